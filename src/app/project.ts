@@ -1,0 +1,67 @@
+import type { ConfigResult } from "../config/index.ts";
+import type { Plan, RunRequest } from "../planning/index.ts";
+import type { EventRecord } from "../store/index.ts";
+import type { ComparisonView, DatumView, ExecutionView, LogLine, RunDetailView, RunView, SnapshotView } from "./views.ts";
+
+/** Where a project's configuration stands and where its state is kept. */
+export interface ProjectLocation {
+  /** The folder that holds the configuration file; steps see a copy of it as their repository. */
+  readonly root: string;
+  readonly configFile: string;
+  /** `<root>/.headrace` */
+  readonly stateFolder: string;
+}
+
+/**
+ * An opened project: the services that every face (command line, server) calls. Results are the documented JSON shapes.
+ * `ref` is what a user types for a run or an execution: a number, `#number`, `latest`, or `number.node`.
+ */
+export interface Project extends AsyncDisposable {
+  readonly location: ProjectLocation;
+  /** Config and diagnostics of the project's file; never throws for a file with errors in it. */
+  loadConfig(): Promise<ConfigResult>;
+  plan(request: RunRequest): Promise<Plan>;
+  /** Records a run and executes it to its end. Throws before anything is recorded when the request does not fit. */
+  run(request: RunRequest, options: RunOptions): Promise<RunDetailView>;
+  listRuns(filter: {
+    readonly limit: number;
+    readonly beforeNumber?: number;
+    readonly state?: string;
+    readonly tag?: string;
+    readonly name?: string;
+  }): Promise<readonly RunView[]>;
+  info(
+    ref: string,
+  ): Promise<{ readonly kind: "run"; readonly run: RunDetailView } | { readonly kind: "execution"; readonly execution: ExecutionView }>;
+  /** Log lines of an execution (of a run: of all its executions, node after node); with `follow`, until it has ended. */
+  logs(
+    ref: string,
+    options: { readonly follow: boolean; readonly stream?: "stdout" | "stderr"; readonly tail?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<LogLine>;
+  outputs(ref: string): Promise<readonly DatumView[]>;
+  /** Writes the outputs below `folder`; returns the paths written. */
+  downloadOutputs(ref: string, folder: string, options: { readonly overwrite: boolean }): Promise<readonly string[]>;
+  /** Asks a run or execution to stop, and waits until it has. */
+  stop(ref: string): Promise<{ readonly stopped: boolean; readonly state: string }>;
+  compare(refs: readonly string[]): Promise<ComparisonView>;
+  /** Writes the snapshot that an execution or run used into a new or empty folder. */
+  checkout(ref: string, folder: string): Promise<SnapshotView>;
+}
+
+export interface RunOptions {
+  readonly jobs?: number;
+  readonly title?: string;
+  readonly tags: readonly string[];
+  /** Called with every event of the run, in order, as it happens. */
+  readonly onEvent?: (event: EventRecord) => void;
+  /** What the run says to a human that is no event: warnings, progress of environment builds and downloads. */
+  readonly onNotice?: (notice: RunNotice) => void;
+  /** First abort: steps are interrupted and collected, the run ends as stopped. */
+  readonly signal?: AbortSignal;
+  /** Aborted on the second Ctrl-C: steps are killed at once. */
+  readonly killSignal?: AbortSignal;
+}
+
+export type RunNotice =
+  | { readonly kind: "warning"; readonly node?: string; readonly message: string }
+  | { readonly kind: "progress"; readonly node: string; readonly message: string };

@@ -1,0 +1,123 @@
+import type { ParameterValue } from "../config/index.ts";
+
+/** The JSON shapes of `--json`, documented in docs/json.md. Times are ISO 8601 in UTC, durations seconds, sizes bytes. Absent facts are null. */
+export interface RunView {
+  readonly number: number;
+  readonly id: string;
+  readonly kind: "step" | "pipeline";
+  readonly name: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly title: string | null;
+  readonly tags: readonly string[];
+  readonly commit: string;
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly durationS: number | null;
+}
+
+export interface RunDetailView extends RunView {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly nodes: readonly NodeView[];
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly step: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly dependsOn: readonly string[];
+  /** Null until the node's turn comes. */
+  readonly execution: ExecutionView | null;
+}
+
+export interface ExecutionView {
+  readonly number: number;
+  readonly id: string;
+  readonly run: number;
+  readonly node: string;
+  readonly step: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly commit: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly statusDetail: string | null;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly InputFileView[];
+  readonly outputs: readonly DatumView[];
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly durationS: number | null;
+}
+
+export interface InputFileView {
+  readonly input: string;
+  readonly name: string;
+  readonly uri: string;
+  readonly datum: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+export interface DatumView {
+  readonly id: string;
+  /** `datum://<id>` */
+  readonly uri: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly execution: number | null;
+  readonly node: string | null;
+  readonly createdAt: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface LogLine {
+  readonly execution: number;
+  readonly node: string;
+  readonly at: string;
+  readonly stream: "stdout" | "stderr";
+  /** Text without its line end; bytes that are no UTF-8 appear as U+FFFD. */
+  readonly text: string;
+  /** True where a line longer than 64 KiB was cut and goes on in the next item. */
+  readonly continues: boolean;
+}
+
+/** One row per fact, one value per compared run or execution; `differs` says whether the values are not all equal. */
+export interface ComparisonView {
+  readonly subjects: readonly {
+    readonly number: number;
+    readonly kind: "run" | "execution";
+    readonly name: string;
+    readonly state: string;
+    readonly createdAt: string;
+  }[];
+  readonly sections: readonly ComparisonSection[];
+}
+
+export interface ComparisonSection {
+  /** `facts`, `parameters`, `metadata`, `inputs`, `outputs`, `code`, `environment` */
+  readonly title: string;
+  /** The node the section is about; null for a run as a whole. */
+  readonly node: string | null;
+  readonly rows: readonly {
+    readonly name: string;
+    readonly values: readonly (string | number | boolean | null)[];
+    readonly differs: boolean;
+  }[];
+}
+
+export interface SnapshotView {
+  readonly commit: string;
+  readonly folder: string;
+  readonly fileCount: number;
+  readonly sizeBytes: number;
+}

@@ -1,0 +1,35 @@
+import type { Readable } from "node:stream";
+
+/** A stored content: named by its SHA-256 (64 lower-case hex digits). */
+export interface BlobRef {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+export type LinkMode =
+  /** Shares the stored bytes (hard link or reflink), read-only. Only for places that the step cannot write to. */
+  | "share"
+  /** An independent, writable copy (reflink where the file system can). */
+  | "copy";
+
+/**
+ * Content-addressed files. Putting is idempotent and crash-safe: bytes are written aside, synced, then renamed to their name,
+ * so that a name that exists is whole. Errors: HR_DISK_FULL, HR_BLOB_MISSING, HR_BLOB_DAMAGED.
+ */
+export interface BlobStore {
+  /** Stores a file. With `move`, the file leaves its place (renamed where the file system allows, so there is no second copy). */
+  putFile(path: string, options: { readonly move: boolean }): Promise<BlobRef>;
+  putBytes(bytes: Uint8Array): Promise<BlobRef>;
+  /** Stores a stream; `expectedSha256` makes a mismatch an HR_BLOB_DAMAGED error. */
+  putStream(stream: Readable, options?: { readonly expectedSha256?: string }): Promise<BlobRef>;
+  has(sha256: string): Promise<boolean>;
+  size(sha256: string): Promise<number | undefined>;
+  read(sha256: string, range?: { readonly start: number; readonly end?: number }): Promise<Readable>;
+  readBytes(sha256: string): Promise<Uint8Array>;
+  /** Makes the content appear at `target` (parents are created; an existing target is an error). `executable` sets the x bits. */
+  place(sha256: string, target: string, options: { readonly mode: LinkMode; readonly executable?: boolean }): Promise<void>;
+  /** Hashes the stored bytes: `damaged` and `missing` are answers, not errors. */
+  verify(sha256: string): Promise<"ok" | "missing" | "damaged">;
+  list(): AsyncIterable<BlobRef>;
+  delete(sha256: string): Promise<void>;
+}

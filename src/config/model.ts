@@ -1,0 +1,268 @@
+/**
+ * The typed form of a valohai.yaml: what parsing yields and every other room reads.
+ * Everything here is plain JSON data (no maps, no classes), so that a plan can be stored and shown as it is.
+ * Absent optional keys are absent, lists are never absent. Durations are seconds, sizes are bytes unless the name says otherwise.
+ */
+
+export type Scalar = string | number | boolean | null;
+export type ParameterValue = Scalar | readonly Scalar[];
+
+export interface Config {
+  readonly steps: readonly Step[];
+  readonly pipelines: readonly Pipeline[];
+  readonly tasks: readonly TaskBlueprint[];
+  readonly endpoints: readonly Endpoint[];
+  readonly deployments: readonly Deployment[];
+  /** Project-wide defaults of our own (`- project:` item, see docs/file-format.md). */
+  readonly project: ProjectDefaults;
+}
+
+export interface ProjectDefaults {
+  readonly python?: PythonSpec;
+}
+
+export interface Step {
+  readonly name: string;
+  readonly image: string;
+  /** As written: one entry per line or list item, not yet interpolated. */
+  readonly command: readonly string[];
+  readonly description?: string;
+  readonly category?: string;
+  readonly icon?: string;
+  readonly environment?: string;
+  readonly runtimeConfigPreset?: string;
+  readonly environmentVariables: readonly EnvironmentVariable[];
+  readonly environmentVariableGroups: readonly string[];
+  readonly inputs: readonly Input[];
+  readonly outputs: readonly DeclaredOutput[];
+  readonly parameters: readonly Parameter[];
+  readonly mounts: readonly Mount[];
+  readonly cacheVolumes: readonly string[];
+  readonly resources?: Resources;
+  readonly timeLimitS?: number;
+  readonly noOutputTimeoutS?: number;
+  readonly stopCondition?: string;
+  readonly uploadStore?: string;
+  readonly sourcePath?: string;
+  /** Extension: the Python environment of the step. */
+  readonly python?: PythonSpec;
+  /** Extension: what decides whether an earlier result is reused. */
+  readonly reuse?: ReuseSpec;
+  /** Extension: when a failed execution is tried again. */
+  readonly retry?: RetrySpec;
+}
+
+export interface EnvironmentVariable {
+  readonly name: string;
+  readonly default?: string;
+  readonly description?: string;
+  readonly optional: boolean;
+}
+
+export type KeepDirectories = "none" | "full" | "suffix";
+
+export interface Input {
+  readonly name: string;
+  readonly default: readonly string[];
+  readonly optional: boolean;
+  readonly description?: string;
+  readonly keepDirectories: KeepDirectories;
+  readonly filename?: string;
+  readonly download: "always" | "on-demand";
+}
+
+export interface DeclaredOutput {
+  readonly name: string;
+  readonly description?: string;
+}
+
+export type ParameterType = "string" | "integer" | "float" | "flag";
+export type MultipleMode = "none" | "repeat" | "separate";
+
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly default?: ParameterValue;
+  readonly optional: boolean;
+  readonly description?: string;
+  readonly category?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly Scalar[];
+  readonly multiple: MultipleMode;
+  readonly multipleSeparator: string;
+  readonly passAs?: string;
+  readonly passTrueAs?: string;
+  readonly passFalseAs?: string;
+  readonly widget?: { readonly type: string; readonly settings: Readonly<Record<string, unknown>> };
+}
+
+export interface Mount {
+  readonly source: string;
+  readonly destination: string;
+  readonly readonly: boolean;
+  readonly type?: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface Resources {
+  readonly cpu?: { readonly min?: number; readonly max?: number };
+  /** MB, as the format has it. */
+  readonly memory?: { readonly min?: number; readonly max?: number };
+  readonly ephemeralStorage?: { readonly min?: number; readonly max?: number };
+  readonly devices?: Readonly<Record<string, number>>;
+}
+
+export interface PythonSpec {
+  /** Path of a requirements or lock file, relative to the project's root. */
+  readonly requirements?: string;
+  readonly packages: readonly string[];
+  /** Wanted interpreter version, e.g. "3.11". */
+  readonly version?: string;
+}
+
+export interface ReuseSpec {
+  readonly enabled: boolean;
+  /** Globs of the code that counts, or what finds it. */
+  readonly code: readonly string[] | "auto" | "all";
+}
+
+export interface RetrySpec {
+  readonly limit: number;
+  readonly backoffS: number;
+  /** Exit codes and the words signal, timeout, lost; empty: any failure. */
+  readonly on: readonly (number | "signal" | "timeout" | "lost")[];
+}
+
+export type OnError = "stop-all" | "stop-next" | "continue" | "retry";
+export type EdgeMergeMode = "replace" | "append";
+
+export interface Pipeline {
+  readonly name: string;
+  readonly nodes: readonly PipelineNode[];
+  readonly edges: readonly Edge[];
+  readonly parameters: readonly PipelineParameter[];
+  readonly reuseExecutions: boolean;
+}
+
+export type PipelineNode = ExecutionNode | TaskNode | DeploymentNode;
+
+export interface ExecutionNode {
+  readonly type: "execution";
+  readonly name: string;
+  readonly step: string;
+  readonly commit?: string;
+  readonly override?: NodeOverride;
+  readonly actions: readonly NodeAction[];
+  readonly onError: OnError;
+  readonly edgeMergeMode: EdgeMergeMode;
+}
+
+export interface TaskNode {
+  readonly type: "task";
+  readonly name: string;
+  /** Exactly one of `step` and `task` is present. */
+  readonly step?: string;
+  readonly task?: string;
+  readonly commit?: string;
+  readonly override?: NodeOverride;
+  readonly actions: readonly NodeAction[];
+  readonly onError: OnError;
+  readonly edgeMergeMode: EdgeMergeMode;
+}
+
+export interface DeploymentNode {
+  readonly type: "deployment";
+  readonly name: string;
+  readonly deployment: string;
+  readonly endpoints: readonly string[];
+  readonly aliases: readonly string[];
+  readonly actions: readonly NodeAction[];
+  readonly onError: OnError;
+}
+
+/** Whole items replace the step's items of the same name; an input named without a default loses its default. */
+export interface NodeOverride {
+  readonly command?: readonly string[];
+  readonly environment?: string;
+  readonly environmentVariables?: readonly EnvironmentVariable[];
+  readonly image?: string;
+  readonly inputs?: readonly Input[];
+  readonly mounts?: readonly Mount[];
+  readonly parameters?: readonly Parameter[];
+  readonly runtimeConfigPreset?: string;
+}
+
+export interface NodeAction {
+  readonly when: readonly string[];
+  readonly if: readonly string[];
+  readonly then: readonly string[];
+}
+
+/** Socket types after normalisation (the plural spellings are read as the singular). */
+export type SocketType = "output" | "input" | "parameter" | "metadata" | "file" | "environment-variable" | "dependency" | "deployment";
+
+export interface Socket {
+  readonly node: string;
+  readonly type: SocketType;
+  readonly key: string;
+}
+
+export interface Edge {
+  readonly source: Socket;
+  readonly target: Socket;
+  readonly configuration: Readonly<Record<string, unknown>>;
+}
+
+export interface PipelineParameter {
+  readonly name: string;
+  readonly targets: readonly Socket[];
+  readonly default?: ParameterValue;
+  readonly category?: string;
+  readonly description?: string;
+}
+
+export type TaskType = "grid_search" | "random_search" | "manual_search" | "bayesian_tpe" | "distributed";
+export type OnChildError = "continue-and-complete" | "continue-and-error" | "stop-all-and-error";
+
+export interface TaskBlueprint {
+  readonly name: string;
+  readonly step: string;
+  readonly type: TaskType;
+  readonly description?: string;
+  readonly engine?: "optuna" | "hyperopt";
+  readonly executionCount?: number;
+  readonly executionBatchSize?: number;
+  readonly maximumQueuedExecutions?: number;
+  readonly onChildError?: OnChildError;
+  readonly optimizationTargetMetric?: string;
+  readonly optimizationTargetValue?: number;
+  readonly stopCondition?: string;
+  readonly reuseChildren: boolean;
+  readonly parameters: readonly VariantParameter[];
+  readonly parameterSets: readonly Readonly<Record<string, ParameterValue>>[];
+}
+
+export interface VariantParameter {
+  readonly name: string;
+  readonly style: "linear" | "logspace" | "multiple" | "random" | "single";
+  readonly rules: Readonly<Record<string, unknown>>;
+}
+
+export interface Endpoint {
+  readonly name: string;
+  readonly image: string;
+  readonly description?: string;
+  readonly port: number;
+  readonly serverCommand?: readonly string[];
+  readonly wsgi?: string;
+  readonly files: readonly { readonly name: string; readonly path: string; readonly description?: string }[];
+  readonly nodeSelector?: string;
+  readonly resources?: Resources;
+  readonly tolerations: readonly Readonly<Record<string, string>>[];
+}
+
+export interface Deployment {
+  readonly name: string;
+  readonly defaults: Readonly<Record<string, unknown>>;
+}

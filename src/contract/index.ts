@@ -1,0 +1,1 @@
+export { type ExecutionFolder, executionFolder } from "./execution-folder.ts";

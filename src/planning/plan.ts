@@ -1,0 +1,109 @@
+import type { EdgeMergeMode, KeepDirectories, NodeAction, OnError, ParameterValue, Step } from "../config/index.ts";
+
+/** What the user asked for, before it is held against the configuration. */
+export interface RunRequest {
+  /** Name of a pipeline or of a step; `kind` narrows it where both exist. */
+  readonly target: string;
+  readonly kind?: "step" | "pipeline";
+  readonly parameters: readonly ParameterAssignment[];
+  readonly inputs: readonly InputAssignment[];
+  readonly environmentVariables: Readonly<Record<string, string>>;
+}
+
+/** `name=value` (a pipeline parameter, or the parameter of a single step) or `node.name=value`. Values are unparsed texts; a repeated name is a list. */
+export interface ParameterAssignment {
+  readonly node?: string;
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+export interface InputAssignment {
+  readonly node?: string;
+  readonly name: string;
+  readonly uris: readonly string[];
+}
+
+/** A graph of node runs, ready to execute. Plain JSON: it is stored with the run and shown by `--dry-run`. */
+export interface Plan {
+  readonly kind: "step" | "pipeline";
+  readonly name: string;
+  /** In an order that respects the edges; ties in declaration order. */
+  readonly nodes: readonly PlannedNode[];
+  /** Pipeline parameters as given or by default. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+}
+
+export interface PlannedNode {
+  readonly name: string;
+  /** The step with the node's override merged in. */
+  readonly step: Step;
+  /** Values known before the run: request > pipeline parameter > override > step default. Flag defaults are sent explicitly. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Values that an edge brings while the pipeline runs; they replace the known value. */
+  readonly parameterEdges: readonly ParameterEdge[];
+  readonly inputs: readonly PlannedInput[];
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  readonly environmentVariableEdges: readonly { readonly name: string; readonly node: string; readonly source: string }[];
+  /** Names of nodes that must have finished first (all edges, each name once). */
+  readonly dependsOn: readonly string[];
+  readonly onError: OnError;
+  readonly edgeMergeMode: EdgeMergeMode;
+  readonly actions: readonly NodeAction[];
+}
+
+export interface ParameterEdge {
+  readonly parameter: string;
+  readonly from: { readonly kind: "parameter" | "metadata"; readonly node: string; readonly key: string };
+}
+
+export interface PlannedInput {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly keepDirectories: KeepDirectories;
+  readonly filename?: string;
+  readonly sources: readonly InputSource[];
+}
+
+export type InputSource =
+  | { readonly kind: "uri"; readonly uri: string }
+  /** Output files of a node whose name matches the glob. */
+  | { readonly kind: "output"; readonly node: string; readonly pattern: string }
+  /** The files that an input of another node received. */
+  | { readonly kind: "input"; readonly node: string; readonly pattern: string };
+
+/** What a finished node hands on; the engine reads it from the store. */
+export interface NodeResult {
+  readonly outputs: readonly FileRef[];
+  readonly inputs: Readonly<Record<string, readonly FileRef[]>>;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Last value per metadata key. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly environmentVariables: Readonly<Record<string, string>>;
+}
+
+export interface FileRef {
+  /** Path relative to the outputs or input folder, `/`-separated. */
+  readonly name: string;
+  readonly datumId: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** A node with everything filled in: its executor needs nothing else. */
+export interface ResolvedNode {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly inputs: readonly ResolvedInput[];
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  /** Interpolated command lines, in order. */
+  readonly command: readonly string[];
+}
+
+export interface ResolvedInput {
+  readonly name: string;
+  readonly keepDirectories: KeepDirectories;
+  readonly filename?: string;
+  /** Files that came over edges; they exist already. */
+  readonly files: readonly FileRef[];
+  /** URIs still to be fetched. */
+  readonly uris: readonly string[];
+}

@@ -1,0 +1,3 @@
+export type * from "./records.ts";
+export { FINAL_STATES } from "./records.ts";
+export type * from "./store.ts";

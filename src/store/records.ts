@@ -1,0 +1,163 @@
+import type { ParameterValue } from "../config/index.ts";
+import type { Plan, ResolvedInput } from "../planning/index.ts";
+
+/**
+ * State of an execution (one run of a step), and of a pipeline run, which uses the same words:
+ *
+ *     created ─► queued ─► started ─► complete
+ *        │          │         ├─────► error
+ *        │          │         └► stopping ─► stopped   (or complete / error, if the step ended by itself first)
+ *        └──────────┴──────────────────────► stopped
+ */
+export type RunState = "created" | "queued" | "started" | "stopping" | "complete" | "error" | "stopped";
+export const FINAL_STATES = ["complete", "error", "stopped"] as const;
+export type FinalState = (typeof FINAL_STATES)[number];
+
+/**
+ * State of a node within a pipeline run: `waiting` for its sources, `active` once its execution exists,
+ * then the final state of that execution; `skipped` when a source failed or the run was stopped before it began.
+ */
+export type NodeState = "waiting" | "active" | FinalState | "skipped";
+
+/** A run is what one `headrace run` starts: a pipeline with its nodes, or a single step (a plan with one node). */
+export interface RunRecord {
+  readonly id: string;
+  /** Runs and executions of a project share one counter, so that a number names one thing. */
+  readonly number: number;
+  readonly kind: "step" | "pipeline";
+  readonly name: string;
+  readonly state: RunState;
+  /** Why it ended so, in words; absent when complete. */
+  readonly reason?: string;
+  readonly title?: string;
+  readonly tags: readonly string[];
+  readonly plan: Plan;
+  readonly commit: string;
+  readonly jobs: number;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+export interface NodeRecord {
+  readonly runId: string;
+  readonly name: string;
+  readonly index: number;
+  readonly state: NodeState;
+  readonly reason?: string;
+  /** The execution of this node, once it has one. */
+  readonly executionId?: string;
+}
+
+export interface ExecutionRecord {
+  readonly id: string;
+  readonly number: number;
+  readonly runId: string;
+  readonly node: string;
+  readonly step: string;
+  readonly state: RunState;
+  readonly reason?: string;
+  readonly commit: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly inputs: readonly ResolvedInput[];
+  /** Values of secret variables never stand here. */
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  /** What the executor says of the place: executor name, sandbox kind, Python environment … */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly statusDetail?: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  /** Last value of each metadata key. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+  readonly queuedAt?: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+/** One immutable stored file. */
+export interface DatumRecord {
+  readonly id: string;
+  /** Path relative to outputs, or the file name of a fetched input. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** The execution that made it; absent for a file that came in by URI. */
+  readonly executionId?: string;
+  /** Where a fetched file came from. */
+  readonly uri?: string;
+  readonly createdAt: number;
+  /** Free properties, and `valohai.*` keys, from sidecar files. */
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** A file that an execution received. */
+export interface InputFileRecord {
+  readonly input: string;
+  /** Path below the input's folder. */
+  readonly name: string;
+  readonly uri: string;
+  readonly datumId: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** One JSON object that a step printed. */
+export interface MetadataRecord {
+  /** Byte offset of its line in the raw stdout: identifies it, so that reading a log twice stores it once. */
+  readonly offset: number;
+  readonly at: number;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** The closed union of everything that happens; stored in order, streamed live, rendered by CLI and web. */
+export type EventBody =
+  | { readonly kind: "run-created"; readonly runId: string; readonly number: number; readonly name: string }
+  | { readonly kind: "run-state"; readonly runId: string; readonly state: RunState; readonly reason?: string }
+  | { readonly kind: "node-state"; readonly runId: string; readonly node: string; readonly state: NodeState; readonly reason?: string }
+  | {
+      readonly kind: "execution-created";
+      readonly runId: string;
+      readonly executionId: string;
+      readonly number: number;
+      readonly node: string;
+      readonly step: string;
+    }
+  | {
+      readonly kind: "execution-state";
+      readonly runId: string;
+      readonly executionId: string;
+      readonly node: string;
+      readonly state: RunState;
+      readonly reason?: string;
+      readonly exitCode?: number;
+    }
+  | {
+      readonly kind: "execution-detail";
+      readonly runId: string;
+      readonly executionId: string;
+      readonly node: string;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "execution-metadata";
+      readonly runId: string;
+      readonly executionId: string;
+      readonly node: string;
+      readonly values: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly kind: "datum-created";
+      readonly runId: string;
+      readonly executionId: string;
+      readonly datumId: string;
+      readonly name: string;
+    };
+
+export interface EventRecord {
+  readonly id: number;
+  readonly at: number;
+  readonly body: EventBody;
+}

@@ -1,0 +1,150 @@
+import type { Plan, ResolvedNode } from "../planning/index.ts";
+import type {
+  DatumRecord,
+  EventRecord,
+  ExecutionRecord,
+  FinalState,
+  InputFileRecord,
+  MetadataRecord,
+  NodeRecord,
+  RunRecord,
+  RunState,
+} from "./records.ts";
+
+/**
+ * The metadata database in the words of the domain. Every method that changes something is one transaction
+ * that also appends to the event log. All methods are asynchronous, since PostgreSQL is; SQLite answers at once.
+ * `at` values are milliseconds since the epoch, from the caller's clock.
+ */
+export interface Store extends AsyncDisposable {
+  // -- runs ---------------------------------------------------------------------------------------------------------
+  /** Records the run with all its nodes (`waiting`) and gives it the next number. */
+  createRun(run: NewRun): Promise<RunRecord>;
+  getRun(id: string): Promise<RunRecord | undefined>;
+  listNodes(runId: string): Promise<readonly NodeRecord[]>;
+  /** Newest first. */
+  listRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
+  setRunState(runId: string, change: { readonly state: RunState; readonly reason?: string; readonly at: number }): Promise<void>;
+  /** Marks waiting nodes as skipped. */
+  skipNodes(runId: string, nodes: readonly string[], reason: string, at: number): Promise<void>;
+  /** Asks that the run or execution be stopped: its engine sees the event. Returns false when it had ended already. */
+  requestStop(target: { readonly runId: string; readonly executionId?: string }, at: number): Promise<boolean>;
+
+  // -- executions ---------------------------------------------------------------------------------------------------
+  /** Turns a waiting node into a queued execution; undefined when another engine did so first. */
+  createExecution(execution: NewExecution): Promise<ExecutionRecord | undefined>;
+  /** queued → started under the caller's lease; returns the fence that later writes must carry, undefined when it is no longer queued. */
+  claimExecution(executionId: string, owner: string, at: number): Promise<number | undefined>;
+  /** What the executor learnt while preparing or running. */
+  updateExecution(executionId: string, fence: number, change: ExecutionChange): Promise<void>;
+  /** One transaction: state, exit, datums, last metadata, node state. Throws HR_CONFLICT when the fence is stale. */
+  finishExecution(executionId: string, fence: number, end: ExecutionEnd): Promise<void>;
+  getExecution(id: string): Promise<ExecutionRecord | undefined>;
+  listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
+
+  // -- what a number or id means ------------------------------------------------------------------------------------
+  findByNumber(
+    number: number,
+  ): Promise<
+    { readonly kind: "run"; readonly run: RunRecord } | { readonly kind: "execution"; readonly execution: ExecutionRecord } | undefined
+  >;
+  /** The newest run's number; undefined in an empty project. */
+  latestNumber(): Promise<number | undefined>;
+
+  // -- data ---------------------------------------------------------------------------------------------------------
+  addDatum(datum: NewDatum, at: number): Promise<DatumRecord>;
+  getDatum(id: string): Promise<DatumRecord | undefined>;
+  /** Outputs of an execution, by name. */
+  listOutputs(executionId: string): Promise<readonly DatumRecord[]>;
+  /** The newest datum that came from a URI with its validators, for conditional fetching. */
+  findDatumByUri(uri: string): Promise<DatumRecord | undefined>;
+  setInputFiles(executionId: string, fence: number, files: readonly InputFileRecord[]): Promise<void>;
+  listInputFiles(executionId: string): Promise<readonly InputFileRecord[]>;
+
+  // -- metadata and events ------------------------------------------------------------------------------------------
+  /** Adds metadata points (same offset: ignored) and announces the newest values. */
+  addMetadata(executionId: string, fence: number, points: readonly MetadataRecord[]): Promise<void>;
+  listMetadata(executionId: string, page: { readonly afterOffset?: number; readonly limit: number }): Promise<readonly MetadataRecord[]>;
+  /** Events after an id, oldest first. */
+  listEvents(filter: { readonly afterId: number; readonly runId?: string; readonly limit: number }): Promise<readonly EventRecord[]>;
+  /** Calls back after each commit of this process that appended events, and soon after those of other processes. Returns the unsubscriber. */
+  onEvents(listener: () => void): () => void;
+
+  // -- snapshots ----------------------------------------------------------------------------------------------------
+  addSnapshot(snapshot: SnapshotRecord): Promise<void>;
+  getSnapshot(identifier: string): Promise<SnapshotRecord | undefined>;
+}
+
+export interface NewRun {
+  readonly plan: Plan;
+  readonly commit: string;
+  readonly jobs: number;
+  readonly title?: string;
+  readonly tags: readonly string[];
+  readonly at: number;
+}
+
+export interface NewExecution {
+  readonly runId: string;
+  readonly node: string;
+  readonly step: string;
+  readonly image: string;
+  readonly commit: string;
+  readonly resolved: ResolvedNode;
+  readonly at: number;
+}
+
+export interface ExecutionChange {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly statusDetail?: string;
+  readonly state?: "stopping";
+  readonly at: number;
+}
+
+export interface ExecutionEnd {
+  readonly state: FinalState;
+  readonly reason?: string;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly outputs: readonly NewDatum[];
+  readonly at: number;
+}
+
+export interface NewDatum {
+  /** Given by the caller where the file was announced before (live outputs); else made by the store. */
+  readonly id?: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly executionId?: string;
+  readonly uri?: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface RunFilter {
+  readonly limit: number;
+  /** Runs with a smaller number only (paging). */
+  readonly beforeNumber?: number;
+  readonly states?: readonly RunState[];
+  readonly name?: string;
+  readonly tag?: string;
+}
+
+export interface ExecutionFilter {
+  readonly runId?: string;
+  readonly step?: string;
+  readonly states?: readonly RunState[];
+  readonly beforeNumber?: number;
+  readonly limit: number;
+}
+
+/** A version of the code. The manifest blob lists its files; see snapshots/. */
+export interface SnapshotRecord {
+  /** A git commit id, or `~` and the SHA-256 of the manifest. */
+  readonly identifier: string;
+  readonly manifestSha256: string;
+  readonly fileCount: number;
+  readonly sizeBytes: number;
+  readonly git?: { readonly commit: string; readonly branch?: string; readonly dirty: boolean };
+  readonly createdAt: number;
+}
