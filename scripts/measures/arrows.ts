@@ -1,0 +1,67 @@
+import { posix } from "node:path";
+import { isTest, type SourceFile } from "./source-file.ts";
+
+/**
+ * Which rooms a room may import at run time. `import type` may also point to a room of `TYPES_ONLY`.
+ * ARCHITECTURE.md draws the same picture.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  expressions: [],
+  config: ["expressions"],
+  planning: ["config", "expressions"],
+  tasks: ["config", "expressions"],
+  store: [],
+  blobs: [],
+  snapshots: ["blobs", "store"],
+  sources: ["blobs", "store"],
+  contract: ["blobs", "store", "sources", "snapshots", "config", "planning"],
+  executors: ["contract"],
+  engine: ["executors", "contract", "planning", "tasks", "sources", "snapshots", "config", "store", "blobs", "expressions"],
+  app: ["engine", "executors", "contract", "planning", "tasks", "sources", "snapshots", "config", "store", "blobs", "expressions"],
+  // The faces use the services of app; of the pure rooms they may use what needs no project.
+  cli: ["app", "config", "planning"],
+};
+const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { store: ["config", "planning"], executors: ["config"], cli: ["store"] };
+const PURE = new Set(["expressions", "config", "planning", "tasks"]);
+
+const IMPORT = /^(?:import|export)\s+(type\s+)?[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
+
+/** Imports between rooms that point up, sideways or past a door, and Node's own modules in pure rooms. */
+export function arrowProblems(files: readonly SourceFile[]): readonly string[] {
+  return files.filter((file) => file.path.startsWith("src/") && !isTest(file)).flatMap(problemsOf);
+}
+
+function problemsOf(file: SourceFile): readonly string[] {
+  const room = roomOf(file.path);
+  const problems: string[] = [];
+  if (room !== undefined && !(room in MAY_IMPORT))
+    problems.push(`${file.path}: the room ${room} is not drawn in scripts/measures/arrows.ts`);
+  for (const match of file.text.matchAll(IMPORT)) {
+    const target = match[2] ?? match[3] ?? match[4] ?? "";
+    const line = file.text.slice(0, match.index).split("\n").length;
+    const problem = problemOf(file.path, room, target, match[1] !== undefined);
+    if (problem !== undefined) problems.push(`${file.path}:${line}: ${problem}`);
+  }
+  return problems;
+}
+
+function problemOf(path: string, room: string | undefined, target: string, typeOnly: boolean): string | undefined {
+  if (!target.startsWith(".")) {
+    return room !== undefined && PURE.has(room) && target.startsWith("node:") && !typeOnly
+      ? `${room} is pure and may not import ${target}`
+      : undefined;
+  }
+  const resolved = posix.normalize(posix.join(posix.dirname(path), target));
+  const targetRoom = roomOf(resolved);
+  if (targetRoom === room || targetRoom === undefined) return undefined;
+  if (room === undefined) return `a file outside the rooms may not import ${targetRoom}`;
+  if (resolved !== `src/${targetRoom}/index.ts`) return `import ${targetRoom} by its door, src/${targetRoom}/index.ts`;
+  const allowed = MAY_IMPORT[room]?.includes(targetRoom) === true || (typeOnly && TYPES_ONLY[room]?.includes(targetRoom) === true);
+  return allowed ? undefined : `an arrow from ${room} to ${targetRoom} does not point down`;
+}
+
+/** `src/config/x.ts` → `config`; undefined for files that stand in `src/` itself. */
+function roomOf(path: string): string | undefined {
+  const parts = path.split("/");
+  return parts[0] === "src" && parts.length > 2 ? parts[1] : undefined;
+}

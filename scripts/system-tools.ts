@@ -1,0 +1,37 @@
+import { spawnSync } from "node:child_process";
+
+/**
+ * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv.
+ * Installs what is missing where this user may; says loudly what stays missing, and fails for it in CI.
+ */
+export function provideSystemTools(): void {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  if (mayInstall()) {
+    console.log(`Installing ${missing.join(", ")} for the tests.`);
+    const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    spawnSync("apt-get", ["update", "-qq"], { stdio: "inherit", env: environment });
+    spawnSync("apt-get", ["install", "-y", "-qq", ...missing], { stdio: "inherit", env: environment });
+  }
+  const still = missingPackages();
+  if (still.length === 0) return;
+  console.error(`MISSING: ${still.join(", ")}. Tests that need them are skipped.`);
+  if (process.env["CI"] !== undefined) throw new Error(`CI may skip nothing: install ${still.join(", ")}`);
+}
+
+function missingPackages(): readonly string[] {
+  const missing: string[] = [];
+  if (process.platform === "linux" && !runs("bwrap", "--version")) missing.push("bubblewrap");
+  if (!runs("git", "--version")) missing.push("git");
+  if (!runs("python3", "--version")) missing.push("python3");
+  if (!runs("python3", "-c", "import ensurepip, venv")) missing.push("python3-venv");
+  return missing;
+}
+
+function mayInstall(): boolean {
+  return process.platform === "linux" && process.getuid?.() === 0 && runs("apt-get", "--version");
+}
+
+function runs(command: string, ...args: string[]): boolean {
+  return spawnSync(command, args, { stdio: "ignore" }).status === 0;
+}

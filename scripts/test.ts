@@ -1,0 +1,25 @@
+/** What `npm test` does: build, style, measures, types, tests; everything is run, and the exit code says whether all of it passed. */
+import { spawnSync } from "node:child_process";
+import { provideSystemTools } from "./system-tools.ts";
+
+const node = process.execPath;
+const steps: readonly (readonly [name: string, command: string, ...args: string[]])[] = [
+  ["build", node, "scripts/build.ts"],
+  ["lint and format", node, "node_modules/@biomejs/biome/bin/biome", "check", "."],
+  ["measures", node, "scripts/measures.ts"],
+  ["types", node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
+  ["tests", node, "node_modules/vitest/vitest.mjs", "run"],
+];
+
+provideSystemTools();
+const failed: string[] = [];
+for (const [name, command, ...args] of steps) {
+  console.log(`\n== ${name}`);
+  const started = performance.now();
+  const result = spawnSync(command, args, { stdio: "inherit" });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`== ${name}: ${result.status === 0 ? "passed" : "FAILED"} in ${seconds} s`);
+  if (result.status !== 0) failed.push(name);
+}
+if (failed.length > 0) console.error(`\nFailed: ${failed.join(", ")}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
