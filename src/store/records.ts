@@ -1,13 +1,15 @@
 import type { ParameterValue } from "../config/index.ts";
-import type { Plan, ResolvedInput } from "../planning/index.ts";
+import type { ResolvedInput } from "../planning/index.ts";
 
 /**
  * State of an execution (one run of a step), and of a pipeline run, which uses the same words:
  *
  *     created ─► queued ─► started ─► complete
  *        │          │         ├─────► error
- *        │          │         └► stopping ─► stopped   (or complete / error, if the step ended by itself first)
- *        └──────────┴──────────────────────► stopped
+ *        │          │         ├► stopping ─► stopped   (or complete / error, if the step ended by itself first)
+ *        └──────────┴─────────┴────────────► stopped
+ *
+ * A pipeline run may go from created to started at once. `transitions.ts` holds the same as a table, which the store enforces.
  */
 export type RunState = "created" | "queued" | "started" | "stopping" | "complete" | "error" | "stopped";
 export const FINAL_STATES = ["complete", "error", "stopped"] as const;
@@ -31,7 +33,8 @@ export interface RunRecord {
   readonly reason?: string;
   readonly title?: string;
   readonly tags: readonly string[];
-  readonly plan: Plan;
+  /** Pipeline parameters as given or by default. The whole plan is read with `getPlan`. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly commit: string;
   readonly jobs: number;
   readonly createdAt: number;
@@ -75,6 +78,27 @@ export interface ExecutionRecord {
   readonly queuedAt?: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+}
+
+/** Who works on an execution. */
+export interface ClaimRecord {
+  readonly executionId: string;
+  readonly runId: string;
+  readonly node: string;
+  readonly state: "started" | "stopping";
+  /** As the engine named itself when it claimed. */
+  readonly owner: string;
+  readonly fence: number;
+  readonly heartbeatAt: number;
+  /** Absent when the claim was made without a lease. */
+  readonly leaseUntil?: number;
+}
+
+export interface StopRequests {
+  /** The whole run is to stop. */
+  readonly run: boolean;
+  /** Executions that were asked to stop by themselves. */
+  readonly executionIds: readonly string[];
 }
 
 /** One immutable stored file. */
@@ -154,7 +178,9 @@ export type EventBody =
       readonly executionId: string;
       readonly datumId: string;
       readonly name: string;
-    };
+    }
+  /** Somebody wants the run, or only this execution, to stop; `getStopRequests` tells what stands. */
+  | { readonly kind: "stop-requested"; readonly runId: string; readonly executionId?: string; readonly node?: string };
 
 export interface EventRecord {
   readonly id: number;

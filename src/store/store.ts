@@ -1,5 +1,6 @@
 import type { Plan, ResolvedNode } from "../planning/index.ts";
 import type {
+  ClaimRecord,
   DatumRecord,
   EventRecord,
   ExecutionRecord,
@@ -9,6 +10,7 @@ import type {
   NodeRecord,
   RunRecord,
   RunState,
+  StopRequests,
 } from "./records.ts";
 
 /**
@@ -21,7 +23,11 @@ export interface Store extends AsyncDisposable {
   /** Records the run with all its nodes (`waiting`) and gives it the next number. */
   createRun(run: NewRun): Promise<RunRecord>;
   getRun(id: string): Promise<RunRecord | undefined>;
+  /** The plan of a run, as it was recorded. Kept apart from the record, since a plan may hold 100,000 nodes. */
+  getPlan(runId: string): Promise<Plan | undefined>;
+  /** All nodes of a run, in the plan's order. */
   listNodes(runId: string): Promise<readonly NodeRecord[]>;
+  getNode(runId: string, name: string): Promise<NodeRecord | undefined>;
   /** Newest first. */
   listRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
   setRunState(runId: string, change: { readonly state: RunState; readonly reason?: string; readonly at: number }): Promise<void>;
@@ -29,15 +35,29 @@ export interface Store extends AsyncDisposable {
   skipNodes(runId: string, nodes: readonly string[], reason: string, at: number): Promise<void>;
   /** Asks that the run or execution be stopped: its engine sees the event. Returns false when it had ended already. */
   requestStop(target: { readonly runId: string; readonly executionId?: string }, at: number): Promise<boolean>;
+  /** What somebody, in this process or another, has asked to stop and that has not ended yet. */
+  getStopRequests(runId: string): Promise<StopRequests>;
 
   // -- executions ---------------------------------------------------------------------------------------------------
   /** Turns a waiting node into a queued execution; undefined when another engine did so first. */
   createExecution(execution: NewExecution): Promise<ExecutionRecord | undefined>;
   /** queued → started under the caller's lease; returns the fence that later writes must carry, undefined when it is no longer queued. */
-  claimExecution(executionId: string, owner: string, at: number): Promise<number | undefined>;
+  claimExecution(executionId: string, owner: string, at: number, leaseUntil?: number): Promise<number | undefined>;
+  /**
+   * Takes a started execution over from the engine that held `fence`: gives it the next fence, so that the former owner can no longer write.
+   * Undefined when it has ended or somebody else took it first.
+   */
+  adoptExecution(executionId: string, fence: number, owner: string, at: number, leaseUntil?: number): Promise<number | undefined>;
+  /** Prolongs the leases that `owner` still holds; returns the ids of those, so that the others are known to be lost. */
+  renewLease(executionIds: readonly string[], owner: string, at: number, leaseUntil: number): Promise<readonly string[]>;
+  /** Executions that are started or stopping, with their owner and lease, oldest first. */
+  listClaimed(owner?: string): Promise<readonly ClaimRecord[]>;
   /** What the executor learnt while preparing or running. */
   updateExecution(executionId: string, fence: number, change: ExecutionChange): Promise<void>;
-  /** One transaction: state, exit, datums, last metadata, node state. Throws HR_CONFLICT when the fence is stale. */
+  /**
+   * One transaction: state, exit, datums, node state. Throws HR_CONFLICT when the fence is stale or the execution has ended already.
+   * An execution that was never claimed has fence 0, and can only be stopped.
+   */
   finishExecution(executionId: string, fence: number, end: ExecutionEnd): Promise<void>;
   getExecution(id: string): Promise<ExecutionRecord | undefined>;
   listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
