@@ -83,6 +83,11 @@ export interface Parameter {
   readonly name: string;
   readonly type: ParameterType;
   readonly default?: ParameterValue;
+  /**
+   * How Python's `str()` prints each default value, where the number itself does not tell: `1` and `1.0` are one number here
+   * but two texts on a command line. One text per value; absent where every value prints as its type says.
+   */
+  readonly defaultTexts?: readonly string[];
   readonly optional: boolean;
   readonly description?: string;
   readonly category?: string;
