@@ -1,0 +1,4 @@
+export { type EvaluationResult, evaluate } from "./evaluate.ts";
+export type { Expression, ExpressionValue } from "./expression.ts";
+export type { Names } from "./names.ts";
+export { type ParseResult, parseExpression } from "./parse.ts";
