@@ -16,7 +16,7 @@ export function provideSystemTools(): void {
   const still = missingPackages();
   if (still.length === 0) return;
   console.error(`MISSING: ${still.join(", ")}. Tests that need them are skipped.`);
-  if (process.env["CI"] !== undefined) throw new Error(`CI may skip nothing: install ${still.join(", ")}`);
+  if (process.env.CI !== undefined) throw new Error(`CI may skip nothing: install ${still.join(", ")}`);
 }
 
 function missingPackages(): readonly string[] {

@@ -1,0 +1,114 @@
+import type { ComparisonSection, ComparisonView, ExecutionView, RunDetailView } from "./views.ts";
+
+export type Compared =
+  | { readonly kind: "run"; readonly run: RunDetailView }
+  | { readonly kind: "execution"; readonly execution: ExecutionView };
+
+type Cell = string | number | boolean | null;
+/** A column's facts by section and row name; `undefined` never stands in it. */
+type Facts = ReadonlyMap<string, ReadonlyMap<string, Cell>>;
+
+const SECTIONS = ["facts", "parameters", "metadata", "inputs", "outputs", "code", "environment"] as const;
+
+/**
+ * Runs and executions side by side. Runs are compared node by node (nodes matched by name); files by name and content hash,
+ * so that equal data shows as equal wherever it came from.
+ */
+export function compareSubjects(subjects: readonly Compared[]): ComparisonView {
+  const nodeNames = [...new Set(subjects.flatMap(nodesOf))];
+  const sections: ComparisonSection[] = sectionsOf(null, subjects.map(subjectFacts));
+  for (const node of nodeNames) {
+    const executions = subjects.map((subject) => (subject.kind === "run" ? executionOf(subject.run, node) : undefined));
+    sections.push(
+      ...sectionsOf(
+        node,
+        executions.map((execution) => (execution === undefined ? new Map() : executionFacts(execution))),
+      ),
+    );
+  }
+  return { subjects: subjects.map(headerOf), sections };
+}
+
+function headerOf(subject: Compared): ComparisonView["subjects"][number] {
+  if (subject.kind === "run") {
+    const { number, name, state, createdAt } = subject.run;
+    return { number, kind: "run", name, state, createdAt };
+  }
+  const { number, node, state, createdAt } = subject.execution;
+  return { number, kind: "execution", name: node, state, createdAt };
+}
+
+function nodesOf(subject: Compared): readonly string[] {
+  return subject.kind === "run" ? subject.run.nodes.map((node) => node.name) : [];
+}
+
+function executionOf(run: RunDetailView, node: string): ExecutionView | undefined {
+  return run.nodes.find((candidate) => candidate.name === node)?.execution ?? undefined;
+}
+
+function subjectFacts(subject: Compared): Facts {
+  if (subject.kind === "execution") return executionFacts(subject.execution);
+  const { run } = subject;
+  return new Map<string, ReadonlyMap<string, Cell>>([
+    [
+      "facts",
+      new Map<string, Cell>([
+        ["state", run.state],
+        ["duration (s)", run.durationS],
+      ]),
+    ],
+    ["parameters", cells(run.parameters)],
+    ["code", new Map<string, Cell>([["commit", run.commit]])],
+  ]);
+}
+
+function executionFacts(execution: ExecutionView): Facts {
+  return new Map<string, ReadonlyMap<string, Cell>>([
+    [
+      "facts",
+      new Map<string, Cell>([
+        ["state", execution.state],
+        ["exit code", execution.exitCode],
+        ["duration (s)", execution.durationS],
+      ]),
+    ],
+    ["parameters", cells(execution.parameters)],
+    ["metadata", cells(execution.metadata)],
+    ["inputs", new Map(execution.inputs.map((file) => [`${file.input}/${file.name}`, file.sha256] as const))],
+    ["outputs", new Map(execution.outputs.map((file) => [file.name, file.sha256] as const))],
+    [
+      "code",
+      new Map<string, Cell>([
+        ["commit", execution.commit],
+        ["command", execution.command.join("\n")],
+      ]),
+    ],
+    [
+      "environment",
+      new Map<string, Cell>([["image", execution.image], ...cells(execution.environment), ...cells(execution.environmentVariables)]),
+    ],
+  ]);
+}
+
+function sectionsOf(node: string | null, columns: readonly Facts[]): ComparisonSection[] {
+  const sections: ComparisonSection[] = [];
+  for (const title of SECTIONS) {
+    const names = new Set(columns.flatMap((column) => [...(column.get(title)?.keys() ?? [])]));
+    if (names.size === 0) continue;
+    const rows = [...names].map((name) => {
+      const values = columns.map((column) => column.get(title)?.get(name) ?? null);
+      return { name, values, differs: values.some((value) => value !== values[0]) };
+    });
+    sections.push({ title, node, rows });
+  }
+  return sections;
+}
+
+function cells(record: Readonly<Record<string, unknown>>): ReadonlyMap<string, Cell> {
+  return new Map(Object.entries(record).map(([name, value]) => [name, cell(value)] as const));
+}
+
+function cell(value: unknown): Cell {
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,30 @@
+import type { ExecutionRecord, RunRecord, Store } from "../store/index.ts";
+import type { Compared } from "./compare.ts";
+import { findSubject } from "./refs.ts";
+import { executionView, nodeView, runDetailView } from "./view-of.ts";
+import type { ExecutionView, NodeView, RunDetailView } from "./views.ts";
+
+export async function describeSubject(store: Store, ref: string): Promise<Compared> {
+  const subject = await findSubject(store, ref);
+  if (subject.kind === "run") return { kind: "run", run: await describeRun(store, subject.run) };
+  return { kind: "execution", execution: await describeExecution(store, subject.execution) };
+}
+
+export async function describeRun(store: Store, run: RunRecord): Promise<RunDetailView> {
+  const [plan, records] = await Promise.all([store.getPlan(run.id), store.listNodes(run.id)]);
+  const planned = new Map(plan?.nodes.map((node) => [node.name, node]));
+  const nodes: NodeView[] = [];
+  for (const record of records) {
+    const execution = record.executionId === undefined ? undefined : await store.getExecution(record.executionId);
+    const view = execution === undefined ? null : await describeExecution(store, execution, run);
+    const node = planned.get(record.name);
+    nodes.push(nodeView(record, { step: node?.step.name ?? record.name, dependsOn: node?.dependsOn ?? [] }, view));
+  }
+  return runDetailView(run, nodes);
+}
+
+export async function describeExecution(store: Store, execution: ExecutionRecord, knownRun?: RunRecord): Promise<ExecutionView> {
+  const run = knownRun ?? (await store.getRun(execution.runId));
+  const [inputs, outputs] = await Promise.all([store.listInputFiles(execution.id), store.listOutputs(execution.id)]);
+  return executionView(execution, run?.number ?? 0, inputs, outputs);
+}

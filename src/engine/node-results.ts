@@ -1,0 +1,48 @@
+import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
+import type { Store } from "../store/index.ts";
+
+/** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
+export async function resultsFor(store: Store, node: PlannedNode, executionIdOf: (node: string) => string | undefined): Promise<Readonly<Record<string, NodeResult>>> {
+  const results: [string, NodeResult][] = [];
+  for (const source of sourcesOf(node)) {
+    const executionId = executionIdOf(source);
+    // A source whose failure is tolerated (on-error: continue) may have no execution at all.
+    results.push([source, executionId === undefined ? NOTHING : await resultOf(store, executionId)]);
+  }
+  return Object.fromEntries(results);
+}
+
+const NOTHING: NodeResult = { outputs: [], inputs: {}, parameters: {}, metadata: {}, environmentVariables: {} };
+
+/** The nodes whose results are really read; pure orderings (dependency edges) are not. */
+function sourcesOf(node: PlannedNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const edge of node.parameterEdges) names.add(edge.from.node);
+  for (const edge of node.environmentVariableEdges) names.add(edge.node);
+  for (const input of node.inputs) for (const source of input.sources) if (source.kind !== "uri") names.add(source.node);
+  return names;
+}
+
+async function resultOf(store: Store, executionId: string): Promise<NodeResult> {
+  const execution = await store.getExecution(executionId);
+  if (execution === undefined) return NOTHING;
+  const inputs = new Map<string, FileRef[]>(execution.inputs.map((input) => [input.name, []]));
+  for (const file of await store.listInputFiles(executionId)) {
+    const files = inputs.get(file.input) ?? [];
+    files.push({ name: file.name, datumId: file.datumId, sha256: file.sha256, sizeBytes: file.sizeBytes });
+    inputs.set(file.input, files);
+  }
+  const outputs = await store.listOutputs(executionId);
+  return {
+    outputs: newestByName(outputs.map((datum) => ({ name: datum.name, datumId: datum.id, sha256: datum.sha256, sizeBytes: datum.sizeBytes }))),
+    inputs: Object.fromEntries(inputs),
+    parameters: execution.parameters,
+    metadata: execution.metadata,
+    environmentVariables: execution.environmentVariables,
+  };
+}
+
+/** A live output may have been written several times; edges carry the last one of a name. */
+function newestByName(files: readonly FileRef[]): readonly FileRef[] {
+  return [...new Map(files.map((file) => [file.name, file])).values()];
+}

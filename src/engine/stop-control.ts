@@ -1,0 +1,102 @@
+import type { Store } from "../store/index.ts";
+
+/** How often requests of other processes are looked up at most, however many events there are. */
+const LOOKUP_INTERVAL_MS = 100;
+
+export interface StopControlOptions {
+  readonly store: Store;
+  readonly runId: string;
+  /** The caller's wish to stop the run (first Ctrl-C). */
+  readonly signal?: AbortSignal | undefined;
+  /** The caller's wish not to wait for a graceful end (second Ctrl-C). */
+  readonly killSignal?: AbortSignal | undefined;
+}
+
+/**
+ * Gathers every wish to stop, whether it comes from this process or, through the database, from another one,
+ * into signals that the executions of a run listen to. A signal's reason is the text for the record.
+ */
+export class StopControl implements Disposable {
+  readonly #options: StopControlOptions;
+  readonly #run = new AbortController();
+  readonly #kill = new AbortController();
+  readonly #executions = new Map<string, AbortController>();
+  readonly #unsubscribe: () => void;
+  readonly #onCallerStop = (): void => this.stopRun("stopped by the user");
+  readonly #onCallerKill = (): void => {
+    this.stopRun("stopped by the user");
+    this.#kill.abort("killed by the user");
+  };
+  #lookup: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(options: StopControlOptions) {
+    this.#options = options;
+    subscribe(options.signal, this.#onCallerStop);
+    subscribe(options.killSignal, this.#onCallerKill);
+    this.#unsubscribe = options.store.onEvents(() => this.#scheduleLookup());
+    this.#scheduleLookup();
+  }
+
+  /** Aborted once the run as a whole is to stop. */
+  get run(): AbortSignal {
+    return this.#run.signal;
+  }
+
+  /** Aborted once steps are to be killed without grace. */
+  get kill(): AbortSignal {
+    return this.#kill.signal;
+  }
+
+  stopRun(reason: string): void {
+    this.#run.abort(reason);
+  }
+
+  /** A signal for one execution: its own stop, or that of the run. */
+  executionSignal(executionId: string): AbortSignal {
+    return AbortSignal.any([this.#controller(executionId).signal, this.#run.signal]);
+  }
+
+  release(executionId: string): void {
+    this.#executions.delete(executionId);
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    clearTimeout(this.#lookup);
+    this.#unsubscribe();
+    this.#options.signal?.removeEventListener("abort", this.#onCallerStop);
+    this.#options.killSignal?.removeEventListener("abort", this.#onCallerKill);
+  }
+
+  #controller(executionId: string): AbortController {
+    const known = this.#executions.get(executionId);
+    if (known !== undefined) return known;
+    const controller = new AbortController();
+    this.#executions.set(executionId, controller);
+    return controller;
+  }
+
+  #scheduleLookup(): void {
+    if (this.#disposed || this.#lookup !== undefined) return;
+    this.#lookup = setTimeout(() => {
+      this.#lookup = undefined;
+      // A failed look-up is tried again with the next event; the step's own end does not depend on it.
+      this.#lookUp().catch(() => undefined);
+    }, LOOKUP_INTERVAL_MS);
+    this.#lookup.unref();
+  }
+
+  async #lookUp(): Promise<void> {
+    const requests = await this.#options.store.getStopRequests(this.#options.runId);
+    if (this.#disposed) return;
+    if (requests.run) this.stopRun("stopped by request");
+    for (const executionId of requests.executionIds) this.#executions.get(executionId)?.abort("stopped by request");
+  }
+}
+
+function subscribe(signal: AbortSignal | undefined, listener: () => void): void {
+  if (signal === undefined) return;
+  if (signal.aborted) listener();
+  else signal.addEventListener("abort", listener, { once: true });
+}

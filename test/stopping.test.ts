@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import type { RunDetailView } from "../src/app/index.ts";
+import { ProjectRig } from "./rig.ts";
+
+const SLOW = `
+import pathlib, time
+print("ready", flush=True)
+pathlib.Path("/valohai/outputs/partial.txt").write_text("half")
+try:
+    time.sleep(600)
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+    pathlib.Path("/valohai/outputs/last.txt").write_text("saved")
+    raise SystemExit(1)
+`;
+
+function yaml(extra = ""): string {
+  return `
+- step: { name: slow, image: i, command: python3 slow.py${extra} }
+- step: { name: next, image: i, command: "true" }
+- pipeline:
+    name: p
+    nodes:
+      - { name: slow, step: slow, type: execution }
+      - { name: next, step: next, type: execution }
+    edges:
+      - [slow.dependency.x, next.dependency.x]
+`;
+}
+
+describe("stopping", () => {
+  it("Ctrl-C interrupts the step, keeps its outputs and log, and records it as stopped", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": yaml(), "slow.py": SLOW });
+    const command = rig.start("run", "p");
+    await followUntil(rig, "ready");
+    command.child.kill("SIGINT");
+    expect((await command.result).code).toBe(1);
+    const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
+    expect(run.state).toBe("stopped");
+    expect(run.nodes.map((node) => [node.name, node.state])).toEqual([
+      ["slow", "stopped"],
+      ["next", "skipped"],
+    ]);
+    expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toEqual(["last.txt", "partial.txt"]);
+    expect((await rig.headrace("logs", "latest.slow")).stdout).toContain("interrupted");
+  });
+
+  it("`headrace stop` from another process does the same", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": yaml(), "slow.py": SLOW });
+    const command = rig.start("run", "p");
+    await followUntil(rig, "ready");
+    const stopped = await rig.headrace("stop", "latest");
+    expect(stopped.code).toBe(0);
+    expect((await command.result).code).toBe(1);
+    const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
+    expect(run.state).toBe("stopped");
+    expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toContain("last.txt");
+  });
+
+  it("a time-limit interrupts the step and is the reason of its error", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": yaml(", time-limit: 1s"), "slow.py": SLOW });
+    const run = await rig.json<RunDetailView>(1, "run", "p");
+    expect(run.nodes[0]?.execution).toMatchObject({ state: "error", reason: "its time-limit of 1 s was reached" });
+    expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toContain("last.txt");
+  });
+
+  it("a no-output-timeout ends a silent step", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": yaml(", no-output-timeout: 1s"), "slow.py": SLOW });
+    const run = await rig.json<RunDetailView>(1, "run", "p");
+    expect(run.nodes[0]?.execution).toMatchObject({ state: "error", reason: "it printed nothing for 1 s (no-output-timeout)" });
+  });
+
+  it("a true stop-condition ends the step early and well", async () => {
+    const script = 'import json, time\nfor step in range(10**6):\n    print(json.dumps({"loss": 10 - step}), flush=True)\n    time.sleep(0.05)\n';
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: s, image: i, command: python3 s.py, stop-condition: "metadata.loss < 5" }\n`,
+      "s.py": script,
+    });
+    const run = await rig.json<RunDetailView>(0, "run", "s");
+    expect(run.nodes[0]?.execution).toMatchObject({ state: "complete", reason: "its stop-condition became true: metadata.loss < 5" });
+  });
+});
+
+/** Waits until the log of the newest run's slow node shows a text, as a user would: with `logs -f`. */
+async function followUntil(rig: ProjectRig, text: string): Promise<void> {
+  for (;;) {
+    const follow = rig.start("logs", "latest.slow", "-f");
+    const seen = await follow.sees(text).then(
+      () => true,
+      () => false,
+    );
+    follow.child.kill("SIGTERM");
+    await follow.result;
+    if (seen) return;
+  }
+}
