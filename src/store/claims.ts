@@ -1,0 +1,140 @@
+import { HeadraceError } from "../errors.ts";
+import type { Change } from "./change.ts";
+import { type Queries, statement } from "./database.ts";
+import type { ClaimRecord, RunState } from "./records.ts";
+import { type ClaimRow, toClaim } from "./rows.ts";
+import { isFinal } from "./transitions.ts";
+
+/** What a write to an execution needs to know of it. */
+export interface HeldExecution {
+  readonly key: number;
+  readonly id: string;
+  readonly number: number;
+  readonly run_key: number;
+  readonly run_id: string;
+  readonly node: string;
+  readonly state: RunState;
+  readonly fence: number;
+  readonly owner: string | null;
+}
+
+const selectHeld = statement<{ project: number; id: string }, HeldExecution>(`
+  select executions.key, executions.id, executions.number, executions.run_key, runs.id as run_id, executions.node, executions.state,
+    executions.fence, executions.owner
+  from executions join runs on runs.key = executions.run_key
+  where executions.id = :id and executions.project_key = :project`);
+
+const updateToClaimed = statement<ClaimParameters, { fence: number }>(`
+  update executions set state = 'started', fence = fence + 1, owner = :owner, started_at = :at, heartbeat_at = :at, lease_until = :leaseUntil
+  where id = :id and project_key = :project and state = 'queued'
+  returning fence`);
+
+const updateToAdopted = statement<ClaimParameters & { fence: number }, { fence: number }>(`
+  update executions set fence = fence + 1, owner = :owner, heartbeat_at = :at, lease_until = :leaseUntil
+  where id = :id and project_key = :project and state in ('started', 'stopping') and fence = :fence
+  returning fence`);
+
+const updateLease = statement<ClaimParameters>(`
+  update executions set heartbeat_at = :at, lease_until = :leaseUntil
+  where id = :id and project_key = :project and state in ('started', 'stopping') and owner = :owner`);
+
+const CLAIM_SELECTION = `
+  select executions.id, runs.id as run_id, executions.node, executions.state, executions.owner, executions.fence,
+    executions.heartbeat_at, executions.lease_until
+  from executions join runs on runs.key = executions.run_key
+  where executions.project_key = :project and executions.state in ('started', 'stopping')`;
+
+const selectClaims = statement<{ project: number }, ClaimRow>(`${CLAIM_SELECTION} order by executions.number`);
+
+const selectClaimsOfOwner = statement<{ project: number; owner: string }, ClaimRow>(`
+  ${CLAIM_SELECTION} and executions.owner = :owner order by executions.number`);
+
+type ClaimParameters = {
+  readonly id: string;
+  readonly project: number;
+  readonly owner: string;
+  readonly at: number;
+  readonly leaseUntil: number | null;
+};
+
+export interface Claimant {
+  readonly owner: string;
+  readonly at: number;
+  readonly leaseUntil?: number | undefined;
+}
+
+export async function claimExecution(change: Change, id: string, { owner, at, leaseUntil }: Claimant): Promise<number | undefined> {
+  const { queries, project } = change;
+  const claimed = await queries.get(updateToClaimed, { id, project, owner, at, leaseUntil: leaseUntil ?? null });
+  const execution = await requireExecution(queries, project, id);
+  if (claimed === undefined) return undefined;
+  change.emit(execution.run_key, at, {
+    kind: "execution-state",
+    runId: execution.run_id,
+    executionId: id,
+    node: execution.node,
+    state: "started",
+  });
+  return claimed.fence;
+}
+
+/** No event: who watches a run need not know which process looks after it. */
+export async function adoptExecution(
+  change: Change,
+  id: string,
+  fence: number,
+  { owner, at, leaseUntil }: Claimant,
+): Promise<number | undefined> {
+  const { queries, project } = change;
+  const adopted = await queries.get(updateToAdopted, { id, project, fence, owner, at, leaseUntil: leaseUntil ?? null });
+  if (adopted === undefined) await requireExecution(queries, project, id);
+  return adopted?.fence;
+}
+
+export async function renewLease(change: Change, ids: readonly string[], claimant: Required<Claimant>): Promise<readonly string[]> {
+  const { owner, at, leaseUntil } = claimant;
+  const renewed: string[] = [];
+  for (const id of ids) {
+    const parameters = { id, project: change.project, owner, at, leaseUntil: leaseUntil ?? null };
+    if ((await change.queries.run(updateLease, parameters)) > 0) renewed.push(id);
+  }
+  return renewed;
+}
+
+export async function listClaimed(queries: Queries, project: number, owner: string | undefined): Promise<readonly ClaimRecord[]> {
+  const rows = owner === undefined ? queries.all(selectClaims, { project }) : queries.all(selectClaimsOfOwner, { project, owner });
+  return (await rows).map(toClaim);
+}
+
+export async function requireExecution(queries: Queries, project: number, id: string): Promise<HeldExecution> {
+  const execution = await queries.get(selectHeld, { project, id });
+  if (execution !== undefined) return execution;
+  throw new HeadraceError("HR_NOT_FOUND", `No execution with the id ${id} is recorded.`, {
+    hint: "`headrace info` lists the executions of a run.",
+  });
+}
+
+/** The execution, if `fence` is the latest that was given: whoever has an older one has been replaced, and must not write any more. */
+export async function requireFence(change: Change, id: string, fence: number): Promise<HeldExecution> {
+  const execution = await requireExecution(change.queries, change.project, id);
+  if (execution.fence === fence) return execution;
+  const holder = execution.owner === null ? "nobody yet" : execution.owner;
+  throw new HeadraceError(
+    "HR_CONFLICT",
+    `Execution ${execution.number} is held by ${holder} under fence ${execution.fence}; a write with fence ${fence} is refused.`,
+    { hint: "Stop working on this execution: another engine has taken it over." },
+  );
+}
+
+/** The same for an execution that must not have ended. */
+export async function requireHeld(change: Change, id: string, fence: number): Promise<HeldExecution> {
+  const execution = await requireFence(change, id, fence);
+  if (!isFinal(execution.state)) return execution;
+  throw new HeadraceError(
+    "HR_CONFLICT",
+    `Execution ${execution.number} has ended already (${execution.state}): nothing can be added to it.`,
+    {
+      hint: "Read its record again; another process has finished it.",
+    },
+  );
+}

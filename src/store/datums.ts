@@ -1,0 +1,142 @@
+import { HeadraceError } from "../errors.ts";
+import { type Change, getRow } from "./change.ts";
+import { type HeldExecution, requireExecution, requireHeld } from "./claims.ts";
+import { type Queries, statement } from "./database.ts";
+import { createRecordId } from "./record-id.ts";
+import type { DatumRecord, InputFileRecord } from "./records.ts";
+import { type DatumRow, type InputFileRow, toDatum, toInputFile } from "./rows.ts";
+import type { NewDatum } from "./store.ts";
+
+const DATUM_SELECTION = `
+  select datums.id, datums.name, datums.size_bytes, datums.sha256, executions.id as execution_id, datums.uri, datums.created_at,
+    datums.properties
+  from datums left join executions on executions.key = datums.execution_key
+  where datums.project_key = :project`;
+
+const selectDatum = statement<{ project: number; id: string }, DatumRow>(`${DATUM_SELECTION} and datums.id = :id`);
+
+const selectOutputs = statement<{ project: number; executionId: string }, DatumRow>(`
+  ${DATUM_SELECTION} and datums.execution_key = (select key from executions where id = :executionId) order by datums.name, datums.key`);
+
+const selectByUri = statement<{ project: number; uri: string }, DatumRow>(`
+  ${DATUM_SELECTION} and datums.uri = :uri order by datums.key desc limit 1`);
+
+const insertDatum = statement<{
+  id: string;
+  project: number;
+  executionKey: number | null;
+  name: string;
+  sizeBytes: number;
+  sha256: string;
+  uri: string | null;
+  properties: string;
+  at: number;
+}>(`
+  insert into datums (id, project_key, execution_key, name, size_bytes, sha256, uri, properties, created_at)
+  values (:id, :project, :executionKey, :name, :sizeBytes, :sha256, :uri, :properties, :at)
+  on conflict (id) do nothing`);
+
+const deleteInputFiles = statement<{ executionKey: number }>("delete from input_files where execution_key = :executionKey");
+
+const insertInputFile = statement<{
+  executionKey: number;
+  position: number;
+  input: string;
+  name: string;
+  uri: string;
+  datumId: string;
+  sha256: string;
+  sizeBytes: number;
+}>(`
+  insert into input_files (execution_key, position, input, name, uri, datum_id, sha256, size_bytes)
+  values (:executionKey, :position, :input, :name, :uri, :datumId, :sha256, :sizeBytes)`);
+
+const selectInputFiles = statement<{ project: number; executionId: string }, InputFileRow>(`
+  select input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256, input_files.size_bytes
+  from input_files join executions on executions.key = input_files.execution_key
+  where executions.id = :executionId and executions.project_key = :project
+  order by input_files.position`);
+
+export async function addDatum(change: Change, datum: NewDatum, at: number): Promise<DatumRecord> {
+  const { executionId } = datum;
+  const execution = executionId === undefined ? undefined : await requireExecution(change.queries, change.project, executionId);
+  return insert(change, execution, datum, at);
+}
+
+/** The outputs of an execution; those that were added while it ran are known by their ids and left as they are. */
+export async function addDatums(change: Change, execution: HeldExecution, datums: readonly NewDatum[], at: number): Promise<void> {
+  for (const datum of datums) await insert(change, execution, datum, at);
+}
+
+async function insert(change: Change, execution: HeldExecution | undefined, datum: NewDatum, at: number): Promise<DatumRecord> {
+  const { queries, project } = change;
+  const id = datum.id ?? createRecordId(at);
+  const added = await queries.run(insertDatum, {
+    id,
+    project,
+    executionKey: execution?.key ?? null,
+    name: datum.name,
+    sizeBytes: datum.sizeBytes,
+    sha256: datum.sha256,
+    uri: datum.uri ?? null,
+    properties: JSON.stringify(datum.properties),
+    at,
+  });
+  if (added === 0) return requireSame(change, id, execution, datum);
+  if (execution !== undefined) {
+    change.emit(execution.run_key, at, {
+      kind: "datum-created",
+      runId: execution.run_id,
+      executionId: execution.id,
+      datumId: id,
+      name: datum.name,
+    });
+  }
+  return toDatum(await getRow(queries, selectDatum, { project, id }));
+}
+
+/** A datum never changes: adding it again is fine, adding something else under its id is not. */
+async function requireSame(change: Change, id: string, execution: HeldExecution | undefined, datum: NewDatum): Promise<DatumRecord> {
+  const existing = await getDatum(change.queries, change.project, id);
+  const same = existing?.sha256 === datum.sha256 && existing.name === datum.name && existing.executionId === execution?.id;
+  if (existing !== undefined && same) return existing;
+  throw new HeadraceError("HR_CONFLICT", `The datum ${id} exists already with another content: “${datum.name}” cannot take its place.`, {
+    hint: "Stored files never change; give the new file an id of its own.",
+  });
+}
+
+export async function getDatum(queries: Queries, project: number, id: string): Promise<DatumRecord | undefined> {
+  const row = await queries.get(selectDatum, { project, id });
+  return row && toDatum(row);
+}
+
+export async function listOutputs(queries: Queries, project: number, executionId: string): Promise<readonly DatumRecord[]> {
+  return (await queries.all(selectOutputs, { project, executionId })).map(toDatum);
+}
+
+export async function findDatumByUri(queries: Queries, project: number, uri: string): Promise<DatumRecord | undefined> {
+  const row = await queries.get(selectByUri, { project, uri });
+  return row && toDatum(row);
+}
+
+export async function setInputFiles(change: Change, id: string, fence: number, files: readonly InputFileRecord[]): Promise<void> {
+  const { key: executionKey } = await requireHeld(change, id, fence);
+  await change.queries.run(deleteInputFiles, { executionKey });
+  await change.queries.runMany(
+    insertInputFile,
+    files.values().map((file, position) => ({
+      executionKey,
+      position,
+      input: file.input,
+      name: file.name,
+      uri: file.uri,
+      datumId: file.datumId,
+      sha256: file.sha256,
+      sizeBytes: file.sizeBytes,
+    })),
+  );
+}
+
+export async function listInputFiles(queries: Queries, project: number, executionId: string): Promise<readonly InputFileRecord[]> {
+  return (await queries.all(selectInputFiles, { project, executionId })).map(toInputFile);
+}

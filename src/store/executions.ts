@@ -1,0 +1,140 @@
+import { HeadraceError } from "../errors.ts";
+import { type Change, getRow } from "./change.ts";
+import { type Queries, type SqlValue, type Statement, statement } from "./database.ts";
+import { linkNode, moveNode, requireNode } from "./nodes.ts";
+import { NO_LIMIT, pageOfNumbers } from "./page.ts";
+import { nextNumber } from "./projects.ts";
+import { createRecordId } from "./record-id.ts";
+import type { ExecutionRecord } from "./records.ts";
+import { type ExecutionRow, toExecution } from "./rows.ts";
+import { requireRun } from "./runs.ts";
+import type { ExecutionFilter, NewExecution } from "./store.ts";
+import { isFinal } from "./transitions.ts";
+
+const EXECUTION_SELECTION = `
+  select executions.id, executions.number, runs.id as run_id, executions.node, executions.step, executions.state, executions.reason,
+    executions.commit_id, executions.image, execution_specs.command, execution_specs.parameters, execution_specs.inputs,
+    execution_specs.environment_variables, executions.environment, executions.status_detail, executions.exit_code, executions.signal,
+    executions.metadata, executions.created_at, executions.queued_at, executions.started_at, executions.finished_at
+  from executions
+  join execution_specs on execution_specs.execution_key = executions.key
+  join runs on runs.key = executions.run_key
+  where executions.project_key = :project`;
+
+const selectExecution = statement<{ project: number; id: string }, ExecutionRow>(`${EXECUTION_SELECTION} and executions.id = :id`);
+
+const selectExecutionByNumber = statement<{ project: number; number: number }, ExecutionRow>(`
+  ${EXECUTION_SELECTION} and executions.number = :number`);
+
+const selectPage = statement<PageParameters, ExecutionRow>(`
+  ${EXECUTION_SELECTION} and executions.number < :before order by executions.number desc limit :limit`);
+
+const insertExecution = statement<
+  {
+    id: string;
+    project: number;
+    number: number;
+    runKey: number;
+    node: string;
+    step: string;
+    commit: string;
+    image: string;
+    at: number;
+  },
+  { key: number }
+>(`
+  insert into executions
+    (id, project_key, number, run_key, node, step, state, commit_id, image, environment, metadata, created_at, queued_at, fence)
+  values (:id, :project, :number, :runKey, :node, :step, 'queued', :commit, :image, '{}', '{}', :at, :at, 0)
+  returning key`);
+
+const insertSpec = statement<{
+  executionKey: number;
+  command: string;
+  parameters: string;
+  inputs: string;
+  environmentVariables: string;
+}>(`
+  insert into execution_specs (execution_key, command, parameters, inputs, environment_variables)
+  values (:executionKey, :command, :parameters, :inputs, :environmentVariables)`);
+
+interface PageParameters {
+  readonly [name: string]: SqlValue;
+  readonly project: number;
+  readonly before: number;
+  readonly limit: number;
+}
+
+export async function createExecution(change: Change, execution: NewExecution): Promise<ExecutionRecord | undefined> {
+  const { queries, project } = change;
+  const { runId, node, step, at, resolved } = execution;
+  const run = await requireRun(queries, project, runId);
+  if (isFinal(run.state)) {
+    throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has ended already (${run.state}): node “${node}” cannot start.`, {
+      hint: "Start a new run.",
+    });
+  }
+  const activated = await moveNode(change, { runKey: run.key, runId, name: node }, { state: "active", at });
+  if (!activated) {
+    await requireNode(queries, project, runId, node);
+    return undefined;
+  }
+  const id = createRecordId(at);
+  const number = await nextNumber(queries, project);
+  const { key } = await getRow(queries, insertExecution, {
+    id,
+    project,
+    number,
+    runKey: run.key,
+    node,
+    step,
+    commit: execution.commit,
+    image: execution.image,
+    at,
+  });
+  await queries.run(insertSpec, {
+    executionKey: key,
+    command: JSON.stringify(resolved.command),
+    parameters: JSON.stringify(resolved.parameters),
+    inputs: JSON.stringify(resolved.inputs),
+    environmentVariables: JSON.stringify(resolved.environmentVariables),
+  });
+  await linkNode(change, run.key, node, key);
+  change.emit(run.key, at, { kind: "execution-created", runId, executionId: id, number, node, step });
+  return toExecution(await getRow(queries, selectExecution, { project, id }));
+}
+
+export async function getExecution(queries: Queries, project: number, id: string): Promise<ExecutionRecord | undefined> {
+  const row = await queries.get(selectExecution, { project, id });
+  return row && toExecution(row);
+}
+
+export async function findExecutionByNumber(queries: Queries, project: number, number: number): Promise<ExecutionRecord | undefined> {
+  const row = await queries.get(selectExecutionByNumber, { project, number });
+  return row && toExecution(row);
+}
+
+export async function listExecutions(queries: Queries, project: number, filter: ExecutionFilter): Promise<readonly ExecutionRecord[]> {
+  if (filter.limit < 1 || filter.states?.length === 0) return [];
+  const parameters: PageParameters = {
+    project,
+    before: filter.beforeNumber ?? NO_LIMIT,
+    limit: filter.limit,
+    ...(filter.runId !== undefined && { runId: filter.runId }),
+    ...(filter.step !== undefined && { step: filter.step }),
+  };
+  return (await queries.all(pageStatement(filter), parameters)).map(toExecution);
+}
+
+function pageStatement(filter: ExecutionFilter): Statement<PageParameters, ExecutionRow> {
+  if (filter.states === undefined && filter.step === undefined && filter.runId === undefined) return selectPage;
+  const numbers = pageOfNumbers({
+    table: "executions",
+    where: [
+      filter.runId === undefined ? "project_key = :project" : "run_key = (select key from runs where id = :runId)",
+      ...(filter.step === undefined ? [] : ["step = :step"]),
+    ],
+    states: filter.states,
+  });
+  return statement(`${EXECUTION_SELECTION} and executions.number in (${numbers}) order by executions.number desc`);
+}

@@ -1,0 +1,124 @@
+import { type Change, getRow } from "./change.ts";
+import { requireHeld } from "./claims.ts";
+import { type Queries, statement } from "./database.ts";
+import type { MetadataRecord } from "./records.ts";
+import { fromJson, type PointRow, toPoint } from "./rows.ts";
+
+/*
+ * The last values stand in the execution's record, which lists read and events carry, so they are bounded.
+ * Points are kept whole whatever their size.
+ */
+/** Longer values (as JSON text) are left out of the last values. */
+export const LAST_VALUE_LIMIT = 64 * 1024;
+/** Keys beyond these are left out of the last values. */
+export const LAST_VALUES_COUNT_LIMIT = 1_000;
+/** Values that would take the last values beyond this size together are left out. */
+export const LAST_VALUES_LIMIT = 1024 * 1024;
+
+const PAGE = 10_000;
+
+const insertPoint = statement<{ executionKey: number; offset: number; at: number; point: string }>(`
+  insert into metadata_points (execution_key, log_offset, at, point) values (:executionKey, :offset, :at, :point)
+  on conflict (execution_key, log_offset) do nothing`);
+
+const selectLastOffset = statement<{ executionKey: number }, { last: number | null }>(`
+  select max(log_offset) as last from metadata_points where execution_key = :executionKey`);
+
+const selectPoints = statement<{ executionKey: number; after: number; limit: number }, PointRow>(`
+  select log_offset, at, point from metadata_points
+  where execution_key = :executionKey and log_offset > :after order by log_offset limit :limit`);
+
+const selectPage = statement<{ project: number; executionId: string; after: number; limit: number }, PointRow>(`
+  select log_offset, at, point from metadata_points
+  where execution_key = (select key from executions where id = :executionId and project_key = :project)
+    and log_offset > :after
+  order by log_offset limit :limit`);
+
+const selectLastValues = statement<{ executionKey: number }, { metadata: string }>(
+  "select metadata from executions where key = :executionKey",
+);
+
+const updateLastValues = statement<{ executionKey: number; metadata: string }>(
+  "update executions set metadata = :metadata where key = :executionKey",
+);
+
+export async function addMetadata(change: Change, id: string, fence: number, points: readonly MetadataRecord[]): Promise<void> {
+  const { queries } = change;
+  const execution = await requireHeld(change, id, fence);
+  const executionKey = execution.key;
+  const { last } = await getRow(queries, selectLastOffset, { executionKey });
+  const added = await queries.runMany(
+    insertPoint,
+    points.values().map(({ offset, at, values }) => ({ executionKey, offset, at, point: JSON.stringify(values) })),
+  );
+  if (added === 0) return;
+  const fresh = inOrder(points.filter((point) => last === null || point.offset > last));
+  const values = new LastValues();
+  if (fresh.length === added) {
+    values.add(fromJson((await getRow(queries, selectLastValues, { executionKey })).metadata));
+    for (const point of fresh) values.add(point.values);
+  } else {
+    // Points came late, from the middle of the log: rare enough to read all of them again.
+    for await (const point of allPoints(queries, executionKey)) values.add(point.values);
+  }
+  const lastValues = values.withinLimits();
+  await queries.run(updateLastValues, { executionKey, metadata: JSON.stringify(Object.fromEntries(lastValues)) });
+  const touched = new Set(points.flatMap((point) => Object.keys(point.values)));
+  change.emit(execution.run_key, points.at(-1)?.at ?? 0, {
+    kind: "execution-metadata",
+    runId: execution.run_id,
+    executionId: id,
+    node: execution.node,
+    // Not by assignment: a key may be called `__proto__`.
+    values: Object.fromEntries(lastValues.entries().filter(([key]) => touched.has(key))),
+  });
+}
+
+export async function listMetadata(
+  queries: Queries,
+  project: number,
+  executionId: string,
+  page: { readonly afterOffset?: number; readonly limit: number },
+): Promise<readonly MetadataRecord[]> {
+  const rows = await queries.all(selectPage, { project, executionId, after: page.afterOffset ?? -1, limit: Math.max(0, page.limit) });
+  return rows.map(toPoint);
+}
+
+async function* allPoints(queries: Queries, executionKey: number): AsyncIterable<MetadataRecord> {
+  let after = -1;
+  for (;;) {
+    const page = await queries.all(selectPoints, { executionKey, after, limit: PAGE });
+    yield* page.values().map(toPoint);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.log_offset;
+  }
+}
+
+/** By offset, the first of equal ones only: that is the one the database kept. */
+function inOrder(points: readonly MetadataRecord[]): readonly MetadataRecord[] {
+  const sorted = points.toSorted((a, b) => a.offset - b.offset);
+  return sorted.filter((point, index) => point.offset !== sorted[index - 1]?.offset);
+}
+
+/** The last value of each key, within the limits. */
+class LastValues {
+  readonly #values = new Map<string, unknown>();
+
+  add(values: Readonly<Record<string, unknown>>): void {
+    for (const [key, value] of Object.entries(values)) this.#values.set(key, value);
+  }
+
+  /** Keys stand in the order of their first appearance, and the first ones win where the limits are reached. */
+  withinLimits(): ReadonlyMap<string, unknown> {
+    const kept = new Map<string, unknown>();
+    let size = 0;
+    for (const [key, value] of this.#values) {
+      const length = JSON.stringify(key).length + (JSON.stringify(value)?.length ?? 0);
+      if (length > LAST_VALUE_LIMIT || size + length > LAST_VALUES_LIMIT || kept.size === LAST_VALUES_COUNT_LIMIT) continue;
+      size += length;
+      kept.set(key, value);
+    }
+    return kept;
+  }
+}

@@ -1,0 +1,60 @@
+import { HeadraceError } from "../errors.ts";
+import { type Database, type DdlWords, statement } from "./database.ts";
+import { initial } from "./migrations/0001-initial.ts";
+
+/** One step forward of the schema. Never changed once released; there is no way back but a backup. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly script: (words: DdlWords) => string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [initial];
+
+const createHistory = (words: DdlWords) => `
+  create table if not exists schema_migrations (
+    version ${words.integer} not null primary key,
+    name ${words.text} not null,
+    applied_at ${words.integer} not null
+  ) ${words.table}`;
+
+const addToHistory = statement<{ version: number; name: string; at: number }>(`
+  insert into schema_migrations (version, name, applied_at) values (:version, :name, :at)`);
+
+/**
+ * Brings the schema to this program's version: nothing but one look when it is there already. All migrations run in one transaction
+ * under the write lock, so that of several processes one migrates and the others find it done, and a crash leaves the former schema.
+ */
+export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<void> {
+  const target = migrations.at(-1)?.version ?? 0;
+  if (!needsMigration(database, await database.schemaVersion(), target)) return;
+  await database.transaction("immediate", async (transaction) => {
+    const { dialect } = database;
+    if (dialect.lockSchema !== undefined) await transaction.run(dialect.lockSchema, {});
+    await transaction.execute(createHistory(dialect.words));
+    const { version } = (await transaction.get(readVersion, {})) ?? { version: 0 };
+    if (!needsMigration(database, version, target)) return;
+    for (const migration of migrations.filter((each) => each.version > version)) {
+      await transaction.execute(migration.script(dialect.words));
+      await transaction.run(addToHistory, { version: migration.version, name: migration.name, at: Date.now() });
+    }
+    await transaction.execute(dialect.setSchemaVersion(target));
+  });
+}
+
+const readVersion = statement<Record<string, never>, { version: number }>(`
+  select coalesce(max(version), 0) as version from schema_migrations`);
+
+/** Whether `migrate` would do something. Throws HR_STORE_NEWER as it does. */
+export async function isOutdated(database: Database): Promise<boolean> {
+  return needsMigration(database, await database.schemaVersion(), MIGRATIONS.at(-1)?.version ?? 0);
+}
+
+function needsMigration(database: Database, version: number, target: number): boolean {
+  if (version <= target) return version < target;
+  throw new HeadraceError(
+    "HR_STORE_NEWER",
+    `The database ${database.location} has schema version ${version}, made by a newer Headrace; this one knows versions up to ${target}.`,
+    { hint: "Use the newer Headrace again, or upgrade this one; a schema cannot be taken back." },
+  );
+}

@@ -1,0 +1,67 @@
+import { HeadraceError } from "../errors.ts";
+import type { Change } from "./change.ts";
+import { type Queries, statement } from "./database.ts";
+import type { NodeRecord, NodeState } from "./records.ts";
+import { type NodeRow, toNode } from "./rows.ts";
+import { requireRun } from "./runs.ts";
+import { NODE_TRANSITIONS } from "./transitions.ts";
+
+const NODE_SELECTION = `
+  select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id
+  from nodes join runs on runs.key = nodes.run_key left join executions on executions.key = nodes.execution_key
+  where runs.id = :runId and runs.project_key = :project`;
+
+const selectNodes = statement<{ project: number; runId: string }, NodeRow>(`${NODE_SELECTION} order by nodes.position`);
+
+const selectNode = statement<{ project: number; runId: string; name: string }, NodeRow>(`${NODE_SELECTION} and nodes.name = :name`);
+
+const updateNodeState = statement<{ runKey: number; name: string; from: string; state: string; reason: string | null }>(`
+  update nodes set state = :state, reason = :reason where run_key = :runKey and name = :name and state = :from`);
+
+const updateNodeExecution = statement<{ runKey: number; name: string; executionKey: number }>(`
+  update nodes set execution_key = :executionKey where run_key = :runKey and name = :name`);
+
+export async function listNodes(queries: Queries, project: number, runId: string): Promise<readonly NodeRecord[]> {
+  return (await queries.all(selectNodes, { project, runId })).map((row) => toNode(runId, row));
+}
+
+export async function getNode(queries: Queries, project: number, runId: string, name: string): Promise<NodeRecord | undefined> {
+  const row = await queries.get(selectNode, { project, runId, name });
+  return row && toNode(runId, row);
+}
+
+export async function requireNode(queries: Queries, project: number, runId: string, name: string): Promise<NodeRecord> {
+  const node = await getNode(queries, project, runId, name);
+  if (node !== undefined) return node;
+  throw new HeadraceError("HR_NOT_FOUND", `The run has no node “${name}”.`, { hint: "`headrace info` lists the nodes of a run." });
+}
+
+/** False when the node is not in a state from which it may come there. */
+export async function moveNode(
+  change: Change,
+  node: { readonly runKey: number; readonly runId: string; readonly name: string },
+  { state, reason, at }: { readonly state: NodeState; readonly reason?: string | undefined; readonly at: number },
+): Promise<boolean> {
+  const { runKey, runId, name } = node;
+  for (const from of sourcesOf(state)) {
+    const moved = await change.queries.run(updateNodeState, { runKey, name, from, state, reason: reason ?? null });
+    if (moved === 0) continue;
+    change.emit(runKey, at, { kind: "node-state", runId, node: name, state, ...(reason !== undefined && { reason }) });
+    return true;
+  }
+  return false;
+}
+
+/** The states that may come before; by the diagram there is one for each. */
+function sourcesOf(state: NodeState): readonly string[] {
+  return Object.entries(NODE_TRANSITIONS).flatMap(([from, successors]) => (successors.includes(state) ? [from] : []));
+}
+
+export async function linkNode(change: Change, runKey: number, name: string, executionKey: number): Promise<void> {
+  await change.queries.run(updateNodeExecution, { runKey, name, executionKey });
+}
+
+export async function skipNodes(change: Change, runId: string, names: readonly string[], reason: string, at: number): Promise<void> {
+  const run = await requireRun(change.queries, change.project, runId);
+  for (const name of names) await moveNode(change, { runKey: run.key, runId, name }, { state: "skipped", reason, at });
+}

@@ -1,0 +1,215 @@
+import type { Plan } from "../planning/index.ts";
+import { applyChange, type Change } from "./change.ts";
+import * as claims from "./claims.ts";
+import type { Database } from "./database.ts";
+import * as datums from "./datums.ts";
+import { listEvents } from "./events.ts";
+import * as changes from "./execution-changes.ts";
+import * as executions from "./executions.ts";
+import * as metadata from "./metadata.ts";
+import * as nodes from "./nodes.ts";
+import type {
+  ClaimRecord,
+  DatumRecord,
+  EventRecord,
+  ExecutionRecord,
+  InputFileRecord,
+  MetadataRecord,
+  NodeRecord,
+  RunRecord,
+  StopRequests,
+} from "./records.ts";
+import { toRun } from "./rows.ts";
+import * as runs from "./runs.ts";
+import * as snapshots from "./snapshot-records.ts";
+import * as stopRequests from "./stop-requests.ts";
+import type {
+  ExecutionChange,
+  ExecutionEnd,
+  ExecutionFilter,
+  NewDatum,
+  NewExecution,
+  NewRun,
+  RunFilter,
+  SnapshotRecord,
+  Store,
+} from "./store.ts";
+
+/** The store over any SQL database: this class says what is one transaction, the modules beside it hold the statements. */
+export class SqlStore implements Store {
+  readonly #database: Database;
+  readonly #project: number;
+  readonly #listeners = new Set<() => void>();
+  #stopWatching: (() => void) | undefined;
+  #announcing = false;
+
+  constructor(database: Database, project: number) {
+    this.#database = database;
+    this.#project = project;
+  }
+
+  createRun(run: NewRun): Promise<RunRecord> {
+    return this.#change((change) => runs.createRun(change, run));
+  }
+
+  async getRun(id: string): Promise<RunRecord | undefined> {
+    const row = await runs.findRun(this.#database, this.#project, id);
+    return row && toRun(row);
+  }
+
+  getPlan(runId: string): Promise<Plan | undefined> {
+    return this.#database.transaction("snapshot", (queries) => runs.getPlan(queries, this.#project, runId));
+  }
+
+  listNodes(runId: string): Promise<readonly NodeRecord[]> {
+    return nodes.listNodes(this.#database, this.#project, runId);
+  }
+
+  getNode(runId: string, name: string): Promise<NodeRecord | undefined> {
+    return nodes.getNode(this.#database, this.#project, runId, name);
+  }
+
+  listRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
+    return runs.listRuns(this.#database, this.#project, filter);
+  }
+
+  setRunState(runId: string, wanted: Parameters<Store["setRunState"]>[1]): Promise<void> {
+    return this.#change((change) => runs.setRunState(change, runId, wanted));
+  }
+
+  skipNodes(runId: string, names: readonly string[], reason: string, at: number): Promise<void> {
+    return this.#change((change) => nodes.skipNodes(change, runId, names, reason, at));
+  }
+
+  requestStop(target: Parameters<Store["requestStop"]>[0], at: number): Promise<boolean> {
+    return this.#change((change) => stopRequests.requestStop(change, target, at));
+  }
+
+  getStopRequests(runId: string): Promise<StopRequests> {
+    return stopRequests.getStopRequests(this.#database, this.#project, runId);
+  }
+
+  createExecution(execution: NewExecution): Promise<ExecutionRecord | undefined> {
+    return this.#change((change) => executions.createExecution(change, execution));
+  }
+
+  claimExecution(executionId: string, owner: string, at: number, leaseUntil?: number): Promise<number | undefined> {
+    return this.#change((change) => claims.claimExecution(change, executionId, { owner, at, leaseUntil }));
+  }
+
+  adoptExecution(executionId: string, fence: number, owner: string, at: number, leaseUntil?: number): Promise<number | undefined> {
+    return this.#change((change) => claims.adoptExecution(change, executionId, fence, { owner, at, leaseUntil }));
+  }
+
+  renewLease(executionIds: readonly string[], owner: string, at: number, leaseUntil: number): Promise<readonly string[]> {
+    return this.#change((change) => claims.renewLease(change, executionIds, { owner, at, leaseUntil }));
+  }
+
+  listClaimed(owner?: string): Promise<readonly ClaimRecord[]> {
+    return claims.listClaimed(this.#database, this.#project, owner);
+  }
+
+  updateExecution(executionId: string, fence: number, wanted: ExecutionChange): Promise<void> {
+    return this.#change((change) => changes.updateExecution(change, executionId, fence, wanted));
+  }
+
+  finishExecution(executionId: string, fence: number, end: ExecutionEnd): Promise<void> {
+    return this.#change((change) => changes.finishExecution(change, executionId, fence, end));
+  }
+
+  getExecution(id: string): Promise<ExecutionRecord | undefined> {
+    return executions.getExecution(this.#database, this.#project, id);
+  }
+
+  listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionRecord[]> {
+    return executions.listExecutions(this.#database, this.#project, filter);
+  }
+
+  async findByNumber(number: number): ReturnType<Store["findByNumber"]> {
+    const run = await runs.findRunByNumber(this.#database, this.#project, number);
+    if (run !== undefined) return { kind: "run", run };
+    const execution = await executions.findExecutionByNumber(this.#database, this.#project, number);
+    return execution && { kind: "execution", execution };
+  }
+
+  latestNumber(): Promise<number | undefined> {
+    return runs.latestNumber(this.#database, this.#project);
+  }
+
+  addDatum(datum: NewDatum, at: number): Promise<DatumRecord> {
+    return this.#change((change) => datums.addDatum(change, datum, at));
+  }
+
+  getDatum(id: string): Promise<DatumRecord | undefined> {
+    return datums.getDatum(this.#database, this.#project, id);
+  }
+
+  listOutputs(executionId: string): Promise<readonly DatumRecord[]> {
+    return datums.listOutputs(this.#database, this.#project, executionId);
+  }
+
+  findDatumByUri(uri: string): Promise<DatumRecord | undefined> {
+    return datums.findDatumByUri(this.#database, this.#project, uri);
+  }
+
+  setInputFiles(executionId: string, fence: number, files: readonly InputFileRecord[]): Promise<void> {
+    return this.#change((change) => datums.setInputFiles(change, executionId, fence, files));
+  }
+
+  listInputFiles(executionId: string): Promise<readonly InputFileRecord[]> {
+    return datums.listInputFiles(this.#database, this.#project, executionId);
+  }
+
+  addMetadata(executionId: string, fence: number, points: readonly MetadataRecord[]): Promise<void> {
+    return this.#change((change) => metadata.addMetadata(change, executionId, fence, points));
+  }
+
+  listMetadata(executionId: string, page: Parameters<Store["listMetadata"]>[1]): Promise<readonly MetadataRecord[]> {
+    return metadata.listMetadata(this.#database, this.#project, executionId, page);
+  }
+
+  listEvents(filter: Parameters<Store["listEvents"]>[0]): Promise<readonly EventRecord[]> {
+    return listEvents(this.#database, this.#project, filter);
+  }
+
+  onEvents(listener: () => void): () => void {
+    // Wrapped, so that a function given twice counts twice.
+    const entry = () => listener();
+    this.#listeners.add(entry);
+    this.#stopWatching ??= this.#database.watch(() => this.#announce());
+    return () => {
+      this.#listeners.delete(entry);
+      if (this.#listeners.size > 0) return;
+      this.#stopWatching?.();
+      this.#stopWatching = undefined;
+    };
+  }
+
+  addSnapshot(snapshot: SnapshotRecord): Promise<void> {
+    return this.#change((change) => snapshots.addSnapshot(change, snapshot));
+  }
+
+  getSnapshot(identifier: string): Promise<SnapshotRecord | undefined> {
+    return snapshots.getSnapshot(this.#database, this.#project, identifier);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listeners.clear();
+    this.#stopWatching?.();
+    await this.#database[Symbol.asyncDispose]();
+  }
+
+  #change<T>(work: (change: Change) => Promise<T>): Promise<T> {
+    return applyChange(this.#database, this.#project, work, () => this.#announce());
+  }
+
+  /** Listeners run apart from the change that caused them, once for all commits of the same turn. */
+  #announce(): void {
+    if (this.#announcing || this.#listeners.size === 0) return;
+    this.#announcing = true;
+    queueMicrotask(() => {
+      this.#announcing = false;
+      for (const listener of [...this.#listeners]) listener();
+    });
+  }
+}

@@ -1,0 +1,101 @@
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import Sqlite from "better-sqlite3";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import type { Database } from "../database.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
+import { explainSqliteError } from "./sqlite-errors.ts";
+
+export interface SqliteOptions {
+  readonly file: string;
+  readonly readOnly: boolean;
+  /** How long to wait for another process's lock before giving up. */
+  readonly lockTimeoutMs: number;
+}
+
+/** "HdRc": marks the file as ours, so that another program's database is not taken for an empty one. */
+const APPLICATION_ID = 0x48_64_52_63;
+/** The share of the patience that blocks the event loop. A usual transaction of another process is over in 1 ms. */
+const BLOCKING_WAIT_MS = 50;
+/** A large run leaves a large log behind; it is cut to this size once it has been written back. */
+const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
+
+export async function openSqlite(options: SqliteOptions): Promise<Database> {
+  if (options.readOnly) requireFile(options.file);
+  else createFile(options.file);
+  const connection = connect(options);
+  const database = new SqliteDatabase(connection, options.file, options.lockTimeoutMs);
+  try {
+    await database.patiently(() => configure(connection, options));
+    return database;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+function connect(options: SqliteOptions): Sqlite.Database {
+  try {
+    return new Sqlite(options.file, { readonly: options.readOnly, fileMustExist: true, timeout: BLOCKING_WAIT_MS });
+  } catch (error) {
+    throw explainSqliteError(error, options.file);
+  }
+}
+
+/** Settings of the connection, and of the file where it is new. May be repeated. */
+function configure(connection: Sqlite.Database, options: SqliteOptions): void {
+  requireOurs(connection, options.file);
+  connection.pragma("foreign_keys = on");
+  // Sorting must work on a full disk too; first pages never sort more than some hundred rows.
+  connection.pragma("temp_store = memory");
+  if (options.readOnly) return;
+  // Switching needs the file for oneself, and fails at once when two processes create it together: hence asked for only where needed.
+  if (connection.pragma("journal_mode", { simple: true }) !== "wal") connection.pragma("journal_mode = wal");
+  // FULL: a commit is on the disk when it returns. NORMAL would lose the last commits with the machine's power.
+  connection.pragma("synchronous = full");
+  connection.pragma(`journal_size_limit = ${LOG_LIMIT_BYTES}`);
+}
+
+function requireOurs(connection: Sqlite.Database, file: string): void {
+  const applicationId = () => connection.pragma("application_id", { simple: true });
+  if (applicationId() === APPLICATION_ID) return;
+  const tables = connection.prepare("select count(*) from sqlite_master").pluck().get();
+  // Asked again: between the two questions another process may have marked the empty file and made its tables.
+  if (applicationId() === APPLICATION_ID) return;
+  if (tables === 0 && applicationId() === 0) {
+    if (!connection.readonly) connection.pragma(`application_id = ${APPLICATION_ID}`);
+    return;
+  }
+  throw new HeadraceError("HR_STORE_UNAVAILABLE", `${file} is the database of another program.`, {
+    hint: "Move that file away; Headrace then creates its own.",
+  });
+}
+
+function requireFile(file: string): void {
+  if (existsSync(file)) return;
+  throw new HeadraceError("HR_STORE_UNAVAILABLE", `There is no database at ${file} yet.`, {
+    hint: "The first `headrace run` creates it.",
+  });
+}
+
+/** Records hold paths and parameters of the user's work: nobody else may read them. SQLite gives its side files the same mode. */
+function createFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, "ax", 0o600));
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "EEXIST" && existsSync(file)) return;
+    const full = code === "ENOSPC" || code === "EDQUOT";
+    throw new HeadraceError(
+      full ? "HR_DISK_FULL" : "HR_STORE_UNAVAILABLE",
+      `The database ${file} cannot be created (${code ?? "unknown"}).`,
+      {
+        hint: full
+          ? "Free some space on that disk, then try again."
+          : `Check that ${dirname(file)} is a folder and that you may write in it.`,
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { HeadraceError } from "../errors.ts";
+import type { FinalState, NodeState, RunState } from "./records.ts";
+
+/**
+ * Which state may follow which; the diagram stands at `RunState`. A final state has no successor.
+ * Staying in a state is no transition: the store takes it as a repeated request and changes nothing (a final state cannot be repeated).
+ */
+export const EXECUTION_TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = {
+  created: ["queued", "stopped"],
+  queued: ["started", "stopped"],
+  started: ["stopping", "complete", "error", "stopped"],
+  stopping: ["complete", "error", "stopped"],
+  complete: [],
+  error: [],
+  stopped: [],
+};
+
+/** A run may start without a queue: the process that records it executes it. */
+export const RUN_TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = {
+  ...EXECUTION_TRANSITIONS,
+  created: ["queued", "started", "stopped"],
+};
+
+export const NODE_TRANSITIONS: Readonly<Record<NodeState, readonly NodeState[]>> = {
+  waiting: ["active", "skipped"],
+  active: ["complete", "error", "stopped"],
+  complete: [],
+  error: [],
+  stopped: [],
+  skipped: [],
+};
+
+export function isFinal(state: RunState): state is FinalState {
+  return EXECUTION_TRANSITIONS[state].length === 0;
+}
+
+/** Throws HR_CONFLICT unless `to` may follow `from`; `thing` is what the message names, e.g. “Execution 12”. */
+export function requireTransition(
+  table: Readonly<Record<RunState, readonly RunState[]>>,
+  thing: string,
+  from: RunState,
+  to: RunState,
+): void {
+  if (table[from].includes(to)) return;
+  if (isFinal(from)) {
+    throw new HeadraceError("HR_CONFLICT", `${thing} has ended already (${from}) and cannot become ${to}.`, {
+      hint: "Read its record again; another process has finished it.",
+    });
+  }
+  throw new HeadraceError("HR_CONFLICT", `${thing} is ${from} and cannot become ${to}.`, {
+    hint: "Read its record again; another process has changed it.",
+  });
+}
