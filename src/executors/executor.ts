@@ -51,7 +51,8 @@ export interface RunningJob {
 }
 
 export type JobEnd =
-  | { readonly kind: "exited"; readonly exitCode: number }
+  /** `failedCommand` (from 1): which of the job's commands ended it, where the executor can tell. */
+  | { readonly kind: "exited"; readonly exitCode: number; readonly failedCommand?: number }
   | { readonly kind: "signalled"; readonly signal: string }
   /** The process is gone and nobody saw how. */
   | { readonly kind: "lost"; readonly reason: string };

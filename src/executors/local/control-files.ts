@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemErrorCode } from "../../errors.ts";
+import type { ProcessIdentity } from "./process-identity.ts";
+
+/**
+ * What the executor keeps of a job on disk, in `control/`. The files are the whole memory: an engine that never saw the
+ * start of a job learns everything from them.
+ *
+ *     script        the step's commands, as its interpreter reads them
+ *     pid           who runs the step; made once, exclusively, by the wrapper itself (see wrapper-script.ts)
+ *     status        what supervisor and sandbox said, line by line, while the step ran
+ *     exit          the wrapper's own last word: present with a newline = the job has ended
+ *     interrupted   the step was sent SIGINT by us
+ */
+export interface ControlFiles {
+  readonly script: string;
+  readonly pid: string;
+  readonly status: string;
+  readonly exit: string;
+  readonly interrupted: string;
+}
+
+export function controlFiles(control: string): ControlFiles {
+  return {
+    script: join(control, "script"),
+    pid: join(control, "pid"),
+    status: join(control, "status"),
+    exit: join(control, "exit"),
+    interrupted: join(control, "interrupted"),
+  };
+}
+
+export type SandboxKind = "bubblewrap" | "unshare" | "none";
+
+export interface WrapperRecord {
+  readonly identity: ProcessIdentity;
+  readonly sandbox: SandboxKind;
+}
+
+/** `starting` is a file whose one line has not been written yet. */
+export type WrapperState =
+  | { readonly kind: "absent" }
+  | { readonly kind: "starting" }
+  | { readonly kind: "known"; readonly wrapper: WrapperRecord };
+
+export function readWrapper(files: ControlFiles): WrapperState {
+  const text = readIfThere(files.pid);
+  if (text === undefined) return { kind: "absent" };
+  const match = /^(\d+) (\S+) (bubblewrap|unshare|none) (.+)\n/.exec(text);
+  if (match === null) return { kind: "starting" };
+  const [, pid = "", bootId = "", sandbox = "", startTime = ""] = match;
+  return {
+    kind: "known",
+    wrapper: { identity: { pid: Number(pid), bootId, startTime: startTime.trim() }, sandbox: sandbox as SandboxKind },
+  };
+}
+
+/** The wrapper's exit status of the step or of the sandbox around it; undefined while the job runs. */
+export function readExit(files: ControlFiles): number | undefined {
+  // One write of a few bytes, ended by a newline: an empty file is one that is about to be written, or was when the machine went down.
+  const match = /^(\d+)\n/.exec(readIfThere(files.exit) ?? "");
+  return match === null ? undefined : Number(match[1]);
+}
+
+export function readStatus(files: ControlFiles): string {
+  return readIfThere(files.status) ?? "";
+}
+
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}

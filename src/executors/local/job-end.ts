@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import type { JobEnd } from "../executor.ts";
+import { type ControlFiles, readExit, readStatus } from "./control-files.ts";
+import { commandOfLine } from "./step-script.ts";
+
+/** What supervisor and sandbox left in the status file. */
+interface Status {
+  readonly started: boolean;
+  readonly exitStatus: number | undefined;
+  readonly failedLine: number | undefined;
+  /** What the shell or the sandbox said itself, before and after the step began. */
+  readonly saidBefore: readonly string[];
+  readonly saidAfter: readonly string[];
+}
+
+export function parseStatus(text: string): Status {
+  let started = false;
+  let exitStatus: number | undefined;
+  let failedLine: number | undefined;
+  const saidBefore: string[] = [];
+  const saidAfter: string[] = [];
+  for (const line of text.split("\n")) {
+    const own = /^headrace: (started|exited|line) ?(\d*)$/.exec(line);
+    if (own?.[1] === "started") started = true;
+    else if (own?.[1] === "exited") exitStatus = Number(own[2]);
+    else if (own?.[1] === "line") failedLine = Number(own[2]);
+    else if (line.trim() !== "") (started ? saidAfter : saidBefore).push(line.trim());
+  }
+  return { started, exitStatus, failedLine, saidBefore, saidAfter };
+}
+
+export function hasStarted(files: ControlFiles): boolean {
+  return parseStatus(readStatus(files)).started;
+}
+
+/** How the job ended, as its files tell it; undefined when they hold no end. */
+export function readEnd(files: ControlFiles, command: readonly string[]): JobEnd | undefined {
+  const wrapperStatus = readExit(files);
+  if (wrapperStatus === undefined) return undefined;
+  const status = parseStatus(readStatus(files));
+  if (status.exitStatus === undefined) return endWithoutSupervisor(wrapperStatus, status);
+  return endOfStep(status.exitStatus, status, existsSync(files.interrupted), command);
+}
+
+function endOfStep(exitCode: number, status: Status, interrupted: boolean, command: readonly string[]): JobEnd {
+  const signal = signalName(exitCode - 128);
+  // Shells announce every death by signal, save SIGINT's (and SIGPIPE's, which is thus taken for the exit code that it looks like).
+  if (signal !== undefined && (status.saidAfter.length > 0 || (signal === "SIGINT" && interrupted))) return { kind: "signalled", signal };
+  const failedCommand = exitCode === 0 || status.failedLine === undefined ? undefined : commandOfLine(command, status.failedLine);
+  return { kind: "exited", exitCode, ...(failedCommand === undefined ? {} : { failedCommand }) };
+}
+
+/** The supervisor did not get to its last line: somebody killed it, or the sandbox never let it begin. */
+function endWithoutSupervisor(wrapperStatus: number, status: Status): JobEnd {
+  const signal = signalName(wrapperStatus - 128);
+  if (signal !== undefined) return { kind: "signalled", signal };
+  if (status.started) return { kind: "lost", reason: "the process that watched the step ended without a word" };
+  const said = status.saidBefore.length === 0 ? `status ${wrapperStatus}` : status.saidBefore.join("; ");
+  return { kind: "lost", reason: `the sandbox could not be set up: ${said}` };
+}
+
+export function signalName(number: number): string | undefined {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+}

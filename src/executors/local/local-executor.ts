@@ -1,0 +1,193 @@
+import { mkdirSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { executionFolder } from "../../contract/index.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import type { Executor, ExecutorCapabilities, JobSpec, Preparation, RunningJob } from "../executor.ts";
+import { type ControlFiles, controlFiles, readExit, readWrapper } from "./control-files.ts";
+import { type Launcher, openHelperLauncher } from "./launcher.ts";
+import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/environment.ts";
+import { removeTree } from "./remove-tree.ts";
+import { followJob } from "./running-job.ts";
+import { sandboxCommand } from "./sandbox/command.ts";
+import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
+import { buildView, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
+import { checkVariables, passedOn, stepEnvironment } from "./step-environment.ts";
+import { findProgram, type StepScript, stepScript } from "./step-script.ts";
+import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
+
+export interface LocalExecutorOptions {
+  /** `<project>/.headrace`: hidden from sandboxed steps; Python environments are kept in it. */
+  readonly stateFolder: string;
+  readonly projectRoot: string;
+  /** `auto`: bubblewrap, else unshare, else none with a warning. Naming one makes its absence an error. */
+  readonly sandbox: SandboxChoice;
+  /** The environment of Headrace itself; steps get an allow-list of it (step-environment.ts). */
+  readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** How processes are started; a helper process unless said otherwise. */
+  readonly launcher?: Launcher;
+}
+
+/** The executor for this very machine: a step is a process in a session, and where possible in a sandbox, of its own. */
+export async function openLocalExecutor(options: LocalExecutorOptions): Promise<Executor> {
+  mkdirSync(options.stateFolder, { recursive: true });
+  return new LocalExecutor({ ...options, stateFolder: realpathSync(options.stateFolder), projectRoot: realpathSync(options.projectRoot) });
+}
+
+class LocalExecutor implements Executor {
+  readonly name = "local";
+  readonly capabilities: ExecutorCapabilities = { sharedFilesystem: true, images: false };
+  readonly #options: LocalExecutorOptions;
+  readonly #launcher: Launcher;
+  #sandbox: Promise<Sandbox> | undefined;
+  readonly #warned = new Set<string>();
+
+  constructor(options: LocalExecutorOptions) {
+    this.#options = options;
+    this.#launcher = options.launcher ?? openHelperLauncher();
+  }
+
+  async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
+    checkVariables(job.environment);
+    const sandbox = await this.#detect();
+    const warnings = [sandbox.warning, imageWarning(job.image)].filter((text) => text !== undefined);
+    const facts: Record<string, string> = { sandbox: sandbox.kind };
+    if (job.python !== undefined) {
+      const built = await ensurePythonEnvironment({
+        stateFolder: this.#options.stateFolder,
+        repository: executionFolder(job.folder).repository,
+        python: job.python,
+        environment: passedOn(this.#options.baseEnvironment),
+        report,
+        signal,
+      });
+      facts.pythonEnvironment = built.hash;
+      facts.pythonVersion = built.version;
+    }
+    return { facts, warnings: warnings.filter((text) => this.#firstTime(text)) };
+  }
+
+  async start(job: JobSpec, preparation: Preparation): Promise<RunningJob> {
+    const earlier = await this.attach(job);
+    if (earlier !== undefined) return earlier;
+    const { folder, files } = prepareFolder(job);
+    const sandbox = await this.#detect();
+    const hash = preparation.facts.pythonEnvironment;
+    const pythonEnvironment = hash === undefined ? undefined : pythonEnvironmentFolder(this.#options.stateFolder, hash);
+    const boxed = sandbox.kind !== "none";
+    const environment = stepEnvironment({
+      executionId: job.executionId,
+      base: { HOME: homedir(), ...this.#options.baseEnvironment },
+      own: job.environment,
+      valohai: boxed ? VALOHAI_IN_VIEW : folder.valohai,
+      sandboxed: boxed,
+      pythonEnvironment,
+    });
+    checkVariables(environment);
+    const searchPath = environment.PATH ?? "";
+    const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
+    writeScript(files, script.text);
+    const command = boxed
+      ? this.#boxedCommand(sandbox, script, { folder: folder.root, files, environment, pythonEnvironment, searchPath })
+      : [reportFlag(script), ...script.interpreter, files.script];
+    const launched = await this.#launcher.launch({
+      program: "/bin/sh",
+      arguments: ["-c", WRAPPER_SCRIPT, "headrace", folder.control, folder.logs, sandbox.kind, ...command],
+      folder: folder.repository,
+      environment,
+    });
+    return followJob(job, files, launched);
+  }
+
+  async attach(job: JobSpec): Promise<RunningJob | undefined> {
+    const files = controlFiles(executionFolder(job.folder).control);
+    if (readExit(files) === undefined && readWrapper(files).kind === "absent") return undefined;
+    return followJob(job, files, undefined);
+  }
+
+  async forget(job: JobSpec): Promise<void> {
+    await removeTree(scratchFolder(job.folder));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#launcher[Symbol.asyncDispose]();
+  }
+
+  #detect(): Promise<Sandbox> {
+    this.#sandbox ??= detectSandbox(this.#options.sandbox, this.#options.stateFolder);
+    return this.#sandbox;
+  }
+
+  #boxedCommand(
+    sandbox: Sandbox,
+    script: StepScript,
+    parts: {
+      readonly folder: string;
+      readonly files: ControlFiles;
+      readonly environment: Readonly<Record<string, string>>;
+      readonly pythonEnvironment: string | undefined;
+      readonly searchPath: string;
+    },
+  ): readonly string[] {
+    const { stateFolder, projectRoot } = this.#options;
+    const view = buildView({
+      folder: parts.folder,
+      script: parts.files.script,
+      stateFolder,
+      projectRoot,
+      pythonEnvironment: parts.pythonEnvironment,
+      cacheFolder: cacheFolder(parts.environment),
+      searchPath: parts.searchPath,
+    });
+    const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW] };
+    const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
+    const command = sandboxCommand(kind, sandbox.programs, view, parts.folder, supervised);
+    if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
+    return command;
+  }
+
+  #firstTime(warning: string): boolean {
+    if (this.#warned.has(warning)) return false;
+    this.#warned.add(warning);
+    return true;
+  }
+}
+
+function reportFlag(script: StepScript): "yes" | "no" {
+  return script.reportsLine ? "yes" : "no";
+}
+
+function imageWarning(image: string): string | undefined {
+  if (image === "") return undefined;
+  return `the image ${image} is not used: the step runs on this machine, with the programs installed here (images come with the Docker executor)`;
+}
+
+function prepareFolder(job: JobSpec): { readonly folder: ReturnType<typeof executionFolder>; readonly files: ControlFiles } {
+  const root = realpathSync(resolve(job.folder));
+  const folder = executionFolder(root);
+  for (const path of [folder.control, folder.logs, folder.inputs, folder.outputs, folder.config, folder.repository]) {
+    mkdirSync(path, { recursive: true });
+  }
+  return { folder, files: controlFiles(folder.control) };
+}
+
+/** Renamed into place: a shell reads its script as it goes, and another engine's wrapper may be doing so. */
+function writeScript(files: ControlFiles, text: string): void {
+  const temporary = `${files.script}.${process.pid}`;
+  writeFileSync(temporary, text, { mode: 0o755 });
+  renameSync(temporary, files.script);
+}
+
+/** The one place of the user's own that steps may write to: downloads of models, packages and data sets are shared by all runs. */
+function cacheFolder(environment: Readonly<Record<string, string>>): string | undefined {
+  const home = environment.HOME;
+  const path = environment.XDG_CACHE_HOME ?? (home === undefined ? undefined : join(home, ".cache"));
+  if (path === undefined || !path.startsWith("/")) return undefined;
+  try {
+    mkdirSync(path, { recursive: true });
+    return statSync(path).isDirectory() ? realpathSync(path) : undefined;
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

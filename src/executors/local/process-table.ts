@@ -1,0 +1,126 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import type { WrapperRecord } from "./control-files.ts";
+import { statFields } from "./process-identity.ts";
+import { EXECUTION_MARKER } from "./step-environment.ts";
+
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  /** The session (Linux) or process group (elsewhere): the wrapper's pid for all who have not made their own. */
+  readonly group: number;
+}
+
+/** The processes that belong to a job, as far as they are found. */
+export interface JobProcesses {
+  /** Process 1 of the step's pid namespace, seen from outside: its death is the death of all in it. */
+  readonly init: number | undefined;
+  /** The step's own processes. */
+  readonly step: readonly number[];
+  /** What builds and guards the sandbox. */
+  readonly guards: readonly number[];
+}
+
+/** Every process of the machine that is not dead already. */
+export async function processTable(): Promise<readonly ProcessEntry[]> {
+  return process.platform === "linux" ? tableOfProc() : tableOfPs();
+}
+
+function tableOfProc(): readonly ProcessEntry[] {
+  const entries: ProcessEntry[] = [];
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readProc(name, "stat");
+    if (stat === undefined) continue;
+    const [state, parent, , session] = statFields(stat);
+    if (state !== "Z" && state !== "X") entries.push({ pid: Number(name), parent: Number(parent), group: Number(session) });
+  }
+  return entries;
+}
+
+function tableOfPs(): Promise<readonly ProcessEntry[]> {
+  return new Promise((resolve, reject) => {
+    execFile("ps", ["-A", "-o", "pid=,ppid=,pgid=,stat="], { maxBuffer: 1 << 26 }, (error, stdout) => {
+      if (error !== null) return reject(error);
+      const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
+      resolve(
+        rows
+          .filter(([pid, , , state]) => pid !== undefined && pid !== "" && !state?.startsWith("Z"))
+          .map(([pid, parent, group]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group) })),
+      );
+    });
+  });
+}
+
+export async function findJobProcesses(wrapper: WrapperRecord, executionId: string): Promise<JobProcesses> {
+  const table = await processTable();
+  const own = descendants(table, wrapper.identity.pid);
+  return wrapper.sandbox === "none"
+    ? { init: undefined, step: unboxed(table, own, wrapper.identity.pid, executionId), guards: [] }
+    : boxed(own, wrapper.identity.pid);
+}
+
+function descendants(table: readonly ProcessEntry[], root: number): ReadonlySet<number> {
+  const children = Map.groupBy(table, (entry) => entry.parent);
+  const found = new Set<number>();
+  const open = [root];
+  for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
+    for (const child of children.get(pid) ?? []) {
+      if (found.has(child.pid)) continue;
+      found.add(child.pid);
+      open.push(child.pid);
+    }
+  }
+  return found;
+}
+
+/** By pid namespace: `NSpid` lists a process's number in each namespace from ours inwards. */
+function boxed(own: ReadonlySet<number>, wrapper: number): JobProcesses {
+  const depth = namespacePids(wrapper).length;
+  let init: number | undefined;
+  const step: number[] = [];
+  const guards: number[] = [];
+  for (const pid of own) {
+    const inner = namespacePids(pid)[depth];
+    if (inner === undefined) guards.push(pid);
+    else if (inner === 1) init = pid;
+    else step.push(pid);
+  }
+  return { init, step, guards };
+}
+
+function namespacePids(pid: number): readonly number[] {
+  const line = /^NSpid:\s*(.*)$/m.exec(readProc(String(pid), "status") ?? "")?.[1];
+  return line === undefined ? [] : line.split(/\s+/).map(Number);
+}
+
+/** Descendants, members of the wrapper's session, and whoever carries the execution's mark in its environment. */
+function unboxed(table: readonly ProcessEntry[], own: ReadonlySet<number>, wrapper: number, executionId: string): readonly number[] {
+  const mark = `${EXECUTION_MARKER}=${executionId}`;
+  return table
+    .filter(({ pid, group }) => pid !== wrapper && (own.has(pid) || group === wrapper || carries(pid, mark)))
+    .map(({ pid }) => pid);
+}
+
+function carries(pid: number, mark: string): boolean {
+  if (process.platform !== "linux") return false;
+  return readProc(String(pid), "environ")?.split("\0").includes(mark) ?? false;
+}
+
+function readProc(pid: string, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    // It has ended meanwhile, or belongs to someone else.
+    return undefined;
+  }
+}
+
+/** Sends a signal; a process that is gone has what it needs. */
+export function sendSignal(pid: number, signal: "SIGINT" | "SIGKILL"): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // ESRCH: gone. EPERM: it has changed its user (a set-uid program), and is out of our reach.
+  }
+}

@@ -1,0 +1,141 @@
+import { type FSWatcher, watch, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
+import { type ControlFiles, readExit, readWrapper, type WrapperRecord } from "./control-files.ts";
+import { hasStarted, readEnd } from "./job-end.ts";
+import type { Launched } from "./launcher.ts";
+import { identify, isAlive } from "./process-identity.ts";
+import { findJobProcesses, type JobProcesses, sendSignal } from "./process-table.ts";
+
+/** How often a job that nobody in this process started is asked whether it still lives. Its end itself comes as a file event. */
+const LIVENESS_INTERVAL_MS = 2_000;
+/** A wrapper writes its one line a few microseconds after making the file. */
+const STARTING_GRACE_MS = 5_000;
+const SIGNAL_PATIENCE_MS = 10_000;
+
+/** A job as its control files show it; `launched` when this very process started its wrapper. */
+export function followJob(job: JobSpec, files: ControlFiles, launched: Launched | undefined): RunningJob {
+  const ended = (async () => {
+    const end = await (launched === undefined ? watchForEnd(job, files) : awaitOwn(job, files, launched));
+    await sweep(job, files);
+    return end;
+  })();
+  // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
+  ended.catch(() => undefined);
+  return { ended, signal: (kind) => (kind === "kill" ? kill(job, files) : interrupt(job, files)) };
+}
+
+async function awaitOwn(job: JobSpec, files: ControlFiles, launched: Launched): Promise<JobEnd> {
+  const seen = await launched.ended;
+  const end = readEnd(files, job.command);
+  if (end !== undefined) return end;
+  const state = readWrapper(files);
+  if (seen && state.kind === "absent") return lost("its wrapper could not write to the execution's folder (is the disk full?)");
+  if (seen && state.kind === "known" && state.wrapper.identity.pid === launched.pid) return lost("its wrapper was killed");
+  // Another engine's wrapper was first, or whoever should have told us has gone.
+  return watchForEnd(job, files);
+}
+
+function lost(reason: string): JobEnd {
+  return { kind: "lost", reason: `the step's process is gone: ${reason}` };
+}
+
+async function watchForEnd(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
+  const changed = changeSignal(dirname(files.exit));
+  const deadline = Date.now() + STARTING_GRACE_MS;
+  try {
+    while (true) {
+      const change = changed.next();
+      // Liveness before the file: a wrapper that writes its status between the two looks is then not taken for lost.
+      const state = readWrapper(files);
+      const alive = state.kind === "known" ? await isAlive(state.wrapper.identity) : Date.now() < deadline;
+      const end = readEnd(files, job.command);
+      if (end !== undefined) return end;
+      if (!alive) return lost("it ended, or the machine was restarted, while no engine was watching, and it left no exit status");
+      await Promise.race([change, delay(state.kind === "known" ? LIVENESS_INTERVAL_MS : 100)]);
+    }
+  } finally {
+    changed.close();
+  }
+}
+
+/** Resolves at each change in a folder; where the system has no more watches to give, never, and the liveness check must do. */
+function changeSignal(folder: string): { next(): Promise<void>; close(): void } {
+  let notify: (() => void) | undefined;
+  let watcher: FSWatcher | undefined;
+  try {
+    watcher = watch(folder, () => notify?.());
+    watcher.on("error", () => watcher?.close());
+  } catch {
+    watcher = undefined;
+  }
+  return {
+    next() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      notify = resolve;
+      return promise;
+    },
+    close: () => watcher?.close(),
+  };
+}
+
+async function interrupt(job: JobSpec, files: ControlFiles): Promise<void> {
+  const deadline = Date.now() + SIGNAL_PATIENCE_MS;
+  // Before the step itself runs there is nobody to understand the signal: it must not be lost on those who prepare.
+  while (!hasStarted(files)) {
+    if (readExit(files) !== undefined || Date.now() > deadline) return;
+    await delay(5);
+  }
+  const wrapper = await livingWrapper(files);
+  if (wrapper === undefined) return;
+  writeFileSync(files.interrupted, "");
+  let processes = await findJobProcesses(wrapper, job.executionId);
+  // `started` is said just before the step's own process is made.
+  while (processes.step.length === 0 && readExit(files) === undefined && Date.now() < deadline) {
+    await delay(5);
+    processes = await findJobProcesses(wrapper, job.executionId);
+  }
+  for (const pid of processes.step) sendSignal(pid, "SIGINT");
+}
+
+async function kill(job: JobSpec, files: ControlFiles): Promise<void> {
+  const deadline = Date.now() + SIGNAL_PATIENCE_MS;
+  // Again and again, since a process may fork while it is being killed.
+  for (let pauseMs = 2; readExit(files) === undefined && Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 250)) {
+    const wrapper = await livingWrapper(files);
+    if (wrapper !== undefined) killAll(await findJobProcesses(wrapper, job.executionId));
+    else if (readWrapper(files).kind === "known") break;
+    await delay(pauseMs);
+  }
+  await sweep(job, files);
+}
+
+function killAll({ init, step, guards }: JobProcesses): void {
+  // With process 1 the kernel ends all of its namespace. The guards only come into it while the namespace is not there yet.
+  const targets = init === undefined ? [...step, ...guards] : [init];
+  for (const pid of targets) sendSignal(pid, "SIGKILL");
+}
+
+async function livingWrapper(files: ControlFiles): Promise<WrapperRecord | undefined> {
+  const state = readWrapper(files);
+  return state.kind === "known" && (await isAlive(state.wrapper.identity)) ? state.wrapper : undefined;
+}
+
+/** Kills what an ended step left behind. In a sandbox the kernel has done so already. */
+async function sweep(job: JobSpec, files: ControlFiles): Promise<void> {
+  const state = readWrapper(files);
+  if (state.kind !== "known" || state.wrapper.sandbox !== "none") return;
+  const { identity } = state.wrapper;
+  for (let round = 0; round < 50; round += 1) {
+    const holder = await identify(identity.pid);
+    const reused = holder !== undefined && holder.startTime !== identity.startTime;
+    const { step } = await findJobProcesses(
+      reused ? { ...state.wrapper, identity: { ...identity, pid: -1 } } : state.wrapper,
+      job.executionId,
+    );
+    if (step.length === 0) return;
+    for (const pid of step) sendSignal(pid, "SIGKILL");
+    await delay(Math.min(2 ** round, 100));
+  }
+}

@@ -1,0 +1,44 @@
+import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
+import { KEPT_CAPABILITIES } from "./capabilities.ts";
+import { VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
+
+/** The command that runs the supervisor (with `supervised` as its arguments) as process 1 of a bubblewrap sandbox. */
+export function bubblewrapCommand(
+  program: string,
+  view: readonly ViewPart[],
+  isRoot: boolean,
+  supervised: readonly string[],
+): readonly string[] {
+  return [
+    program,
+    "--unshare-pid",
+    "--as-pid-1",
+    "--die-with-parent",
+    // An ordinary user has no capability left in there anyhow.
+    ...(isRoot ? ["--cap-drop", "ALL", ...KEPT_CAPABILITIES.flatMap((name) => ["--cap-add", `CAP_${name.toUpperCase()}`])] : []),
+    ...view.flatMap(argumentsOf),
+    "--remount-ro",
+    "/",
+    "--chdir",
+    `${VALOHAI_IN_VIEW}/repository`,
+    "--",
+    "/bin/sh",
+    "-c",
+    SUPERVISOR_SCRIPT,
+    "headrace",
+    ...supervised,
+  ];
+}
+
+function argumentsOf(part: ViewPart): readonly string[] {
+  switch (part.kind) {
+    case "symlink":
+      return ["--symlink", part.target, part.path];
+    case "bind":
+      return [part.writable ? "--bind" : "--ro-bind", part.source, part.path];
+    case "devices":
+      return ["--dev-bind", "/dev", "/dev"];
+    case "processes":
+      return ["--proc", "/proc"];
+  }
+}

@@ -1,0 +1,34 @@
+import { bubblewrapCommand } from "./bubblewrap.ts";
+import { unshareCommand } from "./unshare.ts";
+import { scratchFolder, type ViewPart } from "./view.ts";
+
+export interface SandboxPrograms {
+  readonly bubblewrap: string | undefined;
+  readonly unshare: string | undefined;
+  readonly setpriv: string | undefined;
+}
+
+/** What the supervisor is to run in there, see wrapper-script.ts. */
+export interface Supervised {
+  readonly report: "yes" | "no";
+  readonly command: readonly string[];
+}
+
+/** The command line that builds the sandbox and runs the supervisor in it, or which program is missing. */
+export function sandboxCommand(
+  kind: "bubblewrap" | "unshare",
+  programs: SandboxPrograms,
+  view: readonly ViewPart[],
+  folder: string,
+  supervised: Supervised,
+): readonly string[] | string {
+  const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  if (kind === "bubblewrap") {
+    if (programs.bubblewrap === undefined) return "bwrap is not installed";
+    return bubblewrapCommand(programs.bubblewrap, view, user.uid === 0, [supervised.report, ...supervised.command]);
+  }
+  const { unshare, setpriv } = programs;
+  if (unshare === undefined) return "unshare is not installed";
+  if (setpriv === undefined) return "setpriv is not installed";
+  return unshareCommand({ unshare, setpriv }, view, scratchFolder(folder), user, supervised);
+}

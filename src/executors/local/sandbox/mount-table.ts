@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+
+/** A mount of this machine. */
+export interface HostMount {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly kind: string;
+  /** Of nosuid, nodev, noexec: those that hold, and that a remount must repeat (in a user namespace the kernel refuses to drop them). */
+  readonly locked: readonly string[];
+}
+
+/** Reads a mountinfo table (man 5 proc): the uppermost mount of each path, in mounting order. */
+export function parseMountInfo(text: string): readonly HostMount[] {
+  const mounts = new Map<string, HostMount>();
+  for (const line of text.split("\n")) {
+    const [, , , , path, options] = line.split(" ");
+    const kind = / - (\S+)/.exec(line)?.[1];
+    if (path === undefined || options === undefined || kind === undefined) continue;
+    const flags = options.split(",");
+    const plain = unescapeMountPath(path);
+    mounts.delete(plain);
+    mounts.set(plain, {
+      path: plain,
+      readOnly: flags.includes("ro"),
+      kind,
+      locked: flags.filter((flag) => flag === "nosuid" || flag === "nodev" || flag === "noexec"),
+    });
+  }
+  return [...mounts.values()];
+}
+
+export function hostMounts(): readonly HostMount[] {
+  return parseMountInfo(readFileSync("/proc/self/mountinfo", "utf8"));
+}
+
+function unescapeMountPath(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}
+
+/** A path as fstab wants it: blanks and the escape sign itself in octal. */
+export function escapeMountPath(path: string): string {
+  return path.replace(/[ \t\n\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}

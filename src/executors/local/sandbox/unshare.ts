@@ -1,0 +1,135 @@
+import { accessSync, constants, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
+import { KEPT_CAPABILITIES } from "./capabilities.ts";
+import { escapeMountPath, type HostMount, hostMounts } from "./mount-table.ts";
+import { isWithin, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
+
+/**
+ * The same sandbox as bubblewrap's from the tools of util-linux, which every distribution has. It costs more processes.
+ *
+ * `unshare` gives mount and pid namespaces (to an ordinary user through a user namespace in which he is root); one `mount -a`
+ * lays the view out below a skeleton of empty folders; `pivot_root` makes that the root, and the old one is let go. The step then
+ * runs without capabilities: root's are cut to KEPT_CAPABILITIES, the ordinary user goes on into a second user namespace in which he
+ * has his own number again and owns no mount.
+ */
+const SETUP_SCRIPT = `__hr_root=$1; __hr_mounts=$2; shift 2
+__hr_run() { PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+__hr_run mount -n -a -T "$__hr_mounts" && cd "$__hr_root" && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
+unset OLDPWD
+${SUPERVISOR_SCRIPT}`;
+
+export interface UnshareUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export interface UnsharePrograms {
+  readonly unshare: string;
+  readonly setpriv: string;
+}
+
+/**
+ * The command that runs the supervisor as process 1 of the sandbox; `supervised` are its arguments. Writes the skeleton and the mount table below `scratch`.
+ */
+export function unshareCommand(
+  programs: UnsharePrograms,
+  view: readonly ViewPart[],
+  scratch: string,
+  user: UnshareUser,
+  supervised: { readonly report: string; readonly command: readonly string[] },
+): readonly string[] {
+  const root = join(scratch, "root");
+  const mounts = join(scratch, "mounts");
+  makeSkeleton(root, view);
+  writeFileSync(mounts, mountTable(root, view, hostMounts()));
+  const isRoot = user.uid === 0;
+  return [
+    programs.unshare,
+    ...(isRoot ? [] : ["--user", "--map-root-user"]),
+    "--mount",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--",
+    "/bin/sh",
+    "-c",
+    SETUP_SCRIPT,
+    "headrace",
+    root,
+    mounts,
+    supervised.report,
+    ...dropPrivileges(programs, user),
+    ...supervised.command,
+  ];
+}
+
+function dropPrivileges(programs: UnsharePrograms, user: UnshareUser): readonly string[] {
+  if (user.uid === 0) {
+    const kept = ["-all", ...KEPT_CAPABILITIES.map((name) => `+${name}`)].join(",");
+    return [programs.setpriv, "--no-new-privs", "--inh-caps", "-all", "--bounding-set", kept, "--"];
+  }
+  const own = ["--user", `--map-user=${user.uid}`, `--map-group=${user.gid}`];
+  return [programs.unshare, ...own, "--", programs.setpriv, "--no-new-privs", "--"];
+}
+
+/** Mount points for every part that stands directly in the root; deeper ones exist in what is bound there. */
+function makeSkeleton(root: string, view: readonly ViewPart[]): void {
+  mkdirSync(join(root, ".headrace/old"), { recursive: true });
+  for (const part of view) {
+    if (part.kind === "symlink") symlinkSync(part.target, join(root, part.path));
+    else if (part.kind === "devices") mkdirSync(join(root, "dev"));
+    else if (part.kind === "processes") mkdirSync(join(root, "proc"));
+    else if (part.isFile) writeFileSync(join(root, part.path), "");
+    else if (part.path.lastIndexOf("/") === 0) mkdirSync(join(root, part.path));
+  }
+}
+
+/** These parts of /proc change the machine when root writes to them. */
+const DANGEROUS_IN_PROC = ["sys", "sysrq-trigger", "irq", "bus"];
+
+export function mountTable(root: string, view: readonly ViewPart[], mounts: readonly HostMount[]): string {
+  const lines = [mountLine(root, root, "rbind,ro")];
+  for (const part of view) {
+    if (part.kind === "symlink") continue;
+    if (part.kind === "devices") lines.push(mountLine("/dev", join(root, "dev"), "rbind"));
+    else if (part.kind === "processes") {
+      lines.push(mountLine("proc", join(root, "proc"), "nosuid,nodev,noexec", "proc"));
+      for (const name of DANGEROUS_IN_PROC.filter((entry) => isReachable(join("/proc", entry)))) {
+        const path = join(root, "proc", name);
+        lines.push(mountLine(path, path, "rbind,ro,nosuid,nodev,noexec"));
+      }
+    } else if (part.writable) lines.push(mountLine(part.source, join(root, part.path), "rbind"));
+    else lines.push(...readOnlyLines(part.source, join(root, part.path), mounts));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Binding is recursive but making read-only is not (before Linux 5.12): each mount further below is bound again, read-only. */
+function readOnlyLines(source: string, target: string, mounts: readonly HostMount[]): readonly string[] {
+  const own = mounts.filter((mount) => isWithin(source, mount.path)).sort((a, b) => b.path.length - a.path.length)[0];
+  const below = mounts.filter(
+    (mount) =>
+      mount.path !== source && isWithin(mount.path, source) && !mount.readOnly && mount.kind !== "autofs" && isReachable(mount.path),
+  );
+  return [
+    mountLine(source, target, ["rbind", "ro", ...(own?.locked ?? [])].join(",")),
+    ...below.map((mount) =>
+      mountLine(mount.path, join(target, mount.path.slice(source.length)), ["rbind", "ro", ...mount.locked].join(",")),
+    ),
+  ];
+}
+
+/** What this user cannot enter he cannot write to either, and could not mount. */
+function isReachable(path: string): boolean {
+  try {
+    accessSync(path, constants.F_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function mountLine(source: string, target: string, options: string, kind = "none"): string {
+  return `${escapeMountPath(source)} ${escapeMountPath(target)} ${kind} ${options} 0 0`;
+}

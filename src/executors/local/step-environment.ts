@@ -1,0 +1,88 @@
+import { delimiter, join } from "node:path";
+import { HeadraceError } from "../../errors.ts";
+
+type Variables = Readonly<Record<string, string>>;
+
+/**
+ * What a step gets of the environment in which Headrace itself runs: what makes programs find themselves, the network, the
+ * graphics card and the package index. Everything else stays out, so that a token in someone's shell never reaches a step
+ * (nor its log) unless the step names it, and so that a run does not depend on who started it.
+ */
+const PASSED_ON: readonly RegExp[] = [
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|XDG_CACHE_HOME)$/,
+  /^(http|https|ftp|all|no)_proxy$/i,
+  /^(CUDA|NVIDIA|ROCR|HIP)_[A-Z0-9_]+$/,
+  /^(LD_LIBRARY_PATH|DYLD_LIBRARY_PATH)$/,
+  /^(SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/,
+  /^(PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|FIND_LINKS|NO_INDEX|CERT|PROXY|CONFIG_FILE)|UV_(INDEX|DEFAULT_INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|OFFLINE))$/,
+];
+
+export function passedOn(base: Variables): Record<string, string> {
+  return Object.fromEntries(Object.entries(base).filter(([name]) => PASSED_ON.some((pattern) => pattern.test(name))));
+}
+
+export interface StepEnvironmentParts {
+  readonly executionId: string;
+  readonly base: Variables;
+  /** The step's own variables and the platform's. */
+  readonly own: Variables;
+  /** The folder that the step knows as /valohai. */
+  readonly valohai: string;
+  readonly sandboxed: boolean;
+  readonly pythonEnvironment: string | undefined;
+}
+
+/** By this variable the processes of a step are found again, however far they have detached themselves. */
+export const EXECUTION_MARKER = "HEADRACE_EXECUTION_ID";
+
+export function stepEnvironment(parts: StepEnvironmentParts): Record<string, string> {
+  const variables: Record<string, string> = {
+    // Text is UTF-8 unless the user's own locale says otherwise.
+    LANG: "C.UTF-8",
+    PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    // Otherwise a Python step's lines would stay in its buffer until it ends.
+    PYTHONUNBUFFERED: "1",
+    ...passedOn(parts.base),
+  };
+  // In the sandbox /tmp itself is the step's own; a folder named by TMPDIR would be read-only.
+  if (parts.sandboxed) delete variables.TMPDIR;
+  Object.assign(variables, parts.own);
+  if (parts.pythonEnvironment !== undefined) {
+    variables.PATH = [join(parts.pythonEnvironment, "bin"), variables.PATH].join(delimiter);
+    variables.VIRTUAL_ENV = parts.pythonEnvironment;
+    delete variables.PYTHONHOME;
+  }
+  for (const folder of ["repository", "inputs", "outputs", "config"])
+    variables[`VH_${folder.toUpperCase()}_DIR`] = join(parts.valohai, folder);
+  variables[EXECUTION_MARKER] = parts.executionId;
+  return variables;
+}
+
+/** The kernel's limit for one `NAME=value` (MAX_ARG_STRLEN less the final NUL). */
+const LONGEST_VARIABLE_BYTES = 131_071;
+
+/** Refuses what no process can be given, naming the variable; without this the spawn itself would fail with a bare E2BIG. */
+export function checkVariables(variables: Variables): void {
+  for (const [name, value] of Object.entries(variables)) {
+    if (name === "" || /[=\0]/.test(name)) {
+      throw new HeadraceError("HR_STEP_START", `${JSON.stringify(name)} cannot be the name of an environment variable`, {
+        hint: "A name is not empty and holds neither '=' nor a NUL byte.",
+      });
+    }
+    if (value.includes("\0")) {
+      throw new HeadraceError("HR_STEP_START", `the environment variable ${name} holds a NUL byte`, {
+        hint: "Pass binary data as an input file.",
+      });
+    }
+    const sizeBytes = Buffer.byteLength(name) + 1 + Buffer.byteLength(value);
+    if (sizeBytes > LONGEST_VARIABLE_BYTES) {
+      throw new HeadraceError(
+        "HR_STEP_START",
+        `the environment variable ${name} is too long: ${sizeBytes} bytes of at most ${LONGEST_VARIABLE_BYTES}`,
+        {
+          hint: "Pass long values as an input file.",
+        },
+      );
+    }
+  }
+}

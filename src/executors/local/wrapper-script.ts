@@ -1,0 +1,53 @@
+/**
+ * The two small POSIX-shell programs that stand between Headrace and a step. They use built-ins only: every `mv` or `cat`
+ * would add a millisecond to each step.
+ *
+ * **The wrapper** leads a session of its own and outlives the engine. Its first act is to make `control/pid` with O_EXCL
+ * (`set -C`). That is the whole protection against a second start: any number of engines may spawn wrappers for a job, at
+ * any moment; exactly one makes the file and runs the step, the others end at once. An engine that died before it spawned
+ * one has left nothing, an engine that died after has left a wrapper that will make the file; both need no repair. (A
+ * marker made by the *starter* would leave open whether its wrapper was ever spawned.) Its last act is to write
+ * `control/exit`. A full disk makes it wait there instead of losing the status.
+ *
+ * **The supervisor** is the step's parent: the wrapper itself without a sandbox, else process 1 of the step's pid
+ * namespace, where signals that it does not handle cannot harm it and where its end takes everything left with it.
+ * It notes how the step ended. A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but it
+ * prints the signal's name for the former only: so its stderr goes to the status file too.
+ *
+ * Variables are called `__hr_…`, because assigning to a name that the step's environment holds would change the step's value.
+ *
+ * File descriptors: 5 and 6 the step's logs, 7 the status file. The step itself sees 0, 1 and 2 alone, save that a
+ * bash script of ours (`report` = yes) keeps 7 to say which line failed.
+ */
+const SUPERVISE = `__hr_report=$1; shift
+printf 'headrace: started\\n' >&7
+if [ "$__hr_report" = yes ]; then "$@" </dev/null >&5 2>&6 5>&- 6>&-; else "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&-; fi
+printf 'headrace: exited %s\\n' "$?" >&7
+`;
+
+/** Arguments: `report`, then the step's command. */
+export const SUPERVISOR_SCRIPT = SUPERVISE;
+
+/**
+ * Arguments: control folder, logs folder, sandbox kind, then with kind `none` those of the supervisor, else the sandbox's command.
+ * Without a sandbox it ends by killing its own process group, so that what the step left behind dies even when no engine is there.
+ */
+export const WRAPPER_SCRIPT = `__hr_control=$1; __hr_logs=$2; __hr_sandbox=$3; shift 3
+__hr_take_start() { shift 19; __hr_start=$1; }
+if { read -r __hr_boot </proc/sys/kernel/random/boot_id && read -r __hr_stat </proc/$$/stat; } 2>/dev/null
+then __hr_take_start \${__hr_stat##*) }
+else __hr_boot=-; __hr_start=$(ps -o lstart= -p $$)
+fi
+set -C
+printf '%s %s %s %s\\n' "$$" "$__hr_boot" "$__hr_sandbox" "$__hr_start" >"$__hr_control/pid" || exit 111
+set +C
+exec 5>>"$__hr_logs/stdout" 6>>"$__hr_logs/stderr" 7>>"$__hr_control/status" 2>&7
+__hr_supervise() {
+${SUPERVISE}}
+if [ "$__hr_sandbox" = none ]; then __hr_supervise "$@"; __hr_status=0; else "$@" </dev/null >/dev/null; __hr_status=$?; fi
+until printf '%s\\n' "$__hr_status" >"$__hr_control/exit"; do sleep 1; done 2>/dev/null
+if [ "$__hr_sandbox" = none ]; then kill -s KILL 0; fi
+`;
+
+/** Exit status of a wrapper that found the job taken by another one. */
+export const WRAPPER_NOT_NEEDED = 111;
