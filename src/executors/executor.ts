@@ -37,6 +37,8 @@ export interface JobSpec {
 }
 
 export interface Preparation {
+  /** The folder that the step sees as its own: `/valohai`, or the real one where there is no sandbox. Config files name paths below it. */
+  readonly valohaiRoot: string;
   /** Facts for the record: sandbox kind, Python environment hash and version, image digest … */
   readonly facts: Readonly<Record<string, string>>;
   /** Said once to the user, e.g. that the image is not used. */

@@ -64,7 +64,8 @@ class LocalExecutor implements Executor {
       facts.pythonEnvironment = built.hash;
       facts.pythonVersion = built.version;
     }
-    return { facts, warnings: warnings.filter((text) => this.#firstTime(text)) };
+    const valohaiRoot = sandbox.kind === "none" ? executionFolder(realpathSync(job.folder)).valohai : VALOHAI_IN_VIEW;
+    return { valohaiRoot, facts, warnings: warnings.filter((text) => this.#firstTime(text)) };
   }
 
   async start(job: JobSpec, preparation: Preparation): Promise<RunningJob> {
