@@ -4,7 +4,7 @@ import { type Queries, statement } from "./database.ts";
 import type { NodeRecord, NodeState } from "./records.ts";
 import { type NodeRow, toNode } from "./rows.ts";
 import { requireRun } from "./runs.ts";
-import { NODE_TRANSITIONS } from "./transitions.ts";
+import { NODE_PREDECESSOR } from "./transitions.ts";
 
 const NODE_SELECTION = `
   select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id
@@ -40,21 +40,14 @@ export async function requireNode(queries: Queries, project: number, runId: stri
 export async function moveNode(
   change: Change,
   node: { readonly runKey: number; readonly runId: string; readonly name: string },
-  { state, reason, at }: { readonly state: NodeState; readonly reason?: string | undefined; readonly at: number },
+  { state, reason, at }: { readonly state: Exclude<NodeState, "waiting">; readonly reason?: string | undefined; readonly at: number },
 ): Promise<boolean> {
   const { runKey, runId, name } = node;
-  for (const from of sourcesOf(state)) {
-    const moved = await change.queries.run(updateNodeState, { runKey, name, from, state, reason: reason ?? null });
-    if (moved === 0) continue;
-    change.emit(runKey, at, { kind: "node-state", runId, node: name, state, ...(reason !== undefined && { reason }) });
-    return true;
-  }
-  return false;
-}
-
-/** The states that may come before; by the diagram there is one for each. */
-function sourcesOf(state: NodeState): readonly string[] {
-  return Object.entries(NODE_TRANSITIONS).flatMap(([from, successors]) => (successors.includes(state) ? [from] : []));
+  const from = NODE_PREDECESSOR[state];
+  const moved = await change.queries.run(updateNodeState, { runKey, name, from, state, reason: reason ?? null });
+  if (moved === 0) return false;
+  change.emit(runKey, at, { kind: "node-state", runId, node: name, state, ...(reason !== undefined && { reason }) });
+  return true;
 }
 
 export async function linkNode(change: Change, runKey: number, name: string, executionKey: number): Promise<void> {

@@ -21,14 +21,14 @@ export const RUN_TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = 
   created: ["queued", "started", "stopped"],
 };
 
-export const NODE_TRANSITIONS: Readonly<Record<NodeState, readonly NodeState[]>> = {
-  waiting: ["active", "skipped"],
-  active: ["complete", "error", "stopped"],
-  complete: [],
-  error: [],
-  stopped: [],
-  skipped: [],
-};
+/** Each state of a node comes from one other; nothing follows a final state or `skipped`. */
+export const NODE_PREDECESSOR = {
+  active: "waiting",
+  skipped: "waiting",
+  complete: "active",
+  error: "active",
+  stopped: "active",
+} as const satisfies Readonly<Record<Exclude<NodeState, "waiting">, NodeState>>;
 
 export function isFinal(state: RunState): state is FinalState {
   return EXECUTION_TRANSITIONS[state].length === 0;

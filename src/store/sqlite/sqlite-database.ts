@@ -2,6 +2,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promi
 import type Sqlite from "better-sqlite3";
 import type { Database, Dialect, SqlParameters, Statement, Transaction, TransactionMode } from "../database.ts";
 import { Mutex } from "../mutex.ts";
+import { CommitQueue } from "./commit-queue.ts";
 import { SQLITE_DIALECT } from "./sqlite-dialect.ts";
 import { explainSqliteError, isBusy } from "./sqlite-errors.ts";
 
@@ -9,8 +10,6 @@ import { explainSqliteError, isBusy } from "./sqlite-errors.ts";
 const WATCH_INTERVAL_MS = 100;
 /** Rows between two turns of the event loop in bulk inserts: about 20 ms. */
 const ROWS_PER_TURN = 5_000;
-
-const BEGIN: Record<TransactionMode, string> = { immediate: "begin immediate", snapshot: "begin" };
 
 /**
  * One connection through better-sqlite3. Its calls are synchronous (2.5 µs for a kept statement), so that the asynchronous face costs
@@ -49,19 +48,11 @@ export class SqliteDatabase implements Database {
     return this.transaction("immediate", (transaction) => transaction.runMany(statement, rows));
   }
 
+  /** Writing transactions of one turn of the event loop, and those that come while they run, share a commit. */
   transaction<T>(mode: TransactionMode, work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.#mutex.run(async () => {
-      await this.patiently(() => this.#connection.exec(BEGIN[mode]));
-      try {
-        const result = await work(this.#transaction);
-        this.#attempt(() => this.#connection.exec("commit"));
-        return result;
-      } catch (error) {
-        // A full disk or an I/O error may have rolled back already.
-        if (this.#connection.inTransaction) this.#connection.exec("rollback");
-        throw error;
-      }
-    });
+    if (mode === "snapshot") return this.#mutex.run(() => this.#readTogether(work));
+    if (this.#commits.isEmpty) setImmediate(() => void this.#commitAll());
+    return this.#commits.add(() => work(this.#transaction));
   }
 
   schemaVersion(): Promise<number> {
@@ -85,6 +76,7 @@ export class SqliteDatabase implements Database {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watchers.clear();
     this.#stopWatching();
+    await this.#commitAll();
     await this.#mutex.run(async () => this.#attempt(() => this.#connection.close()));
   }
 
@@ -123,6 +115,40 @@ export class SqliteDatabase implements Database {
       this.#attempt(() => this.#connection.exec(script));
     },
   };
+
+  readonly #commits = new CommitQueue({
+    begin: () => this.patiently(() => void this.#connection.exec("begin immediate")),
+    savepoint: () => this.#command("savepoint step"),
+    release: () => this.#command("release step"),
+    rollbackToSavepoint: () => {
+      if (!this.#connection.inTransaction) return false;
+      this.#command("rollback to step");
+      this.#command("release step");
+      return true;
+    },
+    commit: () => this.#command("commit"),
+    rollback: () => {
+      if (this.#connection.inTransaction) this.#command("rollback");
+    },
+  });
+
+  /** Group after group, until nothing waits; readers get their turn between two groups. */
+  async #commitAll(): Promise<void> {
+    while (!this.#commits.isEmpty) await this.#mutex.run(() => this.#commits.commitGroup());
+  }
+
+  async #readTogether<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    await this.patiently(() => void this.#connection.exec("begin"));
+    try {
+      return await work(this.#transaction);
+    } finally {
+      if (this.#connection.inTransaction) this.#command("commit");
+    }
+  }
+
+  #command(text: string): void {
+    this.#attempt(() => this.#prepared(text).run());
+  }
 
   #alone<T>(action: () => T): Promise<T> {
     return this.#mutex.isFree ? this.patiently(action) : this.#mutex.run(() => this.patiently(action));
