@@ -18,7 +18,7 @@ export type EvaluationResult =
  */
 export function evaluate(expression: Expression, names: Names): EvaluationResult {
   try {
-    const value = valueOf(expression, names);
+    const value = compute(expression, names);
     return { ok: true, value, truthy: truthy(value) };
   } catch (error) {
     if (!(error instanceof ExpressionFailure)) throw error;
@@ -27,26 +27,26 @@ export function evaluate(expression: Expression, names: Names): EvaluationResult
   }
 }
 
-function valueOf(expression: Expression, names: Names): ExpressionValue {
+function compute(expression: Expression, names: Names): ExpressionValue {
   switch (expression.kind) {
     case "literal":
       return expression.value;
     case "name":
       return lookUp(names, expression.name, expression.offset);
     case "unary":
-      return unary(expression.operator, valueOf(expression.operand, names), expression.offset);
+      return unary(expression.operator, compute(expression.operand, names), expression.offset);
     case "binary":
-      return arithmetic(expression.operator, valueOf(expression.left, names), valueOf(expression.right, names), expression.offset);
+      return arithmetic(expression.operator, compute(expression.left, names), compute(expression.right, names), expression.offset);
     case "comparison":
-      return compare(expression.operator, valueOf(expression.left, names), valueOf(expression.right, names), expression.offset);
+      return compare(expression.operator, compute(expression.left, names), compute(expression.right, names), expression.offset);
     case "logical": {
-      const left = valueOf(expression.left, names);
-      return truthy(left) === (expression.operator === "and") ? valueOf(expression.right, names) : left;
+      const left = compute(expression.left, names);
+      return truthy(left) === (expression.operator === "and") ? compute(expression.right, names) : left;
     }
     case "call":
       return callFunction(
         expression.name,
-        expression.args.map((arg) => valueOf(arg, names)),
+        expression.args.map((arg) => compute(arg, names)),
         expression.offset,
       );
   }

@@ -1,1 +1,6 @@
+export { describePlan, type NodeDescription, type PlanDescription } from "./describe-plan.ts";
+export { type ConditionResult, checkCondition, dueActions } from "./due-actions.ts";
 export type * from "./plan.ts";
+export type { PlanProblem } from "./plan-report.ts";
+export { type PlanResult, planRun } from "./plan-run.ts";
+export { type ResolveResult, resolveNode } from "./resolve-node.ts";

@@ -1,0 +1,96 @@
+import type { Config, Edge, EdgeMergeMode, ExecutionNode, NodeAction, OnError, Pipeline, Step } from "../config/index.ts";
+import { mergeOverride } from "./merge-override.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { PlanReport } from "./plan-report.ts";
+
+/** A node on its way to being planned. */
+export interface DraftNode {
+  readonly name: string;
+  readonly step: Step;
+  /** Place among the draft's nodes, in the order of declaration; decides ties of the order. */
+  readonly index: number;
+  readonly onError: OnError;
+  readonly edgeMergeMode: EdgeMergeMode;
+  readonly actions: readonly NodeAction[];
+  /** Edges that end here and are sound, in declaration order. */
+  readonly incoming: Edge[];
+  /** Edges that end here but were reported: what they would have brought is not reported as missing as well. */
+  readonly unsound: Edge[];
+}
+
+export interface Draft {
+  readonly nodes: readonly DraftNode[];
+  readonly byName: ReadonlyMap<string, DraftNode>;
+  /** Nodes that were declared but cannot run; edges to them are not reported once more. */
+  readonly refused: ReadonlySet<string>;
+}
+
+/** The draft of a run of one step: a graph of one node that is named like the step. */
+export function draftStep(step: Step): Draft {
+  const node: DraftNode = {
+    name: step.name,
+    step,
+    index: 0,
+    onError: "stop-all",
+    edgeMergeMode: "replace",
+    actions: [],
+    incoming: [],
+    unsound: [],
+  };
+  return { nodes: [node], byName: new Map([[node.name, node]]), refused: new Set() };
+}
+
+/** Looks up every node's step and merges its override; says what cannot run. */
+export function draftPipeline(config: Config, pipeline: Pipeline, report: PlanReport): Draft {
+  const steps = new Map(config.steps.map((step) => [step.name, step]));
+  const byName = new Map<string, DraftNode>();
+  const refused = new Set<string>();
+  if (pipeline.nodes.length === 0) report.problem("configuration", `pipeline ${pipeline.name} has no nodes`);
+  for (const node of pipeline.nodes) {
+    if (byName.has(node.name) || refused.has(node.name)) {
+      report.problem("configuration", `pipeline ${pipeline.name} has two nodes named "${node.name}"`, "node names must differ");
+      continue;
+    }
+    if (node.type !== "execution") {
+      report.problem("not-supported", `node ${node.name}: ${node.type} nodes are not supported by this version`);
+      refused.add(node.name);
+      continue;
+    }
+    const step = steps.get(node.step);
+    if (step === undefined) {
+      const nearest = nearestName(node.step, steps.keys());
+      report.problem(
+        "configuration",
+        `node ${node.name}: there is no step named "${node.step}"`,
+        nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+      );
+      refused.add(node.name);
+      continue;
+    }
+    byName.set(node.name, draftNode(node, step, byName.size, report));
+  }
+  return { nodes: [...byName.values()], byName, refused };
+}
+
+function draftNode(node: ExecutionNode, step: Step, index: number, report: PlanReport): DraftNode {
+  if (node.commit !== undefined) {
+    report.problem(
+      "not-supported",
+      `node ${node.name}: running the code of another commit (${node.commit}) is not supported by this version`,
+      "remove `commit` from the node to run it with the code at hand",
+    );
+  }
+  if (node.onError === "retry") {
+    report.warn(`node ${node.name}: on-error: retry is not supported by this version; a failure stops the pipeline (stop-all)`);
+  }
+  return {
+    name: node.name,
+    step: mergeOverride(step, node.override),
+    index,
+    onError: node.onError === "retry" ? "stop-all" : node.onError,
+    edgeMergeMode: node.edgeMergeMode,
+    actions: node.actions,
+    incoming: [],
+    unsound: [],
+  };
+}

@@ -1,0 +1,109 @@
+import type { Edge, Pipeline, Socket } from "../config/index.ts";
+import type { Draft, DraftNode } from "./draft.ts";
+import { hasGlob } from "./match-files.ts";
+import { didYouMean } from "./nearest-name.ts";
+import type { PlanReport } from "./plan-report.ts";
+import type { StepFactsCache } from "./step-facts.ts";
+
+/** What can flow where; everything else on an edge is a mistake. */
+const CARRIED: ReadonlySet<string> = new Set([
+  "output>input",
+  "input>input",
+  "parameter>parameter",
+  "metadata>parameter",
+  "environment-variable>environment-variable",
+  "dependency>dependency",
+]);
+
+const CARRIED_HINT = `edges can join ${[...CARRIED].map((pair) => pair.replace(">", " to ")).join(", ")}`;
+
+/** `train.output.*.pkl → evaluate.input.model`, as messages name an edge. */
+export function showEdge(edge: Edge): string {
+  return `${showSocket(edge.source)} → ${showSocket(edge.target)}`;
+}
+
+function showSocket(socket: Socket): string {
+  return `${socket.node}.${socket.type}.${socket.key}`;
+}
+
+/** Checks the pipeline's edges and gives each to the node where it ends, sound or not. */
+export function attachEdges(
+  pipeline: Pipeline,
+  draft: Draft,
+  facts: StepFactsCache,
+  environment: ReadonlySet<string>,
+  report: PlanReport,
+): void {
+  for (const edge of pipeline.edges) {
+    const source = endOf(edge, edge.source, draft, report);
+    const target = endOf(edge, edge.target, draft, report);
+    const isSound =
+      isCarried(edge, report) && checkSource(edge, source, facts, environment, report) && checkTarget(edge, target, facts, report);
+    if (target === undefined) continue;
+    if (isSound && source !== undefined) target.incoming.push(edge);
+    else target.unsound.push(edge);
+  }
+}
+
+function isCarried(edge: Edge, report: PlanReport): boolean {
+  const { source, target } = edge;
+  if (CARRIED.has(`${source.type}>${target.type}`)) return true;
+  // Edges of deployments hang on a deployment node, which was reported.
+  if (source.type !== "deployment" && target.type !== "file") {
+    report.problem("configuration", `edge ${showEdge(edge)}: ${source.type} cannot flow into ${target.type}`, CARRIED_HINT);
+  }
+  return false;
+}
+
+function endOf(edge: Edge, socket: Socket, draft: Draft, report: PlanReport): DraftNode | undefined {
+  const node = draft.byName.get(socket.node);
+  if (node === undefined && !draft.refused.has(socket.node)) {
+    report.problem(
+      "configuration",
+      `edge ${showEdge(edge)}: there is no node "${socket.node}"`,
+      didYouMean(socket.node, draft.byName.keys()),
+    );
+  }
+  return node;
+}
+
+function checkSource(
+  edge: Edge,
+  node: DraftNode | undefined,
+  cache: StepFactsCache,
+  environment: ReadonlySet<string>,
+  report: PlanReport,
+): boolean {
+  if (node === undefined) return false;
+  const { type, key } = edge.source;
+  const facts = cache.of(node.step);
+  // Outputs and metadata come into being while the step runs; what a glob means is known only then, too.
+  if (type === "input") return hasGlob(key) || key.includes("/") || isKnown(edge, edge.source, facts.inputNames, report);
+  if (type === "parameter") return isKnown(edge, edge.source, facts.parameters, report);
+  if (type === "environment-variable") return environment.has(key) || isKnown(edge, edge.source, facts.variableNames, report);
+  return true;
+}
+
+function checkTarget(edge: Edge, node: DraftNode | undefined, cache: StepFactsCache, report: PlanReport): boolean {
+  if (node === undefined) return false;
+  const facts = cache.of(node.step);
+  if (edge.target.type === "input") return isKnown(edge, edge.target, facts.inputNames, report);
+  if (edge.target.type === "parameter") return isKnown(edge, edge.target, facts.parameters, report);
+  return true;
+}
+
+interface NameSet {
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+}
+
+function isKnown(edge: Edge, socket: Socket, known: NameSet, report: PlanReport): boolean {
+  if (known.has(socket.key)) return true;
+  const what = socket.type === "environment-variable" ? "environment variable" : socket.type;
+  report.problem(
+    "configuration",
+    `edge ${showEdge(edge)}: node ${socket.node} has no ${what} "${socket.key}"`,
+    didYouMean(socket.key, known.keys()),
+  );
+  return false;
+}

@@ -1,0 +1,50 @@
+/** More candidates than this are not searched: a hint is not worth a second of waiting. */
+const MAX_CANDIDATES = 5000;
+
+/** The known name that a mistyped one most likely means; undefined when none is near. */
+export function nearestName(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.floor(Math.max(name.length, 3) / 3) + 1;
+  let seen = 0;
+  for (const candidate of known) {
+    seen += 1;
+    if (seen > MAX_CANDIDATES) break;
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const distance = editDistance(normalise(name), normalise(candidate));
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** The second half of a message about an unknown name: a guess, else what there is. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
+  const nearest = nearestName(name, names);
+  if (nearest !== undefined) return `did you mean "${nearest}"?`;
+  if (names.length === 0) return undefined;
+  const shown = names.slice(0, 10).map((item) => `"${item}"`);
+  return `known: ${shown.join(", ")}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ""}`;
+}
+
+/** Case and the kind of dash are what people mix up first. */
+function normalise(name: string): string {
+  return name.toLowerCase().replaceAll(/[_\s]/g, "-").slice(0, 64);
+}
+
+/** Edits (insert, delete, replace, swap of neighbours) between two short texts. */
+function editDistance(left: string, right: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const cost = left[row - 1] === right[column - 1] ? 0 : 1;
+      let distance = Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + cost);
+      const isSwap = row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
+      if (isSwap) distance = Math.min(distance, (beforeLast[column - 2] ?? 0) + 1);
+      current.push(distance);
+    }
+    [beforeLast, last] = [last, current];
+  }
+  return last[right.length] ?? 0;
+}

@@ -1,0 +1,38 @@
+import type { DraftNode } from "./draft.ts";
+
+/** A typed value that somebody named for a parameter, and who did. */
+export interface RequestedTexts {
+  readonly texts: readonly string[];
+  /** How the user wrote it, for messages: `--param epochs`. */
+  readonly label: string;
+}
+
+/** What the request says of single nodes, found by node. Nodes without a word in the request have no entry. */
+export class NodeRequests {
+  readonly #parameters = new Map<DraftNode, Map<string, RequestedTexts>>();
+  readonly #inputs = new Map<DraftNode, Map<string, readonly string[]>>();
+
+  setParameter(node: DraftNode, name: string, value: RequestedTexts): void {
+    entry(this.#parameters, node).set(name, value);
+  }
+
+  setInput(node: DraftNode, name: string, uris: readonly string[]): void {
+    entry(this.#inputs, node).set(name, uris);
+  }
+
+  parameters(node: DraftNode): ReadonlyMap<string, RequestedTexts> | undefined {
+    return this.#parameters.get(node);
+  }
+
+  inputs(node: DraftNode): ReadonlyMap<string, readonly string[]> | undefined {
+    return this.#inputs.get(node);
+  }
+}
+
+function entry<V>(map: Map<DraftNode, Map<string, V>>, node: DraftNode): Map<string, V> {
+  const known = map.get(node);
+  if (known !== undefined) return known;
+  const created = new Map<string, V>();
+  map.set(node, created);
+  return created;
+}

@@ -1,0 +1,72 @@
+import type { Edge } from "../config/index.ts";
+import type { AssignedRequest } from "./assign-request.ts";
+import type { DraftNode } from "./draft.ts";
+import { showEdge } from "./edges.ts";
+import { nodeLabel } from "./node-label.ts";
+import type { InputSource, PlannedInput } from "./plan.ts";
+import type { PlanReport } from "./plan-report.ts";
+import type { StepFacts } from "./step-facts.ts";
+
+/**
+ * Where each input of a node gets its files. Edges take the place of the default (`edge-merge-mode: replace`) or follow it (`append`).
+ * What the request names takes the place of the default and, in mode `replace`, of the edges as well: a file that the user names for this
+ * run must not be ignored. Such an edge still orders its nodes.
+ */
+export function planInputs(
+  node: DraftNode,
+  kind: "step" | "pipeline",
+  facts: StepFacts,
+  request: AssignedRequest,
+  report: PlanReport,
+): readonly PlannedInput[] {
+  const requested = request.nodes.inputs(node);
+  const edges = edgesByInput(node);
+  const inputs =
+    requested === undefined && edges === undefined
+      ? facts.defaultInputs
+      : facts.defaultInputs.map((input) => withSources(input, node, requested?.get(input.name), edges?.get(input.name), report));
+  if (facts.openInputs.length > 0 || requested !== undefined) reportEmpty(inputs, node, kind, report);
+  return inputs;
+}
+
+function withSources(
+  input: PlannedInput,
+  node: DraftNode,
+  uris: readonly string[] | undefined,
+  edges: readonly Edge[] | undefined,
+  report: PlanReport,
+): PlannedInput {
+  const named: readonly InputSource[] = uris === undefined ? input.sources : uris.map((uri) => ({ kind: "uri", uri }));
+  if (edges === undefined) return uris === undefined ? input : { ...input, sources: named };
+  const brought = edges.map(sourceOf);
+  if (node.edgeMergeMode === "append") return { ...input, sources: [...named, ...brought] };
+  if (uris === undefined) return { ...input, sources: brought };
+  for (const edge of edges) report.warn(`edge ${showEdge(edge)}: the input given for this run takes its place`);
+  return { ...input, sources: named };
+}
+
+function sourceOf({ source }: Edge): InputSource {
+  return { kind: source.type === "input" ? "input" : "output", node: source.node, pattern: source.key };
+}
+
+function edgesByInput(node: DraftNode): ReadonlyMap<string, readonly Edge[]> | undefined {
+  let edges: Map<string, Edge[]> | undefined;
+  for (const edge of node.incoming) {
+    if (edge.target.type !== "input") continue;
+    edges ??= new Map();
+    const known = edges.get(edge.target.key);
+    if (known === undefined) edges.set(edge.target.key, [edge]);
+    else known.push(edge);
+  }
+  return edges;
+}
+
+function reportEmpty(inputs: readonly PlannedInput[], node: DraftNode, kind: "step" | "pipeline", report: PlanReport): void {
+  for (const input of inputs) {
+    if (input.optional || input.sources.length > 0) continue;
+    if (node.unsound.some((edge) => edge.target.type === "input" && edge.target.key === input.name)) continue;
+    const flag = kind === "step" ? `--input ${input.name}=URI` : `--input ${node.name}.${input.name}=URI`;
+    const what = kind === "step" ? "has no default and no file is given" : "has no edge, no default, and no file is given";
+    report.problem("request", `${nodeLabel(node, kind)}: input "${input.name}" is required but ${what}`, `give it with ${flag}`);
+  }
+}

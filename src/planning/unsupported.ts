@@ -1,0 +1,69 @@
+import type { NodeAction, Step } from "../config/index.ts";
+import { parseExpression } from "../expressions/index.ts";
+import type { DraftNode } from "./draft.ts";
+import type { PlanReport } from "./plan-report.ts";
+
+/** Keys that the format has and this version does not act upon. Leaving them out changes where or how fast a step runs, not what it computes. */
+const IGNORED: readonly (readonly [key: string, isUsed: (step: Step) => boolean])[] = [
+  ["environment", (step) => step.environment !== undefined],
+  ["runtime-config-preset", (step) => step.runtimeConfigPreset !== undefined],
+  ["environment-variable-groups", (step) => step.environmentVariableGroups.length > 0],
+  ["mounts", (step) => step.mounts.length > 0],
+  ["cache-volumes", (step) => step.cacheVolumes.length > 0],
+  ["resources", (step) => step.resources !== undefined],
+  ["upload-store", (step) => step.uploadStore !== undefined],
+  ["reuse", (step) => step.reuse !== undefined],
+  ["retry", (step) => step.retry !== undefined],
+];
+
+/** Says plainly what of a step is read but not acted upon, and what in it cannot work. */
+export function reviewStep(step: Step, report: PlanReport): void {
+  for (const [key, isUsed] of IGNORED) {
+    if (isUsed(step)) report.warn(`step ${step.name}: ${key} is not supported by this version and is ignored`);
+  }
+  for (const input of step.inputs) {
+    if (input.download !== "on-demand") continue;
+    report.warn(
+      `step ${step.name}, input "${input.name}": download: on-demand is not supported by this version; the files are fetched before the step starts`,
+    );
+  }
+  if (step.stopCondition !== undefined) reviewCondition(`step ${step.name}, stop-condition`, step.stopCondition, report);
+}
+
+const MOMENTS: ReadonlySet<string> = new Set(["node-starting", "node-complete", "node-error"]);
+const DEEDS: ReadonlySet<string> = new Set(["stop-pipeline", "error-pipeline", "noop"]);
+
+/** The same for the actions of a node. An action that would be left out makes the run wrong, hence a problem. */
+export function reviewActions(node: DraftNode, report: PlanReport): void {
+  for (const action of node.actions) reviewAction(node, action, report);
+}
+
+function reviewAction(node: DraftNode, action: NodeAction, report: PlanReport): void {
+  for (const moment of action.when) {
+    if (MOMENTS.has(moment)) continue;
+    report.problem(
+      "configuration",
+      `node ${node.name}: an action is due when "${moment}", which never comes`,
+      `use ${[...MOMENTS].join(", ")}`,
+    );
+  }
+  for (const deed of action.then) {
+    if (DEEDS.has(deed)) continue;
+    if (deed === "require-approval") {
+      report.problem(
+        "not-supported",
+        `node ${node.name}: the action require-approval is not supported by this version`,
+        "remove the action to run without approval",
+      );
+    } else {
+      report.problem("configuration", `node ${node.name}: there is no action "${deed}"`, `use ${[...DEEDS].join(", ")}`);
+    }
+  }
+  for (const condition of action.if) reviewCondition(`node ${node.name}, condition of an action`, condition, report);
+}
+
+function reviewCondition(place: string, text: string, report: PlanReport): void {
+  const parsed = parseExpression(text);
+  if (!parsed.ok)
+    report.problem("configuration", `${place}: ${parsed.message}, at character ${parsed.offset + 1} of ${JSON.stringify(text)}`);
+}
