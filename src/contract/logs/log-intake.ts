@@ -1,0 +1,233 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import type { MetadataRecord } from "../../store/index.ts";
+import { explainDiskFailure } from "../disk-failure.ts";
+import type { ExecutionFolder } from "../execution-folder.ts";
+import { Wakeup, watchFolder } from "../wakeup.ts";
+import { startOfLine } from "./line-start.ts";
+import { CHUNK_BYTES, ENTRY_BYTES, encodeEntry, findIndexEnd, LOG_STREAMS, type LogStream } from "./log-index.ts";
+import { MAX_METADATA_LINE_BYTES, MetadataScanner } from "./metadata-scanner.ts";
+
+/** After a look that found something: so long is gathered before the next one. A step that prints line by line costs 50 looks a second. */
+const GATHER_MS = 20;
+/** The same where the look found metadata, since every batch is a transaction of the store. */
+const GATHER_METADATA_MS = 100;
+/** Looks without being called: where changes are reported, and where they are not (network file systems, no watches left). */
+const PATROL_MS = 2000;
+const PATROL_UNWATCHED_MS = 250;
+
+export interface LogIntakeOptions {
+  readonly folder: ExecutionFolder;
+  /** Metadata in the order of the log. Awaited before more is read; after a crash the same offsets may come again. */
+  readonly onMetadata?: (points: readonly MetadataRecord[]) => Promise<void>;
+  /** The step printed something. */
+  readonly onActivity?: (at: number) => void;
+  /** The intake has stopped because of this error; `drain` throws it, too. */
+  readonly onFailure?: (error: unknown) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * Follows what a step prints: notes in `logs/index` when which bytes came, and hands on the metadata among them.
+ *
+ * The index is the only truth about how far the intake came. For each chunk the metadata is delivered first and the entry written
+ * after it, so that a crash between the two delivers the same points again rather than never. A new intake on the same folder
+ * carries on at the index's end, with the beginning of an unfinished line read back from the file.
+ */
+export class LogIntake implements AsyncDisposable {
+  readonly #options: LogIntakeOptions;
+  readonly #now: () => number;
+  readonly #index: FileHandle;
+  readonly #logs: Partial<Record<LogStream, FileHandle>> = {};
+  readonly #taken: Record<LogStream, number>;
+  #entries: number;
+  #lastAt: number;
+  #scanner = new MetadataScanner();
+  /** Held only while there is something to read: an idle intake costs no memory worth naming. */
+  #buffer: Buffer | undefined;
+  #pointsInPass = 0;
+  /** Called when the logs change, and at the end. */
+  readonly #wakeup = new Wakeup();
+  /** Called at the end only: what ends the pause in which output gathers. */
+  readonly #end = new Wakeup();
+  #watch: Disposable | undefined;
+  #following: Promise<void> = Promise.resolve();
+  #ending = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  private constructor(options: LogIntakeOptions, index: FileHandle, end: Awaited<ReturnType<typeof findIndexEnd>>) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#index = index;
+    this.#taken = { ...end.taken };
+    this.#entries = end.entries;
+    this.#lastAt = end.lastAt;
+  }
+
+  /** Starts to follow the logs of a folder, or carries on where an earlier intake ended. */
+  static async open(options: LogIntakeOptions): Promise<LogIntake> {
+    const { logs } = options.folder;
+    const index = await open(join(logs, "index"), "a+").catch((error: unknown) => {
+      throw explainDiskFailure(error, "begin the log's index");
+    });
+    try {
+      const end = await findIndexEnd(index, { stdout: await sizeOf(join(logs, "stdout")), stderr: await sizeOf(join(logs, "stderr")) });
+      await index.truncate(end.entries * ENTRY_BYTES);
+      const intake = new LogIntake(options, index, end);
+      await intake.#recallUnfinishedLine();
+      intake.#follow();
+      return intake;
+    } catch (error) {
+      await index.close();
+      throw error;
+    }
+  }
+
+  /** To be called when the step's process has ended: reads to the end of both files, and closes the intake. Throws what made it fail. */
+  async drain(): Promise<void> {
+    await this.#stopFollowing();
+    try {
+      while (this.#failure === undefined && (await this.#pass()) > 0);
+      if (this.#failure === undefined) await this.#deliver(this.#scanner.end(this.#time()));
+    } finally {
+      await this.#close();
+    }
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Stops without reading on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stopFollowing();
+    await this.#close();
+  }
+
+  #follow(): void {
+    const watch = watchFolder(
+      this.#options.folder.logs,
+      (name) => {
+        if (name !== "index") this.#wakeup.call();
+      },
+      () => {
+        this.#watch = undefined;
+      },
+    );
+    this.#watch = watch;
+    this.#following = this.#passUntilEnding().catch((error: unknown) => {
+      this.#failure = { error };
+      this.#options.onFailure?.(error);
+    });
+  }
+
+  async #passUntilEnding(): Promise<void> {
+    while (!this.#ending) {
+      const taken = await this.#pass();
+      if (taken === 0) {
+        this.#buffer = undefined;
+        await this.#wakeup.sleep(this.#watch === undefined ? PATROL_UNWATCHED_MS : PATROL_MS);
+      } else if (taken < CHUNK_BYTES) await this.#end.sleep(this.#pointsInPass > 0 ? GATHER_METADATA_MS : GATHER_MS);
+    }
+  }
+
+  /** One chunk of each stream, in turn, so that a flood on one does not hold up the other. Returns how many bytes it took. */
+  async #pass(): Promise<number> {
+    this.#pointsInPass = 0;
+    let taken = 0;
+    for (const stream of LOG_STREAMS) taken += await this.#takeChunk(stream);
+    return taken;
+  }
+
+  async #takeChunk(stream: LogStream): Promise<number> {
+    const log = await this.#openLog(stream);
+    if (log === undefined) return 0;
+    this.#buffer ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const offset = this.#taken[stream];
+    const { bytesRead: length } = await log.read(this.#buffer, 0, CHUNK_BYTES, offset);
+    if (length === 0) return 0;
+    const at = this.#time();
+    this.#options.onActivity?.(at);
+    if (stream === "stdout") await this.#deliver(this.#scanner.push(this.#buffer.subarray(0, length), at));
+    await this.#note(encodeEntry({ at, stream, offset, length }));
+    this.#taken[stream] = offset + length;
+    return length;
+  }
+
+  async #deliver(points: readonly MetadataRecord[]): Promise<void> {
+    this.#pointsInPass += points.length;
+    if (points.length > 0) await this.#options.onMetadata?.(points);
+  }
+
+  /** An engine that was thought dead and comes to must not write into the index of its successor. */
+  async #note(entry: Buffer): Promise<void> {
+    const { size } = await this.#index.stat();
+    if (size !== this.#entries * ENTRY_BYTES) {
+      throw new HeadraceError("HR_CONFLICT", `Another process reads the logs in ${this.#options.folder.logs}.`, {
+        hint: "Let one engine at a time run this execution.",
+      });
+    }
+    await this.#index.write(entry).catch((error: unknown) => {
+      throw explainDiskFailure(error, "note what the step printed");
+    });
+    this.#entries += 1;
+  }
+
+  /** Never goes back, even when the machine's clock does. */
+  #time(): number {
+    this.#lastAt = Math.max(this.#lastAt, this.#now());
+    return this.#lastAt;
+  }
+
+  async #openLog(stream: LogStream): Promise<FileHandle | undefined> {
+    const log = this.#logs[stream] ?? (await openIfPresent(join(this.#options.folder.logs, stream)));
+    if (log !== undefined) this.#logs[stream] = log;
+    return log;
+  }
+
+  async #recallUnfinishedLine(): Promise<void> {
+    const taken = this.#taken.stdout;
+    const log = taken === 0 ? undefined : await this.#openLog("stdout");
+    if (log === undefined) return;
+    const lineStart = await startOfLine(log, taken, MAX_METADATA_LINE_BYTES + 1);
+    if (lineStart === undefined) {
+      this.#scanner = MetadataScanner.insideLongLine(taken);
+      return;
+    }
+    const bytes = Buffer.allocUnsafe(taken - lineStart);
+    await log.read(bytes, 0, bytes.length, lineStart);
+    this.#scanner = new MetadataScanner(lineStart);
+    this.#scanner.push(bytes, this.#lastAt);
+  }
+
+  async #stopFollowing(): Promise<void> {
+    this.#ending = true;
+    this.#watch?.[Symbol.dispose]();
+    this.#wakeup.call();
+    this.#end.call();
+    await this.#following;
+  }
+
+  async #close(): Promise<void> {
+    this.#buffer = undefined;
+    await Promise.all([this.#index.close(), this.#logs.stdout?.close(), this.#logs.stderr?.close()]);
+  }
+}
+
+async function openIfPresent(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const file = await openIfPresent(path);
+  if (file === undefined) return 0;
+  try {
+    return (await file.stat()).size;
+  } finally {
+    await file.close();
+  }
+}

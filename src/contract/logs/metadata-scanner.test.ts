@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { cutAt, outputArbitrary } from "../fixtures/chunking.ts";
+import { parseMetadataObject } from "./lenient-json.ts";
+import { MAX_METADATA_LINE_BYTES, MetadataScanner } from "./metadata-scanner.ts";
+
+function scan(chunks: readonly Buffer[], scanner = new MetadataScanner()) {
+  const points = chunks.flatMap((chunk) => {
+    // The intake reuses its buffer: what is held must have been copied.
+    const buffer = Buffer.from(chunk);
+    const found = scanner.push(buffer, 7);
+    buffer.fill(0x7b);
+    return found;
+  });
+  return [...points, ...scanner.end(7)];
+}
+
+/** The rule, written down as plainly as can be. */
+function expected(bytes: Buffer) {
+  const points = [];
+  let offset = 0;
+  for (const line of splitLines(bytes)) {
+    const text = line.toString("utf8").replace(/^[ \t\r]+|[ \t\r]+$/g, "");
+    const values = text.startsWith("{") && line.length <= MAX_METADATA_LINE_BYTES ? parseMetadataObject(text) : undefined;
+    if (values !== undefined) points.push({ offset, at: 7, values });
+    offset += line.length + 1;
+  }
+  return points;
+}
+
+function splitLines(bytes: Buffer): readonly Buffer[] {
+  const newline = bytes.indexOf(10);
+  return newline < 0 ? [bytes] : [bytes.subarray(0, newline), ...splitLines(bytes.subarray(newline + 1))];
+}
+
+describe("the metadata in a stdout", () => {
+  test.each<[name: string, text: string, points: readonly (readonly [number, unknown])[]]>([
+    ["nothing", "", []],
+    ["no object", "hello\nworld\n", []],
+    ["one object", '{"a":1}\n', [[0, { a: 1 }]]],
+    [
+      "objects between lines",
+      'x\n{"a":1}\ny\n{"a":2}\n',
+      [
+        [2, { a: 1 }],
+        [12, { a: 2 }],
+      ],
+    ],
+    ["valohai-utils' newline before", '50%\n{"a":1}\n', [[4, { a: 1 }]]],
+    ["blanks around", ' \t{"a":1} \r\n', [[0, { a: 1 }]]],
+    ["no newline at the end", 'x\n{"a":1}', [[2, { a: 1 }]]],
+    ["text before the object", 'loss: {"a":1}\n', []],
+    ["text after the object", '{"a":1} done\n', []],
+    ["an object over two lines", '{"a":\n1}\n', []],
+    ["a dict of Python", "{'a': 1}\n{\"a\": 1}\n", [[9, { a: 1 }]]],
+    ["a progress bar before it on its line", '50%\r{"a":1}\n', []],
+    ["a list", "[1]\n", []],
+  ])("%s", (_name, text, points) => {
+    expect(scan([Buffer.from(text)])).toEqual(points.map(([offset, values]) => ({ offset, at: 7, values })));
+  });
+
+  test("is the same whichever way the output is cut", () => {
+    fc.assert(
+      fc.property(outputArbitrary, fc.array(fc.nat(), { maxLength: 10 }), (bytes, places) => {
+        expect(scan(cutAt(bytes, places))).toEqual(expected(bytes));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("is found from any line on", () => {
+    fc.assert(
+      fc.property(outputArbitrary, fc.nat(), (bytes, place) => {
+        const start = bytes.lastIndexOf(10, place % (bytes.length + 1)) + 1;
+        const later = expected(bytes).filter((point) => point.offset >= start);
+        expect(scan([bytes.subarray(start)], new MetadataScanner(start))).toEqual(later);
+      }),
+    );
+  });
+
+  test.each([
+    ["of 1 MiB", 0, 1],
+    ["a byte longer", 1, 0],
+  ])("in a line %s", (_name, extra, count) => {
+    const line = `{"text":"${"x".repeat(MAX_METADATA_LINE_BYTES - 11 + extra)}"}`;
+    const bytes = Buffer.from(`${line}\n{"a":1}\n`);
+    for (const chunks of [[bytes], cutAt(bytes, [5, 100_000, 700_000, 1_048_577])]) {
+      expect(scan(chunks).map((point) => point.offset)).toEqual([...(count === 1 ? [0] : []), line.length + 1]);
+    }
+  });
+
+  test("goes on after a line of 100 MB, which is not held", () => {
+    const scanner = new MetadataScanner();
+    const block = Buffer.alloc(1024 * 1024, "{");
+    for (let n = 0; n < 100; n += 1) expect(scanner.push(block, 1)).toEqual([]);
+    expect(scanner.push(Buffer.from('\n{"a":1}\n'), 2)).toEqual([{ offset: 100 * block.length + 1, at: 2, values: { a: 1 } }]);
+  });
+
+  test("goes on after a long line whose beginning nobody saw", () => {
+    const points = scan([Buffer.from('{"a":0}'), Buffer.from('\n{"a":1}\n')], MetadataScanner.insideLongLine(5000));
+    expect(points).toEqual([{ offset: 5008, at: 7, values: { a: 1 } }]);
+  });
+});

@@ -1,0 +1,144 @@
+import type { MetadataRecord } from "../../store/index.ts";
+import { parseMetadataObject } from "./lenient-json.ts";
+
+/** A longer line is never metadata. It is also how much of an unfinished line is held in memory. */
+export const MAX_METADATA_LINE_BYTES = 1024 * 1024;
+
+const NEWLINE = 0x0a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/**
+ * Finds the lines of a stdout that are JSON objects, whichever way it is cut into chunks.
+ *
+ * It hops from `{` to `{` instead of from line to line: most output holds no braces, and then a chunk of 256 KiB costs two
+ * searches in native code. An unfinished line is held only while it can still become metadata:
+ *
+ *     open ──{ or blanks──► held ──newline──► open
+ *       │                    └─ over 1 MiB ─┐
+ *       └──anything else──► skipped ◄───────┘ ──newline──► open
+ */
+export class MetadataScanner {
+  #state: "open" | "held" | "skipped" = "open";
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** The held bytes are more than blanks. */
+  #sawBrace = false;
+  /** Where the unfinished line starts in the whole stream. */
+  #lineStart: number;
+  /** How much of the stream was pushed. */
+  #offset: number;
+
+  /** `lineStart` is where a line of the stream begins, with everything before it scanned already. */
+  constructor(lineStart = 0) {
+    this.#lineStart = lineStart;
+    this.#offset = lineStart;
+  }
+
+  /** A scanner in the midst of a line that is too long to matter. */
+  static insideLongLine(offset: number): MetadataScanner {
+    const scanner = new MetadataScanner(offset);
+    scanner.#state = "skipped";
+    return scanner;
+  }
+
+  /** The metadata of every line that this chunk completes. The chunk may be overwritten afterwards. */
+  push(chunk: Buffer, at: number): readonly MetadataRecord[] {
+    const points: MetadataRecord[] = [];
+    const start = this.#finishLine(chunk, at, points);
+    if (start !== undefined) this.#scanLines(chunk, start, at, points);
+    this.#offset += chunk.length;
+    return points;
+  }
+
+  /** The last line, where it lacks its newline. To be called once, when the stream has ended. */
+  end(at: number): readonly MetadataRecord[] {
+    const points: MetadataRecord[] = [];
+    if (this.#state === "held") this.#emitHeld(at, points);
+    return points;
+  }
+
+  /** Completes the line that earlier chunks began. Returns where the next line starts, undefined when the chunk has none. */
+  #finishLine(chunk: Buffer, at: number, points: MetadataRecord[]): number | undefined {
+    if (this.#state === "open") return 0;
+    const newline = chunk.indexOf(NEWLINE);
+    if (this.#state === "held") {
+      this.#hold(newline < 0 ? chunk : chunk.subarray(0, newline));
+      if (newline >= 0) this.#emitHeld(at, points);
+    }
+    if (newline < 0) return undefined;
+    this.#state = "open";
+    return newline + 1;
+  }
+
+  #scanLines(chunk: Buffer, start: number, at: number, points: MetadataRecord[]): void {
+    let position = start;
+    for (;;) {
+      const brace = chunk.indexOf(OPEN_BRACE, position);
+      const lineStart = Math.max(position, chunk.lastIndexOf(NEWLINE, brace < 0 ? chunk.length : brace) + 1);
+      const newline = brace < 0 ? -1 : chunk.indexOf(NEWLINE, brace);
+      const promising = isBlank(chunk, lineStart, brace < 0 ? chunk.length : brace);
+      if (newline < 0) {
+        this.#keepUnfinished(chunk, lineStart, promising);
+        return;
+      }
+      if (promising) emit(chunk.subarray(lineStart, newline), this.#offset + lineStart, at, points);
+      position = newline + 1;
+    }
+  }
+
+  #keepUnfinished(chunk: Buffer, lineStart: number, promising: boolean): void {
+    this.#lineStart = this.#offset + lineStart;
+    if (lineStart === chunk.length) this.#state = "open";
+    else if (promising) {
+      this.#state = "held";
+      this.#hold(chunk.subarray(lineStart));
+    } else this.#state = "skipped";
+  }
+
+  #hold(bytes: Buffer): void {
+    let hopeless = this.#heldBytes + bytes.length > MAX_METADATA_LINE_BYTES;
+    if (!this.#sawBrace) {
+      const brace = bytes.indexOf(OPEN_BRACE);
+      hopeless ||= !isBlank(bytes, 0, brace < 0 ? bytes.length : brace);
+      this.#sawBrace = brace >= 0;
+    }
+    if (hopeless) {
+      this.#drop();
+      this.#state = "skipped";
+      return;
+    }
+    this.#held.push(Buffer.from(bytes));
+    this.#heldBytes += bytes.length;
+  }
+
+  #emitHeld(at: number, points: MetadataRecord[]): void {
+    if (this.#state === "held") emit(Buffer.concat(this.#held, this.#heldBytes), this.#lineStart, at, points);
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#sawBrace = false;
+  }
+}
+
+function emit(line: Buffer, offset: number, at: number, points: MetadataRecord[]): void {
+  if (line.length > MAX_METADATA_LINE_BYTES) return;
+  let end = line.length;
+  while (end > 0 && isBlankByte(line[end - 1])) end -= 1;
+  if (line[end - 1] !== CLOSE_BRACE) return;
+  const values = parseMetadataObject(line.toString("utf8", 0, end));
+  if (values !== undefined) points.push({ offset, at, values });
+}
+
+function isBlank(chunk: Buffer, start: number, end: number): boolean {
+  for (let position = start; position < end; position += 1) if (!isBlankByte(chunk[position])) return false;
+  return true;
+}
+
+/** Space, tab, carriage return: what JSON allows around an object on one line. */
+function isBlankByte(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
+}

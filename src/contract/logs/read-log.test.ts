@@ -1,0 +1,193 @@
+import { rmSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ExecutionFolder } from "../execution-folder.ts";
+import { logOf, print, runScript, takeIn, textsOf } from "../fixtures/logs.ts";
+import { temporaryExecution } from "../fixtures/temporary-execution.ts";
+import type { LogStream } from "./log-index.ts";
+import { LogIntake } from "./log-intake.ts";
+import { type LogItem, readLog } from "./read-log.ts";
+
+/** Prints and takes in, part by part, so that the index has an entry for each. */
+async function printInParts(folder: ExecutionFolder, parts: readonly (readonly [LogStream, string | Buffer])[]): Promise<void> {
+  let at = 0;
+  for (const [stream, text] of parts) {
+    print(folder, stream, text);
+    at += 1;
+    const now = at;
+    await takeIn(folder, { now: () => now });
+  }
+}
+
+describe("reading a log", () => {
+  test("of a step that has not started yields nothing", async () => {
+    using folder = temporaryExecution();
+    expect(await logOf(folder)).toEqual([]);
+    expect(await logOf(folder, { tail: 5 })).toEqual([]);
+    rmSync(folder.logs, { recursive: true });
+    expect(await logOf(folder)).toEqual([]);
+  });
+
+  test("puts each line where it ended, with the time of its last byte", async () => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [
+      ["stdout", "one\ntw"],
+      ["stderr", "warning\nhal"],
+      ["stdout", "o\r\n"],
+      ["stderr", "f"],
+    ]);
+    expect(await logOf(folder)).toEqual([
+      { at: 1, stream: "stdout", text: "one", continues: false },
+      { at: 2, stream: "stderr", text: "warning", continues: false },
+      { at: 3, stream: "stdout", text: "two", continues: false },
+      { at: 4, stream: "stderr", text: "half", continues: false },
+    ]);
+    expect(textsOf(await logOf(folder, { stream: "stderr" }))).toEqual(["warning", "half"]);
+    expect(textsOf(await logOf(folder, { stream: "stdout", tail: 1 }))).toEqual(["two"]);
+  });
+
+  test("cuts a line over 64 KiB into pieces that say they go on", async () => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [
+      ["stdout", "x".repeat(40_000)],
+      ["stderr", "between\n"],
+      ["stdout", `${"x".repeat(60_000)}\nend\n`],
+    ]);
+    expect((await logOf(folder)).map(({ stream, text, continues }) => [stream, text.length, continues])).toEqual([
+      ["stderr", 7, false],
+      ["stdout", 65_536, true],
+      ["stdout", 34_464, false],
+      ["stdout", 3, false],
+    ]);
+  });
+
+  test("stops where the bytes are not indexed yet", async () => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [["stdout", "a\n"]]);
+    print(folder, "stdout", "b\n");
+    expect(textsOf(await logOf(folder))).toEqual(["a"]);
+  });
+});
+
+describe("the tail of a log", () => {
+  const partsArbitrary = fc.array(
+    fc.tuple(fc.constantFrom<LogStream>("stdout", "stderr"), fc.constantFrom("\n", "a\n", "bb", "ccc\nd", "\n\n", "e\nf\ng\n")),
+    { maxLength: 8 },
+  );
+
+  test("is the end of the whole", async () => {
+    await fc.assert(
+      fc.asyncProperty(partsArbitrary, fc.nat({ max: 9 }), fc.constantFrom(undefined, "stdout", "stderr"), async (parts, tail, stream) => {
+        using folder = temporaryExecution();
+        // Every line ends: unfinished ones stand last whenever they came, which the tail does not look for.
+        await printInParts(folder, [...parts, ["stdout", "\n"], ["stderr", "\n"]]);
+        const only = stream === undefined ? {} : { stream };
+        const whole = await logOf(folder, only);
+        expect(await logOf(folder, { ...only, tail })).toEqual(whole.slice(Math.max(0, whole.length - tail)));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test.each([
+    ["a\nb", 1, ["b"]],
+    ["a\nb", 2, ["a", "b"]],
+    ["a\nb\n", 1, ["b"]],
+    ["a\nb\n", 0, []],
+    ["a\nb\n", 99, ["a", "b"]],
+    ["\n\n\n", 2, ["", ""]],
+  ])("of %j, %i lines", async (text, tail, expected) => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [["stdout", text]]);
+    expect(textsOf(await logOf(folder, { tail }))).toEqual(expected);
+  });
+
+  test("of one line of megabytes is the line from its beginning", async () => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [
+      ["stdout", "before\n"],
+      ["stdout", `>${"x".repeat(3_000_000)}`],
+      ["stderr", "noise\n"],
+      ["stdout", "<\n"],
+    ]);
+    const items = await logOf(folder, { stream: "stdout", tail: 1 });
+    const text = textsOf(items).join("");
+    expect([text.length, text[0], text.at(-1)]).toEqual([3_000_002, ">", "<"]);
+    expect(items.filter((item) => !item.continues).length).toBe(1);
+  });
+
+  test("of a long log is found through thousands of entries", async () => {
+    using folder = temporaryExecution();
+    await using intake = await LogIntake.open({ folder });
+    await runScript(folder, "seq 300000");
+    await intake.drain();
+    expect(textsOf(await logOf(folder, { tail: 3 }))).toEqual(["299998", "299999", "300000"]);
+    expect((await logOf(folder, { tail: 100_000 }))[0]?.text).toBe("200001");
+  });
+});
+
+describe("following a log", () => {
+  test("sees what a process prints while it runs, and ends when the log is finished", async () => {
+    using folder = temporaryExecution();
+    let finished = false;
+    const items: LogItem[] = [];
+    const firstSeen = Promise.withResolvers<void>();
+    const listeners = new Set<() => void>();
+    const reader = (async () => {
+      const follow = {
+        isFinished: () => finished,
+        onChange: (listener: () => void) => {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        },
+      };
+      for await (const item of readLog(folder, { follow })) {
+        items.push(item);
+        firstSeen.resolve();
+      }
+    })();
+    const intake = await LogIntake.open({ folder });
+    print(folder, "stdout", "first\n");
+    await firstSeen.promise;
+    expect(textsOf(items)).toEqual(["first"]);
+    await runScript(folder, "seq 1000; printf unfinished");
+    await intake.drain();
+    finished = true;
+    for (const listener of listeners) listener();
+    await reader;
+    expect(textsOf(items)).toEqual(["first", ...Array.from({ length: 1000 }, (_, n) => String(n + 1)), "unfinished"]);
+    expect(listeners.size).toBe(0);
+  });
+
+  test("begins with the tail", async () => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [["stdout", "a\nb\n"]]);
+    const controller = new AbortController();
+    const seen: string[] = [];
+    for await (const item of readLog(folder, { tail: 1, follow: { isFinished: () => false, signal: controller.signal } })) {
+      seen.push(item.text);
+      if (item.text === "b") await printInParts(folder, [["stdout", "c\n"]]);
+      else controller.abort();
+    }
+    expect(seen).toEqual(["b", "c"]);
+  });
+
+  test("ends quietly when aborted", async () => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [["stdout", "a\nb"]]);
+    const controller = new AbortController();
+    const seen: string[] = [];
+    for await (const item of readLog(folder, { follow: { isFinished: () => false, signal: controller.signal } })) {
+      seen.push(item.text);
+      controller.abort();
+    }
+    expect(seen).toEqual(["a"]);
+  });
+
+  test("waits for a log that does not exist yet", async () => {
+    using folder = temporaryExecution();
+    const reader = (async () => textsOf(await logOf(folder, { follow: { isFinished: async () => (await logOf(folder)).length > 0 } })))();
+    await printInParts(folder, [["stdout", "late\n"]]);
+    expect(await reader).toEqual(["late"]);
+  });
+});
