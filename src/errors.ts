@@ -26,6 +26,7 @@ export const ERROR_CODES = {
   HR_SANDBOX: "The sandbox cannot be set up",
   HR_STEP_START: "The step's process cannot be started",
   HR_CONFLICT: "Another process got there first",
+  HR_FILE_CHANGED: "A file changed while it was read",
   HR_FILE_EXISTS: "The target exists already",
   HR_EXPRESSION: "The expression cannot be evaluated",
 } as const satisfies Record<string, string>;

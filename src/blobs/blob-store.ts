@@ -12,22 +12,44 @@ export type LinkMode =
   /** An independent, writable copy (reflink where the file system can). */
   | "copy";
 
+export interface PlaceOptions {
+  readonly mode: LinkMode;
+  readonly executable?: boolean;
+}
+
+export interface CopyPlacement {
+  readonly sha256: string;
+  readonly target: string;
+  readonly executable: boolean;
+}
+
 /**
  * Content-addressed files. Putting is idempotent and crash-safe: bytes are written aside, synced, then renamed to their name,
- * so that a name that exists is whole. Errors: HR_DISK_FULL, HR_BLOB_MISSING, HR_BLOB_DAMAGED.
+ * so that a name that exists is whole. Errors: HR_DISK_FULL, HR_BLOB_MISSING, HR_BLOB_DAMAGED, HR_FILE_CHANGED, HR_FILE_EXISTS.
  */
 export interface BlobStore {
   /** Stores a file. With `move`, the file leaves its place (renamed where the file system allows, so there is no second copy). */
   putFile(path: string, options: { readonly move: boolean }): Promise<BlobRef>;
+  /**
+   * Stores copies of many files; far cheaper than one call each, because they are synced together.
+   * Answers in the order of the paths. A file that is gone or changes while it is read is an answer, not an error.
+   */
+  putFiles(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]>;
   putBytes(bytes: Uint8Array): Promise<BlobRef>;
   /** Stores a stream; `expectedSha256` makes a mismatch an HR_BLOB_DAMAGED error. */
   putStream(stream: Readable, options?: { readonly expectedSha256?: string }): Promise<BlobRef>;
   has(sha256: string): Promise<boolean>;
+  /** Which of these are not stored. */
+  missing(sha256s: Iterable<string>): Promise<readonly string[]>;
   size(sha256: string): Promise<number | undefined>;
+  /** Bytes from `start` up to but not including `end`; a range past the end yields what there is. */
   read(sha256: string, range?: { readonly start: number; readonly end?: number }): Promise<Readable>;
+  /** The whole content, checked against its name. */
   readBytes(sha256: string): Promise<Uint8Array>;
   /** Makes the content appear at `target` (parents are created; an existing target is an error). `executable` sets the x bits. */
-  place(sha256: string, target: string, options: { readonly mode: LinkMode; readonly executable?: boolean }): Promise<void>;
+  place(sha256: string, target: string, options: PlaceOptions): Promise<void>;
+  /** Many writable copies at once, into folders that exist already. Stops at the first that fails. */
+  placeCopies(placements: readonly CopyPlacement[]): Promise<void>;
   /** Hashes the stored bytes: `damaged` and `missing` are answers, not errors. */
   verify(sha256: string): Promise<"ok" | "missing" | "damaged">;
   list(): AsyncIterable<BlobRef>;

@@ -1,1 +1,3 @@
 export type * from "./blob-store.ts";
+export { type LocalBlobStore, type LocalBlobStoreOptions, openBlobStore } from "./local-blob-store.ts";
+export { isSha256, sha256Of } from "./sha256.ts";

@@ -1,0 +1,16 @@
+export function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+export interface Settled<T> {
+  readonly done: readonly T[];
+  readonly failure?: { readonly reason: unknown };
+}
+
+/** Waits for all even when one fails, so that nothing is still being written when the caller tidies up. */
+export async function settleAll<T>(work: readonly Promise<T>[]): Promise<Settled<T>> {
+  const settled = await Promise.allSettled(work);
+  const done = settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  const failed = settled.find((outcome) => outcome.status === "rejected");
+  return failed === undefined ? { done } : { done, failure: { reason: failed.reason } };
+}

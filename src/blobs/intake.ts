@@ -1,0 +1,177 @@
+import { createHash, randomUUID } from "node:crypto";
+import { chmod, link, lstat, open, rename, rm, stat, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { systemErrorCode } from "../errors.ts";
+import { fileChanged, notRegular } from "./blob-errors.ts";
+import { blobPath } from "./blob-path.ts";
+import type { BlobRef } from "./blob-store.ts";
+import type { Landed } from "./bulk-files.ts";
+import type { FileWorkers } from "./file-workers.ts";
+import { hashFile, SMALL_FILE_BYTES } from "./hash-file.ts";
+import { batches, settleAll } from "./in-parallel.ts";
+import { syncFile, syncFiles } from "./sync-to-disk.ts";
+
+/** Files per job of a worker: some tens of milliseconds, so that the threads share the work evenly. */
+export const BATCH = 256;
+/** Why a hard link cannot be had although both files are fine: other file system, too many links, links not known or not allowed. */
+export const NO_LINK: ReadonlySet<string> = new Set(["EXDEV", "EMLINK", "EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/**
+ * The way into a store on disk: a temporary name in `incoming`, bytes synced, then the final name. Killed at any point, it leaves
+ * either nothing or the whole blob under its name, and a file that was to be moved stays in its place until the blob is there.
+ */
+export class Intake {
+  readonly #folder: string;
+  readonly #workers: FileWorkers;
+
+  constructor(folder: string, workers: FileWorkers) {
+    this.#folder = folder;
+    this.#workers = workers;
+  }
+
+  stream(stream: Readable, check: (ref: BlobRef) => void): Promise<BlobRef> {
+    return this.#land(async (aside) => {
+      const ref = await writeStream(stream, aside);
+      check(ref);
+      return ref;
+    });
+  }
+
+  copy(path: string): Promise<BlobRef> {
+    return this.#land((aside) => this.#workers.run("copy", { source: path, target: aside }));
+  }
+
+  async move(path: string): Promise<BlobRef> {
+    const stats = await lstat(path);
+    if (!stats.isFile()) throw notRegular(path);
+    if (stats.nlink > 1) return this.#moveLinked(path);
+    const aside = this.#newAside();
+    try {
+      await link(path, aside);
+    } catch (error) {
+      const code = systemErrorCode(error) ?? "";
+      if (!NO_LINK.has(code)) throw error;
+      return this.#moveUnlinkable(path, aside);
+    }
+    return this.#adopt(path, aside);
+  }
+
+  async copyMany(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]> {
+    const prefix = this.#newAside();
+    const jobs = batches(paths, BATCH).map((batch, index) =>
+      this.#workers.run("store", { paths: batch, folder: this.#folder, asidePrefix: `${prefix}-${index}` }),
+    );
+    const { done, failure } = await settleAll(jobs);
+    const outcomes = done.flat();
+    const landed = outcomes.flatMap((outcome): readonly Landed[] =>
+      typeof outcome === "string" || outcome.aside === undefined ? [] : [{ aside: outcome.aside, ref: outcome.ref }],
+    );
+    try {
+      if (failure !== undefined) throw failure.reason;
+      await syncFiles(
+        join(this.#folder, "incoming"),
+        landed.map(({ aside }) => aside),
+      );
+      for (const batch of batches(landed, BATCH)) await this.#publish(batch);
+    } catch (error) {
+      for (const { aside } of landed) await rm(aside, { force: true });
+      throw error;
+    }
+    return outcomes.map((outcome) => (typeof outcome === "string" ? outcome : outcome.ref));
+  }
+
+  /** Hashes a file where that is quickest. */
+  async hash(path: string): Promise<BlobRef> {
+    return (await stat(path)).size < SMALL_FILE_BYTES ? hashFile({ path }) : this.#workers.run("hash", { path });
+  }
+
+  /** Fills a temporary file by `fill`, then makes it a blob; whatever fails, the temporary file is gone. */
+  async #land(fill: (aside: string) => Promise<BlobRef>): Promise<BlobRef> {
+    const aside = this.#newAside();
+    try {
+      const ref = await fill(aside);
+      await chmod(aside, 0o444);
+      await syncFile(aside);
+      await this.#publish([{ aside, ref }]);
+      return ref;
+    } catch (error) {
+      await rm(aside, { force: true });
+      throw error;
+    }
+  }
+
+  /** Makes the file itself the blob: `aside` is its second name, which nobody else can point at another file. */
+  async #adopt(path: string, aside: string): Promise<BlobRef> {
+    const { mode } = await lstat(aside);
+    try {
+      await chmod(aside, 0o444);
+      // Side by side: while one core hashes, the disk writes what is still in memory.
+      const [ref] = await Promise.all([this.hash(aside), syncFile(aside)]);
+      const [mine, theirs] = [await lstat(aside), await lstat(path)];
+      if (theirs.ino !== mine.ino || mine.nlink !== 2) throw fileChanged(path);
+      await this.#publish([{ aside, ref }]);
+      await unlink(path);
+      return ref;
+    } catch (error) {
+      await chmod(aside, mode & 0o777).catch(() => {});
+      await rm(aside, { force: true });
+      throw error;
+    }
+  }
+
+  /** The inode has another name: perhaps a blob's own, perhaps one that somebody may write to. It is never adopted as it is. */
+  async #moveLinked(path: string): Promise<BlobRef> {
+    const known = await this.hash(path);
+    const stored = await stat(blobPath(this.#folder, known.sha256)).catch(() => undefined);
+    const ref = stored?.size === known.sizeBytes ? known : await this.copy(path);
+    await unlink(path);
+    return ref;
+  }
+
+  /** Another file system, or one without hard links. */
+  async #moveUnlinkable(path: string, aside: string): Promise<BlobRef> {
+    try {
+      await rename(path, aside);
+    } catch (error) {
+      if (systemErrorCode(error) !== "EXDEV") throw error;
+      const ref = await this.copy(path);
+      await unlink(path);
+      return ref;
+    }
+    try {
+      await chmod(aside, 0o444);
+      const [ref] = await Promise.all([this.hash(aside), syncFile(aside)]);
+      await this.#publish([{ aside, ref }]);
+      return ref;
+    } catch (error) {
+      await rename(aside, path);
+      throw error;
+    }
+  }
+
+  #publish(landed: readonly Landed[]): Promise<undefined> {
+    return this.#workers.run("publish", { landed, folder: this.#folder });
+  }
+
+  #newAside(): string {
+    return join(this.#folder, "incoming", randomUUID());
+  }
+}
+
+async function writeStream(stream: Readable, aside: string): Promise<BlobRef> {
+  const handle = await open(aside, "wx", 0o600);
+  try {
+    const hash = createHash("sha256");
+    let sizeBytes = 0;
+    for await (const chunk of stream) {
+      const bytes: Uint8Array = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+      hash.update(bytes);
+      for (let written = 0; written < bytes.length; ) written += (await handle.write(bytes, written)).bytesWritten;
+      sizeBytes += bytes.length;
+    }
+    return { sha256: hash.digest("hex"), sizeBytes };
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,197 @@
+import { link, lstat, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import { systemErrorCode } from "../errors.ts";
+import { blobDamaged, blobMissing, fileExists, sayingDiskFull } from "./blob-errors.ts";
+import { blobPath } from "./blob-path.ts";
+import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions } from "./blob-store.ts";
+import type { Placement } from "./bulk-files.ts";
+import { FileWorkers } from "./file-workers.ts";
+import { batches, settleAll } from "./in-parallel.ts";
+import { BATCH, Intake, NO_LINK } from "./intake.ts";
+import { isSha256, sha256Of } from "./sha256.ts";
+
+export interface LocalBlobStore extends BlobStore, AsyncDisposable {
+  readonly folder: string;
+  /** Removes what interrupted calls left half-written; returns how many files. Choose an age beyond the longest download. */
+  removeStale(olderThanMs: number): Promise<number>;
+}
+
+export interface LocalBlobStoreOptions {
+  readonly folder: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/**
+ * Blobs on this machine's disk:
+ *
+ *     <folder>/sha256/ab/abcdef…   whole, synced, mode 0444; its inode is shared with nothing that anyone may write to
+ *     <folder>/incoming/           under way
+ */
+export async function openBlobStore(options: LocalBlobStoreOptions): Promise<LocalBlobStore> {
+  await sayingDiskFull(`opening ${options.folder}`, async () => {
+    await mkdir(join(options.folder, "sha256"), { recursive: true });
+    await mkdir(join(options.folder, "incoming"), { recursive: true });
+  });
+  return new DiskBlobs(options.folder, options.now ?? Date.now);
+}
+
+const READ_BYTES = 256 * 1024;
+
+class DiskBlobs implements LocalBlobStore {
+  readonly folder: string;
+  readonly #now: () => number;
+  readonly #workers = new FileWorkers();
+  readonly #intake: Intake;
+
+  constructor(folder: string, now: () => number) {
+    this.folder = folder;
+    this.#now = now;
+    this.#intake = new Intake(folder, this.#workers);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#workers[Symbol.asyncDispose]();
+  }
+
+  putFile(path: string, options: { readonly move: boolean }): Promise<BlobRef> {
+    return sayingDiskFull(`storing ${path}`, () => (options.move ? this.#intake.move(path) : this.#intake.copy(path)));
+  }
+
+  putFiles(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]> {
+    return sayingDiskFull(`storing ${countFiles(paths)}`, () => this.#intake.copyMany(paths));
+  }
+
+  putBytes(bytes: Uint8Array): Promise<BlobRef> {
+    return this.putStream(Readable.from([bytes]));
+  }
+
+  putStream(stream: Readable, options: { readonly expectedSha256?: string } = {}): Promise<BlobRef> {
+    const expected = options.expectedSha256;
+    return sayingDiskFull("storing a stream", () =>
+      this.#intake.stream(stream, ({ sha256 }) => {
+        if (expected !== undefined && expected !== sha256) throw blobDamaged(expected, sha256);
+      }),
+    );
+  }
+
+  async has(sha256: string): Promise<boolean> {
+    return (await this.size(sha256)) !== undefined;
+  }
+
+  async missing(sha256s: Iterable<string>): Promise<readonly string[]> {
+    const jobs = batches([...sha256s], 4096).map((batch) => this.#workers.run("missing", { sha256s: batch, folder: this.folder }));
+    return (await Promise.all(jobs)).flat();
+  }
+
+  async size(sha256: string): Promise<number | undefined> {
+    return (await orUndefined(stat(blobPath(this.folder, sha256))))?.size;
+  }
+
+  async read(sha256: string, range: { readonly start: number; readonly end?: number } = { start: 0 }): Promise<Readable> {
+    const handle = await orUndefined(open(blobPath(this.folder, sha256), "r"));
+    if (handle === undefined) throw blobMissing(sha256);
+    if (range.end === undefined) return handle.createReadStream({ start: range.start, highWaterMark: READ_BYTES });
+    if (range.end > range.start) return handle.createReadStream({ start: range.start, end: range.end - 1, highWaterMark: READ_BYTES });
+    await handle.close();
+    return Readable.from([]);
+  }
+
+  async readBytes(sha256: string): Promise<Uint8Array> {
+    const bytes = await orUndefined(readFile(blobPath(this.folder, sha256)));
+    if (bytes === undefined) throw blobMissing(sha256);
+    const found = sha256Of(bytes);
+    if (found !== sha256) throw blobDamaged(sha256, found);
+    return bytes;
+  }
+
+  place(sha256: string, target: string, options: PlaceOptions): Promise<void> {
+    const executable = options.executable === true;
+    return sayingDiskFull(`writing ${target}`, async () => {
+      await mkdir(dirname(target), { recursive: true });
+      // The x bits stand in the inode, which all links share: an executable one is a copy.
+      if (options.mode === "share" && !executable && (await this.#link(sha256, target))) return;
+      const writable = options.mode === "copy" ? 0o200 : 0;
+      await this.#placeAll([{ sha256, target, mode: (executable ? 0o555 : 0o444) | writable }]);
+    });
+  }
+
+  async placeCopies(placements: readonly CopyPlacement[]): Promise<void> {
+    const withModes = placements.map(({ sha256, target, executable }) => ({ sha256, target, mode: executable ? 0o755 : 0o644 }));
+    await sayingDiskFull(`writing ${countFiles(placements)}`, () => this.#placeAll(withModes));
+  }
+
+  async verify(sha256: string): Promise<"ok" | "missing" | "damaged"> {
+    try {
+      return (await this.#intake.hash(blobPath(this.folder, sha256))).sha256 === sha256 ? "ok" : "damaged";
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === "ENOENT") return "missing";
+      // What the disk can no longer read is as good as overwritten.
+      if (code === "EIO") return "damaged";
+      throw error;
+    }
+  }
+
+  async *list(): AsyncGenerator<BlobRef> {
+    const shelves = join(this.folder, "sha256");
+    for (const shelf of (await readdir(shelves)).sort()) {
+      for (const sha256 of (await readdir(join(shelves, shelf))).sort()) {
+        const sizeBytes = isSha256(sha256) ? await this.size(sha256) : undefined;
+        if (sizeBytes !== undefined) yield { sha256, sizeBytes };
+      }
+    }
+  }
+
+  async delete(sha256: string): Promise<void> {
+    await rm(blobPath(this.folder, sha256), { force: true });
+  }
+
+  async removeStale(olderThanMs: number): Promise<number> {
+    const incoming = join(this.folder, "incoming");
+    let removed = 0;
+    for (const name of await readdir(incoming)) {
+      const path = join(incoming, name);
+      const stats = await orUndefined(lstat(path));
+      // A file that was moved in keeps its old mtime; the move itself shows in ctime.
+      if (stats === undefined || this.#now() - Math.max(stats.mtimeMs, stats.ctimeMs) <= olderThanMs) continue;
+      await rm(path, { force: true });
+      removed += 1;
+    }
+    return removed;
+  }
+
+  async #placeAll(placements: readonly Placement[]): Promise<void> {
+    const jobs = batches(placements, BATCH).map((batch) => this.#workers.run("place", { placements: batch, folder: this.folder }));
+    const { failure } = await settleAll(jobs);
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  /** False where a link is not to be had. */
+  async #link(sha256: string, target: string): Promise<boolean> {
+    try {
+      await link(blobPath(this.folder, sha256), target);
+      return true;
+    } catch (error) {
+      const code = systemErrorCode(error) ?? "";
+      if (code === "ENOENT") throw blobMissing(sha256);
+      if (code === "EEXIST") throw fileExists(target);
+      if (NO_LINK.has(code)) return false;
+      throw error;
+    }
+  }
+}
+
+function countFiles(files: readonly unknown[]): string {
+  return files.length === 1 ? "one file" : `${files.length} files`;
+}
+
+async function orUndefined<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
