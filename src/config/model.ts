@@ -24,7 +24,7 @@ export interface ProjectDefaults {
 export interface Step {
   readonly name: string;
   readonly image: string;
-  /** As written: one entry per line or list item, not yet interpolated. */
+  /** As written, not yet interpolated: one entry per list item. A text is one entry, even one of several lines. */
   readonly command: readonly string[];
   readonly description?: string;
   readonly category?: string;
@@ -44,6 +44,8 @@ export interface Step {
   readonly stopCondition?: string;
   readonly uploadStore?: string;
   readonly sourcePath?: string;
+  /** Whether an execution that the end of its cloud machine interrupted starts again. */
+  readonly autorestart?: boolean;
   /** Extension: the Python environment of the step. */
   readonly python?: PythonSpec;
   /** Extension: what decides whether an earlier result is reused. */
@@ -159,7 +161,8 @@ export interface ExecutionNode {
   readonly commit?: string;
   readonly override?: NodeOverride;
   readonly actions: readonly NodeAction[];
-  readonly onError: OnError;
+  /** As written. Where nothing is written, dependants of a failed node are skipped and the others finish. */
+  readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
 }
 
@@ -172,7 +175,8 @@ export interface TaskNode {
   readonly commit?: string;
   readonly override?: NodeOverride;
   readonly actions: readonly NodeAction[];
-  readonly onError: OnError;
+  /** As written. Where nothing is written, dependants of a failed node are skipped and the others finish. */
+  readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
 }
 
@@ -183,7 +187,8 @@ export interface DeploymentNode {
   readonly endpoints: readonly string[];
   readonly aliases: readonly string[];
   readonly actions: readonly NodeAction[];
-  readonly onError: OnError;
+  /** As written. Where nothing is written, dependants of a failed node are skipped and the others finish. */
+  readonly onError?: OnError;
 }
 
 /** Whole items replace the step's items of the same name; an input named without a default loses its default. */
@@ -196,6 +201,7 @@ export interface NodeOverride {
   readonly mounts?: readonly Mount[];
   readonly parameters?: readonly Parameter[];
   readonly runtimeConfigPreset?: string;
+  readonly autorestart?: boolean;
 }
 
 export interface NodeAction {
@@ -265,6 +271,13 @@ export interface Endpoint {
   readonly nodeSelector?: string;
   readonly resources?: Resources;
   readonly tolerations: readonly Readonly<Record<string, string>>[];
+  readonly workspaceVolume?: { readonly mountPath: string; readonly sizeGib: number; readonly storageClassName?: string };
+  readonly sharedVolumes: readonly {
+    readonly pvcName: string;
+    readonly mountPath: string;
+    readonly subPath?: string;
+    readonly readOnly: boolean;
+  }[];
 }
 
 export interface Deployment {

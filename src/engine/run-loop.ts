@@ -1,6 +1,6 @@
 import { HeadraceError } from "../errors.ts";
 import { dueActions, type Plan, type PlannedNode, resolveNode } from "../planning/index.ts";
-import type { ExecutionRecord, FinalState, RunRecord } from "../store/index.ts";
+import type { ExecutionRecord, FinalState, NodeRecord, RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { executeStep } from "./execute-step.ts";
 import { resultsFor } from "./node-results.ts";
@@ -25,6 +25,8 @@ export class RunLoop {
   readonly #executionIds = new Map<string, string>();
   readonly #failures: string[] = [];
   readonly #done = Promise.withResolvers<void>();
+  /** Executions that an earlier engine began and did not end, by node. */
+  readonly #unfinished = new Map<string, string>();
   #active = 0;
   /** Set by an action or a stopped node: the state the run takes at its end, with the reason. */
   #verdict: { readonly state: FinalState; readonly reason: string } | undefined;
@@ -36,17 +38,43 @@ export class RunLoop {
     this.#control = new StopControl({ store: parts.store, runId: run.id, signal: options.signal, killSignal: options.killSignal });
   }
 
-  /** Resolves with the state of the run once it is recorded. Rejects when the store fails; what was recorded stays. */
+  /**
+   * Resolves with the state of the run once it is recorded. Rejects when the store fails; what was recorded stays, and another
+   * `execute` of the same run carries on from there: ended nodes stay ended, unfinished executions are adopted.
+   */
   async execute(): Promise<FinalState> {
     using control = this.#control;
-    await this.#parts.store.setRunState(this.#run.id, { state: "started", at: this.#parts.clock.now() });
+    const { store, clock } = this.#parts;
+    if (this.#run.state === "created") await store.setRunState(this.#run.id, { state: "started", at: clock.now() });
+    const ready = this.#restore(await store.listNodes(this.#run.id));
     control.run.addEventListener("abort", () => this.#giveUpWaiting(String(control.run.reason)), { once: true });
+    this.#enqueue(ready);
     if (control.run.aborted) this.#giveUpWaiting(String(control.run.reason));
-    this.#enqueue(this.#graph.start());
     await this.#done.promise;
     const { state, reason } = this.#outcome();
     await this.#parts.store.setRunState(this.#run.id, { state, at: this.#parts.clock.now(), ...(reason === undefined ? {} : { reason }) });
     return state;
+  }
+
+  /** Replays what the store knows onto the graph; returns the nodes whose turn it is. */
+  #restore(records: readonly NodeRecord[]): readonly string[] {
+    const recorded = new Map(records.map((record) => [record.name, record]));
+    const ready: string[] = [];
+    const queue = [...this.#graph.start()];
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+      const record = recorded.get(name);
+      if (record?.executionId !== undefined) this.#executionIds.set(name, record.executionId);
+      if (record === undefined || record.state === "waiting") ready.push(name);
+      else if (record.state === "active") {
+        if (record.executionId !== undefined) this.#unfinished.set(name, record.executionId);
+        ready.push(name);
+      } else {
+        const state = record.state === "skipped" ? "stopped" : record.state;
+        if (state === "error") this.#failures.push(name);
+        queue.push(...this.#graph.end(name, state).ready);
+      }
+    }
+    return ready;
   }
 
   #enqueue(nodes: readonly string[]): void {
@@ -81,29 +109,13 @@ export class RunLoop {
   }
 
   async #runNode(node: PlannedNode): Promise<FinalState> {
-    const { store, clock } = this.#parts;
-    const results = await resultsFor(store, node, (source) => this.#executionIds.get(source));
-    const resolution = resolveNode(node, results);
-    const resolved = resolution.ok ? resolution.resolved : { parameters: node.parameters, inputs: [], environmentVariables: node.environmentVariables, command: [] };
-    const { id: runId, commit } = this.#run;
-    const execution = await store.createExecution({
-      runId,
-      node: node.name,
-      step: node.step.name,
-      image: node.step.image,
-      commit,
-      resolved,
-      at: clock.now(),
-    });
-    if (execution === undefined) throw new HeadraceError("HR_CONFLICT", `node ${node.name} of run ${this.#run.number} was started by another process`);
+    const begun = await this.#begin(node);
+    const { execution, fence, problem } = begun;
     this.#executionIds.set(node.name, execution.id);
-    const fence = await store.claimExecution(execution.id, this.#parts.owner, clock.now());
-    if (fence === undefined) throw new HeadraceError("HR_CONFLICT", `execution ${execution.number} was claimed by another process`);
-    const state = resolution.ok ? await this.#runExecution(node, execution, fence) : await this.#fail(execution, fence, resolution.message);
-    return state;
-  }
-
-  async #runExecution(node: PlannedNode, execution: ExecutionRecord, fence: number): Promise<FinalState> {
+    if (problem !== undefined) {
+      await this.#parts.store.finishExecution(execution.id, fence, { state: "error", reason: problem, outputs: [], at: this.#parts.clock.now() });
+      return "error";
+    }
     this.#act(node, "node-starting", {});
     const signal = this.#control.executionSignal(execution.id);
     const end = await executeStep(this.#parts, { run: this.#run, node, execution, fence, stop: signal, kill: this.#control.kill });
@@ -112,9 +124,45 @@ export class RunLoop {
     return end.state;
   }
 
-  async #fail(execution: ExecutionRecord, fence: number, reason: string): Promise<FinalState> {
-    await this.#parts.store.finishExecution(execution.id, fence, { state: "error", reason, outputs: [], at: this.#parts.clock.now() });
-    return "error";
+  async #begin(node: PlannedNode): Promise<Begun> {
+    const unfinished = this.#unfinished.get(node.name);
+    return unfinished === undefined ? await this.#create(node) : await this.#adopt(unfinished);
+  }
+
+  async #create(node: PlannedNode): Promise<Begun> {
+    const { store, clock } = this.#parts;
+    const resolution = resolveNode(node, await resultsFor(store, node, (source) => this.#executionIds.get(source)));
+    const { parameters, environmentVariables } = node;
+    const resolved = resolution.ok ? resolution.resolved : { parameters, inputs: [], environmentVariables, command: [] };
+    const execution = await store.createExecution({
+      runId: this.#run.id,
+      node: node.name,
+      step: node.step.name,
+      image: node.step.image,
+      commit: this.#run.commit,
+      resolved,
+      at: clock.now(),
+    });
+    if (execution === undefined) throw conflict(`node ${node.name} of run ${this.#run.number} was started by another process`);
+    const fence = await this.#claim(execution);
+    return { execution, fence, ...(resolution.ok ? {} : { problem: resolution.message }) };
+  }
+
+  async #adopt(executionId: string): Promise<Begun> {
+    const { store, clock, owner } = this.#parts;
+    const execution = await store.getExecution(executionId);
+    if (execution === undefined) throw new Error(`execution ${executionId} has vanished from the store`);
+    if (execution.state === "queued") return { execution, fence: await this.#claim(execution) };
+    const claim = (await store.listClaimed()).find((candidate) => candidate.executionId === executionId);
+    const fence = claim === undefined ? undefined : await store.adoptExecution(executionId, claim.fence, owner, clock.now());
+    if (fence === undefined) throw conflict(`execution ${execution.number} was taken over by another process`);
+    return { execution, fence };
+  }
+
+  async #claim(execution: ExecutionRecord): Promise<number> {
+    const fence = await this.#parts.store.claimExecution(execution.id, this.#parts.owner, this.#parts.clock.now());
+    if (fence === undefined) throw conflict(`execution ${execution.number} was claimed by another process`);
+    return fence;
   }
 
   /** Carries out the node's actions whose time and conditions have come. */
@@ -158,4 +206,15 @@ export class RunLoop {
     if (this.#control.run.aborted) return { state: "stopped", reason: String(this.#control.run.reason) };
     return { state: "complete" };
   }
+}
+
+interface Begun {
+  readonly execution: ExecutionRecord;
+  readonly fence: number;
+  /** Why it cannot run although its turn has come. */
+  readonly problem?: string;
+}
+
+function conflict(message: string): HeadraceError {
+  return new HeadraceError("HR_CONFLICT", message, { hint: "`headrace ls` shows what runs; only one process drives a run" });
 }

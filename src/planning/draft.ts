@@ -9,7 +9,7 @@ export interface DraftNode {
   readonly step: Step;
   /** Place among the draft's nodes, in the order of declaration; decides ties of the order. */
   readonly index: number;
-  readonly onError: OnError;
+  readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
   readonly actions: readonly NodeAction[];
   /** Edges that end here and are sound, in declaration order. */
@@ -31,7 +31,6 @@ export function draftStep(step: Step): Draft {
     name: step.name,
     step,
     index: 0,
-    onError: "stop-all",
     edgeMergeMode: "replace",
     actions: [],
     incoming: [],
@@ -81,13 +80,13 @@ function draftNode(node: ExecutionNode, step: Step, index: number, report: PlanR
     );
   }
   if (node.onError === "retry") {
-    report.warn(`node ${node.name}: on-error: retry is not supported by this version; a failure stops the pipeline (stop-all)`);
+    report.warn(`node ${node.name}: on-error: retry is not supported by this version; a failure skips the nodes that follow`);
   }
   return {
     name: node.name,
     step: mergeOverride(step, node.override),
     index,
-    onError: node.onError === "retry" ? "stop-all" : node.onError,
+    ...(node.onError === undefined || node.onError === "retry" ? {} : { onError: node.onError }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
     incoming: [],

@@ -67,7 +67,7 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
     inputs: planInputs(node, kind, facts, assigned, report),
     ...planVariables(node, kind, facts, variables, report),
     dependsOn: sourcesOf(node),
-    onError: node.onError,
+    ...(node.onError === undefined ? {} : { onError: node.onError }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
   };

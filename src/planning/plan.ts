@@ -46,7 +46,8 @@ export interface PlannedNode {
   readonly environmentVariableEdges: readonly { readonly name: string; readonly node: string; readonly source: string }[];
   /** Names of nodes that must have finished first (all edges, each name once). */
   readonly dependsOn: readonly string[];
-  readonly onError: OnError;
+  /** Absent: dependants of a failed node are skipped, the others finish. */
+  readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
   readonly actions: readonly NodeAction[];
 }

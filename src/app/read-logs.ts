@@ -1,0 +1,81 @@
+import { executionFolder, readLog } from "../contract/index.ts";
+import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
+import { findSubject } from "./refs.ts";
+import { isoTime } from "./view-of.ts";
+import type { LogLine } from "./views.ts";
+
+export interface LogRequest {
+  readonly follow: boolean;
+  readonly stream?: "stdout" | "stderr";
+  readonly tail?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogParts {
+  readonly store: Store;
+  readonly folderOf: (executionId: string) => string;
+}
+
+/** Lines of one execution, or of a run's executions one after the other in the order in which they began. */
+export async function* readLogs(parts: LogParts, ref: string, request: LogRequest): AsyncGenerator<LogLine, void, undefined> {
+  const subject = await findSubject(parts.store, ref);
+  if (subject.kind === "execution") {
+    yield* linesOf(parts, subject.execution, request);
+    return;
+  }
+  for await (const execution of executionsOf(parts.store, subject.run, request)) yield* linesOf(parts, execution, request);
+}
+
+/** What has begun so far; with `follow`, also what begins until the run has ended. */
+async function* executionsOf(store: Store, run: RunRecord, request: LogRequest): AsyncGenerator<ExecutionRecord> {
+  const seen = new Set<string>();
+  for (;;) {
+    const changed = request.follow ? nextChange(store, request.signal) : undefined;
+    const ended = isFinal((await store.getRun(run.id))?.state ?? "error");
+    const begun: ExecutionRecord[] = [];
+    for (const node of await store.listNodes(run.id)) {
+      if (node.executionId === undefined || seen.has(node.executionId)) continue;
+      seen.add(node.executionId);
+      const execution = await store.getExecution(node.executionId);
+      if (execution !== undefined) begun.push(execution);
+    }
+    yield* begun.sort((a, b) => a.number - b.number);
+    if (ended || changed === undefined || request.signal?.aborted === true) {
+      changed?.cancel();
+      return;
+    }
+    if (begun.length === 0) await changed.promise;
+    changed.cancel();
+  }
+}
+
+async function* linesOf(parts: LogParts, execution: ExecutionRecord, request: LogRequest): AsyncGenerator<LogLine> {
+  const { store } = parts;
+  const items = readLog(executionFolder(parts.folderOf(execution.id)), {
+    ...(request.stream === undefined ? {} : { stream: request.stream }),
+    ...(request.tail === undefined ? {} : { tail: request.tail }),
+    ...(request.follow && !isFinal(execution.state)
+      ? {
+          follow: {
+            isFinished: async () => isFinal((await store.getExecution(execution.id))?.state ?? "error"),
+            onChange: (listener: () => void) => store.onEvents(listener),
+            ...(request.signal === undefined ? {} : { signal: request.signal }),
+          },
+        }
+      : {}),
+  });
+  for await (const { at, stream, text, continues } of items) {
+    yield { execution: execution.number, node: execution.node, at: isoTime(at), stream, text, continues };
+  }
+}
+
+function nextChange(store: Store, signal: AbortSignal | undefined): { readonly promise: Promise<void>; readonly cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = store.onEvents(resolve);
+  signal?.addEventListener("abort", () => resolve(), { once: true });
+  return { promise, cancel: unsubscribe };
+}
+
+function isFinal(state: string): boolean {
+  return (FINAL_STATES as readonly string[]).includes(state);
+}

@@ -1,0 +1,47 @@
+import { readFileSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type Config, type ConfigResult, type Diagnostic, formatDiagnostics, parseConfig } from "../config/index.ts";
+import { HeadraceError, systemErrorCode } from "../errors.ts";
+
+/** Reads and checks a configuration file; problems in it are diagnostics, only an unreadable file is thrown (HR_CONFIG_UNREADABLE). */
+export function readConfig(file: string, root: string): ConfigResult {
+  return parseConfig({ file: shownName(file), text: readBytes(file) }, { fileExists: (path) => exists(join(root, path)) });
+}
+
+/** The configuration, if it has no errors; throws HR_CONFIG_INVALID with all of them. Warnings are handed on. */
+export function requireConfig(file: string, root: string, warn: (diagnostic: Diagnostic) => void): Config {
+  const { config, diagnostics } = readConfig(file, root);
+  if (config === undefined) throw invalid(file, diagnostics);
+  for (const diagnostic of diagnostics) warn(diagnostic);
+  return config;
+}
+
+function invalid(file: string, diagnostics: readonly Diagnostic[]): HeadraceError {
+  const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+  const text = new TextDecoder().decode(readBytes(file));
+  return new HeadraceError("HR_CONFIG_INVALID", `${shownName(file)} has ${errors.length === 1 ? "an error" : `${errors.length} errors`}`, {
+    details: formatDiagnostics(errors, text, { color: false }).trimEnd().split("\n"),
+    hint: "nothing was run; `headrace lint` shows warnings as well",
+  });
+}
+
+function readBytes(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new HeadraceError("HR_CONFIG_UNREADABLE", `${shownName(file)} cannot be read (${systemErrorCode(error) ?? "unknown error"})`, {
+      hint: "check that it is a file and that you may read it",
+      cause: error,
+    });
+  }
+}
+
+/** As a user in the current folder would write it, so that editors and terminals can open `file:line:column`. */
+function shownName(file: string): string {
+  const shown = relative(process.cwd(), file);
+  return shown === "" || shown.startsWith("..") ? file : shown;
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
