@@ -1,0 +1,1 @@
+export type { FetchedFile, FetchOptions, FetchProgress, Sources, SourcesOptions } from "./sources.ts";

@@ -1,0 +1,56 @@
+import type { BlobStore } from "../blobs/index.ts";
+import type { Store } from "../store/index.ts";
+import type { HttpPolicy } from "./http/http-policy.ts";
+
+/** Brings in the files that a URI names: into the blobs, with a datum for each. */
+export interface Sources {
+  /**
+   * At least one file, in the order of their full paths. A URI that several callers fetch at the same time is fetched once.
+   * Throws HR_INPUT_UNAVAILABLE, HR_NOT_SUPPORTED (scheme), HR_FILE_CHANGED, HR_BLOB_MISSING or HR_DISK_FULL;
+   * after an abort, promptly, the signal's reason.
+   */
+  fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]>;
+}
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  report(progress: FetchProgress): void;
+  /** What a human should know although the fetch goes on: a retry, a content that changed. */
+  warn(message: string): void;
+}
+
+export interface FetchProgress {
+  /** Without credentials. */
+  readonly uri: string;
+  readonly receivedBytes: number;
+  /** Absent while nobody has told it. */
+  readonly totalBytes?: number;
+}
+
+/** One file of an input. Its names are safe: no part is empty, `.`, `..` or holds `/` or NUL. */
+export interface FetchedFile {
+  /** Base file name. */
+  readonly name: string;
+  /** Folders between the wildcard root (or the folder that the URI names) and the file; what `keep-directories: suffix` keeps. */
+  readonly directories: readonly string[];
+  /** The whole path, `/`-separated, with the name at its end and no slash at its front; what `keep-directories: full` keeps. */
+  readonly fullPath: string;
+  /** Of this one file, without credentials. */
+  readonly uri: string;
+  readonly datumId: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+export interface SourcesOptions {
+  readonly blobs: BlobStore;
+  readonly store: Pick<Store, "addDatum" | "getDatum" | "findDatumByUri">;
+  /** What relative paths are relative to. */
+  readonly projectRoot: string;
+  /** Where to remember the hashes of local files; made when missing, and may be deleted at any time. */
+  readonly cacheFolder: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Time-outs and retries, where they are to differ. */
+  readonly http?: Partial<HttpPolicy>;
+}
