@@ -2,6 +2,9 @@ export { type BuildCommandOptions, buildCommand } from "./command/build-command.
 export { joinCommand } from "./command/join-command.ts";
 export type * from "./diagnostic.ts";
 export { type DurationResult, parseDuration } from "./duration.ts";
+export type { ConfigContext } from "./lint/context.ts";
 export type * from "./model.ts";
 export { type ParameterValueResult, parseParameterValue, validateParameterValue } from "./parameter-value.ts";
+export { type ConfigSource, parseConfig } from "./parse-config.ts";
+export { configJsonSchema } from "./schema/document.ts";
 export { shellQuote } from "./shell-quote.ts";

@@ -1,0 +1,101 @@
+import type { Item } from "../items.ts";
+import type { Config, Deployment, Endpoint, ProjectDefaults, Step, TaskBlueprint } from "../model.ts";
+import type { Problem } from "../report/problem.ts";
+import type { ItemKind } from "../schema/document.ts";
+import type { DeploymentSource, EndpointSource } from "../schema/endpoint.ts";
+import type { PipelineSource } from "../schema/pipeline.ts";
+import type { StepSource } from "../schema/step.ts";
+import type { TaskSource } from "../schema/task.ts";
+import { buildDeployment, buildEndpoint } from "./endpoint.ts";
+import { buildPipeline, type PlacedPipeline } from "./pipeline.ts";
+import { type Report, reportTo } from "./report.ts";
+import { buildPython, buildStep } from "./step.ts";
+import { buildTask } from "./task.ts";
+import { type Placed, uniqueByName } from "./unique.ts";
+
+/** The sound items of a file with their places: what the checks between items work on. */
+export interface Draft {
+  readonly steps: readonly Placed<Step>[];
+  readonly tasks: readonly Placed<TaskBlueprint>[];
+  readonly endpoints: readonly Placed<Endpoint>[];
+  readonly pipelines: readonly PlacedPipeline[];
+  readonly deployments: readonly Placed<Deployment>[];
+  readonly project: ProjectDefaults;
+  /** Names of items that are in the file but not sound: a reference to one is no mistake of its own. */
+  readonly unsound: Readonly<Record<ItemKind, ReadonlySet<string>>>;
+}
+
+/** Builds the model of every sound item. `check` tells whether an item is, and reports what is wrong with it. */
+export function buildDraft(items: readonly Item[], check: (item: Item) => boolean, problems: Problem[]): Draft {
+  const report = reportTo(problems);
+  const sound: Item[] = [];
+  const unsound = emptyNames();
+  for (const item of items) {
+    if (check(item)) sound.push(item);
+    else unsound[item.kind].add(nameOf(item.content));
+  }
+  for (const name of unsound.blueprint) unsound.pipeline.add(name);
+  return { ...buildItems(sound, report), unsound };
+}
+
+/** The model as other rooms see it. */
+export function configOf(draft: Draft): Config {
+  return {
+    steps: draft.steps.map(({ value }) => value),
+    pipelines: draft.pipelines.map(({ pipeline }) => pipeline),
+    tasks: draft.tasks.map(({ value }) => value),
+    endpoints: draft.endpoints.map(({ value }) => value),
+    deployments: draft.deployments.map(({ value }) => value),
+    project: draft.project,
+  };
+}
+
+function buildItems(items: readonly Item[], report: Report): Omit<Draft, "unsound"> {
+  // The definition of its kind has accepted each content, which is what the casts to its type rest on.
+  const all = <Value>(kinds: readonly ItemKind[], build: (item: Item) => Value): readonly Placed<Value>[] =>
+    items.filter(({ kind }) => kinds.includes(kind)).map((item) => ({ value: build(item), path: item.path }));
+  const steps = all(["step"], ({ content, path }) => buildStep(content as StepSource, path, report));
+  const tasks = all(["task"], ({ content, path }) => buildTask(content as TaskSource, path, report));
+  const endpoints = all(["endpoint"], ({ content }) => buildEndpoint(content as EndpointSource));
+  const deployments = all(["deployment"], ({ content }) => buildDeployment(content as DeploymentSource));
+  const pipelines = all(["pipeline", "blueprint"], ({ content, path }) => {
+    const placed = buildPipeline(content as PipelineSource, path, report);
+    return { name: placed.pipeline.name, placed };
+  });
+  return {
+    steps: uniqueByName("steps", steps, report),
+    tasks: uniqueByName("tasks", tasks, report),
+    endpoints: uniqueByName("endpoints", endpoints, report),
+    deployments: uniqueByName("deployments", deployments, report),
+    pipelines: uniqueByName("pipelines", pipelines, report).map(({ value }) => value.placed),
+    project: projectOf(items),
+  };
+}
+
+/** Of several `- project:` items the later ones' keys count. */
+function projectOf(items: readonly Item[]): ProjectDefaults {
+  let project: ProjectDefaults = {};
+  for (const { kind, content } of items) {
+    if (kind !== "project") continue;
+    const python = buildPython((content as { readonly python?: Parameters<typeof buildPython>[0] }).python);
+    if (python !== undefined) project = { ...project, python };
+  }
+  return project;
+}
+
+function nameOf(content: unknown): string {
+  if (typeof content !== "object" || content === null || !("name" in content)) return "";
+  return typeof content.name === "string" ? content.name : "";
+}
+
+function emptyNames(): Record<ItemKind, Set<string>> {
+  return {
+    step: new Set(),
+    endpoint: new Set(),
+    pipeline: new Set(),
+    blueprint: new Set(),
+    task: new Set(),
+    deployment: new Set(),
+    project: new Set(),
+  };
+}

@@ -1,0 +1,162 @@
+import type { Edge, NodeAction, Pipeline, PipelineNode, PipelineParameter, Socket } from "../model.ts";
+import type { Path } from "../report/problem.ts";
+import type { EdgeSource, NodeSource, PipelineSource } from "../schema/pipeline.ts";
+import { suggestionHint } from "../schema/suggest.ts";
+import { parameterValue, plainMapping } from "./plain-value.ts";
+import { filled, listed, present } from "./present.ts";
+import type { Report } from "./report.ts";
+import { parseSocket, SOCKET_TYPES } from "./socket.ts";
+import { buildOverride } from "./step.ts";
+import { type Placed, uniqueEntries } from "./unique.ts";
+
+/** A pipeline with the places of its parts, for the checks between them. */
+export interface PlacedPipeline {
+  readonly pipeline: Pipeline;
+  readonly path: Path;
+  readonly nodes: readonly Placed<PipelineNode>[];
+  readonly edges: readonly PlacedEdge[];
+}
+
+export interface PlacedEdge {
+  readonly edge: Edge;
+  readonly path: Path;
+  readonly sourcePath: Path;
+  readonly targetPath: Path;
+}
+
+/** The pipeline that a checked mapping describes. An edge that cannot be read is reported and left out. */
+export function buildPipeline(source: PipelineSource, path: Path, report: Report): PlacedPipeline {
+  const list = source.connections === undefined ? "edges" : "connections";
+  const edges = (source[list] ?? []).flatMap((edge, index) => buildEdge(edge, [...path, list, index], report));
+  const nodes =
+    source.nodes === undefined
+      ? nodesOfConnections(edges)
+      : source.nodes.map((node, index) => ({ value: buildNode(node, [...path, "nodes", index], report), path: [...path, "nodes", index] }));
+  const pipeline: Pipeline = {
+    name: source.name,
+    nodes: nodes.map(({ value }) => value),
+    edges: edges.map(({ edge }) => edge),
+    parameters: buildParameters(source.parameters, [...path, "parameters"], report),
+    reuseExecutions: source["reuse-executions"] ?? false,
+  };
+  return { pipeline, path, nodes, edges };
+}
+
+/** Every step that a connection names is a node of its name, in the order of first appearance. */
+function nodesOfConnections(edges: readonly PlacedEdge[]): readonly Placed<PipelineNode>[] {
+  const nodes = new Map<string, Placed<PipelineNode>>();
+  for (const { edge, sourcePath, targetPath } of edges) {
+    for (const [name, place] of [[edge.source.node, sourcePath] as const, [edge.target.node, targetPath] as const]) {
+      if (nodes.has(name)) continue;
+      const value: PipelineNode = { type: "execution", name, step: name, actions: [], edgeMergeMode: "replace" };
+      nodes.set(name, { value, path: place });
+    }
+  }
+  return [...nodes.values()];
+}
+
+function buildNode(source: NodeSource, path: Path, report: Report): PipelineNode {
+  const common = { name: source.name, actions: (source.actions ?? []).map(buildAction), ...(source["on-error"] === undefined ? {} : { onError: source["on-error"] }) };
+  if (source.type === "deployment") {
+    return {
+      ...common,
+      type: "deployment",
+      deployment: source.deployment,
+      endpoints: source.endpoints ?? [],
+      aliases: source.aliases ?? [],
+    };
+  }
+  const shared = {
+    ...common,
+    commit: filled(source.commit),
+    override: buildOverride(source.override, [...path, "override"], report),
+    edgeMergeMode: source["edge-merge-mode"] ?? "replace",
+  };
+  if (source.type === "execution") return present({ ...shared, type: source.type, step: source.step }) as PipelineNode;
+  return present({ ...shared, type: source.type, step: source.step, task: source.task }) as PipelineNode;
+}
+
+function buildAction(source: NonNullable<NodeSource["actions"]>[number]): NodeAction {
+  return {
+    when: [...new Set(listed(source.when).map((when) => when.toLowerCase()))],
+    if: listed(source.if),
+    // biome-ignore lint/suspicious/noThenProperty: the format has this key
+    then: listed(source.then),
+  };
+}
+
+function buildEdge(source: EdgeSource, path: Path, report: Report): readonly PlacedEdge[] {
+  const isPair = Array.isArray(source);
+  const [from, to] = isPair ? source : [source.source, source.target];
+  const sourcePath = [...path, isPair ? 0 : "source"];
+  const targetPath = [...path, isPair ? 1 : "target"];
+  const sourceSocket = readSocket(from, sourcePath, report);
+  const targetSocket = readSocket(to, targetPath, report);
+  if (sourceSocket === undefined || targetSocket === undefined) return [];
+  const configuration = isPair ? {} : plainMapping(source.configuration);
+  return [{ edge: { source: sourceSocket, target: targetSocket, configuration }, path, sourcePath, targetPath }];
+}
+
+function readSocket(text: string, path: Path, report: Report): Socket | undefined {
+  const result = parseSocket(text);
+  if ("socket" in result) return result.socket;
+  if ("parts" in result) {
+    report(
+      "wrong-socket",
+      path,
+      `an end of an edge is \`node.type.key\`, such as \`train.output.model.pkl\`; \`${text}\` has ${result.parts} of the 3 parts`,
+    );
+  } else {
+    report("unknown-edge-type", path, `there is no edge type \`${result.unknownType}\``, {
+      hint: suggestionHint(result.unknownType, SOCKET_TYPES, "edge types"),
+    });
+  }
+  return undefined;
+}
+
+function buildParameters(source: PipelineSource["parameters"], path: Path, report: Report): readonly PipelineParameter[] {
+  const parameters = (source ?? []).map((parameter, index) => buildPipelineParameter(parameter, [...path, index], report));
+  return uniqueEntries("pipeline parameters", parameters, path, report);
+}
+
+function buildPipelineParameter(source: NonNullable<PipelineSource["parameters"]>[number], path: Path, report: Report): PipelineParameter {
+  const written = source.value ?? source.default ?? undefined;
+  const value = written === undefined ? undefined : parameterValue(written);
+  if (written !== undefined && value === undefined) {
+    const key = source.value === undefined || source.value === null ? "default" : "value";
+    report(
+      "default-not-valid",
+      [...path, key],
+      `the default of \`${source.name}\` has to be one value or a list of values; this one is ignored`,
+    );
+  }
+  return present({
+    name: source.name,
+    targets: targetsOf(source, path, report),
+    default: value,
+    category: filled(source.category),
+    description: filled(source.description),
+  }) as PipelineParameter;
+}
+
+function targetsOf(source: NonNullable<PipelineSource["parameters"]>[number], path: Path, report: Report): readonly Socket[] {
+  if (source.target !== undefined) return readTarget(source.target, [...path, "target"], report);
+  const isList = Array.isArray(source.targets);
+  return listed(source.targets).flatMap((target, index) =>
+    target === "" && !isList ? [] : readTarget(target, isList ? [...path, "targets", index] : [...path, "targets"], report),
+  );
+}
+
+/** Valohai only asks that the type begin with “parameter”. */
+function readTarget(text: string, path: Path, report: Report): readonly Socket[] {
+  const [node = "", type, ...rest] = text.split(".");
+  if (type === undefined || rest.length === 0) {
+    report("wrong-socket", path, `a target is \`node.parameter.name\`; \`${text}\` has ${type === undefined ? 1 : 2} of the 3 parts`);
+    return [];
+  }
+  if (!type.startsWith("parameter")) {
+    report("unknown-edge-type", path, `a pipeline parameter goes to \`node.parameter.name\`, not to a \`${type}\``);
+    return [];
+  }
+  return [{ node, type: "parameter", key: rest.join(".") }];
+}

@@ -1,0 +1,80 @@
+import type { OnChildError, ParameterValue, TaskBlueprint, TaskType } from "../model.ts";
+import type { Path } from "../report/problem.ts";
+import { suggestionHint } from "../schema/suggest.ts";
+import type { TaskSource } from "../schema/task.ts";
+import { parameterValue } from "./plain-value.ts";
+import { present } from "./present.ts";
+import type { Report } from "./report.ts";
+
+const TYPES: readonly TaskType[] = ["grid_search", "random_search", "manual_search", "bayesian_tpe", "distributed"];
+const ON_CHILD_ERROR: readonly OnChildError[] = ["continue-and-complete", "continue-and-error", "stop-all-and-error"];
+
+/** The task that a checked mapping describes. */
+export function buildTask(source: TaskSource, path: Path, report: Report): TaskBlueprint {
+  return present({
+    name: source.name,
+    step: source.step,
+    type: wordOf(TYPES, source.type, "_", [...path, "type"], report) ?? "grid_search",
+    description: source.description,
+    engine: engineOf(source.engine, [...path, "engine"], report),
+    executionCount: source["execution-count"],
+    executionBatchSize: source["execution-batch-size"],
+    maximumQueuedExecutions: source["maximum-queued-executions"],
+    onChildError: wordOf(ON_CHILD_ERROR, source["on-child-error"], "-", [...path, "on-child-error"], report),
+    optimizationTargetMetric: source["optimization-target-metric"],
+    optimizationTargetValue: source["optimization-target-value"],
+    stopCondition: source["stop-condition"],
+    reuseChildren: source["reuse-children"] ?? false,
+    parameters: (source.parameters ?? []).map(({ name, style, rules }) => ({ name, style, rules: present(rules) })),
+    parameterSets: parameterSets(source["parameter-sets"], [...path, "parameter-sets"], report),
+  }) as TaskBlueprint;
+}
+
+/** A word whose case and whose `-` and `_` do not matter; an empty one is absent. */
+function wordOf<Word extends string>(
+  words: readonly Word[],
+  source: string | undefined,
+  joint: "-" | "_",
+  path: Path,
+  report: Report,
+): Word | undefined {
+  if (source === undefined || source === "") return undefined;
+  const text = source.toLowerCase().replace(/[-_]/g, joint);
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) {
+    report("wrong-value", path, `\`${path.at(-1)}\` has to be one of ${words.join(", ")}, not \`${source}\``, {
+      hint: suggestionHint(source, words),
+    });
+  }
+  return word;
+}
+
+function engineOf(source: string | undefined, path: Path, report: Report): TaskBlueprint["engine"] {
+  const text = source?.toLowerCase();
+  if (text === undefined || text === "optuna" || text === "hyperopt") return text;
+  report("unusual-value", path, `\`engine\` is optuna or hyperopt; \`${source}\` is ignored`, {
+    hint: suggestionHint(text, ["optuna", "hyperopt"]),
+  });
+  return undefined;
+}
+
+function parameterSets(
+  source: readonly Readonly<Record<string, unknown>>[] | undefined,
+  path: Path,
+  report: Report,
+): readonly Readonly<Record<string, ParameterValue>>[] {
+  return (source ?? []).flatMap((set, index) => {
+    const values: Record<string, ParameterValue> = {};
+    for (const [name, entry] of Object.entries(set)) {
+      const value = parameterValue(entry);
+      if (value !== undefined) Object.defineProperty(values, name, { value, enumerable: true, writable: true, configurable: true });
+      else
+        report(
+          "unusual-value",
+          [...path, index, name],
+          `the value of \`${name}\` has to be one value or a list of values; this one is ignored`,
+        );
+    }
+    return Object.keys(set).length === 0 ? [] : [values];
+  });
+}

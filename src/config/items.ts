@@ -1,0 +1,86 @@
+import type { Path, Problem } from "./report/problem.ts";
+import { ITEM_KINDS, ITEM_SCHEMAS, type ItemKind } from "./schema/document.ts";
+import { explainIssues } from "./schema/explain.ts";
+import { suggestionHint } from "./schema/suggest.ts";
+import { YamlTimestamp } from "./yaml/timestamp.ts";
+
+/** One entry of the document: its kind and its content, wherever that stands. */
+export interface Item {
+  readonly kind: ItemKind;
+  readonly content: unknown;
+  /** Path of the content: `/3/step`, or `/3` for an out-dented item. */
+  readonly path: Path;
+}
+
+/** The items of a document, and what is wrong with its outer form. */
+export function itemsOf(root: unknown): { readonly items: readonly Item[]; readonly problems: readonly Problem[] } {
+  if (root === null) return { items: [], problems: [] };
+  const problems: Problem[] = [];
+  if (!Array.isArray(root)) return { items: [], problems: [notAList(root)] };
+  const items = root.flatMap((entry: unknown, index) => {
+    const item = itemOf(entry, index, problems);
+    return item === undefined ? [] : [item];
+  });
+  return { items, problems };
+}
+
+/** What the definition of its kind has against an item; nothing when it is sound. */
+export function checkItem(item: Item): readonly Problem[] {
+  const schema = ITEM_SCHEMAS[item.kind];
+  const result = schema.safeParse(item.content);
+  return result.success ? [] : explainIssues({ schema, data: item.content, base: item.path }, result.error.issues);
+}
+
+function notAList(root: unknown): Problem {
+  const kind = isMapping(root) ? ITEM_KINDS.find((known) => known in root) : undefined;
+  const hint = kind === undefined ? undefined : `write \`- ${kind}:\` with a dash, and indent what belongs to it`;
+  const message = "the file has to be a list of items, each beginning with `- step:`, `- pipeline:` or another kind";
+  return { code: "not-a-list", message, hint, path: [], mark: "value" };
+}
+
+function itemOf(entry: unknown, index: number, problems: Problem[]): Item | undefined {
+  if (!isMapping(entry)) {
+    problems.push({
+      code: "not-an-item",
+      message: "an entry of the file is a mapping such as `step:`; this one is not",
+      path: [index],
+      mark: "value",
+    });
+    return undefined;
+  }
+  const [kind, ...others] = ITEM_KINDS.filter((known) => Object.hasOwn(entry, known));
+  if (kind === undefined) {
+    problems.push(unknownItem(entry, index));
+    return undefined;
+  }
+  for (const other of others) {
+    problems.push({
+      code: "several-kinds",
+      message: `this entry is a ${kind} already; its \`${other}\` is ignored`,
+      hint: `begin a new entry: \`- ${other}:\``,
+      path: [index, other],
+      mark: "key",
+    });
+  }
+  if (entry[kind] === null) return outdented(entry, kind, index, problems);
+  return { kind, content: entry[kind], path: [index, kind] };
+}
+
+/** `- step:` with `name:` and the rest below it at the same indentation, so that `step` itself is empty. */
+function outdented(entry: Readonly<Record<string, unknown>>, kind: ItemKind, index: number, problems: Problem[]): Item | undefined {
+  const content = Object.fromEntries(Object.entries(entry).filter(([key]) => !(ITEM_KINDS as readonly string[]).includes(key)));
+  if (Object.keys(content).length > 0) return { kind, content, path: [index] };
+  problems.push({ code: "not-an-item", message: `this ${kind} is empty; indent its keys below it`, path: [index, kind], mark: "key" });
+  return undefined;
+}
+
+function unknownItem(entry: Readonly<Record<string, unknown>>, index: number): Problem {
+  const [first] = Object.keys(entry);
+  const message = first === undefined ? "this entry is empty; it is ignored" : `there is no kind of item \`${first}\`; it is ignored`;
+  const hint = first === undefined ? undefined : suggestionHint(first, ITEM_KINDS, "kinds");
+  return { code: "unknown-item", message, hint, path: first === undefined ? [index] : [index, first], mark: "key" };
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof YamlTimestamp);
+}

@@ -1,0 +1,5 @@
+/** What the checks may ask about the project around the file. */
+export interface ConfigContext {
+  /** Whether the project has a file of this path, relative to the configuration's folder. Without it no check asks. */
+  readonly fileExists?: (relativePath: string) => boolean;
+}

@@ -1,0 +1,37 @@
+import type { Report } from "../build/report.ts";
+import type { Step } from "../model.ts";
+import type { Path } from "../report/problem.ts";
+import { commandPath } from "./command.ts";
+
+/** `python train.py`, `bash -x scripts/run.sh`, `./run.sh`, `pip install -r requirements.txt`: what is sure to be a file of the project. */
+const SCRIPT =
+  /(?:^|[\s;&|(])(?:(?:python[\d.]*|bash|sh|zsh|Rscript|node|julia|perl|ruby)(?:\s+-[A-Za-z]+)*\s+|pip[\d.]*\s+install\s+(?:\S+\s+)*?(?:-r|--requirement)[ =])((?:\.\/)?[\w][\w./-]*\.(?:py|sh|bash|R|r|jl|js|mjs|pl|rb|txt))(?=$|[\s;&|)])|(?:^|[\s;&|(])(\.\/[\w][\w./-]*)(?=$|[\s;&|)])/g;
+
+/** After these the working directory or its files are no longer those of the project. */
+const CHANGES_FILES = /(?:^|[\s;&|(])(?:cd|pushd|git\s+clone|wget|curl|tar|unzip|cp|mv|ln|aws|gsutil|make|cmake|npm|dvc)\s/;
+
+/** Warns of script files that a command names and the project does not have; silent where the command may have made them itself. */
+export function lintFiles(step: Step, path: Path, fileExists: (path: string) => boolean, report: Report): void {
+  let before = "";
+  for (const [index, line] of step.command.entries()) {
+    for (const match of line.matchAll(SCRIPT)) {
+      const earlier = before + line.slice(0, match.index);
+      const file = (match[1] ?? match[2] ?? "").replace(/^\.\//, "");
+      if (CHANGES_FILES.test(earlier)) return;
+      if (earlier.includes(file) || leavesProject(file) || fileExists(file)) continue;
+      report("missing-file", commandPath(path, step, index), `the command runs \`${file}\`, and the project has no such file`);
+    }
+    before += `${line}\n`;
+  }
+  lintRequirements(step, path, fileExists, report);
+}
+
+function lintRequirements(step: Step, path: Path, fileExists: (path: string) => boolean, report: Report): void {
+  const file = step.python?.requirements;
+  if (file === undefined || leavesProject(file) || fileExists(file)) return;
+  report("missing-file", [...path, "python", "requirements"], `\`python\` names the file \`${file}\`, and the project has no such file`);
+}
+
+function leavesProject(file: string): boolean {
+  return file.startsWith("/") || file.split("/").includes("..");
+}

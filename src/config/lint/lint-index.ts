@@ -1,0 +1,44 @@
+import type { Draft } from "../build/draft.ts";
+import type { PipelineNode, Step, TaskBlueprint } from "../model.ts";
+
+/** Looks items up by name. A lookup answers `unknown-to-us` where the file has the item, or another commit does, but not in a form to check against. */
+export class LintIndex {
+  readonly stepNames: readonly string[];
+  readonly taskNames: readonly string[];
+  readonly endpointNames: ReadonlySet<string>;
+  readonly #draft: Draft;
+  readonly #steps: ReadonlyMap<string, Step>;
+  readonly #tasks: ReadonlyMap<string, TaskBlueprint>;
+
+  constructor(draft: Draft) {
+    this.#draft = draft;
+    this.#steps = new Map(draft.steps.map(({ value }) => [value.name, value]));
+    this.#tasks = new Map(draft.tasks.map(({ value }) => [value.name, value]));
+    this.stepNames = [...this.#steps.keys()];
+    this.taskNames = [...this.#tasks.keys()];
+    this.endpointNames = new Set([...draft.endpoints.map(({ value }) => value.name), ...draft.unsound.endpoint]);
+  }
+
+  hasStep(name: string): boolean {
+    return this.#steps.has(name) || this.#draft.unsound.step.has(name);
+  }
+
+  hasTask(name: string): boolean {
+    return this.#tasks.has(name) || this.#draft.unsound.task.has(name);
+  }
+
+  task(name: string): TaskBlueprint | undefined {
+    return this.#tasks.get(name);
+  }
+
+  step(name: string): Step | undefined {
+    return this.#steps.get(name);
+  }
+
+  /** The step that a node runs, where this file defines it. */
+  stepOf(node: PipelineNode): Step | undefined {
+    if (node.type === "deployment" || node.commit !== undefined) return undefined;
+    const name = node.step ?? (node.type === "task" && node.task !== undefined ? this.#tasks.get(node.task)?.step : undefined);
+    return name === undefined ? undefined : this.#steps.get(name);
+  }
+}

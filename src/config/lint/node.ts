@@ -1,0 +1,77 @@
+import type { Report } from "../build/report.ts";
+import type { Placed } from "../build/unique.ts";
+import type { DeploymentNode, NodeAction, NodeOverride, PipelineNode, Step } from "../model.ts";
+import type { Path } from "../report/problem.ts";
+import { suggestionHint } from "../schema/suggest.ts";
+import type { LintIndex } from "./lint-index.ts";
+
+const WHEN = ["node-starting", "node-complete", "node-error"];
+const THEN = ["stop-pipeline", "error-pipeline", "require-approval", "noop"];
+
+/** What can be said of a node on its own. A node of another commit is left alone: its step comes from another file. */
+export function lintNode({ value: node, path }: Placed<PipelineNode>, index: LintIndex, report: Report): void {
+  for (const [position, action] of node.actions.entries()) lintAction(action, [...path, "actions", position], report);
+  if (node.type === "deployment") lintEndpoints(node, path, index, report);
+  else if (node.commit === undefined) lintReferences(node, path, index, report);
+}
+
+function lintReferences(node: Exclude<PipelineNode, DeploymentNode>, path: Path, index: LintIndex, report: Report): void {
+  const task = node.type === "task" ? node.task : undefined;
+  if (task !== undefined) {
+    if (!index.hasTask(task)) {
+      report("unknown-task", [...path, "task"], `there is no task \`${task}\``, { hint: suggestionHint(task, index.taskNames, "tasks") });
+      return;
+    }
+    const step = index.task(task)?.step;
+    if (step !== undefined && !index.hasStep(step))
+      report("unknown-step", [...path, "task"], `the task \`${task}\` runs the step \`${step}\`, which does not exist`);
+  } else if (node.step !== undefined && !index.hasStep(node.step)) {
+    // In the form with `connections` the node's place is the end of the edge that names it.
+    const place = path.includes("connections") ? path : [...path, "step"];
+    report("unknown-step", place, `there is no step \`${node.step}\``, { hint: suggestionHint(node.step, index.stepNames, "steps") });
+    return;
+  }
+  const step = index.stepOf(node);
+  if (step !== undefined && node.override !== undefined) lintOverride(node.override, step, [...path, "override"], report);
+}
+
+function lintOverride(override: NodeOverride, step: Step, path: Path, report: Report): void {
+  for (const list of ["inputs", "parameters"] as const) {
+    const known = step[list].map(({ name }) => name);
+    const noun = list === "inputs" ? "input" : "parameter";
+    for (const { name } of override[list] ?? []) {
+      if (known.includes(name)) continue;
+      report("unknown-override", [...path, list], `the step \`${step.name}\` has no ${noun} \`${name}\` to override`, {
+        mark: "key",
+        hint: suggestionHint(name, known, list),
+      });
+    }
+  }
+  if (override.runtimeConfigPreset !== undefined && override.environment === undefined) {
+    const message = "an override with a `runtime-config-preset` needs an `environment` beside it";
+    report("preset-without-environment", [...path, "runtime-config-preset"], message, { mark: "key" });
+  }
+}
+
+function lintAction(action: NodeAction, path: Path, report: Report): void {
+  for (const when of action.when) {
+    if (!WHEN.includes(when))
+      report("unusual-value", [...path, "when"], `no moment is called \`${when}\`, so that this action never happens`, {
+        hint: suggestionHint(when, WHEN, "moments"),
+      });
+  }
+  for (const then of action.then) {
+    if (!THEN.includes(then))
+      report("unusual-value", [...path, "then"], `no action is called \`${then}\`, so that it does nothing`, {
+        hint: suggestionHint(then, THEN, "actions"),
+      });
+  }
+}
+
+function lintEndpoints(node: DeploymentNode, path: Path, index: LintIndex, report: Report): void {
+  node.endpoints.forEach((endpoint, position) => {
+    if (index.endpointNames.has(endpoint)) return;
+    const hint = suggestionHint(endpoint, index.endpointNames, "endpoints");
+    report("unknown-endpoint", [...path, "endpoints", position], `there is no endpoint \`${endpoint}\``, { hint });
+  });
+}

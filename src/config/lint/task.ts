@@ -1,0 +1,44 @@
+import type { Report } from "../build/report.ts";
+import type { Placed } from "../build/unique.ts";
+import type { TaskBlueprint } from "../model.ts";
+import { suggestionHint } from "../schema/suggest.ts";
+import { lintExpression } from "./expression.ts";
+import type { LintIndex } from "./lint-index.ts";
+
+const BAYESIAN_ONLY = [
+  ["engine", "engine"],
+  ["optimization-target-metric", "optimizationTargetMetric"],
+  ["optimization-target-value", "optimizationTargetValue"],
+] as const;
+
+/** Keys that the task's type does not use, and names that its step does not have. */
+export function lintTask({ value: task, path }: Placed<TaskBlueprint>, index: LintIndex, report: Report): void {
+  lintExpression(task.stopCondition, [...path, "stop-condition"], report);
+  if (task.parameterSets.length > 0 && task.type !== "manual_search") {
+    report("no-effect", [...path, "parameter-sets"], "`parameter-sets` has an effect only with `type: manual_search`", { mark: "key" });
+  }
+  if (task.type !== "bayesian_tpe") {
+    for (const [key, property] of BAYESIAN_ONLY) {
+      if (task[property] !== undefined)
+        report("no-effect", [...path, key], `\`${key}\` has an effect only with \`type: bayesian_tpe\``, { mark: "key" });
+    }
+  }
+  lintStepReference(task, path, index, report);
+}
+
+/** Only a warning: Valohai's own tools do not look at a task that no pipeline uses. */
+function lintStepReference(task: TaskBlueprint, path: Placed<TaskBlueprint>["path"], index: LintIndex, report: Report): void {
+  if (!index.hasStep(task.step)) {
+    report("unknown-task-step", [...path, "step"], `there is no step \`${task.step}\``, {
+      hint: suggestionHint(task.step, index.stepNames),
+    });
+    return;
+  }
+  const names = index.step(task.step)?.parameters.map(({ name }) => name);
+  if (names === undefined) return;
+  task.parameters.forEach(({ name }, position) => {
+    if (names.includes(name)) return;
+    const message = `the step \`${task.step}\` has no parameter \`${name}\``;
+    report("unknown-parameter", [...path, "parameters", position, "name"], message, { hint: suggestionHint(name, names) });
+  });
+}

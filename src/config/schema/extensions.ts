@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { boolean, duration, integer, mapping, text, textList } from "./fields.ts";
+
+/**
+ * What Headrace adds to the format, all of it: `python`, `reuse` and `retry` of a step, `connections` of a pipeline (pipeline.ts),
+ * and the item `project`. A plain Valohai file never holds these keys, so that none of it changes what such a file means.
+ */
+
+export const pythonSchema = mapping(
+  "python",
+  "The Python environment of the step; built once and shared by all steps that ask for the same.",
+  {
+    requirements: text("Requirements or lock file, relative to the configuration's folder.").optional(),
+    packages: textList("Requirements such as `pandas==2.2.3`.").optional(),
+    version: text('Wanted Python, in quotes: `"3.12"`.').optional(),
+  },
+);
+
+export const reuseSchema = z
+  .union([
+    z.boolean(),
+    mapping("reuse", "Whether an earlier, equal execution is used instead of a new one, and which code counts as equal.", {
+      enabled: boolean("Whether to reuse at all.", true).optional(),
+      code: z
+        .union([z.enum(["auto", "all"]), z.array(z.string())])
+        .meta({
+          description: "`auto`: the files that the step was seen to read; `all`: the whole project; or a list of patterns.",
+          default: "auto",
+        })
+        .optional(),
+    }),
+  ])
+  .meta({ description: "Reuse of earlier results: `false`, or a mapping." });
+
+export const retrySchema = mapping("retry", "When a failed execution is tried again.", {
+  limit: integer("How many further attempts there may be.").min(0).optional(),
+  backoff: duration("Wait before the first further attempt, doubled before each next one.").optional(),
+  on: z
+    .array(z.union([z.int(), z.enum(["signal", "timeout", "lost"])]))
+    .meta({ description: "Exit codes and the words signal, timeout, lost; any failure unless set." })
+    .optional(),
+});
+
+export const projectSchema = mapping("project", "Defaults for all steps of the file.", {
+  python: pythonSchema.optional(),
+});

@@ -1,0 +1,49 @@
+/** The known word that a misspelt one most likely means, if one is near enough: a third of its letters may differ. */
+export function suggest(word: string, known: Iterable<string>): string | undefined {
+  const wanted = normalised(word);
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  for (const candidate of known) {
+    const text = normalised(candidate);
+    if (candidate === word || Math.abs(text.length - wanted.length) >= bestDistance) continue;
+    const distance = damerauLevenshtein(wanted, text);
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** “did you mean …?” for a misspelt word, else the list of what is known where that list is short. */
+export function suggestionHint(word: string, known: Iterable<string>, plural?: string): string | undefined {
+  const words = [...known];
+  const best = suggest(word, words);
+  if (best !== undefined) return `did you mean \`${best}\`?`;
+  if (plural === undefined || words.length === 0 || words.length > 30) return undefined;
+  return `${plural}: ${words.join(", ")}`;
+}
+
+/** `environmentVariables` and `environment_variables` are as good as `environment-variables`. */
+function normalised(word: string): string {
+  return word
+    .slice(0, 64)
+    .replace(/([a-z])([A-Z])/g, "$1-$2")
+    .replaceAll("_", "-")
+    .toLowerCase();
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other (optimal string alignment). */
+export function damerauLevenshtein(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(cost);
+    }
+    [beforeLast, last] = [last, row];
+  }
+  return last[b.length] ?? 0;
+}

@@ -1,0 +1,70 @@
+import type { Problem } from "../report/problem.ts";
+import { MAX_SOURCE_BYTES } from "./limits.ts";
+
+export type DecodedText = { readonly text: string; readonly problem?: undefined } | { readonly text: string; readonly problem: Problem };
+
+/** Everything that YAML does not allow in a text; a lone half of a surrogate pair is not text at all. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|\p{Surrogate}/u;
+
+/** The text of a source file without its byte order mark, or the first reason why it is none. */
+export function decodeSource(source: string | Uint8Array): DecodedText {
+  const size = source.length;
+  if (size > MAX_SOURCE_BYTES) {
+    const message = `the file has ${megabytes(size)} MB, and a configuration may have ${megabytes(MAX_SOURCE_BYTES)} MB; generate fewer items, or split the project`;
+    return {
+      text: typeof source === "string" ? source.slice(0, 4096) : "",
+      problem: { code: "too-large", message, path: [], mark: { offset: 0, length: 1 } },
+    };
+  }
+  if (typeof source === "string") return checked(source.startsWith("\ufeff") ? source.slice(1) : source);
+  const text = new TextDecoder("utf-8").decode(source);
+  return isUtf8(source) ? checked(text) : { text, problem: invalidUtf8(source, text) };
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function invalidUtf8(bytes: Uint8Array, text: string): Problem {
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const message = utf16 ? "the file is UTF-16; save it as UTF-8" : "the file is not UTF-8 from here on; save it as UTF-8";
+  return { code: "not-utf8", message, path: [], mark: { offset: utf16 ? 0 : Math.max(0, firstInvalid(bytes, text)), length: 1 } };
+}
+
+/** Where the decoder put its first replacement character that the file itself does not hold. */
+function firstInvalid(bytes: Uint8Array, text: string): number {
+  const encoder = new TextEncoder();
+  let low = 0;
+  let high = text.length;
+  // The longest prefix of the decoded text that encodes back to the same bytes.
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (isPrefix(encoder.encode(text.slice(0, middle)), bytes)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function isPrefix(prefix: Uint8Array, bytes: Uint8Array): boolean {
+  const skipped = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  return prefix.every((byte, index) => byte === bytes[index + skipped]);
+}
+
+function checked(text: string): DecodedText {
+  const match = FORBIDDEN.exec(text);
+  if (match === null) return { text };
+  const character = match[0].codePointAt(0) ?? 0;
+  const name = character === 0 ? "a NUL character" : `the character U+${character.toString(16).toUpperCase().padStart(4, "0")}`;
+  const message = `${name} stands here, which YAML does not allow; remove it, or write it as an escape in double quotes`;
+  return { text, problem: { code: "control-character", message, path: [], mark: { offset: match.index, length: 1 } } };
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / (1024 * 1024)).toFixed(bytes % (1024 * 1024) === 0 ? 0 : 1);
+}

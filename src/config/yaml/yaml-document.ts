@@ -1,0 +1,21 @@
+import type { Locate, Problem } from "../report/problem.ts";
+
+/** A YAML document as plain data: objects, arrays, scalars, `YamlTimestamp` and bigint. */
+export interface YamlDocument {
+  /** `undefined` when the file could not be read, `null` when it is empty. */
+  readonly value: unknown;
+  /** What is wrong with the YAML itself. */
+  readonly problems: readonly Problem[];
+  readonly locate: Locate;
+}
+
+/** Sets a key as data, whatever its name: a plain assignment of `__proto__` would change the object instead. */
+export function setKey(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+  else target[key] = value;
+}
+
+/** A document that could not be read at all. */
+export function unreadable(problem: Problem): YamlDocument {
+  return { value: undefined, problems: [problem], locate: () => ({ offset: 0, length: 1 }) };
+}
