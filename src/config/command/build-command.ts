@@ -8,9 +8,6 @@ export interface BuildCommandOptions {
   readonly sourcePath?: string;
 }
 
-/** A `$` before the brace is taken along, so that a shell's own `${NAME}` can be left alone. */
-const PLACEHOLDER = /\$?\{([^\n]+?)\}/g;
-
 /**
  * Fills the placeholders of a step's command lines; every inserted text is quoted for a POSIX shell.
  * Known are `{parameters}` (or `{params}`), `{parameter:NAME}`, `{parameter-value:NAME}` and `{source-path}`; any other text in braces,
@@ -41,9 +38,35 @@ export function buildCommand(
     const value = kind === "parameter-value" ? known.get(name) : undefined;
     return value === undefined ? undefined : shellQuote(parameterValueText(parameter, value));
   };
-  return lines.map((line) =>
-    pythonStrip(line.replace(PLACEHOLDER, (match, inner: string) => (match.startsWith("$") ? match : (replacement(inner) ?? match)))),
-  );
+  return lines.map((line) => pythonStrip(replacePlaceholders(line, replacement)));
+}
+
+/**
+ * Replaces what Python's `re` finds as `{(.+?)}`: from a brace to the next closing one after at least one character, on one line.
+ * By hand, because as a regular expression it takes quadratic time on a long run of opening braces.
+ * A brace after `$` is found as well, so that its closing one is taken, but stays: it is the shell's.
+ */
+function replacePlaceholders(line: string, replacement: (inner: string) => string | undefined): string {
+  let built = "";
+  let done = 0;
+  let close = -1;
+  let newline = -1;
+  for (let open = line.indexOf("{"); open !== -1; open = line.indexOf("{", open + 1)) {
+    if (close < open + 2) close = line.indexOf("}", open + 2);
+    if (close === -1) break;
+    if (newline < open && newline !== line.length) newline = indexOrEnd(line, "\n", open);
+    if (newline < close) continue;
+    const text = line[open - 1] === "$" ? undefined : replacement(line.slice(open + 1, close));
+    built += line.slice(done, open) + (text ?? line.slice(open, close + 1));
+    done = close + 1;
+    open = close;
+  }
+  return built + line.slice(done);
+}
+
+function indexOrEnd(text: string, searched: string, from: number): number {
+  const index = text.indexOf(searched, from);
+  return index === -1 ? text.length : index;
 }
 
 function splitPlaceholder(inner: string): { readonly kind: string; readonly name: string } {

@@ -39,12 +39,18 @@ export function pythonFloatText(value: number): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
 
-/** `repr()` of a Python string; control characters as `\xNN`, printable Unicode as it is. */
+/** `repr()` of a Python string: what is neither printable nor a plain space is escaped. */
 function reprString(text: string): string {
   const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what has to be escaped
-  const escaped = text.replace(/[\u0000-\u001f\u007f-\u00a0\u00ad\\]/g, (character) => {
-    return ESCAPES[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
-  });
+  const escaped = text.replace(
+    /(?! )[\p{C}\p{Z}\\]/gu,
+    (character) => ESCAPES[character] ?? escapeCodePoint(character.codePointAt(0) ?? 0),
+  );
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+}
+
+function escapeCodePoint(code: number): string {
+  const hex = code.toString(16);
+  if (code <= 0xff) return `\\x${hex.padStart(2, "0")}`;
+  return code <= 0xffff ? `\\u${hex.padStart(4, "0")}` : `\\U${hex.padStart(8, "0")}`;
 }
