@@ -10,7 +10,7 @@ export type Token =
 const SPACE = /[ \t\r\n\f]+/y;
 const NUMBER = /(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
 const WORD = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
-const SYMBOL = /\*\*|\/\/|==|!=|<=|>=|[-+*/%<>().,]/y;
+const SYMBOL = /\*\*|\/\/|==|!=|<=|>=|[-+*/%<>().,:]/y;
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\s\S]))/y;
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\\": "\\", "'": "'", '"': '"', "\n": "" };
 
