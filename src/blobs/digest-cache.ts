@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, type Stats, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { BlobRef } from "./blob-store.ts";
+import { type Digests, decodeDigests, encodeDigests, type KnownDigest } from "./digest-file.ts";
+import { removeIfThere } from "./hash-file.ts";
+
+/**
+ * Which content a path had when it was last read, so that an unchanged file is not read again: believed as long as size, times
+ * and inode are the same. Only a cache: a damaged file is an empty one, and losing it costs time alone.
+ */
+export interface DigestCache {
+  /** What `save` was told last. */
+  readonly note: string;
+  find(path: string, stats: Stats): BlobRef | undefined;
+  /** `stats` as they were before the file was read, `readAtMs` no later than that. */
+  record(path: string, stats: Stats, sha256: string, readAtMs: number): void;
+  /** Writes what was found or recorded since the cache was opened; with `keepOthers` also what was not asked for. */
+  save(note: string, options: { readonly keepOthers: boolean }): void;
+}
+
+/**
+ * Two writes within the same tick of a file system's clock leave the same times. The coarsest clock in use ticks every two seconds
+ * (FAT), so a file that was touched just before it was read is not believed to be unchanged later.
+ */
+const RACY_MS = 2000;
+
+/** Reads the cache; a file that is absent or unreadable is an empty cache. */
+export function openDigestCache(file: string): DigestCache {
+  return new DigestFile(file);
+}
+
+class DigestFile implements DigestCache {
+  readonly note: string;
+  readonly #file: string;
+  readonly #known: Map<string, KnownDigest>;
+  readonly #kept = new Map<string, KnownDigest>();
+  #changed = false;
+
+  constructor(file: string) {
+    const digests = readDigests(file);
+    this.#file = file;
+    this.#known = digests.known;
+    this.note = digests.note;
+  }
+
+  find(path: string, stats: Stats): BlobRef | undefined {
+    const known = this.#known.get(path);
+    if (known === undefined || !isSame(known, stats)) return undefined;
+    this.#kept.set(path, known);
+    return { sha256: known.sha256, sizeBytes: known.size };
+  }
+
+  record(path: string, stats: Stats, sha256: string, readAtMs: number): void {
+    if (Math.max(stats.mtimeMs, stats.ctimeMs) > readAtMs - RACY_MS) {
+      this.#kept.delete(path);
+      this.#changed ||= this.#known.delete(path);
+      return;
+    }
+    const { size, mtimeMs, ctimeMs, ino } = stats;
+    this.#kept.set(path, { size, mtimeMs, ctimeMs, ino, sha256 });
+    this.#changed = true;
+  }
+
+  save(note: string, options: { readonly keepOthers: boolean }): void {
+    const entries = options.keepOthers ? new Map([...this.#known, ...this.#kept]) : this.#kept;
+    if (!this.#changed && note === this.note && entries.size === this.#known.size) return;
+    const aside = `${this.#file}.${randomUUID()}`;
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true });
+      // Not synced: after a power cut the checksum tells a torn file from a whole one.
+      writeFileSync(aside, encodeDigests({ known: entries, note }));
+      renameSync(aside, this.#file);
+    } catch {
+      // A full or read-only disk: what matters fails by itself, and the next run merely reads more files.
+      removeIfThere(aside);
+    }
+  }
+}
+
+function isSame(known: KnownDigest, stats: Stats): boolean {
+  return known.size === stats.size && known.mtimeMs === stats.mtimeMs && known.ctimeMs === stats.ctimeMs && known.ino === stats.ino;
+}
+
+function readDigests(file: string): Digests {
+  try {
+    return decodeDigests(readFileSync(file)) ?? { known: new Map(), note: "" };
+  } catch {
+    return { known: new Map(), note: "" };
+  }
+}
