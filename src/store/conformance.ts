@@ -1,0 +1,30 @@
+import { describe } from "vitest";
+import { testClaims } from "./conformance/claims.ts";
+import { testData } from "./conformance/data.ts";
+import { testEvents } from "./conformance/events.ts";
+import { testExecutions } from "./conformance/executions.ts";
+import { testMetadata } from "./conformance/metadata.ts";
+import { testModel } from "./conformance/model.ts";
+import { testProcesses } from "./conformance/processes.ts";
+import type { StoreSubject } from "./conformance/rig.ts";
+import { testRuns } from "./conformance/runs.ts";
+import { testStops } from "./conformance/stops.ts";
+
+/**
+ * What every database beneath the store must do, with real processes. A new one passes this suite and is done:
+ *
+ *     testStore("sqlite", { module: new URL("./conformance-subject.ts", import.meta.url) });
+ */
+export function testStore(name: string, subject: StoreSubject): void {
+  describe(`store on ${name}`, () => {
+    testRuns(subject);
+    testExecutions(subject);
+    testClaims(subject);
+    testStops(subject);
+    testData(subject);
+    testMetadata(subject);
+    testEvents(subject);
+    testModel(subject);
+    testProcesses(subject);
+  });
+}

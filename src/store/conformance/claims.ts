@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import {
+  eventsOf,
+  expectFailure,
+  lastEventId,
+  newRun,
+  planOf,
+  queueNode,
+  StoreRig,
+  type StoreSubject,
+  startNode,
+  UNKNOWN_ID,
+} from "./rig.ts";
+
+export function testClaims(subject: StoreSubject): void {
+  describe("claims", () => {
+    testClaiming(subject);
+    testAdoption(subject);
+    testLeases(subject);
+  });
+}
+
+function testClaiming(subject: StoreSubject): void {
+  test("one of many claimants gets a queued execution", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const second = await rig.open();
+    const run = await store.createRun(newRun());
+    const { id } = await queueNode(store, run, "a");
+    const before = await lastEventId(store);
+    const fences = await Promise.all(
+      [1, 2, 3, 4].map((owner) => (owner % 2 === 0 ? store : second).claimExecution(id, `owner ${owner}`, 50)),
+    );
+    expect(fences.filter((fence) => fence !== undefined)).toEqual([1]);
+    expect(await store.getExecution(id)).toMatchObject({ state: "started", startedAt: 50 });
+    expect(await eventsOf(store, run.id, before)).toEqual([
+      { kind: "execution-state", runId: run.id, executionId: id, node: "a", state: "started" },
+    ]);
+  });
+
+  test("an unknown execution cannot be claimed", async () => {
+    await using rig = await StoreRig.start(subject);
+    const failure = {
+      code: "HR_NOT_FOUND",
+      message: `No execution with the id ${UNKNOWN_ID} is recorded.`,
+      hint: "`headrace info` lists the executions of a run.",
+    } as const;
+    await expectFailure(rig.store.claimExecution(UNKNOWN_ID, "me", 1), failure);
+    await expectFailure(rig.store.adoptExecution(UNKNOWN_ID, 1, "me", 1), failure);
+    await expectFailure(rig.store.finishExecution(UNKNOWN_ID, 1, { state: "complete", outputs: [], at: 1 }), failure);
+  });
+}
+
+function testAdoption(subject: StoreSubject): void {
+  test("who has been replaced can no longer write", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const { id, fence } = await startNode(store, run, "a");
+    const next = await store.adoptExecution(id, fence, "host:2:2", 60);
+    expect(next).toBe(fence + 1);
+    const before = { execution: await store.getExecution(id), events: await eventsOf(store) };
+    const writes = [
+      () => store.updateExecution(id, fence, { statusDetail: "still here", at: 1 }),
+      () => store.finishExecution(id, fence, { state: "complete", outputs: [], at: 1 }),
+      () => store.setInputFiles(id, fence, []),
+      () => store.addMetadata(id, fence, [{ offset: 0, at: 1, values: { loss: 1 } }]),
+    ];
+    for (const write of writes) {
+      await expectFailure(write(), {
+        code: "HR_CONFLICT",
+        message: "Execution 2 is held by host:2:2 under fence 2; a write with fence 1 is refused.",
+        hint: "Stop working on this execution: another engine has taken it over.",
+      });
+    }
+    expect({ execution: await store.getExecution(id), events: await eventsOf(store) }).toEqual(before);
+    await store.finishExecution(id, next ?? -1, { state: "complete", outputs: [], at: 70 });
+    expect(await store.getExecution(id)).toMatchObject({ state: "complete" });
+  });
+
+  test("one of many adopters wins, and an ended or queued execution has none", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const { id, fence } = await startNode(store, run, "a");
+    const fences = await Promise.all(["x", "y", "z"].map((owner) => store.adoptExecution(id, fence, owner, 60)));
+    expect(fences.filter((each) => each !== undefined)).toEqual([2]);
+    await store.finishExecution(id, 2, { state: "error", outputs: [], at: 70 });
+    expect(await store.adoptExecution(id, 2, "late", 80)).toBeUndefined();
+    const queued = await queueNode(store, run, "b");
+    expect(await store.adoptExecution(queued.id, 0, "early", 80)).toBeUndefined();
+  });
+
+  test("a write without any claim names nobody", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { id } = await queueNode(rig.store, await rig.store.createRun(newRun()), "a");
+    await expect(rig.store.updateExecution(id, 1, { at: 1 })).rejects.toMatchObject({
+      message: "Execution 2 is held by nobody yet under fence 0; a write with fence 1 is refused.",
+    });
+  });
+}
+
+function testLeases(subject: StoreSubject): void {
+  test("claims are listed with owner and lease until they end", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) }));
+    const [a, b, c] = [await queueNode(store, run, "a"), await queueNode(store, run, "b"), await queueNode(store, run, "c")];
+    await store.claimExecution(b.id, "two", 50, 65);
+    await store.claimExecution(a.id, "one", 51);
+    const claimA = { executionId: a.id, runId: run.id, node: "a", state: "started", owner: "one", fence: 1, heartbeatAt: 51 };
+    const claimB = {
+      executionId: b.id,
+      runId: run.id,
+      node: "b",
+      state: "started",
+      owner: "two",
+      fence: 1,
+      heartbeatAt: 50,
+      leaseUntil: 65,
+    };
+    expect(await store.listClaimed()).toEqual([claimA, claimB]);
+    expect(await store.listClaimed("two")).toEqual([claimB]);
+    expect(await store.listClaimed("nobody")).toEqual([]);
+    await store.updateExecution(a.id, 1, { state: "stopping", at: 52 });
+    await store.finishExecution(b.id, 1, { state: "complete", outputs: [], at: 53 });
+    expect(await store.listClaimed()).toEqual([{ ...claimA, state: "stopping" }]);
+    expect(await store.renewLease([a.id, b.id, c.id, UNKNOWN_ID], "one", 60, 75)).toEqual([a.id]);
+    expect(await store.listClaimed()).toEqual([{ ...claimA, state: "stopping", heartbeatAt: 60, leaseUntil: 75 }]);
+    expect(await store.renewLease([a.id], "two", 61, 76)).toEqual([]);
+  });
+
+  test("renewing is no event, and adopting moves the lease", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const { id, fence } = await startNode(store, await store.createRun(newRun()), "a");
+    const before = await lastEventId(store);
+    await store.renewLease([id], "host:1:1", 4_000, 19_000);
+    await store.adoptExecution(id, fence, "host:2:2", 20_000, 35_000);
+    expect(await store.renewLease([id], "host:1:1", 21_000, 36_000)).toEqual([]);
+    expect(await store.listClaimed()).toMatchObject([{ owner: "host:2:2", fence: 2, heartbeatAt: 20_000, leaseUntil: 35_000 }]);
+    expect(await lastEventId(store)).toBe(before);
+  });
+}

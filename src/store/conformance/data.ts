@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import type { InputFileRecord } from "../records.ts";
+import type { SnapshotRecord } from "../store.ts";
+import { eventsOf, expectFailure, lastEventId, newRun, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
+
+const SHA = "a".repeat(64);
+
+export function testData(subject: StoreSubject): void {
+  describe("data", () => {
+    testDatums(subject);
+    testInputFiles(subject);
+    testSnapshots(subject);
+  });
+}
+
+function testDatums(subject: StoreSubject): void {
+  test("a fetched file is found again by its URI, the newest first", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const uri = "https://example.org/flights.csv?x=1&y=%20";
+    const file = { name: "flights.csv", sizeBytes: 10, sha256: SHA, uri, properties: { etag: '"1"' } };
+    const first = await store.addDatum(file, 5);
+    expect(first).toEqual({ ...file, id: expect.any(String), createdAt: 5 });
+    expect(await store.findDatumByUri(uri)).toEqual(first);
+    const second = await store.addDatum({ ...file, sha256: "b".repeat(64), properties: { etag: '"2"' } }, 5);
+    expect(await store.findDatumByUri(uri)).toEqual(second);
+    expect(await store.getDatum(first.id)).toEqual(first);
+    expect(await store.findDatumByUri("https://example.org/flights.csv")).toBeUndefined();
+    expect(await store.getDatum(UNKNOWN_ID)).toBeUndefined();
+    expect(await eventsOf(store)).toEqual([]);
+  });
+
+  test("an output that was taken while the step ran is not added twice at its end", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const { id, fence } = await startNode(store, run, "a");
+    const before = await lastEventId(store);
+    const live = { id: "live-1", name: "epoch-1.ckpt", sizeBytes: 1, sha256: SHA, properties: { "valohai.tags": ["x"] } };
+    const added = await store.addDatum({ ...live, executionId: id }, 5);
+    expect(added).toEqual({ ...live, executionId: id, createdAt: 5 });
+    expect(await store.addDatum({ ...live, executionId: id }, 6)).toEqual(added);
+    const last = { name: "a-first-by-name", sizeBytes: 0, sha256: SHA, properties: {} };
+    await store.finishExecution(id, fence, { state: "complete", outputs: [live, last], at: 9 });
+    expect(await store.listOutputs(id)).toEqual([{ ...last, id: expect.any(String), executionId: id, createdAt: 9 }, added]);
+    const announced = (await eventsOf(store, run.id, before)).filter((event) => event.kind === "datum-created");
+    expect(announced.map((event) => event.name)).toEqual(["epoch-1.ckpt", "a-first-by-name"]);
+  });
+
+  test.each([
+    ["another content", { sha256: "b".repeat(64) }],
+    ["another name", { name: "other" }],
+    ["another maker", { executionId: undefined }],
+  ])("an id is never given to %s", async (_, change) => {
+    await using rig = await StoreRig.start(subject);
+    const { id } = await startNode(rig.store, await rig.store.createRun(newRun()), "a");
+    const datum = { id: "fixed", name: "x", sizeBytes: 1, sha256: SHA, executionId: id, properties: {} };
+    const kept = await rig.store.addDatum(datum, 1);
+    const { executionId, ...changed } = { ...datum, ...change };
+    await expectFailure(rig.store.addDatum({ ...changed, ...(executionId !== undefined && { executionId }) }, 2), {
+      code: "HR_CONFLICT",
+      message: `The datum fixed exists already with another content: “${changed.name}” cannot take its place.`,
+      hint: "Stored files never change; give the new file an id of its own.",
+    });
+    expect(await rig.store.getDatum("fixed")).toEqual(kept);
+  });
+
+  test("outputs are listed by name, byte by byte; an unknown execution has none", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const { id, fence } = await startNode(store, await store.createRun(newRun()), "a");
+    const names = ["b", "a/10", "B", "a/9", "ä", "a", "_"];
+    const outputs = names.map((name) => ({ name, sizeBytes: 1, sha256: SHA, properties: {} }));
+    await store.finishExecution(id, fence, { state: "complete", outputs, at: 9 });
+    expect((await store.listOutputs(id)).map((datum) => datum.name)).toEqual(["B", "_", "a", "a/10", "a/9", "b", "ä"]);
+    expect(await store.listOutputs(UNKNOWN_ID)).toEqual([]);
+    await expect(
+      store.addDatum({ ...outputs[0], name: "x", sizeBytes: 1, sha256: SHA, properties: {}, executionId: UNKNOWN_ID }, 1),
+    ).rejects.toMatchObject({
+      code: "HR_NOT_FOUND",
+    });
+  });
+}
+
+function testInputFiles(subject: StoreSubject): void {
+  test("the files of the inputs are kept in order and replaced as a whole", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const { id, fence } = await startNode(store, await store.createRun(newRun()), "a");
+    const file = (input: string, name: string): InputFileRecord => ({
+      input,
+      name,
+      uri: `datum://${name}`,
+      datumId: name,
+      sha256: SHA,
+      sizeBytes: 3,
+    });
+    const files = [file("z", "2"), file("a", "1"), file("z", "1")];
+    await store.setInputFiles(id, fence, files);
+    expect(await store.listInputFiles(id)).toEqual(files);
+    await store.setInputFiles(id, fence, files.slice(1));
+    expect(await store.listInputFiles(id)).toEqual(files.slice(1));
+    await store.setInputFiles(id, fence, []);
+    expect(await store.listInputFiles(id)).toEqual([]);
+    expect(await store.listInputFiles(UNKNOWN_ID)).toEqual([]);
+  });
+}
+
+function testSnapshots(subject: StoreSubject): void {
+  test.each<SnapshotRecord>([
+    { identifier: `~${SHA}`, manifestSha256: SHA, fileCount: 3, sizeBytes: 2 ** 40, createdAt: 5 },
+    {
+      identifier: "0123abcd",
+      manifestSha256: SHA,
+      fileCount: 0,
+      sizeBytes: 0,
+      git: { commit: "0123abcd", branch: "main", dirty: false },
+      createdAt: 5,
+    },
+    { identifier: "~x", manifestSha256: SHA, fileCount: 1, sizeBytes: 1, git: { commit: "0123abcd", dirty: true }, createdAt: 5 },
+  ])("the snapshot $identifier is kept once", async (snapshot) => {
+    await using rig = await StoreRig.start(subject);
+    expect(await rig.store.getSnapshot(snapshot.identifier)).toBeUndefined();
+    await rig.store.addSnapshot(snapshot);
+    await rig.store.addSnapshot({ ...snapshot, createdAt: 6 });
+    expect(await rig.store.getSnapshot(snapshot.identifier)).toEqual(snapshot);
+  });
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { HeadraceError } from "../../errors.ts";
+import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
+import type { EventBody, ExecutionRecord, RunRecord } from "../records.ts";
+import type { NewRun, Store } from "../store.ts";
+
+export interface StoreSubject {
+  /** A module whose `openSubject(folder)` opens the store that belongs to the folder; loaded here and in child processes. */
+  readonly module: URL;
+}
+
+/** What the module exports. */
+export interface SubjectModule {
+  openSubject(folder: string): Promise<Store>;
+}
+
+/** A fresh store for one test; `open` gives further connections to the same one. */
+export class StoreRig implements AsyncDisposable {
+  readonly folder: string;
+  readonly module: URL;
+  readonly #stores: Store[] = [];
+
+  private constructor(subject: StoreSubject) {
+    this.module = subject.module;
+    this.folder = mkdtempSync(join(tmpdir(), "headrace-store-"));
+  }
+
+  /** A place that nobody has opened yet. */
+  static empty(subject: StoreSubject): StoreRig {
+    return new StoreRig(subject);
+  }
+
+  static async start(subject: StoreSubject): Promise<StoreRig & { readonly store: Store }> {
+    const rig = new StoreRig(subject);
+    return Object.assign(rig, { store: await rig.open() });
+  }
+
+  async open(): Promise<Store> {
+    const { openSubject } = (await import(this.module.href)) as SubjectModule;
+    const store = await openSubject(this.folder);
+    this.#stores.push(store);
+    return store;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const store of this.#stores) await store[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export const STEP: PlannedNode["step"] = {
+  name: "train",
+  image: "python:3.12",
+  command: ["python train.py {parameters}"],
+  environmentVariables: [],
+  environmentVariableGroups: [],
+  inputs: [],
+  outputs: [],
+  parameters: [],
+  mounts: [],
+  cacheVolumes: [],
+};
+
+export function plannedNode(name: string, change: Partial<PlannedNode> = {}): PlannedNode {
+  return {
+    name,
+    step: STEP,
+    parameters: { rate: 0.1 },
+    parameterEdges: [],
+    inputs: [],
+    environmentVariables: {},
+    environmentVariableEdges: [],
+    dependsOn: [],
+    onError: "stop-all",
+    edgeMergeMode: "replace",
+    actions: [],
+    ...change,
+  };
+}
+
+export function planOf(nodes: readonly string[], change: Partial<Plan> = {}): Plan {
+  return { kind: "pipeline", name: "daily", nodes: nodes.map((name) => plannedNode(name)), parameters: {}, ...change };
+}
+
+export const RESOLVED: ResolvedNode = {
+  parameters: { rate: 0.1 },
+  inputs: [{ name: "data", keepDirectories: "none", files: [], uris: ["file:///data.csv"] }],
+  environmentVariables: { MODE: "fast" },
+  command: ["python train.py --rate=0.1"],
+};
+
+export function newRun(change: Partial<NewRun> = {}): NewRun {
+  return { plan: planOf(["a", "b"]), commit: "~abc", jobs: 2, tags: [], at: 1_000, ...change };
+}
+
+/** A queued execution of a run's node. */
+export async function queueNode(store: Store, run: RunRecord, node: string, at = 2_000): Promise<ExecutionRecord> {
+  const execution = await store.createExecution({
+    runId: run.id,
+    node,
+    step: "train",
+    image: "python:3.12",
+    commit: run.commit,
+    resolved: RESOLVED,
+    at,
+  });
+  if (execution === undefined) throw new Error(`node ${node} was taken already`);
+  return execution;
+}
+
+/** A started execution with the fence that writes to it carry. */
+export async function startNode(
+  store: Store,
+  run: RunRecord,
+  node: string,
+): Promise<{ readonly id: string; readonly number: number; readonly fence: number }> {
+  const { id, number } = await queueNode(store, run, node);
+  const fence = await store.claimExecution(id, "host:1:1", 3_000);
+  if (fence === undefined) throw new Error(`execution ${number} was claimed already`);
+  return { id, number, fence };
+}
+
+/** The events of a run (or of the project) as they stand, without ids and times. */
+export async function eventsOf(store: Store, runId?: string, afterId = 0): Promise<readonly EventBody[]> {
+  const events = await store.listEvents({ afterId, limit: 1_000, ...(runId !== undefined && { runId }) });
+  return events.map((event) => event.body);
+}
+
+export async function lastEventId(store: Store): Promise<number> {
+  return (await store.listEvents({ afterId: 0, limit: 100_000 })).at(-1)?.id ?? 0;
+}
+
+/** Asserts an expected failure, word for word. */
+export async function expectFailure(promise: Promise<unknown>, failure: Pick<HeadraceError, "code" | "message" | "hint">): Promise<void> {
+  await expect(promise).rejects.toMatchObject(failure);
+}
+
+export const UNKNOWN_ID = "00000000-0000-7000-8000-000000000000";
