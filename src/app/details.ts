@@ -2,7 +2,7 @@ import type { ExecutionRecord, RunRecord, Store } from "../store/index.ts";
 import type { Compared } from "./compare.ts";
 import { findSubject } from "./refs.ts";
 import { executionView, nodeView, runDetailView } from "./view-of.ts";
-import type { ExecutionView, NodeView, RunDetailView } from "./views.ts";
+import type { DatumView, ExecutionView, NodeView, RunDetailView } from "./views.ts";
 
 export async function describeSubject(store: Store, ref: string): Promise<Compared> {
   const subject = await findSubject(store, ref);
@@ -27,4 +27,11 @@ export async function describeExecution(store: Store, execution: ExecutionRecord
   const run = knownRun ?? (await store.getRun(execution.runId));
   const [inputs, outputs] = await Promise.all([store.listInputFiles(execution.id), store.listOutputs(execution.id)]);
   return executionView(execution, run?.number ?? 0, inputs, outputs);
+}
+
+/** Outputs of an execution, or of all executions of a run, node after node. */
+export async function outputsOf(store: Store, ref: string): Promise<readonly DatumView[]> {
+  const subject = await describeSubject(store, ref);
+  if (subject.kind === "execution") return subject.execution.outputs;
+  return subject.run.nodes.flatMap((node) => node.execution?.outputs ?? []);
 }

@@ -2,6 +2,8 @@ import { existsSync, lstatSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { BlobStore } from "../blobs/index.ts";
 import { HeadraceError } from "../errors.ts";
+import type { Store } from "../store/index.ts";
+import { describeSubject } from "./details.ts";
 import type { DatumView } from "./views.ts";
 
 export interface Download {
@@ -9,6 +11,16 @@ export interface Download {
   readonly overwrite: boolean;
   /** With several executions, files go into a sub-folder per node. */
   readonly perNode: boolean;
+}
+
+/** What `headrace outputs REF --download` means: of a run, every node's files, each node in a folder of its own. */
+export async function outputsForDownload(
+  store: Store,
+  ref: string,
+): Promise<{ readonly outputs: readonly DatumView[]; readonly perNode: boolean }> {
+  const subject = await describeSubject(store, ref);
+  if (subject.kind === "execution") return { outputs: subject.execution.outputs, perNode: false };
+  return { outputs: subject.run.nodes.flatMap((node) => node.execution?.outputs ?? []), perNode: subject.run.kind === "pipeline" };
 }
 
 /** Writes stored outputs as ordinary files, byte for byte. Where a name was written several times, the newest counts. Throws HR_FILE_EXISTS before it writes anything. */
@@ -20,9 +32,13 @@ export async function downloadOutputs(blobs: BlobStore, outputs: readonly DatumV
   }
   const existing = [...targets.keys()].filter((path) => existsSync(path));
   if (existing.length > 0 && !download.overwrite) {
-    throw new HeadraceError("HR_FILE_EXISTS", `${existing[0]} exists already${existing.length > 1 ? ` (and ${existing.length - 1} more)` : ""}`, {
-      hint: "choose another folder, or give --overwrite",
-    });
+    throw new HeadraceError(
+      "HR_FILE_EXISTS",
+      `${existing[0]} exists already${existing.length > 1 ? ` (and ${existing.length - 1} more)` : ""}`,
+      {
+        hint: "choose another folder, or give --overwrite",
+      },
+    );
   }
   for (const [path, sha256] of targets) await write(blobs, sha256, path);
   return [...targets.keys()];

@@ -1,2 +1,4 @@
+export { findProject } from "./find-project.ts";
+export { type OpenProjectOptions, openProject, SANDBOX_CHOICES, type SandboxChoice } from "./open-project.ts";
 export type * from "./project.ts";
 export type * from "./views.ts";

@@ -1,15 +1,11 @@
 import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 import { basename } from "node:path";
 
 /** A stable id for a project that has no server: the same folder is the same project. */
 export function projectIdentity(root: string): { readonly id: string; readonly name: string } {
   const digest = createHash("sha256").update(`project\0${root}`).digest("hex");
-  const id = [digest.slice(0, 8), digest.slice(8, 12), `8${digest.slice(13, 16)}`, `8${digest.slice(17, 20)}`, digest.slice(20, 32)].join("-");
+  const id = [digest.slice(0, 8), digest.slice(8, 12), `8${digest.slice(13, 16)}`, `8${digest.slice(17, 20)}`, digest.slice(20, 32)].join(
+    "-",
+  );
   return { id, name: basename(root) || "project" };
-}
-
-/** Names an engine in leases: the host, the process and when it began, since process numbers come round again. */
-export function engineOwner(startedAt: number): string {
-  return `${hostname()}:${process.pid}:${startedAt}`;
 }

@@ -1,2 +1,3 @@
 export type * from "./executor.ts";
 export { type LocalExecutorOptions, openLocalExecutor } from "./local/local-executor.ts";
+export { identify, isAlive, type ProcessIdentity } from "./local/process-identity.ts";

@@ -2,16 +2,17 @@ import { readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Config, type ConfigResult, type Diagnostic, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import type { ProjectLocation } from "./project.ts";
 
 /** Reads and checks a configuration file; problems in it are diagnostics, only an unreadable file is thrown (HR_CONFIG_UNREADABLE). */
-export function readConfig(file: string, root: string): ConfigResult {
+export function readConfig({ configFile: file, root }: ProjectLocation): ConfigResult {
   return parseConfig({ file: shownName(file), text: readBytes(file) }, { fileExists: (path) => exists(join(root, path)) });
 }
 
 /** The configuration, if it has no errors; throws HR_CONFIG_INVALID with all of them. Warnings are handed on. */
-export function requireConfig(file: string, root: string, warn: (diagnostic: Diagnostic) => void): Config {
-  const { config, diagnostics } = readConfig(file, root);
-  if (config === undefined) throw invalid(file, diagnostics);
+export function requireConfig(location: ProjectLocation, warn: (diagnostic: Diagnostic) => void): Config {
+  const { config, diagnostics } = readConfig(location);
+  if (config === undefined) throw invalid(location.configFile, diagnostics);
   for (const diagnostic of diagnostics) warn(diagnostic);
   return config;
 }

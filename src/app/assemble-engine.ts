@@ -1,0 +1,71 @@
+import type { EngineNotice, EngineParts } from "../engine/index.ts";
+import { openLocalExecutor } from "../executors/index.ts";
+import { captureSnapshot, checkoutSnapshot } from "../snapshots/index.ts";
+import { openSources } from "../sources/index.ts";
+import type { SnapshotRecord, Store } from "../store/index.ts";
+import { openBlobs } from "./open-blobs.ts";
+import type { SandboxChoice } from "./open-project.ts";
+import type { ProjectLocation } from "./project.ts";
+import { projectIdentity } from "./project-facts.ts";
+import { ownIdentity } from "./run-driver.ts";
+import { cacheFolder, executionFolderOf } from "./state-folder.ts";
+
+export interface EngineSetting {
+  readonly location: ProjectLocation;
+  readonly store: Store;
+  readonly sandbox: SandboxChoice;
+}
+
+export interface AssembledEngine extends AsyncDisposable {
+  readonly parts: EngineParts;
+  /** Pins the code as it stands now. */
+  readonly capture: () => Promise<{ readonly record: SnapshotRecord; readonly warnings: readonly string[] }>;
+}
+
+/** How long a step has to end after an interrupt. `HEADRACE_GRACE_S` changes it, e.g. for steps that save large models. */
+const DEFAULT_GRACE_S = 10;
+
+/** The composition root of the engine: which store, blobs, sources and executor a run on this machine works with. */
+export async function assembleEngine(setting: EngineSetting, notify: (notice: EngineNotice) => void): Promise<AssembledEngine> {
+  const { location, store, sandbox } = setting;
+  await using opened = new AsyncDisposableStack();
+  const clock = { now: Date.now, monotonic: () => performance.now() };
+  const blobs = opened.use(await openBlobs(location));
+  const executor = opened.use(
+    await openLocalExecutor({
+      stateFolder: location.stateFolder,
+      projectRoot: location.root,
+      sandbox,
+      baseEnvironment: definedOnly(process.env),
+    }),
+  );
+  const sources = openSources({ blobs, store, projectRoot: location.root, cacheFolder: cacheFolder(location), now: clock.now });
+  const parts: EngineParts = {
+    store,
+    blobs,
+    sources,
+    executor,
+    checkout: (identifier, target) => checkoutSnapshot({ identifier, store, blobs, target }),
+    folderOf: (executionId) => executionFolderOf(location, executionId),
+    clock,
+    owner: await ownIdentity(),
+    project: projectIdentity(location.root),
+    graceMs: graceS(process.env.HEADRACE_GRACE_S) * 1000,
+    notify,
+  };
+  const owned = opened.move();
+  return {
+    parts,
+    capture: () => captureSnapshot({ root: location.root, blobs, store, cacheFile: `${cacheFolder(location)}/files`, now: clock.now }),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function graceS(text: string | undefined): number {
+  const value = Number(text);
+  return text === undefined || text.trim() === "" || !Number.isFinite(value) || value < 0 ? DEFAULT_GRACE_S : value;
+}
+
+function definedOnly(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

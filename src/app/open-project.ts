@@ -1,0 +1,140 @@
+import { existsSync } from "node:fs";
+import { HeadraceError } from "../errors.ts";
+import type { Store } from "../store/index.ts";
+import { findProject } from "./find-project.ts";
+import type { Project, ProjectLocation } from "./project.ts";
+import { databaseFile } from "./state-folder.ts";
+import type { DatumView, RunView } from "./views.ts";
+
+export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
+export const SANDBOX_CHOICES: readonly SandboxChoice[] = ["auto", "bubblewrap", "unshare", "off"];
+
+export interface OpenProjectOptions {
+  /** Where to look for the project, upwards. */
+  readonly cwd: string;
+  /** The configuration file itself, instead of looking for one. */
+  readonly config?: string;
+  readonly sandbox?: SandboxChoice;
+}
+
+/**
+ * Opens the project of a folder. Cheap: the database is opened by the first service that needs it, and the engine is loaded by the
+ * first run, so that listing runs costs little more than starting Node. Throws HR_CONFIG_NOT_FOUND.
+ */
+export async function openProject(options: OpenProjectOptions): Promise<Project> {
+  return new LocalProject(findProject(options), options.sandbox ?? "auto");
+}
+
+class LocalProject implements Project {
+  readonly location: ProjectLocation;
+  readonly #sandbox: SandboxChoice;
+  #store: Promise<Store> | undefined;
+
+  constructor(location: ProjectLocation, sandbox: SandboxChoice) {
+    this.location = location;
+    this.#sandbox = sandbox;
+  }
+
+  async loadConfig(): ReturnType<Project["loadConfig"]> {
+    const { readConfig } = await import("./read-config.ts");
+    return readConfig(this.location);
+  }
+
+  async plan(request: Parameters<Project["plan"]>[0]): ReturnType<Project["plan"]> {
+    const { planRequest } = await import("./plan-request.ts");
+    return planRequest(this.location, request).plan;
+  }
+
+  async run(...[request, options]: Parameters<Project["run"]>): ReturnType<Project["run"]> {
+    const [{ planRequest }, { runPlan }] = await Promise.all([import("./plan-request.ts"), import("./run-plan.ts")]);
+    const { plan, warnings } = planRequest(this.location, request);
+    for (const message of warnings) options.onNotice?.({ kind: "warning", message });
+    return await runPlan({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
+  }
+
+  async listRuns(filter: Parameters<Project["listRuns"]>[0]): Promise<readonly RunView[]> {
+    if (!this.#hasState()) return [];
+    const [store, { listRuns }] = await Promise.all([this.#reader(), import("./list-runs.ts")]);
+    return await listRuns(store, filter);
+  }
+
+  async info(ref: string): ReturnType<Project["info"]> {
+    const { describeSubject } = await import("./details.ts");
+    return await describeSubject(await this.#reader(), ref);
+  }
+
+  async *logs(...[ref, options]: Parameters<Project["logs"]>): ReturnType<Project["logs"]> {
+    const [{ readLogs }, { executionFolderOf }] = await Promise.all([import("./read-logs.ts"), import("./state-folder.ts")]);
+    yield* readLogs({ store: await this.#reader(), folderOf: (id) => executionFolderOf(this.location, id) }, ref, options);
+  }
+
+  async outputs(ref: string): Promise<readonly DatumView[]> {
+    const { outputsOf } = await import("./details.ts");
+    return await outputsOf(await this.#reader(), ref);
+  }
+
+  async downloadOutputs(...[ref, folder, options]: Parameters<Project["downloadOutputs"]>): Promise<readonly string[]> {
+    const { downloadOutputs, outputsForDownload } = await import("./download-outputs.ts");
+    const { openBlobs } = await import("./open-blobs.ts");
+    const wanted = await outputsForDownload(await this.#reader(), ref);
+    await using blobs = await openBlobs(this.location);
+    return await downloadOutputs(blobs, wanted.outputs, { folder, overwrite: options.overwrite, perNode: wanted.perNode });
+  }
+
+  async stop(ref: string): ReturnType<Project["stop"]> {
+    const { stopSubject } = await import("./stop-subject.ts");
+    return await stopSubject({ location: this.location, store: await this.#existing(() => this.#writer()), sandbox: this.#sandbox }, ref);
+  }
+
+  async compare(refs: readonly string[]): ReturnType<Project["compare"]> {
+    const [{ describeSubject }, { compareSubjects }] = await Promise.all([import("./details.ts"), import("./compare.ts")]);
+    const store = await this.#reader();
+    const subjects = [];
+    for (const ref of refs) subjects.push(await describeSubject(store, ref));
+    return compareSubjects(subjects);
+  }
+
+  async checkout(...[ref, folder]: Parameters<Project["checkout"]>): ReturnType<Project["checkout"]> {
+    const { checkoutCode } = await import("./checkout-code.ts");
+    return await checkoutCode(this.location, await this.#reader(), ref, folder);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const store = await this.#store?.catch(() => undefined);
+    await store?.[Symbol.asyncDispose]();
+  }
+
+  #hasState(): boolean {
+    return this.#store !== undefined || existsSync(databaseFile(this.location));
+  }
+
+  /** For services that only look: a project in which nothing ran gets no state folder from being looked at. */
+  #reader(): Promise<Store> {
+    return this.#existing(() => {
+      this.#store ??= openStoreOf(this.location, true);
+      return this.#store;
+    });
+  }
+
+  async #existing(open: () => Promise<Store>): Promise<Store> {
+    if (!this.#hasState()) {
+      throw new HeadraceError("HR_NOT_FOUND", "nothing has run in this project yet", {
+        hint: "`headrace run STEP` or `headrace run PIPELINE` starts a run",
+      });
+    }
+    return await open();
+  }
+
+  async #writer(): Promise<Store> {
+    const { prepareStateFolder } = await import("./state-folder.ts");
+    await prepareStateFolder(this.location);
+    this.#store ??= openStoreOf(this.location, false);
+    return await this.#store;
+  }
+}
+
+async function openStoreOf(location: ProjectLocation, readOnly: boolean): Promise<Store> {
+  const { openStore } = await import("../store/index.ts");
+  // A database file holds one project here, and the folder may be renamed: the name is no identity.
+  return await openStore({ file: databaseFile(location), readOnly, projectName: "local" });
+}

@@ -1,0 +1,33 @@
+import { HeadraceError } from "../errors.ts";
+import { type Plan, type PlanProblem, planRun, type RunRequest } from "../planning/index.ts";
+import type { ProjectLocation } from "./project.ts";
+import { requireConfig } from "./read-config.ts";
+
+/**
+ * Holds a request against the project's configuration. Throws HR_CONFIG_INVALID, HR_UNKNOWN_TARGET, HR_NOT_SUPPORTED or
+ * HR_PLAN_INVALID, each with every problem in its details.
+ */
+export function planRequest(location: ProjectLocation, request: RunRequest): { readonly plan: Plan; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const config = requireConfig(location, ({ file, line, column, message }) => warnings.push(`${file}:${line}:${column}: ${message}`));
+  const result = planRun(config, request);
+  warnings.push(...result.warnings);
+  if (!result.ok) throw refusal(request, result.problems);
+  return { plan: result.plan, warnings };
+}
+
+function refusal(request: RunRequest, problems: readonly PlanProblem[]): HeadraceError {
+  const [first] = problems;
+  if (problems.length === 1 && first !== undefined) {
+    return new HeadraceError(codeOf(problems), first.message, first.hint === undefined ? {} : { hint: first.hint });
+  }
+  return new HeadraceError(codeOf(problems), `${request.target} cannot run as requested: ${problems.length} problems`, {
+    details: problems.map((problem) => (problem.hint === undefined ? problem.message : `${problem.message} (${problem.hint})`)),
+    hint: "nothing was run",
+  });
+}
+
+function codeOf(problems: readonly PlanProblem[]) {
+  if (problems.some((problem) => problem.kind === "unknown-target")) return "HR_UNKNOWN_TARGET";
+  return problems.every((problem) => problem.kind === "not-supported") ? "HR_NOT_SUPPORTED" : "HR_PLAN_INVALID";
+}

@@ -1,0 +1,53 @@
+import { availableParallelism } from "node:os";
+import { RunLoop } from "../engine/index.ts";
+import { HeadraceError } from "../errors.ts";
+import type { Plan } from "../planning/index.ts";
+import type { RunRecord } from "../store/index.ts";
+import { type AssembledEngine, assembleEngine, type EngineSetting } from "./assemble-engine.ts";
+import { describeRun } from "./details.ts";
+import { EventFollower } from "./follow-events.ts";
+import type { RunOptions } from "./project.ts";
+import { driveExclusively } from "./run-driver.ts";
+import type { RunDetailView } from "./views.ts";
+
+/** Pins the code, records a run of the plan, and executes it to its end. */
+export async function runPlan(setting: EngineSetting, plan: Plan, options: RunOptions): Promise<RunDetailView> {
+  await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
+  const { record, warnings } = await engine.capture();
+  for (const message of warnings) options.onNotice?.({ kind: "warning", message });
+  const run = await setting.store.createRun({
+    plan,
+    commit: record.identifier,
+    jobs: options.jobs ?? availableParallelism(),
+    tags: options.tags,
+    at: engine.parts.clock.now(),
+    ...(options.title === undefined ? {} : { title: options.title }),
+  });
+  return await driveRun(setting, engine, run, plan, options);
+}
+
+/** Carries on with a run whose engine died: what ended stays, what still runs is adopted, the rest is done. */
+export async function resumeRun(setting: EngineSetting, run: RunRecord, options: RunOptions): Promise<RunDetailView> {
+  const plan = await setting.store.getPlan(run.id);
+  if (plan === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of run ${run.number} is missing`);
+  await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
+  return await driveRun(setting, engine, run, plan, options);
+}
+
+async function driveRun(
+  setting: EngineSetting,
+  engine: AssembledEngine,
+  run: RunRecord,
+  plan: Plan,
+  options: RunOptions,
+): Promise<RunDetailView> {
+  const { store } = setting;
+  const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
+  await using _driver = await driveExclusively(setting.location, run);
+  try {
+    await new RunLoop(engine.parts, run, plan, { signal: options.signal, killSignal: options.killSignal }).execute();
+  } finally {
+    await follower?.close();
+  }
+  return await describeRun(store, (await store.getRun(run.id)) ?? run);
+}

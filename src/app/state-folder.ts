@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { HeadraceError, systemErrorCode } from "../errors.ts";
+import type { ProjectLocation } from "./project.ts";
+
+/*
+ *  .headrace/
+ *    headrace.db       the metadata database (store/)
+ *    blobs/            every stored file, by content (blobs/)
+ *    executions/ID/    folder of an execution: logs for good, the rest while it runs (contract/)
+ *    environments/     Python environments (executors/local/python)
+ *    drivers/RUN       which process drives a run (run-driver.ts)
+ *    cache/            what may be thrown away
+ */
+
+export function databaseFile(location: ProjectLocation): string {
+  return join(location.stateFolder, "headrace.db");
+}
+
+export function blobFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "blobs");
+}
+
+export function cacheFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "cache");
+}
+
+export function executionFolderOf(location: ProjectLocation, executionId: string): string {
+  return join(location.stateFolder, "executions", executionId);
+}
+
+export function driverFile(location: ProjectLocation, runId: string): string {
+  return join(location.stateFolder, "drivers", runId);
+}
+
+/** Makes the state folder on first use, out of git's and other users' sight. */
+export async function prepareStateFolder(location: ProjectLocation): Promise<void> {
+  if (existsSync(databaseFile(location))) return;
+  try {
+    mkdirSync(location.stateFolder, { recursive: true, mode: 0o700 });
+    mkdirSync(cacheFolder(location), { recursive: true });
+    // Tools that honour the convention leave the folder out of backups and indexes of caches only; the data itself stays in.
+    writeFileSync(join(cacheFolder(location), "CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n");
+  } catch (error) {
+    throw new HeadraceError(
+      "HR_STORE_UNAVAILABLE",
+      `the state folder ${location.stateFolder} cannot be made (${systemErrorCode(error) ?? "unknown error"})`,
+      {
+        hint: "Headrace keeps its records beside the configuration file: make that folder writable",
+        cause: error,
+      },
+    );
+  }
+  const { ensureLocalGitExclude } = await import("../snapshots/index.ts");
+  await ensureLocalGitExclude(location.root, ".headrace/");
+}

@@ -1,0 +1,61 @@
+import { HeadraceError } from "../errors.ts";
+import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
+import type { EngineSetting } from "./assemble-engine.ts";
+import { findSubject, type Subject } from "./refs.ts";
+import { isDriven } from "./run-driver.ts";
+import { resumeRun } from "./run-plan.ts";
+
+/** The process that drives the run hears of the request at once; this long it may take to interrupt, wait out the grace and record. */
+const PATROL_MS = 1000;
+
+/**
+ * Asks a run or execution to stop and waits until it has. Where the process that drove the run is dead, this one takes the run over
+ * and stops it, so that no step goes on unseen and no record says for ever that it runs.
+ */
+export async function stopSubject(setting: EngineSetting, ref: string): Promise<{ readonly stopped: boolean; readonly state: string }> {
+  const { store } = setting;
+  const subject = await findSubject(store, ref);
+  const run = subject.kind === "run" ? subject.run : await store.getRun(subject.execution.runId);
+  if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
+  const target = subject.kind === "run" ? { runId: run.id } : { runId: run.id, executionId: subject.execution.id };
+  const asked = await store.requestStop(target, Date.now());
+  if (!asked) return { stopped: false, state: await stateOf(store, subject) };
+  await ended(setting, run, subject);
+  return { stopped: true, state: await stateOf(store, subject) };
+}
+
+async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): Promise<void> {
+  for (;;) {
+    const changed = nextEvent(setting.store);
+    if (isFinal(await stateOf(setting.store, subject))) return changed.cancel();
+    if (!(await isDriven(setting.location, run.id))) {
+      changed.cancel();
+      const current = (await setting.store.getRun(run.id)) ?? run;
+      if (!isFinal(current.state)) await resumeRun(setting, current, { tags: [] });
+      return;
+    }
+    await changed.promise;
+  }
+}
+
+function nextEvent(store: Store): { readonly promise: Promise<void>; readonly cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const unsubscribe = store.onEvents(resolve);
+  // The driver may die without a word: then no event comes.
+  const timer = setTimeout(resolve, PATROL_MS);
+  const cancel = (): void => {
+    unsubscribe();
+    clearTimeout(timer);
+  };
+  return { promise: promise.finally(cancel), cancel };
+}
+
+async function stateOf(store: Store, subject: Subject): Promise<string> {
+  const record: RunRecord | ExecutionRecord | undefined =
+    subject.kind === "run" ? await store.getRun(subject.run.id) : await store.getExecution(subject.execution.id);
+  return record?.state ?? "stopped";
+}
+
+function isFinal(state: string): boolean {
+  return (FINAL_STATES as readonly string[]).includes(state);
+}

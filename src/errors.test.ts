@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { ERROR_CODES, HeadraceError, systemErrorCode } from "./errors.ts";
+
+describe("the catalogue of errors", () => {
+  it("and docs/errors.md list the same codes with the same titles", () => {
+    const page = readFileSync(new URL("../docs/errors.md", import.meta.url), "utf8");
+    const rows = [...page.matchAll(/^\| `(HR_[A-Z_]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, code, title]) => [code, title]);
+    expect(rows).toEqual(Object.entries(ERROR_CODES));
+  });
+});
+
+describe("HeadraceError", () => {
+  it("carries code, hint, details and cause", () => {
+    const cause = new Error("below");
+    const error = new HeadraceError("HR_USAGE", "no such thing", { hint: "name one", details: ["a", "b"], cause });
+    expect(error).toMatchObject({ name: "HeadraceError", code: "HR_USAGE", message: "no such thing", hint: "name one", details: ["a", "b"], cause });
+  });
+
+  it("has no cause property where there is none", () => {
+    expect("cause" in new HeadraceError("HR_USAGE", "x")).toBe(false);
+  });
+});
+
+describe("systemErrorCode", () => {
+  it.each([
+    [Object.assign(new Error("x"), { code: "ENOENT" }), "ENOENT"],
+    [Object.assign(new Error("x"), { code: 3 }), undefined],
+    [new Error("x"), undefined],
+    ["ENOENT", undefined],
+    [undefined, undefined],
+  ])("of %s is %s", (error, code) => {
+    expect(systemErrorCode(error)).toBe(code);
+  });
+});
