@@ -2,7 +2,7 @@ import type { JobEnd, RunningJob } from "../executors/index.ts";
 
 /** Why the engine ended a step that would have gone on. */
 export interface StopCause {
-  readonly kind: "stop" | "limit" | "stop-condition";
+  readonly kind: "stop" | "limit" | "stop-condition" | "trouble";
   /** In words, for the record. */
   readonly reason: string;
 }
@@ -56,5 +56,5 @@ function onAbort(signal: AbortSignal, listening: DisposableStack, callback: () =
 }
 
 function isCause(value: JobEnd | StopCause): value is StopCause {
-  return value.kind === "stop" || value.kind === "limit" || value.kind === "stop-condition";
+  return "reason" in value && value.kind !== "lost";
 }

@@ -11,6 +11,7 @@ export function describeEnd(observation: Pick<Observation, "end" | "cause">): De
     case "stop":
       return { state: "stopped", reason: cause.reason, ...facts };
     case "limit":
+    case "trouble":
       return { state: "error", reason: cause.reason, ...facts };
     case "stop-condition":
       return { state: "complete", reason: cause.reason, ...facts };

@@ -1,0 +1,122 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ParameterValue } from "../config/index.ts";
+import {
+  type ExecutionFolder,
+  executionFolder,
+  type PlacedInput,
+  placeInputs,
+  prepareFolder,
+  type StepFacts,
+  stepEnvironment,
+  writeConfigFiles,
+} from "../contract/index.ts";
+import type { JobSpec, Preparation } from "../executors/index.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import type { StepRun } from "./execute-step.ts";
+import { fetchInputs } from "./fetch-inputs.ts";
+
+/** A place that is ready for the step's process. */
+export interface PreparedStep {
+  readonly folder: ExecutionFolder;
+  readonly job: JobSpec;
+  readonly preparation: Preparation;
+}
+
+/**
+ * Makes the place of a step: folder, code, inputs, config files, and what the executor needs. A crash in the middle is followed by
+ * doing all of it again; once the marker stands, an adopting engine changes nothing beneath a step that may be running.
+ */
+export async function prepareStep(parts: EngineParts, step: StepRun): Promise<PreparedStep> {
+  const folder = executionFolder(parts.folderOf(step.execution.id));
+  const job = jobOf(parts, step, folder);
+  const marker = join(folder.control, "prepared.json");
+  if (existsSync(marker)) return { folder, job, preparation: JSON.parse(readFileSync(marker, "utf8")) as Preparation };
+  prepareFolder(folder);
+  rmSync(folder.repository, { recursive: true, force: true });
+  await parts.checkout(step.execution.commit, folder.repository);
+  const { preparation, inputs } = await bringTogether(parts, step, folder, job);
+  writeConfigFiles(folder, factsOf(parts, step, inputs, preparation), preparation.valohaiRoot);
+  const at = parts.clock.now();
+  const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
+  await parts.store.setInputFiles(step.execution.id, step.fence, files);
+  await parts.store.updateExecution(step.execution.id, step.fence, { environment: { executor: parts.executor.name, ...preparation.facts }, at });
+  writeFileSync(`${marker}.new`, JSON.stringify(preparation));
+  renameSync(`${marker}.new`, marker);
+  return { folder, job, preparation };
+}
+
+/** Inputs come from the network while the executor builds its environment; the first failure ends both. */
+async function bringTogether(
+  parts: EngineParts,
+  step: StepRun,
+  folder: ExecutionFolder,
+  job: JobSpec,
+): Promise<{ readonly preparation: Preparation; readonly inputs: readonly PlacedInput[] }> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([step.stop, failed.signal]);
+  const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
+  const warn = (message: string): void => parts.notify({ kind: "warning", node: step.node.name, message });
+  const both = [fetchInputs(parts.sources, step.execution.inputs, { signal, report, warn }), parts.executor.prepare(job, report, signal)] as const;
+  for (const one of both) one.catch((error: unknown) => failed.abort(error));
+  // Both are waited for, so that nothing goes on behind the record's back.
+  await Promise.allSettled(both);
+  if (failed.signal.aborted) throw failed.signal.reason;
+  const [inputs, preparation] = await Promise.all(both);
+  for (const message of preparation.warnings) warn(message);
+  return { preparation, inputs: await placeInputs(folder, inputs, parts.blobs, { mode: linkModeFor(preparation) }) };
+}
+
+/** Shared bytes are safe where the mount is read-only, or where the step is no super-user and the file's mode protects them. */
+function linkModeFor(preparation: Preparation): "share" | "copy" {
+  return preparation.facts.sandbox === "none" && process.getuid?.() === 0 ? "copy" : "share";
+}
+
+function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: ExecutionFolder): JobSpec {
+  const { python } = node.step;
+  const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
+  return {
+    executionId: execution.id,
+    folder: folder.root,
+    command: execution.command,
+    image: execution.image,
+    environment: stepEnvironment(identity, execution.environmentVariables),
+    ...(python === undefined
+      ? {}
+      : {
+          python: {
+            packages: python.packages,
+            ...(python.requirements === undefined ? {} : { requirementsFile: python.requirements }),
+            ...(python.version === undefined ? {} : { version: python.version }),
+          },
+        }),
+  };
+}
+
+function factsOf(parts: EngineParts, { run, node, execution }: StepRun, inputs: readonly PlacedInput[], preparation: Preparation): StepFacts {
+  const { name } = parts.executor;
+  return {
+    executionId: execution.id,
+    executionNumber: execution.number,
+    step: execution.step,
+    image: execution.image,
+    commit: execution.commit,
+    tags: run.tags,
+    createdAt: execution.createdAt,
+    project: parts.project,
+    environment: { id: name, name, slug: name },
+    parameters: execution.parameters as Readonly<Record<string, ParameterValue>>,
+    floatParameters: node.step.parameters.filter((parameter) => parameter.type === "float").map((parameter) => parameter.name),
+    inputs,
+    runtime: preparation.facts,
+    ...(run.title === undefined ? {} : { title: run.title }),
+    ...(execution.queuedAt === undefined ? {} : { queuedAt: execution.queuedAt }),
+    ...pipelineFacts(run, node.name),
+  };
+}
+
+function pipelineFacts(run: StepRun["run"], node: string): Pick<StepFacts, "pipeline"> {
+  if (run.kind === "step") return {};
+  const { id, number, tags, title } = run;
+  return { pipeline: { id, number, nodeId: `${id}-${node}`, tags, ...(title === undefined ? {} : { title }) } };
+}
