@@ -47,10 +47,12 @@ export interface SourcesOptions {
   readonly store: Pick<Store, "addDatum" | "getDatum" | "findDatumByUri">;
   /** What relative paths are relative to. */
   readonly projectRoot: string;
-  /** Where to remember the hashes of local files; made when missing, and may be deleted at any time. */
+  /** Where to remember which content local files had; made when missing, and may be deleted at any time. */
   readonly cacheFolder: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Time-outs and retries, where they are to differ. */
   readonly http?: Partial<HttpPolicy>;
+  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are read from; the process's own environment unless given. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -1,0 +1,40 @@
+import { HeadraceError } from "../errors.ts";
+import { safeFolderName } from "./file-name.ts";
+import type { Source } from "./source.ts";
+import type { FetchedFile, SourcesOptions } from "./sources.ts";
+import { unavailable } from "./unavailable.ts";
+
+/** `datum://ID`: a file that is stored already. */
+export function openDatumSource({ blobs, store }: Pick<SourcesOptions, "blobs" | "store">): Source {
+  return {
+    async fetch(uri) {
+      const id = uri.slice("datum://".length);
+      const datum = id === "" ? undefined : await store.getDatum(id);
+      if (datum === undefined) {
+        throw unavailable(uri, `there is no datum with the id "${id}"`, "`headrace outputs N` lists the ids of what execution N made.");
+      }
+      if (!(await blobs.has(datum.sha256))) {
+        throw new HeadraceError("HR_BLOB_MISSING", `Input ${uri}: the content of "${datum.name}" (${datum.sha256}) is no longer stored`, {
+          hint: "Bring it back from a backup, or run again what made it.",
+        });
+      }
+      return [fileOf(uri, datum)];
+    },
+  };
+}
+
+function fileOf(
+  uri: string,
+  datum: { readonly id: string; readonly name: string; readonly sha256: string; readonly sizeBytes: number },
+): FetchedFile {
+  const parts = datum.name.split("/").map(safeFolderName);
+  return {
+    name: parts.at(-1) ?? "_",
+    directories: [],
+    fullPath: parts.join("/"),
+    uri,
+    datumId: datum.id,
+    sha256: datum.sha256,
+    sizeBytes: datum.sizeBytes,
+  };
+}

@@ -1,0 +1,71 @@
+import { Readable } from "node:stream";
+import type { BlobRef, BlobStore } from "../../blobs/index.ts";
+import type { HttpClient, Reply, RequestHeaders } from "./http-client.ts";
+import { failureOfError } from "./http-failure.ts";
+import type { HttpPolicy } from "./http-policy.ts";
+import { Patience } from "./patience.ts";
+import { ResumingBody, StartAgain } from "./resuming-body.ts";
+import type { WebAddress } from "./web-address.ts";
+
+export interface DownloadTools {
+  readonly client: HttpClient;
+  readonly blobs: Pick<BlobStore, "putStream">;
+  readonly policy: HttpPolicy;
+}
+
+export interface DownloadRequest {
+  readonly address: WebAddress;
+  /** Makes a 304 a possible answer. */
+  readonly conditions: RequestHeaders;
+  readonly signal: AbortSignal;
+  report(receivedBytes: number, totalBytes: number | undefined): void;
+  warn(message: string): void;
+}
+
+/** A content that was stored, and the answer that it came with. */
+export interface Downloaded {
+  readonly ref: BlobRef;
+  readonly reply: Reply;
+}
+
+/**
+ * Streams what stands at an address into the blobs. A broken connection is resumed where it broke if the server vouches that the content is
+ * still the same, else from the beginning. Answers `undefined` when the conditions say that there is nothing new.
+ */
+export async function download(tools: DownloadTools, request: DownloadRequest): Promise<Downloaded | undefined> {
+  const { address, signal } = request;
+  const patience = new Patience({ policy: tools.policy, uri: address.shown, signal, warn: request.warn });
+  const open = (headers: RequestHeaders): Promise<Reply> => openPatiently(tools.client, patience, { address, headers, signal });
+  let reply = await open(request.conditions);
+  for (;;) {
+    if (reply.status === 304 && Object.keys(request.conditions).length > 0) {
+      reply.response.destroy();
+      return undefined;
+    }
+    const body = new ResumingBody({ reply, open, patience, signal, policy: tools.policy, report: request.report });
+    try {
+      const ref = await tools.blobs.putStream(Readable.from(body.chunks(), { objectMode: false }));
+      return { ref, reply };
+    } catch (error) {
+      // The store may have failed before it read anything.
+      reply.response.destroy();
+      if (!(error instanceof StartAgain)) throw error;
+      reply = error.reply ?? (await open({}));
+    }
+  }
+}
+
+async function openPatiently(
+  client: HttpClient,
+  patience: Patience,
+  { address, headers, signal }: { readonly address: WebAddress; readonly headers: RequestHeaders; readonly signal: AbortSignal },
+): Promise<Reply> {
+  for (;;) {
+    try {
+      return await client.get(address, headers, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      await patience.afterFailure(failureOfError(error, address.url));
+    }
+  }
+}

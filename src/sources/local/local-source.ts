@@ -1,0 +1,147 @@
+import { type Stats, statSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { type BlobRef, type DigestCache, openDigestCache } from "../../blobs/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { Source } from "../source.ts";
+import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
+import { type FoundFile, findFiles, unreadable } from "./find-files.ts";
+import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
+
+interface LocalFile extends FoundFile {
+  readonly stats: Stats;
+  /** When `stats` were taken. */
+  readonly at: number;
+}
+
+/** Files that are looked at, stored or recorded together: few enough to answer an abort soon, many enough to share a sync. */
+const SLICE_FILES = 256;
+const SLICE_BYTES = 1024 ** 3;
+
+/** Paths and `file://` URIs: files of this machine, copied into the blobs. */
+export function openLocalSource(options: SourcesOptions): Source {
+  return new LocalSource(options);
+}
+
+class LocalSource implements Source {
+  readonly #options: SourcesOptions;
+  readonly #cacheFile: string;
+  #openedCache: DigestCache | undefined;
+
+  constructor(options: SourcesOptions) {
+    this.#options = options;
+    this.#cacheFile = join(options.cacheFolder, "local-files");
+  }
+
+  async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {
+    const path = toLocalPath(uri, this.#options.projectRoot);
+    const call = { uri, signal: options.signal, warn: (message: string) => options.warn(message) };
+    const files = await this.#look(await findFiles(path, call), call);
+    const stored = await this.#unchanged(files);
+    const rest = files.filter((file) => !stored.has(file.path));
+    const totalBytes = sizeOf(files);
+    let receivedBytes = totalBytes - sizeOf(rest);
+    options.report({ uri, receivedBytes, totalBytes });
+    for (const slice of slices(rest)) {
+      options.signal.throwIfAborted();
+      for (const [file, ref] of await this.#store(slice)) stored.set(file.path, ref);
+      receivedBytes += sizeOf(slice);
+      options.report({ uri, receivedBytes, totalBytes });
+    }
+    if (rest.length > 0) this.#cache.save("", { keepOthers: true });
+    return this.#record(files, stored, options.signal);
+  }
+
+  get #cache(): DigestCache {
+    this.#openedCache ??= openDigestCache(this.#cacheFile);
+    return this.#openedCache;
+  }
+
+  async #look(found: readonly FoundFile[], call: { readonly uri: string; readonly signal: AbortSignal }): Promise<readonly LocalFile[]> {
+    const files: LocalFile[] = [];
+    for (const file of found) {
+      // The synchronous call is many times cheaper; a pause now and then lets others in.
+      if (files.length % SLICE_FILES === SLICE_FILES - 1) await setImmediate();
+      call.signal.throwIfAborted();
+      files.push({ ...file, at: this.#options.now(), stats: statOf(file.path, call) });
+    }
+    return files;
+  }
+
+  /** What the files hold that have not changed since they were stored, as far as that is still there. */
+  async #unchanged(files: readonly LocalFile[]): Promise<Map<string, BlobRef>> {
+    const found = new Map<string, BlobRef>();
+    for (const { path, stats } of files) {
+      const ref = this.#cache.find(path, stats);
+      if (ref !== undefined) found.set(path, ref);
+    }
+    const gone = new Set(await this.#options.blobs.missing(new Set(found.values().map(({ sha256 }) => sha256))));
+    return new Map(found.entries().filter(([, { sha256 }]) => !gone.has(sha256)));
+  }
+
+  async #store(slice: readonly LocalFile[]): Promise<readonly (readonly [LocalFile, BlobRef])[]> {
+    const answers = await this.#options.blobs.putFiles(slice.map(({ path }) => path));
+    return slice.map((file, index) => {
+      const ref = requireStored(file.path, answers[index]);
+      this.#cache.record(file.path, file.stats, ref.sha256, file.at);
+      return [file, ref];
+    });
+  }
+
+  async #record(files: readonly LocalFile[], stored: ReadonlyMap<string, BlobRef>, signal: AbortSignal): Promise<readonly FetchedFile[]> {
+    const recorded: FetchedFile[] = [];
+    const pairs = files.flatMap((file) => {
+      const ref = stored.get(file.path);
+      return ref === undefined ? [] : [{ file, ref }];
+    });
+    for (let start = 0; start < pairs.length; start += SLICE_FILES) {
+      signal.throwIfAborted();
+      // Together, so that the store can commit them together.
+      const slice = pairs.slice(start, start + SLICE_FILES);
+      recorded.push(...(await Promise.all(slice.map(({ file, ref }) => this.#recordOne(file, ref)))));
+    }
+    return recorded;
+  }
+
+  async #recordOne({ path, name, directories }: LocalFile, { sha256, sizeBytes }: BlobRef): Promise<FetchedFile> {
+    const { store, now, projectRoot } = this.#options;
+    const uri = toFileUri(path);
+    const known = await store.findDatumByUri(uri);
+    const datum = known?.sha256 === sha256 ? known : await store.addDatum({ name, sizeBytes, sha256, uri, properties: {} }, now());
+    return { name, directories, fullPath: fullPathOf(path, projectRoot), uri, datumId: datum.id, sha256, sizeBytes };
+  }
+}
+
+function statOf(path: string, call: { readonly uri: string }): Stats {
+  try {
+    return statSync(path);
+  } catch (error) {
+    throw unreadable(path, call, error);
+  }
+}
+
+function requireStored(path: string, answer: BlobRef | "missing" | "changed" | undefined): BlobRef {
+  if (typeof answer === "object") return answer;
+  const what = answer === "changed" ? "changed while it was read" : "was removed while the input was read";
+  throw new HeadraceError("HR_FILE_CHANGED", `${path} ${what}`, { hint: "Wait until nothing writes to it any more, then try again." });
+}
+
+function slices(files: readonly LocalFile[]): readonly (readonly LocalFile[])[] {
+  const all: LocalFile[][] = [];
+  let room = 0;
+  for (const file of files) {
+    let slice = all.at(-1);
+    if (slice === undefined || slice.length === SLICE_FILES || room < file.stats.size) {
+      slice = [];
+      all.push(slice);
+      room = SLICE_BYTES;
+    }
+    slice.push(file);
+    room -= file.stats.size;
+  }
+  return all;
+}
+
+function sizeOf(files: readonly LocalFile[]): number {
+  return files.reduce((total, { stats }) => total + stats.size, 0);
+}

@@ -1,0 +1,56 @@
+import { HeadraceError } from "../errors.ts";
+import { redactUri } from "./redact-uri.ts";
+import { SharedFetches } from "./shared-fetches.ts";
+import type { Source } from "./source.ts";
+import type { FetchedFile, FetchOptions, Sources, SourcesOptions } from "./sources.ts";
+import { unavailable } from "./unavailable.ts";
+
+interface SourceKind {
+  /** In lower case; `path` stands for a URI without a scheme. */
+  readonly schemes: readonly string[];
+  /** Loaded when its first URI comes, since most runs need one kind only. */
+  readonly open: (options: SourcesOptions) => Promise<Source>;
+}
+
+const KINDS: readonly SourceKind[] = [
+  { schemes: ["path", "file"], open: async (options) => (await import("./local/local-source.ts")).openLocalSource(options) },
+  { schemes: ["http", "https"], open: async (options) => (await import("./http/http-source.ts")).openHttpSource(options) },
+  { schemes: ["datum"], open: async (options) => (await import("./datum-source.ts")).openDatumSource(options) },
+];
+
+/** Makes ready to fetch inputs; nothing is opened before the first fetch. */
+export function openSources(options: SourcesOptions): Sources {
+  return new RegisteredSources(options);
+}
+
+class RegisteredSources implements Sources {
+  readonly #options: SourcesOptions;
+  readonly #opened = new Map<SourceKind, Promise<Source>>();
+  readonly #shared = new SharedFetches();
+
+  constructor(options: SourcesOptions) {
+    this.#options = options;
+  }
+
+  async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {
+    const kind = kindOf(uri);
+    return this.#shared.join(uri, options, async (shared) => (await this.#open(kind)).fetch(uri, shared));
+  }
+
+  #open(kind: SourceKind): Promise<Source> {
+    const opened = this.#opened.get(kind) ?? kind.open(this.#options);
+    this.#opened.set(kind, opened);
+    return opened;
+  }
+}
+
+function kindOf(uri: string): SourceKind {
+  if (uri.trim() === "") throw unavailable('""', "the URI is empty", "Give a path or a URI, or leave the input's default away.");
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase() ?? "path";
+  const kind = KINDS.find(({ schemes }) => schemes.includes(scheme));
+  if (kind !== undefined) return kind;
+  const known = KINDS.flatMap(({ schemes }) => schemes.map((name) => (name === "path" ? "a local path" : `${name}://`)));
+  throw new HeadraceError("HR_NOT_SUPPORTED", `Input ${redactUri(uri)}: inputs by ${scheme}:// are not supported by this version`, {
+    hint: `Give it as one of: ${known.join(", ")}.`,
+  });
+}
