@@ -12,6 +12,15 @@ export type LinkMode =
   /** An independent, writable copy (reflink where the file system can). */
   | "copy";
 
+export interface PutFileOptions {
+  readonly move: boolean;
+  /**
+   * Called when the blob is whole, before a moved file leaves its place: the chance to note durably which blob it became, so that a crash
+   * in between loses nothing. When it throws, the file stays.
+   */
+  readonly onStored?: (ref: BlobRef) => void | Promise<void>;
+}
+
 export interface PlaceOptions {
   readonly mode: LinkMode;
   readonly executable?: boolean;
@@ -29,7 +38,7 @@ export interface CopyPlacement {
  */
 export interface BlobStore {
   /** Stores a file. With `move`, the file leaves its place (renamed where the file system allows, so there is no second copy). */
-  putFile(path: string, options: { readonly move: boolean }): Promise<BlobRef>;
+  putFile(path: string, options: PutFileOptions): Promise<BlobRef>;
   /**
    * Stores copies of many files; far cheaper than one call each, because they are synced together.
    * Answers in the order of the paths. A file that is gone or changes while it is read is an answer, not an error.

@@ -118,6 +118,31 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
         expect(await store.verify(ref.sha256)).toBe("ok");
       });
 
+      it.each([
+        ["moved", true, 0],
+        ["moved that has another name", true, 1],
+        ["copied", false, 0],
+      ])("says what a file became before it is gone: one that is %s", async (_, move, links) => {
+        const path = await write("output", "content");
+        for (let n = 0; n < links; n += 1) await link(path, join(work, `link-${n}`));
+        const seen: unknown[] = [];
+        const onStored = async (ref: BlobRef) => {
+          seen.push(ref, await readFile(path, "utf8"), await store.has(ref.sha256));
+        };
+        expect(await store.putFile(path, { move, onStored })).toEqual(refOf(Buffer.from("content")));
+        expect(seen).toEqual([refOf(Buffer.from("content")), "content", true]);
+        expect((await readdir(work)).includes("output")).toBe(!move);
+      });
+
+      it("leaves the file where it is when the caller cannot note what it became, and moves it the next time", async () => {
+        const path = await write("output", "content");
+        const onStored = () => Promise.reject(new Error("journal full"));
+        await expect(store.putFile(path, { move: true, onStored })).rejects.toThrow("journal full");
+        expect(await readFile(path, "utf8")).toBe("content");
+        expect(await store.putFile(path, { move: true })).toEqual(refOf(Buffer.from("content")));
+        expect(await readdir(work)).toEqual([]);
+      });
+
       it("does not move a link or a folder", async () => {
         const path = await write("file", "x");
         await symlink(path, join(work, "link"));

@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { systemErrorCode } from "../errors.ts";
 import { fileChanged, notRegular } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
-import type { BlobRef } from "./blob-store.ts";
+import type { BlobRef, PutFileOptions } from "./blob-store.ts";
 import type { Landed } from "./bulk-files.ts";
 import type { FileWorkers } from "./file-workers.ts";
 import { hashFile, SMALL_FILE_BYTES } from "./hash-file.ts";
@@ -42,19 +42,19 @@ export class Intake {
     return this.#land((aside) => this.#workers.run("copy", { source: path, target: aside }));
   }
 
-  async move(path: string): Promise<BlobRef> {
+  async move(path: string, onStored?: PutFileOptions["onStored"]): Promise<BlobRef> {
     const stats = await lstat(path);
     if (!stats.isFile()) throw notRegular(path);
-    if (stats.nlink > 1) return this.#moveLinked(path);
+    if (stats.nlink > 1) return this.#moveLinked(path, onStored);
     const aside = this.#newAside();
     try {
       await link(path, aside);
     } catch (error) {
       const code = systemErrorCode(error) ?? "";
       if (!NO_LINK.has(code)) throw error;
-      return this.#moveUnlinkable(path, aside);
+      return this.#moveUnlinkable(path, aside, onStored);
     }
-    return this.#adopt(path, aside);
+    return this.#adopt(path, aside, onStored);
   }
 
   async copyMany(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]> {
@@ -102,7 +102,7 @@ export class Intake {
   }
 
   /** Makes the file itself the blob: `aside` is its second name, which nobody else can point at another file. */
-  async #adopt(path: string, aside: string): Promise<BlobRef> {
+  async #adopt(path: string, aside: string, onStored: PutFileOptions["onStored"]): Promise<BlobRef> {
     const { mode } = await lstat(aside);
     try {
       await chmod(aside, 0o444);
@@ -111,6 +111,7 @@ export class Intake {
       const [mine, theirs] = [await lstat(aside), await lstat(path)];
       if (theirs.ino !== mine.ino || mine.nlink !== 2) throw fileChanged(path);
       await this.#publish([{ aside, ref }]);
+      await onStored?.(ref);
       await unlink(path);
       return ref;
     } catch (error) {
@@ -121,23 +122,24 @@ export class Intake {
   }
 
   /** The inode has another name: perhaps a blob's own, perhaps one that somebody may write to. It is never adopted as it is. */
-  async #moveLinked(path: string): Promise<BlobRef> {
+  async #moveLinked(path: string, onStored: PutFileOptions["onStored"]): Promise<BlobRef> {
     const known = await this.hash(path);
     const stored = await stat(blobPath(this.#folder, known.sha256)).catch(() => undefined);
     const ref = stored?.size === known.sizeBytes ? known : await this.copy(path);
+    await onStored?.(ref);
     await unlink(path);
     return ref;
   }
 
   /** Another file system, or one without hard links. */
-  async #moveUnlinkable(path: string, aside: string): Promise<BlobRef> {
+  async #moveUnlinkable(path: string, aside: string, onStored: PutFileOptions["onStored"]): Promise<BlobRef> {
+    // Renamed, the file would be nowhere until it is published: a caller that notes what becomes of it gets a copy instead.
+    if (onStored !== undefined) return this.#copyAndRemove(path, onStored);
     try {
       await rename(path, aside);
     } catch (error) {
       if (systemErrorCode(error) !== "EXDEV") throw error;
-      const ref = await this.copy(path);
-      await unlink(path);
-      return ref;
+      return this.#copyAndRemove(path, onStored);
     }
     try {
       await chmod(aside, 0o444);
@@ -148,6 +150,13 @@ export class Intake {
       await rename(aside, path);
       throw error;
     }
+  }
+
+  async #copyAndRemove(path: string, onStored: PutFileOptions["onStored"]): Promise<BlobRef> {
+    const ref = await this.copy(path);
+    await onStored?.(ref);
+    await unlink(path);
+    return ref;
   }
 
   #publish(landed: readonly Landed[]): Promise<undefined> {

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { systemErrorCode } from "../errors.ts";
 import { blobDamaged, blobMissing, fileExists, sayingDiskFull } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
-import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions } from "./blob-store.ts";
+import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions } from "./blob-store.ts";
 import type { Placement } from "./bulk-files.ts";
 import { FileWorkers } from "./file-workers.ts";
 import { batches, settleAll } from "./in-parallel.ts";
@@ -55,8 +55,13 @@ class DiskBlobs implements LocalBlobStore {
     await this.#workers[Symbol.asyncDispose]();
   }
 
-  putFile(path: string, options: { readonly move: boolean }): Promise<BlobRef> {
-    return sayingDiskFull(`storing ${path}`, () => (options.move ? this.#intake.move(path) : this.#intake.copy(path)));
+  putFile(path: string, { move, onStored }: PutFileOptions): Promise<BlobRef> {
+    return sayingDiskFull(`storing ${path}`, async () => {
+      if (move) return await this.#intake.move(path, onStored);
+      const ref = await this.#intake.copy(path);
+      await onStored?.(ref);
+      return ref;
+    });
   }
 
   putFiles(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]> {
