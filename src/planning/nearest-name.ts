@@ -11,7 +11,8 @@ export function nearestName(name: string, known: Iterable<string>): string | und
     if (seen > MAX_CANDIDATES) break;
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(normalise(name), normalise(candidate));
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    // Names that have no character in common are not alike, however short they are.
+    if (distance < bestDistance && distance < Math.max(name.length, candidate.length)) [best, bestDistance] = [candidate, distance];
   }
   return best;
 }
