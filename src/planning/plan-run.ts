@@ -9,6 +9,7 @@ import { planInputs } from "./plan-inputs.ts";
 import { assignPipelineParameters, NO_PIPELINE_VALUES, type PipelineValues, planParameters } from "./plan-parameters.ts";
 import { type PlanProblem, PlanReport } from "./plan-report.ts";
 import { planVariables } from "./plan-variables.ts";
+import { withProjectDefaults } from "./project-defaults.ts";
 import { StepFactsCache } from "./step-facts.ts";
 import { reviewActions, reviewStep } from "./unsupported.ts";
 
@@ -21,7 +22,8 @@ export type PlanResult =
  * Makes a plan of a configuration and a request: which nodes run in which order, what flows between them, and every value that is
  * known before the run. Pure; reports all problems at once. Work and memory grow with nodes + edges (and a logarithm for the order).
  */
-export function planRun(config: Config, request: RunRequest): PlanResult {
+export function planRun(fileConfig: Config, request: RunRequest): PlanResult {
+  const config = withProjectDefaults(fileConfig);
   const report = new PlanReport();
   const target = findTarget(config, request, report);
   const plan = target === undefined ? undefined : planTarget(config, target, request, report);
