@@ -1,9 +1,10 @@
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { Database } from "../database.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
+import { APPLICATION_ID } from "./sqlite-dialect.ts";
 import { explainSqliteError } from "./sqlite-errors.ts";
 
 export interface SqliteOptions {
@@ -13,14 +14,14 @@ export interface SqliteOptions {
   readonly lockTimeoutMs: number;
 }
 
-/** "HdRc": marks the file as ours, so that another program's database is not taken for an empty one. */
-const APPLICATION_ID = 0x48_64_52_63;
 /** The share of the patience that blocks the event loop. A usual transaction of another process is over in 1 ms. */
 const BLOCKING_WAIT_MS = 50;
 /** A large run leaves a large log behind; it is cut to this size once it has been written back. */
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024;
 
-export async function openSqlite(options: SqliteOptions): Promise<Database> {
+export async function openSqlite(given: SqliteOptions): Promise<Database> {
+  // Absolute, since SQLite gives names such as `:memory:` and `file:…` a meaning of their own.
+  const options = { ...given, file: resolve(given.file) };
   if (options.readOnly) requireFile(options.file);
   else createFile(options.file);
   const connection = connect(options);
@@ -57,15 +58,11 @@ function configure(connection: Sqlite.Database, options: SqliteOptions): void {
 }
 
 function requireOurs(connection: Sqlite.Database, file: string): void {
-  const applicationId = () => connection.pragma("application_id", { simple: true });
-  if (applicationId() === APPLICATION_ID) return;
+  const isOurs = () => connection.pragma("application_id", { simple: true }) === APPLICATION_ID;
+  if (isOurs()) return;
   const tables = connection.prepare("select count(*) from sqlite_master").pluck().get();
-  // Asked again: between the two questions another process may have marked the empty file and made its tables.
-  if (applicationId() === APPLICATION_ID) return;
-  if (tables === 0 && applicationId() === 0) {
-    if (!connection.readonly) connection.pragma(`application_id = ${APPLICATION_ID}`);
-    return;
-  }
+  // Asked again: between the two questions another process may have set up the empty file.
+  if (tables === 0 || isOurs()) return;
   throw new HeadraceError("HR_STORE_UNAVAILABLE", `${file} is the database of another program.`, {
     hint: "Move that file away; Headrace then creates its own.",
   });
@@ -87,15 +84,13 @@ function createFile(file: string): void {
     const code = systemErrorCode(error);
     if (code === "EEXIST" && existsSync(file)) return;
     const full = code === "ENOSPC" || code === "EDQUOT";
-    throw new HeadraceError(
-      full ? "HR_DISK_FULL" : "HR_STORE_UNAVAILABLE",
-      `The database ${file} cannot be created (${code ?? "unknown"}).`,
-      {
-        hint: full
-          ? "Free some space on that disk, then try again."
-          : `Check that ${dirname(file)} is a folder and that you may write in it.`,
-        cause: error,
-      },
-    );
+    // For a file in a folder's place mkdir says EEXIST, which would puzzle whoever reads it.
+    const reason = code === "EEXIST" ? "ENOTDIR" : (code ?? "unknown");
+    throw new HeadraceError(full ? "HR_DISK_FULL" : "HR_STORE_UNAVAILABLE", `The database ${file} cannot be created (${reason}).`, {
+      hint: full
+        ? "Free some space on that disk, then try again."
+        : `Check that ${dirname(file)} is a folder and that you may write in it.`,
+      cause: error,
+    });
   }
 }

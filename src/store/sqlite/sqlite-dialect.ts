@@ -1,5 +1,8 @@
 import type { Dialect } from "../database.ts";
 
+/** "HdRc": marks the file as ours, so that another program's database is not taken for an empty one. */
+export const APPLICATION_ID = 0x48_64_52_63;
+
 export const SQLITE_DIALECT: Dialect = {
   name: "sqlite",
   words: {
@@ -14,5 +17,5 @@ export const SQLITE_DIALECT: Dialect = {
   ordersCommits: true,
   singleProject: true,
   // Kept in the file's header: reading it needs no table and no prepared statement, which keeps `headrace ls` quick.
-  setSchemaVersion: (version) => `pragma user_version = ${version}`,
+  setSchemaVersion: (version) => `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${version}`,
 };

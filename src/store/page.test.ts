@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { pageOfNumbers } from "./page.ts";
+
+test("one range per wanted state, each named once", () => {
+  expect(pageOfNumbers({ table: "runs", where: ["project_key = :project"], states: ["error", "started", "error"] })).toBe(
+    "select number from (" +
+      "select number from (select number from runs where project_key = :project and state = 'error' and number < :before " +
+      "order by number desc limit :limit) as error_numbers" +
+      " union all " +
+      "select number from (select number from runs where project_key = :project and state = 'started' and number < :before " +
+      "order by number desc limit :limit) as started_numbers" +
+      ") as numbers order by number desc limit :limit",
+  );
+});
+
+test("every state where none is asked for", () => {
+  const text = pageOfNumbers({ table: "executions", where: ["run_key = 1"], states: undefined });
+  const states = [...text.matchAll(/state = '(\w+)'/g)].map((match) => match[1]);
+  expect(states).toEqual(["created", "queued", "started", "stopping", "complete", "error", "stopped"]);
+});

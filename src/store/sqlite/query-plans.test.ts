@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database, SqlParameters } from "../database.ts";
+import { migrate } from "../migrate.ts";
+import { addProject } from "../projects.ts";
+import { SqlStore } from "../sql-store.ts";
+import type { ExecutionFilter, RunFilter, Store } from "../store.ts";
+import { openSqlite } from "./open-sqlite.ts";
+
+/** Lists must not slow down with the size of the project: each is held to the plan that SQLite makes of it. */
+describe("query plans", () => {
+  const folder = mkdtempSync(join(tmpdir(), "headrace-plans-"));
+  const file = join(folder, "headrace.db");
+  const asked: { readonly text: string; readonly parameters: SqlParameters }[] = [];
+  let database: Database;
+  let store: Store;
+
+  beforeAll(async () => {
+    database = await openSqlite({ file, readOnly: false, lockTimeoutMs: 1_000 });
+    await migrate(database);
+    const project = await addProject(database, "plans");
+    store = new SqlStore(recording(database, asked), project);
+  });
+  afterAll(async () => {
+    await database[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** How SQLite would run what `query` asks. */
+  async function plansOf(query: () => Promise<unknown>): Promise<readonly string[]> {
+    asked.length = 0;
+    await query();
+    const connection = new Sqlite(file, { readonly: true });
+    try {
+      return asked.flatMap(({ text, parameters }) => {
+        const rows = connection.prepare(`explain query plan ${text}`).all(parameters) as { readonly detail: string }[];
+        return rows.map((row) => row.detail);
+      });
+    } finally {
+      connection.close();
+    }
+  }
+
+  const runFilters: readonly RunFilter[] = [
+    { limit: 50 },
+    { limit: 50, beforeNumber: 10 },
+    { limit: 50, states: ["started"] },
+    { limit: 50, states: ["started", "error"], name: "n" },
+    { limit: 50, name: "n" },
+    { limit: 50, tag: "t" },
+    { limit: 50, tag: "t", states: ["error"], name: "n", beforeNumber: 10 },
+  ];
+  const executionFilters: readonly ExecutionFilter[] = [
+    { limit: 50 },
+    { limit: 50, states: ["complete", "error"] },
+    { limit: 50, step: "s" },
+    { limit: 50, step: "s", states: ["queued"] },
+    { limit: 50, runId: "r" },
+    { limit: 50, runId: "r", step: "s", states: ["error"], beforeNumber: 10 },
+  ];
+
+  test.each([
+    ...runFilters.map((filter) => ({ what: "runs", filter, query: () => store.listRuns(filter) })),
+    ...executionFilters.map((filter) => ({ what: "executions", filter, query: () => store.listExecutions(filter) })),
+  ])("a page of $what with $filter reads short ranges of an index", async ({ query }) => {
+    const plan = await plansOf(query);
+    expect(plan.length).toBeGreaterThan(0);
+    // Only the few numbers that the ranges gave are walked and sorted as a whole.
+    const whole = plan.filter((line) => line.startsWith("SCAN") && !/^SCAN (numbers|\w+_numbers|CONSTANT ROW)/.test(line));
+    expect(whole).toEqual([]);
+    const ranges = plan.filter((line) =>
+      /^SEARCH (runs|run_tags|executions) USING (COVERING INDEX|INDEX|PRIMARY KEY) .*number<\?/.test(line),
+    );
+    expect(ranges.length).toBeGreaterThan(0);
+  });
+
+  test.each<readonly [string, () => Promise<unknown>]>([
+    ["the claims", () => store.listClaimed()],
+    ["the events of a run", () => store.listEvents({ afterId: 5, runId: "r", limit: 10 })],
+    ["the events", () => store.listEvents({ afterId: 5, limit: 10 })],
+    ["the stop requests", () => store.getStopRequests("r")],
+    ["the outputs", () => store.listOutputs("e")],
+    ["the nodes", () => store.listNodes("r")],
+    ["datums of a URI", () => store.findDatumByUri("u")],
+    ["the points of metadata", () => store.listMetadata("e", { limit: 10 })],
+    ["the input files", () => store.listInputFiles("e")],
+  ])("%s are found through an index", async (_, query) => {
+    const plan = await plansOf(query);
+    expect(plan.filter((line) => line.startsWith("SCAN"))).toEqual([]);
+    expect(plan.some((line) => line.startsWith("SEARCH"))).toBe(true);
+  });
+});
+
+function recording(database: Database, asked: { readonly text: string; readonly parameters: SqlParameters }[]): Database {
+  return {
+    ...database,
+    dialect: database.dialect,
+    location: database.location,
+    transaction: (mode, work) => database.transaction(mode, work),
+    schemaVersion: () => database.schemaVersion(),
+    watch: (listener) => database.watch(listener),
+    run: (statement, parameters) => database.run(statement, parameters),
+    runMany: (statement, rows) => database.runMany(statement, rows),
+    all: (statement, parameters) => {
+      asked.push({ text: statement.text, parameters });
+      return database.all(statement, parameters);
+    },
+    get: (statement, parameters) => {
+      asked.push({ text: statement.text, parameters });
+      return database.get(statement, parameters);
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
