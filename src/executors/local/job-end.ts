@@ -53,9 +53,10 @@ function endOfStep(exitCode: number, status: Status, interrupted: boolean, comma
 
 /** The supervisor did not get to its last line: somebody killed it, or the sandbox never let it begin. */
 function endWithoutSupervisor(wrapperStatus: number, status: Status): JobEnd {
+  // As process 1 of its namespace it can die by no other signal.
+  if (status.started) return { kind: "signalled", signal: "SIGKILL" };
   const signal = signalName(wrapperStatus - 128);
   if (signal !== undefined) return { kind: "signalled", signal };
-  if (status.started) return { kind: "lost", reason: "the process that watched the step ended without a word" };
   const said = status.saidBefore.length === 0 ? `status ${wrapperStatus}` : status.saidBefore.join("; ");
   return { kind: "lost", reason: `the sandbox could not be set up: ${said}` };
 }

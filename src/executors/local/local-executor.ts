@@ -139,6 +139,7 @@ class LocalExecutor implements Executor {
       pythonEnvironment: parts.pythonEnvironment,
       cacheFolder: cacheFolder(parts.environment),
       searchPath: parts.searchPath,
+      home: parts.environment.HOME,
     });
     const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW] };
     const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";

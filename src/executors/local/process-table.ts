@@ -7,8 +7,9 @@ import { EXECUTION_MARKER } from "./step-environment.ts";
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  /** The session (Linux) or process group (elsewhere): the wrapper's pid for all who have not made their own. */
   readonly group: number;
+  /** The session (Linux) or again the process group (elsewhere): the wrapper's pid for all who have not made their own. */
+  readonly session: number;
 }
 
 /** The processes that belong to a job, as far as they are found. */
@@ -19,6 +20,8 @@ export interface JobProcesses {
   readonly step: readonly number[];
   /** What builds and guards the sandbox. */
   readonly guards: readonly number[];
+  /** The process group of each of `step`. */
+  readonly groups: ReadonlyMap<number, number>;
 }
 
 /** Every process of the machine that is not dead already. */
@@ -32,8 +35,9 @@ function tableOfProc(): readonly ProcessEntry[] {
     if (!/^\d+$/.test(name)) continue;
     const stat = readProc(name, "stat");
     if (stat === undefined) continue;
-    const [state, parent, , session] = statFields(stat);
-    if (state !== "Z" && state !== "X") entries.push({ pid: Number(name), parent: Number(parent), group: Number(session) });
+    const [state, parent, group, session] = statFields(stat);
+    if (state !== "Z" && state !== "X")
+      entries.push({ pid: Number(name), parent: Number(parent), group: Number(group), session: Number(session) });
   }
   return entries;
 }
@@ -46,7 +50,7 @@ function tableOfPs(): Promise<readonly ProcessEntry[]> {
       resolve(
         rows
           .filter(([pid, , , state]) => pid !== undefined && pid !== "" && !state?.startsWith("Z"))
-          .map(([pid, parent, group]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group) })),
+          .map(([pid, parent, group]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group), session: Number(group) })),
       );
     });
   });
@@ -55,9 +59,10 @@ function tableOfPs(): Promise<readonly ProcessEntry[]> {
 export async function findJobProcesses(wrapper: WrapperRecord, executionId: string): Promise<JobProcesses> {
   const table = await processTable();
   const own = descendants(table, wrapper.identity.pid);
+  const groups = new Map(table.map((entry) => [entry.pid, entry.group]));
   return wrapper.sandbox === "none"
-    ? { init: undefined, step: unboxed(table, own, wrapper.identity.pid, executionId), guards: [] }
-    : boxed(own, wrapper.identity.pid);
+    ? { init: undefined, step: unboxed(table, own, wrapper.identity.pid, executionId), guards: [], groups }
+    : { ...boxed(own, wrapper.identity.pid), groups };
 }
 
 function descendants(table: readonly ProcessEntry[], root: number): ReadonlySet<number> {
@@ -75,7 +80,7 @@ function descendants(table: readonly ProcessEntry[], root: number): ReadonlySet<
 }
 
 /** By pid namespace: `NSpid` lists a process's number in each namespace from ours inwards. */
-function boxed(own: ReadonlySet<number>, wrapper: number): JobProcesses {
+function boxed(own: ReadonlySet<number>, wrapper: number): Omit<JobProcesses, "groups"> {
   const depth = namespacePids(wrapper).length;
   let init: number | undefined;
   const step: number[] = [];
@@ -98,7 +103,7 @@ function namespacePids(pid: number): readonly number[] {
 function unboxed(table: readonly ProcessEntry[], own: ReadonlySet<number>, wrapper: number, executionId: string): readonly number[] {
   const mark = `${EXECUTION_MARKER}=${executionId}`;
   return table
-    .filter(({ pid, group }) => pid !== wrapper && (own.has(pid) || group === wrapper || carries(pid, mark)))
+    .filter(({ pid, session }) => pid !== wrapper && (own.has(pid) || session === wrapper || carries(pid, mark)))
     .map(({ pid }) => pid);
 }
 

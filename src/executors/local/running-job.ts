@@ -96,7 +96,14 @@ async function interrupt(job: JobSpec, files: ControlFiles): Promise<void> {
     await delay(5);
     processes = await findJobProcesses(wrapper, job.executionId);
   }
-  for (const pid of processes.step) sendSignal(pid, "SIGINT");
+  interruptAll(processes, wrapper.identity.pid);
+}
+
+/** The process group at one instant, then those who have left it. */
+function interruptAll({ init, step, groups }: JobProcesses, wrapper: number): void {
+  const group = init ?? wrapper;
+  sendSignal(-group, "SIGINT");
+  for (const pid of step) if (groups.get(pid) !== group) sendSignal(pid, "SIGINT");
 }
 
 async function kill(job: JobSpec, files: ControlFiles): Promise<void> {

@@ -11,8 +11,11 @@
  *
  * **The supervisor** is the step's parent: the wrapper itself without a sandbox, else process 1 of the step's pid
  * namespace, where signals that it does not handle cannot harm it and where its end takes everything left with it.
- * It notes how the step ended. A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but it
- * prints the signal's name for the former only: so its stderr goes to the status file too.
+ * It heeds SIGINT with a no-op (its children have the default again), because an interrupt goes to its whole process group:
+ * only so does it reach all processes at one instant. Sent one by one, a shell that has just forked would wait for a child
+ * that never got it. It notes how the step ended. A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but it
+ * prints the signal's name for the former only: so its stderr goes to the status file too. (The step runs in `( exec … )`,
+ * else dash would print that with the step's own redirections, into its log.)
  *
  * Variables are called `__hr_…`, because assigning to a name that the step's environment holds would change the step's value.
  *
@@ -20,9 +23,11 @@
  * bash script of ours (`report` = yes) keeps 7 to say which line failed.
  */
 const SUPERVISE = `__hr_report=$1; shift
+trap : INT
 printf 'headrace: started\\n' >&7
-if [ "$__hr_report" = yes ]; then "$@" </dev/null >&5 2>&6 5>&- 6>&-; else "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&-; fi
-printf 'headrace: exited %s\\n' "$?" >&7
+if [ "$__hr_report" = yes ]; then ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- ); else ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&- ); fi
+__hr_exited=$?
+until printf 'headrace: exited %s\\n' "$__hr_exited" >&7; do sleep 1; done
 `;
 
 /** Arguments: `report`, then the step's command. */
@@ -48,6 +53,3 @@ if [ "$__hr_sandbox" = none ]; then __hr_supervise "$@"; __hr_status=0; else "$@
 until printf '%s\\n' "$__hr_status" >"$__hr_control/exit"; do sleep 1; done 2>/dev/null
 if [ "$__hr_sandbox" = none ]; then kill -s KILL 0; fi
 `;
-
-/** Exit status of a wrapper that found the job taken by another one. */
-export const WRAPPER_NOT_NEEDED = 111;

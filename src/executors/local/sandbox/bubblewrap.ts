@@ -1,6 +1,6 @@
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
-import { VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
+import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
 /** The command that runs the supervisor (with `supervised` as its arguments) as process 1 of a bubblewrap sandbox. */
 export function bubblewrapCommand(
@@ -13,6 +13,8 @@ export function bubblewrapCommand(
     program,
     "--unshare-pid",
     "--as-pid-1",
+    // The step's process group holds nothing but process 1 and the step: an interrupt can go to all of it.
+    "--new-session",
     "--die-with-parent",
     // An ordinary user has no capability left in there anyhow.
     ...(isRoot ? ["--cap-drop", "ALL", ...KEPT_CAPABILITIES.flatMap((name) => ["--cap-add", `CAP_${name.toUpperCase()}`])] : []),
@@ -39,6 +41,7 @@ function argumentsOf(part: ViewPart): readonly string[] {
     case "devices":
       return ["--dev-bind", "/dev", "/dev"];
     case "processes":
-      return ["--proc", "/proc"];
+      // bubblewrap covers these itself only where it finds the folder writable, which /proc/sys never is, though its files are.
+      return ["--proc", "/proc", ...dangerousInProc().flatMap((path) => ["--ro-bind", path, path])];
   }
 }

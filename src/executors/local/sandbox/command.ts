@@ -6,6 +6,7 @@ export interface SandboxPrograms {
   readonly bubblewrap: string | undefined;
   readonly unshare: string | undefined;
   readonly setpriv: string | undefined;
+  readonly setsid: string | undefined;
 }
 
 /** What the supervisor is to run in there, see wrapper-script.ts. */
@@ -27,8 +28,9 @@ export function sandboxCommand(
     if (programs.bubblewrap === undefined) return "bwrap is not installed";
     return bubblewrapCommand(programs.bubblewrap, view, user.uid === 0, [supervised.report, ...supervised.command]);
   }
-  const { unshare, setpriv } = programs;
+  const { unshare, setpriv, setsid } = programs;
   if (unshare === undefined) return "unshare is not installed";
   if (setpriv === undefined) return "setpriv is not installed";
-  return unshareCommand({ unshare, setpriv }, view, scratchFolder(folder), user, supervised);
+  if (setsid === undefined) return "setsid is not installed";
+  return unshareCommand({ unshare, setpriv, setsid }, view, scratchFolder(folder), user, supervised);
 }

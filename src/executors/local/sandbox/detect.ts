@@ -26,6 +26,7 @@ export async function detectSandbox(choice: SandboxChoice, stateFolder: string):
     bubblewrap: findProgram("bwrap", SYSTEM_PATH),
     unshare: findProgram("unshare", SYSTEM_PATH),
     setpriv: findProgram("setpriv", SYSTEM_PATH),
+    setsid: findProgram("setsid", SYSTEM_PATH),
   };
   if (choice === "off") return { kind: "none", programs };
   if (process.platform !== "linux") return withoutSandbox(choice, programs, ["only Linux has the namespaces that it needs"]);
@@ -69,6 +70,7 @@ async function probe(kind: "bubblewrap" | "unshare", programs: SandboxPrograms, 
       pythonEnvironment: undefined,
       cacheFolder: undefined,
       searchPath: SYSTEM_PATH,
+      home: undefined,
     });
     const command = sandboxCommand(kind, programs, view, folder, { report: "no", command: ["/bin/sh", SCRIPT_IN_VIEW] });
     return typeof command === "string" ? command : await runProbe(command);

@@ -1,9 +1,10 @@
 import { accessSync, constants, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemErrorCode } from "../../../errors.ts";
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
 import { escapeMountPath, type HostMount, hostMounts } from "./mount-table.ts";
-import { isWithin, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
+import { dangerousInProc, isWithin, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
 /**
  * The same sandbox as bubblewrap's from the tools of util-linux, which every distribution has. It costs more processes.
@@ -27,6 +28,7 @@ export interface UnshareUser {
 export interface UnsharePrograms {
   readonly unshare: string;
   readonly setpriv: string;
+  readonly setsid: string;
 }
 
 /**
@@ -52,6 +54,7 @@ export function unshareCommand(
     "--fork",
     "--kill-child",
     "--",
+    programs.setsid,
     "/bin/sh",
     "-c",
     SETUP_SCRIPT,
@@ -73,20 +76,25 @@ function dropPrivileges(programs: UnsharePrograms, user: UnshareUser): readonly 
   return [programs.unshare, ...own, "--", programs.setpriv, "--no-new-privs", "--"];
 }
 
-/** Mount points for every part that stands directly in the root; deeper ones exist in what is bound there. */
+/** Mount points for every part that stands directly in the root; deeper ones exist in what is bound there. An earlier start may have made them. */
 function makeSkeleton(root: string, view: readonly ViewPart[]): void {
   mkdirSync(join(root, ".headrace/old"), { recursive: true });
   for (const part of view) {
-    if (part.kind === "symlink") symlinkSync(part.target, join(root, part.path));
-    else if (part.kind === "devices") mkdirSync(join(root, "dev"));
-    else if (part.kind === "processes") mkdirSync(join(root, "proc"));
+    if (part.kind === "symlink") makeLink(part.target, join(root, part.path));
+    else if (part.kind === "devices") mkdirSync(join(root, "dev"), { recursive: true });
+    else if (part.kind === "processes") mkdirSync(join(root, "proc"), { recursive: true });
     else if (part.isFile) writeFileSync(join(root, part.path), "");
-    else if (part.path.lastIndexOf("/") === 0) mkdirSync(join(root, part.path));
+    else if (part.path.lastIndexOf("/") === 0) mkdirSync(join(root, part.path), { recursive: true });
   }
 }
 
-/** These parts of /proc change the machine when root writes to them. */
-const DANGEROUS_IN_PROC = ["sys", "sysrq-trigger", "irq", "bus"];
+function makeLink(target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+  }
+}
 
 export function mountTable(root: string, view: readonly ViewPart[], mounts: readonly HostMount[]): string {
   const lines = [mountLine(root, root, "rbind,ro")];
@@ -95,8 +103,8 @@ export function mountTable(root: string, view: readonly ViewPart[], mounts: read
     if (part.kind === "devices") lines.push(mountLine("/dev", join(root, "dev"), "rbind"));
     else if (part.kind === "processes") {
       lines.push(mountLine("proc", join(root, "proc"), "nosuid,nodev,noexec", "proc"));
-      for (const name of DANGEROUS_IN_PROC.filter((entry) => isReachable(join("/proc", entry)))) {
-        const path = join(root, "proc", name);
+      for (const name of dangerousInProc()) {
+        const path = join(root, name);
         lines.push(mountLine(path, path, "rbind,ro,nosuid,nodev,noexec"));
       }
     } else if (part.writable) lines.push(mountLine(part.source, join(root, part.path), "rbind"));

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 
@@ -23,11 +23,17 @@ export interface ViewRequest {
   /** The user's cache folder, real path; undefined where there is none to be had. */
   readonly cacheFolder: string | undefined;
   readonly searchPath: string;
+  readonly home: string | undefined;
 }
 
 const PRIVATE_FOLDERS = ["/tmp", "/var/tmp"];
 /** Made anew for every step, or bound in a way of their own. */
 const OWN_TREATMENT = new Set(["proc", "dev", "valohai", ".headrace", "tmp"]);
+
+/** These parts of /proc change the machine when root writes to them. */
+export function dangerousInProc(): readonly string[] {
+  return ["/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus"].filter((path) => existsSync(path));
+}
 
 export function scratchFolder(folder: string): string {
   return join(folder, "scratch");
@@ -102,13 +108,14 @@ function topLevel(): ViewPart[] {
   return parts;
 }
 
-/** The project, and the installations that PATH names, where they lie below a folder that becomes private; parents first. */
+/** The project, the home folder and the installations that PATH names, where they lie below a folder that becomes private; parents first. */
 function shadowed(request: ViewRequest, privateRoots: readonly string[]): readonly string[] {
   const installations = request.searchPath
     .split(":")
     .filter(isRealFolder)
     .map((folder) => (/^s?bin$/.test(basename(folder)) ? dirname(realpathSync(folder)) : realpathSync(folder)));
-  const paths = [request.projectRoot, ...installations].filter((path) =>
+  const home = request.home !== undefined && isRealFolder(request.home) ? [realpathSync(request.home)] : [];
+  const paths = [request.projectRoot, ...home, ...installations].filter((path) =>
     privateRoots.some((root) => path !== root && isWithin(path, root)),
   );
   return [...new Set(paths)]
