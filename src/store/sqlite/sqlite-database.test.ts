@@ -9,7 +9,8 @@ const select = statement<Record<string, never>, { value: number }>("select value
 
 async function withTable(folder: TestFolder): Promise<Database> {
   const database = await folder.open();
-  await database.transaction("immediate", (transaction) => transaction.execute("create table numbers (value integer not null unique)"));
+  const script = `${database.dialect.setSchemaVersion(1)}; create table numbers (value integer not null unique)`;
+  await database.transaction("immediate", (transaction) => transaction.execute(script));
   return database;
 }
 
