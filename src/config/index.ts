@@ -6,5 +6,8 @@ export type { ConfigContext } from "./lint/context.ts";
 export type * from "./model.ts";
 export { type ParameterValueResult, parseParameterValue, validateParameterValue } from "./parameter-value.ts";
 export { type ConfigSource, parseConfig } from "./parse-config.ts";
+export { DIAGNOSTIC_CODES, type DiagnosticCode } from "./report/catalogue.ts";
+export { countDiagnostics, type FormatOptions, formatDiagnostics } from "./report/format-diagnostics.ts";
+export { type LintedFile, type LintFinding, type LintReport, lintReport } from "./report/lint-report.ts";
 export { configJsonSchema } from "./schema/document.ts";
 export { shellQuote } from "./shell-quote.ts";

@@ -1,4 +1,5 @@
 import type { Path, Problem } from "./report/problem.ts";
+import type { ProblemList } from "./report/problem-list.ts";
 import { ITEM_KINDS, ITEM_SCHEMAS, type ItemKind } from "./schema/document.ts";
 import { explainIssues } from "./schema/explain.ts";
 import { suggestionHint } from "./schema/suggest.ts";
@@ -12,16 +13,19 @@ export interface Item {
   readonly path: Path;
 }
 
-/** The items of a document, and what is wrong with its outer form. */
-export function itemsOf(root: unknown): { readonly items: readonly Item[]; readonly problems: readonly Problem[] } {
-  if (root === null) return { items: [], problems: [] };
-  const problems: Problem[] = [];
-  if (!Array.isArray(root)) return { items: [], problems: [notAList(root)] };
-  const items = root.flatMap((entry: unknown, index) => {
+/** The items of a document. What is wrong with its outer form is reported. */
+export function itemsOf(root: unknown, problems: ProblemList): readonly Item[] {
+  if (root === null) return [];
+  if (!Array.isArray(root)) {
+    problems.add(notAList(root));
+    return [];
+  }
+  const items: Item[] = [];
+  for (const [index, entry] of root.entries()) {
     const item = itemOf(entry, index, problems);
-    return item === undefined ? [] : [item];
-  });
-  return { items, problems };
+    if (item !== undefined) items.push(item);
+  }
+  return items;
 }
 
 /** What the definition of its kind has against an item; nothing when it is sound. */
@@ -38,9 +42,9 @@ function notAList(root: unknown): Problem {
   return { code: "not-a-list", message, hint, path: [], mark: "value" };
 }
 
-function itemOf(entry: unknown, index: number, problems: Problem[]): Item | undefined {
+function itemOf(entry: unknown, index: number, problems: ProblemList): Item | undefined {
   if (!isMapping(entry)) {
-    problems.push({
+    problems.add({
       code: "not-an-item",
       message: "an entry of the file is a mapping such as `step:`; this one is not",
       path: [index],
@@ -50,11 +54,11 @@ function itemOf(entry: unknown, index: number, problems: Problem[]): Item | unde
   }
   const [kind, ...others] = ITEM_KINDS.filter((known) => Object.hasOwn(entry, known));
   if (kind === undefined) {
-    problems.push(unknownItem(entry, index));
+    problems.add(unknownItem(entry, index));
     return undefined;
   }
   for (const other of others) {
-    problems.push({
+    problems.add({
       code: "several-kinds",
       message: `this entry is a ${kind} already; its \`${other}\` is ignored`,
       hint: `begin a new entry: \`- ${other}:\``,
@@ -67,10 +71,10 @@ function itemOf(entry: unknown, index: number, problems: Problem[]): Item | unde
 }
 
 /** `- step:` with `name:` and the rest below it at the same indentation, so that `step` itself is empty. */
-function outdented(entry: Readonly<Record<string, unknown>>, kind: ItemKind, index: number, problems: Problem[]): Item | undefined {
+function outdented(entry: Readonly<Record<string, unknown>>, kind: ItemKind, index: number, problems: ProblemList): Item | undefined {
   const content = Object.fromEntries(Object.entries(entry).filter(([key]) => !(ITEM_KINDS as readonly string[]).includes(key)));
   if (Object.keys(content).length > 0) return { kind, content, path: [index] };
-  problems.push({ code: "not-an-item", message: `this ${kind} is empty; indent its keys below it`, path: [index, kind], mark: "key" });
+  problems.add({ code: "not-an-item", message: `this ${kind} is empty; indent its keys below it`, path: [index, kind], mark: "key" });
   return undefined;
 }
 

@@ -1,14 +1,14 @@
 import { buildDraft, configOf } from "./build/draft.ts";
-import type { ConfigResult, Diagnostic } from "./diagnostic.ts";
-import { checkItem, itemsOf } from "./items.ts";
+import type { ConfigResult } from "./diagnostic.ts";
+import { checkItem, type Item, itemsOf } from "./items.ts";
 import type { ConfigContext } from "./lint/context.ts";
 import { lintDraft } from "./lint/lint-draft.ts";
-import { DIAGNOSTIC_CODES } from "./report/catalogue.ts";
-import type { Problem } from "./report/problem.ts";
+import type { Config } from "./model.ts";
+import { ProblemList } from "./report/problem-list.ts";
 import { toDiagnostics } from "./report/to-diagnostics.ts";
 import { decodeSource } from "./yaml/decode.ts";
 import { readYaml } from "./yaml/read-yaml.ts";
-import type { YamlDocument } from "./yaml/yaml-document.ts";
+import { nowhere } from "./yaml/yaml-document.ts";
 
 export interface ConfigSource {
   /** As diagnostics show it. */
@@ -23,26 +23,29 @@ export interface ConfigSource {
  * const { config, diagnostics } = parseConfig({ file: "valohai.yaml", text: "- step: {name: a, image: b, command: c}" });
  */
 export function parseConfig(source: ConfigSource, context: ConfigContext = {}): ConfigResult {
-  const decoded = decodeSource(source.text);
-  if (decoded.problem !== undefined) return { diagnostics: diagnosticsOf(source.file, decoded.text, [decoded.problem]) };
-  const document = readYaml(decoded.text);
-  const problems = [...document.problems];
-  if (document.value === undefined) return { diagnostics: diagnosticsOf(source.file, decoded.text, problems, document) };
-  const { items, problems: outer } = itemsOf(document.value);
-  problems.push(...outer);
-  const draft = buildDraft(items, (item) => addAll(problems, checkItem(item)), problems);
-  lintDraft(draft, context, problems);
-  const diagnostics = diagnosticsOf(source.file, decoded.text, problems, document);
-  if (problems.some(({ code }) => DIAGNOSTIC_CODES[code][0] === "error")) return { diagnostics };
-  return { config: configOf(draft), diagnostics };
+  const problems = new ProblemList();
+  const { text, problem } = decodeSource(source.text);
+  if (problem !== undefined) {
+    problems.add(problem);
+    return { diagnostics: toDiagnostics(source.file, text, problems.shown(), nowhere) };
+  }
+  const document = readYaml(text);
+  problems.addAll(document.problems);
+  const config = document.value === undefined ? undefined : configFrom(document.value, context, problems);
+  const diagnostics = toDiagnostics(source.file, text, problems.shown(), document.locator);
+  return config === undefined || problems.hasErrors ? { diagnostics } : { config, diagnostics };
 }
 
-/** Adds what was found; true when that is nothing. */
-function addAll(problems: Problem[], found: readonly Problem[]): boolean {
-  for (const problem of found) problems.push(problem);
+function configFrom(root: unknown, context: ConfigContext, problems: ProblemList): Config {
+  const draft = buildDraft(itemsOf(root, problems), (item) => isSound(item, problems), problems);
+  // With more mistakes than are shown the rest of the items went unread, so that every reference would look wrong.
+  if (!problems.isFull) lintDraft(draft, context, problems);
+  return configOf(draft);
+}
+
+function isSound(item: Item, problems: ProblemList): boolean {
+  if (problems.isFull) return false;
+  const found = checkItem(item);
+  problems.addAll(found);
   return found.length === 0;
-}
-
-function diagnosticsOf(file: string, text: string, problems: readonly Problem[], document?: YamlDocument): readonly Diagnostic[] {
-  return problems.length === 0 ? [] : toDiagnostics(file, text, problems, document?.locate ?? (() => ({ offset: 0, length: 1 })));
 }

@@ -1,6 +1,6 @@
 import type { Item } from "../items.ts";
 import type { Config, Deployment, Endpoint, ProjectDefaults, Step, TaskBlueprint } from "../model.ts";
-import type { Problem } from "../report/problem.ts";
+import type { ProblemList } from "../report/problem-list.ts";
 import type { ItemKind } from "../schema/document.ts";
 import type { DeploymentSource, EndpointSource } from "../schema/endpoint.ts";
 import type { PipelineSource } from "../schema/pipeline.ts";
@@ -26,7 +26,7 @@ export interface Draft {
 }
 
 /** Builds the model of every sound item. `check` tells whether an item is, and reports what is wrong with it. */
-export function buildDraft(items: readonly Item[], check: (item: Item) => boolean, problems: Problem[]): Draft {
+export function buildDraft(items: readonly Item[], check: (item: Item) => boolean, problems: ProblemList): Draft {
   const report = reportTo(problems);
   const sound: Item[] = [];
   const unsound = emptyNames();

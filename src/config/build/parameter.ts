@@ -2,8 +2,9 @@ import type * as z from "zod";
 import type { Parameter, ParameterValue, Scalar } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import type { parameterSchema } from "../schema/parts.ts";
+import { YamlTimestamp } from "../yaml/timestamp.ts";
 import { parameterValue, plainMapping } from "./plain-value.ts";
-import { filled, present } from "./present.ts";
+import { filled, listed, present } from "./present.ts";
 import type { Report } from "./report.ts";
 
 type ParameterSource = z.infer<typeof parameterSchema>;
@@ -20,6 +21,7 @@ export function buildParameter(source: ParameterSource, path: Path, report: Repo
       `the flag \`${source.name}\` cannot be \`multiple\`; remove the key or choose another type`,
     );
   }
+  reportIneffective(source, path, report);
   return present({
     name: source.name,
     type,
@@ -40,8 +42,25 @@ export function buildParameter(source: ParameterSource, path: Path, report: Repo
   }) as Parameter;
 }
 
+/** Keys that Valohai reads and then does not use. */
+function reportIneffective(source: ParameterSource, path: Path, report: Report): void {
+  const ignored = (key: string, why: string): void =>
+    report("no-effect", [...path, key], `\`${key}\` has no effect ${why}`, { mark: "key" });
+  if (source.type === "flag") {
+    if (source.optional === true) ignored("optional", "on a flag, which is always optional");
+    if (source["pass-as"] && (source["pass-true-as"] || source["pass-false-as"]))
+      ignored("pass-as", "beside `pass-true-as` and `pass-false-as`");
+    return;
+  }
+  if (source["pass-true-as"]) ignored("pass-true-as", "on a parameter that is no flag");
+  if (source["pass-false-as"]) ignored("pass-false-as", "on a parameter that is no flag");
+}
+
 function defaultOf(source: ParameterSource, isMultiple: boolean, path: Path, report: Report): ParameterValue | undefined {
   if (source.default === undefined || source.default === null) return undefined;
+  if ((source.type ?? "string") === "string" && listed(source.default).some((value) => value instanceof YamlTimestamp)) {
+    report("default-not-valid", [...path, "default"], `the default of \`${source.name}\` is a date and not text; put it in quotes`);
+  }
   const value = parameterValue(source.default);
   if (value === undefined) {
     report(

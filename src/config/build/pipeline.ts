@@ -20,9 +20,12 @@ export interface PlacedPipeline {
 export interface PlacedEdge {
   readonly edge: Edge;
   readonly path: Path;
-  readonly sourcePath: Path;
-  readonly targetPath: Path;
+  /** Keys of its ends: 0 and 1, or `source` and `target`. */
+  readonly ends: readonly [source: string | number, target: string | number];
 }
+
+const PAIR_ENDS = [0, 1] as const;
+const MAPPING_ENDS = ["source", "target"] as const;
 
 /** The pipeline that a checked mapping describes. An edge that cannot be read is reported and left out. */
 export function buildPipeline(source: PipelineSource, path: Path, report: Report): PlacedPipeline {
@@ -45,18 +48,22 @@ export function buildPipeline(source: PipelineSource, path: Path, report: Report
 /** Every step that a connection names is a node of its name, in the order of first appearance. */
 function nodesOfConnections(edges: readonly PlacedEdge[]): readonly Placed<PipelineNode>[] {
   const nodes = new Map<string, Placed<PipelineNode>>();
-  for (const { edge, sourcePath, targetPath } of edges) {
-    for (const [name, place] of [[edge.source.node, sourcePath] as const, [edge.target.node, targetPath] as const]) {
+  for (const { edge, path, ends } of edges) {
+    for (const [end, { node: name }] of [edge.source, edge.target].entries()) {
       if (nodes.has(name)) continue;
-      const value: PipelineNode = { type: "execution", name, step: name, actions: [], edgeMergeMode: "replace" };
-      nodes.set(name, { value, path: place });
+      const value: PipelineNode = { type: "execution", name, step: name, actions: [], onError: "stop-all", edgeMergeMode: "replace" };
+      nodes.set(name, { value, path: [...path, ends[end] ?? 0] });
     }
   }
   return [...nodes.values()];
 }
 
 function buildNode(source: NodeSource, path: Path, report: Report): PipelineNode {
-  const common = { name: source.name, actions: (source.actions ?? []).map(buildAction), ...(source["on-error"] === undefined ? {} : { onError: source["on-error"] }) };
+  const common = {
+    name: source.name,
+    actions: (source.actions ?? []).map(buildAction),
+    ...(source["on-error"] === undefined ? {} : { onError: source["on-error"] }),
+  };
   if (source.type === "deployment") {
     return {
       ...common,
@@ -88,18 +95,20 @@ function buildAction(source: NonNullable<NodeSource["actions"]>[number]): NodeAc
 function buildEdge(source: EdgeSource, path: Path, report: Report): readonly PlacedEdge[] {
   const isPair = Array.isArray(source);
   const [from, to] = isPair ? source : [source.source, source.target];
-  const sourcePath = [...path, isPair ? 0 : "source"];
-  const targetPath = [...path, isPair ? 1 : "target"];
-  const sourceSocket = readSocket(from, sourcePath, report);
-  const targetSocket = readSocket(to, targetPath, report);
+  const ends = isPair ? PAIR_ENDS : MAPPING_ENDS;
+  const sourceSocket = readSocket(from, path, ends[0], report);
+  const targetSocket = readSocket(to, path, ends[1], report);
   if (sourceSocket === undefined || targetSocket === undefined) return [];
-  const configuration = isPair ? {} : plainMapping(source.configuration);
-  return [{ edge: { source: sourceSocket, target: targetSocket, configuration }, path, sourcePath, targetPath }];
+  const configuration = isPair ? NO_CONFIGURATION : plainMapping(source.configuration);
+  return [{ edge: { source: sourceSocket, target: targetSocket, configuration }, path, ends }];
 }
 
-function readSocket(text: string, path: Path, report: Report): Socket | undefined {
+const NO_CONFIGURATION = {};
+
+function readSocket(text: string, edgePath: Path, end: string | number, report: Report): Socket | undefined {
   const result = parseSocket(text);
   if ("socket" in result) return result.socket;
+  const path = [...edgePath, end];
   if ("parts" in result) {
     report(
       "wrong-socket",

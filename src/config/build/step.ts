@@ -18,7 +18,7 @@ import type { endpointResourcesSchema, environmentVariableSchema, inputSchema, m
 import type { OverrideSource, StepSource } from "../schema/step.ts";
 import { buildParameter } from "./parameter.ts";
 import { plainMapping } from "./plain-value.ts";
-import { filled, listed, present } from "./present.ts";
+import { builtList, filled, listed, NONE, present } from "./present.ts";
 import type { Report } from "./report.ts";
 import { uniqueEntries } from "./unique.ts";
 
@@ -34,9 +34,9 @@ export function buildStep(source: StepSource, path: Path, report: Report): Step 
     environment: filled(source.environment),
     runtimeConfigPreset: filled(source["runtime-config-preset"]),
     ...buildLists(source, path, report),
-    environmentVariableGroups: (source["environment-variable-groups"] ?? []).filter((group) => group !== ""),
+    environmentVariableGroups: withoutBlanks(source["environment-variable-groups"]),
     outputs: buildOutputs(source.outputs, path, report),
-    cacheVolumes: (source["cache-volumes"] ?? []).filter((volume) => volume !== ""),
+    cacheVolumes: withoutBlanks(source["cache-volumes"]),
     resources: buildResources(source.resources),
     timeLimitS: durationOf(source["time-limit"], [...path, "time-limit"], report),
     noOutputTimeoutS: durationOf(source["no-output-timeout"], [...path, "no-output-timeout"], report),
@@ -68,15 +68,19 @@ export function buildOverride(source: OverrideSource | undefined, path: Path, re
 }
 
 function buildLists(source: OverrideSource, path: Path, report: Report) {
-  const variables = (source["environment-variables"] ?? []).map(buildEnvironmentVariable);
-  const inputs = (source.inputs ?? []).map(buildInput);
-  const parameters = (source.parameters ?? []).map((parameter, index) => buildParameter(parameter, [...path, "parameters", index], report));
+  const variables = builtList(source["environment-variables"], buildEnvironmentVariable);
+  const inputs = builtList(source.inputs, buildInput);
+  const parameters = builtList(source.parameters, (parameter, index) => buildParameter(parameter, [...path, "parameters", index], report));
   return {
     environmentVariables: uniqueEntries("environment variables", variables, [...path, "environment-variables"], report),
     inputs: uniqueEntries("inputs", inputs, [...path, "inputs"], report),
     parameters: uniqueEntries("parameters", parameters, [...path, "parameters"], report),
-    mounts: (source.mounts ?? []).map(buildMount),
+    mounts: builtList(source.mounts, buildMount),
   };
+}
+
+function withoutBlanks(source: readonly string[] | undefined): readonly string[] {
+  return source === undefined ? NONE : source.filter((text) => text !== "");
 }
 
 function buildEnvironmentVariable(source: z.infer<typeof environmentVariableSchema>): EnvironmentVariable {
@@ -102,7 +106,7 @@ function buildInput(source: z.infer<typeof inputSchema>): Input {
 }
 
 function buildOutputs(source: readonly z.infer<typeof outputSchema>[] | undefined, path: Path, report: Report): readonly DeclaredOutput[] {
-  const outputs = (source ?? []).map((output) => present({ name: output.name, description: output.description }) as DeclaredOutput);
+  const outputs = builtList(source, (output) => present({ name: output.name, description: output.description }) as DeclaredOutput);
   return uniqueEntries("outputs", outputs, [...path, "outputs"], report);
 }
 

@@ -23,8 +23,10 @@ const CARRIES: Readonly<Partial<Record<SocketType, readonly SocketType[]>>> = {
  */
 export function lintEdge(placed: PlacedEdge, nodes: NodesByName, index: LintIndex, report: Report): void {
   const { source, target } = placed.edge;
-  const sourceKnown = lintNodeName(source.node, nodes, placed.sourcePath, report);
-  const targetKnown = lintNodeName(target.node, nodes, placed.targetPath, report);
+  const sourcePath = [...placed.path, placed.ends[0]];
+  const targetPath = [...placed.path, placed.ends[1]];
+  const sourceKnown = lintNodeName(source.node, nodes, sourcePath, report);
+  const targetKnown = lintNodeName(target.node, nodes, targetPath, report);
   if (CARRIES[target.type]?.includes(source.type) !== true) {
     report("unusual-edge", placed.path, `an edge from \`${source.type}\` to \`${target.type}\` carries nothing`, {
       mark: "value",
@@ -32,8 +34,8 @@ export function lintEdge(placed: PlacedEdge, nodes: NodesByName, index: LintInde
     });
     return;
   }
-  if (sourceKnown) lintSource(source, stepOf(nodes.get(source.node), index), placed.sourcePath, report);
-  if (targetKnown) lintTarget(target, stepOf(nodes.get(target.node), index), placed.targetPath, report);
+  if (sourceKnown) lintSource(source, stepOf(nodes.get(source.node), index), sourcePath, report);
+  if (targetKnown) lintTarget(target, stepOf(nodes.get(target.node), index), targetPath, report);
 }
 
 function takes(type: SocketType): string | undefined {

@@ -1,19 +1,21 @@
 import type { Draft } from "../build/draft.ts";
 import { reportTo } from "../build/report.ts";
-import type { Problem } from "../report/problem.ts";
+import type { ProblemList } from "../report/problem-list.ts";
 import type { ConfigContext } from "./context.ts";
 import { lintDeployment } from "./deployment.ts";
+import { lintEndpoint } from "./endpoint.ts";
 import { LintIndex } from "./lint-index.ts";
 import { lintPipeline } from "./pipeline.ts";
 import { lintStep } from "./step.ts";
 import { lintTask } from "./task.ts";
 
 /** The checks that look at more than one key at a time: within an item and between items. */
-export function lintDraft(draft: Draft, context: ConfigContext, problems: Problem[]): void {
+export function lintDraft(draft: Draft, context: ConfigContext, problems: ProblemList): void {
   const report = reportTo(problems);
   const index = new LintIndex(draft);
   for (const step of draft.steps) lintStep(step, context.fileExists, report);
   for (const task of draft.tasks) lintTask(task, index, report);
   for (const pipeline of draft.pipelines) lintPipeline(pipeline, index, report);
+  for (const endpoint of draft.endpoints) lintEndpoint(endpoint, report);
   for (const deployment of draft.deployments) lintDeployment(deployment, report);
 }

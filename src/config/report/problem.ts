@@ -21,3 +21,6 @@ export interface Problem {
 
 /** Finds the source text of a key or value. Where the path leads nowhere, its nearest ancestor answers. */
 export type Locate = (path: Path, part: "key" | "value") => Span;
+
+/** Prepares to find the given paths. */
+export type Locator = (paths: readonly Path[]) => Locate;

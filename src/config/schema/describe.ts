@@ -26,7 +26,7 @@ export function kindOf(value: unknown): string {
     case "string":
       return "text";
     case "boolean":
-      return "true or false";
+      return "a boolean";
     case "number":
       return Number.isInteger(value) ? "a whole number" : "a number";
     case "bigint":
@@ -92,9 +92,11 @@ function chosen(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
   const byType = options.find(
     (option) => option instanceof z.ZodObject && option.shape.type instanceof z.ZodLiteral && option.shape.type.values.has(type as string),
   );
-  return byType ?? options.find((option) => expectation(option) === kindOf(value) || (Array.isArray(value) && isList(option))) ?? inner;
+  return byType ?? options.find((option) => hasFormOf(option, value)) ?? inner;
 }
 
-function isList(schema: z.core.$ZodType): boolean {
-  return schema instanceof z.ZodArray || schema instanceof z.ZodTuple;
+/** Whether a value has a schema's outer form, whatever is inside. */
+function hasFormOf(schema: z.core.$ZodType, value: unknown): boolean {
+  if (Array.isArray(value)) return schema instanceof z.ZodArray || schema instanceof z.ZodTuple;
+  return expectation(schema) === kindOf(value);
 }

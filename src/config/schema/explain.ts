@@ -103,7 +103,7 @@ function outerSchemaAt(checked: Checked, path: Path): z.core.$ZodType | undefine
 function typeHint(value: unknown, expected: string): string | undefined {
   if (!expected.startsWith("text")) return undefined;
   switch (kindOf(value)) {
-    case "true or false":
+    case "a boolean":
       return "yes, no, on, off, true and false are booleans in YAML; put text in quotes";
     case "a date":
       return "YAML reads this as a date; put text in quotes";

@@ -1,7 +1,7 @@
 /** The known word that a misspelt one most likely means, if one is near enough: a third of its letters may differ. */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
   const wanted = normalised(word);
-  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const limit = Math.floor((wanted.length + 1) / 3);
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {

@@ -18,16 +18,11 @@ export function decodeSource(source: string | Uint8Array): DecodedText {
     };
   }
   if (typeof source === "string") return checked(source.startsWith("\ufeff") ? source.slice(1) : source);
-  const text = new TextDecoder("utf-8").decode(source);
-  return isUtf8(source) ? checked(text) : { text, problem: invalidUtf8(source, text) };
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return true;
+    return checked(new TextDecoder("utf-8", { fatal: true }).decode(source));
   } catch {
-    return false;
+    const text = new TextDecoder("utf-8").decode(source);
+    return { text, problem: invalidUtf8(source, text) };
   }
 }
 
@@ -66,5 +61,5 @@ function checked(text: string): DecodedText {
 }
 
 function megabytes(bytes: number): string {
-  return (bytes / (1024 * 1024)).toFixed(bytes % (1024 * 1024) === 0 ? 0 : 1);
+  return (bytes / 1_000_000).toFixed(bytes % 1_000_000 === 0 ? 0 : 1);
 }

@@ -2,8 +2,8 @@ import { Composer, type Document, Parser, type YAMLError } from "yaml";
 import type { Problem } from "../report/problem.ts";
 import { depthProblem } from "./depth.ts";
 import { NodeConverter } from "./node-converter.ts";
-import { locateNode } from "./node-locator.ts";
-import { unreadable, type YamlDocument } from "./yaml-document.ts";
+import { nodeLocator } from "./node-locator.ts";
+import { nowhere, unreadable, type YamlDocument } from "./yaml-document.ts";
 
 /**
  * Reads any YAML with the `yaml` library. Scalars are not resolved by the library, whose YAML 1.1 differs from PyYAML's in places
@@ -23,14 +23,14 @@ export function readGeneralYaml(text: string): YamlDocument {
   });
   const documents = [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
   const first = documents[0];
-  if (first === undefined) return { value: null, problems: [], locate: () => ({ offset: 0, length: 1 }) };
+  if (first === undefined) return { value: null, problems: [], locator: nowhere };
   const error = documents.flatMap((document) => document.errors).find((candidate) => !isForgivable(candidate));
   if (error !== undefined) return unreadable(syntaxProblem(error));
   const second = documents[1];
   if (second !== undefined) return unreadable(severalDocuments(second));
   const converter = new NodeConverter(first);
   const value = converter.convert();
-  return { value, problems: converter.problems, locate: locateNode(first, converter.aliasTargets) };
+  return { value, problems: converter.problems, locator: nodeLocator(first, converter.aliasTargets) };
 }
 
 /** PyYAML accepts these; tags are judged by the converter. */

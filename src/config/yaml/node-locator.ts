@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
-import type { Locate } from "../report/problem.ts";
+import type { Locator } from "../report/problem.ts";
 import { isMergeKey, spanOf } from "./node-converter.ts";
 
 interface Found {
@@ -8,9 +8,9 @@ interface Found {
 }
 
 /** Finds keys and values of a parsed document again by their path. `aliasTargets`: what each alias stands for. */
-export function locateNode(document: Document.Parsed, aliasTargets: ReadonlyMap<Node, Node>): Locate {
+export function nodeLocator(document: Document.Parsed, aliasTargets: ReadonlyMap<Node, Node>): Locator {
   const follow = (node: Node | null): Node | null => (isAlias(node) ? (aliasTargets.get(node) ?? node) : node);
-  return (path, part) => {
+  return () => (path, part) => {
     let found: Found = { key: null, value: document.contents };
     for (const step of path) {
       const next = childOf(follow(found.value), step, follow);

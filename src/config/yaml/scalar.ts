@@ -10,7 +10,7 @@ const FLOAT =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const TIMESTAMP =
-  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]*))?(?:[ \t]*(?:Z|([-+][0-9]{1,2})(?::?([0-9]{2}))?))?$/;
+  /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]*))?(?:[ \t]*(?:(Z)|([-+][0-9]{1,2})(?::([0-9]{2}))?))?$/;
 
 /** Only these can begin something that is not text; most scalars leave here. */
 const MAY_BE_TYPED = /^(?:[-+0-9.~yYnNtTfFoO]|$)/;
@@ -82,8 +82,10 @@ function timestampOf(text: string): YamlTimestamp | undefined {
   const [, year = "", month = "", day = "", hour = "", minute = "", second = "", fraction = ""] = match;
   if (!isDay(Number(year), Number(month), Number(day))) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
-  const time = `${two(hour)}:${minute}:${second}${fraction === "" ? "" : `.${fraction.slice(0, 6).padEnd(6, "0")}`}`;
-  return new YamlTimestamp(`${year}-${two(month)}-${two(day)} ${time}${zoneOf(match[8], match[9])}`);
+  const micros = fraction.slice(0, 6).padEnd(6, "0");
+  const time = `${two(hour)}:${minute}:${second}${Number(micros) === 0 ? "" : `.${micros}`}`;
+  const zone = match[8] === undefined ? zoneOf(match[9], match[10]) : "+00:00";
+  return new YamlTimestamp(`${year}-${two(month)}-${two(day)} ${time}${zone}`);
 }
 
 function zoneOf(hours: string | undefined, minutes: string | undefined): string {

@@ -1,4 +1,4 @@
-import type { Locate, Problem } from "../report/problem.ts";
+import type { Locator, Problem } from "../report/problem.ts";
 
 /** A YAML document as plain data: objects, arrays, scalars, `YamlTimestamp` and bigint. */
 export interface YamlDocument {
@@ -6,7 +6,7 @@ export interface YamlDocument {
   readonly value: unknown;
   /** What is wrong with the YAML itself. */
   readonly problems: readonly Problem[];
-  readonly locate: Locate;
+  readonly locator: Locator;
 }
 
 /** Sets a key as data, whatever its name: a plain assignment of `__proto__` would change the object instead. */
@@ -17,5 +17,8 @@ export function setKey(target: Record<string, unknown>, key: string, value: unkn
 
 /** A document that could not be read at all. */
 export function unreadable(problem: Problem): YamlDocument {
-  return { value: undefined, problems: [problem], locate: () => ({ offset: 0, length: 1 }) };
+  return { value: undefined, problems: [problem], locator: nowhere };
 }
+
+/** For documents without places: everything stands at the beginning. */
+export const nowhere: Locator = () => () => ({ offset: 0, length: 1 });
