@@ -12,6 +12,7 @@ import type { ProcessIdentity } from "./process-identity.ts";
  *     status        what supervisor and sandbox said, line by line, while the step ran
  *     exit          the wrapper's own last word: present with a newline = the job has ended
  *     interrupted   the step was sent SIGINT by us
+ *     killed        and SIGKILL
  */
 export interface ControlFiles {
   readonly script: string;
@@ -19,6 +20,7 @@ export interface ControlFiles {
   readonly status: string;
   readonly exit: string;
   readonly interrupted: string;
+  readonly killed: string;
 }
 
 export function controlFiles(control: string): ControlFiles {
@@ -28,6 +30,7 @@ export function controlFiles(control: string): ControlFiles {
     status: join(control, "status"),
     exit: join(control, "exit"),
     interrupted: join(control, "interrupted"),
+    killed: join(control, "killed"),
   };
 }
 

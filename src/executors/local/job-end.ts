@@ -39,7 +39,7 @@ export function readEnd(files: ControlFiles, command: readonly string[]): JobEnd
   const wrapperStatus = readExit(files);
   if (wrapperStatus === undefined) return undefined;
   const status = parseStatus(readStatus(files));
-  if (status.exitStatus === undefined) return endWithoutSupervisor(wrapperStatus, status);
+  if (status.exitStatus === undefined) return endWithoutSupervisor(wrapperStatus, status, existsSync(files.killed));
   return endOfStep(status.exitStatus, status, existsSync(files.interrupted), command);
 }
 
@@ -52,9 +52,9 @@ function endOfStep(exitCode: number, status: Status, interrupted: boolean, comma
 }
 
 /** The supervisor did not get to its last line: somebody killed it, or the sandbox never let it begin. */
-function endWithoutSupervisor(wrapperStatus: number, status: Status): JobEnd {
+function endWithoutSupervisor(wrapperStatus: number, status: Status, killed: boolean): JobEnd {
   // As process 1 of its namespace it can die by no other signal.
-  if (status.started) return { kind: "signalled", signal: "SIGKILL" };
+  if (status.started || killed) return { kind: "signalled", signal: "SIGKILL" };
   const signal = signalName(wrapperStatus - 128);
   if (signal !== undefined) return { kind: "signalled", signal };
   const said = status.saidBefore.length === 0 ? `status ${wrapperStatus}` : status.saidBefore.join("; ");

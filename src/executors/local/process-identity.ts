@@ -21,7 +21,8 @@ export function statFields(stat: string): readonly string[] {
 }
 
 const STATE = 0;
-const START_TIME = 19;
+/** In ticks since boot. */
+export const START_TIME = 19;
 
 /** Who has this pid now; undefined when nobody does, or only a dead process that waits to be reaped. */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import type { WrapperRecord } from "./control-files.ts";
-import { statFields } from "./process-identity.ts";
+import { systemErrorCode } from "../../errors.ts";
+import type { SandboxKind, WrapperRecord } from "./control-files.ts";
+import { identify, type ProcessIdentity, START_TIME, statFields } from "./process-identity.ts";
 import { EXECUTION_MARKER } from "./step-environment.ts";
 
 export interface ProcessEntry {
@@ -10,6 +11,10 @@ export interface ProcessEntry {
   readonly group: number;
   /** The session (Linux) or again the process group (elsewhere): the wrapper's pid for all who have not made their own. */
   readonly session: number;
+  /** In ticks since boot; infinite where unknown. */
+  readonly startTime: number;
+  /** It was listed, and gone when looked at. */
+  readonly vanished: boolean;
 }
 
 /** The processes that belong to a job, as far as they are found. */
@@ -33,11 +38,13 @@ function tableOfProc(): readonly ProcessEntry[] {
   const entries: ProcessEntry[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
     const stat = readProc(name, "stat");
-    if (stat === undefined) continue;
-    const [state, parent, group, session] = statFields(stat);
-    if (state !== "Z" && state !== "X")
-      entries.push({ pid: Number(name), parent: Number(parent), group: Number(group), session: Number(session) });
+    const [state, parent, group, session] = statFields(stat ?? "");
+    const vanished = stat === undefined;
+    if (state === "Z" || state === "X") continue;
+    const startTime = Number(statFields(stat ?? "")[START_TIME] ?? 0);
+    entries.push({ pid, parent: Number(parent), group: Number(group), session: Number(session), startTime, vanished });
   }
   return entries;
 }
@@ -50,7 +57,14 @@ function tableOfPs(): Promise<readonly ProcessEntry[]> {
       resolve(
         rows
           .filter(([pid, , , state]) => pid !== undefined && pid !== "" && !state?.startsWith("Z"))
-          .map(([pid, parent, group]) => ({ pid: Number(pid), parent: Number(parent), group: Number(group), session: Number(group) })),
+          .map(([pid, parent, group]) => ({
+            pid: Number(pid),
+            parent: Number(parent),
+            group: Number(group),
+            session: Number(group),
+            startTime: Number.POSITIVE_INFINITY,
+            vanished: false,
+          })),
       );
     });
   });
@@ -101,15 +115,53 @@ function namespacePids(pid: number): readonly number[] {
 
 /** Descendants, members of the wrapper's session, and whoever carries the execution's mark in its environment. */
 function unboxed(table: readonly ProcessEntry[], own: ReadonlySet<number>, wrapper: number, executionId: string): readonly number[] {
-  const mark = `${EXECUTION_MARKER}=${executionId}`;
   return table
-    .filter(({ pid, session }) => pid !== wrapper && (own.has(pid) || session === wrapper || carries(pid, mark)))
+    .filter(({ pid, session }) => pid !== wrapper && (own.has(pid) || session === wrapper || markOf(pid, executionId) === "present"))
     .map(({ pid }) => pid);
 }
 
-function carries(pid: number, mark: string): boolean {
-  if (process.platform !== "linux") return false;
-  return readProc(String(pid), "environ")?.split("\0").includes(mark) ?? false;
+/** Whether the step's own program runs: until then its process is a fork of the supervisor, which would swallow a SIGINT. */
+export function isUnderWay({ init, step }: JobProcesses, wrapper: number): boolean {
+  if (process.platform !== "linux") return step.length > 0;
+  const supervisor = readProc(String(init ?? wrapper), "cmdline");
+  return step.some((pid) => readProc(String(pid), "cmdline") !== supervisor);
+}
+
+export interface Leftovers {
+  readonly pids: readonly number[];
+  /** False when a process came or went during the look and may have left a child that the look missed. */
+  readonly certain: boolean;
+}
+
+/** What is left of a job whose wrapper has ended or is about to. Its pid may be another's by now: then only the mark counts. */
+export async function findLeftovers(wrapper: ProcessIdentity, sandbox: SandboxKind, executionId: string): Promise<Leftovers> {
+  const holder = await identify(wrapper.pid);
+  const reused = holder !== undefined && (holder.startTime !== wrapper.startTime || holder.bootId !== wrapper.bootId);
+  const bySession = sandbox === "none" && !reused;
+  const table = await processTable();
+  let certain = !table.some((entry) => entry.vanished);
+  const pids: number[] = [];
+  for (const { pid, session, startTime, vanished } of table) {
+    // What is older than the wrapper cannot be of its making.
+    if (vanished || startTime < Number(wrapper.startTime) || (pid === wrapper.pid && !reused)) continue;
+    const mark = bySession && session === wrapper.pid ? "present" : markOf(pid, executionId);
+    if (mark === "present") pids.push(pid);
+    // A process in the midst of exec shows no environment at all.
+    if (mark === "unknown") certain = false;
+  }
+  return { pids, certain };
+}
+
+function markOf(pid: number, executionId: string): "present" | "absent" | "unknown" {
+  if (process.platform !== "linux") return "absent";
+  try {
+    const environment = readFileSync(`/proc/${pid}/environ`, "latin1");
+    if (environment === "") return "unknown";
+    return environment.split("\0").includes(`${EXECUTION_MARKER}=${executionId}`) ? "present" : "absent";
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return code === "EACCES" || code === "EPERM" ? "absent" : "unknown";
+  }
 }
 
 function readProc(pid: string, file: string): string | undefined {

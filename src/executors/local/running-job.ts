@@ -5,20 +5,23 @@ import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord } from "./control-files.ts";
 import { hasStarted, readEnd } from "./job-end.ts";
 import type { Launched } from "./launcher.ts";
-import { identify, isAlive } from "./process-identity.ts";
-import { findJobProcesses, type JobProcesses, sendSignal } from "./process-table.ts";
+import { isAlive } from "./process-identity.ts";
+import { findJobProcesses, findLeftovers, isUnderWay, type JobProcesses, sendSignal } from "./process-table.ts";
 
 /** How often a job that nobody in this process started is asked whether it still lives. Its end itself comes as a file event. */
 const LIVENESS_INTERVAL_MS = 2_000;
 /** A wrapper writes its one line a few microseconds after making the file. */
 const STARTING_GRACE_MS = 5_000;
 const SIGNAL_PATIENCE_MS = 10_000;
+const GUARD_GRACE_MS = 2_000;
+const SWEEP_ROUNDS = 50;
+const UNCERTAIN_ROUNDS = 4;
 
 /** A job as its control files show it; `launched` when this very process started its wrapper. */
 export function followJob(job: JobSpec, files: ControlFiles, launched: Launched | undefined): RunningJob {
   const ended = (async () => {
     const end = await (launched === undefined ? watchForEnd(job, files) : awaitOwn(job, files, launched));
-    await sweep(job, files);
+    if (end.kind === "lost" || !isBoxed(files)) await sweep(job, files);
     return end;
   })();
   // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
@@ -91,12 +94,17 @@ async function interrupt(job: JobSpec, files: ControlFiles): Promise<void> {
   if (wrapper === undefined) return;
   writeFileSync(files.interrupted, "");
   let processes = await findJobProcesses(wrapper, job.executionId);
-  // `started` is said just before the step's own process is made.
-  while (processes.step.length === 0 && readExit(files) === undefined && Date.now() < deadline) {
+  // `started` is said just before the step's own process is made and turns from a copy of the supervisor into a program of its own.
+  while (!isUnderWay(processes, wrapper.identity.pid) && readExit(files) === undefined && Date.now() < deadline) {
     await delay(5);
     processes = await findJobProcesses(wrapper, job.executionId);
   }
   interruptAll(processes, wrapper.identity.pid);
+}
+
+function isBoxed(files: ControlFiles): boolean {
+  const state = readWrapper(files);
+  return state.kind === "known" && state.wrapper.sandbox !== "none";
 }
 
 /** The process group at one instant, then those who have left it. */
@@ -107,20 +115,25 @@ function interruptAll({ init, step, groups }: JobProcesses, wrapper: number): vo
 }
 
 async function kill(job: JobSpec, files: ControlFiles): Promise<void> {
+  if (readExit(files) === undefined) writeFileSync(files.killed, "");
   const deadline = Date.now() + SIGNAL_PATIENCE_MS;
+  const guardsAlso = Date.now() + GUARD_GRACE_MS;
   // Again and again, since a process may fork while it is being killed.
   for (let pauseMs = 2; readExit(files) === undefined && Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 250)) {
     const wrapper = await livingWrapper(files);
-    if (wrapper !== undefined) killAll(await findJobProcesses(wrapper, job.executionId));
+    if (wrapper !== undefined) killAll(await findJobProcesses(wrapper, job.executionId), Date.now() > guardsAlso);
     else if (readWrapper(files).kind === "known") break;
     await delay(pauseMs);
   }
   await sweep(job, files);
 }
 
-function killAll({ init, step, guards }: JobProcesses): void {
-  // With process 1 the kernel ends all of its namespace. The guards only come into it while the namespace is not there yet.
-  const targets = init === undefined ? [...step, ...guards] : [init];
+/**
+ * With process 1 the kernel ends all of its namespace. While there is none yet, it will come in a moment, and a guard that dies
+ * just then would leave it behind (`unshare --kill-child` makes its child mortal only after the fork): so they are given that moment.
+ */
+function killAll({ init, step, guards }: JobProcesses, guardsAlso: boolean): void {
+  const targets = init === undefined ? [...step, ...(guardsAlso ? guards : [])] : [init];
   for (const pid of targets) sendSignal(pid, "SIGKILL");
 }
 
@@ -129,20 +142,17 @@ async function livingWrapper(files: ControlFiles): Promise<WrapperRecord | undef
   return state.kind === "known" && (await isAlive(state.wrapper.identity)) ? state.wrapper : undefined;
 }
 
-/** Kills what an ended step left behind. In a sandbox the kernel has done so already. */
+/** Kills what an ended step left behind. In a sandbox the kernel has done so already, save where its guards were killed themselves. */
 async function sweep(job: JobSpec, files: ControlFiles): Promise<void> {
   const state = readWrapper(files);
-  if (state.kind !== "known" || state.wrapper.sandbox !== "none") return;
-  const { identity } = state.wrapper;
-  for (let round = 0; round < 50; round += 1) {
-    const holder = await identify(identity.pid);
-    const reused = holder !== undefined && holder.startTime !== identity.startTime;
-    const { step } = await findJobProcesses(
-      reused ? { ...state.wrapper, identity: { ...identity, pid: -1 } } : state.wrapper,
-      job.executionId,
-    );
-    if (step.length === 0) return;
-    for (const pid of step) sendSignal(pid, "SIGKILL");
-    await delay(Math.min(2 ** round, 100));
+  if (state.kind !== "known") return;
+  const { identity, sandbox } = state.wrapper;
+  for (let round = 0, uncertain = 0; round < SWEEP_ROUNDS && uncertain < UNCERTAIN_ROUNDS; round += 1) {
+    const { pids, certain } = await findLeftovers(identity, sandbox, job.executionId);
+    if (pids.length === 0 && certain) return;
+    // On a busy machine some process comes or goes during every look.
+    uncertain = pids.length === 0 ? uncertain + 1 : 0;
+    for (const pid of pids) sendSignal(pid, "SIGKILL");
+    await delay(pids.length === 0 ? 0 : Math.min(2 ** round, 100));
   }
 }
