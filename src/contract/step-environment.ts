@@ -1,0 +1,42 @@
+import { HeadraceError } from "../errors.ts";
+import type { StepFacts } from "./step-facts.ts";
+
+/**
+ * The environment variables of a step, those with paths apart (the executor knows where the step sees its folders).
+ * From the weakest to the strongest:
+ *
+ * 1. what makes steps behave well: `PYTHONUNBUFFERED=1`, since Python holds back what it prints to a file, and live metrics and the
+ *    no-output timeout would then see nothing for minutes;
+ * 2. the step's own variables (step default < project < request), including those that steer an agent, such as `VH_CLEAN`;
+ * 3. who the execution is: `VH_JOB_ID`, `VH_EXECUTION_ID`, `VH_PROJECT_ID` and, where they apply, `VH_PIPELINE_ID`,
+ *    `VH_PIPELINE_NODE_ID`, `VH_TASK_ID`. A step cannot pass for another.
+ */
+export function stepEnvironment(
+  facts: Pick<StepFacts, "executionId" | "project" | "pipeline" | "task">,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(own)) checkVariable(name, value);
+  return {
+    PYTHONUNBUFFERED: "1",
+    ...own,
+    VH_JOB_ID: `exec-${facts.executionId}`,
+    VH_EXECUTION_ID: facts.executionId,
+    VH_PROJECT_ID: facts.project.id,
+    ...(facts.pipeline !== undefined && { VH_PIPELINE_ID: facts.pipeline.id, VH_PIPELINE_NODE_ID: facts.pipeline.nodeId }),
+    ...(facts.task !== undefined && { VH_TASK_ID: facts.task.id }),
+  };
+}
+
+/** What no process can be given. Values may come from another step's metadata, so that only now is the time to look. */
+function checkVariable(name: string, value: string): void {
+  if (name === "" || /[=\0]/.test(name)) {
+    throw new HeadraceError("HR_PLAN_INVALID", `${JSON.stringify(name)} cannot be the name of an environment variable.`, {
+      hint: "Use letters, digits and underscores.",
+    });
+  }
+  if (value.includes("\0")) {
+    throw new HeadraceError("HR_PLAN_INVALID", `The value of the environment variable ${name} contains a NUL character.`, {
+      hint: "Pass such data in a file.",
+    });
+  }
+}

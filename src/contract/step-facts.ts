@@ -1,0 +1,37 @@
+import type { ParameterValue } from "../config/index.ts";
+import type { PlacedInput } from "./inputs/place-inputs.ts";
+
+/** What a step can learn about its execution from the files in its config folder and from its environment. */
+export interface StepFacts {
+  readonly executionId: string;
+  readonly executionNumber: number;
+  readonly step: string;
+  readonly image: string;
+  readonly commit: string;
+  readonly title?: string;
+  readonly tags: readonly string[];
+  readonly createdAt: number;
+  readonly queuedAt?: number;
+  readonly project: { readonly id: string; readonly name: string };
+  readonly creator?: { readonly id: string | number; readonly name: string; readonly email?: string };
+  /** Where it runs: name and slug of the environment, e.g. `local`. */
+  readonly environment?: { readonly id: string; readonly name: string; readonly slug: string };
+  /** Absent for a step that runs by itself. */
+  readonly pipeline?: {
+    readonly id: string;
+    readonly number: number;
+    readonly nodeId: string;
+    readonly title?: string;
+    readonly tags: readonly string[];
+  };
+  readonly task?: { readonly id: string; readonly number: number };
+  /** What `parameters.json` holds; a parameter that is null has no value and is left out. */
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Parameters of type float, so that 1 is written as 1.0: Python programs look at the type. */
+  readonly floatParameters?: readonly string[];
+  readonly inputs: readonly PlacedInput[];
+  /** What `runtime.json` holds: facts of the place, as the executor gives them. */
+  readonly runtime?: Readonly<Record<string, unknown>>;
+  /** What `api.json` holds: calls of a server that the step may make (`set_status_detail` …), each as the arguments of an HTTP request. */
+  readonly api?: Readonly<Record<string, unknown>>;
+}
