@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import type { Project, SandboxChoice } from "../app/index.ts";
+import type { Screen } from "./terminal/screen.ts";
+
+/** What the commands know of the process they run in. */
+export interface Cli {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Screen;
+  readonly err: Screen;
+  readonly now: () => number;
+  /** What the process will exit with; commands raise it, e.g. to 1 for a failed run. */
+  exitCode: number;
+}
+
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly project?: string;
+  readonly config?: string;
+  readonly debug?: boolean;
+}
+
+export function globalOptions(command: Command): GlobalOptions {
+  return command.optsWithGlobals<GlobalOptions>();
+}
+
+/** The folder that the command is about: `-C DIR`, else the current one. */
+export function workingFolder(cli: Cli, options: GlobalOptions): string {
+  return resolve(cli.cwd, options.project ?? ".");
+}
+
+/** Where the project's configuration is sought, as `findProject` and `openProject` take it. */
+export function projectQuery(cli: Cli, options: GlobalOptions): { readonly cwd: string; readonly config?: string } {
+  const cwd = workingFolder(cli, options);
+  return options.config === undefined ? { cwd } : { cwd, config: options.config };
+}
+
+/** Opens the project for the length of `use`. The services are imported here and not above, so that help and `--version` do without. */
+export async function withProject<T>(
+  cli: Cli,
+  options: GlobalOptions & { readonly sandbox?: SandboxChoice },
+  use: (project: Project) => Promise<T>,
+): Promise<T> {
+  const { openProject } = await import("../app/index.ts");
+  const query = projectQuery(cli, options);
+  await using project = await openProject(options.sandbox === undefined ? query : { ...query, sandbox: options.sandbox });
+  return await use(project);
+}
+
+/** Prints a result: as JSON when asked for, else as lines for a person. */
+export async function printResult(
+  cli: Cli,
+  options: GlobalOptions,
+  value: unknown,
+  lines: () => readonly string[] | Promise<readonly string[]>,
+): Promise<void> {
+  cli.out.lines(options.json === true ? [toJson(value)] : await lines());
+}
+
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { HeadraceError } from "../../errors.ts";
+import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+
+interface CompareOptions extends GlobalOptions {
+  readonly all?: boolean;
+}
+
+export function addCompare(program: Command, cli: Cli): void {
+  const command = program
+    .command("compare")
+    .alias("diff")
+    .description("runs or executions side by side: parameters, metadata, data, code")
+    .argument("<numbers...>", "two or more runs, or two or more executions (numbers, `latest`, 12.train)")
+    .option("-a, --all", "also what is equal")
+    .action(async (refs: readonly string[], _options, self: Command) => {
+      const options = self.optsWithGlobals<CompareOptions>();
+      if (refs.length < 2) {
+        throw new HeadraceError("HR_USAGE", `there is only ${refs[0]} to compare`, {
+          hint: "name two or more, e.g. `headrace compare 12 latest`",
+        });
+      }
+      await withProject(cli, options, async (project) => {
+        const comparison = await project.compare(refs);
+        await printResult(cli, options, comparison, async () => {
+          const { renderComparison } = await import("../render/comparison.ts");
+          return renderComparison(comparison, {
+            width: cli.out.size().width,
+            style: cli.out.style,
+            now: cli.now(),
+            all: options.all === true,
+          });
+        });
+      });
+    });
+  withExamples(command, [
+    ["headrace compare 12 15", "what differs between two runs"],
+    ["headrace compare 12.train 15.train latest.train", "the same node of three runs"],
+    ["headrace compare 12 15 --all", "equal rows too"],
+  ]);
+}

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+import { REF_HELP } from "./ref-help.ts";
+
+export function addInfo(program: Command, cli: Cli): void {
+  const command = program
+    .command("info")
+    .alias("show")
+    .description("everything recorded of a run or an execution")
+    .argument("<number>", REF_HELP)
+    .action(async (ref: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      await withProject(cli, options, async (project) => {
+        const subject = await project.info(ref);
+        await printResult(cli, options, subject, async () => {
+          const context = { width: cli.out.size().width, style: cli.out.style, now: cli.now() };
+          if (subject.kind === "run") return (await import("../render/run-detail.ts")).renderRunDetail(subject.run, context);
+          return (await import("../render/execution.ts")).renderExecution(subject.execution, context);
+        });
+      });
+    });
+  withExamples(command, [
+    ["headrace info 12", "a run with its nodes, or an execution"],
+    ["headrace info latest.train", "node train of the newest run"],
+    ["headrace info 12 --json", "the same as JSON"],
+  ]);
+}

@@ -1,0 +1,21 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { type Cli, type GlobalOptions, printResult, workingFolder } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+
+export function addInit(program: Command, cli: Cli): void {
+  const command = program
+    .command("init")
+    .description("start a project: a valohai.yaml for the scripts at hand, or with an example")
+    .argument("[dir]", "the project's folder (made if need be)", ".")
+    .action(async (folder: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      const { initProject, renderInit } = await import("../starter/init-project.ts");
+      const result = initProject(resolve(workingFolder(cli, options), folder));
+      await printResult(cli, options, result, () => renderInit(result, folder, cli.out.style));
+    });
+  withExamples(command, [
+    ["headrace init", "in this folder"],
+    ["headrace init churn-model", "in a new one"],
+  ]);
+}

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import { type Cli, type GlobalOptions, printResult, projectQuery, workingFolder } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+import { EXIT } from "../failure.ts";
+
+export function addLint(program: Command, cli: Cli): void {
+  const command = program
+    .command("lint")
+    .description("check a configuration; exits with 1 when it has errors")
+    .argument("[files...]", "the files (default: the project's configuration)")
+    .action(async (files: readonly string[], _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      const [{ lintFiles, renderLint }, { lintReport }] = await Promise.all([import("../lint-files.ts"), import("../../config/index.ts")]);
+      const named = files.length > 0 ? files : [await projectFile(cli, options)];
+      const linted = lintFiles(named, workingFolder(cli, options));
+      const report = lintReport(linted);
+      if (report.files.some((file) => !file.valid)) cli.exitCode = EXIT.failed;
+      await printResult(cli, options, report, () => renderLint(linted, { width: cli.out.size().width, style: cli.out.style }));
+    });
+  withExamples(command, [
+    ["headrace lint", "the project's configuration"],
+    ["headrace lint a/valohai.yaml b/valohai.yaml", "several files"],
+    ["headrace lint --json", "for an editor or CI"],
+  ]);
+}
+
+/** The project's configuration file, as short as it can be written from here. */
+async function projectFile(cli: Cli, options: GlobalOptions): Promise<string> {
+  const [{ findProject }, { relative }] = await Promise.all([import("../../app/index.ts"), import("node:path")]);
+  const { configFile } = findProject(projectQuery(cli, options));
+  const shown = relative(workingFolder(cli, options), configFile);
+  return shown.startsWith("..") ? configFile : shown;
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { choiceOption, wholeNumber } from "../arguments/values.ts";
+import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+import { REF_HELP } from "./ref-help.ts";
+
+interface LogsOptions extends GlobalOptions {
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly stream?: "stdout" | "stderr";
+  readonly timestamps?: boolean;
+}
+
+export function addLogs(program: Command, cli: Cli): void {
+  const command = program
+    .command("logs")
+    .description("what an execution printed (of a run: all its executions)")
+    .argument("<number>", REF_HELP)
+    .option("-f, --follow", "go on until the execution has ended")
+    .option("-n, --tail <lines>", "only the last lines", wholeNumber("--tail", 0))
+    .addOption(choiceOption("--stream <stream>", "only one of the two streams", ["stdout", "stderr"]))
+    .option("-t, --timestamps", "when each line was printed")
+    .action(async (ref: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<LogsOptions>();
+      const { printLogs } = await import("../render/logs.ts");
+      await withProject(cli, options, (project) => printLogs(project, ref, options, cli));
+    });
+  withExamples(command, [
+    ["headrace logs 12", "the whole log"],
+    ["headrace logs latest -f", "follow what runs now"],
+    ["headrace logs 12.train --tail 50 --timestamps", "the last 50 lines of a node, with times"],
+    ["headrace logs 12 --stream stderr", "errors only"],
+  ]);
+}

@@ -1,0 +1,49 @@
+import { relative, resolve } from "node:path";
+import type { Command } from "commander";
+import { HeadraceError } from "../../errors.ts";
+import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+import { REF_HELP } from "./ref-help.ts";
+
+interface OutputsOptions extends GlobalOptions {
+  readonly download?: string;
+  readonly overwrite?: boolean;
+}
+
+export function addOutputs(program: Command, cli: Cli): void {
+  const command = program
+    .command("outputs")
+    .description("the files that a run or an execution made")
+    .argument("<number>", REF_HELP)
+    .option("-d, --download <dir>", "write the files below this folder")
+    .option("--overwrite", "replace files that exist there")
+    .action(async (ref: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<OutputsOptions>();
+      if (options.overwrite === true && options.download === undefined) {
+        throw new HeadraceError("HR_USAGE", "--overwrite goes with --download", { hint: "write --download DIR --overwrite" });
+      }
+      await withProject(cli, options, async (project) => {
+        const outputs = await project.outputs(ref);
+        const { download } = options;
+        const folder = download === undefined ? undefined : resolve(cli.cwd, download);
+        const written =
+          folder === undefined ? undefined : await project.downloadOutputs(ref, folder, { overwrite: options.overwrite === true });
+        const value = written === undefined ? outputs : { folder, files: written };
+        await printResult(cli, options, value, async () => {
+          const { renderDownload, renderOutputs } = await import("../render/outputs.ts");
+          const context = { width: cli.out.size().width, style: cli.out.style };
+          if (written === undefined || folder === undefined) return renderOutputs(outputs, context);
+          return renderDownload(
+            written.map((path) => relative(cli.cwd, path)),
+            relative(cli.cwd, folder) || ".",
+            context,
+          );
+        });
+      });
+    });
+  withExamples(command, [
+    ["headrace outputs 12", "list the files"],
+    ["headrace outputs latest.train --download model", "fetch those of one node"],
+    ["headrace outputs 12 --download out --overwrite", "replace files that are there"],
+  ]);
+}

@@ -1,0 +1,52 @@
+import { type Command, Option } from "commander";
+import type { SandboxChoice } from "../../app/index.ts";
+import { choiceOption, collect, SANDBOXES, wholeNumber } from "../arguments/values.ts";
+import type { Cli, GlobalOptions } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+
+export interface RunCommandOptions extends GlobalOptions {
+  readonly param?: readonly string[];
+  readonly input?: readonly string[];
+  readonly env?: readonly string[];
+  readonly tag?: readonly string[];
+  readonly title?: string;
+  readonly jobs?: number;
+  readonly step?: boolean;
+  readonly pipeline?: boolean;
+  readonly dryRun?: boolean;
+  readonly sandbox?: SandboxChoice;
+}
+
+export function addRun(program: Command, cli: Cli): void {
+  const command = program
+    .command("run")
+    .description("run a step or a pipeline, and follow it to its end")
+    .argument("<target>", "a step or pipeline of the configuration")
+    .argument("[options...]", "--NAME=VALUE and --NODE.NAME=VALUE set parameters and inputs, as --param and --input do")
+    .option("-p, --param <[node.]name=value>", "a parameter; repeated, it is a list", collect)
+    .option("-i, --input <[node.]name=uri>", "an input's files; repeated, they add up", collect)
+    .option("-e, --env <name=value>", "an environment variable of the steps", collect)
+    .option("-j, --jobs <count>", "how many steps run at a time (default: the number of cores)", wholeNumber("--jobs", 1))
+    .option("--title <text>", "a title for the run")
+    .option("--tag <tag>", "a tag; may be repeated", collect)
+    .option("-n, --dry-run", "show what would run; run and record nothing")
+    .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
+    .addOption(new Option("--step", "the target is a step, should a pipeline have the same name").conflicts("pipeline"))
+    .addOption(new Option("--pipeline", "the target is a pipeline, should a step have the same name"))
+    .allowUnknownOption()
+    .action(async (target: string, rest: readonly string[], _options, self: Command) => {
+      const { runTarget } = await import("../run/run-target.ts");
+      await runTarget({ target, rest, ownOptions: optionNames(self), options: self.optsWithGlobals<RunCommandOptions>() }, cli);
+    });
+  withExamples(command, [
+    ["headrace run train", "a step or a pipeline, with its defaults"],
+    ["headrace run train --param epochs=20 --input images=data/digits.npz", "other values"],
+    ["headrace run flights --train.learning_rate=0.05 --jobs 4", "a parameter of a node, four steps at a time"],
+    ["headrace run flights --title 'more trees' --tag nightly", "find it again with `headrace ls --tag nightly`"],
+    ["headrace run flights --dry-run --json", "what would run, as JSON"],
+  ]);
+}
+
+function optionNames(command: Command): readonly string[] {
+  return [...command.options, ...(command.parent?.options ?? [])].flatMap((option) => (option.long === undefined ? [] : [option.long]));
+}

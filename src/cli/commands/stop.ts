@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+import { lookOf } from "../terminal/state.ts";
+import { REF_HELP } from "./ref-help.ts";
+
+export function addStop(program: Command, cli: Cli): void {
+  const command = program
+    .command("stop")
+    .description("stop a run or an execution, keeping what it has made")
+    .argument("<number>", REF_HELP)
+    .action(async (ref: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      await withProject(cli, options, async (project) => {
+        const result = await project.stop(ref);
+        await printResult(cli, options, result, () => {
+          const { glyph, paint } = lookOf(result.state, cli.out.style);
+          return [`${paint(glyph)} ${result.stopped ? `${ref} has been stopped` : `${ref} had ended already`} (${result.state})`];
+        });
+      });
+    });
+  withExamples(command, [
+    ["headrace stop latest", "the newest run with all its steps"],
+    ["headrace stop 12.train", "one node of a run"],
+  ]);
+}

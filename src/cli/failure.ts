@@ -1,0 +1,96 @@
+import { CommanderError } from "commander";
+import { HeadraceError } from "../errors.ts";
+import { toJson } from "./cli.ts";
+import type { Style } from "./terminal/style.ts";
+import { oneLine } from "./terminal/width.ts";
+
+/** Exit codes, as docs/cli.md promises them. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** The one form that every failure takes before it is shown. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly details: readonly string[];
+  readonly exitCode: number;
+  readonly stack: string | undefined;
+}
+
+/** Turns anything thrown into what is shown of it; undefined when commander has only shown help or the version. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof CommanderError) return error.exitCode === 0 || error.code === "commander.help" ? undefined : usageFailure(error);
+  if (error instanceof HeadraceError && error.code !== "HR_INTERNAL") {
+    const { code, message, hint, details } = error;
+    return {
+      code,
+      message,
+      hint: hint ?? null,
+      details,
+      exitCode: FAILED_CODES.has(code) ? EXIT.failed : EXIT.usage,
+      stack: fullStack(error),
+    };
+  }
+  return {
+    code: "HR_INTERNAL",
+    message: `this is a defect of Headrace: ${error instanceof Error ? error.message : String(error)}`,
+    hint: "please report it to the project, with the output of the same command with --debug added; what was recorded before is safe",
+    details: [],
+    exitCode: EXIT.failed,
+    stack: fullStack(error),
+  };
+}
+
+/** Failures of the machine or of data under way, not of what the user wrote: the command failed, it was not wrong. */
+const FAILED_CODES: ReadonlySet<string> = new Set([
+  "HR_INPUT_UNAVAILABLE",
+  "HR_OUTPUT_REFUSED",
+  "HR_DISK_FULL",
+  "HR_STORE_UNAVAILABLE",
+  "HR_BLOB_MISSING",
+  "HR_BLOB_DAMAGED",
+  "HR_SNAPSHOT_FAILED",
+  "HR_PYTHON_ENVIRONMENT",
+  "HR_SANDBOX",
+  "HR_STEP_START",
+  "HR_CONFLICT",
+]);
+
+export function renderFailure(failure: Failure, options: { readonly style: Style; readonly debug: boolean }): string[] {
+  const { style } = options;
+  const [first = "", ...rest] = failure.message.split("\n");
+  return [
+    `${style.bold(style.red("error:"))} ${first} ${style.dim(`[${failure.code}]`)}`,
+    ...rest.map((line) => `  ${line}`),
+    ...failure.details.flatMap((detail) => detail.split("\n")).map((line) => `  ${line}`.trimEnd()),
+    ...(failure.hint === null ? [] : [`${style.bold(style.cyan("hint:"))} ${oneLine(failure.hint)}`]),
+    ...(options.debug && failure.stack !== undefined ? failure.stack.split("\n").map((line) => style.dim(line)) : []),
+  ];
+}
+
+/** `{"error": …}` for `--json`. */
+export function failureJson(failure: Failure, debug: boolean): string {
+  const { code, message, hint, details, stack } = failure;
+  return toJson({ error: { code, message, hint, details, ...(debug && stack !== undefined ? { stack } : {}) } });
+}
+
+function usageFailure(error: CommanderError): Failure {
+  const [, message = error.message, suggestion] = /^(?:error: )?(.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? [];
+  return {
+    code: "HR_USAGE",
+    message,
+    hint:
+      suggestion === undefined
+        ? "`headrace --help` lists the commands, `headrace COMMAND --help` their options"
+        : `did you mean ${suggestion}?`,
+    details: [],
+    exitCode: EXIT.usage,
+    stack: undefined,
+  };
+}
+
+function fullStack(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const cause = error.cause === undefined ? undefined : fullStack(error.cause);
+  return cause === undefined ? error.stack : `${error.stack}\ncaused by ${cause}`;
+}

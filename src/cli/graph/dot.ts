@@ -1,0 +1,23 @@
+import { drawnEdges, type PipelineGraph } from "./pipeline-graph.ts";
+
+/** Graphviz. */
+export function renderDot(graph: PipelineGraph): string[] {
+  const nodes = graph.nodes.map((node) => {
+    const label = node.of === node.name ? node.name : `${node.name}\n(${node.of})`;
+    return `  ${quote(node.name)} [label=${quote(label)}${node.type === "execution" ? "" : ', style="rounded,bold"'}];`;
+  });
+  const edges = drawnEdges(graph).map(({ from, to, flows }) => `  ${quote(from)} -> ${quote(to)} [label=${quote(flows.join("\n"))}];`);
+  return [
+    `digraph ${quote(graph.pipeline)} {`,
+    "  rankdir=LR;",
+    '  node [shape=box, style=rounded, fontname="sans-serif", fontsize=12];',
+    '  edge [fontname="sans-serif", fontsize=9, color="#777777"];',
+    ...nodes,
+    ...edges,
+    "}",
+  ];
+}
+
+function quote(text: string): string {
+  return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+}

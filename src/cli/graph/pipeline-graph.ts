@@ -1,0 +1,59 @@
+import type { Edge, Pipeline, Socket } from "../../config/index.ts";
+
+/** A pipeline as every drawing of it sees it; also what `--format json` prints. */
+export interface PipelineGraph {
+  readonly pipeline: string;
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+export interface GraphNode {
+  readonly name: string;
+  readonly type: "execution" | "task" | "deployment";
+  /** The step, task blueprint or deployment behind it. */
+  readonly of: string;
+}
+
+export interface GraphEdge {
+  readonly source: Socket;
+  readonly target: Socket;
+}
+
+export function pipelineGraph(pipeline: Pipeline): PipelineGraph {
+  return {
+    pipeline: pipeline.name,
+    nodes: pipeline.nodes.map((node) => {
+      const of = node.type === "deployment" ? node.deployment : (node.step ?? (node.type === "task" ? node.task : undefined) ?? node.name);
+      return { name: node.name, type: node.type, of };
+    }),
+    edges: pipeline.edges.map(({ source, target }) => ({ source, target })),
+  };
+}
+
+/** Edges between the same two nodes drawn as one line; what flows along each stands in `flows`. */
+export interface DrawnEdge {
+  readonly from: string;
+  readonly to: string;
+  readonly flows: readonly string[];
+}
+
+export function drawnEdges(graph: PipelineGraph): readonly DrawnEdge[] {
+  const edges = new Map<string, { from: string; to: string; flows: string[] }>();
+  for (const edge of graph.edges) {
+    const key = JSON.stringify([edge.source.node, edge.target.node]);
+    const drawn = edges.get(key) ?? { from: edge.source.node, to: edge.target.node, flows: [] };
+    drawn.flows.push(flowText(edge));
+    edges.set(key, drawn);
+  }
+  return [...edges.values()];
+}
+
+/** `*.parquet → data` for files, `metadata auc → auc` for what is no file. */
+export function flowText({ source, target }: GraphEdge): string {
+  if (source.type === "dependency" || target.type === "dependency") return "only the order";
+  return `${socketText(source, "output")} → ${socketText(target, "input")}`;
+}
+
+function socketText(socket: Edge["source"], silentType: string): string {
+  return socket.type === silentType ? socket.key : `${socket.type} ${socket.key}`;
+}

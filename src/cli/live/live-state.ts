@@ -1,0 +1,148 @@
+import type { EventRecord } from "../../store/index.ts";
+
+/** What the terminal shows of a run under way, gathered from its events. */
+export interface LiveState {
+  name: string;
+  number: number | undefined;
+  state: string;
+  reason: string | undefined;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  /** In the plan's order. */
+  readonly nodes: Map<string, LiveNode>;
+  /** How many nodes stand in each state. */
+  readonly counts: Map<string, number>;
+}
+
+export interface LiveNode {
+  readonly name: string;
+  /** A run's state word, or `waiting` or `skipped`. */
+  state: string;
+  executionNumber: number | undefined;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  reason: string | undefined;
+  exitCode: number | undefined;
+  /** What is being done, e.g. "installing 12 packages"; cleared once the step itself runs and says something. */
+  detail: string | undefined;
+  metrics: Record<string, unknown>;
+}
+
+export function newLiveState(name: string, nodeNames: readonly string[]): LiveState {
+  return {
+    name,
+    number: undefined,
+    state: "created",
+    reason: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    nodes: new Map(nodeNames.map((node) => [node, newNode(node)] as const)),
+    counts: new Map([["waiting", nodeNames.length]]),
+  };
+}
+
+/**
+ * Takes one event into the state. Depends on nothing else, and changes the state in place: a copy per event
+ * would make a run of 10,000 nodes quadratic.
+ */
+export function applyEvent(state: LiveState, event: EventRecord): void {
+  const { body, at } = event;
+  switch (body.kind) {
+    case "run-created":
+      state.number = body.number;
+      state.name = body.name;
+      state.startedAt ??= at;
+      return;
+    case "run-state":
+      state.state = body.state;
+      if (body.state === "started") state.startedAt ??= at;
+      if (isFinal(body.state)) state.finishedAt = at;
+      if (body.reason !== undefined) state.reason = body.reason;
+      return;
+    case "node-state": {
+      const node = nodeOf(state, body.node);
+      if (body.reason !== undefined) node.reason = body.reason;
+      // `active` says less than the execution's own state, which comes by its own events.
+      if (body.state !== "active") setNodeState(state, node, body.state, at);
+      return;
+    }
+    case "execution-created": {
+      const node = nodeOf(state, body.node);
+      node.executionNumber = body.number;
+      node.startedAt = undefined;
+      node.finishedAt = undefined;
+      setNodeState(state, node, "queued", at);
+      return;
+    }
+    case "execution-state":
+      applyExecutionState(state, body, at);
+      return;
+    case "execution-detail":
+      nodeOf(state, body.node).detail = body.detail;
+      return;
+    case "execution-metadata":
+      Object.assign(nodeOf(state, body.node).metrics, body.values);
+      return;
+    case "datum-created":
+    case "stop-requested":
+      return;
+  }
+}
+
+/** Progress that comes as a notice and not as an event. */
+export function applyProgress(state: LiveState, node: string, message: string): void {
+  nodeOf(state, node).detail = message;
+}
+
+export function isFinal(state: string): boolean {
+  return state === "complete" || state === "error" || state === "stopped" || state === "skipped";
+}
+
+export function countOf(state: LiveState, ...states: readonly string[]): number {
+  return states.reduce((sum, name) => sum + (state.counts.get(name) ?? 0), 0);
+}
+
+type ExecutionStateEvent = Extract<EventRecord["body"], { readonly kind: "execution-state" }>;
+
+function applyExecutionState(state: LiveState, body: ExecutionStateEvent, at: number): void {
+  const node = nodeOf(state, body.node);
+  if (body.reason !== undefined) node.reason = body.reason;
+  if (body.exitCode !== undefined) node.exitCode = body.exitCode;
+  setNodeState(state, node, body.state, at);
+}
+
+function setNodeState(state: LiveState, node: LiveNode, next: string, at: number): void {
+  if (next === "started") node.startedAt ??= at;
+  if (isFinal(next)) {
+    node.finishedAt ??= at;
+    node.detail = undefined;
+  }
+  if (node.state === next) return;
+  state.counts.set(node.state, (state.counts.get(node.state) ?? 0) - 1);
+  state.counts.set(next, (state.counts.get(next) ?? 0) + 1);
+  node.state = next;
+}
+
+/** An event may speak of a node that the plan at hand lacks (a resumed run): it is shown all the same. */
+function nodeOf(state: LiveState, name: string): LiveNode {
+  const known = state.nodes.get(name);
+  if (known !== undefined) return known;
+  const node = newNode(name);
+  state.nodes.set(name, node);
+  state.counts.set(node.state, (state.counts.get(node.state) ?? 0) + 1);
+  return node;
+}
+
+function newNode(name: string): LiveNode {
+  return {
+    name,
+    state: "waiting",
+    executionNumber: undefined,
+    startedAt: undefined,
+    finishedAt: undefined,
+    reason: undefined,
+    exitCode: undefined,
+    detail: undefined,
+    metrics: {},
+  };
+}

@@ -1,0 +1,67 @@
+import type { LogLine, NodeView, RunDetailView } from "../../app/index.ts";
+import { formatDuration, formatSize, plural } from "../terminal/format.ts";
+import { lookOf } from "../terminal/state.ts";
+import type { Style } from "../terminal/style.ts";
+import { oneLine, truncate } from "../terminal/width.ts";
+
+/** A failed node with the end of its log. */
+export interface FailedNode {
+  readonly node: NodeView;
+  readonly lastLines: readonly LogLine[];
+}
+
+/** How many of the last log lines of a failed step are shown, and of how many failed steps. */
+export const FAILURE_LINES = 15;
+export const FAILURES_SHOWN = 3;
+
+/** What is said at the end of a run: how it ended, why, and what to type next. */
+export function renderSummary(
+  run: RunDetailView,
+  failed: readonly FailedNode[],
+  options: { readonly style: Style; readonly width: number },
+): string[] {
+  const { style } = options;
+  const failures = run.nodes.filter((node) => node.state === "error");
+  const hidden = failures.length - failed.length;
+  return [
+    ...failed.flatMap((failure) => ["", ...renderFailedNode(failure, options)]),
+    ...(hidden > 0 ? ["", style.dim(`… and ${plural(hidden, "more failed node")}: headrace info ${run.number}`)] : []),
+    "",
+    headline(run, style),
+    "",
+    ...nextCommands(run, failures, style),
+  ];
+}
+
+function headline(run: RunDetailView, style: Style): string {
+  const look = lookOf(run.state, style);
+  const took = run.durationS === null ? "" : ` after ${formatDuration(run.durationS)}`;
+  const outputs = run.nodes.flatMap((node) => node.execution?.outputs ?? []);
+  const size = outputs.reduce((sum, output) => sum + output.sizeBytes, 0);
+  const made = outputs.length === 0 ? "" : style.dim(`  ${plural(outputs.length, "output")}, ${formatSize(size)}`);
+  const reason = run.state === "complete" || run.reason === null ? "" : `: ${oneLine(run.reason)}`;
+  const state = run.state === "error" ? "failed" : run.state;
+  return `${look.paint(look.glyph)} ${run.kind} ${style.bold(run.name)} ${style.dim(`#${run.number}`)} ${look.paint(state)}${took}${reason}${made}`;
+}
+
+function renderFailedNode({ node, lastLines }: FailedNode, { style, width }: { readonly style: Style; readonly width: number }): string[] {
+  const number = node.execution === null ? "" : style.dim(` #${node.execution.number}`);
+  const reason = oneLine(node.reason ?? node.execution?.reason ?? "failed");
+  const bar = style.red("│");
+  const log = lastLines.map((line) => `  ${bar} ${truncate(oneLine(line.text), width - 5)}`.trimEnd());
+  const nothing = node.execution === null ? [] : [`  ${bar} ${style.dim("(it printed nothing)")}`];
+  return [`${style.red("✗")} ${style.bold(node.name)}${number}: ${reason}`, ...(log.length === 0 ? nothing : log)];
+}
+
+function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: Style): string[] {
+  const failedExecution = failures.find((node) => node.execution !== null)?.execution;
+  const commands: (readonly [string, string])[] = [];
+  if (failedExecution !== undefined && failedExecution !== null)
+    commands.push([`headrace logs ${failedExecution.number}`, "the whole log"]);
+  commands.push([`headrace info ${run.number}`, "parameters, inputs, metadata of every node"]);
+  if (run.nodes.some((node) => (node.execution?.outputs.length ?? 0) > 0))
+    commands.push([`headrace outputs ${run.number}`, "the files that it made"]);
+  if (failures.length === 0) commands.push([`headrace logs ${run.number}`, "what it printed"]);
+  const width = Math.max(...commands.map(([command]) => command.length));
+  return commands.map(([command, purpose]) => `  ${style.cyan(command.padEnd(width))}  ${style.dim(purpose)}`);
+}

@@ -1,0 +1,133 @@
+import { metricsText } from "../render/metrics.ts";
+import { formatDuration } from "../terminal/format.ts";
+import { lookOf } from "../terminal/state.ts";
+import type { Style } from "../terminal/style.ts";
+import { oneLine, pad, textWidth, truncate } from "../terminal/width.ts";
+import { countOf, isFinal, type LiveNode, type LiveState } from "./live-state.ts";
+
+export interface ViewContext {
+  readonly width: number;
+  /** Lines that may be used. */
+  readonly height: number;
+  readonly style: Style;
+  readonly now: number;
+  /** Said in place of the counts, e.g. while stopping. */
+  readonly message?: string;
+}
+
+const NAME_MAXIMUM = 28;
+const SPINNER = ["◐", "◓", "◑", "◒"] as const;
+const SPINNER_MS = 120;
+
+/** The block that is drawn over and over while a run is under way: a head line, and a line per node. */
+export function renderLive(state: LiveState, context: ViewContext): string[] {
+  const nodes = [...state.nodes.values()];
+  const room = Math.max(1, context.height - 1);
+  const shown = nodes.length <= room ? nodes : mostTelling(nodes, room - 1);
+  const columns = columnsFor(shown);
+  const lines = [headLine(state, context), ...shown.map((node) => nodeLine(node, columns, context))];
+  const hidden = nodes.length - shown.length;
+  return hidden === 0 ? lines : [...lines, context.style.dim(`  … and ${hidden} more: ${countsText(state)}`)];
+}
+
+/** `12 of 40 done, 3 running, 1 failed`, leaving out what is zero. */
+export function countsText(state: LiveState): string {
+  const parts = [
+    `${countOf(state, "complete")} of ${state.nodes.size} complete`,
+    some(countOf(state, "started", "stopping"), "running"),
+    some(countOf(state, "queued"), "queued"),
+    some(countOf(state, "error"), "failed"),
+    some(countOf(state, "stopped"), "stopped"),
+    some(countOf(state, "skipped"), "skipped"),
+  ];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+/** Seconds that a node has run, or ran. */
+export function nodeSeconds(node: LiveNode, now: number): number | undefined {
+  if (node.startedAt === undefined) return undefined;
+  return Math.max(0, (node.finishedAt ?? now) - node.startedAt) / 1000;
+}
+
+function headLine(state: LiveState, { style, width, now, message }: ViewContext): string {
+  const look = lookOf(state.state === "created" || state.state === "queued" ? "started" : state.state, style);
+  const glyph = isFinal(state.state) ? look.glyph : spinner(now);
+  const number = state.number === undefined ? "" : ` #${state.number}`;
+  const name = truncate(oneLine(state.name), Math.max(8, Math.floor(width / 2)));
+  const seconds =
+    state.startedAt === undefined ? "" : `  ${formatDuration(Math.max(0, (state.finishedAt ?? now) - state.startedAt) / 1000)}`;
+  const left = textWidth(name) + number.length + seconds.length + 4;
+  const rest = truncate(message ?? countsText(state), Math.max(0, width - left - 1));
+  return `${look.paint(glyph)} ${style.bold(name)}${style.dim(number)}${seconds}  ${message === undefined ? style.dim(rest) : style.yellow(rest)}`.trimEnd();
+}
+
+interface Columns {
+  readonly name: number;
+  readonly number: number;
+}
+
+function columnsFor(nodes: readonly LiveNode[]): Columns {
+  return {
+    name: Math.min(NAME_MAXIMUM, Math.max(0, ...nodes.map((node) => textWidth(node.name)))),
+    number: Math.max(0, ...nodes.map((node) => numberText(node).length)),
+  };
+}
+
+function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewContext): string {
+  const look = lookOf(node.state, style);
+  const glyph = node.state === "started" ? spinner(now) : look.glyph;
+  const name = pad(truncate(oneLine(node.name), columns.name, "middle"), columns.name);
+  const seconds = nodeSeconds(node, now);
+  const time = pad(seconds === undefined ? "" : formatDuration(seconds), 7, "right");
+  const used = 2 + 2 + columns.name + 2 + columns.number + 1 + 7 + 2;
+  const saying = truncate(oneLine(sayingOf(node)), Math.max(0, width - used - 1));
+  const paintName = node.state === "waiting" || node.state === "skipped" ? style.dim : plain;
+  const paintSaying = node.state === "error" ? style.red : style.dim;
+  const number = style.dim(pad(numberText(node), columns.number));
+  return `  ${look.paint(glyph)} ${paintName(name)}  ${number} ${time}  ${paintSaying(saying)}`.trimEnd();
+}
+
+/** The most useful thing to say about a node now. */
+function sayingOf(node: LiveNode): string {
+  if (node.state === "error") return node.reason ?? (node.exitCode === undefined ? "failed" : `exit code ${node.exitCode}`);
+  if (node.state === "stopped" || node.state === "skipped") return node.reason ?? node.state;
+  const metrics = metricsText(node.metrics);
+  if (node.state === "complete" || metrics !== "") return metrics;
+  if (node.state === "stopping") return "stopping";
+  return node.detail ?? (node.state === "queued" ? "queued" : "");
+}
+
+function numberText(node: LiveNode): string {
+  return node.executionNumber === undefined ? "" : `#${node.executionNumber}`;
+}
+
+/** Too many nodes for the screen: what runs, what failed, then what waits, each in the plan's order. */
+function mostTelling(nodes: readonly LiveNode[], room: number): LiveNode[] {
+  const chosen = new Set<LiveNode>();
+  for (const rank of [0, 1, 2, 3, 4]) {
+    for (const node of rank === 4 ? nodes.toReversed() : nodes) {
+      if (chosen.size >= room) break;
+      if (rankOf(node) === rank) chosen.add(node);
+    }
+  }
+  return nodes.filter((node) => chosen.has(node));
+}
+
+function rankOf(node: LiveNode): number {
+  if (node.state === "started" || node.state === "stopping") return 0;
+  if (node.state === "error") return 1;
+  if (node.state === "queued") return 2;
+  return isFinal(node.state) ? 4 : 3;
+}
+
+function some(count: number, word: string): string {
+  return count === 0 ? "" : `${count} ${word}`;
+}
+
+function spinner(now: number): string {
+  return SPINNER[Math.floor(now / SPINNER_MS) % SPINNER.length] ?? SPINNER[0];
+}
+
+function plain(text: string): string {
+  return text;
+}

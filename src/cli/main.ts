@@ -1,0 +1,11 @@
+import { runProgram } from "./program.ts";
+import { makeScreen } from "./terminal/screen.ts";
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  cwd: process.cwd(),
+  env: process.env,
+  out: makeScreen(process.stdout, process.env),
+  err: makeScreen(process.stderr, process.env),
+  now: Date.now,
+  exitCode: 0,
+});

@@ -1,0 +1,125 @@
+import { type Argument, Command, Option } from "commander";
+import type { Cli } from "./cli.ts";
+import { addCheckout } from "./commands/checkout.ts";
+import { addCompare } from "./commands/compare.ts";
+import { addCompletion } from "./commands/completion.ts";
+import { addGraph } from "./commands/graph.ts";
+import { addInfo } from "./commands/info.ts";
+import { addInit } from "./commands/init.ts";
+import { addLint } from "./commands/lint.ts";
+import { addLogs } from "./commands/logs.ts";
+import { addLs } from "./commands/ls.ts";
+import { addOutputs } from "./commands/outputs.ts";
+import { addPipeline } from "./commands/pipeline.ts";
+import { addRun } from "./commands/run.ts";
+import { addSchema } from "./commands/schema.ts";
+import { addStep } from "./commands/step.ts";
+import { addStop } from "./commands/stop.ts";
+import { withExamples } from "./examples.ts";
+import { failureJson, failureOf, renderFailure } from "./failure.ts";
+import { programVersion } from "./version.ts";
+
+/** The whole command line, ready to parse. Actions import what they need when they run, so building this is cheap. */
+export function buildProgram(cli: Cli): Command {
+  const program = new Command("headrace")
+    .description("Runs machine-learning pipelines from a valohai.yaml, and keeps every run: code, data, parameters, results.")
+    .version(programVersion(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(
+      new Command("help").argument("[command]").description("print the help of a command").helpOption(false).helpGroup("Configure:"),
+    )
+    .addOption(new Option("-C, --project <dir>", "work as if started in this folder"))
+    .addOption(new Option("--config <file>", "the configuration file, where it is not found by itself"))
+    .addOption(new Option("--json", "print JSON (docs/json.md), errors included"))
+    .addOption(new Option("--debug", "show the stack trace of an error"))
+    .configureHelp({
+      showGlobalOptions: true,
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentTerm)].join(" "),
+      styleTitle: cli.out.style.bold,
+      styleCommandText: cli.out.style.cyan,
+      styleSubcommandText: cli.out.style.cyan,
+      styleOptionText: cli.out.style.cyan,
+      styleArgumentText: cli.out.style.cyan,
+    })
+    .configureOutput({
+      writeOut: cli.out.write,
+      getOutHelpWidth: () => helpWidth(cli),
+      getOutHasColors: () => cli.out.style.enabled,
+      // Errors are shown once, by the boundary below.
+      writeErr: () => undefined,
+      outputError: () => undefined,
+    })
+    .exitOverride()
+    .showSuggestionAfterError();
+  withExamples(program, [
+    ["headrace init", "write a starter project and run it with the next line"],
+    ["headrace run train", "run a step or a pipeline"],
+    ["headrace ls", "what has run"],
+  ]);
+  addRunning(program, cli);
+  addLooking(program, cli);
+  addConfiguring(program, cli);
+  return program;
+}
+
+/** Runs one command line and returns the exit code. Nothing is thrown past here. */
+export async function runProgram(args: readonly string[], cli: Cli): Promise<number> {
+  const debug = args.includes("--debug");
+  try {
+    const program = buildProgram(cli);
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    if (args[0] === "__complete") {
+      const { complete } = await import("./completion/complete.ts");
+      await complete(program, args.slice(1), cli);
+      return 0;
+    }
+    await program.parseAsync(args, { from: "user" });
+    return cli.exitCode;
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined) return cli.exitCode;
+    if (args.includes("--json")) cli.out.lines([failureJson(failure, debug)]);
+    else cli.err.lines(renderFailure(failure, { style: cli.err.style, debug }));
+    return failure.exitCode;
+  }
+}
+
+function addRunning(program: Command, cli: Cli): void {
+  program.commandsGroup("Run:");
+  addInit(program, cli);
+  addRun(program, cli);
+  addStop(program, cli);
+}
+
+function addLooking(program: Command, cli: Cli): void {
+  program.commandsGroup("Look:");
+  addLs(program, cli);
+  addInfo(program, cli);
+  addLogs(program, cli);
+  addOutputs(program, cli);
+  addCompare(program, cli);
+  addCheckout(program, cli);
+}
+
+function addConfiguring(program: Command, cli: Cli): void {
+  program.commandsGroup("Configure:");
+  addLint(program, cli);
+  addGraph(program, cli);
+  addStep(program, cli);
+  addPipeline(program, cli);
+  addSchema(program, cli);
+  addCompletion(program, cli);
+}
+
+function argumentTerm(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function helpWidth(cli: Cli): number {
+  const { width } = cli.out.size();
+  return Math.min(Number.isFinite(width) ? width : 80, 120);
+}

@@ -1,0 +1,99 @@
+import type { DatumView, ExecutionView, InputFileView } from "../../app/index.ts";
+import { formatAgo, formatDuration, formatSize, formatTime, formatValue, shortCommit } from "../terminal/format.ts";
+import { lookOf, stateText } from "../terminal/state.ts";
+import type { Style } from "../terminal/style.ts";
+import { renderFacts, renderTable } from "../terminal/table.ts";
+import { oneLine, truncate, wrap } from "../terminal/width.ts";
+import { type DetailContext, elapsed } from "./run-detail.ts";
+
+type Fact = readonly [string, string | readonly string[]];
+
+/** `headrace info` of an execution: everything that is on record, in the order in which people ask for it. */
+export function renderExecution(execution: ExecutionView, context: DetailContext): string[] {
+  const { style } = context;
+  const look = lookOf(execution.state, style);
+  const title = `${style.bold(`Execution ${execution.number}`)}  ${nodeText(execution, style)}  ${look.paint(stateText(execution.state))}`;
+  return [
+    `${title}  ${style.dim(`in run ${execution.run}`)}`,
+    "",
+    ...renderFacts(facts(execution, context), style, "  "),
+    ...section("Parameters", valueFacts(execution.parameters, context), style),
+    ...section("Metadata (last values)", valueFacts(execution.metadata, context), style),
+    ...tableSection("Inputs", inputTable(execution.inputs, context), style),
+    ...tableSection("Outputs", outputTable(execution.outputs, context), style),
+    ...section("Environment variables", valueFacts(execution.environmentVariables, context), style),
+    ...section("Ran in", valueFacts(execution.environment, context), style),
+    ...tableSection(
+      "Command",
+      execution.command.flatMap((line) => line.split("\n")),
+      style,
+    ),
+    "",
+    style.dim(
+      `  headrace logs ${execution.number} · headrace outputs ${execution.number} --download DIR · headrace checkout ${execution.number} DIR`,
+    ),
+  ];
+}
+
+function nodeText(execution: ExecutionView, style: Style): string {
+  const node = `node ${style.bold(execution.node)}`;
+  return execution.node === execution.step ? `step ${style.bold(execution.step)}` : `${node} (step ${execution.step})`;
+}
+
+function facts(execution: ExecutionView, { width, now }: DetailContext): Fact[] {
+  const list: Fact[] = [];
+  if (execution.reason !== null) list.push(["reason", wrap(oneLine(execution.reason), Math.max(20, width - 14))]);
+  if (execution.statusDetail !== null) list.push(["status", oneLine(execution.statusDetail)]);
+  if (execution.exitCode !== null) list.push(["exit code", String(execution.exitCode)]);
+  if (execution.signal !== null) list.push(["signal", execution.signal]);
+  list.push(["created", `${formatTime(execution.createdAt)} (${formatAgo(execution.createdAt, now)})`]);
+  const seconds = elapsed(execution.startedAt, execution.durationS, now);
+  if (seconds !== null) list.push([execution.durationS === null ? "running for" : "took", formatDuration(seconds)]);
+  list.push(["code", shortCommit(execution.commit)]);
+  if (execution.image !== "") list.push(["image", oneLine(execution.image)]);
+  return list;
+}
+
+function valueFacts(values: Readonly<Record<string, unknown>>, { width }: DetailContext): Fact[] {
+  const names = Object.keys(values);
+  const room = width - Math.max(0, ...names.map((name) => name.length)) - 6;
+  return names.map((name) => [oneLine(name), truncate(oneLine(formatValue(values[name])), Math.max(20, room))]);
+}
+
+function section(title: string, list: readonly Fact[], style: Style): string[] {
+  return tableSection(title, list.length === 0 ? [] : renderFacts(list, style), style);
+}
+
+function tableSection(title: string, lines: readonly string[], style: Style): string[] {
+  return lines.length === 0 ? [] : ["", `  ${style.bold(title)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function inputTable(files: readonly InputFileView[], { width, style }: DetailContext): string[] {
+  if (files.length === 0) return [];
+  const columns = [
+    { header: "INPUT", minWidth: 8 },
+    { header: "FILE", minWidth: 12, cut: "middle" as const },
+    { header: "SIZE", align: "right" as const },
+    { header: "SHA-256" },
+    { header: "FROM", minWidth: 12, cut: "middle" as const },
+  ];
+  const rows = files.map((file) => [file.input, file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
+  return renderTable(columns, rows, { width: width - 4, style });
+}
+
+/** The outputs of one execution; `headrace outputs` has a column for the node as well. */
+function outputTable(files: readonly DatumView[], { width, style }: DetailContext): string[] {
+  if (files.length === 0) return [];
+  const columns = [
+    { header: "FILE", minWidth: 12, cut: "middle" as const },
+    { header: "SIZE", align: "right" as const },
+    { header: "SHA-256" },
+    { header: "URI", minWidth: 12, cut: "middle" as const },
+  ];
+  const rows = files.map((file) => [file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
+  return renderTable(columns, rows, { width: width - 4, style });
+}
+
+function hashCell(sha256: string, style: Style) {
+  return { text: sha256.slice(0, 12), paint: style.dim };
+}

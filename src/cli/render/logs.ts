@@ -1,0 +1,64 @@
+import type { LogLine, Project } from "../../app/index.ts";
+import type { Cli, GlobalOptions } from "../cli.ts";
+import type { Style } from "../terminal/style.ts";
+import { pad } from "../terminal/width.ts";
+
+export interface LogOptions extends GlobalOptions {
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly stream?: "stdout" | "stderr";
+  readonly timestamps?: boolean;
+}
+
+/** What is printed ahead of a line; depends on whether lines of several nodes are mixed. */
+export interface LogPrefix {
+  readonly timestamps: boolean;
+  /** Width of the node's column; 0 for the log of one execution. */
+  readonly nodeWidth: number;
+  readonly style: Style;
+}
+
+// Writing each line by itself costs a system call per line: a million lines would take a minute instead of seconds.
+const CHUNK_CHARACTERS = 64 * 1024;
+
+/** Streams the lines to the screen; as JSON, one object a line. */
+export async function printLogs(project: Project, ref: string, options: LogOptions, cli: Cli): Promise<void> {
+  const lines = project.logs(ref, {
+    follow: options.follow === true,
+    ...(options.stream === undefined ? {} : { stream: options.stream }),
+    ...(options.tail === undefined ? {} : { tail: options.tail }),
+  });
+  const prefix: LogPrefix = {
+    timestamps: options.timestamps === true,
+    nodeWidth: options.json === true ? 0 : await nodeColumn(project, ref),
+    style: cli.out.style,
+  };
+  let chunk = "";
+  let isMidLine = false;
+  for await (const line of lines) {
+    chunk += options.json === true ? `${JSON.stringify(line)}\n` : formatLogLine(line, prefix, isMidLine);
+    isMidLine = line.continues;
+    if (options.follow === true || chunk.length >= CHUNK_CHARACTERS) {
+      await cli.out.flush(chunk);
+      chunk = "";
+      if (cli.out.isClosed()) return;
+    }
+  }
+  await cli.out.flush(chunk);
+}
+
+/** One line as it is printed, its line end included; a cut line goes on without prefix. */
+export function formatLogLine(line: LogLine, prefix: LogPrefix, isMidLine: boolean): string {
+  const end = line.continues ? "" : "\n";
+  if (isMidLine) return `${line.text}${end}`;
+  const { style } = prefix;
+  const time = prefix.timestamps ? `${style.dim(line.at)} ` : "";
+  const node = prefix.nodeWidth === 0 ? "" : `${style.cyan(pad(line.node, prefix.nodeWidth))} ${style.dim("│")} `;
+  return `${time}${node}${line.text}${end}`;
+}
+
+async function nodeColumn(project: Project, ref: string): Promise<number> {
+  const subject = await project.info(ref);
+  if (subject.kind === "execution" || subject.run.nodes.length < 2) return 0;
+  return Math.min(24, Math.max(...subject.run.nodes.map((node) => node.name.length)));
+}

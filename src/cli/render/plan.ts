@@ -1,0 +1,43 @@
+import type { Plan, PlannedNode } from "../../planning/index.ts";
+import { formatValue, plural } from "../terminal/format.ts";
+import type { Style } from "../terminal/style.ts";
+import { renderFacts } from "../terminal/table.ts";
+import { oneLine } from "../terminal/width.ts";
+
+type InputSource = PlannedNode["inputs"][number]["sources"][number];
+
+/** `headrace run --dry-run` for a person: what would run, in order, with what. `commands` are the resolved lines of each node. */
+export function renderPlan(plan: Plan, commands: ReadonlyMap<string, readonly string[]>, style: Style): string[] {
+  const title = `${plan.kind} ${style.bold(plan.name)}: ${plural(plan.nodes.length, "node")} would run`;
+  const nodes = plan.nodes.flatMap((node, index) => ["", ...renderNode(node, index + 1, commands.get(node.name) ?? [], style)]);
+  return [title, ...nodes, "", style.dim("Nothing was run or recorded.")];
+}
+
+function renderNode(node: PlannedNode, position: number, command: readonly string[], style: Style): string[] {
+  const after = node.dependsOn.length === 0 ? "" : style.dim(`  after ${node.dependsOn.join(", ")}`);
+  const step = node.step.name === node.name ? "" : style.dim(`  (step ${node.step.name})`);
+  const facts: (readonly [string, string | readonly string[]])[] = [];
+  const parameters = parameterLines(node);
+  if (parameters.length > 0) facts.push(["parameters", parameters]);
+  const inputs = node.inputs.map((input) => `${input.name} ← ${input.sources.map(sourceText).join(", ") || "nothing"}`);
+  if (inputs.length > 0) facts.push(["inputs", inputs]);
+  const variables = Object.entries(node.environmentVariables).map(([name, value]) => `${name}=${oneLine(value)}`);
+  if (variables.length > 0) facts.push(["variables", variables]);
+  facts.push(["command", command.flatMap((line) => line.split("\n"))]);
+  return [`${style.dim(`${position}.`)} ${style.bold(node.name)}${step}${after}`, ...renderFacts(facts, style, "   ")];
+}
+
+function parameterLines(node: PlannedNode): string[] {
+  const edges = new Map(node.parameterEdges.map((edge) => [edge.parameter, edge.from] as const));
+  const names = new Set([...Object.keys(node.parameters), ...edges.keys()]);
+  return [...names].map((name) => {
+    const edge = edges.get(name);
+    if (edge !== undefined) return `${name} ← ${edge.kind} ${edge.key} of ${edge.node}`;
+    return `${name} = ${oneLine(formatValue(node.parameters[name]))}`;
+  });
+}
+
+function sourceText(source: InputSource): string {
+  if (source.kind === "uri") return source.uri;
+  return source.kind === "output" ? `${source.pattern} of ${source.node}` : `input ${source.pattern} of ${source.node}`;
+}

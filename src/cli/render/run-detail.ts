@@ -1,0 +1,82 @@
+import type { NodeView, RunDetailView } from "../../app/index.ts";
+import { formatAgo, formatDuration, formatTime, formatValue, shortCommit } from "../terminal/format.ts";
+import { lookOf, stateText } from "../terminal/state.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Cell, type Column, renderFacts, renderTable } from "../terminal/table.ts";
+import { oneLine, wrap } from "../terminal/width.ts";
+import { metricsText } from "./metrics.ts";
+
+export interface DetailContext {
+  readonly width: number;
+  readonly style: Style;
+  readonly now: number;
+}
+
+/** `headrace info` of a run: its facts, and a row for each node. */
+export function renderRunDetail(run: RunDetailView, context: DetailContext): string[] {
+  const { style } = context;
+  const look = lookOf(run.state, style);
+  return [
+    `${style.bold(`Run ${run.number}`)}  ${run.kind} ${style.bold(run.name)}  ${look.paint(stateText(run.state))}`,
+    "",
+    ...renderFacts(runFacts(run, context), style, "  "),
+    "",
+    ...renderTable(
+      NODE_COLUMNS,
+      run.nodes.map((node) => nodeRow(node, context)),
+      { width: context.width - 2, style },
+    ).map((line) => `  ${line}`),
+    "",
+    ...nextCommands(run, style),
+  ];
+}
+
+function runFacts(run: RunDetailView, { width, now }: DetailContext): (readonly [string, string | readonly string[]])[] {
+  const facts: (readonly [string, string | readonly string[]])[] = [];
+  if (run.title !== null) facts.push(["title", oneLine(run.title)]);
+  if (run.tags.length > 0) facts.push(["tags", run.tags.join(", ")]);
+  if (run.reason !== null) facts.push(["reason", wrap(oneLine(run.reason), Math.max(20, width - 16))]);
+  facts.push(["created", `${formatTime(run.createdAt)} (${formatAgo(run.createdAt, now)})`]);
+  if (run.durationS !== null) facts.push(["took", formatDuration(run.durationS)]);
+  facts.push(["code", shortCommit(run.commit)]);
+  const parameters = Object.entries(run.parameters);
+  if (parameters.length > 0) facts.push(["parameters", parameters.map(([name, value]) => `${name} = ${oneLine(formatValue(value))}`)]);
+  return facts;
+}
+
+const NODE_COLUMNS: readonly Column[] = [
+  { header: "NODE", minWidth: 10, cut: "middle" },
+  { header: "#", align: "right" },
+  { header: "STATE" },
+  { header: "TIME", align: "right" },
+  { header: "LAST VALUES", minWidth: 10 },
+];
+
+function nodeRow(node: NodeView, { style, now }: DetailContext): Cell[] {
+  const { execution } = node;
+  const reason = node.reason ?? execution?.reason ?? execution?.statusDetail ?? "";
+  const seconds = execution === null ? null : elapsed(execution.startedAt, execution.durationS, now);
+  return [
+    node.name,
+    execution === null ? { text: "–", paint: style.dim } : String(execution.number),
+    { text: stateText(node.state), paint: lookOf(node.state, style).paint },
+    seconds === null ? { text: "–", paint: style.dim } : formatDuration(seconds),
+    node.state === "complete" ? metricsText(execution?.metadata ?? {}) : reason,
+  ];
+}
+
+/** How long it took, or has taken so far. */
+export function elapsed(startedAt: string | null, durationS: number | null, now: number): number | null {
+  if (durationS !== null) return durationS;
+  return startedAt === null ? null : Math.max(0, now - Date.parse(startedAt)) / 1000;
+}
+
+function nextCommands(run: RunDetailView, style: Style): string[] {
+  const failed = run.nodes.find((node) => node.state === "error")?.execution;
+  const first = failed ?? run.nodes.find((node) => node.execution !== null)?.execution;
+  const commands = [
+    ...(first === undefined || first === null ? [] : [`headrace logs ${first.number}`, `headrace info ${first.number}`]),
+    `headrace outputs ${run.number}`,
+  ];
+  return [style.dim(`  ${commands.join(" · ")}`)];
+}

@@ -1,0 +1,55 @@
+import type { RunView } from "../../app/index.ts";
+import { formatAgo, formatDuration } from "../terminal/format.ts";
+import { lookOf, stateText } from "../terminal/state.ts";
+import type { Style } from "../terminal/style.ts";
+import { type Cell, type Column, renderTable } from "../terminal/table.ts";
+
+export interface RunsContext {
+  readonly width: number;
+  readonly style: Style;
+  readonly now: number;
+  readonly limit: number;
+  /** True when options narrowed the list: then an empty one does not mean an empty project. */
+  readonly isFiltered: boolean;
+}
+
+/** `headrace ls`: one row per run, newest first. */
+export function renderRuns(runs: readonly RunView[], context: RunsContext): string[] {
+  const { style } = context;
+  if (runs.length === 0) {
+    if (context.isFiltered) return ["No run fits."];
+    return ["Nothing has run here yet.", style.dim("Start with `headrace run STEP`; `headrace lint` shows what the configuration holds.")];
+  }
+  const notes = runs.map(noteOf);
+  const columns: readonly Column[] = [
+    { header: "#", align: "right" },
+    { header: "NAME", minWidth: 12, cut: "middle" },
+    { header: "STATE" },
+    { header: "CREATED" },
+    { header: "TIME", align: "right" },
+    ...(notes.some((note) => note !== "") ? [{ header: "TITLE · TAGS", minWidth: 12 }] : []),
+  ];
+  const rows = runs.map((run, index) => row(run, notes[index] ?? "", context));
+  const table = renderTable(columns, rows, context);
+  const last = runs.at(-1);
+  const more = runs.length === context.limit && last !== undefined && last.number > 1;
+  return more ? [...table, style.dim(`older ones: headrace ls --before ${last.number}`)] : table;
+}
+
+function row(run: RunView, note: string, { style, now }: RunsContext): Cell[] {
+  const running = run.durationS === null && run.startedAt !== null ? (now - Date.parse(run.startedAt)) / 1000 : null;
+  const seconds = run.durationS ?? running;
+  return [
+    { text: String(run.number), paint: style.bold },
+    run.name,
+    { text: stateText(run.state), paint: lookOf(run.state, style).paint },
+    { text: formatAgo(run.createdAt, now), paint: style.dim },
+    seconds === null ? { text: "–", paint: style.dim } : formatDuration(Math.max(0, seconds)),
+    note,
+  ];
+}
+
+function noteOf(run: RunView): string {
+  const tags = run.tags.map((tag) => `[${tag}]`).join(" ");
+  return [run.title ?? "", tags].filter((part) => part !== "").join(" ");
+}

@@ -1,0 +1,115 @@
+import type { Project, RunDetailView } from "../../app/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { RunRequest } from "../../planning/index.ts";
+import {
+  environmentVariables,
+  inputAssignments,
+  parameterAssignments,
+  parseAssignment,
+  type RawAssignment,
+} from "../arguments/assignments.ts";
+import { parseDynamicOptions } from "../arguments/dynamic-options.ts";
+import { scopeOf, settablesOf } from "../arguments/target.ts";
+import { type Cli, printResult, withProject } from "../cli.ts";
+import type { RunCommandOptions } from "../commands/run.ts";
+import { EXIT } from "../failure.ts";
+import { makeDisplay } from "../live/display.ts";
+import { listenForInterruption } from "../live/interruption.ts";
+import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
+
+export interface RunCall {
+  readonly target: string;
+  /** Options that the program does not know: parameters and inputs of the target. */
+  readonly rest: readonly string[];
+  readonly ownOptions: readonly string[];
+  readonly options: RunCommandOptions;
+}
+
+/** `headrace run`. */
+export async function runTarget(call: RunCall, cli: Cli): Promise<void> {
+  if (call.target.startsWith("-")) {
+    throw new HeadraceError("HR_USAGE", `option ${call.target} stands before the name of a step or pipeline`, {
+      hint: `write headrace run NAME ${call.target}`,
+    });
+  }
+  await withProject(cli, call.options, async (project) => {
+    const request = await requestOf(call, project);
+    if (call.options.dryRun === true) await dryRun(project, request, call, cli);
+    else await run(project, request, call, cli);
+  });
+}
+
+/** What was typed, held against the configuration. The planner checks the rest. */
+async function requestOf({ target, rest, ownOptions, options }: RunCall, project: Project): Promise<RunRequest> {
+  const kind = options.step === true ? "step" : options.pipeline === true ? "pipeline" : undefined;
+  const { config } = await project.loadConfig();
+  const settables = config === undefined ? undefined : settablesOf(config, target, kind);
+  // With an unknown target or a broken file the planner has the better error; the options do not matter then.
+  const dynamic = settables === undefined ? { parameters: [], inputs: [] } : parseDynamicOptions(rest, { target, settables, ownOptions });
+  const scope = scopeOf(config, target, kind);
+  return {
+    target,
+    ...(kind === undefined ? {} : { kind }),
+    parameters: parameterAssignments([...raw(options.param, "--param", "NAME=VALUE"), ...dynamic.parameters], scope),
+    inputs: inputAssignments([...raw(options.input, "--input", "NAME=URI"), ...dynamic.inputs], scope),
+    environmentVariables: environmentVariables(options.env ?? []),
+  };
+}
+
+function raw(texts: readonly string[] | undefined, option: string, form: string): readonly RawAssignment[] {
+  return (texts ?? []).map((text) => parseAssignment(text, option, form));
+}
+
+async function dryRun(project: Project, request: RunRequest, { options }: RunCall, cli: Cli): Promise<void> {
+  const { describePlan } = await import("../../planning/index.ts");
+  const plan = await project.plan(request);
+  const description = describePlan(plan);
+  await printResult(cli, options, description, async () => {
+    const { renderPlan } = await import("../render/plan.ts");
+    return renderPlan(plan, new Map(description.nodes.map((node) => [node.name, node.command] as const)), cli.out.style);
+  });
+}
+
+async function run(project: Project, request: RunRequest, { options }: RunCall, cli: Cli): Promise<void> {
+  // Planned here too, so that every error comes before the display, which needs the nodes in their order.
+  const plan = await project.plan(request);
+  const result = await followed(project, request, options, cli, plan);
+  cli.exitCode = result.state === "complete" ? EXIT.ok : EXIT.failed;
+  const failed = options.json === true ? [] : await failedNodes(project, result);
+  const { width } = cli.out.size();
+  await printResult(cli, options, result, () => renderSummary(result, failed, { style: cli.out.style, width }));
+}
+
+async function followed(
+  project: Project,
+  request: RunRequest,
+  options: RunCommandOptions,
+  cli: Cli,
+  plan: Parameters<typeof makeDisplay>[1],
+): Promise<RunDetailView> {
+  using display = makeDisplay(cli, plan, { json: options.json === true });
+  using interruption = listenForInterruption({
+    onStop: () => display.say("stopping… (Ctrl-C again kills the steps at once)"),
+    onKill: () => display.say("killing…"),
+  });
+  return await project.run(request, {
+    tags: options.tag ?? [],
+    ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
+    ...(options.title === undefined ? {} : { title: options.title }),
+    onEvent: (event) => display.onEvent(event),
+    onNotice: (notice) => display.onNotice(notice),
+    signal: interruption.stop,
+    killSignal: interruption.kill,
+  });
+}
+
+async function failedNodes(project: Project, result: RunDetailView): Promise<readonly FailedNode[]> {
+  const failures = result.nodes.filter((node) => node.state === "error").slice(0, FAILURES_SHOWN);
+  return await Promise.all(
+    failures.map(async (node) => {
+      if (node.execution === null) return { node, lastLines: [] };
+      const lastLines = await Array.fromAsync(project.logs(String(node.execution.number), { follow: false, tail: FAILURE_LINES }));
+      return { node, lastLines };
+    }),
+  );
+}
