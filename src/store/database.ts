@@ -56,7 +56,6 @@ export interface Database extends Queries, AsyncDisposable {
 
 /** What differs between databases, beside the driver. */
 export interface Dialect {
-  readonly name: "sqlite";
   /** Words for `create table`. */
   readonly words: DdlWords;
   /**

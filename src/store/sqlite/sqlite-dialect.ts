@@ -4,7 +4,6 @@ import type { Dialect } from "../database.ts";
 export const APPLICATION_ID = 0x48_64_52_63;
 
 export const SQLITE_DIALECT: Dialect = {
-  name: "sqlite",
   words: {
     integer: "integer",
     text: "text",
