@@ -2,6 +2,8 @@ export { type BuildCommandOptions, buildCommand } from "./command/build-command.
 export { joinCommand } from "./command/join-command.ts";
 export type * from "./diagnostic.ts";
 export { type DurationResult, parseDuration } from "./duration.ts";
+export { type DvcImport, type ImportDvcOptions, importDvc } from "./import/dvc.ts";
+export { dvcVariableFiles } from "./import/dvc-variables.ts";
 export type { ConfigContext } from "./lint/context.ts";
 export type * from "./model.ts";
 export { type ParameterValueResult, parseParameterValue, validateParameterValue } from "./parameter-value.ts";

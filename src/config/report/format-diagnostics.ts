@@ -1,4 +1,5 @@
 import type { Diagnostic } from "../diagnostic.ts";
+import { decodeSource } from "../yaml/decode.ts";
 import { LineIndex } from "./line-index.ts";
 
 export interface FormatOptions {
@@ -24,7 +25,7 @@ const DIM = 2;
  *     = did you mean `inputs`?
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], sourceText: string, options: FormatOptions): string {
-  const lines = new LineIndex(sourceText.startsWith("\ufeff") ? sourceText.slice(1) : sourceText);
+  const lines = new LineIndex(decodeSource(sourceText).text);
   const paint = options.color ? (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m` : (_: number, text: string) => text;
   return diagnostics
     .map((diagnostic) => formatOne(diagnostic, lines.lineText(diagnostic.line), paint, options.maxLineLength ?? 120))

@@ -51,7 +51,11 @@ function isPrefix(prefix: Uint8Array, bytes: Uint8Array): boolean {
   return prefix.every((byte, index) => byte === bytes[index + skipped]);
 }
 
-function checked(text: string): DecodedText {
+/** PyYAML breaks lines at these as well. Each is one unit long, so that places stay what they are. */
+const UNCOMMON_LINE_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
+
+function checked(source: string): DecodedText {
+  const text = source.replace(UNCOMMON_LINE_BREAKS, "\n");
   const match = FORBIDDEN.exec(text);
   if (match === null) return { text };
   const character = match[0].codePointAt(0) ?? 0;

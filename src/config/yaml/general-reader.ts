@@ -35,7 +35,7 @@ export function readGeneralYaml(text: string): YamlDocument {
 
 /** PyYAML accepts these; tags are judged by the converter. */
 function isForgivable(error: YAMLError): boolean {
-  return error.code === "TAG_RESOLVE_FAILED" || (error.code === "BAD_INDENT" && /sufficiently indented/.test(error.message));
+  return error.code === "TAG_RESOLVE_FAILED";
 }
 
 const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], string>>> = {

@@ -59,6 +59,13 @@ export class LineCursor {
     this.lineEnd = text.length;
   }
 
+  /** Goes to the next line whatever it holds; false at the end, or where a line could end the document. */
+  openNextLine(): boolean {
+    if (this.#next >= this.text.length || /^(?:---|\.\.\.)/.test(this.text.slice(this.#next, this.#next + 3))) return false;
+    this.#openLine(this.#next);
+    return true;
+  }
+
   /** Moves within the line, to the content behind `- `. */
   moveTo(at: number): void {
     this.at = at;

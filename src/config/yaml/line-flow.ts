@@ -6,7 +6,7 @@ import { setKey } from "./yaml-document.ts";
 
 const PLAIN_END = new Set([",", "]", "}"]);
 
-/** Reads a flow list or mapping that ends on its line. */
+/** Reads a flow list or mapping; its scalars end on their line. */
 export class LineFlow {
   readonly #cursor: LineCursor;
   readonly #places: Places | undefined;
@@ -74,7 +74,7 @@ export class LineFlow {
   #plainEnd(at: number): number {
     const { text, lineEnd } = this.#cursor;
     if (!/[\w./$~^+=<;()\\]/.test(text.charAt(at)) && !(text.charAt(at) === "-" && !isBlank(text, at + 1))) {
-      throw new NotPlainBlockStyle(at, "a flow collection of several lines or with special characters");
+      throw new NotPlainBlockStyle(at, "a flow collection with special characters");
     }
     let i = at;
     for (; i < lineEnd; i++) {
@@ -99,15 +99,20 @@ export class LineFlow {
     const { text } = this.#cursor;
     if (text.charAt(at) === close) return at;
     const next = text.charAt(at) === "," ? this.#skip(at + 1) : at;
-    if (next === at || text.charAt(next) === close) throw new NotPlainBlockStyle(at, "a flow collection of several lines");
+    if (next === at || text.charAt(next) === close) throw new NotPlainBlockStyle(at, "a flow collection with a text of several lines");
     return next;
   }
 
+  /** Passes white space, comments and line breaks: inside brackets indentation does not count, as PyYAML has it. */
   #skip(from: number): number {
-    const { text, lineEnd } = this.#cursor;
+    const cursor = this.#cursor;
     let at = from;
-    while (at < lineEnd && text.charAt(at) === " ") at++;
-    if (at >= lineEnd) throw new NotPlainBlockStyle(from, "a flow collection of several lines");
-    return at;
+    while (true) {
+      while (at < cursor.lineEnd && cursor.text.charAt(at) === " ") at++;
+      const isComment = cursor.text.charAt(at) === "#" && (at === cursor.lineStart || cursor.text.charAt(at - 1) === " ");
+      if (at < cursor.lineEnd && !isComment) return at;
+      if (!cursor.openNextLine()) throw new NotPlainBlockStyle(from, "a flow collection without end");
+      at = cursor.lineStart;
+    }
   }
 }
