@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure, Agent as SecureAgent } from "node:https";
+import { BodyReader } from "./body-reader.ts";
 import { failureOfError, failureOfStatus, HttpFailure, stalled } from "./http-failure.ts";
 import type { HttpPolicy } from "./http-policy.ts";
 import type { WebAddress } from "./web-address.ts";
@@ -9,6 +10,7 @@ export type RequestHeaders = Readonly<Record<string, string>>;
 /** An answer whose body is still to be read, and the address that gave it after all redirects. */
 export interface Reply {
   readonly response: IncomingMessage;
+  readonly body: BodyReader;
   readonly status: number;
   readonly url: URL;
 }
@@ -45,9 +47,9 @@ export class HttpClient {
     const { policy, now } = this.#options;
     let url = address.url;
     for (let redirects = 0; ; redirects++) {
-      const response = await this.#send(url, { ...headers, ...credentialsFor(url, address) }, signal);
+      const { response, body } = await this.#send(url, { ...headers, ...credentialsFor(url, address) }, signal);
       const status = response.statusCode ?? 0;
-      if (USABLE.has(status)) return { response, status, url };
+      if (USABLE.has(status)) return { response, body, status, url };
       response.destroy();
       const target = REDIRECTS.has(status) ? response.headers.location : undefined;
       if (target === undefined) throw failureOfStatus(response, now());
@@ -56,10 +58,10 @@ export class HttpClient {
     }
   }
 
-  async #send(url: URL, headers: RequestHeaders, signal: AbortSignal): Promise<IncomingMessage> {
+  async #send(url: URL, headers: RequestHeaders, signal: AbortSignal): Promise<Pick<Reply, "response" | "body">> {
     signal.throwIfAborted();
     const { headTimeoutMs } = this.#options.policy;
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const { promise, resolve, reject } = Promise.withResolvers<Pick<Reply, "response" | "body">>();
     const all = { "accept-encoding": "identity", "user-agent": "headrace", accept: "*/*", ...headers };
     const request =
       url.protocol === "https:"
@@ -68,10 +70,8 @@ export class HttpClient {
     const timer = setTimeout(() => request.destroy(stalled(headTimeoutMs)), headTimeoutMs);
     // Stays for the request's whole life: what goes wrong later shows in the response as well, and must not be thrown at nobody.
     request.on("error", reject);
-    request.once("response", (response) => {
-      response.on("error", () => {});
-      resolve(response);
-    });
+    // Listened to from the first moment on: a connection that breaks before somebody reads must be found broken then.
+    request.once("response", (response) => resolve({ response, body: new BodyReader(response) }));
     request.end();
     try {
       return await promise;

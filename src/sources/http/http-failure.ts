@@ -93,7 +93,7 @@ export function failureOfError(error: unknown, url: URL): HttpFailure {
     });
   }
   if (code.startsWith("HPE_")) {
-    return new HttpFailure(`${url.host} does not answer in HTTP (${code})`, { hint: ADDRESS, passing: true, cause: error });
+    return new HttpFailure(`${url.host} does not answer in HTTP (${code})`, { hint: ADDRESS, passing: false, cause: error });
   }
   const known = NETWORK_ERRORS[code]?.(code === "ENOTFOUND" || code === "EAI_AGAIN" ? url.hostname : url.host);
   if (known === undefined) {

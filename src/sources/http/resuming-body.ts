@@ -1,5 +1,5 @@
 import type { Reply, RequestHeaders } from "./http-client.ts";
-import { brokeOff, failureOfStatus, HttpFailure, stalled } from "./http-failure.ts";
+import { brokeOff, failureOfStatus, HttpFailure } from "./http-failure.ts";
 import type { HttpPolicy } from "./http-policy.ts";
 import type { Patience } from "./patience.ts";
 import { rangeValidator, sameValidators, validatorsOf } from "./validators.ts";
@@ -33,14 +33,12 @@ export class ResumingBody {
   readonly #totalBytes: number | undefined;
   readonly #validator: string | undefined;
   #reply: Reply;
-  #iterator: AsyncIterator<Buffer>;
   #receivedBytes = 0;
   #reportedBytes = 0;
 
   constructor(options: ResumingBodyOptions) {
     this.#options = options;
     this.#reply = options.reply;
-    this.#iterator = iterate(options.reply);
     this.#totalBytes = contentLength(options.reply);
     this.#validator = rangeValidator(options.reply.response.headers);
   }
@@ -92,16 +90,8 @@ export class ResumingBody {
   }
 
   async #read(): Promise<Buffer | undefined> {
-    const { stallTimeoutMs } = this.#options.policy;
-    const { response } = this.#reply;
-    // Runs only while bytes are waited for: a slow disk is no stalled server.
-    const timer = setTimeout(() => response.destroy(stalled(stallTimeoutMs)), stallTimeoutMs);
-    try {
-      const next = await this.#iterator.next();
-      if (next.done !== true) return next.value;
-    } finally {
-      clearTimeout(timer);
-    }
+    const chunk = await this.#reply.body.read(this.#options.policy.stallTimeoutMs);
+    if (chunk !== undefined) return chunk;
     if (this.#totalBytes !== undefined && this.#receivedBytes < this.#totalBytes) throw brokeOff(this.#receivedBytes, this.#totalBytes);
     return undefined;
   }
@@ -122,7 +112,6 @@ export class ResumingBody {
       throw new StartAgain();
     }
     this.#reply = reply;
-    this.#iterator = iterate(reply);
     return false;
   }
 
@@ -150,8 +139,4 @@ function parseContentRange(header: string | undefined): ContentRange | undefined
 function contentLength({ response: { headers } }: Reply): number | undefined {
   const length = headers["transfer-encoding"] === undefined ? headers["content-length"] : undefined;
   return length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined;
-}
-
-function iterate({ response }: Reply): AsyncIterator<Buffer> {
-  return response[Symbol.asyncIterator]();
 }

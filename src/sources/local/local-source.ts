@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type BlobRef, type DigestCache, openDigestCache } from "../../blobs/index.ts";
+import { type BlobRef, openDigestCache } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
@@ -26,7 +26,6 @@ export function openLocalSource(options: SourcesOptions): Source {
 class LocalSource implements Source {
   readonly #options: SourcesOptions;
   readonly #cacheFile: string;
-  #openedCache: DigestCache | undefined;
 
   constructor(options: SourcesOptions) {
     this.#options = options;
@@ -42,19 +41,19 @@ class LocalSource implements Source {
     const totalBytes = sizeOf(files);
     let receivedBytes = totalBytes - sizeOf(rest);
     options.report({ uri, receivedBytes, totalBytes });
-    for (const slice of slices(rest)) {
-      options.signal.throwIfAborted();
-      for (const [file, ref] of await this.#store(slice)) stored.set(file.path, ref);
-      receivedBytes += sizeOf(slice);
-      options.report({ uri, receivedBytes, totalBytes });
+    const fresh: (readonly [LocalFile, BlobRef])[] = [];
+    try {
+      for (const slice of slices(rest)) {
+        options.signal.throwIfAborted();
+        fresh.push(...(await this.#store(slice)));
+        receivedBytes += sizeOf(slice);
+        options.report({ uri, receivedBytes, totalBytes });
+      }
+    } finally {
+      this.#remember(fresh);
     }
-    if (rest.length > 0) this.#cache.save("", { keepOthers: true });
+    for (const [file, ref] of fresh) stored.set(file.path, ref);
     return this.#record(files, stored, options.signal);
-  }
-
-  get #cache(): DigestCache {
-    this.#openedCache ??= openDigestCache(this.#cacheFile);
-    return this.#openedCache;
   }
 
   async #look(found: readonly FoundFile[], call: { readonly uri: string; readonly signal: AbortSignal }): Promise<readonly LocalFile[]> {
@@ -70,9 +69,10 @@ class LocalSource implements Source {
 
   /** What the files hold that have not changed since they were stored, as far as that is still there. */
   async #unchanged(files: readonly LocalFile[]): Promise<Map<string, BlobRef>> {
+    const cache = openDigestCache(this.#cacheFile);
     const found = new Map<string, BlobRef>();
     for (const { path, stats } of files) {
-      const ref = this.#cache.find(path, stats);
+      const ref = cache.find(path, stats);
       if (ref !== undefined) found.set(path, ref);
     }
     const gone = new Set(await this.#options.blobs.missing(new Set(found.values().map(({ sha256 }) => sha256))));
@@ -81,11 +81,15 @@ class LocalSource implements Source {
 
   async #store(slice: readonly LocalFile[]): Promise<readonly (readonly [LocalFile, BlobRef])[]> {
     const answers = await this.#options.blobs.putFiles(slice.map(({ path }) => path));
-    return slice.map((file, index) => {
-      const ref = requireStored(file.path, answers[index]);
-      this.#cache.record(file.path, file.stats, ref.sha256, file.at);
-      return [file, ref];
-    });
+    return slice.map((file, index) => [file, requireStored(file.path, answers[index])]);
+  }
+
+  /** Opened anew, and saved without a pause, so that fetches side by side do not undo what the others have saved. */
+  #remember(files: readonly (readonly [LocalFile, BlobRef])[]): void {
+    if (files.length === 0) return;
+    const cache = openDigestCache(this.#cacheFile);
+    for (const [{ path, stats, at }, { sha256 }] of files) cache.record(path, stats, sha256, at);
+    cache.save("", { keepOthers: true });
   }
 
   async #record(files: readonly LocalFile[], stored: ReadonlyMap<string, BlobRef>, signal: AbortSignal): Promise<readonly FetchedFile[]> {

@@ -51,9 +51,10 @@ function follow(tokens: readonly Token[], positions: Positions, character: strin
   const next = new Set<number>();
   for (const position of positions) {
     const token = tokens[position];
-    if (token === character) arrive(tokens, next, position + 1);
-    else if (hidden) continue;
-    else if (token === "globstar" || (token === "star" && character !== "/")) arrive(tokens, next, position);
+    if (token === character) {
+      if (!hidden || beginsName(tokens, position)) arrive(tokens, next, position + 1);
+    } else if (hidden) {
+    } else if (token === "globstar" || (token === "star" && character !== "/")) arrive(tokens, next, position);
     else if (token === "folders") {
       // Within a folder's name the way on is closed; the slash opens it.
       next.add(position);
@@ -61,6 +62,12 @@ function follow(tokens: readonly Token[], positions: Positions, character: strin
     }
   }
   return next;
+}
+
+/** Whether the pattern has nothing before this position that could stand for a part of the same name. */
+function beginsName(tokens: readonly Token[], position: number): boolean {
+  const before = tokens[position - 1];
+  return before === undefined || before === "/" || before === "folders";
 }
 
 /** Adds a position with those that can be reached from it by taking a wildcard as nothing. */

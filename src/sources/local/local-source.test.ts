@@ -1,0 +1,252 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { sha256Of } from "../../blobs/index.ts";
+import { refusal, type SourcesRig, sourcesRig } from "../fixtures/sources-rig.ts";
+import { openSources } from "../index.ts";
+
+let rig: SourcesRig;
+/** Long after the test's files were written. */
+const later = Date.now() + 3_600_000;
+
+beforeEach(async () => {
+  rig = await sourcesRig({ now: () => later });
+  await mkdir(rig.project);
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+async function put(path: string, content = path): Promise<string> {
+  const full = join(rig.project, path);
+  await mkdir(dirname(full), { recursive: true });
+  await writeFile(full, content);
+  return full;
+}
+
+const names = async (uri: string): Promise<readonly string[]> =>
+  (await rig.fetch(uri)).map(({ directories, name }) => [...directories, name].join("/"));
+
+describe("a file", () => {
+  it("is copied, recorded and left where it is", async () => {
+    const path = await put("data/a.csv", "1,2\n");
+    const file = await rig.fetchOne("data/a.csv");
+    expect(file).toEqual({
+      name: "a.csv",
+      directories: [],
+      fullPath: "data/a.csv",
+      uri: pathToFileURL(path).href,
+      datumId: expect.any(String),
+      sha256: sha256Of(Buffer.from("1,2\n")),
+      sizeBytes: 4,
+    });
+    expect(await rig.store.getDatum(file.datumId)).toMatchObject({ name: "a.csv", uri: file.uri, sizeBytes: 4, createdAt: later });
+    expect(await rig.contentOf(file)).toBe("1,2\n");
+    expect(await readFile(path, "utf8")).toBe("1,2\n");
+    expect(rig.progress).toEqual([
+      { uri: "data/a.csv", receivedBytes: 0, totalBytes: 4 },
+      { uri: "data/a.csv", receivedBytes: 4, totalBytes: 4 },
+    ]);
+  });
+
+  it("is the same datum by every way to say its path", async () => {
+    const path = await put("a.csv");
+    const ways = ["a.csv", "./a.csv", path, pathToFileURL(path).href, "*.csv", "."];
+    const ids = new Set<string>();
+    for (const way of ways) ids.add((await rig.fetchOne(way)).datumId);
+    expect(ids.size).toBe(1);
+  });
+
+  it("may be empty, hidden, or named like a wildcard", async () => {
+    await put("none", "");
+    await put(".env");
+    await put("a*.csv", "star");
+    await put("ab.csv");
+    expect(await rig.fetchOne("none")).toMatchObject({ sizeBytes: 0 });
+    expect(await rig.fetchOne(".env")).toMatchObject({ name: ".env" });
+    expect(await rig.contentOf(await rig.fetchOne("a*.csv"))).toBe("star");
+  });
+
+  it("is followed through a link, under the link's name", async () => {
+    await symlink(await put("real.csv"), join(rig.project, "link.csv"));
+    expect(await rig.fetchOne("link.csv")).toMatchObject({ name: "link.csv", fullPath: "link.csv" });
+  });
+});
+
+describe("several files", () => {
+  beforeEach(async () => {
+    for (const path of ["data/b.csv", "data/a.csv", "data/deep/er/c.csv", "data/deep/d.txt", "data/.hidden", "other/e.csv"])
+      await put(path);
+  });
+
+  it.each([
+    ["data", [".hidden", "a.csv", "b.csv", "deep/d.txt", "deep/er/c.csv"]],
+    ["data/", [".hidden", "a.csv", "b.csv", "deep/d.txt", "deep/er/c.csv"]],
+    ["data/*", ["a.csv", "b.csv"]],
+    ["data/**", ["a.csv", "b.csv", "deep/d.txt", "deep/er/c.csv"]],
+    ["data/**.csv", ["a.csv", "b.csv", "deep/er/c.csv"]],
+    ["**/*.csv", ["data/a.csv", "data/b.csv", "data/deep/er/c.csv", "other/e.csv"]],
+    ["*/e.csv", ["other/e.csv"]],
+    ["data/deep/*/c.csv", ["er/c.csv"]],
+  ])("of %s are %j", async (uri, expected) => {
+    expect(await names(uri)).toEqual(expected);
+  });
+
+  it("carry their full path whatever the wildcard", async () => {
+    const files = await rig.fetch(`${rig.project}/data/*.csv`);
+    expect(files.map(({ fullPath }) => fullPath)).toEqual(["data/a.csv", "data/b.csv"]);
+  });
+
+  it("never include Headrace's own state", async () => {
+    await put(".headrace/store.db");
+    await put("data/.headrace/x");
+    expect(await names(".")).not.toContain(".headrace/store.db");
+    expect(await names("data")).not.toContain(".headrace/x");
+    expect(await names("data/.*")).toEqual([".hidden"]);
+  });
+
+  it("follow links to folders, but not round and round", async () => {
+    await symlink(join(rig.project, "other"), join(rig.project, "data/linked"));
+    await symlink(join(rig.project, "data"), join(rig.project, "data/deep/loop"));
+    expect(await names("data/**.csv")).toEqual(["a.csv", "b.csv", "deep/er/c.csv", "linked/e.csv"]);
+    expect(rig.warnings).toEqual([
+      `Input data/**.csv: left out ${join(rig.project, "data/deep/loop")}: it links back to a folder that holds it`,
+    ]);
+  });
+
+  it("leave out pipes and links that lead nowhere, saying so", async () => {
+    execFileSync("mkfifo", [join(rig.project, "other/pipe")]);
+    await symlink("gone", join(rig.project, "other/broken"));
+    expect(await names("other")).toEqual(["e.csv"]);
+    expect(rig.warnings.toSorted()).toEqual([
+      `Input other: left out ${join(rig.project, "other/broken")}: its link leads nowhere`,
+      `Input other: left out ${join(rig.project, "other/pipe")}: it is no regular file`,
+    ]);
+  });
+
+  it("may be many", async () => {
+    await mkdir(join(rig.project, "many"));
+    await Promise.all(Array.from({ length: 600 }, (_, index) => writeFile(join(rig.project, "many", `${index}.txt`), `${index % 7}`)));
+    const files = await rig.fetch("many");
+    expect(files).toHaveLength(600);
+    expect(new Set(files.map(({ sha256 }) => sha256)).size).toBe(7);
+    expect(new Set(files.map(({ datumId }) => datumId)).size).toBe(600);
+    expect(rig.progress.at(-1)).toEqual({ uri: "many", receivedBytes: 600, totalBytes: 600 });
+  });
+});
+
+describe("what cannot be had", () => {
+  const check = "Check the path; relative ones start at the project's folder.";
+  const wildcards = "Check the path; * matches within one folder, ** also in the folders below.";
+
+  it.each([
+    ["none.csv", (root: string) => `Input none.csv: there is no file or folder ${root}/none.csv`, check],
+    ["a.csv/b", (root: string) => `Input a.csv/b: there is no file or folder ${root}/a.csv/b`, check],
+    ["none/*.csv", (root: string) => `Input none/*.csv: there is no file or folder ${root}/none`, check],
+    ["*.parquet", () => "Input *.parquet: no file matches", wildcards],
+    ["empty", () => "Input empty: the folder holds no file", wildcards],
+    ["/dev/null", () => "Input /dev/null: /dev/null is neither a file nor a folder", "Give a regular file, or a folder of files."],
+  ])("%s", async (uri, message, hint) => {
+    await put("a.csv");
+    await mkdir(join(rig.project, "empty"));
+    expect(await refusal(rig.fetch(uri))).toEqual(["HR_INPUT_UNAVAILABLE", message(rig.project), hint]);
+  });
+
+  it("a link to itself", async () => {
+    await symlink("loop", join(rig.project, "loop"));
+    expect(await refusal(rig.fetch("loop"))).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      `Input loop: ${join(rig.project, "loop")} cannot be read (ELOOP)`,
+      "Check the path and its permissions.",
+    ]);
+  });
+
+  it.each([
+    ["changed", "changed while it was read"],
+    ["missing", "was removed while the input was read"],
+  ] as const)("a file that was %s meanwhile", async (answer, words) => {
+    const path = await put("a.csv");
+    const blobs = Object.assign(Object.create(rig.blobs), { putFiles: async () => [answer], missing: async () => [] });
+    const sources = openSources({ ...rig.options, blobs });
+    expect(await refusal(sources.fetch("a.csv", rig.call))).toEqual([
+      "HR_FILE_CHANGED",
+      `${path} ${words}`,
+      "Wait until nothing writes to it any more, then try again.",
+    ]);
+  });
+
+  it("an input that nobody wants any more", async () => {
+    await put("a.csv");
+    const fetching = rig.fetch("a.csv");
+    rig.control.abort("stopped");
+    await expect(fetching).rejects.toBe("stopped");
+  });
+});
+
+describe("a file that was fetched before", () => {
+  it("is not read again while it stays as it is, also by the next process", async () => {
+    await put("a.csv");
+    const first = await rig.fetchOne("a.csv");
+    const putFiles = vi.spyOn(rig.blobs, "putFiles");
+    expect(await rig.fetchOne("a.csv")).toEqual(first);
+    expect(await openSources(rig.options).fetch("a.csv", rig.call)).toEqual([first]);
+    expect(putFiles).not.toHaveBeenCalled();
+  });
+
+  it("is remembered together with those that were fetched at the same time", async () => {
+    const paths = ["a.csv", "b.csv", "c.csv"];
+    for (const path of paths) await put(path);
+    await Promise.all(paths.map((path) => rig.fetchOne(path)));
+    const putFiles = vi.spyOn(rig.blobs, "putFiles");
+    await Promise.all(paths.map((path) => rig.fetchOne(path)));
+    expect(putFiles).not.toHaveBeenCalled();
+  });
+
+  it("is a new datum when its content is another, even of the same size and time", async () => {
+    const path = await put("a.csv", "one");
+    const { mtime } = await stat(path);
+    const first = await rig.fetchOne("a.csv");
+    await writeFile(path, "two");
+    await utimes(path, mtime, mtime);
+    const second = await rig.fetchOne("a.csv");
+    expect(await rig.contentOf(second)).toBe("two");
+    expect(second.datumId).not.toBe(first.datumId);
+    expect(rig.warnings).toEqual([]);
+  });
+
+  it("keeps its datum when it was only touched", async () => {
+    const path = await put("a.csv");
+    const first = await rig.fetchOne("a.csv");
+    await utimes(path, 1, 1);
+    expect(await rig.fetchOne("a.csv")).toEqual(first);
+  });
+
+  it("is read again when it had just been written, since a further write might not show", async () => {
+    await using fresh = await sourcesRig();
+    await mkdir(fresh.project);
+    await writeFile(join(fresh.project, "a.csv"), "a");
+    await fresh.fetchOne("a.csv");
+    const putFiles = vi.spyOn(fresh.blobs, "putFiles");
+    await fresh.fetchOne("a.csv");
+    expect(putFiles).toHaveBeenCalledOnce();
+  });
+
+  it("is stored again when its blob is gone", async () => {
+    await put("a.csv", "a");
+    const first = await rig.fetchOne("a.csv");
+    await rig.blobs.delete(first.sha256);
+    expect(await rig.contentOf(await rig.fetchOne("a.csv"))).toBe("a");
+  });
+
+  it("is read again, and nothing else, when the cache is damaged or gone", async () => {
+    await put("a.csv", "a");
+    const first = await rig.fetchOne("a.csv");
+    for (const spoil of [
+      () => writeFile(join(rig.options.cacheFolder, "local-files"), "rubbish"),
+      () => rm(rig.options.cacheFolder, { recursive: true }),
+    ]) {
+      await spoil();
+      expect(await openSources(rig.options).fetch("a.csv", rig.call)).toEqual([first]);
+    }
+  });
+});

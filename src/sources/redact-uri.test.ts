@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { redactUri } from "./redact-uri.ts";
+
+it.each([
+  ["https://user:secret@host/data.csv", "https://host/data.csv"],
+  ["HTTPS://user@host:8080/data.csv#top", "https://host:8080/data.csv"],
+  ["https://host/data.csv?version=2&q=a%20b", "https://host/data.csv?version=2&q=a%20b"],
+  [
+    "https://b.s3.amazonaws.com/k?X-Amz-Algorithm=A&X-Amz-Credential=C&X-Amz-Date=D&X-Amz-Signature=S&versionId=3",
+    "https://b.s3.amazonaws.com/k?versionId=3",
+  ],
+  ["https://storage.googleapis.com/b/k?X-Goog-Signature=S", "https://storage.googleapis.com/b/k"],
+  ["https://a.blob.core.windows.net/c/k?sv=1&sig=S", "https://a.blob.core.windows.net/c/k?sv=1"],
+  ["s3://key:secret@bucket/path@2x.png", "s3://bucket/path@2x.png"],
+  ["ftp://bucket/path@2x.png", "ftp://bucket/path@2x.png"],
+  ["https://user:secret@:bad:/x", "https://:bad:/x"],
+  ["data/a@b.csv", "data/a@b.csv"],
+])("%s is shown as %s", (uri, shown) => {
+  expect(redactUri(uri)).toBe(shown);
+});
