@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell variables stay as they are
 import { describe, expect, test } from "vitest";
 import { describePlan } from "./describe-plan.ts";
 import { config, edge, input, node, parameter, pipeline, planOf, request, step } from "./fixtures/configs.ts";

@@ -26,7 +26,7 @@ describe("matchFiles", () => {
     ["model", ["model", "model.pkl", "model/x"], ["model"]],
     ["model", ["model.pkl", "model.json", "model/x", "sub/model.pkl", "modelx"], ["model.json", "model.pkl"]],
     ["model", ["model/b", "model/a", "models/c"], ["model/a", "model/b"]],
-    ["model/", ["model/b", "models/c"], ["model/b"]],
+    ["model/", ["model/b", "model/.keep", "models/c", "model.pkl"], ["model/.keep", "model/b"]],
     ["results/model", ["results/model.pkl", "model.pkl"], ["results/model.pkl"]],
     ["model.tar", ["model.tar.gz"], ["model.tar.gz"]],
     ["v1.0", ["v1.0/x"], ["v1.0/x"]],

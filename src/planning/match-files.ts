@@ -9,7 +9,8 @@ export function hasGlob(pattern: string): boolean {
  * The files that an edge's pattern brings, by name. A pattern with `*`, `?` or `[…]` is held against the whole relative path, and `*` crosses
  * folders: `*.csv` finds `a.csv` and `results/a.csv`, `results/*.csv` only those in (or below) `results`.
  * A name without such characters means, in this order and only until something is found: the file of exactly this name;
- * the files at the top whose name without endings it is (`model` finds `model.pkl`); the files of the folder of this name.
+ * the files beside it whose name without endings it is (`model` finds `model.pkl`); the files of the folder of this name.
+ * A slash at the end (`model/`) means the folder alone.
  */
 export function matchFiles(pattern: string, files: readonly FileRef[]): readonly FileRef[] {
   return filterByName(pattern, files).toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -22,12 +23,12 @@ function filterByName(pattern: string, files: readonly FileRef[]): readonly File
     // A file may be named like a glob ("[final].csv"): then the pattern can mean it literally.
     return matched.length > 0 ? matched : files.filter((file) => file.name === pattern);
   }
+  if (pattern.endsWith("/")) return files.filter((file) => file.name.startsWith(pattern));
   const exact = files.filter((file) => file.name === pattern);
   if (exact.length > 0) return exact;
   const stem = files.filter((file) => file.name.startsWith(`${pattern}.`) && !file.name.includes("/", pattern.length));
   if (stem.length > 0) return stem;
-  const folder = pattern.endsWith("/") ? pattern : `${pattern}/`;
-  return files.filter((file) => file.name.startsWith(folder));
+  return files.filter((file) => file.name.startsWith(`${pattern}/`));
 }
 
 type Piece = { readonly kind: "star" } | { readonly kind: "one"; readonly accepts: (character: string) => boolean };
