@@ -1,3 +1,4 @@
+import { type WrittenDocument, withDefaultTexts } from "./build/default-texts.ts";
 import { buildDraft, configOf } from "./build/draft.ts";
 import type { ConfigResult } from "./diagnostic.ts";
 import { checkItem, type Item, itemsOf } from "./items.ts";
@@ -31,16 +32,17 @@ export function parseConfig(source: ConfigSource, context: ConfigContext = {}): 
   }
   const document = readYaml(text);
   problems.addAll(document.problems);
-  const config = document.value === undefined ? undefined : configFrom(document.value, context, problems);
+  const config =
+    document.value === undefined ? undefined : configFrom({ root: document.value, text, locator: document.locator }, context, problems);
   const diagnostics = toDiagnostics(source.file, text, problems.shown(), document.locator);
   return config === undefined || problems.hasErrors ? { diagnostics } : { config, diagnostics };
 }
 
-function configFrom(root: unknown, context: ConfigContext, problems: ProblemList): Config {
-  const draft = buildDraft(itemsOf(root, problems), (item) => isSound(item, problems), problems);
+function configFrom(document: WrittenDocument, context: ConfigContext, problems: ProblemList): Config {
+  const draft = buildDraft(itemsOf(document.root, problems), (item) => isSound(item, problems), problems);
   // With more mistakes than are shown the rest of the items went unread, so that every reference would look wrong.
   if (!problems.isFull) lintDraft(draft, context, problems);
-  return configOf(draft);
+  return withDefaultTexts(configOf(draft), draft, document);
 }
 
 function isSound(item: Item, problems: ProblemList): boolean {

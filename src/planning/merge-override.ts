@@ -6,7 +6,7 @@ import type { NodeOverride, Step } from "../config/index.ts";
  */
 export function mergeOverride(step: Step, override: NodeOverride | undefined): Step {
   if (override === undefined) return step;
-  const { command, environment, image, mounts, runtimeConfigPreset } = override;
+  const { command, environment, image, mounts, runtimeConfigPreset, autorestart } = override;
   return {
     ...step,
     ...(command === undefined ? {} : { command }),
@@ -14,6 +14,7 @@ export function mergeOverride(step: Step, override: NodeOverride | undefined): S
     ...(image === undefined ? {} : { image }),
     ...(mounts === undefined ? {} : { mounts }),
     ...(runtimeConfigPreset === undefined ? {} : { runtimeConfigPreset }),
+    ...(autorestart === undefined ? {} : { autorestart }),
     inputs: mergeNamed(step.inputs, override.inputs),
     parameters: mergeNamed(step.parameters, override.parameters),
     environmentVariables: mergeNamed(step.environmentVariables, override.environmentVariables),

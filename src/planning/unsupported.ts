@@ -11,6 +11,7 @@ const IGNORED: readonly (readonly [key: string, isUsed: (step: Step) => boolean]
   ["mounts", (step) => step.mounts.length > 0],
   ["cache-volumes", (step) => step.cacheVolumes.length > 0],
   ["resources", (step) => step.resources !== undefined],
+  ["autorestart", (step) => step.autorestart === true],
   ["upload-store", (step) => step.uploadStore !== undefined],
   ["reuse", (step) => step.reuse !== undefined],
   ["retry", (step) => step.retry !== undefined],
