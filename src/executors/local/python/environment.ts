@@ -1,17 +1,145 @@
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { JobSpec } from "../../executor.ts";
+import { removeTree } from "../remove-tree.ts";
+import { findProgram } from "../step-script.ts";
+import { buildOnce } from "./build-lock.ts";
+import { runInstaller } from "./installer.ts";
+import { findInterpreter, type Interpreter } from "./interpreter.ts";
+import { type Requirements, readRequirements } from "./requirements.ts";
 
 export interface PythonEnvironmentRequest {
   readonly stateFolder: string;
+  /** The checked-out repository, in which requirements files and local packages stand. */
   readonly repository: string;
   readonly python: NonNullable<JobSpec["python"]>;
   readonly environment: Readonly<Record<string, string>>;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
 }
+
+export interface PythonEnvironment {
+  readonly hash: string;
+  /** Of Python itself. */
+  readonly version: string;
+}
+
+/** Raised when environments come to be built differently, so that old ones are not taken for new ones. */
+const BUILD_FORMAT = 1;
+/** Written last: without it the folder is what a crash left of a build. */
+const COMPLETE = ".headrace-complete";
+/** Not source: what builds and tools leave in a package's folder. */
+const NOT_SOURCE = /^(\.git|__pycache__|build|\.venv|node_modules|.*\.egg-info)$/;
+
 export function pythonEnvironmentFolder(stateFolder: string, hash: string): string {
   return join(stateFolder, "environments", hash);
 }
-export async function ensurePythonEnvironment(_request: PythonEnvironmentRequest): Promise<{ hash: string; version: string }> {
-  throw new Error("under way");
+
+/** Builds the environment that a step asks for, unless it exists: once per content, whoever asks first. */
+export async function ensurePythonEnvironment(request: PythonEnvironmentRequest): Promise<PythonEnvironment> {
+  const requirements = readRequirements(request.repository, request.python);
+  const interpreter = await findInterpreter(request.python.version, request.environment);
+  const hash = environmentHash(requirements, interpreter);
+  const folder = pythonEnvironmentFolder(request.stateFolder, hash);
+  mkdirSync(join(request.stateFolder, "environments"), { recursive: true });
+  await buildOnce({
+    path: `${folder}.lock`,
+    isDone: () => existsSync(join(folder, COMPLETE)),
+    build: () => build(folder, requirements, interpreter, request),
+    onWait: () => request.report("Waiting for another run that builds the same Python environment"),
+    signal: request.signal,
+  });
+  return { hash, version: interpreter.version };
+}
+
+/** What names the folder: content alone, never the places where it stood. */
+export function environmentHash(requirements: Requirements, interpreter: Interpreter): string {
+  const sources = requirements.localSources.map((path) => [basename(path), sourceHash(path)]);
+  const { lines, constraints } = requirements;
+  // A set of requirements means the same in any order, save that options hold for the whole file either way.
+  const content = { format: BUILD_FORMAT, lines: [...lines].sort(), constraints: [...constraints].sort(), sources, interpreter };
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+function sourceHash(path: string): string {
+  const hash = createHash("sha256");
+  const visit = (file: string, name: string): void => {
+    if (lstatSync(file).isDirectory()) {
+      for (const entry of readdirSync(file).sort()) if (!NOT_SOURCE.test(entry)) visit(join(file, entry), `${name}/${entry}`);
+    } else {
+      const content = readFileSync(file);
+      hash.update(`${name}\0${content.length}\0`).update(content);
+    }
+  };
+  visit(path, "");
+  return hash.digest("hex");
+}
+
+/**
+ * At the final path, since virtual environments know their own; local sources are built from a copy, because builds write
+ * into the source folder, which here is the step's repository.
+ */
+async function build(
+  folder: string,
+  requirements: Requirements,
+  interpreter: Interpreter,
+  request: PythonEnvironmentRequest,
+): Promise<void> {
+  const stage = `${folder}.build`;
+  const log = `${folder}.log`;
+  await Promise.all([removeTree(folder), removeTree(stage)]);
+  rmSync(log, { force: true });
+  request.report(`Building a Python ${interpreter.version} environment`);
+  try {
+    const files = stageRequirements(stage, requirements, request.repository);
+    const { report, signal } = request;
+    const environment = {
+      ...request.environment,
+      NO_COLOR: "1",
+      PIP_DISABLE_PIP_VERSION_CHECK: "1",
+      PIP_NO_INPUT: "1",
+      PIP_PROGRESS_BAR: "off",
+    };
+    for (const [program, ...rest] of buildCommands(folder, files, interpreter, findProgram("uv", request.environment.PATH ?? ""))) {
+      await runInstaller({ program, arguments: rest, folder: stage, environment, log, report, signal });
+    }
+    writeFileSync(join(folder, COMPLETE), JSON.stringify({ format: BUILD_FORMAT, interpreter, requirements: requirements.lines }, null, 2));
+  } finally {
+    await removeTree(stage);
+  }
+}
+
+/** Writes what is to be installed; returns pip's arguments for it, none when it is nothing. */
+function stageRequirements(stage: string, requirements: Requirements, repository: string): readonly string[] {
+  mkdirSync(stage, { recursive: true });
+  const staged = requirements.localSources.map((source, index) => {
+    const copy = join(stage, String(index), basename(source));
+    cpSync(source, copy, { recursive: true, filter: (path) => path === source || !NOT_SOURCE.test(basename(path)) });
+    return `./${index}/${basename(source)}`;
+  });
+  const lines = requirements.lines.map((line) =>
+    line.replace(/\{local:(\d+)\}/, (_, index: string) => staged[Number(index)] ?? "").replace("{repository}", () => repository),
+  );
+  if (lines.length === 0) return [];
+  writeFileSync(join(stage, "requirements.txt"), `${lines.join("\n")}\n`);
+  if (requirements.constraints.length === 0) return ["-r", "requirements.txt"];
+  writeFileSync(join(stage, "constraints.txt"), `${requirements.constraints.join("\n")}\n`);
+  return ["-r", "requirements.txt", "-c", "constraints.txt"];
+}
+
+type Command = readonly [string, ...string[]];
+
+/** Bytecode is compiled now: the steps see the environment read-only. */
+function buildCommands(folder: string, files: readonly string[], interpreter: Interpreter, uv: string | undefined): readonly Command[] {
+  const python = join(folder, "bin/python");
+  if (uv !== undefined) {
+    const make: Command = [uv, "venv", "--no-project", "--python", interpreter.path, folder];
+    return files.length === 0 ? [make] : [make, [uv, "pip", "install", "--compile-bytecode", "--python", python, ...files]];
+  }
+  if (files.length === 0) return [[interpreter.path, "-m", "venv", "--without-pip", folder]];
+  return [
+    [interpreter.path, "-m", "venv", folder],
+    [python, "-m", "pip", "install", ...files],
+  ];
 }

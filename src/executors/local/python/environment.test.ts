@@ -1,0 +1,156 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Executor, JobSpec } from "../../executor.ts";
+import { openLocalExecutor } from "../local-executor.ts";
+import type { SandboxChoice } from "../sandbox/detect.ts";
+import { ensurePythonEnvironment, environmentHash, pythonEnvironmentFolder } from "./environment.ts";
+import { readRequirements } from "./requirements.ts";
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-python-")));
+const stateFolder = join(root, ".headrace");
+const repository = join(root, "repository");
+const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: join(root, "home"), PIP_NO_INDEX: "1" };
+
+beforeAll(() => {
+  for (const folder of [stateFolder, repository, environment.HOME]) mkdirSync(folder, { recursive: true });
+  makeWheel(repository, "tiny", "1.0", "GREETING = 'hello'");
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** The smallest wheel that pip takes: one module and three files about it. */
+function makeWheel(folder: string, name: string, version: string, code: string): string {
+  const file = `${name}-${version}-py3-none-any.whl`;
+  const script = `import sys, zipfile
+path, name, version, code = sys.argv[1:]
+info = f"{name}-{version}.dist-info"
+with zipfile.ZipFile(path, "w") as z:
+    z.writestr(f"{name}.py", code + "\\n")
+    z.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {version}\\n")
+    z.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    z.writestr(f"{info}/RECORD", "")`;
+  execFileSync("/usr/bin/python3", ["-c", script, join(folder, file), name, version, code]);
+  return file;
+}
+
+function ensure(
+  python: NonNullable<JobSpec["python"]>,
+  more: { readonly signal?: AbortSignal; readonly report?: (detail: string) => void } = {},
+) {
+  return ensurePythonEnvironment({
+    stateFolder,
+    repository,
+    python,
+    environment,
+    report: () => undefined,
+    signal: new AbortController().signal,
+    ...more,
+  });
+}
+
+function job(executionId: string, python: JobSpec["python"], command: readonly string[]): JobSpec {
+  const folder = join(stateFolder, "executions", executionId);
+  mkdirSync(join(folder, "valohai"), { recursive: true });
+  execFileSync("cp", ["-r", repository, join(folder, "valohai/repository")]);
+  return { executionId, folder, command, image: "", environment: { PYTHONHOME: "/nowhere" }, ...(python === undefined ? {} : { python }) };
+}
+
+describe("a step with a Python environment", () => {
+  test("is built once for two that ask at a time, and used in every sandbox", { timeout: 120_000 }, async () => {
+    const python = { packages: ["./tiny-1.0-py3-none-any.whl"] };
+    const reports: string[][] = [[], []];
+    const [first, second] = await Promise.all(reports.map((lines) => ensure(python, { report: (line) => lines.push(line) })));
+    expect(second).toEqual(first);
+    const version = execFileSync("/usr/bin/python3", ["-c", "import platform; print(platform.python_version(), end='')"], {
+      encoding: "utf8",
+    });
+    expect(first).toEqual({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), version });
+    expect(reports[0]).toEqual([
+      `Building a Python ${version} environment`,
+      "Processing ./0/tiny-1.0-py3-none-any.whl",
+      "Installing 1 package",
+    ]);
+    expect(reports[1]).toEqual(["Waiting for another run that builds the same Python environment"]);
+    const hash = first?.hash ?? "";
+    expect(readdirSync(join(stateFolder, "environments")).sort()).toEqual([hash, `${hash}.log`]);
+    for (const sandbox of ["bubblewrap", "unshare", "off"] as const) await useIn(sandbox, hash, version, python);
+  });
+
+  async function useIn(sandbox: SandboxChoice, hash: string, version: string, python: NonNullable<JobSpec["python"]>): Promise<void> {
+    const executor: Executor = await openLocalExecutor({ stateFolder, projectRoot: root, sandbox, baseEnvironment: environment });
+    const folder = pythonEnvironmentFolder(stateFolder, hash);
+    const spec = job(sandbox, python, [
+      "python -c 'import tiny, sys; print(tiny.GREETING, sys.prefix)'",
+      'echo "$VIRTUAL_ENV"',
+      `touch ${folder}/x && rm ${folder}/x || true`,
+    ]);
+    const preparation = await executor.prepare(spec, expect.fail, new AbortController().signal);
+    expect(preparation.facts).toEqual({ sandbox: sandbox === "off" ? "none" : sandbox, pythonEnvironment: hash, pythonVersion: version });
+    const end = await (await executor.start(spec, preparation)).ended;
+    expect(end).toEqual({ kind: "exited", exitCode: 0 });
+    expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe(`hello ${folder}\n${folder}\n`);
+    expect(readFileSync(join(spec.folder, "logs/stderr"), "utf8").includes("Read-only file system")).toBe(sandbox !== "off");
+    await executor[Symbol.asyncDispose]();
+  }
+
+  test("a build that was cut off is done again, in place", async () => {
+    const { hash } = await ensure({ packages: [] });
+    const folder = pythonEnvironmentFolder(stateFolder, hash);
+    rmSync(join(folder, ".headrace-complete"));
+    writeFileSync(join(folder, "half"), "");
+    // The lock of a process that is no more: its number is taken, its start time differs.
+    writeFileSync(`${folder}.lock.3`, JSON.stringify({ pid: process.pid, bootId: "another", startTime: "1" }));
+    await ensure({ packages: [] });
+    expect([existsSync(join(folder, "half")), existsSync(join(folder, ".headrace-complete"))]).toEqual([false, true]);
+    expect(readdirSync(join(stateFolder, "environments")).filter((name) => name.includes(".lock"))).toEqual([]);
+  });
+
+  test("a failed build shows the installer's own error and where the rest is, and can be tried again", { timeout: 120_000 }, async () => {
+    const python = { packages: ["no-such-package-of-anyone==1.2"] };
+    const error = await ensure(python).catch((reason: unknown) => reason);
+    const log = readdirSync(join(stateFolder, "environments")).filter((name) => name.endsWith(".log"));
+    expect(error).toMatchObject({
+      code: "HR_PYTHON_ENVIRONMENT",
+      message: expect.stringMatching(
+        /^the Python environment cannot be built: .*\/bin\/python -m pip install -r requirements\.txt ended with status 1$/,
+      ),
+      hint: expect.stringMatching(/^Check the names and versions, and the package index\. The whole output is in .*\.log\.$/),
+      details: [
+        "ERROR: Could not find a version that satisfies the requirement no-such-package-of-anyone==1.2 (from versions: none)",
+        "ERROR: No matching distribution found for no-such-package-of-anyone==1.2",
+      ],
+    });
+    expect(log.length).toBeGreaterThan(0);
+    const controller = new AbortController();
+    const stopped = ensure(python, { signal: controller.signal, report: () => controller.abort(new Error("stopped by the user")) });
+    await expect(stopped).rejects.toThrow("stopped by the user");
+  });
+
+  test("the hash follows content, not places, comments or order", () => {
+    const interpreter = { path: "/usr/bin/python3.11", version: "3.11.2", platform: "linux-x86_64" };
+    const hashOf = (files: Readonly<Record<string, string>>, python: NonNullable<JobSpec["python"]>, by = interpreter): string => {
+      const place = mkdtempSync(join(root, "hash-"));
+      for (const [name, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(place, name)), { recursive: true });
+        writeFileSync(join(place, name), text);
+      }
+      return environmentHash(readRequirements(place, python), by);
+    };
+    const base = hashOf({ "r.txt": "a==1\nb==2\n" }, { requirementsFile: "r.txt", packages: [] });
+    expect(hashOf({ "other.txt": "# note\nb==2 # why\n\na==1" }, { requirementsFile: "other.txt", packages: [] })).toBe(base);
+    expect(hashOf({ "r.txt": "-r s.txt\na==1\n", "s.txt": "b==2" }, { requirementsFile: "r.txt", packages: [] })).toBe(base);
+    expect(hashOf({}, { packages: ["b==2", "a==1"] })).toBe(base);
+    expect(hashOf({ "r.txt": "a==1\nb==3\n" }, { requirementsFile: "r.txt", packages: [] })).not.toBe(base);
+    const local = (text: string) => hashOf({ "p.whl": text }, { packages: ["./p.whl"] });
+    expect(local("one")).toBe(local("one"));
+    const folder = (text: string, more = {}) => hashOf({ "pkg/a.py": text, ...more }, { packages: ["./pkg"] });
+    expect(folder("one", { "pkg/__pycache__/a.pyc": "x", "pkg/build/lib/a.py": "y" })).toBe(folder("one"));
+    expect(folder("one", { "pkg/b.py": "" })).not.toBe(folder("one"));
+    const links = (): string => hashOf({ "r.txt": "--find-links wheels\na", "wheels/x": "" }, { requirementsFile: "r.txt", packages: [] });
+    expect(links()).toBe(links());
+    expect(hashOf({}, { packages: ["b==2", "a==1"] }, { ...interpreter, version: "3.12.0" })).not.toBe(base);
+    expect(local("one")).not.toBe(local("two"));
+  });
+});

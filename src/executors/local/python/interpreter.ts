@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { HeadraceError } from "../../../errors.ts";
+import { findProgram } from "../step-script.ts";
+
+/** A Python of this machine. */
+export interface Interpreter {
+  /** The installation's own program, not that of a virtual environment made from it. */
+  readonly path: string;
+  readonly version: string;
+  readonly platform: string;
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+const PROBE = `import json, sys, sysconfig
+print(json.dumps([getattr(sys, "_base_executable", None) or sys.executable, "%d.%d.%d" % sys.version_info[:3], sysconfig.get_platform()]))`;
+
+/** Finds a Python of the wanted version (`3.11` or `3.11.7`; any Python 3 if none is wanted). */
+export async function findInterpreter(wanted: string | undefined, environment: Variables): Promise<Interpreter> {
+  if (wanted !== undefined && !/^\d+(\.\d+){0,2}$/.test(wanted)) {
+    throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `${JSON.stringify(wanted)} is not a Python version`, {
+      hint: 'Write it like "3.11" (with quotes) or "3.11.7".',
+    });
+  }
+  const found = new Set<string>();
+  for (const candidate of candidates(wanted, environment)) {
+    const interpreter = await probe(candidate, environment);
+    if (interpreter === undefined) continue;
+    if (fits(interpreter.version, wanted ?? "3")) return interpreter;
+    found.add(interpreter.version);
+  }
+  const name = wanted === undefined ? "Python 3" : `Python ${wanted}`;
+  const instead = found.size === 0 ? "" : `; this machine has ${[...found].join(", ")}`;
+  throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `${name} was not found${instead}`, {
+    hint: `Install it (for example: uv python install ${wanted ?? "3.12"}), put it on PATH, or change python.version.`,
+  });
+}
+
+function fits(version: string, wanted: string): boolean {
+  return version === wanted || version.startsWith(`${wanted}.`);
+}
+
+/** Programs that may be it, likeliest first: by name on PATH, then where version managers keep theirs. */
+function candidates(wanted: string | undefined, environment: Variables): readonly string[] {
+  const searchPath = environment.PATH ?? "";
+  const minor = wanted === undefined ? undefined : /^\d+\.\d+/.exec(wanted)?.[0];
+  const names = [...(minor === undefined ? [] : [`python${minor}`]), "python3", "python"];
+  const onPath = names.map((name) => findProgram(name, searchPath)).filter((path) => path !== undefined);
+  return wanted === undefined ? onPath : [...onPath, ...managed(wanted, environment)];
+}
+
+function managed(wanted: string, environment: Variables): readonly string[] {
+  const home = environment.HOME;
+  if (home === undefined) return [];
+  const folders = [join(home, ".pyenv/versions"), join(home, ".local/share/uv/python"), join(home, ".asdf/installs/python")];
+  return folders.flatMap((folder) =>
+    namesIn(folder)
+      .filter((name) => fits(name.replace(/^cpython-/, "").replace(/-.*$/, ""), wanted))
+      .map((name) => join(folder, name, "bin/python3")),
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort().reverse();
+  } catch {
+    // No such version manager here.
+    return [];
+  }
+}
+
+function probe(program: string, environment: Variables): Promise<Interpreter | undefined> {
+  return new Promise((resolve) => {
+    execFile(program, ["-c", PROBE], { env: { ...environment }, timeout: 30_000 }, (error, stdout) => {
+      if (error !== null) return resolve(undefined);
+      const [path, version, platform] = JSON.parse(stdout) as [string, string, string];
+      resolve({ path, version, platform });
+    });
+  });
+}
