@@ -25,7 +25,7 @@ export function buildProgram(cli: Cli): Command {
     .description("Runs machine-learning pipelines from a valohai.yaml, and keeps every run: code, data, parameters, results.")
     .version(programVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .helpCommand(
+    .addHelpCommand(
       new Command("help").argument("[command]").description("print the help of a command").helpOption(false).helpGroup("Configure:"),
     )
     .addOption(new Option("-C, --project <dir>", "work as if started in this folder"))

@@ -29,8 +29,8 @@ export function drawFlow(nodes: readonly string[], edges: readonly DrawnEdge[], 
         drawLine(canvas, "right", source, [left, centre], [end, centre]);
         continue;
       }
-      if (targets.has(name)) canvas.text(left, centre, "▶ ", style.dim);
-      canvas.text(nameAt, centre, `${oneLine(name)} `, style.bold);
+      if (targets.has(name)) canvas.text(left, centre, "▶", style.dim);
+      canvas.text(nameAt, centre, oneLine(name), style.bold);
       if (sources.has(name)) drawLine(canvas, "right", name, [nameAt + textWidth(oneLine(name)) + 1, centre], [end, centre]);
     }
     const gap = gaps[index];

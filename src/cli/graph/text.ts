@@ -34,7 +34,7 @@ function drawThatFits(graph: PipelineGraph, width: number, style: Style): Drawin
       if (flow.width <= width) return flow;
     }
   }
-  return drawList(nodes, edges, style);
+  return drawList(nodes, edges, { style, width });
 }
 
 /** What flows along each edge. */

@@ -24,10 +24,10 @@ export function renderLive(state: LiveState, context: ViewContext): string[] {
   const nodes = [...state.nodes.values()];
   const room = Math.max(1, context.height - 1);
   const shown = nodes.length <= room ? nodes : mostTelling(nodes, room - 1);
-  const columns = columnsFor(shown);
+  const columns = columnsFor(shown, context.width);
   const lines = [headLine(state, context), ...shown.map((node) => nodeLine(node, columns, context))];
   const hidden = nodes.length - shown.length;
-  return hidden === 0 ? lines : [...lines, context.style.dim(`  … and ${hidden} more: ${countsText(state)}`)];
+  return hidden === 0 ? lines : [...lines, context.style.dim(`  … and ${hidden} more`)];
 }
 
 /** `12 of 40 done, 3 running, 1 failed`, leaving out what is zero. */
@@ -66,9 +66,9 @@ interface Columns {
   readonly number: number;
 }
 
-function columnsFor(nodes: readonly LiveNode[]): Columns {
+function columnsFor(nodes: readonly LiveNode[], width: number): Columns {
   return {
-    name: Math.min(NAME_MAXIMUM, Math.max(0, ...nodes.map((node) => textWidth(node.name)))),
+    name: Math.min(NAME_MAXIMUM, Math.max(8, width - 32), Math.max(0, ...nodes.map((node) => textWidth(node.name)))),
     number: Math.max(0, ...nodes.map((node) => numberText(node).length)),
   };
 }

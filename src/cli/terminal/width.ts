@@ -46,7 +46,7 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-// Making a segmenter costs 20 ms the first time, which commands with plain text need not pay.
+// The first segmenter of a process costs tens of milliseconds, which commands that print plain text need not pay.
 let segmenter: Intl.Segmenter | undefined;
 
 function segments(text: string): Iterable<{ readonly segment: string }> {

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Cli } from "../cli.ts";
+import { TestScreen } from "../terminal/test-screen.ts";
+import { makeDisplay } from "./display.ts";
+import { failingRun } from "./sample-events.ts";
+
+const START = 480_000_000;
+const PLAN = {
+  kind: "pipeline" as const,
+  name: "flights",
+  parameters: {},
+  nodes: ["extract", "train", "approve"].map((name) => ({ name })),
+};
+
+function cliWith(out: TestScreen, env: Record<string, string> = {}): Cli {
+  return { cwd: "/", env, out, err: new TestScreen(), now: () => START + 5000, exitCode: 0 };
+}
+
+// Only the names of the plan's nodes matter to a display.
+const plan = PLAN as unknown as Parameters<typeof makeDisplay>[1];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("makeDisplay", () => {
+  it("redraws a block on a terminal, ten times a second and not per event", () => {
+    const out = new TestScreen({ width: 80 });
+    using display = makeDisplay(cliWith(out), plan, { json: false });
+    const first = out.written.length;
+    for (const event of failingRun(START).slice(0, 13)) display.onEvent(event);
+    expect(out.written.length).toBe(first);
+    vi.advanceTimersByTime(100);
+    expect(out.shown()[1]).toBe("  ✓ extract  #4    3.2s  rows=336776");
+  });
+
+  it("prints a warning once, above the block", () => {
+    const out = new TestScreen({ width: 80 });
+    using display = makeDisplay(cliWith(out), plan, { json: false });
+    for (const node of ["extract", "train"]) display.onNotice({ kind: "warning", node, message: "the image is not used" });
+    expect(out.shown()[0]).toBe("warning: extract: the image is not used");
+    expect(out.shown()[1]).toContain("flights");
+  });
+
+  it("shows progress beside the node, and what is being done about a stop", () => {
+    const out = new TestScreen({ width: 80 });
+    using display = makeDisplay(cliWith(out), plan, { json: false });
+    display.onEvent(failingRun(START)[3] ?? raise());
+    display.onNotice({ kind: "progress", node: "extract", message: "installing 12 packages" });
+    display.say("stopping…");
+    expect(out.shown().slice(0, 2)).toEqual(["◓ flights  stopping…", expect.stringContaining("installing 12 packages")]);
+  });
+
+  it("leaves the last frame standing, with the counts again", () => {
+    const out = new TestScreen({ width: 80 });
+    const display = makeDisplay(cliWith(out), plan, { json: false });
+    display.say("stopping…");
+    for (const event of failingRun(START)) display.onEvent(event);
+    display[Symbol.dispose]();
+    expect(out.shown()[0]).toBe("✗ flights #3  12.5s  1 of 3 complete, 1 failed, 1 skipped");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ["not on a terminal", new TestScreen(), {}],
+    ["in CI", new TestScreen({ width: 80 }), { CI: "true" }],
+    ["on a dumb terminal", new TestScreen({ width: 80 }), { TERM: "dumb" }],
+  ])("prints plain lines %s", (_where, out, env) => {
+    using display = makeDisplay(cliWith(out, env), plan, { json: false });
+    for (const event of failingRun(START).slice(0, 7)) display.onEvent(event);
+    display.onNotice({ kind: "progress", node: "train", message: "fetching data" });
+    display.onNotice({ kind: "progress", node: "train", message: "fetching data" });
+    display.say("stopping…");
+    expect(out.written.replace(/\d\d:\d\d:\d\d/g, "HH:MM:SS")).toBe(
+      "HH:MM:SS          run #3 flights\nHH:MM:SS extract  building the Python environment\nHH:MM:SS extract  started (#4)\nHH:MM:SS train    fetching data\nHH:MM:SS          stopping…\n",
+    );
+  });
+
+  it("is silent with --json", () => {
+    const out = new TestScreen({ width: 80 });
+    using display = makeDisplay(cliWith(out), plan, { json: true });
+    for (const event of failingRun(START)) display.onEvent(event);
+    display.say("stopping…");
+    expect(out.written).toBe("");
+  });
+});
+
+function raise(): never {
+  throw new Error("no such event");
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { applyEvent, applyProgress, countOf, type LiveState, newLiveState } from "./live-state.ts";
+import { failingRun, sampleEvents } from "./sample-events.ts";
+
+const START = 1_000_000;
+
+function after(count: number): LiveState {
+  const state = newLiveState("flights", ["extract", "train", "approve"]);
+  for (const event of failingRun(START).slice(0, count)) applyEvent(state, event);
+  return state;
+}
+
+describe("the live state", () => {
+  it("begins with every node waiting", () => {
+    const state = after(0);
+    expect([...state.nodes.values()].map((node) => [node.name, node.state])).toEqual([
+      ["extract", "waiting"],
+      ["train", "waiting"],
+      ["approve", "waiting"],
+    ]);
+    expect(countOf(state, "waiting")).toBe(3);
+  });
+
+  it("follows a node from queued to its end", () => {
+    expect(after(5).nodes.get("extract")).toMatchObject({ state: "queued", executionNumber: 4, startedAt: undefined });
+    expect(after(6).nodes.get("extract")).toMatchObject({ detail: "building the Python environment" });
+    expect(after(7).nodes.get("extract")).toMatchObject({ state: "started", startedAt: START + 1000 });
+    expect(after(10).nodes.get("extract")).toMatchObject({ state: "complete", finishedAt: START + 4200, detail: undefined, exitCode: 0 });
+  });
+
+  it("keeps the last value of each metric", () => {
+    expect(after(15).nodes.get("train")?.metrics).toEqual({ iteration: 2, auc: 0.7, _time: 1 });
+  });
+
+  it("ends as the run does", () => {
+    const state = after(99);
+    expect(state).toMatchObject({
+      number: 3,
+      name: "flights",
+      state: "error",
+      reason: "train failed",
+      startedAt: START,
+      finishedAt: START + 12_500,
+    });
+    expect(state.nodes.get("approve")).toMatchObject({ state: "skipped", reason: "train failed" });
+    expect(Object.fromEntries([...state.counts].filter(([, count]) => count !== 0))).toEqual({ complete: 1, error: 1, skipped: 1 });
+  });
+
+  it("starts anew with a second execution of a node", () => {
+    const state = newLiveState("p", ["a"]);
+    const events = sampleEvents(
+      START,
+      [0, { kind: "execution-created", number: 2, node: "a", step: "a" }],
+      [1, { kind: "execution-state", node: "a", state: "started" }],
+      [2, { kind: "execution-state", node: "a", state: "error", exitCode: 1 }],
+      [3, { kind: "execution-created", number: 3, node: "a", step: "a" }],
+      [4, { kind: "execution-state", node: "a", state: "started" }],
+    );
+    for (const event of events) applyEvent(state, event);
+    expect(state.nodes.get("a")).toMatchObject({ state: "started", executionNumber: 3, startedAt: START + 4000, finishedAt: undefined });
+    expect(countOf(state, "started")).toBe(1);
+    expect(countOf(state, "error")).toBe(0);
+  });
+
+  it("shows a node that the plan at hand lacks", () => {
+    const state = newLiveState("p", []);
+    applyProgress(state, "late", "fetching data");
+    expect(state.nodes.get("late")).toMatchObject({ state: "waiting", detail: "fetching data" });
+    expect(countOf(state, "waiting")).toBe(1);
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { formatClock } from "../terminal/format.ts";
+import { PLAIN } from "../terminal/style.ts";
+import { applyEvent, newLiveState } from "./live-state.ts";
+import { plainLine, plainNotice } from "./plain-lines.ts";
+import { failingRun, sampleEvents } from "./sample-events.ts";
+
+const START = Date.parse("2026-03-01T12:01:03Z");
+const CONTEXT = { nodeWidth: 7, style: PLAIN };
+
+function linesOf(events: ReturnType<typeof failingRun>): readonly string[] {
+  const state = newLiveState("flights", ["extract", "train", "approve"]);
+  return events.flatMap((event) => {
+    applyEvent(state, event);
+    return plainLine(event, state, CONTEXT) ?? [];
+  });
+}
+
+const clock = (seconds: number): string => formatClock(START + seconds * 1000);
+
+describe("plain lines", () => {
+  it("are one per event that matters", () => {
+    expect(linesOf(failingRun(START))).toEqual([
+      `${clock(0)}          run #3 flights`,
+      `${clock(0)} extract  building the Python environment`,
+      `${clock(1)} extract  started (#4)`,
+      `${clock(4)} extract  complete (#4) after 3.2s`,
+      `${clock(4)} train    started (#5)`,
+      `${clock(12)} train    error (#5) after 8.0s: the command ended with exit code 1`,
+      `${clock(12)} approve  skipped: train failed`,
+    ]);
+  });
+
+  it("tell of stopping", () => {
+    const events = sampleEvents(
+      START,
+      [0, { kind: "execution-created", number: 4, node: "train", step: "train" }],
+      [0, { kind: "execution-state", node: "train", state: "started" }],
+      [1, { kind: "run-state", state: "stopping" }],
+      [1, { kind: "execution-state", node: "train", state: "stopping" }],
+      [2, { kind: "execution-state", node: "train", state: "stopped", reason: "stopped by the user" }],
+    );
+    expect(linesOf(events)).toEqual([
+      `${clock(0)} train    started (#4)`,
+      `${clock(1)}          stopping (0 of 3 complete, 1 running)`,
+      `${clock(1)} train    stopping (#4)`,
+      `${clock(2)} train    stopped (#4) after 2.0s: stopped by the user`,
+    ]);
+  });
+
+  it("give notices the same form, on one line", () => {
+    expect(plainNotice(START, "train", "warning: the image\nis not used", CONTEXT)).toBe(
+      `${clock(0)} train    warning: the image is not used`,
+    );
+    expect(plainNotice(START, undefined, "stopping…", { ...CONTEXT, nodeWidth: 0 })).toBe(`${clock(0)} stopping…`);
+  });
+});

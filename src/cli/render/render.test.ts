@@ -1,0 +1,257 @@
+import { describe, expect, it } from "vitest";
+import type { ComparisonView, LogLine } from "../../app/index.ts";
+import { SAMPLE_NOW, sampleDatum, sampleExecution, sampleNode, sampleRun, sampleRunDetail } from "../sample-views.ts";
+import { makeStyle, PLAIN } from "../terminal/style.ts";
+import { textWidth } from "../terminal/width.ts";
+import { renderComparison } from "./comparison.ts";
+import { renderExecution } from "./execution.ts";
+import { formatLogLine } from "./logs.ts";
+import { metricsText } from "./metrics.ts";
+import { renderDownload, renderOutputs } from "./outputs.ts";
+import { renderRunDetail } from "./run-detail.ts";
+import { renderRuns } from "./runs.ts";
+
+const at = (width: number) => ({ width, style: PLAIN, now: SAMPLE_NOW });
+const text = (lines: readonly string[]): string => `\n${lines.join("\n")}\n`;
+/** Local times differ from machine to machine. */
+const withoutClock = (lines: readonly string[]): string => text(lines).replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS");
+
+describe("headrace ls", () => {
+  const runs = [
+    sampleRun({
+      number: 12,
+      state: "started",
+      durationS: null,
+      finishedAt: null,
+      createdAt: "2026-03-01T11:59:50Z",
+      startedAt: "2026-03-01T11:59:50Z",
+    }),
+    sampleRun({
+      number: 9,
+      state: "error",
+      title: "more trees, and a title that goes on and on and on and on",
+      tags: ["nightly", "gpu"],
+      durationS: 12.34,
+    }),
+    sampleRun({ number: 3, name: "a-pipeline-with-a-rather-long-name", kind: "step" }),
+    sampleRun({ number: 1, state: "created", startedAt: null, durationS: null, createdAt: "2025-12-24T00:00:00Z" }),
+  ];
+  const context = { limit: 20, isFiltered: false };
+
+  it("is a table, at 80 columns", () => {
+    expect(text(renderRuns(runs, { ...at(80), ...context }))).toMatchInlineSnapshot(`
+      "
+       #  NAME                   STATE       CREATED       TIME  TITLE · TAGS
+      12  flights                ● started   10s ago      10.0s
+       9  flights                ✗ error     2m ago       12.3s  more trees, and a ti…
+       3  a-pipeline…-long-name  ✓ complete  2m ago      1m 05s
+       1  flights                ○ created   2025-12-24       –
+      "
+    `);
+  });
+
+  it("has more room at 120 columns", () => {
+    expect(text(renderRuns(runs, { ...at(120), ...context }))).toMatchInlineSnapshot(`
+      "
+       #  NAME                                STATE       CREATED       TIME  TITLE · TAGS
+      12  flights                             ● started   10s ago      10.0s
+       9  flights                             ✗ error     2m ago       12.3s  more trees, and a title that goes on and on and…
+       3  a-pipeline-with-a-rather-long-name  ✓ complete  2m ago      1m 05s
+       1  flights                             ○ created   2025-12-24       –
+      "
+    `);
+  });
+
+  it("says how to go on when there are more", () => {
+    expect(renderRuns(runs.slice(0, 2), { ...at(80), ...context, limit: 2 }).at(-1)).toBe("older ones: headrace ls --before 9");
+    expect(renderRuns(runs, { ...at(80), ...context, limit: 4 }).at(-1)).toContain("2025-12-24");
+  });
+
+  it("says why it is empty", () => {
+    expect(renderRuns([], { ...at(80), ...context })[0]).toBe("Nothing has run here yet.");
+    expect(renderRuns([], { ...at(80), ...context, isFiltered: true })).toEqual(["No run fits."]);
+  });
+});
+
+describe("headrace info of a run", () => {
+  const run = sampleRunDetail({
+    title: "more trees",
+    tags: ["nightly"],
+    state: "error",
+    reason: "node train failed: the command ended with exit code 1",
+    parameters: { threshold: 0.65, months: [1, 2] },
+    nodes: [
+      sampleNode({ name: "extract", execution: sampleExecution({ number: 4, metadata: { rows: 336_776 } }) }),
+      sampleNode({ state: "error", reason: "the command ended with exit code 1", execution: sampleExecution({ state: "error" }) }),
+      sampleNode({ name: "approve", state: "skipped", reason: "train failed", execution: null }),
+    ],
+  });
+
+  it.each([80, 120])("shows facts and nodes at %i columns", (width) => {
+    expect(withoutClock(renderRunDetail(run, at(width)))).toMatchSnapshot();
+  });
+});
+
+describe("headrace info of an execution", () => {
+  it.each([80, 120])("shows everything at %i columns", (width) => {
+    expect(withoutClock(renderExecution(sampleExecution({ environmentVariables: { SEED: "1" } }), at(width)))).toMatchSnapshot();
+  });
+
+  it("shows what went wrong, and leaves out what there is not", () => {
+    const execution = sampleExecution({
+      node: "train-big",
+      state: "error",
+      reason: "killed by signal SIGKILL",
+      exitCode: null,
+      signal: "SIGKILL",
+      image: "",
+      parameters: {},
+      metadata: {},
+      inputs: [],
+      outputs: [],
+      environment: {},
+      command: [],
+    });
+    expect(withoutClock(renderExecution(execution, at(80)))).toMatchInlineSnapshot(`
+      "
+      Execution 5  node train-big (step train)  ✗ error  in run 3
+
+        reason   killed by signal SIGKILL
+        signal   SIGKILL
+        created  YYYY-MM-DD HH:MM:SS (2m ago)
+        took     8.1s
+        code     ~abababababab
+
+        headrace logs 5 · headrace outputs 5 --download DIR · headrace checkout 5 DIR
+      "
+    `);
+  });
+});
+
+describe("headrace outputs", () => {
+  const outputs = [
+    sampleDatum(),
+    sampleDatum({ name: "plots/2026/the-receiver-operating-characteristic.png", sizeBytes: 98_765, node: "evaluate" }),
+  ];
+
+  it.each([80, 120])("lists files at %i columns", (width) => {
+    expect(text(renderOutputs(outputs, at(width)))).toMatchSnapshot();
+  });
+
+  it("says so when there are none", () => {
+    expect(renderOutputs([], at(80))).toEqual(["No outputs."]);
+    expect(renderDownload([], "out", at(80))).toEqual(["No outputs."]);
+  });
+
+  it("tells what was written", () => {
+    expect(renderDownload(["out/a", "out/b"], "out", at(80))).toEqual(["out/a", "out/b", "✓ 2 files written below out"]);
+  });
+});
+
+describe("headrace compare", () => {
+  const comparison: ComparisonView = {
+    subjects: [
+      { number: 3, kind: "run", name: "flights", state: "complete", createdAt: "2026-03-01T11:00:00Z" },
+      { number: 12, kind: "run", name: "flights", state: "error", createdAt: "2026-03-01T11:58:00Z" },
+    ],
+    sections: [
+      { title: "facts", node: null, rows: [{ name: "state", values: ["complete", "error"], differs: true }] },
+      {
+        title: "parameters",
+        node: "train",
+        rows: [
+          { name: "trees", values: [100, 100], differs: false },
+          { name: "rate", values: [0.1, 0.05], differs: true },
+          { name: "depth", values: [null, 4], differs: true },
+        ],
+      },
+      {
+        title: "inputs",
+        node: "train",
+        rows: [{ name: "table/flights.parquet", values: ["ab".repeat(32), "ab".repeat(32)], differs: false }],
+      },
+    ],
+  };
+
+  it.each([80, 120])("shows what differs at %i columns", (width) => {
+    expect(text(renderComparison(comparison, { ...at(width), all: false }))).toMatchSnapshot();
+  });
+
+  it("shows equal rows below the differing ones when asked to", () => {
+    expect(text(renderComparison(comparison, { ...at(80), all: true }))).toMatchInlineSnapshot(`
+      "
+                                 #3 flights    #12 flights
+                                 ✓ complete    ✗ error
+                                 1h ago        2m ago
+
+      facts
+        ≠ state                  complete      error
+
+      train · parameters
+        ≠ rate                   0.1           0.05
+        ≠ depth                  –             4
+        = trees                  100           100
+
+      train · inputs
+        = table/flights.parquet  abababababab  abababababab
+
+      3 differences, 2 equal
+      "
+    `);
+  });
+
+  it("says when nothing differs", () => {
+    const equal = { ...comparison, sections: comparison.sections.slice(2) };
+    expect(renderComparison(equal, { ...at(80), all: false }).at(-1)).toBe("Nothing differs (1 fact compared; --all shows them).");
+  });
+});
+
+describe("log lines", () => {
+  const line: LogLine = {
+    execution: 5,
+    node: "train",
+    at: "2026-03-01T12:00:00.123Z",
+    stream: "stdout",
+    text: "epoch 1",
+    continues: false,
+  };
+  const prefix = { timestamps: false, nodeWidth: 0, style: PLAIN };
+
+  it.each([
+    ["as they are", line, prefix, false, "epoch 1\n"],
+    ["with the node", line, { ...prefix, nodeWidth: 8 }, false, "train    │ epoch 1\n"],
+    ["with the time", line, { ...prefix, timestamps: true, nodeWidth: 5 }, false, "2026-03-01T12:00:00.123Z train │ epoch 1\n"],
+    ["cut ones go on", { ...line, continues: true }, { ...prefix, nodeWidth: 5 }, false, "train │ epoch 1"],
+    ["without a second prefix", line, { ...prefix, nodeWidth: 5 }, true, "epoch 1\n"],
+  ])("%s", (_how, given, how, isMidLine, expected) => {
+    expect(formatLogLine(given, how, isMidLine)).toBe(expected);
+  });
+});
+
+describe("metricsText", () => {
+  it("shows short values only, and no keys of libraries", () => {
+    expect(metricsText({ auc: 0.731284, step: 3, _time: 1, matrix: [[1]], note: "x".repeat(41), ok: true, name: "a\nb" })).toBe(
+      "auc=0.7313  step=3  ok=true  name=a b",
+    );
+  });
+});
+
+describe("every view", () => {
+  const style = makeStyle(true);
+  it.each([80, 120])("stays within %i columns, with colour", (width) => {
+    const wide = { width, style, now: SAMPLE_NOW };
+    const long = "x".repeat(300);
+    const execution = sampleExecution({
+      parameters: { long },
+      metadata: { [long.slice(0, 40)]: long },
+      inputs: [{ input: long, name: long, uri: long, datum: "d", sha256: "ab".repeat(32), sizeBytes: 1 }],
+    });
+    const lines = [
+      ...renderRuns([sampleRun({ name: long, title: long })], { ...wide, limit: 20, isFiltered: false }),
+      ...renderRunDetail(sampleRunDetail({ nodes: [sampleNode({ name: long, reason: long })] }), wide),
+      ...renderExecution(execution, wide),
+      ...renderOutputs([sampleDatum({ name: long, node: long })], wide),
+    ];
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(width);
+  });
+});

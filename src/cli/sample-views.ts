@@ -1,0 +1,77 @@
+import type { DatumView, ExecutionView, NodeView, RunDetailView, RunView } from "../app/index.ts";
+
+/** Views with everything filled in, for tests: each names only what it is about. */
+
+export const SAMPLE_NOW = Date.parse("2026-03-01T12:00:00.000Z");
+
+export function sampleRun(change: Partial<RunView> = {}): RunView {
+  return {
+    number: 3,
+    id: "0195-run",
+    kind: "pipeline",
+    name: "flights",
+    state: "complete",
+    reason: null,
+    title: null,
+    tags: [],
+    commit: `~${"ab".repeat(32)}`,
+    createdAt: "2026-03-01T11:58:00.000Z",
+    startedAt: "2026-03-01T11:58:00.000Z",
+    finishedAt: "2026-03-01T11:59:05.000Z",
+    durationS: 65,
+    ...change,
+  };
+}
+
+export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionView {
+  return {
+    number: 5,
+    id: "0195-execution",
+    run: 3,
+    node: "train",
+    step: "train",
+    state: "complete",
+    reason: null,
+    exitCode: 0,
+    signal: null,
+    commit: `~${"ab".repeat(32)}`,
+    image: "python:3.12",
+    command: ["python train.py --rate=0.1"],
+    parameters: { rate: 0.1, trees: 100 },
+    environmentVariables: {},
+    environment: { executor: "local", sandbox: "bubblewrap" },
+    statusDetail: null,
+    metadata: { auc: 0.731284123, iteration: 100 },
+    inputs: [{ input: "table", name: "flights.parquet", uri: "datum://d1", datum: "d1", sha256: "12".repeat(32), sizeBytes: 12_345_678 }],
+    outputs: [sampleDatum()],
+    createdAt: "2026-03-01T11:58:00.000Z",
+    startedAt: "2026-03-01T11:58:01.000Z",
+    finishedAt: "2026-03-01T11:58:09.100Z",
+    durationS: 8.1,
+    ...change,
+  };
+}
+
+export function sampleDatum(change: Partial<DatumView> = {}): DatumView {
+  return {
+    id: "d2",
+    uri: "datum://d2",
+    name: "model.pkl",
+    sizeBytes: 4321,
+    sha256: "cd".repeat(32),
+    execution: 5,
+    node: "train",
+    createdAt: "2026-03-01T11:58:09.000Z",
+    properties: {},
+    ...change,
+  };
+}
+
+export function sampleNode(change: Partial<NodeView> = {}): NodeView {
+  const execution = sampleExecution();
+  return { name: "train", step: "train", state: "complete", reason: null, dependsOn: [], execution, ...change };
+}
+
+export function sampleRunDetail(change: Partial<RunDetailView> = {}): RunDetailView {
+  return { ...sampleRun(), parameters: {}, nodes: [sampleNode()], ...change };
+}
