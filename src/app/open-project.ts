@@ -41,8 +41,8 @@ class LocalProject implements Project {
   }
 
   async plan(request: Parameters<Project["plan"]>[0]): ReturnType<Project["plan"]> {
-    const { planRequest } = await import("./plan-request.ts");
-    return planRequest(this.location, request).plan;
+    const [{ planRequest }, { redactPlan }] = await Promise.all([import("./plan-request.ts"), import("./redact-plan.ts")]);
+    return redactPlan(planRequest(this.location, request).plan);
   }
 
   async run(...[request, options]: Parameters<Project["run"]>): ReturnType<Project["run"]> {

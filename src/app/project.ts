@@ -20,6 +20,7 @@ export interface Project extends AsyncDisposable {
   readonly location: ProjectLocation;
   /** Config and diagnostics of the project's file; never throws for a file with errors in it. */
   loadConfig(): Promise<ConfigResult>;
+  /** What a run would do, to be shown: without the credentials that URIs may hold. */
   plan(request: RunRequest): Promise<Plan>;
   /** Records a run and executes it to its end. Throws before anything is recorded when the request does not fit. */
   run(request: RunRequest, options: RunOptions): Promise<RunDetailView>;

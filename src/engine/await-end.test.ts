@@ -27,7 +27,12 @@ class ScriptedJob implements RunningJob {
   }
 }
 
-function options(overrides: { readonly stop?: AbortSignal; readonly limit?: AbortSignal; readonly kill?: AbortSignal; readonly graceMs?: number }) {
+function options(overrides: {
+  readonly stop?: AbortSignal;
+  readonly limit?: AbortSignal;
+  readonly kill?: AbortSignal;
+  readonly graceMs?: number;
+}) {
   const causes: StopCause[] = [];
   const never = new AbortController().signal;
   return {
@@ -55,7 +60,10 @@ describe("awaitEnd", () => {
   it("interrupts on a wish to stop and leaves a step that obeys alone", async () => {
     const job = new ScriptedJob((kind, self) => kind === "interrupt" && self.exit(130));
     const chosen = options({ stop: AbortSignal.abort("stopped by the user") });
-    expect(await awaitEnd(job, chosen)).toEqual({ end: { kind: "exited", exitCode: 130 }, cause: { kind: "stop", reason: "stopped by the user" } });
+    expect(await awaitEnd(job, chosen)).toEqual({
+      end: { kind: "exited", exitCode: 130 },
+      cause: { kind: "stop", reason: "stopped by the user" },
+    });
     expect(job.signals).toEqual(["interrupt"]);
     expect(chosen.causes).toEqual([{ kind: "stop", reason: "stopped by the user" }]);
   });
@@ -63,7 +71,10 @@ describe("awaitEnd", () => {
   it("kills a step that ignores the interrupt once the grace is over", async () => {
     const job = new ScriptedJob((kind, self) => kind === "kill" && self.die("SIGKILL"));
     const result = await awaitEnd(job, options({ limit: AbortSignal.abort("its time-limit of 1 s was reached"), graceMs: 1 }));
-    expect(result).toEqual({ end: { kind: "signalled", signal: "SIGKILL" }, cause: { kind: "limit", reason: "its time-limit of 1 s was reached" } });
+    expect(result).toEqual({
+      end: { kind: "signalled", signal: "SIGKILL" },
+      cause: { kind: "limit", reason: "its time-limit of 1 s was reached" },
+    });
     expect(job.signals).toEqual(["interrupt", "kill"]);
   });
 

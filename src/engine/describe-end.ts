@@ -3,8 +3,15 @@ import type { Observation } from "./execute-step.ts";
 
 type Described = Pick<ExecutionEnd, "state" | "reason" | "exitCode" | "signal">;
 
-/** The state and, in words, the reason of an ended execution: the most specific cause first. */
-export function describeEnd(observation: Pick<Observation, "end" | "cause">): Described {
+/** The state and, in words, the reason of an ended execution: the most specific cause first. Files that were not kept are the reason of a good end only. */
+export function describeEnd(observation: Pick<Observation, "end" | "cause" | "warnings">): Described {
+  const described = describeProcess(observation);
+  const [first, ...more] = observation.warnings;
+  if (described.reason !== undefined || first === undefined) return described;
+  return { ...described, reason: more.length === 0 ? first : `${first} (and ${more.length} more such files)` };
+}
+
+function describeProcess(observation: Pick<Observation, "end" | "cause">): Described {
   const { end, cause } = observation;
   const facts = factsOf(observation);
   switch (cause?.kind) {

@@ -29,7 +29,9 @@ async function fetchUri(sources: Sources, input: string, uri: string, calls: Fet
     report: ({ uri: shown, receivedBytes, totalBytes }) => {
       if (receivedBytes - reported < REPORT_BYTES) return;
       reported = receivedBytes;
-      calls.report(`input ${input}: ${megabytes(receivedBytes)}${totalBytes === undefined ? "" : ` of ${megabytes(totalBytes)}`} of ${shown}`);
+      calls.report(
+        `input ${input}: ${megabytes(receivedBytes)}${totalBytes === undefined ? "" : ` of ${megabytes(totalBytes)}`} of ${shown}`,
+      );
     },
     warn: calls.warn,
   });

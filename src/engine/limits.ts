@@ -10,7 +10,8 @@ export class Limits implements Disposable {
   constructor(limits: { readonly timeLimitS?: number | undefined; readonly noOutputTimeoutS?: number | undefined }, now: () => number) {
     this.#lastActivity = now();
     const { timeLimitS, noOutputTimeoutS } = limits;
-    if (timeLimitS !== undefined) this.#arm(timeLimitS * 1000, () => this.#controller.abort(`its time-limit of ${seconds(timeLimitS)} was reached`));
+    if (timeLimitS !== undefined)
+      this.#arm(timeLimitS * 1000, () => this.#controller.abort(`its time-limit of ${seconds(timeLimitS)} was reached`));
     if (noOutputTimeoutS !== undefined) this.#watchSilence(noOutputTimeoutS, now);
   }
 

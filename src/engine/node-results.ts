@@ -2,7 +2,11 @@ import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
 import type { Store } from "../store/index.ts";
 
 /** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
-export async function resultsFor(store: Store, node: PlannedNode, executionIdOf: (node: string) => string | undefined): Promise<Readonly<Record<string, NodeResult>>> {
+export async function resultsFor(
+  store: Store,
+  node: PlannedNode,
+  executionIdOf: (node: string) => string | undefined,
+): Promise<Readonly<Record<string, NodeResult>>> {
   const results: [string, NodeResult][] = [];
   for (const source of sourcesOf(node)) {
     const executionId = executionIdOf(source);
@@ -34,7 +38,9 @@ async function resultOf(store: Store, executionId: string): Promise<NodeResult> 
   }
   const outputs = await store.listOutputs(executionId);
   return {
-    outputs: newestByName(outputs.map((datum) => ({ name: datum.name, datumId: datum.id, sha256: datum.sha256, sizeBytes: datum.sizeBytes }))),
+    outputs: newestByName(
+      outputs.map((datum) => ({ name: datum.name, datumId: datum.id, sha256: datum.sha256, sizeBytes: datum.sizeBytes })),
+    ),
     inputs: Object.fromEntries(inputs),
     parameters: execution.parameters,
     metadata: execution.metadata,

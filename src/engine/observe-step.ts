@@ -1,4 +1,5 @@
-import { collectOutputs, type ExecutionFolder, LiveOutputs, LogIntake } from "../contract/index.ts";
+import { type ExecutionFolder, LogIntake } from "../contract/index.ts";
+import { collectOutputs } from "../contract/outputs/collect-outputs.ts";
 import { checkCondition } from "../planning/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
 import { awaitEnd } from "./await-end.ts";
@@ -18,7 +19,6 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
   const trouble = new AbortController();
   const running = await parts.executor.start(job, preparation);
   await using intake = await openIntake(parts, step, folder, { limits, condition, trouble });
-  await using live = await LiveOutputs.open({ folder, blobs: parts.blobs, onFailure: (error) => trouble.abort(error) });
   const { end, cause } = await awaitEnd(running, {
     wishes: [
       { kind: "stop", signal: step.stop },
@@ -32,9 +32,11 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
   });
   if (trouble.signal.aborted) throw trouble.signal.reason;
   await intake.drain();
-  await live.close();
   const collected = await collectOutputs(folder, parts.blobs);
-  return { end, ...collected, ...(cause === undefined ? {} : { cause }) };
+  const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
+  for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
+  const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
+  return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }) };
 }
 
 interface Listeners {

@@ -40,7 +40,10 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
   await parts.store.setInputFiles(step.execution.id, step.fence, files);
-  await parts.store.updateExecution(step.execution.id, step.fence, { environment: { executor: parts.executor.name, ...preparation.facts }, at });
+  await parts.store.updateExecution(step.execution.id, step.fence, {
+    environment: { executor: parts.executor.name, ...preparation.facts },
+    at,
+  });
   writeFileSync(`${marker}.new`, JSON.stringify(preparation));
   renameSync(`${marker}.new`, marker);
   return { folder, job, preparation };
@@ -57,7 +60,10 @@ async function bringTogether(
   const signal = AbortSignal.any([step.stop, failed.signal]);
   const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
   const warn = (message: string): void => parts.notify({ kind: "warning", node: step.node.name, message });
-  const both = [fetchInputs(parts.sources, step.execution.inputs, { signal, report, warn }), parts.executor.prepare(job, report, signal)] as const;
+  const both = [
+    fetchInputs(parts.sources, step.execution.inputs, { signal, report, warn }),
+    parts.executor.prepare(job, report, signal),
+  ] as const;
   for (const one of both) one.catch((error: unknown) => failed.abort(error));
   // Both are waited for, so that nothing goes on behind the record's back.
   await Promise.allSettled(both);
@@ -93,7 +99,12 @@ function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: Ex
   };
 }
 
-function factsOf(parts: EngineParts, { run, node, execution }: StepRun, inputs: readonly PlacedInput[], preparation: Preparation): StepFacts {
+function factsOf(
+  parts: EngineParts,
+  { run, node, execution }: StepRun,
+  inputs: readonly PlacedInput[],
+  preparation: Preparation,
+): StepFacts {
   const { name } = parts.executor;
   return {
     executionId: execution.id,

@@ -67,13 +67,15 @@ describe("RunGraph", () => {
   });
 
   it("starts or skips every node exactly once, sources first, whatever fails", () => {
-    const plans = fc.integer({ min: 1, max: 30 }).chain((count) =>
-      fc.tuple(
-        fc.array(fc.array(fc.nat(100), { maxLength: 4 }), { minLength: count, maxLength: count }),
-        fc.array(fc.constantFrom(undefined, "stop-next", "stop-all", "continue"), { minLength: count, maxLength: count }),
-        fc.array(fc.boolean(), { minLength: count, maxLength: count }),
-      ),
-    );
+    const plans = fc
+      .integer({ min: 1, max: 30 })
+      .chain((count) =>
+        fc.tuple(
+          fc.array(fc.array(fc.nat(100), { maxLength: 4 }), { minLength: count, maxLength: count }),
+          fc.array(fc.constantFrom(undefined, "stop-next", "stop-all", "continue"), { minLength: count, maxLength: count }),
+          fc.array(fc.boolean(), { minLength: count, maxLength: count }),
+        ),
+      );
     fc.assert(
       fc.property(plans, ([sources, rules, fails]) => {
         const nodes = sources.map((picks, index) => ({

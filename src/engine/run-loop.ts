@@ -113,7 +113,12 @@ export class RunLoop {
     const { execution, fence, problem } = begun;
     this.#executionIds.set(node.name, execution.id);
     if (problem !== undefined) {
-      await this.#parts.store.finishExecution(execution.id, fence, { state: "error", reason: problem, outputs: [], at: this.#parts.clock.now() });
+      await this.#parts.store.finishExecution(execution.id, fence, {
+        state: "error",
+        reason: problem,
+        outputs: [],
+        at: this.#parts.clock.now(),
+      });
       return "error";
     }
     this.#act(node, "node-starting", {});
@@ -195,7 +200,12 @@ export class RunLoop {
   async #recordSkipped(skipped: readonly { readonly node: string; readonly reason: string }[]): Promise<void> {
     const byReason = Map.groupBy(skipped, (entry) => entry.reason);
     for (const [reason, entries] of byReason) {
-      await this.#parts.store.skipNodes(this.#run.id, entries.map((entry) => entry.node), reason, this.#parts.clock.now());
+      await this.#parts.store.skipNodes(
+        this.#run.id,
+        entries.map((entry) => entry.node),
+        reason,
+        this.#parts.clock.now(),
+      );
     }
   }
 

@@ -14,19 +14,22 @@ export interface DraftNode {
   readonly actions: readonly NodeAction[];
   /** Edges that end here and are sound, in declaration order. */
   readonly incoming: Edge[];
-  /** Edges that end here but were reported: what they would have brought is not reported as missing as well. */
-  readonly unsound: Edge[];
+  /** Sockets of the whole draft whose edges were reported: what those would have brought is not reported as missing as well. */
+  readonly unsound: ReadonlySet<string>;
 }
 
 export interface Draft {
   readonly nodes: readonly DraftNode[];
   readonly byName: ReadonlyMap<string, DraftNode>;
+  /** See `DraftNode.unsound`; one set for all nodes. */
+  readonly unsound: Set<string>;
   /** Nodes that were declared but cannot run; edges to them are not reported once more. */
   readonly refused: ReadonlySet<string>;
 }
 
 /** The draft of a run of one step: a graph of one node that is named like the step. */
 export function draftStep(step: Step): Draft {
+  const unsound = new Set<string>();
   const node: DraftNode = {
     name: step.name,
     step,
@@ -34,9 +37,9 @@ export function draftStep(step: Step): Draft {
     edgeMergeMode: "replace",
     actions: [],
     incoming: [],
-    unsound: [],
+    unsound,
   };
-  return { nodes: [node], byName: new Map([[node.name, node]]), refused: new Set() };
+  return { nodes: [node], byName: new Map([[node.name, node]]), refused: new Set(), unsound };
 }
 
 /** Looks up every node's step and merges its override; says what cannot run. */
@@ -44,6 +47,7 @@ export function draftPipeline(config: Config, pipeline: Pipeline, report: PlanRe
   const steps = new Map(config.steps.map((step) => [step.name, step]));
   const byName = new Map<string, DraftNode>();
   const refused = new Set<string>();
+  const unsound = new Set<string>();
   if (pipeline.nodes.length === 0) report.problem("configuration", `pipeline ${pipeline.name} has no nodes`);
   for (const node of pipeline.nodes) {
     if (byName.has(node.name) || refused.has(node.name)) {
@@ -66,12 +70,12 @@ export function draftPipeline(config: Config, pipeline: Pipeline, report: PlanRe
       refused.add(node.name);
       continue;
     }
-    byName.set(node.name, draftNode(node, step, byName.size, report));
+    byName.set(node.name, draftNode(node, step, { index: byName.size, unsound }, report));
   }
-  return { nodes: [...byName.values()], byName, refused };
+  return { nodes: [...byName.values()], byName, refused, unsound };
 }
 
-function draftNode(node: ExecutionNode, step: Step, index: number, report: PlanReport): DraftNode {
+function draftNode(node: ExecutionNode, step: Step, place: Pick<DraftNode, "index" | "unsound">, report: PlanReport): DraftNode {
   if (node.commit !== undefined) {
     report.problem(
       "not-supported",
@@ -85,11 +89,11 @@ function draftNode(node: ExecutionNode, step: Step, index: number, report: PlanR
   return {
     name: node.name,
     step: mergeOverride(step, node.override),
-    index,
+    index: place.index,
     ...(node.onError === undefined || node.onError === "retry" ? {} : { onError: node.onError }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
     incoming: [],
-    unsound: [],
+    unsound: place.unsound,
   };
 }

@@ -1,28 +1,30 @@
-import type { Edge, Pipeline, Socket } from "../config/index.ts";
+import type { Edge, Pipeline, Socket, SocketType } from "../config/index.ts";
 import type { Draft, DraftNode } from "./draft.ts";
 import { hasGlob } from "./match-files.ts";
 import { didYouMean } from "./nearest-name.ts";
 import type { PlanReport } from "./plan-report.ts";
 import type { StepFactsCache } from "./step-facts.ts";
 
-/** What can flow where; everything else on an edge is a mistake. */
-const CARRIED: ReadonlySet<string> = new Set([
-  "output>input",
-  "input>input",
-  "parameter>parameter",
-  "metadata>parameter",
-  "environment-variable>environment-variable",
-  "dependency>dependency",
-]);
-
-const CARRIED_HINT = `edges can join ${[...CARRIED].map((pair) => pair.replace(">", " to ")).join(", ")}`;
+/** Where each thing can flow into; everything else on an edge is a mistake. */
+const FLOWS_INTO: Readonly<Partial<Record<SocketType, SocketType>>> = {
+  output: "input",
+  input: "input",
+  parameter: "parameter",
+  metadata: "parameter",
+  "environment-variable": "environment-variable",
+  dependency: "dependency",
+};
+const FLOWS_HINT = `edges can join ${Object.entries(FLOWS_INTO)
+  .map(([source, target]) => `${source} to ${target}`)
+  .join(", ")}`;
 
 /** `train.output.*.pkl → evaluate.input.model`, as messages name an edge. */
 export function showEdge(edge: Edge): string {
   return `${showSocket(edge.source)} → ${showSocket(edge.target)}`;
 }
 
-function showSocket(socket: Socket): string {
+/** `train.output.*.pkl`: names one socket among all of a pipeline. */
+export function showSocket(socket: Socket): string {
   return `${socket.node}.${socket.type}.${socket.key}`;
 }
 
@@ -41,16 +43,16 @@ export function attachEdges(
       isCarried(edge, report) && checkSource(edge, source, facts, environment, report) && checkTarget(edge, target, facts, report);
     if (target === undefined) continue;
     if (isSound && source !== undefined) target.incoming.push(edge);
-    else target.unsound.push(edge);
+    else draft.unsound.add(showSocket(edge.target));
   }
 }
 
 function isCarried(edge: Edge, report: PlanReport): boolean {
   const { source, target } = edge;
-  if (CARRIED.has(`${source.type}>${target.type}`)) return true;
+  if (FLOWS_INTO[source.type] === target.type) return true;
   // Edges of deployments hang on a deployment node, which was reported.
   if (source.type !== "deployment" && target.type !== "file") {
-    report.problem("configuration", `edge ${showEdge(edge)}: ${source.type} cannot flow into ${target.type}`, CARRIED_HINT);
+    report.problem("configuration", `edge ${showEdge(edge)}: ${source.type} cannot flow into ${target.type}`, FLOWS_HINT);
   }
   return false;
 }

@@ -1,7 +1,7 @@
 import type { Edge } from "../config/index.ts";
 import type { AssignedRequest } from "./assign-request.ts";
 import type { DraftNode } from "./draft.ts";
-import { showEdge } from "./edges.ts";
+import { showEdge, showSocket } from "./edges.ts";
 import { nodeLabel } from "./node-label.ts";
 import type { InputSource, PlannedInput } from "./plan.ts";
 import type { PlanReport } from "./plan-report.ts";
@@ -64,7 +64,7 @@ function edgesByInput(node: DraftNode): ReadonlyMap<string, readonly Edge[]> | u
 function reportEmpty(inputs: readonly PlannedInput[], node: DraftNode, kind: "step" | "pipeline", report: PlanReport): void {
   for (const input of inputs) {
     if (input.optional || input.sources.length > 0) continue;
-    if (node.unsound.some((edge) => edge.target.type === "input" && edge.target.key === input.name)) continue;
+    if (node.unsound.has(showSocket({ node: node.name, type: "input", key: input.name }))) continue;
     const flag = kind === "step" ? `--input ${input.name}=URI` : `--input ${node.name}.${input.name}=URI`;
     const what = kind === "step" ? "has no default and no file is given" : "has no edge, no default, and no file is given";
     report.problem("request", `${nodeLabel(node, kind)}: input "${input.name}" is required but ${what}`, `give it with ${flag}`);

@@ -1,7 +1,7 @@
 import { type Parameter, type ParameterValue, type Pipeline, parseParameterValue, validateParameterValue } from "../config/index.ts";
 import type { AssignedRequest } from "./assign-request.ts";
 import type { Draft, DraftNode } from "./draft.ts";
-import { showEdge } from "./edges.ts";
+import { showEdge, showSocket } from "./edges.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { nodeLabel } from "./node-label.ts";
 import type { RequestedTexts } from "./node-request.ts";
@@ -191,5 +191,5 @@ function parameterEdges(
 }
 
 function isUnsound(node: DraftNode, name: string): boolean {
-  return node.unsound.some((edge) => edge.target.type === "parameter" && edge.target.key === name);
+  return node.unsound.has(showSocket({ node: node.name, type: "parameter", key: name }));
 }

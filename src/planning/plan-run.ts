@@ -79,6 +79,8 @@ const NONE: readonly string[] = [];
 
 function sourcesOf(node: DraftNode): readonly string[] {
   if (node.incoming.length === 0) return NONE;
+  const [only] = node.incoming;
+  if (node.incoming.length === 1 && only !== undefined) return [only.source.node];
   return [...new Set(node.incoming.map((edge) => edge.source.node))];
 }
 

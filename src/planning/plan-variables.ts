@@ -1,5 +1,5 @@
 import type { DraftNode } from "./draft.ts";
-import { showEdge } from "./edges.ts";
+import { showEdge, showSocket } from "./edges.ts";
 import { nodeLabel } from "./node-label.ts";
 import type { PlannedNode } from "./plan.ts";
 import type { PlanReport } from "./plan-report.ts";
@@ -20,7 +20,11 @@ export function planVariables(
   const edges = variableEdges(node, requested, report);
   for (const name of facts.openVariables) {
     if (requested !== undefined && Object.hasOwn(requested, name)) continue;
-    if (edges.some((edge) => edge.name === name) || node.unsound.some((edge) => edge.target.key === name)) continue;
+    if (
+      edges.some((edge) => edge.name === name) ||
+      node.unsound.has(showSocket({ node: node.name, type: "environment-variable", key: name }))
+    )
+      continue;
     report.problem(
       "request",
       `${nodeLabel(node, kind)}: environment variable "${name}" is required and has no value`,
