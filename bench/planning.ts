@@ -46,16 +46,22 @@ function layered(): Config {
   return { steps: [step], pipelines: [pipeline], tasks: [], endpoints: [], deployments: [], project: {} };
 }
 
+/** The first run counts for memory, the best for time: other work on the machine only ever adds. */
+const RUNS = 3;
+
 const config = layered();
-const request = { target: "wide", parameters: [], inputs: [], environmentVariables: {} };
-const before = process.memoryUsage().rss;
-const start = performance.now();
-const result = planRun(config, request);
-const elapsedMs = performance.now() - start;
-if (!result.ok) throw new Error(result.problems[0]?.message ?? "the plan has problems");
 const edgeCount = config.pipelines[0]?.edges.length ?? 0;
-const rssMb = process.resourceUsage().maxRSS / 1024;
+const beforeMb = process.memoryUsage().rss / 1024 / 1024;
+let peakMb = 0;
+const elapsedMs: number[] = [];
+for (let run = 0; run < RUNS; run++) {
+  const start = performance.now();
+  const result = planRun(config, { target: "wide", parameters: [], inputs: [], environmentVariables: {} });
+  elapsedMs.push(performance.now() - start);
+  if (!result.ok) throw new Error(result.problems[0]?.message ?? "the plan has problems");
+  if (run === 0) peakMb = process.resourceUsage().maxRSS / 1024;
+}
 console.log(
-  `planning: ${result.plan.nodes.length} nodes, ${edgeCount} edges in ${elapsedMs.toFixed(0)} ms (budget 2000); ` +
-    `peak ${rssMb.toFixed(0)} MB (budget 600), of which ${(before / 1024 / 1024).toFixed(0)} MB were there before (runtime and configuration)`,
+  `planning: ${NODES} nodes, ${edgeCount} edges in ${Math.min(...elapsedMs).toFixed(0)} ms, best of ${elapsedMs.map((ms) => ms.toFixed(0)).join(", ")} (budget 2000); ` +
+    `peak ${peakMb.toFixed(0)} MB (budget 600), of which ${beforeMb.toFixed(0)} MB were there before (runtime and configuration)`,
 );
