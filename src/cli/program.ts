@@ -4,6 +4,7 @@ import { addCheckout } from "./commands/checkout.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addGraph } from "./commands/graph.ts";
+import { addImport } from "./commands/import.ts";
 import { addInfo } from "./commands/info.ts";
 import { addInit } from "./commands/init.ts";
 import { addLint } from "./commands/lint.ts";
@@ -111,6 +112,7 @@ function addConfiguring(program: Command, cli: Cli): void {
   addStep(program, cli);
   addPipeline(program, cli);
   addSchema(program, cli);
+  addImport(program, cli);
   addCompletion(program, cli);
 }
 

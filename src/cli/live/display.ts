@@ -3,7 +3,7 @@ import type { Plan } from "../../planning/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import type { Cli } from "../cli.ts";
 import { LiveBlock } from "../terminal/live-block.ts";
-import { oneLine } from "../terminal/width.ts";
+import { oneLine, wrap } from "../terminal/width.ts";
 import { applyEvent, applyProgress, type LiveState, newLiveState } from "./live-state.ts";
 import { type PlainContext, plainLine, plainNotice } from "./plain-lines.ts";
 import { renderLive } from "./view.ts";
@@ -54,7 +54,7 @@ class LiveDisplay implements RunDisplay {
     }
     if (this.#warned.has(notice.message)) return;
     this.#warned.add(notice.message);
-    this.#block.print([warningLine(notice, this.#cli)]);
+    this.#block.print(warningLines(notice, this.#cli));
   }
 
   say(message: string): void {
@@ -133,10 +133,12 @@ function stateOf(plan: Plan): LiveState {
   );
 }
 
-function warningLine(notice: RunNotice, cli: Cli): string {
+function warningLines(notice: RunNotice, cli: Cli): readonly string[] {
   const { style } = cli.out;
+  const label = "warning: ";
   const node = notice.node === undefined ? "" : `${notice.node}: `;
-  return `${style.bold(style.yellow("warning:"))} ${node}${oneLine(notice.message)}`;
+  const lines = wrap(oneLine(`${node}${notice.message}`), cli.out.size().width - label.length);
+  return lines.map((line, index) => (index === 0 ? `${style.bold(style.yellow(label.trim()))} ${line}` : " ".repeat(label.length) + line));
 }
 
 /** CI services set CI=true; `CI=` and `CI=false` mean that it is none. */

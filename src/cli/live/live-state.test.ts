@@ -4,7 +4,7 @@ import { failingRun, sampleEvents } from "./sample-events.ts";
 
 const START = 1_000_000;
 
-function after(count: number): LiveState {
+function stateAfter(count: number): LiveState {
   const state = newLiveState("flights", ["extract", "train", "approve"]);
   for (const event of failingRun(START).slice(0, count)) applyEvent(state, event);
   return state;
@@ -12,7 +12,7 @@ function after(count: number): LiveState {
 
 describe("the live state", () => {
   it("begins with every node waiting", () => {
-    const state = after(0);
+    const state = stateAfter(0);
     expect([...state.nodes.values()].map((node) => [node.name, node.state])).toEqual([
       ["extract", "waiting"],
       ["train", "waiting"],
@@ -22,18 +22,23 @@ describe("the live state", () => {
   });
 
   it("follows a node from queued to its end", () => {
-    expect(after(5).nodes.get("extract")).toMatchObject({ state: "queued", executionNumber: 4, startedAt: undefined });
-    expect(after(6).nodes.get("extract")).toMatchObject({ detail: "building the Python environment" });
-    expect(after(7).nodes.get("extract")).toMatchObject({ state: "started", startedAt: START + 1000 });
-    expect(after(10).nodes.get("extract")).toMatchObject({ state: "complete", finishedAt: START + 4200, detail: undefined, exitCode: 0 });
+    expect(stateAfter(5).nodes.get("extract")).toMatchObject({ state: "queued", executionNumber: 4, startedAt: undefined });
+    expect(stateAfter(6).nodes.get("extract")).toMatchObject({ detail: "building the Python environment" });
+    expect(stateAfter(7).nodes.get("extract")).toMatchObject({ state: "started", startedAt: START + 1000 });
+    expect(stateAfter(10).nodes.get("extract")).toMatchObject({
+      state: "complete",
+      finishedAt: START + 4200,
+      detail: undefined,
+      exitCode: 0,
+    });
   });
 
   it("keeps the last value of each metric", () => {
-    expect(after(15).nodes.get("train")?.metrics).toEqual({ iteration: 2, auc: 0.7, _time: 1 });
+    expect(stateAfter(15).nodes.get("train")?.metrics).toEqual({ iteration: 2, auc: 0.7, _time: 1 });
   });
 
   it("ends as the run does", () => {
-    const state = after(99);
+    const state = stateAfter(99);
     expect(state).toMatchObject({
       number: 3,
       name: "flights",

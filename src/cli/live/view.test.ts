@@ -8,7 +8,7 @@ import { renderLive } from "./view.ts";
 // A multiple of the spinner's round, so that it stands at its first picture.
 const START = 480_000_000;
 
-function after(count: number): LiveState {
+function stateAfter(count: number): LiveState {
   const state = newLiveState("flights", ["extract", "train", "approve"]);
   for (const event of failingRun(START).slice(0, count)) applyEvent(state, event);
   return state;
@@ -21,7 +21,7 @@ function frame(state: LiveState, seconds: number, options: { width?: number; hei
 
 describe("the live view", () => {
   it("says what a node is doing until it has something to show", () => {
-    expect(frame(after(6), 0.96)).toEqual([
+    expect(frame(stateAfter(6), 0.96)).toEqual([
       "◐ flights #3  1.0s  0 of 3 complete, 1 queued",
       "  ◔ extract  #4          building the Python environment",
       "  ○ train",
@@ -30,7 +30,7 @@ describe("the live view", () => {
   });
 
   it("shows times and last metrics", () => {
-    expect(frame(after(15), 7.2)).toEqual([
+    expect(frame(stateAfter(15), 7.2)).toEqual([
       "◐ flights #3  7.2s  1 of 3 complete, 1 running",
       "  ✓ extract  #4    3.2s  rows=336776",
       "  ◐ train    #5    2.9s  iteration=2  auc=0.7",
@@ -39,7 +39,7 @@ describe("the live view", () => {
   });
 
   it("ends with why", () => {
-    expect(frame(after(99), 99)).toEqual([
+    expect(frame(stateAfter(99), 99)).toEqual([
       "✗ flights #3  12.5s  1 of 3 complete, 1 failed, 1 skipped",
       "  ✓ extract  #4    3.2s  rows=336776",
       "  ✗ train    #5    8.0s  the command ended with exit code 1",
@@ -48,7 +48,7 @@ describe("the live view", () => {
   });
 
   it("says what it was told to in place of the counts", () => {
-    expect(frame(after(15), 7.2, { message: "stopping… (Ctrl-C again kills the steps at once)" })[0]).toBe(
+    expect(frame(stateAfter(15), 7.2, { message: "stopping… (Ctrl-C again kills the steps at once)" })[0]).toBe(
       "◐ flights #3  7.2s  stopping… (Ctrl-C again kills the steps at once)",
     );
   });
@@ -70,7 +70,7 @@ describe("the live view", () => {
   });
 
   it("turns the spinner with the clock", () => {
-    const glyphs = [0, 0.12, 0.24, 0.36, 0.48].map((seconds) => frame(after(7), seconds)[0]?.[0]);
+    const glyphs = [0, 0.12, 0.24, 0.36, 0.48].map((seconds) => frame(stateAfter(7), seconds)[0]?.[0]);
     expect(glyphs).toEqual(["◐", "◓", "◑", "◒", "◐"]);
   });
 

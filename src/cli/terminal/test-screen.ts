@@ -1,6 +1,9 @@
 import type { Screen } from "./screen.ts";
 import { makeStyle } from "./style.ts";
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it tells escape sequences from text
+const TOKENS = /\u001b\[(?:\?\d+[hl]|\d*[A-Za-z]|[\d;]*m)|[\s\S]/gu;
+
 /** A screen that keeps what is written, for tests. */
 export class TestScreen implements Screen {
   readonly style;
@@ -43,12 +46,12 @@ export class TestScreen implements Screen {
     const rows: string[][] = [[]];
     let y = 0;
     let x = 0;
-    for (const [token] of this.written.matchAll(/\u001b\[(?:\?\d+[hl]|\d*[A-Za-z]|[\d;]*m)|[\s\S]/gu)) {
+    for (const [token] of this.written.matchAll(TOKENS)) {
       if (token === "\n") {
         y += 1;
         x = 0;
       } else if (token === "\r") x = 0;
-      else if (/^\u001b\[\d*A$/.test(token)) y = Math.max(0, y - Number(token.slice(2, -1) || "1"));
+      else if (token.startsWith("\u001b[") && token.endsWith("A")) y = Math.max(0, y - Number(token.slice(2, -1) || "1"));
       else if (token === "\u001b[K") rows[y]?.splice(x);
       else if (token === "\u001b[J") {
         rows.splice(y + 1);

@@ -1,0 +1,69 @@
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { dvcVariableFiles, importDvc } from "../config/index.ts";
+import { HeadraceError, systemErrorCode } from "../errors.ts";
+
+export interface ImportedFile {
+  /** The file written; null when it was only printed. */
+  readonly file: string | null;
+  readonly yaml: string;
+  /** What could not be carried over, and what to look at. */
+  readonly notes: readonly string[];
+}
+
+/** Turns a dvc.yaml into a configuration, and writes it where `output` says. Files are sought from `folder`; none is overwritten. */
+export function importFile(file: string, output: string | undefined, folder: string): ImportedFile {
+  const path = resolve(folder, file);
+  const text = readText(path, file);
+  const { yaml, notes } = importDvc(text, { file, paramsFiles: readVariables(text, dirname(path)), tracked: trackedPaths(dirname(path)) });
+  if (output !== undefined) writeNew(resolve(folder, output), output, yaml);
+  return { file: output ?? null, yaml, notes };
+}
+
+/** Those of the files with values that exist; the importer says what it misses. */
+function readVariables(text: string, folder: string): Readonly<Record<string, string>> {
+  const found = dvcVariableFiles(text).flatMap((name) => {
+    try {
+      return [[name, readFileSync(join(folder, name), "utf8")] as const];
+    } catch {
+      return [];
+    }
+  });
+  return Object.fromEntries(found);
+}
+
+/** `data/raw.csv.dvc` stands beside the data that it tracks, `data/raw.csv`. */
+function trackedPaths(folder: string): readonly string[] {
+  const isNoData = (name: string): boolean => name === ".git" || name === ".dvc" || name === "node_modules";
+  return globSync("**/*.dvc", { cwd: folder, exclude: isNoData }).map((name) => name.slice(0, -".dvc".length).replaceAll("\\", "/"));
+}
+
+function readText(path: string, file: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const code = systemErrorCode(error);
+    throw new HeadraceError("HR_CONFIG_UNREADABLE", `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`, {
+      hint: "give the path of a dvc.yaml",
+      cause: error,
+    });
+  }
+}
+
+function writeNew(path: string, shown: string, yaml: string): void {
+  try {
+    writeFileSync(path, yaml, { flag: "wx" });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "EEXIST") {
+      throw new HeadraceError("HR_FILE_EXISTS", `${shown} exists already`, {
+        hint: "name a new file with -o, or remove that one first",
+        cause: error,
+      });
+    }
+    throw new HeadraceError("HR_USAGE", `${shown} cannot be written (${code})`, {
+      hint: "name a file in a folder that you may write to",
+      cause: error,
+    });
+  }
+}
