@@ -28,9 +28,8 @@ export function kindOf(value: unknown): string {
     case "boolean":
       return "a boolean";
     case "number":
+      if (!Number.isFinite(value)) return Number.isNaN(value) ? "not-a-number" : "an infinite number";
       return Number.isInteger(value) ? "a whole number" : "a number";
-    case "bigint":
-      return "a whole number";
     default:
       return "a mapping";
   }

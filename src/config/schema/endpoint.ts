@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { boolean, exactlyOne, listOf, mapping, oneOf, openMapping, text, textOrTexts, withRule } from "./fields.ts";
+import { boolean, exactlyOne, listOf, mapping, oneOf, openMapping, text, textOrTexts } from "./fields.ts";
 import { endpointResourcesSchema } from "./parts.ts";
 
 const fileSchema = mapping("file", "A file that the endpoint needs, such as a model.", {
@@ -8,13 +8,15 @@ const fileSchema = mapping("file", "A file that the endpoint needs, such as a mo
   description: text("Help text.").optional(),
 });
 
-const tolerationSchema = withRule(
-  mapping("toleration", "A Kubernetes toleration.", {
+const tolerationSchema = mapping(
+  "toleration",
+  "A Kubernetes toleration.",
+  {
     key: text("Taint that is tolerated; may be absent only with `operator: Exists`.").optional(),
     operator: oneOf(["Exists", "Equal"], "How the value is compared.", "Equal").optional(),
     value: text("Value of the taint.").optional(),
     effect: oneOf(["PreferNoSchedule", "NoSchedule", "NoExecute"], "Effect that is tolerated; all unless set.").optional(),
-  }),
+  },
   {
     check: (value) =>
       "key" in value || value.operator === undefined || value.operator === "Exists"
@@ -24,8 +26,10 @@ const tolerationSchema = withRule(
   },
 );
 
-export const endpointSchema = withRule(
-  mapping("endpoint", "A service that a deployment offers over HTTP.", {
+export const endpointSchema = mapping(
+  "endpoint",
+  "A service that a deployment offers over HTTP.",
+  {
     name: z
       .string()
       .regex(/^[a-z][a-z0-9-]+$/, "lower-case letters, digits and dashes, beginning with a letter, two characters or more")
@@ -53,7 +57,7 @@ export const endpointSchema = withRule(
       }),
       "Existing Kubernetes volume claims to attach.",
     ).optional(),
-  }),
+  },
   exactlyOne("an endpoint", "server-command", "wsgi"),
 );
 

@@ -44,9 +44,18 @@ export function duration(description: string) {
   return z.union([z.int(), z.string()]).meta({ description });
 }
 
-/** A mapping that knows its keys and refuses others. `id` names it in the JSON Schema and, with an article, in messages. */
-export function mapping<Shape extends z.ZodRawShape>(id: string, description: string, shape: Shape) {
-  return z.strictObject(shape).meta({ id, description });
+/**
+ * A mapping that knows its keys and refuses others. `id` names it in the JSON Schema and, with an article, in messages.
+ * `rule` relates keys to each other.
+ */
+export function mapping<Shape extends z.ZodRawShape>(id: string, description: string, shape: Shape, rule?: KeyRule) {
+  const schema = z.strictObject(shape);
+  if (rule === undefined) return schema.meta({ id, description });
+  const checked = schema.superRefine((value, context) => {
+    const problem = rule.check(value);
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem.message, params: { code: problem.code } });
+  });
+  return checked.meta({ id, description, ...rule.jsonSchema });
 }
 
 /** A rule between keys, once for our check and once for the JSON Schema. */
@@ -89,15 +98,6 @@ function neitherOf(noun: string, first: string, second: string): KeyProblem {
 function bothOf(noun: string, value: Readonly<Record<string, unknown>>, first: string, second: string): KeyProblem | undefined {
   if (!(first in value && second in value)) return undefined;
   return { code: "conflicting-keys", message: `${noun} takes \`${first}\` or \`${second}\`, not both` };
-}
-
-/** Adds a rule between keys to a mapping. */
-export function withRule<Schema extends z.ZodObject>(schema: Schema, rule: KeyRule): Schema {
-  const checked = schema.superRefine((value, context) => {
-    const problem = rule.check(value);
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem.message, params: { code: problem.code } });
-  });
-  return checked.meta({ ...schema.meta(), ...rule.jsonSchema });
 }
 
 export function textList(description: string) {

@@ -12,7 +12,6 @@ import {
   text,
   textList,
   textOrTexts,
-  withRule,
 } from "./fields.ts";
 import { overrideSchema } from "./step.ts";
 
@@ -48,8 +47,10 @@ const executionNodeSchema = mapping("execution-node", "A node that runs a step o
   "edge-merge-mode": edgeMergeMode,
 });
 
-const taskNodeSchema = withRule(
-  mapping("task-node", "A node that runs a step many times.", {
+const taskNodeSchema = mapping(
+  "task-node",
+  "A node that runs a step many times.",
+  {
     name: nodeName,
     type: z.literal("task"),
     step: text("Step that is run.").optional(),
@@ -59,7 +60,7 @@ const taskNodeSchema = withRule(
     actions,
     "on-error": onError,
     "edge-merge-mode": edgeMergeMode,
-  }),
+  },
   exactlyOne("a task node", "step", "task"),
 );
 
@@ -88,8 +89,10 @@ export const edgeSchema = z
   ])
   .meta({ description: "What flows from one node to another." });
 
-const pipelineParameterSchema = withRule(
-  mapping("pipeline-parameter", "A value that is handed to parameters of several nodes.", {
+const pipelineParameterSchema = mapping(
+  "pipeline-parameter",
+  "A value that is handed to parameters of several nodes.",
+  {
     name: text("Name of the parameter; unique within the pipeline."),
     target: text("`node.parameter.name` that gets the value.").optional(),
     targets: textOrTexts("`node.parameter.name`s that get the value.").optional(),
@@ -97,7 +100,7 @@ const pipelineParameterSchema = withRule(
     value: anything("Older spelling of `default`; goes before it.").optional(),
     category: text("Heading under which a user interface shows the parameter.").optional(),
     description: text("Help text.").optional(),
-  }),
+  },
   notBoth("a pipeline parameter", "target", "targets"),
 );
 
@@ -120,15 +123,17 @@ const nodesOrConnections: KeyRule = {
   },
 };
 
-export const pipelineSchema = withRule(
-  mapping("pipeline", "A graph of nodes, joined by edges that carry files and values.", {
+export const pipelineSchema = mapping(
+  "pipeline",
+  "A graph of nodes, joined by edges that carry files and values.",
+  {
     name: text("Name of the pipeline; unique within the file."),
     nodes: listOf(nodeSchema, "The nodes.").optional(),
     edges: listOf(edgeSchema, "The edges.").optional(),
     connections: listOf(edgeSchema, "Headrace only: edges between steps; every step that is named becomes a node of its name.").optional(),
     parameters: listOf(pipelineParameterSchema, "Values that are handed to nodes.").optional(),
     "reuse-executions": boolean("Whether nodes that would run unchanged use an earlier result.", false).optional(),
-  }),
+  },
   nodesOrConnections,
 );
 

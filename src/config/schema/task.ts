@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { atLeastOne, boolean, integer, listOf, mapping, number, oneOf, text, withRule } from "./fields.ts";
+import { atLeastOne, boolean, integer, listOf, mapping, number, oneOf, text } from "./fields.ts";
 
 const rulesSchema = mapping("rules", "Which values the parameter takes. Which keys count depends on the style.", {
   value: number("`single`: the value.").optional(),
@@ -24,8 +24,10 @@ const variantSchema = mapping("variant", "A parameter that the task varies.", {
 });
 
 /** Spelling of `type` and `on-child-error` is free in case and between `-` and `_`; build/task.ts judges them. */
-export const taskSchema = withRule(
-  mapping("task", "Many executions of one step with varied parameters.", {
+export const taskSchema = mapping(
+  "task",
+  "Many executions of one step with varied parameters.",
+  {
     name: text("Name of the task; unique within the file."),
     step: text("Step that is executed."),
     type: text("grid_search (unless set), random_search, manual_search, bayesian_tpe or distributed.").optional(),
@@ -41,7 +43,7 @@ export const taskSchema = withRule(
     engine: text("bayesian_tpe: optuna (unless set) or hyperopt.").optional(),
     "optimization-target-metric": text("bayesian_tpe: the metadata key to optimise.").optional(),
     "optimization-target-value": number("bayesian_tpe: the value to come close to.").optional(),
-  }),
+  },
   atLeastOne("a task", "parameters", "parameter-sets"),
 );
 

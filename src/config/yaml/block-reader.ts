@@ -130,7 +130,7 @@ class BlockReader {
   #lineValue(at: number): LineValue {
     const char = this.#cursor.text.charAt(at);
     if (char === '"' || char === "'") return readQuoted(this.#cursor, at);
-    return char === "[" || char === "{" ? this.#flow.read(at) : readPlain(this.#cursor, at);
+    return char === "[" || char === "{" ? this.#flow.read(at, this.#depth) : readPlain(this.#cursor, at);
   }
 
   /** `|`, `|-` and `|+`. */

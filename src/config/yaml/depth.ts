@@ -11,7 +11,7 @@ interface Open {
 export function depthProblem(tokens: readonly CST.Token[]): Problem | undefined {
   const open: Open[] = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.depth > MAX_DEPTH) return tooDeep({ offset: next.token.offset, length: 1 });
+    if ("items" in next.token && next.depth >= MAX_DEPTH) return tooDeep({ offset: next.token.offset, length: 1 });
     pushChildren(open, next);
   }
   return undefined;

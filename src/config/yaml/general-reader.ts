@@ -25,7 +25,7 @@ export function readGeneralYaml(text: string): YamlDocument {
   const first = documents[0];
   if (first === undefined) return { value: null, problems: [], locator: nowhere };
   const error = documents.flatMap((document) => document.errors).find((candidate) => !isForgivable(candidate));
-  if (error !== undefined) return unreadable(syntaxProblem(error));
+  if (error !== undefined) return unreadable(syntaxProblem(error, text));
   const second = documents[1];
   if (second !== undefined) return unreadable(severalDocuments(second));
   const converter = new NodeConverter(first);
@@ -38,8 +38,10 @@ function isForgivable(error: YAMLError): boolean {
   return error.code === "TAG_RESOLVE_FAILED";
 }
 
+const TAB = "a tab cannot indent YAML; indent with spaces";
+
 const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], string>>> = {
-  TAB_AS_INDENT: "a tab cannot indent YAML; indent with spaces",
+  TAB_AS_INDENT: TAB,
   BLOCK_AS_IMPLICIT_KEY: "a mapping begins inside a value; put text with `: ` in quotes, or begin the mapping on a line of its own",
   MULTILINE_IMPLICIT_KEY: "a key has to stand on one line and end with `:`; is a `:` missing here?",
   BAD_INDENT: "this line's indentation fits none of the levels above it",
@@ -51,15 +53,25 @@ const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   BAD_DIRECTIVE: "a line that begins with `%` is a YAML directive, and this one is none",
 };
 
-function syntaxProblem(error: YAMLError): Problem {
+function syntaxProblem(error: YAMLError, text: string): Problem {
   const [start, end] = error.pos;
+  const tab = tabBefore(text, start);
+  if (tab !== -1) return { code: "yaml-syntax", message: TAB, path: [], mark: { offset: tab, length: 1 } };
   const message = EXPLANATIONS[error.code] ?? `YAML cannot be read here: ${uncapitalised(error.message)}`;
   const code = error.code === "RESOURCE_EXHAUSTION" ? "too-deep" : "yaml-syntax";
   return { code, message, path: [], mark: { offset: start, length: Math.max(1, end - start) } };
 }
 
+/** A tab in the indentation of the line on which the library stumbled: what it says then is beside the point. */
+function tabBefore(text: string, offset: number): number {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const indentation = /^[ \t]*/.exec(text.slice(start, offset + 1))?.[0] ?? "";
+  return indentation.includes("\t") ? start + indentation.indexOf("\t") : -1;
+}
+
+/** The library's words in the middle of ours; they may quote the file and end with its dots. */
 function uncapitalised(message: string): string {
-  return message.charAt(0).toLowerCase() + message.slice(1);
+  return message.charAt(0).toLowerCase() + message.slice(1, 120).replace(/[.\s]+$/, "");
 }
 
 function severalDocuments(second: Document.Parsed): Problem {

@@ -17,7 +17,13 @@ export class LineFlow {
     this.#places = places;
   }
 
-  read(at: number): LineValue {
+  /** `depth`: levels around the value. */
+  read(at: number, depth: number): LineValue {
+    this.#depth = depth;
+    return this.#value(at);
+  }
+
+  #value(at: number): LineValue {
     const char = this.#cursor.text.charAt(at);
     if (char === "'" || char === '"') return readQuoted(this.#cursor, at);
     if (char !== "[" && char !== "{") return this.#plain(at);
@@ -31,7 +37,7 @@ export class LineFlow {
     const value: unknown[] = [];
     let at = this.#skip(start + 1);
     while (this.#cursor.text.charAt(at) !== "]") {
-      const item = this.read(at);
+      const item = this.#value(at);
       this.#places?.add(value, value.length, at, at, at, item.end);
       value.push(item.value);
       at = this.#afterEntry(this.#skip(item.end), "]");
@@ -51,7 +57,7 @@ export class LineFlow {
       const valueAt = this.#skip(at + 1);
       const name = String(key.value);
       if (name === "<<" || Object.hasOwn(value, name)) throw new NotPlainBlockStyle(keyAt, "a merge key or a key that stands twice");
-      const entry = this.read(valueAt);
+      const entry = this.#value(valueAt);
       this.#places?.add(value, name, keyAt, key.end, valueAt, entry.end);
       setKey(value, name, entry.value);
       at = this.#afterEntry(this.#skip(entry.end), "}");
@@ -95,12 +101,12 @@ export class LineFlow {
     return i;
   }
 
+  /** Behind an entry stands a comma or the end; a comma may stand before the end, too. */
   #afterEntry(at: number, close: string): number {
     const { text } = this.#cursor;
     if (text.charAt(at) === close) return at;
-    const next = text.charAt(at) === "," ? this.#skip(at + 1) : at;
-    if (next === at || text.charAt(next) === close) throw new NotPlainBlockStyle(at, "a flow collection with a text of several lines");
-    return next;
+    if (text.charAt(at) !== ",") throw new NotPlainBlockStyle(at, "a flow collection with a text of several lines");
+    return this.#skip(at + 1);
   }
 
   /** Passes white space, comments and line breaks: inside brackets indentation does not count, as PyYAML has it. */

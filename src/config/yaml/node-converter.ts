@@ -138,11 +138,18 @@ export class NodeConverter {
     const text = typeof node.value === "string" ? node.value : (node.source ?? "");
     if (node.tag !== undefined) {
       const value = resolveTaggedScalar(node.tag, text);
-      if (value !== undefined) return value;
+      if (value !== undefined) return this.#precise(value, node, path);
       this.#refuseTag(node, path);
       return text;
     }
-    return node.type === "PLAIN" ? resolvePlainScalar(text) : text;
+    return node.type === "PLAIN" ? this.#precise(resolvePlainScalar(text), node, path) : text;
+  }
+
+  #precise(value: YamlScalar, node: Scalar, path: Path): Exclude<YamlScalar, bigint> {
+    if (typeof value !== "bigint") return value;
+    const message = "this number has more digits than can be kept exactly; put it in quotes if it is a name";
+    this.#report("imprecise-number", message, path, node);
+    return Number(value);
   }
 
   #refuseTag(node: Node & { tag?: string | undefined }, path: Path): void {

@@ -1,6 +1,6 @@
 import type { Locator, Problem } from "../report/problem.ts";
 
-/** A YAML document as plain data: objects, arrays, scalars, `YamlTimestamp` and bigint. */
+/** A YAML document as plain data: objects, arrays, scalars and `YamlTimestamp`. */
 export interface YamlDocument {
   /** `undefined` when the file could not be read, `null` when it is empty. */
   readonly value: unknown;
