@@ -5,6 +5,10 @@ export { type InputFile, type PlacedFile, type PlacedInput, placeInputs, type St
 export type { LogStream } from "./logs/log-index.ts";
 export { LogIntake, type LogIntakeOptions } from "./logs/log-intake.ts";
 export { type LogItem, type ReadLogOptions, readLog } from "./logs/read-log.ts";
+export { type Collection, collectOutputs } from "./outputs/collect-outputs.ts";
+export { LiveOutputs, type LiveOutputsOptions } from "./outputs/live-outputs.ts";
+export type { CollectedOutput } from "./outputs/output-journal.ts";
+export type { OutputWarning } from "./outputs/output-warning.ts";
 export { prepareFolder } from "./prepare-folder.ts";
 export { stepEnvironment } from "./step-environment.ts";
 export type { StepFacts } from "./step-facts.ts";

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseMetadataObject } from "./lenient-json.ts";
+import { parseJsonObject } from "./lenient-json.ts";
 
-describe("parseMetadataObject", () => {
+describe("parseJsonObject", () => {
   test.each([
+    ["{}", {}],
     ['{"loss": 0.5}', { loss: 0.5 }],
     [
       '{"epoch": 1, "tags": ["a", null, true], "matrix": [[1, 2], [3, 4]]}',
@@ -25,16 +26,15 @@ describe("parseMetadataObject", () => {
     [`{"digits": ${"9".repeat(400)}}`, { digits: "Infinity" }],
     ['{"größe": "naïve 🚀"}', { größe: "naïve 🚀" }],
   ])("reads %s", (text, values) => {
-    expect(parseMetadataObject(text)).toEqual(values);
+    expect(parseJsonObject(text)).toEqual(values);
   });
 
   test("reads the key __proto__ as any other", () => {
-    expect(Object.entries(parseMetadataObject('{"__proto__": 1}') ?? {})).toEqual([["__proto__", 1]]);
+    expect(Object.entries(parseJsonObject('{"__proto__": 1}') ?? {})).toEqual([["__proto__", 1]]);
   });
 
   test.each([
     ["", "nothing"],
-    ["{}", "an empty object"],
     ["[1]", "a list"],
     ['"text"', "a text"],
     ["null", "null"],
@@ -46,23 +46,23 @@ describe("parseMetadataObject", () => {
     [`${'{"a":'.repeat(101)}1${"}".repeat(101)}`, "an object nested 101 deep"],
     [`{"a":${"[".repeat(500_000)}`, "half a megabyte of brackets"],
   ])("leaves %s alone: %s", (text) => {
-    expect(parseMetadataObject(text)).toBeUndefined();
+    expect(parseJsonObject(text)).toBeUndefined();
   });
 
   test("reads an object nested 100 deep", () => {
     const text = `${'{"a":'.repeat(100)}1${"}".repeat(100)}`;
-    expect(JSON.stringify(parseMetadataObject(text))).toBe(text);
+    expect(JSON.stringify(parseJsonObject(text))).toBe(text);
   });
 
   test("does not count brackets in texts", () => {
-    expect(parseMetadataObject(JSON.stringify({ code: '[{"\\'.repeat(300) }))).toEqual({ code: '[{"\\'.repeat(300) });
+    expect(parseJsonObject(JSON.stringify({ code: '[{"\\'.repeat(300) }))).toEqual({ code: '[{"\\'.repeat(300) });
   });
 
   test("equals JSON.parse for every object that JSON can write", () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), (values) => {
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (values) => {
         const text = JSON.stringify(values);
-        expect(parseMetadataObject(text)).toEqual(JSON.parse(text));
+        expect(parseJsonObject(text)).toEqual(JSON.parse(text));
       }),
     );
   });
@@ -71,7 +71,7 @@ describe("parseMetadataObject", () => {
     const alphabet = fc.constantFrom('"', "\\", "{", "}", "[", "]", ":", ",", "NaN", "-Infinity", "1e999", "a", " ");
     fc.assert(
       fc.property(fc.array(alphabet), (tokens) => {
-        parseMetadataObject(`{${tokens.join("")}}`);
+        parseJsonObject(`{${tokens.join("")}}`);
       }),
     );
   });

@@ -2,16 +2,16 @@
 const MAX_DEPTH = 100;
 
 /**
- * The JSON object in `text`, or undefined where there is none: no JSON, another kind of value, an empty object, or one nested
- * deeper than 100 levels.
+ * The JSON object in `text`, or undefined where there is none: no JSON, another kind of value, or an object nested deeper than
+ * 100 levels.
  *
  * Python's `json.dumps` prints `NaN`, `Infinity` and `-Infinity`, which JSON has not. A loss that turned NaN is exactly what
  * a user looks for, so these become the texts "NaN", "Infinity" and "-Infinity"; so do numbers too large for a double (1e999).
  */
-export function parseMetadataObject(text: string): Readonly<Record<string, unknown>> | undefined {
+export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   if (nestsDeeperThan(text, MAX_DEPTH)) return undefined;
   const value = parseStrictly(text) ?? parseStrictly(quoteNonFinite(text));
-  return isRecord(value) && Object.keys(value).length > 0 ? value : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 function parseStrictly(text: string): unknown {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cutAt, outputArbitrary } from "../fixtures/chunking.ts";
-import { parseMetadataObject } from "./lenient-json.ts";
+import { parseJsonObject } from "./lenient-json.ts";
 import { MAX_METADATA_LINE_BYTES, MetadataScanner } from "./metadata-scanner.ts";
 
 function scan(chunks: readonly Buffer[], scanner = new MetadataScanner()) {
@@ -21,8 +21,8 @@ function expected(bytes: Buffer) {
   let offset = 0;
   for (const line of splitLines(bytes)) {
     const text = line.toString("utf8").replace(/^[ \t\r]+|[ \t\r]+$/g, "");
-    const values = text.startsWith("{") && line.length <= MAX_METADATA_LINE_BYTES ? parseMetadataObject(text) : undefined;
-    if (values !== undefined) points.push({ offset, at: 7, values });
+    const values = text.startsWith("{") && line.length <= MAX_METADATA_LINE_BYTES ? parseJsonObject(text) : undefined;
+    if (values !== undefined && Object.keys(values).length > 0) points.push({ offset, at: 7, values });
     offset += line.length + 1;
   }
   return points;
@@ -55,6 +55,7 @@ describe("the metadata in a stdout", () => {
     ["a dict of Python", "{'a': 1}\n{\"a\": 1}\n", [[9, { a: 1 }]]],
     ["a progress bar before it on its line", '50%\r{"a":1}\n', []],
     ["a list", "[1]\n", []],
+    ["an empty object", "{}\n", []],
   ])("%s", (_name, text, points) => {
     expect(scan([Buffer.from(text)])).toEqual(points.map(([offset, values]) => ({ offset, at: 7, values })));
   });

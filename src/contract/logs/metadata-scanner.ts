@@ -1,5 +1,5 @@
 import type { MetadataRecord } from "../../store/index.ts";
-import { parseMetadataObject } from "./lenient-json.ts";
+import { parseJsonObject } from "./lenient-json.ts";
 
 /** A longer line is never metadata. It is also how much of an unfinished line is held in memory. */
 export const MAX_METADATA_LINE_BYTES = 1024 * 1024;
@@ -129,8 +129,9 @@ function emit(line: Buffer, offset: number, at: number, points: MetadataRecord[]
   let end = line.length;
   while (end > 0 && isBlankByte(line[end - 1])) end -= 1;
   if (line[end - 1] !== CLOSE_BRACE) return;
-  const values = parseMetadataObject(line.toString("utf8", 0, end));
-  if (values !== undefined) points.push({ offset, at, values });
+  const values = parseJsonObject(line.toString("utf8", 0, end));
+  // An empty object says nothing.
+  if (values !== undefined && Object.keys(values).length > 0) points.push({ offset, at, values });
 }
 
 function isBlank(chunk: Buffer, start: number, end: number): boolean {

@@ -1,0 +1,100 @@
+import { chmodSync } from "node:fs";
+import type { BlobRef, BlobStore } from "../../blobs/index.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import type { CollectedOutput, OutputJournal } from "./output-journal.ts";
+import { type FoundOutput, removeStored, unreadable } from "./output-walk.ts";
+import { notKept, type OutputWarning } from "./output-warning.ts";
+
+/** Smaller files are copied in batches that are synced together; larger ones are moved, one by one, without a second copy. */
+const SMALL_BYTES = 1024 * 1024;
+const BATCH_FILES = 256;
+/** Hashing is bound by cores, and the blob store hashes in threads. */
+const MOVED_AT_ONCE = 2;
+
+/** A file, and the names under which it is kept: its own and those of links to it. */
+export interface OutputGroup {
+  readonly file: FoundOutput;
+  readonly outputs: readonly { readonly name: string; readonly path: string; readonly identity: string; readonly draft: OutputDraft }[];
+}
+export type OutputDraft = Omit<CollectedOutput, "sha256" | "sizeBytes">;
+
+/** Stores each file, notes its names, then removes them from outputs: in this order, whatever happens in between. */
+export async function storeOutputs(
+  groups: readonly OutputGroup[],
+  blobs: BlobStore,
+  journal: OutputJournal,
+): Promise<readonly OutputWarning[]> {
+  const warnings: OutputWarning[] = [];
+  const small = groups.filter(({ file }) => file.sizeBytes < SMALL_BYTES);
+  for (let start = 0; start < small.length; start += BATCH_FILES) {
+    await storeSmall(small.slice(start, start + BATCH_FILES), blobs, journal, warnings);
+  }
+  const large = groups.filter(({ file }) => file.sizeBytes >= SMALL_BYTES).values();
+  const movers = Array.from({ length: MOVED_AT_ONCE }, async () => {
+    for (const group of large) await storeLarge(group, blobs, journal, warnings);
+  });
+  // One failure ends the collection, but not before the other has come to an end.
+  for (const mover of await Promise.allSettled(movers)) if (mover.status === "rejected") throw mover.reason;
+  return warnings;
+}
+
+async function storeSmall(
+  groups: readonly OutputGroup[],
+  blobs: BlobStore,
+  journal: OutputJournal,
+  warnings: OutputWarning[],
+): Promise<void> {
+  const readable = groups.filter(({ file }) => makeReadable(file, warnings));
+  const outcomes = await blobs.putFiles(readable.map(({ file }) => file.path));
+  const stored = readable.flatMap((group, position) => {
+    const outcome = outcomes[position];
+    if (outcome === "changed") warnings.push(beingWritten(group.file.name));
+    if (outcome === "unreadable") warnings.push(unreadable(group.file.name, "EACCES"));
+    return outcome === undefined || typeof outcome === "string" ? [] : [{ group, ref: outcome }];
+  });
+  await journal.note(stored.flatMap(({ group, ref }) => linesOf(group, ref)));
+  for (const { group } of stored) remove(group);
+}
+
+async function storeLarge(group: OutputGroup, blobs: BlobStore, journal: OutputJournal, warnings: OutputWarning[]): Promise<void> {
+  const { file } = group;
+  if (!makeReadable(file, warnings)) return;
+  try {
+    await blobs.putFile(file.path, { move: true, onStored: (ref) => journal.note(linesOf(group, ref)) });
+    remove(group);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (error instanceof HeadraceError && error.code === "HR_FILE_CHANGED") warnings.push(beingWritten(file.name));
+    else if (code !== undefined && REFUSED_BY_SYSTEM.has(code)) warnings.push(unreadable(file.name, code));
+    else if (code !== "ENOENT") throw error;
+  }
+}
+
+/** Faults of one file; others (a full disk, a broken one) are the machine's. */
+const REFUSED_BY_SYSTEM: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);
+
+/** A step may have taken away its own right to read the file. */
+function makeReadable(file: FoundOutput, warnings: OutputWarning[]): boolean {
+  if ((file.mode & 0o400) !== 0) return true;
+  try {
+    chmodSync(file.path, file.mode | 0o400);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    warnings.push(unreadable(file.name, code));
+    return false;
+  }
+}
+
+function linesOf(group: OutputGroup, { sha256, sizeBytes }: BlobRef) {
+  return group.outputs.map(({ draft, identity }) => ({ output: { ...draft, sha256, sizeBytes }, identity }));
+}
+
+function remove(group: OutputGroup): void {
+  for (const { path } of group.outputs) removeStored(path);
+}
+
+function beingWritten(name: string): OutputWarning {
+  return notKept(name, "it was still being written to", "Let the step wait for all its processes before it ends.");
+}
