@@ -21,6 +21,9 @@ export interface PutFileOptions {
   readonly onStored?: (ref: BlobRef) => void | Promise<void>;
 }
 
+/** A file of many that is gone, is written to while it is read, or may not be read, is an answer and not an error. */
+export type PutOutcome = BlobRef | "missing" | "changed" | "unreadable";
+
 export interface PlaceOptions {
   readonly mode: LinkMode;
   readonly executable?: boolean;
@@ -41,9 +44,9 @@ export interface BlobStore {
   putFile(path: string, options: PutFileOptions): Promise<BlobRef>;
   /**
    * Stores copies of many files; far cheaper than one call each, because they are synced together.
-   * Answers in the order of the paths. A file that is gone or changes while it is read is an answer, not an error.
+   * Answers in the order of the paths.
    */
-  putFiles(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]>;
+  putFiles(paths: readonly string[]): Promise<readonly PutOutcome[]>;
   putBytes(bytes: Uint8Array): Promise<BlobRef>;
   /** Stores a stream; `expectedSha256` makes a mismatch an HR_BLOB_DAMAGED error. */
   putStream(stream: Readable, options?: { readonly expectedSha256?: string }): Promise<BlobRef>;

@@ -4,7 +4,6 @@ import {
   constants,
   copyFileSync,
   fstatSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -16,10 +15,12 @@ import { dirname } from "node:path";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { blobMissing, fileExists } from "./blob-errors.ts";
 import { blobPath, shelfPath } from "./blob-path.ts";
-import type { BlobRef } from "./blob-store.ts";
+import type { BlobRef, PutOutcome } from "./blob-store.ts";
 import { assertUnchanged, copyAndHash, hashFile, openRegularFile, refOf, removeIfThere, SMALL_FILE_BYTES } from "./hash-file.ts";
 
 // Synchronous loops over many small files: 20,000 calls of the promise API cost more than the work itself.
+
+const FEW_FILES = 32;
 
 /** What became of one file: its reference, and the temporary file that holds it unless the store had it already. */
 export interface StoredCopy {
@@ -32,7 +33,7 @@ export function storeCopies(job: {
   readonly paths: readonly string[];
   readonly folder: string;
   readonly asidePrefix: string;
-}): readonly (StoredCopy | "missing" | "changed")[] {
+}): readonly (StoredCopy | Exclude<PutOutcome, BlobRef>)[] {
   const copied = new Set<string>();
   const done: string[] = [];
   try {
@@ -49,15 +50,27 @@ export function storeCopies(job: {
   }
 }
 
-function storeCopy(path: string, aside: string, isKnown: (ref: BlobRef) => boolean): StoredCopy | "missing" | "changed" {
+function storeCopy(path: string, aside: string, isKnown: (ref: BlobRef) => boolean): StoredCopy | Exclude<PutOutcome, BlobRef> {
   try {
     return statSync(path).size < SMALL_FILE_BYTES ? storeSmall(path, aside, isKnown) : storeLarge(path, aside, isKnown);
   } catch (error) {
-    if (error instanceof HeadraceError && error.code === "HR_FILE_CHANGED") return "changed";
+    // No longer a regular file, since the caller looked.
+    if (error instanceof HeadraceError && (error.code === "HR_FILE_CHANGED" || error.code === "HR_OUTPUT_REFUSED")) return "changed";
     const code = systemErrorCode(error);
+    if ((code === "EACCES" || code === "EPERM") && !isReadable(path)) return "unreadable";
     if (code === "ENOTDIR") return "missing";
     if (code === "ENOENT" && statSync(path, { throwIfNoEntry: false }) === undefined) return "missing";
     throw error;
+  }
+}
+
+/** By trying, for it may as well be the store that may not be written to. */
+function isReadable(path: string): boolean {
+  try {
+    closeSync(openSync(path, "r"));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -89,35 +102,27 @@ function isStored(folder: string, ref: BlobRef): boolean {
   return statSync(blobPath(folder, ref.sha256), { throwIfNoEntry: false })?.size === ref.sizeBytes;
 }
 
-/** Gives synced temporary files their names. What another process stored meanwhile wins, so that its links stay shared. */
-export function publishAll(job: { readonly landed: readonly Landed[]; readonly folder: string }): undefined {
-  const shelves = new Set<string>();
-  for (const { aside, ref } of job.landed) {
-    const shelf = shelfPath(job.folder, ref.sha256);
-    if (mkdirSync(shelf, { recursive: true }) !== undefined) shelves.add(dirname(shelf));
-    if (isStored(job.folder, ref)) removeIfThere(aside);
-    else renameSync(aside, blobPath(job.folder, ref.sha256));
-    shelves.add(shelf);
-  }
-  // Also for what was there: the process that stored it may not have come as far as syncing its name.
-  for (const shelf of shelves) syncFolder(shelf);
-}
-
+/** A temporary file with a whole content in it. */
 export interface Landed {
   readonly aside: string;
   readonly ref: BlobRef;
 }
 
-function syncFolder(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } catch (error) {
-    // Some network file systems cannot sync a folder, and need not.
-    if (systemErrorCode(error) !== "EINVAL") throw error;
-  } finally {
-    closeSync(descriptor);
-  }
+/**
+ * Gives synced temporary files their names, and adds the folders to be synced to `touched`. What another process stored meanwhile
+ * wins, so that its links stay shared; its name is synced too, since that process may not have come so far.
+ */
+export function publish({ aside, ref }: Landed, folder: string, touched: Set<string>): void {
+  const shelf = shelfPath(folder, ref.sha256);
+  if (mkdirSync(shelf, { recursive: true }) !== undefined) touched.add(dirname(shelf));
+  if (isStored(folder, ref)) removeIfThere(aside);
+  else renameSync(aside, blobPath(folder, ref.sha256));
+  touched.add(shelf);
+}
+
+/** Whether a few small files are all there is to do: then the main thread is done before a worker would have started. */
+export function isLightWork(paths: readonly string[]): boolean {
+  return paths.length <= FEW_FILES && paths.every((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < SMALL_FILE_BYTES);
 }
 
 /** Which of these the store lacks. */

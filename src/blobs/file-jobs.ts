@@ -1,5 +1,5 @@
 import { type ErrorCode, HeadraceError, systemErrorCode } from "../errors.ts";
-import { findMissing, placeCopies, publishAll, storeCopies } from "./bulk-files.ts";
+import { findMissing, placeCopies, storeCopies } from "./bulk-files.ts";
 import { copyAndHash, hashFile } from "./hash-file.ts";
 
 /** What a worker can do. */
@@ -7,7 +7,6 @@ export const FILE_JOBS = {
   hash: hashFile,
   copy: copyAndHash,
   store: storeCopies,
-  publish: publishAll,
   place: placeCopies,
   missing: findMissing,
 } as const;

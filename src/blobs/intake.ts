@@ -2,13 +2,14 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, link, lstat, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemErrorCode } from "../errors.ts";
 import { fileChanged, notRegular } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
-import type { BlobRef, PutFileOptions } from "./blob-store.ts";
-import type { Landed } from "./bulk-files.ts";
+import type { BlobRef, PutFileOptions, PutOutcome } from "./blob-store.ts";
+import { isLightWork, type Landed, publish, type StoredCopy, storeCopies } from "./bulk-files.ts";
 import type { FileWorkers } from "./file-workers.ts";
-import { hashFile, SMALL_FILE_BYTES } from "./hash-file.ts";
+import { copyAndHash, hashFile, SMALL_FILE_BYTES } from "./hash-file.ts";
 import { batches, settleAll } from "./in-parallel.ts";
 import { syncFile, syncFiles } from "./sync-to-disk.ts";
 
@@ -39,7 +40,10 @@ export class Intake {
   }
 
   copy(path: string): Promise<BlobRef> {
-    return this.#land((aside) => this.#workers.run("copy", { source: path, target: aside }));
+    return this.#land(async (target) => {
+      const job = { source: path, target };
+      return (await stat(path)).size < SMALL_FILE_BYTES ? copyAndHash(job) : this.#workers.run("copy", job);
+    });
   }
 
   async move(path: string, onStored?: PutFileOptions["onStored"]): Promise<BlobRef> {
@@ -57,12 +61,8 @@ export class Intake {
     return this.#adopt(path, aside, onStored);
   }
 
-  async copyMany(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]> {
-    const prefix = this.#newAside();
-    const jobs = batches(paths, BATCH).map((batch, index) =>
-      this.#workers.run("store", { paths: batch, folder: this.#folder, asidePrefix: `${prefix}-${index}` }),
-    );
-    const { done, failure } = await settleAll(jobs);
+  async copyMany(paths: readonly string[]): Promise<readonly PutOutcome[]> {
+    const { done, failure } = await settleAll(this.#store(paths));
     const outcomes = done.flat();
     const landed = outcomes.flatMap((outcome): readonly Landed[] =>
       typeof outcome === "string" || outcome.aside === undefined ? [] : [{ aside: outcome.aside, ref: outcome.ref }],
@@ -73,7 +73,7 @@ export class Intake {
         join(this.#folder, "incoming"),
         landed.map(({ aside }) => aside),
       );
-      for (const batch of batches(landed, BATCH)) await this.#publish(batch);
+      await this.#publish(landed);
     } catch (error) {
       for (const { aside } of landed) await rm(aside, { force: true });
       throw error;
@@ -159,8 +159,22 @@ export class Intake {
     return ref;
   }
 
-  #publish(landed: readonly Landed[]): Promise<undefined> {
-    return this.#workers.run("publish", { landed, folder: this.#folder });
+  #store(paths: readonly string[]): readonly Promise<readonly (StoredCopy | Exclude<PutOutcome, BlobRef>)[]>[] {
+    const prefix = this.#newAside();
+    const folder = this.#folder;
+    if (isLightWork(paths)) return [(async () => storeCopies({ paths, folder, asidePrefix: prefix }))()];
+    return batches(paths, BATCH).map((batch, index) =>
+      this.#workers.run("store", { paths: batch, folder, asidePrefix: `${prefix}-${index}` }),
+    );
+  }
+
+  async #publish(landed: readonly Landed[]): Promise<void> {
+    const touched = new Set<string>();
+    for (const batch of batches(landed, BATCH)) {
+      for (const one of batch) publish(one, this.#folder, touched);
+      await nextTurn();
+    }
+    await syncFiles(this.#folder, [...touched]);
   }
 
   #newAside(): string {

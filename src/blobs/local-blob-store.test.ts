@@ -140,6 +140,23 @@ describe("a folder of blobs", () => {
     await expect(store.putFile(path, { move: true })).resolves.toMatchObject({ sizeBytes: (await stat(path)).size });
   });
 
+  it("answers which of many files it may not read or that are no files", async () => {
+    const secret = join(root, "secret");
+    await writeFile(secret, "secret");
+    await chmod(secret, 0o000);
+    expect(await store.putFiles([root])).toEqual(["changed"]);
+    await chmod(root, 0o755);
+    await chmod(folder, 0o777);
+    // For root every file is readable; the threads of the pool share the process's identity.
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      expect(await store.putFiles([secret])).toEqual(["unreadable"]);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+
   it("removes what was left half-written long ago, and nothing else", async () => {
     const now = Date.now();
     const later = await openBlobStore({ folder, now: () => now + 3_600_000 });
@@ -162,10 +179,11 @@ describe("a folder of blobs", () => {
     expect(names).toEqual([sha256]);
   });
 
-  it("refuses work once it is closed", async () => {
+  it("refuses work for its threads once it is closed", async () => {
     const closed = await openBlobStore({ folder });
     await closed[Symbol.asyncDispose]();
-    await expect(closed.putBytes(Buffer.from("x"))).rejects.toThrow("the blob store is closed");
+    await writeFile(join(root, "large"), randomBytes(100_000));
+    await expect(closed.putFile(join(root, "large"), { move: false })).rejects.toThrow("the blob store is closed");
     expect(await incoming()).toEqual([]);
   });
 

@@ -4,8 +4,8 @@ import { Readable } from "node:stream";
 import { systemErrorCode } from "../errors.ts";
 import { blobDamaged, blobMissing, fileExists, sayingDiskFull } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
-import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions } from "./blob-store.ts";
-import type { Placement } from "./bulk-files.ts";
+import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "./blob-store.ts";
+import { findMissing, isLightWork, type Placement, placeCopies } from "./bulk-files.ts";
 import { FileWorkers } from "./file-workers.ts";
 import { batches, settleAll } from "./in-parallel.ts";
 import { BATCH, Intake, NO_LINK } from "./intake.ts";
@@ -64,7 +64,7 @@ class DiskBlobs implements LocalBlobStore {
     });
   }
 
-  putFiles(paths: readonly string[]): Promise<readonly (BlobRef | "missing" | "changed")[]> {
+  putFiles(paths: readonly string[]): Promise<readonly PutOutcome[]> {
     return sayingDiskFull(`storing ${countFiles(paths)}`, () => this.#intake.copyMany(paths));
   }
 
@@ -86,8 +86,10 @@ class DiskBlobs implements LocalBlobStore {
   }
 
   async missing(sha256s: Iterable<string>): Promise<readonly string[]> {
-    const jobs = batches([...sha256s], 4096).map((batch) => this.#workers.run("missing", { sha256s: batch, folder: this.folder }));
-    return (await Promise.all(jobs)).flat();
+    const { folder } = this;
+    const all = [...sha256s];
+    if (all.length <= BATCH) return findMissing({ sha256s: all, folder });
+    return (await Promise.all(batches(all, 4096).map((batch) => this.#workers.run("missing", { sha256s: batch, folder })))).flat();
   }
 
   async size(sha256: string): Promise<number | undefined> {
@@ -168,7 +170,12 @@ class DiskBlobs implements LocalBlobStore {
   }
 
   async #placeAll(placements: readonly Placement[]): Promise<void> {
-    const jobs = batches(placements, BATCH).map((batch) => this.#workers.run("place", { placements: batch, folder: this.folder }));
+    const { folder } = this;
+    if (isLightWork(placements.map(({ sha256 }) => blobPath(folder, sha256)))) {
+      placeCopies({ placements, folder });
+      return;
+    }
+    const jobs = batches(placements, BATCH).map((batch) => this.#workers.run("place", { placements: batch, folder }));
     const { failure } = await settleAll(jobs);
     if (failure !== undefined) throw failure.reason;
   }

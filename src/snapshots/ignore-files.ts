@@ -1,0 +1,37 @@
+import { readFileSync, statSync } from "node:fs";
+import { IgnoreTree } from "./ignore-tree.ts";
+
+/** Valohai's name is honoured so that a project can be used with both; ours outweighs it. */
+const OWN_FILES = [".vhignore", ".headraceignore"];
+
+/** What nobody means to keep as code; without git there is often no ignore file to say so. A file can bring it back by `!`. */
+const DEFAULTS = "__pycache__/\n*.pyc\n.venv/\n.ipynb_checkpoints/\n.DS_Store\n";
+
+/** On top of what git leaves out already. */
+export function ownIgnores(root: string): IgnoreTree {
+  return new IgnoreTree((folder) => OWN_FILES.flatMap((name) => readIfThere(root, folder, name)));
+}
+
+/** For a folder without git; a `.gitignore` that came along (with an archive of a repository) counts as git would count it. */
+export function allIgnores(root: string): IgnoreTree {
+  return new IgnoreTree((folder) => [
+    ...(folder === "" ? [DEFAULTS] : []),
+    ...[".gitignore", ...OWN_FILES].flatMap((name) => readIfThere(root, folder, name)),
+  ]);
+}
+
+/** Names that are never code, at any depth: the stores of git and of Headrace. */
+export function isReserved(name: string): boolean {
+  return name === ".headrace" || name.toLowerCase() === ".git";
+}
+
+export function hasReservedName(path: string): boolean {
+  return (path.includes(".headrace") || /\.git/i.test(path)) && path.split("/").some(isReserved);
+}
+
+function readIfThere(root: string, folder: string, name: string): readonly string[] {
+  const path = `${root}/${folder === "" ? "" : `${folder}/`}${name}`;
+  // Asked first, because it is asked for every folder: an exception costs ten times as much.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
+  return [readFileSync(path, "utf8")];
+}

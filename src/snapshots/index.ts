@@ -1,0 +1,4 @@
+export { type CapturedSnapshot, type CaptureOptions, captureSnapshot, type SnapshotStore } from "./capture-snapshot.ts";
+export { type CheckoutOptions, checkoutSnapshot } from "./checkout-snapshot.ts";
+export { ensureLocalGitExclude } from "./git-exclude.ts";
+export { decodeManifest, isLink, type ManifestEntry, type ManifestFile, type ManifestLink } from "./manifest.ts";
