@@ -29,6 +29,7 @@ function testPlace(rig: ConformanceRig, subject: ConformanceSubject): void {
     const job = rig.job(["pwd -P", 'printf "%s\\n" "$VH_REPOSITORY_DIR" "$VH_INPUTS_DIR" "$VH_OUTPUTS_DIR" "$VH_CONFIG_DIR"']);
     const { stdout } = await rig.run(job);
     const root = subject.isolated ? "/valohai" : join(job.folder, "valohai");
+    expect((await rig.prepare(job)).valohaiRoot).toBe(root);
     const [repository, ...others] = ["repository", "inputs", "outputs", "config"].map((folder) => `${root}/${folder}\n`);
     expect(stdout).toBe([repository, repository, ...others].join(""));
   });

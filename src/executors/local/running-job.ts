@@ -9,7 +9,7 @@ import { isAlive } from "./process-identity.ts";
 import { findJobProcesses, findLeftovers, isUnderWay, type JobProcesses, sendSignal } from "./process-table.ts";
 
 /** How often a job that nobody in this process started is asked whether it still lives. Its end itself comes as a file event. */
-const LIVENESS_INTERVAL_MS = 2_000;
+const LIVENESS_INTERVAL_MS = 1_000;
 /** A wrapper writes its one line a few microseconds after making the file. */
 const STARTING_GRACE_MS = 5_000;
 const SIGNAL_PATIENCE_MS = 10_000;
@@ -19,9 +19,10 @@ const UNCERTAIN_ROUNDS = 4;
 
 /** A job as its control files show it; `launched` when this very process started its wrapper. */
 export function followJob(job: JobSpec, files: ControlFiles, launched: Launched | undefined): RunningJob {
+  const startedAt = launched === undefined ? Number.NEGATIVE_INFINITY : performance.now();
   const ended = (async () => {
     const end = await (launched === undefined ? watchForEnd(job, files) : awaitOwn(job, files, launched));
-    if (end.kind === "lost" || !isBoxed(files)) await sweep(job, files);
+    if (end.kind === "lost" || !isBoxed(files)) await sweep(job, files, performance.now() - startedAt);
     return end;
   })();
   // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
@@ -88,6 +89,7 @@ async function interrupt(job: JobSpec, files: ControlFiles): Promise<void> {
   // Before the step itself runs there is nobody to understand the signal: it must not be lost on those who prepare.
   while (!hasStarted(files)) {
     if (readExit(files) !== undefined || Date.now() > deadline) return;
+    if (readWrapper(files).kind === "known" && (await livingWrapper(files)) === undefined) return;
     await delay(5);
   }
   const wrapper = await livingWrapper(files);
@@ -125,7 +127,7 @@ async function kill(job: JobSpec, files: ControlFiles): Promise<void> {
     else if (readWrapper(files).kind === "known") break;
     await delay(pauseMs);
   }
-  await sweep(job, files);
+  await sweep(job, files, Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -143,12 +145,12 @@ async function livingWrapper(files: ControlFiles): Promise<WrapperRecord | undef
 }
 
 /** Kills what an ended step left behind. In a sandbox the kernel has done so already, save where its guards were killed themselves. */
-async function sweep(job: JobSpec, files: ControlFiles): Promise<void> {
+async function sweep(job: JobSpec, files: ControlFiles, ageMs: number): Promise<void> {
   const state = readWrapper(files);
   if (state.kind !== "known") return;
   const { identity, sandbox } = state.wrapper;
   for (let round = 0, uncertain = 0; round < SWEEP_ROUNDS && uncertain < UNCERTAIN_ROUNDS; round += 1) {
-    const { pids, certain } = await findLeftovers(identity, sandbox, job.executionId);
+    const { pids, certain } = await findLeftovers(identity, sandbox, job.executionId, ageMs);
     if (pids.length === 0 && certain) return;
     // On a busy machine some process comes or goes during every look.
     uncertain = pids.length === 0 ? uncertain + 1 : 0;

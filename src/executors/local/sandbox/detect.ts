@@ -21,13 +21,7 @@ export interface Sandbox {
 const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/run/current-system/sw/bin";
 
 /** Finds the sandbox that works here by really running a step's worth of nothing in it. */
-export async function detectSandbox(choice: SandboxChoice, stateFolder: string): Promise<Sandbox> {
-  const programs: SandboxPrograms = {
-    bubblewrap: findProgram("bwrap", SYSTEM_PATH),
-    unshare: findProgram("unshare", SYSTEM_PATH),
-    setpriv: findProgram("setpriv", SYSTEM_PATH),
-    setsid: findProgram("setsid", SYSTEM_PATH),
-  };
+export async function detectSandbox(choice: SandboxChoice, stateFolder: string, programs = installedPrograms()): Promise<Sandbox> {
   if (choice === "off") return { kind: "none", programs };
   if (process.platform !== "linux") return withoutSandbox(choice, programs, ["only Linux has the namespaces that it needs"]);
   const failures: string[] = [];
@@ -37,6 +31,15 @@ export async function detectSandbox(choice: SandboxChoice, stateFolder: string):
     failures.push(`${kind}: ${failure}`);
   }
   return withoutSandbox(choice, programs, failures);
+}
+
+function installedPrograms(): SandboxPrograms {
+  return {
+    bubblewrap: findProgram("bwrap", SYSTEM_PATH),
+    unshare: findProgram("unshare", SYSTEM_PATH),
+    setpriv: findProgram("setpriv", SYSTEM_PATH),
+    setsid: findProgram("setsid", SYSTEM_PATH),
+  };
 }
 
 function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failures: readonly string[]): Sandbox {
@@ -90,7 +93,8 @@ function runProbe(command: readonly string[]): Promise<string | undefined> {
       { timeout: 10_000, env: { PATH: SYSTEM_PATH } },
       (error, stdout, stderr) => {
         if (stdout.includes("headrace: exited 0\n")) return resolve(undefined);
-        resolve(stderr.trim().split("\n")[0] || stdout.trim().split("\n")[0] || (error?.message ?? "no answer"));
+        const said = [...stderr.split("\n"), ...stdout.split("\n")].filter((line) => line !== "" && !line.startsWith("headrace: "));
+        resolve(said[0] ?? `it ended with status ${error?.code ?? 0}`);
       },
     );
   });

@@ -1,0 +1,168 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { ConformanceRig } from "../conformance-rig.ts";
+import { controlFiles, readWrapper } from "./control-files.ts";
+import { openDirectLauncher } from "./launcher.ts";
+import { openLocalExecutor } from "./local-executor.ts";
+import { detectSandbox } from "./sandbox/detect.ts";
+
+const module = new URL("./conformance-subject.ts", import.meta.url);
+const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-local-")));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe("preparing", () => {
+  test("warns once of an image that is not used", async () => {
+    const executor = await openLocalExecutor({ stateFolder: join(root, "state"), projectRoot: root, sandbox: "off", baseEnvironment: {} });
+    const job = { executionId: "1", folder: join(root, "1"), command: [], image: "python:3.11", environment: {} };
+    mkdirSync(job.folder);
+    const prepare = () => executor.prepare(job, expect.fail, new AbortController().signal);
+    expect(await prepare()).toEqual({
+      valohaiRoot: join(root, "1/valohai"),
+      facts: { sandbox: "none" },
+      warnings: [
+        "the image python:3.11 is not used: the step runs on this machine, with the programs installed here (images come with the Docker executor)",
+      ],
+    });
+    expect((await prepare()).warnings).toEqual([]);
+    await executor[Symbol.asyncDispose]();
+  });
+
+  test("finds a sandbox, and says why where there is none", async () => {
+    expect(await detectSandbox("auto", join(root, "state"))).toMatchObject({ kind: "bubblewrap" });
+    expect(await detectSandbox("unshare", join(root, "state"))).toMatchObject({ kind: "unshare" });
+    // A program that always fails stands for a kernel that allows no namespace.
+    const { warning } = await detectSandbox("auto", join(root, "state"), {
+      bubblewrap: undefined,
+      unshare: "/bin/false",
+      setpriv: "/x",
+      setsid: "/x",
+    });
+    expect(warning).toBe(
+      "steps run without a sandbox (bubblewrap: bwrap is not installed; unshare: it ended with status 1): they can write anywhere, and /valohai does not exist; use the VH_* variables for paths",
+    );
+    await expect(
+      detectSandbox("bubblewrap", join(root, "state"), {
+        bubblewrap: undefined,
+        unshare: undefined,
+        setpriv: undefined,
+        setsid: undefined,
+      }),
+    ).rejects.toMatchObject({
+      code: "HR_SANDBOX",
+      message: 'the sandbox "bubblewrap" does not work on this machine (bubblewrap: bwrap is not installed)',
+      hint: 'Install bubblewrap, allow unprivileged user namespaces, or choose the sandbox "auto" or "off".',
+    });
+  });
+});
+
+describe.each(["bubblewrap", "unshare", "off"])("a wrapper that is killed (%s)", (variant) => {
+  test.each(["by an engine that started it", "by one that attached"])("is lost, and nothing of the step goes on: seen %s", async (who) => {
+    const rig = new ConformanceRig({ module, variant, isolated: variant !== "off" });
+    await rig.open();
+    const job = rig.job(["echo ready; sleep 600 & setsid sleep 600"]);
+    const started = await rig.start(job);
+    const other = await rig.another();
+    await rig.logged(job, "ready\n");
+    const running = who.includes("attached") ? await other.attach(job) : started;
+    const state = readWrapper(controlFiles(join(job.folder, "control")));
+    if (state.kind !== "known") throw new Error("no wrapper");
+    process.kill(state.wrapper.identity.pid, "SIGKILL");
+    const reason = who.includes("attached")
+      ? "it ended, or the machine was restarted, while no engine was watching, and it left no exit status"
+      : "its wrapper was killed";
+    expect(await running?.ended).toEqual({ kind: "lost", reason: `the step's process is gone: ${reason}` });
+    expect(await rig.leftovers(job)).toEqual([]);
+    await other[Symbol.asyncDispose]();
+    await rig.close();
+  });
+});
+
+describe("records of an earlier life", () => {
+  test.each<[string, string]>([
+    ["another process has the pid now", `${process.pid} 00000000-0000-0000-0000-000000000000 none 1\n`],
+    ["no process has it", "4000000 - none 1\n"],
+  ])("a wrapper of which %s is lost, and the other left alone", async (_, text) => {
+    const rig = new ConformanceRig({ module, variant: "off", isolated: false });
+    await rig.open();
+    const job = rig.job(["true"]);
+    mkdirSync(join(job.folder, "control"));
+    writeFileSync(join(job.folder, "control/pid"), text);
+    const attached = await rig.executor.attach(job);
+    await attached?.signal("interrupt");
+    await attached?.signal("kill");
+    expect(await attached?.ended).toMatchObject({ kind: "lost" });
+    await rig.close();
+  });
+
+  test("a wrapper that cannot write to its folder is reported", async () => {
+    const executor = await openLocalExecutor({
+      stateFolder: join(root, "full"),
+      projectRoot: root,
+      sandbox: "off",
+      baseEnvironment: {},
+      launcher: openDirectLauncher(),
+    });
+    const job = { executionId: "1", folder: join(root, "full/1"), command: ["true"], image: "", environment: {} };
+    mkdirSync(join(job.folder, "control"), { recursive: true });
+    // A link to nowhere stands for a disk that takes no new file: the wrapper cannot make it.
+    symlinkSync("/nowhere/at/all", join(job.folder, "control/pid"));
+    const running = await executor.start(job, { valohaiRoot: "", facts: {}, warnings: [] });
+    const reason = "the step's process is gone: its wrapper could not write to the execution's folder (is the disk full?)";
+    expect(await running.ended).toEqual({ kind: "lost", reason });
+    await executor[Symbol.asyncDispose]();
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)("as an ordinary user", () => {
+  const NOBODY = 65_534;
+
+  test.each(["bubblewrap", "unshare", "off"])("a step keeps its user and its files (%s)", async (variant) => {
+    const home = mkdtempSync(join(root, "nobody-"));
+    chmodSync(root, 0o755);
+    for (const folder of [".headrace/1/valohai/repository"]) mkdirSync(join(home, folder), { recursive: true });
+    execFileSync("chown", ["-R", String(NOBODY), home]);
+    chownSync(home, NOBODY, NOBODY);
+    const order = {
+      variant,
+      home,
+      job: {
+        executionId: "1",
+        folder: join(home, ".headrace/1"),
+        command: ['id -u; touch "$VH_OUTPUTS_DIR/x"; touch /usr/x || echo no; grep CapEff /proc/self/status | tr -d "\\t"'],
+        image: "",
+        environment: {},
+      },
+    };
+    const script = fileURLToPath(new URL("./run-as-user.ts", import.meta.url));
+    const { stdout, stderr } = spawnSync(process.execPath, [script, JSON.stringify(order)], {
+      encoding: "utf8",
+      uid: NOBODY,
+      gid: NOBODY,
+      cwd: "/",
+      env: {},
+    });
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({
+      facts: { sandbox: variant === "off" ? "none" : variant },
+      end: { kind: "exited", exitCode: 0 },
+      log: `${NOBODY}\nno\nCapEff:0000000000000000\n`,
+    });
+    expect(readFileSync(join(home, ".headrace/1/valohai/outputs/x"), "utf8")).toBe("");
+    expect(existsSync(join(home, ".headrace/1/scratch"))).toBe(false);
+  });
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import { passedOn, type StepEnvironmentParts, stepEnvironment } from "./step-environment.ts";
+
+const parts: StepEnvironmentParts = {
+  executionId: "id",
+  base: { PATH: "/bin", HOME: "/h" },
+  own: {},
+  valohai: "/valohai",
+  sandboxed: true,
+  pythonEnvironment: undefined,
+};
+
+describe("what a step gets of the user's environment", () => {
+  test.each([
+    ...["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME", "HTTPS_PROXY", "no_proxy"],
+    ...[
+      "CUDA_VISIBLE_DEVICES",
+      "NVIDIA_DRIVER_CAPABILITIES",
+      "LD_LIBRARY_PATH",
+      "SSL_CERT_FILE",
+      "REQUESTS_CA_BUNDLE",
+      "PIP_INDEX_URL",
+      "UV_INDEX_URL",
+    ],
+  ])("%s", (name) => {
+    expect(passedOn({ [name]: "x" })).toEqual({ [name]: "x" });
+  });
+
+  test.each([
+    ...["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "OPENAI_API_KEY", "PIP_USERNAME", "UV_PUBLISH_TOKEN", "SSH_AUTH_SOCK", "DATABASE_URL"],
+    ...[
+      "PYTHONPATH",
+      "PYTHONHOME",
+      "VIRTUAL_ENV",
+      "LD_PRELOAD",
+      "BASH_ENV",
+      "NODE_OPTIONS",
+      "VH_JOB_ID",
+      "MY_PATH",
+      "PATH_X",
+      "HEADRACE_DATABASE_URL",
+    ],
+  ])("not %s", (name) => {
+    expect(passedOn({ [name]: "x" })).toEqual({});
+  });
+});
+
+describe("a step's environment", () => {
+  test("has defaults, the step's own variables and the paths, in this order of strength", () => {
+    const own = { LANG: "fi_FI", PYTHONUNBUFFERED: "", MINE: "1", VH_INPUTS_DIR: "/elsewhere" };
+    expect(stepEnvironment({ ...parts, own })).toEqual({
+      PATH: "/bin",
+      HOME: "/h",
+      LANG: "fi_FI",
+      PYTHONUNBUFFERED: "",
+      MINE: "1",
+      VH_REPOSITORY_DIR: "/valohai/repository",
+      VH_INPUTS_DIR: "/valohai/inputs",
+      VH_OUTPUTS_DIR: "/valohai/outputs",
+      VH_CONFIG_DIR: "/valohai/config",
+      HEADRACE_EXECUTION_ID: "id",
+    });
+  });
+
+  test("a Python environment comes first on the path, also before the step's own", () => {
+    const environment = stepEnvironment({ ...parts, own: { PATH: "/own", PYTHONHOME: "/x" }, pythonEnvironment: "/env" });
+    expect(environment).toMatchObject({ PATH: "/env/bin:/own", VIRTUAL_ENV: "/env" });
+    expect(environment).not.toHaveProperty("PYTHONHOME");
+  });
+
+  test("TMPDIR is the user's without a sandbox and the step's with one", () => {
+    const base = { TMPDIR: "/scratch" };
+    expect(stepEnvironment({ ...parts, base })).not.toHaveProperty("TMPDIR");
+    expect(stepEnvironment({ ...parts, base, own: { TMPDIR: "/tmp/x" } })).toMatchObject({ TMPDIR: "/tmp/x" });
+    expect(stepEnvironment({ ...parts, base, sandboxed: false })).toMatchObject({ TMPDIR: "/scratch" });
+  });
+});
