@@ -28,6 +28,7 @@ describe("progress of an installer", () => {
     ["  Downloading pandas-2.3.3.whl (12 MB)", "Downloading pandas-2.3.3.whl (12 MB)"],
     ["Installing collected packages: a, b, c", "Installing 3 packages"],
     ["Resolved 12 packages in 5ms", "Resolved 12 packages"],
+    ["   Building tiny @ file:///some/long/path", "Building tiny"],
     ["Installed 1 package in 1ms", "Installed 1 package"],
     ["Requirement already satisfied: a", undefined],
     [" + a==1", undefined],

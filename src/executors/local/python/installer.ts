@@ -61,7 +61,7 @@ export function progressOf(line: string): string | undefined {
   if (installing !== undefined) return packages("Installing", installing.split(", ").length);
   const counted = /^(Resolved|Prepared|Installed) (\d+) packages? in /.exec(line);
   if (counted !== null) return packages(counted[1] ?? "", Number(counted[2]));
-  if (/^(Collecting|Processing|Downloading|Building|Preparing) \S/.test(line.trim())) return line.trim();
+  if (/^(Collecting|Processing|Downloading|Building|Preparing) \S/.test(line.trim())) return line.trim().replace(/ @ file:.*$/, "");
   return undefined;
 }
 
