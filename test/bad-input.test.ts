@@ -7,11 +7,21 @@ import { ProjectRig } from "./rig.ts";
 const GOOD_STEP = `- step: { name: good, image: i, command: "echo fine" }\n`;
 
 /** Each row: what is wrong, the file, the arguments, the exit code, and what the user must be told. */
-const REFUSED: readonly (readonly [title: string, yaml: string | undefined, args: readonly string[], says: readonly (string | RegExp)[]])[] = [
+const REFUSED: readonly (readonly [
+  title: string,
+  yaml: string | undefined,
+  args: readonly string[],
+  says: readonly (string | RegExp)[],
+])[] = [
   ["no configuration at all", undefined, ["run", "x"], ["no valohai.yaml or headrace.yaml in", "headrace init"]],
   ["an empty file", "", ["run", "x"], [/no step or pipeline|x/]],
   ["a step that does not exist", GOOD_STEP, ["run", "god"], ["god", "good"]],
-  ["an unknown key", "- step: { name: a, image: i, command: c, enviroment: x }\n", ["run", "a"], ["valohai.yaml:1:", "enviroment", "environment"]],
+  [
+    "an unknown key",
+    "- step: { name: a, image: i, command: c, enviroment: x }\n",
+    ["run", "a"],
+    ["valohai.yaml:1:", "enviroment", "environment"],
+  ],
   ["a wrong type", "- step:\n    name: a\n    image: 3\n    command: c\n", ["run", "a"], ["valohai.yaml:3:12"]],
   ["unreadable YAML", "- step: [\n", ["run", "a"], ["valohai.yaml:"]],
   ["a tab as indentation", "- step:\n\tname: a\n", ["run", "a"], ["valohai.yaml:2:1"]],
@@ -37,7 +47,12 @@ const REFUSED: readonly (readonly [title: string, yaml: string | undefined, args
     ["run", "a"],
     ["images", "--input"],
   ],
-  ["a parameter that is no number", "- step: { name: a, image: i, command: c, parameters: [{ name: n, type: integer }] }\n", ["run", "a", "--param", "n=many"], ["n", "many"]],
+  [
+    "a parameter that is no number",
+    "- step: { name: a, image: i, command: c, parameters: [{ name: n, type: integer }] }\n",
+    ["run", "a", "--param", "n=many"],
+    ["n", "many"],
+  ],
 ];
 
 describe("what a user can get wrong before a run", () => {
@@ -45,13 +60,16 @@ describe("what a user can get wrong before a run", () => {
     await using rig = new ProjectRig(yaml === undefined ? {} : { "valohai.yaml": yaml });
     const result = await rig.headrace(...args);
     expect(result.code).toBe(2);
-    for (const text of says) expect(result.stderr).toMatch(text instanceof RegExp ? text : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+    for (const text of says)
+      expect(result.stderr).toMatch(text instanceof RegExp ? text : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
     expect(result.stderr).not.toMatch(/\n\s+at .+:\d+:\d+/);
     if (yaml !== undefined && yaml !== "") expect((await rig.headrace("ls", "--json")).stdout.trim()).toMatch(/^\[\]$/);
   });
 
   it("reports every error of a file at once", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": "- step: { name: a, image: 1, command: c, foo: 1 }\n- step: { name: b, command: c }\n" });
+    await using rig = new ProjectRig({
+      "valohai.yaml": "- step: { name: a, image: 1, command: c, foo: 1 }\n- step: { name: b, command: c }\n",
+    });
     const { stderr } = await rig.headrace("run", "a");
     expect(stderr.match(/valohai\.yaml:\d+:\d+: error/g)?.length).toBeGreaterThanOrEqual(3);
   });

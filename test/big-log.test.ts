@@ -22,7 +22,9 @@ describe("logs", () => {
   });
 
   it("keeps stdout and stderr apart, and bytes that are no text", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: s, image: i, command: "printf 'a\\\\377b\\\\n'; echo problem >&2" }\n` });
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: s, image: i, command: "printf 'a\\\\377b\\\\n'; echo problem >&2" }\n`,
+    });
     await rig.json<RunDetailView>(0, "run", "s");
     expect((await rig.headrace("logs", "latest.s", "--stream", "stdout")).stdout).toContain("a\u{FFFD}b");
     const errors = await rig.headrace("logs", "latest.s", "--stream", "stderr");

@@ -104,17 +104,21 @@ describe("a pipeline on one machine", () => {
     await using rig = new ProjectRig(files());
     const first = await rig.json<RunDetailView>(0, "run", "both");
     const second = await rig.json<RunDetailView>(0, "run", "both", "--param", "size=7", "--title", "bigger", "--tag", "try");
-    const list = await rig.json<readonly { readonly number: number; readonly title: string | null; readonly tags: readonly string[] }[]>(0, "ls");
+    const list = await rig.json<readonly { readonly number: number; readonly title: string | null; readonly tags: readonly string[] }[]>(
+      0,
+      "ls",
+    );
     expect(list.map((entry) => [entry.number, entry.title, entry.tags])).toEqual([
       [second.number, "bigger", ["try"]],
       [first.number, null, []],
     ]);
-    const comparison = await rig.json<{ readonly sections: readonly { title: string; node: string | null; rows: readonly { name: string; values: unknown[]; differs: boolean }[] }[] }>(
-      0,
-      "compare",
-      `${first.number}`,
-      `${second.number}`,
-    );
+    const comparison = await rig.json<{
+      readonly sections: readonly {
+        title: string;
+        node: string | null;
+        rows: readonly { name: string; values: unknown[]; differs: boolean }[];
+      }[];
+    }>(0, "compare", `${first.number}`, `${second.number}`);
     const parameters = comparison.sections.find((section) => section.title === "parameters" && section.node === "make");
     expect(parameters?.rows).toEqual([{ name: "rows", values: [4, 7], differs: true }]);
     const code = comparison.sections.find((section) => section.title === "code" && section.node === null);
@@ -124,7 +128,13 @@ describe("a pipeline on one machine", () => {
   it("plans without recording anything on --dry-run", async () => {
     await using rig = new ProjectRig(files());
     const plan = await rig.json<{ readonly nodes: readonly Record<string, unknown>[] }>(0, "run", "both", "--dry-run");
-    expect(plan.nodes[0]).toMatchObject({ name: "make", step: "make", command: ["python3 make.py --rows=4"], parameters: { rows: 4 }, inputs: {} });
+    expect(plan.nodes[0]).toMatchObject({
+      name: "make",
+      step: "make",
+      command: ["python3 make.py --rows=4"],
+      parameters: { rows: 4 },
+      inputs: {},
+    });
     expect(plan.nodes[1]).toMatchObject({ name: "check", inputs: { table: [{ from: "make.output.*.csv" }] } });
     expect(await rig.json<readonly unknown[]>(0, "ls")).toEqual([]);
   });

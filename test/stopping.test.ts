@@ -71,7 +71,8 @@ describe("stopping", () => {
   });
 
   it("a true stop-condition ends the step early and well", async () => {
-    const script = 'import json, time\nfor step in range(10**6):\n    print(json.dumps({"loss": 10 - step}), flush=True)\n    time.sleep(0.05)\n';
+    const script =
+      'import json, time\nfor step in range(10**6):\n    print(json.dumps({"loss": 10 - step}), flush=True)\n    time.sleep(0.05)\n';
     await using rig = new ProjectRig({
       "valohai.yaml": `- step: { name: s, image: i, command: python3 s.py, stop-condition: "metadata.loss < 5" }\n`,
       "s.py": script,

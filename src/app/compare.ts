@@ -12,17 +12,23 @@ const SECTIONS = ["facts", "parameters", "metadata", "inputs", "outputs", "code"
 
 /**
  * Runs and executions side by side. Runs are compared node by node (nodes matched by name); files by name and content hash,
- * so that equal data shows as equal wherever it came from.
+ * so that equal data shows as equal wherever it came from. `codes` has the files of each subject's code, path to hash;
+ * those that differ become rows of their own.
  */
-export function compareSubjects(subjects: readonly Compared[]): ComparisonView {
+export function compareSubjects(subjects: readonly Compared[], codes: readonly ReadonlyMap<string, string>[]): ComparisonView {
   const nodeNames = [...new Set(subjects.flatMap(nodesOf))];
-  const sections: ComparisonSection[] = sectionsOf(null, subjects.map(subjectFacts));
+  const changed = changedFiles(codes);
+  const sections: ComparisonSection[] = sectionsOf(
+    null,
+    subjects.map((subject, index) => withCode(subjectFacts(subject), changed, codes[index])),
+  );
   for (const node of nodeNames) {
     const executions = subjects.map((subject) => (subject.kind === "run" ? executionOf(subject.run, node) : undefined));
     sections.push(
       ...sectionsOf(
         node,
-        executions.map((execution) => (execution === undefined ? new Map() : executionFacts(execution))),
+        // The commit is a fact of the whole run, shown once above.
+        executions.map((execution) => (execution === undefined ? new Map() : executionFacts(execution, { commit: false }))),
       ),
     );
   }
@@ -47,7 +53,7 @@ function executionOf(run: RunDetailView, node: string): ExecutionView | undefine
 }
 
 function subjectFacts(subject: Compared): Facts {
-  if (subject.kind === "execution") return executionFacts(subject.execution);
+  if (subject.kind === "execution") return executionFacts(subject.execution, { commit: true });
   const { run } = subject;
   return new Map<string, ReadonlyMap<string, Cell>>([
     [
@@ -62,7 +68,7 @@ function subjectFacts(subject: Compared): Facts {
   ]);
 }
 
-function executionFacts(execution: ExecutionView): Facts {
+function executionFacts(execution: ExecutionView, shown: { readonly commit: boolean }): Facts {
   return new Map<string, ReadonlyMap<string, Cell>>([
     [
       "facts",
@@ -78,16 +84,24 @@ function executionFacts(execution: ExecutionView): Facts {
     ["outputs", new Map(execution.outputs.map((file) => [file.name, file.sha256] as const))],
     [
       "code",
-      new Map<string, Cell>([
-        ["commit", execution.commit],
-        ["command", execution.command.join("\n")],
-      ]),
+      new Map<string, Cell>([...(shown.commit ? [["commit", execution.commit] as const] : []), ["command", execution.command.join("\n")]]),
     ],
     [
       "environment",
       new Map<string, Cell>([["image", execution.image], ...cells(execution.environment), ...cells(execution.environmentVariables)]),
     ],
   ]);
+}
+
+/** Paths whose content is not the same in all versions of the code, or that some lack. */
+function changedFiles(codes: readonly ReadonlyMap<string, string>[]): readonly string[] {
+  const paths = new Set(codes.flatMap((code) => [...code.keys()]));
+  return [...paths].filter((path) => codes.some((code) => code.get(path) !== codes[0]?.get(path))).sort();
+}
+
+function withCode(facts: Facts, changed: readonly string[], code: ReadonlyMap<string, string> | undefined): Facts {
+  const rows = changed.map((path): readonly [string, Cell] => [path, code?.get(path) ?? null]);
+  return new Map([...facts, ["code", new Map([...(facts.get("code") ?? []), ...rows])]]);
 }
 
 function sectionsOf(node: string | null, columns: readonly Facts[]): ComparisonSection[] {

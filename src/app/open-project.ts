@@ -28,7 +28,8 @@ export async function openProject(options: OpenProjectOptions): Promise<Project>
 class LocalProject implements Project {
   readonly location: ProjectLocation;
   readonly #sandbox: SandboxChoice;
-  #store: Promise<Store> | undefined;
+  #reading: Promise<Store> | undefined;
+  #writing: Promise<Store> | undefined;
 
   constructor(location: ProjectLocation, sandbox: SandboxChoice) {
     this.location = location;
@@ -50,6 +51,21 @@ class LocalProject implements Project {
     const { plan, warnings } = planRequest(this.location, request);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
     return await runPlan({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
+  }
+
+  async resume(...[ref, options]: Parameters<Project["resume"]>): ReturnType<Project["resume"]> {
+    const { resumeByRef } = await import("./resume.ts");
+    return await resumeByRef(
+      { location: this.location, store: await this.#existing(() => this.#writer()), sandbox: this.#sandbox },
+      ref,
+      options,
+    );
+  }
+
+  async listAbandoned(): Promise<readonly RunView[]> {
+    if (!this.#hasState()) return [];
+    const { abandonedRuns } = await import("./resume.ts");
+    return await abandonedRuns(this.location, await this.#reader());
   }
 
   async listRuns(filter: Parameters<Project["listRuns"]>[0]): Promise<readonly RunView[]> {
@@ -87,11 +103,8 @@ class LocalProject implements Project {
   }
 
   async compare(refs: readonly string[]): ReturnType<Project["compare"]> {
-    const [{ describeSubject }, { compareSubjects }] = await Promise.all([import("./details.ts"), import("./compare.ts")]);
-    const store = await this.#reader();
-    const subjects = [];
-    for (const ref of refs) subjects.push(await describeSubject(store, ref));
-    return compareSubjects(subjects);
+    const { compareRefs } = await import("./compare-refs.ts");
+    return await compareRefs(this.location, await this.#reader(), refs);
   }
 
   async checkout(...[ref, folder]: Parameters<Project["checkout"]>): ReturnType<Project["checkout"]> {
@@ -100,19 +113,21 @@ class LocalProject implements Project {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const store = await this.#store?.catch(() => undefined);
-    await store?.[Symbol.asyncDispose]();
+    for (const opening of [this.#reading, this.#writing]) {
+      const store = await opening?.catch(() => undefined);
+      await store?.[Symbol.asyncDispose]();
+    }
   }
 
   #hasState(): boolean {
-    return this.#store !== undefined || existsSync(databaseFile(this.location));
+    return existsSync(databaseFile(this.location));
   }
 
   /** For services that only look: a project in which nothing ran gets no state folder from being looked at. */
   #reader(): Promise<Store> {
     return this.#existing(() => {
-      this.#store ??= openStoreOf(this.location, true);
-      return this.#store;
+      this.#reading ??= this.#writing ?? openStoreOf(this.location, true);
+      return this.#reading;
     });
   }
 
@@ -128,8 +143,8 @@ class LocalProject implements Project {
   async #writer(): Promise<Store> {
     const { prepareStateFolder } = await import("./state-folder.ts");
     await prepareStateFolder(this.location);
-    this.#store ??= openStoreOf(this.location, false);
-    return await this.#store;
+    this.#writing ??= openStoreOf(this.location, false);
+    return await this.#writing;
   }
 }
 

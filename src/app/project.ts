@@ -24,6 +24,10 @@ export interface Project extends AsyncDisposable {
   plan(request: RunRequest): Promise<Plan>;
   /** Records a run and executes it to its end. Throws before anything is recorded when the request does not fit. */
   run(request: RunRequest, options: RunOptions): Promise<RunDetailView>;
+  /** Carries on with a run whose process died: what ended stays, steps that still run are adopted, the rest is done. Throws HR_CONFLICT while another process drives it. */
+  resume(ref: string, options: RunOptions): Promise<RunDetailView>;
+  /** Runs that have not ended and that no process drives any more, oldest first. */
+  listAbandoned(): Promise<readonly RunView[]>;
   listRuns(filter: {
     readonly limit: number;
     readonly beforeNumber?: number;

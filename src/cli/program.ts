@@ -12,6 +12,7 @@ import { addLogs } from "./commands/logs.ts";
 import { addLs } from "./commands/ls.ts";
 import { addOutputs } from "./commands/outputs.ts";
 import { addPipeline } from "./commands/pipeline.ts";
+import { addResume } from "./commands/resume.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addStep } from "./commands/step.ts";
@@ -92,6 +93,7 @@ function addRunning(program: Command, cli: Cli): void {
   program.commandsGroup("Run:");
   addInit(program, cli);
   addRun(program, cli);
+  addResume(program, cli);
   addStop(program, cli);
 }
 

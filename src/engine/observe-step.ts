@@ -1,5 +1,4 @@
-import { type ExecutionFolder, LogIntake } from "../contract/index.ts";
-import { collectOutputs } from "../contract/outputs/collect-outputs.ts";
+import { collectOutputs, type ExecutionFolder, LiveOutputs, LogIntake } from "../contract/index.ts";
 import { checkCondition } from "../planning/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
 import { awaitEnd } from "./await-end.ts";
@@ -19,6 +18,14 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
   const trouble = new AbortController();
   const running = await parts.executor.start(job, preparation);
   await using intake = await openIntake(parts, step, folder, { limits, condition, trouble });
+  await using live = await LiveOutputs.open({
+    folder,
+    blobs: parts.blobs,
+    onOutput: async ({ live: _, ...output }) => {
+      await parts.store.addDatum({ ...output, executionId: step.execution.id }, parts.clock.now());
+    },
+    onFailure: (error) => warnOf(parts, step, error),
+  });
   const { end, cause } = await awaitEnd(running, {
     wishes: [
       { kind: "stop", signal: step.stop },
@@ -32,11 +39,18 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
   });
   if (trouble.signal.aborted) throw trouble.signal.reason;
   await intake.drain();
+  await live.close();
   const collected = await collectOutputs(folder, parts.blobs);
   const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
   for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
   const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
   return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }) };
+}
+
+/** Live taking is a convenience: without it, the files are collected at the end. */
+function warnOf(parts: EngineParts, step: StepRun, error: unknown): void {
+  const message = `outputs are no longer taken while the step runs: ${error instanceof Error ? error.message : String(error)}`;
+  parts.notify({ kind: "warning", node: step.node.name, message });
 }
 
 interface Listeners {

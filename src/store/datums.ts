@@ -36,6 +36,10 @@ const insertDatum = statement<{
   values (:id, :project, :executionKey, :name, :sizeBytes, :sha256, :uri, :properties, :at)
   on conflict (id) do nothing`);
 
+const updateProperties = statement<{ project: number; id: string; properties: string }>(
+  "update datums set properties = :properties where project_key = :project and id = :id",
+);
+
 const deleteInputFiles = statement<{ executionKey: number }>("delete from input_files where execution_key = :executionKey");
 
 const insertInputFile = statement<{
@@ -95,11 +99,18 @@ async function insert(change: Change, execution: HeldExecution | undefined, datu
   return toDatum(await getRow(queries, selectDatum, { project, id }));
 }
 
-/** A datum never changes: adding it again is fine, adding something else under its id is not. */
+/**
+ * A datum's content never changes: adding it again is fine, adding something else under its id is not. Properties may come later,
+ * since a step that hands out a file while it runs often writes their sidecar last.
+ */
 async function requireSame(change: Change, id: string, execution: HeldExecution | undefined, datum: NewDatum): Promise<DatumRecord> {
   const existing = await getDatum(change.queries, change.project, id);
   const same = existing?.sha256 === datum.sha256 && existing.name === datum.name && existing.executionId === execution?.id;
-  if (existing !== undefined && same) return existing;
+  if (existing !== undefined && same) {
+    if (Object.keys(datum.properties).length === 0) return existing;
+    await change.queries.run(updateProperties, { project: change.project, id, properties: JSON.stringify(datum.properties) });
+    return { ...existing, properties: datum.properties };
+  }
   throw new HeadraceError("HR_CONFLICT", `The datum ${id} exists already with another content: “${datum.name}” cannot take its place.`, {
     hint: "Stored files never change; give the new file an id of its own.",
   });

@@ -41,7 +41,7 @@ export function addRun(program: Command, cli: Cli): void {
   withExamples(command, [
     ["headrace run train", "a step or a pipeline, with its defaults"],
     ["headrace run train --param epochs=20 --input images=data/digits.npz", "other values"],
-    ["headrace run flights --train.learning_rate=0.05 --jobs 4", "a parameter of a node, four steps at a time"],
+    ["headrace run flights --train.learning-rate=0.05 --jobs 4", "a parameter of a node, four steps at a time"],
     ["headrace run flights --title 'more trees' --tag nightly", "find it again with `headrace ls --tag nightly`"],
     ["headrace run flights --dry-run --json", "what would run, as JSON"],
   ]);

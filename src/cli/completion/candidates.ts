@@ -66,8 +66,8 @@ async function candidatesAt(
     const dynamic = command?.name() === "run" && target !== undefined ? await dynamicOptions(target, sources) : [];
     return [...optionCandidates(program, command), ...dynamic];
   }
-  if (command === undefined) return positionals.length === 0 ? commandCandidates(program) : [];
-  return await argumentsOf(program, command.name(), positionals, sources);
+  if (command === undefined) return positionals.length === 0 || positionals.join() === "help" ? commandCandidates(program) : [];
+  return await argumentsOf(command.name(), positionals, sources);
 }
 
 async function valuesOf(option: Option, target: string | undefined, sources: CompletionSources): Promise<readonly Candidate[]> {
@@ -82,12 +82,7 @@ async function dynamicOptions(target: string, sources: CompletionSources): Promi
   return both.map(({ text, description }) => ({ text: `--${text}=`, description }));
 }
 
-async function argumentsOf(
-  program: Command,
-  name: string,
-  positionals: readonly string[],
-  sources: CompletionSources,
-): Promise<readonly Candidate[]> {
+async function argumentsOf(name: string, positionals: readonly string[], sources: CompletionSources): Promise<readonly Candidate[]> {
   const isFirst = positionals.length === 0;
   switch (name) {
     case "run":
@@ -107,15 +102,14 @@ async function argumentsOf(
       return (await sources.runs()).filter(({ text }) => !positionals.includes(text));
     case "completion":
       return isFirst ? ["bash", "zsh", "fish"].map((text) => ({ text, description: "" })) : [];
-    case "help":
-      return isFirst ? commandCandidates(program) : [];
     default:
       return [];
   }
 }
 
 function commandCandidates(program: Command): readonly Candidate[] {
-  return program.commands.map((command) => ({ text: command.name(), description: command.description() }));
+  const commands = program.commands.map((command) => ({ text: command.name(), description: command.description() }));
+  return [...commands, { text: "help", description: "print the help of a command" }];
 }
 
 function optionCandidates(program: Command, command: Command | undefined): readonly Candidate[] {

@@ -1,5 +1,4 @@
 import type { RunNotice } from "../../app/index.ts";
-import type { Plan } from "../../planning/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import type { Cli } from "../cli.ts";
 import { LiveBlock } from "../terminal/live-block.ts";
@@ -19,8 +18,14 @@ export interface RunDisplay extends Disposable {
 const FRAME_MS = 100;
 const NODE_WIDTH_MAXIMUM = 30;
 
+/** What is known of a run before its first event. */
+export interface RunOutline {
+  readonly name: string;
+  readonly nodes: readonly { readonly name: string }[];
+}
+
 /** The display that fits: a block redrawn in place on a terminal, plain lines elsewhere and in CI, nothing with `--json`. */
-export function makeDisplay(cli: Cli, plan: Plan, options: { readonly json: boolean }): RunDisplay {
+export function makeDisplay(cli: Cli, plan: RunOutline, options: { readonly json: boolean }): RunDisplay {
   if (options.json) return new SilentDisplay();
   const isLive = cli.out.isTerminal && isUnset(cli.env.CI) && cli.env.TERM !== "dumb";
   return isLive ? new LiveDisplay(cli, plan) : new PlainDisplay(cli, plan);
@@ -34,7 +39,7 @@ class LiveDisplay implements RunDisplay {
   readonly #warned = new Set<string>();
   #message: string | undefined;
 
-  constructor(cli: Cli, plan: Plan) {
+  constructor(cli: Cli, plan: RunOutline) {
     this.#cli = cli;
     this.#state = stateOf(plan);
     this.#block = new LiveBlock(cli.out);
@@ -87,7 +92,7 @@ class PlainDisplay implements RunDisplay {
   /** The last progress line of each node: builders repeat themselves. */
   readonly #progress = new Map<string, string>();
 
-  constructor(cli: Cli, plan: Plan) {
+  constructor(cli: Cli, plan: RunOutline) {
     this.#cli = cli;
     this.#state = stateOf(plan);
     const longest = Math.max(0, ...plan.nodes.map((node) => node.name.length));
@@ -126,7 +131,7 @@ class SilentDisplay implements RunDisplay {
   [Symbol.dispose](): void {}
 }
 
-function stateOf(plan: Plan): LiveState {
+function stateOf(plan: RunOutline): LiveState {
   return newLiveState(
     plan.name,
     plan.nodes.map((node) => node.name),

@@ -39,8 +39,10 @@ function headline(run: RunDetailView, style: Style): string {
   const outputs = run.nodes.flatMap((node) => node.execution?.outputs ?? []);
   const size = outputs.reduce((sum, output) => sum + output.sizeBytes, 0);
   const made = outputs.length === 0 ? "" : style.dim(`  ${plural(outputs.length, "output")}, ${formatSize(size)}`);
-  const reason = run.state === "complete" || run.reason === null ? "" : `: ${oneLine(run.reason)}`;
-  const state = run.state === "error" ? "failed" : run.state;
+  // "stopped by the user" says it all: not "stopped: stopped by the user".
+  const saysState = run.reason?.startsWith(run.state) === true;
+  const reason = run.state === "complete" || run.reason === null || saysState ? "" : `: ${oneLine(run.reason)}`;
+  const state = saysState ? oneLine(run.reason ?? "") : run.state === "error" ? "failed" : run.state;
   return `${look.paint(look.glyph)} ${run.kind} ${style.bold(run.name)} ${style.dim(`#${run.number}`)} ${look.paint(state)}${took}${reason}${made}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Project, RunDetailView } from "../../app/index.ts";
+import type { Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunRequest } from "../../planning/index.ts";
 import {
@@ -12,10 +12,7 @@ import { parseDynamicOptions } from "../arguments/dynamic-options.ts";
 import { scopeOf, settablesOf } from "../arguments/target.ts";
 import { type Cli, printResult, withProject } from "../cli.ts";
 import type { RunCommandOptions } from "../commands/run.ts";
-import { EXIT } from "../failure.ts";
-import { makeDisplay } from "../live/display.ts";
-import { listenForInterruption } from "../live/interruption.ts";
-import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
+import { showRun } from "./show-run.ts";
 
 export interface RunCall {
   readonly target: string;
@@ -73,43 +70,10 @@ async function dryRun(project: Project, request: RunRequest, { options }: RunCal
 async function run(project: Project, request: RunRequest, { options }: RunCall, cli: Cli): Promise<void> {
   // Planned here too, so that every error comes before the display, which needs the nodes in their order.
   const plan = await project.plan(request);
-  const result = await followed(project, request, options, cli, plan);
-  cli.exitCode = result.state === "complete" ? EXIT.ok : EXIT.failed;
-  const failed = options.json === true ? [] : await failedNodes(project, result);
-  const { width } = cli.out.size();
-  await printResult(cli, options, result, () => renderSummary(result, failed, { style: cli.out.style, width }));
-}
-
-async function followed(
-  project: Project,
-  request: RunRequest,
-  options: RunCommandOptions,
-  cli: Cli,
-  plan: Parameters<typeof makeDisplay>[1],
-): Promise<RunDetailView> {
-  using display = makeDisplay(cli, plan, { json: options.json === true });
-  using interruption = listenForInterruption({
-    onStop: () => display.say("stopping… (Ctrl-C again kills the steps at once)"),
-    onKill: () => display.say("killing…"),
-  });
-  return await project.run(request, {
+  const own = {
     tags: options.tag ?? [],
     ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
     ...(options.title === undefined ? {} : { title: options.title }),
-    onEvent: (event) => display.onEvent(event),
-    onNotice: (notice) => display.onNotice(notice),
-    signal: interruption.stop,
-    killSignal: interruption.kill,
-  });
-}
-
-async function failedNodes(project: Project, result: RunDetailView): Promise<readonly FailedNode[]> {
-  const failures = result.nodes.filter((node) => node.state === "error").slice(0, FAILURES_SHOWN);
-  return await Promise.all(
-    failures.map(async (node) => {
-      if (node.execution === null) return { node, lastLines: [] };
-      const lastLines = await Array.fromAsync(project.logs(String(node.execution.number), { follow: false, tail: FAILURE_LINES }));
-      return { node, lastLines };
-    }),
-  );
+  };
+  await showRun(project, plan, options, cli, (callbacks) => project.run(request, { ...own, ...callbacks }));
 }

@@ -72,7 +72,8 @@ function defaultIn(rest: string): string | undefined {
   const groups = /default\s*=\s*(?:(?<number>-?\d[\d_]*(?:\.\d+)?(?:e-?\d+)?)|"(?<double>[^"\\]*)"|'(?<single>[^'\\]*)')\s*(?:,|$)/.exec(
     rest.trim(),
   )?.groups;
-  if (groups?.number !== undefined) return groups.number.replaceAll("_", "");
+  // YAML 1.1 reads 1e-3 as a text: it wants a point.
+  if (groups?.number !== undefined) return groups.number.replaceAll("_", "").replace(/^(-?\d+)e/, "$1.0e");
   const text = groups?.double ?? groups?.single;
   return text === undefined ? undefined : quoted(text);
 }

@@ -51,7 +51,7 @@ function nodesOfConnections(edges: readonly PlacedEdge[]): readonly Placed<Pipel
   for (const { edge, path, ends } of edges) {
     for (const [end, { node: name }] of [edge.source, edge.target].entries()) {
       if (nodes.has(name)) continue;
-      const value: PipelineNode = { type: "execution", name, step: name, actions: [], onError: "stop-all", edgeMergeMode: "replace" };
+      const value: PipelineNode = { type: "execution", name, step: name, actions: [], edgeMergeMode: "replace" };
       nodes.set(name, { value, path: [...path, ends[end] ?? 0] });
     }
   }

@@ -1,0 +1,53 @@
+import type { Project, RunDetailView, RunOptions } from "../../app/index.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
+import { EXIT } from "../failure.ts";
+import { makeDisplay, type RunOutline } from "../live/display.ts";
+import { listenForInterruption } from "../live/interruption.ts";
+import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
+
+export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "signal" | "killSignal">>;
+
+/** Shows a run from its start, or from where it is resumed, to its end: live, then a summary. Ctrl-C stops it; a failed run sets the exit code. */
+export async function showRun(
+  project: Project,
+  outline: RunOutline,
+  options: GlobalOptions,
+  cli: Cli,
+  drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
+): Promise<void> {
+  const result = await followed(outline, options, cli, drive);
+  if (result.state !== "complete") cli.exitCode = EXIT.failed;
+  const failed = options.json === true ? [] : await failedNodes(project, result);
+  const { width } = cli.out.size();
+  await printResult(cli, options, result, () => renderSummary(result, failed, { style: cli.out.style, width }));
+}
+
+async function followed(
+  outline: RunOutline,
+  options: GlobalOptions,
+  cli: Cli,
+  drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
+): Promise<RunDetailView> {
+  using display = makeDisplay(cli, outline, { json: options.json === true });
+  using interruption = listenForInterruption({
+    onStop: () => display.say("stopping… (Ctrl-C again kills the steps at once)"),
+    onKill: () => display.say("killing…"),
+  });
+  return await drive({
+    onEvent: (event) => display.onEvent(event),
+    onNotice: (notice) => display.onNotice(notice),
+    signal: interruption.stop,
+    killSignal: interruption.kill,
+  });
+}
+
+async function failedNodes(project: Project, result: RunDetailView): Promise<readonly FailedNode[]> {
+  const failures = result.nodes.filter((node) => node.state === "error").slice(0, FAILURES_SHOWN);
+  return await Promise.all(
+    failures.map(async (node) => {
+      if (node.execution === null) return { node, lastLines: [] };
+      const lastLines = await Array.fromAsync(project.logs(String(node.execution.number), { follow: false, tail: FAILURE_LINES }));
+      return { node, lastLines };
+    }),
+  );
+}

@@ -1,0 +1,85 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { RunDetailView } from "../src/app/index.ts";
+import { ProjectRig } from "./rig.ts";
+
+/** The step counts to ten, waits for a word from outside in the middle, and says which process it is. */
+const STEP = `
+import json, os, pathlib, time
+print("pid", os.getpid(), flush=True)
+for number in range(10):
+    print(json.dumps({"number": number}), flush=True)
+    if number == 4:
+        print("half way", flush=True)
+        go = pathlib.Path(os.path.expanduser(os.environ["GO"]))
+        while not go.exists():
+            time.sleep(0.02)
+pathlib.Path("/valohai/outputs/done.txt").write_text("done")
+`;
+
+function yaml(go: string): string {
+  return `
+- step: { name: count, image: i, command: python3 count.py, environment-variables: [{ name: GO, default: "${go}" }] }
+- step: { name: next, image: i, command: "cat /valohai/inputs/from/done.txt", inputs: [{ name: from }] }
+- pipeline:
+    name: p
+    nodes:
+      - { name: count, step: count, type: execution }
+      - { name: next, step: next, type: execution }
+    edges:
+      - [count.output.done.txt, next.input.from]
+`;
+}
+
+describe("a killed engine", () => {
+  it("leaves the step running; resume adopts it, and the log has no gap and no repeat", async () => {
+    await using rig = new ProjectRig();
+    const go = `/dev/shm/headrace-test-${process.pid}-${Date.now()}`;
+    using _removal = { [Symbol.dispose]: () => rmSync(go, { force: true }) };
+    rig.write("valohai.yaml", yaml(go));
+    rig.write("count.py", STEP);
+    const first = rig.start("run", "p");
+    await first.sees("count");
+    for (;;) {
+      const logs = await rig.headrace("logs", "latest");
+      if (logs.stdout.includes("half way")) break;
+    }
+    first.child.kill("SIGKILL");
+    await first.result;
+    const listed = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
+    expect(listed.run.state).toBe("started");
+
+    const second = rig.start("resume", "--json");
+    writeFileSync(go, "");
+    const result = await second.result;
+    expect(result.code, result.stdout + result.stderr).toBe(0);
+    const run = JSON.parse(result.stdout) as RunDetailView;
+    expect(run.nodes.map((node) => [node.name, node.state])).toEqual([
+      ["count", "complete"],
+      ["next", "complete"],
+    ]);
+    const { stdout } = await rig.headrace("logs", "latest.count");
+    const numbers = [...stdout.matchAll(/"number": (\d+)/g)].map((match) => Number(match[1]));
+    expect(numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(stdout.match(/pid \d+/g)).toHaveLength(1);
+    expect(run.nodes[0]?.execution?.metadata).toEqual({ number: 9 });
+  });
+
+  it("is no obstacle to `stop`: the step is stopped and recorded", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": yaml("/nowhere/at/all"), "count.py": STEP });
+    const first = rig.start("run", "p");
+    for (;;) {
+      const logs = await rig.headrace("logs", "latest");
+      if (logs.stdout.includes("half way")) break;
+    }
+    first.child.kill("SIGKILL");
+    await first.result;
+    expect((await rig.headrace("stop", "latest")).code).toBe(0);
+    const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
+    expect(run.nodes.map((node) => [node.name, node.state])).toEqual([
+      ["count", "stopped"],
+      ["next", "skipped"],
+    ]);
+    expect(run.state).toBe("stopped");
+  });
+});
