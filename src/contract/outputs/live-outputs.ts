@@ -62,7 +62,6 @@ export class LiveOutputs implements AsyncDisposable {
     this.#journal = journal;
     this.#taking = join(options.folder.control, "taking");
     rmSync(this.#taking, { recursive: true, force: true });
-    mkdirSync(this.#taking, { recursive: true });
     this.#outputs = realpathSync(options.folder.outputs);
     this.#watch = new FolderTreeWatch(this.#outputs, (name) => {
       this.#changed.add(name);
@@ -136,6 +135,7 @@ export class LiveOutputs implements AsyncDisposable {
   }
 
   async #take(files: readonly Candidate[]): Promise<void> {
+    if (files.length > 0) mkdirSync(this.#taking, { recursive: true });
     for (let start = 0; start < files.length && !this.#ending; start += TAKEN_AT_ONCE) {
       using held = new DisposableStack();
       const links = files.slice(start, start + TAKEN_AT_ONCE).flatMap((file) => this.#hold(file, held));

@@ -58,3 +58,14 @@ test("a page of zeros ends a journal", async () => {
   await using journal = await OutputJournal.open(folder.control);
   expect(journal.outputs.map((each) => each.id)).toEqual(["1"]);
 });
+
+test("lines that are noted at the same time all stand", async () => {
+  using folder = temporaryExecution();
+  const ids = Array.from({ length: 50 }, (_, n) => String(n));
+  {
+    await using journal = await OutputJournal.open(folder.control);
+    await Promise.all(ids.map((id) => journal.note([{ output: output(id, id), identity: id }])));
+  }
+  await using journal = await OutputJournal.open(folder.control);
+  expect(journal.outputs.map((each) => each.id)).toEqual(ids);
+});

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { systemErrorCode } from "../../errors.ts";
 import { explainDiskFailure } from "../disk-failure.ts";
 
 /** A file that the step made, stored as a blob. */
@@ -27,36 +28,34 @@ type JournalLine =
  * noted. A file that is in both (same name, inode, size and time) was about to be removed.
  */
 export class OutputJournal implements AsyncDisposable {
-  readonly #file: FileHandle;
+  readonly #path: string;
+  /** Opened for the first line: most steps of a chain of small ones make nothing. */
+  #file: FileHandle | undefined;
   #bytes = 0;
+  #writing: Promise<void> = Promise.resolve();
   readonly #outputs = new Map<string, CollectedOutput>();
   readonly #newest = new Map<string, string>();
   /** By name: identities of what was noted under it. */
   readonly #noted = new Map<string, Set<string>>();
 
-  private constructor(file: FileHandle) {
-    this.#file = file;
+  private constructor(path: string) {
+    this.#path = path;
   }
 
   static async open(control: string): Promise<OutputJournal> {
-    const file = await open(join(control, "collected.jsonl"), "a+");
-    const journal = new OutputJournal(file);
-    try {
-      const text = (await file.readFile()).toString("utf8");
-      // What follows the last newline is half a line: its file was not removed yet.
-      const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-      for (const line of whole.split("\n").slice(0, -1)) {
-        const parsed = parseLine(line);
-        if (parsed === undefined) break;
-        journal.#apply(parsed);
-        journal.#bytes += Buffer.byteLength(line) + 1;
-      }
-      await file.truncate(journal.#bytes);
-      return journal;
-    } catch (error) {
-      await file.close();
-      throw error;
+    const journal = new OutputJournal(join(control, "collected.jsonl"));
+    const text = await readIfPresent(journal.#path);
+    // What follows the last newline is half a line: its file was not removed yet.
+    for (const line of text
+      .slice(0, text.lastIndexOf("\n") + 1)
+      .split("\n")
+      .slice(0, -1)) {
+      const parsed = parseLine(line);
+      if (parsed === undefined) break;
+      journal.#apply(parsed);
+      journal.#bytes += Buffer.byteLength(line) + 1;
     }
+    return journal;
   }
 
   /** In the order in which they were noted. */
@@ -84,18 +83,26 @@ export class OutputJournal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close();
+    await this.#file?.close();
   }
 
+  /** One after the other, since each cuts off what a failed one may have left. */
   async #append(lines: readonly JournalLine[]): Promise<void> {
     if (lines.length === 0) return;
+    const written = this.#writing.then(() => this.#write(lines));
+    this.#writing = written.catch(() => {});
+    await written;
+  }
+
+  async #write(lines: readonly JournalLine[]): Promise<void> {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join("");
     try {
+      this.#file ??= await open(this.#path, "a");
+      // Half a line, of a crash or of a write that failed, must not be continued by the next.
+      await this.#file.truncate(this.#bytes);
       await this.#file.appendFile(text);
       await this.#file.datasync();
     } catch (error) {
-      // Half a line must not be continued by the next.
-      await this.#file.truncate(this.#bytes).catch(() => {});
       throw explainDiskFailure(error, "note which outputs were stored");
     }
     this.#bytes += Buffer.byteLength(text);
@@ -112,6 +119,15 @@ export class OutputJournal implements AsyncDisposable {
       const output = this.#outputs.get(line.id);
       if (output !== undefined) this.#outputs.set(line.id, { ...output, properties: { ...output.properties, ...line.properties } });
     }
+  }
+}
+
+async function readIfPresent(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return "";
+    throw error;
   }
 }
 
