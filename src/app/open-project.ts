@@ -113,7 +113,7 @@ class LocalProject implements Project {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const opening of [this.#reading, this.#writing]) {
+    for (const opening of new Set([this.#reading, this.#writing])) {
       const store = await opening?.catch(() => undefined);
       await store?.[Symbol.asyncDispose]();
     }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ComparisonView, ExecutionView, LogLine, RunDetailView, RunView } from "../../src/app/index.ts";
 import { ProjectRig } from "../rig.ts";
 
@@ -9,7 +9,7 @@ const YAML = `
     name: make
     image: any
     command:
-      - echo "{\\"rows\\": {parameter-value:rows}}"
+      - printf '{"rows":%d}\\n' {parameter-value:rows}
       - echo to stderr >&2
       - seq {parameter-value:rows} > /valohai/outputs/rows.txt
     parameters:
@@ -47,6 +47,12 @@ describe("headrace init", () => {
 });
 
 describe("headrace run", () => {
+  const refusing = project();
+  beforeAll(async () => {
+    await refusing.json(0, "run", "make");
+  });
+  afterAll(async () => await refusing[Symbol.asyncDispose]());
+
   it("prints a line per event, then the summary, when not on a terminal", async () => {
     await using rig = project();
     const { stdout, stderr, code } = await rig.headrace("run", "both", "--size=4", "--use.number-lines", "--sandbox", "auto");
@@ -82,7 +88,7 @@ describe("headrace run", () => {
 1. make
    parameters  rows = 2
    variables   SEED=1
-   command     echo "{\\"rows\\": 2}"
+   command     printf '{"rows":%d}\\n' 2
                echo to stderr >&2
                seq 2 > /valohai/outputs/rows.txt
 
@@ -113,12 +119,12 @@ Nothing was run or recorded.
     [["info", "nonsense"], "`nonsense` names no run or execution", expect.any(String)],
     [["lint", "missing.yaml"], "missing.yaml cannot be read: there is no such file", "name a valohai.yaml or headrace.yaml"],
   ])("%j is refused", async (args, message, hint) => {
-    await using rig = project();
-    const first = await rig.headrace("run", "make");
-    expect(first.code).toBe(0);
-    const { error } = await rig.json<{ readonly error: unknown }>(2, ...args);
+    const { error } = await refusing.json<{ readonly error: unknown }>(2, ...args);
     expect(error).toMatchObject({ message, hint });
-    expect(await rig.json<readonly unknown[]>(0, "ls")).toHaveLength(1);
+  });
+
+  it("records nothing of what was refused", async () => {
+    expect(await refusing.json<readonly unknown[]>(0, "ls")).toHaveLength(1);
   });
 
   it("ends with the log of what failed, and with exit code 1", async () => {
