@@ -63,7 +63,7 @@ describe("helper launcher", () => {
 
   test("when the helper dies it is told that nobody saw the end, and the next launch gets a new one", async () => {
     await using launcher = openHelperLauncher();
-    const first = await launcher.launch(shell("sleep 600"));
+    const first = await launcher.launch(shell("exec sleep 600"));
     const parent = execFileSync("ps", ["-o", "ppid=", "-p", String(first.pid)], { encoding: "utf8" }).trim();
     process.kill(Number(parent), "SIGKILL");
     expect(await first.ended).toBe(false);

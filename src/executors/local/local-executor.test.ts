@@ -92,6 +92,18 @@ describe.each(["bubblewrap", "unshare", "off"])("a wrapper that is killed (%s)",
   });
 });
 
+test.each(["bubblewrap", "off"])("a wrapper whose folder is gone ends with its step (%s)", async (variant) => {
+  const rig = new ConformanceRig({ module, variant, isolated: variant !== "off" });
+  await rig.open();
+  const job = rig.job(["echo ready; until [ -e go ]; do sleep 0.02; done"]);
+  await rig.start(job);
+  await rig.logged(job, "ready\n");
+  writeFileSync(join(job.folder, "valohai/repository/go"), "");
+  rmSync(join(job.folder, "control"), { recursive: true });
+  expect(await rig.leftovers(job)).toEqual([]);
+  await rig.close();
+});
+
 describe("records of an earlier life", () => {
   test.each<[string, string]>([
     ["another process has the pid now", `${process.pid} 00000000-0000-0000-0000-000000000000 none 1\n`],
