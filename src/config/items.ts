@@ -52,30 +52,33 @@ function itemOf(entry: unknown, index: number, problems: ProblemList): Item | un
     });
     return undefined;
   }
-  const [kind, ...others] = ITEM_KINDS.filter((known) => Object.hasOwn(entry, known));
+  const kinds = ITEM_KINDS.filter((known) => Object.hasOwn(entry, known));
+  const empty = kinds.find((known) => entry[known] === null);
+  // In an out-dented task `step: NAME` is a key of the task and no step of its own.
+  const [kind, ...others] = empty !== undefined && kinds.every((known) => !isMapping(entry[known])) ? [empty] : kinds;
   if (kind === undefined) {
     problems.add(unknownItem(entry, index));
     return undefined;
   }
-  for (const other of others) {
-    problems.add({
-      code: "several-kinds",
-      message: `this entry is a ${kind} already; its \`${other}\` is ignored`,
-      hint: `begin a new entry: \`- ${other}:\``,
-      path: [index, other],
-      mark: "key",
-    });
-  }
-  if (entry[kind] === null) return outdented(entry, kind, index, problems);
-  return { kind, content: entry[kind], path: [index, kind] };
+  for (const other of others) problems.add(secondKind(kind, other, index));
+  return entry[kind] === null ? outdented(entry, kind, index, problems) : { kind, content: entry[kind], path: [index, kind] };
+}
+
+function secondKind(kind: ItemKind, other: ItemKind, index: number): Problem {
+  const message = `this entry is a ${kind} already; its \`${other}\` is ignored`;
+  return { code: "several-kinds", message, hint: `begin a new entry: \`- ${other}:\``, path: [index, other], mark: "key" };
 }
 
 /** `- step:` with `name:` and the rest below it at the same indentation, so that `step` itself is empty. */
 function outdented(entry: Readonly<Record<string, unknown>>, kind: ItemKind, index: number, problems: ProblemList): Item | undefined {
-  const content = Object.fromEntries(Object.entries(entry).filter(([key]) => !(ITEM_KINDS as readonly string[]).includes(key)));
+  const content = Object.fromEntries(Object.entries(entry).filter(([key, value]) => key !== kind && !(isKind(key) && isMapping(value))));
   if (Object.keys(content).length > 0) return { kind, content, path: [index] };
   problems.add({ code: "not-an-item", message: `this ${kind} is empty; indent its keys below it`, path: [index, kind], mark: "key" });
   return undefined;
+}
+
+function isKind(key: string): boolean {
+  return (ITEM_KINDS as readonly string[]).includes(key);
 }
 
 function unknownItem(entry: Readonly<Record<string, unknown>>, index: number): Problem {

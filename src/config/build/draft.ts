@@ -1,5 +1,6 @@
 import type { Item } from "../items.ts";
-import type { Config, Deployment, Endpoint, ProjectDefaults, Step, TaskBlueprint } from "../model.ts";
+import type { Config, Deployment, Endpoint, ProjectDefaults, TaskBlueprint } from "../model.ts";
+import type { Path } from "../report/problem.ts";
 import type { ProblemList } from "../report/problem-list.ts";
 import type { ItemKind } from "../schema/document.ts";
 import type { DeploymentSource, EndpointSource } from "../schema/endpoint.ts";
@@ -9,13 +10,13 @@ import type { TaskSource } from "../schema/task.ts";
 import { buildDeployment, buildEndpoint } from "./endpoint.ts";
 import { buildPipeline, type PlacedPipeline } from "./pipeline.ts";
 import { type Report, reportTo } from "./report.ts";
-import { buildPython, buildStep } from "./step.ts";
+import { buildPython, buildStep, type PlacedStep } from "./step.ts";
 import { buildTask } from "./task.ts";
 import { type Placed, uniqueByName } from "./unique.ts";
 
 /** The sound items of a file with their places: what the checks between items work on. */
 export interface Draft {
-  readonly steps: readonly Placed<Step>[];
+  readonly steps: readonly PlacedStep[];
   readonly tasks: readonly Placed<TaskBlueprint>[];
   readonly endpoints: readonly Placed<Endpoint>[];
   readonly pipelines: readonly PlacedPipeline[];
@@ -54,7 +55,7 @@ function buildItems(items: readonly Item[], report: Report): Omit<Draft, "unsoun
   // The definition of its kind has accepted each content, which is what the casts to its type rest on.
   const all = <Value>(kinds: readonly ItemKind[], build: (item: Item) => Value): readonly Placed<Value>[] =>
     items.filter(({ kind }) => kinds.includes(kind)).map((item) => ({ value: build(item), path: item.path }));
-  const steps = all(["step"], ({ content, path }) => buildStep(content as StepSource, path, report));
+  const steps = items.filter(({ kind }) => kind === "step").map(({ content, path }) => placedStep(content as StepSource, path, report));
   const tasks = all(["task"], ({ content, path }) => buildTask(content as TaskSource, path, report));
   const endpoints = all(["endpoint"], ({ content }) => buildEndpoint(content as EndpointSource));
   const deployments = all(["deployment"], ({ content }) => buildDeployment(content as DeploymentSource));
@@ -70,6 +71,10 @@ function buildItems(items: readonly Item[], report: Report): Omit<Draft, "unsoun
     pipelines: uniqueByName("pipelines", pipelines, report).map(({ value }) => value.placed),
     project: projectOf(items),
   };
+}
+
+function placedStep(source: StepSource, path: Path, report: Report): PlacedStep {
+  return { value: buildStep(source, path, report), path, commandIsText: typeof source.command === "string" };
 }
 
 /** Of several `- project:` items the later ones' keys count. */

@@ -22,8 +22,6 @@ export function plainScalar(value: unknown): Scalar | undefined {
       return value;
     case "number":
       return Number.isFinite(value) ? value : pythonText(value);
-    case "bigint":
-      return Number(value);
     default:
       if (value === null) return null;
       return value instanceof YamlTimestamp ? value.text : undefined;

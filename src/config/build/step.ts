@@ -20,7 +20,13 @@ import { buildParameter } from "./parameter.ts";
 import { plainMapping } from "./plain-value.ts";
 import { builtList, filled, listed, NONE, present } from "./present.ts";
 import type { Report } from "./report.ts";
-import { uniqueEntries } from "./unique.ts";
+import { type Placed, uniqueEntries } from "./unique.ts";
+
+/** A step and where it stands. */
+export interface PlacedStep extends Placed<Step> {
+  /** Whether `command` is a single text, which a list of one entry looks like in the model. */
+  readonly commandIsText: boolean;
+}
 
 /** The step that a checked mapping describes. */
 export function buildStep(source: StepSource, path: Path, report: Report): Step {

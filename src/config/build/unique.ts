@@ -11,12 +11,12 @@ export interface Placed<Value> {
  * Of things with one name the last counts, at the place of the first, as in Valohai's own parser; each repetition is a warning.
  * `noun` names a thing in the message.
  */
-export function uniqueByName<Value extends { readonly name: string }>(
+export function uniqueByName<Thing extends Placed<{ readonly name: string }>>(
   noun: string,
-  things: readonly Placed<Value>[],
+  things: readonly Thing[],
   report: Report,
-): readonly Placed<Value>[] {
-  const byName = new Map<string, Placed<Value>>();
+): readonly Thing[] {
+  const byName = new Map<string, Thing>();
   for (const thing of things) {
     if (byName.has(thing.value.name)) {
       report(

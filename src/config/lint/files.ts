@@ -1,4 +1,5 @@
 import type { Report } from "../build/report.ts";
+import type { PlacedStep } from "../build/step.ts";
 import type { Step } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import { commandPath } from "./command.ts";
@@ -11,7 +12,8 @@ const SCRIPT =
 const CHANGES_FILES = /(?:^|[\s;&|(])(?:cd|pushd|git\s+clone|wget|curl|tar|unzip|cp|mv|ln|aws|gsutil|make|cmake|npm|dvc)\s/;
 
 /** Warns of script files that a command names and the project does not have; silent where the command may have made them itself. */
-export function lintFiles(step: Step, path: Path, fileExists: (path: string) => boolean, report: Report): void {
+export function lintFiles(placed: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
+  const { value: step, path } = placed;
   let before = "";
   for (const [index, line] of step.command.entries()) {
     for (const match of line.matchAll(SCRIPT)) {
@@ -19,7 +21,7 @@ export function lintFiles(step: Step, path: Path, fileExists: (path: string) => 
       const file = (match[1] ?? match[2] ?? "").replace(/^\.\//, "");
       if (CHANGES_FILES.test(earlier)) return;
       if (earlier.includes(file) || leavesProject(file) || fileExists(file)) continue;
-      report("missing-file", commandPath(path, step, index), `the command runs \`${file}\`, and the project has no such file`);
+      report("missing-file", commandPath(placed, index), `the command runs \`${file}\`, and the project has no such file`);
     }
     before += `${line}\n`;
   }

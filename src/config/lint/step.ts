@@ -1,19 +1,19 @@
 import type { Report } from "../build/report.ts";
-import type { Placed } from "../build/unique.ts";
-import type { Step } from "../model.ts";
+import type { PlacedStep } from "../build/step.ts";
 import { lintCommand } from "./command.ts";
 import { lintExpression } from "./expression.ts";
 import { lintFiles } from "./files.ts";
 import { lintParameter } from "./parameter.ts";
 
 /** What can be said of a step on its own. */
-export function lintStep({ value: step, path }: Placed<Step>, fileExists: ((path: string) => boolean) | undefined, report: Report): void {
+export function lintStep(placed: PlacedStep, fileExists: ((path: string) => boolean) | undefined, report: Report): void {
+  const { value: step, path } = placed;
   if (step.runtimeConfigPreset !== undefined && step.environment === undefined) {
     const message = `the step \`${step.name}\` names a \`runtime-config-preset\`, which needs an \`environment\` beside it`;
     report("preset-without-environment", [...path, "runtime-config-preset"], message, { mark: "key" });
   }
   lintExpression(step.stopCondition, [...path, "stop-condition"], report);
   for (const [index, parameter] of step.parameters.entries()) lintParameter(parameter, [...path, "parameters", index], report);
-  lintCommand(step, path, report);
-  if (fileExists !== undefined) lintFiles(step, path, fileExists, report);
+  lintCommand(placed, report);
+  if (fileExists !== undefined) lintFiles(placed, fileExists, report);
 }

@@ -53,12 +53,26 @@ export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(childValue, root);
 }
 
-/** “a step”, “an input”: what a mapping is called in messages. */
+/** Mappings that stand below a key of their own name, once each. */
+const NAMED_BY_THEIR_KEY = new Set([
+  "resources",
+  "cpu",
+  "memory",
+  "ephemeral-storage",
+  "rules",
+  "python",
+  "reuse",
+  "retry",
+  "project",
+  "workspace-volume",
+]);
+
+/** “a step”, “an input”, “`resources`”: what a mapping is called in messages. */
 export function nounOf(schema: z.core.$ZodType | undefined): string {
   const id = schema instanceof z.ZodType ? schema.meta()?.id : undefined;
   if (id === undefined) return "a mapping";
-  const noun = id === "execution-node" || id === "task-node" || id === "deployment-node" ? id.replace("-", " ") : id.replaceAll("-", " ");
-  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
+  if (NAMED_BY_THEIR_KEY.has(id)) return `\`${id}\``;
+  return `${/^[aeiou]/.test(id) ? "an" : "a"} ${id.replaceAll("-", " ")}`;
 }
 
 /** Keys that a mapping knows. */

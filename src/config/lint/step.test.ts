@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { lintLines, stepWith } from "../testing/lint-lines.ts";
+
+const command = (...lines: readonly string[]): string =>
+  `- step:\n    name: s\n    image: i\n    parameters: [{name: lr}]\n    command:\n${lines.map((line) => `      - ${JSON.stringify(line)}\n`).join("")}`;
+
+describe("placeholders", () => {
+  test.each([
+    ["run {parameter:lr} {parameter-value:lr} {parameters} {params} {source-path}", []],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's variable
+    ["echo ${HOME} {} {x} {parameter} {parameter:", []],
+    [
+      "run {parameter:rl}",
+      [
+        "6:9 warning unknown-placeholder: the step `s` has no parameter `rl`, so that `{parameter:rl}` is left as it is (did you mean `lr`?)",
+      ],
+    ],
+    [
+      "run {parameter-value:x}",
+      [
+        "6:9 warning unknown-placeholder: the step `s` has no parameter `x`, so that `{parameter-value:x}` is left as it is (parameters: lr)",
+      ],
+    ],
+  ])("%s", (line, expected) => {
+    expect(lintLines(command(line))).toEqual(expected);
+  });
+
+  test("stand at the command that holds them", () => {
+    expect(lintLines(command("a", "run {parameter:rl}")).map((line) => line.slice(0, 4))).toEqual(["7:9 "]);
+    expect(lintLines(stepWith("").replace("command: c", "command: run {parameter:x}"))[0]).toMatch(/^4:14 /);
+  });
+});
+
+describe("files that a command names", () => {
+  const known = new Set(["train.py", "scripts/run.sh", "requirements.txt"]);
+  const missing = (...lines: readonly string[]): readonly string[] =>
+    lintLines(command(...lines), { fileExists: (path) => known.has(path) })
+      .filter((line) => line.includes("missing-file"))
+      .map((line) => /`([^`]+)`/.exec(line)?.[1] ?? "");
+
+  test.each<[command: readonly string[], missing: readonly string[]]>([
+    [["python train.py {parameters}"], []],
+    [["python3.12 ./train.py"], []],
+    [["python -u trian.py --x"], ["trian.py"]],
+    [["bash scripts/run.sh && python other.py"], ["other.py"]],
+    [["./gone.sh"], ["gone.sh"]],
+    [["pip install -r requirements.txt"], []],
+    [["pip install --no-cache -r reqs.txt"], ["reqs.txt"]],
+    [["Rscript model.R; julia a.jl"], ["model.R", "a.jl"]],
+    [["python -m package.module"], []],
+    [["python -c 'print(1)'"], []],
+    [["python /usr/lib/x.py"], []],
+    [["python {parameter-value:lr}.py"], []],
+    [["python $SCRIPT.py"], []],
+    [["python ../shared/x.py"], []],
+    [["cd sub && python x.py"], []],
+    [["cd sub", "python x.py"], []],
+    [["curl -o x.py http://x", "python x.py"], []],
+    [["git clone http://x", "python x.py"], []],
+    [["echo 1 > made.py", "python made.py"], []],
+    [["python a.py", "python a.py"], ["a.py"]],
+    [["echo python train.py.bak"], []],
+  ])("%j", (lines, expected) => {
+    expect(missing(...lines)).toEqual(expected);
+  });
+
+  test("the warning names the file and its place", () => {
+    expect(lintLines(command("python trian.py"), { fileExists: () => false })).toEqual([
+      "6:9 warning missing-file: the command runs `trian.py`, and the project has no such file",
+    ]);
+  });
+
+  test("a requirements file of `python:` is looked for, too", () => {
+    const text = stepWith("python: {requirements: reqs.txt}");
+    expect(lintLines(text, { fileExists: () => true })).toEqual([]);
+    expect(lintLines(text, { fileExists: () => false })).toEqual([
+      "5:28 warning missing-file: `python` names the file `reqs.txt`, and the project has no such file",
+    ]);
+  });
+
+  test("nobody asks where nobody can answer", () => {
+    expect(lintLines(command("python gone.py"))).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parseConfig } from "../parse-config.ts";
+import { pipelineWith, stepWith } from "../testing/lint-lines.ts";
+import { DIAGNOSTIC_CODES, type DiagnosticCode } from "./catalogue.ts";
+
+const nodes = "nodes: [{name: one, type: execution, step: a}, {name: two, type: execution, step: b}]";
+const edge = (source: string, target: string): string => pipelineWith(`${nodes}\nedges: [[${source}, ${target}]]`);
+
+/** A document for every code. */
+const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
+  "not-utf8": Uint8Array.of(0xff),
+  "control-character": "\0",
+  "too-large": "#".repeat(4_000_001),
+  "too-deep": "[".repeat(101),
+  "too-many-aliases": "- &a [*a]\n",
+  "too-many-problems": "- step: {}\n".repeat(500),
+  "yaml-syntax": "a: b: c\n",
+  "several-documents": "a: 1\n---\nb: 1\n",
+  "unknown-tag": "- !x 1\n",
+  "key-not-text": "- {[a]: 1}\n",
+  "wrong-merge": "- <<: 1\n",
+  "duplicate-key": "- {a: 1, a: 2}\n",
+  "imprecise-number": "- {a: 99999999999999999999}\n",
+  "not-a-list": "a: 1\n",
+  "not-an-item": "- 1\n",
+  "unknown-item": "- a: 1\n",
+  "several-kinds": "- {step: {name: s, image: i, command: c}, task: {}}\n",
+  "unknown-key": stepWith("x: 1"),
+  "missing-key": "- step: {name: s, image: i}\n",
+  "conflicting-keys": "- endpoint: {name: ep, image: i, wsgi: a, server-command: b}\n",
+  "wrong-type": stepWith("inputs: 1"),
+  "wrong-value": stepWith("parameters: [{name: p, type: int}]"),
+  "out-of-range": "- endpoint: {name: ep, image: i, wsgi: a, port: 1}\n",
+  "wrong-format": stepWith("mounts: [x]"),
+  "wrong-duration": stepWith("time-limit: soon"),
+  "wrong-expression": stepWith("stop-condition: '('"),
+  "flag-with-multiple": stepWith("parameters: [{name: p, type: flag, multiple: repeat}]"),
+  "ignored-duration": stepWith("time-limit: 0"),
+  "duplicate-name": stepWith("inputs: [{name: x}, {name: x}]"),
+  "duplicate-node": pipelineWith("nodes: [{name: n, type: task, step: a}, {name: n, type: task, step: a}]\nedges: []"),
+  "no-effect": stepWith("parameters: [{name: p, pass-true-as: x}]"),
+  "default-not-valid": stepWith("parameters: [{name: p, default: 1}]"),
+  "unusual-value": stepWith("parameters: [{name: p, choices: [[1]]}]"),
+  "preset-without-environment": stepWith("runtime-config-preset: x"),
+  "mount-path-taken":
+    "- endpoint: {name: ep, image: i, wsgi: a, shared-volumes: [{pvc-name: p, mount-path: /s}, {pvc-name: q, mount-path: /s}]}\n",
+  "unknown-placeholder": "- step: {name: s, image: i, command: 'x {parameter:y}'}\n",
+  "missing-file": "- step: {name: s, image: i, command: python gone.py}\n",
+  "unknown-step": pipelineWith("nodes: [{name: n, type: task, step: gone}]\nedges: []"),
+  "unknown-task-step": "- task: {name: t, step: gone, parameters: []}\n",
+  "unknown-task": pipelineWith("nodes: [{name: n, type: task, task: gone}]\nedges: []"),
+  "unknown-endpoint": pipelineWith("nodes: [{name: n, type: deployment, deployment: d, endpoints: [gone]}]\nedges: []"),
+  "unknown-override": pipelineWith("nodes: [{name: n, type: task, step: a, override: {inputs: [{name: x}]}}]\nedges: []"),
+  "wrong-socket": edge("one", "two.input.in"),
+  "unknown-node": edge("gone.output.x", "two.input.in"),
+  "unknown-edge-type": edge("one.x.y", "two.input.in"),
+  "unusual-edge": edge("one.output.x.pkl", "two.parameter.k"),
+  "unknown-input": edge("one.output.x.pkl", "two.input.gone"),
+  "unknown-parameter": edge("one.metadata.x", "two.parameter.gone"),
+  "unknown-target": pipelineWith(`${nodes}\nedges: []\nparameters: [{name: q, target: one.parameter.gone}]`),
+  "no-targets": pipelineWith(`${nodes}\nedges: []\nparameters: [{name: q}]`),
+  "unknown-output": edge("one.output.x", "two.input.in"),
+  cycle: edge("one.output.x.pkl", "one.input.in"),
+  "unreachable-node": pipelineWith(
+    `${nodes.replace("]", ", {name: three, type: task, step: a}]")}\nedges: [[one.output.x.pkl, two.input.in]]`,
+  ),
+  "deployment-without-target": "- deployment: {name: d}\n",
+};
+
+describe("the catalogue", () => {
+  test.each(Object.entries(EXAMPLES) as [DiagnosticCode, string | Uint8Array][])("%s happens, with its severity", (code, text) => {
+    const { diagnostics } = parseConfig({ file: "x", text }, { fileExists: () => false });
+    const found = diagnostics.find((diagnostic) => diagnostic.code === code);
+    expect(found?.severity).toBe(DIAGNOSTIC_CODES[code][0]);
+  });
+
+  test("docs/lint.md lists the same codes with the same words", () => {
+    const docs = readFileSync(new URL("../../../docs/lint.md", import.meta.url), "utf8");
+    const rows = [...docs.matchAll(/^\| `([a-z0-9-]+)` \| (error|warning) \| (.*) \|$/gm)].map(([, code, severity, title]) => [
+      code,
+      severity,
+      title,
+    ]);
+    expect(rows).toEqual(Object.entries(DIAGNOSTIC_CODES).map(([code, [severity, title]]) => [code, severity, title]));
+  });
+
+  test("codes are kebab-case and titles one line", () => {
+    for (const [code, [, title]] of Object.entries(DIAGNOSTIC_CODES)) {
+      expect(code).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+      expect(title).toMatch(/^[^\n|]+[^.\n]$/);
+    }
+  });
+});
