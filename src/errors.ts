@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   HR_DISK_FULL: "No space left",
   HR_STORE_UNAVAILABLE: "The database cannot be opened or written",
   HR_STORE_NEWER: "The database belongs to a newer Headrace",
+  HR_BLOBS_UNAVAILABLE: "The store of files cannot be used",
   HR_BLOB_MISSING: "Stored data is missing",
   HR_BLOB_DAMAGED: "Stored data is damaged",
   HR_SNAPSHOT_FAILED: "The code cannot be captured or checked out",
@@ -28,6 +29,7 @@ export const ERROR_CODES = {
   HR_CONFLICT: "Another process got there first",
   HR_FILE_CHANGED: "A file changed while it was read",
   HR_FILE_EXISTS: "The target exists already",
+  HR_PACKAGE_MISSING: "An optional package is not installed",
   HR_EXPRESSION: "The expression cannot be evaluated",
 } as const satisfies Record<string, string>;
 

@@ -1,0 +1,19 @@
+import { HeadraceError, systemErrorCode } from "./errors.ts";
+
+/**
+ * A package that only some users need and that is not installed along with Headrace. `feature` says what needs it and begins the message:
+ *
+ *     const sdk = await loadOptional<typeof import("@aws-sdk/client-s3")>("@aws-sdk/client-s3", "Storing files in S3");
+ */
+export async function loadOptional<Module>(name: string, feature: string): Promise<Module> {
+  try {
+    return (await import(/* @vite-ignore */ name)) as Module;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
+    throw new HeadraceError("HR_PACKAGE_MISSING", `${feature} needs the package ${name}, which is not installed`, {
+      hint: `Install it where Headrace is installed: npm install ${name} (with --global if Headrace is global).`,
+      cause: error,
+    });
+  }
+}
