@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -215,6 +216,28 @@ describe("following live outputs", () => {
     await using _live = await LiveOutputs.open({ folder, blobs: full, onFailure: failed.resolve });
     expect(await failed.promise).toEqual(new Error("disk full"));
     expect(leftIn(folder)).toEqual(["m"]);
+  });
+
+  test.each([
+    ["a link to somebody's folder", (folder: ExecutionFolder) => symlinkSync("inputs", folder.outputs)],
+    ["nothing", () => {}],
+  ])("takes nothing where the outputs folder became %s", async (_name, replace) => {
+    using folder = temporaryExecution();
+    writeFileSync(join(folder.inputs, "precious"), "p");
+    chmodSync(join(folder.inputs, "precious"), 0o444);
+    rmSync(folder.outputs, { recursive: true });
+    replace(folder);
+    const { live, arrived } = await follow(folder);
+    // Long enough for the file to settle and be taken, had it been looked at.
+    using other = temporaryExecution();
+    await using reference = await follow(other);
+    hand(other, "a", "a");
+    await reference.next();
+    hand(other, "b", "b");
+    await reference.next();
+    await live.close();
+    expect(arrived).toEqual([]);
+    expect(readFileSync(join(folder.inputs, "precious"), "utf8")).toBe("p");
   });
 
   test("survives folders that come and go", async () => {
