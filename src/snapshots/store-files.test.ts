@@ -12,7 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => rig[Symbol.asyncDispose]());
 
-
 describe("reading files", () => {
   /** The blobs, with a record of which files are read. */
   const watched = (read: string[]): BlobStore =>
