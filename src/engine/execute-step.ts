@@ -7,6 +7,7 @@ import { describeEnd } from "./describe-end.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { observeStep } from "./observe-step.ts";
 import { prepareStep } from "./prepare-step.ts";
+import { tidyUp } from "./tidy-up.ts";
 
 /** One execution under way, as the run loop hands it over: claimed, with the fence that every write must carry. */
 export interface StepRun {
@@ -41,6 +42,7 @@ export interface Observation {
 export async function executeStep(parts: EngineParts, step: StepRun): Promise<StepEnd> {
   const end = await liveThrough(parts, step);
   await parts.store.finishExecution(step.execution.id, step.fence, end);
+  await tidyUp(parts, step);
   const finished = await parts.store.getExecution(step.execution.id);
   return { state: end.state, metadata: finished?.metadata ?? {} };
 }

@@ -78,7 +78,8 @@ function linkModeFor(preparation: Preparation): "share" | "copy" {
   return preparation.facts.sandbox === "none" && process.getuid?.() === 0 ? "copy" : "share";
 }
 
-function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: ExecutionFolder): JobSpec {
+/** What the executor is to know of an execution; the same in every engine that takes it up. */
+export function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: ExecutionFolder): JobSpec {
   const { python } = node.step;
   const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
   return {
