@@ -14,7 +14,14 @@ describe("HeadraceError", () => {
   it("carries code, hint, details and cause", () => {
     const cause = new Error("below");
     const error = new HeadraceError("HR_USAGE", "no such thing", { hint: "name one", details: ["a", "b"], cause });
-    expect(error).toMatchObject({ name: "HeadraceError", code: "HR_USAGE", message: "no such thing", hint: "name one", details: ["a", "b"], cause });
+    expect(error).toMatchObject({
+      name: "HeadraceError",
+      code: "HR_USAGE",
+      message: "no such thing",
+      hint: "name one",
+      details: ["a", "b"],
+      cause,
+    });
   });
 
   it("has no cause property where there is none", () => {

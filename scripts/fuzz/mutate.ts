@@ -47,6 +47,7 @@ const FRAGMENTS = [
   "__proto__: ",
   "constructor: ",
   "{parameter:x}",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text itself is what is to be read.
   "${x}",
   "{",
   "}}",

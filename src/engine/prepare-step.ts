@@ -73,9 +73,9 @@ async function bringTogether(
   return { preparation, inputs: await placeInputs(folder, inputs, parts.blobs, { mode: linkModeFor(preparation) }) };
 }
 
-/** Shared bytes are safe where the mount is read-only, or where the step is no super-user and the file's mode protects them. */
+/** Shared bytes are safe where the mount is read-only. Elsewhere the step owns the file, whatever its mode, and may write to it. */
 function linkModeFor(preparation: Preparation): "share" | "copy" {
-  return preparation.facts.sandbox === "none" && process.getuid?.() === 0 ? "copy" : "share";
+  return preparation.facts.sandbox === "none" ? "copy" : "share";
 }
 
 /** What the executor is to know of an execution; the same in every engine that takes it up. */

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Limits } from "./limits.ts";
+
+describe("Limits", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+  const now = () => performance.now();
+
+  it("says nothing where nothing is limited", () => {
+    using limits = new Limits({}, now);
+    vi.advanceTimersByTime(1e9);
+    expect(limits.signal.aborted).toBe(false);
+  });
+
+  it.each([
+    [1.5, 1499, 1],
+    [10, 9999, 1],
+    // Longer than the 31 bits of milliseconds that one timer holds.
+    [30 * 86_400, 30 * 86_400_000 - 1, 1],
+  ])("a time-limit of %d s comes then and not before", (timeLimitS, before, rest) => {
+    using limits = new Limits({ timeLimitS }, now);
+    vi.advanceTimersByTime(before);
+    expect(limits.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(rest);
+    expect(limits.signal.reason).toBe(`its time-limit of ${timeLimitS} s was reached`);
+  });
+
+  it("counts silence from the last output", () => {
+    using limits = new Limits({ noOutputTimeoutS: 10 }, now);
+    vi.advanceTimersByTime(9000);
+    limits.activity(now());
+    vi.advanceTimersByTime(9999);
+    expect(limits.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(limits.signal.reason).toBe("it printed nothing for 10 s (no-output-timeout)");
+  });
+
+  it("takes its timers with it", () => {
+    new Limits({ timeLimitS: 5, noOutputTimeoutS: 5 }, now)[Symbol.dispose]();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Plan } from "../planning/index.ts";
+import { openStore, type Store } from "../store/index.ts";
+import { StopControl } from "./stop-control.ts";
+
+/** A store with a started run of one node whose execution is under way. */
+async function setUp(): Promise<
+  AsyncDisposable & { readonly store: Store; readonly file: string; readonly runId: string; readonly executionId: string }
+> {
+  const folder = mkdtempSync(join(tmpdir(), "headrace-stop-"));
+  const file = join(folder, "db");
+  const store = await openStore({ file, projectName: "p" });
+  const plan = { kind: "step", name: "s", parameters: {}, nodes: [{ name: "n", dependsOn: [], step: { name: "s" } }] } as unknown as Plan;
+  const run = await store.createRun({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
+  await store.setRunState(run.id, { state: "started", at: 2 });
+  const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
+  const execution = await store.createExecution({ runId: run.id, node: "n", step: "s", image: "i", commit: "c", resolved, at: 3 });
+  if (execution === undefined) throw new Error("the node should be free");
+  await store.claimExecution(execution.id, "me", 4);
+  return {
+    store,
+    file,
+    runId: run.id,
+    executionId: execution.id,
+    async [Symbol.asyncDispose]() {
+      await store[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason);
+    else signal.addEventListener("abort", () => resolve(signal.reason), { once: true });
+  });
+}
+
+describe("StopControl", () => {
+  it("hears the caller, also one who called before", async () => {
+    await using world = await setUp();
+    using late = new StopControl({ store: world.store, runId: world.runId, signal: AbortSignal.abort() });
+    expect(late.run.reason).toBe("stopped by the user");
+    const caller = new AbortController();
+    using control = new StopControl({ store: world.store, runId: world.runId, signal: caller.signal });
+    const execution = control.executionSignal(world.executionId);
+    expect(execution.aborted).toBe(false);
+    caller.abort();
+    expect([control.run.reason, execution.reason, control.kill.aborted]).toEqual(["stopped by the user", "stopped by the user", false]);
+  });
+
+  it("a kill is a stop as well", async () => {
+    await using world = await setUp();
+    const caller = new AbortController();
+    using control = new StopControl({ store: world.store, runId: world.runId, killSignal: caller.signal });
+    caller.abort();
+    expect([control.run.aborted, control.kill.aborted]).toEqual([true, true]);
+  });
+
+  it("hears a request that another connection wrote: of the run", async () => {
+    await using world = await setUp();
+    await using other = await openStore({ file: world.file, projectName: "p" });
+    using control = new StopControl({ store: world.store, runId: world.runId });
+    await other.requestStop({ runId: world.runId }, 5);
+    expect(await aborted(control.run)).toBe("stopped by request");
+  });
+
+  it("… and of one execution, which leaves the run alone", async () => {
+    await using world = await setUp();
+    await using other = await openStore({ file: world.file, projectName: "p" });
+    using control = new StopControl({ store: world.store, runId: world.runId });
+    const signal = control.executionSignal(world.executionId);
+    await other.requestStop({ runId: world.runId, executionId: world.executionId }, 5);
+    expect(await aborted(signal)).toBe("stopped by request");
+    expect(control.run.aborted).toBe(false);
+  });
+
+  it("hears a request that stood there before it was made", async () => {
+    await using world = await setUp();
+    await world.store.requestStop({ runId: world.runId }, 5);
+    using control = new StopControl({ store: world.store, runId: world.runId });
+    expect(await aborted(control.run)).toBe("stopped by request");
+  });
+});
