@@ -49,7 +49,7 @@ describe("a killed engine", () => {
     const listed = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
     expect(listed.run.state).toBe("started");
 
-    const second = rig.start("resume", "--json");
+    const second = rig.start("resume", "latest", "--json");
     writeFileSync(go, "");
     const result = await second.result;
     expect(result.code, result.stdout + result.stderr).toBe(0);

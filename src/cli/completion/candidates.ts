@@ -93,6 +93,7 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "step":
       return isFirst ? await sources.steps() : [];
     case "info":
+    case "resume":
     case "logs":
     case "outputs":
     case "stop":

@@ -1,16 +1,18 @@
 import type { Project, RunDetailView } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
+import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
 import { showRun } from "./show-run.ts";
 
-/** `headrace resume`. With `--json` and no number, the runs are printed one after the other. */
+/** `headrace resume`. With `--json` and a number the run is printed, without one the list of all that were resumed. */
 export async function resumeRuns(project: Project, ref: string | undefined, options: GlobalOptions, cli: Cli): Promise<void> {
   const numbers = ref === undefined ? (await project.listAbandoned()).map((run) => run.number) : [await runNumber(project, ref)];
-  if (numbers.length === 0) await printResult(cli, options, [], () => ["Nothing to resume: every run has ended or is being driven."]);
+  const results: RunDetailView[] = [];
   for (const number of numbers) {
     const outline = await detailsOf(project, String(number));
-    await showRun(project, outline, options, cli, (callbacks) => project.resume(String(number), { tags: [], ...callbacks }));
+    results.push(await showRun(project, outline, options, cli, (callbacks) => project.resume(String(number), { tags: [], ...callbacks })));
   }
+  if (options.json === true) cli.out.lines([toJson(ref === undefined ? results : results[0])]);
+  else if (numbers.length === 0) cli.out.lines(["Nothing to resume: every run has ended or is being driven."]);
 }
 
 async function runNumber(project: Project, ref: string): Promise<number> {

@@ -10,7 +10,7 @@ import {
 } from "../arguments/assignments.ts";
 import { parseDynamicOptions } from "../arguments/dynamic-options.ts";
 import { scopeOf, settablesOf } from "../arguments/target.ts";
-import { type Cli, printResult, withProject } from "../cli.ts";
+import { type Cli, printResult, toJson, withProject } from "../cli.ts";
 import type { RunCommandOptions } from "../commands/run.ts";
 import { showRun } from "./show-run.ts";
 
@@ -75,5 +75,6 @@ async function run(project: Project, request: RunRequest, { options }: RunCall, 
     ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
     ...(options.title === undefined ? {} : { title: options.title }),
   };
-  await showRun(project, plan, options, cli, (callbacks) => project.run(request, { ...own, ...callbacks }));
+  const result = await showRun(project, plan, options, cli, (callbacks) => project.run(request, { ...own, ...callbacks }));
+  if (options.json === true) cli.out.lines([toJson(result)]);
 }

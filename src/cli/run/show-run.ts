@@ -1,5 +1,5 @@
 import type { Project, RunDetailView, RunOptions } from "../../app/index.ts";
-import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
+import type { Cli, GlobalOptions } from "../cli.ts";
 import { EXIT } from "../failure.ts";
 import { makeDisplay, type RunOutline } from "../live/display.ts";
 import { listenForInterruption } from "../live/interruption.ts";
@@ -7,19 +7,22 @@ import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from ".
 
 export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "signal" | "killSignal">>;
 
-/** Shows a run from its start, or from where it is resumed, to its end: live, then a summary. Ctrl-C stops it; a failed run sets the exit code. */
+/**
+ * Shows a run from its start, or from where it is resumed, to its end: live, then a summary; nothing with `--json`, which the caller prints.
+ * Ctrl-C stops it; a failed run sets the exit code.
+ */
 export async function showRun(
   project: Project,
   outline: RunOutline,
   options: GlobalOptions,
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
-): Promise<void> {
+): Promise<RunDetailView> {
   const result = await followed(outline, options, cli, drive);
   if (result.state !== "complete") cli.exitCode = EXIT.failed;
-  const failed = options.json === true ? [] : await failedNodes(project, result);
-  const { width } = cli.out.size();
-  await printResult(cli, options, result, () => renderSummary(result, failed, { style: cli.out.style, width }));
+  if (options.json === true) return result;
+  cli.out.lines(renderSummary(result, await failedNodes(project, result), { style: cli.out.style, width: cli.out.size().width }));
+  return result;
 }
 
 async function followed(

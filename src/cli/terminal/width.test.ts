@@ -25,6 +25,24 @@ describe("textWidth", () => {
   });
 });
 
+describe("the quick way for simple texts", () => {
+  it("agrees with the slow one", () => {
+    // A zero-width space leads every text to the slow way.
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc
+            .oneof(fc.integer({ min: 0x20, max: 0x2ff }), fc.integer({ min: 0x2010, max: 0x27ff }))
+            .map((code) => String.fromCodePoint(code)),
+        }),
+        (text) => {
+          expect(textWidth(text)).toBe(textWidth(`\u200b${text}`));
+        },
+      ),
+    );
+  });
+});
+
 describe("truncate", () => {
   it.each([
     ["preprocess", 10, "end", "preprocess"],

@@ -1,9 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 
+// ASCII, Latin, dashes and quotes, arrows, mathematical signs, box drawing and shapes, ✓ and ✗: all of one column, none of them combining.
+const SIMPLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u2713\u2717]*$/;
+
 /** Columns that a text takes in a terminal: escape sequences and combining marks none, East Asian wide characters and emoji two. */
 export function textWidth(text: string): number {
-  // Nearly every text is printable ASCII, whose width is its length.
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (SIMPLE.test(text)) return text.length;
   let width = 0;
   for (const { segment } of segments(stripVTControlCharacters(text))) width += graphemeWidth(segment);
   return width;
