@@ -29,11 +29,8 @@ export async function applyChange<T>(
       project,
       emit: (runKey, at, body) => events.push({ project, runKey, at, body: JSON.stringify(body) }),
     });
-    if (events.length > 0) {
-      const { ordersCommits, lockEvents } = database.dialect;
-      if (!ordersCommits && lockEvents !== undefined) await queries.run(lockEvents, {});
-      await queries.runMany(insertEvent, events);
-    }
+    // A copy: the append may be carried out after this list was emptied for another attempt.
+    await queries.append(project, insertEvent, [...events]);
     return value;
   });
   if (events.length > 0) announce();

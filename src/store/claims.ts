@@ -18,11 +18,15 @@ export interface HeldExecution {
   readonly owner: string | null;
 }
 
-const selectHeld = statement<{ project: number; id: string }, HeldExecution>(`
+const selectHeld = statement<{ project: number; id: string }, HeldExecution>(
+  `
   select executions.key, executions.id, executions.number, executions.run_key, runs.id as run_id, executions.node, executions.state,
     executions.fence, executions.owner
   from executions join runs on runs.key = executions.run_key
-  where executions.id = :id and executions.project_key = :project`);
+  where executions.id = :id and executions.project_key = :project`,
+  // What is checked here (fence, state) must still hold when the change is written.
+  { locks: "executions" },
+);
 
 const updateToClaimed = statement<ClaimParameters, { fence: number }>(`
   update executions set state = 'started', fence = fence + 1, owner = :owner, started_at = :at, heartbeat_at = :at, lease_until = :leaseUntil

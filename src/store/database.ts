@@ -12,14 +12,22 @@ declare const rowOf: unique symbol;
 /** One SQL statement. Kept as a named constant, so that a driver can keep it prepared. */
 export interface Statement<Parameters extends SqlParameters, Row> {
   readonly text: string;
+  /**
+   * Within an `immediate` transaction the rows of this table that the statement reads stay as they are until its end.
+   * Needless where such transactions exclude each other.
+   */
+  readonly locks?: string;
   /** Never present: they carry the types. */
   readonly [parametersOf]?: Parameters;
   readonly [rowOf]?: Row;
 }
 
 /** A statement without result rows has `never` as its row. */
-export function statement<Parameters extends SqlParameters, Row = never>(text: string): Statement<Parameters, Row> {
-  return { text };
+export function statement<Parameters extends SqlParameters, Row = never>(
+  text: string,
+  options: { readonly locks?: string } = {},
+): Statement<Parameters, Row> {
+  return { text, ...options };
 }
 
 export interface Queries {
@@ -31,12 +39,20 @@ export interface Queries {
   runMany<P extends SqlParameters>(statement: Statement<P, never>, rows: Iterable<P>): Promise<number>;
 }
 
-/** `immediate` takes the write lock at once (so it never fails half-way); `snapshot` only reads, and sees one state throughout. */
+/**
+ * `immediate` writes: in SQLite it excludes other writers from its beginning; in PostgreSQL it sees what others commit meanwhile, so changes
+ * are guarded updates, and what they rest upon is read by statements with `locks`. `snapshot` only reads, and sees one state throughout.
+ */
 export type TransactionMode = "immediate" | "snapshot";
 
 export interface Transaction extends Queries {
   /** Runs data definition: any number of statements separated by semicolons. */
   execute(script: string): Promise<void>;
+  /**
+   * Adds rows whose generated keys grow in the order of commits: nobody who read up to a key of the series finds a smaller one later.
+   * They may be added as late as at the end of the transaction.
+   */
+  append<P extends SqlParameters>(series: number, statement: Statement<P, never>, rows: readonly P[]): Promise<void>;
 }
 
 export interface Database extends Queries, AsyncDisposable {
@@ -45,32 +61,29 @@ export interface Database extends Queries, AsyncDisposable {
   readonly location: string;
   /**
    * Commits when `work` resolves, rolls back when it rejects. Within this process nothing else touches the connection in between,
-   * whatever `work` awaits.
+   * whatever `work` awaits. `work` may run more than once, when the database undid it for a reason that is none of its own.
    */
   transaction<T>(mode: TransactionMode, work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** The version that `setSchemaVersion` stored; 0 in an empty database. */
   schemaVersion(): Promise<number>;
-  /** Calls back soon after other connections committed, perhaps needlessly; returns the unsubscriber. */
-  watch(listener: () => void): () => void;
+  /** Calls back soon after others appended to the series and committed, perhaps needlessly; returns the unsubscriber. */
+  watch(series: number, listener: () => void): () => void;
 }
 
 /** What differs between databases, beside the driver. */
 export interface Dialect {
   /** Words for `create table`. */
   readonly words: DdlWords;
-  /**
-   * Transactions commit in the order in which they took their first write lock (SQLite: one writer at a time), so that event ids grow
-   * in commit order by themselves. Where false, `lockEvents` is run before events are added.
-   */
-  readonly ordersCommits: boolean;
-  /** Holds other appenders of events back until the end of the transaction. */
-  readonly lockEvents?: Statement<Record<string, never>, never>;
   /** Holds other migrators back; needless where `immediate` transactions exclude each other. */
   readonly lockSchema?: Statement<Record<string, never>, never>;
+  /** Makes the place for the tables, and what the driver keeps for itself, where they are not there yet; run before migrations. */
+  readonly prepareSchema?: string;
   /** One database holds one project, whatever the project is called now (a folder may be renamed). */
   readonly singleProject: boolean;
   /** Stores the schema's version, within the migration's transaction. */
   setSchemaVersion(version: number): string;
+  /** Sets so many generated keys of a table aside, for rows that bring their own; the statement returns the key before them. */
+  readonly reserveKeys?: (table: string, key: string) => readonly [lock: string, Statement<{ count: number }, { first: number }>];
 }
 
 export interface DdlWords {

@@ -1,4 +1,4 @@
-export { openStore, type StoreOptions } from "./open-store.ts";
+export { openStore, type StoreOptions, type StorePlace, type StoreSettings } from "./open-store.ts";
 export type * from "./records.ts";
 export { FINAL_STATES } from "./records.ts";
 export type * from "./store.ts";

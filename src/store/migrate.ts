@@ -31,6 +31,7 @@ export async function migrate(database: Database, migrations: readonly Migration
   await database.transaction("immediate", async (transaction) => {
     const { dialect } = database;
     if (dialect.lockSchema !== undefined) await transaction.run(dialect.lockSchema, {});
+    if (dialect.prepareSchema !== undefined) await transaction.execute(dialect.prepareSchema);
     await transaction.execute(createHistory(dialect.words));
     const { version } = (await transaction.get(readVersion, {})) ?? { version: 0 };
     if (!needsMigration(database, version, target)) return;

@@ -4,14 +4,24 @@ import { addProject, findProject } from "./projects.ts";
 import { SqlStore } from "./sql-store.ts";
 import type { Store } from "./store.ts";
 
-export interface StoreOptions {
-  /** The database file; created, with its folder, unless `readOnly`. */
-  readonly file: string;
-  /** Only reads; writing fails. The file must exist. (One of an older schema is brought up to date first, through a connection of its own.) */
+/** A database file, or the URL of a PostgreSQL database. */
+export type StorePlace =
+  /** Created, with its folder, unless `readOnly`. */
+  | { readonly file: string; readonly url?: undefined }
+  /** `postgres://user:password@host:port/database`; docs/postgresql.md says what its query may hold. */
+  | { readonly url: string; readonly file?: undefined };
+
+export type StoreOptions = StorePlace & StoreSettings;
+
+export interface StoreSettings {
+  /** Only reads; writing fails. A file must exist. (A database of an older schema is brought up to date first, through another connection.) */
   readonly readOnly?: boolean;
-  /** What a new project is called. A database file that has a project keeps its name. */
+  /**
+   * In PostgreSQL, which may hold many projects, this says which one it is: others that open the same name share it.
+   * A file holds one project, and only a new one takes this name.
+   */
   readonly projectName: string;
-  /** How long to wait for another process's lock before giving up; 30 s unless given. */
+  /** How long to wait for another process's lock, and for a server that went away, before giving up; 30 s unless given. */
   readonly lockTimeoutMs?: number;
 }
 
@@ -32,9 +42,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 /** Which database it is shows here only; its client is loaded when it is needed. */
-async function connect(options: StoreOptions, readOnly: boolean): Promise<Database> {
+export async function connect(options: StorePlace & Pick<StoreSettings, "lockTimeoutMs">, readOnly: boolean): Promise<Database> {
+  const lockTimeoutMs = options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
+  if (options.url !== undefined) {
+    const { openPostgres } = await import("./postgres/open-postgres.ts");
+    return openPostgres({ url: options.url, readOnly, lockTimeoutMs });
+  }
   const { openSqlite } = await import("./sqlite/open-sqlite.ts");
-  return openSqlite({ file: options.file, readOnly, lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS });
+  return openSqlite({ file: options.file, readOnly, lockTimeoutMs });
 }
 
 /** Returns the project's key. In a database that is up to date this is two small reads. */

@@ -16,6 +16,11 @@ const RUN_COLUMNS =
 const selectRun = statement<{ project: number; id: string }, RunRow>(`
   select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);
 
+const selectRunToChange = statement<{ project: number; id: string }, RunRow>(
+  `select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`,
+  { locks: "runs" },
+);
+
 const selectRunByNumber = statement<{ project: number; number: number }, RunRow>(`
   select ${RUN_COLUMNS} from runs where project_key = :project and number = :number`);
 
@@ -158,8 +163,9 @@ export function findRun(queries: Queries, project: number, id: string): Promise<
   return queries.get(selectRun, { project, id });
 }
 
+/** For changes: the run stays in its state until the end of the transaction. */
 export async function requireRun(queries: Queries, project: number, id: string): Promise<RunRow> {
-  const row = await findRun(queries, project, id);
+  const row = await queries.get(selectRunToChange, { project, id });
   if (row !== undefined) return row;
   throw new HeadraceError("HR_NOT_FOUND", `No run with the id ${id} is recorded.`, { hint: "`headrace ls` lists the runs." });
 }

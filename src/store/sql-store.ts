@@ -176,7 +176,7 @@ export class SqlStore implements Store {
     // Wrapped, so that a function given twice counts twice.
     const entry = () => listener();
     this.#listeners.add(entry);
-    this.#stopWatching ??= this.#database.watch(() => this.#announce());
+    this.#stopWatching ??= this.#database.watch(this.#project, () => this.#announce());
     return () => {
       this.#listeners.delete(entry);
       if (this.#listeners.size > 0) return;

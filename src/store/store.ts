@@ -87,7 +87,10 @@ export interface Store extends AsyncDisposable {
   listMetadata(executionId: string, page: { readonly afterOffset?: number; readonly limit: number }): Promise<readonly MetadataRecord[]>;
   /** Events after an id, oldest first. */
   listEvents(filter: { readonly afterId: number; readonly runId?: string; readonly limit: number }): Promise<readonly EventRecord[]>;
-  /** Calls back after each commit of this process that appended events, and soon after those of other processes. Returns the unsubscriber. */
+  /**
+   * Calls back after each commit of this process that appended events, and soon after those of other processes; perhaps needlessly.
+   * Subscribe first, then read: no commit after that read goes unheard. Returns the unsubscriber.
+   */
   onEvents(listener: () => void): () => void;
 
   // -- snapshots ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createRecordId } from "../record-id.ts";
 import type { InputFileRecord } from "../records.ts";
 import type { SnapshotRecord } from "../store.ts";
 import { eventsOf, expectFailure, lastEventId, newRun, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
@@ -54,15 +55,17 @@ function testDatums(subject: StoreSubject): void {
   ])("an id is never given to %s", async (_, change) => {
     await using rig = await StoreRig.start(subject);
     const { id } = await startNode(rig.store, await rig.store.createRun(newRun()), "a");
-    const datum = { id: "fixed", name: "x", sizeBytes: 1, sha256: SHA, executionId: id, properties: {} };
+    // One database may hold the projects of many tests.
+    const fixed = createRecordId(1);
+    const datum = { id: fixed, name: "x", sizeBytes: 1, sha256: SHA, executionId: id, properties: {} };
     const kept = await rig.store.addDatum(datum, 1);
     const { executionId, ...changed } = { ...datum, ...change };
     await expectFailure(rig.store.addDatum({ ...changed, ...(executionId !== undefined && { executionId }) }, 2), {
       code: "HR_CONFLICT",
-      message: `The datum fixed exists already with another content: “${changed.name}” cannot take its place.`,
+      message: `The datum ${fixed} exists already with another content: “${changed.name}” cannot take its place.`,
       hint: "Stored files never change; give the new file an id of its own.",
     });
-    expect(await rig.store.getDatum("fixed")).toEqual(kept);
+    expect(await rig.store.getDatum(fixed)).toEqual(kept);
   });
 
   test("outputs are listed by name, byte by byte; an unknown execution has none", async () => {

@@ -77,6 +77,8 @@ function testListening(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const other = await rig.open();
     const heard = listen(rig.store);
+    // What is committed after this read is heard of.
+    expect(await eventsOf(rig.store)).toEqual([]);
     const run = await other.createRun(newRun());
     await heard.next();
     expect(await eventsOf(rig.store)).toHaveLength(1);

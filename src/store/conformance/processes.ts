@@ -63,6 +63,7 @@ function testSharing(subject: StoreSubject): void {
     const run = await rig.store.createRun(newRun());
     const { promise, resolve } = Promise.withResolvers<void>();
     const end = rig.store.onEvents(resolve);
+    expect(await rig.store.getStopRequests(run.id)).toEqual({ run: false, executionIds: [] });
     await using other = await StoreProcess.start(rig);
     expect(await other.run("requestStop", { runId: run.id })).toBe(true);
     await promise;

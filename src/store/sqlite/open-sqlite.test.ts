@@ -4,10 +4,10 @@ import Sqlite from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
 import { newRun } from "../conformance/rig.ts";
-import { openStore, type Store, type StoreOptions } from "../index.ts";
+import { openStore, type Store, type StoreSettings } from "../index.ts";
 import { TestFolder } from "./test-folder.ts";
 
-async function open(folder: TestFolder, options: Partial<StoreOptions> = {}): Promise<Store> {
+async function open(folder: TestFolder, options: Partial<StoreSettings> & { readonly file?: string } = {}): Promise<Store> {
   return folder.track(await openStore({ file: folder.file, projectName: "demo", ...options }));
 }
 

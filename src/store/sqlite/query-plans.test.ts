@@ -101,7 +101,7 @@ function recording(database: Database, asked: { readonly text: string; readonly 
     location: database.location,
     transaction: (mode, work) => database.transaction(mode, work),
     schemaVersion: () => database.schemaVersion(),
-    watch: (listener) => database.watch(listener),
+    watch: (series, listener) => database.watch(series, listener),
     run: (statement, parameters) => database.run(statement, parameters),
     runMany: (statement, rows) => database.runMany(statement, rows),
     all: (statement, parameters) => {

@@ -215,7 +215,7 @@ describe("watching", () => {
     const other = await folder.open();
     let called = Promise.withResolvers<void>();
     let calls = 0;
-    const end = database.watch(() => {
+    const end = database.watch(1, () => {
       calls++;
       called.resolve();
     });
@@ -236,7 +236,7 @@ describe("watching", () => {
     const connection = new Sqlite(folder.file);
     const database = new SqliteDatabase(connection, folder.file, 1);
     const { promise, resolve } = Promise.withResolvers<void>();
-    const end = database.watch(resolve);
+    const end = database.watch(1, resolve);
     connection.close();
     await promise;
     end();

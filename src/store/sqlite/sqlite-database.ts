@@ -59,7 +59,7 @@ export class SqliteDatabase implements Database {
     return this.#alone(() => Number(this.#connection.pragma("user_version", { simple: true })));
   }
 
-  watch(listener: () => void): () => void {
+  watch(_series: number, listener: () => void): () => void {
     // Wrapped, so that a function given twice counts twice.
     const watcher = () => listener();
     this.#watchers.add(watcher);
@@ -110,6 +110,10 @@ export class SqliteDatabase implements Database {
         if (done % ROWS_PER_TURN === 0) await nextTurn();
       }
       return changed;
+    },
+    append: async (_series, statement, rows) => {
+      // One writer at a time: keys grow in the order of commits by themselves.
+      for (const row of rows) this.#attempt(() => this.#run(statement, row));
     },
     execute: async (script) => {
       this.#attempt(() => this.#connection.exec(script));

@@ -1,0 +1,35 @@
+import type { Transaction } from "../database.ts";
+
+/** A transaction that waits for its turn, perhaps for another one after a failure. */
+export class QueuedWork {
+  /** It collided within a group, and must not share a transaction again. */
+  alone = false;
+  /** When the patience ends; set at the first failure. */
+  deadline: number | undefined;
+  readonly #attempt: (transaction: Transaction) => Promise<void>;
+  readonly #reject: (error: unknown) => void;
+  #deliver: () => void;
+
+  constructor(work: (transaction: Transaction) => Promise<unknown>, resolve: (value: never) => void, reject: (error: unknown) => void) {
+    this.#reject = reject;
+    this.#deliver = () => reject(new Error("a transaction was committed before it ran"));
+    this.#attempt = async (transaction) => {
+      const result = await work(transaction);
+      // What `work` resolves with is what the promise of whoever added it takes.
+      this.#deliver = () => resolve(result as never);
+    };
+  }
+
+  /** Runs the work and keeps its result until the commit. */
+  attempt(transaction: Transaction): Promise<void> {
+    return this.#attempt(transaction);
+  }
+
+  succeed(): void {
+    this.#deliver();
+  }
+
+  fail(error: unknown): void {
+    this.#reject(error);
+  }
+}
