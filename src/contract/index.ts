@@ -1,6 +1,5 @@
 export { writeConfigFiles } from "./config-files/write-config-files.ts";
 export { type ExecutionFolder, executionFolder } from "./execution-folder.ts";
-export { wildcardRoot } from "./inputs/input-names.ts";
 export { type InputFile, type PlacedFile, type PlacedInput, placeInputs, type StepInput } from "./inputs/place-inputs.ts";
 export type { LogStream } from "./logs/log-index.ts";
 export { LogIntake, type LogIntakeOptions } from "./logs/log-intake.ts";

@@ -78,3 +78,20 @@ describe("matchFiles", () => {
     expect(hasGlob(pattern)).toBe(expected);
   });
 });
+
+describe("the literal folder of a pattern", () => {
+  test.each([
+    ["*.csv", "a/b.csv", undefined],
+    ["results/*.csv", "results/deep/b.csv", "results"],
+    ["a/b/part-*", "a/b/part-1", "a/b"],
+    ["a/b.csv", "a/b.csv", "a"],
+    ["model", "model/weights.bin", "model"],
+    ["model/", "model/deep/weights.bin", "model"],
+    ["out/model", "out/model.pkl", "out"],
+    ["b.csv", "b.csv", undefined],
+  ])("%s finds %s below %s", (pattern, name, root) => {
+    const [found] = matchFiles(pattern, [{ name, datumId: "d", sha256: "s", sizeBytes: 1 }]);
+    expect(found?.name).toBe(name);
+    expect(found?.wildcardRoot).toBe(root);
+  });
+});

@@ -13,7 +13,18 @@ export function hasGlob(pattern: string): boolean {
  * A slash at the end (`model/`) means the folder alone.
  */
 export function matchFiles(pattern: string, files: readonly FileRef[]): readonly FileRef[] {
-  return filterByName(pattern, files).toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return filterByName(pattern, files)
+    .map((file) => withRoot(pattern, file))
+    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Notes up to which folder the pattern named the file literally: `keep-directories: suffix` keeps what follows. */
+function withRoot(pattern: string, file: FileRef): FileRef {
+  const named = pattern.replace(/\/$/, "");
+  const glob = pattern.search(/[*?[]/);
+  const literal = file.name === pattern || glob < 0 ? named : pattern.slice(0, glob);
+  const root = file.name.startsWith(`${named}/`) ? named : literal.slice(0, Math.max(0, literal.lastIndexOf("/")));
+  return root === "" ? file : { ...file, wildcardRoot: root };
 }
 
 function filterByName(pattern: string, files: readonly FileRef[]): readonly FileRef[] {

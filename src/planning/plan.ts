@@ -85,6 +85,8 @@ export interface NodeResult {
 export interface FileRef {
   /** Path relative to the outputs or input folder, `/`-separated. */
   readonly name: string;
+  /** The folder up to which an edge's pattern was literal: `models` of `models/*.pt`. Absent at the top. */
+  readonly wildcardRoot?: string;
   readonly datumId: string;
   readonly sha256: string;
   readonly sizeBytes: number;

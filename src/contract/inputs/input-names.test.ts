@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { HeadraceError } from "../../errors.ts";
-import { checkInputName, inputPaths, type NamingRules, wildcardRoot } from "./input-names.ts";
+import { checkInputName, inputPaths, type NamingRules } from "./input-names.ts";
 
 const pathsOf = (names: readonly string[], rules: Partial<NamingRules> = {}, root?: string) =>
   inputPaths(
@@ -107,18 +107,6 @@ describe("where the files of an input go", () => {
       { numRuns: 500 },
     );
   });
-});
-
-test.each([
-  ["*.csv", ""],
-  ["a/b/*.csv", "a/b"],
-  ["a/b*/c/*.csv", "a"],
-  ["a/**", "a"],
-  ["a/{x,y}.csv", "a"],
-  ["a/b.csv", "a"],
-  ["b.csv", ""],
-])("the folder up to which %s is literal is %j", (pattern, root) => {
-  expect(wildcardRoot(pattern)).toBe(root);
 });
 
 test.each([

@@ -55,13 +55,6 @@ export function checkInputName(name: string): void {
   });
 }
 
-/** The folder up to which a glob is literal: `a/b` of `a/b/*.csv`, nothing of `*.csv`. */
-export function wildcardRoot(pattern: string): string {
-  const wildcard = pattern.search(/[*?[{]/);
-  const literal = wildcard < 0 ? pattern : pattern.slice(0, wildcard);
-  return literal.slice(0, Math.max(0, literal.lastIndexOf("/")));
-}
-
 function keptPath(keep: KeepDirectories, file: NamedFile, filename: string | undefined): string {
   const folder = keep === "none" ? "" : posix.dirname(`/${withoutRoot(keep, file)}`).slice(1);
   const base = filename ?? file.name.slice(file.name.lastIndexOf("/") + 1);

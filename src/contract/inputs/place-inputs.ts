@@ -18,7 +18,7 @@ export interface InputFile {
   readonly datumId: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** See `wildcardRoot`; matters for keep-directories: suffix. */
+  /** The folder up to which a wildcard was literal; `keep-directories: suffix` keeps what follows it. */
   readonly wildcardRoot?: string;
   /** The datum's properties; the step finds them in `inputs.json`. */
   readonly properties?: Readonly<Record<string, unknown>>;
