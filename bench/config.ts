@@ -83,8 +83,8 @@ for (const { name, text } of CASES) {
 
 /** From the shell, with the built command where there is one. */
 function shell(): void {
-  const built = join(import.meta.dirname, "../dist/main.mjs");
-  const command = existsSync(built) ? built : join(import.meta.dirname, "../src/cli/main.ts");
+  const isBuilt = existsSync(join(import.meta.dirname, "../dist"));
+  const command = join(import.meta.dirname, isBuilt ? "../bin/headrace.mjs" : "../src/cli/main.ts");
   const folder = mkdtempSync(join(tmpdir(), "headrace-bench-"));
   try {
     for (const lines of [5000, 50_000]) {
@@ -93,7 +93,7 @@ function shell(): void {
       const ms = measure(() => void spawnSync(process.execPath, [command, "lint", file], { stdio: "ignore" }));
       const bare = measure(() => void spawnSync(process.execPath, ["-e", "0"], { stdio: "ignore" }));
       console.log(
-        `lint of ${lines} lines from the shell (${existsSync(built) ? "built" : "unbuilt"}): ${ms.toFixed(0)} ms; node -e 0: ${bare.toFixed(0)} ms`,
+        `lint of ${lines} lines from the shell (${isBuilt ? "built" : "unbuilt"}): ${ms.toFixed(0)} ms; node -e 0: ${bare.toFixed(0)} ms`,
       );
     }
   } finally {

@@ -57,7 +57,7 @@ function itemOf(entry: unknown, index: number, problems: ProblemList): Item | un
   // In an out-dented task `step: NAME` is a key of the task and no step of its own.
   const [kind, ...others] = empty !== undefined && kinds.every((known) => !isMapping(entry[known])) ? [empty] : kinds;
   if (kind === undefined) {
-    problems.add(unknownItem(entry, index));
+    if (problems.wants("unknown-item")) problems.add(unknownItem(entry, index));
     return undefined;
   }
   for (const other of others) problems.add(secondKind(kind, other, index));

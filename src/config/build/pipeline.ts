@@ -15,6 +15,8 @@ export interface PlacedPipeline {
   readonly path: Path;
   readonly nodes: readonly Placed<PipelineNode>[];
   readonly edges: readonly PlacedEdge[];
+  /** Where each target of a pipeline parameter stands. */
+  readonly targetPaths: ReadonlyMap<Socket, Path>;
 }
 
 export interface PlacedEdge {
@@ -35,14 +37,15 @@ export function buildPipeline(source: PipelineSource, path: Path, report: Report
     source.nodes === undefined
       ? nodesOfConnections(edges)
       : source.nodes.map((node, index) => ({ value: buildNode(node, [...path, "nodes", index], report), path: [...path, "nodes", index] }));
+  const targetPaths = new Map<Socket, Path>();
   const pipeline: Pipeline = {
     name: source.name,
     nodes: nodes.map(({ value }) => value),
     edges: edges.map(({ edge }) => edge),
-    parameters: buildParameters(source.parameters, [...path, "parameters"], report),
+    parameters: buildParameters(source.parameters, [...path, "parameters"], targetPaths, report),
     reuseExecutions: source["reuse-executions"] ?? false,
   };
-  return { pipeline, path, nodes, edges };
+  return { pipeline, path, nodes, edges, targetPaths };
 }
 
 /** Every step that a connection names is a node of its name, in the order of first appearance. */
@@ -117,18 +120,30 @@ function readSocket(text: string, edgePath: Path, end: string | number, report: 
     );
   } else {
     report("unknown-edge-type", path, `there is no edge type \`${result.unknownType}\``, {
-      hint: suggestionHint(result.unknownType, SOCKET_TYPES, "edge types"),
+      hint: () => suggestionHint(result.unknownType, SOCKET_TYPES, "edge types"),
     });
   }
   return undefined;
 }
 
-function buildParameters(source: PipelineSource["parameters"], path: Path, report: Report): readonly PipelineParameter[] {
-  const parameters = (source ?? []).map((parameter, index) => buildPipelineParameter(parameter, [...path, index], report));
+type TargetPaths = Map<Socket, Path>;
+
+function buildParameters(
+  source: PipelineSource["parameters"],
+  path: Path,
+  paths: TargetPaths,
+  report: Report,
+): readonly PipelineParameter[] {
+  const parameters = (source ?? []).map((parameter, index) => buildPipelineParameter(parameter, [...path, index], paths, report));
   return uniqueEntries("pipeline parameters", parameters, path, report);
 }
 
-function buildPipelineParameter(source: NonNullable<PipelineSource["parameters"]>[number], path: Path, report: Report): PipelineParameter {
+function buildPipelineParameter(
+  source: NonNullable<PipelineSource["parameters"]>[number],
+  path: Path,
+  paths: TargetPaths,
+  report: Report,
+): PipelineParameter {
   const written = source.value ?? source.default ?? undefined;
   const value = written === undefined ? undefined : parameterValue(written);
   if (written !== undefined && value === undefined) {
@@ -141,23 +156,28 @@ function buildPipelineParameter(source: NonNullable<PipelineSource["parameters"]
   }
   return present({
     name: source.name,
-    targets: targetsOf(source, path, report),
+    targets: targetsOf(source, path, paths, report),
     default: value,
     category: filled(source.category),
     description: filled(source.description),
   }) as PipelineParameter;
 }
 
-function targetsOf(source: NonNullable<PipelineSource["parameters"]>[number], path: Path, report: Report): readonly Socket[] {
-  if (source.target !== undefined) return readTarget(source.target, [...path, "target"], report);
+function targetsOf(
+  source: NonNullable<PipelineSource["parameters"]>[number],
+  path: Path,
+  paths: TargetPaths,
+  report: Report,
+): readonly Socket[] {
+  if (source.target !== undefined) return readTarget(source.target, [...path, "target"], paths, report);
   const isList = Array.isArray(source.targets);
   return listed(source.targets).flatMap((target, index) =>
-    target === "" && !isList ? [] : readTarget(target, isList ? [...path, "targets", index] : [...path, "targets"], report),
+    target === "" && !isList ? [] : readTarget(target, isList ? [...path, "targets", index] : [...path, "targets"], paths, report),
   );
 }
 
 /** Valohai only asks that the type begin with “parameter”. */
-function readTarget(text: string, path: Path, report: Report): readonly Socket[] {
+function readTarget(text: string, path: Path, paths: TargetPaths, report: Report): readonly Socket[] {
   const [node = "", type, ...rest] = text.split(".");
   if (type === undefined || rest.length === 0) {
     report("wrong-socket", path, `a target is \`node.parameter.name\`; \`${text}\` has ${type === undefined ? 1 : 2} of the 3 parts`);
@@ -167,5 +187,7 @@ function readTarget(text: string, path: Path, report: Report): readonly Socket[]
     report("unknown-edge-type", path, `a pipeline parameter goes to \`node.parameter.name\`, not to a \`${type}\``);
     return [];
   }
-  return [{ node, type: "parameter", key: rest.join(".") }];
+  const socket: Socket = { node, type: "parameter", key: rest.join(".") };
+  paths.set(socket, path);
+  return [socket];
 }

@@ -7,12 +7,15 @@ export type Report = (code: DiagnosticCode, path: Path, message: string, options
 
 export interface ReportOptions {
   readonly mark?: Problem["mark"];
-  readonly hint?: string | undefined;
+  /** A function where finding the hint is work: it is called only for problems that are shown. */
+  readonly hint?: string | undefined | (() => string | undefined);
 }
 
 /** A report that adds to a list. What it underlines is the value unless told otherwise. */
 export function reportTo(problems: ProblemList): Report {
   return (code, path, message, options = {}) => {
-    problems.add({ code, path, message, mark: options.mark ?? "value", ...(options.hint === undefined ? {} : { hint: options.hint }) });
+    if (!problems.wants(code)) return;
+    const hint = typeof options.hint === "function" ? options.hint() : options.hint;
+    problems.add({ code, path, message, mark: options.mark ?? "value", ...(hint === undefined ? {} : { hint }) });
   };
 }

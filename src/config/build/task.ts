@@ -43,7 +43,7 @@ function wordOf<Word extends string>(
   const word = words.find((candidate) => candidate === text);
   if (word === undefined) {
     report("wrong-value", path, `\`${path.at(-1)}\` has to be one of ${words.join(", ")}, not \`${source}\``, {
-      hint: suggestionHint(source, words),
+      hint: () => suggestionHint(source, words),
     });
   }
   return word;
@@ -53,7 +53,7 @@ function engineOf(source: string | undefined, path: Path, report: Report): TaskB
   const text = source?.toLowerCase();
   if (text === undefined || text === "optuna" || text === "hyperopt") return text;
   report("unusual-value", path, `\`engine\` is optuna or hyperopt; \`${source}\` is ignored`, {
-    hint: suggestionHint(text, ["optuna", "hyperopt"]),
+    hint: () => suggestionHint(text, ["optuna", "hyperopt"]),
   });
   return undefined;
 }

@@ -3,18 +3,18 @@ import type { PlacedStep } from "../build/step.ts";
 import type { Path } from "../report/problem.ts";
 import { suggestionHint } from "../schema/suggest.ts";
 
-const PLACEHOLDER = /\{(parameter|parameter-value):([^}]+)\}/g;
+const PLACEHOLDER = /\{(?:parameter|parameter-value):([^{}]{1,200})\}/g;
 
 /** Placeholders that name no parameter: they reach the shell as they stand, which nobody means. */
 export function lintCommand(placed: PlacedStep, report: Report): void {
   const step = placed.value;
-  const names = step.parameters.map(({ name }) => name);
+  const names = new Set(step.parameters.map(({ name }) => name));
   for (const [index, line] of step.command.entries()) {
     if (!line.includes("{parameter")) continue;
-    for (const [placeholder, , name = ""] of line.matchAll(PLACEHOLDER)) {
-      if (names.includes(name)) continue;
+    for (const [placeholder, name = ""] of line.matchAll(PLACEHOLDER)) {
+      if (names.has(name)) continue;
       const message = `the step \`${step.name}\` has no parameter \`${name}\`, so that \`${placeholder}\` is left as it is`;
-      report("unknown-placeholder", commandPath(placed, index), message, { hint: suggestionHint(name, names, "parameters") });
+      report("unknown-placeholder", commandPath(placed, index), message, { hint: () => suggestionHint(name, names, "parameters") });
     }
   }
 }

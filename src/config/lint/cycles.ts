@@ -4,9 +4,11 @@ import type { Report } from "../build/report.ts";
 /** Nodes that wait for each other can never start. Each knot of them is reported once, with a shortest way round, at the edge that closes it. */
 export function lintCycles(placed: PlacedPipeline, report: Report): void {
   const edgesFrom = Map.groupBy(placed.edges, ({ edge }) => edge.source.node);
+  const order = new Map([...edgesFrom.keys()].map((name, index) => [name, index]));
   for (const knot of knots(edgesFrom)) {
-    const { names, closing } = wayRound(knot, edgesFrom);
-    report("cycle", closing.path, `these nodes wait for each other and can never start: ${names.join(" → ")}`, {
+    const start = [...knot].reduce((first, name) => ((order.get(name) ?? 0) < (order.get(first) ?? 0) ? name : first));
+    const { names, closing } = wayRound(start, knot, edgesFrom);
+    report("cycle", closing.path, `these nodes wait for each other and can never start: ${way(names)}`, {
       hint: "remove one of these edges",
     });
   }
@@ -65,9 +67,14 @@ function pointsToItself(name: string, edgesFrom: EdgesFrom): boolean {
   return (edgesFrom.get(name) ?? []).some(({ edge }) => edge.target.node === name);
 }
 
-/** A shortest way from the knot's first node back to it. */
-function wayRound(knot: ReadonlySet<string>, edgesFrom: EdgesFrom): { names: readonly string[]; closing: PlacedEdge } {
-  const start = [...edgesFrom.keys()].find((name) => knot.has(name)) ?? "";
+/** A long way is shown by its ends. */
+function way(names: readonly string[]): string {
+  const shown = names.length <= 12 ? names : [...names.slice(0, 6), `… ${names.length - 11} more …`, ...names.slice(-5)];
+  return shown.join(" → ");
+}
+
+/** A shortest way from one of the knot's nodes back to it. */
+function wayRound(start: string, knot: ReadonlySet<string>, edgesFrom: EdgesFrom): { names: readonly string[]; closing: PlacedEdge } {
   const cameBy = new Map<string, PlacedEdge>();
   const queue = [start];
   for (const name of queue) {

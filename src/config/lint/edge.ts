@@ -1,7 +1,7 @@
 import type { PlacedEdge } from "../build/pipeline.ts";
 import type { Report } from "../build/report.ts";
 import { socketText } from "../build/socket.ts";
-import type { PipelineNode, Socket, SocketType, Step } from "../model.ts";
+import type { Socket, SocketType, Step } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import { suggestionHint } from "../schema/suggest.ts";
 import type { LintIndex } from "./lint-index.ts";
@@ -34,8 +34,8 @@ export function lintEdge(placed: PlacedEdge, nodes: NodesByName, index: LintInde
     });
     return;
   }
-  if (sourceKnown) lintSource(source, stepOf(nodes.get(source.node), index), sourcePath, report);
-  if (targetKnown) lintTarget(target, stepOf(nodes.get(target.node), index), targetPath, report);
+  if (sourceKnown) lintEnd(source, "source", { nodes, index, path: sourcePath, report });
+  if (targetKnown) lintEnd(target, "target", { nodes, index, path: targetPath, report });
 }
 
 function takes(type: SocketType): string | undefined {
@@ -45,44 +45,48 @@ function takes(type: SocketType): string | undefined {
     : `\`${type}\` takes: ${sources.join(", ")}`;
 }
 
-function stepOf(node: PipelineNode | undefined, index: LintIndex): Step | undefined {
-  return node === undefined ? undefined : index.stepOf(node);
+interface End {
+  readonly nodes: NodesByName;
+  readonly index: LintIndex;
+  readonly path: Path;
+  readonly report: Report;
 }
 
-function lintSource(socket: Socket, step: Step | undefined, path: Path, report: Report): void {
+function lintEnd(socket: Socket, side: "source" | "target", end: End): void {
+  const node = end.nodes.get(socket.node);
+  const step = node === undefined ? undefined : end.index.stepOf(node);
   if (step === undefined) return;
-  if (socket.type === "output") lintOutput(socket, step, path, report);
-  if (socket.type === "input" && !/[*?[]/.test(socket.key)) lintInputName(socket, step, path, report);
-  if (socket.type === "parameter") lintParameterName(socket, step, path, report);
+  if (socket.type === "parameter") lintParameterName(socket, step, end);
+  if (socket.type === "input") lintInputName(socket, side, step, end);
+  if (socket.type === "output" && side === "source") lintOutput(socket, step, end);
 }
 
-function lintTarget(socket: Socket, step: Step | undefined, path: Path, report: Report): void {
-  if (step === undefined) return;
-  if (socket.type === "input") lintInputName(socket, step, path, report);
-  if (socket.type === "parameter") lintParameterName(socket, step, path, report);
+/** A source may also be a pattern, or one file of an input: `input.NAME/FILE`. */
+function lintInputName({ key }: Socket, side: "source" | "target", step: Step, { index, path, report }: End): void {
+  const names = index.names(step, "inputs");
+  if (names.has(key) || (side === "source" && (/[*?[]/.test(key) || names.has(key.split("/", 1)[0] ?? "")))) return;
+  report("unknown-input", path, `the step \`${step.name}\` has no input \`${key}\``, { hint: () => suggestionHint(key, names, "inputs") });
 }
 
-function lintInputName(socket: Socket, step: Step, path: Path, report: Report): void {
-  const names = step.inputs.map(({ name }) => name);
-  // A file of an input may be meant: `input.NAME/FILE`.
-  if (names.some((name) => socket.key === name || socket.key.startsWith(`${name}/`))) return;
-  report("unknown-input", path, `the step \`${step.name}\` has no input \`${socket.key}\``, {
-    hint: suggestionHint(socket.key, names, "inputs"),
+function lintParameterName({ key }: Socket, step: Step, { index, path, report }: End): void {
+  const names = index.names(step, "parameters");
+  if (names.has(key)) return;
+  report("unknown-parameter", path, `the step \`${step.name}\` has no parameter \`${key}\``, {
+    hint: () => suggestionHint(key, names, "parameters"),
   });
 }
 
-function lintParameterName(socket: Socket, step: Step, path: Path, report: Report): void {
-  const names = step.parameters.map(({ name }) => name);
-  if (names.includes(socket.key)) return;
-  report("unknown-parameter", path, `the step \`${step.name}\` has no parameter \`${socket.key}\``, {
-    hint: suggestionHint(socket.key, names, "parameters"),
-  });
-}
+/** More declared outputs than these are not compared with every edge. */
+const MAX_OUTPUTS = 100;
 
 /** Declaring outputs is optional; only a step that declares some can be held to them. */
-function lintOutput(socket: Socket, step: Step, path: Path, report: Report): void {
-  const names = step.outputs.map(({ name }) => name);
-  if (names.length === 0 || names.some((name) => patternsMeet(socket.key, name))) return;
+function lintOutput(socket: Socket, step: Step, { path, report }: End): void {
+  const { outputs } = step;
+  if (outputs.length === 0 || outputs.length > MAX_OUTPUTS || outputs.some(({ name }) => patternsMeet(socket.key, name))) return;
   const message = `no declared output of the step \`${step.name}\` can match \`${socketText(socket)}\``;
-  report("unknown-output", path, message, { hint: suggestionHint(socket.key, names, "outputs") });
+  report("unknown-output", path, message, { hint: () => suggestionHint(socket.key, namesOf(outputs), "outputs") });
+}
+
+function namesOf(outputs: Step["outputs"]): readonly string[] {
+  return outputs.map(({ name }) => name);
 }

@@ -1,7 +1,5 @@
 import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
-import type { Step } from "../model.ts";
-import type { Path } from "../report/problem.ts";
 import { commandPath } from "./command.ts";
 
 /** `python train.py`, `bash -x scripts/run.sh`, `./run.sh`, `pip install -r requirements.txt`: what is sure to be a file of the project. */
@@ -11,24 +9,27 @@ const SCRIPT =
 /** After these the working directory or its files are no longer those of the project. */
 const CHANGES_FILES = /(?:^|[\s;&|(])(?:cd|pushd|git\s+clone|wget|curl|tar|unzip|cp|mv|ln|aws|gsutil|make|cmake|npm|dvc)\s/;
 
+/** Only the beginning of a command is looked at: what comes later mostly uses what came before, and a megabyte of it has to stay cheap. */
+const MAX_CHARACTERS = 10_000;
+
 /** Warns of script files that a command names and the project does not have; silent where the command may have made them itself. */
 export function lintFiles(placed: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
-  const { value: step, path } = placed;
   let before = "";
-  for (const [index, line] of step.command.entries()) {
+  for (const [index, line] of placed.value.command.entries()) {
+    if (before.length + line.length > MAX_CHARACTERS) break;
     for (const match of line.matchAll(SCRIPT)) {
       const earlier = before + line.slice(0, match.index);
-      const file = (match[1] ?? match[2] ?? "").replace(/^\.\//, "");
       if (CHANGES_FILES.test(earlier)) return;
+      const file = (match[1] ?? match[2] ?? "").replace(/^\.\//, "");
       if (earlier.includes(file) || leavesProject(file) || fileExists(file)) continue;
       report("missing-file", commandPath(placed, index), `the command runs \`${file}\`, and the project has no such file`);
     }
     before += `${line}\n`;
   }
-  lintRequirements(step, path, fileExists, report);
 }
 
-function lintRequirements(step: Step, path: Path, fileExists: (path: string) => boolean, report: Report): void {
+/** Warns of a requirements file that the project does not have. */
+export function lintRequirements({ value: step, path }: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
   const file = step.python?.requirements;
   if (file === undefined || leavesProject(file) || fileExists(file)) return;
   report("missing-file", [...path, "python", "requirements"], `\`python\` names the file \`${file}\`, and the project has no such file`);

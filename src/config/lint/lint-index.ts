@@ -10,6 +10,8 @@ export class LintIndex {
   readonly #steps: ReadonlyMap<string, Step>;
   readonly #tasks: ReadonlyMap<string, TaskBlueprint>;
 
+  readonly #names = { inputs: new Map<Step, ReadonlySet<string>>(), parameters: new Map<Step, ReadonlySet<string>>() };
+
   constructor(draft: Draft) {
     this.#draft = draft;
     this.#steps = new Map(draft.steps.map(({ value }) => [value.name, value]));
@@ -33,6 +35,14 @@ export class LintIndex {
 
   step(name: string): Step | undefined {
     return this.#steps.get(name);
+  }
+
+  /** Names of a step's inputs or parameters. */
+  names(step: Step, list: "inputs" | "parameters"): ReadonlySet<string> {
+    const memo = this.#names[list];
+    const known = memo.get(step) ?? new Set(step[list].map(({ name }) => name));
+    memo.set(step, known);
+    return known;
   }
 
   /** The step that a node runs, where this file defines it. */

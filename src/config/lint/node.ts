@@ -17,33 +17,36 @@ export function lintNode({ value: node, path }: Placed<PipelineNode>, index: Lin
 
 function lintReferences(node: Exclude<PipelineNode, DeploymentNode>, path: Path, index: LintIndex, report: Report): void {
   const task = node.type === "task" ? node.task : undefined;
+  const stepName = node.step;
   if (task !== undefined) {
     if (!index.hasTask(task)) {
-      report("unknown-task", [...path, "task"], `there is no task \`${task}\``, { hint: suggestionHint(task, index.taskNames, "tasks") });
+      report("unknown-task", [...path, "task"], `there is no task \`${task}\``, {
+        hint: () => suggestionHint(task, index.taskNames, "tasks"),
+      });
       return;
     }
     const step = index.task(task)?.step;
     if (step !== undefined && !index.hasStep(step))
       report("unknown-step", [...path, "task"], `the task \`${task}\` runs the step \`${step}\`, which does not exist`);
-  } else if (node.step !== undefined && !index.hasStep(node.step)) {
+  } else if (stepName !== undefined && !index.hasStep(stepName)) {
     // In the form with `connections` the node's place is the end of the edge that names it.
     const place = path.includes("connections") ? path : [...path, "step"];
-    report("unknown-step", place, `there is no step \`${node.step}\``, { hint: suggestionHint(node.step, index.stepNames, "steps") });
+    report("unknown-step", place, `there is no step \`${stepName}\``, { hint: () => suggestionHint(stepName, index.stepNames, "steps") });
     return;
   }
   const step = index.stepOf(node);
-  if (step !== undefined && node.override !== undefined) lintOverride(node.override, step, [...path, "override"], report);
+  if (step !== undefined && node.override !== undefined) lintOverride(node.override, step, [...path, "override"], index, report);
 }
 
-function lintOverride(override: NodeOverride, step: Step, path: Path, report: Report): void {
+function lintOverride(override: NodeOverride, step: Step, path: Path, index: LintIndex, report: Report): void {
   for (const list of ["inputs", "parameters"] as const) {
-    const known = step[list].map(({ name }) => name);
+    const known = index.names(step, list);
     const noun = list === "inputs" ? "input" : "parameter";
     for (const { name } of override[list] ?? []) {
-      if (known.includes(name)) continue;
+      if (known.has(name)) continue;
       report("unknown-override", [...path, list], `the step \`${step.name}\` has no ${noun} \`${name}\` to override`, {
         mark: "key",
-        hint: suggestionHint(name, known, list),
+        hint: () => suggestionHint(name, known, list),
       });
     }
   }
@@ -57,13 +60,13 @@ function lintAction(action: NodeAction, path: Path, report: Report): void {
   for (const when of action.when) {
     if (!WHEN.includes(when))
       report("unusual-value", [...path, "when"], `no moment is called \`${when}\`, so that this action never happens`, {
-        hint: suggestionHint(when, WHEN, "moments"),
+        hint: () => suggestionHint(when, WHEN, "moments"),
       });
   }
   for (const then of action.then) {
     if (!THEN.includes(then))
       report("unusual-value", [...path, "then"], `no action is called \`${then}\`, so that it does nothing`, {
-        hint: suggestionHint(then, THEN, "actions"),
+        hint: () => suggestionHint(then, THEN, "actions"),
       });
   }
 }
@@ -71,7 +74,7 @@ function lintAction(action: NodeAction, path: Path, report: Report): void {
 function lintEndpoints(node: DeploymentNode, path: Path, index: LintIndex, report: Report): void {
   node.endpoints.forEach((endpoint, position) => {
     if (index.endpointNames.has(endpoint)) return;
-    const hint = suggestionHint(endpoint, index.endpointNames, "endpoints");
+    const hint = () => suggestionHint(endpoint, index.endpointNames, "endpoints");
     report("unknown-endpoint", [...path, "endpoints", position], `there is no endpoint \`${endpoint}\``, { hint });
   });
 }

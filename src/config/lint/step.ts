@@ -2,7 +2,7 @@ import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
 import { lintCommand } from "./command.ts";
 import { lintExpression } from "./expression.ts";
-import { lintFiles } from "./files.ts";
+import { lintFiles, lintRequirements } from "./files.ts";
 import { lintParameter } from "./parameter.ts";
 
 /** What can be said of a step on its own. */
@@ -15,5 +15,7 @@ export function lintStep(placed: PlacedStep, fileExists: ((path: string) => bool
   lintExpression(step.stopCondition, [...path, "stop-condition"], report);
   for (const [index, parameter] of step.parameters.entries()) lintParameter(parameter, [...path, "parameters", index], report);
   lintCommand(placed, report);
-  if (fileExists !== undefined) lintFiles(placed, fileExists, report);
+  if (fileExists === undefined) return;
+  lintFiles(placed, fileExists, report);
+  lintRequirements(placed, fileExists, report);
 }

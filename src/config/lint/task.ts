@@ -30,15 +30,16 @@ export function lintTask({ value: task, path }: Placed<TaskBlueprint>, index: Li
 function lintStepReference(task: TaskBlueprint, path: Placed<TaskBlueprint>["path"], index: LintIndex, report: Report): void {
   if (!index.hasStep(task.step)) {
     report("unknown-task-step", [...path, "step"], `there is no step \`${task.step}\``, {
-      hint: suggestionHint(task.step, index.stepNames),
+      hint: () => suggestionHint(task.step, index.stepNames),
     });
     return;
   }
-  const names = index.step(task.step)?.parameters.map(({ name }) => name);
-  if (names === undefined) return;
-  task.parameters.forEach(({ name }, position) => {
-    if (names.includes(name)) return;
-    const message = `the step \`${task.step}\` has no parameter \`${name}\``;
-    report("unknown-parameter", [...path, "parameters", position, "name"], message, { hint: suggestionHint(name, names) });
-  });
+  const step = index.step(task.step);
+  if (step === undefined) return;
+  const names = index.names(step, "parameters");
+  for (const [position, { name }] of task.parameters.entries()) {
+    if (names.has(name)) continue;
+    const message = `the step \`${step.name}\` has no parameter \`${name}\``;
+    report("unknown-parameter", [...path, "parameters", position, "name"], message, { hint: () => suggestionHint(name, names) });
+  }
 }

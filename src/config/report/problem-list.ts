@@ -1,4 +1,4 @@
-import { DIAGNOSTIC_CODES } from "./catalogue.ts";
+import { DIAGNOSTIC_CODES, type DiagnosticCode } from "./catalogue.ts";
 import type { Problem } from "./problem.ts";
 
 /** Nobody reads more, and a file with 100,000 mistakes has most likely one mistake 100,000 times. */
@@ -10,9 +10,16 @@ export class ProblemList {
   readonly #warnings: Problem[] = [];
 
   add(problem: Problem): void {
-    const list = DIAGNOSTIC_CODES[problem.code][0] === "error" ? this.#errors : this.#warnings;
-    // One beyond the limit tells that there are more.
-    if (list.length <= MAX_PROBLEMS) list.push(problem);
+    if (this.wants(problem.code)) this.#listOf(problem.code).push(problem);
+  }
+
+  /** Whether a problem of this kind would still be shown. One beyond the limit tells that there are more. */
+  wants(code: DiagnosticCode): boolean {
+    return this.#listOf(code).length <= MAX_PROBLEMS;
+  }
+
+  #listOf(code: DiagnosticCode): Problem[] {
+    return DIAGNOSTIC_CODES[code][0] === "error" ? this.#errors : this.#warnings;
   }
 
   addAll(problems: Iterable<Problem>): void {

@@ -192,6 +192,6 @@ class BlockReader {
   }
 
   #enter(): void {
-    if (++this.#depth > MAX_DEPTH) throw new NotPlainBlockStyle(this.#cursor.at, "deep nesting");
+    if (++this.#depth > MAX_DEPTH) throw new NotPlainBlockStyle(this.#cursor.at, "deep nesting", true);
   }
 }

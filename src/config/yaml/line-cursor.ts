@@ -1,10 +1,13 @@
 /** Why the block reader gives up: the general reader has to look at the file. */
 export class NotPlainBlockStyle {
+  /** Nested too deeply: no other reader needs to look. */
+  readonly isTooDeep: boolean;
   readonly offset: number;
   /** What stands there, for a message: “an anchor”. */
   readonly what: string;
 
-  constructor(offset: number, what: string) {
+  constructor(offset: number, what: string, isTooDeep = false) {
+    this.isTooDeep = isTooDeep;
     this.offset = offset;
     this.what = what;
   }

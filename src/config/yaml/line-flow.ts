@@ -27,7 +27,7 @@ export class LineFlow {
     const char = this.#cursor.text.charAt(at);
     if (char === "'" || char === '"') return readQuoted(this.#cursor, at);
     if (char !== "[" && char !== "{") return this.#plain(at);
-    if (++this.#depth > MAX_DEPTH) throw new NotPlainBlockStyle(at, "deep nesting");
+    if (++this.#depth > MAX_DEPTH) throw new NotPlainBlockStyle(at, "deep nesting", true);
     const result = char === "[" ? this.#list(at) : this.#mapping(at);
     this.#depth--;
     return result;

@@ -143,7 +143,7 @@ describe("hostile documents end with an error and its place", () => {
 describe("the fast reader and the general one agree", () => {
   test("on values and places of mutated documents", () => {
     let compared = 0;
-    for (let seed = 0; seed < 3000; seed++) {
+    for (let seed = 0; seed < 1500; seed++) {
       const { text, problem } = decodeSource(mutate(CONFIG_CORPUS, new Random(seed)));
       if (problem !== undefined) continue;
       const fast = fastValue(text);
@@ -155,7 +155,7 @@ describe("the fast reader and the general one agree", () => {
       expect([seed, fast.value]).toEqual([seed, general.value]);
       expect([seed, ...placesOf(text, fast.value, readYaml(text))]).toEqual([seed, ...placesOf(text, fast.value, general)]);
     }
-    expect(compared).toBeGreaterThan(300);
+    expect(compared).toBeGreaterThan(150);
   });
 
   test("on any data written as block style", () => {

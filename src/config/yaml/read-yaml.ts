@@ -1,5 +1,6 @@
 import type { Locator } from "../report/problem.ts";
 import { readBlockStyle } from "./block-reader.ts";
+import { tooDeep } from "./depth.ts";
 import { readGeneralYaml } from "./general-reader.ts";
 import { MAX_GENERAL_CHARACTERS } from "./limits.ts";
 import { NotPlainBlockStyle } from "./line-cursor.ts";
@@ -12,6 +13,7 @@ export function readYaml(text: string): YamlDocument {
     return { value: readBlockStyle(text), problems: [], locator: blockLocator(text) };
   } catch (error) {
     if (!(error instanceof NotPlainBlockStyle)) throw error;
+    if (error.isTooDeep) return unreadable(tooDeep({ offset: error.offset, length: 1 }));
     return text.length > MAX_GENERAL_CHARACTERS ? tooLarge(text, error) : readGeneralYaml(text);
   }
 }

@@ -12,6 +12,9 @@ const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const TIMESTAMP =
   /^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[Tt]|[ \t]+)([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]*))?(?:[ \t]*(?:(Z)|([-+][0-9]{1,2})(?::([0-9]{2}))?))?$/;
 
+/** Python reads no longer ones either; they would take a long time. */
+const MAX_DIGITS = 4300;
+
 /** Only these can begin something that is not text; most scalars leave here. */
 const MAY_BE_TYPED = /^(?:[-+0-9.~yYnNtTfFoO]|$)/;
 
@@ -24,7 +27,7 @@ export function resolvePlainScalar(text: string): YamlScalar {
   if (NULL.test(text)) return null;
   if (TRUE.test(text)) return true;
   if (FALSE.test(text)) return false;
-  if (INTEGER.test(text)) return integerOf(text);
+  if (INTEGER.test(text)) return text.length > MAX_DIGITS ? text : integerOf(text);
   if (FLOAT.test(text)) return floatOf(text);
   return timestampOf(text) ?? text;
 }
@@ -40,7 +43,7 @@ export function resolveTaggedScalar(tag: string, text: string): YamlScalar | und
     case "tag:yaml.org,2002:bool":
       return TRUE.test(text) ? true : FALSE.test(text) ? false : undefined;
     case "tag:yaml.org,2002:int":
-      return INTEGER.test(text) ? integerOf(text) : undefined;
+      return INTEGER.test(text) && text.length <= MAX_DIGITS ? integerOf(text) : undefined;
     case "tag:yaml.org,2002:float":
       return FLOAT.test(text) || INTEGER.test(text) ? floatOf(text) : undefined;
     case "tag:yaml.org,2002:timestamp":
