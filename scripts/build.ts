@@ -28,8 +28,8 @@ const result = await build({
   minifySyntax: true,
   minifyWhitespace: true,
   metafile: true,
-  // Native code stays a package of its own; its binaries lie inside it.
-  external: ["better-sqlite3"],
+  // Native code stays a package of its own, with its binaries inside; so does what is loaded only by those who configure it.
+  external: ["better-sqlite3", "pg", "@aws-sdk/*", "@smithy/*"],
   define: { "process.env.HEADRACE_BUILD_VERSION": JSON.stringify(version) },
   // Bundled CommonJS packages call require() for Node's own modules.
   banner: { js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);' },

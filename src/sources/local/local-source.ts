@@ -1,10 +1,11 @@
 import { type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type BlobRef, openDigestCache } from "../../blobs/index.ts";
+import { type BlobRef, openDigestCache, type PutOutcome } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
+import { unavailable } from "../unavailable.ts";
 import { type FoundFile, findFiles, unreadable } from "./find-files.ts";
 import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
 
@@ -124,8 +125,9 @@ function statOf(path: string, call: { readonly uri: string }): Stats {
   }
 }
 
-function requireStored(path: string, answer: BlobRef | "missing" | "changed" | undefined): BlobRef {
+function requireStored(path: string, answer: PutOutcome | undefined): BlobRef {
   if (typeof answer === "object") return answer;
+  if (answer === "unreadable") throw unavailable(path, "the file may not be read", "Give yourself the right to read it, or leave it out.");
   const what = answer === "changed" ? "changed while it was read" : "was removed while the input was read";
   throw new HeadraceError("HR_FILE_CHANGED", `${path} ${what}`, { hint: "Wait until nothing writes to it any more, then try again." });
 }

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { compareSubjects } from "./compare.ts";
+import type { ExecutionView, NodeView, RunDetailView } from "./views.ts";
+
+function execution(overrides: Partial<ExecutionView>): ExecutionView {
+  const base = { number: 2, node: "train", state: "complete", exitCode: 0, durationS: 1, commit: "c1", image: "i", command: ["run"] };
+  const empty = { parameters: {}, metadata: {}, inputs: [], outputs: [], environment: {}, environmentVariables: {}, createdAt: "t" };
+  return { ...base, ...empty, ...overrides } as unknown as ExecutionView;
+}
+
+function run(number: number, commit: string, nodes: readonly ExecutionView[]): RunDetailView {
+  const views = nodes.map((item) => ({ name: item.node, execution: item }) as unknown as NodeView);
+  return {
+    number,
+    kind: "pipeline",
+    name: "p",
+    state: "complete",
+    durationS: 3,
+    commit,
+    parameters: {},
+    createdAt: "t",
+    nodes: views,
+  } as unknown as RunDetailView;
+}
+
+const NO_CODE = [new Map<string, string>(), new Map<string, string>()];
+
+function rows(view: ReturnType<typeof compareSubjects>, title: string, node: string | null) {
+  return view.sections.find((section) => section.title === title && section.node === node)?.rows;
+}
+
+describe("compareSubjects", () => {
+  it("sets executions side by side, fact by fact", () => {
+    const view = compareSubjects(
+      [
+        { kind: "execution", execution: execution({ parameters: { rate: 0.1, depth: 3 }, metadata: { auc: 0.7 } }) },
+        { kind: "execution", execution: execution({ parameters: { rate: 0.2, depth: 3 }, metadata: { auc: 0.8, extra: [1, 2] } }) },
+      ],
+      NO_CODE,
+    );
+    expect(rows(view, "parameters", null)).toEqual([
+      { name: "rate", values: [0.1, 0.2], differs: true },
+      { name: "depth", values: [3, 3], differs: false },
+    ]);
+    expect(rows(view, "metadata", null)).toEqual([
+      { name: "auc", values: [0.7, 0.8], differs: true },
+      { name: "extra", values: [null, "[1,2]"], differs: true },
+    ]);
+  });
+
+  it("matches nodes by name, also those that one run lacks", () => {
+    const view = compareSubjects(
+      [
+        { kind: "run", run: run(1, "c1", [execution({})]) },
+        { kind: "run", run: run(5, "c1", [execution({}), execution({ node: "test", state: "error" })]) },
+      ],
+      NO_CODE,
+    );
+    expect(rows(view, "facts", "test")?.find((row) => row.name === "state")).toEqual({
+      name: "state",
+      values: [null, "error"],
+      differs: true,
+    });
+    expect(rows(view, "facts", "train")?.every((row) => !row.differs)).toBe(true);
+  });
+
+  it("shows the commit of runs once, and each file of the code that differs", () => {
+    const codes = [
+      new Map([
+        ["train.py", "aa"],
+        ["same.py", "cc"],
+      ]),
+      new Map([
+        ["train.py", "bb"],
+        ["same.py", "cc"],
+        ["new.py", "dd"],
+      ]),
+    ];
+    const view = compareSubjects(
+      [
+        { kind: "run", run: run(1, "c1", [execution({})]) },
+        { kind: "run", run: run(3, "c2", [execution({ commit: "c2" })]) },
+      ],
+      codes,
+    );
+    expect(rows(view, "code", null)).toEqual([
+      { name: "commit", values: ["c1", "c2"], differs: true },
+      { name: "new.py", values: [null, "dd"], differs: true },
+      { name: "train.py", values: ["aa", "bb"], differs: true },
+    ]);
+    expect(rows(view, "code", "train")?.map((row) => row.name)).toEqual(["command"]);
+  });
+
+  it("is not led astray by hostile names", () => {
+    const hostile = JSON.parse('{"__proto__": 1, "constructor": 2}') as Record<string, number>;
+    const view = compareSubjects([{ kind: "execution", execution: execution({ metadata: hostile }) }], [new Map()]);
+    expect(rows(view, "metadata", null)?.map((row) => row.name)).toEqual(["__proto__", "constructor"]);
+  });
+});
