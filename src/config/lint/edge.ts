@@ -18,8 +18,8 @@ const CARRIES: Readonly<Partial<Record<SocketType, readonly SocketType[]>>> = {
 };
 
 /**
- * Ends of an edge that lead nowhere. A name that a step does not have is only a warning, since Valohai accepts it and the run is
- * possible: the files simply arrive in an input of that name.
+ * Ends of an edge that lead nowhere. A name that a step does not have is only a warning: Valohai's tools accept it, its own examples
+ * hold such edges, and the rest of the file can be used. Planning a run of that pipeline refuses it.
  */
 export function lintEdge(placed: PlacedEdge, nodes: NodesByName, index: LintIndex, report: Report): void {
   const { source, target } = placed.edge;
