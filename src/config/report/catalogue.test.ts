@@ -11,7 +11,7 @@ const edge = (source: string, target: string): string => pipelineWith(`${nodes}\
 const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "not-utf8": Uint8Array.of(0xff),
   "control-character": "\0",
-  "too-large": "#".repeat(4_000_001),
+  "too-large": "#".repeat(3_000_001),
   "too-deep": "[".repeat(101),
   "too-many-aliases": "- &a [*a]\n",
   "too-many-problems": "- step: {}\n".repeat(500),

@@ -55,7 +55,7 @@ describe("text of a source file", () => {
 
   test("a file above the limit is refused without being read", () => {
     const message =
-      "1:1 error too-large: the file has 10 MB, and a configuration may have 4 MB; generate fewer items, or split the project";
+      "1:1 error too-large: the file has 10 MB, and a configuration may have 3 MB; generate fewer items, or split the project";
     expect(lintLines("- step: {}\n".padEnd(10_000_000, "x"))).toEqual([message]);
     expect(lintLines(new Uint8Array(10_000_000))).toEqual([message]);
   });

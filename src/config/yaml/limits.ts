@@ -1,7 +1,7 @@
 /**
- * Above this a file is refused outright: up to here, about 75,000 small steps, reading takes less than a second and 200 MB.
+ * Above this a file is refused outright: up to here, about 55,000 small steps, reading takes less than a second and 200 MB.
  */
-export const MAX_SOURCE_BYTES = 4_000_000;
+export const MAX_SOURCE_BYTES = 3_000_000;
 
 /**
  * Above this only plain block style is read (see block-reader.ts). The general reader takes a second and 150 MB per megabyte;
