@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { HeadraceError } from "../errors.ts";
 import type { Store } from "../store/index.ts";
+import { backendsOf } from "./backends.ts";
 import { findProject } from "./find-project.ts";
 import type { Project, ProjectLocation } from "./project.ts";
-import { databaseFile } from "./state-folder.ts";
 import type { DatumView, RunView } from "./views.ts";
 
 export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
@@ -120,7 +120,8 @@ class LocalProject implements Project {
   }
 
   #hasState(): boolean {
-    return existsSync(databaseFile(this.location));
+    const { file } = backendsOf(this.location, process.env).database;
+    return file === undefined || existsSync(file);
   }
 
   /** For services that only look: a project in which nothing ran gets no state folder from being looked at. */
@@ -150,6 +151,6 @@ class LocalProject implements Project {
 
 async function openStoreOf(location: ProjectLocation, readOnly: boolean): Promise<Store> {
   const { openStore } = await import("../store/index.ts");
-  // A database file holds one project here, and the folder may be renamed: the name is no identity.
-  return await openStore({ file: databaseFile(location), readOnly, projectName: "local" });
+  const { database, projectName } = backendsOf(location, process.env);
+  return await openStore({ ...database, readOnly, projectName });
 }
