@@ -40,6 +40,8 @@ export async function connect(location: S3Location, env: Environment, timeouts: 
     // Ours are SHA-256 and given with each request; the SDK's own CRC in trailers is beyond many servers.
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
+    // It opens a new connection for each part, and a server that does not know it delays each part by six seconds.
+    expectContinueHeader: false,
     logger: SILENT,
     requestHandler: {
       connectionTimeout: timeouts.connectMs,

@@ -46,6 +46,9 @@ const BY_NAME: Readonly<Record<string, Diagnosis>> = {
 };
 
 const NO_SPACE = /^(?:InsufficientStorage|QuotaExceeded|XMinioStorageFull|ServiceQuotaExceeded|EntityTooLarge)$/;
+/** Said with 400, 401, 403 or 404 by one server or another. */
+const DENIED =
+  /^(?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|AccountProblem|AllAccessDisabled|XAdminUserNotFound)$/;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 /** What the SDK's errors have besides a name and a message. */
@@ -96,7 +99,8 @@ function codeOf(error: Error): string | undefined {
 
 function diagnose(error: SdkError): Diagnosis {
   const code = codeOf(error) ?? "";
-  const known = BY_NAME[error.name] ?? BY_CODE[code];
+  // The code first: the SDK calls a broken connection a TimeoutError.
+  const known = BY_CODE[code] ?? BY_NAME[error.name];
   if (known !== undefined) return known;
   if (CERTIFICATE.test(code)) return { what: `the server's certificate is not trusted (${code})`, hint: CHECK_CERTIFICATE };
   const status = error.$metadata?.httpStatusCode;
@@ -110,19 +114,24 @@ function diagnose(error: SdkError): Diagnosis {
   if (error instanceof SyntaxError || /deserializ|is not expected/i.test(error.message)) {
     return { what: `the answer (status ${status}) is not S3's`, hint: CHECK_ADDRESS };
   }
-  const detail = status === 401 || status === 403 ? "access was denied" : `the server answered ${status}`;
-  return { what: `${detail} (${nameAndMessage(error)})`, hint: hintOf(status) };
+  const isDenied = status === 401 || status === 403 || DENIED.test(error.name);
+  return {
+    what: `${isDenied ? "access was denied" : `the server answered ${status}`}${inBrackets(error)}`,
+    hint: isDenied ? CHECK_ACCESS : hintOf(status),
+  };
 }
 
 function hintOf(status: number): string {
-  if (status === 401 || status === 403) return CHECK_ACCESS;
   if (status === 301 || status === 307) return CHECK_REGION;
   return status === 404 || status === 405 ? CHECK_ADDRESS : TRY_LATER;
 }
 
-function nameAndMessage(error: Error): string {
-  const message = oneLine(error.message);
-  return message === "" || message === error.name || message === "UnknownError" ? error.name : `${error.name}: ${message}`;
+/** The server's own words, which an answer to HEAD has none of: the SDK then makes names of its own. */
+function inBrackets(error: Error): string {
+  const name = /^(?:\d+|Unknown|UnknownError|Error)$/.test(error.name) ? "" : error.name;
+  const message = /^UnknownError$/.test(error.message) || error.message === name ? "" : oneLine(error.message);
+  const words = [name, message].filter((word) => word !== "").join(": ");
+  return words === "" ? "" : ` (${words})`;
 }
 
 function oneLine(text: string): string {
