@@ -216,9 +216,12 @@ function testIsolation(rig: ConformanceRig): void {
     expect(existsSync(join(job.folder, "scratch"))).toBe(false);
   });
 
-  test("may write to the user's cache folder", async () => {
-    expect((await rig.run(rig.job(["echo x > $HOME/.cache/from-step"]))).end).toEqual({ kind: "exited", exitCode: 0 });
-    expect(readFileSync(join(rig.home, ".cache/from-step"), "utf8")).toBe("x\n");
+  test("has a cache folder that steps share, and that is not the user's own", async () => {
+    mkdirSync(join(rig.home, ".cache"), { recursive: true });
+    writeFileSync(join(rig.home, ".cache/init.zsh"), "kept");
+    expect((await rig.run(rig.job(["echo x > $HOME/.cache/init.zsh"]))).end).toEqual({ kind: "exited", exitCode: 0 });
+    expect((await rig.run(rig.job(["cat $HOME/.cache/init.zsh"]))).stdout).toBe("x\n");
+    expect(readFileSync(join(rig.home, ".cache/init.zsh"), "utf8")).toBe("kept");
   });
 
   test("sees an empty folder in place of the store, and the project's files read-only", async () => {

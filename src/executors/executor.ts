@@ -12,7 +12,7 @@ export interface Executor extends AsyncDisposable {
   /** Finds a process that an earlier engine started; undefined when there was none. */
   attach(job: JobSpec): Promise<RunningJob | undefined>;
   /** Removes what is left of an ended job (containers, scratch); the job's folder belongs to the caller. */
-  forget(job: JobSpec): Promise<void>;
+  forget(job: Pick<JobSpec, "executionId" | "folder">): Promise<void>;
 }
 
 export interface ExecutorCapabilities {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
@@ -66,8 +66,29 @@ export function readExit(files: ControlFiles): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
+/** Beginning and end of the status file, each so much at most: a step can write to it, and without end. What counts is at its ends. */
+const STATUS_PART_BYTES = 64 * 1024;
+
 export function readStatus(files: ControlFiles): string {
-  return readIfThere(files.status) ?? "";
+  let descriptor: number;
+  try {
+    descriptor = openSync(files.status, "r");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return "";
+    throw error;
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    const head = readPart(descriptor, 0);
+    return size <= STATUS_PART_BYTES ? head : `${head}\n${readPart(descriptor, Math.max(STATUS_PART_BYTES, size - STATUS_PART_BYTES))}`;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readPart(descriptor: number, position: number): string {
+  const buffer = Buffer.alloc(STATUS_PART_BYTES);
+  return buffer.toString("utf8", 0, readSync(descriptor, buffer, 0, buffer.length, position));
 }
 
 export function readIfThere(path: string): string | undefined {

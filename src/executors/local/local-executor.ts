@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { executionFolder } from "../../contract/index.ts";
@@ -11,7 +11,9 @@ import { removeTree } from "./remove-tree.ts";
 import { followJob } from "./running-job.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
 import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
+import { parseShown } from "./sandbox/secrets.ts";
 import { buildView, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
+import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, passedOn, stepEnvironment } from "./step-environment.ts";
 import { findProgram, type StepScript, stepScript } from "./step-script.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
@@ -88,14 +90,16 @@ class LocalExecutor implements Executor {
     const searchPath = environment.PATH ?? "";
     const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
     writeScript(files, script.text);
+    const shielded = shieldVariables(environment);
+    const interpreter = [...shielded.prefix, ...script.interpreter];
     const command = boxed
-      ? this.#boxedCommand(sandbox, script, { folder: folder.root, files, environment, pythonEnvironment, searchPath })
-      : [reportFlag(script), ...script.interpreter, files.script];
+      ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment })
+      : [reportFlag(script), ...interpreter, files.script];
     const launched = await this.#launcher.launch({
       program: "/bin/sh",
       arguments: ["-c", WRAPPER_SCRIPT, "headrace", folder.control, folder.logs, sandbox.kind, ...command],
       folder: folder.repository,
-      environment,
+      environment: shielded.environment,
     });
     return followJob(job, files, launched);
   }
@@ -106,7 +110,7 @@ class LocalExecutor implements Executor {
     return followJob(job, files, undefined);
   }
 
-  async forget(job: JobSpec): Promise<void> {
+  async forget(job: Pick<JobSpec, "folder">): Promise<void> {
     await removeTree(scratchFolder(job.folder));
   }
 
@@ -125,27 +129,33 @@ class LocalExecutor implements Executor {
     parts: {
       readonly folder: string;
       readonly files: ControlFiles;
-      readonly environment: Readonly<Record<string, string>>;
       readonly pythonEnvironment: string | undefined;
-      readonly searchPath: string;
     },
   ): readonly string[] {
-    const { stateFolder, projectRoot } = this.#options;
     const view = buildView({
+      ...this.#machine(),
       folder: parts.folder,
       script: parts.files.script,
-      stateFolder,
-      projectRoot,
       pythonEnvironment: parts.pythonEnvironment,
-      cacheFolder: cacheFolder(parts.environment),
-      searchPath: parts.searchPath,
-      home: parts.environment.HOME,
     });
     const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW] };
     const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
     const command = sandboxCommand(kind, sandbox.programs, view, parts.folder, supervised);
     if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
     return command;
+  }
+
+  /** What every view takes from this machine and user; nothing of it from the step. */
+  #machine() {
+    const { stateFolder, projectRoot, baseEnvironment: base } = this.#options;
+    return {
+      stateFolder,
+      projectRoot,
+      cache: stepCache(base),
+      searchPath: base.PATH ?? "",
+      home: base.HOME ?? homedir(),
+      shownSecrets: parseShown(base.HEADRACE_STEPS_SEE),
+    };
   }
 
   #firstTime(warning: string): boolean {
@@ -180,14 +190,20 @@ function writeScript(files: ControlFiles, text: string): void {
   renameSync(temporary, files.script);
 }
 
-/** The one place of the user's own that steps may write to: downloads of models, packages and data sets are shared by all runs. */
-function cacheFolder(environment: Readonly<Record<string, string>>): string | undefined {
-  const home = environment.HOME;
-  const path = environment.XDG_CACHE_HOME ?? (home === undefined ? undefined : join(home, ".cache"));
-  if (path === undefined || !path.startsWith("/")) return undefined;
+/**
+ * What stands in the place of the user's cache folder: a cache that all steps of all projects share, for downloads of models, packages and
+ * data sets. Not the user's own, which is full of programs that run outside of any sandbox: shells source files of theirs from there, uv
+ * and pre-commit keep whole environments in it. The places come from Headrace's own environment, never from the step's variables:
+ * with these a stranger's valohai.yaml could have any folder made writable.
+ */
+function stepCache(base: Readonly<Record<string, string>>): { readonly path: string; readonly source: string } | undefined {
+  const path = base.XDG_CACHE_HOME ?? join(base.HOME ?? homedir(), ".cache");
+  const source = base.HEADRACE_STEP_CACHE ?? join(path, "headrace/steps");
+  if (!path.startsWith("/") || !source.startsWith("/")) return undefined;
   try {
     mkdirSync(path, { recursive: true });
-    return statSync(path).isDirectory() ? realpathSync(path) : undefined;
+    mkdirSync(source, { recursive: true, mode: 0o700 });
+    return { path: realpathSync(path), source: realpathSync(source) };
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;

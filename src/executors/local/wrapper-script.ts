@@ -17,9 +17,14 @@
  * prints the signal's name for the former only: so its stderr goes to the status file too. (The step runs in `( exec … )`,
  * else dash would print that with the step's own redirections, into its log.)
  *
+ * The exit line begins with a newline, since a bash step can write to the status file, and might leave half a line there.
+ *
  * Variables are called `__hr_…`, because assigning to a name that the step's environment holds would change the step's value.
  *
- * File descriptors: 5 and 6 the step's logs, 7 the status file. The step itself sees 0, 1 and 2 alone, save that a
+ * Outside the sandbox nothing may be looked up in the step's own PATH: it could name a folder of the step's. Variables that make shells and linkers
+ * run code never get here (shielded-variables.ts).
+ *
+ * Files that whoever started Headrace had open with a number below 10 (a lock, a job server) are closed. File descriptors: 5 and 6 the step's logs, 7 the status file. The step itself sees 0, 1 and 2 alone, save that a
  * bash script of ours (`report` = yes) keeps 7 to say which line failed.
  */
 const SUPERVISE = `__hr_report=$1; shift
@@ -27,7 +32,7 @@ trap : INT
 printf 'headrace: started\\n' >&7
 if [ "$__hr_report" = yes ]; then ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- ); else ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&- ); fi
 __hr_exited=$?
-until printf 'headrace: exited %s\\n' "$__hr_exited" >&7; do sleep 1; done
+until printf '\\nheadrace: exited %s\\n' "$__hr_exited" >&7; do PATH=/usr/bin:/bin sleep 1; done
 `;
 
 /** Arguments: `report`, then the step's command. */
@@ -41,8 +46,9 @@ export const WRAPPER_SCRIPT = `__hr_control=$1; __hr_logs=$2; __hr_sandbox=$3; s
 __hr_take_start() { shift 19; __hr_start=$1; }
 if { read -r __hr_boot </proc/sys/kernel/random/boot_id && read -r __hr_stat </proc/$$/stat; } 2>/dev/null
 then __hr_take_start \${__hr_stat##*) }
-else __hr_boot=-; __hr_start=$(ps -o lstart= -p $$)
+else __hr_boot=-; __hr_start=$(PATH=/usr/bin:/bin ps -o lstart= -p $$)
 fi
+exec 3>&- 4>&- 8>&- 9>&-
 set -C
 printf '%s %s %s %s\\n' "$$" "$__hr_boot" "$__hr_sandbox" "$__hr_start" >"$__hr_control/pid" || exit 111
 set +C
@@ -50,6 +56,6 @@ exec 5>>"$__hr_logs/stdout" 6>>"$__hr_logs/stderr" 7>>"$__hr_control/status" 2>&
 __hr_supervise() {
 ${SUPERVISE}}
 if [ "$__hr_sandbox" = none ]; then __hr_supervise "$@"; __hr_status=0; else "$@" </dev/null >/dev/null; __hr_status=$?; fi
-until printf '%s\\n' "$__hr_status" >"$__hr_control/exit" || ! [ -d "$__hr_control" ]; do sleep 1; done 2>/dev/null
+until printf '%s\\n' "$__hr_status" >"$__hr_control/exit" || ! [ -d "$__hr_control" ]; do PATH=/usr/bin:/bin sleep 1; done 2>/dev/null
 if [ "$__hr_sandbox" = none ]; then kill -s KILL 0; fi
 `;

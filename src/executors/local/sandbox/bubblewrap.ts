@@ -12,6 +12,8 @@ export function bubblewrapCommand(
   return [
     program,
     "--unshare-pid",
+    // Shared memory of other programs, and their message queues.
+    "--unshare-ipc",
     "--as-pid-1",
     // The step's process group holds nothing but process 1 and the step: an interrupt can go to all of it.
     "--new-session",
@@ -39,7 +41,8 @@ function argumentsOf(part: ViewPart): readonly string[] {
     case "bind":
       return [part.writable ? "--bind" : "--ro-bind", part.source, part.path];
     case "devices":
-      return ["--dev-bind", "/dev", "/dev"];
+      // bubblewrap makes the plain ones itself, with a /dev/shm and terminals of the step's own; a device may go while we look.
+      return ["--dev", "/dev", ...part.names.flatMap((name) => ["--dev-bind-try", `/dev/${name}`, `/dev/${name}`])];
     case "processes":
       // bubblewrap covers these itself only where it finds the folder writable, which /proc/sys never is, though its files are.
       return ["--proc", "/proc", ...dangerousInProc().flatMap((path) => ["--ro-bind", path, path])];

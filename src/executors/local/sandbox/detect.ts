@@ -71,9 +71,10 @@ async function probe(kind: "bubblewrap" | "unshare", programs: SandboxPrograms, 
       stateFolder,
       projectRoot: stateFolder,
       pythonEnvironment: undefined,
-      cacheFolder: undefined,
+      cache: undefined,
       searchPath: SYSTEM_PATH,
       home: undefined,
+      shownSecrets: [],
     });
     const command = sandboxCommand(kind, programs, view, folder, { report: "no", command: ["/bin/sh", SCRIPT_IN_VIEW] });
     return typeof command === "string" ? command : await runProbe(command);

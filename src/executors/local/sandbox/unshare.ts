@@ -1,8 +1,9 @@
 import { accessSync, constants, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
+import { isDeviceFolder } from "./devices.ts";
 import { escapeMountPath, type HostMount, hostMounts } from "./mount-table.ts";
 import { dangerousInProc, isWithin, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
@@ -51,6 +52,7 @@ export function unshareCommand(
     ...(isRoot ? [] : ["--user", "--map-root-user"]),
     "--mount",
     "--pid",
+    "--ipc",
     "--fork",
     "--kill-child",
     "--",
@@ -81,11 +83,27 @@ function makeSkeleton(root: string, view: readonly ViewPart[]): void {
   mkdirSync(join(root, ".headrace/old"), { recursive: true });
   for (const part of view) {
     if (part.kind === "symlink") makeLink(part.target, join(root, part.path));
-    else if (part.kind === "devices") mkdirSync(join(root, "dev"), { recursive: true });
+    else if (part.kind === "devices") makeDeviceFolder(join(root, "dev"), part.names);
     else if (part.kind === "processes") mkdirSync(join(root, "proc"), { recursive: true });
-    else if (part.isFile) writeFileSync(join(root, part.path), "");
+    else if (part.isFile) makeFile(join(root, part.path));
     else if (part.path.lastIndexOf("/") === 0) mkdirSync(join(root, part.path), { recursive: true });
   }
+}
+
+/** Mount points for the devices, and the links that programs expect beside them. */
+function makeDeviceFolder(dev: string, names: readonly string[]): void {
+  for (const folder of ["shm", "pts"]) mkdirSync(join(dev, folder), { recursive: true });
+  for (const name of names) {
+    if (isDeviceFolder(name)) mkdirSync(join(dev, name), { recursive: true });
+    else makeFile(join(dev, name));
+  }
+  const links = { fd: "/proc/self/fd", stdin: "/proc/self/fd/0", stdout: "/proc/self/fd/1", stderr: "/proc/self/fd/2", ptmx: "pts/ptmx" };
+  for (const [name, target] of Object.entries(links)) makeLink(target, join(dev, name));
+}
+
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, "");
 }
 
 function makeLink(target: string, path: string): void {
@@ -100,7 +118,7 @@ export function mountTable(root: string, view: readonly ViewPart[], mounts: read
   const lines = [mountLine(root, root, "rbind,ro")];
   for (const part of view) {
     if (part.kind === "symlink") continue;
-    if (part.kind === "devices") lines.push(mountLine("/dev", join(root, "dev"), "rbind"));
+    if (part.kind === "devices") lines.push(...deviceLines(join(root, "dev"), part.names));
     else if (part.kind === "processes") {
       lines.push(mountLine("proc", join(root, "proc"), "nosuid,nodev,noexec", "proc"));
       for (const name of dangerousInProc()) {
@@ -111,6 +129,14 @@ export function mountTable(root: string, view: readonly ViewPart[], mounts: read
     else lines.push(...readOnlyLines(part.source, join(root, part.path), mounts));
   }
   return `${lines.join("\n")}\n`;
+}
+
+function deviceLines(dev: string, names: readonly string[]): readonly string[] {
+  return [
+    ...names.map((name) => mountLine(`/dev/${name}`, join(dev, name), "rbind")),
+    mountLine("tmpfs", join(dev, "shm"), "nosuid,nodev,mode=1777", "tmpfs"),
+    mountLine("devpts", join(dev, "pts"), "newinstance,ptmxmode=0666,mode=620", "devpts"),
+  ];
 }
 
 /** Binding is recursive but making read-only is not (before Linux 5.12): each mount further below is bound again, read-only. */

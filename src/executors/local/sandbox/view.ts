@@ -1,6 +1,9 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
+import { shownDevices } from "./devices.ts";
+import { fillRunFolder } from "./run-folder.ts";
+import { findSecrets } from "./secrets.ts";
 
 /** Where the script stands for the step; `/.headrace` exists only in its view. */
 export const SCRIPT_IN_VIEW = "/.headrace/step";
@@ -10,7 +13,7 @@ export const VALOHAI_IN_VIEW = "/valohai";
 export type ViewPart =
   | { readonly kind: "symlink"; readonly path: string; readonly target: string }
   | { readonly kind: "bind"; readonly path: string; readonly source: string; readonly writable: boolean; readonly isFile: boolean }
-  | { readonly kind: "devices" }
+  | { readonly kind: "devices"; readonly names: readonly string[] }
   | { readonly kind: "processes" };
 
 export interface ViewRequest {
@@ -20,15 +23,19 @@ export interface ViewRequest {
   readonly stateFolder: string;
   readonly projectRoot: string;
   readonly pythonEnvironment: string | undefined;
-  /** The user's cache folder, real path; undefined where there is none to be had. */
-  readonly cacheFolder: string | undefined;
+  /** Where the user's cache folder is, and what stands there for steps; undefined where there is none to be had. */
+  readonly cache: { readonly path: string; readonly source: string } | undefined;
   readonly searchPath: string;
   readonly home: string | undefined;
+  /** Places with credentials that are not hidden (secrets.ts). */
+  readonly shownSecrets: readonly string[];
+  /** What is being built within the state folder, writable; and what is read for it there. */
+  readonly building?: { readonly path: string; readonly reads: readonly string[] };
 }
 
 const PRIVATE_FOLDERS = ["/tmp", "/var/tmp"];
 /** Made anew for every step, or bound in a way of their own. */
-const OWN_TREATMENT = new Set(["proc", "dev", "valohai", ".headrace", "tmp"]);
+const OWN_TREATMENT = new Set(["proc", "dev", "valohai", ".headrace", "tmp", "run"]);
 
 /** These parts of /proc change the machine when root writes to them. */
 export function dangerousInProc(): readonly string[] {
@@ -40,14 +47,14 @@ export function scratchFolder(folder: string): string {
 }
 
 /**
- * Everything of the machine read-only, save /valohai, temporary and cache folders; the store hidden. Makes the folders on
- * disk that the view needs. Temporary files lie on disk and not in memory, so that large ones work.
+ * Everything of the machine read-only, save /valohai, temporary and cache folders; the store, sockets of daemons and places with
+ * credentials hidden. Makes the folders on disk that the view needs. Temporary files lie on disk and not in memory, so that large ones work.
  */
 export function buildView(request: ViewRequest): readonly ViewPart[] {
   const scratch = scratchFolder(request.folder);
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   const { valohai, inputs, config } = executionFolder(request.folder);
-  const parts = [...topLevel(), { kind: "devices" } as const, { kind: "processes" } as const];
+  const parts = [...topLevel(), { kind: "devices", names: shownDevices() } as const, { kind: "processes" } as const];
 
   const privateRoots = new Map<string, string>();
   for (const path of PRIVATE_FOLDERS.filter(isRealFolder)) {
@@ -57,6 +64,16 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
     chmodSync(source, 0o1777);
     privateRoots.set(path, source);
     parts.push(bind(path, source, true));
+  }
+  if (isRealFolder("/run")) {
+    const source = join(scratch, "run");
+    const { folders, files } = fillRunFolder(source);
+    privateRoots.set("/run", source);
+    parts.push(
+      bind("/run", source, false),
+      ...folders.map((path) => bind(path, path, false)),
+      ...files.map((path) => bindFile(path, path)),
+    );
   }
   // Where a private folder replaces one that holds something the step needs, that is bound in again.
   const shown: string[] = [];
@@ -71,28 +88,47 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
     shown.push(path);
     parts.push(bind(path, path, false));
   }
-  if (request.cacheFolder !== undefined) {
-    ensureMountPoint(request.cacheFolder);
-    parts.push(bind(request.cacheFolder, request.cacheFolder, true));
+  const isSeen = (path: string): boolean =>
+    ![...privateRoots.keys()].some((root) => isWithin(path, root)) || shown.some((parent) => isWithin(path, parent));
+  parts.push(...hiddenSecrets(request, scratch).filter((part) => isSeen(part.path)));
+  if (request.cache !== undefined) {
+    ensureMountPoint(request.cache.path);
+    parts.push(bind(request.cache.path, request.cache.source, true));
   }
   parts.push(...hiddenStore(request, scratch, ensureMountPoint));
   parts.push(bind(VALOHAI_IN_VIEW, valohai, true));
   for (const folder of [inputs, config]) parts.push(bind(join(VALOHAI_IN_VIEW, basename(folder)), folder, false));
-  parts.push({ ...bind(SCRIPT_IN_VIEW, request.script, false), isFile: true });
+  parts.push(bindFile(SCRIPT_IN_VIEW, request.script));
   return parts;
 }
 
-/** A stand-in for the state folder that holds nothing but the mount point of the Python environment. */
+/** Empty ones in the place of files and folders with credentials. */
+function hiddenSecrets(request: ViewRequest, scratch: string): readonly Bind[] {
+  const folder = join(scratch, "no-folder");
+  const file = join(scratch, "no-file");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, "");
+  return findSecrets(request.home, request.shownSecrets).map(({ path, isFile }) =>
+    isFile ? bindFile(path, file) : bind(path, folder, false),
+  );
+}
+
+/** A stand-in for the state folder that holds nothing but the mount points of the Python environment, or of what is being built. */
 function hiddenStore(request: ViewRequest, scratch: string, ensureMountPoint: (path: string) => void): readonly ViewPart[] {
   const standIn = join(scratch, "hidden");
-  const { stateFolder, pythonEnvironment } = request;
+  const { stateFolder, pythonEnvironment, building } = request;
   mkdirSync(standIn, { recursive: true });
   ensureMountPoint(stateFolder);
   const parts = [bind(stateFolder, standIn, false)];
-  if (pythonEnvironment === undefined) return parts;
-  if (isWithin(pythonEnvironment, stateFolder)) mkdirSync(join(standIn, relative(stateFolder, pythonEnvironment)), { recursive: true });
-  else ensureMountPoint(pythonEnvironment);
-  return [...parts, bind(pythonEnvironment, pythonEnvironment, false)];
+  const show = (path: string, writable: boolean): void => {
+    if (isWithin(path, stateFolder)) mkdirSync(join(standIn, relative(stateFolder, path)), { recursive: true });
+    else ensureMountPoint(path);
+    parts.push(bind(path, path, writable));
+  };
+  if (pythonEnvironment !== undefined) show(pythonEnvironment, false);
+  for (const path of building?.reads ?? []) show(path, false);
+  if (building !== undefined) show(building.path, true);
+  return parts;
 }
 
 function topLevel(): ViewPart[] {
@@ -103,7 +139,7 @@ function topLevel(): ViewPart[] {
     const entry = lstatSync(path);
     if (entry.isSymbolicLink()) parts.push({ kind: "symlink", path, target: readlinkSync(path) });
     else if (entry.isDirectory()) parts.push(bind(path, path, false));
-    else if (entry.isFile()) parts.push({ ...bind(path, path, false), isFile: true });
+    else if (entry.isFile()) parts.push(bindFile(path, path));
   }
   return parts;
 }
@@ -123,8 +159,14 @@ function shadowed(request: ViewRequest, privateRoots: readonly string[]): readon
     .filter((path, index, all) => !all.slice(0, index).some((parent) => isWithin(path, parent)));
 }
 
-function bind(path: string, source: string, writable: boolean): Extract<ViewPart, { kind: "bind" }> {
+type Bind = Extract<ViewPart, { kind: "bind" }>;
+
+function bind(path: string, source: string, writable: boolean): Bind {
   return { kind: "bind", path, source, writable, isFile: false };
+}
+
+function bindFile(path: string, source: string): Bind {
+  return { kind: "bind", path, source, writable: false, isFile: true };
 }
 
 /** A folder, not a link to one, that this user can see. */

@@ -1,0 +1,107 @@
+import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { systemErrorCode } from "../../../errors.ts";
+
+/** Below the home folder: keys, tokens and passwords of the tools that people who train models use, their browsers, and shell histories. */
+const OF_THE_USER = [
+  ".ssh",
+  ".gnupg",
+  ".aws",
+  ".azure",
+  ".kube",
+  ".docker",
+  ".oci",
+  ".password-store",
+  ".mozilla",
+  ".thunderbird",
+  ".kaggle",
+  ".netrc",
+  ".git-credentials",
+  ".pypirc",
+  ".npmrc",
+  ".pgpass",
+  ".my.cnf",
+  ".vault-token",
+  ".s3cfg",
+  ".boto",
+  ".bash_history",
+  ".zsh_history",
+  ".python_history",
+  ".psql_history",
+  ".config/gcloud",
+  ".config/gh",
+  ".config/git/credentials",
+  ".config/op",
+  ".config/rclone",
+  ".config/containers",
+  ".config/google-chrome",
+  ".config/chromium",
+  ".config/BraveSoftware",
+  ".config/Bitwarden",
+  ".local/share/keyrings",
+  ".local/share/containers",
+];
+
+/** Of the machine, where a step of root could read them. */
+const OF_THE_MACHINE = [
+  "/etc/shadow",
+  "/etc/shadow-",
+  "/etc/gshadow",
+  "/etc/gshadow-",
+  "/etc/ssl/private",
+  "/etc/wireguard",
+  "/etc/NetworkManager/system-connections",
+  "/etc/rancher",
+  "/etc/kubernetes",
+  "/var/lib/kubelet",
+];
+
+/** What a package installer needs to log in to a private index. */
+export const INDEX_LOGINS: readonly string[] = [".netrc", ".pypirc"];
+
+export interface Secret {
+  /** Real path. */
+  readonly path: string;
+  readonly isFile: boolean;
+}
+
+/** The places with credentials that exist here, save those that `shown` (absolute, or below the home folder) excepts. */
+export function findSecrets(home: string | undefined, shown: readonly string[]): readonly Secret[] {
+  const homes = [...new Set([home, homedir()])].filter((path) => path?.startsWith("/") === true);
+  const wanted = [...homes.flatMap((folder) => OF_THE_USER.map((name) => join(folder ?? "", name))), ...OF_THE_MACHINE, ...hostKeys()];
+  const excepted = new Set(shown.flatMap((name) => (name.startsWith("/") ? [name] : homes.map((folder) => join(folder ?? "", name)))));
+  const found = wanted.filter((path) => !excepted.has(path)).flatMap(lookAt);
+  return [...new Map(found.map((secret) => [secret.path, secret])).values()];
+}
+
+/** `HEADRACE_STEPS_SEE`: paths that stay visible, separated by colons; `~/` is the home folder. */
+export function parseShown(text: string | undefined): readonly string[] {
+  return (text ?? "")
+    .split(":")
+    .map((path) => path.trim().replace(/^~\//, "").replace(/\/+$/, ""))
+    .filter((path) => path !== "");
+}
+
+function hostKeys(): readonly string[] {
+  try {
+    return readdirSync("/etc/ssh")
+      .filter((name) => /^ssh_host_.*_key$/.test(name))
+      .map((name) => `/etc/ssh/${name}`);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+/** A link is followed: people keep such files in a repository of their own. What this user cannot reach his step cannot either. */
+function lookAt(path: string): readonly Secret[] {
+  try {
+    const real = realpathSync(path);
+    const stats = lstatSync(real);
+    return stats.isDirectory() || stats.isFile() ? [{ path: real, isFile: stats.isFile() }] : [];
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return [];
+  }
+}
