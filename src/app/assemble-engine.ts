@@ -5,6 +5,7 @@ import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { SandboxChoice } from "./open-project.ts";
+import { ownLabel } from "./process-label.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
 import { ownIdentity } from "./run-driver.ts";
@@ -30,7 +31,7 @@ export async function assembleEngine(setting: EngineSetting, notify: (notice: En
   const { location, store, sandbox } = setting;
   await using opened = new AsyncDisposableStack();
   const clock = { now: Date.now, monotonic: () => performance.now() };
-  const blobs = opened.use(await openBlobs(location));
+  const blobs = opened.use(await openBlobs(location, await ownLabel()));
   const executor = opened.use(
     await openLocalExecutor({
       stateFolder: location.stateFolder,

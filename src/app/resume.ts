@@ -3,7 +3,7 @@ import { FINAL_STATES, type RunState, type Store } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import type { ProjectLocation, RunOptions } from "./project.ts";
 import { findSubject } from "./refs.ts";
-import { isDriven } from "./run-driver.ts";
+import { forgetDrivers, isDriven } from "./run-driver.ts";
 import { resumeRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
 import type { RunDetailView, RunView } from "./views.ts";
@@ -15,6 +15,8 @@ export async function resumeByRef(setting: EngineSetting, ref: string, options: 
   const run = subject.kind === "run" ? subject.run : await setting.store.getRun(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
   if ((FINAL_STATES as readonly string[]).includes(run.state)) {
+    // Its driver may have died just after it had recorded the end.
+    await forgetDrivers(setting.location, async (runId) => runId === run.id);
     throw new HeadraceError("HR_CONFLICT", `run ${run.number} has ended already (${run.state})`, {
       hint: `\`headrace run ${run.name}\` starts it afresh`,
     });

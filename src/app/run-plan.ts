@@ -1,13 +1,15 @@
 import { availableParallelism } from "node:os";
 import { RunLoop } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
+import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
-import type { RunRecord } from "../store/index.ts";
+import { FINAL_STATES, type RunRecord } from "../store/index.ts";
 import { type AssembledEngine, assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
+import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { RunOptions } from "./project.ts";
-import { driveExclusively } from "./run-driver.ts";
+import { driveExclusively, forgetDrivers } from "./run-driver.ts";
 import type { RunDetailView } from "./views.ts";
 
 /** Pins the code, records a run of the plan, and executes it to its end. */
@@ -23,6 +25,7 @@ export async function runPlan(setting: EngineSetting, plan: Plan, options: RunOp
     at: engine.parts.clock.now(),
     ...(options.title === undefined ? {} : { title: options.title }),
   });
+  faultPoint("run-created");
   return await driveRun(setting, engine, run, plan, options);
 }
 
@@ -41,13 +44,22 @@ async function driveRun(
   plan: Plan,
   options: RunOptions,
 ): Promise<RunDetailView> {
-  const { store } = setting;
+  const { store, location } = setting;
+  await using _driver = await driveExclusively(location, run);
+  const current = (await store.getRun(run.id)) ?? run;
+  // The driver that was thought dead may have lived to the end of the run.
+  if (hasEnded(current)) return await describeRun(store, current);
+  await forgetDrivers(location, async (runId) => hasEnded(await store.getRun(runId)));
+  await removeAbandonedFiles(location);
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
-  await using _driver = await driveExclusively(setting.location, run);
   try {
-    await new RunLoop(engine.parts, run, plan, { signal: options.signal, killSignal: options.killSignal }).execute();
+    await new RunLoop(engine.parts, current, plan, { signal: options.signal, killSignal: options.killSignal }).execute();
   } finally {
     await follower?.close();
   }
   return await describeRun(store, (await store.getRun(run.id)) ?? run);
+}
+
+function hasEnded(run: RunRecord | undefined): boolean {
+  return run === undefined || (FINAL_STATES as readonly string[]).includes(run.state);
 }

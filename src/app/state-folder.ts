@@ -9,7 +9,7 @@ import type { ProjectLocation } from "./project.ts";
  *    blobs/            every stored file, by content (blobs/)
  *    executions/ID/    folder of an execution: logs for good, the rest while it runs (contract/)
  *    environments/     Python environments (executors/local/python)
- *    drivers/RUN       which process drives a run (run-driver.ts)
+ *    drivers/RUN.N     which process drives a run (run-driver.ts)
  *    cache/            what may be thrown away
  */
 
@@ -29,8 +29,8 @@ export function executionFolderOf(location: ProjectLocation, executionId: string
   return join(location.stateFolder, "executions", executionId);
 }
 
-export function driverFile(location: ProjectLocation, runId: string): string {
-  return join(location.stateFolder, "drivers", runId);
+export function driversFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "drivers");
 }
 
 /** Makes the state folder on first use, out of git's and other users' sight. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemErrorCode } from "../errors.ts";
+import { faultPoint } from "../fault-point.ts";
 import { fileChanged, notRegular } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
 import type { BlobRef, PutFileOptions, PutOutcome } from "./blob-store.ts";
@@ -25,10 +26,13 @@ export const NO_LINK: ReadonlySet<string> = new Set(["EXDEV", "EMLINK", "EPERM",
 export class Intake {
   readonly #folder: string;
   readonly #workers: FileWorkers;
+  readonly #label: string;
 
-  constructor(folder: string, workers: FileWorkers) {
+  /** Temporary names begin with the label. */
+  constructor(folder: string, workers: FileWorkers, label = "") {
     this.#folder = folder;
     this.#workers = workers;
+    this.#label = label;
   }
 
   stream(stream: Readable, check: (ref: BlobRef) => void): Promise<BlobRef> {
@@ -169,16 +173,18 @@ export class Intake {
   }
 
   async #publish(landed: readonly Landed[]): Promise<void> {
+    faultPoint("blob-aside");
     const touched = new Set<string>();
     for (const batch of batches(landed, BATCH)) {
       for (const one of batch) publish(one, this.#folder, touched);
       await nextTurn();
     }
     await syncFiles(this.#folder, [...touched]);
+    faultPoint("blob-published");
   }
 
   #newAside(): string {
-    return join(this.#folder, "incoming", randomUUID());
+    return join(this.#folder, "incoming", `${this.#label}.${randomUUID()}`);
   }
 }
 

@@ -13,14 +13,19 @@ import { isSha256, sha256Of } from "./sha256.ts";
 
 export interface LocalBlobStore extends BlobStore, AsyncDisposable {
   readonly folder: string;
-  /** Removes what interrupted calls left half-written; returns how many files. Choose an age beyond the longest download. */
-  removeStale(olderThanMs: number): Promise<number>;
+  /**
+   * Removes what interrupted calls left half-written; returns how many files. Choose an age beyond the longest download.
+   * Younger files go where `isDead` knows of their label that nobody works on them any more.
+   */
+  removeStale(olderThanMs: number, isDead?: (label: string) => Promise<boolean>): Promise<number>;
 }
 
 export interface LocalBlobStoreOptions {
   readonly folder: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Who works here: stands in the names of half-written files, so that another process may tell that they were abandoned. */
+  readonly label?: string;
 }
 
 /**
@@ -34,7 +39,7 @@ export async function openBlobStore(options: LocalBlobStoreOptions): Promise<Loc
     await mkdir(join(options.folder, "sha256"), { recursive: true });
     await mkdir(join(options.folder, "incoming"), { recursive: true });
   });
-  return new DiskBlobs(options.folder, options.now ?? Date.now);
+  return new DiskBlobs(options.folder, options.now ?? Date.now, options.label);
 }
 
 const READ_BYTES = 256 * 1024;
@@ -45,10 +50,10 @@ class DiskBlobs implements LocalBlobStore {
   readonly #workers = new FileWorkers();
   readonly #intake: Intake;
 
-  constructor(folder: string, now: () => number) {
+  constructor(folder: string, now: () => number, label: string | undefined) {
     this.folder = folder;
     this.#now = now;
-    this.#intake = new Intake(folder, this.#workers);
+    this.#intake = new Intake(folder, this.#workers, label);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -155,14 +160,17 @@ class DiskBlobs implements LocalBlobStore {
     await rm(blobPath(this.folder, sha256), { force: true });
   }
 
-  async removeStale(olderThanMs: number): Promise<number> {
+  async removeStale(olderThanMs: number, isDead?: (label: string) => Promise<boolean>): Promise<number> {
     const incoming = join(this.folder, "incoming");
     let removed = 0;
     for (const name of await readdir(incoming)) {
       const path = join(incoming, name);
       const stats = await orUndefined(lstat(path));
+      if (stats === undefined) continue;
       // A file that was moved in keeps its old mtime; the move itself shows in ctime.
-      if (stats === undefined || this.#now() - Math.max(stats.mtimeMs, stats.ctimeMs) <= olderThanMs) continue;
+      const isOld = this.#now() - Math.max(stats.mtimeMs, stats.ctimeMs) > olderThanMs;
+      const label = name.slice(0, Math.max(0, name.lastIndexOf(".")));
+      if (!isOld && (label === "" || (await isDead?.(label)) !== true)) continue;
       await rm(path, { force: true });
       removed += 1;
     }

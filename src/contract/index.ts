@@ -1,4 +1,5 @@
 export { writeConfigFiles } from "./config-files/write-config-files.ts";
+export { explainDiskFailure } from "./disk-failure.ts";
 export { type ExecutionFolder, executionFolder } from "./execution-folder.ts";
 export { type InputFile, type PlacedFile, type PlacedInput, placeInputs, type StepInput } from "./inputs/place-inputs.ts";
 export type { LogStream } from "./logs/log-index.ts";

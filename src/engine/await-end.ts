@@ -18,6 +18,8 @@ export interface AwaitEndOptions {
   /** Skips the grace. */
   readonly kill: AbortSignal;
   readonly graceMs: number;
+  /** An earlier engine had begun to end the step for this cause: that is carried on with. */
+  readonly begun?: StopCause | undefined;
   /** Called once, before the step is interrupted. */
   readonly onStopping: (cause: StopCause) => Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function awaitEnd(job: RunningJob, options: AwaitEndOptions): Promi
   for (const { kind, signal } of options.wishes) {
     onAbort(signal, listening, () => wish.resolve({ kind, reason: String(signal.reason) }));
   }
-  const first = await Promise.race([job.ended, wish.promise]);
+  const first = options.begun ?? (await Promise.race([job.ended, wish.promise]));
   if (!isCause(first)) return { end: first };
   await options.onStopping(first);
   await interruptThenKill(job, options, listening);

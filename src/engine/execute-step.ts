@@ -1,9 +1,11 @@
 import { HeadraceError } from "../errors.ts";
 import type { JobEnd } from "../executors/index.ts";
+import { faultPoint } from "../fault-point.ts";
 import type { PlannedNode } from "../planning/index.ts";
 import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, RunRecord } from "../store/index.ts";
 import type { StopCause } from "./await-end.ts";
 import { describeEnd } from "./describe-end.ts";
+import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { observeStep } from "./observe-step.ts";
 import { prepareStep } from "./prepare-step.ts";
@@ -18,6 +20,8 @@ export interface StepRun {
   /** Aborted, with the reason in words, when this execution is to stop. */
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
+  /** Aborted, with the error as its reason, when the engine gives up: the step goes on, and an engine to come takes it over. */
+  readonly abandon: AbortSignal;
 }
 
 export interface StepEnd {
@@ -36,24 +40,29 @@ export interface Observation {
 }
 
 /**
- * The life of an execution from its claim to its record. Whatever the step, the data or the machine does becomes the state and the
- * reason of the execution; only a failure of the store itself, without which nothing can be recorded, is thrown.
+ * The life of an execution from its claim to its record. What the step or its data do becomes the state and the reason of the
+ * execution; only what keeps the engine from recording anything is thrown (`endsEngine`).
  */
 export async function executeStep(parts: EngineParts, step: StepRun): Promise<StepEnd> {
   const end = await liveThrough(parts, step);
   await parts.store.finishExecution(step.execution.id, step.fence, end);
-  await tidyUp(parts, step);
+  faultPoint("finish-committed");
+  await tidyUp(parts, step.execution.id, step.node.name);
+  faultPoint("execution-tidied");
   const finished = await parts.store.getExecution(step.execution.id);
   return { state: end.state, metadata: finished?.metadata ?? {} };
 }
 
 async function liveThrough(parts: EngineParts, step: StepRun): Promise<ExecutionEnd> {
   try {
-    const job = await prepareStep(parts, step);
-    const observation = await observeStep(parts, step, job);
+    const prepared = await prepareStep(parts, step);
+    // Not started only to be stopped at once; one that runs already is stopped in order.
+    if (step.stop.aborted && (await parts.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
+    const observation = await observeStep(parts, step, prepared);
     return { ...describeEnd(observation), outputs: observation.outputs, at: parts.clock.now() };
   } catch (error) {
-    if (error instanceof HeadraceError && (error.code === "HR_CONFLICT" || error.code === "HR_STORE_UNAVAILABLE")) throw error;
+    if (step.abandon.aborted) throw step.abandon.reason;
+    if (error instanceof HeadraceError && endsEngine(error)) throw error;
     const at = parts.clock.now();
     if (step.stop.aborted) return { state: "stopped", reason: String(step.stop.reason), outputs: [], at };
     if (!(error instanceof HeadraceError)) throw error;

@@ -7,11 +7,18 @@ export class Limits implements Disposable {
   readonly #timers = new Set<NodeJS.Timeout>();
   #lastActivity: number;
 
-  constructor(limits: { readonly timeLimitS?: number | undefined; readonly noOutputTimeoutS?: number | undefined }, now: () => number) {
+  /** `ranMs`: how long the step had run already when this engine took it over. Its silence before that is not known. */
+  constructor(
+    limits: { readonly timeLimitS?: number | undefined; readonly noOutputTimeoutS?: number | undefined },
+    now: () => number,
+    ranMs = 0,
+  ) {
     this.#lastActivity = now();
     const { timeLimitS, noOutputTimeoutS } = limits;
     if (timeLimitS !== undefined)
-      this.#arm(timeLimitS * 1000, () => this.#controller.abort(`its time-limit of ${seconds(timeLimitS)} was reached`));
+      this.#arm(Math.max(0, timeLimitS * 1000 - ranMs), () =>
+        this.#controller.abort(`its time-limit of ${seconds(timeLimitS)} was reached`),
+      );
     if (noOutputTimeoutS !== undefined) this.#watchSilence(noOutputTimeoutS, now);
   }
 

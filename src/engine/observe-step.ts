@@ -1,32 +1,58 @@
 import { collectOutputs, type ExecutionFolder, LiveOutputs, LogIntake } from "../contract/index.ts";
+import type { RunningJob } from "../executors/index.ts";
+import { faultPoint } from "../fault-point.ts";
 import { checkCondition } from "../planning/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
 import { awaitEnd } from "./await-end.ts";
+import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { Observation, StepRun } from "./execute-step.ts";
 import { Limits } from "./limits.ts";
 import type { PreparedStep } from "./prepare-step.ts";
+import { readStopCause, writeStopCause } from "./stop-cause.ts";
 
 /**
  * Starts the step's process, or finds the one that an earlier engine started, and stays with it to its end: takes in its log,
- * metadata and live outputs, keeps its limits, carries out wishes to stop, and collects what it made.
+ * metadata and live outputs, keeps its limits, carries out wishes to stop, and collects what it made. When it throws, the process has
+ * ended, or goes on for another engine to adopt (`endsEngine`).
  */
 export async function observeStep(parts: EngineParts, step: StepRun, prepared: PreparedStep): Promise<Observation> {
-  const { folder, job, preparation } = prepared;
-  using limits = new Limits(step.node.step, parts.clock.monotonic);
+  const running = await parts.executor.start(prepared.job, prepared.preparation);
+  faultPoint("process-started");
+  try {
+    return await observe(parts, step, prepared, running);
+  } catch (error) {
+    if (!step.abandon.aborted && !endsEngine(error)) {
+      await running.signal("kill");
+      await running.ended;
+    }
+    throw error;
+  }
+}
+
+async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep, running: RunningJob): Promise<Observation> {
+  const { folder } = prepared;
+  using limits = new Limits(step.node.step, parts.clock.monotonic, ranMs(parts, prepared));
   const condition = new StopCondition(step.node.step.stopCondition, step.execution.metadata);
   const trouble = new AbortController();
-  const running = await parts.executor.start(job, preparation);
-  await using intake = await openIntake(parts, step, folder, { limits, condition, trouble });
+  const leave = Promise.withResolvers<never>();
+  leave.promise.catch(() => undefined);
+  using _listening = onAbort(step.abandon, () => leave.reject(step.abandon.reason));
+  await using intake = await openIntake(parts, step, folder, {
+    limits,
+    condition,
+    onFailure: (error) => (endsEngine(error) ? leave.reject(error) : trouble.abort(error)),
+  });
   await using live = await LiveOutputs.open({
     folder,
     blobs: parts.blobs,
     onOutput: async ({ live: _, ...output }) => {
       await parts.store.addDatum({ ...output, executionId: step.execution.id }, parts.clock.now());
+      faultPoint("live-output-recorded");
     },
     onFailure: (error) => warnOf(parts, step, error),
   });
-  const { end, cause } = await awaitEnd(running, {
+  const awaited = awaitEnd(running, {
     wishes: [
       { kind: "stop", signal: step.stop },
       { kind: "limit", signal: limits.signal },
@@ -35,16 +61,37 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
     ],
     kill: step.kill,
     graceMs: parts.graceMs,
-    onStopping: () => parts.store.updateExecution(step.execution.id, step.fence, { state: "stopping", at: parts.clock.now() }),
+    begun: readStopCause(folder),
+    onStopping: async (cause) => {
+      writeStopCause(folder, cause);
+      await parts.store.updateExecution(step.execution.id, step.fence, { state: "stopping", at: parts.clock.now() });
+      faultPoint("stopping-recorded");
+    },
   });
+  // Left behind where the engine gives up.
+  awaited.catch(() => undefined);
+  const { end, cause } = await Promise.race([awaited, leave.promise]);
+  faultPoint("process-ended");
   if (trouble.signal.aborted) throw trouble.signal.reason;
   await intake.drain();
+  faultPoint("log-drained");
   await live.close();
   const collected = await collectOutputs(folder, parts.blobs);
+  faultPoint("outputs-collected");
   const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
   for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
   const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
   return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }) };
+}
+
+function ranMs(parts: EngineParts, { startedAt }: PreparedStep): number {
+  return startedAt === undefined ? 0 : Math.max(0, parts.clock.now() - startedAt);
+}
+
+function onAbort(signal: AbortSignal, callback: () => void): Disposable {
+  if (signal.aborted) callback();
+  else signal.addEventListener("abort", callback, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", callback) };
 }
 
 /** Live taking is a convenience: without it, the files are collected at the end. */
@@ -56,8 +103,8 @@ function warnOf(parts: EngineParts, step: StepRun, error: unknown): void {
 interface Listeners {
   readonly limits: Limits;
   readonly condition: StopCondition;
-  /** Aborted when the log can no longer be kept: a step whose record is incomplete must not go on as if it were. */
-  readonly trouble: AbortController;
+  /** Called when the log can no longer be kept: a step whose record is incomplete must not go on as if it were. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 function openIntake(parts: EngineParts, step: StepRun, folder: ExecutionFolder, listeners: Listeners): Promise<LogIntake> {
@@ -68,9 +115,10 @@ function openIntake(parts: EngineParts, step: StepRun, folder: ExecutionFolder, 
     onActivity: () => listeners.limits.activity(parts.clock.monotonic()),
     onMetadata: async (points) => {
       await parts.store.addMetadata(execution.id, fence, points);
+      faultPoint("metadata-delivered");
       listeners.condition.consider(points);
     },
-    onFailure: (error) => listeners.trouble.abort(error),
+    onFailure: listeners.onFailure,
   });
 }
 
@@ -84,6 +132,8 @@ class StopCondition {
   constructor(condition: string | undefined, known: Readonly<Record<string, unknown>>) {
     this.#condition = condition;
     Object.assign(this.#metadata, known);
+    // An earlier engine may have died just after it had recorded the value that makes it true.
+    if (Object.keys(known).length > 0) this.#check();
   }
 
   get signal(): AbortSignal {
@@ -95,9 +145,12 @@ class StopCondition {
     for (const point of points) {
       if (this.signal.aborted) return;
       Object.assign(this.#metadata, point.values);
-      if (checkCondition(this.#condition, { metadata: this.#metadata }).holds) {
-        this.#controller.abort(`its stop-condition became true: ${this.#condition}`);
-      }
+      this.#check();
     }
+  }
+
+  #check(): void {
+    if (this.#condition === undefined || !checkCondition(this.#condition, { metadata: this.#metadata }).holds) return;
+    this.#controller.abort(`its stop-condition became true: ${this.#condition}`);
   }
 }

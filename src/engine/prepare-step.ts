@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ParameterValue } from "../config/index.ts";
 import {
   type ExecutionFolder,
   executionFolder,
+  explainDiskFailure,
   type PlacedInput,
   placeInputs,
   prepareFolder,
@@ -11,7 +12,9 @@ import {
   stepEnvironment,
   writeConfigFiles,
 } from "../contract/index.ts";
+import { systemErrorCode } from "../errors.ts";
 import type { JobSpec, Preparation } from "../executors/index.ts";
+import { faultPoint } from "../fault-point.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
@@ -21,6 +24,8 @@ export interface PreparedStep {
   readonly folder: ExecutionFolder;
   readonly job: JobSpec;
   readonly preparation: Preparation;
+  /** Of the step's process, where an earlier engine had come that far. By the machine's clock, the only one that both engines share. */
+  readonly startedAt?: number;
 }
 
 /**
@@ -31,22 +36,48 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   const folder = executionFolder(parts.folderOf(step.execution.id));
   const job = jobOf(parts, step, folder);
   const marker = join(folder.control, "prepared.json");
-  if (existsSync(marker)) return { folder, job, preparation: JSON.parse(readFileSync(marker, "utf8")) as Preparation };
+  const earlier = readMarker(marker);
+  if (earlier !== undefined) return { folder, job, ...earlier };
   prepareFolder(folder);
+  faultPoint("folder-prepared");
   rmSync(folder.repository, { recursive: true, force: true });
   await parts.checkout(step.execution.commit, folder.repository);
+  faultPoint("code-checked-out");
   const { preparation, inputs } = await bringTogether(parts, step, folder, job);
+  faultPoint("inputs-placed");
   writeConfigFiles(folder, factsOf(parts, step, inputs, preparation), preparation.valohaiRoot);
+  faultPoint("config-written");
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
   await parts.store.setInputFiles(step.execution.id, step.fence, files);
+  faultPoint("inputs-recorded");
   await parts.store.updateExecution(step.execution.id, step.fence, {
     environment: { executor: parts.executor.name, ...preparation.facts },
     at,
   });
-  writeFileSync(`${marker}.new`, JSON.stringify(preparation));
-  renameSync(`${marker}.new`, marker);
+  faultPoint("environment-recorded");
+  writeMarker(marker, preparation);
+  faultPoint("marker-written");
   return { folder, job, preparation };
+}
+
+/** A marker that cannot be read is the trace of a power cut, and no process has outlived that: everything is made anew. */
+function readMarker(marker: string): Pick<PreparedStep, "preparation" | "startedAt"> | undefined {
+  try {
+    return { preparation: JSON.parse(readFileSync(marker, "utf8")) as Preparation, startedAt: statSync(marker).mtimeMs };
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function writeMarker(marker: string, preparation: Preparation): void {
+  try {
+    writeFileSync(`${marker}.new`, JSON.stringify(preparation));
+    renameSync(`${marker}.new`, marker);
+  } catch (error) {
+    throw explainDiskFailure(error, "note that the step is ready to start");
+  }
 }
 
 /** Inputs come from the network while the executor builds its environment; the first failure ends both. */
@@ -57,7 +88,7 @@ async function bringTogether(
   job: JobSpec,
 ): Promise<{ readonly preparation: Preparation; readonly inputs: readonly PlacedInput[] }> {
   const failed = new AbortController();
-  const signal = AbortSignal.any([step.stop, failed.signal]);
+  const signal = AbortSignal.any([step.stop, step.abandon, failed.signal]);
   const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
   const warn = (message: string): void => parts.notify({ kind: "warning", node: step.node.name, message });
   const both = [

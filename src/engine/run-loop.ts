@@ -1,11 +1,14 @@
 import { HeadraceError } from "../errors.ts";
+import { faultPoint } from "../fault-point.ts";
 import { dueActions, type Plan, type PlannedNode, resolveNode } from "../planning/index.ts";
-import type { ExecutionRecord, FinalState, NodeRecord, RunRecord } from "../store/index.ts";
+import type { ExecutionRecord, FinalState, RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { executeStep } from "./execute-step.ts";
 import { resultsFor } from "./node-results.ts";
+import { type RestoredRun, restoreRun } from "./restore-run.ts";
 import { RunGraph } from "./run-graph.ts";
 import { StopControl } from "./stop-control.ts";
+import { tidyUpLeftovers } from "./tidy-up.ts";
 
 export interface RunLoopOptions {
   readonly signal?: AbortSignal | undefined;
@@ -21,10 +24,13 @@ export class RunLoop {
   readonly #run: RunRecord;
   readonly #graph: RunGraph;
   readonly #control: StopControl;
+  readonly #plan: Plan;
   readonly #queue: string[] = [];
   readonly #executionIds = new Map<string, string>();
-  readonly #failures: string[] = [];
+  readonly #failures = new Set<string>();
   readonly #done = Promise.withResolvers<void>();
+  /** Aborted when the engine itself can go on no longer: steps are left as they are, for an engine to come. */
+  readonly #abandon = new AbortController();
   /** Executions that an earlier engine began and did not end, by node. */
   readonly #unfinished = new Map<string, string>();
   #active = 0;
@@ -34,78 +40,98 @@ export class RunLoop {
   constructor(parts: EngineParts, run: RunRecord, plan: Plan, options: RunLoopOptions) {
     this.#parts = parts;
     this.#run = run;
+    this.#plan = plan;
     this.#graph = new RunGraph(plan);
-    this.#control = new StopControl({ store: parts.store, runId: run.id, signal: options.signal, killSignal: options.killSignal });
+    const { signal, killSignal } = options;
+    this.#control = new StopControl({ store: parts.store, runId: run.id, signal, killSignal, now: parts.clock.now });
   }
 
   /**
-   * Resolves with the state of the run once it is recorded. Rejects when the store fails; what was recorded stays, and another
-   * `execute` of the same run carries on from there: ended nodes stay ended, unfinished executions are adopted.
+   * Resolves with the state of the run once it is recorded. Rejects when the store fails, and only once nothing is under way any more;
+   * what was recorded stays, and another `execute` of the same run carries on from there: ended nodes stay ended, unfinished
+   * executions are adopted.
    */
   async execute(): Promise<FinalState> {
     using control = this.#control;
     const { store, clock } = this.#parts;
     if (this.#run.state === "created") await store.setRunState(this.#run.id, { state: "started", at: clock.now() });
-    const ready = this.#restore(await store.listNodes(this.#run.id));
+    faultPoint("run-started");
+    await control.lookUp();
+    const restored = await this.#restore();
+    // What runs already goes before what could be started, and is not stopped by being forgotten.
+    this.#enqueue([...restored.unfinished.keys()]);
     control.run.addEventListener("abort", () => this.#giveUpWaiting(String(control.run.reason)), { once: true });
-    this.#enqueue(ready);
+    this.#enqueue(restored.ready, { start: !control.run.aborted });
     if (control.run.aborted) this.#giveUpWaiting(String(control.run.reason));
     await this.#done.promise;
     const { state, reason } = this.#outcome();
-    await this.#parts.store.setRunState(this.#run.id, { state, at: this.#parts.clock.now(), ...(reason === undefined ? {} : { reason }) });
+    await store.setRunState(this.#run.id, { state, at: clock.now(), ...(reason === undefined ? {} : { reason }) });
+    faultPoint("run-finished");
     return state;
   }
 
-  /** Replays what the store knows onto the graph; returns the nodes whose turn it is. */
-  #restore(records: readonly NodeRecord[]): readonly string[] {
-    const recorded = new Map(records.map((record) => [record.name, record]));
-    const ready: string[] = [];
-    const queue = [...this.#graph.start()];
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-      const record = recorded.get(name);
-      if (record?.executionId !== undefined) this.#executionIds.set(name, record.executionId);
-      if (record === undefined || record.state === "waiting") ready.push(name);
-      else if (record.state === "active") {
-        if (record.executionId !== undefined) this.#unfinished.set(name, record.executionId);
-        ready.push(name);
-      } else {
-        const state = record.state === "skipped" ? "stopped" : record.state;
-        if (state === "error") this.#failures.push(name);
-        queue.push(...this.#graph.end(name, state).ready);
-      }
-    }
-    return ready;
+  /** Takes up what the store knows, and does what an earlier engine did not come to: skipped nodes, actions, the clearing of folders. */
+  async #restore(): Promise<RestoredRun> {
+    const { store } = this.#parts;
+    const records = await store.listNodes(this.#run.id);
+    for (const { name, executionId } of records) if (executionId !== undefined) this.#executionIds.set(name, executionId);
+    const restored = restoreRun(this.#graph, records);
+    for (const [node, executionId] of restored.unfinished) this.#unfinished.set(node, executionId);
+    for (const { node, state } of restored.ended) await this.#recallEnd(node, state);
+    await this.#recordSkipped(restored.skipped);
+    if (restored.stopRun !== undefined) this.#control.stopRun(restored.stopRun);
+    return restored;
   }
 
-  #enqueue(nodes: readonly string[]): void {
+  async #recallEnd(name: string, state: FinalState): Promise<void> {
+    if (state === "error") this.#failures.add(name);
+    const node = this.#graph.node(name);
+    const executionId = this.#executionIds.get(name);
+    if (executionId === undefined) return;
+    await tidyUpLeftovers(this.#parts, executionId);
+    if (node.actions.length === 0) return;
+    this.#act(node, "node-starting", {});
+    this.#actOnEnd(node, state, (await this.#parts.store.getExecution(executionId))?.metadata ?? {});
+  }
+
+  #enqueue(nodes: readonly string[], { start } = { start: true }): void {
     for (const node of nodes) this.#queue.push(node);
-    this.#pump();
+    if (start) this.#pump();
   }
 
   #pump(): void {
-    while (this.#active < this.#run.jobs) {
+    while (this.#active < this.#run.jobs && !this.#abandon.signal.aborted) {
       const name = this.#queue.shift();
       if (name === undefined) break;
       this.#active++;
       this.#runNode(this.#graph.node(name)).then(
         (state) => this.#afterNode(name, state),
-        (error: unknown) => this.#done.reject(error),
+        (error: unknown) => {
+          this.#active--;
+          // The first error counts; the run loop ends with it when the last step under way has been let go.
+          this.#abandon.abort(error);
+          this.#pump();
+        },
       );
     }
-    if (this.#active === 0 && this.#queue.length === 0 && this.#graph.finished) this.#done.resolve();
+    if (this.#abandon.signal.aborted) {
+      if (this.#active === 0) this.#done.reject(this.#abandon.signal.reason);
+    } else if (this.#active === 0 && this.#queue.length === 0 && this.#graph.finished) this.#done.resolve();
   }
 
   async #afterNode(name: string, state: FinalState): Promise<void> {
+    let ready: readonly string[] = [];
     try {
-      if (state === "error") this.#failures.push(name);
+      if (state === "error") this.#failures.add(name);
       const consequence = this.#graph.end(name, state);
-      if (consequence.skipped.length > 0) await this.#recordSkipped(consequence.skipped);
+      await this.#recordSkipped(consequence.skipped);
       if (consequence.stopRun !== undefined) this.#control.stopRun(consequence.stopRun);
-      this.#active--;
-      this.#enqueue(consequence.ready);
+      ready = consequence.ready;
     } catch (error) {
-      this.#done.reject(error);
+      this.#abandon.abort(error);
     }
+    this.#active--;
+    this.#enqueue(ready);
   }
 
   async #runNode(node: PlannedNode): Promise<FinalState> {
@@ -122,21 +148,24 @@ export class RunLoop {
       return "error";
     }
     this.#act(node, "node-starting", {});
-    const signal = this.#control.executionSignal(execution.id);
-    const end = await executeStep(this.#parts, { run: this.#run, node, execution, fence, stop: signal, kill: this.#control.kill });
+    const stop = this.#control.executionSignal(execution.id);
+    const { kill } = this.#control;
+    const end = await executeStep(this.#parts, { run: this.#run, node, execution, fence, stop, kill, abandon: this.#abandon.signal });
     this.#control.release(execution.id);
-    this.#act(node, end.state === "complete" ? "node-complete" : "node-error", end.metadata);
+    this.#actOnEnd(node, end.state, end.metadata);
     return end.state;
   }
 
   async #begin(node: PlannedNode): Promise<Begun> {
+    const { store } = this.#parts;
+    const resolution = resolveNode(node, await resultsFor(store, node, (source) => this.#executionIds.get(source)));
     const unfinished = this.#unfinished.get(node.name);
-    return unfinished === undefined ? await this.#create(node) : await this.#adopt(unfinished);
+    const begun = unfinished === undefined ? await this.#create(node, resolution) : await this.#adopt(unfinished);
+    return { ...begun, ...(resolution.ok ? {} : { problem: resolution.message }) };
   }
 
-  async #create(node: PlannedNode): Promise<Begun> {
+  async #create(node: PlannedNode, resolution: ReturnType<typeof resolveNode>): Promise<Begun> {
     const { store, clock } = this.#parts;
-    const resolution = resolveNode(node, await resultsFor(store, node, (source) => this.#executionIds.get(source)));
     const { parameters, environmentVariables } = node;
     const resolved = resolution.ok ? resolution.resolved : { parameters, inputs: [], environmentVariables, command: [] };
     const execution = await store.createExecution({
@@ -149,8 +178,8 @@ export class RunLoop {
       at: clock.now(),
     });
     if (execution === undefined) throw conflict(`node ${node.name} of run ${this.#run.number} was started by another process`);
-    const fence = await this.#claim(execution);
-    return { execution, fence, ...(resolution.ok ? {} : { problem: resolution.message }) };
+    faultPoint("execution-created");
+    return { execution, fence: await this.#claim(execution) };
   }
 
   async #adopt(executionId: string): Promise<Begun> {
@@ -161,12 +190,14 @@ export class RunLoop {
     const claim = (await store.listClaimed()).find((candidate) => candidate.executionId === executionId);
     const fence = claim === undefined ? undefined : await store.adoptExecution(executionId, claim.fence, owner, clock.now());
     if (fence === undefined) throw conflict(`execution ${execution.number} was taken over by another process`);
+    faultPoint("adopted");
     return { execution, fence };
   }
 
   async #claim(execution: ExecutionRecord): Promise<number> {
     const fence = await this.#parts.store.claimExecution(execution.id, this.#parts.owner, this.#parts.clock.now());
     if (fence === undefined) throw conflict(`execution ${execution.number} was claimed by another process`);
+    faultPoint("claimed");
     return fence;
   }
 
@@ -178,6 +209,10 @@ export class RunLoop {
     }
   }
 
+  #actOnEnd(node: PlannedNode, state: FinalState, metadata: Readonly<Record<string, unknown>>): void {
+    this.#act(node, state === "complete" ? "node-complete" : "node-error", metadata);
+  }
+
   #end(state: FinalState, reason: string): void {
     this.#verdict ??= { state, reason };
     this.#control.stopRun(reason);
@@ -185,11 +220,19 @@ export class RunLoop {
 
   /** The run is to stop: what waits is skipped at once, what runs has been told by its own signal. */
   #giveUpWaiting(reason: string): void {
-    const skipped = [...this.#graph.skipWaiting(reason), ...this.#queue.splice(0).map((node) => this.#skipHandedOut(node, reason))];
-    this.#recordSkipped(skipped).then(
-      () => this.#pump(),
-      (error: unknown) => this.#done.reject(error),
-    );
+    const waiting = this.#queue.splice(0);
+    const begun = waiting.filter((node) => this.#unfinished.has(node));
+    this.#queue.push(...begun);
+    const handedOut = waiting.filter((node) => !this.#unfinished.has(node));
+    const skipped = [...this.#graph.skipWaiting(reason), ...handedOut.map((node) => this.#skipHandedOut(node, reason))];
+    // The run must not be recorded as ended before this is.
+    this.#active++;
+    this.#recordSkipped(skipped)
+      .catch((error: unknown) => this.#abandon.abort(error))
+      .finally(() => {
+        this.#active--;
+        this.#pump();
+      });
   }
 
   #skipHandedOut(node: string, reason: string): { readonly node: string; readonly reason: string } {
@@ -207,11 +250,14 @@ export class RunLoop {
         this.#parts.clock.now(),
       );
     }
+    if (skipped.length > 0) faultPoint("nodes-skipped");
   }
 
   #outcome(): { readonly state: FinalState; readonly reason?: string } {
     if (this.#verdict !== undefined) return this.#verdict;
-    const decisive = this.#failures.filter((name) => this.#graph.node(name).onError !== "continue");
+    // In the plan's order, so that the words do not depend on who failed first.
+    const failed = this.#plan.nodes.filter((node) => this.#failures.has(node.name));
+    const decisive = failed.filter((node) => node.onError !== "continue").map((node) => node.name);
     if (decisive.length > 0) return { state: "error", reason: `${decisive.join(", ")} failed` };
     if (this.#control.run.aborted) return { state: "stopped", reason: String(this.#control.run.reason) };
     return { state: "complete" };

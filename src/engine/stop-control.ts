@@ -10,6 +10,7 @@ export interface StopControlOptions {
   readonly signal?: AbortSignal | undefined;
   /** The caller's wish not to wait for a graceful end (second Ctrl-C). */
   readonly killSignal?: AbortSignal | undefined;
+  readonly now?: () => number;
 }
 
 /**
@@ -22,9 +23,14 @@ export class StopControl implements Disposable {
   readonly #kill = new AbortController();
   readonly #executions = new Map<string, AbortController>();
   readonly #unsubscribe: () => void;
-  readonly #onCallerStop = (): void => this.stopRun("stopped by the user");
-  readonly #onCallerKill = (): void => {
+  readonly #onCallerStop = (): void => {
     this.stopRun("stopped by the user");
+    const { store, runId, now } = this.#options;
+    // Recorded as well: if this process dies before the steps have ended, who takes the run over shall stop it and not carry on.
+    store.requestStop({ runId }, (now ?? Date.now)()).catch(() => undefined);
+  };
+  readonly #onCallerKill = (): void => {
+    this.#onCallerStop();
     this.#kill.abort("killed by the user");
   };
   #lookup: NodeJS.Timeout | undefined;
@@ -82,16 +88,17 @@ export class StopControl implements Disposable {
     this.#lookup = setTimeout(() => {
       this.#lookup = undefined;
       // A failed look-up is tried again with the next event; the step's own end does not depend on it.
-      this.#lookUp().catch(() => undefined);
+      this.lookUp().catch(() => undefined);
     }, LOOKUP_INTERVAL_MS);
     this.#lookup.unref();
   }
 
-  async #lookUp(): Promise<void> {
+  /** Takes in what other processes have asked for by now. */
+  async lookUp(): Promise<void> {
     const requests = await this.#options.store.getStopRequests(this.#options.runId);
     if (this.#disposed) return;
     if (requests.run) this.stopRun("stopped by request");
-    for (const executionId of requests.executionIds) this.#executions.get(executionId)?.abort("stopped by request");
+    for (const executionId of requests.executionIds) this.#controller(executionId).abort("stopped by request");
   }
 }
 

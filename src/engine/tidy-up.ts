@@ -1,21 +1,25 @@
+import { existsSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
 import { executionFolder } from "../contract/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
-import type { StepRun } from "./execute-step.ts";
-import { jobOf } from "./prepare-step.ts";
 
 /**
  * Removes what an ended execution no longer needs: code, inputs and scratch are stored elsewhere. The log stays, and so do files in
  * outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said.
  */
-export async function tidyUp(parts: EngineParts, step: StepRun): Promise<void> {
-  const folder = executionFolder(parts.folderOf(step.execution.id));
+export async function tidyUp(parts: EngineParts, executionId: string, node?: string): Promise<void> {
+  const folder = executionFolder(parts.folderOf(executionId));
   try {
-    await parts.executor.forget(jobOf(parts, step, folder));
+    await parts.executor.forget({ executionId, folder: folder.root });
     for (const path of [folder.repository, folder.inputs, folder.config]) await rm(path, { recursive: true, force: true });
     for (const path of [folder.outputs, folder.valohai]) await rmdir(path).catch(() => undefined);
   } catch (error) {
     const message = `the folder ${folder.root} could not be cleared: ${error instanceof Error ? error.message : String(error)}`;
-    parts.notify({ kind: "warning", node: step.node.name, message });
+    parts.notify({ kind: "warning", message, ...(node === undefined ? {} : { node }) });
   }
+}
+
+/** The same for an execution whose engine died between the record of its end and the clearing. */
+export async function tidyUpLeftovers(parts: EngineParts, executionId: string): Promise<void> {
+  if (existsSync(executionFolder(parts.folderOf(executionId)).valohai)) await tidyUp(parts, executionId);
 }

@@ -2,6 +2,7 @@ import { fstatSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { faultPoint } from "../../fault-point.ts";
 import type { MetadataRecord } from "../../store/index.ts";
 import { explainDiskFailure } from "../disk-failure.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
@@ -176,6 +177,7 @@ export class LogIntake implements AsyncDisposable {
       throw explainDiskFailure(error, "note what the step printed");
     }
     this.#entries += 1;
+    faultPoint("index-entry-written");
   }
 
   /** Never goes back, even when the machine's clock does. */

@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
+import { faultPoint } from "../../fault-point.ts";
 import { explainDiskFailure } from "../disk-failure.ts";
 
 /** A file that the step made, stored as a blob. */
@@ -105,6 +106,7 @@ export class OutputJournal implements AsyncDisposable {
     } catch (error) {
       throw explainDiskFailure(error, "note which outputs were stored");
     }
+    faultPoint("journal-noted");
     this.#bytes += Buffer.byteLength(text);
     for (const line of lines) this.#apply(line);
   }

@@ -1,6 +1,7 @@
 import { chmodSync } from "node:fs";
 import type { BlobRef, BlobStore } from "../../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { faultPoint } from "../../fault-point.ts";
 import type { CollectedOutput, OutputJournal } from "./output-journal.ts";
 import { type FoundOutput, removeStored, unreadable } from "./output-walk.ts";
 import { notKept, type OutputWarning } from "./output-warning.ts";
@@ -93,6 +94,7 @@ function linesOf(group: OutputGroup, { sha256, sizeBytes }: BlobRef) {
 
 function remove(group: OutputGroup): void {
   for (const { path } of group.outputs) removeStored(path);
+  faultPoint("output-removed");
 }
 
 function beingWritten(name: string): OutputWarning {

@@ -1,0 +1,12 @@
+import { type ErrorCode, HeadraceError } from "../errors.ts";
+
+const CODES: ReadonlySet<ErrorCode> = new Set(["HR_CONFLICT", "HR_STORE_UNAVAILABLE", "HR_DISK_FULL", "HR_BLOBS_UNAVAILABLE"]);
+
+/**
+ * Failures that are no fault of the step: there is no place to record anything, or another engine has taken over. The engine ends with
+ * them and leaves its steps running, undisturbed; `headrace resume` carries on once the place is there again. Defects of Headrace
+ * (whatever is no `HeadraceError`) count as such, too: a step of many hours should not die of one.
+ */
+export function endsEngine(error: unknown): boolean {
+  return !(error instanceof HeadraceError) || CODES.has(error.code);
+}

@@ -1,0 +1,54 @@
+import { appendFileSync, existsSync } from "node:fs";
+
+/** The moments right after a change that outlives the process; test/crash/ kills the engine at each of them. */
+export const FAULT_POINTS = [
+  "run-created",
+  "driver-taken",
+  "run-started",
+  "execution-created",
+  "claimed",
+  "adopted",
+  "folder-prepared",
+  "code-checked-out",
+  "inputs-placed",
+  "config-written",
+  "inputs-recorded",
+  "environment-recorded",
+  "marker-written",
+  "process-started",
+  "metadata-delivered",
+  "index-entry-written",
+  "blob-aside",
+  "blob-published",
+  "journal-noted",
+  "output-removed",
+  "live-output-recorded",
+  "stop-cause-noted",
+  "stopping-recorded",
+  "process-ended",
+  "log-drained",
+  "outputs-collected",
+  "finish-committed",
+  "execution-tidied",
+  "nodes-skipped",
+  "run-finished",
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS)[number];
+
+const passed = new Map<string, number>();
+
+/**
+ * Ends this process by SIGKILL, without any clean-up, when `HEADRACE_TEST_KILL_AT` says `<point>:<n>` and this is the n-th time that the
+ * point is passed. Tests alone have it: the published bundle defines the variable away (scripts/bundle.ts), and the call with it.
+ * `log:<file>` writes the name of each point passed to a file instead, so that the tests know how often each is.
+ */
+export function faultPoint(point: FaultPoint): void {
+  if (process.env.HEADRACE_TEST_KILL_AT === undefined) return;
+  const [wanted, detail = "1"] = process.env.HEADRACE_TEST_KILL_AT.split(":");
+  if (wanted === "log" && existsSync(detail)) appendFileSync(detail, `${point}\n`);
+  if (wanted !== point) return;
+  const count = (passed.get(point) ?? 0) + 1;
+  passed.set(point, count);
+  if (count === Number(detail)) process.kill(process.pid, "SIGKILL");
+}
