@@ -2,41 +2,36 @@
  * What the metadata database costs, each figure beside the limit that the same disk sets.
  *
  *     node bench/store.ts [--rows 1000000] [--folder DIR]
+ *     node bench/store.ts --url postgres://…     (an empty database; a server of its own with `--url start`)
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Sqlite from "better-sqlite3";
-import type { Plan, PlannedNode } from "../src/planning/index.ts";
-import { openStore, type RunRecord, type Store } from "../src/store/index.ts";
+import { openStore, type Store } from "../src/store/index.ts";
+import { executionsPerSecond, largeRun, metadataPerSecond, perSecond, report } from "./store/accounting.ts";
+import { measurePostgres } from "./store/postgres.ts";
 
 const { values: options } = parseArgs({
-  options: { rows: { type: "string", default: "1000000" }, folder: { type: "string", default: tmpdir() } },
+  options: { rows: { type: "string", default: "1000000" }, folder: { type: "string", default: tmpdir() }, url: { type: "string" } },
 });
-
-const EXECUTIONS = 4_000;
-const POINTS = 200_000;
-const NODES = 100_000;
 
 const folder = mkdtempSync(join(options.folder, "headrace-bench-store-"));
 const file = join(folder, "headrace.db");
 try {
+  if (options.url !== undefined) await measurePostgres(options.url);
+  else await measureSqlite();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function measureSqlite(): Promise<void> {
   syncsOfTheDisk();
   await inStore("executions.db", executionsPerSecond);
   await inStore("metadata.db", metadataPerSecond);
   await inStore("large-run.db", largeRun);
   await manyRows(Number(options.rows));
-} finally {
-  rmSync(folder, { recursive: true });
-}
-
-function report(what: string, figure: string): void {
-  console.log(`${what.padEnd(62)} ${figure}`);
-}
-
-function perSecond(count: number, sinceMs: number): string {
-  return `${Math.round((count / (performance.now() - sinceMs)) * 1_000).toLocaleString("en")}/s`;
 }
 
 async function inStore(name: string, work: (store: Store) => Promise<void>): Promise<void> {
@@ -55,102 +50,6 @@ function syncsOfTheDisk(): void {
   }
   report("bare 4 KiB write + fdatasync", perSecond(2_000, since));
   closeSync(target);
-}
-
-function plan(nodes: number): Plan {
-  const step: PlannedNode["step"] = {
-    name: "train",
-    image: "python:3.12",
-    command: ["python train.py {parameters}"],
-    environmentVariables: [],
-    environmentVariableGroups: [],
-    inputs: [],
-    outputs: [],
-    parameters: [],
-    mounts: [],
-    cacheVolumes: [],
-  };
-  const planned = Array.from({ length: nodes }, (_, index): PlannedNode => {
-    return {
-      name: `node-${index}`,
-      step,
-      parameters: { seed: index },
-      parameterEdges: [],
-      inputs: [],
-      environmentVariables: {},
-      environmentVariableEdges: [],
-      dependsOn: index === 0 ? [] : ["node-0"],
-      onError: "stop-all",
-      edgeMergeMode: "replace",
-      actions: [],
-    };
-  });
-  return { kind: "pipeline", name: "bench", nodes: planned, parameters: {} };
-}
-
-function createRun(store: Store, nodes: number): Promise<RunRecord> {
-  return store.createRun({ plan: plan(nodes), commit: "~bench", jobs: 1, tags: ["bench"], at: Date.now() });
-}
-
-/** The accounting of a no-op execution: three transactions, each synced unless it shares its commit. */
-async function account(store: Store, run: RunRecord, node: string): Promise<void> {
-  const execution = await store.createExecution({
-    runId: run.id,
-    node,
-    step: "train",
-    image: "python:3.12",
-    commit: run.commit,
-    resolved: { parameters: { seed: 1 }, inputs: [], environmentVariables: {}, command: ["python train.py --seed=1"] },
-    at: Date.now(),
-  });
-  if (execution === undefined) throw new Error(`${node} was taken`);
-  const fence = await store.claimExecution(execution.id, "bench:1:1", Date.now());
-  if (fence === undefined) throw new Error(`${node} was claimed`);
-  await store.finishExecution(execution.id, fence, { state: "complete", exitCode: 0, outputs: [], at: Date.now() });
-}
-
-async function executionsPerSecond(store: Store): Promise<void> {
-  for (const width of [1, 2, 8, 32]) {
-    const run = await createRun(store, EXECUTIONS);
-    const nodes = Array.from({ length: EXECUTIONS }, (_, index) => `node-${index}`).values();
-    const since = performance.now();
-    const one = async () => {
-      for (const node of nodes) await account(store, run, node);
-    };
-    await Promise.all(Array.from({ length: width }, one));
-    report(`create + claim + finish, ${width} at a time`, perSecond(EXECUTIONS, since));
-  }
-}
-
-async function metadataPerSecond(store: Store): Promise<void> {
-  const run = await createRun(store, 1);
-  const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-  const execution = await store.createExecution({ runId: run.id, node: "node-0", step: "s", image: "i", commit: "c", resolved, at: 1 });
-  const id = execution?.id ?? "";
-  const fence = (await store.claimExecution(id, "bench:1:1", 1)) ?? -1;
-  const since = performance.now();
-  for (let first = 0; first < POINTS; first += 2_000) {
-    const points = Array.from({ length: 2_000 }, (_, index) => {
-      return { offset: (first + index) * 40, at: first + index, values: { epoch: first + index, loss: 1 / (first + index + 1) } };
-    });
-    await store.addMetadata(id, fence, points);
-  }
-  report("metadata points, batches of 2,000", perSecond(POINTS, since));
-}
-
-async function largeRun(store: Store): Promise<void> {
-  const large = plan(NODES);
-  let since = performance.now();
-  const lap = (what: string) => {
-    report(what, `${Math.round(performance.now() - since)} ms`);
-    since = performance.now();
-  };
-  const run = await store.createRun({ plan: large, commit: "~bench", jobs: 1, tags: [], at: 1 });
-  lap("createRun, 100,000 nodes");
-  await store.getPlan(run.id);
-  lap("getPlan of it");
-  await store.listNodes(run.id);
-  lap("listNodes of it");
 }
 
 /** Pages of a project of a million executions (and a tenth as many runs), each by a process-fresh connection that only reads. */

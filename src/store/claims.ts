@@ -69,8 +69,11 @@ export interface Claimant {
 
 export async function claimExecution(change: Change, id: string, { owner, at, leaseUntil }: Claimant): Promise<number | undefined> {
   const { queries, project } = change;
-  const claimed = await queries.get(updateToClaimed, { id, project, owner, at, leaseUntil: leaseUntil ?? null });
-  const execution = await requireExecution(queries, project, id);
+  // Asked together: over a network that is one exchange instead of two.
+  const [claimed, execution] = await Promise.all([
+    queries.get(updateToClaimed, { id, project, owner, at, leaseUntil: leaseUntil ?? null }),
+    requireExecution(queries, project, id),
+  ]);
   if (claimed === undefined) return undefined;
   change.emit(execution.run_key, at, {
     kind: "execution-state",

@@ -10,8 +10,9 @@ import { isConnectionLost, sqlState } from "./postgres-errors.ts";
 export const CHANNEL = "headrace";
 
 const setPatience = statement<{ timeout: string }, unknown>("select set_config('lock_timeout', :timeout, true)");
-const lockSeries = statement<{ series: number }, unknown>(`select pg_advisory_xact_lock(${LOCK_CLASS}, cast(:series as int))`);
-const notify = statement<{ payload: string }, unknown>(`select pg_notify('${CHANNEL}', :payload)`);
+/** Listeners are told at the commit. */
+const lockSeries = statement<{ series: number; payload: string }, unknown>(`
+  select pg_advisory_xact_lock(${LOCK_CLASS}, cast(:series as int)), pg_notify('${CHANNEL}', :payload)`);
 
 const markCommit = statement<{ writer: string; token: number; at: number }>(`
   insert into commit_tokens (writer, token, at) values (:writer, :token, :at)
@@ -39,6 +40,8 @@ export interface Ending {
   readonly origin: string;
   /** Never used before by this connection. */
   readonly token: number;
+  /** Waiting for locks was cut short meanwhile; those at the end lead to no deadlock. */
+  readonly isGroup: boolean;
   readonly lockTimeoutMs: number;
 }
 
@@ -48,16 +51,16 @@ export interface Ending {
  * Rejects with CommitUnknown, or with the reason for which the server undid the transaction.
  */
 export async function commit(connection: Connection, ending: Ending): Promise<void> {
-  const { appended, origin, token, lockTimeoutMs } = ending;
+  const { appended, origin, token, isGroup, lockTimeoutMs } = ending;
   const at = Date.now();
   const series = [...new Set(appended.map((each) => each.series))].toSorted((a, b) => a - b);
-  const sent: Promise<unknown>[] = [connection.query(setPatience, { timeout: `${lockTimeoutMs}` })];
-  for (const each of series) sent.push(connection.query(lockSeries, { series: each }));
+  const sent: Promise<unknown>[] = [];
+  if (isGroup) sent.push(connection.query(setPatience, { timeout: `${lockTimeoutMs}` }));
+  for (const each of series) sent.push(connection.query(lockSeries, { series: each, payload: `${each} ${origin}` }));
   for (const [text, rows] of Map.groupBy(appended, (each) => each.text)) {
     const all = rows.flatMap((each) => each.rows);
     sent.push(...sendRows(connection, text, all));
   }
-  for (const each of series) sent.push(connection.query(notify, { payload: `${each} ${origin}` }));
   sent.push(connection.query(markCommit, { writer: connection.writer, token, at }));
   if (token % MARKS_BETWEEN_CLEANUPS === 1) sent.push(connection.query(forgetOldMarks, { before: at - MARK_LIFE_MS }));
   const command = connection.command("commit");

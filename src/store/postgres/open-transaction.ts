@@ -16,11 +16,23 @@ const STATEMENTS_UNDER_WAY = 8;
 
 /** The queries of one piece of work within an open transaction. */
 export class OpenTransaction implements Transaction {
-  readonly appended: Appended[] = [];
-  readonly #connection: Connection;
+  readonly #appended: Appended[] = [];
+  readonly #held: Connection;
+  #closed = false;
 
   constructor(connection: Connection) {
-    this.#connection = connection;
+    this.#held = connection;
+  }
+
+  /** What is left of a failed piece of work must not write into the next one's transaction. Returns what is to be added at the end. */
+  close(): readonly Appended[] {
+    this.#closed = true;
+    return this.#appended;
+  }
+
+  get #connection(): Connection {
+    if (this.#closed) throw new Error("a transaction was used after its end");
+    return this.#held;
   }
 
   async all<P extends SqlParameters, Row>(statement: Statement<P, Row>, parameters: P): Promise<readonly Row[]> {
@@ -51,7 +63,7 @@ export class OpenTransaction implements Transaction {
   }
 
   async append<P extends SqlParameters>(series: number, { text }: Statement<P, never>, rows: readonly P[]): Promise<void> {
-    if (rows.length > 0) this.appended.push({ series, text, rows });
+    if (rows.length > 0) this.#appended.push({ series, text, rows });
   }
 
   async execute(script: string): Promise<void> {

@@ -75,14 +75,15 @@ export class PostgresDatabase implements Database {
 
 async function readTogether<T>(connection: Connection, work: (transaction: Transaction) => Promise<T>): Promise<T> {
   await connection.command("begin isolation level repeatable read read only");
+  const transaction = new OpenTransaction(connection);
   try {
-    return await work(new OpenTransaction(connection));
+    const result = await work(transaction);
+    await connection.command("commit");
+    return result;
   } catch (error) {
-    if (isConnectionLost(error)) throw error;
-    await connection.command("rollback");
+    if (!isConnectionLost(error)) await connection.command("rollback");
     throw error;
   } finally {
-    // Also after the rollback above, where it does nothing.
-    await connection.command("commit").catch(() => {});
+    transaction.close();
   }
 }

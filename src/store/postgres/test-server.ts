@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import pg from "pg";
 
 const PASSWORD = "s3cret/word";
 
@@ -13,6 +14,12 @@ export interface TestServer extends AsyncDisposable {
   readonly url: string;
   readonly password: string;
   urlOf(database: string): string;
+  /** Makes an empty database; returns its URL. */
+  createDatabase(name: string): Promise<string>;
+  /** Runs a statement past the store, as another program would. */
+  query(text: string, database?: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  /** The folder of its socket. */
+  readonly folder: string;
   /** `fast` ends all connections; `crash` ends the server as a power cut would, so that it recovers at the next start. */
   stop(how: "fast" | "crash"): Promise<void>;
   start(): Promise<void>;
@@ -46,14 +53,14 @@ export async function startPostgres(settings: Readonly<Record<string, string | n
 
 class LocalServer implements TestServer {
   readonly password = PASSWORD;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #binaries: string;
   readonly #settings: Readonly<Record<string, string | number>>;
   readonly #identity = serverIdentity();
   #process: ChildProcess | undefined;
 
   constructor(folder: string, binaries: string, settings: Readonly<Record<string, string | number>>) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#binaries = binaries;
     this.#settings = settings;
   }
@@ -63,30 +70,45 @@ class LocalServer implements TestServer {
   }
 
   urlOf(database: string): string {
-    return `postgres://postgres:${encodeURIComponent(PASSWORD)}@localhost/${database}?host=${encodeURIComponent(this.#folder)}`;
+    return `postgres://postgres:${encodeURIComponent(PASSWORD)}@localhost/${database}?host=${encodeURIComponent(this.folder)}`;
+  }
+
+  async createDatabase(name: string): Promise<string> {
+    await this.query(`create database ${name}`);
+    return this.urlOf(name);
+  }
+
+  async query(text: string, database = "postgres"): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const client = new pg.Client({ connectionString: this.urlOf(database) });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(text)).rows;
+    } finally {
+      await client.end();
+    }
   }
 
   initialise(): void {
-    const passwordFile = join(this.#folder, "password");
+    const passwordFile = join(this.folder, "password");
     writeFileSync(passwordFile, PASSWORD);
     if (this.#identity !== undefined) {
-      for (const path of [this.#folder, passwordFile]) chownSync(path, this.#identity.uid, this.#identity.gid);
+      for (const path of [this.folder, passwordFile]) chownSync(path, this.#identity.uid, this.#identity.gid);
     }
     const options = ["-D", this.#data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--no-sync"];
     const { status, stderr } = spawnSync(join(this.#binaries, "initdb"), [...options, "--locale=C.UTF-8"], {
       ...this.#identity,
-      cwd: this.#folder,
+      cwd: this.folder,
       encoding: "utf8",
     });
     if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
   }
 
   async start(): Promise<void> {
-    const settings = { listen_addresses: "", unix_socket_directories: this.#folder, max_connections: 60, fsync: "on", ...this.#settings };
+    const settings = { listen_addresses: "", unix_socket_directories: this.folder, max_connections: 60, fsync: "on", ...this.#settings };
     const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const child = spawn(join(this.#binaries, "postgres"), ["-D", this.#data, ...options], {
       ...this.#identity,
-      cwd: this.#folder,
+      cwd: this.folder,
       stdio: ["ignore", "ignore", "pipe"],
     });
     this.#process = child;
@@ -124,11 +146,11 @@ class LocalServer implements TestServer {
   async [Symbol.asyncDispose](): Promise<void> {
     this.resume();
     await this.stop("crash");
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   get #data(): string {
-    return join(this.#folder, "data");
+    return join(this.folder, "data");
   }
 
   readonly #killAtExit = (): void => void this.#process?.kill("SIGQUIT");
@@ -137,7 +159,13 @@ class LocalServer implements TestServer {
   #signalAll(signal: NodeJS.Signals): void {
     const pid = this.#process?.pid;
     if (pid === undefined) return;
-    for (const each of [pid, ...childrenOf(pid)]) process.kill(each, signal);
+    for (const each of [pid, ...childrenOf(pid)]) {
+      try {
+        process.kill(each, signal);
+      } catch {
+        // A backend may end between the look and the signal.
+      }
+    }
   }
 }
 

@@ -63,7 +63,7 @@ export class Writer implements AsyncDisposable {
     try {
       await connection.command("begin");
       const appended = await this.#attemptGroup(connection, done);
-      if (done.length > 0) await this.#commit(connection, appended, token);
+      if (done.length > 0) await this.#commit(connection, appended, { token, isGroup: done.length > 1 });
     } catch (error) {
       failure = error;
     }
@@ -72,8 +72,8 @@ export class Writer implements AsyncDisposable {
     else await this.#recover(done, failure, { writer: connection.writer, token });
   }
 
-  #commit(connection: Connection, appended: readonly Appended[], token: number): Promise<void> {
-    return commit(connection, { appended, origin: this.origin, token, lockTimeoutMs: this.#connections.lockTimeoutMs });
+  #commit(connection: Connection, appended: readonly Appended[], group: { token: number; isGroup: boolean }): Promise<void> {
+    return commit(connection, { ...group, appended, origin: this.origin, lockTimeoutMs: this.#connections.lockTimeoutMs });
   }
 
   /** Moves from the queue to `done` what is to be committed. Rejects when the connection broke. */
@@ -86,12 +86,13 @@ export class Writer implements AsyncDisposable {
       this.#queue.shift();
       // The first needs none: if it fails, there is nothing to keep.
       if (done.length > 0) startStep(connection);
+      const transaction = new OpenTransaction(connection);
       try {
-        const transaction = new OpenTransaction(connection);
         await next.attempt(transaction);
-        appended.push(...transaction.appended);
+        appended.push(...transaction.close());
         done.push(next);
       } catch (error) {
+        transaction.close();
         await this.#undo(connection, next, error, done);
         if (done.length === 0) break;
       }

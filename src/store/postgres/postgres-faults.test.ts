@@ -1,0 +1,194 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventsOf, newRun, planOf, queueNode, startNode } from "../conformance/rig.ts";
+import { openStore, type Store } from "../index.ts";
+import { type CommitFault, FaultProxy } from "./fault-proxy.ts";
+import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
+
+describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail", () => {
+  let server: TestServer;
+  let project = 0;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  function open(options: { readonly url?: string; readonly projectName?: string; readonly lockTimeoutMs?: number } = {}): Promise<Store> {
+    return openStore({ url: server.url, projectName: `faults ${++project}`, ...options });
+  }
+
+  async function allNumbers(store: Store): Promise<readonly number[]> {
+    return [...(await store.listRuns({ limit: 1_000 })), ...(await store.listExecutions({ limit: 10_000 }))].map((each) => each.number);
+  }
+
+  test.each<CommitFault>(["lose-commit", "lose-answer"])("a commit whose answer does not come happens once (%s)", async (fault) => {
+    await using proxy = await FaultProxy.start(server);
+    await using store = await open({ url: proxy.url });
+    const run = await store.createRun(newRun());
+    for (const node of ["a", "b"]) {
+      proxy.failNextCommit(fault);
+      const execution = await queueNode(store, run, node);
+      proxy.failNextCommit(fault);
+      const fence = await store.claimExecution(execution.id, "host:1:1", 3);
+      expect(fence).toBe(1);
+      proxy.failNextCommit(fault);
+      await store.finishExecution(execution.id, 1, { state: "complete", exitCode: 0, outputs: [], at: 4 });
+    }
+    expect(proxy.happened).toEqual(Array.from({ length: 6 }, () => fault));
+    expect((await allNumbers(store)).toSorted()).toEqual([1, 2, 3]);
+    const kinds = (await eventsOf(store, run.id)).map((event) => event.kind);
+    const perNode = ["node-state", "execution-created", "execution-state", "execution-state", "node-state"];
+    expect(kinds).toEqual(["run-created", ...perNode, ...perNode]);
+  });
+
+  test.each<CommitFault>(["lose-commit", "lose-answer"])("all that shared the commit happen once (%s)", async (fault) => {
+    await using proxy = await FaultProxy.start(server);
+    await using store = await open({ url: proxy.url });
+    proxy.failNextCommit(fault);
+    const runs = await Promise.all(Array.from({ length: 10 }, () => store.createRun(newRun())));
+    expect(proxy.happened).toEqual([fault]);
+    expect(runs.map((run) => run.number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect((await store.listRuns({ limit: 20 })).map((run) => run.id)).toEqual(runs.map((run) => run.id).toReversed());
+    expect(await eventsOf(store)).toHaveLength(10);
+  });
+
+  test("a server that crashes and comes back again and again loses nothing and repeats nothing", async () => {
+    await using store = await open();
+    const nodes = Array.from({ length: 120 }, (_, index) => `n${index}`);
+    const run = await store.createRun(newRun({ plan: planOf(nodes) }));
+    const queue = nodes.values();
+    const reported: string[] = [];
+    const work = async () => {
+      for (const node of queue) {
+        const { id, fence } = await startNode(store, run, node);
+        expect(fence).toBe(1);
+        await store.finishExecution(id, fence, { state: "complete", exitCode: 0, outputs: [], at: 4 });
+        reported.push(id);
+      }
+    };
+    const working = Promise.all(Array.from({ length: 6 }, work));
+    for (const how of ["crash", "fast", "crash"] as const) {
+      const before = reported.length;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = setInterval(() => (reported.length > before + 10 ? resolve() : undefined), 1);
+      await promise;
+      clearInterval(look);
+      await server.stop(how);
+      await server.start();
+    }
+    await working;
+    expect(reported).toHaveLength(120);
+    expect((await allNumbers(store)).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 121 }, (_, index) => index + 1));
+    const events = await store.listEvents({ afterId: 0, limit: 10_000 });
+    expect(events.map((event) => event.body.kind).toSorted()).toEqual(
+      [
+        "run-created",
+        ...nodes.flatMap(() => ["execution-created", "execution-state", "execution-state", "node-state", "node-state"]),
+      ].toSorted(),
+    );
+    expect(events.map((event) => event.id)).toEqual(events.map((event) => event.id).toSorted((a, b) => a - b));
+    expect((await store.listNodes(run.id)).every((node) => node.state === "complete")).toBe(true);
+  });
+
+  test("who listens hears of commits also after its connection broke", async () => {
+    await using writer = await open({ projectName: "listened" });
+    await using reader = await open({ projectName: "listened" });
+    let heard = Promise.withResolvers<void>();
+    reader.onEvents(() => heard.resolve());
+    expect(await eventsOf(reader)).toEqual([]);
+    await writer.createRun(newRun());
+    await heard.promise;
+    heard = Promise.withResolvers();
+    const ended = await server.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'headrace listener'");
+    expect(ended).toHaveLength(1);
+    await writer.createRun(newRun());
+    await heard.promise;
+    expect(await eventsOf(reader)).toHaveLength(2);
+  });
+
+  test("a server that stays away is told in words, and what comes later works again", async () => {
+    await using store = await open({ lockTimeoutMs: 50 });
+    await server.stop("fast");
+    const failure = { code: "HR_STORE_UNAVAILABLE", message: expect.stringContaining(`postgres://postgres@${server.folder}/postgres`) };
+    await expect(store.createRun(newRun())).rejects.toMatchObject(failure);
+    await expect(store.listRuns({ limit: 1 })).rejects.toMatchObject(failure);
+    await server.start();
+    const [run] = await Promise.all([store.createRun(newRun()), store.latestNumber()]);
+    expect(run.number).toBe(1);
+  });
+
+  describe("another program holds a row", () => {
+    async function holdRow(text: string): Promise<{ readonly release: () => Promise<void> }> {
+      const client = new pg.Client({ connectionString: server.url });
+      await client.connect();
+      await client.query("begin");
+      await client.query(text);
+      return {
+        release: async () => {
+          await client.query("rollback");
+          await client.end();
+        },
+      };
+    }
+
+    test("work that shares a transaction does not wait with it", async () => {
+      await using store = await open();
+      const run = await store.createRun(newRun());
+      const { id } = await queueNode(store, run, "a");
+      const held = await holdRow(`select 1 from headrace.executions where id = '${id}' for update`);
+      const order: string[] = [];
+      const note = (what: string) => () => void order.push(what);
+      const first = store.setRunState(run.id, { state: "started", at: 1 }).then(note("run"));
+      const claim = store.claimExecution(id, "host:1:1", 2).then((fence) => order.push(`claimed ${fence}`));
+      await first;
+      expect(order).toEqual(["run"]);
+      await held.release();
+      await claim;
+      expect(order).toEqual(["run", "claimed 1"]);
+    });
+
+    test("after the patience it is told who is in the way", async () => {
+      await using store = await open({ lockTimeoutMs: 20 });
+      const run = await store.createRun(newRun());
+      const { id } = await queueNode(store, run, "a");
+      const held = await holdRow(`select 1 from headrace.executions where id = '${id}' for update`);
+      await expect(store.claimExecution(id, "host:1:1", 2)).rejects.toMatchObject({
+        code: "HR_STORE_UNAVAILABLE",
+        message: `The database postgres://postgres@${server.folder}/postgres is locked by another transaction.`,
+        hint: "Wait for it or end it; `select pid, state, query from pg_stat_activity` lists who is there.",
+      });
+      await held.release();
+      expect(await store.claimExecution(id, "host:1:1", 2)).toBe(1);
+    });
+  });
+
+  test("who reads on from the last event misses none, however many write", async () => {
+    const stores = [await open({ projectName: "order" }), await open({ projectName: "order" }), await open({ projectName: "order" })];
+    const seen: number[] = [];
+    let writing = true;
+    const read = async (store: Store) => {
+      for (;;) {
+        const last = !writing;
+        const events = await store.listEvents({ afterId: seen.at(-1) ?? 0, limit: 50 });
+        seen.push(...events.map((event) => event.id));
+        if (last && events.length === 0) return;
+      }
+    };
+    await using reader = await open({ projectName: "order" });
+    const reading = read(reader);
+    await Promise.all(
+      stores.flatMap((store) =>
+        [1, 2, 3].map(async () => {
+          for (let index = 0; index < 20; index++) await store.createRun(newRun());
+        }),
+      ),
+    );
+    writing = false;
+    await reading;
+    const all = await reader.listEvents({ afterId: 0, limit: 1_000 });
+    expect(all).toHaveLength(180);
+    expect(seen).toEqual(all.map((event) => event.id));
+    for (const store of stores) await store[Symbol.asyncDispose]();
+  });
+});
