@@ -10,6 +10,7 @@ import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/envir
 import { removeTree } from "./remove-tree.ts";
 import { followJob } from "./running-job.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
+import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
 import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
 import { parseShown } from "./sandbox/secrets.ts";
 import { buildView, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
@@ -62,6 +63,7 @@ class LocalExecutor implements Executor {
         environment: passedOn(this.#options.baseEnvironment),
         report,
         signal,
+        ...(sandbox.kind === "none" ? {} : { confine: (place) => confineBuild(sandbox, this.#machine(), place) }),
       });
       facts.pythonEnvironment = built.hash;
       facts.pythonVersion = built.version;
@@ -146,7 +148,7 @@ class LocalExecutor implements Executor {
   }
 
   /** What every view takes from this machine and user; nothing of it from the step. */
-  #machine() {
+  #machine(): MachineView {
     const { stateFolder, projectRoot, baseEnvironment: base } = this.#options;
     return {
       stateFolder,

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -57,6 +57,26 @@ function job(executionId: string, python: JobSpec["python"], command: readonly s
   return { executionId, folder, command, image: "", environment: { PYTHONHOME: "/nowhere" }, ...(python === undefined ? {} : { python }) };
 }
 
+const HOSTILE_BACKEND = `import os, sys, zipfile
+def tried(path):
+    try:
+        open(path, "w").close()
+        return True
+    except OSError:
+        return False
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    home, state = os.environ["HOME"], ${JSON.stringify(stateFolder)}
+    seen = [os.listdir(home + "/.ssh"), sorted(os.listdir(state)), tried(home + "/pwned")]
+    for name in os.listdir(state + "/environments"):
+        os.symlink(home + "/pwned", state + "/environments/" + name + "/.headrace-complete")
+    with zipfile.ZipFile(os.path.join(folder, "evil-1-py3-none-any.whl"), "w") as z:
+        z.writestr("evil.py", "SEEN = " + repr(seen))
+        z.writestr("evil-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: evil\\nVersion: 1\\n")
+        z.writestr("evil-1.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        z.writestr("evil-1.dist-info/RECORD", "")
+    return "evil-1-py3-none-any.whl"
+`;
+
 describe("a step with a Python environment", () => {
   test("is built once for two that ask at a time, and used in every sandbox", { timeout: 120_000 }, async () => {
     const python = { packages: ["./tiny-1.0-py3-none-any.whl"] };
@@ -94,6 +114,32 @@ describe("a step with a Python environment", () => {
     expect(readFileSync(join(spec.folder, "logs/stderr"), "utf8").includes("Read-only file system")).toBe(sandbox !== "off");
     await executor[Symbol.asyncDispose]();
   }
+
+  test.each(["bubblewrap", "unshare"] as const)(
+    "a package's own code runs in %s when it is built",
+    { timeout: 120_000 },
+    async (sandbox) => {
+      const place = mkdtempSync(join(root, "hostile-"));
+      mkdirSync(join(place, "repository/evil"), { recursive: true });
+      mkdirSync(join(environment.HOME, ".ssh"), { recursive: true });
+      writeFileSync(join(environment.HOME, ".ssh/key"), "secret");
+      writeFileSync(
+        join(place, "repository/evil/pyproject.toml"),
+        `[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n# ${sandbox}\n[project]\nname = "evil"\nversion = "1"\n`,
+      );
+      writeFileSync(join(place, "repository/evil/backend.py"), HOSTILE_BACKEND);
+      symlinkSync("backend.py", join(place, "repository/evil/link.py"));
+      const executor = await openLocalExecutor({ stateFolder, projectRoot: root, sandbox, baseEnvironment: environment });
+      const spec = job(`hostile-${sandbox}`, { packages: ["./evil"] }, ["python -c 'import evil; print(evil.SEEN)'"]);
+      execFileSync("cp", ["-r", join(place, "repository/evil"), join(spec.folder, "valohai/repository/evil")]);
+      const preparation = await executor.prepare(spec, () => undefined, new AbortController().signal);
+      expect(await (await executor.start(spec, preparation)).ended).toEqual({ kind: "exited", exitCode: 0 });
+      // What it saw of keys, and of the state folder besides what it builds; what it could write.
+      expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe("[[], ['environments', 'executions'], False]\n");
+      expect(existsSync(join(environment.HOME, "pwned"))).toBe(false);
+      await executor[Symbol.asyncDispose]();
+    },
+  );
 
   test("a build that was cut off is done again, in place", async () => {
     const { hash } = await ensure({ packages: [] });

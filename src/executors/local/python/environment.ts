@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { executionFolder } from "../../../contract/index.ts";
 import type { JobSpec } from "../../executor.ts";
 import { removeTree } from "../remove-tree.ts";
+import type { BuildPlace } from "../sandbox/confined-build.ts";
 import { findProgram } from "../step-script.ts";
 import { buildOnce } from "./build-lock.ts";
 import { runInstaller } from "./installer.ts";
@@ -17,6 +19,8 @@ export interface PythonEnvironmentRequest {
   readonly environment: Readonly<Record<string, string>>;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
+  /** What build commands are to run in; absent without a sandbox. */
+  readonly confine?: (place: BuildPlace) => readonly string[];
 }
 
 export interface PythonEnvironment {
@@ -26,7 +30,7 @@ export interface PythonEnvironment {
 }
 
 /** Raised when environments come to be built differently, so that old ones are not taken for new ones. */
-const BUILD_FORMAT = 1;
+const BUILD_FORMAT = 2;
 /** Written last: without it the folder is what a crash left of a build. */
 const COMPLETE = ".headrace-complete";
 /** Not source: what builds and tools leave in a package's folder. */
@@ -65,7 +69,9 @@ export function environmentHash(requirements: Requirements, interpreter: Interpr
 function sourceHash(path: string): string {
   const hash = createHash("sha256");
   const visit = (file: string, name: string): void => {
-    if (lstatSync(file).isDirectory()) {
+    const stats = lstatSync(file);
+    if (stats.isSymbolicLink()) hash.update(`${name}\0link\0${readlinkSync(file)}\0`);
+    else if (stats.isDirectory()) {
       for (const entry of readdirSync(file).sort()) if (!NOT_SOURCE.test(entry)) visit(join(file, entry), `${name}/${entry}`);
     } else {
       const content = readFileSync(file);
@@ -86,27 +92,38 @@ async function build(
   interpreter: Interpreter,
   request: PythonEnvironmentRequest,
 ): Promise<void> {
-  const stage = `${folder}.build`;
+  const place = `${folder}.build`;
+  const stage = executionFolder(place).repository;
   const log = `${folder}.log`;
-  await Promise.all([removeTree(folder), removeTree(stage)]);
+  await Promise.all([removeTree(folder), removeTree(place)]);
   rmSync(log, { force: true });
   request.report(`Building a Python ${interpreter.version} environment`);
   try {
     const files = stageRequirements(stage, requirements, request.repository);
-    const { report, signal } = request;
+    const { report, signal, confine } = request;
+    mkdirSync(folder);
+    const within = confine?.({ folder: place, target: folder, reads: [request.repository] }) ?? [];
+    const { TMPDIR, ...inherited } = request.environment;
     const environment = {
-      ...request.environment,
+      // In there /tmp itself is the build's own.
+      ...(confine === undefined && TMPDIR !== undefined ? { ...inherited, TMPDIR } : inherited),
+      // A link would let who can write to the cache write to the environment, too; and it cannot be had across mounts.
+      UV_LINK_MODE: "copy",
       NO_COLOR: "1",
       PIP_DISABLE_PIP_VERSION_CHECK: "1",
       PIP_NO_INPUT: "1",
       PIP_PROGRESS_BAR: "off",
     };
     for (const [program, ...rest] of buildCommands(folder, files, interpreter, findProgram("uv", request.environment.PATH ?? ""))) {
-      await runInstaller({ program, arguments: rest, folder: stage, environment, log, report, signal });
+      await runInstaller({ within, program, arguments: rest, folder: stage, environment, log, report, signal });
     }
-    writeFileSync(join(folder, COMPLETE), JSON.stringify({ format: BUILD_FORMAT, interpreter, requirements: requirements.lines }, null, 2));
+    const complete = join(folder, COMPLETE);
+    // What was installed may have put a link there, to have us write wherever it leads.
+    rmSync(complete, { recursive: true, force: true });
+    const content = { format: BUILD_FORMAT, interpreter, requirements: requirements.lines };
+    writeFileSync(complete, JSON.stringify(content, null, 2), { flag: "wx" });
   } finally {
-    await removeTree(stage);
+    await removeTree(place);
   }
 }
 

@@ -11,6 +11,7 @@ function run(script: string, more: { readonly report?: (detail: string) => void;
   const log = join(root, "log");
   rmSync(log, { force: true });
   return runInstaller({
+    within: [],
     program: "/bin/sh",
     arguments: ["-c", script],
     folder: root,

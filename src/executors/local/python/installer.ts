@@ -5,6 +5,8 @@ import { stripVTControlCharacters } from "node:util";
 import { HeadraceError } from "../../../errors.ts";
 
 export interface InstallerRun {
+  /** What the command runs in; nothing without a sandbox. */
+  readonly within: readonly string[];
   readonly program: string;
   readonly arguments: readonly string[];
   readonly folder: string;
@@ -23,7 +25,8 @@ export async function runInstaller(run: InstallerRun): Promise<void> {
   const shown = [run.program, ...run.arguments].join(" ");
   appendFileSync(run.log, `$ ${shown}\n`);
   // A process group of its own, so that an abort reaches compilers and other children as well.
-  const child = spawn(run.program, run.arguments, {
+  const [program = run.program, ...rest] = [...run.within, run.program, ...run.arguments];
+  const child = spawn(program, rest, {
     cwd: run.folder,
     env: { ...run.environment },
     detached: true,

@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { executionFolder } from "../../../contract/index.ts";
+import { HeadraceError } from "../../../errors.ts";
+import { sandboxCommand } from "./command.ts";
+import type { Sandbox } from "./detect.ts";
+import { INDEX_LOGINS } from "./secrets.ts";
+import { buildView, type ViewRequest } from "./view.ts";
+
+export type MachineView = Omit<ViewRequest, "folder" | "script" | "pythonEnvironment" | "building">;
+
+export interface BuildPlace {
+  /** Laid out like an execution's folder: the build runs in its repository. */
+  readonly folder: string;
+  /** What is being built: the one place of the state folder that the build may write to. */
+  readonly target: string;
+  readonly reads: readonly string[];
+}
+
+/** Gives the supervisor its descriptors, and passes on the status that it notes. Arguments: the file for that, then the sandbox's command. */
+const CONFINED_SCRIPT = `__hr_status=$1; shift
+exec 5>&1 6>&2 7>"$__hr_status"
+"$@" </dev/null >/dev/null
+exec 7>&-
+__hr_code=125
+while read -r __hr_who __hr_what __hr_value; do if [ "$__hr_who $__hr_what" = "headrace: exited" ]; then __hr_code=$__hr_value; fi; done <"$__hr_status"
+exit "$__hr_code"
+`;
+
+/**
+ * What is to stand before a build's command. Installing a package can run code of its author, and a stranger's requirements file names
+ * packages of his: so builds get a step's view of the machine, save that they may log in to package indexes.
+ */
+export function confineBuild(sandbox: Sandbox, machine: MachineView, { folder, target, reads }: BuildPlace): readonly string[] {
+  const { inputs, config, outputs, control } = executionFolder(folder);
+  for (const path of [inputs, config, outputs, control]) mkdirSync(path, { recursive: true });
+  const script = join(control, "script");
+  writeFileSync(script, "");
+  const shownSecrets = [...machine.shownSecrets, ...INDEX_LOGINS];
+  const view = buildView({ ...machine, folder, script, shownSecrets, pythonEnvironment: undefined, building: { path: target, reads } });
+  const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
+  const command = sandboxCommand(kind, sandbox.programs, view, folder, { report: "no", command: [] });
+  if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
+  return ["/bin/sh", "-c", CONFINED_SCRIPT, "headrace", join(control, "status"), ...command];
+}
