@@ -84,4 +84,11 @@ ${completionScript("bash")}
 COMP_WORDS=(headrace run ""); COMP_CWORD=2; _headrace_complete; printf '%s,' "\${COMPREPLY[@]}"`;
     expect(execFileSync("bash", ["-c", script], { encoding: "utf8" })).toBe("train,flights,");
   });
+
+  it("of bash quotes what the shell would run", () => {
+    const script = `headrace() { printf '%s\\n' 'my step' 'x;$(touch y)' '--lr='; }
+${completionScript("bash")}
+COMP_WORDS=(headrace run ""); COMP_CWORD=2; _headrace_complete; printf '%s,' "\${COMPREPLY[@]}"`;
+    expect(execFileSync("bash", ["-c", script], { encoding: "utf8" })).toBe("my\\ step,x\\;\\$\\(touch\\ y\\),--lr=,");
+  });
 });

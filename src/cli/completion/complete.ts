@@ -11,7 +11,10 @@ const RUNS_SHOWN = 30;
 /** `headrace __complete WORDS…`: one candidate a line, a tab, its description. Says nothing where anything goes wrong. */
 export async function complete(program: Command, words: readonly string[], cli: Cli): Promise<void> {
   const candidates = await completionCandidates(program, words, sourcesOf(cli, globalsIn(words)));
-  cli.out.lines(candidates.map(({ text, description }) => (description === "" ? text : `${text}\t${oneLine(description)}`)));
+  // A name with a line break would be two.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not stand in a candidate
+  const plain = candidates.filter(({ text }) => !/[\u0000-\u001f\u007f]/.test(text));
+  cli.out.lines(plain.map(({ text, description }) => (description === "" ? text : `${text}\t${oneLine(description)}`)));
 }
 
 function sourcesOf(cli: Cli, options: GlobalOptions): CompletionSources {

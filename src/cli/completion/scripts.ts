@@ -11,10 +11,12 @@ export const COMPLETE_COMMAND = "__complete";
 
 const BASH = `# Completion of headrace for bash: source <(headrace completion bash)
 _headrace_complete() {
-  local IFS=$'\\n' line
+  local IFS=$'\\n' line word
   COMPREPLY=()
   while IFS= read -r line; do
-    COMPREPLY+=("\${line%%$'\\t'*}")
+    # Quoted: a name may hold what the shell would run.
+    printf -v word %q "\${line%%$'\\t'*}"
+    COMPREPLY+=("$word")
   done < <("\${COMP_WORDS[0]}" ${COMPLETE_COMMAND} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]]; then
     compopt -o nospace

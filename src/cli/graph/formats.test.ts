@@ -72,6 +72,12 @@ describe("mermaid", () => {
     ]);
   });
 
+  it("takes no directive from a name", () => {
+    const name = '%%{init: {"theme": "dark"}}%%';
+    const [, node] = renderMermaid({ ...graph, nodes: [{ name, type: "execution", of: name }] });
+    expect(node).toBe('  n0["#37;#37;#123;init: #123;#34;theme#34;: #34;dark#34;#125;#125;#37;#37;"]');
+  });
+
   it("escapes what has a meaning", () => {
     const graph = sampleGraph([]);
     expect(renderMermaid({ ...graph, nodes: [{ name: 'a"<b>#', type: "execution", of: 'a"<b>#' }] })[1]).toBe('  n0["a#34;#60;b#62;#35;"]');

@@ -24,7 +24,7 @@ const SHAPES = {
   deployment: ["([", "])"],
 } as const;
 
-/** Mermaid's own escapes: numeric entities. */
+/** Mermaid's own escapes: numeric entities. Signs of `%%{init: …}%%` as well: Mermaid looks for that anywhere, also in quotes. */
 function escaped(text: string): string {
-  return text.replace(/["<>&#;`|\n]/g, (character) => `#${character.codePointAt(0)};`);
+  return text.replace(/["<>&#;`|%{}\r\n]/g, (character) => `#${character.codePointAt(0)};`);
 }

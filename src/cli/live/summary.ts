@@ -43,7 +43,7 @@ function headline(run: RunDetailView, style: Style): string {
   const saysState = run.reason?.startsWith(run.state) === true;
   const reason = run.state === "complete" || run.reason === null || saysState ? "" : `: ${oneLine(run.reason)}`;
   const state = saysState ? oneLine(run.reason ?? "") : run.state === "error" ? "failed" : run.state;
-  return `${look.paint(look.glyph)} ${run.kind} ${style.bold(run.name)} ${style.dim(`#${run.number}`)} ${look.paint(state)}${took}${reason}${made}`;
+  return `${look.paint(look.glyph)} ${run.kind} ${style.bold(oneLine(run.name))} ${style.dim(`#${run.number}`)} ${look.paint(state)}${took}${reason}${made}`;
 }
 
 function renderFailedNode({ node, lastLines }: FailedNode, { style, width }: { readonly style: Style; readonly width: number }): string[] {

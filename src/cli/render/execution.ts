@@ -36,8 +36,8 @@ export function renderExecution(execution: ExecutionView, context: DetailContext
 }
 
 function nodeText(execution: ExecutionView, style: Style): string {
-  const node = `node ${style.bold(execution.node)}`;
-  return execution.node === execution.step ? `step ${style.bold(execution.step)}` : `${node} (step ${execution.step})`;
+  const node = `node ${style.bold(oneLine(execution.node))}`;
+  return execution.node === execution.step ? `step ${style.bold(oneLine(execution.step))}` : `${node} (step ${oneLine(execution.step)})`;
 }
 
 function facts(execution: ExecutionView, { width, now }: DetailContext): Fact[] {

@@ -1,5 +1,6 @@
 import type { LogLine, Project } from "../../app/index.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
+import { harmless } from "../terminal/harmless.ts";
 import type { Style } from "../terminal/style.ts";
 import { pad } from "../terminal/width.ts";
 
@@ -36,7 +37,9 @@ export async function printLogs(project: Project, ref: string, options: LogOptio
   let chunk = "";
   let isMidLine = false;
   for await (const line of lines) {
-    chunk += options.json === true ? `${JSON.stringify(line)}\n` : formatLogLine(line, prefix, isMidLine);
+    // In a pipe or a file a log is byte for byte what the step printed.
+    const shown = cli.out.isTerminal ? { ...line, text: harmless(line.text) } : line;
+    chunk += options.json === true ? `${JSON.stringify(line)}\n` : formatLogLine(shown, prefix, isMidLine);
     isMidLine = line.continues;
     if (options.follow === true || chunk.length >= CHUNK_CHARACTERS) {
       await cli.out.flush(chunk);

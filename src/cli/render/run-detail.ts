@@ -17,7 +17,7 @@ export function renderRunDetail(run: RunDetailView, context: DetailContext): str
   const { style } = context;
   const look = lookOf(run.state, style);
   return [
-    `${style.bold(`Run ${run.number}`)}  ${run.kind} ${style.bold(run.name)}  ${look.paint(stateText(run.state))}`,
+    `${style.bold(`Run ${run.number}`)}  ${run.kind} ${style.bold(oneLine(run.name))}  ${look.paint(stateText(run.state))}`,
     "",
     ...renderFacts(runFacts(run, context), style, "  "),
     "",

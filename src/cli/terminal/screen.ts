@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { harmless } from "./harmless.ts";
 import { makeStyle, type Style, wantsColour } from "./style.ts";
 
 /** One of the program's two streams, with what can be done on it. */
@@ -10,6 +11,7 @@ export interface Screen {
   /** True once the reader has gone (`headrace logs 3 | head`): what is written then is lost, and nobody misses it. */
   isClosed(): boolean;
   write(text: string): void;
+  /** A terminal gets them without what could take it over. */
   lines(lines: readonly string[]): void;
   /** Writes and waits until the reader can take more: whoever writes much must not pile it up in memory. */
   flush(text: string): Promise<void>;
@@ -34,7 +36,9 @@ export function makeScreen(stream: OutputStream, env: Readonly<Record<string, st
       write(text);
     },
     lines: (lines) => {
-      if (lines.length > 0) write(`${lines.join("\n")}\n`);
+      if (lines.length === 0) return;
+      const text = lines.join("\n");
+      write(`${isTerminal ? harmless(text) : text}\n`);
     },
     flush: async (text) => {
       if (text === "" || write(text)) return;
