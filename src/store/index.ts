@@ -1,3 +1,4 @@
+export { type CopyReport, copyProject, type ProjectPlace } from "./copy/copy-project.ts";
 export { openStore, type StoreOptions, type StorePlace, type StoreSettings } from "./open-store.ts";
 export type * from "./records.ts";
 export { FINAL_STATES } from "./records.ts";

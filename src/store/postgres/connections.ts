@@ -168,6 +168,7 @@ export class Connections implements AsyncDisposable {
   }
 
   async #acquireOnce(): Promise<Connection> {
+    if (this.#pool.ending) throw new Error("the database was closed");
     const client = await fromPg(this.#pool.connect());
     return new Connection(client, this.#writers.get(client) ?? "headrace");
   }

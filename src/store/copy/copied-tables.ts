@@ -1,0 +1,118 @@
+/**
+ * How the tables of a project are copied. A new column or table must be added here: a test compares this list with the schema.
+ * Tables stand in the order in which rows may refer to each other.
+ */
+export interface CopiedTable {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** Columns that identify a row within the project and never repeat; pages are read in their order. */
+  readonly order: readonly string[];
+  /** What limits the rows to one project. */
+  readonly scope: string;
+  /** Columns whose integers are keys of the named table, and mean something else in another database. */
+  readonly keys: Readonly<Record<string, KeyedTable | "projects">>;
+}
+
+/** Tables with generated keys. */
+export const KEYED_TABLES = { runs: "key", executions: "key", datums: "key", events: "id" } as const;
+export type KeyedTable = keyof typeof KEYED_TABLES;
+
+const OF_PROJECT = "project_key = :project";
+const OF_RUNS = "run_key in (select key from runs where project_key = :project)";
+const OF_EXECUTIONS = "execution_key in (select key from executions where project_key = :project)";
+
+export const COPIED_TABLES: readonly CopiedTable[] = [
+  {
+    name: "runs",
+    columns: words(
+      "key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at stop_requested_at",
+    ),
+    order: ["key"],
+    scope: OF_PROJECT,
+    keys: { key: "runs", project_key: "projects" },
+  },
+  {
+    name: "run_tags",
+    columns: words("project_key tag state number name run_key"),
+    order: ["run_key", "tag"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects", run_key: "runs" },
+  },
+  {
+    name: "planned_steps",
+    columns: words("run_key position step"),
+    order: ["run_key", "position"],
+    scope: OF_RUNS,
+    keys: { run_key: "runs" },
+  },
+  {
+    name: "planned_nodes",
+    columns: words("run_key position step_position node"),
+    order: ["run_key", "position"],
+    scope: OF_RUNS,
+    keys: { run_key: "runs" },
+  },
+  {
+    name: "executions",
+    columns: words(
+      `key id project_key number run_key node step state reason commit_id image environment status_detail exit_code signal metadata
+       created_at queued_at started_at finished_at stop_requested_at fence owner lease_until heartbeat_at`,
+    ),
+    order: ["key"],
+    scope: OF_PROJECT,
+    keys: { key: "executions", project_key: "projects", run_key: "runs" },
+  },
+  {
+    name: "execution_specs",
+    columns: words("execution_key command parameters inputs environment_variables"),
+    order: ["execution_key"],
+    scope: OF_EXECUTIONS,
+    keys: { execution_key: "executions" },
+  },
+  {
+    name: "nodes",
+    columns: words("run_key name position state reason execution_key"),
+    order: ["run_key", "name"],
+    scope: OF_RUNS,
+    keys: { run_key: "runs", execution_key: "executions" },
+  },
+  {
+    name: "datums",
+    columns: words("key id project_key execution_key name size_bytes sha256 uri properties created_at"),
+    order: ["key"],
+    scope: OF_PROJECT,
+    keys: { key: "datums", project_key: "projects", execution_key: "executions" },
+  },
+  {
+    name: "input_files",
+    columns: words("execution_key position input name uri datum_id sha256 size_bytes"),
+    order: ["execution_key", "position"],
+    scope: OF_EXECUTIONS,
+    keys: { execution_key: "executions" },
+  },
+  {
+    name: "metadata_points",
+    columns: words("execution_key log_offset at point"),
+    order: ["execution_key", "log_offset"],
+    scope: OF_EXECUTIONS,
+    keys: { execution_key: "executions" },
+  },
+  {
+    name: "events",
+    columns: words("id project_key run_key at body"),
+    order: ["id"],
+    scope: OF_PROJECT,
+    keys: { id: "events", project_key: "projects", run_key: "runs" },
+  },
+  {
+    name: "snapshots",
+    columns: words("project_key identifier manifest_sha256 file_count size_bytes git created_at"),
+    order: ["identifier"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects" },
+  },
+];
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/);
+}

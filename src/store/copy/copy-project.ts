@@ -1,0 +1,177 @@
+import { HeadraceError } from "../../errors.ts";
+import { type Database, type Queries, statement, type Transaction } from "../database.ts";
+import { migrate } from "../migrate.ts";
+import { connect, type StorePlace, type StoreSettings } from "../open-store.ts";
+import { addProject, findProject } from "../projects.ts";
+import { COPIED_TABLES, type CopiedTable, KEYED_TABLES, type KeyedTable } from "./copied-tables.ts";
+import { type Content, ContentDigest, type Offsets, pagesOf, shifted } from "./table-rows.ts";
+
+/** A project in a database. */
+export type ProjectPlace = StorePlace & Pick<StoreSettings, "projectName" | "lockTimeoutMs">;
+
+/** What was copied, by table. */
+export interface CopyReport {
+  readonly tables: readonly { readonly name: string; readonly rows: number; readonly sha256: string }[];
+}
+
+const lockProject = statement<{ project: number }, { name: string; next_number: number; created_at: number }>(
+  "select name, next_number, created_at from projects where key = :project",
+  { locks: "projects" },
+);
+const selectUnfinished = statement<{ project: number }, { number: number; state: string }>(`
+  select number, state from runs where project_key = :project and finished_at is null order by number limit 1`);
+const selectClaimed = statement<{ project: number }, { number: number; state: string; owner: string | null }>(`
+  select number, state, owner from executions
+  where project_key = :project and state in ('queued', 'started', 'stopping') order by number limit 1`);
+const selectFirstRun = statement<{ project: number }, { id: string }>(`
+  select id from runs where project_key = :project order by number limit 1`);
+const selectProjectOfRun = statement<{ id: string }, { name: string }>(`
+  select projects.name from runs join projects on projects.key = runs.project_key where runs.id = :id`);
+const continueProject = statement<{ project: number; next: number; at: number }>(`
+  update projects set next_number = :next, created_at = :at where key = :project`);
+
+/**
+ * Copies all records of a project into another database: one transaction there, row for row, and read back before it is committed.
+ * The source stays as it is. Refuses while something runs, and where the target has records of that project already.
+ */
+export async function copyProject(
+  from: ProjectPlace,
+  to: ProjectPlace,
+  onProgress: (table: string, rows: number) => void = () => {},
+): Promise<CopyReport> {
+  await using source = await connect(from, false);
+  await migrate(source);
+  const project = await findProject(source, from.projectName);
+  if (project === undefined) {
+    throw new HeadraceError("HR_NOT_FOUND", `The database ${source.location} has no project “${from.projectName}”.`, {
+      hint: "Check the database and the project's name.",
+    });
+  }
+  await using target = await connect(to, false);
+  if (target.location === source.location) {
+    throw new HeadraceError("HR_CONFLICT", `The database ${source.location} is both the source and the target.`, {
+      hint: "Name another database.",
+    });
+  }
+  await migrate(target);
+  // No number is given in the source meanwhile, so no run and no execution begins there.
+  return await source.transaction("immediate", async (reading) => {
+    const { next_number: next, created_at: at } = await requireRest(reading, project);
+    await requireNew(reading, project, target);
+    const copy = await addProject(target, to.projectName);
+    const offsets = await offsetsOf(reading, project, target, copy);
+    return target.transaction("immediate", async (writing) => {
+      await requireEmpty(writing, target, copy, to.projectName);
+      const tables = [];
+      for (const table of COPIED_TABLES) {
+        tables.push({ name: table.name, ...(await copyTable(table, { reading, project, writing, copy, offsets, onProgress })) });
+      }
+      await writing.run(continueProject, { project: copy, next, at });
+      return { tables };
+    });
+  });
+}
+
+async function requireRest(reading: Transaction, project: number): Promise<{ next_number: number; created_at: number }> {
+  const found = await reading.get(lockProject, { project });
+  if (found === undefined) throw new Error(`project ${project} has gone`);
+  const claimed = await reading.get(selectClaimed, { project });
+  if (claimed !== undefined) {
+    const owner = claimed.owner === null ? "" : ` and held by ${claimed.owner}`;
+    throw notAtRest(`Execution ${claimed.number} is ${claimed.state}${owner}`);
+  }
+  const unfinished = await reading.get(selectUnfinished, { project });
+  if (unfinished !== undefined) throw notAtRest(`Run ${unfinished.number} has not ended (${unfinished.state})`);
+  return found;
+}
+
+function notAtRest(what: string): HeadraceError {
+  return new HeadraceError("HR_CONFLICT", `${what}: a project is moved only while nothing runs.`, {
+    hint: "Let it finish with `headrace resume`, or end it with `headrace stop`; then try again.",
+  });
+}
+
+/** Ids are unique in a database: a second copy would not fit in, whatever it is called. */
+async function requireNew(reading: Transaction, project: number, target: Database): Promise<void> {
+  const first = await reading.get(selectFirstRun, { project });
+  const there = first && (await target.get(selectProjectOfRun, first));
+  if (there === undefined) return;
+  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds this project already, as “${there.name}”.`, {
+    hint: "Open it under that name, or give another database.",
+  });
+}
+
+async function requireEmpty(writing: Transaction, target: Database, copy: number, name: string): Promise<void> {
+  // Held, so that nobody begins a run in it before the copy is committed.
+  const { next_number: next } = (await writing.get(lockProject, { project: copy })) ?? { next_number: 0 };
+  const used = next !== 1 || (await hasRows(writing, copy));
+  if (!used) return;
+  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds records of the project “${name}” already.`, {
+    hint: "Give the project another name there, or another database.",
+  });
+}
+
+async function hasRows(queries: Queries, project: number): Promise<boolean> {
+  for (const table of COPIED_TABLES.filter(({ name }) => ["datums", "snapshots"].includes(name))) {
+    for await (const page of pagesOf(queries, table, project)) if (page.length > 0) return true;
+  }
+  return false;
+}
+
+/** Keys keep their distances. Where the target holds other projects, a range that nobody uses is set aside first. */
+async function offsetsOf(reading: Queries, project: number, target: Database, copy: number): Promise<Offsets> {
+  const offsets = { projects: copy - project, runs: 0, executions: 0, datums: 0, events: 0 };
+  const { reserveKeys } = target.dialect;
+  if (reserveKeys === undefined) return offsets;
+  for (const [table, key] of Object.entries(KEYED_TABLES) as [KeyedTable, string][]) {
+    const range = statement<{ project: number }, { least: number | null; most: number | null }>(
+      `select min(${key}) as least, max(${key}) as most from ${table} where project_key = :project`,
+    );
+    const { least, most } = (await reading.get(range, { project })) ?? { least: null, most: null };
+    if (least === null || most === null) continue;
+    const [lock, reserve] = reserveKeys(table, key);
+    const reserved = await target.transaction("immediate", async (transaction) => {
+      await transaction.execute(lock);
+      return transaction.get(reserve, { count: most - least + 1 });
+    });
+    offsets[table] = (reserved?.first ?? 0) + 1 - least;
+  }
+  return offsets;
+}
+
+interface Copying {
+  readonly reading: Transaction;
+  readonly project: number;
+  readonly writing: Transaction;
+  readonly copy: number;
+  readonly offsets: Offsets;
+  readonly onProgress: (table: string, rows: number) => void;
+}
+
+async function copyTable(table: CopiedTable, copying: Copying): Promise<Content> {
+  const { reading, project, writing, copy, offsets, onProgress } = copying;
+  const values = table.columns.map((column) => `:${column}`).join(", ");
+  const insert = statement<Readonly<Record<string, string | number | null>>>(
+    `insert into ${table.name} (${table.columns.join(", ")}) values (${values})`,
+  );
+  const sent = new ContentDigest(table);
+  let rows = 0;
+  for await (const page of pagesOf(reading, table, project)) {
+    for (const row of page) sent.add(row);
+    await writing.runMany(
+      insert,
+      page.values().map((row) => shifted(table, row, offsets, 1)),
+    );
+    rows += page.length;
+    onProgress(table.name, rows);
+  }
+  const arrived = new ContentDigest(table);
+  for await (const page of pagesOf(writing, table, copy)) for (const row of page) arrived.add(shifted(table, row, offsets, -1));
+  const [before, after] = [sent.end(), arrived.end()];
+  if (before.rows === after.rows && before.sha256 === after.sha256) return before;
+  throw new HeadraceError(
+    "HR_STORE_UNAVAILABLE",
+    `The copy of the table ${table.name} differs from the original (${after.rows} of ${before.rows} rows): nothing was copied.`,
+    { hint: "Try again; if it happens again, check both databases." },
+  );
+}
