@@ -12,7 +12,6 @@ export const FAULT_POINTS = [
   "code-checked-out",
   "inputs-placed",
   "config-written",
-  "inputs-recorded",
   "environment-recorded",
   "marker-written",
   "process-started",

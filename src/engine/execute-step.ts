@@ -9,7 +9,6 @@ import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { observeStep } from "./observe-step.ts";
 import { prepareStep } from "./prepare-step.ts";
-import { tidyUp } from "./tidy-up.ts";
 
 /** One execution under way, as the run loop hands it over: claimed, with the fence that every write must carry. */
 export interface StepRun {
@@ -24,12 +23,6 @@ export interface StepRun {
   readonly abandon: AbortSignal;
 }
 
-export interface StepEnd {
-  readonly state: FinalState;
-  /** Last value of each metadata key. */
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
-
 /** How far the step's own process came, and what was kept of it. */
 export interface Observation {
   readonly end: JobEnd;
@@ -41,16 +34,13 @@ export interface Observation {
 
 /**
  * The life of an execution from its claim to its record. What the step or its data do becomes the state and the reason of the
- * execution; only what keeps the engine from recording anything is thrown (`endsEngine`).
+ * execution; only what keeps the engine from recording anything is thrown (`endsEngine`). Its folder is left for `tidyUp`.
  */
-export async function executeStep(parts: EngineParts, step: StepRun): Promise<StepEnd> {
+export async function executeStep(parts: EngineParts, step: StepRun): Promise<FinalState> {
   const end = await liveThrough(parts, step);
   await parts.store.finishExecution(step.execution.id, step.fence, end);
   faultPoint("finish-committed");
-  await tidyUp(parts, step.execution.id, step.node.name);
-  faultPoint("execution-tidied");
-  const finished = await parts.store.getExecution(step.execution.id);
-  return { state: end.state, metadata: finished?.metadata ?? {} };
+  return end.state;
 }
 
 async function liveThrough(parts: EngineParts, step: StepRun): Promise<ExecutionEnd> {

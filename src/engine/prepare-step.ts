@@ -49,12 +49,12 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   faultPoint("config-written");
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
-  await parts.store.setInputFiles(step.execution.id, step.fence, files);
-  faultPoint("inputs-recorded");
-  await parts.store.updateExecution(step.execution.id, step.fence, {
-    environment: { executor: parts.executor.name, ...preparation.facts },
-    at,
-  });
+  const environment = { executor: parts.executor.name, ...preparation.facts };
+  // Asked for together, they share a commit, and with it a sync of the disk.
+  await Promise.all([
+    ...(step.execution.inputs.length === 0 ? [] : [parts.store.setInputFiles(step.execution.id, step.fence, files)]),
+    parts.store.updateExecution(step.execution.id, step.fence, { environment, at }),
+  ]);
   faultPoint("environment-recorded");
   writeMarker(marker, preparation);
   faultPoint("marker-written");

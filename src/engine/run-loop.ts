@@ -2,13 +2,14 @@ import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { dueActions, type Plan, type PlannedNode, resolveNode } from "../planning/index.ts";
 import type { ExecutionRecord, FinalState, RunRecord } from "../store/index.ts";
+import { BackgroundWork } from "./background-work.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { executeStep } from "./execute-step.ts";
 import { resultsFor } from "./node-results.ts";
 import { type RestoredRun, restoreRun } from "./restore-run.ts";
 import { RunGraph } from "./run-graph.ts";
 import { StopControl } from "./stop-control.ts";
-import { tidyUpLeftovers } from "./tidy-up.ts";
+import { tidyUp, tidyUpLeftovers } from "./tidy-up.ts";
 
 export interface RunLoopOptions {
   readonly signal?: AbortSignal | undefined;
@@ -33,6 +34,8 @@ export class RunLoop {
   readonly #abandon = new AbortController();
   /** Executions that an earlier engine began and did not end, by node. */
   readonly #unfinished = new Map<string, string>();
+  /** Folders of ended executions are cleared while the next ones run already. */
+  readonly #tidying: BackgroundWork;
   #active = 0;
   /** Set by an action or a stopped node: the state the run takes at its end, with the reason. */
   #verdict: { readonly state: FinalState; readonly reason: string } | undefined;
@@ -42,6 +45,7 @@ export class RunLoop {
     this.#run = run;
     this.#plan = plan;
     this.#graph = new RunGraph(plan);
+    this.#tidying = new BackgroundWork(run.jobs);
     const { signal, killSignal } = options;
     this.#control = new StopControl({ store: parts.store, runId: run.id, signal, killSignal, now: parts.clock.now });
   }
@@ -63,7 +67,7 @@ export class RunLoop {
     control.run.addEventListener("abort", () => this.#giveUpWaiting(String(control.run.reason)), { once: true });
     this.#enqueue(restored.ready, { start: !control.run.aborted });
     if (control.run.aborted) this.#giveUpWaiting(String(control.run.reason));
-    await this.#done.promise;
+    await this.#done.promise.finally(() => this.#tidying.idle());
     const { state, reason } = this.#outcome();
     await store.setRunState(this.#run.id, { state, at: clock.now(), ...(reason === undefined ? {} : { reason }) });
     faultPoint("run-finished");
@@ -91,7 +95,7 @@ export class RunLoop {
     await tidyUpLeftovers(this.#parts, executionId);
     if (node.actions.length === 0) return;
     this.#act(node, "node-starting", {});
-    this.#actOnEnd(node, state, (await this.#parts.store.getExecution(executionId))?.metadata ?? {});
+    await this.#actOnEnd(node, state, executionId);
   }
 
   #enqueue(nodes: readonly string[], { start } = { start: true }): void {
@@ -150,10 +154,14 @@ export class RunLoop {
     this.#act(node, "node-starting", {});
     const stop = this.#control.executionSignal(execution.id);
     const { kill } = this.#control;
-    const end = await executeStep(this.#parts, { run: this.#run, node, execution, fence, stop, kill, abandon: this.#abandon.signal });
+    const state = await executeStep(this.#parts, { run: this.#run, node, execution, fence, stop, kill, abandon: this.#abandon.signal });
     this.#control.release(execution.id);
-    this.#actOnEnd(node, end.state, end.metadata);
-    return end.state;
+    await this.#tidying.add(async () => {
+      await tidyUp(this.#parts, execution.id, node.name);
+      faultPoint("execution-tidied");
+    });
+    if (node.actions.length > 0) await this.#actOnEnd(node, state, execution.id);
+    return state;
   }
 
   async #begin(node: PlannedNode): Promise<Begun> {
@@ -209,8 +217,9 @@ export class RunLoop {
     }
   }
 
-  #actOnEnd(node: PlannedNode, state: FinalState, metadata: Readonly<Record<string, unknown>>): void {
-    this.#act(node, state === "complete" ? "node-complete" : "node-error", metadata);
+  async #actOnEnd(node: PlannedNode, state: FinalState, executionId: string): Promise<void> {
+    const execution = await this.#parts.store.getExecution(executionId);
+    this.#act(node, state === "complete" ? "node-complete" : "node-error", execution?.metadata ?? {});
   }
 
   #end(state: FinalState, reason: string): void {

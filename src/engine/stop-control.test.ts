@@ -52,6 +52,18 @@ describe("StopControl", () => {
     expect([control.run.reason, execution.reason, control.kill.aborted]).toEqual(["stopped by the user", "stopped by the user", false]);
   });
 
+  it("stops the executions under way with the run, those that come later at once, and not those that have ended", async () => {
+    await using world = await setUp();
+    using control = new StopControl({ store: world.store, runId: world.runId });
+    const ended = control.executionSignal("ended");
+    const running = control.executionSignal("running");
+    control.release("ended");
+    control.stopRun("enough");
+    control.stopRun("more than enough");
+    const late = control.executionSignal("late");
+    expect([ended.aborted, running.reason, late.reason]).toEqual([false, "enough", "enough"]);
+  });
+
   it("a kill is a stop as well", async () => {
     await using world = await setUp();
     const caller = new AbortController();

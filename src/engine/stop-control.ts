@@ -56,13 +56,20 @@ export class StopControl implements Disposable {
 
   stopRun(reason: string): void {
     this.#run.abort(reason);
+    for (const execution of this.#executions.values()) execution.abort(this.#run.signal.reason);
   }
 
-  /** A signal for one execution: its own stop, or that of the run. */
+  /**
+   * A signal for one execution, until it is released: its own stop, or that of the run. No `AbortSignal.any` with the run's signal, which
+   * would keep something of each of a run's 100,000 executions to the end of the run.
+   */
   executionSignal(executionId: string): AbortSignal {
-    return AbortSignal.any([this.#controller(executionId).signal, this.#run.signal]);
+    const execution = this.#controller(executionId);
+    if (this.#run.signal.aborted) execution.abort(this.#run.signal.reason);
+    return execution.signal;
   }
 
+  /** The execution has ended: its signal is not heard of again. */
   release(executionId: string): void {
     this.#executions.delete(executionId);
   }
