@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunDetailView } from "../src/app/index.ts";
 import { ProjectRig } from "./rig.ts";
@@ -34,8 +35,8 @@ function yaml(go: string): string {
 describe("a killed engine", () => {
   it("leaves the step running; resume adopts it, and the log has no gap and no repeat", async () => {
     await using rig = new ProjectRig();
-    const go = `/dev/shm/headrace-test-${process.pid}-${Date.now()}`;
-    using _removal = { [Symbol.dispose]: () => rmSync(go, { force: true }) };
+    // A step sees the project's folder, and of /tmp and /dev nothing else that the test could write to.
+    const go = join(rig.root, "go");
     rig.write("valohai.yaml", yaml(go));
     rig.write("count.py", STEP);
     const first = rig.start("run", "p");
