@@ -1,0 +1,49 @@
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { readAddress } from "./address.ts";
+
+test.each([
+  ["postgres://ann:pa%40ss@db.example.org:6543/ml?sslmode=require", "postgres://ann@db.example.org:6543/ml"],
+  ["postgresql://db.example.org/ml", "postgres://db.example.org/ml"],
+  ["postgres://ann@localhost/ml?host=/run/postgresql", "postgres://ann@/run/postgresql/ml"],
+  ["postgres://ann@/ml?host=/run/postgresql", "postgres://ann@/run/postgresql/ml"],
+  ["postgres://ann:secret@[::1]:5432/ml?password=secret", "postgres://ann@[::1]:5432/ml"],
+])("%s is called %s", (url, location) => {
+  expect(readAddress(url).location).toBe(location);
+});
+
+test("settings of the session are taken over, a name of ours is not", () => {
+  const { sessionOptions, config } = readAddress("postgres://h/d?options=-c%20work_mem%3D8MB&application_name=mine");
+  expect(sessionOptions).toBe("-c work_mem=8MB");
+  expect(config).toEqual({ connectionString: "postgres://h/d?uselibpqcompat=true" });
+});
+
+const FORM = {
+  message: "The database URL is not of the form postgres://user:password@host:5432/database.",
+  hint: "Percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23).",
+};
+
+test.each([
+  ["secret", FORM],
+  ["mysql://ann:secret@host/ml", FORM],
+  ["postgres://ann:sec/secret@host/ml", FORM],
+  [
+    "postgres://ann:secret@host",
+    { message: "The database URL names no database.", hint: "Write it as postgres://user:password@host:5432/database." },
+  ],
+  [
+    "postgres://ann:secret@host/ml?sslrootcert=/nowhere/secret.pem",
+    {
+      message: "The URL of the database postgres://ann@host/ml cannot be used: ENOENT: no such file or directory, open '/nowhere/….pem'",
+      hint: "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; docs/postgresql.md explains them.",
+    },
+  ],
+])("%s is refused without its password", (url, refusal) => {
+  const read = () => readAddress(url);
+  expect(read).toThrow(expect.objectContaining({ code: "HR_STORE_UNAVAILABLE", ...refusal }));
+  try {
+    read();
+  } catch (error) {
+    expect(inspect(error, { depth: 5, showHidden: true })).not.toContain("secret");
+  }
+});

@@ -1,0 +1,224 @@
+import { createServer } from "node:net";
+import { inspect } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { HeadraceError } from "../../errors.ts";
+import { newRun } from "../conformance/rig.ts";
+import { type Database, statement } from "../database.ts";
+import { openStore, type Store } from "../index.ts";
+import { type Migration, migrate } from "../migrate.ts";
+import { openPostgres } from "./open-postgres.ts";
+import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
+
+describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
+  let server: TestServer;
+  let made = 0;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+  });
+  afterAll(() => server?.[Symbol.asyncDispose]());
+
+  function newDatabase(): Promise<string> {
+    return server.createDatabase(`open_${++made}`);
+  }
+
+  function open(url: string, options: { readonly readOnly?: boolean; readonly projectName?: string } = {}): Promise<Store> {
+    return openStore({ url, projectName: "demo", lockTimeoutMs: 5_000, ...options });
+  }
+
+  function address(url: string): string {
+    return `postgres://${new URL(url).username}@${server.folder}${new URL(url).pathname}`;
+  }
+
+  async function expectRefusal(promise: Promise<unknown>, refusal: Pick<HeadraceError, "message" | "hint">): Promise<void> {
+    const error: unknown = await promise.then(
+      () => undefined,
+      (reason) => reason,
+    );
+    expect(error).toMatchObject({ code: "HR_STORE_UNAVAILABLE", ...refusal });
+    const shown = inspect(error, { depth: 10, showHidden: true });
+    expect(shown).not.toContain(server.password);
+    expect(shown).not.toContain(encodeURIComponent(server.password));
+  }
+
+  test("is set up in a schema of its own, beside what other programs keep there", async () => {
+    const url = await newDatabase();
+    const name = new URL(url).pathname.slice(1);
+    await server.query("create table runs (mine int); create table projects (mine int)", name);
+    await using store = await open(url);
+    expect((await store.createRun(newRun())).number).toBe(1);
+    const tables = await server.query("select schemaname || '.' || tablename as name from pg_tables where tablename = 'runs'", name);
+    expect(tables.map((table) => table.name).toSorted()).toEqual(["headrace.runs", "public.runs"]);
+  });
+
+  test("holds several projects, each with numbers, lists and events of its own", async () => {
+    const url = await newDatabase();
+    await using first = await open(url, { projectName: "first" });
+    await using second = await open(url, { projectName: "second" });
+    await using again = await open(url, { projectName: "first" });
+    const run = await first.createRun(newRun());
+    expect((await second.createRun(newRun())).number).toBe(1);
+    expect(await again.listRuns({ limit: 5 })).toEqual([run]);
+    expect(await second.getRun(run.id)).toBeUndefined();
+    expect(await second.getPlan(run.id)).toBeUndefined();
+    expect(await second.listEvents({ afterId: 0, limit: 10, runId: run.id })).toEqual([]);
+    expect(await second.listEvents({ afterId: 0, limit: 10 })).toHaveLength(1);
+    await expect(second.requestStop({ runId: run.id }, 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+  });
+
+  test("is set up once, whoever opens it at the same moment", async () => {
+    const url = await newDatabase();
+    const stores = await Promise.all(Array.from({ length: 5 }, () => open(url)));
+    const runs = await Promise.all(stores.map((store) => store.createRun(newRun())));
+    expect(runs.map((run) => run.number).toSorted()).toEqual([1, 2, 3, 4, 5]);
+    for (const store of stores) await store[Symbol.asyncDispose]();
+  });
+
+  test("opened for reading is not written, and follows a writer", async () => {
+    const url = await newDatabase();
+    await using writer = await open(url);
+    await using reader = await open(url, { readOnly: true });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    reader.onEvents(resolve);
+    expect(await reader.listRuns({ limit: 1 })).toEqual([]);
+    const run = await writer.createRun(newRun());
+    await promise;
+    expect(await reader.listRuns({ limit: 1 })).toEqual([run]);
+    await expectRefusal(reader.createRun(newRun()), {
+      message: `The database ${address(url)} cannot be written.`,
+      hint: "It was opened for reading, or it is a standby: use the URL of the primary server.",
+    });
+  });
+
+  test("a text keeps all but the character NUL, which PostgreSQL has not", async () => {
+    await using store = await open(await newDatabase());
+    const run = await store.createRun(newRun({ title: "a\0b 'quoted' $1 :name ÄÖ 🚰", tags: ["\0"] }));
+    expect(run).toMatchObject({ title: "a\uFFFDb 'quoted' $1 :name ÄÖ 🚰", tags: ["\0"] });
+    expect(await store.listRuns({ limit: 5, tag: "\0" })).toEqual([run]);
+  });
+
+  test("a store that was closed says so at once", async () => {
+    const store = await open(await newDatabase());
+    await store[Symbol.asyncDispose]();
+    await expect(store.listRuns({ limit: 1 })).rejects.toThrow("the database was closed");
+  });
+
+  describe("that cannot be opened", () => {
+    test("because the password is wrong", async () => {
+      const url = server.url.replace(encodeURIComponent(server.password), "wrong");
+      await expectRefusal(open(url), {
+        message: `The database ${address(url)} refuses the user or the password.`,
+        hint: "Check both in the URL, and the server's pg_hba.conf.",
+      });
+    });
+
+    test("because it does not exist", async () => {
+      const url = server.urlOf("nowhere");
+      await expectRefusal(open(url), {
+        message: `The database ${address(url)} does not exist.`,
+        hint: "Create it with `createdb`, or correct the name at the end of the URL.",
+      });
+    });
+
+    test("because nobody listens there", async () => {
+      const listener = createServer().listen(0, "127.0.0.1");
+      await new Promise((resolve) => listener.once("listening", resolve));
+      const bound = listener.address();
+      const port = typeof bound === "object" && bound !== null ? bound.port : 0;
+      await new Promise((resolve) => listener.close(resolve));
+      const url = `postgres://ann:${encodeURIComponent(server.password)}@127.0.0.1:${port}/ml`;
+      await expectRefusal(open(url), {
+        message: `The database postgres://ann@127.0.0.1:${port}/ml cannot be reached (ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:${port}).`,
+        hint: "Check that PostgreSQL runs and that the host, the port and the sslmode of the URL are right.",
+      });
+    });
+
+    test("because the user may not create the schema; a schema that is there is enough", async () => {
+      const url = await newDatabase();
+      const name = new URL(url).pathname.slice(1);
+      await server.query(`create role guest_${made} login password '${server.password}'`);
+      const guest = url.replace("postgres://postgres:", `postgres://guest_${made}:`);
+      await expectRefusal(open(guest), {
+        message: `The user of ${address(guest)} lacks the right to use or create the schema “headrace”.`,
+        hint: "Let the user own it: `create schema headrace authorization USER`, run by the owner of the database.",
+      });
+      await server.query(`create schema headrace authorization guest_${made}`, name);
+      await using store = await open(guest);
+      expect((await store.createRun(newRun())).number).toBe(1);
+    });
+  });
+
+  describe("of another schema", () => {
+    const first: Migration = {
+      version: 1,
+      name: "first",
+      script: ({ integer, table }) => `create table things (size ${integer} not null) ${table}`,
+    };
+    const second: Migration = {
+      version: 2,
+      name: "second",
+      script: ({ integer }) => `alter table things add column weight ${integer} not null default 7`,
+    };
+    const broken: Migration = {
+      version: 3,
+      name: "broken",
+      script: () => "create table halfway (a integer); create table halfway (a integer)",
+    };
+    const insert = statement<{ size: number }>("insert into things (size) values (:size)");
+    const select = statement<Record<string, never>, Record<string, number>>("select * from things");
+    const history = statement<Record<string, never>, { line: string }>(
+      "select version || ' ' || name as line from schema_migrations order by version",
+    );
+
+    async function connect(url: string): Promise<Database> {
+      return openPostgres({ url, readOnly: false, lockTimeoutMs: 5_000 });
+    }
+
+    async function state(database: Database): Promise<{ readonly version: number; readonly history: readonly string[] }> {
+      return { version: await database.schemaVersion(), history: (await database.all(history, {})).map(({ line }) => line) };
+    }
+
+    test("an earlier one is brought forward with what stands in it", async () => {
+      await using database = await connect(await newDatabase());
+      expect(await database.schemaVersion()).toBe(0);
+      await migrate(database, [first]);
+      await database.run(insert, { size: 3 });
+      expect(await state(database)).toEqual({ version: 1, history: ["1 first"] });
+      await migrate(database, [first, second]);
+      expect(await state(database)).toEqual({ version: 2, history: ["1 first", "2 second"] });
+      expect(await database.all(select, {})).toEqual([{ size: 3, weight: 7 }]);
+    });
+
+    test("a migration that fails leaves the former schema", async () => {
+      await using database = await connect(await newDatabase());
+      await migrate(database, [first]);
+      await expect(migrate(database, [first, second, broken])).rejects.toThrow('relation "halfway" already exists');
+      expect(await state(database)).toEqual({ version: 1, history: ["1 first"] });
+      await migrate(database, [first, second]);
+      expect(await state(database)).toEqual({ version: 2, history: ["1 first", "2 second"] });
+    });
+
+    test("of several connections one migrates", async () => {
+      const url = await newDatabase();
+      const databases = await Promise.all([connect(url), connect(url), connect(url)]);
+      await Promise.all(databases.map((database) => migrate(database, [first, second])));
+      for (const database of databases) {
+        expect(await state(database)).toEqual({ version: 2, history: ["1 first", "2 second"] });
+        await database[Symbol.asyncDispose]();
+      }
+    });
+
+    test.each([false, true])("a newer one is refused in words (reading only: %s)", async (readOnly) => {
+      const url = await newDatabase();
+      await (await open(url))[Symbol.asyncDispose]();
+      await using database = await connect(url);
+      const known = await database.schemaVersion();
+      await database.transaction("immediate", (transaction) => transaction.execute(database.dialect.setSchemaVersion(12)));
+      await expect(open(url, { readOnly })).rejects.toMatchObject({
+        code: "HR_STORE_NEWER",
+        message: `The database ${address(url)} has schema version 12, made by a newer Headrace; this one knows versions up to ${known}.`,
+        hint: "Use the newer Headrace again, or upgrade this one; a schema cannot be taken back.",
+      });
+    });
+  });
+});
