@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -72,41 +70,20 @@ describe("reading files", () => {
 
   it("waits for a file that is being saved", async () => {
     rig.write({ "a.py": "half" });
-    let tries = 0;
-    const blobs = new Proxy(rig.blobs, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== "function") return member;
-        return async (...args: unknown[]) => {
-          const result: unknown = await Reflect.apply(member, target, args);
-          // Saved right after it was read, twice.
-          if (name === "putFiles" && tries++ < 2) rig.write({ "a.py": `whole ${tries}` });
-          return result;
-        };
-      },
-    });
-    const { record } = await rig.capture({ blobs });
-    expect(tries).toBe(3);
+    const saved = savedWhileRead(rig, (times) => times <= 2);
+    const { record } = await rig.capture({ blobs: saved.blobs });
+    expect(saved.reads()).toBe(3);
     const [a] = await rig.entries(record.identifier);
     expect(a).toMatchObject({ path: "a.py", size: 7 });
   });
 
   it("gives up on a file that never keeps still", async () => {
-    rig.write({ "a.py": "a", "train.log": "" });
-    const script = `const fs=require("fs");const f=fs.openSync(process.argv[1],"a");process.stdout.write("go");
-      process.stdin.on("end",()=>process.exit()).resume();(function w(){fs.writeSync(f,"x");setImmediate(w)})()`;
-    const writer = spawn(process.execPath, ["-e", script, join(rig.root, "train.log")], { stdio: ["pipe", "pipe", "inherit"] });
-    await once(writer.stdout, "data");
-    try {
-      await expect(rig.capture()).rejects.toMatchObject({
-        code: "HR_SNAPSHOT_FAILED",
-        message: "train.log kept changing while the code was captured",
-        hint: "Stop what writes there, or name the files in .gitignore or .headraceignore if they are not code.",
-      });
-    } finally {
-      writer.stdin.end();
-      await once(writer, "exit");
-    }
+    rig.write({ "a.py": "half" });
+    await expect(rig.capture({ blobs: savedWhileRead(rig, () => true).blobs })).rejects.toMatchObject({
+      code: "HR_SNAPSHOT_FAILED",
+      message: "a.py kept changing while the code was captured",
+      hint: "Stop what writes there, or name the files in .gitignore or .headraceignore if they are not code.",
+    });
     expect(rig.snapshots.size).toBe(0);
   });
 
@@ -127,3 +104,22 @@ describe("reading files", () => {
     expect(readFileSync(join(rig.root, "a.py"), "utf8")).toBe("a");
   });
 });
+
+/** The rig's blobs, and an editor that saves `a.py` right after it was read, as long as `again` says so. */
+function savedWhileRead(rig: Rig, again: (times: number) => boolean): { readonly blobs: Rig["blobs"]; readonly reads: () => number } {
+  let reads = 0;
+  const blobs = new Proxy(rig.blobs, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return async (...args: unknown[]) => {
+        const result: unknown = await Reflect.apply(member, target, args);
+        if (name !== "putFiles") return result;
+        reads += 1;
+        if (again(reads)) rig.write({ "a.py": `whole ${reads}` });
+        return result;
+      };
+    },
+  });
+  return { blobs, reads: () => reads };
+}
