@@ -1,5 +1,9 @@
-/** Query parameters that grant access by themselves, or belong to a signature that does, in the addresses of S3, Google and Azure storage. */
-const SECRET_PARAMETER = /^(?:x-amz-.*|x-goog-.*|awsaccesskeyid|googleaccessid|signature|sig|access_token)$/i;
+/**
+ * Query parameters that grant access by themselves, or belong to a signature that does: in the addresses of S3, Google, Azure, Alibaba and
+ * Tencent storage, of GitLab and Hugging Face, and by their plain names.
+ */
+const SECRET_PARAMETER =
+  /^(?:x-(?:amz|goog|oss)-.*|q-sign-.*|q-signature|awsaccesskeyid|ossaccesskeyid|googleaccessid|key-pair-id|signature|sig|hmac|token|.*[-_]token|(?:.*[-_])?(?:secret|password)|passwd|pwd|api[-_]?key|subscription-key|auth|authorization|jwt)$/i;
 
 /**
  * A URI as it may be recorded and shown: without user, password and signature. What is left names the same content, so that a file that

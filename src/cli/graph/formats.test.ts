@@ -73,6 +73,7 @@ describe("mermaid", () => {
   });
 
   it("takes no directive from a name", () => {
+    const graph = sampleGraph([]);
     const name = '%%{init: {"theme": "dark"}}%%';
     const [, node] = renderMermaid({ ...graph, nodes: [{ name, type: "execution", of: name }] });
     expect(node).toBe('  n0["#37;#37;#123;init: #123;#34;theme#34;: #34;dark#34;#125;#125;#37;#37;"]');

@@ -250,3 +250,26 @@ describe("a file that was fetched before", () => {
     }
   });
 });
+
+describe("a place where credentials are kept", () => {
+  it("is no input, by whatever way, unless the user shows it", async () => {
+    const home = join(rig.project, "home");
+    await put("home/.ssh/id", "key");
+    await put("home/.sshd/open", "fine");
+    await put("data/plain", "fine");
+    await symlink(join(home, ".ssh"), join(rig.project, "data/linked"));
+    await symlink("../home/.ssh/id", join(rig.project, "data/one"));
+    const inHome = { ...rig.options, environment: { HOME: home } };
+    const sources = openSources(inHome);
+    for (const uri of ["home/.ssh/id", "home/.ssh/*", "data/**", "data/linked/id", "data/one", pathToFileURL(join(home, ".ssh/id")).href]) {
+      expect(await refusal(sources.fetch(uri, rig.call))).toEqual([
+        "HR_INPUT_UNAVAILABLE",
+        `Input ${uri}: ${home}/.ssh is a place for credentials, which steps do not get`,
+        `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${home}/.ssh in its environment.`,
+      ]);
+    }
+    for (const uri of ["home/.sshd/*", "data/plain"]) expect(await sources.fetch(uri, rig.call)).toHaveLength(1);
+    const shown = openSources({ ...inHome, environment: { HOME: home, HEADRACE_STEPS_SEE: "~/.ssh" } });
+    expect(await shown.fetch("data/one", rig.call)).toHaveLength(1);
+  });
+});

@@ -1,8 +1,9 @@
-import { type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { type BlobRef, openDigestCache, type PutOutcome } from "../../blobs/index.ts";
-import { HeadraceError } from "../../errors.ts";
+import { findCredentialPlaces, parseShown } from "../../credential-places.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
 import { unavailable } from "../unavailable.ts";
@@ -59,10 +60,12 @@ class LocalSource implements Source {
 
   async #look(found: readonly FoundFile[], call: { readonly uri: string; readonly signal: AbortSignal }): Promise<readonly LocalFile[]> {
     const files: LocalFile[] = [];
+    const refuse = credentialGuard(this.#options.environment ?? process.env, call.uri);
     for (const file of found) {
       // The synchronous call is many times cheaper; a pause now and then lets others in.
       if (files.length % SLICE_FILES === SLICE_FILES - 1) await setImmediate();
       call.signal.throwIfAborted();
+      refuse(file.path);
       files.push({ ...file, at: this.#options.now(), stats: statOf(file.path, call) });
     }
     return files;
@@ -114,6 +117,38 @@ class LocalSource implements Source {
     const known = await store.findDatumByUri(uri);
     const datum = known?.sha256 === sha256 ? known : await store.addDatum({ name, sizeBytes, sha256, uri, properties: {} }, now());
     return { name, directories, fullPath: fullPathOf(path, projectRoot), uri, datumId: datum.id, sha256, sizeBytes };
+  }
+}
+
+/**
+ * Throws for a file in a place where credentials are kept: steps do not see these places, and a stranger's valohai.yaml must not have them
+ * handed over as inputs instead, be it by a link in his repository.
+ */
+function credentialGuard(environment: Readonly<Record<string, string | undefined>>, uri: string): (path: string) => void {
+  const places = findCredentialPlaces(environment.HOME, parseShown(environment.HEADRACE_STEPS_SEE));
+  const folders = new Map<string, string>();
+  const realFolder = (folder: string): string => {
+    const known = folders.get(folder) ?? realpathSync(folder);
+    folders.set(folder, known);
+    return known;
+  };
+  return (path) => {
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== false;
+    // What is gone by now, or cannot be reached, is found out by who reads it.
+    const real = attemptPath(() => (isLink ? realpathSync(path) : `${realFolder(dirname(path))}${path.slice(dirname(path).length)}`));
+    const place = places.find((one) => real === one.path || real?.startsWith(one.path + sep) === true);
+    if (place === undefined) return;
+    const hint = `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${place.path} in its environment.`;
+    throw unavailable(uri, `${place.path} is a place for credentials, which steps do not get`, hint);
+  };
+}
+
+function attemptPath(find: () => string): string | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
   }
 }
 

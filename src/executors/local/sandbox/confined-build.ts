@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
+import { INDEX_LOGINS } from "../../../credential-places.ts";
 import { HeadraceError } from "../../../errors.ts";
 import { sandboxCommand } from "./command.ts";
 import type { Sandbox } from "./detect.ts";
-import { INDEX_LOGINS } from "./secrets.ts";
 import { buildView, type ViewRequest } from "./view.ts";
 
 export type MachineView = Omit<ViewRequest, "folder" | "script" | "pythonEnvironment" | "building">;

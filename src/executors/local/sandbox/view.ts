@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
+import { findCredentialPlaces } from "../../../credential-places.ts";
 import { shownDevices } from "./devices.ts";
 import { fillRunFolder } from "./run-folder.ts";
-import { findSecrets } from "./secrets.ts";
 
 /** Where the script stands for the step; `/.headrace` exists only in its view. */
 export const SCRIPT_IN_VIEW = "/.headrace/step";
@@ -27,7 +27,7 @@ export interface ViewRequest {
   readonly cache: { readonly path: string; readonly source: string } | undefined;
   readonly searchPath: string;
   readonly home: string | undefined;
-  /** Places with credentials that are not hidden (secrets.ts). */
+  /** Places with credentials that are not hidden (credential-places.ts). */
   readonly shownSecrets: readonly string[];
   /** What is being built within the state folder, writable; and what is read for it there. */
   readonly building?: { readonly path: string; readonly reads: readonly string[] };
@@ -108,7 +108,7 @@ function hiddenSecrets(request: ViewRequest, scratch: string): readonly Bind[] {
   const file = join(scratch, "no-file");
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, "");
-  return findSecrets(request.home, request.shownSecrets).map(({ path, isFile }) =>
+  return findCredentialPlaces(request.home, request.shownSecrets).map(({ path, isFile }) =>
     isFile ? bindFile(path, file) : bind(path, folder, false),
   );
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { systemErrorCode } from "../../../errors.ts";
+import { systemErrorCode } from "./errors.ts";
 
 /** Below the home folder: keys, tokens and passwords of the tools that people who train models use, their browsers, and shell histories. */
 const OF_THE_USER = [
@@ -60,19 +60,20 @@ const OF_THE_MACHINE = [
 /** What a package installer needs to log in to a private index. */
 export const INDEX_LOGINS: readonly string[] = [".netrc", ".pypirc"];
 
-export interface Secret {
+/** A file or folder that is there. */
+export interface CredentialPlace {
   /** Real path. */
   readonly path: string;
   readonly isFile: boolean;
 }
 
 /** The places with credentials that exist here, save those that `shown` (absolute, or below the home folder) excepts. */
-export function findSecrets(home: string | undefined, shown: readonly string[]): readonly Secret[] {
+export function findCredentialPlaces(home: string | undefined, shown: readonly string[]): readonly CredentialPlace[] {
   const homes = [...new Set([home, homedir()])].filter((path) => path?.startsWith("/") === true);
   const wanted = [...homes.flatMap((folder) => OF_THE_USER.map((name) => join(folder ?? "", name))), ...OF_THE_MACHINE, ...hostKeys()];
   const excepted = new Set(shown.flatMap((name) => (name.startsWith("/") ? [name] : homes.map((folder) => join(folder ?? "", name)))));
   const found = wanted.filter((path) => !excepted.has(path)).flatMap(lookAt);
-  return [...new Map(found.map((secret) => [secret.path, secret])).values()];
+  return [...new Map(found.map((place) => [place.path, place])).values()];
 }
 
 /** `HEADRACE_STEPS_SEE`: paths that stay visible, separated by colons; `~/` is the home folder. */
@@ -95,7 +96,7 @@ function hostKeys(): readonly string[] {
 }
 
 /** A link is followed: people keep such files in a repository of their own. What this user cannot reach his step cannot either. */
-function lookAt(path: string): readonly Secret[] {
+function lookAt(path: string): readonly CredentialPlace[] {
   try {
     const real = realpathSync(path);
     const stats = lstatSync(real);
