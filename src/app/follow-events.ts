@@ -2,20 +2,24 @@ import type { EventRecord, Store } from "../store/index.ts";
 
 const PAGE = 500;
 
+type EventLog = Pick<Store, "listEvents" | "onEvents">;
+
 /**
  * Delivers the events of a run in order, each once, as they are committed. Reads are coalesced: however many commits there are
- * during one read, one further read follows. `close` delivers what is left first.
+ * during one read, one further read follows. `close` delivers what is left first, and throws what kept events from being delivered.
  */
 export class EventFollower {
-  readonly #store: Store;
+  readonly #store: EventLog;
   readonly #runId: string;
   readonly #deliver: (event: EventRecord) => void;
   readonly #unsubscribe: () => void;
   #afterId = 0;
-  #reading: Promise<void> | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #isReading = false;
   #again = false;
+  #failure: { readonly error: unknown } | undefined;
 
-  constructor(store: Store, runId: string, deliver: (event: EventRecord) => void) {
+  constructor(store: EventLog, runId: string, deliver: (event: EventRecord) => void) {
     this.#store = store;
     this.#runId = runId;
     this.#deliver = deliver;
@@ -27,24 +31,34 @@ export class EventFollower {
     this.#unsubscribe();
     this.#wake();
     await this.#reading;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #wake(): void {
     this.#again = true;
-    this.#reading ??= this.#readAll().finally(() => {
-      this.#reading = undefined;
-    });
+    if (!this.#isReading && this.#failure === undefined) this.#reading = this.#readAll();
   }
 
+  /** Never rejects: nobody awaits it before the end. */
   async #readAll(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      const events = await this.#store.listEvents({ afterId: this.#afterId, runId: this.#runId, limit: PAGE });
-      for (const event of events) {
-        this.#afterId = event.id;
-        this.#deliver(event);
-      }
-      if (events.length === PAGE) this.#again = true;
+    this.#isReading = true;
+    try {
+      while (this.#again) await this.#readPage();
+    } catch (error) {
+      this.#failure = { error };
+    } finally {
+      // In the same turn as the last look at `again`: a commit between the two would be forgotten.
+      this.#isReading = false;
     }
+  }
+
+  async #readPage(): Promise<void> {
+    this.#again = false;
+    const events = await this.#store.listEvents({ afterId: this.#afterId, runId: this.#runId, limit: PAGE });
+    for (const event of events) {
+      this.#afterId = event.id;
+      this.#deliver(event);
+    }
+    if (events.length === PAGE) this.#again = true;
   }
 }

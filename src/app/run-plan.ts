@@ -14,6 +14,9 @@ import type { RunDetailView } from "./views.ts";
 
 /** Pins the code, records a run of the plan, and executes it to its end. */
 export async function runPlan(setting: EngineSetting, plan: Plan, options: RunOptions): Promise<RunDetailView> {
+  if (options.jobs !== undefined && !(Number.isInteger(options.jobs) && options.jobs >= 1)) {
+    throw new HeadraceError("HR_USAGE", `${options.jobs} steps cannot run at a time`, { hint: "give a whole number from 1 up" });
+  }
   await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
   const { record, warnings } = await engine.capture();
   for (const message of warnings) options.onNotice?.({ kind: "warning", message });
@@ -54,9 +57,12 @@ async function driveRun(
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
   try {
     await new RunLoop(engine.parts, current, plan, { signal: options.signal, killSignal: options.killSignal }).execute();
-  } finally {
-    await follower?.close();
+  } catch (error) {
+    // What ended the run counts, and not that its last events could not be read either.
+    await follower?.close().catch(() => undefined);
+    throw error;
   }
+  await follower?.close();
   return await describeRun(store, (await store.getRun(run.id)) ?? run);
 }
 
