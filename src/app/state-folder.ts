@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import type { ProjectLocation } from "./project.ts";
@@ -38,6 +38,8 @@ export async function prepareStateFolder(location: ProjectLocation): Promise<voi
   if (existsSync(databaseFile(location))) return;
   try {
     mkdirSync(location.stateFolder, { recursive: true, mode: 0o700 });
+    // It may have come with an archive or a repository, open to all.
+    chmodSync(location.stateFolder, 0o700);
     mkdirSync(cacheFolder(location), { recursive: true });
     // Tools that honour the convention leave the folder out of backups and indexes of caches only; the data itself stays in.
     writeFileSync(join(cacheFolder(location), "CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n");
