@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 
 /**
- * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv.
+ * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's server.
  * Installs what is missing where this user may; says loudly what stays missing, and fails for it in CI.
  */
 export function provideSystemTools(): void {
@@ -25,6 +26,8 @@ function missingPackages(): readonly string[] {
   if (!runs("git", "--version")) missing.push("git");
   if (!runs("python3", "--version")) missing.push("python3");
   if (!runs("python3", "-c", "import ensurepip, venv")) missing.push("python3-venv");
+  // Debian keeps the server's programs off the path.
+  if (!existsSync("/usr/lib/postgresql") && !runs("initdb", "--version")) missing.push("postgresql");
   return missing;
 }
 

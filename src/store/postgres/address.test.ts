@@ -38,6 +38,20 @@ test.each([
       hint: "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; docs/postgresql.md explains them.",
     },
   ],
+  [
+    "postgres://ann:secret@host/ml?sslmode=allow",
+    {
+      message: "The URL of the database postgres://ann@host/ml cannot be used: there is no sslmode “allow”.",
+      hint: "Use one of disable, prefer, require, verify-ca, verify-full.",
+    },
+  ],
+  [
+    "postgres://ann:secret@host/ml?sslmode=verify-ca",
+    {
+      message: "The URL of the database postgres://ann@host/ml cannot be used: sslmode=verify-ca names no authority to trust.",
+      hint: "Add sslrootcert=FILE with the authority's certificate, or use sslmode=verify-full.",
+    },
+  ],
 ])("%s is refused without its password", (url, refusal) => {
   const read = () => readAddress(url);
   expect(read).toThrow(expect.objectContaining({ code: "HR_STORE_UNAVAILABLE", ...refusal }));

@@ -19,6 +19,7 @@ export function readAddress(given: string): Address {
   for (const name of ["options", "application_name", "uselibpqcompat"]) url.searchParams.delete(name);
   // pg alone takes `sslmode=require` for `verify-full`; here the modes mean what they mean to psql.
   url.searchParams.set("uselibpqcompat", "true");
+  requireSslMode(url, location);
   const config = { connectionString: url.href };
   try {
     new pg.Client(config);
@@ -44,6 +45,25 @@ function parseUrl(given: string): URL {
   if (url.pathname.length > 1) return url;
   throw refusal("The database URL names no database.", "Write it as postgres://user:password@host:5432/database.");
 }
+
+/** pg takes a word that it does not know for the strictest mode. */
+function requireSslMode(url: URL, location: string): void {
+  const mode = url.searchParams.get("sslmode");
+  if (mode !== null && !SSL_MODES.includes(mode)) {
+    throw refusal(
+      `The URL of the database ${location} cannot be used: there is no sslmode “${mode}”.`,
+      `Use one of ${SSL_MODES.join(", ")}.`,
+    );
+  }
+  if (mode === "verify-ca" && !url.searchParams.has("sslrootcert")) {
+    throw refusal(
+      `The URL of the database ${location} cannot be used: sslmode=verify-ca names no authority to trust.`,
+      "Add sslrootcert=FILE with the authority's certificate, or use sslmode=verify-full.",
+    );
+  }
+}
+
+const SSL_MODES = ["disable", "prefer", "require", "verify-ca", "verify-full"];
 
 function describe(url: URL): string {
   const user = url.username === "" ? "" : `${url.username}@`;

@@ -64,6 +64,14 @@ export function explainPostgresError(error: unknown, location: string): unknown 
 }
 
 function explainFailure(error: ConnectionFailure, location: string): HeadraceError {
+  if (error.systemCode !== undefined && /CERT|TLS|SSL/.test(error.systemCode)) {
+    // Node adds advice on its own options after the reason.
+    const [reason] = error.message.split(";");
+    return new HeadraceError("HR_STORE_UNAVAILABLE", `The server of the database ${location} does not prove who it is (${reason}).`, {
+      hint: "Name the certificate of its authority with sslrootcert=FILE in the URL, and the host as the certificate does.",
+      cause: error,
+    });
+  }
   const reason = error.systemCode === undefined ? error.message : `${error.systemCode}: ${error.message}`;
   return new HeadraceError("HR_STORE_UNAVAILABLE", `The database ${location} cannot be reached (${reason}).`, {
     hint: "Check that PostgreSQL runs and that the host, the port and the sslmode of the URL are right.",

@@ -11,7 +11,7 @@ import { QueuedWork } from "./queued-work.ts";
 const GROUP_LIMIT = 48;
 const GROUP_TIME_MS = 20;
 /** Work in a group locks rows in an order of chance, so two processes may wait for each other; alone it locks them in a fixed order. */
-const GROUP_LOCK_MS = 200;
+const GROUP_LOCK_MS = 100;
 
 /**
  * Runs the writing transactions of a process in the order of asking. Those that wait while others commit share the next commit, each
