@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { rm, rmdir } from "node:fs/promises";
+import { readdir, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import { executionFolder } from "../contract/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 
@@ -12,11 +13,19 @@ export async function tidyUp(parts: EngineParts, executionId: string, node?: str
   try {
     await parts.executor.forget({ executionId, folder: folder.root });
     for (const path of [folder.repository, folder.inputs, folder.config]) await rm(path, { recursive: true, force: true });
-    for (const path of [folder.outputs, folder.valohai]) await rmdir(path).catch(() => undefined);
+    await removeEmptyFolders(folder.outputs);
+    await rmdir(folder.valohai).catch(() => undefined);
   } catch (error) {
     const message = `the folder ${folder.root} could not be cleared: ${error instanceof Error ? error.message : String(error)}`;
     parts.notify({ kind: "warning", message, ...(node === undefined ? {} : { node }) });
   }
+}
+
+/** From the leaves up; a folder with a file in it stays, and so do those above it. */
+async function removeEmptyFolders(root: string): Promise<void> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  for (const path of [...folders.sort().reverse(), root]) await rmdir(path).catch(() => undefined);
 }
 
 /** The same for an execution whose engine died between the record of its end and the clearing. */

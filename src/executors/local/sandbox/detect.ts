@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 import { HeadraceError } from "../../../errors.ts";
-import type { SandboxKind } from "../control-files.ts";
+import { readIfThere, type SandboxKind } from "../control-files.ts";
+import { identify } from "../process-identity.ts";
 import { findProgram } from "../step-script.ts";
 import { type SandboxPrograms, sandboxCommand } from "./command.ts";
 import { buildView, SCRIPT_IN_VIEW } from "./view.ts";
@@ -56,10 +57,13 @@ function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failur
   };
 }
 
+const PROBE_PREFIX = "sandbox-probe-";
+
 /** What went wrong, or undefined. */
 async function probe(kind: "bubblewrap" | "unshare", programs: SandboxPrograms, stateFolder: string): Promise<string | undefined> {
   mkdirSync(stateFolder, { recursive: true });
-  const folder = mkdtempSync(join(stateFolder, "sandbox-probe-"));
+  await removeAbandonedProbes(stateFolder);
+  const folder = mkdtempSync(join(stateFolder, `${PROBE_PREFIX}${process.pid}-`));
   try {
     const { repository, inputs, outputs, config, control } = executionFolder(folder);
     for (const path of [repository, inputs, outputs, config, control]) mkdirSync(path, { recursive: true });
@@ -77,26 +81,35 @@ async function probe(kind: "bubblewrap" | "unshare", programs: SandboxPrograms, 
       shownSecrets: [],
     });
     const command = sandboxCommand(kind, programs, view, folder, { report: "no", command: ["/bin/sh", SCRIPT_IN_VIEW] });
-    return typeof command === "string" ? command : await runProbe(command);
+    return typeof command === "string" ? command : await runProbe(command, join(control, "status"));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Gives the supervisor its three descriptors, as the wrapper would, and wants to hear that the step inside succeeded. */
-const PROBE_SCRIPT = 'exec 5>/dev/null 6>/dev/null 7>&1 </dev/null; "$@"';
+/** What an engine left that was killed in the midst of its probe. */
+async function removeAbandonedProbes(stateFolder: string): Promise<void> {
+  for (const name of readdirSync(stateFolder)) {
+    if (!name.startsWith(PROBE_PREFIX)) continue;
+    const prober = Number(name.slice(PROBE_PREFIX.length).split("-")[0]);
+    if ((await identify(prober)) === undefined) rmSync(join(stateFolder, name), { recursive: true, force: true });
+  }
+}
 
-function runProbe(command: readonly string[]): Promise<string | undefined> {
+/**
+ * Gives the supervisor its three descriptors, as the wrapper would, and wants to hear that the step inside succeeded. The supervisor
+ * repeats its last word until it is written: into a pipe whose reader was killed, that would be for ever.
+ */
+const PROBE_SCRIPT = '__hr_status=$1; shift; exec 5>/dev/null 6>/dev/null 7>>"$__hr_status" 1>&7 2>&7 </dev/null; "$@"';
+
+function runProbe(command: readonly string[], status: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(
-      "/bin/sh",
-      ["-c", PROBE_SCRIPT, "headrace", ...command],
-      { timeout: 10_000, env: { PATH: SYSTEM_PATH } },
-      (error, stdout, stderr) => {
-        if (stdout.includes("headrace: exited 0\n")) return resolve(undefined);
-        const said = [...stderr.split("\n"), ...stdout.split("\n")].filter((line) => line !== "" && !line.startsWith("headrace: "));
-        resolve(said[0] ?? `it ended with status ${error?.code ?? 0}`);
-      },
-    );
+    const options = { timeout: 10_000, env: { PATH: SYSTEM_PATH } };
+    execFile("/bin/sh", ["-c", PROBE_SCRIPT, "headrace", status, ...command], options, (error, _stdout, stderr) => {
+      const said = `${stderr}\n${readIfThere(status) ?? ""}`;
+      if (said.includes("headrace: exited 0\n")) return resolve(undefined);
+      const own = said.split("\n").filter((line) => line !== "" && !line.startsWith("headrace: "));
+      resolve(own[0] ?? `it ended with status ${error?.code ?? 0}`);
+    });
   });
 }

@@ -1,0 +1,29 @@
+/**
+ * Kills the engine at every persisted change and at random times, resumes, and compares with an undisturbed run.
+ * `npm run crash -- --kills 1000 --seed 1`; a failure prints the seed that repeats its round and keeps its folder.
+ */
+import { parseArgs } from "node:util";
+import { FAULT_POINTS } from "../src/fault-point.ts";
+import { runCampaign } from "../test/crash/campaign.ts";
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: "string", default: "200" },
+    seed: { type: "string", default: "1" },
+    parallel: { type: "string", default: "3" },
+  },
+});
+const started = performance.now();
+const elapsed = (): string => `${((performance.now() - started) / 1000).toFixed(0)} s`;
+const { rounds, kills, failures } = await runCampaign({
+  kills: Number(values.kills),
+  seed: Number(values.seed),
+  parallel: Number(values.parallel),
+  sandboxes: ["auto", "off", "unshare"],
+  report: (line) => console.log(`${elapsed()}: ${line}`),
+});
+const total = [...kills.values()].reduce((sum, count) => sum + count, 0);
+for (const place of [...FAULT_POINTS, "at a random time"]) console.log(`${String(kills.get(place) ?? 0).padStart(5)}  ${place}`);
+console.log(`${total} kills in ${rounds} rounds, ${elapsed()}, ${failures.length} failures`);
+for (const { seed } of failures) console.log(`repeat one with: npm run crash -- --kills 1 --parallel 1 --seed ${seed}`);
+process.exitCode = failures.length === 0 ? 0 : 1;

@@ -1,0 +1,86 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { bundleCommand, projectRoot } from "../../scripts/bundle.ts";
+import { Random } from "../../scripts/fuzz/random.ts";
+import { FAULT_POINTS } from "../../src/fault-point.ts";
+import { makeReference, planKills, playRound, type Reference, type RoundResult, type SandboxName } from "./round.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+export interface CampaignOptions {
+  /** Rounds are played until so many commands were killed. */
+  readonly kills: number;
+  readonly seed: number;
+  readonly parallel: number;
+  readonly sandboxes: readonly SandboxName[];
+  readonly report: (line: string) => void;
+}
+
+export interface CampaignResult {
+  readonly rounds: number;
+  /** How often a command was killed where. */
+  readonly kills: ReadonlyMap<string, number>;
+  readonly failures: readonly { readonly seed: number; readonly result: RoundResult }[];
+}
+
+/** More failures say nothing new. */
+const ENOUGH_FAILURES = 5;
+
+/** The command with its fault points left in, bundled into a folder that is removed at the end. */
+export async function bundleForCrashes(): Promise<Disposable & { readonly program: string }> {
+  // Below the project, so that the packages which the bundle leaves out are found.
+  const outdir = join(projectRoot, "node_modules", ".cache", `crash-${process.pid}`);
+  await bundleCommand({ outdir, faultPoints: true });
+  return { program: join(outdir, "headrace.js"), [Symbol.dispose]: () => rmSync(outdir, { recursive: true, force: true }) };
+}
+
+export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
+  using bundle = await bundleForCrashes();
+  const references = await makeReferences(bundle.program, options);
+  const kills = new Map<string, number>();
+  const failures: { seed: number; result: RoundResult }[] = [];
+  let total = 0;
+  let rounds = 0;
+  const player = async (): Promise<void> => {
+    while (total < options.kills && failures.length < ENOUGH_FAILURES) {
+      const seed = options.seed + rounds++;
+      const result = await playRound(bundle.program, planRound(seed, references)).catch(brokenRound);
+      for (const place of result.killed) kills.set(place, (kills.get(place) ?? 0) + 1);
+      total += result.killed.length;
+      if (result.faults.length > 0) {
+        failures.push({ seed, result });
+        options.report(
+          `FAILED --seed ${seed} (killed ${result.killed.join(", ")}), kept in ${result.folder}:\n  ${result.faults.join("\n  ")}`,
+        );
+      }
+      if (rounds % 10 === 0) options.report(`${total} kills in ${rounds} rounds, ${failures.length} failures`);
+    }
+  };
+  await Promise.all(Array.from({ length: options.parallel }, player));
+  return { rounds, kills, failures };
+}
+
+function brokenRound(error: unknown): RoundResult {
+  return { killed: [], faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)], folder: "a temporary folder" };
+}
+
+/** The same seed gives the same round, whatever was played before. */
+function planRound(seed: number, references: readonly Reference[]) {
+  const random = new Random(seed);
+  const next = (): number => random.next();
+  const mixed = references.filter(({ scenario }) => scenario === SCENARIOS[0]);
+  const pool = next() < 0.8 ? mixed : references;
+  const reference = pool[Math.floor(next() * pool.length)];
+  if (reference === undefined) throw new Error("there is no sandbox to run in");
+  const first = next() < 0.6 ? FAULT_POINTS[seed % FAULT_POINTS.length] : undefined;
+  return { reference, kills: planKills(next, reference, first) };
+}
+
+async function makeReferences(program: string, { sandboxes, report }: CampaignOptions): Promise<readonly Reference[]> {
+  const references: Reference[] = [];
+  for (const sandbox of sandboxes) {
+    const made = await Promise.all(SCENARIOS.map((scenario) => makeReference(program, scenario, sandbox)));
+    if (made.includes(undefined)) report(`SKIPPED: this machine lacks the sandbox "${sandbox}"`);
+    references.push(...made.filter((reference) => reference !== undefined));
+  }
+  return references;
+}

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { openBlobStore } from "../../src/blobs/index.ts";
+import { executionFolder } from "../../src/contract/index.ts";
+import type { ExecutionRecord, NodeRecord, RunRecord, Store } from "../../src/store/index.ts";
+import { openStore } from "../../src/store/index.ts";
+import { indexFaults, metadataFaults } from "./log-faults.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** What a run came to, in a form that is the same for every undisturbed run. */
+export type Outcome = Readonly<Record<string, unknown>>;
+
+export interface Reading {
+  readonly outcome: Outcome;
+  readonly states: Readonly<Record<string, string>>;
+  /** What is wrong whatever an undisturbed run looks like. */
+  readonly faults: readonly string[];
+}
+
+export function stateFolder(root: string): string {
+  return join(root, "project", ".headrace");
+}
+
+export async function openRecords(root: string): Promise<Store> {
+  return await openStore({ file: join(stateFolder(root), "headrace.db"), readOnly: true, projectName: "local" });
+}
+
+/** The runs of a project, if it has come so far as to have any. */
+export async function runsOf(root: string): Promise<readonly RunRecord[]> {
+  if (!existsSync(join(stateFolder(root), "headrace.db"))) return [];
+  await using store = await openRecords(root);
+  return await store.listRuns({ limit: 10 });
+}
+
+/** Reads everything that is recorded of the one run of a project, and holds the records against each other and the files. */
+export async function readOutcome(root: string, scenario: Scenario): Promise<Reading> {
+  await using store = await openRecords(root);
+  const [run, ...more] = await store.listRuns({ limit: 10 });
+  if (run === undefined || more.length > 0) return { outcome: {}, states: {}, faults: [`there are ${more.length} runs instead of one`] };
+  const faults: string[] = [];
+  const nodes = await store.listNodes(run.id);
+  const outcome: Record<string, unknown> = { run: { state: run.state, reason: run.reason } };
+  for (const node of nodes) outcome[node.name] = await readNode(root, store, node, scenario, faults);
+  const executions = await store.listExecutions({ runId: run.id, limit: 1000 });
+  const linked = nodes.filter((node) => node.executionId !== undefined);
+  if (executions.length !== linked.length) faults.push(`${executions.length} executions for ${linked.length} nodes that ran`);
+  faults.push(...startFaults(root, executions), ...(await eventFaults(store, run)), ...(await blobFaults(root, store, executions)));
+  return { outcome, states: { run: run.state, ...Object.fromEntries(nodes.map((node) => [node.name, node.state])) }, faults };
+}
+
+async function readNode(root: string, store: Store, node: NodeRecord, scenario: Scenario, faults: string[]): Promise<unknown> {
+  const own = { state: node.state, reason: node.reason };
+  if (node.executionId === undefined) return own;
+  const execution = await store.getExecution(node.executionId);
+  if (execution === undefined) return faults.push(`${node.name}: its execution is missing`);
+  const { logs } = executionFolder(join(stateFolder(root), "executions", execution.id));
+  const points = await store.listMetadata(execution.id, { limit: 1_000_000 });
+  const texts = Object.fromEntries(["stdout", "stderr"].map((stream) => [stream, readIfThere(join(logs, stream))]));
+  faults.push(...[...indexFaults(logs), ...metadataFaults(texts.stdout ?? "", points)].map((fault) => `${node.name}: ${fault}`));
+  if (scenario.cutShort.includes(node.name)) return own;
+  const { state, reason, exitCode, signal, environment, parameters, metadata, command } = execution;
+  return {
+    ...own,
+    execution: { state, reason, exitCode, signal, environment, parameters, metadata, command },
+    stdout: hash(texts.stdout ?? ""),
+    stderr: hash(texts.stderr ?? ""),
+    metadata: points.map(({ offset, values }) => ({ offset, values })),
+    inputs: (await store.listInputFiles(execution.id)).map(({ input, name, sha256 }) => `${input}/${name} ${sha256}`).sort(),
+    outputs: (await store.listOutputs(execution.id)).map(({ name, sha256, sizeBytes, properties }) => ({
+      name,
+      sha256,
+      sizeBytes,
+      properties,
+    })),
+  };
+}
+
+/** No process of a step was started twice, and each execution that says it ran has had one. */
+function startFaults(root: string, executions: readonly ExecutionRecord[]): readonly string[] {
+  const starts = readdirSync(join(root, "cache", "starts")).map((name) => name.slice(0, name.lastIndexOf(".")));
+  const counts = new Map([...Map.groupBy(starts, (id) => id)].map(([id, files]) => [id, files.length]));
+  return executions.flatMap(({ id, node, command, state }) => {
+    const count = counts.get(id) ?? 0;
+    const wanted = command.length === 0 ? 0 : 1;
+    // A step that is stopped before it starts has no process.
+    return count === wanted || (state === "stopped" && count === 0) ? [] : [`${node}: its process was started ${count} times`];
+  });
+}
+
+/** The event log tells each change once, and in an order that the states allow. */
+async function eventFaults(store: Store, run: RunRecord): Promise<readonly string[]> {
+  const events = await store.listEvents({ afterId: 0, runId: run.id, limit: 1_000_000 });
+  const texts = events.flatMap(({ body }) => {
+    switch (body.kind) {
+      case "run-state":
+        return [`run ${body.state}`];
+      case "node-state":
+        return [`node ${body.node} ${body.state}`];
+      case "execution-created":
+        return [`execution ${body.node} created`];
+      case "execution-state":
+        return [`execution ${body.node} ${body.state}`];
+      case "datum-created":
+        return [`datum ${body.datumId}`];
+      default:
+        return [];
+    }
+  });
+  const repeated = [...Map.groupBy(texts, (text) => text)]
+    .filter(([, all]) => all.length > 1)
+    .map(([text]) => `the event "${text}" came twice`);
+  const FINAL = /^execution (.*) (complete|error|stopped)$/;
+  const ends = Map.groupBy(
+    texts.flatMap((text) => FINAL.exec(text)?.[1] ?? []),
+    (name) => name,
+  );
+  const twice = [...ends].filter(([, all]) => all.length > 1).map(([name]) => `${name} ended twice`);
+  const last = texts.at(-1);
+  return [...repeated, ...twice, ...(last === `run ${run.state}` ? [] : [`the last event is "${last}"`])];
+}
+
+async function blobFaults(root: string, store: Store, executions: readonly ExecutionRecord[]): Promise<readonly string[]> {
+  await using blobs = await openBlobStore({ folder: join(stateFolder(root), "blobs") });
+  const outputs = await Promise.all(executions.map((execution) => store.listOutputs(execution.id)));
+  const hashes = new Set(outputs.flat().map((datum) => datum.sha256));
+  const faults: string[] = [];
+  for (const sha256 of hashes) {
+    const verdict = await blobs.verify(sha256);
+    if (verdict !== "ok") faults.push(`the blob ${sha256} is ${verdict}`);
+  }
+  return faults;
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+function hash(text: string): string {
+  return `${text.split("\n").length - 1} lines, ${createHash("sha256").update(text).digest("hex")}`;
+}

@@ -1,0 +1,144 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { FAULT_POINTS } from "../../src/fault-point.ts";
+import { FINAL_STATES } from "../../src/store/index.ts";
+import { type CommandEnd, type Kill, runCommand } from "./engine-process.ts";
+import { leftProcesses, strayFiles } from "./leftovers.ts";
+import { type Outcome, readOutcome, runsOf } from "./outcome.ts";
+import type { Scenario } from "./scenarios.ts";
+
+export type SandboxName = "auto" | "unshare" | "off";
+
+/** What an undisturbed run came to, and how often it passed each fault point. */
+export interface Reference {
+  readonly scenario: Scenario;
+  readonly sandbox: SandboxName;
+  readonly outcome: Outcome;
+  readonly passed: ReadonlyMap<string, number>;
+}
+
+export interface RoundPlan {
+  readonly reference: Reference;
+  /** One for each command: the first is the run, the others resume it. Some moments are never reached: then nobody is killed. */
+  readonly kills: readonly Kill[];
+}
+
+export interface RoundResult {
+  /** Where the commands were really killed. */
+  readonly killed: readonly string[];
+  readonly faults: readonly string[];
+  /** Kept when there are faults. */
+  readonly folder: string;
+}
+
+/** Runs a scenario to its end without disturbing it. Undefined where this machine lacks the sandbox. */
+export async function makeReference(program: string, scenario: Scenario, sandbox: SandboxName): Promise<Reference | undefined> {
+  const root = makeProject(scenario);
+  const log = join(root, "points");
+  writeFileSync(log, "");
+  const end = await start(program, root, { scenario, sandbox }, undefined, { HEADRACE_TEST_KILL_AT: `log:${log}` });
+  if (end.output.includes("HR_SANDBOX")) return undefined;
+  if (end.killed || endFaults(end).length > 0) throw new Error(`the undisturbed run in ${root} failed:\n${end.output}`);
+  const reading = await readOutcome(root, scenario);
+  const faults = [...reading.faults, ...(await leftovers(root))];
+  if (!isDeepStrictEqual(reading.states, scenario.expected)) faults.push(`${text(scenario.expected)} became ${text(reading.states)}`);
+  if (faults.length > 0) throw new Error(`the undisturbed run in ${root} is wrong: ${faults.join("; ")}`);
+  const passed = Map.groupBy(readFileSync(log, "utf8").split("\n").slice(0, -1), (point) => point);
+  rmSync(root, { recursive: true, force: true });
+  return { scenario, sandbox, outcome: reading.outcome, passed: new Map([...passed].map(([point, all]) => [point, all.length])) };
+}
+
+/** Runs, kills, resumes, kills again …, resumes to the end, and compares with the undisturbed run. */
+export async function playRound(program: string, { reference, kills }: RoundPlan): Promise<RoundResult> {
+  const { scenario } = reference;
+  const root = makeProject(scenario);
+  const killed: string[] = [];
+  const faults: string[] = [];
+  for (const kill of [...kills, undefined]) {
+    const end = await start(program, root, reference, kill);
+    if (end.killed) killed.push(kill?.kind === "point" ? kill.point : "at a random time");
+    else faults.push(...endFaults(end));
+    if (faults.length > 0) break;
+  }
+  const reading = await readOutcome(root, scenario);
+  faults.push(...reading.faults, ...(await leftovers(root)));
+  faults.push(...differences(reference.outcome, reading.outcome));
+  if (faults.length === 0) rmSync(root, { recursive: true, force: true });
+  return { killed, faults, folder: root };
+}
+
+/** `run`, or `resume` once a run is recorded. An ended one is resumed all the same: it says so, and tidies up. */
+async function start(
+  program: string,
+  root: string,
+  { scenario, sandbox }: Pick<Reference, "scenario" | "sandbox">,
+  kill: Kill | undefined,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CommandEnd> {
+  const [run] = await runsOf(root);
+  const isOpen = run !== undefined && !(FINAL_STATES as readonly string[]).includes(run.state);
+  const action =
+    run === undefined ? ["run", scenario.name, "--jobs", "4"] : isOpen && kill === undefined ? ["resume"] : ["resume", String(run.number)];
+  return await runCommand({ program, root, args: [...action, "--sandbox", sandbox, "--json"], kill, environment });
+}
+
+const ENDED = /run \d+ has ended already/;
+
+function endFaults({ code, output }: CommandEnd): readonly string[] {
+  if (output.includes("HR_INTERNAL")) return [`the command reports a defect:\n${output}`];
+  const isError = output.includes('"error": {') && !ENDED.test(output);
+  return (code === 0 || code === 1) && !isError ? [] : [`the command exited with ${code}:\n${output}`];
+}
+
+async function leftovers(root: string): Promise<readonly string[]> {
+  return [...(await leftProcesses(root)), ...strayFiles(root)];
+}
+
+function differences(wanted: Outcome, found: Outcome): readonly string[] {
+  const names = new Set([...Object.keys(wanted), ...Object.keys(found)]);
+  return [...names]
+    .filter((name) => !isDeepStrictEqual(wanted[name], found[name]))
+    .map((name) => difference(name, wanted[name], found[name]));
+}
+
+function difference(name: string, wanted: unknown, found: unknown): string {
+  const first = (wanted ?? {}) as Readonly<Record<string, unknown>>;
+  const second = (found ?? {}) as Readonly<Record<string, unknown>>;
+  const keys = Object.keys({ ...first, ...second }).filter((key) => !isDeepStrictEqual(first[key], second[key]));
+  return `${name} differs in ${keys.map((key) => `${key}: ${text(first[key])} became ${text(second[key])}`).join("; ")}`;
+}
+
+function text(value: unknown): string {
+  const all = JSON.stringify(value) ?? "nothing";
+  return all.length > 600 ? `${all.slice(0, 600)}…` : all;
+}
+
+function makeProject({ files }: Scenario): string {
+  const root = mkdtempSync(join(tmpdir(), "headrace-crash-"));
+  mkdirSync(join(root, "cache", "starts"), { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(root, "project", name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  return root;
+}
+
+/** Chooses the kills of a round. `first` makes sure that each fault point has its turn. */
+export function planKills(random: () => number, reference: Reference, first: string | undefined): readonly Kill[] {
+  const kills = [first === undefined ? anyKill(random, reference) : atPoint(random, reference, first)];
+  while (kills.length < 6 && random() < 0.7) kills.push(anyKill(random, reference));
+  return kills;
+}
+
+function anyKill(random: () => number, reference: Reference): Kill {
+  if (random() < 0.4) return { kind: "time", afterMs: Math.round(random() * reference.scenario.durationMs) };
+  return atPoint(random, reference, FAULT_POINTS[Math.floor(random() * FAULT_POINTS.length)] ?? "claimed");
+}
+
+function atPoint(random: () => number, { passed }: Reference, point: string): Kill {
+  // Most points are passed once for each node: the first times, the last ones and those between count the same.
+  return { kind: "point", point, count: 1 + Math.floor(random() * (passed.get(point) ?? 3)) };
+}

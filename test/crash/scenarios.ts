@@ -1,0 +1,162 @@
+/** A project whose run is killed, and what an undisturbed run of it comes to. */
+export interface Scenario {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** State of the run and of each node. */
+  readonly expected: Readonly<Record<string, string>>;
+  /** Nodes that are stopped at a moment that cannot be told: their state and reason count, and that the record fits the log. */
+  readonly cutShort: readonly string[];
+  /** About how long it runs; kills at random times fall into it. */
+  readonly durationMs: number;
+}
+
+/** Each step says that it starts, by a file outside its sandbox: a second process of the same execution would leave a second file. */
+const BEGIN = `set -e
+mktemp "$XDG_CACHE_HOME/starts/$HEADRACE_EXECUTION_ID.XXXXXX" >/dev/null
+out=$VH_OUTPUTS_DIR; in=$VH_INPUTS_DIR
+`;
+
+const SCRIPTS: Readonly<Record<string, string>> = {
+  first: `echo base > $out/base.txt; mkdir $out/dir
+for n in 1 2 3 4; do echo "part $n" > $out/dir/part-$n.txt; done
+head -c 3000000 /dev/zero > $out/large.bin
+echo '{"parts": 4}'`,
+  double: `cat $in/from/base.txt $in/from/base.txt > $out/double.txt; echo doubled`,
+  third: `cat $in/from/double.txt; wc -c < $in/large/large.bin; echo '{"last": true}'`,
+  fan: `cat $in/from/part-*.txt > $out/fan-$1.txt; echo "fan $1" >> $out/fan-$1.txt; echo "{\\"n\\": $1}"`,
+  join: `cat $in/all/fan-*.txt | tee $out/joined.txt`,
+  bad: `echo partial > $out/partial.txt; echo going wrong >&2; exit 3`,
+  look: `cat $in/from/partial.txt`,
+  // awk does not flush by itself: the log comes in large pieces, with lines cut in the middle.
+  flood: `awk 'BEGIN { for (i = 1; i <= 100000; i++) { print "line " i; if (i % 5000 == 0) print "{\\"seen\\": " i "}" } }'
+awk 'BEGIN { for (i = 1; i <= 20000; i++) print "warning " i }' >&2`,
+  metrics: `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do printf '{"i": %s, ' $i; sleep 0.03; echo '"loss": 0.5}'; done`,
+  live: `for version in 1 2; do
+  echo "version $version" > $out/model.txt; chmod 444 $out/model.txt
+  while [ -e $out/model.txt ]; do sleep 0.05; done
+  echo "{\\"version\\": $version}"
+done
+echo last > $out/final.txt; echo '{"quality": "good"}' > $out/final.txt.metadata.json`,
+  forker: `sleep 600 & setsid sleep 600 &
+echo forked`,
+  stubborn: `trap '' INT TERM; echo try me; while :; do sleep 0.1; done`,
+  until: `n=0; while :; do n=$((n + 1)); echo "{\\"n\\": $n}"; sleep 0.05; done`,
+  impossible: `echo never`,
+  sleeper: `touch $XDG_CACHE_HOME/sleeping; exec sleep 600`,
+  breaker: `while ! [ -e $XDG_CACHE_HOME/sleeping ]; do sleep 0.05; done; echo '{"enough": 7}'; exit $1`,
+};
+
+interface StepOptions {
+  readonly inputs?: readonly string[];
+  readonly extra?: string;
+  readonly argument?: string;
+}
+
+function step(name: string, { inputs = [], extra = "", argument = "" }: StepOptions = {}): string {
+  const places = inputs.map((input) => `{ name: ${input}, keep-directories: none }`).join(", ");
+  return `- step: { name: ${name}, image: "", command: 'sh run.sh ${name} ${argument}', inputs: [${places}]${extra} }\n`;
+}
+
+function node(name: string, stepName = name, extra = ""): string {
+  return `      - { name: ${name}, step: ${stepName}, type: execution${extra} }\n`;
+}
+
+function project(yaml: string): Readonly<Record<string, string>> {
+  const scripts = Object.entries(SCRIPTS).map(([name, text]) => [`${name}.sh`, `${BEGIN}${text}\n`] as const);
+  return { "valohai.yaml": yaml, "run.sh": `script=$1; shift; . ./$script.sh\n`, ...Object.fromEntries(scripts) };
+}
+
+const FANS = [1, 2, 3, 4];
+const TOLERATED = ", on-error: continue";
+const ALONE = ", on-error: stop-next";
+
+/** Chains, a fan-out, failures of each kind, a large log, metadata, live outputs, processes left behind, a deaf step. */
+const MIXED: Scenario = {
+  name: "mixed",
+  files: project(
+    [
+      step("first"),
+      step("double", { inputs: ["from"] }),
+      step("third", { inputs: ["from", "large"] }),
+      ...FANS.map((n) => step("fan", { inputs: ["from"], argument: String(n) }).replace("name: fan", `name: fan-${n}`)),
+      step("join", { inputs: ["all"] }),
+      step("bad"),
+      step("look", { inputs: ["from"] }),
+      step("flood"),
+      step("metrics"),
+      step("live"),
+      step("forker"),
+      step("stubborn", { extra: ", time-limit: 1s" }),
+      step("until", { extra: ", stop-condition: n >= 4" }),
+      step("impossible", { extra: ", parameters: [{ name: p, type: integer }]" }),
+      "- pipeline:\n    name: mixed\n    nodes:\n",
+      ...["first", "double", "third", "join", "flood", "metrics", "live", "forker", "until"].map((name) => node(name)),
+      ...FANS.map((n) => node(`fan-${n}`)),
+      node("bad", "bad", ALONE),
+      node("after-bad", "double", ALONE),
+      node("after-after-bad", "third", ALONE),
+      node("tolerated", "bad", TOLERATED),
+      node("after-tolerated", "look"),
+      node("stubborn", "stubborn", TOLERATED),
+      node("impossible", "impossible", TOLERATED),
+      "    edges:\n",
+      "      - [first.output.base.txt, double.input.from]\n",
+      "      - [double.output.double.txt, third.input.from]\n      - [first.output.large.bin, third.input.large]\n",
+      ...FANS.map((n) => `      - [first.output.dir/*, fan-${n}.input.from]\n      - [fan-${n}.output.*, join.input.all]\n`),
+      "      - [bad.output.*, after-bad.input.from]\n",
+      "      - [after-bad.output.*, after-after-bad.input.from]\n      - [first.output.large.bin, after-after-bad.input.large]\n",
+      "      - [first.metadata.nothing, impossible.parameter.p]\n",
+      "      - [tolerated.output.*, after-tolerated.input.from]\n",
+    ].join(""),
+  ),
+  expected: {
+    run: "error",
+    ...Object.fromEntries(["first", "double", "third", "join", "flood", "metrics", "live", "forker", "until"].map((n) => [n, "complete"])),
+    ...Object.fromEntries(FANS.map((n) => [`fan-${n}`, "complete"])),
+    bad: "error",
+    "after-bad": "skipped",
+    "after-after-bad": "skipped",
+    tolerated: "error",
+    "after-tolerated": "complete",
+    stubborn: "error",
+    impossible: "error",
+  },
+  cutShort: ["until"],
+  durationMs: 3500,
+};
+
+function halting(name: string, breaker: string, exitCode: number, state: string): Scenario {
+  return {
+    name,
+    files: project(
+      [
+        step("sleeper"),
+        step("breaker", { argument: String(exitCode) }),
+        step("double", { inputs: ["from"] }),
+        step("join", { inputs: ["all"] }),
+        `- pipeline:\n    name: ${name}\n    nodes:\n`,
+        node("sleeper", "sleeper"),
+        node("breaker", "breaker", breaker),
+        node("after-sleeper", "double"),
+        node("after-both", "join"),
+        "    edges:\n      - [sleeper.output.*, after-sleeper.input.from]\n",
+        "      - [after-sleeper.output.*, after-both.input.all]\n      - [breaker.output.*, after-both.input.all]\n",
+      ].join(""),
+    ),
+    expected: {
+      run: state,
+      sleeper: "stopped",
+      breaker: exitCode === 0 ? "complete" : "error",
+      "after-sleeper": "skipped",
+      "after-both": "skipped",
+    },
+    cutShort: ["sleeper"],
+    durationMs: 1200,
+  };
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  MIXED,
+  halting("halt", ", on-error: stop-all", 1, "error"),
+  halting("action", ", actions: [{ when: node-complete, if: enough >= 7, then: stop-pipeline }]", 0, "stopped"),
+];
