@@ -98,6 +98,8 @@ function hostKeys(): readonly string[] {
 /** A link is followed: people keep such files in a repository of their own. What this user cannot reach his step cannot either. */
 function lookAt(path: string): readonly CredentialPlace[] {
   try {
+    // Asked first: most are not there, and this is done for every step; an exception costs ten times as much.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return [];
     const real = realpathSync(path);
     const stats = lstatSync(real);
     return stats.isDirectory() || stats.isFile() ? [{ path: real, isFile: stats.isFile() }] : [];

@@ -1,5 +1,6 @@
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
+import { beyondPlain } from "./devices.ts";
 import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
 /** The command that runs the supervisor (with `supervised` as its arguments) as process 1 of a bubblewrap sandbox. */
@@ -42,7 +43,7 @@ function argumentsOf(part: ViewPart): readonly string[] {
       return [part.writable ? "--bind" : "--ro-bind", part.source, part.path];
     case "devices":
       // bubblewrap makes the plain ones itself, with a /dev/shm and terminals of the step's own; a device may go while we look.
-      return ["--dev", "/dev", ...part.names.flatMap((name) => ["--dev-bind-try", `/dev/${name}`, `/dev/${name}`])];
+      return ["--dev", "/dev", ...beyondPlain(part.names).flatMap((name) => ["--dev-bind-try", `/dev/${name}`, `/dev/${name}`])];
     case "processes":
       // bubblewrap covers these itself only where it finds the folder writable, which /proc/sys never is, though its files are.
       return ["--proc", "/proc", ...dangerousInProc().flatMap((path) => ["--ro-bind", path, path])];
