@@ -8,7 +8,7 @@ import { openLocalExecutor } from "./local-executor.ts";
 const module = new URL("./conformance-subject.ts", import.meta.url);
 const isRoot = process.getuid?.() === 0;
 
-// Each of these got out, or could have, before it was mended.
+// Ways out that an attack on the sandbox tried or that reading it suggested; some were open, others are here to stay shut.
 describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant) => {
   const rig = new ConformanceRig({ module, variant, isolated: true });
   beforeAll(() => rig.open());
