@@ -167,4 +167,13 @@ describe("a pipeline on one machine", () => {
     expect(run.nodes[0]?.execution).toMatchObject({ exitCode: 3 });
     expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toEqual(["kept.txt"]);
   });
+
+  it("names only some of many nodes that failed", async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `n${index}`);
+    const nodes = names.map((name) => `      - { name: ${name}, step: bad, type: execution }`).join("\n");
+    const yaml = `- step: { name: bad, image: i, command: "false" }\n- pipeline:\n    name: p\n    edges: []\n    nodes:\n${nodes}\n`;
+    await using rig = new ProjectRig({ "valohai.yaml": yaml });
+    const run = await rig.json<RunDetailView>(1, "run", "p");
+    expect(run.reason).toBe("n0, n1, n2, n3, n4 and 3 more nodes failed");
+  });
 });

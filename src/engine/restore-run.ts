@@ -29,7 +29,8 @@ export function restoreRun(graph: RunGraph, records: readonly NodeRecord[]): Res
   const consequences: Consequence[] = [];
   const last: (() => Consequence)[] = [];
   const queue = [...graph.start()];
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+  // It grows while it is gone through; taking the names out of it would move all the others each time.
+  for (const name of queue) {
     const record = recorded.get(name);
     if (record === undefined || record.state === "waiting") ready.push(name);
     else if (record.state === "active") {
@@ -37,10 +38,7 @@ export function restoreRun(graph: RunGraph, records: readonly NodeRecord[]): Res
       else unfinished.set(name, record.executionId);
     } else {
       const state = record.state === "skipped" ? "stopped" : record.state;
-      const end = (
-        (node: string) => (): Consequence =>
-          graph.end(node, state)
-      )(name);
+      const end = (): Consequence => graph.end(name, state);
       if (record.state !== "skipped") ended.push({ node: name, state });
       if (state === "error" && graph.node(name).onError === "stop-all") last.push(end);
       else {

@@ -5,6 +5,7 @@ import type { ExecutionRecord, FinalState, RunRecord } from "../store/index.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { executeStep } from "./execute-step.ts";
+import { Fifo } from "./fifo.ts";
 import { resultsFor } from "./node-results.ts";
 import { type RestoredRun, restoreRun } from "./restore-run.ts";
 import { RunGraph } from "./run-graph.ts";
@@ -26,7 +27,7 @@ export class RunLoop {
   readonly #graph: RunGraph;
   readonly #control: StopControl;
   readonly #plan: Plan;
-  readonly #queue: string[] = [];
+  readonly #queue = new Fifo<string>();
   readonly #executionIds = new Map<string, string>();
   readonly #failures = new Set<string>();
   readonly #done = Promise.withResolvers<void>();
@@ -120,7 +121,7 @@ export class RunLoop {
     }
     if (this.#abandon.signal.aborted) {
       if (this.#active === 0) this.#done.reject(this.#abandon.signal.reason);
-    } else if (this.#active === 0 && this.#queue.length === 0 && this.#graph.finished) this.#done.resolve();
+    } else if (this.#active === 0 && this.#queue.size === 0 && this.#graph.finished) this.#done.resolve();
   }
 
   async #afterNode(name: string, state: FinalState): Promise<void> {
@@ -229,9 +230,9 @@ export class RunLoop {
 
   /** The run is to stop: what waits is skipped at once, what runs has been told by its own signal. */
   #giveUpWaiting(reason: string): void {
-    const waiting = this.#queue.splice(0);
+    const waiting = this.#queue.drain();
     const begun = waiting.filter((node) => this.#unfinished.has(node));
-    this.#queue.push(...begun);
+    for (const node of begun) this.#queue.push(node);
     const handedOut = waiting.filter((node) => !this.#unfinished.has(node));
     const skipped = [...this.#graph.skipWaiting(reason), ...handedOut.map((node) => this.#skipHandedOut(node, reason))];
     // The run must not be recorded as ended before this is.
@@ -267,7 +268,7 @@ export class RunLoop {
     // In the plan's order, so that the words do not depend on who failed first.
     const failed = this.#plan.nodes.filter((node) => this.#failures.has(node.name));
     const decisive = failed.filter((node) => node.onError !== "continue").map((node) => node.name);
-    if (decisive.length > 0) return { state: "error", reason: `${decisive.join(", ")} failed` };
+    if (decisive.length > 0) return { state: "error", reason: `${someOf(decisive)} failed` };
     if (this.#control.run.aborted) return { state: "stopped", reason: String(this.#control.run.reason) };
     return { state: "complete" };
   }
@@ -278,6 +279,12 @@ interface Begun {
   readonly fence: number;
   /** Why it cannot run although its turn has come. */
   readonly problem?: string;
+}
+
+/** A fan-out of thousands may fail as a whole; the record names enough to begin with. */
+function someOf(names: readonly string[], most = 5): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(", ")} and ${more} more nodes` : names.join(", ");
 }
 
 function conflict(message: string): HeadraceError {
