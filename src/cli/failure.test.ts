@@ -42,6 +42,12 @@ describe("what a user sees of an error", () => {
     },
   );
 
+  it("is of what failed first, and not of what closing things brought to light after it", () => {
+    const first = new HeadraceError("HR_DISK_FULL", "no space left");
+    const closing = new SuppressedError(new Error("the log cannot be closed"), first);
+    expect(shown(new SuppressedError(new Error("nor the store"), closing))).toEqual(["error: no space left [HR_DISK_FULL]"]);
+  });
+
   it("of the parser's errors has its suggestion as the hint", () => {
     expect(shown(new CommanderError(1, "commander.unknownOption", "error: unknown option '--limt'\n(Did you mean --limit?)"))).toEqual([
       "error: unknown option '--limt' [HR_USAGE]",

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { HeadraceError } from "../errors.ts";
+import { HeadraceError, originalError } from "../errors.ts";
 import { toJson } from "./cli.ts";
 import type { Style } from "./terminal/style.ts";
 import { oneLine } from "./terminal/width.ts";
@@ -18,7 +18,8 @@ export interface Failure {
 }
 
 /** Turns anything thrown into what is shown of it; undefined when commander has only shown help or the version. */
-export function failureOf(error: unknown): Failure | undefined {
+export function failureOf(thrown: unknown): Failure | undefined {
+  const error = originalError(thrown);
   if (error instanceof CommanderError) return error.exitCode === 0 || error.code === "commander.help" ? undefined : usageFailure(error);
   if (error instanceof HeadraceError && error.code !== "HR_INTERNAL") {
     const { code, message, hint, details } = error;

@@ -1,4 +1,4 @@
-import { type ErrorCode, HeadraceError } from "../errors.ts";
+import { type ErrorCode, HeadraceError, originalError } from "../errors.ts";
 
 const CODES: ReadonlySet<ErrorCode> = new Set(["HR_CONFLICT", "HR_STORE_UNAVAILABLE", "HR_DISK_FULL", "HR_BLOBS_UNAVAILABLE"]);
 
@@ -7,6 +7,7 @@ const CODES: ReadonlySet<ErrorCode> = new Set(["HR_CONFLICT", "HR_STORE_UNAVAILA
  * them and leaves its steps running, undisturbed; `headrace resume` carries on once the place is there again. Defects of Headrace
  * (whatever is no `HeadraceError`) count as such, too: a step of many hours should not die of one.
  */
-export function endsEngine(error: unknown): boolean {
+export function endsEngine(thrown: unknown): boolean {
+  const error = originalError(thrown);
   return !(error instanceof HeadraceError) || CODES.has(error.code);
 }

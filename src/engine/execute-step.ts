@@ -1,4 +1,4 @@
-import { HeadraceError } from "../errors.ts";
+import { HeadraceError, originalError } from "../errors.ts";
 import type { JobEnd } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { PlannedNode } from "../planning/index.ts";
@@ -50,7 +50,8 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     if (step.stop.aborted && (await parts.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
     const observation = await observeStep(parts, step, prepared);
     return { ...describeEnd(observation), outputs: observation.outputs, at: parts.clock.now() };
-  } catch (error) {
+  } catch (thrown) {
+    const error = originalError(thrown);
     if (step.abandon.aborted) throw step.abandon.reason;
     if (error instanceof HeadraceError && endsEngine(error)) throw error;
     const at = parts.clock.now();
