@@ -75,6 +75,12 @@ describe("a killed engine", () => {
     }
     first.child.kill("SIGKILL");
     await first.result;
+    const one = await rig.headrace("stop", "latest.count");
+    expect([one.code, one.stderr]).toEqual([
+      1,
+      "error: execution 2 belongs to run 1, which no process drives any more [HR_CONFLICT]\n" +
+        "hint: `headrace resume 1` carries on with the run and stops this execution, `headrace stop 1` stops all of it\n",
+    ]);
     expect((await rig.headrace("stop", "latest")).code).toBe(0);
     const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
     expect(run.nodes.map((node) => [node.name, node.state])).toEqual([

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { executionFolder, readLog } from "../contract/index.ts";
 import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
 import { findSubject } from "./refs.ts";
@@ -30,7 +31,8 @@ export async function* readLogs(parts: LogParts, ref: string, request: LogReques
 async function* executionsOf(store: Store, run: RunRecord, request: LogRequest): AsyncGenerator<ExecutionRecord> {
   const seen = new Set<string>();
   for (;;) {
-    const changed = request.follow ? nextChange(store, request.signal) : undefined;
+    using changed = request.follow ? nextChange(store, request.signal) : undefined;
+    const since = performance.now();
     const ended = isFinal((await store.getRun(run.id))?.state ?? "error");
     const begun: ExecutionRecord[] = [];
     for (const node of await store.listNodes(run.id)) {
@@ -39,13 +41,13 @@ async function* executionsOf(store: Store, run: RunRecord, request: LogRequest):
       const execution = await store.getExecution(node.executionId);
       if (execution !== undefined) begun.push(execution);
     }
+    const lookMs = performance.now() - since;
     yield* begun.sort((a, b) => a.number - b.number);
-    if (ended || changed === undefined || request.signal?.aborted === true) {
-      changed?.cancel();
-      return;
-    }
-    if (begun.length === 0) await changed.promise;
-    changed.cancel();
+    if (ended || changed === undefined || request.signal?.aborted === true) return;
+    if (begun.length > 0) continue;
+    await changed.promise;
+    // Among 10,000 nodes a look takes long, and each of them brings several events: looking must not take more than a fifth of the time.
+    await pause(lookMs * 4, request.signal);
   }
 }
 
@@ -69,11 +71,22 @@ async function* linesOf(parts: LogParts, execution: ExecutionRecord, request: Lo
   }
 }
 
-function nextChange(store: Store, signal: AbortSignal | undefined): { readonly promise: Promise<void>; readonly cancel: () => void } {
+function nextChange(store: Store, signal: AbortSignal | undefined): Disposable & { readonly promise: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const unsubscribe = store.onEvents(resolve);
-  signal?.addEventListener("abort", () => resolve(), { once: true });
-  return { promise, cancel: unsubscribe };
+  const onAbort = (): void => resolve();
+  signal?.addEventListener("abort", onAbort);
+  return {
+    promise,
+    [Symbol.dispose]() {
+      unsubscribe();
+      signal?.removeEventListener("abort", onAbort);
+    },
+  };
+}
+
+async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  await delay(delayMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 function isFinal(state: string): boolean {

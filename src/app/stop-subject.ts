@@ -31,11 +31,20 @@ async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): 
     if (!(await isDriven(setting.location, run.id))) {
       changed.cancel();
       const current = (await setting.store.getRun(run.id)) ?? run;
-      if (!isFinal(current.state)) await resumeRun(setting, current, { tags: [] });
+      if (isFinal(current.state)) return;
+      if (subject.kind === "execution") throw notDriven(current, subject.execution);
+      await resumeRun(setting, current, { tags: [] });
       return;
     }
     await changed.promise;
   }
+}
+
+/** To stop one execution, the rest of its run would have to be carried on with here: that is not what was asked for. */
+function notDriven(run: RunRecord, execution: ExecutionRecord): HeadraceError {
+  return new HeadraceError("HR_CONFLICT", `execution ${execution.number} belongs to run ${run.number}, which no process drives any more`, {
+    hint: `\`headrace resume ${run.number}\` carries on with the run and stops this execution, \`headrace stop ${run.number}\` stops all of it`,
+  });
 }
 
 function nextEvent(store: Store): { readonly promise: Promise<void>; readonly cancel: () => void } {
