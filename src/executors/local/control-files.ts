@@ -10,7 +10,7 @@ import type { ProcessIdentity } from "./process-identity.ts";
  *     script        the step's commands, as its interpreter reads them
  *     pid           who runs the step; made once, exclusively, by the wrapper itself (see wrapper-script.ts)
  *     status        what supervisor and sandbox said, line by line, while the step ran
- *     exit          the wrapper's own last word: present with a newline = the job has ended
+ *     exit          the wrapper's own last word: begins with a number and a newline = the job has ended; blanks until then
  *     interrupted   the step was sent SIGINT by us
  *     killed        and SIGKILL
  */
@@ -61,7 +61,7 @@ export function readWrapper(files: ControlFiles): WrapperState {
 
 /** The wrapper's exit status of the step or of the sandbox around it; undefined while the job runs. */
 export function readExit(files: ControlFiles): number | undefined {
-  // One write of a few bytes, ended by a newline: an empty file is one that is about to be written, or was when the machine went down.
+  // One write of a few bytes over the blanks that keep room for it: anything else is a job that runs, or did when the machine went down.
   const match = /^(\d+)\n/.exec(readIfThere(files.exit) ?? "");
   return match === null ? undefined : Number(match[1]);
 }

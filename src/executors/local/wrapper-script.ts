@@ -7,7 +7,8 @@
  * any moment; exactly one makes the file and runs the step, the others end at once. An engine that died before it spawned
  * one has left nothing, an engine that died after has left a wrapper that will make the file; both need no repair. (A
  * marker made by the *starter* would leave open whether its wrapper was ever spawned.) Its last act is to write
- * `control/exit`. A full disk makes it wait there instead of losing the status (a folder that is gone does not).
+ * `control/exit`, into room that it takes before the step begins: the step may have filled the disk. Where even that fails
+ * it waits instead of losing the status (a folder that is gone does not make it wait).
  *
  * **The supervisor** is the step's parent: the wrapper itself without a sandbox, else process 1 of the step's pid
  * namespace, where signals that it does not handle cannot harm it and where its end takes everything left with it.
@@ -52,10 +53,11 @@ exec 3>&- 4>&- 8>&- 9>&-
 set -C
 printf '%s %s %s %s\\n' "$$" "$__hr_boot" "$__hr_sandbox" "$__hr_start" >"$__hr_control/pid" || exit 111
 set +C
+printf '   \\n' >"$__hr_control/exit"
 exec 5>>"$__hr_logs/stdout" 6>>"$__hr_logs/stderr" 7>>"$__hr_control/status" 2>&7
 __hr_supervise() {
 ${SUPERVISE}}
 if [ "$__hr_sandbox" = none ]; then __hr_supervise "$@"; __hr_status=0; else "$@" </dev/null >/dev/null; __hr_status=$?; fi
-until printf '%s\\n' "$__hr_status" >"$__hr_control/exit" || ! [ -d "$__hr_control" ]; do PATH=/usr/bin:/bin sleep 1; done 2>/dev/null
+until printf '%s\\n' "$__hr_status" 1<>"$__hr_control/exit" || ! [ -d "$__hr_control" ]; do PATH=/usr/bin:/bin sleep 1; done 2>/dev/null
 if [ "$__hr_sandbox" = none ]; then kill -s KILL 0; fi
 `;
