@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { SharedFiles } from "../contract/index.ts";
 import type { EngineNotice, EngineParts } from "../engine/index.ts";
 import { openLocalExecutor } from "../executors/index.ts";
 import { captureSnapshot, checkoutSnapshot } from "../snapshots/index.ts";
@@ -47,6 +49,7 @@ export async function assembleEngine(setting: EngineSetting, notify: (notice: En
     sources,
     executor,
     checkout: (identifier, target) => checkoutSnapshot({ identifier, store, blobs, target }),
+    sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
     folderOf: (executionId) => executionFolderOf(location, executionId),
     clock,
     owner: await ownIdentity(),

@@ -1,4 +1,5 @@
 import type { BlobStore } from "../blobs/index.ts";
+import type { SharedFiles } from "../contract/index.ts";
 import type { Executor } from "../executors/index.ts";
 import type { Sources } from "../sources/index.ts";
 import type { Store } from "../store/index.ts";
@@ -13,7 +14,8 @@ export interface EngineParts {
   readonly checkout: (commit: string, folder: string) => Promise<unknown>;
   /** Where the folder of an execution stands. */
   readonly folderOf: (executionId: string) => string;
-  /** What the step sees as the root of its folders: `/valohai` in a sandbox, else the folder itself. */
+  /** Small files that many executions have in common. */
+  readonly sharedFiles: SharedFiles;
   readonly clock: Clock;
   /** Names this engine in leases. */
   readonly owner: string;

@@ -45,7 +45,8 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   faultPoint("code-checked-out");
   const { preparation, inputs } = await bringTogether(parts, step, folder, job);
   faultPoint("inputs-placed");
-  writeConfigFiles(folder, factsOf(parts, step, inputs, preparation), preparation.valohaiRoot);
+  const shared = linkModeFor(preparation) === "share" ? parts.sharedFiles : undefined;
+  writeConfigFiles(folder, factsOf(parts, step, inputs, preparation), preparation.valohaiRoot, shared);
   faultPoint("config-written");
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));

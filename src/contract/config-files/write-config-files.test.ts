@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { temporaryExecution } from "../fixtures/temporary-execution.ts";
 import type { StepFacts } from "../step-facts.ts";
+import { SharedFiles } from "./shared-files.ts";
 import { writeConfigFiles } from "./write-config-files.ts";
 
 const FACTS: StepFacts = {
@@ -41,6 +42,19 @@ function written(
 }
 
 describe("the config files", () => {
+  test("are links where the step cannot write to them and many steps have them in common; files of their own are never written through", () => {
+    using first = temporaryExecution();
+    using second = temporaryExecution();
+    const shared = new SharedFiles(join(first.root, "shared"));
+    const facts = { ...FACTS, parameters: { lr: 1 }, runtime: { sandbox: "bubblewrap" } };
+    for (const folder of [first, second]) writeConfigFiles(folder, facts, "/valohai", shared);
+    const linked = readdirSync(first.config).filter((name) => statSync(join(first.config, name)).nlink > 1);
+    expect(linked.sort()).toEqual(["api.json", "api.yaml", "inputs.json", "inputs.yaml", "runtime.json", "runtime.yaml"]);
+    writeConfigFiles(first, { ...facts, runtime: { sandbox: "none" } }, "/valohai");
+    expect(readFileSync(join(second.config, "runtime.yaml"), "utf8")).toBe("sandbox: bubblewrap\n");
+    expect(readFileSync(join(first.config, "runtime.yaml"), "utf8")).toBe("sandbox: none\n");
+  });
+
   test("are ten, each pair of one content, and may be written again", () => {
     using folder = temporaryExecution();
     const facts = {

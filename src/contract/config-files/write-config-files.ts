@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ParameterValue } from "../../config/index.ts";
 import { explainDiskFailure } from "../disk-failure.ts";
@@ -6,14 +5,16 @@ import type { ExecutionFolder } from "../execution-folder.ts";
 import type { StepFacts } from "../step-facts.ts";
 import { executionFacts } from "./execution-facts.ts";
 import { floatText, numberText } from "./number-text.ts";
+import { type SharedFiles, writeOwn } from "./shared-files.ts";
 import { yamlText } from "./yaml-text.ts";
 
 /**
  * Writes the ten files of the config folder: execution, inputs, parameters, runtime and api, each as JSON and YAML of the same content.
  * `valohaiRoot` is where the step sees its `valohai` folder: `/valohai` in a sandbox or container, else the folder's own path.
- * May be repeated until the step has started.
+ * May be repeated until the step has started. With `shared`, which is for folders that the step cannot write to, those that many steps
+ * have in common are links.
  */
-export function writeConfigFiles(folder: ExecutionFolder, facts: StepFacts, valohaiRoot: string): void {
+export function writeConfigFiles(folder: ExecutionFolder, facts: StepFacts, valohaiRoot: string, shared?: SharedFiles): void {
   const parameters = parametersTexts(facts.parameters, new Set(facts.floatParameters));
   const files: Readonly<Record<string, string>> = {
     ...bothTexts("execution", executionFacts(facts)),
@@ -25,10 +26,19 @@ export function writeConfigFiles(folder: ExecutionFolder, facts: StepFacts, valo
     ...bothTexts("api", facts.api ?? {}),
   };
   try {
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder.config, name), text, { mode: 0o644 });
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(folder.config, name);
+      if (shared !== undefined && isCommon(name, text)) shared.place(text, path);
+      else writeOwn(text, path);
+    }
   } catch (error) {
     throw explainDiskFailure(error, `write the step's configuration to ${folder.config}`);
   }
+}
+
+/** What a step lacks, and what it ran with; not what is different in each, which would fill the place that they share. */
+function isCommon(name: string, text: string): boolean {
+  return text === "{}\n" || name.startsWith("runtime.");
 }
 
 function bothTexts(name: string, content: unknown): Readonly<Record<string, string>> {
