@@ -19,6 +19,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { blobPath } from "./blob-path.ts";
 import { testBlobStore } from "./conformance.ts";
@@ -168,6 +169,25 @@ describe("a folder of blobs", () => {
     expect(await incoming()).toEqual([]);
     expect(await store.has(sha256)).toBe(true);
     await later[Symbol.asyncDispose]();
+  });
+
+  it("removes at once what somebody left who is dead, and nothing of the living or the unknown", async () => {
+    for (const name of ["dead.1", "alive.2", "3", ".4"]) await writeFile(join(folder, "incoming", name), "half");
+    expect(await store.removeStale(60_000, async (label) => label === "dead")).toBe(1);
+    expect((await incoming()).toSorted()).toEqual([".4", "3", "alive.2"]);
+  });
+
+  it("marks what is half-written with its label", async () => {
+    await using labelled = await openBlobStore({ folder, label: "me" });
+    const names: string[] = [];
+    const stream = Readable.from(
+      (async function* () {
+        names.push(...(await incoming()));
+        yield "x";
+      })(),
+    );
+    await labelled.putStream(stream);
+    expect(names.map((name) => name.slice(0, 3))).toEqual(["me."]);
   });
 
   it("lists nothing that is no blob", async () => {

@@ -92,6 +92,15 @@ describe("awaitEnd", () => {
     expect(job.signals).toEqual(["interrupt", "kill"]);
   });
 
+  it("goes on ending a step that an earlier engine had begun to end, though it has ended by now", async () => {
+    const job = new ScriptedJob();
+    job.die("SIGINT");
+    const chosen = options({});
+    const begun = { kind: "limit", reason: "its time-limit of 1 s was reached" } as const;
+    expect(await awaitEnd(job, { ...chosen, begun })).toEqual({ end: { kind: "signalled", signal: "SIGINT" }, cause: begun });
+    expect(chosen.causes).toEqual([begun]);
+  });
+
   it("counts the first wish when several come", async () => {
     const job = new ScriptedJob((_kind, self) => self.exit(0));
     const result = await awaitEnd(job, options({ stop: AbortSignal.abort("first"), limit: AbortSignal.abort("second") }));

@@ -25,6 +25,21 @@ describe("Limits", () => {
     expect(limits.signal.reason).toBe(`its time-limit of ${timeLimitS} s was reached`);
   });
 
+  it.each([
+    [400, 600],
+    [1000, 0],
+    // The clock may have jumped, or nobody looked for long.
+    [1e9, 0],
+  ])("of a step that had run for %d ms already counts the rest only", (ranMs, rest) => {
+    using limits = new Limits({ timeLimitS: 1 }, now, ranMs);
+    if (rest > 0) {
+      vi.advanceTimersByTime(rest - 1);
+      expect(limits.signal.aborted).toBe(false);
+    }
+    vi.advanceTimersByTime(1);
+    expect(limits.signal.reason).toBe("its time-limit of 1 s was reached");
+  });
+
   it("counts silence from the last output", () => {
     using limits = new Limits({ noOutputTimeoutS: 10 }, now);
     vi.advanceTimersByTime(9000);
