@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,8 +64,22 @@ export class ProjectRig implements AsyncDisposable {
     return new RunningCommand(child, () => this.#children.delete(child));
   }
 
+  /** Steps outlive a killed engine, which is as it should be, save when a test has failed half-way. */
+  #killSteps(): void {
+    for (const path of globSync(join(this.root, ".headrace/executions/*/control/pid"))) {
+      const pid = Number(/^\d+/.exec(readFileSync(path, "utf8"))?.[0]);
+      if (existsSync(join(dirname(path), "exit")) || !(pid > 1)) continue;
+      try {
+        process.kill(-pid, "SIGKILL");
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const child of this.#children) child.kill("SIGKILL");
+    this.#killSteps();
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }
