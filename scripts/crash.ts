@@ -1,6 +1,6 @@
 /**
  * Kills the engine at every persisted change and at random times, resumes, and compares with an undisturbed run.
- * `npm run crash -- --kills 1000 --seed 1`; a failure prints the seed that repeats its round and keeps its folder.
+ * `npm run crash -- --kills 1000 --seed 1`; `--point claimed` begins every round with a kill there. A failure prints the seed that repeats its round and keeps its folder.
  */
 import { parseArgs } from "node:util";
 import { FAULT_POINTS } from "../src/fault-point.ts";
@@ -10,7 +10,8 @@ const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "200" },
     seed: { type: "string", default: "1" },
-    parallel: { type: "string", default: "3" },
+    parallel: { type: "string", default: "4" },
+    point: { type: "string" },
   },
 });
 const started = performance.now();
@@ -19,6 +20,7 @@ const { rounds, kills, failures } = await runCampaign({
   kills: Number(values.kills),
   seed: Number(values.seed),
   parallel: Number(values.parallel),
+  point: values.point,
   sandboxes: ["auto", "off", "unshare"],
   report: (line) => console.log(`${elapsed()}: ${line}`),
 });

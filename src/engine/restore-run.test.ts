@@ -15,9 +15,9 @@ interface NodeDraft {
 function restored(drafts: Readonly<Record<string, NodeDraft>>) {
   const nodes = Object.entries(drafts).map(([name, { after = [], onError }]) => ({ name, dependsOn: after, ...(onError && { onError }) }));
   const graph = new RunGraph({ kind: "pipeline", name: "p", parameters: {}, nodes: nodes as unknown as Plan["nodes"] });
-  const records = Object.entries(drafts).map(([name, { state }], position): NodeRecord => {
+  const records = Object.entries(drafts).map(([name, { state }], index): NodeRecord => {
     const begun = !["waiting", "skipped"].includes(state);
-    return { runId: "r", name, position, state, ...(begun && { executionId: `execution of ${name}` }) };
+    return { runId: "r", name, index, state, ...(begun && { executionId: `execution of ${name}` }) };
   });
   const { ready, unfinished, ended, skipped, stopRun } = restoreRun(graph, records);
   return { ready, unfinished: [...unfinished.keys()], ended: ended.map(({ node }) => node), skipped, stopRun, graph };

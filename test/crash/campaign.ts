@@ -12,6 +12,8 @@ export interface CampaignOptions {
   readonly seed: number;
   readonly parallel: number;
   readonly sandboxes: readonly SandboxName[];
+  /** The first kill of each round is at this fault point. */
+  readonly point?: string | undefined;
   readonly report: (line: string) => void;
 }
 
@@ -43,7 +45,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const player = async (): Promise<void> => {
     while (total < options.kills && failures.length < ENOUGH_FAILURES) {
       const seed = options.seed + rounds++;
-      const result = await playRound(bundle.program, planRound(seed, references)).catch(brokenRound);
+      const result = await playRound(bundle.program, planRound(seed, references, options.point)).catch(brokenRound);
       for (const place of result.killed) kills.set(place, (kills.get(place) ?? 0) + 1);
       total += result.killed.length;
       if (result.faults.length > 0) {
@@ -64,15 +66,15 @@ function brokenRound(error: unknown): RoundResult {
 }
 
 /** The same seed gives the same round, whatever was played before. */
-function planRound(seed: number, references: readonly Reference[]) {
+function planRound(seed: number, references: readonly Reference[], point: string | undefined) {
   const random = new Random(seed);
   const next = (): number => random.next();
   const mixed = references.filter(({ scenario }) => scenario === SCENARIOS[0]);
   const pool = next() < 0.8 ? mixed : references;
   const reference = pool[Math.floor(next() * pool.length)];
   if (reference === undefined) throw new Error("there is no sandbox to run in");
-  const first = next() < 0.6 ? FAULT_POINTS[seed % FAULT_POINTS.length] : undefined;
-  return { reference, kills: planKills(next, reference, first) };
+  const turn = next() < 0.6 ? FAULT_POINTS[seed % FAULT_POINTS.length] : undefined;
+  return { reference, kills: planKills(next, reference, point ?? turn) };
 }
 
 async function makeReferences(program: string, { sandboxes, report }: CampaignOptions): Promise<readonly Reference[]> {

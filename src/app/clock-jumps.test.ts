@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { RunLoop } from "../engine/index.ts";
+import { openStore } from "../store/index.ts";
+import { assembleEngine } from "./assemble-engine.ts";
+import { findProject } from "./find-project.ts";
+import { planRequest } from "./plan-request.ts";
+import { readLogs } from "./read-logs.ts";
+import { executionFolderOf } from "./state-folder.ts";
+
+const YAML = `
+- step: { name: a, image: "", time-limit: 1h, command: ['echo "{\\"n\\": 1}"', sleep 0.3, 'echo "{\\"n\\": 2}"', sleep 0.3, echo end] }
+- step: { name: b, image: "", time-limit: 1h, no-output-timeout: 1h, command: echo after }
+- pipeline:
+    name: p
+    nodes: [{ name: a, step: a, type: execution }, { name: b, step: b, type: execution }]
+    edges: [[a.metadata.n, b.parameter.n]]
+`.replace("command: echo after", "command: echo after, parameters: [{ name: n, type: integer }]");
+
+const HOUR = 3_600_000;
+
+it.each([
+  ["forwards", 30 * HOUR],
+  ["backwards", -30 * HOUR],
+])("a clock that jumps %s ends no step, loses nothing and puts nothing out of order", async (_way, jumpMs) => {
+  const root = mkdtempSync(join(tmpdir(), "headrace-clock-"));
+  using _removal = { [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+  writeFileSync(join(root, "valohai.yaml"), YAML);
+  const location = findProject({ cwd: root });
+  mkdirSync(location.stateFolder);
+  await using store = await openStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
+  await using engine = await assembleEngine({ location, store, sandbox: "off" }, () => undefined);
+  const { plan } = planRequest(location, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
+  const { record } = await engine.capture();
+  const run = await store.createRun({ plan, commit: record.identifier, jobs: 1, tags: [], at: Date.now() });
+  // Each reading of the clock jumps once more than the one before: to and fro in the midst of everything.
+  let readings = 0;
+  const now = (): number => Date.now() + (readings++ % 2 === 0 ? 0 : jumpMs);
+  const parts = { ...engine.parts, clock: { now, monotonic: () => performance.now() } };
+  expect(await new RunLoop(parts, run, plan, {}).execute()).toBe("complete");
+  const executions = await store.listExecutions({ runId: run.id, limit: 10 });
+  expect(executions.map(({ node, state, parameters }) => [node, state, parameters])).toEqual([
+    ["b", "complete", { n: 2 }],
+    ["a", "complete", {}],
+  ]);
+  const lines = await Array.fromAsync(
+    readLogs({ store, folderOf: (id) => executionFolderOf(location, id) }, `${run.number}.a`, { follow: false }),
+  );
+  expect(lines.map(({ text }) => text)).toEqual(['{"n": 1}', '{"n": 2}', "end"]);
+  expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).toSorted());
+});
