@@ -54,6 +54,11 @@ describe("parseDynamicOptions", () => {
   });
 
   it.each([
+    [
+      ["--epochs=1"],
+      "unknown option --epochs: neither an option of `headrace run` nor a parameter or input of flights",
+      "it belongs to a node: say --train.epochs",
+    ],
     [["--rte=1"], "unknown option --rte: neither an option of `headrace run` nor a parameter or input of flights", "did you mean --rate?"],
     [
       ["--titel=x"],

@@ -57,9 +57,20 @@ function findSettable(
     "HR_USAGE",
     `unknown option --${key}: neither an option of \`headrace run\` nor a parameter or input of ${context.target}`,
     {
-      hint: suggestion ?? `\`headrace run ${context.target} --dry-run\` shows the parameters and inputs of ${context.target}`,
+      hint:
+        placesOf(key, context.settables) ??
+        suggestion ??
+        `\`headrace run ${context.target} --dry-run\` shows the parameters and inputs of ${context.target}`,
     },
   );
+}
+
+/** A name that belongs to nodes, typed without one. */
+function placesOf(key: string, settables: readonly Settable[]): string | undefined {
+  const places = settables.filter((item) => normalised(item.key).endsWith(`.${normalised(key)}`)).map((item) => `--${item.key}`);
+  return places.length === 0
+    ? undefined
+    : `it belongs to ${places.length === 1 ? "a node" : "nodes"}: say ${places.slice(0, 5).join(" or ")}`;
 }
 
 function byKey(settables: readonly Settable[], key: string): Settable | undefined {

@@ -1,5 +1,6 @@
 import type { EventRecord } from "../../store/index.ts";
 import { formatClock, formatDuration } from "../terminal/format.ts";
+import { reasonHead } from "../terminal/reason.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, pad } from "../terminal/width.ts";
 import type { LiveState } from "./live-state.ts";
@@ -51,7 +52,7 @@ function executionLine(at: number, body: ExecutionStateEvent, state: LiveState, 
 }
 
 function because(reason: string | undefined): string {
-  return reason === undefined ? "" : `: ${reason}`;
+  return reason === undefined ? "" : `: ${reasonHead(reason)}`;
 }
 
 function line(at: number, node: string, text: string, { nodeWidth, style }: PlainContext): string {

@@ -60,6 +60,19 @@ describe("the summary", () => {
     ]);
   });
 
+  it("gives details and the hint lines of their own, and does not call a step silent that never ran", () => {
+    const execution = sampleExecution({ state: "error", exitCode: null });
+    const node = sampleNode({ state: "error", reason: "the build failed\n  ERROR: no such version\nhint: Check the names.", execution });
+    const run = sampleRunDetail({ state: "error", reason: "train failed", nodes: [node] });
+    expect(renderSummary(run, [{ node, lastLines: [] }], CONTEXT).slice(0, 5)).toEqual([
+      "",
+      "✗ train #5: the build failed",
+      "    ERROR: no such version",
+      "  hint: Check the names.",
+      "",
+    ]);
+  });
+
   it("adds up the outputs", () => {
     const execution = sampleExecution({ outputs: [sampleDatum({ sizeBytes: 1500 }), sampleDatum({ sizeBytes: 500 })] });
     expect(renderSummary(sampleRunDetail({ nodes: [sampleNode({ execution })] }), [], CONTEXT)[1]).toContain("2 outputs, 2.0 kB");

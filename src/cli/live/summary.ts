@@ -1,5 +1,6 @@
 import type { LogLine, NodeView, RunDetailView } from "../../app/index.ts";
 import { formatDuration, formatSize, plural } from "../terminal/format.ts";
+import { reasonHead, reasonRest } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, truncate } from "../terminal/width.ts";
@@ -48,11 +49,17 @@ function headline(run: RunDetailView, style: Style): string {
 
 function renderFailedNode({ node, lastLines }: FailedNode, { style, width }: { readonly style: Style; readonly width: number }): string[] {
   const number = node.execution === null ? "" : style.dim(` #${node.execution.number}`);
-  const reason = oneLine(node.reason ?? node.execution?.reason ?? "failed");
+  const reason = node.reason ?? node.execution?.reason ?? "failed";
   const bar = style.red("│");
   const log = lastLines.map((line) => `  ${bar} ${truncate(oneLine(line.text), width - 5)}`.trimEnd());
-  const nothing = node.execution === null ? [] : [`  ${bar} ${style.dim("(it printed nothing)")}`];
-  return [`${style.red("✗")} ${style.bold(node.name)}${number}: ${reason}`, ...(log.length === 0 ? nothing : log)];
+  // A step that never ran (an input was missing, say) is not said to have been silent.
+  const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
+  const nothing = ran ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
+  return [
+    `${style.red("✗")} ${style.bold(node.name)}${number}: ${reasonHead(reason)}`,
+    ...reasonRest(reason).map((line) => `  ${line}`),
+    ...(log.length === 0 ? nothing : log),
+  ];
 }
 
 function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: Style): string[] {

@@ -1,5 +1,6 @@
 import { metricsText } from "../render/metrics.ts";
 import { formatDuration } from "../terminal/format.ts";
+import { reasonHead } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, pad, textWidth, truncate } from "../terminal/width.ts";
@@ -89,8 +90,9 @@ function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewC
 
 /** The most useful thing to say about a node now. */
 function sayingOf(node: LiveNode): string {
-  if (node.state === "error") return node.reason ?? (node.exitCode === undefined ? "failed" : `exit code ${node.exitCode}`);
-  if (node.state === "stopped" || node.state === "skipped") return node.reason ?? node.state;
+  const reason = node.reason === undefined ? undefined : reasonHead(node.reason);
+  if (node.state === "error") return reason ?? (node.exitCode === undefined ? "failed" : `exit code ${node.exitCode}`);
+  if (node.state === "stopped" || node.state === "skipped") return reason ?? node.state;
   const metrics = metricsText(node.metrics);
   if (node.state === "complete" || metrics !== "") return metrics;
   if (node.state === "stopping") return "stopping";

@@ -1,9 +1,10 @@
 import type { DatumView, ExecutionView, InputFileView } from "../../app/index.ts";
 import { formatAgo, formatDuration, formatSize, formatTime, formatValue, shortCommit } from "../terminal/format.ts";
+import { wrapReason } from "../terminal/reason.ts";
 import { lookOf, stateText } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderFacts, renderTable } from "../terminal/table.ts";
-import { oneLine, truncate, wrap } from "../terminal/width.ts";
+import { oneLine, truncate } from "../terminal/width.ts";
 import { type DetailContext, elapsed } from "./run-detail.ts";
 
 type Fact = readonly [string, string | readonly string[]];
@@ -42,7 +43,7 @@ function nodeText(execution: ExecutionView, style: Style): string {
 
 function facts(execution: ExecutionView, { width, now }: DetailContext): Fact[] {
   const list: Fact[] = [];
-  if (execution.reason !== null) list.push(["reason", wrap(oneLine(execution.reason), Math.max(20, width - 14))]);
+  if (execution.reason !== null) list.push(["reason", wrapReason(execution.reason, width - 14)]);
   if (execution.statusDetail !== null) list.push(["status", oneLine(execution.statusDetail)]);
   if (execution.exitCode !== null) list.push(["exit code", String(execution.exitCode)]);
   if (execution.signal !== null) list.push(["signal", execution.signal]);

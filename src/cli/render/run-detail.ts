@@ -1,9 +1,10 @@
 import type { NodeView, RunDetailView } from "../../app/index.ts";
 import { formatAgo, formatDuration, formatTime, formatValue, shortCommit } from "../terminal/format.ts";
+import { reasonHead, wrapReason } from "../terminal/reason.ts";
 import { lookOf, stateText } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderFacts, renderTable } from "../terminal/table.ts";
-import { oneLine, wrap } from "../terminal/width.ts";
+import { oneLine } from "../terminal/width.ts";
 import { metricsText } from "./metrics.ts";
 
 export interface DetailContext {
@@ -35,7 +36,7 @@ function runFacts(run: RunDetailView, { width, now }: DetailContext): (readonly 
   const facts: (readonly [string, string | readonly string[]])[] = [];
   if (run.title !== null) facts.push(["title", oneLine(run.title)]);
   if (run.tags.length > 0) facts.push(["tags", run.tags.join(", ")]);
-  if (run.reason !== null) facts.push(["reason", wrap(oneLine(run.reason), Math.max(20, width - 16))]);
+  if (run.reason !== null) facts.push(["reason", wrapReason(run.reason, width - 16)]);
   facts.push(["created", `${formatTime(run.createdAt)} (${formatAgo(run.createdAt, now)})`]);
   if (run.durationS !== null) facts.push(["took", formatDuration(run.durationS)]);
   facts.push(["code", shortCommit(run.commit)]);
@@ -54,7 +55,7 @@ const NODE_COLUMNS: readonly Column[] = [
 
 function nodeRow(node: NodeView, { style, now }: DetailContext): Cell[] {
   const { execution } = node;
-  const reason = node.reason ?? execution?.reason ?? execution?.statusDetail ?? "";
+  const reason = reasonHead(node.reason ?? execution?.reason ?? execution?.statusDetail ?? "");
   const seconds = execution === null ? null : elapsed(execution.startedAt, execution.durationS, now);
   return [
     node.name,

@@ -1,7 +1,7 @@
 import type { Project, RunDetailView } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
-import { showRun } from "./show-run.ts";
+import { type RunCallbacks, showRun } from "./show-run.ts";
 
 /** `headrace resume`. With `--json` and a number the run is printed, without one the list of all that were resumed. */
 export async function resumeRuns(project: Project, ref: string | undefined, options: GlobalOptions, cli: Cli): Promise<void> {
@@ -9,7 +9,14 @@ export async function resumeRuns(project: Project, ref: string | undefined, opti
   const results: RunDetailView[] = [];
   for (const number of numbers) {
     const outline = await detailsOf(project, String(number));
-    results.push(await showRun(project, outline, options, cli, (callbacks) => project.resume(String(number), { tags: [], ...callbacks })));
+    let stop: AbortSignal | undefined;
+    const drive = (callbacks: RunCallbacks): Promise<RunDetailView> => {
+      stop = callbacks.signal;
+      return project.resume(String(number), { tags: [], ...callbacks });
+    };
+    results.push(await showRun(project, outline, options, cli, drive));
+    // Who presses Ctrl-C does not want the next run to begin.
+    if (stop?.aborted === true) break;
   }
   if (options.json === true) cli.out.lines([toJson(ref === undefined ? results : results[0])]);
   else if (numbers.length === 0) cli.out.lines(["Nothing to resume: every run has ended or is being driven."]);
