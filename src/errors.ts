@@ -68,8 +68,3 @@ export function systemErrorCode(error: unknown): string | undefined {
 export function originalError(error: unknown): unknown {
   return error instanceof SuppressedError ? originalError(error.suppressed) : error;
 }
-
-/** For the default branch of a switch over a closed union. */
-export function unreachable(value: never): never {
-  throw new Error(`unreachable: ${JSON.stringify(value)}`);
-}

@@ -66,6 +66,27 @@ describe("a killed engine", () => {
     expect(run.nodes[0]?.execution?.metadata).toEqual({ number: 9 });
   });
 
+  it("leaves runs that `resume` takes up one after the other; Ctrl-C ends the first and begins no other", async () => {
+    const text = "- step: { name: wait, image: i, command: 'echo half way; sleep 600' }\n";
+    await using rig = new ProjectRig({ "valohai.yaml": text });
+    for (const number of ["1", "3"]) {
+      const command = rig.start("run", "wait");
+      while (!(await rig.headrace("logs", number)).stdout.includes("half way"));
+      command.child.kill("SIGKILL");
+      await command.result;
+    }
+    const resuming = rig.start("resume");
+    await resuming.sees(/wait/);
+    resuming.child.kill("SIGINT");
+    expect((await resuming.result).code).toBe(1);
+    const runs = await rig.json<readonly RunDetailView[]>(0, "ls");
+    expect(runs.map((run) => [run.number, run.state])).toEqual([
+      [3, "started"],
+      [1, "stopped"],
+    ]);
+    expect((await rig.headrace("stop", "3")).code).toBe(0);
+  });
+
   it("is no obstacle to `stop`: the step is stopped and recorded", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": yaml("/nowhere/at/all"), "count.py": STEP });
     const first = rig.start("run", "p");

@@ -23,7 +23,7 @@ export async function describeRun(store: Store, run: RunRecord): Promise<RunDeta
   return runDetailView(run, nodes);
 }
 
-export async function describeExecution(store: Store, execution: ExecutionRecord, knownRun?: RunRecord): Promise<ExecutionView> {
+async function describeExecution(store: Store, execution: ExecutionRecord, knownRun?: RunRecord): Promise<ExecutionView> {
   const run = knownRun ?? (await store.getRun(execution.runId));
   const [inputs, outputs] = await Promise.all([store.listInputFiles(execution.id), store.listOutputs(execution.id)]);
   return executionView(execution, run?.number ?? 0, inputs, outputs);

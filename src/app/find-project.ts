@@ -4,7 +4,7 @@ import { HeadraceError } from "../errors.ts";
 import type { ProjectLocation } from "./project.ts";
 
 /** In order of preference, should a folder hold several. */
-export const CONFIG_NAMES = ["headrace.yaml", "headrace.yml", "valohai.yaml", "valohai.yml"] as const;
+const CONFIG_NAMES = ["headrace.yaml", "headrace.yml", "valohai.yaml", "valohai.yml"] as const;
 const STATE_FOLDER = ".headrace";
 
 /**
@@ -31,6 +31,9 @@ function namedConfig(cwd: string, config: string): string {
 }
 
 function searchUpwards(cwd: string): string {
+  if (!existsSync(cwd)) {
+    throw new HeadraceError("HR_CONFIG_NOT_FOUND", `there is no folder ${cwd}`, { hint: "check the path given with --project" });
+  }
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     for (const name of CONFIG_NAMES) {
       const path = join(folder, name);

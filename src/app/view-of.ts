@@ -65,7 +65,7 @@ export function executionView(
   };
 }
 
-export function datumView(datum: DatumRecord, execution?: ExecutionRecord): DatumView {
+function datumView(datum: DatumRecord, execution?: ExecutionRecord): DatumView {
   return {
     id: datum.id,
     uri: `datum://${datum.id}`,

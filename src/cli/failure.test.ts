@@ -83,6 +83,8 @@ describe("exit codes", () => {
     ["HR_DISK_FULL", 1],
     ["HR_INPUT_UNAVAILABLE", 1],
     ["HR_STORE_UNAVAILABLE", 1],
+    ["HR_BLOBS_UNAVAILABLE", 1],
+    ["HR_FILE_CHANGED", 1],
     ["HR_INTERNAL", 1],
   ] as const)("%s is %i", (code, exitCode) => {
     expect(failureOf(new HeadraceError(code, "x"))?.exitCode).toBe(exitCode);

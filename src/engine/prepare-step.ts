@@ -111,7 +111,7 @@ function linkModeFor(preparation: Preparation): "share" | "copy" {
 }
 
 /** What the executor is to know of an execution; the same in every engine that takes it up. */
-export function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: ExecutionFolder): JobSpec {
+function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: ExecutionFolder): JobSpec {
   const { python } = node.step;
   const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
   return {
