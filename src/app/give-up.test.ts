@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { RunLoop } from "../engine/index.ts";
+import { type ErrorCode, HeadraceError } from "../errors.ts";
+import { openStore, type Store } from "../store/index.ts";
+import { assembleEngine } from "./assemble-engine.ts";
+import { findProject } from "./find-project.ts";
+import { planRequest } from "./plan-request.ts";
+
+/** The store, but for one method that fails as a full disk or a lost server would make it. */
+function failing(store: Store, method: "addMetadata" | "finishExecution", code: ErrorCode): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === method) return () => Promise.reject(new HeadraceError(code, "it cannot be written"));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+it.each([
+  ["addMetadata", "HR_DISK_FULL"],
+  ["addMetadata", "HR_STORE_UNAVAILABLE"],
+  ["addMetadata", "HR_CONFLICT"],
+  ["finishExecution", "HR_DISK_FULL"],
+] as const)("an engine whose %s fails with %s gives up and leaves its steps running; another one carries on", async (method, code) => {
+  const root = mkdtempSync(join(tmpdir(), "headrace-give-up-"));
+  const go = join(root, "go");
+  using _removal = { [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+  const wait = `while ! [ -e ${go} ]; do sleep 0.02; done`;
+  const command = method === "addMetadata" ? ["echo '{\"n\": 1}'", wait, "echo '{\"n\": 2}'"] : ["echo '{\"n\": 2}'"];
+  writeFileSync(
+    join(root, "valohai.yaml"),
+    `- step: { name: a, image: "", command: ${JSON.stringify(command)} }
+- step: { name: b, image: "", command: ${JSON.stringify([wait, "echo '{\"done\": true}'"])} }
+- pipeline:
+    name: p
+    nodes: [{ name: a, step: a, type: execution }, { name: b, step: b, type: execution }]
+    edges: []
+`,
+  );
+  const location = findProject({ cwd: root });
+  mkdirSync(location.stateFolder);
+  await using store = await openStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
+  const { plan } = planRequest(location, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
+  const setting = { location, store, sandbox: "off" } as const;
+  const run = await (async () => {
+    await using engine = await assembleEngine(setting, () => undefined);
+    const { record } = await engine.capture();
+    const made = await store.createRun({ plan, commit: record.identifier, jobs: 2, tags: [], at: Date.now() });
+    const parts = { ...engine.parts, store: failing(store, method, code) };
+    await expect(new RunLoop(parts, made, plan, {}).execute()).rejects.toMatchObject({ code });
+    return made;
+  })();
+  const claims = await store.listClaimed();
+  expect(claims.map(({ node, state }) => `${node} ${state}`)).toContain("a started");
+  expect(existsSync(go)).toBe(false);
+  writeFileSync(go, "");
+  await using engine = await assembleEngine(setting, () => undefined);
+  const known = (await store.getRun(run.id)) ?? run;
+  expect(await new RunLoop(engine.parts, known, plan, {}).execute()).toBe("complete");
+  const executions = await store.listExecutions({ runId: run.id, limit: 10 });
+  expect(executions.map(({ node, state, metadata }) => [node, state, metadata]).toSorted()).toEqual([
+    ["a", "complete", { n: 2 }],
+    ["b", "complete", { done: true }],
+  ]);
+});
