@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { HeadraceError } from "../errors.ts";
 import type { Store } from "../store/index.ts";
 import { backendsOf } from "./backends.ts";
 import { findProject } from "./find-project.ts";
 import type { Project, ProjectLocation } from "./project.ts";
+import { stateFileExists } from "./state-folder.ts";
 import type { DatumView, RunView } from "./views.ts";
 
 export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
@@ -121,7 +121,7 @@ class LocalProject implements Project {
 
   #hasState(): boolean {
     const { file } = backendsOf(this.location, process.env).database;
-    return file === undefined || existsSync(file);
+    return file === undefined || stateFileExists(this.location, file);
   }
 
   /** For services that only look: a project in which nothing ran gets no state folder from being looked at. */

@@ -5,6 +5,7 @@ import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
 import { FINAL_STATES, type RunRecord } from "../store/index.ts";
 import { type AssembledEngine, assembleEngine, type EngineSetting } from "./assemble-engine.ts";
+import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
@@ -18,6 +19,7 @@ export async function runPlan(setting: EngineSetting, plan: Plan, options: RunOp
     throw new HeadraceError("HR_USAGE", `${options.jobs} steps cannot run at a time`, { hint: "give a whole number from 1 up" });
   }
   await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
+  await checkInputs(engine.parts.sources, plan);
   const { record, warnings } = await engine.capture();
   for (const message of warnings) options.onNotice?.({ kind: "warning", message });
   const run = await setting.store.createRun({

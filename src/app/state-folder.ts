@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import type { ProjectLocation } from "./project.ts";
@@ -33,9 +33,28 @@ export function driversFolder(location: ProjectLocation): string {
   return join(location.stateFolder, "drivers");
 }
 
+/** Whether a file of the state folder is there. A folder that may not be looked into is an error: its records are not to be taken for absent. */
+export function stateFileExists(location: ProjectLocation, file: string): boolean {
+  try {
+    statSync(file);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw new HeadraceError(
+      "HR_STORE_UNAVAILABLE",
+      `the state folder ${location.stateFolder} cannot be read (${code ?? "unknown error"})`,
+      {
+        hint: "only the user who made it may look into it: work as that user, or in a copy of the project",
+        cause: error,
+      },
+    );
+  }
+}
+
 /** Makes the state folder on first use, out of git's and other users' sight. */
 export async function prepareStateFolder(location: ProjectLocation): Promise<void> {
-  if (existsSync(databaseFile(location))) return;
+  if (stateFileExists(location, databaseFile(location))) return;
   try {
     mkdirSync(location.stateFolder, { recursive: true, mode: 0o700 });
     // It may have come with an archive or a repository, open to all.

@@ -20,6 +20,11 @@ export function findTarget(config: Config, request: RunRequest, report: PlanRepo
 }
 
 function reportUnknown(config: Config, { target, kind }: RunRequest, report: PlanReport): void {
+  const other = kind === undefined ? otherKind(config, target) : undefined;
+  if (other !== undefined) {
+    report.problem("not-supported", `"${target}" is ${other}, which this version does not run`, "name a step or a pipeline");
+    return;
+  }
   const pipelines = config.pipelines.map((item) => item.name);
   const steps = config.steps.map((item) => item.name);
   const known = kind === "step" ? steps : kind === "pipeline" ? pipelines : [...pipelines, ...steps];
@@ -28,6 +33,16 @@ function reportUnknown(config: Config, { target, kind }: RunRequest, report: Pla
   const hint =
     nearest === undefined ? listKnown(kind === "step" ? [] : pipelines, kind === "pipeline" ? [] : steps) : `did you mean "${nearest}"?`;
   report.problem("unknown-target", `there is no ${what} named "${target}"`, hint);
+}
+
+/** What else of the configuration has the name: such items are read, and can be typed for a target. */
+function otherKind(config: Config, name: string): string | undefined {
+  const kinds = [
+    ["a task", config.tasks],
+    ["an endpoint", config.endpoints],
+    ["a deployment", config.deployments],
+  ] as const;
+  return kinds.find(([, items]) => items.some((item) => item.name === name))?.[0];
 }
 
 function listKnown(pipelines: readonly string[], steps: readonly string[]): string {

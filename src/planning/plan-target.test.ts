@@ -49,6 +49,17 @@ describe("what the request names", () => {
     expect(planOf(twice, request("pipe")).nodes.map((item) => item.step.image)).toEqual(["new", "new"]);
   });
 
+  test("a task, an endpoint or a deployment is not said to be unknown", () => {
+    const sweep = { name: "sweep", step: "train", type: "grid_search", reuseChildren: false, parameters: [], parameterSets: [] } as const;
+    const others = { ...both, tasks: [sweep] };
+    expect(problemsOf(planRun(others, request("sweep")))).toEqual([
+      '"sweep" is a task, which this version does not run | name a step or a pipeline',
+    ]);
+    expect(problemsOf(planRun(others, request("sweep", { kind: "step" })))).toEqual([
+      'there is no step named "sweep" | known steps: train, evaluate',
+    ]);
+  });
+
   test.each([
     ["trian", undefined, 'there is no step or pipeline named "trian" | did you mean "train"?'],
     ["PIPE", undefined, 'there is no step or pipeline named "PIPE" | did you mean "pipe"?'],

@@ -1,4 +1,5 @@
 import { HeadraceError } from "../errors.ts";
+import type { DatumRecord } from "../store/index.ts";
 import { safeFolderName } from "./file-name.ts";
 import type { Source } from "./source.ts";
 import type { FetchedFile, SourcesOptions } from "./sources.ts";
@@ -6,13 +7,18 @@ import { unavailable } from "./unavailable.ts";
 
 /** `datum://ID`: a file that is stored already. */
 export function openDatumSource({ blobs, store }: Pick<SourcesOptions, "blobs" | "store">): Source {
+  const find = async (uri: string): Promise<DatumRecord> => {
+    const id = uri.slice("datum://".length);
+    const datum = id === "" ? undefined : await store.getDatum(id);
+    if (datum !== undefined) return datum;
+    throw unavailable(uri, `there is no datum with the id "${id}"`, "`headrace outputs N` lists the ids of what execution N made.");
+  };
   return {
+    async check(uri) {
+      await find(uri);
+    },
     async fetch(uri) {
-      const id = uri.slice("datum://".length);
-      const datum = id === "" ? undefined : await store.getDatum(id);
-      if (datum === undefined) {
-        throw unavailable(uri, `there is no datum with the id "${id}"`, "`headrace outputs N` lists the ids of what execution N made.");
-      }
+      const datum = await find(uri);
       if (!(await blobs.has(datum.sha256))) {
         throw new HeadraceError("HR_BLOB_MISSING", `Input ${uri}: the content of "${datum.name}" (${datum.sha256}) is no longer stored`, {
           hint: "Bring it back from a backup, or run again what made it.",

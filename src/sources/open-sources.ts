@@ -37,6 +37,11 @@ class RegisteredSources implements Sources {
     return this.#shared.join(uri, options, async (shared) => (await this.#open(kind)).fetch(uri, shared));
   }
 
+  async check(uri: string): Promise<void> {
+    const source = await this.#open(kindOf(uri));
+    await source.check?.(uri);
+  }
+
   #open(kind: SourceKind): Promise<Source> {
     const opened = this.#opened.get(kind) ?? kind.open(this.#options);
     this.#opened.set(kind, opened);

@@ -5,6 +5,11 @@ import type { HttpPolicy } from "./http/http-policy.ts";
 /** Brings in the files that a URI names: into the blobs, with a datum for each. */
 export interface Sources {
   /**
+   * Throws what a fetch of the URI would certainly throw, as far as that can be told at once: an unknown scheme, a local file or a datum
+   * that is not there. Asks no server.
+   */
+  check(uri: string): Promise<void>;
+  /**
    * At least one file, in the order of their full paths. A URI that several callers fetch at the same time is fetched once.
    * Throws HR_INPUT_UNAVAILABLE, HR_NOT_SUPPORTED (scheme), HR_FILE_CHANGED, HR_BLOB_MISSING or HR_DISK_FULL;
    * after an abort, promptly, the signal's reason.

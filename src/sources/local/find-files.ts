@@ -36,6 +36,15 @@ export async function findFiles(path: string, options: FindOptions): Promise<rea
   return orNone(await walk(root, compileWildcard(pattern), options), options, "no file matches");
 }
 
+/** Throws what `findFiles` would where the place itself is missing; reads no folder. */
+export async function checkPlace(path: string, uri: string): Promise<void> {
+  const call = { uri };
+  if ((await statOrMissing(path, call)) !== undefined) return;
+  if (!hasWildcard(path)) throw missing(path, call);
+  const { root } = splitAtWildcard(path);
+  if ((await statOrMissing(root, call)) === undefined) throw missing(root, call);
+}
+
 const EVERYTHING: Wildcard = { start: new Set(), enter: (all) => all, descend: (all) => all, accepts: () => true };
 
 function splitAtWildcard(path: string): { readonly root: string; readonly pattern: string } {
@@ -115,7 +124,7 @@ function kindOf(entry: Dirent | Stats): "file" | "folder" | "other" {
   return entry.isDirectory() ? "folder" : "other";
 }
 
-async function statOrMissing(path: string, options: FindOptions): Promise<Stats | undefined> {
+async function statOrMissing(path: string, options: Pick<FindOptions, "uri">): Promise<Stats | undefined> {
   try {
     return await stat(path);
   } catch (error) {
@@ -131,7 +140,7 @@ function orNone(files: readonly FoundFile[], options: FindOptions, what: string)
   throw unavailable(options.uri, what, "Check the path; * matches within one folder, ** also in the folders below.");
 }
 
-function missing(path: string, { uri }: FindOptions): Error {
+function missing(path: string, { uri }: Pick<FindOptions, "uri">): Error {
   return unavailable(
     uri,
     `there is no ${dirname(path) === path ? "folder" : "file or folder"} ${path}`,

@@ -7,7 +7,7 @@ import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
 import { unavailable } from "../unavailable.ts";
-import { type FoundFile, findFiles, unreadable } from "./find-files.ts";
+import { checkPlace, type FoundFile, findFiles, unreadable } from "./find-files.ts";
 import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
 
 interface LocalFile extends FoundFile {
@@ -32,6 +32,10 @@ class LocalSource implements Source {
   constructor(options: SourcesOptions) {
     this.#options = options;
     this.#cacheFile = join(options.cacheFolder, "local-files");
+  }
+
+  async check(uri: string): Promise<void> {
+    await checkPlace(toLocalPath(uri, this.#options.projectRoot), uri);
   }
 
   async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {

@@ -1,0 +1,81 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { RunDetailView } from "../src/app/index.ts";
+import { ProjectRig } from "./rig.ts";
+
+const PIPELINE = `
+- step: { name: first, image: "", command: "true" }
+- step: { name: last, image: "", command: "cat /valohai/inputs/table/*", inputs: [{ name: table }, { name: more, optional: true }] }
+- pipeline:
+    name: p
+    nodes: [{ name: first, step: first, type: execution }, { name: last, step: last, type: execution }]
+    edges: [[first.dependency.x, last.dependency.x]]
+`;
+
+interface ErrorJson {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string; readonly details: readonly string[] };
+}
+
+describe("inputs that cannot be had", () => {
+  it.each([
+    ["s3://bucket/key", 2, "HR_NOT_SUPPORTED", "Input s3://bucket/key: inputs by s3:// are not supported by this version"],
+    ["datum://none", 1, "HR_INPUT_UNAVAILABLE", 'Input datum://none: there is no datum with the id "none"'],
+    ["data/gone.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input data\/gone\.csv: there is no file or folder \/.*\/data\/gone\.csv$/],
+    ["data/*.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input data\/\*\.csv: there is no file or folder \/.*\/data$/],
+  ] as const)("%s of the last node is refused before the first one runs", async (uri, exitCode, code, message) => {
+    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE });
+    const { error } = await rig.json<ErrorJson>(exitCode, "run", "p", "--input", `table=${uri}`);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(await rig.json<readonly unknown[]>(0, "ls")).toEqual([]);
+  });
+
+  it("are all named", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE });
+    const { error } = await rig.json<ErrorJson>(1, "run", "p", "--table=/no/such/file", "--more=gs://a/b");
+    expect(error).toEqual({
+      code: "HR_INPUT_UNAVAILABLE",
+      message: "p cannot run: 2 inputs cannot be had",
+      hint: "nothing was run",
+      details: [
+        "node last: Input /no/such/file: there is no file or folder /no/such/file (Check the path; relative ones start at the project's folder.)",
+        "node last: Input gs://a/b: inputs by gs:// are not supported by this version (Give it as one of: a local path, file://, http://, https://, datum://.)",
+      ],
+    });
+  });
+});
+
+describe("what is typed", () => {
+  it("names an input that no edge feeds without its node", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE, "a b.csv": "1\n" });
+    const run = await rig.json<RunDetailView>(0, "run", "p", "--table", "a b.csv");
+    expect(run.nodes[1]?.execution?.inputs.map(({ input, name }) => `${input}/${name}`)).toEqual(["table/a b.csv"]);
+    const mixed = await rig.json<ErrorJson>(2, "compare", "1", "1.last");
+    expect(mixed.error).toMatchObject({
+      message: "1 is a run and 1.last an execution: they cannot be compared",
+      hint: "name runs only, or executions only, such as 1.last",
+    });
+  });
+
+  it("may be a folder that is not there", async () => {
+    await using rig = new ProjectRig({});
+    const { error } = await rig.json<ErrorJson>(2, "ls", "--project", join(rig.root, "gone"));
+    expect(error).toMatchObject({
+      message: `there is no folder ${join(rig.root, "gone")}`,
+      hint: "check the path given with --project",
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)("may concern records that one may not read, which are not taken for absent", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE });
+    mkdirSync(join(rig.root, ".headrace"), { mode: 0 });
+    for (const args of [["ls"], ["run", "first"]]) {
+      const { error } = await rig.json<ErrorJson>(1, ...args);
+      expect(error).toMatchObject({
+        code: "HR_STORE_UNAVAILABLE",
+        message: `the state folder ${join(rig.root, ".headrace")} cannot be read (EACCES)`,
+      });
+    }
+    chmodSync(join(rig.root, ".headrace"), 0o700);
+  });
+});
