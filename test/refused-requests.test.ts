@@ -57,6 +57,12 @@ describe("what is typed", () => {
     });
   });
 
+  it("may be no target, which is answered with what there is", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE });
+    const { error } = await rig.json<ErrorJson>(2, "run");
+    expect(error).toMatchObject({ message: "which step or pipeline is to run?", hint: "name one of p, first, last" });
+  });
+
   it("may be a folder that is not there", async () => {
     await using rig = new ProjectRig({});
     const { error } = await rig.json<ErrorJson>(2, "ls", "--project", join(rig.root, "gone"));

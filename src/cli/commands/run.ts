@@ -21,7 +21,9 @@ export function addRun(program: Command, cli: Cli): void {
   const command = program
     .command("run")
     .description("run a step or a pipeline, and follow it to its end")
-    .argument("<target>", "a step or pipeline of the configuration")
+    // Required, but its absence is answered with what there is.
+    .usage("[options] <target> [options...]")
+    .argument("[target]", "a step or pipeline of the configuration")
     .argument("[options...]", "--NAME=VALUE and --NODE.NAME=VALUE set parameters and inputs, as --param and --input do")
     .option("-p, --param <[node.]name=value>", "a parameter; repeated, it is a list", collect)
     .option("-i, --input <[node.]name=uri>", "an input's files; repeated, they add up", collect)
@@ -34,7 +36,7 @@ export function addRun(program: Command, cli: Cli): void {
     .addOption(new Option("--step", "the target is a step, should a pipeline have the same name").conflicts("pipeline"))
     .addOption(new Option("--pipeline", "the target is a pipeline, should a step have the same name"))
     .allowUnknownOption()
-    .action(async (target: string, rest: readonly string[], _options, self: Command) => {
+    .action(async (target: string | undefined, rest: readonly string[], _options, self: Command) => {
       const { runTarget } = await import("../run/run-target.ts");
       await runTarget({ target, rest, ownOptions: optionNames(self), options: self.optsWithGlobals<RunCommandOptions>() }, cli);
     });

@@ -15,7 +15,7 @@ import type { RunCommandOptions } from "../commands/run.ts";
 import { showRun } from "./show-run.ts";
 
 export interface RunCall {
-  readonly target: string;
+  readonly target: string | undefined;
   /** Options that the program does not know: parameters and inputs of the target. */
   readonly rest: readonly string[];
   readonly ownOptions: readonly string[];
@@ -23,21 +23,39 @@ export interface RunCall {
 }
 
 /** `headrace run`. */
-export async function runTarget(call: RunCall, cli: Cli): Promise<void> {
-  if (call.target.startsWith("-")) {
-    throw new HeadraceError("HR_USAGE", `option ${call.target} stands before the name of a step or pipeline`, {
-      hint: `write headrace run NAME ${call.target}`,
+export async function runTarget({ target, ...rest }: RunCall, cli: Cli): Promise<void> {
+  if (target?.startsWith("-") === true) {
+    throw new HeadraceError("HR_USAGE", `option ${target} stands before the name of a step or pipeline`, {
+      hint: `write headrace run NAME ${target}`,
     });
   }
-  await withProject(cli, call.options, async (project) => {
+  await withProject(cli, rest.options, async (project) => {
+    if (target === undefined) throw await missingTarget(project);
+    const call = { target, ...rest };
     const request = await requestOf(call, project);
     if (call.options.dryRun === true) await dryRun(project, request, call, cli);
     else await run(project, request, call, cli);
   });
 }
 
+async function missingTarget(project: Project): Promise<HeadraceError> {
+  const { config } = await project.loadConfig();
+  const names = [...(config?.pipelines ?? []), ...(config?.steps ?? [])].map(({ name }) => name);
+  const shown = names.slice(0, TARGETS_SHOWN).join(", ");
+  const more = names.length > TARGETS_SHOWN ? ` and ${names.length - TARGETS_SHOWN} more` : "";
+  return new HeadraceError("HR_USAGE", "which step or pipeline is to run?", {
+    hint: names.length === 0 ? "the configuration holds none; `headrace lint` checks it" : `name one of ${shown}${more}`,
+  });
+}
+
+const TARGETS_SHOWN = 20;
+
+interface TargetCall extends RunCall {
+  readonly target: string;
+}
+
 /** What was typed, held against the configuration. The planner checks the rest. */
-async function requestOf({ target, rest, ownOptions, options }: RunCall, project: Project): Promise<RunRequest> {
+async function requestOf({ target, rest, ownOptions, options }: TargetCall, project: Project): Promise<RunRequest> {
   const kind = options.step === true ? "step" : options.pipeline === true ? "pipeline" : undefined;
   const { config } = await project.loadConfig();
   const settables = config === undefined ? undefined : settablesOf(config, target, kind);
@@ -57,7 +75,7 @@ function raw(texts: readonly string[] | undefined, option: string, form: string)
   return (texts ?? []).map((text) => parseAssignment(text, option, form));
 }
 
-async function dryRun(project: Project, request: RunRequest, { options }: RunCall, cli: Cli): Promise<void> {
+async function dryRun(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   const { describePlan } = await import("../../planning/index.ts");
   const plan = await project.plan(request);
   const description = describePlan(plan);
@@ -67,7 +85,7 @@ async function dryRun(project: Project, request: RunRequest, { options }: RunCal
   });
 }
 
-async function run(project: Project, request: RunRequest, { options }: RunCall, cli: Cli): Promise<void> {
+async function run(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   // Planned here too, so that every error comes before the display, which needs the nodes in their order.
   const plan = await project.plan(request);
   const own = {
