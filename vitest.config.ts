@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
     pool: "forks",
-    // Two tests at a time fit two cores; real processes run beneath them.
+    // One more than the cores of a small machine: tests wait for the real processes beneath them much of the time.
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
