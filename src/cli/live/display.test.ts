@@ -50,6 +50,15 @@ describe("makeDisplay", () => {
     expect(out.shown().slice(0, 2)).toEqual(["◓ flights  stopping…", expect.stringContaining("installing 12 packages")]);
   });
 
+  it("leaves nothing of a run that was refused before it was recorded", () => {
+    const out = new TestScreen({ width: 80 });
+    const display = makeDisplay(cliWith(out), plan, { json: false });
+    display.onNotice({ kind: "warning", message: "an unused key" });
+    expect(out.shown()[1]).toContain("flights");
+    display[Symbol.dispose]();
+    expect(out.shown().filter((shown) => shown !== "")).toEqual(["warning: an unused key"]);
+  });
+
   it("leaves the last frame standing, with the counts again", () => {
     const out = new TestScreen({ width: 80 });
     const display = makeDisplay(cliWith(out), plan, { json: false });

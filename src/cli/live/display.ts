@@ -38,6 +38,7 @@ class LiveDisplay implements RunDisplay {
   readonly #timer: NodeJS.Timeout;
   readonly #warned = new Set<string>();
   #message: string | undefined;
+  #isRecorded = false;
 
   constructor(cli: Cli, plan: RunOutline) {
     this.#cli = cli;
@@ -49,6 +50,7 @@ class LiveDisplay implements RunDisplay {
   }
 
   onEvent(event: EventRecord): void {
+    this.#isRecorded = true;
     applyEvent(this.#state, event);
   }
 
@@ -70,7 +72,9 @@ class LiveDisplay implements RunDisplay {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#message = undefined;
-    this.#draw();
+    // A run that was refused leaves nothing but its error.
+    if (this.#isRecorded) this.#draw();
+    else this.#block.update([]);
     this.#block[Symbol.dispose]();
   }
 
