@@ -2,7 +2,7 @@
  * What a step costs from one end of the engine to the other (database, folder, code, process, log, outputs), beside a bare loop of
  * spawns in the same run: a chain, in which each step waits for the one before, and a fan-out, in which all are ready at once.
  *
- *     node bench/engine.ts [--chain 500] [--fan 2000] [--jobs CORES] [--sandbox off|auto|…] [--files 1]
+ *     node [--expose-gc] bench/engine.ts [--chain 500] [--fan 2000] [--jobs CORES] [--sandbox off|auto|…] [--files 1]
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -45,10 +45,13 @@ async function measure(shape: "chain" | "fan-out", nodes: number, sandbox: Sandb
   const rssBefore = process.memoryUsage.rss();
   const cpuBefore = process.cpuUsage();
   const ends: number[] = [];
+  /** After a quarter of the steps (what the start needed goes with the collection after that), half and all of them. */
+  const heaps: number[] = [];
   let state = "";
   const ownS = await seconds(async () => {
     const onEvent = (event: { readonly kind: string; readonly state?: string }): void => {
       if (event.kind === "execution-state" && event.state === "complete") ends.push(performance.now());
+      if ([Math.round(nodes / 4), Math.round(nodes / 2), nodes].includes(ends.length)) heaps[ends.length] ??= heapAfterCollection();
     };
     const request = { target: "p", parameters: [], inputs: [], environmentVariables: {} };
     ({ state } = await project.run(request, { tags: [], jobs: width, onEvent: ({ body }) => onEvent(body) }));
@@ -58,9 +61,20 @@ async function measure(shape: "chain" | "fan-out", nodes: number, sandbox: Sandb
   const drift = `last tenth ${(paceOf(ends.slice(-nodes / 10)) / paceOf(ends.slice(0, nodes / 10))).toFixed(2)} × the first`;
   const { user, system } = process.cpuUsage(cpuBefore);
   const cpu = `engine's own CPU ${((user + system) / 1000 / nodes).toFixed(1)} ms a step`;
-  const memory = `+${((process.memoryUsage.rss() - rssBefore) / 1e6).toFixed(0)} MB`;
-  console.log(`${shape} of ${nodes}, sandbox ${sandbox}, ${width} at a time: ${ownS.toFixed(1)} s (${rate}; ${cpu}; ${drift}; ${memory})`);
+  const growth = (heaps[nodes] ?? Number.NaN) - (heaps[Math.round(nodes / 2)] ?? Number.NaN);
+  const heap = Number.isNaN(growth) ? "" : `; heap +${(((growth / nodes) * 2) / 1000).toFixed(2)} KB a step`;
+  const memory = `+${((process.memoryUsage.rss() - rssBefore) / 1e6).toFixed(0)} MB resident`;
+  console.log(
+    `${shape} of ${nodes}, sandbox ${sandbox}, ${width} at a time: ${ownS.toFixed(1)} s (${rate}; ${cpu}; ${drift}; ${memory}${heap})`,
+  );
   console.log(`  bare loop of as many spawns: ${bareS.toFixed(1)} s; ratio ${(ownS / bareS).toFixed(1)}`);
+}
+
+/** Not a number without `--expose-gc`. */
+function heapAfterCollection(): number {
+  if (globalThis.gc === undefined) return Number.NaN;
+  globalThis.gc();
+  return process.memoryUsage().heapUsed;
 }
 
 /** Milliseconds from one end to the next. */
