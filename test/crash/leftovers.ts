@@ -6,13 +6,29 @@ import { stateFolder } from "./outcome.ts";
 /** How long the last processes may take to be gone: the kernel tears down a namespace after its first process has been reaped. */
 const PATIENCE_MS = 3_000;
 
-/** Processes that still run in the environment of a round, by what they are. */
+/**
+ * Processes that still run in the environment of a round, by what they are. They are ended: nobody should have to look for them by hand,
+ * among those of other rounds. `root` is a folder that the round itself has made, of a name that no other has.
+ */
 export async function leftProcesses(root: string): Promise<readonly string[]> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const left = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && mentions(name, root));
-    if (left.length === 0 || performance.now() > deadline) return left.map((pid) => `process ${pid} is left: ${read(pid, "cmdline")}`);
+    if (left.length === 0) return [];
+    if (performance.now() > deadline) {
+      const found = left.map((pid) => `process ${pid} is left: ${read(pid, "cmdline").slice(0, 300)}`);
+      for (const pid of left) end(Number(pid));
+      return found;
+    }
     await delay(50);
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // Gone meanwhile.
   }
 }
 

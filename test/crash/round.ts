@@ -62,9 +62,9 @@ export async function playRound(program: string, { reference, kills }: RoundPlan
     else faults.push(...endFaults(end));
     if (faults.length > 0) break;
   }
+  const left = await leftovers(root);
   const reading = await readOutcome(root, scenario);
-  faults.push(...reading.faults, ...(await leftovers(root)));
-  faults.push(...differences(reference.outcome, reading.outcome));
+  faults.push(...reading.faults, ...left, ...differences(reference.outcome, reading.outcome));
   if (faults.length === 0) rmSync(root, { recursive: true, force: true });
   return { killed, faults, folder: root };
 }
@@ -128,17 +128,18 @@ function makeProject({ files }: Scenario): string {
 
 /** Chooses the kills of a round. `first` makes sure that each fault point has its turn. */
 export function planKills(random: () => number, reference: Reference, first: string | undefined): readonly Kill[] {
-  const kills = [first === undefined ? anyKill(random, reference) : atPoint(random, reference, first)];
-  while (kills.length < 6 && random() < 0.7) kills.push(anyKill(random, reference));
+  const kills = [first === undefined ? anyKill(random, reference, 1) : atPoint(random, reference, first, 1)];
+  // What is left to do grows less from command to command.
+  while (kills.length < 6 && random() < 0.75) kills.push(anyKill(random, reference, 0.4));
   return kills;
 }
 
-function anyKill(random: () => number, reference: Reference): Kill {
-  if (random() < 0.4) return { kind: "time", afterMs: Math.round(random() * reference.scenario.durationMs) };
-  return atPoint(random, reference, FAULT_POINTS[Math.floor(random() * FAULT_POINTS.length)] ?? "claimed");
+function anyKill(random: () => number, reference: Reference, share: number): Kill {
+  if (random() < 0.4) return { kind: "time", afterMs: Math.round(random() * share * reference.scenario.durationMs) };
+  return atPoint(random, reference, FAULT_POINTS[Math.floor(random() * FAULT_POINTS.length)] ?? "claimed", share);
 }
 
-function atPoint(random: () => number, { passed }: Reference, point: string): Kill {
+function atPoint(random: () => number, { passed }: Reference, point: string, share: number): Kill {
   // Most points are passed once for each node: the first times, the last ones and those between count the same.
-  return { kind: "point", point, count: 1 + Math.floor(random() * (passed.get(point) ?? 3)) };
+  return { kind: "point", point, count: 1 + Math.floor(random() * share * (passed.get(point) ?? 3)) };
 }

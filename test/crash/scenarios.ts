@@ -39,7 +39,8 @@ done
 echo last > $out/final.txt; echo '{"quality": "good"}' > $out/final.txt.metadata.json`,
   forker: `sleep 600 & setsid sleep 600 &
 echo forked`,
-  stubborn: `trap '' INT TERM; echo try me; while :; do sleep 0.1; done`,
+  // Waits without a child: a shell whose child is killed a moment before itself would say so in the log.
+  stubborn: `trap '' INT TERM; echo try me; mkfifo never; read nothing <never`,
   until: `n=0; while :; do n=$((n + 1)); echo "{\\"n\\": $n}"; sleep 0.05; done`,
   impossible: `echo never`,
   sleeper: `touch $XDG_CACHE_HOME/sleeping; exec sleep 600`,
@@ -54,7 +55,7 @@ interface StepOptions {
 
 function step(name: string, { inputs = [], extra = "", argument = "" }: StepOptions = {}): string {
   const places = inputs.map((input) => `{ name: ${input}, keep-directories: none }`).join(", ");
-  return `- step: { name: ${name}, image: "", command: 'sh run.sh ${name} ${argument}', inputs: [${places}]${extra} }\n`;
+  return `- step: { name: ${name}, image: "", command: 'exec sh run.sh ${name} ${argument}', inputs: [${places}]${extra} }\n`;
 }
 
 function node(name: string, stepName = name, extra = ""): string {
