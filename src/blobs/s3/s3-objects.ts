@@ -135,15 +135,18 @@ export class S3Objects implements AsyncDisposable {
     return found;
   }
 
-  async abortUpload({ key, uploadId }: Omit<UnfinishedUpload, "startedAt">, signal?: AbortSignal): Promise<void> {
-    await this.request("abort an upload", async ({ client, sdk }, place) => {
+  /** False when there is no such upload (any more). */
+  async abortUpload({ key, uploadId }: Omit<UnfinishedUpload, "startedAt">, signal?: AbortSignal): Promise<boolean> {
+    return await this.request("abort an upload", async ({ client, sdk }, place) => {
       try {
         await client.send(
           new sdk.AbortMultipartUploadCommand({ ...place, Key: key, UploadId: uploadId }),
           signal === undefined ? {} : { abortSignal: signal },
         );
+        return true;
       } catch (error) {
         if (!isNoSuchKey(error) && !(error instanceof Error && error.name === "NoSuchUpload")) throw error;
+        return false;
       }
     });
   }

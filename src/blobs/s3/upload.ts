@@ -1,5 +1,6 @@
 import { createHash, subtle } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { blobDamaged } from "../blob-errors.ts";
 import type { BlobRef } from "../blob-store.ts";
 import { settleAll } from "../in-parallel.ts";
@@ -13,6 +14,8 @@ export const PART_BYTES = 8 * MIB;
 const MOST_PARTS = 10_000;
 const OPEN_FILES = 32;
 const ABORT_MS = 5_000;
+/** Before each try to abort; the look after the first one is what usually finds nothing left. */
+const ABORT_PAUSES_MS = [0, 100, 300, 900];
 /** All that uploads hold in memory at one time, however many and large they are; one part of a file beyond 0.5 TB may be more. */
 const BUFFERED_BYTES = 8 * PART_BYTES;
 /** Between two such pieces other work gets its turn: hashing one takes 0.7 ms. */
@@ -81,8 +84,20 @@ export class Uploads {
       await this.#finish(ref, upload, parts);
     } catch (error) {
       // When the server is down, this fails as well; removeStale sweeps up what stays.
-      await this.#objects.abortUpload(upload, AbortSignal.timeout(ABORT_MS)).catch(() => {});
+      await this.#abandon(upload).catch(() => {});
       throw error;
+    }
+  }
+
+  /**
+   * A part that was under way may reach the server after the abort and bring the upload back, which is why S3's manual says to
+   * abort until nothing is left.
+   */
+  async #abandon(upload: Upload): Promise<void> {
+    const signal = AbortSignal.timeout(ABORT_MS);
+    for (const pauseMs of ABORT_PAUSES_MS) {
+      await delay(pauseMs);
+      if (!(await this.#objects.abortUpload(upload, signal))) return;
     }
   }
 
