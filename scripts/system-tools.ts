@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /**
- * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's server.
+ * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's server,
+ * strace (for the order of syncs).
  * Installs what is missing where this user may; says loudly what stays missing, and fails for it in CI.
  */
 export function provideSystemTools(): void {
@@ -23,6 +24,7 @@ export function provideSystemTools(): void {
 function missingPackages(): readonly string[] {
   const missing: string[] = [];
   if (process.platform === "linux" && !runs("bwrap", "--version")) missing.push("bubblewrap");
+  if (process.platform === "linux" && !runs("strace", "-V")) missing.push("strace");
   if (!runs("git", "--version")) missing.push("git");
   if (!runs("python3", "--version")) missing.push("python3");
   if (!runs("python3", "-c", "import ensurepip, venv")) missing.push("python3-venv");
