@@ -61,6 +61,25 @@ describe.skipIf(problem !== undefined)("the same project on PostgreSQL and S3", 
     expect(elsewhere.read("code/valohai.yaml")).toBe(YAML);
   });
 
+  it("leaves a run that another checkout drives to it, and stops it through the database", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: slow, image: i, command: "echo begun; exec sleep 600" }\n` });
+    await using elsewhere = new ProjectRig({ "valohai.yaml": YAML });
+    const running = headrace(rig, "run", "slow");
+    await running.sees("started");
+    expect((await headrace(elsewhere, "resume").result).stdout).toContain("Nothing to resume");
+    const resumed = await headrace(elsewhere, "resume", "latest").result;
+    expect(resumed.code).not.toBe(0);
+    expect(resumed.stderr).toMatch(/run \d+ was started in another folder or on another machine, which may still drive it/);
+    const stopped = await headrace(elsewhere, "stop", "latest").result;
+    expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0);
+    expect((await running.result).code).toBe(1);
+    const shown = await headrace(rig, "info", "latest", "--json").result;
+    const { run } = JSON.parse(shown.stdout) as { readonly run: RunDetailView };
+    expect(run.nodes.map((node) => [node.state, node.reason])).toEqual([["stopped", "stopped by request"]]);
+    // Nothing of it was prepared, let alone begun, over there.
+    expect(existsSync(join(elsewhere.root, ".headrace/executions"))).toBe(false);
+  });
+
   it("says what is wrong with a bucket before anything is recorded", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": YAML });
     const broken = { ...env, HEADRACE_BLOBS: "s3://no-such-bucket/x", HEADRACE_PROJECT: "other" };

@@ -5,6 +5,7 @@ import { openLocalExecutor } from "../executors/index.ts";
 import { captureSnapshot, checkoutSnapshot } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
+import { graceMs } from "./grace.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { SandboxChoice } from "./open-project.ts";
 import { ownLabel } from "./process-label.ts";
@@ -24,9 +25,6 @@ export interface AssembledEngine extends AsyncDisposable {
   /** Pins the code as it stands now. */
   readonly capture: () => Promise<{ readonly record: SnapshotRecord; readonly warnings: readonly string[] }>;
 }
-
-/** How long a step has to end after an interrupt. `HEADRACE_GRACE_S` changes it, e.g. for steps that save large models. */
-const DEFAULT_GRACE_S = 10;
 
 /** The composition root of the engine: which store, blobs, sources and executor a run on this machine works with. */
 export async function assembleEngine(setting: EngineSetting, notify: (notice: EngineNotice) => void): Promise<AssembledEngine> {
@@ -54,7 +52,7 @@ export async function assembleEngine(setting: EngineSetting, notify: (notice: En
     clock,
     owner: await ownIdentity(),
     project: projectIdentity(location.root),
-    graceMs: graceS(process.env.HEADRACE_GRACE_S) * 1000,
+    graceMs: graceMs(process.env),
     notify,
   };
   const owned = opened.move();
@@ -63,11 +61,6 @@ export async function assembleEngine(setting: EngineSetting, notify: (notice: En
     capture: () => captureSnapshot({ root: location.root, blobs, store, cacheFile: `${cacheFolder(location)}/files`, now: clock.now }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-function graceS(text: string | undefined): number {
-  const value = Number(text);
-  return text === undefined || text.trim() === "" || !Number.isFinite(value) || value < 0 ? DEFAULT_GRACE_S : value;
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {

@@ -7,6 +7,8 @@ import { databaseFile } from "./state-folder.ts";
 /** Where a project's records and files are kept: beside the project, or where the environment says. */
 export interface Backends {
   readonly database: StorePlace;
+  /** Other folders and machines may have runs in the same database. */
+  readonly isShared: boolean;
   /** Names the project in a database that holds several. */
   readonly projectName: string;
   /** `s3://bucket/prefix`; absent: on this machine's disk. */
@@ -22,6 +24,7 @@ export function backendsOf(location: ProjectLocation, env: NodeJS.ProcessEnv): B
   const blobs = filled(env.HEADRACE_BLOBS);
   return {
     database: url === undefined ? { file: databaseFile(location) } : { url },
+    isShared: url !== undefined,
     projectName: filled(env.HEADRACE_PROJECT) ?? `${basename(location.root)}-${projectIdentity(location.root).id.slice(0, 8)}`,
     ...(blobs === undefined ? {} : { blobs }),
   };

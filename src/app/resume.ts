@@ -3,7 +3,7 @@ import { FINAL_STATES, type RunState, type Store } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import type { ProjectLocation, RunOptions } from "./project.ts";
 import { findSubject } from "./refs.ts";
-import { forgetDrivers, isDriven } from "./run-driver.ts";
+import { forgetDrivers, whereaboutsOf } from "./run-driver.ts";
 import { resumeRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
 import type { RunDetailView, RunView } from "./views.ts";
@@ -21,12 +21,21 @@ export async function resumeByRef(setting: EngineSetting, ref: string, options: 
       hint: `\`headrace run ${run.name}\` starts it afresh`,
     });
   }
+  if ((await whereaboutsOf(setting.location, run.id)) === "elsewhere") {
+    throw new HeadraceError(
+      "HR_CONFLICT",
+      `run ${run.number} was started in another folder or on another machine, which may still drive it`,
+      {
+        hint: `\`headrace stop ${run.number}\` works from here; \`headrace resume ${run.number}\` works where it was started`,
+      },
+    );
+  }
   return await resumeRun(setting, run, options);
 }
 
 export async function abandonedRuns(location: ProjectLocation, store: Store): Promise<readonly RunView[]> {
   const unfinished = await store.listRuns({ limit: 1000, states: UNFINISHED });
   const abandoned: RunView[] = [];
-  for (const run of unfinished.toReversed()) if (!(await isDriven(location, run.id))) abandoned.push(runView(run));
+  for (const run of unfinished.toReversed()) if ((await whereaboutsOf(location, run.id)) === "abandoned") abandoned.push(runView(run));
   return abandoned;
 }

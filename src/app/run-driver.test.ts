@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunRecord } from "../store/index.ts";
 import type { ProjectLocation } from "./project.ts";
-import { driveExclusively, forgetDrivers, isDriven, ownIdentity } from "./run-driver.ts";
+import { driveExclusively, forgetDrivers, ownIdentity, whereaboutsOf } from "./run-driver.ts";
 
 const RUN = { id: "r1", number: 7 } as RunRecord;
 let location: ProjectLocation;
@@ -33,12 +33,12 @@ const refusal = {
 
 describe("driving a run", () => {
   it("is known to others for as long as it lasts", async () => {
-    expect(await isDriven(location, RUN.id)).toBe(false);
+    expect(await whereaboutsOf(location, RUN.id)).toBe("abandoned");
     const driver = await driveExclusively(location, RUN);
-    expect([await isDriven(location, RUN.id), await isDriven(location, "r")]).toEqual([true, false]);
+    expect([await whereaboutsOf(location, RUN.id), await whereaboutsOf(location, "r")]).toEqual([true, false]);
     expect(readlinkSync(join(folder, "r1.1"))).toBe(await ownIdentity());
     await driver[Symbol.asyncDispose]();
-    expect([await isDriven(location, RUN.id), readdirSync(folder)]).toEqual([false, []]);
+    expect([await whereaboutsOf(location, RUN.id), readdirSync(folder)]).toEqual([false, []]);
   });
 
   it("is refused while a living process does it", async () => {
@@ -49,14 +49,14 @@ describe("driving a run", () => {
 
   it("takes a dead driver's place, and its file away", async () => {
     leaveDead(3);
-    expect(await isDriven(location, RUN.id)).toBe(false);
+    expect(await whereaboutsOf(location, RUN.id)).toBe("abandoned");
     await using _driver = await driveExclusively(location, RUN);
     expect(readdirSync(folder)).toEqual(["r1.4"]);
   });
 
   it("does not take the place of one on another host, whose life cannot be seen from here", async () => {
     leaveDead(1, "elsewhere");
-    expect(await isDriven(location, RUN.id)).toBe(true);
+    expect(await whereaboutsOf(location, RUN.id)).toBe("driven");
     await expect(driveExclusively(location, RUN)).rejects.toMatchObject(refusal);
   });
 

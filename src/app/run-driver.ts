@@ -5,6 +5,7 @@ import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { identify, isAlive, type ProcessIdentity } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { RunRecord } from "../store/index.ts";
+import { backendsOf } from "./backends.ts";
 import type { ProjectLocation } from "./project.ts";
 import { driversFolder } from "./state-folder.ts";
 
@@ -68,11 +69,18 @@ async function refuseLiving(folder: string, run: RunRecord, own?: number): Promi
   }
 }
 
-/** True while a live process drives the run. One on another host counts as alive, since nobody here can tell. */
-export async function isDriven(location: ProjectLocation, runId: string): Promise<boolean> {
+/**
+ * What is known here of who drives an unfinished run. `elsewhere`: the records are shared, and nothing in this state folder says that the
+ * run ever belonged to it; its steps' folders are not here either, so that to take it over would be to start them again.
+ */
+export type Whereabouts = "driven" | "abandoned" | "elsewhere";
+
+/** A driver on another host counts as alive, since nobody here can tell. */
+export async function whereaboutsOf(location: ProjectLocation, runId: string): Promise<Whereabouts> {
   const folder = driversFolder(location);
   const newest = generationsOf(folder, runId).at(-1);
-  return newest !== undefined && (await isLive(folder, runId, newest));
+  if (newest !== undefined) return (await isLive(folder, runId, newest)) ? "driven" : "abandoned";
+  return backendsOf(location, process.env).isShared ? "elsewhere" : "abandoned";
 }
 
 /** Removes the files of runs that have ended: their drivers died between the record of the end and their own tidying. */

@@ -1,12 +1,15 @@
 import { HeadraceError } from "../errors.ts";
 import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
+import { graceMs } from "./grace.ts";
 import { findSubject, type Subject } from "./refs.ts";
-import { isDriven } from "./run-driver.ts";
+import { whereaboutsOf } from "./run-driver.ts";
 import { resumeRun } from "./run-plan.ts";
 
 /** The process that drives the run hears of the request at once; this long it may take to interrupt, wait out the grace and record. */
 const PATROL_MS = 1000;
+/** So long a driver that cannot be looked at from here may take, beyond the grace that steps have. */
+const ELSEWHERE_MS = 30_000;
 
 /**
  * Asks a run or execution to stop and waits until it has. Where the process that drove the run is dead, this one takes the run over
@@ -25,10 +28,16 @@ export async function stopSubject(setting: EngineSetting, ref: string): Promise<
 }
 
 async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): Promise<void> {
+  const deadline = performance.now() + ELSEWHERE_MS + graceMs(process.env);
   for (;;) {
     const changed = nextEvent(setting.store);
     if (isFinal(await stateOf(setting.store, subject))) return changed.cancel();
-    if (!(await isDriven(setting.location, run.id))) {
+    const whereabouts = await whereaboutsOf(setting.location, run.id);
+    if (whereabouts === "elsewhere" && performance.now() > deadline) {
+      changed.cancel();
+      throw unanswered(run);
+    }
+    if (whereabouts === "abandoned") {
       changed.cancel();
       const current = (await setting.store.getRun(run.id)) ?? run;
       if (isFinal(current.state)) return;
@@ -38,6 +47,13 @@ async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): 
     }
     await changed.promise;
   }
+}
+
+function unanswered(run: RunRecord): HeadraceError {
+  const message = `run ${run.number} was asked to stop, but the process that drives it, in another folder or on another machine, does not answer`;
+  return new HeadraceError("HR_CONFLICT", message, {
+    hint: `if it is dead, run \`headrace stop ${run.number}\` where the run was started`,
+  });
 }
 
 /** To stop one execution, the rest of its run would have to be carried on with here: that is not what was asked for. */
