@@ -35,10 +35,10 @@ describe("driving a run", () => {
   it("is known to others for as long as it lasts", async () => {
     expect(await whereaboutsOf(location, RUN.id)).toBe("abandoned");
     const driver = await driveExclusively(location, RUN);
-    expect([await whereaboutsOf(location, RUN.id), await whereaboutsOf(location, "r")]).toEqual([true, false]);
+    expect([await whereaboutsOf(location, RUN.id), await whereaboutsOf(location, "r")]).toEqual(["driven", "abandoned"]);
     expect(readlinkSync(join(folder, "r1.1"))).toBe(await ownIdentity());
     await driver[Symbol.asyncDispose]();
-    expect([await whereaboutsOf(location, RUN.id), readdirSync(folder)]).toEqual([false, []]);
+    expect([await whereaboutsOf(location, RUN.id), readdirSync(folder)]).toEqual(["abandoned", []]);
   });
 
   it("is refused while a living process does it", async () => {
