@@ -49,6 +49,9 @@ describe("a killed engine", () => {
     await first.result;
     const listed = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
     expect(listed.run.state).toBe("started");
+    expect((await rig.headrace("ls")).stdout).toContain(
+      `run ${listed.run.number} has lost the process that drove it: \`headrace resume\` carries on, \`headrace stop N\` ends it`,
+    );
 
     const second = rig.start("resume", "latest", "--json");
     writeFileSync(go, "");

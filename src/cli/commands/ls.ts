@@ -33,9 +33,12 @@ export function addLs(program: Command, cli: Cli): void {
           ...(name === undefined ? {} : { name }),
         });
         await printResult(cli, options, runs, async () => {
-          const { renderRuns } = await import("../render/runs.ts");
+          const { renderAbandoned, renderRuns } = await import("../render/runs.ts");
+          // Whose process has died looks as if it ran: said at once, and looked up only where something has not ended.
+          const abandoned = runs.some((run) => run.finishedAt === null) ? await project.listAbandoned() : [];
           const isFiltered = [before, state, tag, name].some((filter) => filter !== undefined);
-          return renderRuns(runs, { width: cli.out.size().width, style: cli.out.style, now: cli.now(), limit, isFiltered });
+          const table = renderRuns(runs, { width: cli.out.size().width, style: cli.out.style, now: cli.now(), limit, isFiltered });
+          return [...table, ...renderAbandoned(abandoned, cli.out.style)];
         });
       });
     });

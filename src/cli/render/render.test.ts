@@ -9,7 +9,7 @@ import { formatLogLine } from "./logs.ts";
 import { metricsText } from "./metrics.ts";
 import { renderDownload, renderOutputs } from "./outputs.ts";
 import { renderRunDetail } from "./run-detail.ts";
-import { renderRuns } from "./runs.ts";
+import { renderAbandoned, renderRuns } from "./runs.ts";
 
 const at = (width: number) => ({ width, style: PLAIN, now: SAMPLE_NOW });
 const text = (lines: readonly string[]): string => `\n${lines.join("\n")}\n`;
@@ -48,6 +48,22 @@ describe("headrace ls", () => {
        1  flights                ○ created   2025-12-24       –
       "
     `);
+  });
+
+  it.each([
+    [[], []],
+    [[4], ["", "run 4 has lost the process that drove it: `headrace resume` carries on, `headrace stop N` ends it"]],
+    [
+      [4, 9],
+      ["", "runs 4, 9 have lost the process that drove them: `headrace resume` carries on, `headrace stop N` ends it"],
+    ],
+    [
+      [1, 2, 3, 4, 5, 6, 7],
+      ["", "runs 1, 2, 3, 4, 5 and 2 more have lost the process that drove them: `headrace resume` carries on, `headrace stop N` ends it"],
+    ],
+  ])("says what to do about the abandoned runs %j", (numbers, lines) => {
+    const abandoned = numbers.map((number) => sampleRun({ number, state: "started" }));
+    expect(renderAbandoned(abandoned, PLAIN)).toEqual(lines);
   });
 
   it("has more room at 120 columns", () => {

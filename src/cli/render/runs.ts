@@ -36,6 +36,22 @@ export function renderRuns(runs: readonly RunView[], context: RunsContext): stri
   return more ? [...table, style.dim(`older ones: headrace ls --before ${last.number}`)] : table;
 }
 
+const NAMED = 5;
+
+/** What to do about runs that no process drives any more. */
+export function renderAbandoned(runs: readonly RunView[], style: Style): string[] {
+  if (runs.length === 0) return [];
+  const numbers = runs.slice(0, NAMED).map((run) => run.number);
+  const more = runs.length > NAMED ? ` and ${runs.length - NAMED} more` : "";
+  const subject = runs.length === 1 ? `run ${numbers[0]} has` : `runs ${numbers.join(", ")}${more} have`;
+  return [
+    "",
+    style.yellow(
+      `${subject} lost the process that drove ${runs.length === 1 ? "it" : "them"}: \`headrace resume\` carries on, \`headrace stop N\` ends it`,
+    ),
+  ];
+}
+
 function row(run: RunView, note: string, { style, now }: RunsContext): Cell[] {
   const running = run.durationS === null && run.startedAt !== null ? (now - Date.parse(run.startedAt)) / 1000 : null;
   const seconds = run.durationS ?? running;
