@@ -99,11 +99,44 @@ describe("what parsing yields", () => {
         const result = parseConfig({ file: "x", text });
         // JSON writes some characters as they are that YAML does not allow.
         if (!result.diagnostics.some(({ code }) => code === "control-character"))
-          expect(result.config?.steps[0]?.name).toBe(name.replace(/[\u0085\u2028\u2029]/g, " "));
+          expect(result.config?.steps[0]?.name).toBe(name.replaceAll("\u0085", " "));
       }),
-      { examples: [["__proto__"], ["yes"], ["2024-01-31"], [""], ["a: b"], ["#"], ["{x}"]] },
+      {
+        examples: [
+          ["\u2028"],
+          ["a\u2029b"],
+          ["\u0085"],
+          ['a"\u0085\\'],
+          ["__proto__"],
+          ["yes"],
+          ["2024-01-31"],
+          [""],
+          ["a: b"],
+          ["#"],
+          ["{x}"],
+        ],
+      },
     );
   });
+});
+
+/** What PyYAML 6 answers to the same texts. */
+test.each([
+  ['"a\u2028b"', "a\u2028b"],
+  ['"\u2029"', "\u2029"],
+  ['"a\u0085b"', "a b"],
+])("a line separator in quotes: %j is %j", (quoted, name) => {
+  for (const text of [
+    `- step: {name: ${quoted}, image: i, command: c}\n`,
+    `- step:\n    name: ${quoted}\n    image: i\n    command: c\n`,
+  ]) {
+    expect(parseConfig({ file: "x", text }).config?.steps[0]?.name).toBe(name);
+  }
+});
+
+test("U+0085 ends lines elsewhere", () => {
+  const text = "- step:\u0085    name: a\u0085    image: i\u0085    command: c\u0085";
+  expect(parseConfig({ file: "x", text }).config?.steps[0]).toMatchObject({ name: "a", image: "i", command: ["c"] });
 });
 
 describe("places", () => {

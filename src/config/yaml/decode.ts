@@ -51,11 +51,31 @@ function isPrefix(prefix: Uint8Array, bytes: Uint8Array): boolean {
   return prefix.every((byte, index) => byte === bytes[index + skipped]);
 }
 
-/** PyYAML breaks lines at these as well. Each is one unit long, so that places stay what they are. */
-const UNCOMMON_LINE_BREAKS = /\r(?!\n)|[\u0085\u2028\u2029]/g;
+/** A line break to PyYAML, an ordinary character to the YAML of today. */
+const NEXT_LINE = "\u0085";
+
+/**
+ * PyYAML breaks lines at a lone carriage return and at U+0085 as well; each is one unit long, so that places stay what they are.
+ * (Also at U+2028 and U+2029, which it keeps where they stand in quotes, the only place where a file has them. So they are left alone.)
+ */
+function withCommonLineBreaks(source: string): string {
+  const text = source.replace(/\r(?!\n)/g, "\n");
+  return text.includes(NEXT_LINE) ? withoutNextLines(text) : text;
+}
+
+/** In double quotes a break is folded into a space. A newline there would ask for an indented next line, which PyYAML does not. */
+function withoutNextLines(text: string): string {
+  let quoted = false;
+  return text.replace(/\\.|["\n\u0085]/gs, (found) => {
+    if (found === NEXT_LINE) return quoted ? " " : "\n";
+    if (found === '"') quoted = !quoted;
+    else if (found === "\n") quoted = false;
+    return found;
+  });
+}
 
 function checked(source: string): DecodedText {
-  const text = source.replace(UNCOMMON_LINE_BREAKS, "\n");
+  const text = withCommonLineBreaks(source);
   const match = FORBIDDEN.exec(text);
   if (match === null) return { text };
   const character = match[0].codePointAt(0) ?? 0;
