@@ -39,7 +39,8 @@ export class IgnoreTree {
     for (const { depth, patterns } of layers) {
       const below = names.slice(depth);
       const match = patterns.findLast(
-        (pattern) => (isFolder || !pattern.foldersOnly) && matchesGlob(pattern.glob, pattern.wholePath ? below : name),
+        ({ globs, foldersOnly, wholePath }) =>
+          (isFolder || !foldersOnly) && globs.some((glob) => matchesGlob(glob, wholePath ? below : name)),
       );
       if (match !== undefined) return !match.negated;
     }

@@ -140,7 +140,14 @@ describe("ignore patterns beside git's own", () => {
         const tree = new IgnoreTree((folder) => (folder === "" ? [rootFile] : folder === "a" ? [deepFile] : []));
         expect(files.filter((file) => tree.isIgnored(file, false))).toEqual(files.filter((file) => git.has(file)));
       }),
-      { numRuns: 150 },
+      {
+        numRuns: 150,
+        examples: [
+          ["[!a]\n!/a**\na", "a", ["aa/b", "*", "a.", "b"]],
+          ["/a**/b", "b", ["ab", "aa/b", "aa/a/b", "aab", "a-/b"]],
+          ["b/a**/**/b", "b", ["b/ab", "b/aa/b", "b/a/a/b", "b/a/b", "ab"]],
+        ],
+      },
     );
   });
 });
