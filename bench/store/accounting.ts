@@ -55,6 +55,7 @@ function queue(store: Store, run: RunRecord, node: string): Promise<ExecutionRec
     node,
     step: "train",
     image: "python:3.12",
+    environmentName: "local",
     commit: run.commit,
     resolved: { parameters: { seed: 1 }, inputs: [], environmentVariables: {}, command: ["python train.py --seed=1"] },
     at: Date.now(),
@@ -93,7 +94,16 @@ export async function executionsPerSecond(store: Store): Promise<void> {
 export async function metadataPerSecond(store: Store): Promise<void> {
   const run = await createRun(store, 1);
   const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-  const execution = await store.createExecution({ runId: run.id, node: "node-0", step: "s", image: "i", commit: "c", resolved, at: 1 });
+  const execution = await store.createExecution({
+    runId: run.id,
+    node: "node-0",
+    step: "s",
+    image: "i",
+    environmentName: "local",
+    commit: "c",
+    resolved,
+    at: 1,
+  });
   const id = execution?.id ?? "";
   const fence = (await store.claimExecution(id, "bench:1:1", 1)) ?? -1;
   const since = performance.now();

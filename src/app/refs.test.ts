@@ -19,7 +19,16 @@ describe("references to runs and executions", () => {
     store = await openStore({ file: join(folder, "db"), projectName: "p" });
     const run = await store.createRun({ plan: PLAN, commit: "c", jobs: 1, tags: [], at: 1 });
     const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-    await store.createExecution({ runId: run.id, node: "train", step: "s", image: "i", commit: "c", resolved, at: 2 });
+    await store.createExecution({
+      runId: run.id,
+      node: "train",
+      step: "s",
+      image: "i",
+      environmentName: "local",
+      commit: "c",
+      resolved,
+      at: 2,
+    });
   });
   afterAll(async () => {
     await store[Symbol.asyncDispose]();

@@ -2,18 +2,17 @@ import type { BlobStore } from "../blobs/index.ts";
 import type { SharedFiles } from "../contract/index.ts";
 import type { Executor } from "../executors/index.ts";
 import type { Sources } from "../sources/index.ts";
-import type { Store } from "../store/index.ts";
+import type { ExecutionRecord, Store } from "../store/index.ts";
 
 /** What the engine works with; the composition root in app/ puts it together. */
 export interface EngineParts {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly sources: Sources;
-  readonly executor: Executor;
   /** Writes the code of a commit into an empty folder. */
   readonly checkout: (commit: string, folder: string) => Promise<unknown>;
-  /** Where the folder of an execution stands. */
-  readonly folderOf: (executionId: string) => string;
+  /** Where an execution runs. The same answer in every engine that serves the environment, so that one can take over from another. */
+  readonly placeOf: (execution: Pick<ExecutionRecord, "id" | "environmentName">) => Promise<ExecutionPlace>;
   /** Small files that many executions have in common. */
   readonly sharedFiles: SharedFiles;
   readonly clock: Clock;
@@ -23,6 +22,14 @@ export interface EngineParts {
   /** How long a step may take to end after an interrupt before it is killed. */
   readonly graceMs: number;
   readonly notify: (notice: EngineNotice) => void;
+}
+
+/** An environment's executor, and the folder that it can reach. */
+export interface ExecutionPlace {
+  readonly executor: Executor;
+  /** The execution's folder (contract/execution-folder.ts). */
+  readonly folder: string;
+  readonly environment: { readonly slug: string; readonly name: string };
 }
 
 /** Times come in from outside, so that tests can choose them. */

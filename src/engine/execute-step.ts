@@ -47,7 +47,7 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
   try {
     const prepared = await prepareStep(parts, step);
     // Not started only to be stopped at once; one that runs already is stopped in order.
-    if (step.stop.aborted && (await parts.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
+    if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
     const observation = await observeStep(parts, step, prepared);
     return { ...describeEnd(observation), outputs: observation.outputs, at: parts.clock.now() };
   } catch (thrown) {

@@ -17,7 +17,7 @@ import { readStopCause, writeStopCause } from "./stop-cause.ts";
  * ended, or goes on for another engine to adopt (`endsEngine`).
  */
 export async function observeStep(parts: EngineParts, step: StepRun, prepared: PreparedStep): Promise<Observation> {
-  const running = await parts.executor.start(prepared.job, prepared.preparation);
+  const running = await prepared.place.executor.start(prepared.job, prepared.preparation);
   faultPoint("process-started");
   try {
     return await observe(parts, step, prepared, running);

@@ -15,12 +15,13 @@ import {
 import { systemErrorCode } from "../errors.ts";
 import type { JobSpec, Preparation } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
-import type { EngineParts } from "./engine-parts.ts";
+import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
 
 /** A place that is ready for the step's process. */
 export interface PreparedStep {
+  readonly place: ExecutionPlace;
   readonly folder: ExecutionFolder;
   readonly job: JobSpec;
   readonly preparation: Preparation;
@@ -33,24 +34,25 @@ export interface PreparedStep {
  * doing all of it again; once the marker stands, an adopting engine changes nothing beneath a step that may be running.
  */
 export async function prepareStep(parts: EngineParts, step: StepRun): Promise<PreparedStep> {
-  const folder = executionFolder(parts.folderOf(step.execution.id));
+  const place = await parts.placeOf(step.execution);
+  const folder = executionFolder(place.folder);
   const job = jobOf(parts, step, folder);
   const marker = join(folder.control, "prepared.json");
   const earlier = readMarker(marker);
-  if (earlier !== undefined) return { folder, job, ...earlier };
+  if (earlier !== undefined) return { place, folder, job, ...earlier };
   prepareFolder(folder);
   faultPoint("folder-prepared");
   rmSync(folder.repository, { recursive: true, force: true });
   await parts.checkout(step.execution.commit, folder.repository);
   faultPoint("code-checked-out");
-  const { preparation, inputs } = await bringTogether(parts, step, folder, job);
+  const { preparation, inputs } = await bringTogether(parts, step, place, job);
   faultPoint("inputs-placed");
   const shared = linkModeFor(preparation) === "share" ? parts.sharedFiles : undefined;
-  writeConfigFiles(folder, factsOf(parts, step, inputs, preparation), preparation.valohaiRoot, shared);
+  writeConfigFiles(folder, factsOf(parts, step, place, inputs, preparation), preparation.valohaiRoot, shared);
   faultPoint("config-written");
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
-  const environment = { executor: parts.executor.name, ...preparation.facts };
+  const environment = { executor: place.executor.name, ...preparation.facts };
   // Asked for together, they share a commit, and with it a sync of the disk.
   await Promise.all([
     ...(step.execution.inputs.length === 0 ? [] : [parts.store.setInputFiles(step.execution.id, step.fence, files)]),
@@ -59,7 +61,7 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   faultPoint("environment-recorded");
   writeMarker(marker, preparation);
   faultPoint("marker-written");
-  return { folder, job, preparation };
+  return { place, folder, job, preparation };
 }
 
 /** A marker that cannot be read is the trace of a power cut, and no process has outlived that: everything is made anew. */
@@ -85,7 +87,7 @@ function writeMarker(marker: string, preparation: Preparation): void {
 async function bringTogether(
   parts: EngineParts,
   step: StepRun,
-  folder: ExecutionFolder,
+  place: ExecutionPlace,
   job: JobSpec,
 ): Promise<{ readonly preparation: Preparation; readonly inputs: readonly PlacedInput[] }> {
   const failed = new AbortController();
@@ -94,7 +96,7 @@ async function bringTogether(
   const warn = (message: string): void => parts.notify({ kind: "warning", node: step.node.name, message });
   const both = [
     fetchInputs(parts.sources, step.execution.inputs, { signal, report, warn }),
-    parts.executor.prepare(job, report, signal),
+    place.executor.prepare(job, report, signal),
   ] as const;
   for (const one of both) one.catch((error: unknown) => failed.abort(error));
   // Both are waited for, so that nothing goes on behind the record's back.
@@ -102,7 +104,7 @@ async function bringTogether(
   if (failed.signal.aborted) throw failed.signal.reason;
   const [inputs, preparation] = await Promise.all(both);
   for (const message of preparation.warnings) warn(message);
-  return { preparation, inputs: await placeInputs(folder, inputs, parts.blobs, { mode: linkModeFor(preparation) }) };
+  return { preparation, inputs: await placeInputs(executionFolder(place.folder), inputs, parts.blobs, { mode: linkModeFor(preparation) }) };
 }
 
 /** Shared bytes are safe where the mount is read-only. Elsewhere the step owns the file, whatever its mode, and may write to it. */
@@ -135,10 +137,10 @@ function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: Ex
 function factsOf(
   parts: EngineParts,
   { run, node, execution }: StepRun,
+  { environment }: ExecutionPlace,
   inputs: readonly PlacedInput[],
   preparation: Preparation,
 ): StepFacts {
-  const { name } = parts.executor;
   return {
     executionId: execution.id,
     executionNumber: execution.number,
@@ -148,7 +150,7 @@ function factsOf(
     tags: run.tags,
     createdAt: execution.createdAt,
     project: parts.project,
-    environment: { id: name, name, slug: name },
+    environment: { id: environment.slug, ...environment },
     parameters: execution.parameters as Readonly<Record<string, ParameterValue>>,
     floatParameters: node.step.parameters.filter((parameter) => parameter.type === "float").map((parameter) => parameter.name),
     inputs,

@@ -93,7 +93,8 @@ export class RunLoop {
     const node = this.#graph.node(name);
     const executionId = this.#executionIds.get(name);
     if (executionId === undefined) return;
-    await tidyUpLeftovers(this.#parts, executionId);
+    const execution = await this.#parts.store.getExecution(executionId);
+    if (execution !== undefined) await tidyUpLeftovers(this.#parts, execution);
     if (node.actions.length === 0) return;
     this.#act(node, "node-starting", {});
     await this.#actOnEnd(node, state, executionId);
@@ -158,7 +159,7 @@ export class RunLoop {
     const state = await executeStep(this.#parts, { run: this.#run, node, execution, fence, stop, kill, abandon: this.#abandon.signal });
     this.#control.release(execution.id);
     await this.#tidying.add(async () => {
-      await tidyUp(this.#parts, execution.id, node.name);
+      await tidyUp(this.#parts, execution, node.name);
       faultPoint("execution-tidied");
     });
     if (node.actions.length > 0) await this.#actOnEnd(node, state, execution.id);
@@ -182,6 +183,7 @@ export class RunLoop {
       node: node.name,
       step: node.step.name,
       image: node.step.image,
+      environmentName: "local",
       commit: this.#run.commit,
       resolved,
       at: clock.now(),

@@ -17,7 +17,16 @@ async function setUp(): Promise<
   const run = await store.createRun({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
   await store.setRunState(run.id, { state: "started", at: 2 });
   const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-  const execution = await store.createExecution({ runId: run.id, node: "n", step: "s", image: "i", commit: "c", resolved, at: 3 });
+  const execution = await store.createExecution({
+    runId: run.id,
+    node: "n",
+    step: "s",
+    image: "i",
+    environmentName: "local",
+    commit: "c",
+    resolved,
+    at: 3,
+  });
   if (execution === undefined) throw new Error("the node should be free");
   await store.claimExecution(execution.id, "me", 4);
   return {

@@ -2,16 +2,20 @@ import { existsSync } from "node:fs";
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { executionFolder } from "../contract/index.ts";
+import type { ExecutionRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
+
+type Tidied = Pick<ExecutionRecord, "id" | "environmentName">;
 
 /**
  * Removes what an ended execution no longer needs: code, inputs and scratch are stored elsewhere. The log stays, and so do files in
  * outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said.
  */
-export async function tidyUp(parts: EngineParts, executionId: string, node?: string): Promise<void> {
-  const folder = executionFolder(parts.folderOf(executionId));
+export async function tidyUp(parts: EngineParts, execution: Tidied, node?: string): Promise<void> {
+  const place = await parts.placeOf(execution);
+  const folder = executionFolder(place.folder);
   try {
-    await parts.executor.forget({ executionId, folder: folder.root });
+    await place.executor.forget({ executionId: execution.id, folder: folder.root });
     for (const path of [folder.repository, folder.inputs, folder.config]) await rm(path, { recursive: true, force: true });
     await removeEmptyFolders(folder.outputs);
     await rmdir(folder.valohai).catch(() => undefined);
@@ -29,6 +33,7 @@ async function removeEmptyFolders(root: string): Promise<void> {
 }
 
 /** The same for an execution whose engine died between the record of its end and the clearing. */
-export async function tidyUpLeftovers(parts: EngineParts, executionId: string): Promise<void> {
-  if (existsSync(executionFolder(parts.folderOf(executionId)).valohai)) await tidyUp(parts, executionId);
+export async function tidyUpLeftovers(parts: EngineParts, execution: Tidied): Promise<void> {
+  const { folder } = await parts.placeOf(execution);
+  if (existsSync(executionFolder(folder).valohai)) await tidyUp(parts, execution);
 }

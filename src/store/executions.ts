@@ -15,7 +15,7 @@ const EXECUTION_SELECTION = `
   select executions.id, executions.number, runs.id as run_id, executions.node, executions.step, executions.state, executions.reason,
     executions.commit_id, executions.image, execution_specs.command, execution_specs.parameters, execution_specs.inputs,
     execution_specs.environment_variables, executions.environment, executions.status_detail, executions.exit_code, executions.signal,
-    executions.metadata, executions.created_at, executions.queued_at, executions.started_at, executions.finished_at
+    executions.metadata, executions.attempt, executions.environment_name, executions.created_at, executions.queued_at, executions.started_at, executions.finished_at
   from executions
   join execution_specs on execution_specs.execution_key = executions.key
   join runs on runs.key = executions.run_key
@@ -39,13 +39,14 @@ const insertExecution = statement<
     step: string;
     commit: string;
     image: string;
+    environmentName: string;
     at: number;
   },
   { key: number }
 >(`
   insert into executions
-    (id, project_key, number, run_key, node, step, state, commit_id, image, environment, metadata, created_at, queued_at, fence)
-  values (:id, :project, :number, :runKey, :node, :step, 'queued', :commit, :image, '{}', '{}', :at, :at, 0)
+    (id, project_key, number, run_key, node, step, state, commit_id, image, environment_name, environment, metadata, created_at, queued_at, fence)
+  values (:id, :project, :number, :runKey, :node, :step, 'queued', :commit, :image, :environmentName, '{}', '{}', :at, :at, 0)
   returning key`);
 
 const insertSpec = statement<{
@@ -90,6 +91,7 @@ export async function createExecution(change: Change, execution: NewExecution): 
     step,
     commit: execution.commit,
     image: execution.image,
+    environmentName: execution.environmentName,
     at,
   });
   const spec = {

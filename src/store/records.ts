@@ -67,6 +67,10 @@ export interface ExecutionRecord {
   readonly inputs: readonly ResolvedInput[];
   /** Values of secret variables never stand here. */
   readonly environmentVariables: Readonly<Record<string, string>>;
+  /** The environment that it runs in: `local`, or one of the installation's configuration. */
+  readonly environmentName: string;
+  /** From 1; more where the node was tried again. */
+  readonly attempt: number;
   /** What the executor says of the place: executor name, sandbox kind, Python environment … */
   readonly environment: Readonly<Record<string, string>>;
   readonly statusDetail?: string;

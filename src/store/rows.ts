@@ -92,6 +92,8 @@ export interface ExecutionRow {
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly metadata: string;
+  readonly attempt: number;
+  readonly environment_name: string;
   readonly created_at: number;
   readonly queued_at: number | null;
   readonly started_at: number | null;
@@ -118,6 +120,8 @@ export function toExecution(row: ExecutionRow): ExecutionRecord {
     exitCode: row.exit_code,
     signal: row.signal,
     metadata: fromJson(row.metadata),
+    attempt: row.attempt,
+    environmentName: row.environment_name,
     createdAt: row.created_at,
     queuedAt: row.queued_at,
     startedAt: row.started_at,

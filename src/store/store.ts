@@ -112,6 +112,7 @@ export interface NewExecution {
   readonly node: string;
   readonly step: string;
   readonly image: string;
+  readonly environmentName: string;
   readonly commit: string;
   readonly resolved: ResolvedNode;
   readonly at: number;

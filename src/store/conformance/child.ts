@@ -28,7 +28,16 @@ const TASKS: {
   createExecutions: async (store, { runId, nodes }) => {
     const won: number[] = [];
     for (const node of nodes) {
-      const execution = await store.createExecution({ runId, node, step: "s", image: "i", commit: "c", resolved: RESOLVED, at: 1 });
+      const execution = await store.createExecution({
+        runId,
+        node,
+        step: "s",
+        image: "i",
+        environmentName: "local",
+        commit: "c",
+        resolved: RESOLVED,
+        at: 1,
+      });
       if (execution !== undefined) won.push(execution.number);
     }
     return won;

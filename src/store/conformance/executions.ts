@@ -41,6 +41,8 @@ function testCreation(subject: StoreSubject): void {
       state: "queued",
       commit: "~abc",
       image: "python:3.12",
+      environmentName: "local",
+      attempt: 1,
       command: RESOLVED.command,
       parameters: RESOLVED.parameters,
       inputs: RESOLVED.inputs,
@@ -60,7 +62,16 @@ function testCreation(subject: StoreSubject): void {
   test("a node is taken once, and takes no second number", async () => {
     await using rig = await StoreRig.start(subject);
     const run = await rig.store.createRun(newRun());
-    const wanted = { runId: run.id, node: "a", step: "train", image: "i", commit: "c", resolved: RESOLVED, at: 1 };
+    const wanted = {
+      runId: run.id,
+      node: "a",
+      step: "train",
+      image: "i",
+      environmentName: "local",
+      commit: "c",
+      resolved: RESOLVED,
+      at: 1,
+    };
     const results = await Promise.all([
       rig.store.createExecution(wanted),
       rig.store.createExecution(wanted),
@@ -74,7 +85,16 @@ function testCreation(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const run = await store.createRun(newRun());
-    const wanted = { runId: run.id, node: "a", step: "train", image: "i", commit: "c", resolved: RESOLVED, at: 1 };
+    const wanted = {
+      runId: run.id,
+      node: "a",
+      step: "train",
+      image: "i",
+      environmentName: "local",
+      commit: "c",
+      resolved: RESOLVED,
+      at: 1,
+    };
     await store.skipNodes(run.id, ["a"], "why", 1);
     expect(await store.createExecution(wanted)).toBeUndefined();
     await expectFailure(store.createExecution({ ...wanted, node: "z" }), {
@@ -254,7 +274,16 @@ function testLists(subject: StoreSubject): void {
     for (const run of runs) {
       for (const [index, node] of ["a", "b", "c"].entries()) {
         const step = index % 2 === 0 ? "p" : "q";
-        const execution = await store.createExecution({ runId: run.id, node, step, image: "i", commit: "c", resolved: RESOLVED, at: 1 });
+        const execution = await store.createExecution({
+          runId: run.id,
+          node,
+          step,
+          image: "i",
+          environmentName: "local",
+          commit: "c",
+          resolved: RESOLVED,
+          at: 1,
+        });
         if (execution === undefined || ![3, 5, 6].includes(execution.number)) continue;
         const fence = (await store.claimExecution(execution.id, "me", 1)) ?? -1;
         if (execution.number === 5) await store.finishExecution(execution.id, fence, { state: "complete", outputs: [], at: 1 });

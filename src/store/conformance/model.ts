@@ -132,7 +132,16 @@ class Model {
   }
 
   async #createExecution(run: ModelRun, node: string): Promise<void> {
-    const creating = this.#store.createExecution({ runId: run.id, node, step: "s", image: "i", commit: "c", resolved: RESOLVED, at: 1 });
+    const creating = this.#store.createExecution({
+      runId: run.id,
+      node,
+      step: "s",
+      image: "i",
+      environmentName: "local",
+      commit: "c",
+      resolved: RESOLVED,
+      at: 1,
+    });
     await expectOutcome(creating, !isEnd(run.state));
     if (isEnd(run.state)) return;
     const execution = await creating;

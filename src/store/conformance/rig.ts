@@ -103,6 +103,7 @@ export async function queueNode(store: Store, run: RunRecord, node: string, at =
     node,
     step: "train",
     image: "python:3.12",
+    environmentName: "local",
     commit: run.commit,
     resolved: RESOLVED,
     at,

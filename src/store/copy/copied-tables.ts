@@ -25,7 +25,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   {
     name: "runs",
     columns: words(
-      "key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at stop_requested_at",
+      `key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at
+       stop_requested_at pool owner fence`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -56,7 +57,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     name: "executions",
     columns: words(
       `key id project_key number run_key node step state reason commit_id image environment status_detail exit_code signal metadata
-       created_at queued_at started_at finished_at stop_requested_at fence owner lease_until heartbeat_at`,
+       created_at queued_at started_at finished_at stop_requested_at fence owner lease_until heartbeat_at
+       attempt environment_name`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -71,10 +73,17 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "nodes",
-    columns: words("run_key name position state reason execution_key"),
+    columns: words("run_key name position state reason execution_key attempts retry_at reused decision"),
     order: ["run_key", "name"],
     scope: OF_RUNS,
     keys: { run_key: "runs", execution_key: "executions" },
+  },
+  {
+    name: "fingerprints",
+    columns: words("execution_key project_key base code"),
+    order: ["execution_key"],
+    scope: OF_PROJECT,
+    keys: { execution_key: "executions", project_key: "projects" },
   },
   {
     name: "datums",

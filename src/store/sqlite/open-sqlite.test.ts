@@ -37,7 +37,7 @@ describe("a new database", () => {
     await open(folder);
     const connection = new Sqlite(folder.file);
     const pragma = (name: string) => connection.pragma(name, { simple: true });
-    expect([pragma("journal_mode"), pragma("application_id"), pragma("user_version")]).toEqual(["wal", 0x48_64_52_63, 1]);
+    expect([pragma("journal_mode"), pragma("application_id"), pragma("user_version")]).toEqual(["wal", 0x48_64_52_63, 2]);
     connection.close();
     const database = await folder.open();
     const { synchronous } = (await database.get({ text: "pragma synchronous" }, {})) as { synchronous: number };
