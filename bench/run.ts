@@ -3,6 +3,7 @@
  *
  *     npm run bench                  all of them
  *     npm run bench -- engine store  these
+ *     npm run bench -- --peers       other tools beside Headrace (bench/peers/run.ts)
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -13,6 +14,10 @@ const names = readdirSync(import.meta.dirname)
   .map((file) => basename(file, ".ts"))
   .sort();
 const wanted = process.argv.slice(2);
+if (wanted.includes("--peers")) {
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "peers/run.ts"), ...wanted], { stdio: "inherit" });
+  process.exit(status ?? 1);
+}
 const unknown = wanted.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(", ")}; there are ${names.join(", ")}.`);
