@@ -58,5 +58,5 @@ function onAbort(signal: AbortSignal, listening: DisposableStack, callback: () =
 }
 
 function isCause(value: JobEnd | StopCause): value is StopCause {
-  return "reason" in value && value.kind !== "lost";
+  return value.kind !== "exited" && value.kind !== "signalled" && value.kind !== "lost";
 }

@@ -27,9 +27,11 @@ function describeProcess(observation: Pick<Observation, "end" | "cause">): Descr
   }
   switch (end.kind) {
     case "exited":
-      return end.exitCode === 0 ? { state: "complete", ...facts } : { state: "error", reason: exitReason(end.exitCode), ...facts };
+      return end.exitCode === 0
+        ? { state: "complete", ...facts }
+        : { state: "error", reason: end.reason ?? exitReason(end.exitCode), ...facts };
     case "signalled":
-      return { state: "error", reason: signalReason(end.signal), ...facts };
+      return { state: "error", reason: end.reason ?? signalReason(end.signal), ...facts };
     case "lost":
       return { state: "error", reason: `its process was lost: ${end.reason}` };
   }

@@ -1,10 +1,13 @@
 /**
  * Where a step's process runs. An executor knows nothing of databases, blobs or plans: it gets a prepared folder and a
- * script, makes a process of it, and says how that process ended. Every call may be repeated after a crash of the engine.
+ * script, makes a process of it, and says how that process ended. Every call may be repeated after a crash of the engine, by
+ * another engine that knows the job's folder and nothing else. docs/internals/executors.md says how to write one.
  */
 export interface Executor extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: ExecutorCapabilities;
+  /** Whether it could run a step now; quick, and never throws. */
+  health(): Promise<ExecutorHealth>;
   /** Builds or fetches what the step needs and may be shared (Python environment, image). `report` gets lines for a human. */
   prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation>;
   /** Starts the process, or finds the one that an earlier call with the same execution id started. */
@@ -14,6 +17,11 @@ export interface Executor extends AsyncDisposable {
   /** Removes what is left of an ended job (containers, scratch); the job's folder belongs to the caller. */
   forget(job: Pick<JobSpec, "executionId" | "folder">): Promise<void>;
 }
+
+export type ExecutorHealth =
+  /** `details` are facts for a human: versions, sizes, kind of sandbox. */
+  | { readonly healthy: true; readonly details: Readonly<Record<string, string>> }
+  | { readonly healthy: false; readonly reason: string; readonly hint?: string };
 
 export interface ExecutorCapabilities {
   /** The step sees the job folder of this machine itself: inputs and outputs need no transfer. */
@@ -33,7 +41,33 @@ export interface JobSpec {
   /** The step's own variables and the VH_* ones that name no path; the executor adds the path variables. */
   readonly environment: Readonly<Record<string, string>>;
   readonly python?: { readonly requirementsFile?: string; readonly packages: readonly string[]; readonly version?: string };
-  readonly resources?: { readonly cpuMax?: number; readonly memoryMaxMb?: number };
+  readonly resources?: JobResources;
+  /** After so long the engine ends the step by itself; said to executors whose queue wants to know. */
+  readonly timeLimitS?: number;
+  /** Places of the machine that the step asks to see. An executor whose environment does not allow them refuses. */
+  readonly mounts?: readonly JobMount[];
+  /** What a human looks for in `docker ps` or `squeue`. */
+  readonly labels?: { readonly project: string; readonly step: string; readonly executionNumber: number };
+}
+
+/** What a step needs (`min`) and must not exceed (`max`). */
+export interface JobResources {
+  /** Processors; 0.5 is half of one. */
+  readonly cpuMin?: number;
+  readonly cpuMax?: number;
+  readonly memoryMinMb?: number;
+  readonly memoryMaxMb?: number;
+  /** Devices by name, such as `nvidia.com/gpu: 1`. */
+  readonly devices?: Readonly<Record<string, number>>;
+}
+
+export interface JobMount {
+  readonly source: string;
+  readonly destination: string;
+  readonly readonly: boolean;
+  /** Absent: a folder of the machine. */
+  readonly type?: string;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 export interface Preparation {
@@ -45,16 +79,24 @@ export interface Preparation {
   readonly warnings: readonly string[];
 }
 
-/** A process under way. Its stdout and stderr appear, byte for byte, in `logs/stdout` and `logs/stderr` of the job's folder. */
+/**
+ * A process under way. Its stdout and stderr appear, byte for byte, in `logs/stdout` and `logs/stderr` of the job's folder while it
+ * runs. Without a shared file system the executor brings them (and files in outputs that are read-only, where it can), and after a crash
+ * goes on where the files end.
+ */
 export interface RunningJob {
+  /** Resolves once the process has ended AND its logs and outputs stand complete in the job's folder. Without a shared file system they are fetched first. */
   readonly ended: Promise<JobEnd>;
+  /** When the step's own process began, in milliseconds since the epoch, where it may wait in a queue first: limits count from then. Absent: at its start. */
+  readonly began?: Promise<number>;
   /** `interrupt` is SIGINT to every process of the step; `kill` is SIGKILL and leaves none behind. */
   signal(kind: "interrupt" | "kill"): Promise<void>;
 }
 
+/** `reason`, where the executor knows more than the code says: `it needed more memory than the 512 MB that it may use`. */
 export type JobEnd =
   /** `failedCommand` (from 1): which of the job's commands ended it, where the executor can tell. */
-  | { readonly kind: "exited"; readonly exitCode: number; readonly failedCommand?: number }
-  | { readonly kind: "signalled"; readonly signal: string }
+  | { readonly kind: "exited"; readonly exitCode: number; readonly failedCommand?: number; readonly reason?: string }
+  | { readonly kind: "signalled"; readonly signal: string; readonly reason?: string }
   /** The process is gone and nobody saw how. */
   | { readonly kind: "lost"; readonly reason: string };

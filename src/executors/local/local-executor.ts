@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { executionFolder } from "../../contract/index.ts";
 import { parseShown } from "../../credential-places.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
-import type { Executor, ExecutorCapabilities, JobSpec, Preparation, RunningJob } from "../executor.ts";
+import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
 import { type ControlFiles, controlFiles, readExit, readWrapper } from "./control-files.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/environment.ts";
@@ -48,6 +48,16 @@ class LocalExecutor implements Executor {
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
     this.#launcher = options.launcher ?? openHelperLauncher();
+  }
+
+  async health(): Promise<ExecutorHealth> {
+    try {
+      const { kind, warning } = await this.#detect();
+      return { healthy: true, details: { sandbox: kind, ...(warning === undefined ? {} : { warning }) } };
+    } catch (error) {
+      if (!(error instanceof HeadraceError)) throw error;
+      return { healthy: false, reason: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+    }
   }
 
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
