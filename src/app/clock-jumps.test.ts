@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { RunLoop } from "../engine/index.ts";
+import { RunDriver, Worker } from "../engine/index.ts";
 import { openStore } from "../store/index.ts";
 import { assembleEngine } from "./assemble-engine.ts";
 import { findProject } from "./find-project.ts";
@@ -39,7 +39,7 @@ it.each([
   let readings = 0;
   const now = (): number => Date.now() + (readings++ % 2 === 0 ? 0 : jumpMs);
   const parts = { ...engine.parts, clock: { now, monotonic: () => performance.now() } };
-  expect(await new RunLoop(parts, run, plan, {}).execute()).toBe("complete");
+  expect(await new RunDriver(parts, new Worker(parts, 2), run, plan, {}).execute()).toBe("complete");
   const executions = await store.listExecutions({ runId: run.id, limit: 10 });
   expect(executions.map(({ node, state, parameters }) => [node, state, parameters])).toEqual([
     ["b", "complete", { n: 2 }],

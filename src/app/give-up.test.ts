@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { RunLoop } from "../engine/index.ts";
+import { RunDriver, Worker } from "../engine/index.ts";
 import { type ErrorCode, HeadraceError } from "../errors.ts";
 import { openStore, type Store } from "../store/index.ts";
 import { assembleEngine } from "./assemble-engine.ts";
@@ -51,7 +51,7 @@ it.each([
     const { record } = await engine.capture();
     const made = await store.createRun({ plan, commit: record.identifier, jobs: 2, tags: [], at: Date.now() });
     const parts = { ...engine.parts, store: failing(store, method, code) };
-    await expect(new RunLoop(parts, made, plan, {}).execute()).rejects.toMatchObject({ code });
+    await expect(new RunDriver(parts, new Worker(parts, 2), made, plan, {}).execute()).rejects.toMatchObject({ code });
     return made;
   })();
   const claims = await store.listClaimed();
@@ -60,7 +60,7 @@ it.each([
   writeFileSync(go, "");
   await using engine = await assembleEngine(setting, () => undefined);
   const known = (await store.getRun(run.id)) ?? run;
-  expect(await new RunLoop(engine.parts, known, plan, {}).execute()).toBe("complete");
+  expect(await new RunDriver(engine.parts, new Worker(engine.parts, 2), known, plan, {}).execute()).toBe("complete");
   const executions = await store.listExecutions({ runId: run.id, limit: 10 });
   expect(executions.map(({ node, state, metadata }) => [node, state, metadata]).toSorted()).toEqual([
     ["a", "complete", { n: 2 }],

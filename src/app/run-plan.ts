@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { RunLoop } from "../engine/index.ts";
+import { RunDriver, Worker } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
@@ -58,7 +58,10 @@ async function driveRun(
   await removeAbandonedFiles(location);
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
   try {
-    await new RunLoop(engine.parts, current, plan, { signal: options.signal, killSignal: options.killSignal }).execute();
+    await new RunDriver(engine.parts, new Worker(engine.parts, current.jobs), current, plan, {
+      signal: options.signal,
+      killSignal: options.killSignal,
+    }).execute();
   } catch (error) {
     // What ended the run counts, and not that its last events could not be read either.
     await follower?.close().catch(() => undefined);

@@ -1,2 +1,3 @@
 export type { Clock, EngineNotice, EngineParts } from "./engine-parts.ts";
-export { RunLoop, type RunLoopOptions } from "./run-loop.ts";
+export { RunDriver, type RunDriverOptions } from "./run-driver.ts";
+export { Worker } from "./worker.ts";

@@ -1,0 +1,44 @@
+import type { Plan } from "../planning/index.ts";
+import type { FinalState } from "../store/index.ts";
+
+export interface RunEnd {
+  readonly state: FinalState;
+  readonly reason?: string;
+}
+
+/** Gathers what decides how a run ends: the nodes that failed, and the verdict of an action. */
+export class RunOutcome {
+  readonly #plan: Plan;
+  readonly #failures = new Set<string>();
+  #verdict: RunEnd | undefined;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  noteFailure(node: string): void {
+    this.#failures.add(node);
+  }
+
+  /** Set by an action: the state that the run takes at its end, with the reason. The first one counts. */
+  decide(verdict: RunEnd): void {
+    this.#verdict ??= verdict;
+  }
+
+  /** `stop` is the wish to stop the run as a whole. */
+  end(stop: AbortSignal): RunEnd {
+    if (this.#verdict !== undefined) return this.#verdict;
+    // In the plan's order, so that the words do not depend on who failed first.
+    const failed = this.#plan.nodes.filter((node) => this.#failures.has(node.name));
+    const decisive = failed.filter((node) => node.onError !== "continue").map((node) => node.name);
+    if (decisive.length > 0) return { state: "error", reason: `${someOf(decisive)} failed` };
+    if (stop.aborted) return { state: "stopped", reason: String(stop.reason) };
+    return { state: "complete" };
+  }
+}
+
+/** A fan-out of thousands may fail as a whole; the record names enough to begin with. */
+function someOf(names: readonly string[], most = 5): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(", ")} and ${more} more nodes` : names.join(", ");
+}
