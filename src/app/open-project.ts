@@ -112,6 +112,12 @@ class LocalProject implements Project {
     return await checkoutCode(this.location, await this.#reader(), ref, folder);
   }
 
+  async migrate(...[request, onProgress]: Parameters<Project["migrate"]>): ReturnType<Project["migrate"]> {
+    const { migrateProject } = await import("./migrate/migrate-project.ts");
+    this.#requireState();
+    return await migrateProject(this.location, request, onProgress);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const opening of new Set([this.#reading, this.#writing])) {
       const store = await opening?.catch(() => undefined);
@@ -133,12 +139,15 @@ class LocalProject implements Project {
   }
 
   async #existing(open: () => Promise<Store>): Promise<Store> {
-    if (!this.#hasState()) {
-      throw new HeadraceError("HR_NOT_FOUND", "nothing has run in this project yet", {
-        hint: "`headrace run STEP` or `headrace run PIPELINE` starts a run",
-      });
-    }
+    this.#requireState();
     return await open();
+  }
+
+  #requireState(): void {
+    if (this.#hasState()) return;
+    throw new HeadraceError("HR_NOT_FOUND", "nothing has run in this project yet", {
+      hint: "`headrace run STEP` or `headrace run PIPELINE` starts a run",
+    });
   }
 
   async #writer(): Promise<Store> {

@@ -1,6 +1,7 @@
 import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
 import type { EventRecord } from "../store/index.ts";
+import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
 import type { ComparisonView, DatumView, ExecutionView, LogLine, RunDetailView, RunView, SnapshotView } from "./views.ts";
 
 /** Where a project's configuration stands and where its state is kept. */
@@ -51,6 +52,8 @@ export interface Project extends AsyncDisposable {
   compare(refs: readonly string[]): Promise<ComparisonView>;
   /** Writes the snapshot that an execution or run used into a new or empty folder. */
   checkout(ref: string, folder: string): Promise<SnapshotView>;
+  /** Copies the project's records and stored files to another database and store; nothing is taken away here. Throws HR_CONFLICT while anything runs. */
+  migrate(request: MigrateRequest, onProgress?: (progress: MigrateProgress) => void): Promise<MigrationView>;
 }
 
 export interface RunOptions {

@@ -10,6 +10,7 @@ import { addInit } from "./commands/init.ts";
 import { addLint } from "./commands/lint.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addLs } from "./commands/ls.ts";
+import { addMigrate } from "./commands/migrate.ts";
 import { addOutputs } from "./commands/outputs.ts";
 import { addPipeline } from "./commands/pipeline.ts";
 import { addResume } from "./commands/resume.ts";
@@ -94,6 +95,7 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
   "Run:": { init: addInit, run: addRun, resume: addResume, stop: addStop },
   "Look:": { ls: addLs, info: addInfo, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
+  "Keep:": { migrate: addMigrate },
   "Configure:": {
     lint: addLint,
     graph: addGraph,

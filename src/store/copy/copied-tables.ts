@@ -80,7 +80,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "fingerprints",
-    columns: words("execution_key project_key base code"),
+    columns: words("execution_key project_key step node base code"),
     order: ["execution_key"],
     scope: OF_PROJECT,
     keys: { execution_key: "executions", project_key: "projects" },

@@ -126,6 +126,7 @@ describe.each(WAYS)("from a %s to a %s", (fromKind, toKind) => {
     expect(progress.filter((line) => line.startsWith("metadata_points"))).toEqual(
       [1, 2, 3, 4, 5].map((page) => `metadata_points ${page * 1_000}`),
     );
+    expect([report.from, report.to].join(" ")).not.toContain(server?.password ?? "no server");
     expect(Object.fromEntries(report.tables.map(({ name, rows }) => [name, rows]))).toMatchObject({
       runs: 2,
       run_tags: 2,
@@ -155,7 +156,8 @@ describe.each(WAYS)("from a %s to a %s", (fromKind, toKind) => {
     await expect(copyProject(from, to)).rejects.toMatchObject({
       code: "HR_CONFLICT",
       message: expect.stringMatching(/^The database .* holds records of the project “demo” already\.$/),
-      hint: "Give the project another name there, or another database.",
+      hint:
+        toKind === "server" ? "Give the project another name there, or another database." : "Move that file away, with its -wal and -shm.",
     });
     expect(await at(to, tell)).toEqual(before);
   });

@@ -11,6 +11,9 @@ export type ProjectPlace = StorePlace & Pick<StoreSettings, "projectName" | "loc
 
 /** What was copied, by table. */
 export interface CopyReport {
+  /** The databases, as messages name them: without passwords. */
+  readonly from: string;
+  readonly to: string;
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly sha256: string }[];
 }
 
@@ -61,13 +64,13 @@ export async function copyProject(
     const copy = await addProject(target, to.projectName);
     const offsets = await offsetsOf(reading, project, target, copy);
     return target.transaction("immediate", async (writing) => {
-      await requireEmpty(writing, target, copy, to.projectName);
+      await requireEmpty(writing, target, copy, to);
       const tables = [];
       for (const table of COPIED_TABLES) {
         tables.push({ name: table.name, ...(await copyTable(table, { reading, project, writing, copy, offsets, onProgress })) });
       }
       await writing.run(continueProject, { project: copy, next, at });
-      return { tables };
+      return { from: source.location, to: target.location, tables };
     });
   });
 }
@@ -101,13 +104,14 @@ async function requireNew(reading: Transaction, project: number, target: Databas
   });
 }
 
-async function requireEmpty(writing: Transaction, target: Database, copy: number, name: string): Promise<void> {
+async function requireEmpty(writing: Transaction, target: Database, copy: number, to: ProjectPlace): Promise<void> {
   // Held, so that nobody begins a run in it before the copy is committed.
   const { next_number: next } = (await writing.get(lockProject, { project: copy })) ?? { next_number: 0 };
   const used = next !== 1 || (await hasRows(writing, copy));
   if (!used) return;
-  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds records of the project “${name}” already.`, {
-    hint: "Give the project another name there, or another database.",
+  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds records of the project “${to.projectName}” already.`, {
+    hint:
+      to.file === undefined ? "Give the project another name there, or another database." : "Move that file away, with its -wal and -shm.",
   });
 }
 

@@ -1,0 +1,160 @@
+import { join } from "node:path";
+import { type BlobStore, openBlobStore, openS3BlobStore } from "../../blobs/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { type CopyReport, copyProject, openStore, type ProjectPlace, type RunState, type StorePlace } from "../../store/index.ts";
+import { type Backends, backendsOf } from "../backends.ts";
+import type { ProjectLocation } from "../project.ts";
+import { blobFolder, cacheFolder, databaseFile, prepareStateFolder } from "../state-folder.ts";
+import { copyFiles, type FilesReport } from "./copy-files.ts";
+import { withoutPassword } from "./without-password.ts";
+
+/** Where a project is to be moved to; what is not named stays where it is. */
+export interface MigrateRequest {
+  /** `postgres://…`, or `sqlite` for the file beside the project. */
+  readonly database?: string;
+  /** The project's name in a PostgreSQL database. */
+  readonly name?: string;
+  /** `s3://bucket/prefix`, or `local` for this machine's disk. */
+  readonly files?: string;
+}
+
+export interface MigrateProgress {
+  readonly what: "records" | "files";
+  readonly done: number;
+}
+
+/** The documented JSON shape of what `headrace migrate` did. */
+export interface MigrationView {
+  readonly records: (CopyReport & { readonly rows: number }) | null;
+  readonly files: (FilesReport & { readonly from: string; readonly to: string }) | null;
+  /** What the environment must hold from now on; a password stands as `PASSWORD`. Null: the variable must not be set. */
+  readonly environment: Readonly<Record<string, string | null>>;
+  /** Where the stored files are once the environment is set: others than this machine may not reach them. */
+  readonly filesAreLocal: boolean;
+}
+
+const LOCAL_DATABASE = "sqlite";
+const LOCAL_FILES = "local";
+const UNFINISHED: readonly RunState[] = ["created", "queued", "started", "stopping"];
+
+/**
+ * Copies a project's records and stored files to another database and store. Nothing is changed or removed here, so that the former place
+ * stays what it was. Files go first: a record never stands where its file does not. Throws HR_CONFLICT while anything runs.
+ */
+export async function migrateProject(
+  location: ProjectLocation,
+  request: MigrateRequest,
+  onProgress: (progress: MigrateProgress) => void = () => {},
+): Promise<MigrationView> {
+  if (request.database === undefined && request.files === undefined) {
+    throw new HeadraceError("HR_USAGE", "it is not said where the project is to go", {
+      hint: "give --to postgres://…, --to sqlite, --blobs s3://… or --blobs local",
+    });
+  }
+  if (request.name !== undefined && (request.database ?? LOCAL_DATABASE) === LOCAL_DATABASE) {
+    throw new HeadraceError("HR_USAGE", "--name goes with --to postgres://…", {
+      hint: "a file holds one project and needs no name for it",
+    });
+  }
+  const here = backendsOf(location, process.env);
+  const target = request.database === undefined ? undefined : targetOf(location, here, request.database, request.name);
+  refuseSameFiles(here, request.files);
+  await requireRest({ ...here.database, projectName: here.projectName });
+  let files = await moveFiles(location, here, request.files, onProgress);
+  const records = target && (await moveRecords(location, here, target, onProgress));
+  // Until the records were held fast, a run might still have come and gone.
+  if (files !== undefined && records !== undefined) {
+    const late = await moveFiles(location, here, request.files, () => {});
+    if (late !== undefined) {
+      files = { ...late, copied: files.copied + late.copied, copiedBytes: files.copiedBytes + late.copiedBytes };
+    }
+  }
+  return {
+    records: records ?? null,
+    files: files ?? null,
+    environment: environmentFor(request, target),
+    filesAreLocal: (request.files ?? here.blobs ?? LOCAL_FILES) === LOCAL_FILES,
+  };
+}
+
+function targetOf(location: ProjectLocation, here: Backends, given: string, name: string | undefined): ProjectPlace {
+  if (given === LOCAL_DATABASE) return { file: databaseFile(location), projectName: here.projectName };
+  return { url: given, projectName: name ?? here.projectName };
+}
+
+function refuseSameFiles(here: Backends, files: string | undefined): void {
+  if (files === undefined || files !== (here.blobs ?? LOCAL_FILES)) return;
+  throw new HeadraceError("HR_CONFLICT", `the stored files are ${files === LOCAL_FILES ? "on this machine's disk" : "there"} already`, {
+    hint: "leave out --blobs, or name another place",
+  });
+}
+
+/** Before hours of copying; the records are asked again when they are held fast. */
+async function requireRest(place: ProjectPlace): Promise<void> {
+  await using store = await openStore({ ...place, readOnly: true });
+  const [run] = await store.listRuns({ limit: 1, states: UNFINISHED });
+  if (run === undefined) return;
+  throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has not ended (${run.state}): a project is moved only while nothing runs.`, {
+    hint: "Let it finish with `headrace resume`, or end it with `headrace stop`; then try again.",
+  });
+}
+
+async function moveRecords(
+  location: ProjectLocation,
+  here: Backends,
+  target: ProjectPlace,
+  onProgress: (progress: MigrateProgress) => void,
+): Promise<NonNullable<MigrationView["records"]>> {
+  if (target.file !== undefined) await prepareStateFolder(location);
+  const counts = new Map<string, number>();
+  const report = await copyProject(source(here), target, (table, rows) => {
+    counts.set(table, rows);
+    onProgress({ what: "records", done: sum(counts.values()) });
+  });
+  return { ...report, rows: sum(report.tables.map(({ rows }) => rows)) };
+}
+
+function source(here: Backends): ProjectPlace {
+  const place: StorePlace = here.database;
+  return { ...place, projectName: here.projectName };
+}
+
+async function moveFiles(
+  location: ProjectLocation,
+  here: Backends,
+  target: string | undefined,
+  onProgress: (progress: MigrateProgress) => void,
+): Promise<NonNullable<MigrationView["files"]> | undefined> {
+  if (target === undefined) return undefined;
+  await using from = await openFiles(location, here.blobs ?? LOCAL_FILES);
+  await using to = await openFiles(location, target);
+  const report = await copyFiles(from.store, to.store, ({ copied }) => onProgress({ what: "files", done: copied }));
+  return { from: from.shown, to: to.shown, ...report };
+}
+
+async function openFiles(
+  location: ProjectLocation,
+  place: string,
+): Promise<AsyncDisposable & { readonly store: BlobStore; readonly shown: string }> {
+  if (place === LOCAL_FILES) {
+    const store = await openBlobStore({ folder: blobFolder(location) });
+    return { store, shown: blobFolder(location), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  }
+  const store = await openS3BlobStore({ url: place, folder: join(cacheFolder(location), "blobs") });
+  await store.checkReachable();
+  return { store, shown: store.shown, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+function environmentFor(request: MigrateRequest, target: ProjectPlace | undefined): Readonly<Record<string, string | null>> {
+  const database = target && { HEADRACE_DATABASE_URL: target.url === undefined ? null : withoutPassword(target.url) };
+  const files = request.files === undefined ? {} : { HEADRACE_BLOBS: request.files === LOCAL_FILES ? null : request.files };
+  // A file holds one project, whatever it is called.
+  const name = request.name === undefined || target?.url === undefined ? {} : { HEADRACE_PROJECT: request.name };
+  return { ...database, ...name, ...files };
+}
+
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
