@@ -10,19 +10,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["expressions"],
   planning: ["config", "expressions"],
   tasks: ["config", "expressions"],
+  settings: ["config"],
   store: [],
   blobs: [],
   snapshots: ["blobs", "store"],
   sources: ["blobs", "store"],
   contract: ["blobs", "store", "sources", "snapshots", "config", "planning"],
-  executors: ["contract"],
-  engine: ["executors", "contract", "planning", "tasks", "sources", "snapshots", "config", "store", "blobs", "expressions"],
-  app: ["engine", "executors", "contract", "planning", "tasks", "sources", "snapshots", "config", "store", "blobs", "expressions"],
+  observation: ["contract", "snapshots", "blobs"],
+  executors: ["contract", "observation"],
+  engine: ["executors", "observation", "contract", "planning", "tasks", "sources", "snapshots", "config", "store", "blobs", "expressions"],
+  app: ["engine", "executors", "observation", "contract", "planning", "tasks", "settings", "sources", "snapshots", "config", "store", "blobs", "expressions"],
   // The faces use the services of app; of the pure rooms they may use what needs no project.
   cli: ["app", "config", "planning"],
 };
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { store: ["config", "planning"], executors: ["config"], cli: ["store"] };
-const PURE = new Set(["expressions", "config", "planning", "tasks"]);
+const PURE = new Set(["expressions", "config", "planning", "tasks", "settings"]);
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
 

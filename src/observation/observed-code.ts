@@ -1,0 +1,12 @@
+import type { CodeTrace } from "./code-trace.ts";
+
+/**
+ * What is known, after a step, of the code that it used.
+ *
+ * `trace`: everything that it can have seen of the repository; another version that agrees with it gives the same step. `opaque`: nothing less
+ * than the whole version of the code counts, for the reason given in words. `read` is what could be observed all the same (files read and
+ * folders listed, by their access times): no proof, and used where the user says that it is enough (`reuse: {code: read}`).
+ */
+export type ObservedCode =
+  | { readonly kind: "trace"; readonly trace: CodeTrace }
+  | { readonly kind: "opaque"; readonly why: string; readonly read?: CodeTrace };
