@@ -1,5 +1,8 @@
+export type * from "./code-share.ts";
+export type * from "./decision.ts";
 export { describePlan, type NodeDescription, type PlanDescription } from "./describe-plan.ts";
 export { type ConditionResult, checkCondition, dueActions } from "./due-actions.ts";
+export { compareFacts, type FactChange, type FingerprintFacts, fingerprintText, type InputFacts } from "./fingerprint.ts";
 export type * from "./plan.ts";
 export type { PlanProblem } from "./plan-report.ts";
 export { type PlanResult, planRun } from "./plan-run.ts";

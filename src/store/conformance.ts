@@ -6,6 +6,7 @@ import { testExecutions } from "./conformance/executions.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
+import { testReuse } from "./conformance/reuse.ts";
 import type { StoreSubject } from "./conformance/rig.ts";
 import { testRuns } from "./conformance/runs.ts";
 import { testStops } from "./conformance/stops.ts";
@@ -22,6 +23,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testClaims(subject);
     testStops(subject);
     testData(subject);
+    testReuse(subject);
     testMetadata(subject);
     testEvents(subject);
     testModel(subject);

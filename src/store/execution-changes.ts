@@ -2,6 +2,7 @@ import type { Change } from "./change.ts";
 import { type HeldExecution, requireFence, requireHeld } from "./claims.ts";
 import { statement } from "./database.ts";
 import { addDatums } from "./datums.ts";
+import { addFingerprint } from "./fingerprints.ts";
 import { moveNode } from "./nodes.ts";
 import type { RunState } from "./records.ts";
 import { lostRace } from "./runs.ts";
@@ -73,6 +74,7 @@ export async function finishExecution(change: Change, id: string, fence: number,
   });
   if (changed === 0) throw lostRace(`Execution ${execution.number}`);
   await addDatums(change, execution, end.outputs, end.at);
+  if (end.fingerprint !== undefined && end.state === "complete") await addFingerprint(change, execution.key, end.fingerprint);
   emitState(change, execution, end);
   const node = { runKey: execution.run_key, runId: execution.run_id, name: execution.node };
   await moveNode(change, node, { state: end.state, reason: end.reason, at: end.at });

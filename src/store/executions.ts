@@ -104,7 +104,7 @@ export async function createExecution(change: Change, execution: NewExecution): 
   // Asked together: over a network that is one exchange instead of three.
   const [, , row] = await Promise.all([
     queries.run(insertSpec, spec),
-    linkNode(change, run.key, node, key),
+    linkNode(change, { runKey: run.key, name: node, executionKey: key, decision: execution.decision }),
     getRow(queries, selectExecution, { project, id }),
   ]);
   change.emit(run.key, at, { kind: "execution-created", runId, executionId: id, number, node, step });

@@ -1,13 +1,15 @@
 import { HeadraceError } from "../errors.ts";
+import type { NodeDecision } from "../planning/index.ts";
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
 import type { NodeRecord, NodeState } from "./records.ts";
 import { type NodeRow, toNode } from "./rows.ts";
 import { requireRun } from "./runs.ts";
-import { NODE_PREDECESSOR } from "./transitions.ts";
+import type { ReusedNode } from "./store.ts";
+import { isFinal, NODE_PREDECESSOR } from "./transitions.ts";
 
 const NODE_SELECTION = `
-  select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id
+  select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id, nodes.reused, nodes.decision
   from nodes join runs on runs.key = nodes.run_key left join executions on executions.key = nodes.execution_key
   where runs.id = :runId and runs.project_key = :project`;
 
@@ -18,8 +20,14 @@ const selectNode = statement<{ project: number; runId: string; name: string }, N
 const updateNodeState = statement<{ runKey: number; name: string; from: string; state: string; reason: string | null }>(`
   update nodes set state = :state, reason = :reason where run_key = :runKey and name = :name and state = :from`);
 
-const updateNodeExecution = statement<{ runKey: number; name: string; executionKey: number }>(`
-  update nodes set execution_key = :executionKey where run_key = :runKey and name = :name`);
+const updateNodeExecution = statement<{ runKey: number; name: string; executionKey: number; decision: string | null }>(`
+  update nodes set execution_key = :executionKey, decision = coalesce(:decision, decision) where run_key = :runKey and name = :name`);
+
+const updateToReused = statement<{ runKey: number; name: string; project: number; executionId: string; decision: string }>(`
+  update nodes set state = 'complete', reused = 1, decision = :decision,
+    execution_key = (select key from executions where id = :executionId and project_key = :project and state = 'complete')
+  where run_key = :runKey and name = :name and state = 'waiting'
+    and exists (select 1 from executions where id = :executionId and project_key = :project and state = 'complete')`);
 
 export async function listNodes(queries: Queries, project: number, runId: string): Promise<readonly NodeRecord[]> {
   return (await queries.all(selectNodes, { project, runId })).map((row) => toNode(runId, row));
@@ -50,8 +58,36 @@ export async function moveNode(
   return true;
 }
 
-export async function linkNode(change: Change, runKey: number, name: string, executionKey: number): Promise<void> {
-  await change.queries.run(updateNodeExecution, { runKey, name, executionKey });
+export async function linkNode(
+  change: Change,
+  node: { readonly runKey: number; readonly name: string; readonly executionKey: number; readonly decision?: NodeDecision | undefined },
+): Promise<void> {
+  const { runKey, name, executionKey, decision } = node;
+  await change.queries.run(updateNodeExecution, {
+    runKey,
+    name,
+    executionKey,
+    decision: decision === undefined ? null : JSON.stringify(decision),
+  });
+}
+
+export async function reuseNodes(change: Change, runId: string, nodes: readonly ReusedNode[], at: number): Promise<void> {
+  const { queries, project } = change;
+  const run = await requireRun(queries, project, runId);
+  if (isFinal(run.state)) {
+    throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has ended already (${run.state}): no node can be completed in it.`, {
+      hint: "Start a new run.",
+    });
+  }
+  const changed = await Promise.all(
+    nodes.map(({ node: name, executionId, decision }) =>
+      queries.run(updateToReused, { runKey: run.key, name, project, executionId, decision: JSON.stringify(decision) }),
+    ),
+  );
+  for (const [index, { node, decision }] of nodes.entries()) {
+    if (changed[index] === 0) continue;
+    change.emit(run.key, at, { kind: "node-state", runId, node, state: "complete", reused: decision.execution });
+  }
 }
 
 export async function skipNodes(change: Change, runId: string, names: readonly string[], reason: string, at: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { ParameterValue } from "../config/index.ts";
-import type { ResolvedInput } from "../planning/index.ts";
+import type { NodeDecision, ResolvedInput } from "../planning/index.ts";
 
 /**
  * State of an execution (one run of a step), and of a pipeline run, which uses the same words:
@@ -48,8 +48,12 @@ export interface NodeRecord {
   readonly index: number;
   readonly state: NodeState;
   readonly reason?: string;
-  /** The execution of this node, once it has one. */
+  /** The execution of this node, once it has one; of an earlier run where `reused`. */
   readonly executionId?: string;
+  /** Its results are those of an execution of an earlier run. */
+  readonly reused?: true;
+  /** Why it ran, or why not; absent until its turn came. */
+  readonly decision?: NodeDecision;
 }
 
 export interface ExecutionRecord {
@@ -144,7 +148,15 @@ export interface MetadataRecord {
 export type EventBody =
   | { readonly kind: "run-created"; readonly runId: string; readonly number: number; readonly name: string }
   | { readonly kind: "run-state"; readonly runId: string; readonly state: RunState; readonly reason?: string }
-  | { readonly kind: "node-state"; readonly runId: string; readonly node: string; readonly state: NodeState; readonly reason?: string }
+  | {
+      readonly kind: "node-state";
+      readonly runId: string;
+      readonly node: string;
+      readonly state: NodeState;
+      readonly reason?: string;
+      /** Number of the earlier execution whose results it has. */
+      readonly reused?: number;
+    }
   | {
       readonly kind: "execution-created";
       readonly runId: string;

@@ -1,3 +1,4 @@
+import type { NodeDecision } from "../planning/index.ts";
 import type {
   ClaimRecord,
   DatumRecord,
@@ -60,6 +61,8 @@ export interface NodeRow {
   readonly state: NodeState;
   readonly reason: string | null;
   readonly execution_id: string | null;
+  readonly reused: number;
+  readonly decision: string | null;
 }
 
 export function toNode(runId: string, row: NodeRow): NodeRecord {
@@ -70,6 +73,8 @@ export function toNode(runId: string, row: NodeRow): NodeRecord {
     state: row.state,
     reason: row.reason,
     executionId: row.execution_id,
+    reused: row.reused === 0 ? null : true,
+    decision: row.decision === null ? null : fromJson<NodeDecision>(row.decision),
   });
 }
 

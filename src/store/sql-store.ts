@@ -6,6 +6,7 @@ import * as datums from "./datums.ts";
 import { listEvents } from "./events.ts";
 import * as changes from "./execution-changes.ts";
 import * as executions from "./executions.ts";
+import * as fingerprints from "./fingerprints.ts";
 import * as metadata from "./metadata.ts";
 import * as nodes from "./nodes.ts";
 import type {
@@ -27,9 +28,13 @@ import type {
   ExecutionChange,
   ExecutionEnd,
   ExecutionFilter,
+  NearestFilter,
   NewDatum,
   NewExecution,
   NewRun,
+  ReusableFilter,
+  ReusableRecord,
+  ReusedNode,
   RunFilter,
   SnapshotRecord,
   Store,
@@ -123,6 +128,22 @@ export class SqlStore implements Store {
 
   listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionRecord[]> {
     return executions.listExecutions(this.#database, this.#project, filter);
+  }
+
+  listReusable(filter: ReusableFilter): Promise<readonly ReusableRecord[]> {
+    return fingerprints.listReusable(this.#database, this.#project, filter);
+  }
+
+  findNearest(filter: NearestFilter): Promise<ReusableRecord | undefined> {
+    return fingerprints.findNearest(this.#database, this.#project, filter);
+  }
+
+  getFingerprint(executionId: string): Promise<ReusableRecord | undefined> {
+    return fingerprints.getFingerprint(this.#database, this.#project, executionId);
+  }
+
+  reuseNodes(runId: string, reused: readonly ReusedNode[], at: number): Promise<void> {
+    return this.#change((change) => nodes.reuseNodes(change, runId, reused, at));
   }
 
   async findByNumber(number: number): ReturnType<Store["findByNumber"]> {

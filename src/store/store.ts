@@ -1,4 +1,4 @@
-import type { Plan, ResolvedNode } from "../planning/index.ts";
+import type { CodeShare, Fingerprint, NodeDecision, Plan, ResolvedNode } from "../planning/index.ts";
 import type {
   ClaimRecord,
   DatumRecord,
@@ -62,6 +62,16 @@ export interface Store extends AsyncDisposable {
   getExecution(id: string): Promise<ExecutionRecord | undefined>;
   listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
 
+  // -- results that are used again ----------------------------------------------------------------------------------
+  /** Executions that were complete with this fingerprint, newest first. */
+  listReusable(filter: ReusableFilter): Promise<readonly ReusableRecord[]>;
+  /** The newest execution of a step (and node) that was complete and left a fingerprint. */
+  findNearest(filter: NearestFilter): Promise<ReusableRecord | undefined>;
+  /** Undefined when the execution left none: it has not succeeded, or is older than fingerprints are. */
+  getFingerprint(executionId: string): Promise<ReusableRecord | undefined>;
+  /** Makes waiting nodes complete with what earlier executions left, all in one transaction; nodes that wait no longer stay as they are. */
+  reuseNodes(runId: string, nodes: readonly ReusedNode[], at: number): Promise<void>;
+
   // -- what a number or id means ------------------------------------------------------------------------------------
   findByNumber(
     number: number,
@@ -115,7 +125,38 @@ export interface NewExecution {
   readonly environmentName: string;
   readonly commit: string;
   readonly resolved: ResolvedNode;
+  /** Why the node runs; kept with the node. */
+  readonly decision?: NodeDecision;
   readonly at: number;
+}
+
+export interface ReusableFilter {
+  readonly base: string;
+  readonly node?: string;
+  /** Executions with a smaller number only: those begun before. */
+  readonly beforeNumber?: number;
+  readonly limit: number;
+}
+
+export interface NearestFilter {
+  readonly step: string;
+  readonly node?: string;
+  readonly beforeNumber?: number;
+}
+
+/** A complete execution, as far as reuse is concerned. */
+export interface ReusableRecord extends Fingerprint {
+  readonly executionId: string;
+  readonly number: number;
+  readonly node: string;
+  readonly commit: string;
+  readonly code: CodeShare;
+}
+
+export interface ReusedNode {
+  readonly node: string;
+  readonly executionId: string;
+  readonly decision: NodeDecision & { readonly kind: "reused" };
 }
 
 export interface ExecutionChange {
@@ -131,6 +172,8 @@ export interface ExecutionEnd {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly outputs: readonly NewDatum[];
+  /** What later runs compare with; for a complete execution only. */
+  readonly fingerprint?: Fingerprint;
   readonly at: number;
 }
 

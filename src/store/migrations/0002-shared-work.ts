@@ -38,9 +38,12 @@ export const sharedWork: Migration = {
     create table fingerprints (
       execution_key ${integer} not null primary key references executions (key) on delete cascade,
       project_key ${integer} not null references projects (key),
+      step ${text} not null,
+      node ${text} not null,
       base ${text} not null,
       code ${text} not null
     ) ${clusteredTable};
-    create index fingerprints_by_base on fingerprints (project_key, base, execution_key);
+    create index fingerprints_by_base on fingerprints (project_key, base, node, execution_key);
+    create index fingerprints_by_node on fingerprints (project_key, step, node, execution_key);
   `,
 };

@@ -1,0 +1,21 @@
+/**
+ * Which code an execution depended on. It stands apart from the rest of the fingerprint, since what a step read is known only after it ran.
+ * Versions of the code are named by the SHA-256 of their manifest, so that a commit and the working tree it was made of are the same.
+ */
+export type CodeShare =
+  /** The files it was seen to read (and not to find); `sha256` is the stored observation. */
+  | { readonly kind: "trace"; readonly sha256: string }
+  /** The files that match the step's own patterns; `sha256` is that of their paths and contents. */
+  | { readonly kind: "globs"; readonly globs: readonly string[]; readonly sha256: string }
+  /** Everything. */
+  | { readonly kind: "snapshot"; readonly manifestSha256: string; readonly why: SnapshotReason };
+
+/** Why the whole version of the code counts: the step says so, or it could not be seen what the step reads (in words). */
+export type SnapshotReason = { readonly kind: "asked" } | { readonly kind: "unseen"; readonly message: string };
+
+/** What a step that was executed leaves for later runs to compare with. */
+export interface Fingerprint {
+  /** SHA-256 of all that is known before a step starts (fingerprint.ts). */
+  readonly base: string;
+  readonly code: CodeShare;
+}

@@ -1,0 +1,38 @@
+import type { CodeShare } from "./code-share.ts";
+
+/**
+ * Why a node ran, or which earlier execution stands in its place: recorded with the node when its turn came. `headrace why` works out the
+ * details from the records, so that a decision stays small where a run has 100,000 nodes.
+ */
+export type NodeDecision = ReuseDecision | RunDecision;
+
+export interface ReuseDecision {
+  readonly kind: "reused";
+  /** Number of the execution whose results are used. */
+  readonly execution: number;
+  /** What of the code was held against today's. */
+  readonly code: CodeShare;
+}
+
+export interface RunDecision {
+  readonly kind: "ran";
+  readonly why: RunReason;
+  /** The newest earlier successful execution of the step, of the same node where there is one: what `why` compares with. */
+  readonly nearest?: number;
+}
+
+export type RunReason =
+  /** No execution of the step has succeeded before. */
+  | { readonly kind: "first-time" }
+  /** `--fresh`, for this node or for all. */
+  | { readonly kind: "forced" }
+  /** By `reuse: false` of the step, or `reuse-executions: false` of the pipeline. */
+  | { readonly kind: "off"; readonly by: "step" | "pipeline" }
+  /** Command, parameters, inputs, variables, image, Python or place differ. */
+  | { readonly kind: "changed" }
+  /** All that is known beforehand is equal; what it read of the code is not. */
+  | { readonly kind: "code-changed" }
+  /** Everything is equal, but these outputs are no longer stored whole. */
+  | { readonly kind: "outputs-gone"; readonly files: readonly string[] }
+  /** An input could not be had, so that there was nothing to compare. */
+  | { readonly kind: "inputs-unavailable"; readonly message: string };

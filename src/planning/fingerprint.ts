@@ -1,0 +1,164 @@
+import type { Mount, ParameterValue } from "../config/index.ts";
+
+/** Raised when the same facts come to mean something else, so that no result of before is taken for one of now. */
+const FORMAT = 1;
+
+/**
+ * All that is known of an execution before it starts and that can change what it computes. What it reads of the code stands apart
+ * (code-share.ts), since that is only seen while it runs. Names of nodes, runs, titles and tags do not count, nor do limits.
+ */
+export interface FingerprintFacts {
+  readonly step: string;
+  /** Interpolated command lines. */
+  readonly command: readonly string[];
+  readonly image: string;
+  /** Kind of place and machine, e.g. `{executor: "local", platform: "linux/x64"}`. */
+  readonly place: Readonly<Record<string, string>>;
+  readonly python?: PythonFacts;
+  /** In the order in which the step finds them. */
+  readonly inputs: readonly InputFacts[];
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** They decide how a whole number is written for the step: `1.0` or `1`. */
+  readonly floatParameters: readonly string[];
+  /** Without secret ones, whose values are never stored, not even as a hash. */
+  readonly environmentVariables: Readonly<Record<string, string>>;
+  readonly mounts: readonly Mount[];
+  readonly stopCondition?: string;
+}
+
+export interface PythonFacts {
+  readonly packages: readonly string[];
+  readonly version?: string;
+  /** The requirements file, and those that it includes: path and content. */
+  readonly files: readonly (readonly [path: string, sha256: string])[];
+  /** Present where a package is installed out of the repository itself: then all of it counts. */
+  readonly manifestSha256?: string;
+}
+
+export interface InputFacts {
+  readonly name: string;
+  /** Path below the input's folder. */
+  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+}
+
+/** One text for equal facts and only for those: JSON with sorted keys. Its SHA-256 is the base of the fingerprint. */
+export function fingerprintText(facts: FingerprintFacts): string {
+  const inputs = Object.fromEntries(facts.inputs.map(({ name, files }) => [name, files.map((file) => [file.name, file.sha256])]));
+  const python = facts.python && { ...facts.python, files: Object.fromEntries(facts.python.files) };
+  return canonicalJson({ format: FORMAT, ...facts, inputs, python });
+}
+
+/** One difference, in the order in which people want to know. `before` or `after` is absent where there is nothing. */
+export type FactChange =
+  | { readonly kind: "command"; readonly before: readonly string[]; readonly after: readonly string[] }
+  | ValueChange
+  | { readonly kind: "requirements-file"; readonly path: string; readonly before?: string; readonly after?: string }
+  | { readonly kind: "input-file"; readonly input: string; readonly name: string; readonly before?: string; readonly after?: string }
+  /** The files are the same, in another order; or there is a new input, or one less, without a file. */
+  | { readonly kind: "input"; readonly input: string; readonly what: "reordered" | "added" | "removed" };
+
+export interface ValueChange {
+  readonly kind: "parameter" | "environment-variable" | "image" | "place" | "python" | "setting";
+  readonly name: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** What differs between two executions; empty exactly when their fingerprint texts are equal. */
+export function compareFacts(before: FingerprintFacts, after: FingerprintFacts): readonly FactChange[] {
+  return [
+    ...valueChanges("parameter", before.parameters, after.parameters),
+    ...inputChanges(before.inputs, after.inputs),
+    ...commandChange(before, after),
+    ...valueChanges("environment-variable", before.environmentVariables, after.environmentVariables),
+    ...valueChanges("image", { image: before.image }, { image: after.image }),
+    ...pythonChanges(before.python, after.python),
+    ...valueChanges("place", before.place, after.place),
+    ...valueChanges("setting", settingsOf(before), settingsOf(after)),
+  ];
+}
+
+function settingsOf(facts: FingerprintFacts): Readonly<Record<string, unknown>> {
+  const { step, floatParameters, mounts, stopCondition } = facts;
+  return { step, "float parameters": floatParameters, mounts, "stop-condition": stopCondition };
+}
+
+function commandChange({ command: before }: FingerprintFacts, { command: after }: FingerprintFacts): readonly FactChange[] {
+  return isSame(before, after) ? [] : [{ kind: "command", before, after }];
+}
+
+function valueChanges(
+  kind: ValueChange["kind"],
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly ValueChange[] {
+  return namesOf(before, after).flatMap((name) => {
+    const [old, now] = [own(before, name), own(after, name)];
+    return isSame(old, now)
+      ? []
+      : [{ kind, name, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) }];
+  });
+}
+
+function pythonChanges(before: PythonFacts | undefined, after: PythonFacts | undefined): readonly FactChange[] {
+  const plain = (facts: PythonFacts | undefined) =>
+    facts === undefined ? {} : { packages: facts.packages, version: facts.version, "code that it installs": facts.manifestSha256 };
+  const files = (facts: PythonFacts | undefined): ReadonlyMap<string, string> => new Map(facts?.files);
+  return [
+    ...valueChanges("python", plain(before), plain(after)),
+    ...mapChanges(files(before), files(after)).map(({ key, ...change }) => ({ kind: "requirements-file" as const, path: key, ...change })),
+  ];
+}
+
+function inputChanges(before: readonly InputFacts[], after: readonly InputFacts[]): readonly FactChange[] {
+  const old = new Map(before.map((input) => [input.name, input]));
+  const now = new Map(after.map((input) => [input.name, input]));
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((input): readonly FactChange[] => {
+    const files = (facts: InputFacts | undefined): ReadonlyMap<string, string> =>
+      new Map(facts?.files.map((file) => [file.name, file.sha256]));
+    const changed = mapChanges(files(old.get(input)), files(now.get(input)));
+    if (changed.length > 0) return changed.map(({ key, ...change }) => ({ kind: "input-file", input, name: key, ...change }));
+    const what = !old.has(input) ? "added" : now.has(input) ? "reordered" : "removed";
+    return isSame(old.get(input), now.get(input)) ? [] : [{ kind: "input", input, what }];
+  });
+}
+
+function mapChanges(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+): readonly { readonly key: string; readonly before?: string; readonly after?: string }[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [old, now] = [before.get(key), after.get(key)];
+    return old === now ? [] : [{ key, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) }];
+  });
+}
+
+function namesOf(...records: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
+  return [...new Set(records.flatMap(Object.keys))];
+}
+
+function own(record: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return Object.is(a, b) || canonicalJson(a) === canonicalJson(b);
+}
+
+/** Keys in the order of their UTF-16 units; what is undefined is left out. Plain data only. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+    entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
+  }
+  return numberText(value) ?? JSON.stringify(value) ?? "null";
+}
+
+/** JSON has no word for these, and would write `null`, which is another value; nor does it tell -0 from 0. */
+function numberText(value: unknown): string | undefined {
+  return typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `"number:${Object.is(value, -0) ? "-0" : value}"`
+    : undefined;
+}

@@ -1,0 +1,135 @@
+import { expect, test } from "vitest";
+import type { Fingerprint } from "../../planning/index.ts";
+import type { RunRecord } from "../records.ts";
+import type { Store } from "../store.ts";
+import { eventsOf, expectFailure, newRun, planOf, StoreRig, type StoreSubject, startNode } from "./rig.ts";
+
+const FINGERPRINT: Fingerprint = {
+  base: "b".repeat(64),
+  code: { kind: "snapshot", manifestSha256: "c".repeat(64), why: { kind: "asked" } },
+};
+
+/** Fingerprints, and nodes that have the results of earlier executions. */
+export function testReuse(subject: StoreSubject): void {
+  testFingerprints(subject);
+  testReusedNodes(subject);
+}
+
+function testFingerprints(subject: StoreSubject): void {
+  test("a complete execution is found by its fingerprint, the newest first, its own node apart", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const first = await store.createRun(newRun());
+    const numbers = [await finish(store, first, "a"), await finish(store, first, "b")];
+    const second = await store.createRun(newRun());
+    numbers.push(await finish(store, second, "a"));
+    const { base } = FINGERPRINT;
+    const found = async (filter: object) => (await store.listReusable({ base, limit: 50, ...filter })).map(({ number }) => number);
+    expect(await found({})).toEqual(numbers.toReversed());
+    expect(await found({ limit: 1 })).toEqual([numbers[2]]);
+    expect(await found({ node: "a" })).toEqual([numbers[2], numbers[0]]);
+    expect(await found({ node: "a", beforeNumber: second.number })).toEqual([numbers[0]]);
+    expect(await found({ beforeNumber: second.number })).toEqual([numbers[1], numbers[0]]);
+    expect(await found({ beforeNumber: 1 })).toEqual([]);
+    expect(await found({ base: "d".repeat(64) })).toEqual([]);
+    expect(await store.listReusable({ base, node: "b", limit: 1 })).toEqual([
+      { executionId: expect.any(String), number: numbers[1], node: "b", commit: "~abc", ...FINGERPRINT },
+    ]);
+  });
+
+  test("the nearest execution is the newest of the node, or of the step where no node is named", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const [a, b] = [await finish(store, run, "a"), await finish(store, run, "b", { ...FINGERPRINT, base: "e".repeat(64) })];
+    const nearest = async (filter: object) => (await store.findNearest({ step: "train", ...filter }))?.number;
+    expect(await nearest({ node: "a" })).toBe(a);
+    expect(await nearest({})).toBe(b);
+    expect(await nearest({ node: "c" })).toBeUndefined();
+    expect(await nearest({ step: "other" })).toBeUndefined();
+    expect(await nearest({ beforeNumber: b })).toBe(a);
+    expect(await nearest({ beforeNumber: a })).toBeUndefined();
+  });
+
+  test("only a complete execution leaves a fingerprint", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const [{ id, fence }, other] = [await startNode(store, run, "a"), await startNode(store, run, "b")];
+    await store.finishExecution(id, fence, { state: "error", outputs: [], fingerprint: FINGERPRINT, at: 5_000 });
+    await store.finishExecution(other.id, other.fence, { state: "complete", outputs: [], at: 5_000 });
+    expect(await store.listReusable({ base: FINGERPRINT.base, limit: 50 })).toEqual([]);
+    expect(await store.getFingerprint(id)).toBeUndefined();
+    expect(await store.getFingerprint(other.id)).toBeUndefined();
+  });
+}
+
+function testReusedNodes(subject: StoreSubject): void {
+  test("reused nodes are complete with the earlier execution, and say so", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const earlier = await store.createRun(newRun());
+    const number = await finish(store, earlier, "a");
+    const { executionId } = await only(store);
+    const run = await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) }));
+    await startNode(store, run, "c");
+    const decision = { kind: "reused", execution: number, code: FINGERPRINT.code } as const;
+    await store.reuseNodes(
+      run.id,
+      ["a", "b", "c"].map((node) => ({ node, executionId, decision })),
+      6_000,
+    );
+    const nodes = await (await rig.open()).listNodes(run.id);
+    expect(nodes.slice(0, 2)).toEqual([
+      { runId: run.id, name: "a", index: 0, state: "complete", executionId, reused: true, decision },
+      { runId: run.id, name: "b", index: 1, state: "complete", executionId, reused: true, decision },
+    ]);
+    expect(nodes[2]).toMatchObject({ name: "c", state: "active" });
+    expect(nodes[2]).not.toHaveProperty("reused");
+    expect((await eventsOf(store, run.id)).filter((event) => event.kind === "node-state" && event.state === "complete")).toEqual(
+      ["a", "b"].map((node) => ({ kind: "node-state", runId: run.id, node, state: "complete", reused: number })),
+    );
+  });
+
+  test("nothing is reused of an execution that did not succeed, nor in a run that has ended", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const earlier = await store.createRun(newRun());
+    const { id, number } = await startNode(store, earlier, "a");
+    const run = await store.createRun(newRun());
+    const reused = { node: "a", executionId: id, decision: { kind: "reused", execution: number, code: FINGERPRINT.code } } as const;
+    await store.reuseNodes(run.id, [reused], 6_000);
+    expect(await store.getNode(run.id, "a")).toEqual({ runId: run.id, name: "a", index: 0, state: "waiting" });
+    await store.setRunState(run.id, { state: "stopped", at: 7_000 });
+    await expectFailure(store.reuseNodes(run.id, [reused], 8_000), {
+      code: "HR_CONFLICT",
+      message: `Run ${run.number} has ended already (stopped): no node can be completed in it.`,
+      hint: "Start a new run.",
+    });
+  });
+
+  test("a node keeps why it ran", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const decision = { kind: "ran", why: { kind: "changed" }, nearest: 3 } as const;
+    const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
+    const asked = { runId: run.id, step: "train", image: "", environmentName: "local", commit: "~abc", resolved, at: 2_000 };
+    await store.createExecution({ ...asked, node: "a", decision });
+    await store.createExecution({ ...asked, node: "b" });
+    expect(await store.getNode(run.id, "a")).toMatchObject({ state: "active", decision });
+    expect(await store.getNode(run.id, "b")).not.toHaveProperty("decision");
+  });
+}
+
+async function finish(store: Store, run: RunRecord, node: string, fingerprint = FINGERPRINT): Promise<number> {
+  const { id, number, fence } = await startNode(store, run, node);
+  await store.finishExecution(id, fence, { state: "complete", outputs: [], fingerprint, at: 5_000 });
+  return number;
+}
+
+async function only(store: Store) {
+  const [found] = await store.listReusable({ base: FINGERPRINT.base, limit: 1 });
+  if (found === undefined) throw new Error("nothing is reusable");
+  return found;
+}

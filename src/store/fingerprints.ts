@@ -1,0 +1,90 @@
+import type { CodeShare, Fingerprint } from "../planning/index.ts";
+import type { Change } from "./change.ts";
+import { type Queries, statement } from "./database.ts";
+import { NO_LIMIT } from "./page.ts";
+import { fromJson } from "./rows.ts";
+import type { NearestFilter, ReusableFilter, ReusableRecord } from "./store.ts";
+
+const insertFingerprint = statement<{
+  executionKey: number;
+  base: string;
+  code: string;
+}>(`
+  insert into fingerprints (execution_key, project_key, step, node, base, code)
+  select key, project_key, step, node, :base, :code from executions where key = :executionKey`);
+
+/**
+ * Keys grow as numbers do, so that what was begun before a run is a range of the index: the thousand equal nodes of a fan-out do not
+ * walk over each other's rows.
+ */
+const BEFORE = `
+  and fingerprints.execution_key <=
+    coalesce((select key from executions where project_key = :project and number < :before order by number desc limit 1), 0)`;
+
+const SELECTION = `
+  select executions.id, executions.number, executions.node, executions.commit_id, fingerprints.base, fingerprints.code
+  from fingerprints join executions on executions.key = fingerprints.execution_key
+  where fingerprints.project_key = :project`;
+
+interface FingerprintRow {
+  readonly id: string;
+  readonly number: number;
+  readonly node: string;
+  readonly commit_id: string;
+  readonly base: string;
+  readonly code: string;
+}
+
+const selectOfNode = statement<{ project: number; base: string; node: string; before: number; limit: number }, FingerprintRow>(`
+  ${SELECTION} and fingerprints.base = :base and fingerprints.node = :node ${BEFORE}
+  order by fingerprints.execution_key desc limit :limit`);
+
+const selectOfAnyNode = statement<{ project: number; base: string; before: number; limit: number }, FingerprintRow>(`
+  ${SELECTION} and fingerprints.base = :base ${BEFORE} order by fingerprints.execution_key desc limit :limit`);
+
+const selectNearest = statement<{ project: number; step: string; node: string; before: number }, FingerprintRow>(`
+  ${SELECTION} and fingerprints.step = :step and fingerprints.node = :node ${BEFORE} order by fingerprints.execution_key desc limit 1`);
+
+const selectNearestOfAnyNode = statement<{ project: number; step: string; before: number }, FingerprintRow>(`
+  ${SELECTION} and fingerprints.step = :step ${BEFORE} order by fingerprints.execution_key desc limit 1`);
+
+const selectByExecution = statement<{ project: number; executionId: string }, FingerprintRow>(
+  `${SELECTION} and executions.id = :executionId`,
+);
+
+/** Part of the end of an execution; only a complete one leaves a fingerprint. */
+export async function addFingerprint({ queries }: Change, executionKey: number, { base, code }: Fingerprint): Promise<void> {
+  await queries.run(insertFingerprint, { executionKey, base, code: JSON.stringify(code) });
+}
+
+export async function listReusable(queries: Queries, project: number, filter: ReusableFilter): Promise<readonly ReusableRecord[]> {
+  const { base, node, limit } = filter;
+  const before = filter.beforeNumber ?? NO_LIMIT;
+  const rows =
+    node === undefined
+      ? await queries.all(selectOfAnyNode, { project, base, before, limit })
+      : await queries.all(selectOfNode, { project, base, node, before, limit });
+  return rows.map(toReusable);
+}
+
+export async function findNearest(
+  queries: Queries,
+  project: number,
+  { step, node, beforeNumber }: NearestFilter,
+): Promise<ReusableRecord | undefined> {
+  const before = beforeNumber ?? NO_LIMIT;
+  const row =
+    node === undefined
+      ? await queries.get(selectNearestOfAnyNode, { project, step, before })
+      : await queries.get(selectNearest, { project, step, node, before });
+  return row && toReusable(row);
+}
+
+export async function getFingerprint(queries: Queries, project: number, executionId: string): Promise<ReusableRecord | undefined> {
+  const row = await queries.get(selectByExecution, { project, executionId });
+  return row && toReusable(row);
+}
+
+function toReusable({ id, number, node, commit_id: commit, base, code }: FingerprintRow): ReusableRecord {
+  return { executionId: id, number, node, commit, base, code: fromJson<CodeShare>(code) };
+}
