@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { BlobOwner, BlobTrash, DatedBlob } from "./blob-trash.ts";
 
 /** A stored content: named by its SHA-256 (64 lower-case hex digits). */
 export interface BlobRef {
@@ -65,5 +66,12 @@ export interface BlobStore {
   /** Hashes the stored bytes: `damaged` and `missing` are answers, not errors. */
   verify(sha256: string): Promise<"ok" | "missing" | "damaged">;
   list(): AsyncIterable<BlobRef>;
+  /** The same, with the time since when each lies here; for housekeeping. */
+  listDated(): AsyncIterable<DatedBlob>;
+  /** At once and for good, whoever may need it. */
   delete(sha256: string): Promise<void>;
+  readonly trash: BlobTrash;
+  /** The databases whose records refer to this store. */
+  owners(): Promise<readonly BlobOwner[]>;
+  addOwner(owner: BlobOwner): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -242,6 +242,93 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
           for (const call of calls) await expect(call()).rejects.toThrow(`not a SHA-256 in lower-case hex: ${JSON.stringify(text)}`);
         },
       );
+    });
+
+    describe("the trash", () => {
+      const discarded = async (content: Uint8Array): Promise<string> => {
+        const { sha256 } = await store.putBytes(content);
+        await store.trash.discard([sha256, ABSENT]);
+        return sha256;
+      };
+
+      it("holds what was discarded, with its size and the time, and the store holds it no longer", async () => {
+        const before = Date.now() - 2000;
+        const content = randomBytes(70_000);
+        const sha256 = await discarded(content);
+        expect(await collect(store.list())).toEqual([]);
+        const [held, ...others] = await collect(store.trash.list());
+        expect({ ...held, since: 0, others }).toEqual({ sha256, sizeBytes: 70_000, since: 0, others: [] });
+        expect(held?.since).toBeGreaterThan(before);
+        expect(held?.since).toBeLessThan(Date.now() + 2000);
+      });
+
+      it("dates what is stored, also a file that is older than its place in the store", async () => {
+        const before = Date.now() - 2000;
+        const path = await write("old", "old");
+        await utimes(path, 1000, 1000);
+        const { sha256 } = await store.putFile(path, { move: true });
+        const [dated] = await collect(store.listDated());
+        expect({ ...dated, since: 0 }).toEqual({ sha256, sizeBytes: 3, since: 0 });
+        expect(dated?.since).toBeGreaterThan(before);
+      });
+
+      it.each<[string, (sha256: string) => Promise<unknown>]>([
+        ["whether it is there", (sha256) => store.has(sha256)],
+        ["its size", (sha256) => store.size(sha256)],
+        ["its bytes", (sha256) => store.readBytes(sha256)],
+        ["a stream of it", async (sha256) => bytesOf(await store.read(sha256))],
+        ["a link to it", (sha256) => store.place(sha256, join(work, "placed"), { mode: "share" })],
+        ["a copy of it", (sha256) => store.place(sha256, join(work, "placed"), { mode: "copy" })],
+        ["many copies", (sha256) => store.placeCopies([{ sha256, target: join(work, "placed"), executable: false }])],
+        ["whether it is whole", (sha256) => store.verify(sha256)],
+        ["storing it again", () => store.putBytes(Buffer.from("wanted"))],
+      ])("gives back what somebody asks for: %s", async (_, ask) => {
+        const sha256 = await discarded(Buffer.from("wanted"));
+        expect(await ask(sha256)).not.toBe(false);
+        await store.trash.empty([sha256]);
+        expect(await store.verify(sha256)).toBe("ok");
+        expect(await collect(store.list())).toEqual([{ sha256, sizeBytes: 6 }]);
+      });
+
+      it("restores by hand, once, and forgets for good", async () => {
+        const sha256 = await discarded(Buffer.from("x"));
+        expect(await store.trash.restore(sha256)).toBe(true);
+        expect(await store.trash.restore(sha256)).toBe(false);
+        expect(await collect(store.trash.list())).toEqual([]);
+        await store.trash.discard([sha256]);
+        await store.trash.empty([sha256, ABSENT]);
+        expect(await store.has(sha256)).toBe(false);
+        expect(await collect(store.trash.list())).toEqual([]);
+      });
+
+      it("loses nothing that somebody holds while others discard and put it", async () => {
+        const content = Buffer.from("contested");
+        const { sha256 } = await store.putBytes(content);
+        const discarding = async () => {
+          for (let n = 0; n < 25; n += 1) await store.trash.discard([sha256]);
+        };
+        const putting = async () => {
+          for (let n = 0; n < 25; n += 1) {
+            expect(await store.putBytes(content)).toEqual(refOf(content));
+            // Between the two it may lie in either place, and comes back from each.
+            expect(await store.readBytes(sha256)).toEqual(content);
+          }
+        };
+        await Promise.all([discarding(), putting()]);
+        expect(await store.verify(sha256)).toBe("ok");
+      });
+    });
+
+    it("knows the databases that refer to it", async () => {
+      expect(await store.owners()).toEqual([]);
+      await store.addOwner({ id: "b2", name: "postgres://host/b · daily" });
+      await store.addOwner({ id: "a1", name: "/first.db" });
+      await store.addOwner({ id: "a1", name: "/a.db" });
+      expect(await store.owners()).toEqual([
+        { id: "a1", name: "/a.db" },
+        { id: "b2", name: "postgres://host/b · daily" },
+      ]);
+      expect(await collect(store.list())).toEqual([]);
     });
 
     describe("placing", () => {

@@ -1,4 +1,5 @@
 export type * from "./blob-store.ts";
+export type * from "./blob-trash.ts";
 export { type DigestCache, openDigestCache } from "./digest-cache.ts";
 export { type LocalBlobStore, type LocalBlobStoreOptions, openBlobStore } from "./local-blob-store.ts";
 export { openS3BlobStore, type S3BlobStore, type S3BlobStoreOptions } from "./s3/s3-blob-store.ts";

@@ -1,15 +1,18 @@
 import { link, lstat, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
-import { systemErrorCode } from "../errors.ts";
+import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { blobDamaged, blobMissing, fileExists, sayingDiskFull } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
 import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "./blob-store.ts";
+import type { BlobOwner, DatedBlob } from "./blob-trash.ts";
 import { findMissing, isLightWork, type Placement, placeCopies } from "./bulk-files.ts";
 import { FileWorkers } from "./file-workers.ts";
 import { batches, settleAll } from "./in-parallel.ts";
 import { BATCH, Intake, NO_LINK } from "./intake.ts";
-import { isSha256, sha256Of } from "./sha256.ts";
+import { addOwner, readOwners } from "./local-owners.ts";
+import { datedBlobs, LocalTrash } from "./local-trash.ts";
+import { sha256Of } from "./sha256.ts";
 
 export interface LocalBlobStore extends BlobStore, AsyncDisposable {
   readonly folder: string;
@@ -33,6 +36,8 @@ export interface LocalBlobStoreOptions {
  *
  *     <folder>/sha256/ab/abcdef…   whole, synced, mode 0444; its inode is shared with nothing that anyone may write to
  *     <folder>/incoming/           under way
+ *     <folder>/trash/abcdef…       what nothing seems to refer to, until it is deleted (local-trash.ts)
+ *     <folder>/owners/ID           the databases that refer to the contents
  */
 export async function openBlobStore(options: LocalBlobStoreOptions): Promise<LocalBlobStore> {
   await sayingDiskFull(`opening ${options.folder}`, async () => {
@@ -46,6 +51,7 @@ const READ_BYTES = 256 * 1024;
 
 class DiskBlobs implements LocalBlobStore {
   readonly folder: string;
+  readonly trash: LocalTrash;
   readonly #now: () => number;
   readonly #workers = new FileWorkers();
   readonly #intake: Intake;
@@ -53,6 +59,7 @@ class DiskBlobs implements LocalBlobStore {
   constructor(folder: string, now: () => number, label: string | undefined) {
     this.folder = folder;
     this.#now = now;
+    this.trash = new LocalTrash(folder, now);
     this.#intake = new Intake(folder, this.#workers, label);
   }
 
@@ -93,17 +100,28 @@ class DiskBlobs implements LocalBlobStore {
   async missing(sha256s: Iterable<string>): Promise<readonly string[]> {
     const { folder } = this;
     const all = [...sha256s];
-    if (all.length <= BATCH) return findMissing({ sha256s: all, folder });
-    return (await Promise.all(batches(all, 4096).map((batch) => this.#workers.run("missing", { sha256s: batch, folder })))).flat();
+    const lacking =
+      all.length <= BATCH
+        ? findMissing({ sha256s: all, folder })
+        : (await Promise.all(batches(all, 4096).map((batch) => this.#workers.run("missing", { sha256s: batch, folder })))).flat();
+    if (lacking.length === 0 || (await this.trash.isEmpty())) return lacking;
+    const discarded = await this.trash.names();
+    const missing: string[] = [];
+    for (const sha256 of lacking) if (!discarded.has(sha256) || !(await this.has(sha256))) missing.push(sha256);
+    return missing;
   }
 
   async size(sha256: string): Promise<number | undefined> {
-    return (await orUndefined(stat(blobPath(this.folder, sha256))))?.size;
+    try {
+      return (await this.#stored(sha256, (path) => stat(path))).size;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
   }
 
   async read(sha256: string, range: { readonly start: number; readonly end?: number } = { start: 0 }): Promise<Readable> {
-    const handle = await orUndefined(open(blobPath(this.folder, sha256), "r"));
-    if (handle === undefined) throw blobMissing(sha256);
+    const handle = await this.#stored(sha256, (path) => open(path, "r"));
     if (range.end === undefined) return handle.createReadStream({ start: range.start, highWaterMark: READ_BYTES });
     if (range.end > range.start) return handle.createReadStream({ start: range.start, end: range.end - 1, highWaterMark: READ_BYTES });
     await handle.close();
@@ -111,8 +129,7 @@ class DiskBlobs implements LocalBlobStore {
   }
 
   async readBytes(sha256: string): Promise<Uint8Array> {
-    const bytes = await orUndefined(readFile(blobPath(this.folder, sha256)));
-    if (bytes === undefined) throw blobMissing(sha256);
+    const bytes = await this.#stored(sha256, (path) => readFile(path));
     const found = sha256Of(bytes);
     if (found !== sha256) throw blobDamaged(sha256, found);
     return bytes;
@@ -136,10 +153,10 @@ class DiskBlobs implements LocalBlobStore {
 
   async verify(sha256: string): Promise<"ok" | "missing" | "damaged"> {
     try {
-      return (await this.#intake.hash(blobPath(this.folder, sha256))).sha256 === sha256 ? "ok" : "damaged";
+      return (await this.#stored(sha256, (path) => this.#intake.hash(path))).sha256 === sha256 ? "ok" : "damaged";
     } catch (error) {
+      if (isMissing(error)) return "missing";
       const code = systemErrorCode(error);
-      if (code === "ENOENT") return "missing";
       // What the disk can no longer read is as good as overwritten.
       if (code === "EIO") return "damaged";
       throw error;
@@ -147,13 +164,19 @@ class DiskBlobs implements LocalBlobStore {
   }
 
   async *list(): AsyncGenerator<BlobRef> {
-    const shelves = join(this.folder, "sha256");
-    for (const shelf of (await readdir(shelves)).sort()) {
-      for (const sha256 of (await readdir(join(shelves, shelf))).sort()) {
-        const sizeBytes = isSha256(sha256) ? await this.size(sha256) : undefined;
-        if (sizeBytes !== undefined) yield { sha256, sizeBytes };
-      }
-    }
+    for await (const { sha256, sizeBytes } of this.listDated()) yield { sha256, sizeBytes };
+  }
+
+  listDated(): AsyncGenerator<DatedBlob> {
+    return datedBlobs(this.folder);
+  }
+
+  owners(): Promise<readonly BlobOwner[]> {
+    return readOwners(this.folder);
+  }
+
+  addOwner(owner: BlobOwner): Promise<void> {
+    return addOwner(this.folder, owner);
   }
 
   async delete(sha256: string): Promise<void> {
@@ -179,6 +202,7 @@ class DiskBlobs implements LocalBlobStore {
 
   async #placeAll(placements: readonly Placement[]): Promise<void> {
     const { folder } = this;
+    if (!(await this.trash.isEmpty())) await this.missing(new Set(placements.map(({ sha256 }) => sha256)));
     if (isLightWork(placements.map(({ sha256 }) => blobPath(folder, sha256)))) {
       placeCopies({ placements, folder });
       return;
@@ -188,19 +212,36 @@ class DiskBlobs implements LocalBlobStore {
     if (failure !== undefined) throw failure.reason;
   }
 
+  /** Does something with a stored file, which comes back from the trash if need be. */
+  async #stored<T>(sha256: string, work: (path: string) => Promise<T>): Promise<T> {
+    const path = blobPath(this.folder, sha256);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work(path);
+      } catch (error) {
+        if (systemErrorCode(error) !== "ENOENT") throw error;
+      }
+      // When it is in neither place, somebody may just have carried it from one to the other: then the second look finds it.
+      if (!(await this.trash.restore(sha256)) && tries > 1) throw blobMissing(sha256);
+    }
+  }
+
   /** False where a link is not to be had. */
   async #link(sha256: string, target: string): Promise<boolean> {
     try {
-      await link(blobPath(this.folder, sha256), target);
+      await this.#stored(sha256, (path) => link(path, target));
       return true;
     } catch (error) {
       const code = systemErrorCode(error) ?? "";
-      if (code === "ENOENT") throw blobMissing(sha256);
       if (code === "EEXIST") throw fileExists(target);
       if (NO_LINK.has(code)) return false;
       throw error;
     }
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof HeadraceError && error.code === "HR_BLOB_MISSING";
 }
 
 function countFiles(files: readonly unknown[]): string {

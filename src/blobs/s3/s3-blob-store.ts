@@ -3,12 +3,14 @@ import { Readable } from "node:stream";
 import { HeadraceError } from "../../errors.ts";
 import { blobDamaged } from "../blob-errors.ts";
 import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "../blob-store.ts";
+import type { BlobOwner, DatedBlob } from "../blob-trash.ts";
 import { settleAll } from "../in-parallel.ts";
 import { assertSha256, sha256Of } from "../sha256.ts";
 import { BlobCache } from "./blob-cache.ts";
 import { DEFAULT_TIMEOUTS, type S3Timeouts } from "./s3-client.ts";
 import { type Environment, parseS3Url } from "./s3-location.ts";
 import { S3Objects } from "./s3-objects.ts";
+import { addS3Owner, readS3Owners, S3Trash } from "./s3-trash.ts";
 import { PART_BYTES, Uploads } from "./upload.ts";
 
 export interface S3BlobStore extends BlobStore, AsyncDisposable {
@@ -47,12 +49,31 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<S3Bl
   const now = options.now ?? Date.now;
   const location = parseS3Url(options.url, env);
   const objects = new S3Objects({ location, env, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts } });
-  const fetch = async (sha256: string): Promise<Readable> => streamOf(await objects.open(sha256, { start: 0 }));
+  const trash = new S3Trash(objects);
+  const fetch = async (sha256: string): Promise<Readable> => streamOf(await openStored(objects, trash, sha256, { start: 0 }));
   const cache = await BlobCache.open({ folder: options.folder, maxBytes: location.cacheBytes ?? CACHE_BYTES, now, fetch });
-  return new BucketBlobs(objects, cache, now);
+  return new BucketBlobs(objects, trash, cache, now);
+}
+
+/** What lies in the trash comes back first. */
+async function openStored(
+  objects: S3Objects,
+  trash: S3Trash,
+  sha256: string,
+  range: { readonly start: number; readonly end?: number },
+): Promise<AsyncGenerator<Uint8Array>> {
+  try {
+    return await objects.open(sha256, range);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await trash.restore(sha256);
+    // Also when there was nothing to restore: somebody else may just have done it.
+    return await objects.open(sha256, range);
+  }
 }
 
 class BucketBlobs implements S3BlobStore {
+  readonly trash: S3Trash;
   readonly #objects: S3Objects;
   readonly #uploads: Uploads;
   readonly #cache: BlobCache;
@@ -60,7 +81,8 @@ class BucketBlobs implements S3BlobStore {
   /** Of contents that several callers put at once, one is sent. */
   readonly #sending = new Map<string, Promise<void>>();
 
-  constructor(objects: S3Objects, cache: BlobCache, now: () => number) {
+  constructor(objects: S3Objects, trash: S3Trash, cache: BlobCache, now: () => number) {
+    this.trash = trash;
     this.#objects = objects;
     this.#uploads = new Uploads(objects);
     this.#cache = cache;
@@ -120,6 +142,7 @@ class BucketBlobs implements S3BlobStore {
     return (await this.size(sha256)) !== undefined;
   }
 
+  /** What lies in the trash counts as missing here: who asks stores it again, which is no more than a look into the trash for each. */
   async missing(sha256s: Iterable<string>): Promise<readonly string[]> {
     const names = [...sha256s];
     names.forEach(assertSha256);
@@ -128,7 +151,10 @@ class BucketBlobs implements S3BlobStore {
   }
 
   async size(sha256: string): Promise<number | undefined> {
-    return this.#objects.size(sha256);
+    const found = await this.#objects.size(sha256);
+    if (found !== undefined) return found;
+    await this.trash.restore(sha256);
+    return await this.#objects.size(sha256);
   }
 
   async read(sha256: string, range: { readonly start: number; readonly end?: number } = { start: 0 }): Promise<Readable> {
@@ -140,7 +166,7 @@ class BucketBlobs implements S3BlobStore {
         if (!isMissing(error)) throw error;
       }
     }
-    const chunks = await this.#objects.open(sha256, range);
+    const chunks = await openStored(this.#objects, this.trash, sha256, range);
     return streamOf(range.start === 0 && range.end === undefined ? checked(chunks, sha256) : chunks);
   }
 
@@ -169,7 +195,7 @@ class BucketBlobs implements S3BlobStore {
     if ((await this.#cache.local.verify(sha256)) === "damaged") await this.#cache.local.delete(sha256);
     try {
       const hash = createHash("sha256");
-      for await (const chunk of await this.#objects.open(sha256, { start: 0 })) hash.update(chunk);
+      for await (const chunk of await openStored(this.#objects, this.trash, sha256, { start: 0 })) hash.update(chunk);
       return hash.digest("hex") === sha256 ? "ok" : "damaged";
     } catch (error) {
       if (isMissing(error)) return "missing";
@@ -179,6 +205,18 @@ class BucketBlobs implements S3BlobStore {
 
   list(): AsyncIterable<BlobRef> {
     return this.#objects.list();
+  }
+
+  listDated(): AsyncIterable<DatedBlob> {
+    return this.#objects.listDated("sha256/");
+  }
+
+  owners(): Promise<readonly BlobOwner[]> {
+    return readS3Owners(this.#objects);
+  }
+
+  addOwner(owner: BlobOwner): Promise<void> {
+    return addS3Owner(this.#objects, owner);
   }
 
   async delete(sha256: string): Promise<void> {
@@ -218,7 +256,7 @@ class BucketBlobs implements S3BlobStore {
   }
 
   async #storedOf(names: readonly string[]): Promise<ReadonlySet<string>> {
-    const { done, failure } = await settleAll(names.map(async (name) => ((await this.has(name)) ? [name] : [])));
+    const { done, failure } = await settleAll(names.map(async (name) => ((await this.#objects.size(name)) === undefined ? [] : [name])));
     if (failure !== undefined) throw failure.reason;
     return new Set(done.flat());
   }

@@ -1,6 +1,7 @@
 import type * as Sdk from "@aws-sdk/client-s3";
 import { blobMissing } from "../blob-errors.ts";
 import type { BlobRef } from "../blob-store.ts";
+import type { DatedBlob } from "../blob-trash.ts";
 import { assertSha256, isSha256 } from "../sha256.ts";
 import { Permits } from "./permits.ts";
 import { resumingBody } from "./resuming-body.ts";
@@ -71,8 +72,11 @@ export class S3Objects implements AsyncDisposable {
   }
 
   size(sha256: string): Promise<number | undefined> {
-    const Key = this.keyOf(sha256);
-    return this.request(`look for ${sha256}`, async ({ client, sdk }, place) => {
+    return this.sizeOfKey(this.keyOf(sha256), `look for ${sha256}`);
+  }
+
+  sizeOfKey(Key: string, doing: string): Promise<number | undefined> {
+    return this.request(doing, async ({ client, sdk }, place) => {
       try {
         return (await client.send(new sdk.HeadObjectCommand({ ...place, Key }))).ContentLength;
       } catch (error) {
@@ -92,23 +96,33 @@ export class S3Objects implements AsyncDisposable {
   }
 
   async *list(folder = ""): AsyncGenerator<BlobRef> {
-    const Prefix = `${this.location.prefix}sha256/${folder}`;
+    for await (const { sha256, sizeBytes } of this.listDated(`sha256/${folder}`)) yield { sha256, sizeBytes };
+  }
+
+  /** Objects of a folder whose name is that of a content; `keyOf` says what its whole key must be. */
+  async *listDated(folder: string, keyOf = (sha256: string) => this.keyOf(sha256)): AsyncGenerator<DatedBlob> {
+    const Prefix = `${this.location.prefix}${folder}`;
     let ContinuationToken: string | undefined;
     do {
       const page = await this.request("list the files", ({ client, sdk }, place) =>
         client.send(new sdk.ListObjectsV2Command({ ...place, Prefix, ...(ContinuationToken === undefined ? {} : { ContinuationToken }) })),
       );
-      for (const { Key, Size } of page.Contents ?? []) {
+      for (const { Key, Size, LastModified } of page.Contents ?? []) {
         const sha256 = Key?.slice(Key.lastIndexOf("/") + 1) ?? "";
-        if (isSha256(sha256) && Key === this.keyOf(sha256)) yield { sha256, sizeBytes: Size ?? 0 };
+        if (!isSha256(sha256) || Key !== keyOf(sha256)) continue;
+        // Without a date it counts as new.
+        yield { sha256, sizeBytes: Size ?? 0, since: LastModified?.getTime() ?? Number.MAX_SAFE_INTEGER };
       }
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken !== undefined);
   }
 
-  async delete(sha256: string): Promise<void> {
-    const Key = this.keyOf(sha256);
-    await this.request(`delete ${sha256}`, ({ client, sdk }, place) => client.send(new sdk.DeleteObjectCommand({ ...place, Key })));
+  delete(sha256: string): Promise<void> {
+    return this.deleteKey(this.keyOf(sha256), `delete ${sha256}`);
+  }
+
+  async deleteKey(Key: string, doing: string): Promise<void> {
+    await this.request(doing, ({ client, sdk }, place) => client.send(new sdk.DeleteObjectCommand({ ...place, Key })));
   }
 
   /** One small request, to learn early whether address, bucket and credentials are right. */
@@ -120,7 +134,11 @@ export class S3Objects implements AsyncDisposable {
   }
 
   async unfinishedUploads(): Promise<readonly UnfinishedUpload[]> {
-    const Prefix = `${this.location.prefix}sha256/`;
+    return [...(await this.#unfinishedBelow("sha256/")), ...(await this.#unfinishedBelow("trash/"))];
+  }
+
+  async #unfinishedBelow(folder: string): Promise<readonly UnfinishedUpload[]> {
+    const Prefix = `${this.location.prefix}${folder}`;
     const found: UnfinishedUpload[] = [];
     let next: { KeyMarker: string; UploadIdMarker?: string } | undefined;
     do {

@@ -1,0 +1,23 @@
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemErrorCode } from "../errors.ts";
+import type { BlobOwner } from "./blob-trash.ts";
+
+/** `<folder>/owners/ID` with the name in it. */
+export async function readOwners(folder: string): Promise<readonly BlobOwner[]> {
+  const owners = join(folder, "owners");
+  const names = await readdir(owners).catch((error: unknown) => {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  });
+  const ids = names.filter((name) => !name.startsWith("."));
+  return await Promise.all(ids.sort().map(async (id) => ({ id, name: (await readFile(join(owners, id), "utf8")).trim() })));
+}
+
+export async function addOwner(folder: string, { id, name }: BlobOwner): Promise<void> {
+  const owners = join(folder, "owners");
+  await mkdir(owners, { recursive: true });
+  const aside = join(owners, `.${id}.${process.pid}`);
+  await writeFile(aside, `${name}\n`);
+  await rename(aside, join(owners, id));
+}
