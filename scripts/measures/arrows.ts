@@ -19,7 +19,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observation: ["contract", "snapshots", "blobs"],
   executors: ["contract", "observation"],
   engine: ["executors", "observation", "contract", "planning", "tasks", "sources", "snapshots", "config", "store", "blobs", "expressions"],
-  app: ["engine", "executors", "observation", "contract", "planning", "tasks", "settings", "sources", "snapshots", "config", "store", "blobs", "expressions"],
+  app: [
+    "engine",
+    "executors",
+    "observation",
+    "contract",
+    "planning",
+    "tasks",
+    "settings",
+    "sources",
+    "snapshots",
+    "config",
+    "store",
+    "blobs",
+    "expressions",
+  ],
   // The faces use the services of app; of the pure rooms they may use what needs no project.
   cli: ["app", "config", "planning"],
 };

@@ -1,3 +1,4 @@
+export { buildMount } from "./build/step.ts";
 export { type BuildCommandOptions, buildCommand } from "./command/build-command.ts";
 export { joinCommand } from "./command/join-command.ts";
 export type * from "./diagnostic.ts";
@@ -8,8 +9,12 @@ export type { ConfigContext } from "./lint/context.ts";
 export type * from "./model.ts";
 export { type ParameterValueResult, parseParameterValue, validateParameterValue } from "./parameter-value.ts";
 export { type ConfigSource, parseConfig } from "./parse-config.ts";
+export { type DocumentProblem, type DocumentResult, parseDocument } from "./parse-document.ts";
 export { DIAGNOSTIC_CODES, type DiagnosticCode } from "./report/catalogue.ts";
 export { countDiagnostics, type FormatOptions, formatDiagnostics } from "./report/format-diagnostics.ts";
 export { type LintedFile, type LintFinding, type LintReport, lintReport } from "./report/lint-report.ts";
 export { configJsonSchema } from "./schema/document.ts";
+export { boolean, duration, mapping, oneOf, text, textList } from "./schema/fields.ts";
+export { mountSchema } from "./schema/parts.ts";
+export { suggestionHint } from "./schema/suggest.ts";
 export { shellQuote } from "./shell-quote.ts";

@@ -116,7 +116,8 @@ function buildOutputs(source: readonly z.infer<typeof outputSchema>[] | undefine
   return uniqueEntries("outputs", outputs, [...path, "outputs"], report);
 }
 
-function buildMount(source: z.infer<typeof mountSchema>): Mount {
+/** A mount of a step, or of an environment. */
+export function buildMount(source: z.infer<typeof mountSchema>): Mount {
   if (typeof source === "string") {
     const colon = source.indexOf(":");
     return { source: source.slice(0, colon), destination: source.slice(colon + 1), readonly: false, options: {} };

@@ -65,6 +65,11 @@ const NAMED_BY_THEIR_KEY = new Set([
   "retry",
   "project",
   "workspace-volume",
+  "local",
+  "docker",
+  "slurm",
+  "limits",
+  "retention",
 ]);
 
 /** “a step”, “an input”, “`resources`”: what a mapping is called in messages. */
