@@ -3,11 +3,31 @@ import { defineConfig } from "vitest/config";
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export.
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
     pool: "forks",
     // One more than the cores of a small machine: tests wait for the real processes beneath them much of the time.
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: "headrace", include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          // The behaviour of the command once more, with the records in PostgreSQL.
+          name: "on PostgreSQL",
+          include: ["test/**/*.test.ts"],
+          // These say themselves on which database they are.
+          exclude: [
+            "test/crash/crash.test.ts",
+            "test/crash/syncs.test.ts",
+            "test/backends.test.ts",
+            "test/migrate.test.ts",
+            "test/conformance/**",
+          ],
+          globalSetup: "test/shared-database.ts",
+          setupFiles: "test/use-shared-database.ts",
+        },
+      },
+    ],
   },
 });

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
+import pg from "pg";
 import { describe, expect, it } from "vitest";
 import type { RunDetailView, RunView } from "../../src/app/index.ts";
-import { ProjectRig } from "../rig.ts";
+import { isOnPostgres, ProjectRig } from "../rig.ts";
 
 /** Prints, waits for a word from outside, and prints again. */
 const WAIT = `echo '{"half": 1}'; touch $XDG_CACHE_HOME/half; while ! [ -e $XDG_CACHE_HOME/go ]; do sleep 0.05; done; echo '{"half": 2}'`;
@@ -37,6 +38,19 @@ class Rig extends ProjectRig {
 
 function stepYaml(command: string, more = ""): string {
   return `- step: { name: s, image: "", command: ${JSON.stringify(command)}${more} }\n`;
+}
+
+/** Locks the whole database, as another program might; what is returned releases it. */
+async function lockDatabase(root: string): Promise<() => Promise<unknown>> {
+  if (isOnPostgres) {
+    const client = new pg.Client({ connectionString: process.env.HEADRACE_DATABASE_URL });
+    await client.connect();
+    await client.query("begin; lock table headrace.executions, headrace.nodes, headrace.metadata_points, headrace.events");
+    return () => client.end();
+  }
+  const database = new Sqlite(join(root, ".headrace", "headrace.db"), { timeout: 10_000 });
+  database.exec("begin immediate");
+  return async () => database.close();
 }
 
 async function abandon(rig: Rig): Promise<void> {
@@ -96,14 +110,12 @@ describe("a database that another process has locked", () => {
     await using rig = new Rig({ "valohai.yaml": stepYaml(WAIT) });
     const run = rig.begin("run", "s", "--json");
     await rig.appears("half");
-    const database = new Sqlite(join(rig.root, ".headrace", "headrace.db"), { timeout: 10_000 });
-    using _closing = { [Symbol.dispose]: () => database.close() };
-    database.exec("begin immediate");
+    const unlock = await lockDatabase(rig.root);
     rig.go();
     // Long enough for the step to end, and for several attempts to record it.
     await delay(3_000);
     expect(run.child.exitCode).toBe(null);
-    database.exec("rollback");
+    await unlock();
     const { code, stdout } = await run.result;
     expect(code, stdout).toBe(0);
     expect((JSON.parse(stdout) as RunDetailView).nodes[0]?.execution?.metadata).toEqual({ half: 2 });
@@ -127,10 +139,9 @@ describe("a full disk", () => {
     spawnSync("dd", ["if=/dev/zero", `of=${filler}`, "bs=4096"]);
     rig.go();
     const listed = await rig.json<readonly RunView[]>(0, "ls");
-    expect(listed.map((one) => [one.name, one.state])).toEqual([
-      ["s", "started"],
-      ["earlier", "complete"],
-    ]);
+    expect(listed.map((one) => one.name)).toEqual(["s", "earlier"]);
+    // Records that lie elsewhere may find room for the end of it.
+    if (!isOnPostgres) expect(listed.map((one) => one.state)).toEqual(["started", "complete"]);
     expect((await rig.json<{ readonly run: RunDetailView }>(0, "info", "1")).run.nodes[0]?.execution?.outputs[0]?.name).toBe("kept.txt");
     rmSync(filler);
     const { stdout, stderr, code } = await run.result;
