@@ -8,7 +8,7 @@ import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparati
 import { type ControlFiles, controlFiles, readExit, readWrapper } from "./control-files.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/environment.ts";
-import { removeTree } from "./remove-tree.ts";
+import { removeTree } from "../../remove-tree.ts";
 import { followJob } from "./running-job.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";

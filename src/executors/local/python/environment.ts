@@ -3,7 +3,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, re
 import { basename, join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 import type { JobSpec } from "../../executor.ts";
-import { removeTree } from "../remove-tree.ts";
+import { removeTree } from "../../../remove-tree.ts";
 import type { BuildPlace } from "../sandbox/confined-build.ts";
 import { findProgram } from "../step-script.ts";
 import { buildOnce } from "./build-lock.ts";

@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { systemErrorCode } from "../../errors.ts";
+import { systemErrorCode } from "./errors.ts";
 
 /** Removes a folder and all in it, also what a step has made read-only. */
 export async function removeTree(path: string): Promise<void> {
