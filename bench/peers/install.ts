@@ -8,7 +8,13 @@ import type { Peer } from "./peer.ts";
 export function install(peer: Peer): string {
   if (peer.packages.length === 0) return "";
   const home = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "headrace-bench");
-  const folder = join(home, peer.packages.join("+").replaceAll(/[^\w.+=-]/g, "_"));
+  const folder = join(
+    home,
+    peer.packages
+      .join("+")
+      .replaceAll("==", "-")
+      .replaceAll(/[^\w.+-]/g, "_"),
+  );
   const made = `${folder}/complete`;
   if (existsSync(made)) return join(folder, "bin");
   rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import type { Peer, Work } from "./peer.ts";
 
 export const prefect: Peer = {
   name: "Prefect",
-  packages: ["prefect==3.9.1"],
+  packages: ["prefect==3.8.5", "fastapi==0.150.0"],
   skipsUnchanged: false,
   note: "the flow starts a temporary server of its own, as it does for a user who has set up none",
   prepare: (work, folder, bin) => {
