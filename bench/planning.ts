@@ -42,7 +42,7 @@ function layered(): Config {
     if (index % WIDTH !== 0) edges.push(edge(index - WIDTH - 1, index, "output"));
   }
   const nodes = Array.from({ length: NODES }, (_, index) => node(index));
-  const pipeline = { name: "wide", nodes, edges, parameters: [], reuseExecutions: false };
+  const pipeline = { name: "wide", nodes, edges, parameters: [], reuseExecutions: true };
   return { steps: [step], pipelines: [pipeline], tasks: [], endpoints: [], deployments: [], project: {} };
 }
 

@@ -60,7 +60,7 @@ describe("the form of a file", () => {
 
   test("`blueprint` is a pipeline", () => {
     expect(configOfText("- blueprint: {name: p, nodes: [], edges: []}\n").pipelines).toEqual([
-      { name: "p", nodes: [], edges: [], parameters: [], reuseExecutions: false },
+      { name: "p", nodes: [], edges: [], parameters: [], reuseExecutions: true },
     ]);
   });
 

@@ -131,7 +131,7 @@ export interface PythonSpec {
 export interface ReuseSpec {
   readonly enabled: boolean;
   /** Globs of the code that counts, or what finds it. */
-  readonly code: readonly string[] | "auto" | "all";
+  readonly code: readonly string[] | "auto" | "all" | "read";
 }
 
 export interface RetrySpec {
@@ -149,6 +149,7 @@ export interface Pipeline {
   readonly nodes: readonly PipelineNode[];
   readonly edges: readonly Edge[];
   readonly parameters: readonly PipelineParameter[];
+  /** False only where the file says so: reuse is the rule. */
   readonly reuseExecutions: boolean;
 }
 

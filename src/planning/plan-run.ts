@@ -1,8 +1,9 @@
-import type { Config } from "../config/index.ts";
+import type { Config, Pipeline } from "../config/index.ts";
 import { type AssignedRequest, assignRequest } from "./assign-request.ts";
 import { type Draft, type DraftNode, draftPipeline, draftStep } from "./draft.ts";
 import { attachEdges } from "./edges.ts";
 import { findTarget, type Target } from "./find-target.ts";
+import { didYouMean } from "./nearest-name.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { Plan, PlannedNode, RunRequest } from "./plan.ts";
 import { planInputs } from "./plan-inputs.ts";
@@ -38,11 +39,9 @@ function planTarget(config: Config, target: Target, request: RunRequest, report:
   if (pipeline !== undefined) attachEdges(pipeline, draft, facts, new Set(Object.keys(request.environmentVariables)), report);
   const assigned = assignRequest(request, draft, pipeline, facts, report);
   const values = pipeline === undefined ? NO_PIPELINE_VALUES : assignPipelineParameters(pipeline, draft, assigned, facts, report);
-  if (pipeline?.reuseExecutions === true) {
-    report.warn(`pipeline ${pipeline.name}: reuse-executions is not supported by this version and is ignored`);
-  }
+  const alwaysRuns = freshness(request, draft, pipeline, report);
   for (const step of new Set(draft.nodes.map((node) => node.step))) reviewStep(step, report);
-  const nodes = draft.nodes.map((node) => planNode(node, target.kind, { facts, assigned, values, request, report }));
+  const nodes = draft.nodes.map((node) => planNode(node, target.kind, { facts, assigned, values, request, report, alwaysRuns }));
   const order = orderDraft(draft, nodes, report);
   if (order === undefined) return undefined;
   const name = target.kind === "step" ? target.step.name : target.pipeline.name;
@@ -55,6 +54,7 @@ interface Context {
   readonly values: PipelineValues;
   readonly request: RunRequest;
   readonly report: PlanReport;
+  readonly alwaysRuns: (node: string) => PlannedNode["alwaysRuns"];
 }
 
 function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context): PlannedNode {
@@ -62,6 +62,7 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
   const facts = context.facts.of(node.step);
   const variables = Object.keys(request.environmentVariables).length === 0 ? undefined : request.environmentVariables;
   reviewActions(node, report);
+  const alwaysRuns = context.alwaysRuns(node.name);
   return {
     name: node.name,
     step: node.step,
@@ -72,7 +73,24 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
     ...(node.onError === undefined ? {} : { onError: node.onError }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
+    ...(alwaysRuns === undefined ? {} : { alwaysRuns }),
   };
+}
+
+/** Says of a node why it runs in any case. A name of no node is a problem: the user would wait for a step that does not run. */
+function freshness(
+  { fresh }: RunRequest,
+  draft: Draft,
+  pipeline: Pipeline | undefined,
+  report: PlanReport,
+): (node: string) => PlannedNode["alwaysRuns"] {
+  const names = new Set(fresh === true ? [] : fresh);
+  for (const name of names) {
+    if (draft.byName.has(name)) continue;
+    report.problem("request", `--fresh=${name}: there is no node "${name}"`, didYouMean(name, draft.byName.keys()));
+  }
+  const off = pipeline?.reuseExecutions === false ? "pipeline" : undefined;
+  return (node) => (fresh === true || names.has(node) ? "forced" : off);
 }
 
 const NONE: readonly string[] = [];

@@ -160,20 +160,15 @@ describe("what this version does not do is said", () => {
       resources: {},
       autorestart: true,
       uploadStore: "s",
-      reuse: { enabled: true, code: "auto" },
       retry: { limit: 1, backoffS: 0, on: [] },
       inputs: [{ name: "data", default: ["x"], optional: false, keepDirectories: "none", download: "on-demand" }],
     });
     const result = planRun(
-      config(
-        [rich],
-        pipeline([node("a", { step: "train" }), node("b", { step: "train", onError: "retry" })], [], { reuseExecutions: true }),
-      ),
+      config([rich], pipeline([node("a", { step: "train" }), node("b", { step: "train", onError: "retry" })], [])),
       request("pipe"),
     );
     expect(result.warnings).toEqual([
       "node b: on-error: retry is not supported by this version; a failure skips the nodes that follow",
-      "pipeline pipe: reuse-executions is not supported by this version and is ignored",
       "step train: environment is not supported by this version and is ignored",
       "step train: runtime-config-preset is not supported by this version and is ignored",
       "step train: environment-variable-groups is not supported by this version and is ignored",
@@ -182,7 +177,6 @@ describe("what this version does not do is said", () => {
       "step train: resources is not supported by this version and is ignored",
       "step train: autorestart is not supported by this version and is ignored",
       "step train: upload-store is not supported by this version and is ignored",
-      "step train: reuse is not supported by this version and is ignored",
       "step train: retry is not supported by this version and is ignored",
       'step train, input "data": download: on-demand is not supported by this version; the files are fetched before the step starts',
     ]);
@@ -208,5 +202,29 @@ describe("what this version does not do is said", () => {
       'node s: an action is due when "node-done", which never comes | use node-starting, node-complete, node-error',
       'node s: there is no action "explode" | use stop-pipeline, error-pipeline, noop',
     ]);
+  });
+});
+
+describe("nodes that run in any case", () => {
+  const two = pipeline([node("a", { step: "s" }), node("b", { step: "s" })], []);
+  const off = { ...two, reuseExecutions: false };
+  const reasons = (plan: ReturnType<typeof planOf>) => plan.nodes.map((item) => item.alwaysRuns);
+
+  test.each([
+    ["none, unless somebody says so", two, undefined, [undefined, undefined]],
+    ["all, with --fresh", two, true as const, ["forced", "forced"]],
+    ["those that --fresh names", two, ["b"], [undefined, "forced"]],
+    ["all of a pipeline with reuse-executions: false", off, undefined, ["pipeline", "pipeline"]],
+    ["--fresh is the nearer reason", off, ["a"], ["forced", "pipeline"]],
+  ])("%s", (_what, pipe, fresh, expected) => {
+    expect(reasons(planOf(config([step("s")], pipe), { ...request("pipe"), ...(fresh === undefined ? {} : { fresh }) }))).toEqual(expected);
+  });
+
+  test("a name of no node is refused", () => {
+    const result = planRun(config([step("s")], pipeline([node("train", { step: "s" })], [])), { ...request("pipe"), fresh: ["trian"] });
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [{ kind: "request", message: '--fresh=trian: there is no node "trian"', hint: 'did you mean "train"?' }],
+    });
   });
 });

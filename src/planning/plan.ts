@@ -8,6 +8,10 @@ export interface RunRequest {
   readonly parameters: readonly ParameterAssignment[];
   readonly inputs: readonly InputAssignment[];
   readonly environmentVariables: Readonly<Record<string, string>>;
+  /** The environment for all nodes, whatever their steps say: slug, name, or a part of one. */
+  readonly environment?: string;
+  /** Nodes that run even where an earlier result could be used; `true`: all. */
+  readonly fresh?: true | readonly string[];
 }
 
 /** `name=value` (a pipeline parameter, or the parameter of a single step) or `node.name=value`. Values are unparsed texts; a repeated name is a list. */
@@ -50,6 +54,10 @@ export interface PlannedNode {
   readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
   readonly actions: readonly NodeAction[];
+  /** Slug of the environment it runs in; chosen by app/place-nodes.ts, which knows the installation. Absent: `local`. */
+  readonly environment?: string;
+  /** Why it runs even where an earlier result could be used: this run asked for it, or the pipeline does. */
+  readonly alwaysRuns?: "forced" | "pipeline";
 }
 
 export interface ParameterEdge {

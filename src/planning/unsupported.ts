@@ -5,15 +5,12 @@ import type { PlanReport } from "./plan-report.ts";
 
 /** Keys that the format has and this version does not act upon. Leaving them out changes where or how fast a step runs, not what it computes. */
 const IGNORED: readonly (readonly [key: string, isUsed: (step: Step) => boolean])[] = [
-  ["environment", (step) => step.environment !== undefined],
   ["runtime-config-preset", (step) => step.runtimeConfigPreset !== undefined],
   ["environment-variable-groups", (step) => step.environmentVariableGroups.length > 0],
-  ["mounts", (step) => step.mounts.length > 0],
   ["cache-volumes", (step) => step.cacheVolumes.length > 0],
   ["resources", (step) => step.resources !== undefined],
   ["autorestart", (step) => step.autorestart === true],
   ["upload-store", (step) => step.uploadStore !== undefined],
-  ["reuse", (step) => step.reuse !== undefined],
   ["retry", (step) => step.retry !== undefined],
 ];
 

@@ -8,7 +8,7 @@ import { renderSvg } from "./svg.ts";
 
 const PIPELINE: Pipeline = {
   name: "p",
-  reuseExecutions: false,
+  reuseExecutions: true,
   parameters: [],
   nodes: [
     { type: "execution", name: "prepare", step: "prepare", actions: [], edgeMergeMode: "replace" },

@@ -43,7 +43,7 @@ export function buildPipeline(source: PipelineSource, path: Path, report: Report
     nodes: nodes.map(({ value }) => value),
     edges: edges.map(({ edge }) => edge),
     parameters: buildParameters(source.parameters, [...path, "parameters"], targetPaths, report),
-    reuseExecutions: source["reuse-executions"] ?? false,
+    reuseExecutions: source["reuse-executions"] ?? true,
   };
   return { pipeline, path, nodes, edges, targetPaths };
 }

@@ -165,7 +165,7 @@ retry: {limit: 3, backoff: 10s, on: [1, signal, timeout, lost]}`;
     ["autorestart: 'yes'", "5:18 error wrong-type: `autorestart` has to be true or false, not text"],
     ["python: {version: 3.10}", "5:23 error wrong-type: `version` has to be text, not a number (put text in quotes)"],
     ["python: {requires: x}", "5:14 error unknown-key: `python` has no key `requires`"],
-    ["reuse: {code: auot}", "5:19 error wrong-value: `code` has to be one of auto, all, not `auot` (did you mean `auto`?)"],
+    ["reuse: {code: auot}", "5:19 error wrong-value: `code` has to be one of auto, all, read, not `auot` (did you mean `auto`?)"],
     ["reuse: 1", "5:12 error wrong-type: `reuse` has to be true or false or a mapping, not a whole number"],
     [
       "retry: {on: [signl]}",

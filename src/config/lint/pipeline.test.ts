@@ -23,12 +23,12 @@ edges: []`;
       ],
       edges: [],
       parameters: [],
-      reuseExecutions: false,
+      reuseExecutions: true,
     });
   });
 
   test("has every key of a node", () => {
-    const keys = `reuse-executions: yes
+    const keys = `reuse-executions: no
 nodes:
   - name: one
     type: execution
@@ -51,7 +51,7 @@ nodes:
 edges: []`;
     expect(lintLines(pipelineWith(keys))).toEqual([]);
     expect(pipeline(keys)).toMatchObject({
-      reuseExecutions: true,
+      reuseExecutions: false,
       nodes: [
         {
           onError: "retry",

@@ -22,9 +22,10 @@ export const reuseSchema = z
     mapping("reuse", "Whether an earlier, equal execution is used instead of a new one, and which code counts as equal.", {
       enabled: boolean("Whether to reuse at all.", true).optional(),
       code: z
-        .union([z.enum(["auto", "all"]), z.array(z.string())])
+        .union([z.enum(["auto", "all", "read"]), z.array(z.string())])
         .meta({
-          description: "`auto`: the files that the step was seen to read; `all`: the whole project; or a list of patterns.",
+          description:
+            "`auto`: what the step was seen to read, else the whole project; `all`: the whole project; `read`: the files that it read, trusting their access times alone; or a list of patterns.",
           default: "auto",
         })
         .optional(),

@@ -132,7 +132,7 @@ export const pipelineSchema = mapping(
     edges: listOf(edgeSchema, "The edges.").optional(),
     connections: listOf(edgeSchema, "Headrace only: edges between steps; every step that is named becomes a node of its name.").optional(),
     parameters: listOf(pipelineParameterSchema, "Values that are handed to nodes.").optional(),
-    "reuse-executions": boolean("Whether nodes that would run unchanged use an earlier result.", false).optional(),
+    "reuse-executions": boolean("Whether nodes that would run unchanged use an earlier result.", true).optional(),
   },
   nodesOrConnections,
 );
