@@ -14,7 +14,7 @@ let finished = 0;
 const queue = share.ids.values();
 async function work(): Promise<void> {
   for (const id of queue) {
-    const fence = await store.claimExecution(id, owner, Date.now(), Date.now() + 15_000);
+    const fence = await store.claimExecution(id, owner, Date.now());
     if (fence === undefined) {
       // The queue goes round: what others took from here on is theirs.
       if ((await store.getExecution(id))?.state !== "queued") continue;

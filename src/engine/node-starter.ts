@@ -51,7 +51,7 @@ export class NodeStarter {
       node: node.name,
       step: node.step.name,
       image: node.step.image,
-      environmentName: "local",
+      environmentName: node.environment ?? "local",
       commit: this.#run.commit,
       resolved,
       at: clock.now(),
@@ -62,12 +62,12 @@ export class NodeStarter {
   }
 
   async #adopt(executionId: string): Promise<StartedNode> {
-    const { store, clock, owner } = this.#parts;
+    const { store, owner } = this.#parts;
     const execution = await store.getExecution(executionId);
     if (execution === undefined) throw new Error(`execution ${executionId} has vanished from the store`);
     if (execution.state === "queued") return { execution, fence: await this.#claim(execution) };
     const claim = (await store.listClaimed()).find((candidate) => candidate.executionId === executionId);
-    const fence = claim === undefined ? undefined : await store.adoptExecution(executionId, claim.fence, owner, clock.now());
+    const fence = claim === undefined ? undefined : await store.adoptExecution(executionId, claim.fence, owner);
     if (fence === undefined) throw conflict(`execution ${execution.number} was taken over by another process`);
     faultPoint("adopted");
     return { execution, fence };

@@ -1,8 +1,8 @@
 import { HeadraceError } from "../errors.ts";
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
-import type { ClaimRecord, RunState } from "./records.ts";
-import { type ClaimRow, toClaim } from "./rows.ts";
+import type { ClaimRecord, OpenExecutionRecord, RunState } from "./records.ts";
+import { type ClaimRow, type OpenExecutionRow, toClaim, toOpenExecution } from "./rows.ts";
 import { isFinal } from "./transitions.ts";
 
 /** What a write to an execution needs to know of it. */
@@ -29,22 +29,17 @@ const selectHeld = statement<{ project: number; id: string }, HeldExecution>(
 );
 
 const updateToClaimed = statement<ClaimParameters, { fence: number }>(`
-  update executions set state = 'started', fence = fence + 1, owner = :owner, started_at = :at, heartbeat_at = :at, lease_until = :leaseUntil
+  update executions set state = 'started', fence = fence + 1, owner = :owner, started_at = :at
   where id = :id and project_key = :project and state = 'queued'
   returning fence`);
 
-const updateToAdopted = statement<ClaimParameters & { fence: number }, { fence: number }>(`
-  update executions set fence = fence + 1, owner = :owner, heartbeat_at = :at, lease_until = :leaseUntil
+const updateToAdopted = statement<{ id: string; project: number; owner: string; fence: number }, { fence: number }>(`
+  update executions set fence = fence + 1, owner = :owner
   where id = :id and project_key = :project and state in ('started', 'stopping') and fence = :fence
   returning fence`);
 
-const updateLease = statement<ClaimParameters>(`
-  update executions set heartbeat_at = :at, lease_until = :leaseUntil
-  where id = :id and project_key = :project and state in ('started', 'stopping') and owner = :owner`);
-
 const CLAIM_SELECTION = `
-  select executions.id, runs.id as run_id, executions.node, executions.state, executions.owner, executions.fence,
-    executions.heartbeat_at, executions.lease_until
+  select executions.id, runs.id as run_id, executions.node, executions.state, executions.owner, executions.fence
   from executions join runs on runs.key = executions.run_key
   where executions.project_key = :project and executions.state in ('started', 'stopping')`;
 
@@ -53,25 +48,36 @@ const selectClaims = statement<{ project: number }, ClaimRow>(`${CLAIM_SELECTION
 const selectClaimsOfOwner = statement<{ project: number; owner: string }, ClaimRow>(`
   ${CLAIM_SELECTION} and executions.owner = :owner order by executions.number`);
 
+const OPEN_SELECTION = `
+  select executions.id, executions.number, runs.id as run_id, executions.node, executions.state, executions.environment_name,
+    executions.owner, executions.fence
+  from executions join runs on runs.key = executions.run_key
+  where executions.state in ('queued', 'started', 'stopping')`;
+
+const selectOpen = statement<{ project: number }, OpenExecutionRow>(`
+  ${OPEN_SELECTION} and executions.project_key = :project order by executions.number`);
+
+const selectOpenOfRun = statement<{ project: number; runId: string }, OpenExecutionRow>(`
+  ${OPEN_SELECTION} and executions.run_key = (select key from runs where id = :runId and project_key = :project)
+  order by executions.number`);
+
 type ClaimParameters = {
   readonly id: string;
   readonly project: number;
   readonly owner: string;
   readonly at: number;
-  readonly leaseUntil: number | null;
 };
 
 export interface Claimant {
   readonly owner: string;
   readonly at: number;
-  readonly leaseUntil?: number | undefined;
 }
 
-export async function claimExecution(change: Change, id: string, { owner, at, leaseUntil }: Claimant): Promise<number | undefined> {
+export async function claimExecution(change: Change, id: string, { owner, at }: Claimant): Promise<number | undefined> {
   const { queries, project } = change;
   // Asked together: over a network that is one exchange instead of two.
   const [claimed, execution] = await Promise.all([
-    queries.get(updateToClaimed, { id, project, owner, at, leaseUntil: leaseUntil ?? null }),
+    queries.get(updateToClaimed, { id, project, owner, at }),
     requireExecution(queries, project, id),
   ]);
   if (claimed === undefined) return undefined;
@@ -86,31 +92,26 @@ export async function claimExecution(change: Change, id: string, { owner, at, le
 }
 
 /** No event: who watches a run need not know which process looks after it. */
-export async function adoptExecution(
-  change: Change,
-  id: string,
-  fence: number,
-  { owner, at, leaseUntil }: Claimant,
-): Promise<number | undefined> {
+export async function adoptExecution(change: Change, id: string, fence: number, owner: string): Promise<number | undefined> {
   const { queries, project } = change;
-  const adopted = await queries.get(updateToAdopted, { id, project, fence, owner, at, leaseUntil: leaseUntil ?? null });
+  const adopted = await queries.get(updateToAdopted, { id, project, fence, owner });
   if (adopted === undefined) await requireExecution(queries, project, id);
   return adopted?.fence;
-}
-
-export async function renewLease(change: Change, ids: readonly string[], claimant: Required<Claimant>): Promise<readonly string[]> {
-  const { owner, at, leaseUntil } = claimant;
-  const renewed: string[] = [];
-  for (const id of ids) {
-    const parameters = { id, project: change.project, owner, at, leaseUntil: leaseUntil ?? null };
-    if ((await change.queries.run(updateLease, parameters)) > 0) renewed.push(id);
-  }
-  return renewed;
 }
 
 export async function listClaimed(queries: Queries, project: number, owner: string | undefined): Promise<readonly ClaimRecord[]> {
   const rows = owner === undefined ? queries.all(selectClaims, { project }) : queries.all(selectClaimsOfOwner, { project, owner });
   return (await rows).map(toClaim);
+}
+
+/** What has not ended, oldest first. */
+export async function listOpenExecutions(
+  queries: Queries,
+  project: number,
+  runId: string | undefined,
+): Promise<readonly OpenExecutionRecord[]> {
+  const rows = runId === undefined ? queries.all(selectOpen, { project }) : queries.all(selectOpenOfRun, { project, runId });
+  return (await rows).map(toOpenExecution);
 }
 
 export async function requireExecution(queries: Queries, project: number, id: string): Promise<HeldExecution> {

@@ -1,11 +1,14 @@
 import { describe } from "vitest";
 import { testClaims } from "./conformance/claims.ts";
 import { testData } from "./conformance/data.ts";
+import { testDrivers } from "./conformance/drivers.ts";
+import { testEngines } from "./conformance/engines.ts";
 import { testEvents } from "./conformance/events.ts";
 import { testExecutions } from "./conformance/executions.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
+import { testQueue } from "./conformance/queue.ts";
 import { testReuse } from "./conformance/reuse.ts";
 import type { StoreSubject } from "./conformance/rig.ts";
 import { testRuns } from "./conformance/runs.ts";
@@ -21,6 +24,9 @@ export function testStore(name: string, subject: StoreSubject): void {
     testRuns(subject);
     testExecutions(subject);
     testClaims(subject);
+    testDrivers(subject);
+    testQueue(subject);
+    testEngines(subject);
     testStops(subject);
     testData(subject);
     testReuse(subject);

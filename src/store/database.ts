@@ -17,6 +17,8 @@ export interface Statement<Parameters extends SqlParameters, Row> {
    * Needless where such transactions exclude each other.
    */
   readonly locks?: string;
+  /** Rows that another transaction holds are passed over instead of waited for. */
+  readonly skipLocked?: boolean;
   /** Never present: they carry the types. */
   readonly [parametersOf]?: Parameters;
   readonly [rowOf]?: Row;
@@ -25,7 +27,7 @@ export interface Statement<Parameters extends SqlParameters, Row> {
 /** A statement without result rows has `never` as its row. */
 export function statement<Parameters extends SqlParameters, Row = never>(
   text: string,
-  options: { readonly locks?: string } = {},
+  options: { readonly locks?: string; readonly skipLocked?: boolean } = {},
 ): Statement<Parameters, Row> {
   return { text, ...options };
 }

@@ -30,7 +30,7 @@ const updateToEnded = statement<{
   signal: string | null;
   at: number;
 }>(`
-  update executions set state = :state, reason = :reason, exit_code = :exitCode, signal = :signal, finished_at = :at, lease_until = null
+  update executions set state = :state, reason = :reason, exit_code = :exitCode, signal = :signal, finished_at = :at
   where key = :key and fence = :fence and state = :from`);
 
 export async function updateExecution(change: Change, id: string, fence: number, wanted: ExecutionChange): Promise<void> {

@@ -7,7 +7,7 @@ import { nextNumber } from "./projects.ts";
 import { createRecordId } from "./record-id.ts";
 import type { ExecutionRecord } from "./records.ts";
 import { type ExecutionRow, toExecution } from "./rows.ts";
-import { requireRun } from "./runs.ts";
+import { requireDriver, requireRun } from "./runs.ts";
 import type { ExecutionFilter, NewExecution } from "./store.ts";
 import { isFinal } from "./transitions.ts";
 
@@ -69,7 +69,7 @@ interface PageParameters {
 export async function createExecution(change: Change, execution: NewExecution): Promise<ExecutionRecord | undefined> {
   const { queries, project } = change;
   const { runId, node, step, at, resolved } = execution;
-  const run = await requireRun(queries, project, runId);
+  const run = requireDriver(await requireRun(queries, project, runId), execution.runFence);
   if (isFinal(run.state)) {
     throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has ended already (${run.state}): node “${node}” cannot start.`, {
       hint: "Start a new run.",

@@ -4,7 +4,7 @@ import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
 import type { NodeRecord, NodeState } from "./records.ts";
 import { type NodeRow, toNode } from "./rows.ts";
-import { requireRun } from "./runs.ts";
+import { requireDriver, requireRun } from "./runs.ts";
 import type { ReusedNode } from "./store.ts";
 import { isFinal, NODE_PREDECESSOR } from "./transitions.ts";
 
@@ -90,7 +90,14 @@ export async function reuseNodes(change: Change, runId: string, nodes: readonly 
   }
 }
 
-export async function skipNodes(change: Change, runId: string, names: readonly string[], reason: string, at: number): Promise<void> {
-  const run = await requireRun(change.queries, change.project, runId);
+interface SkipReason {
+  readonly reason: string;
+  readonly at: number;
+  readonly fence: number | undefined;
+}
+
+export async function skipNodes(change: Change, runId: string, names: readonly string[], skip: SkipReason): Promise<void> {
+  const { reason, at, fence } = skip;
+  const run = requireDriver(await requireRun(change.queries, change.project, runId), fence);
   for (const name of names) await moveNode(change, { runKey: run.key, runId, name }, { state: "skipped", reason, at });
 }

@@ -37,6 +37,12 @@ export interface RunRecord {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly commit: string;
   readonly jobs: number;
+  /** Where the run's files are: only engines of this pool can work on it. */
+  readonly pool: string;
+  /** The engine that drives it, or drove it before it died; absent for a run that waits for one. */
+  readonly owner?: string;
+  /** Given anew with each driver; writes of an earlier one are refused. */
+  readonly fence: number;
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
@@ -97,9 +103,44 @@ export interface ClaimRecord {
   /** As the engine named itself when it claimed. */
   readonly owner: string;
   readonly fence: number;
-  readonly heartbeatAt: number;
-  /** Absent when the claim was made without a lease. */
-  readonly leaseUntil?: number;
+}
+
+/** An execution that has not ended. */
+export interface OpenExecutionRecord {
+  readonly executionId: string;
+  readonly number: number;
+  readonly runId: string;
+  readonly node: string;
+  readonly state: "queued" | "started" | "stopping";
+  readonly environmentName: string;
+  /** Absent while it is queued. */
+  readonly owner?: string;
+  readonly fence: number;
+}
+
+/** Where a process that works for a project is to be found. */
+export interface EngineIdentity {
+  readonly host: string;
+  readonly bootId: string;
+  readonly pid: number;
+  readonly startTime: string;
+  /** Within which a process number means something: containers of one machine have numbers of their own. */
+  readonly processSpace: string;
+  /** The folder that holds the folders of its executions. */
+  readonly stateFolder: string;
+}
+
+/** A process that works for the project, or worked and died. */
+export interface EngineRecord {
+  readonly id: string;
+  readonly pool: string;
+  readonly host: string;
+  readonly identity: EngineIdentity;
+  /** Grows while it lives; -1 when it has left without its steps. */
+  readonly beat: number;
+  readonly startedAt: number;
+  /** By its own clock, for humans. */
+  readonly seenAt: number;
 }
 
 export interface StopRequests {

@@ -8,6 +8,7 @@ import type {
   MetadataRecord,
   NodeRecord,
   NodeState,
+  OpenExecutionRecord,
   RunRecord,
   RunState,
 } from "./records.ts";
@@ -31,6 +32,9 @@ export interface RunRow {
   readonly parameters: string;
   readonly commit_id: string;
   readonly jobs: number;
+  readonly pool: string;
+  readonly owner: string | null;
+  readonly fence: number;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
@@ -49,6 +53,9 @@ export function toRun(row: RunRow): RunRecord {
     parameters: fromJson(row.parameters),
     commit: row.commit_id,
     jobs: row.jobs,
+    pool: row.pool,
+    owner: row.owner,
+    fence: row.fence,
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
@@ -141,8 +148,6 @@ export interface ClaimRow {
   readonly state: "started" | "stopping";
   readonly owner: string;
   readonly fence: number;
-  readonly heartbeat_at: number;
-  readonly lease_until: number | null;
 }
 
 export function toClaim(row: ClaimRow): ClaimRecord {
@@ -153,9 +158,41 @@ export function toClaim(row: ClaimRow): ClaimRecord {
     state: row.state,
     owner: row.owner,
     fence: row.fence,
-    heartbeatAt: row.heartbeat_at,
-    leaseUntil: row.lease_until,
   });
+}
+
+export interface OpenExecutionRow {
+  readonly id: string;
+  readonly number: number;
+  readonly run_id: string;
+  readonly node: string;
+  readonly state: "queued" | "started" | "stopping";
+  readonly environment_name: string;
+  readonly owner: string | null;
+  readonly fence: number;
+}
+
+export function toOpenExecution(row: OpenExecutionRow): OpenExecutionRecord {
+  return withoutNulls<OpenExecutionRecord>({
+    executionId: row.id,
+    number: row.number,
+    runId: row.run_id,
+    node: row.node,
+    state: row.state,
+    environmentName: row.environment_name,
+    owner: row.owner,
+    fence: row.fence,
+  });
+}
+
+export interface EngineRow {
+  readonly id: string;
+  readonly pool: string;
+  readonly host: string;
+  readonly identity: string;
+  readonly beat: number;
+  readonly started_at: number;
+  readonly seen_at: number;
 }
 
 export interface DatumRow {

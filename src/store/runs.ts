@@ -5,13 +5,13 @@ import { type Queries, type Statement, statement } from "./database.ts";
 import { NO_LIMIT, pageOfNumbers } from "./page.ts";
 import { nextNumber } from "./projects.ts";
 import { createRecordId } from "./record-id.ts";
-import type { RunRecord, RunState } from "./records.ts";
+import type { RunRecord } from "./records.ts";
 import { fromJson, type RunRow, toRun } from "./rows.ts";
-import type { NewRun, RunFilter } from "./store.ts";
+import type { NewRun, RunFilter, RunStateChange } from "./store.ts";
 import { isFinal, RUN_TRANSITIONS, requireTransition } from "./transitions.ts";
 
 const RUN_COLUMNS =
-  "key, id, number, kind, name, state, reason, title, tags, parameters, commit_id, jobs, created_at, started_at, finished_at";
+  "key, id, number, kind, name, state, reason, title, tags, parameters, commit_id, jobs, pool, owner, fence, created_at, started_at, finished_at";
 
 const selectRun = statement<{ project: number; id: string }, RunRow>(`
   select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);
@@ -42,12 +42,15 @@ const insertRun = statement<
     parameters: string;
     commit: string;
     jobs: number;
+    pool: string;
+    owner: string | null;
+    fence: number;
     at: number;
   },
   { key: number }
 >(`
-  insert into runs (id, project_key, number, kind, name, state, title, tags, parameters, commit_id, jobs, created_at)
-  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, :parameters, :commit, :jobs, :at)
+  insert into runs (id, project_key, number, kind, name, state, title, tags, parameters, commit_id, jobs, pool, owner, fence, created_at)
+  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, :parameters, :commit, :jobs, :pool, :owner, :fence, :at)
   returning key`);
 
 const insertTag = statement<{ project: number; tag: string; number: number; name: string; runKey: number }>(`
@@ -67,6 +70,19 @@ const selectPlannedSteps = statement<{ runKey: number }, { step: string }>(`
 
 const selectPlannedNodes = statement<{ runKey: number }, { step_position: number; node: string }>(`
   select step_position, node from planned_nodes where run_key = :runKey order by position`);
+
+const selectPlannedNode = statement<{ project: number; id: string; name: string }, { node: string; step: string }>(`
+  select planned_nodes.node, planned_steps.step
+  from runs
+  join nodes on nodes.run_key = runs.key and nodes.name = :name
+  join planned_nodes on planned_nodes.run_key = runs.key and planned_nodes.position = nodes.position
+  join planned_steps on planned_steps.run_key = runs.key and planned_steps.position = planned_nodes.step_position
+  where runs.id = :id and runs.project_key = :project`);
+
+const updateDriver = statement<{ project: number; id: string; fence: number; owner: string }, { fence: number }>(`
+  update runs set owner = :owner, fence = fence + 1
+  where id = :id and project_key = :project and fence = :fence and state not in ('complete', 'error', 'stopped')
+  returning fence`);
 
 const updateRunState = statement<{
   key: number;
@@ -105,6 +121,9 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
     parameters: JSON.stringify(plan.parameters),
     commit: run.commit,
     jobs: run.jobs,
+    pool: run.pool ?? "",
+    owner: run.owner ?? null,
+    fence: run.owner === undefined ? 0 : 1,
     at,
   });
   await queries.runMany(
@@ -170,6 +189,29 @@ export async function requireRun(queries: Queries, project: number, id: string):
   throw new HeadraceError("HR_NOT_FOUND", `No run with the id ${id} is recorded.`, { hint: "`headrace ls` lists the runs." });
 }
 
+/** The run, if `fence` is the latest that was given, or none is asked for. */
+export function requireDriver(run: RunRow, fence: number | undefined): RunRow {
+  if (fence === undefined || run.fence === fence) return run;
+  const driver = run.owner === null ? "nobody" : run.owner;
+  throw new HeadraceError(
+    "HR_CONFLICT",
+    `Run ${run.number} is driven by ${driver} under fence ${run.fence}; a write with fence ${fence} is refused.`,
+    { hint: "Stop driving this run: another engine has taken it over." },
+  );
+}
+
+export async function claimRun(change: Change, id: string, fence: number, owner: string): Promise<number | undefined> {
+  const { queries, project } = change;
+  const claimed = await queries.get(updateDriver, { id, project, fence, owner });
+  if (claimed === undefined) await requireRun(queries, project, id);
+  return claimed?.fence;
+}
+
+export async function getPlannedNode(queries: Queries, project: number, id: string, name: string): Promise<PlannedNode | undefined> {
+  const row = await queries.get(selectPlannedNode, { project, id, name });
+  return row && { ...fromJson<PlannedNode>(row.node), step: fromJson(row.step) };
+}
+
 export async function findRunByNumber(queries: Queries, project: number, number: number): Promise<RunRecord | undefined> {
   const row = await queries.get(selectRunByNumber, { project, number });
   return row && toRun(row);
@@ -205,13 +247,9 @@ function pageStatement(filter: RunFilter): Statement<PageParameters, RunRow> {
   return statement(`select ${RUN_COLUMNS} from runs where project_key = :project and number in (${numbers}) order by number desc`);
 }
 
-export async function setRunState(
-  change: Change,
-  id: string,
-  { state, reason, at }: { readonly state: RunState; readonly reason?: string; readonly at: number },
-): Promise<void> {
+export async function setRunState(change: Change, id: string, { state, reason, at, fence }: RunStateChange): Promise<void> {
   const { queries, project } = change;
-  const run = await requireRun(queries, project, id);
+  const run = requireDriver(await requireRun(queries, project, id), fence);
   if (run.state === state && !isFinal(state)) return;
   requireTransition(RUN_TRANSITIONS, `Run ${run.number}`, run.state, state);
   const changed = await queries.run(updateRunState, {

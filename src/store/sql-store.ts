@@ -1,22 +1,27 @@
-import type { Plan } from "../planning/index.ts";
+import type { Plan, PlannedNode } from "../planning/index.ts";
 import { applyChange, type Change } from "./change.ts";
+import { claimNext, startExecution } from "./claim-next.ts";
 import * as claims from "./claims.ts";
 import type { Database } from "./database.ts";
 import * as datums from "./datums.ts";
+import * as engines from "./engines.ts";
 import { listEvents } from "./events.ts";
 import * as changes from "./execution-changes.ts";
 import * as executions from "./executions.ts";
 import * as fingerprints from "./fingerprints.ts";
+import { SqlHousekeeping, type StoreHousekeeping } from "./housekeeping.ts";
 import * as metadata from "./metadata.ts";
 import * as nodes from "./nodes.ts";
 import type {
   ClaimRecord,
   DatumRecord,
+  EngineRecord,
   EventRecord,
   ExecutionRecord,
   InputFileRecord,
   MetadataRecord,
   NodeRecord,
+  OpenExecutionRecord,
   RunRecord,
   StopRequests,
 } from "./records.ts";
@@ -25,23 +30,28 @@ import * as runs from "./runs.ts";
 import * as snapshots from "./snapshot-records.ts";
 import * as stopRequests from "./stop-requests.ts";
 import type {
+  Claim,
   ExecutionChange,
   ExecutionEnd,
   ExecutionFilter,
   NearestFilter,
   NewDatum,
+  NewEngine,
   NewExecution,
   NewRun,
+  NextClaim,
   ReusableFilter,
   ReusableRecord,
   ReusedNode,
   RunFilter,
   SnapshotRecord,
+  StartedExecution,
   Store,
 } from "./store.ts";
 
 /** The store over any SQL database: this class says what is one transaction, the modules beside it hold the statements. */
 export class SqlStore implements Store {
+  readonly housekeeping: StoreHousekeeping;
   readonly #database: Database;
   readonly #project: number;
   readonly #listeners = new Set<() => void>();
@@ -51,6 +61,7 @@ export class SqlStore implements Store {
   constructor(database: Database, project: number) {
     this.#database = database;
     this.#project = project;
+    this.housekeeping = new SqlHousekeeping(database, project, () => this.#announce());
   }
 
   createRun(run: NewRun): Promise<RunRecord> {
@@ -60,6 +71,14 @@ export class SqlStore implements Store {
   async getRun(id: string): Promise<RunRecord | undefined> {
     const row = await runs.findRun(this.#database, this.#project, id);
     return row && toRun(row);
+  }
+
+  claimRun(runId: string, fence: number, owner: string): Promise<number | undefined> {
+    return this.#change((change) => runs.claimRun(change, runId, fence, owner));
+  }
+
+  getPlannedNode(runId: string, node: string): Promise<PlannedNode | undefined> {
+    return runs.getPlannedNode(this.#database, this.#project, runId, node);
   }
 
   getPlan(runId: string): Promise<Plan | undefined> {
@@ -82,8 +101,8 @@ export class SqlStore implements Store {
     return this.#change((change) => runs.setRunState(change, runId, wanted));
   }
 
-  skipNodes(runId: string, names: readonly string[], reason: string, at: number): Promise<void> {
-    return this.#change((change) => nodes.skipNodes(change, runId, names, reason, at));
+  skipNodes(runId: string, names: readonly string[], reason: string, at: number, fence?: number): Promise<void> {
+    return this.#change((change) => nodes.skipNodes(change, runId, names, { reason, at, fence }));
   }
 
   requestStop(target: Parameters<Store["requestStop"]>[0], at: number): Promise<boolean> {
@@ -98,16 +117,24 @@ export class SqlStore implements Store {
     return this.#change((change) => executions.createExecution(change, execution));
   }
 
-  claimExecution(executionId: string, owner: string, at: number, leaseUntil?: number): Promise<number | undefined> {
-    return this.#change((change) => claims.claimExecution(change, executionId, { owner, at, leaseUntil }));
+  claimExecution(executionId: string, owner: string, at: number): Promise<number | undefined> {
+    return this.#change((change) => claims.claimExecution(change, executionId, { owner, at }));
   }
 
-  adoptExecution(executionId: string, fence: number, owner: string, at: number, leaseUntil?: number): Promise<number | undefined> {
-    return this.#change((change) => claims.adoptExecution(change, executionId, fence, { owner, at, leaseUntil }));
+  startExecution(execution: NewExecution, claim: Omit<Claim, "at">): Promise<StartedExecution | undefined> {
+    return this.#change((change) => startExecution(change, execution, claim));
   }
 
-  renewLease(executionIds: readonly string[], owner: string, at: number, leaseUntil: number): Promise<readonly string[]> {
-    return this.#change((change) => claims.renewLease(change, executionIds, { owner, at, leaseUntil }));
+  claimNext(claim: NextClaim): Promise<Required<StartedExecution> | undefined> {
+    return this.#change((change) => claimNext(change, claim));
+  }
+
+  listOpenExecutions(runId?: string): Promise<readonly OpenExecutionRecord[]> {
+    return claims.listOpenExecutions(this.#database, this.#project, runId);
+  }
+
+  adoptExecution(executionId: string, fence: number, owner: string): Promise<number | undefined> {
+    return this.#change((change) => claims.adoptExecution(change, executionId, fence, owner));
   }
 
   listClaimed(owner?: string): Promise<readonly ClaimRecord[]> {
@@ -144,6 +171,22 @@ export class SqlStore implements Store {
 
   reuseNodes(runId: string, reused: readonly ReusedNode[], at: number): Promise<void> {
     return this.#change((change) => nodes.reuseNodes(change, runId, reused, at));
+  }
+
+  addEngine(engine: NewEngine): Promise<void> {
+    return this.#change((change) => engines.addEngine(change, engine));
+  }
+
+  beat(engineId: string, at: number): Promise<ReadonlyMap<string, number> | undefined> {
+    return engines.beat(this.#database, this.#project, engineId, at);
+  }
+
+  listEngines(): Promise<readonly EngineRecord[]> {
+    return engines.listEngines(this.#database, this.#project);
+  }
+
+  removeEngine(engineId: string, at: number): Promise<boolean> {
+    return this.#change((change) => engines.removeEngine(change, engineId, at));
   }
 
   async findByNumber(number: number): ReturnType<Store["findByNumber"]> {

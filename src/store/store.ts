@@ -1,13 +1,16 @@
-import type { CodeShare, Fingerprint, NodeDecision, Plan, ResolvedNode } from "../planning/index.ts";
+import type { CodeShare, Fingerprint, NodeDecision, Plan, PlannedNode, ResolvedNode } from "../planning/index.ts";
+import type { StoreHousekeeping } from "./housekeeping.ts";
 import type {
   ClaimRecord,
   DatumRecord,
+  EngineRecord,
   EventRecord,
   ExecutionRecord,
   FinalState,
   InputFileRecord,
   MetadataRecord,
   NodeRecord,
+  OpenExecutionRecord,
   RunRecord,
   RunState,
   StopRequests,
@@ -23,16 +26,24 @@ export interface Store extends AsyncDisposable {
   /** Records the run with all its nodes (`waiting`) and gives it the next number. */
   createRun(run: NewRun): Promise<RunRecord>;
   getRun(id: string): Promise<RunRecord | undefined>;
+  /**
+   * Makes `owner` the driver of an unfinished run in place of the one that had `fence`; returns the next fence, which its writes to the run
+   * carry from now on. Undefined when the run has ended or somebody else took it first. No event: who watches need not know who drives.
+   */
+  claimRun(runId: string, fence: number, owner: string): Promise<number | undefined>;
   /** The plan of a run, as it was recorded. Kept apart from the record, since a plan may hold 100,000 nodes. */
   getPlan(runId: string): Promise<Plan | undefined>;
+  /** One node of that plan, at a price that does not depend on the plan's size. */
+  getPlannedNode(runId: string, node: string): Promise<PlannedNode | undefined>;
   /** All nodes of a run, in the plan's order. */
   listNodes(runId: string): Promise<readonly NodeRecord[]>;
   getNode(runId: string, name: string): Promise<NodeRecord | undefined>;
   /** Newest first. */
   listRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
-  setRunState(runId: string, change: { readonly state: RunState; readonly reason?: string; readonly at: number }): Promise<void>;
+  /** With a fence, refused with HR_CONFLICT when another driver has taken the run over. */
+  setRunState(runId: string, change: RunStateChange): Promise<void>;
   /** Marks waiting nodes as skipped. */
-  skipNodes(runId: string, nodes: readonly string[], reason: string, at: number): Promise<void>;
+  skipNodes(runId: string, nodes: readonly string[], reason: string, at: number, fence?: number): Promise<void>;
   /** Asks that the run or execution be stopped: its engine sees the event. Returns false when it had ended already. */
   requestStop(target: { readonly runId: string; readonly executionId?: string }, at: number): Promise<boolean>;
   /** What somebody, in this process or another, has asked to stop and that has not ended yet. */
@@ -41,16 +52,20 @@ export interface Store extends AsyncDisposable {
   // -- executions ---------------------------------------------------------------------------------------------------
   /** Turns a waiting node into a queued execution; undefined when another engine did so first. */
   createExecution(execution: NewExecution): Promise<ExecutionRecord | undefined>;
-  /** queued → started under the caller's lease; returns the fence that later writes must carry, undefined when it is no longer queued. */
-  claimExecution(executionId: string, owner: string, at: number, leaseUntil?: number): Promise<number | undefined>;
+  /** The same, and claimed at once where the limits leave room; otherwise it stays queued, without a fence. */
+  startExecution(execution: NewExecution, claim: Omit<Claim, "at">): Promise<StartedExecution | undefined>;
+  /** Claims the oldest queued execution that the caller can work on; undefined when there is none. */
+  claimNext(claim: NextClaim): Promise<Required<StartedExecution> | undefined>;
+  /** What has not ended, of one run or of all, oldest first. */
+  listOpenExecutions(runId?: string): Promise<readonly OpenExecutionRecord[]>;
+  /** queued → started for the caller; returns the fence that later writes must carry, undefined when it is no longer queued. */
+  claimExecution(executionId: string, owner: string, at: number): Promise<number | undefined>;
   /**
    * Takes a started execution over from the engine that held `fence`: gives it the next fence, so that the former owner can no longer write.
    * Undefined when it has ended or somebody else took it first.
    */
-  adoptExecution(executionId: string, fence: number, owner: string, at: number, leaseUntil?: number): Promise<number | undefined>;
-  /** Prolongs the leases that `owner` still holds; returns the ids of those, so that the others are known to be lost. */
-  renewLease(executionIds: readonly string[], owner: string, at: number, leaseUntil: number): Promise<readonly string[]>;
-  /** Executions that are started or stopping, with their owner and lease, oldest first. */
+  adoptExecution(executionId: string, fence: number, owner: string): Promise<number | undefined>;
+  /** Executions that are started or stopping, with their owner, oldest first. */
   listClaimed(owner?: string): Promise<readonly ClaimRecord[]>;
   /** What the executor learnt while preparing or running. */
   updateExecution(executionId: string, fence: number, change: ExecutionChange): Promise<void>;
@@ -71,6 +86,16 @@ export interface Store extends AsyncDisposable {
   getFingerprint(executionId: string): Promise<ReusableRecord | undefined>;
   /** Makes waiting nodes complete with what earlier executions left, all in one transaction; nodes that wait no longer stay as they are. */
   reuseNodes(runId: string, nodes: readonly ReusedNode[], at: number): Promise<void>;
+
+  // -- engines ------------------------------------------------------------------------------------------------------
+  /** Makes a process known that works for the project. */
+  addEngine(engine: NewEngine): Promise<void>;
+  /** Says that an engine lives, and returns the beats of the others by id; undefined when the others have removed it. One exchange. */
+  beat(engineId: string, at: number): Promise<ReadonlyMap<string, number> | undefined>;
+  /** In the order of their coming. */
+  listEngines(): Promise<readonly EngineRecord[]>;
+  /** The engine has left or is dead. False when its record stays, marked so, since it tells where steps run that it had claimed. */
+  removeEngine(engineId: string, at: number): Promise<boolean>;
 
   // -- what a number or id means ------------------------------------------------------------------------------------
   findByNumber(
@@ -106,6 +131,9 @@ export interface Store extends AsyncDisposable {
   // -- snapshots ----------------------------------------------------------------------------------------------------
   addSnapshot(snapshot: SnapshotRecord): Promise<void>;
   getSnapshot(identifier: string): Promise<SnapshotRecord | undefined>;
+
+  // -- housekeeping -------------------------------------------------------------------------------------------------
+  readonly housekeeping: StoreHousekeeping;
 }
 
 export interface NewRun {
@@ -115,6 +143,48 @@ export interface NewRun {
   readonly title?: string;
   readonly tags: readonly string[];
   readonly at: number;
+  /** Where its files are; see RunRecord. */
+  readonly pool?: string;
+  /** The engine that drives it from its first moment, under fence 1; absent: it waits for one. */
+  readonly owner?: string;
+}
+
+export interface RunStateChange {
+  readonly state: RunState;
+  readonly reason?: string;
+  readonly at: number;
+  readonly fence?: number;
+}
+
+export interface NewEngine extends Pick<EngineRecord, "id" | "pool" | "host" | "identity"> {
+  readonly at: number;
+}
+
+/** How many executions may be under way at a time. */
+export interface ClaimLimits {
+  readonly project?: number;
+  /** By the environment's name. */
+  readonly environments?: Readonly<Record<string, number>>;
+}
+
+export interface Claim {
+  readonly owner: string;
+  readonly at: number;
+  readonly limits?: ClaimLimits | undefined;
+}
+
+export interface NextClaim extends Claim {
+  readonly pool: string;
+  /** Of this run alone. */
+  readonly runId?: string | undefined;
+  /** That the claimant serves; absent: all. */
+  readonly environments?: readonly string[] | undefined;
+}
+
+export interface StartedExecution {
+  readonly execution: ExecutionRecord;
+  /** Absent while it is queued. */
+  readonly fence?: number;
 }
 
 export interface NewExecution {
@@ -123,6 +193,8 @@ export interface NewExecution {
   readonly step: string;
   readonly image: string;
   readonly environmentName: string;
+  /** Of the run's driver: refused with HR_CONFLICT when another one has taken the run over. */
+  readonly runFence?: number;
   readonly commit: string;
   readonly resolved: ResolvedNode;
   /** Why the node runs; kept with the node. */

@@ -1,4 +1,4 @@
-import type { Store } from "../store.ts";
+import type { ClaimLimits, Store } from "../store.ts";
 import { newRun, planOf, queueNode, RESOLVED, type SubjectModule } from "./rig.ts";
 
 /** What a child process can be told to do. Results go back over the process channel. */
@@ -10,6 +10,11 @@ export interface ChildTasks {
   readonly createExecutions: {
     readonly input: { readonly runId: string; readonly nodes: readonly string[] };
     readonly result: readonly number[];
+  };
+  /** Takes the oldest of the queue until nothing is left; returns the ids it got, in that order. */
+  readonly claimAll: {
+    readonly input: { readonly owner: string; readonly limits?: ClaimLimits };
+    readonly result: readonly string[];
   };
   readonly requestStop: { readonly input: { readonly runId: string }; readonly result: boolean };
   /** Runs and finishes node after node of new runs until it is killed; reports each finished execution once it is committed. */
@@ -41,6 +46,14 @@ const TASKS: {
       if (execution !== undefined) won.push(execution.number);
     }
     return won;
+  },
+  claimAll: async (store, { owner, limits }) => {
+    const won: string[] = [];
+    for (;;) {
+      const next = await store.claimNext({ pool: "here", owner, at: 1, limits });
+      if (next === undefined) return won;
+      won.push(next.execution.id);
+    }
   },
   requestStop: (store, { runId }) => store.requestStop({ runId }, 1),
   workForever: async (store) => {

@@ -16,7 +16,7 @@ export function testClaims(subject: StoreSubject): void {
   describe("claims", () => {
     testClaiming(subject);
     testAdoption(subject);
-    testLeases(subject);
+    testOpenExecutions(subject);
   });
 }
 
@@ -46,7 +46,7 @@ function testClaiming(subject: StoreSubject): void {
       hint: "`headrace info` lists the executions of a run.",
     } as const;
     await expectFailure(rig.store.claimExecution(UNKNOWN_ID, "me", 1), failure);
-    await expectFailure(rig.store.adoptExecution(UNKNOWN_ID, 1, "me", 1), failure);
+    await expectFailure(rig.store.adoptExecution(UNKNOWN_ID, 1, "me"), failure);
     await expectFailure(rig.store.finishExecution(UNKNOWN_ID, 1, { state: "complete", outputs: [], at: 1 }), failure);
   });
 }
@@ -57,7 +57,7 @@ function testAdoption(subject: StoreSubject): void {
     const { store } = rig;
     const run = await store.createRun(newRun());
     const { id, fence } = await startNode(store, run, "a");
-    const next = await store.adoptExecution(id, fence, "host:2:2", 60);
+    const next = await store.adoptExecution(id, fence, "host:2:2");
     expect(next).toBe(fence + 1);
     const before = { execution: await store.getExecution(id), events: await eventsOf(store) };
     const writes = [
@@ -83,12 +83,12 @@ function testAdoption(subject: StoreSubject): void {
     const { store } = rig;
     const run = await store.createRun(newRun());
     const { id, fence } = await startNode(store, run, "a");
-    const fences = await Promise.all(["x", "y", "z"].map((owner) => store.adoptExecution(id, fence, owner, 60)));
+    const fences = await Promise.all(["x", "y", "z"].map((owner) => store.adoptExecution(id, fence, owner)));
     expect(fences.filter((each) => each !== undefined)).toEqual([2]);
     await store.finishExecution(id, 2, { state: "error", outputs: [], at: 70 });
-    expect(await store.adoptExecution(id, 2, "late", 80)).toBeUndefined();
+    expect(await store.adoptExecution(id, 2, "late")).toBeUndefined();
     const queued = await queueNode(store, run, "b");
-    expect(await store.adoptExecution(queued.id, 0, "early", 80)).toBeUndefined();
+    expect(await store.adoptExecution(queued.id, 0, "early")).toBeUndefined();
   });
 
   test("a write without any claim names nobody", async () => {
@@ -100,45 +100,33 @@ function testAdoption(subject: StoreSubject): void {
   });
 }
 
-function testLeases(subject: StoreSubject): void {
-  test("claims are listed with owner and lease until they end", async () => {
+function testOpenExecutions(subject: StoreSubject): void {
+  test("what has not ended is listed with its owner until it ends", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const run = await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) }));
+    const other = await store.createRun(newRun({ plan: planOf(["a"]) }));
     const [a, b, c] = [await queueNode(store, run, "a"), await queueNode(store, run, "b"), await queueNode(store, run, "c")];
-    await store.claimExecution(b.id, "two", 50, 65);
+    const { id } = await queueNode(store, other, "a");
+    await store.claimExecution(b.id, "two", 50);
     await store.claimExecution(a.id, "one", 51);
-    const claimA = { executionId: a.id, runId: run.id, node: "a", state: "started", owner: "one", fence: 1, heartbeatAt: 51 };
-    const claimB = {
-      executionId: b.id,
-      runId: run.id,
-      node: "b",
-      state: "started",
-      owner: "two",
-      fence: 1,
-      heartbeatAt: 50,
-      leaseUntil: 65,
-    };
+    const claimA = { executionId: a.id, runId: run.id, node: "a", state: "started", owner: "one", fence: 1 };
+    const claimB = { executionId: b.id, runId: run.id, node: "b", state: "started", owner: "two", fence: 1 };
     expect(await store.listClaimed()).toEqual([claimA, claimB]);
     expect(await store.listClaimed("two")).toEqual([claimB]);
     expect(await store.listClaimed("nobody")).toEqual([]);
-    await store.updateExecution(a.id, 1, { state: "stopping", at: 52 });
-    await store.finishExecution(b.id, 1, { state: "complete", outputs: [], at: 53 });
-    expect(await store.listClaimed()).toEqual([{ ...claimA, state: "stopping" }]);
-    expect(await store.renewLease([a.id, b.id, c.id, UNKNOWN_ID], "one", 60, 75)).toEqual([a.id]);
-    expect(await store.listClaimed()).toEqual([{ ...claimA, state: "stopping", heartbeatAt: 60, leaseUntil: 75 }]);
-    expect(await store.renewLease([a.id], "two", 61, 76)).toEqual([]);
-  });
-
-  test("renewing is no event, and adopting moves the lease", async () => {
-    await using rig = await StoreRig.start(subject);
-    const { store } = rig;
-    const { id, fence } = await startNode(store, await store.createRun(newRun()), "a");
+    const openC = { executionId: c.id, number: 5, runId: run.id, node: "c", state: "queued", environmentName: "local", fence: 0 };
+    const openA = { ...claimA, number: 3, environmentName: "local" };
+    const openB = { ...claimB, number: 4, environmentName: "local" };
+    expect(await store.listOpenExecutions(run.id)).toEqual([openA, openB, openC]);
+    expect((await store.listOpenExecutions()).map(({ executionId }) => executionId)).toEqual([a.id, b.id, c.id, id]);
+    expect(await store.listOpenExecutions(UNKNOWN_ID)).toEqual([]);
     const before = await lastEventId(store);
-    await store.renewLease([id], "host:1:1", 4_000, 19_000);
-    await store.adoptExecution(id, fence, "host:2:2", 20_000, 35_000);
-    expect(await store.renewLease([id], "host:1:1", 21_000, 36_000)).toEqual([]);
-    expect(await store.listClaimed()).toMatchObject([{ owner: "host:2:2", fence: 2, heartbeatAt: 20_000, leaseUntil: 35_000 }]);
+    expect(await store.adoptExecution(a.id, 1, "three")).toBe(2);
     expect(await lastEventId(store)).toBe(before);
+    await store.updateExecution(a.id, 2, { state: "stopping", at: 52 });
+    await store.finishExecution(b.id, 1, { state: "complete", outputs: [], at: 53 });
+    expect(await store.listClaimed()).toEqual([{ ...claimA, state: "stopping", owner: "three", fence: 2 }]);
+    expect(await store.listOpenExecutions(run.id)).toEqual([{ ...openA, state: "stopping", owner: "three", fence: 2 }, openC]);
   });
 }

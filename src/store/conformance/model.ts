@@ -174,7 +174,7 @@ class Model {
         return;
       }
       case "adopt": {
-        const fence = await this.#store.adoptExecution(execution.id, execution.fence - step.staleBy, step.owner, 1);
+        const fence = await this.#store.adoptExecution(execution.id, execution.fence - step.staleBy, step.owner);
         const allowed = isHeld(execution.state) && step.staleBy === 0;
         expect(fence).toBe(allowed ? execution.fence + 1 : undefined);
         if (fence !== undefined) Object.assign(execution, { fence, owner: step.owner });

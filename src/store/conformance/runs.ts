@@ -43,6 +43,8 @@ function testCreation(subject: StoreSubject): void {
       parameters: { days: 7, "set-name": ["x", null, 1.5, true] },
       commit: "~abc",
       jobs: 3,
+      pool: "",
+      fence: 0,
       createdAt: 1_234,
     });
     expect(await store.getRun(run.id)).toEqual(run);

@@ -57,7 +57,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     name: "executions",
     columns: words(
       `key id project_key number run_key node step state reason commit_id image environment status_detail exit_code signal metadata
-       created_at queued_at started_at finished_at stop_requested_at fence owner lease_until heartbeat_at
+       created_at queued_at started_at finished_at stop_requested_at fence owner
        attempt environment_name`,
     ),
     order: ["key"],

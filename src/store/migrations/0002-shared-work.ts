@@ -12,7 +12,7 @@ export const sharedWork: Migration = {
   script: ({ key, integer, text, table, clusteredTable }) => `
     create table engines (
       key ${key},
-      id ${text} not null unique,
+      id ${text} not null,
       project_key ${integer} not null references projects (key),
       pool ${text} not null,
       host ${text} not null,
@@ -21,12 +21,15 @@ export const sharedWork: Migration = {
       started_at ${integer} not null,
       seen_at ${integer} not null
     ) ${table};
-    create index engines_by_project on engines (project_key, key);
+    create unique index engines_by_id on engines (project_key, id);
 
     alter table runs add column pool ${text} not null default '';
     alter table runs add column owner ${text};
     alter table runs add column fence ${integer} not null default 0;
 
+    -- Life and death of a worker are seen by its row in engines, once for all that it does.
+    alter table executions drop column lease_until;
+    alter table executions drop column heartbeat_at;
     alter table executions add column attempt ${integer} not null default 1;
     alter table executions add column environment_name ${text} not null default 'local';
 
@@ -34,6 +37,8 @@ export const sharedWork: Migration = {
     alter table nodes add column retry_at ${integer};
     alter table nodes add column reused ${integer} not null default 0;
     alter table nodes add column decision ${text};
+    -- Who has taken an execution's results, and what keeps an execution from being deleted.
+    create index nodes_by_execution on nodes (execution_key);
 
     create table fingerprints (
       execution_key ${integer} not null primary key references executions (key) on delete cascade,

@@ -102,5 +102,6 @@ function* chunks<T>(rows: Iterable<T>): Iterable<readonly T[]> {
 
 /** `no key`: rows that refer to this one may be added meanwhile. */
 function withLock<P extends SqlParameters, Row>(statement: Statement<P, Row>): Statement<P, Row> {
-  return statement.locks === undefined ? statement : { text: `${statement.text} for no key update of ${statement.locks}` };
+  if (statement.locks === undefined) return statement;
+  return { text: `${statement.text} for no key update of ${statement.locks}${statement.skipLocked === true ? " skip locked" : ""}` };
 }

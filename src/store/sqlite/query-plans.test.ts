@@ -79,6 +79,11 @@ describe("query plans", () => {
 
   test.each<readonly [string, () => Promise<unknown>]>([
     ["the claims", () => store.listClaimed()],
+    ["what has not ended", () => store.listOpenExecutions()],
+    ["what has not ended of a run", () => store.listOpenExecutions("r")],
+    ["a planned node", () => store.getPlannedNode("r", "a")],
+    ["the engines", () => store.listEngines()],
+    ["the beats", () => store.beat("e", 1)],
     ["the events of a run", () => store.listEvents({ afterId: 5, runId: "r", limit: 10 })],
     ["the events", () => store.listEvents({ afterId: 5, limit: 10 })],
     ["the stop requests", () => store.getStopRequests("r")],
