@@ -55,6 +55,8 @@ export interface BlobStore {
   /** Which of these are not stored. */
   missing(sha256s: Iterable<string>): Promise<readonly string[]>;
   size(sha256: string): Promise<number | undefined>;
+  /** Which of these have another size than they should: damaged for certain, without a byte being read. What is not stored is not among them. */
+  resized(refs: readonly BlobRef[]): Promise<readonly string[]>;
   /** Bytes from `start` up to but not including `end`; a range past the end yields what there is. */
   read(sha256: string, range?: { readonly start: number; readonly end?: number }): Promise<Readable>;
   /** The whole content, checked against its name. */

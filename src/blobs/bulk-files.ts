@@ -130,6 +130,16 @@ export function findMissing(job: { readonly sha256s: readonly string[]; readonly
   return job.sha256s.filter((sha256) => statSync(blobPath(job.folder, sha256), { throwIfNoEntry: false }) === undefined);
 }
 
+/** Which of these are stored with another size. */
+export function findResized(job: { readonly refs: readonly BlobRef[]; readonly folder: string }): readonly string[] {
+  return job.refs
+    .filter(({ sha256, sizeBytes }) => {
+      const stats = statSync(blobPath(job.folder, sha256), { throwIfNoEntry: false });
+      return stats !== undefined && stats.size !== sizeBytes;
+    })
+    .map(({ sha256 }) => sha256);
+}
+
 export interface Placement {
   readonly sha256: string;
   readonly target: string;

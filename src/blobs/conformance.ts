@@ -188,6 +188,13 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
         expect(Buffer.from(await store.readBytes(sha256)).toString()).toBe("there");
       });
 
+      it("takes no whole or absent content for a cut one, of few and of many", async () => {
+        const refs = await Promise.all(Array.from({ length: 3 }, (_, n) => store.putBytes(Buffer.from(`content ${n}`))));
+        const absent = { sha256: ABSENT, sizeBytes: 1 };
+        expect(await store.resized([...refs, absent])).toEqual([]);
+        expect(await store.resized(Array.from({ length: 200 }, () => [...refs, absent]).flat())).toEqual([]);
+      });
+
       it("says what is missing", async () => {
         const missing = {
           code: "HR_BLOB_MISSING",

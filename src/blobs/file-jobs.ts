@@ -1,5 +1,5 @@
 import { type ErrorCode, HeadraceError, systemErrorCode } from "../errors.ts";
-import { findMissing, placeCopies, storeCopies } from "./bulk-files.ts";
+import { findMissing, findResized, placeCopies, storeCopies } from "./bulk-files.ts";
 import { copyAndHash, hashFile } from "./hash-file.ts";
 
 /** What a worker can do. */
@@ -9,6 +9,7 @@ export const FILE_JOBS = {
   store: storeCopies,
   place: placeCopies,
   missing: findMissing,
+  resized: findResized,
 } as const;
 export type FileJobs = typeof FILE_JOBS;
 export type FileJobName = keyof FileJobs;

@@ -56,6 +56,14 @@ describe("a folder of blobs", () => {
 
   const incoming = (): Promise<string[]> => readdir(join(folder, "incoming"));
 
+  it("finds blobs that were cut short, of few and of many", async () => {
+    const [whole, cut] = [await store.putBytes(Buffer.from("whole")), await store.putBytes(Buffer.from("cut short"))];
+    await chmod(blobPath(folder, cut.sha256), 0o644);
+    await writeFile(blobPath(folder, cut.sha256), "cut");
+    expect(await store.resized([whole, cut])).toEqual([cut.sha256]);
+    expect(await store.resized([...Array.from({ length: 500 }, () => whole), cut])).toEqual([cut.sha256]);
+  });
+
   it("keeps a blob read-only under the first two digits of its name", async () => {
     const { sha256 } = await store.putBytes(Buffer.from("x"));
     expect(sha256).toBe("2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881");

@@ -6,7 +6,7 @@ import { blobDamaged, blobMissing, fileExists, sayingDiskFull } from "./blob-err
 import { blobPath } from "./blob-path.ts";
 import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "./blob-store.ts";
 import type { BlobOwner, DatedBlob } from "./blob-trash.ts";
-import { findMissing, isLightWork, type Placement, placeCopies } from "./bulk-files.ts";
+import { findMissing, findResized, isLightWork, type Placement, placeCopies } from "./bulk-files.ts";
 import { FileWorkers } from "./file-workers.ts";
 import { batches, settleAll } from "./in-parallel.ts";
 import { BATCH, Intake, NO_LINK } from "./intake.ts";
@@ -109,6 +109,12 @@ class DiskBlobs implements LocalBlobStore {
     const missing: string[] = [];
     for (const sha256 of lacking) if (!discarded.has(sha256) || !(await this.has(sha256))) missing.push(sha256);
     return missing;
+  }
+
+  async resized(refs: readonly BlobRef[]): Promise<readonly string[]> {
+    const { folder } = this;
+    if (refs.length <= BATCH) return findResized({ refs, folder });
+    return (await Promise.all(batches(refs, 4096).map((batch) => this.#workers.run("resized", { refs: batch, folder })))).flat();
   }
 
   async size(sha256: string): Promise<number | undefined> {
