@@ -1,6 +1,7 @@
 /**
  * Kills the engine at every persisted change and at random times, resumes, and compares with an undisturbed run.
- * `npm run crash -- --kills 1000 --seed 1`; `--point claimed` begins every round with a kill there. A failure prints the seed that repeats its round and keeps its folder.
+ * `npm run crash -- --kills 1000 --seed 1`; `--point claimed` begins every round with a kill there. `--database postgres`
+ * keeps the records in a PostgreSQL of its own, `--outages` stops and starts that one every few seconds meanwhile. A failure prints the seed that repeats its round and keeps its folder.
  */
 import { parseArgs } from "node:util";
 import { FAULT_POINTS } from "../src/fault-point.ts";
@@ -12,20 +13,30 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     parallel: { type: "string", default: "4" },
     point: { type: "string" },
+    database: { type: "string", default: "sqlite" },
+    outages: { type: "boolean", default: false },
   },
 });
 const started = performance.now();
 const elapsed = (): string => `${((performance.now() - started) / 1000).toFixed(0)} s`;
-const { rounds, kills, failures } = await runCampaign({
+const { database } = values;
+if (database !== "sqlite" && database !== "postgres") throw new Error(`--database takes sqlite or postgres, not ${database}`);
+if (values.outages && database === "sqlite") throw new Error("--outages goes with --database postgres");
+const { rounds, kills, failures, outages } = await runCampaign({
   kills: Number(values.kills),
   seed: Number(values.seed),
   parallel: Number(values.parallel),
   point: values.point,
+  database,
+  outages: values.outages,
   sandboxes: ["auto", "off", "unshare"],
   report: (line) => console.log(`${elapsed()}: ${line}`),
 });
 const total = [...kills.values()].reduce((sum, count) => sum + count, 0);
 for (const place of [...FAULT_POINTS, "at a random time"]) console.log(`${String(kills.get(place) ?? 0).padStart(5)}  ${place}`);
-console.log(`${total} kills in ${rounds} rounds, ${elapsed()}, ${failures.length} failures`);
-for (const { seed } of failures) console.log(`repeat one with: npm run crash -- --kills 1 --parallel 1 --seed ${seed}`);
+console.log(
+  `${total} kills in ${rounds} rounds, ${elapsed()}, ${failures.length} failures${values.outages ? `, the database stopped ${outages} times` : ""}`,
+);
+for (const { seed } of failures)
+  console.log(`repeat one with: npm run crash -- --kills 1 --parallel 1 --database ${database} --seed ${seed}`);
 process.exitCode = failures.length === 0 ? 0 : 1;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { bundleCommand, projectRoot } from "../../scripts/bundle.ts";
 import { Random } from "../../scripts/fuzz/random.ts";
 import { FAULT_POINTS } from "../../src/fault-point.ts";
-import { makeReference, planKills, playRound, type Reference, type RoundResult, type SandboxName } from "./round.ts";
+import { FILES, startDatabase } from "./records-place.ts";
+import { makeReference, planKills, playRound, type Reference, type RoundResult, type RoundSetting, type SandboxName } from "./round.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 export interface CampaignOptions {
@@ -15,10 +16,16 @@ export interface CampaignOptions {
   /** The first kill of each round is at this fault point. */
   readonly point?: string | undefined;
   readonly report: (line: string) => void;
+  /** Where the records lie; in a file of each round unless given. */
+  readonly database?: "sqlite" | "postgres" | undefined;
+  /** The database is stopped and started every few seconds, in turn by order and as by a power cut. */
+  readonly outages?: boolean | undefined;
 }
 
 export interface CampaignResult {
   readonly rounds: number;
+  /** How often the database was stopped. */
+  readonly outages: number;
   /** How often a command was killed where. */
   readonly kills: ReadonlyMap<string, number>;
   readonly failures: readonly { readonly seed: number; readonly result: RoundResult }[];
@@ -37,7 +44,12 @@ export async function bundleForCrashes(): Promise<Disposable & { readonly progra
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   using bundle = await bundleForCrashes();
-  const references = await makeReferences(bundle.program, options);
+  await using place = options.database === "postgres" ? await startDatabase() : FILES;
+  const setting: RoundSetting = { program: bundle.program, place };
+  const references = await makeReferences(setting, options);
+  const chance = new Random(options.seed);
+  const between = (least: number, most: number) => () => least + chance.next() * (most - least);
+  const disturbance = options.outages === true ? place.disturb?.({ upMs: between(1_500, 5_000), downMs: between(100, 1_500) }) : undefined;
   const kills = new Map<string, number>();
   const failures: { seed: number; result: RoundResult }[] = [];
   let total = 0;
@@ -45,7 +57,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const player = async (): Promise<void> => {
     while (total < options.kills && failures.length < ENOUGH_FAILURES) {
       const seed = options.seed + rounds++;
-      const result = await playRound(bundle.program, planRound(seed, references, options.point)).catch(brokenRound);
+      const result = await playRound(setting, planRound(seed, references, options.point)).catch(brokenRound);
       for (const place of result.killed) kills.set(place, (kills.get(place) ?? 0) + 1);
       total += result.killed.length;
       if (result.faults.length > 0) {
@@ -58,7 +70,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     }
   };
   await Promise.all(Array.from({ length: options.parallel }, player));
-  return { rounds, kills, failures };
+  return { rounds, kills, failures, outages: (await disturbance?.end()) ?? 0 };
 }
 
 function brokenRound(error: unknown): RoundResult {
@@ -77,10 +89,10 @@ function planRound(seed: number, references: readonly Reference[], point: string
   return { reference, kills: planKills(next, reference, point ?? turn) };
 }
 
-async function makeReferences(program: string, { sandboxes, report }: CampaignOptions): Promise<readonly Reference[]> {
+async function makeReferences(setting: RoundSetting, { sandboxes, report }: CampaignOptions): Promise<readonly Reference[]> {
   const references: Reference[] = [];
   for (const sandbox of sandboxes) {
-    const made = await Promise.all(SCENARIOS.map((scenario) => makeReference(program, scenario, sandbox)));
+    const made = await Promise.all(SCENARIOS.map((scenario) => makeReference(setting, scenario, sandbox)));
     if (made.includes(undefined)) report(`SKIPPED: this machine lacks the sandbox "${sandbox}"`);
     references.push(...made.filter((reference) => reference !== undefined));
   }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { stateFolder } from "./outcome.ts";
+import { stateFolder } from "./records-place.ts";
 
 /** How long the last processes may take to be gone: the kernel tears down a namespace after its first process has been reaped. */
 const PATIENCE_MS = 3_000;

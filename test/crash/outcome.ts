@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { openBlobStore } from "../../src/blobs/index.ts";
 import { executionFolder } from "../../src/contract/index.ts";
 import type { ExecutionRecord, NodeRecord, RunRecord, Store } from "../../src/store/index.ts";
-import { openStore } from "../../src/store/index.ts";
 import { indexFaults, metadataFaults } from "./log-faults.ts";
+import { type RecordsPlace, stateFolder } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** What a run came to, in a form that is the same for every undisturbed run. */
@@ -18,24 +18,16 @@ export interface Reading {
   readonly faults: readonly string[];
 }
 
-export function stateFolder(root: string): string {
-  return join(root, "project", ".headrace");
-}
-
-export async function openRecords(root: string): Promise<Store> {
-  return await openStore({ file: join(stateFolder(root), "headrace.db"), readOnly: true, projectName: "local" });
-}
-
 /** The runs of a project, if it has come so far as to have any. */
-export async function runsOf(root: string): Promise<readonly RunRecord[]> {
-  if (!existsSync(join(stateFolder(root), "headrace.db"))) return [];
-  await using store = await openRecords(root);
-  return await store.listRuns({ limit: 10 });
+export async function runsOf(place: RecordsPlace, root: string): Promise<readonly RunRecord[]> {
+  await using store = await place.open(root);
+  return (await store?.listRuns({ limit: 10 })) ?? [];
 }
 
 /** Reads everything that is recorded of the one run of a project, and holds the records against each other and the files. */
-export async function readOutcome(root: string, scenario: Scenario): Promise<Reading> {
-  await using store = await openRecords(root);
+export async function readOutcome(place: RecordsPlace, root: string, scenario: Scenario): Promise<Reading> {
+  await using store = await place.open(root);
+  if (store === undefined) return { outcome: {}, states: {}, faults: ["nothing was recorded"] };
   const [run, ...more] = await store.listRuns({ limit: 10 });
   if (run === undefined || more.length > 0) return { outcome: {}, states: {}, faults: [`there are ${more.length} runs instead of one`] };
   const faults: string[] = [];

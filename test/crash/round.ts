@@ -7,6 +7,7 @@ import { FINAL_STATES } from "../../src/store/index.ts";
 import { type CommandEnd, type Kill, runCommand } from "./engine-process.ts";
 import { leftProcesses, strayFiles } from "./leftovers.ts";
 import { type Outcome, readOutcome, runsOf } from "./outcome.ts";
+import { AWAY, type RecordsPlace } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
 
 export type SandboxName = "auto" | "unshare" | "off";
@@ -33,15 +34,22 @@ export interface RoundResult {
   readonly folder: string;
 }
 
+/** What all rounds of a campaign have in common. */
+export interface RoundSetting {
+  /** The bundled command with fault points in it. */
+  readonly program: string;
+  readonly place: RecordsPlace;
+}
+
 /** Runs a scenario to its end without disturbing it. Undefined where this machine lacks the sandbox. */
-export async function makeReference(program: string, scenario: Scenario, sandbox: SandboxName): Promise<Reference | undefined> {
+export async function makeReference(setting: RoundSetting, scenario: Scenario, sandbox: SandboxName): Promise<Reference | undefined> {
   const root = makeProject(scenario);
   const log = join(root, "points");
   writeFileSync(log, "");
-  const end = await start(program, root, { scenario, sandbox }, undefined, { HEADRACE_TEST_KILL_AT: `log:${log}` });
+  const end = await start(setting, root, { scenario, sandbox }, undefined, { HEADRACE_TEST_KILL_AT: `log:${log}` });
   if (end.output.includes("HR_SANDBOX")) return undefined;
   if (end.killed || endFaults(end).length > 0) throw new Error(`the undisturbed run in ${root} failed:\n${end.output}`);
-  const reading = await readOutcome(root, scenario);
+  const reading = await readOutcome(setting.place, root, scenario);
   const faults = [...reading.faults, ...(await leftovers(root))];
   if (!isDeepStrictEqual(reading.states, scenario.expected)) faults.push(`${text(scenario.expected)} became ${text(reading.states)}`);
   if (faults.length > 0) throw new Error(`the undisturbed run in ${root} is wrong: ${faults.join("; ")}`);
@@ -51,19 +59,19 @@ export async function makeReference(program: string, scenario: Scenario, sandbox
 }
 
 /** Runs, kills, resumes, kills again …, resumes to the end, and compares with the undisturbed run. */
-export async function playRound(program: string, { reference, kills }: RoundPlan): Promise<RoundResult> {
+export async function playRound(setting: RoundSetting, { reference, kills }: RoundPlan): Promise<RoundResult> {
   const { scenario } = reference;
   const root = makeProject(scenario);
   const killed: string[] = [];
   const faults: string[] = [];
   for (const kill of [...kills, undefined]) {
-    const end = await start(program, root, reference, kill);
+    const end = await start(setting, root, reference, kill);
     if (end.killed) killed.push(kill?.kind === "point" ? kill.point : "at a random time");
     else faults.push(...endFaults(end));
     if (faults.length > 0) break;
   }
   const left = await leftovers(root);
-  const reading = await readOutcome(root, scenario);
+  const reading = await readOutcome(setting.place, root, scenario);
   faults.push(...reading.faults, ...left, ...differences(reference.outcome, reading.outcome));
   if (faults.length === 0) rmSync(root, { recursive: true, force: true });
   return { killed, faults, folder: root };
@@ -71,17 +79,21 @@ export async function playRound(program: string, { reference, kills }: RoundPlan
 
 /** `run`, or `resume` once a run is recorded. An ended one is resumed all the same: it says so, and tidies up. */
 async function start(
-  program: string,
+  { program, place }: RoundSetting,
   root: string,
   { scenario, sandbox }: Pick<Reference, "scenario" | "sandbox">,
   kill: Kill | undefined,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<CommandEnd> {
-  const [run] = await runsOf(root);
+  const [run] = await runsOf(place, root);
   const isOpen = run !== undefined && !(FINAL_STATES as readonly string[]).includes(run.state);
   const action =
     run === undefined ? ["run", scenario.name, "--jobs", "4"] : isOpen && kill === undefined ? ["resume"] : ["resume", String(run.number)];
-  return await runCommand({ program, root, args: [...action, "--sandbox", sandbox, "--json"], kill, environment });
+  const args = [...action, "--sandbox", sandbox, "--json"];
+  for (;;) {
+    const end = await runCommand({ program, root, args, kill, environment: { ...place.environment(root), ...environment } });
+    if (!AWAY.test(end.output)) return end;
+  }
 }
 
 const ENDED = /run \d+ has ended already/;
