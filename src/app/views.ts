@@ -121,3 +121,18 @@ export interface SnapshotView {
   readonly fileCount: number;
   readonly sizeBytes: number;
 }
+
+/** What housekeeping has removed, or would remove. */
+export interface GarbageView {
+  readonly applied: boolean;
+  /** By kind; `blobs` are taken out of the store and deleted a day later (then they are `trash`). */
+  readonly removals: readonly { readonly kind: string; readonly count: number; readonly sizeBytes: number }[];
+  /** Newest first. */
+  readonly runs: readonly { readonly number: number; readonly name: string; readonly state: string; readonly createdAt: string }[];
+  /** What was stored since the oldest of these began is left alone. */
+  readonly unfinishedRuns: readonly number[];
+  /** Lists of files of snapshots that cannot be read; while there are any, no stored file is removed. */
+  readonly unreadableSnapshots: readonly string[];
+  /** What is stored beyond the limit of size that was asked for. */
+  readonly excessBytes: number;
+}

@@ -1,0 +1,143 @@
+import type { BlobStore } from "../../blobs/index.ts";
+import { type ContentUse, datumIdsIn, type FetchedFacts, type RunFacts, type SnapshotFacts, type Store } from "../../store/index.ts";
+import type { ProjectLocation } from "../project.ts";
+import { isoTime } from "../view-of.ts";
+import type { GarbageView } from "../views.ts";
+import { chooseRuns, type RunChoice } from "./choose-runs.ts";
+import { contentKey } from "./content-set.ts";
+import { lockHousekeeping } from "./gc-lock.ts";
+import { noteOwner, requireSoleOwner } from "./own-blobs.ts";
+import { collectReferences, unusedSnapshots } from "./references.ts";
+import type { KeepTimes, RunRules } from "./rules.ts";
+import { sweepBlobs } from "./sweep-blobs.ts";
+import { sweepFolders } from "./sweep-folders.ts";
+import { Tally } from "./tally.ts";
+
+export interface GarbageOptions {
+  readonly location: ProjectLocation;
+  readonly store: Store;
+  readonly blobs: BlobStore & { removeStale?(olderThanMs: number): Promise<number> };
+  readonly rules: RunRules;
+  readonly keep: KeepTimes;
+  /** The text of the project's configuration: what it names is kept. */
+  readonly configuration: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** False: only say what would go. */
+  readonly apply: boolean;
+}
+
+/** Half-written files of processes that nobody can ask after. */
+const HALF_WRITTEN_MS = 7 * 24 * 3_600_000;
+
+/**
+ * Removes what the rules let go and what nothing needs; safe while runs go on, here and elsewhere. Throws HR_CONFLICT when another process
+ * clears up, or when records that it cannot see refer to the same stored files.
+ */
+export async function collectGarbage(options: GarbageOptions): Promise<GarbageView> {
+  const { location, store, blobs, now, apply } = options;
+  using _lock = await lockHousekeeping(location);
+  await noteOwner(location, blobs, store);
+  await requireSoleOwner(location, blobs, store);
+  const tally = new Tally();
+  const plan = await planRemoval(options);
+  const removed = apply ? await removeRecords(store, plan) : plan.choice.removed;
+  tally.add("runs", removed.length);
+  tally.add("fetched", plan.fetched.length);
+  tally.add("snapshots", plan.snapshots.length);
+  const unfinished = plan.runs.filter(({ finishedAt }) => finishedAt === undefined);
+  const unreadable = await sweepBlobs({
+    blobs,
+    references: () => collectReferences({ store, blobs, without: apply ? NOTHING_GOES : plan.without }),
+    olderThanMs: options.keep.unreferencedMs,
+    oldestUnfinished: unfinished.length === 0 ? undefined : Math.min(...unfinished.map(({ createdAt }) => createdAt)),
+    now,
+    apply,
+    tally,
+  });
+  if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS)) ?? 0);
+  await sweepFolders({
+    ...{ location, store, keep: options.keep, now, apply, tally },
+    removedRuns: new Set(removed.map(({ id }) => id)),
+    isBusy: unfinished.some(({ isOwn }) => isOwn),
+  });
+  return {
+    applied: apply,
+    removals: tally.list(),
+    runs: removed.map(({ number, name, state, createdAt }) => ({ number, name, state, createdAt: isoTime(createdAt) })),
+    unfinishedRuns: unfinished.filter(({ isOwn }) => isOwn).map(({ number }) => number),
+    unreadableSnapshots: unreadable,
+    excessBytes: plan.choice.excessBytes,
+  };
+}
+
+const NOTHING_GOES = { runs: new Set<number>(), fetched: new Set<string>(), snapshots: new Set<string>() };
+
+interface RemovalPlan {
+  readonly runs: readonly RunFacts[];
+  readonly choice: RunChoice;
+  readonly fetched: readonly FetchedFacts[];
+  readonly snapshots: readonly SnapshotFacts[];
+  readonly without: typeof NOTHING_GOES;
+}
+
+async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
+  const { store, rules, keep, now } = options;
+  const { housekeeping } = store;
+  const runs = await housekeeping.listRunFacts();
+  const named = new Set([...datumIdsIn(options.configuration), ...(await housekeeping.listPlannedDatums())]);
+  const uses = await surveyUses(store, rules.maxBytes !== undefined);
+  const choice = chooseRuns({
+    ...{ runs, rules, now, sizes: uses.sizes },
+    reuses: await housekeeping.listReuses(),
+    pinned: new Set(await housekeeping.runsOfDatums(named)),
+  });
+  const gone = new Set(choice.removed.map(({ key }) => key));
+  const oldest = runs.reduce((least, run) => (run.finishedAt === undefined ? Math.min(least, run.createdAt) : least), Infinity);
+  const fetched = (await housekeeping.listFetched()).filter(
+    ({ id, isOwn, createdAt }) =>
+      isOwn &&
+      createdAt < Math.min(now - keep.fetchedMs, oldest) &&
+      !named.has(id) &&
+      !uses.received.get(id)?.some((run) => !gone.has(run)),
+  );
+  const snapshots = unusedSnapshots(await housekeeping.listSnapshotFacts(), { runs, gone, before: now - keep.unreferencedMs });
+  return {
+    ...{ runs, choice, fetched, snapshots },
+    without: {
+      runs: gone,
+      fetched: new Set(fetched.map(({ id }) => id)),
+      snapshots: new Set(snapshots.map(({ identifier }) => identifier)),
+    },
+  };
+}
+
+interface Uses {
+  /** Bytes of each run's files by content. */
+  readonly sizes: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /** Which runs received a fetched file. */
+  readonly received: ReadonlyMap<string, readonly number[]>;
+}
+
+async function surveyUses(store: Store, withSizes: boolean): Promise<Uses> {
+  const fetched = new Set((await store.housekeeping.listFetched()).map(({ id }) => id));
+  const sizes = new Map<number, Map<number, number>>();
+  const received = new Map<string, number[]>();
+  const note = ({ datumId, runKey, sha256, sizeBytes }: ContentUse): void => {
+    if (datumId !== undefined && fetched.has(datumId)) received.set(datumId, [...(received.get(datumId) ?? []), runKey]);
+    if (!withSizes || sizeBytes === 0) return;
+    const contents = sizes.get(runKey) ?? new Map<number, number>();
+    sizes.set(runKey, contents.set(contentKey(sha256), sizeBytes));
+  };
+  for await (const uses of store.housekeeping.contentUses()) uses.forEach(note);
+  return { sizes, received };
+}
+
+/** Returns the runs that really went: one may have been taken up by another run meanwhile. */
+async function removeRecords(store: Store, { choice, fetched, snapshots }: RemovalPlan): Promise<readonly RunFacts[]> {
+  const removed: RunFacts[] = [];
+  for (const run of choice.removed) if (await store.housekeeping.deleteRun(run.id)) removed.push(run);
+  if (fetched.length > 0) await store.housekeeping.deleteFetched(fetched.map(({ id }) => id));
+  if (snapshots.length > 0) await store.housekeeping.deleteSnapshots(snapshots.map(({ identifier }) => identifier));
+  return removed;
+}

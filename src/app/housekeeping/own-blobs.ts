@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BlobOwner, BlobStore } from "../../blobs/index.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import type { Store } from "../../store/index.ts";
+import { backendsOf } from "../backends.ts";
+import type { ProjectLocation } from "../project.ts";
+import { cacheFolder } from "../state-folder.ts";
+
+/**
+ * Notes in the store of files, and in the state folder, that this database's records refer to what is there. Both may be shared (one bucket
+ * for several projects; the same folder before and after a move to PostgreSQL), and who clears up must know the records of all.
+ */
+export async function noteOwner(location: ProjectLocation, blobs: BlobStore, store: Store): Promise<void> {
+  const { id, location: name } = await store.housekeeping.identity();
+  const place = backendsOf(location, process.env).blobs ?? "local";
+  const known = join(cacheFolder(location), `owned-${createHash("sha256").update(`${place} ${id}`).digest("hex").slice(0, 32)}`);
+  // A bucket is asked once, not by every run.
+  if (existsSync(known)) return;
+  await blobs.addOwner({ id, name });
+  mkdirSync(ownersFolder(location), { recursive: true });
+  writeFileSync(join(ownersFolder(location), id), `${name}\n`);
+  mkdirSync(cacheFolder(location), { recursive: true });
+  writeFileSync(known, "");
+}
+
+/** Throws HR_CONFLICT when another database refers to the same files. */
+export async function requireSoleOwner(location: ProjectLocation, blobs: BlobStore, store: Store): Promise<void> {
+  const { id } = await store.housekeeping.identity();
+  refuse(
+    "the stored files also belong",
+    "beside the stored files",
+    (await blobs.owners()).filter((owner) => owner.id !== id),
+  );
+  refuse(
+    "the state folder also belongs",
+    `in ${location.stateFolder}`,
+    stateOwners(location).filter((owner) => owner.id !== id),
+  );
+}
+
+function refuse(what: string, where: string, others: readonly BlobOwner[]): void {
+  const [other] = others;
+  if (other === undefined) return;
+  throw new HeadraceError("HR_CONFLICT", `${what} to the records of ${others.map(({ name }) => name).join(", ")}`, {
+    hint: `clear up with those records (HEADRACE_DATABASE_URL names them); if they no longer exist, delete owners/${other.id} ${where}`,
+  });
+}
+
+function ownersFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "owners");
+}
+
+function stateOwners(location: ProjectLocation): readonly BlobOwner[] {
+  const folder = ownersFolder(location);
+  try {
+    return readdirSync(folder).map((id) => ({ id, name: readFileSync(join(folder, id), "utf8").trim() }));
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}

@@ -1,0 +1,63 @@
+import type { BlobStore } from "../../blobs/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { decodeManifest, isLink } from "../../snapshots/index.ts";
+import type { RunFacts, SnapshotFacts, Store } from "../../store/index.ts";
+import { ContentSet } from "./content-set.ts";
+
+export interface References {
+  readonly contents: ContentSet;
+  /** Lists of files of kept snapshots that cannot be read: what they refer to is not known, so nothing may be taken for unneeded. */
+  readonly unreadable: readonly string[];
+}
+
+export interface ReferenceOptions {
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  /** Left out of account: they are to be removed. */
+  readonly without: {
+    readonly runs: ReadonlySet<number>;
+    readonly fetched: ReadonlySet<string>;
+    /** Identifiers, of the own project. */
+    readonly snapshots: ReadonlySet<string>;
+  };
+}
+
+/** Every content that the records of the database refer to, those of all its projects. */
+export async function collectReferences({ store, blobs, without }: ReferenceOptions): Promise<References> {
+  const contents = new ContentSet();
+  const { housekeeping } = store;
+  for (const { id, sha256 } of await housekeeping.listFetched()) if (!without.fetched.has(id)) contents.add(sha256);
+  for await (const uses of housekeeping.contentUses()) {
+    for (const { sha256, runKey } of uses) if (!without.runs.has(runKey)) contents.add(sha256);
+  }
+  const unreadable: string[] = [];
+  const manifests = new Set<string>();
+  for (const { isOwn, identifier, manifestSha256 } of await housekeeping.listSnapshotFacts()) {
+    if (!isOwn || !without.snapshots.has(identifier)) manifests.add(manifestSha256);
+  }
+  for (const manifest of manifests) {
+    contents.add(manifest);
+    if (!(await addFiles(manifest, blobs, contents))) unreadable.push(manifest);
+  }
+  return { contents, unreadable };
+}
+
+async function addFiles(manifest: string, blobs: BlobStore, contents: ContentSet): Promise<boolean> {
+  try {
+    for (const entry of decodeManifest(await blobs.readBytes(manifest))) if (!isLink(entry)) contents.add(entry.sha256);
+    return true;
+  } catch (error) {
+    const isBad = error instanceof HeadraceError && ["HR_BLOB_MISSING", "HR_BLOB_DAMAGED", "HR_SNAPSHOT_FAILED"].includes(error.code);
+    if (!isBad) throw error;
+    return false;
+  }
+}
+
+/** Snapshots that no run uses any more, once `gone` are removed. */
+export function unusedSnapshots(
+  snapshots: readonly SnapshotFacts[],
+  { runs, gone, before }: { readonly runs: readonly RunFacts[]; readonly gone: ReadonlySet<number>; readonly before: number },
+): readonly SnapshotFacts[] {
+  const used = new Set(runs.filter(({ key }) => !gone.has(key)).map(({ project, commit }) => `${project} ${commit}`));
+  return snapshots.filter((it) => it.isOwn && it.createdAt < before && !used.has(`${it.project} ${it.identifier}`));
+}

@@ -1,0 +1,57 @@
+import type { BlobStore, DatedBlob } from "../../blobs/index.ts";
+import type { References } from "./references.ts";
+import { TRASH_MS } from "./rules.ts";
+import type { Tally } from "./tally.ts";
+
+export interface SweepOptions {
+  readonly blobs: BlobStore;
+  /** Called after the contents were listed: what is recorded later refers to nothing that was listed as long abandoned. */
+  readonly references: () => Promise<References>;
+  /** Younger contents may belong to somebody who has not recorded them yet. */
+  readonly olderThanMs: number;
+  /** When the oldest run began that has not ended: it may have stored or found contents that no record shows. */
+  readonly oldestUnfinished: number | undefined;
+  readonly now: number;
+  /** False: only count. */
+  readonly apply: boolean;
+  readonly tally: Tally;
+}
+
+/** A clock may differ a little from the server's that dates the contents. */
+const MARGIN_MS = 3_600_000;
+
+/**
+ * Takes contents that nothing refers to out of the store, and deletes those that were taken out a day ago. See docs/internals/store.md,
+ * “Removing stored files”, for why neither can lose what somebody needs. Returns the lists of files that could not be read, and then does
+ * nothing.
+ */
+export async function sweepBlobs(options: SweepOptions): Promise<readonly string[]> {
+  const { blobs, now, apply, tally } = options;
+  const untouched = options.oldestUnfinished === undefined ? Infinity : options.oldestUnfinished - MARGIN_MS;
+  const aged = (ageMs: number) => (blob: DatedBlob) => blob.since < Math.min(now - ageMs, untouched);
+  const stored = await collect(blobs.listDated(), aged(options.olderThanMs));
+  const discarded = await collect(blobs.trash.list(), () => true);
+  const { contents, unreadable } = await options.references();
+  if (unreadable.length > 0) return unreadable;
+  const unneeded = stored.filter(({ sha256 }) => !contents.has(sha256));
+  const wanted = discarded.filter(({ sha256 }) => contents.has(sha256));
+  const gone = discarded.filter(aged(TRASH_MS)).filter(({ sha256 }) => !contents.has(sha256));
+  tally.add("blobs", unneeded.length, bytesOf(unneeded));
+  tally.add("trash", gone.length, bytesOf(gone));
+  if (!apply) return [];
+  // First of all, so that a failure below leaves nothing in the trash that is needed.
+  for (const { sha256 } of wanted) await blobs.trash.restore(sha256);
+  await blobs.trash.empty(gone.map(({ sha256 }) => sha256));
+  await blobs.trash.discard(unneeded.map(({ sha256 }) => sha256));
+  return [];
+}
+
+async function collect(listing: AsyncIterable<DatedBlob>, fits: (blob: DatedBlob) => boolean): Promise<readonly DatedBlob[]> {
+  const found: DatedBlob[] = [];
+  for await (const blob of listing) if (fits(blob)) found.push(blob);
+  return found;
+}
+
+function bytesOf(blobs: readonly DatedBlob[]): number {
+  return blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

@@ -1,0 +1,125 @@
+import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { executionFolder } from "../../contract/index.ts";
+import { systemErrorCode } from "../../errors.ts";
+import { removeTree } from "../../remove-tree.ts";
+import { removeWaitingWorktrees } from "../../snapshots/index.ts";
+import type { Store } from "../../store/index.ts";
+import type { ProjectLocation } from "../project.ts";
+import type { KeepTimes } from "./rules.ts";
+import type { Tally } from "./tally.ts";
+
+export interface FolderSweep {
+  readonly location: ProjectLocation;
+  readonly store: Store;
+  readonly keep: KeepTimes;
+  /** Ids of runs that go: their executions' folders go with them. */
+  readonly removedRuns: ReadonlySet<string>;
+  /** A run of the project has not ended: what its steps may use stays. */
+  readonly isBusy: boolean;
+  readonly now: number;
+  readonly apply: boolean;
+  readonly tally: Tally;
+}
+
+/** Ids as the store makes them. Nothing else in the folder is ours to remove. */
+const RECORD_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** A record comes before its folder; but a database may have been put back from a backup a moment ago. */
+const ORPHAN_MS = 3_600_000;
+
+/** Removes what the state folder holds beside the records and the stored files: folders of executions, environments, copies of the code. */
+export async function sweepFolders(sweep: FolderSweep): Promise<void> {
+  await sweepExecutions(sweep);
+  if (sweep.isBusy) return;
+  await sweepEnvironments(sweep);
+  await sweepWorktrees(sweep);
+}
+
+async function sweepExecutions(sweep: FolderSweep): Promise<void> {
+  const root = join(sweep.location.stateFolder, "executions");
+  const unknown = new Set(foldersIn(root).filter((name) => RECORD_ID.test(name)));
+  for await (const page of sweep.store.housekeeping.executionEnds()) {
+    for (const { id, runId, finishedAt } of page) {
+      if (!unknown.delete(id) || finishedAt === undefined) continue;
+      const folder = join(root, id);
+      if (sweep.removedRuns.has(runId)) await remove(sweep, "folders", folder);
+      else await clearEnded(sweep, folder, finishedAt);
+    }
+    await nextTurn();
+  }
+  for (const name of unknown) {
+    const folder = join(root, name);
+    if (changedAt(folder) < sweep.now - ORPHAN_MS) await remove(sweep, "folders", folder);
+  }
+}
+
+async function clearEnded(sweep: FolderSweep, root: string, finishedAt: number): Promise<void> {
+  const folder = executionFolder(root);
+  const age = sweep.now - finishedAt;
+  if (age > sweep.keep.logsMs) await remove(sweep, "logs", folder.logs);
+  if (age > sweep.keep.leftoversMs) await remove(sweep, "leftovers", folder.valohai);
+}
+
+/** A Python environment's time of use is that of the file that ends its building (executors/local/python). */
+async function sweepEnvironments(sweep: FolderSweep): Promise<void> {
+  const root = join(sweep.location.stateFolder, "environments");
+  for (const name of foldersIn(root)) {
+    const folder = join(root, name);
+    if (!/^[0-9a-f]{64}$/.test(name) || usedAt(folder) > sweep.now - sweep.keep.environmentsMs) continue;
+    await remove(sweep, "environments", folder);
+    if (sweep.apply) for (const beside of [".log", ".build"]) await removeTree(`${folder}${beside}`);
+  }
+}
+
+function usedAt(environment: string): number {
+  return Math.max(changedAt(environment), changedAt(join(environment, ".headrace-complete")));
+}
+
+async function sweepWorktrees({ location, keep, now, apply, tally }: FolderSweep): Promise<void> {
+  if (!apply || !Number.isFinite(keep.environmentsMs)) return;
+  const { count, sizeBytes } = await removeWaitingWorktrees(join(location.stateFolder, "worktrees"), keep.environmentsMs, now);
+  tally.add("worktrees", count, sizeBytes);
+}
+
+async function remove({ apply, tally }: FolderSweep, kind: "folders" | "logs" | "leftovers" | "environments", path: string): Promise<void> {
+  const bytes = diskBytes(path);
+  if (bytes === undefined) return;
+  tally.add(kind, 1, bytes);
+  if (apply) await removeTree(path);
+}
+
+/** What a tree takes on the disk, without files that it shares with others; undefined when it is not there. Links are not followed. */
+function diskBytes(path: string): number | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const own = stats.isFile() && stats.nlink > 1 ? 0 : stats.blocks * 512;
+  if (!stats.isDirectory()) return own;
+  return namesIn(path).reduce((sum, name) => sum + (diskBytes(join(path, name)) ?? 0), own);
+}
+
+function changedAt(path: string): number {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats === undefined ? 0 : Math.max(stats.mtimeMs, stats.ctimeMs);
+}
+
+function foldersIn(folder: string): readonly string[] {
+  return entriesOf(folder)
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+}
+
+function namesIn(folder: string): readonly string[] {
+  return entriesOf(folder).map(({ name }) => name);
+}
+
+/** None where the folder is not there, or was closed by the step that made it. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") return [];
+    throw error;
+  }
+}

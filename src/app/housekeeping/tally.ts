@@ -1,0 +1,38 @@
+/** What housekeeping removes, in the order in which it is told. */
+export const REMOVAL_KINDS = [
+  "runs",
+  "snapshots",
+  "fetched",
+  "blobs",
+  "trash",
+  "half-written",
+  "logs",
+  "leftovers",
+  "folders",
+  "environments",
+  "worktrees",
+] as const;
+export type RemovalKind = (typeof REMOVAL_KINDS)[number];
+
+export interface Removal {
+  readonly kind: RemovalKind;
+  readonly count: number;
+  readonly sizeBytes: number;
+}
+
+/** Adds up what goes. */
+export class Tally {
+  readonly #removals = new Map<RemovalKind, { count: number; sizeBytes: number }>();
+
+  add(kind: RemovalKind, count: number, sizeBytes = 0): void {
+    const sum = this.#removals.get(kind) ?? { count: 0, sizeBytes: 0 };
+    this.#removals.set(kind, { count: sum.count + count, sizeBytes: sum.sizeBytes + sizeBytes });
+  }
+
+  list(): readonly Removal[] {
+    return REMOVAL_KINDS.flatMap((kind) => {
+      const sum = this.#removals.get(kind);
+      return sum === undefined || sum.count === 0 ? [] : [{ kind, ...sum }];
+    });
+  }
+}
