@@ -27,10 +27,10 @@ export async function checkoutSnapshot(options: CheckoutOptions): Promise<{ read
   const entries = decodeManifest(await options.blobs.readBytes(record.manifestSha256));
   const isNew = openTarget(options.target);
   try {
-    await write(entries, options);
+    await sayingDiskFull(options.target, () => write(entries, options));
   } catch (error) {
     clear(options.target, isNew);
-    throw asDiskFull(error, options.target);
+    throw error;
   }
   return { fileCount: record.fileCount, sizeBytes: record.sizeBytes };
 }
@@ -68,6 +68,15 @@ function openTarget(target: string): boolean {
 function clear(target: string, isNew: boolean): void {
   if (isNew) rmSync(target, { recursive: true, force: true });
   else for (const name of readdirSync(target)) rmSync(`${target}/${name}`, { recursive: true, force: true });
+}
+
+/** Does the work; when the disk is full it says so, naming the folder. */
+export async function sayingDiskFull<T>(target: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asDiskFull(error, target);
+  }
 }
 
 function asDiskFull(error: unknown, target: string): unknown {

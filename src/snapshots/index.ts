@@ -2,3 +2,10 @@ export { type CapturedSnapshot, type CaptureOptions, captureSnapshot, type Snaps
 export { type CheckoutOptions, checkoutSnapshot } from "./checkout-snapshot.ts";
 export { ensureLocalGitExclude } from "./git-exclude.ts";
 export { decodeManifest, isLink, type ManifestEntry, type ManifestFile, type ManifestLink } from "./manifest.ts";
+export {
+  type InspectedWorktree,
+  removeWaitingWorktrees,
+  type WorktreePlace,
+  WorktreePool,
+  type WorktreePoolOptions,
+} from "./worktree/worktree-pool.ts";
