@@ -18,7 +18,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: ["blobs", "store", "sources", "snapshots", "config", "planning"],
   observation: ["contract", "snapshots", "blobs"],
   executors: ["contract", "observation"],
-  engine: ["executors", "observation", "contract", "planning", "tasks", "sources", "snapshots", "config", "store", "blobs", "expressions"],
+  engine: [
+    "executors",
+    "observation",
+    "contract",
+    "planning",
+    "tasks",
+    "settings",
+    "sources",
+    "snapshots",
+    "config",
+    "store",
+    "blobs",
+    "expressions",
+  ],
   app: [
     "engine",
     "executors",
@@ -37,7 +50,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The faces use the services of app; of the pure rooms they may use what needs no project.
   cli: ["app", "config", "planning"],
 };
-const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = { store: ["config", "planning"], executors: ["config"], cli: ["store"] };
+const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
+  store: ["config", "planning"],
+  executors: ["config", "settings"],
+  cli: ["store"],
+};
 const PURE = new Set(["expressions", "config", "planning", "tasks", "settings"]);
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import\s+"([^"]+)"/gm;

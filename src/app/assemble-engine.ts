@@ -1,18 +1,19 @@
 import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
 import type { EngineNotice, EngineParts } from "../engine/index.ts";
-import { openLocalExecutor } from "../executors/index.ts";
 import { captureSnapshot, checkoutSnapshot } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
+import { ExecutionPlaces } from "./execution-places.ts";
 import { graceMs } from "./grace.ts";
+import { loadSettings } from "./load-settings.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { SandboxChoice } from "./open-project.ts";
 import { ownLabel } from "./process-label.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
 import { ownIdentity } from "./run-driver.ts";
-import { cacheFolder, executionFolderOf } from "./state-folder.ts";
+import { cacheFolder } from "./state-folder.ts";
 
 export interface EngineSetting {
   readonly location: ProjectLocation;
@@ -32,14 +33,8 @@ export async function assembleEngine(setting: EngineSetting, notify: (notice: En
   await using opened = new AsyncDisposableStack();
   const clock = { now: Date.now, monotonic: () => performance.now() };
   const blobs = opened.use(await openBlobs(location, await ownLabel()));
-  const executor = opened.use(
-    await openLocalExecutor({
-      stateFolder: location.stateFolder,
-      projectRoot: location.root,
-      sandbox,
-      baseEnvironment: definedOnly(process.env),
-    }),
-  );
+  const settings = loadSettings(location, process.env);
+  const places = opened.use(new ExecutionPlaces(settings, { location, sandbox, baseEnvironment: definedOnly(process.env) }));
   const sources = openSources({ blobs, store, projectRoot: location.root, cacheFolder: cacheFolder(location), now: clock.now });
   const parts: EngineParts = {
     store,
@@ -47,7 +42,7 @@ export async function assembleEngine(setting: EngineSetting, notify: (notice: En
     sources,
     checkout: (identifier, target) => checkoutSnapshot({ identifier, store, blobs, target }),
     sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
-    placeOf: async ({ id }) => ({ executor, folder: executionFolderOf(location, id), environment: { slug: "local", name: "local" } }),
+    placeOf: places.placeOf,
     clock,
     owner: await ownIdentity(),
     project: projectIdentity(location.root),

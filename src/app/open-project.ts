@@ -42,13 +42,13 @@ class LocalProject implements Project {
   }
 
   async plan(request: Parameters<Project["plan"]>[0]): ReturnType<Project["plan"]> {
-    const [{ planRequest }, { redactPlan }] = await Promise.all([import("./plan-request.ts"), import("./redact-plan.ts")]);
-    return redactPlan(planRequest(this.location, request).plan);
+    const [{ planAndPlace }, { redactPlan }] = await Promise.all([import("./plan-request.ts"), import("./redact-plan.ts")]);
+    return redactPlan((await planAndPlace(this.location, request, process.env)).plan);
   }
 
   async run(...[request, options]: Parameters<Project["run"]>): ReturnType<Project["run"]> {
-    const [{ planRequest }, { runPlan }] = await Promise.all([import("./plan-request.ts"), import("./run-plan.ts")]);
-    const { plan, warnings } = planRequest(this.location, request);
+    const [{ planAndPlace }, { runPlan }] = await Promise.all([import("./plan-request.ts"), import("./run-plan.ts")]);
+    const { plan, warnings } = await planAndPlace(this.location, request, process.env);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
     return await runPlan({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
   }
@@ -116,6 +116,11 @@ class LocalProject implements Project {
     const { migrateProject } = await import("./migrate/migrate-project.ts");
     this.#requireState();
     return await migrateProject(this.location, request, onProgress);
+  }
+
+  async collectGarbage(request: Parameters<Project["collectGarbage"]>[0]): ReturnType<Project["collectGarbage"]> {
+    const { gcProject } = await import("./housekeeping/gc-request.ts");
+    return await gcProject(this.location, await this.#existing(() => this.#writer()), request);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

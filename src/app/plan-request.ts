@@ -1,7 +1,38 @@
 import { HeadraceError } from "../errors.ts";
+import { dockerAnswers } from "../executors/index.ts";
 import { type Plan, type PlanProblem, planRun, type RunRequest } from "../planning/index.ts";
+import type { Settings } from "../settings/index.ts";
+import { loadSettings } from "./load-settings.ts";
+import { placeNodes } from "./place-nodes.ts";
 import type { ProjectLocation } from "./project.ts";
 import { requireConfig } from "./read-config.ts";
+
+/**
+ * Plans a request, and chooses where each node runs. Throws as `planRequest` does, and HR_CONFIG_INVALID for a headrace.config.yaml with
+ * errors.
+ */
+export async function planAndPlace(
+  location: ProjectLocation,
+  request: RunRequest,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }> {
+  const { plan, warnings } = planRequest(location, request);
+  const wanted = request.environment ?? env.HEADRACE_ENVIRONMENT;
+  const settings = loadSettings(location, env);
+  const placed = await placeNodes(plan, {
+    settings,
+    wanted: wanted === undefined || wanted.trim() === "" ? undefined : wanted,
+    dockerAnswers: () => dockerAnswers(dockerHostOf(settings), env),
+  });
+  if (placed.problems.length > 0) throw refusal(request, placed.problems);
+  return { plan: placed.plan, warnings: [...warnings, ...placed.warnings] };
+}
+
+/** Where the environment `docker`, which steps with an image fall to, looks for its engine. */
+function dockerHostOf({ environments }: Settings): string | undefined {
+  const environment = environments.find(({ slug }) => slug === "docker");
+  return environment?.executor === "docker" ? environment.docker.host : undefined;
+}
 
 /**
  * Holds a request against the project's configuration. Throws HR_CONFIG_INVALID, HR_UNKNOWN_TARGET, HR_NOT_SUPPORTED or

@@ -1,6 +1,7 @@
 import type { BlobStore } from "../blobs/index.ts";
 import type { SharedFiles } from "../contract/index.ts";
 import type { Executor } from "../executors/index.ts";
+import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
 import type { ExecutionRecord, Store } from "../store/index.ts";
 
@@ -29,8 +30,11 @@ export interface ExecutionPlace {
   readonly executor: Executor;
   /** The execution's folder (contract/execution-folder.ts). */
   readonly folder: string;
-  readonly environment: { readonly slug: string; readonly name: string };
+  readonly environment: PlaceEnvironment;
 }
+
+/** What an environment adds to the steps that run in it. */
+export type PlaceEnvironment = Pick<EnvironmentSettings, "slug" | "name" | "limits" | "mounts" | "variables">;
 
 /** Times come in from outside, so that tests can choose them. */
 export interface Clock {

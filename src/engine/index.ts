@@ -1,3 +1,3 @@
-export type { Clock, EngineNotice, EngineParts } from "./engine-parts.ts";
+export type { Clock, EngineNotice, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
 export { RunDriver, type RunDriverOptions } from "./run-driver.ts";
 export { Worker } from "./worker.ts";

@@ -40,6 +40,24 @@ describe("Limits", () => {
     expect(limits.signal.reason).toBe("its time-limit of 1 s was reached");
   });
 
+  it("does not count the time in a queue", () => {
+    using limits = new Limits({ timeLimitS: 1, noOutputTimeoutS: 2 }, now, "queued");
+    vi.advanceTimersByTime(1e9);
+    expect(limits.signal.aborted).toBe(false);
+    limits.begin(400);
+    vi.advanceTimersByTime(599);
+    expect(limits.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(limits.signal.reason).toBe("its time-limit of 1 s was reached");
+  });
+
+  it("does not begin once it is over", () => {
+    const limits = new Limits({ timeLimitS: 1 }, now, "queued");
+    limits[Symbol.dispose]();
+    limits.begin(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("counts silence from the last output", () => {
     using limits = new Limits({ noOutputTimeoutS: 10 }, now);
     vi.advanceTimersByTime(9000);

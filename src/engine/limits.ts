@@ -1,3 +1,8 @@
+export interface StepLimits {
+  readonly timeLimitS?: number | undefined;
+  readonly noOutputTimeoutS?: number | undefined;
+}
+
 /**
  * The two clocks of an execution: how long it may run, and how long it may stay silent. Aborts its signal with the reason
  * for the record. Timers are re-armed lazily, so that a chatty step costs one assignment per chunk of output.
@@ -5,21 +10,32 @@
 export class Limits implements Disposable {
   readonly #controller = new AbortController();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #limits: StepLimits;
+  readonly #now: () => number;
   #lastActivity: number;
+  #disposed = false;
 
-  /** `ranMs`: how long the step had run already when this engine took it over. Its silence before that is not known. */
-  constructor(
-    limits: { readonly timeLimitS?: number | undefined; readonly noOutputTimeoutS?: number | undefined },
-    now: () => number,
-    ranMs = 0,
-  ) {
+  /**
+   * `ranMs`: how long the step had run already when this engine took it over. Its silence before that is not known. `queued`: the step
+   * waits for its turn, and `begin` will be called.
+   */
+  constructor(limits: StepLimits, now: () => number, ranMs: number | "queued" = 0) {
+    this.#limits = limits;
+    this.#now = now;
     this.#lastActivity = now();
-    const { timeLimitS, noOutputTimeoutS } = limits;
+    if (ranMs !== "queued") this.begin(ranMs);
+  }
+
+  /** The step runs. */
+  begin(ranMs: number): void {
+    if (this.#disposed) return;
+    const { timeLimitS, noOutputTimeoutS } = this.#limits;
+    this.#lastActivity = this.#now();
     if (timeLimitS !== undefined)
       this.#arm(Math.max(0, timeLimitS * 1000 - ranMs), () =>
         this.#controller.abort(`its time-limit of ${seconds(timeLimitS)} was reached`),
       );
-    if (noOutputTimeoutS !== undefined) this.#watchSilence(noOutputTimeoutS, now);
+    if (noOutputTimeoutS !== undefined) this.#watchSilence(noOutputTimeoutS, this.#now);
   }
 
   get signal(): AbortSignal {
@@ -31,6 +47,7 @@ export class Limits implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }

@@ -32,7 +32,12 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
 
 async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep, running: RunningJob): Promise<Observation> {
   const { folder } = prepared;
-  using limits = new Limits(step.node.step, parts.clock.monotonic, ranMs(parts, prepared));
+  using limits = new Limits(step.node.step, parts.clock.monotonic, running.began === undefined ? ranMs(parts, prepared) : "queued");
+  running.began?.then(
+    (at) => limits.begin(Math.max(0, parts.clock.now() - at)),
+    // It never began: `ended` says why.
+    () => undefined,
+  );
   const condition = new StopCondition(step.node.step.stopCondition, step.execution.metadata);
   const trouble = new AbortController();
   const leave = Promise.withResolvers<never>();

@@ -15,6 +15,7 @@ import {
 import { systemErrorCode } from "../errors.ts";
 import type { JobSpec, Preparation } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
+import { stepResources } from "../settings/index.ts";
 import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
@@ -36,7 +37,7 @@ export interface PreparedStep {
 export async function prepareStep(parts: EngineParts, step: StepRun): Promise<PreparedStep> {
   const place = await parts.placeOf(step.execution);
   const folder = executionFolder(place.folder);
-  const job = jobOf(parts, step, folder);
+  const job = jobOf(parts, step, place);
   const marker = join(folder.control, "prepared.json");
   const earlier = readMarker(marker);
   if (earlier !== undefined) return { place, folder, job, ...earlier };
@@ -113,15 +114,20 @@ function linkModeFor(preparation: Preparation): "share" | "copy" {
 }
 
 /** What the executor is to know of an execution; the same in every engine that takes it up. */
-function jobOf(parts: EngineParts, { run, node, execution }: StepRun, folder: ExecutionFolder): JobSpec {
-  const { python } = node.step;
+function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { folder, environment }: ExecutionPlace): JobSpec {
+  const { python, timeLimitS } = node.step;
+  const resources = stepResources(node.step.resources, environment.limits);
   const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
   return {
     executionId: execution.id,
-    folder: folder.root,
+    folder,
     command: execution.command,
     image: execution.image,
-    environment: stepEnvironment(identity, execution.environmentVariables),
+    environment: stepEnvironment(identity, { ...environment.variables, ...execution.environmentVariables }),
+    mounts: [...environment.mounts, ...node.step.mounts],
+    labels: { project: parts.project.name, step: execution.step, executionNumber: execution.number },
+    ...(resources === undefined ? {} : { resources }),
+    ...(timeLimitS === undefined ? {} : { timeLimitS }),
     ...(python === undefined
       ? {}
       : {
@@ -150,7 +156,7 @@ function factsOf(
     tags: run.tags,
     createdAt: execution.createdAt,
     project: parts.project,
-    environment: { id: environment.slug, ...environment },
+    environment: { id: environment.slug, slug: environment.slug, name: environment.name },
     parameters: execution.parameters as Readonly<Record<string, ParameterValue>>,
     floatParameters: node.step.parameters.filter((parameter) => parameter.type === "float").map((parameter) => parameter.name),
     inputs,

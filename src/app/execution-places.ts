@@ -1,0 +1,54 @@
+import type { ExecutionPlace } from "../engine/index.ts";
+import { HeadraceError } from "../errors.ts";
+import type { Executor } from "../executors/index.ts";
+import type { EnvironmentSettings, Settings } from "../settings/index.ts";
+import { type ExecutorPlace, openExecutor } from "./open-executor.ts";
+import { executionFolderOf } from "./state-folder.ts";
+
+/** Knows where each execution runs. Executors are opened when the first execution needs them: a laptop that runs local steps never loads Docker's client. */
+export class ExecutionPlaces implements AsyncDisposable {
+  readonly #settings: Settings;
+  readonly #place: ExecutorPlace;
+  readonly #executors = new Map<string, Promise<Executor>>();
+
+  constructor(settings: Settings, place: ExecutorPlace) {
+    this.#settings = settings;
+    this.#place = place;
+  }
+
+  /** The same answer in every engine with these settings. Throws HR_NOT_FOUND for an environment that has been taken out of them. */
+  readonly placeOf = async ({
+    id,
+    environmentName,
+  }: {
+    readonly id: string;
+    readonly environmentName: string;
+  }): Promise<ExecutionPlace> => {
+    const environment = this.#settings.environments.find(({ slug }) => slug === environmentName);
+    if (environment === undefined) {
+      throw new HeadraceError("HR_NOT_FOUND", `the environment ${environmentName} of execution ${id} is not set up here any more`, {
+        hint: "put it back into headrace.config.yaml; `headrace environments` lists what there is",
+      });
+    }
+    const executor = await this.#executorOf(environment);
+    return { executor, folder: executionFolderOf(this.#place.location, id), environment };
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const opening of this.#executors.values()) {
+      const executor = await opening.catch(() => undefined);
+      await executor?.[Symbol.asyncDispose]();
+    }
+  }
+
+  #executorOf(environment: EnvironmentSettings): Promise<Executor> {
+    let executor = this.#executors.get(environment.slug);
+    if (executor === undefined) {
+      executor = openExecutor(environment, this.#place);
+      this.#executors.set(environment.slug, executor);
+      // The next execution tries again: a daemon may have been started meanwhile.
+      executor.catch(() => this.#executors.delete(environment.slug));
+    }
+    return executor;
+  }
+}

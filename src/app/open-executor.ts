@@ -1,0 +1,30 @@
+import { HeadraceError } from "../errors.ts";
+import { type Executor, openDockerExecutor, openLocalExecutor } from "../executors/index.ts";
+import type { EnvironmentSettings } from "../settings/index.ts";
+import type { SandboxChoice } from "./open-project.ts";
+import type { ProjectLocation } from "./project.ts";
+import { projectIdentity } from "./project-facts.ts";
+
+export interface ExecutorPlace {
+  readonly location: ProjectLocation;
+  /** Of the command line; it counts more than the environment's. */
+  readonly sandbox: SandboxChoice;
+  readonly baseEnvironment: Readonly<Record<string, string>>;
+}
+
+/** The executor of an environment. The one place where executors are registered; each loads what it needs itself, on first use. */
+export async function openExecutor(environment: EnvironmentSettings, place: ExecutorPlace): Promise<Executor> {
+  const { location, sandbox, baseEnvironment } = place;
+  const common = { stateFolder: location.stateFolder, projectRoot: location.root, baseEnvironment };
+  switch (environment.executor) {
+    case "local":
+      return await openLocalExecutor({ ...common, sandbox: sandbox === "auto" ? (environment.local.sandbox ?? "auto") : sandbox });
+    case "docker":
+      return await openDockerExecutor({ settings: environment.docker, baseEnvironment, projectId: projectIdentity(location.root).id });
+    case "slurm":
+      throw new HeadraceError(
+        "HR_NOT_SUPPORTED",
+        `the environment ${environment.slug} is on a Slurm cluster, which this version does not run`,
+      );
+  }
+}

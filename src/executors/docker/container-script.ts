@@ -1,0 +1,85 @@
+/**
+ * The small POSIX-shell program that is process 1 of a container. It uses built-ins and two `cat`s: an image needs no more than a shell
+ * (without `cat` the step's streams are the log files themselves).
+ *
+ * Its first act is to make `control/begun` with O_EXCL: whoever starts a container a second time, because an engine died or somebody said
+ * `docker start`, runs nothing. Logs are files of the machine, appended to by the readers: the daemon's own log cannot hold every byte
+ * (json-file replaces what is no UTF-8) or loses the beginning (local rotates), and a restarted engine would have to read it all again.
+ * The streams are pipes for the reason given in local/wrapper-script.ts: `echo x > /dev/stderr` would empty a file.
+ *
+ * The step's end is noted before what it left behind is killed and the readers are waited for; `done` says that the logs are complete.
+ * When process 1 ends, the kernel ends what is left.
+ *
+ * A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but prints the signal's name for the former only:
+ * so its stderr goes to the status file, too.
+ *
+ * Arguments: `script` (bash where the image has it, else sh) or `shebang` and the interpreter; after `--` the user to whom the files
+ * are handed at the end, or nothing. Descriptors: 5 and 6 the step's streams, 7 the status file, 8 and 9 the readers' ends.
+ */
+export const CONTAINER_SCRIPT = `__hr_control=/headrace/control; __hr_logs=/headrace/logs
+set -C
+: >"$__hr_control/begun" || exit 111
+set +C
+exec 7>>"$__hr_control/status" 2>&7
+__hr_owner=$1; __hr_kind=$2; shift 2
+__hr_keep() {
+  trap '' INT QUIT TERM HUP
+  exec >>"$__hr_logs/$1" 2>/dev/null 5>&- 6>&- 7>&- 8>&- 9>&-
+  cd /
+  exec cat
+}
+__hr_out= __hr_err=
+exec 8<<OUT 9<<ERR
+OUT
+ERR
+if ! command -v cat >/dev/null 2>&1; then
+  exec 5>>"$__hr_logs/stdout" 6>>"$__hr_logs/stderr"
+elif [ -p /proc/self/fd/8 ] && [ -p /proc/self/fd/9 ] && { exec 5>/proc/self/fd/8 6>/proc/self/fd/9; } 2>/dev/null; then
+  __hr_keep stdout <&8 & __hr_out=$!
+  __hr_keep stderr <&9 & __hr_err=$!
+elif mkfifo -m 600 "$__hr_control/stdout" "$__hr_control/stderr" 2>/dev/null; then
+  __hr_keep stdout <"$__hr_control/stdout" & __hr_out=$!
+  __hr_keep stderr <"$__hr_control/stderr" & __hr_err=$!
+  exec 5>"$__hr_control/stdout" 6>"$__hr_control/stderr"
+else
+  exec 5>>"$__hr_logs/stdout" 6>>"$__hr_logs/stderr"
+fi
+exec 8<&- 9<&-
+: >>"$__hr_logs/stdout"
+: >>"$__hr_logs/stderr"
+__hr_report=
+if [ "$__hr_kind" = shebang ]; then set -- "$@" "$__hr_control/script"
+elif __hr_bash=$(command -v bash 2>/dev/null) && [ -n "$__hr_bash" ]; then __hr_report=yes; set -- "$__hr_bash" "$__hr_control/script"
+else set -- /bin/sh "$__hr_control/script.sh"
+fi
+printf 'headrace: started %s %s\\n' "\${__hr_out:-0}" "\${__hr_err:-0}" >&7
+if [ -n "$__hr_report" ]; then ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- ); else ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&- ); fi
+__hr_exited=$?
+until printf '\\nheadrace: exited %s\\n' "$__hr_exited" >&7; do sleep 1; done
+exec 5>&- 6>&-
+__hr_round=0
+while [ "$__hr_round" -lt 200 ]; do
+  __hr_round=$((__hr_round + 1)); __hr_more=
+  for __hr_pid in /proc/[0-9]*; do
+    case \${__hr_pid#/proc/} in 1|"$__hr_out"|"$__hr_err") ;; *) kill -s KILL "\${__hr_pid#/proc/}" 2>/dev/null && __hr_more=yes ;; esac
+  done
+  [ -n "$__hr_more" ] || break
+done
+if [ -n "$__hr_out" ]; then wait "$__hr_out" || printf 'headrace: unlogged\\n' >&7; wait "$__hr_err" || printf 'headrace: unlogged\\n' >&7; fi
+if [ -n "$__hr_owner" ]; then chown -R "$__hr_owner" /valohai/repository /valohai/outputs /headrace/logs "$__hr_control" || :; fi
+printf 'headrace: done\\n' >&7
+exit "$__hr_exited"
+`;
+
+/**
+ * Sends SIGINT to every process of the step at one instant, from inside: `docker kill` reaches process 1 only. It waits until there is one
+ * beside process 1 and the readers, who ignore the signal. Arguments: the readers' numbers.
+ */
+export const INTERRUPT_SCRIPT = `n=0
+while [ $n -lt 1000 ]; do
+  n=$((n + 1))
+  for p in /proc/[0-9]*; do
+    case \${p#/proc/} in 1|$$|$1|$2) ;; *) kill -s INT -- -1; exit ;; esac
+  done
+done
+`;

@@ -1,0 +1,127 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
+import { type ContainerFiles, type ContainerState, endOf, readStatus } from "./container-end.ts";
+import { INTERRUPT_SCRIPT } from "./container-script.ts";
+import { containerName } from "./container-spec.ts";
+import { type EngineClient, EngineRefusal, EngineUnreachable } from "./engine-client.ts";
+
+const ANSWER_MS = 60_000;
+const SIGNAL_PATIENCE_MS = 10_000;
+/** A daemon that is restarted or upgraded is back by then; the step's state is not guessed before. */
+const DAEMON_PATIENCE_MS = 10 * 60_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** A container that has been started, by whomever. */
+export function followContainer(job: JobSpec, files: ContainerFiles, client: EngineClient): RunningJob {
+  const ended = awaitEnd(job, files, client);
+  // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
+  ended.catch(() => undefined);
+  return {
+    ended,
+    signal: (kind) => (kind === "kill" ? kill(job, client) : interrupt(job, files, client)),
+  };
+}
+
+/** What the engine knows of a container; undefined where it knows none. */
+export interface ContainerFacts {
+  readonly status: string;
+  readonly state: ContainerState;
+}
+
+export async function inspectContainer(client: EngineClient, executionId: string): Promise<ContainerFacts | undefined> {
+  try {
+    const { State } = await client.call<{
+      readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled?: boolean; readonly Error?: string };
+    }>({ method: "GET", path: `/containers/${containerName(executionId)}/json`, timeoutMs: ANSWER_MS });
+    return {
+      status: State.Status,
+      state: { exitCode: State.ExitCode, outOfMemory: State.OOMKilled === true, error: State.Error ?? "" },
+    };
+  } catch (error) {
+    if (error instanceof EngineRefusal && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Asks again while the daemon is away; undefined after the patience. */
+export async function patiently<T>(ask: () => Promise<T>, isSettled: () => boolean): Promise<{ readonly answer: T } | undefined> {
+  const deadline = performance.now() + DAEMON_PATIENCE_MS;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return { answer: await ask() };
+    } catch (error) {
+      // 5xx: the daemon is there, and not yet itself.
+      const away = error instanceof EngineUnreachable || (error instanceof EngineRefusal && error.status >= 500);
+      if (!away) throw error;
+      if (isSettled() || performance.now() > deadline) return undefined;
+    }
+    await delay(pauseMs);
+  }
+}
+
+async function awaitEnd(job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<JobEnd> {
+  // While the daemon is away, the step's own last word counts.
+  const isDone = (): boolean => readStatus(files).done;
+  while (true) {
+    const waited = await patiently(() => waitForStop(client, job.executionId), isDone);
+    const asked = waited === undefined ? undefined : await patiently(() => inspectContainer(client, job.executionId), isDone);
+    if (asked === undefined) {
+      if (isDone()) return endOf(job, files, undefined);
+      return { kind: "lost", reason: "the container engine has not answered for 10 minutes" };
+    }
+    const facts = asked.answer;
+    if (facts === undefined) return endOf(job, files, undefined);
+    if (!UNDER_WAY.has(facts.status)) return endOf(job, files, facts.state);
+  }
+}
+
+const UNDER_WAY: ReadonlySet<string> = new Set(["running", "paused", "restarting", "removing"]);
+
+async function waitForStop(client: EngineClient, executionId: string): Promise<void> {
+  try {
+    await client.call({ method: "POST", path: `/containers/${containerName(executionId)}/wait?condition=not-running` });
+  } catch (error) {
+    if (!(error instanceof EngineRefusal && error.status === 404)) throw error;
+  }
+}
+
+async function interrupt(job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
+  const deadline = performance.now() + SIGNAL_PATIENCE_MS;
+  let status = readStatus(files);
+  // Before the step itself runs there is nobody to understand the signal.
+  while (status.readers === undefined) {
+    if (performance.now() > deadline) return;
+    const facts = await inspectContainer(client, job.executionId);
+    if (facts === undefined || !UNDER_WAY.has(facts.status)) return;
+    await delay(10);
+    status = readStatus(files);
+  }
+  if (status.exitStatus !== undefined) return;
+  writeFileSync(files.interrupted, "");
+  try {
+    const { Id } = await client.call<{ readonly Id: string }>({
+      method: "POST",
+      path: `/containers/${containerName(job.executionId)}/exec`,
+      body: { Cmd: ["/bin/sh", "-c", INTERRUPT_SCRIPT, "headrace", ...status.readers] },
+      timeoutMs: ANSWER_MS,
+    });
+    await client.call({ method: "POST", path: `/exec/${Id}/start`, body: { Detach: true, Tty: false }, timeoutMs: ANSWER_MS });
+  } catch (error) {
+    if (!hasEnded(error)) throw error;
+  }
+}
+
+async function kill(job: JobSpec, client: EngineClient): Promise<void> {
+  try {
+    await client.call({ method: "POST", path: `/containers/${containerName(job.executionId)}/kill?signal=KILL`, timeoutMs: ANSWER_MS });
+  } catch (error) {
+    if (!hasEnded(error)) throw error;
+  }
+}
+
+/** The container is not there, or does not run (any more). */
+function hasEnded(error: unknown): boolean {
+  return error instanceof EngineRefusal && (error.status === 404 || error.status === 409 || /is not running/.test(error.message));
+}
