@@ -2,7 +2,7 @@ export { SharedFiles } from "./config-files/shared-files.ts";
 export { writeConfigFiles } from "./config-files/write-config-files.ts";
 export { explainDiskFailure } from "./disk-failure.ts";
 export { type ExecutionFolder, executionFolder } from "./execution-folder.ts";
-export { type InputFile, type PlacedFile, type PlacedInput, placeInputs, type StepInput } from "./inputs/place-inputs.ts";
+export { type InputFile, nameInput, type PlacedFile, type PlacedInput, placeInputs, type StepInput } from "./inputs/place-inputs.ts";
 export type { LogStream } from "./logs/log-index.ts";
 export { LogIntake, type LogIntakeOptions } from "./logs/log-intake.ts";
 export { type LogItem, type ReadLogOptions, readLog } from "./logs/read-log.ts";

@@ -1,6 +1,7 @@
 import { HeadraceError, originalError } from "../errors.ts";
 import type { JobEnd } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
+import type { ObservedCode } from "../observation/index.ts";
 import type { PlannedNode } from "../planning/index.ts";
 import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, RunRecord } from "../store/index.ts";
 import type { StopCause } from "./await-end.ts";
@@ -9,6 +10,7 @@ import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { observeStep } from "./observe-step.ts";
 import { prepareStep } from "./prepare-step.ts";
+import { fingerprintsOf } from "./reuse/fingerprints.ts";
 
 /** One execution under way, as the run loop hands it over: claimed, with the fence that every write must carry. */
 export interface StepRun {
@@ -30,6 +32,8 @@ export interface Observation {
   readonly outputs: readonly NewDatum[];
   /** Files in outputs that could not be kept. */
   readonly warnings: readonly string[];
+  /** What it was seen to use of the code; absent where nobody looked. */
+  readonly code?: ObservedCode;
 }
 
 /**
@@ -49,7 +53,11 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     // Not started only to be stopped at once; one that runs already is stopped in order.
     if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
     const observation = await observeStep(parts, step, prepared);
-    return { ...describeEnd(observation), outputs: observation.outputs, at: parts.clock.now() };
+    const end = { ...describeEnd(observation), outputs: observation.outputs };
+    // With outputs that could not be kept, it is no result to be used again.
+    const isWhole = end.state === "complete" && observation.warnings.length === 0;
+    const fingerprint = isWhole ? await fingerprintsOf(parts).of(step, prepared.place.executor.name, observation.code) : undefined;
+    return { ...end, at: parts.clock.now(), ...(fingerprint === undefined ? {} : { fingerprint }) };
   } catch (thrown) {
     const error = originalError(thrown);
     if (step.abandon.aborted) throw step.abandon.reason;

@@ -6,12 +6,13 @@ export async function resultsFor(
   store: Store,
   node: PlannedNode,
   executionIdOf: (node: string) => string | undefined,
+  read: (executionId: string) => Promise<NodeResult> = (executionId) => readResult(store, executionId),
 ): Promise<Readonly<Record<string, NodeResult>>> {
   const results: [string, NodeResult][] = [];
   for (const source of sourcesOf(node)) {
     const executionId = executionIdOf(source);
     // A source whose failure is tolerated (on-error: continue) may have no execution at all.
-    results.push([source, executionId === undefined ? NOTHING : await resultOf(store, executionId)]);
+    results.push([source, executionId === undefined ? NOTHING : await read(executionId)]);
   }
   return Object.fromEntries(results);
 }
@@ -27,7 +28,8 @@ function sourcesOf(node: PlannedNode): ReadonlySet<string> {
   return names;
 }
 
-async function resultOf(store: Store, executionId: string): Promise<NodeResult> {
+/** What one execution hands on. */
+export async function readResult(store: Store, executionId: string): Promise<NodeResult> {
   const execution = await store.getExecution(executionId);
   if (execution === undefined) return NOTHING;
   const inputs = new Map<string, FileRef[]>(execution.inputs.map((input) => [input.name, []]));

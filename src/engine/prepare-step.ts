@@ -19,6 +19,7 @@ import { stepResources } from "../settings/index.ts";
 import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
+import { takeFetched } from "./reuse/fetched-inputs.ts";
 
 /** A place that is ready for the step's process. */
 export interface PreparedStep {
@@ -96,7 +97,7 @@ async function bringTogether(
   const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
   const warn = (message: string): void => parts.notify({ kind: "warning", node: step.node.name, message });
   const both = [
-    fetchInputs(parts.sources, step.execution.inputs, { signal, report, warn }),
+    takeFetched(parts, step.execution.id) ?? fetchInputs(parts.sources, step.execution.inputs, { signal, report, warn }),
     place.executor.prepare(job, report, signal),
   ] as const;
   for (const one of both) one.catch((error: unknown) => failed.abort(error));

@@ -5,6 +5,8 @@
 export type CodeShare =
   /** The files it was seen to read (and not to find); `sha256` is the stored observation. */
   | { readonly kind: "trace"; readonly sha256: string }
+  /** The files that it read, by their access times: no proof that it saw nothing else (`why`), and enough only where the step says so. */
+  | { readonly kind: "read"; readonly sha256: string; readonly why: string }
   /** The files that match the step's own patterns; `sha256` is that of their paths and contents. */
   | { readonly kind: "globs"; readonly globs: readonly string[]; readonly sha256: string }
   /** Everything. */

@@ -2,7 +2,16 @@ export type * from "./code-share.ts";
 export type * from "./decision.ts";
 export { describePlan, type NodeDescription, type PlanDescription } from "./describe-plan.ts";
 export { type ConditionResult, checkCondition, dueActions } from "./due-actions.ts";
-export { compareFacts, type FactChange, type FingerprintFacts, fingerprintText, type InputFacts } from "./fingerprint.ts";
+export {
+  compareFacts,
+  type FactChange,
+  type FingerprintFacts,
+  fingerprintText,
+  type InputFacts,
+  type PythonFacts,
+  type ValueChange,
+} from "./fingerprint.ts";
+export { compileGlob, hasGlob } from "./match-files.ts";
 export type * from "./plan.ts";
 export type { PlanProblem } from "./plan-report.ts";
 export { type PlanResult, planRun } from "./plan-run.ts";

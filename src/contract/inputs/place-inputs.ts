@@ -51,7 +51,7 @@ export async function placeInputs(
   blobs: BlobStore,
   options: { readonly mode: LinkMode },
 ): Promise<readonly PlacedInput[]> {
-  const placed = inputs.map(nameFiles);
+  const placed = inputs.map(nameInput);
   for (const input of placed) {
     const target = join(folder.inputs, input.name);
     clear(target);
@@ -63,7 +63,8 @@ export async function placeInputs(
   return placed;
 }
 
-function nameFiles(input: StepInput): PlacedInput {
+/** Under which names the files of an input will stand; a datum that came twice over different ways stands there once. */
+export function nameInput(input: StepInput): PlacedInput {
   checkInputName(input.name);
   const files = [...new Map(input.files.map((file) => [file.datumId, file])).values()];
   const paths = inputPaths(input, files);

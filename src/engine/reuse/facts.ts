@@ -1,0 +1,104 @@
+import { posix } from "node:path";
+import type { ParameterValue, PythonSpec, Step } from "../../config/index.ts";
+import type { FingerprintFacts, InputFacts, PythonFacts } from "../../planning/index.ts";
+import { isLink } from "../../snapshots/index.ts";
+import type { InputFileRecord } from "../../store/index.ts";
+import { type CodeVersions, remembered } from "./code-versions.ts";
+
+/** What is the same in a resolved node and in the record of an execution. */
+export interface Resolved {
+  readonly command: readonly string[];
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly environmentVariables: Readonly<Record<string, string>>;
+}
+
+export interface FactsOf {
+  readonly step: Step;
+  readonly resolved: Resolved;
+  /** Names of the inputs that the step has, with or without files. */
+  readonly inputs: readonly string[];
+  readonly files: readonly Pick<InputFileRecord, "input" | "name" | "sha256">[];
+  readonly commit: string;
+  readonly executor: string;
+}
+
+/** Gathers what the fingerprint of an execution rests on, before it is made and from its record alike. */
+export class FactsReader {
+  readonly #versions: CodeVersions;
+  readonly #python = new Map<string, Promise<PythonFacts>>();
+
+  constructor(versions: CodeVersions) {
+    this.#versions = versions;
+  }
+
+  async read({ step, resolved, inputs, files, commit, executor }: FactsOf): Promise<FingerprintFacts> {
+    const { mounts, stopCondition } = step;
+    const python = step.python && (await this.#pythonFacts(step.python, commit));
+    return {
+      step: step.name,
+      command: resolved.command,
+      image: step.image,
+      place: { executor, platform: `${process.platform}/${process.arch}` },
+      ...(python === undefined ? {} : { python }),
+      inputs: inputs.map((name): InputFacts => ({ name, files: files.filter((file) => file.input === name) })),
+      parameters: resolved.parameters,
+      floatParameters: step.parameters.filter(({ type }) => type === "float").map(({ name }) => name),
+      environmentVariables: resolved.environmentVariables,
+      mounts,
+      ...(stopCondition === undefined ? {} : { stopCondition }),
+    };
+  }
+
+  #pythonFacts(python: PythonSpec, commit: string): Promise<PythonFacts> {
+    return remembered(this.#python, JSON.stringify([python, commit]), () => this.#readPython(python, commit));
+  }
+
+  /** The requirements file with all that it includes. Whatever is installed out of the repository itself may be any of its files. */
+  async #readPython({ requirements, packages, version }: PythonSpec, commit: string): Promise<PythonFacts> {
+    const code = await this.#versions.version(commit);
+    const files = new Map<string, string>();
+    let isLocal = packages.some(isLocalSource);
+    const open = requirements === undefined ? [] : [posix.normalize(requirements)];
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      if (files.has(path)) continue;
+      const entry = code?.index.entries.get(path);
+      if (entry === undefined || isLink(entry)) {
+        isLocal = true;
+        continue;
+      }
+      files.set(path, entry.sha256);
+      const lines = linesOf(await this.#versions.bytes(entry.sha256));
+      for (const line of lines) {
+        const included = /^(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(.+)$/.exec(line)?.[1]?.trim();
+        if (included !== undefined && !isUrl(included)) open.push(posix.normalize(posix.join(posix.dirname(path), included)));
+        else if (isLocalSource(line)) isLocal = true;
+      }
+    }
+    return {
+      packages,
+      ...(version === undefined ? {} : { version }),
+      files: [...files].sort(([a], [b]) => (a < b ? -1 : 1)),
+      ...(isLocal ? { manifestSha256: code?.manifestSha256 ?? commit } : {}),
+    };
+  }
+}
+
+function linesOf(bytes: Uint8Array | undefined): readonly string[] {
+  const text = Buffer.from(bytes ?? []).toString();
+  return text
+    .replaceAll(/\\\r?\n/g, "")
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
+    .filter((line) => line !== "");
+}
+
+/** Rather once too often: a path, a wheel, a folder of links, a file: URL. */
+function isLocalSource(line: string): boolean {
+  if (/\bfile:/i.test(line)) return true;
+  const withoutUrls = line.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "");
+  return /[/\\]|^\.|\s\.|\.(?:whl|zip|tar\.\w+|tgz)\b/i.test(withoutUrls.split(";")[0] ?? "");
+}
+
+function isUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+}

@@ -1,0 +1,237 @@
+import { type BlobRef, sha256Of } from "../../blobs/index.ts";
+import { nameInput, type StepInput } from "../../contract/index.ts";
+import {
+  fingerprintText,
+  type PlannedNode,
+  type ResolvedNode,
+  type ReuseDecision,
+  type RunDecision,
+  type RunReason,
+  resolveNode,
+} from "../../planning/index.ts";
+import type { ReusableRecord } from "../../store/index.ts";
+import type { EngineParts } from "../engine-parts.ts";
+import { resultsFor } from "../node-results.ts";
+import { type CodePolicy, compareCode } from "./code-share.ts";
+import { CodeVersions, remembered } from "./code-versions.ts";
+import { FactsReader } from "./facts.ts";
+import { type PastExecution, PastExecutions } from "./past-executions.ts";
+
+/** What becomes of a node whose turn has come. */
+export type Verdict =
+  | {
+      readonly kind: "reuse";
+      readonly executionId: string;
+      readonly decision: ReuseDecision;
+      readonly metadata: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: "run"; readonly decision: RunDecision }
+  /** It has inputs by URI, whose content decides: they must be fetched first. */
+  | { readonly kind: "fetch"; readonly resolved: ResolvedNode };
+
+export interface ReuseContext {
+  /** Executions with a smaller number count: a run uses nothing of its own, so that what it does never hangs on which node was quicker. */
+  readonly beforeNumber: number;
+  readonly commit: string;
+  readonly executionIdOf: (node: string) => string | undefined;
+}
+
+/** Newest executions that are held against today's code before a node is run after all. */
+const CANDIDATES = 50;
+
+type Parts = Pick<EngineParts, "store" | "blobs" | "placeOf">;
+
+/** Decides for nodes whether an earlier execution stands in their place. Reads only. */
+export class Reuse {
+  readonly #parts: Parts;
+  readonly #context: ReuseContext;
+  readonly #versions: CodeVersions;
+  readonly #facts: FactsReader;
+  readonly #past: PastExecutions;
+  readonly #executors = new Map<string, Promise<string>>();
+  readonly #nearestOfStep = new Map<string, Promise<ReusableRecord | undefined>>();
+  readonly #ofAnyNode = new Map<string, Promise<readonly ReusableRecord[]>>();
+  readonly #verdicts = new Map<string, Promise<boolean>>();
+  readonly #whole = new Set<string>();
+  /** Executions whose outputs are not all there, with the names of those that are not. */
+  readonly #broken = new Map<string, readonly string[]>();
+
+  constructor(parts: Parts, context: ReuseContext) {
+    this.#parts = parts;
+    this.#context = context;
+    this.#versions = new CodeVersions(parts);
+    this.#facts = new FactsReader(this.#versions);
+    this.#past = new PastExecutions(parts.store);
+  }
+
+  /** Verdicts in the order of the nodes. The files of all that could be reused are looked for together. */
+  async decide(nodes: readonly PlannedNode[]): Promise<readonly Verdict[]> {
+    const proposals = await Promise.all(nodes.map((node) => this.#propose(node)));
+    return await this.#settle(proposals);
+  }
+
+  /** The same for a node whose inputs have been fetched. */
+  async decideFetched(node: PlannedNode, resolved: ResolvedNode, inputs: readonly StepInput[]): Promise<Verdict> {
+    const [verdict] = await this.#settle([await this.#match(node, resolved, inputs)]);
+    if (verdict === undefined) throw new Error("no verdict");
+    return verdict;
+  }
+
+  async #propose(node: PlannedNode): Promise<Proposal> {
+    const { step, alwaysRuns } = node;
+    if (alwaysRuns === "forced") return await this.#run(node, { kind: "forced" });
+    if (alwaysRuns === "pipeline") return await this.#run(node, { kind: "off", by: "pipeline" });
+    if (step.reuse?.enabled === false) return await this.#run(node, { kind: "off", by: "step" });
+    if ((await this.#nearestOf(step.name)) === undefined) return { kind: "run", decision: { kind: "ran", why: { kind: "first-time" } } };
+    const results = await resultsFor(this.#parts.store, node, this.#context.executionIdOf, async (id) => (await this.#past.of(id)).result);
+    const resolution = resolveNode(node, results);
+    // The starter says what is wrong.
+    if (!resolution.ok) return await this.#run(node, { kind: "changed" });
+    const { resolved } = resolution;
+    if (resolved.inputs.some(({ uris }) => uris.length > 0)) return { kind: "fetch", resolved };
+    return await this.#match(node, resolved, resolved.inputs);
+  }
+
+  async #match(
+    node: PlannedNode,
+    resolved: ResolvedNode,
+    inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
+  ): Promise<Proposal> {
+    const base = await this.baseOf(node, resolved, inputs);
+    const { code: policy } = node.step.reuse ?? { code: "auto" as const };
+    let equal: ReusableRecord | undefined;
+    let broken: ReusableRecord | undefined;
+    for (const find of [() => this.#candidatesOf(node.name, base), () => this.#candidatesOfAnyNode(base)]) {
+      for (const candidate of await find()) {
+        equal ??= candidate;
+        if (this.#broken.has(candidate.executionId)) broken ??= candidate;
+        else if (await this.#codeHolds(candidate, policy)) {
+          return {
+            kind: "candidate",
+            node,
+            candidate,
+            past: await this.#past.of(candidate.executionId),
+            again: () => this.#match(node, resolved, inputs),
+          };
+        }
+      }
+    }
+    if (broken !== undefined)
+      return runProposal({ kind: "outputs-gone", files: this.#broken.get(broken.executionId) ?? [] }, broken.number);
+    return equal === undefined ? await this.#run(node, { kind: "changed" }) : runProposal({ kind: "code-changed" }, equal.number);
+  }
+
+  /** The base of the fingerprint that the node's execution would have. */
+  async baseOf(
+    node: PlannedNode,
+    resolved: ResolvedNode,
+    inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
+  ): Promise<string> {
+    const files = inputs.flatMap((input) => nameInput({ ...input, files: input.files.map(withUri) }).files);
+    const facts = await this.#facts.read({
+      step: node.step,
+      resolved,
+      inputs: inputs.map(({ name }) => name),
+      files,
+      commit: this.#context.commit,
+      executor: await this.#executorOf(node),
+    });
+    return sha256Of(fingerprintText(facts));
+  }
+
+  /** Takes the candidates whose files are whole; those that lack some are passed over for the next. */
+  async #settle(proposals: readonly Proposal[]): Promise<readonly Verdict[]> {
+    let open = [...proposals];
+    for (;;) {
+      await this.#lookForFiles(open.flatMap((proposal) => (proposal.kind === "candidate" ? [proposal] : [])));
+      const isOpen = (proposal: Proposal): proposal is Candidate =>
+        proposal.kind === "candidate" && this.#broken.has(proposal.candidate.executionId);
+      if (!open.some(isOpen)) break;
+      open = await Promise.all(open.map((proposal) => (isOpen(proposal) ? proposal.again() : proposal)));
+    }
+    return open.map((proposal): Verdict => {
+      if (proposal.kind !== "candidate") return proposal;
+      const { executionId, number, code } = proposal.candidate;
+      return { kind: "reuse", executionId, decision: { kind: "reused", execution: number, code }, metadata: proposal.past.result.metadata };
+    });
+  }
+
+  async #lookForFiles(candidates: readonly Candidate[]): Promise<void> {
+    const { blobs } = this.#parts;
+    const wanted = new Map<string, BlobRef>();
+    for (const { past } of candidates) for (const file of past.files) if (!this.#whole.has(file.sha256)) wanted.set(file.sha256, file);
+    if (wanted.size === 0) return;
+    const [missing, resized] = await Promise.all([blobs.missing(wanted.keys()), blobs.resized([...wanted.values()])]);
+    const lost = new Set([...missing, ...resized]);
+    for (const sha256 of wanted.keys()) if (!lost.has(sha256)) this.#whole.add(sha256);
+    if (lost.size === 0) return;
+    for (const { candidate, past } of candidates) {
+      const names = past.files.filter(({ sha256 }) => lost.has(sha256)).map(({ name }) => name);
+      if (names.length > 0) this.#broken.set(candidate.executionId, names);
+    }
+  }
+
+  async #run(node: PlannedNode, why: RunReason): Promise<Proposal> {
+    return runProposal(why, (await this.#nearestTo(node))?.number);
+  }
+
+  /** Of the node itself, else of any node of its step. */
+  async #nearestTo({ name, step }: PlannedNode): Promise<ReusableRecord | undefined> {
+    const { beforeNumber } = this.#context;
+    const ofStep = await this.#nearestOf(step.name);
+    if (ofStep === undefined || ofStep.node === name) return ofStep;
+    return (await this.#parts.store.findNearest({ step: step.name, node: name, beforeNumber })) ?? ofStep;
+  }
+
+  #nearestOf(step: string): Promise<ReusableRecord | undefined> {
+    const { beforeNumber } = this.#context;
+    return remembered(this.#nearestOfStep, step, () => this.#parts.store.findNearest({ step, beforeNumber }));
+  }
+
+  #candidatesOf(node: string, base: string): Promise<readonly ReusableRecord[]> {
+    const { beforeNumber } = this.#context;
+    return this.#parts.store.listReusable({ base, node, beforeNumber, limit: CANDIDATES });
+  }
+
+  /** The thousand equal nodes of a fan-out ask this once. */
+  #candidatesOfAnyNode(base: string): Promise<readonly ReusableRecord[]> {
+    const { beforeNumber } = this.#context;
+    return remembered(this.#ofAnyNode, base, () => this.#parts.store.listReusable({ base, beforeNumber, limit: CANDIDATES }));
+  }
+
+  /** Many nodes of a run share a script: what it read is held against today's code once. */
+  #codeHolds({ commit, code }: ReusableRecord, policy: CodePolicy): Promise<boolean> {
+    const today = this.#context.commit;
+    if (commit === today) return Promise.resolve(true);
+    const key = JSON.stringify([code.kind === "trace" ? "" : commit, code, policy]);
+    return remembered(this.#verdicts, key, async () => (await compareCode(this.#versions, { commit, code }, today, policy)).holds);
+  }
+
+  #executorOf({ environment = "local" }: { readonly environment?: string }): Promise<string> {
+    const { placeOf } = this.#parts;
+    return remembered(
+      this.#executors,
+      environment,
+      async () => (await placeOf({ id: "none", environmentName: environment })).executor.name,
+    );
+  }
+}
+
+interface Candidate {
+  readonly kind: "candidate";
+  readonly node: PlannedNode;
+  readonly candidate: ReusableRecord;
+  readonly past: PastExecution;
+  /** Looks for another, when the files of this one are not there. */
+  readonly again: () => Promise<Proposal>;
+}
+
+type Proposal = Candidate | Exclude<Verdict, { readonly kind: "reuse" }>;
+
+function runProposal(why: RunReason, nearest: number | undefined): Proposal {
+  return { kind: "run", decision: { kind: "ran", why, ...(nearest === undefined ? {} : { nearest }) } };
+}
+
+function withUri(file: ResolvedNode["inputs"][number]["files"][number]) {
+  return { ...file, uri: "" };
+}
