@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { RunDriver, Worker } from "../engine/index.ts";
-import { HeadraceError } from "../errors.ts";
+import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
 import { FINAL_STATES, type RunRecord } from "../store/index.ts";
@@ -64,11 +64,17 @@ async function driveRun(
     }).execute();
   } catch (error) {
     // What ended the run counts, and not that its last events could not be read either.
-    await follower?.close().catch(() => undefined);
+    if (!isStoreAway(error)) await follower?.close().catch(() => undefined);
     throw error;
   }
   await follower?.close();
   return await describeRun(store, (await store.getRun(run.id)) ?? run);
+}
+
+/** Whoever has just waited for the database in vain is not to wait for it once more. */
+function isStoreAway(thrown: unknown): boolean {
+  const error = originalError(thrown);
+  return error instanceof HeadraceError && error.code === "HR_STORE_UNAVAILABLE";
 }
 
 function hasEnded(run: RunRecord | undefined): boolean {

@@ -1,44 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import type { RunDetailView, RunView } from "../../src/app/index.ts";
-import { isOnPostgres, ProjectRig } from "../rig.ts";
-
-/** Prints, waits for a word from outside, and prints again. */
-const WAIT = `echo '{"half": 1}'; touch $XDG_CACHE_HOME/half; while ! [ -e $XDG_CACHE_HOME/go ]; do sleep 0.05; done; echo '{"half": 2}'`;
-
-/** A project and a folder that both the test and its steps can write to. */
-class Rig extends ProjectRig {
-  readonly shared = mkdtempSync(join(tmpdir(), "headrace-shared-"));
-  readonly environment = { XDG_CACHE_HOME: this.shared, HEADRACE_STEP_CACHE: this.shared, HEADRACE_GRACE_S: "0.3" };
-
-  begin(...args: readonly string[]) {
-    return this.startIn(this.root, this.environment, ...args);
-  }
-
-  async appears(name: string): Promise<void> {
-    while (!existsSync(join(this.shared, name))) await delay(20);
-  }
-
-  go(): void {
-    writeFileSync(join(this.shared, "go"), "");
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    this.go();
-    await super[Symbol.asyncDispose]();
-    rmSync(this.shared, { recursive: true, force: true });
-  }
-}
-
-function stepYaml(command: string, more = ""): string {
-  return `- step: { name: s, image: "", command: ${JSON.stringify(command)}${more} }\n`;
-}
+import { isOnPostgres } from "../rig.ts";
+import { stepYaml, WAIT, WaitingRig } from "./waiting-rig.ts";
 
 /** Locks the whole database, as another program might; what is returned releases it. */
 async function lockDatabase(root: string): Promise<() => Promise<unknown>> {
@@ -53,7 +22,7 @@ async function lockDatabase(root: string): Promise<() => Promise<unknown>> {
   return async () => database.close();
 }
 
-async function abandon(rig: Rig): Promise<void> {
+async function abandon(rig: WaitingRig): Promise<void> {
   const first = rig.begin("run", "s");
   await rig.appears("half");
   first.child.kill("SIGKILL");
@@ -62,7 +31,7 @@ async function abandon(rig: Rig): Promise<void> {
 
 describe("two processes", () => {
   it("that resume the same run at once: one does, the others are refused", async () => {
-    await using rig = new Rig({ "valohai.yaml": stepYaml(WAIT) });
+    await using rig = new WaitingRig({ "valohai.yaml": stepYaml(WAIT) });
     await abandon(rig);
     const resuming = [1, 2, 3].map(() => rig.begin("resume", "1", "--json"));
     // The two that are refused end at once; the third goes on for as long as the step.
@@ -81,7 +50,7 @@ describe("two processes", () => {
 
 describe("an engine that dies", () => {
   it("while it stops a run: the next one goes on stopping it", async () => {
-    await using rig = new Rig({ "valohai.yaml": stepYaml(`trap '' INT; ${WAIT}`) });
+    await using rig = new WaitingRig({ "valohai.yaml": stepYaml(`trap '' INT; ${WAIT}`) });
     const first = rig.startIn(rig.root, { ...rig.environment, HEADRACE_GRACE_S: "600" }, "run", "s");
     await rig.appears("half");
     first.child.kill("SIGINT");
@@ -97,7 +66,7 @@ describe("an engine that dies", () => {
   });
 
   it("before a time-limit is reached: the time counts from the step's own start", async () => {
-    await using rig = new Rig({ "valohai.yaml": stepYaml(WAIT, ", time-limit: 3s") });
+    await using rig = new WaitingRig({ "valohai.yaml": stepYaml(WAIT, ", time-limit: 3s") });
     await abandon(rig);
     const resumed = await rig.begin("resume", "1", "--json").result;
     const run = JSON.parse(resumed.stdout) as RunDetailView;
@@ -107,7 +76,7 @@ describe("an engine that dies", () => {
 
 describe("a database that another process has locked", () => {
   it("is waited for; nothing is lost", async () => {
-    await using rig = new Rig({ "valohai.yaml": stepYaml(WAIT) });
+    await using rig = new WaitingRig({ "valohai.yaml": stepYaml(WAIT) });
     const run = rig.begin("run", "s", "--json");
     await rig.appears("half");
     const unlock = await lockDatabase(rig.root);
@@ -127,7 +96,7 @@ describe("a full disk", () => {
   if (!isRoot) console.error("SKIPPED: the test of a full disk mounts a small file system, which needs root.");
 
   it.skipIf(!isRoot)("keeps what was recorded readable, and the run ends well once there is space again", async () => {
-    await using rig = new Rig();
+    await using rig = new WaitingRig();
     const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=16m", "tmpfs", rig.root], { encoding: "utf8" });
     expect(mounted.stderr).toBe("");
     using _unmounting = { [Symbol.dispose]: () => spawnSync("umount", ["-l", rig.root]) };
