@@ -1,18 +1,20 @@
 import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
-import type { EngineNotice, EngineParts } from "../engine/index.ts";
+import { type EngineNotice, type EngineParts, Membership } from "../engine/index.ts";
+import { isAlive } from "../executors/index.ts";
 import { captureSnapshot, checkoutSnapshot } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
 import { ExecutionPlaces } from "./execution-places.ts";
 import { graceMs } from "./grace.ts";
+import { noteOwner } from "./housekeeping/own-blobs.ts";
 import { loadSettings } from "./load-settings.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { SandboxChoice } from "./open-project.ts";
+import { engineName, ownIdentity, poolOf } from "./own-identity.ts";
 import { ownLabel } from "./process-label.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
-import { ownIdentity } from "./run-driver.ts";
 import { cacheFolder } from "./state-folder.ts";
 
 export interface EngineSetting {
@@ -28,14 +30,20 @@ export interface AssembledEngine extends AsyncDisposable {
 }
 
 /** The composition root of the engine: which store, blobs, sources and executor a run on this machine works with. */
-export async function assembleEngine(setting: EngineSetting, notify: (notice: EngineNotice) => void): Promise<AssembledEngine> {
+export async function assembleEngine(
+  setting: EngineSetting,
+  notify: (notice: EngineNotice) => void,
+  { serves } = { serves: false },
+): Promise<AssembledEngine> {
   const { location, store, sandbox } = setting;
   await using opened = new AsyncDisposableStack();
   const clock = { now: Date.now, monotonic: () => performance.now() };
   const blobs = opened.use(await openBlobs(location, await ownLabel()));
+  await noteOwner(location, blobs, store);
   const settings = loadSettings(location, process.env);
   const places = opened.use(new ExecutionPlaces(settings, { location, sandbox, baseEnvironment: definedOnly(process.env) }));
   const sources = openSources({ blobs, store, projectRoot: location.root, cacheFolder: cacheFolder(location), now: clock.now });
+  const identity = { ...(await ownIdentity(location)), ...(serves ? { serves } : {}) };
   const parts: EngineParts = {
     store,
     blobs,
@@ -44,7 +52,10 @@ export async function assembleEngine(setting: EngineSetting, notify: (notice: En
     sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
     placeOf: places.placeOf,
     clock,
-    owner: await ownIdentity(),
+    // Opened last and closed first: whoever is no longer known to the others must have let go of everything.
+    members: opened.use(
+      await Membership.join({ store, clock, id: engineName(identity), pool: poolOf(location, process.env), identity, isAlive }),
+    ),
     project: projectIdentity(location.root),
     graceMs: graceMs(process.env),
     notify,

@@ -1,4 +1,5 @@
 export { findProject } from "./find-project.ts";
+export type { GarbageRequest } from "./housekeeping/gc-request.ts";
 export type * from "./migrate/migrate-project.ts";
 export { type OpenProjectOptions, openProject, SANDBOX_CHOICES, type SandboxChoice } from "./open-project.ts";
 export type * from "./project.ts";

@@ -1,8 +1,9 @@
 import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
 import type { EventRecord } from "../store/index.ts";
+import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
-import type { ComparisonView, DatumView, ExecutionView, LogLine, RunDetailView, RunView, SnapshotView } from "./views.ts";
+import type { ComparisonView, DatumView, ExecutionView, GarbageView, LogLine, RunDetailView, RunView, SnapshotView } from "./views.ts";
 
 /** Where a project's configuration stands and where its state is kept. */
 export interface ProjectLocation {
@@ -52,6 +53,8 @@ export interface Project extends AsyncDisposable {
   compare(refs: readonly string[]): Promise<ComparisonView>;
   /** Writes the snapshot that an execution or run used into a new or empty folder. */
   checkout(ref: string, folder: string): Promise<SnapshotView>;
+  /** Removes what the rules let go and what nothing needs, or says what that is. Safe while runs go on. */
+  collectGarbage(request: GarbageRequest): Promise<GarbageView>;
   /** Copies the project's records and stored files to another database and store; nothing is taken away here. Throws HR_CONFLICT while anything runs. */
   migrate(request: MigrateRequest, onProgress?: (progress: MigrateProgress) => void): Promise<MigrationView>;
 }

@@ -3,6 +3,7 @@ import type { Cli } from "./cli.ts";
 import { addCheckout } from "./commands/checkout.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addGc } from "./commands/gc.ts";
 import { addGraph } from "./commands/graph.ts";
 import { addImport } from "./commands/import.ts";
 import { addInfo } from "./commands/info.ts";
@@ -95,7 +96,7 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
   "Run:": { init: addInit, run: addRun, resume: addResume, stop: addStop },
   "Look:": { ls: addLs, info: addInfo, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
-  "Keep:": { migrate: addMigrate },
+  "Keep:": { gc: addGc, migrate: addMigrate },
   "Configure:": {
     lint: addLint,
     graph: addGraph,

@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+import type { Store } from "../../store/index.ts";
+import { loadSettings } from "../load-settings.ts";
+import { openBlobs } from "../open-blobs.ts";
+import type { ProjectLocation } from "../project.ts";
+import type { GarbageView } from "../views.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+import { ASKED } from "./rules.ts";
+
+/** What `headrace gc` is asked for. */
+export interface GarbageRequest {
+  /** Runs that ended longer ago. */
+  readonly olderThanS?: number;
+  /** All but the newest so many of each step or pipeline. */
+  readonly keepLast?: number;
+  /** The oldest, until what is stored is no larger. */
+  readonly maxBytes?: number;
+  /** Only runs of this step or pipeline. */
+  readonly name?: string;
+  /** Also runs with tags. */
+  readonly tagged: boolean;
+  /** Logs of steps that ended longer ago. */
+  readonly logsOlderThanS?: number;
+  /** Files that could not be kept, of steps that have ended. */
+  readonly leftovers: boolean;
+  /** False: only say what would go. */
+  readonly apply: boolean;
+}
+
+/** Where no rule for runs is given, those of the installation count. */
+export async function gcProject(location: ProjectLocation, store: Store, request: GarbageRequest): Promise<GarbageView> {
+  const { retention } = loadSettings(location, process.env);
+  const hasRule = [request.olderThanS, request.keepLast, request.maxBytes].some((rule) => rule !== undefined);
+  const olderThanS = hasRule ? request.olderThanS : retention.keepForS;
+  const keepLast = hasRule ? request.keepLast : retention.keepRuns;
+  await using blobs = await openBlobs(location);
+  return await collectGarbage({
+    ...{ location, store, blobs, apply: request.apply, now: Date.now(), configuration: configurationOf(location) },
+    rules: {
+      tagged: request.tagged,
+      ...(olderThanS === undefined ? {} : { olderThanMs: olderThanS * 1000 }),
+      ...(keepLast === undefined ? {} : { keepLast }),
+      ...(request.maxBytes === undefined ? {} : { maxBytes: request.maxBytes }),
+      ...(request.name === undefined ? {} : { name: request.name }),
+    },
+    keep: {
+      ...ASKED,
+      ...(request.logsOlderThanS === undefined ? {} : { logsMs: request.logsOlderThanS * 1000 }),
+      ...(request.leftovers ? { leftoversMs: 0 } : {}),
+    },
+  });
+}
+
+/** Broken or not, it may name stored files. */
+export function configurationOf(location: ProjectLocation): string {
+  return readFileSync(location.configFile, "utf8");
+}

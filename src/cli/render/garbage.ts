@@ -1,0 +1,89 @@
+import type { GarbageView } from "../../app/index.ts";
+import { formatAgo, formatSize, plural } from "../terminal/format.ts";
+import type { Style } from "../terminal/style.ts";
+import { renderTable } from "../terminal/table.ts";
+
+interface GarbageContext {
+  readonly width: number;
+  readonly style: Style;
+  readonly now: number;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  runs: "runs, with their executions, metadata and events",
+  snapshots: "versions of the code that no run uses",
+  fetched: "records of downloads that no run received",
+  blobs: "stored files that nothing refers to",
+  trash: "files taken out of the store a day ago",
+  "half-written": "half-written files of processes that died",
+  logs: "logs",
+  leftovers: "folders with outputs that could not be kept",
+  folders: "folders of executions that are no longer recorded",
+  environments: "Python environments that nothing used for long",
+  worktrees: "copies of the code that nothing used for long",
+};
+const SHOWN_RUNS = 20;
+
+/** `headrace gc`: what went or would go, by kind. */
+export function renderGarbage(garbage: GarbageView, context: GarbageContext): readonly string[] {
+  const { style } = context;
+  const { applied, removals } = garbage;
+  if (removals.length === 0) return [applied ? "There was nothing to remove." : "There is nothing to remove.", ...notes(garbage, style)];
+  const rows = removals.map(({ kind, count, sizeBytes }) => [
+    count.toLocaleString("en-US"),
+    KINDS[kind] ?? kind,
+    sizeBytes === 0 ? "" : formatSize(sizeBytes),
+  ]);
+  const table = renderTable(
+    [
+      { header: "COUNT", align: "right" },
+      { header: "WHAT", minWidth: 20 },
+      { header: "SIZE", align: "right" },
+    ],
+    rows,
+    context,
+  );
+  const total = formatSize(removals.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  const end = applied
+    ? `${style.green("✓")} removed: ${total}`
+    : `Nothing was removed; ${total} would be. \`headrace gc\` with the same options and --yes removes it.`;
+  return [...runLines(garbage, context), ...table, "", end, ...notes(garbage, style)];
+}
+
+function runLines({ runs }: GarbageView, { style, now }: GarbageContext): readonly string[] {
+  if (runs.length === 0) return [];
+  const lines = runs
+    .slice(0, SHOWN_RUNS)
+    .map((run) => `  #${run.number} ${run.name} ${style.dim(`${run.state}, ${formatAgo(run.createdAt, now)}`)}`);
+  const more = runs.length > SHOWN_RUNS ? [style.dim(`  and ${runs.length - SHOWN_RUNS} older ones`)] : [];
+  return [`${style.bold("Runs")} that the rules let go:`, ...lines, ...more, ""];
+}
+
+function notes(garbage: GarbageView, style: Style): readonly string[] {
+  const { unfinishedRuns, unreadableSnapshots, excessBytes, removals, applied } = garbage;
+  const note = (text: string): string => `${style.yellow("note:")} ${text}`;
+  const lines: string[] = [];
+  const first = unfinishedRuns[0];
+  if (first !== undefined) {
+    lines.push(
+      note(
+        `${unfinishedRuns.length === 1 ? `run ${first} has` : `${plural(unfinishedRuns.length, "run")} have`} not ended: files stored since ${unfinishedRuns.length === 1 ? "it" : "the oldest of them"} began are left alone (\`headrace resume\` or \`headrace stop ${first}\`)`,
+      ),
+    );
+  }
+  if (unreadableSnapshots.length > 0) {
+    lines.push(
+      note(
+        `no stored file was touched: the list of files of ${plural(unreadableSnapshots.length, "version")} of the code cannot be read; \`headrace verify\` says more`,
+      ),
+    );
+  }
+  if (excessBytes > 0)
+    lines.push(note(`${formatSize(excessBytes)} more than --max-size are kept: by tags, by runs that have not ended, by other rules`));
+  if (applied && removals.some(({ kind }) => kind === "blobs")) {
+    lines.push(
+      note("stored files were taken out of the store; the space is free when the next `headrace gc --yes`, a day from now, deletes them"),
+    );
+  }
+  return lines;
+}
