@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { whyNoDocker } from "./src/executors/docker/fixtures/docker-daemon.ts";
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export.
 export default defineConfig({
@@ -9,7 +10,23 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: "headrace", include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "headrace",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/*.engine.test.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // A Docker of the tests' own, started once for all of these.
+          name: "in Docker",
+          include: whyNoDocker() === undefined ? ["src/**/*.engine.test.ts", "test/**/*.engine.test.ts"] : [],
+          globalSetup: "test/shared-docker.ts",
+        },
+      },
       {
         extends: true,
         test: {
@@ -23,6 +40,7 @@ export default defineConfig({
             "test/backends.test.ts",
             "test/migrate.test.ts",
             "test/conformance/**",
+            "**/*.engine.test.ts",
           ],
           globalSetup: "test/shared-database.ts",
           setupFiles: "test/use-shared-database.ts",

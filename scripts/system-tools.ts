@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 
 /**
  * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's server,
- * strace (for the order of syncs).
+ * strace (for the order of syncs), Docker with a registry for its images.
  * Installs what is missing where this user may; says loudly what stays missing, and fails for it in CI.
  */
 export function provideSystemTools(): void {
@@ -30,6 +30,8 @@ function missingPackages(): readonly string[] {
   if (!runs("python3", "-c", "import ensurepip, venv")) missing.push("python3-venv");
   // Debian keeps the server's programs off the path.
   if (!existsSync("/usr/lib/postgresql") && !runs("initdb", "--version")) missing.push("postgresql");
+  if (process.platform === "linux" && !(runs("dockerd", "--version") && runs("docker", "--version"))) missing.push("docker.io");
+  if (process.platform === "linux" && !existsSync("/usr/bin/docker-registry")) missing.push("docker-registry");
   return missing;
 }
 

@@ -12,8 +12,10 @@ export interface ConformanceSubject {
   /** A module whose `open(place, variant)` gives the executor; a module, so that another process can open it as well. */
   readonly module: URL;
   readonly variant: string;
-  /** Steps see /valohai, and nothing else that they could harm. */
-  readonly isolated: boolean;
+  /** Steps see /valohai, and nothing else that they could harm: `view` the machine read-only, `container` an image of their own. */
+  readonly isolated: "view" | "container" | false;
+  /** For executors that need one: with bash, Python and the usual tools. */
+  readonly image?: string;
 }
 
 export interface ConformancePlace {
@@ -74,7 +76,7 @@ export class ConformanceRig {
     const executionId = randomUUID();
     const folder = join(this.place.stateFolder, "executions", executionId);
     for (const name of ["repository", "inputs", "outputs", "config"]) mkdirSync(join(folder, "valohai", name), { recursive: true });
-    return { executionId, folder, command, image: "", environment: { ...environment, RIG_MARK: executionId } };
+    return { executionId, folder, command, image: this.#subject.image ?? "", environment: { ...environment, RIG_MARK: executionId } };
   }
 
   prepare(job: JobSpec): Promise<Preparation> {

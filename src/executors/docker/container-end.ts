@@ -20,6 +20,8 @@ export interface ContainerFiles {
   readonly status: string;
   /** We sent SIGINT. */
   readonly interrupted: string;
+  /** And SIGKILL. */
+  readonly killed: string;
 }
 
 export function containerFiles(control: string): ContainerFiles {
@@ -31,6 +33,7 @@ export function containerFiles(control: string): ContainerFiles {
     begun: join(control, "begun"),
     status: join(control, "status"),
     interrupted: join(control, "interrupted"),
+    killed: join(control, "killed"),
   };
 }
 
@@ -99,11 +102,13 @@ export function endOf(job: JobSpec, files: ContainerFiles, state: ContainerState
   if (state === undefined) return { kind: "lost", reason: "its container was removed from outside" };
   if (state.error !== "") return { kind: "lost", reason: `its container ended: ${state.error}` };
   if (state.exitCode === 137 || state.outOfMemory) {
-    const reason = memory.reason ?? "its container was killed from outside, or by a restart of the container engine";
-    return { kind: "signalled", signal: "SIGKILL", reason };
+    if (existsSync(files.killed)) return { kind: "signalled", signal: "SIGKILL" };
+    return { kind: "signalled", signal: "SIGKILL", reason: memory.reason ?? KILLED_FROM_OUTSIDE };
   }
   return { kind: "lost", reason: `its container ended with status ${state.exitCode} before the step did` };
 }
+
+const KILLED_FROM_OUTSIDE = "its container was killed from outside, or by a restart of the container engine";
 
 function outOfMemory({ resources }: JobSpec): string {
   const limit = resources?.memoryMaxMb;

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { executionFolder } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { removeTree } from "../../remove-tree.ts";
@@ -158,13 +159,20 @@ export class DockerExecutor implements Executor {
     try {
       await this.#engine().call({ method: "POST", path, body: spec, timeoutMs: ANSWER_MS });
     } catch (error) {
-      // 409: an earlier engine came as far as this.
-      if (error instanceof EngineRefusal && error.status === 409) return;
+      // 409: an earlier engine came as far as this, or another one is just doing it.
+      if (error instanceof EngineRefusal && error.status === 409) return await this.#awaitCreated(job);
       if (!(error instanceof EngineRefusal && error.status === 404)) throw error;
       // Somebody has removed the image since it was looked up: by its digest it is the same one that comes again.
       this.#images.delete(job.image);
       const again = await this.#image(preparation.facts.imageDigest ?? job.image, () => undefined, new AbortController().signal);
       await this.#engine().call({ method: "POST", path, body: { ...spec, Image: again.id }, timeoutMs: ANSWER_MS });
+    }
+  }
+
+  /** The name is taken some milliseconds before the container can be seen. */
+  async #awaitCreated(job: JobSpec): Promise<void> {
+    for (const deadline = performance.now() + ANSWER_MS; performance.now() < deadline; await delay(20)) {
+      if ((await inspectContainer(this.#engine(), job.executionId)) !== undefined) return;
     }
   }
 

@@ -20,7 +20,7 @@ export function followContainer(job: JobSpec, files: ContainerFiles, client: Eng
   ended.catch(() => undefined);
   return {
     ended,
-    signal: (kind) => (kind === "kill" ? kill(job, client) : interrupt(job, files, client)),
+    signal: (kind) => (kind === "kill" ? kill(job, files, client) : interrupt(job, files, client)),
   };
 }
 
@@ -113,7 +113,9 @@ async function interrupt(job: JobSpec, files: ContainerFiles, client: EngineClie
   }
 }
 
-async function kill(job: JobSpec, client: EngineClient): Promise<void> {
+async function kill(job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
+  const status = readStatus(files);
+  if (status.exitStatus === undefined) writeFileSync(files.killed, "");
   try {
     await client.call({ method: "POST", path: `/containers/${containerName(job.executionId)}/kill?signal=KILL`, timeoutMs: ANSWER_MS });
   } catch (error) {
