@@ -30,6 +30,7 @@ export const FAULT_POINTS = [
   "finish-committed",
   "execution-tidied",
   "nodes-skipped",
+  "nodes-reused",
   "run-finished",
 ] as const;
 

@@ -13,6 +13,8 @@ export interface RunCommandOptions extends GlobalOptions {
   readonly jobs?: number;
   readonly step?: boolean;
   readonly pipeline?: boolean;
+  /** Names of nodes; an empty one stands for all. */
+  readonly fresh?: readonly string[];
   readonly dryRun?: boolean;
   readonly sandbox?: SandboxChoice;
 }
@@ -31,7 +33,12 @@ export function addRun(program: Command, cli: Cli): void {
     .option("-j, --jobs <count>", "how many steps run at a time (default: the number of cores)", wholeNumber("--jobs", 1))
     .option("--title <text>", "a title for the run")
     .option("--tag <tag>", "a tag; may be repeated", collect)
-    .option("-n, --dry-run", "show what would run; run and record nothing")
+    .addOption(
+      new Option("--fresh [node]", "run the node, or all, even where an earlier result could be used; may be repeated")
+        .preset("")
+        .argParser(collect),
+    )
+    .option("-n, --dry-run", "show what would run, what would be reused, and why; run and record nothing")
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
     .addOption(new Option("--step", "the target is a step, should a pipeline have the same name").conflicts("pipeline"))
     .addOption(new Option("--pipeline", "the target is a pipeline, should a step have the same name"))
@@ -45,6 +52,7 @@ export function addRun(program: Command, cli: Cli): void {
     ["headrace run train --param epochs=20 --input images=data/digits.npz", "other values"],
     ["headrace run flights --train.learning-rate=0.05 --jobs 4", "a parameter of a node, four steps at a time"],
     ["headrace run flights --title 'more trees' --tag nightly", "find it again with `headrace ls --tag nightly`"],
+    ["headrace run flights --fresh train", "node train in any case; `--fresh` alone: every node"],
     ["headrace run flights --dry-run --json", "what would run, as JSON"],
   ]);
 }

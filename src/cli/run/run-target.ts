@@ -30,7 +30,7 @@ export async function runTarget({ target, ...rest }: RunCall, cli: Cli): Promise
     });
   }
   await withProject(cli, rest.options, async (project) => {
-    if (target === undefined) throw await missingTarget(project);
+    if (target === undefined) throw takenForNode(rest.options) ?? (await missingTarget(project));
     const call = { target, ...rest };
     const request = await requestOf(call, project);
     if (call.options.dryRun === true) await dryRun(project, request, call, cli);
@@ -45,6 +45,15 @@ async function missingTarget(project: Project): Promise<HeadraceError> {
   const more = names.length > TARGETS_SHOWN ? ` and ${names.length - TARGETS_SHOWN} more` : "";
   return new HeadraceError("HR_USAGE", "which step or pipeline is to run?", {
     hint: names.length === 0 ? "the configuration holds none; `headrace lint` checks it" : `name one of ${shown}${more}`,
+  });
+}
+
+/** `headrace run --fresh train`: the word was meant as the target. */
+function takenForNode({ fresh }: RunCommandOptions): HeadraceError | undefined {
+  const name = fresh?.find((node) => node !== "");
+  if (name === undefined) return undefined;
+  return new HeadraceError("HR_USAGE", `which step or pipeline is to run? ${name} was read as the node of --fresh`, {
+    hint: `write headrace run ${name} --fresh`,
   });
 }
 
@@ -68,6 +77,7 @@ async function requestOf({ target, rest, ownOptions, options }: TargetCall, proj
     parameters: parameterAssignments([...raw(options.param, "--param", "NAME=VALUE"), ...dynamic.parameters], scope),
     inputs: inputAssignments([...raw(options.input, "--input", "NAME=URI"), ...dynamic.inputs], scope),
     environmentVariables: environmentVariables(options.env ?? []),
+    ...(options.fresh === undefined ? {} : { fresh: options.fresh.includes("") ? true : options.fresh }),
   };
 }
 

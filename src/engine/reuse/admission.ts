@@ -1,0 +1,138 @@
+import type { StepInput } from "../../contract/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { faultPoint } from "../../fault-point.ts";
+import type { PlannedNode, ResolvedNode, RunDecision } from "../../planning/index.ts";
+import type { ReusedNode, RunRecord } from "../../store/index.ts";
+import type { EngineParts } from "../engine-parts.ts";
+import { fetchInputs } from "../fetch-inputs.ts";
+import { Reuse, type Verdict } from "./reuse.ts";
+
+/** Decided together: enough to look for their files in one go, few enough that the first of 100,000 start soon. */
+const TOGETHER = 500;
+/** Recorded in one transaction at most, so that who watches a long chain sees it move. */
+const RECORDED_TOGETHER = 1_000;
+
+export interface AdmissionCalls {
+  readonly nodeOf: (name: string) => PlannedNode;
+  readonly executionIdOf: (node: string) => string | undefined;
+  /** The node is complete with an earlier execution. Draws the consequences; returns the nodes that have become ready. */
+  readonly reused: (node: PlannedNode, verdict: ReuseVerdict) => readonly string[];
+  /** These are to run. */
+  readonly start: (nodes: readonly string[]) => void;
+  /** The run is to stop, and these have not begun. */
+  readonly giveUp: (nodes: readonly string[]) => Promise<void>;
+  readonly stopped: AbortSignal;
+  readonly abandoned: AbortSignal;
+}
+
+export type ReuseVerdict = Extract<Verdict, { readonly kind: "reuse" }>;
+
+/** Why a node runs, with its inputs where they have been fetched to find out. */
+export interface Admitted {
+  readonly kind: "run";
+  readonly decision: RunDecision;
+  readonly inputs?: Promise<readonly StepInput[]>;
+}
+
+/**
+ * Stands between a node's turn and its execution: nodes with an earlier result are complete at once, and so on along the edges, so that a
+ * pipeline in which nothing changed is one transaction per thousand nodes and no process at all.
+ */
+export class Admission {
+  readonly #parts: EngineParts;
+  readonly #run: RunRecord;
+  readonly #calls: AdmissionCalls;
+  readonly #reuse: Reuse;
+  /** Of nodes that wait to be started. */
+  readonly #verdicts = new Map<string, Exclude<Verdict, ReuseVerdict>>();
+  #recorded: ReusedNode[] = [];
+
+  constructor(parts: EngineParts, run: RunRecord, calls: AdmissionCalls) {
+    this.#parts = parts;
+    this.#run = run;
+    this.#calls = calls;
+    this.#reuse = new Reuse(parts, { beforeNumber: run.number, commit: run.commit, executionIdOf: calls.executionIdOf });
+  }
+
+  /** Resolves when all that follows from these nodes without a process is recorded, and the others have been handed on. */
+  async admit(names: readonly string[]): Promise<void> {
+    const queue = [...names];
+    for (let next = 0; next < queue.length; next += TOGETHER) {
+      const nodes = queue.slice(next, next + TOGETHER);
+      const { ready, start } = await this.#decide(nodes);
+      queue.push(...ready);
+      // What runs must find what it rests upon in the records, also after a crash.
+      if (start.length > 0 || this.#recorded.length >= RECORDED_TOGETHER) await this.#record();
+      if (this.#calls.stopped.aborted) {
+        await this.#record();
+        await this.#calls.giveUp([...start, ...queue.slice(next + nodes.length)]);
+        return;
+      }
+      this.#calls.start(start);
+    }
+    await this.#record();
+  }
+
+  /** What was decided of a node that is to be started; its inputs by URI are fetched for it. A decision is asked for once. */
+  async settle(node: PlannedNode): Promise<Admitted | ReuseVerdict | undefined> {
+    const verdict = this.#verdicts.get(node.name);
+    this.#verdicts.delete(node.name);
+    return verdict?.kind === "fetch" ? await this.#fetch(node, verdict.resolved) : verdict;
+  }
+
+  /** Records one node whose inputs had to be fetched first. */
+  async record(node: PlannedNode, { executionId, decision }: ReuseVerdict): Promise<void> {
+    await this.#parts.store.reuseNodes(this.#run.id, [{ node: node.name, executionId, decision }], this.#parts.clock.now());
+    faultPoint("nodes-reused");
+  }
+
+  async #decide(names: readonly string[]): Promise<{ readonly ready: readonly string[]; readonly start: readonly string[] }> {
+    const nodes = names.map((name) => this.#calls.nodeOf(name));
+    const verdicts = await this.#reuse.decide(nodes);
+    const ready: string[] = [];
+    const start: string[] = [];
+    for (const [index, node] of nodes.entries()) {
+      const verdict = verdicts[index];
+      // An action of a node before it may have stopped the run.
+      if (verdict?.kind === "reuse" && !this.#calls.stopped.aborted) {
+        const { executionId, decision } = verdict;
+        this.#recorded.push({ node: node.name, executionId, decision });
+        ready.push(...this.#calls.reused(node, verdict));
+      } else {
+        if (verdict !== undefined && verdict.kind !== "reuse") this.#verdicts.set(node.name, verdict);
+        start.push(node.name);
+      }
+    }
+    return { ready, start };
+  }
+
+  async #record(): Promise<void> {
+    const recorded = this.#recorded;
+    if (recorded.length === 0) return;
+    this.#recorded = [];
+    await this.#parts.store.reuseNodes(this.#run.id, recorded, this.#parts.clock.now());
+    faultPoint("nodes-reused");
+  }
+
+  async #fetch(node: PlannedNode, resolved: ResolvedNode): Promise<Admitted | ReuseVerdict> {
+    const { notify, sources } = this.#parts;
+    const inputs = fetchInputs(sources, resolved.inputs, {
+      signal: AbortSignal.any([this.#calls.stopped, this.#calls.abandoned]),
+      report: (message) => notify({ kind: "progress", node: node.name, message }),
+      warn: (message) => notify({ kind: "warning", node: node.name, message }),
+    });
+    try {
+      const verdict = await this.#reuse.decideFetched(node, resolved, await inputs);
+      if (verdict.kind === "fetch") throw new Error(`the inputs of ${node.name} were fetched already`);
+      return verdict.kind === "reuse" ? verdict : { ...verdict, inputs };
+    } catch (error) {
+      if (this.#calls.abandoned.aborted) throw error;
+      const decision = (message: string): RunDecision => ({ kind: "ran", why: { kind: "inputs-unavailable", message } });
+      // The execution stops before it has begun.
+      if (this.#calls.stopped.aborted) return { kind: "run", decision: decision("the run was stopped") };
+      // The execution fails with it, in the words of every failed input.
+      if (error instanceof HeadraceError) return { kind: "run", decision: decision(error.message), inputs };
+      throw error;
+    }
+  }
+}
