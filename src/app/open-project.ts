@@ -1,6 +1,7 @@
 import { HeadraceError } from "../errors.ts";
 import type { Store } from "../store/index.ts";
 import { backendsOf } from "./backends.ts";
+import { definedOnly } from "./defined-variables.ts";
 import { findProject } from "./find-project.ts";
 import type { Project, ProjectLocation } from "./project.ts";
 import { stateFileExists } from "./state-folder.ts";
@@ -74,6 +75,12 @@ class LocalProject implements Project {
     return await listRuns(store, filter);
   }
 
+  async listEnvironments(): ReturnType<Project["listEnvironments"]> {
+    const [{ listEnvironments }, { loadSettings }] = await Promise.all([import("./list-environments.ts"), import("./load-settings.ts")]);
+    const place = { location: this.location, sandbox: this.#sandbox, baseEnvironment: definedOnly(process.env) };
+    return await listEnvironments(loadSettings(this.location, process.env), place);
+  }
+
   async info(ref: string): ReturnType<Project["info"]> {
     const { describeSubject } = await import("./details.ts");
     return await describeSubject(await this.#reader(), ref);
@@ -121,6 +128,11 @@ class LocalProject implements Project {
   async collectGarbage(request: Parameters<Project["collectGarbage"]>[0]): ReturnType<Project["collectGarbage"]> {
     const { gcProject } = await import("./housekeeping/gc-request.ts");
     return await gcProject(this.location, await this.#existing(() => this.#writer()), request);
+  }
+
+  async verify(request: Parameters<Project["verify"]>[0]): ReturnType<Project["verify"]> {
+    const { verifyFiles } = await import("./housekeeping/verify-files.ts");
+    return await verifyFiles(this.location, await this.#reader(), request);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,8 +2,20 @@ import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
 import type { EventRecord } from "../store/index.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
+import type { VerifyRequest } from "./housekeeping/verify-files.ts";
 import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
-import type { ComparisonView, DatumView, ExecutionView, GarbageView, LogLine, RunDetailView, RunView, SnapshotView } from "./views.ts";
+import type {
+  ComparisonView,
+  DatumView,
+  EnvironmentView,
+  ExecutionView,
+  GarbageView,
+  LogLine,
+  RunDetailView,
+  RunView,
+  SnapshotView,
+  VerificationView,
+} from "./views.ts";
 
 /** Where a project's configuration stands and where its state is kept. */
 export interface ProjectLocation {
@@ -30,6 +42,8 @@ export interface Project extends AsyncDisposable {
   resume(ref: string, options: RunOptions): Promise<RunDetailView>;
   /** Runs that have not ended and that no process drives any more, oldest first. */
   listAbandoned(): Promise<readonly RunView[]>;
+  /** The places where steps can run, in the order of headrace.config.yaml, and whether they can now. */
+  listEnvironments(): Promise<readonly EnvironmentView[]>;
   listRuns(filter: {
     readonly limit: number;
     readonly beforeNumber?: number;
@@ -55,6 +69,8 @@ export interface Project extends AsyncDisposable {
   checkout(ref: string, folder: string): Promise<SnapshotView>;
   /** Removes what the rules let go and what nothing needs, or says what that is. Safe while runs go on. */
   collectGarbage(request: GarbageRequest): Promise<GarbageView>;
+  /** Compares recorded hashes with the stored bytes. */
+  verify(request: VerifyRequest): Promise<VerificationView>;
   /** Copies the project's records and stored files to another database and store; nothing is taken away here. Throws HR_CONFLICT while anything runs. */
   migrate(request: MigrateRequest, onProgress?: (progress: MigrateProgress) => void): Promise<MigrationView>;
 }

@@ -28,6 +28,8 @@ export interface NodeView {
   readonly state: string;
   readonly reason: string | null;
   readonly dependsOn: readonly string[];
+  /** True where its results are those of an earlier execution, which `execution` is then: one of another run. */
+  readonly reused: boolean;
   /** Null until the node's turn comes. */
   readonly execution: ExecutionView | null;
 }
@@ -135,4 +137,42 @@ export interface GarbageView {
   readonly unreadableSnapshots: readonly string[];
   /** What is stored beyond the limit of size that was asked for. */
   readonly excessBytes: number;
+}
+
+/** What a comparison of the stored files with their recorded hashes has found. */
+export interface VerificationView {
+  readonly quick: boolean;
+  /** Distinct contents that were looked at. */
+  readonly files: number;
+  readonly sizeBytes: number;
+  readonly problems: readonly {
+    readonly sha256: string;
+    readonly problem: "missing" | "damaged" | "unreadable";
+    readonly sizeBytes: number | null;
+    /** Where it stands in the records, the newest run first. */
+    readonly uses: readonly {
+      readonly kind: "output" | "input" | "code" | "download";
+      readonly run: number | null;
+      readonly execution: number | null;
+      readonly node: string | null;
+      readonly name: string;
+    }[];
+  }[];
+}
+
+/** A place where steps can run (`headrace environments`). */
+export interface EnvironmentView {
+  readonly slug: string;
+  readonly name: string;
+  readonly executor: string;
+  /** Whether it could run a step now; else `reason`, and where it is known what mends it. */
+  readonly healthy: boolean;
+  readonly reason: string | null;
+  readonly hint: string | null;
+  /** Facts for people: versions, kind of sandbox. */
+  readonly details: Readonly<Record<string, string>>;
+  /** Steps that name no environment run there. */
+  readonly default: boolean;
+  readonly concurrency: number | null;
+  readonly image: string | null;
 }

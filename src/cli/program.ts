@@ -3,6 +3,7 @@ import type { Cli } from "./cli.ts";
 import { addCheckout } from "./commands/checkout.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addEnvironments } from "./commands/environments.ts";
 import { addGc } from "./commands/gc.ts";
 import { addGraph } from "./commands/graph.ts";
 import { addImport } from "./commands/import.ts";
@@ -19,6 +20,7 @@ import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addStep } from "./commands/step.ts";
 import { addStop } from "./commands/stop.ts";
+import { addVerify } from "./commands/verify.ts";
 import { withExamples } from "./examples.ts";
 import { failureJson, failureOf, renderFailure } from "./failure.ts";
 import { programVersion } from "./version.ts";
@@ -96,9 +98,10 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
   "Run:": { init: addInit, run: addRun, resume: addResume, stop: addStop },
   "Look:": { ls: addLs, info: addInfo, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
-  "Keep:": { gc: addGc, migrate: addMigrate },
+  "Keep:": { gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {
     lint: addLint,
+    environments: addEnvironments,
     graph: addGraph,
     step: addStep,
     pipeline: addPipeline,

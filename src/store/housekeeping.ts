@@ -17,8 +17,8 @@ export interface StoreHousekeeping {
   listRunFacts(): Promise<readonly RunFacts[]>;
   /** Which runs took results from other runs' executions, by their keys. */
   listReuses(): Promise<readonly { readonly runKey: number; readonly fromRunKey: number }[]>;
-  /** Every mention of a file in the records of executions and snapshots, page by page. */
-  contentUses(): AsyncIterable<readonly ContentUse[]>;
+  /** Every mention of a file in the records of executions, page by page; with `traces` (the default) also in what is known of their code. */
+  contentUses(options?: { readonly traces: boolean }): AsyncIterable<readonly ContentUse[]>;
   /** Files that came in by URI, of all projects. */
   listFetched(): Promise<readonly FetchedFacts[]>;
   listSnapshotFacts(): Promise<readonly SnapshotFacts[]>;
@@ -234,7 +234,7 @@ export class SqlHousekeeping implements StoreHousekeeping {
     return rows.map((row) => ({ runKey: row.run_key, fromRunKey: row.from_run_key }));
   }
 
-  async *contentUses(): AsyncGenerator<readonly ContentUse[]> {
+  async *contentUses({ traces } = { traces: true }): AsyncGenerator<readonly ContentUse[]> {
     for await (const page of this.#pages(selectOutputs, { after: 0 }, ({ key }) => ({ after: key }))) {
       yield page.map((row) => ({ sha256: row.sha256, sizeBytes: row.size_bytes, runKey: row.run_key }));
     }
@@ -242,6 +242,7 @@ export class SqlHousekeeping implements StoreHousekeeping {
     for await (const page of this.#pages(selectInputs, { execution: 0, position: 0 }, next)) {
       yield page.map((row) => ({ sha256: row.sha256, sizeBytes: row.size_bytes, runKey: row.run_key, datumId: row.datum_id }));
     }
+    if (!traces) return;
     for await (const page of this.#pages(selectTraces, { after: 0 }, (row) => ({ after: row.execution_key }))) {
       yield page.flatMap((row) =>
         [...`${row.base} ${row.code}`.matchAll(SHA256)].map(([sha256]) => ({ sha256, sizeBytes: 0, runKey: row.run_key })),

@@ -1,0 +1,148 @@
+import type { BlobStore } from "../../blobs/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { decodeManifest, isLink, type ManifestFile } from "../../snapshots/index.ts";
+import type { ExecutionRecord, RunRecord, Store } from "../../store/index.ts";
+import type { Subject } from "../refs.ts";
+
+export interface RecordedFile {
+  readonly sha256: string;
+  /** Absent where no record tells it. */
+  readonly sizeBytes?: number;
+}
+
+/** Where a file stands in the records. */
+export interface FileUse {
+  readonly kind: "output" | "input" | "code" | "download";
+  readonly run: number | null;
+  readonly execution: number | null;
+  readonly node: string | null;
+  /** Path below outputs or the input's folder, in the code, or the URI. */
+  readonly name: string;
+}
+
+/** The files that records of this project refer to, by content. */
+export class RecordedFiles {
+  readonly #files = new Map<string, RecordedFile>();
+  /** Lists of files of snapshots that could be read. */
+  readonly #manifests = new Set<string>();
+
+  files(): readonly RecordedFile[] {
+    return [...this.#files.values()];
+  }
+
+  add(sha256: string, sizeBytes?: number): void {
+    if (this.#files.get(sha256)?.sizeBytes !== undefined) return;
+    this.#files.set(sha256, sizeBytes === undefined ? { sha256 } : { sha256, sizeBytes });
+  }
+
+  /** The list of a snapshot's files, and what it lists. A bad list is found when its own content is checked. */
+  async addSnapshot(manifestSha256: string, blobs: BlobStore): Promise<void> {
+    if (this.#manifests.has(manifestSha256)) return;
+    this.#manifests.add(manifestSha256);
+    this.add(manifestSha256);
+    for (const entry of await entriesOf(manifestSha256, blobs)) this.add(entry.sha256, entry.size);
+  }
+}
+
+async function entriesOf(manifestSha256: string, blobs: BlobStore): Promise<readonly ManifestFile[]> {
+  try {
+    return decodeManifest(await blobs.readBytes(manifestSha256)).filter((entry): entry is ManifestFile => !isLink(entry));
+  } catch (error) {
+    if (error instanceof HeadraceError && CHECKED_LATER.has(error.code)) return [];
+    throw error;
+  }
+}
+
+const CHECKED_LATER: ReadonlySet<string> = new Set(["HR_BLOB_MISSING", "HR_BLOB_DAMAGED", "HR_SNAPSHOT_FAILED"]);
+
+/** Everything that the project's records refer to. */
+export async function allRecordedFiles(store: Store, blobs: BlobStore): Promise<RecordedFiles> {
+  const files = new RecordedFiles();
+  const { housekeeping } = store;
+  const own = new Set((await housekeeping.listRunFacts()).filter(({ isOwn }) => isOwn).map(({ key }) => key));
+  for await (const uses of housekeeping.contentUses({ traces: false })) {
+    for (const { runKey, sha256, sizeBytes } of uses) if (own.has(runKey)) files.add(sha256, sizeBytes);
+  }
+  for (const { isOwn, sha256, sizeBytes } of await housekeeping.listFetched()) if (isOwn) files.add(sha256, sizeBytes);
+  for (const { isOwn, manifestSha256 } of await housekeeping.listSnapshotFacts()) if (isOwn) await files.addSnapshot(manifestSha256, blobs);
+  return files;
+}
+
+/** What one run or execution refers to. */
+export async function recordedFilesOf(subject: Subject, store: Store, blobs: BlobStore): Promise<RecordedFiles> {
+  const files = new RecordedFiles();
+  for (const execution of await executionsOf(subject, store)) {
+    for (const { sha256, sizeBytes } of await store.listInputFiles(execution.id)) files.add(sha256, sizeBytes);
+    for (const { sha256, sizeBytes } of await store.listOutputs(execution.id)) files.add(sha256, sizeBytes);
+  }
+  const snapshot = await store.getSnapshot(subject.kind === "run" ? subject.run.commit : subject.execution.commit);
+  if (snapshot !== undefined) await files.addSnapshot(snapshot.manifestSha256, blobs);
+  return files;
+}
+
+/** Where these contents stand: in the records of one run or execution, or in all. */
+export async function findUses(
+  bad: ReadonlySet<string>,
+  { store, blobs, subject }: { readonly store: Store; readonly blobs: BlobStore; readonly subject: Subject | undefined },
+): Promise<ReadonlyMap<string, readonly FileUse[]>> {
+  const uses = new Map<string, FileUse[]>();
+  const note = (sha256: string, use: FileUse): void => {
+    if (bad.has(sha256)) uses.set(sha256, [...(uses.get(sha256) ?? []), use]);
+  };
+  for await (const run of subject === undefined ? runsWith(bad, store) : [await runOf(subject, store)]) {
+    for (const execution of await executionsOf(subject?.kind === "execution" ? subject : { kind: "run", run }, store)) {
+      const place = { run: run.number, execution: execution.number, node: execution.node };
+      for (const { sha256, input, name } of await store.listInputFiles(execution.id))
+        note(sha256, { kind: "input", ...place, name: `${input}/${name}` });
+      for (const { sha256, name } of await store.listOutputs(execution.id)) note(sha256, { kind: "output", ...place, name });
+    }
+    await noteCode(run, { store, blobs, note });
+  }
+  return uses;
+}
+
+async function noteCode(
+  run: RunRecord,
+  { store, blobs, note }: { readonly store: Store; readonly blobs: BlobStore; readonly note: (sha256: string, use: FileUse) => void },
+): Promise<void> {
+  const manifest = (await store.getSnapshot(run.commit))?.manifestSha256;
+  if (manifest === undefined) return;
+  const place = { kind: "code", run: run.number, execution: null, node: null } as const;
+  note(manifest, { ...place, name: "the list of its files" });
+  for (const { sha256, path } of await entriesOf(manifest, blobs)) note(sha256, { ...place, name: path });
+}
+
+/** Runs that have one of these among their files, the newest first; a damaged disk may have hit thousands, of which some are told. */
+async function* runsWith(bad: ReadonlySet<string>, store: Store): AsyncGenerator<RunRecord> {
+  const { housekeeping } = store;
+  const facts = (await housekeeping.listRunFacts()).filter(({ isOwn }) => isOwn);
+  const found = new Set<number>();
+  for await (const uses of housekeeping.contentUses({ traces: false }))
+    for (const use of uses) if (bad.has(use.sha256)) found.add(use.runKey);
+  const commits = new Set<string>();
+  for (const fact of facts.toReversed()) {
+    // Files of the code stand in lists; each version is looked at once, by its newest run.
+    const isNewVersion = !commits.has(fact.commit);
+    commits.add(fact.commit);
+    if (!found.has(fact.key) && !isNewVersion) continue;
+    const run = await store.getRun(fact.id);
+    if (run !== undefined) yield run;
+  }
+}
+
+async function runOf(subject: Subject, store: Store): Promise<RunRecord> {
+  if (subject.kind === "run") return subject.run;
+  const run = await store.getRun(subject.execution.runId);
+  if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of execution ${subject.execution.number} is missing`);
+  return run;
+}
+
+async function executionsOf(subject: Subject, store: Store): Promise<readonly ExecutionRecord[]> {
+  if (subject.kind === "execution") return [subject.execution];
+  const executions: ExecutionRecord[] = [];
+  for (const { executionId } of await store.listNodes(subject.run.id)) {
+    const execution = executionId === undefined ? undefined : await store.getExecution(executionId);
+    if (execution !== undefined) executions.push(execution);
+  }
+  return executions;
+}
