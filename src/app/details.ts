@@ -13,10 +13,11 @@ export async function describeSubject(store: Store, ref: string): Promise<Compar
 export async function describeRun(store: Store, run: RunRecord): Promise<RunDetailView> {
   const [plan, records] = await Promise.all([store.getPlan(run.id), store.listNodes(run.id)]);
   const planned = new Map(plan?.nodes.map((node) => [node.name, node]));
+  const runs = new KnownRuns(store, run);
   const nodes: NodeView[] = [];
   for (const record of records) {
     const execution = record.executionId === undefined ? undefined : await store.getExecution(record.executionId);
-    const view = execution === undefined ? null : await describeExecution(store, execution, run);
+    const view = execution === undefined ? null : await describeExecution(store, execution, await runs.of(execution));
     const node = planned.get(record.name);
     nodes.push(nodeView(record, { step: node?.step.name ?? record.name, dependsOn: node?.dependsOn ?? [] }, view));
   }
@@ -27,6 +28,23 @@ async function describeExecution(store: Store, execution: ExecutionRecord, known
   const run = knownRun ?? (await store.getRun(execution.runId));
   const [inputs, outputs] = await Promise.all([store.listInputFiles(execution.id), store.listOutputs(execution.id)]);
   return executionView(execution, run?.number ?? 0, inputs, outputs);
+}
+
+/** A reused execution belongs to another run, and many of them to the same. */
+class KnownRuns {
+  readonly #store: Store;
+  readonly #known = new Map<string, RunRecord>();
+
+  constructor(store: Store, own: RunRecord) {
+    this.#store = store;
+    this.#known.set(own.id, own);
+  }
+
+  async of({ runId }: ExecutionRecord): Promise<RunRecord | undefined> {
+    const run = this.#known.get(runId) ?? (await this.#store.getRun(runId));
+    if (run !== undefined) this.#known.set(runId, run);
+    return run;
+  }
 }
 
 /** Outputs of an execution, or of all executions of a run, node after node. */

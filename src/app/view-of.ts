@@ -31,6 +31,7 @@ export function nodeView(
     state: node.state === "active" ? (execution?.state ?? "queued") : node.state,
     reason: node.reason ?? null,
     dependsOn: planned.dependsOn,
+    reused: node.reused === true,
     execution,
   };
 }

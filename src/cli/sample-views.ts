@@ -69,7 +69,7 @@ export function sampleDatum(change: Partial<DatumView> = {}): DatumView {
 
 export function sampleNode(change: Partial<NodeView> = {}): NodeView {
   const execution = sampleExecution();
-  return { name: "train", step: "train", state: "complete", reason: null, dependsOn: [], execution, ...change };
+  return { name: "train", step: "train", state: "complete", reason: null, dependsOn: [], reused: false, execution, ...change };
 }
 
 export function sampleRunDetail(change: Partial<RunDetailView> = {}): RunDetailView {

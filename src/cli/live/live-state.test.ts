@@ -37,6 +37,14 @@ describe("the live state", () => {
     expect(stateAfter(15).nodes.get("train")?.metrics).toEqual({ iteration: 2, auc: 0.7, _time: 1 });
   });
 
+  it("counts a node with earlier results as complete, and as reused", () => {
+    const state = stateAfter(0);
+    for (const event of sampleEvents(START, [0, { kind: "node-state", node: "train", state: "complete", reused: 4 }]))
+      applyEvent(state, event);
+    expect(state.nodes.get("train")).toMatchObject({ state: "complete", executionNumber: 4, reused: true, startedAt: undefined });
+    expect([countOf(state, "complete"), state.reused]).toEqual([1, 1]);
+  });
+
   it("ends as the run does", () => {
     const state = stateAfter(99);
     expect(state).toMatchObject({

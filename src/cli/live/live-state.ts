@@ -12,6 +12,8 @@ export interface LiveState {
   readonly nodes: Map<string, LiveNode>;
   /** How many nodes stand in each state. */
   readonly counts: Map<string, number>;
+  /** How many of the complete nodes have the results of earlier executions. */
+  reused: number;
 }
 
 export interface LiveNode {
@@ -19,6 +21,8 @@ export interface LiveNode {
   /** A run's state word, or `waiting` or `skipped`. */
   state: string;
   executionNumber: number | undefined;
+  /** The execution is one of an earlier run, whose results the node has. */
+  reused: boolean;
   startedAt: number | undefined;
   finishedAt: number | undefined;
   reason: string | undefined;
@@ -38,6 +42,7 @@ export function newLiveState(name: string, nodeNames: readonly string[]): LiveSt
     finishedAt: undefined,
     nodes: new Map(nodeNames.map((node) => [node, newNode(node)] as const)),
     counts: new Map([["waiting", nodeNames.length]]),
+    reused: 0,
   };
 }
 
@@ -62,6 +67,11 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
     case "node-state": {
       const node = nodeOf(state, body.node);
       if (body.reason !== undefined) node.reason = body.reason;
+      if (body.reused !== undefined) {
+        node.executionNumber = body.reused;
+        node.reused = true;
+        state.reused++;
+      }
       // `active` says less than the execution's own state, which comes by its own events.
       if (body.state !== "active") setNodeState(state, node, body.state, at);
       return;
@@ -138,6 +148,7 @@ function newNode(name: string): LiveNode {
     name,
     state: "waiting",
     executionNumber: undefined,
+    reused: false,
     startedAt: undefined,
     finishedAt: undefined,
     reason: undefined,

@@ -48,6 +48,11 @@ describe("plain lines", () => {
     ]);
   });
 
+  it("name the execution whose results a node has", () => {
+    const events = sampleEvents(START, [0, { kind: "node-state", node: "train", state: "complete", reused: 4 }]);
+    expect(linesOf(events)).toEqual([`${clock(0)} train    reused #4`]);
+  });
+
   it("give notices the same form, on one line", () => {
     expect(plainNotice(START, "train", "warning: the image\nis not used", CONTEXT)).toBe(
       `${clock(0)} train    warning: the image is not used`,

@@ -21,6 +21,7 @@ export function plainLine(event: EventRecord, state: LiveState, context: PlainCo
     case "run-state":
       return body.state === "stopping" ? line(event.at, "", `stopping (${countsText(state)})`, context) : undefined;
     case "node-state":
+      if (body.reused !== undefined) return line(event.at, body.node, `reused #${body.reused}`, context);
       return body.state === "skipped" ? line(event.at, body.node, `skipped${because(body.reason)}`, context) : undefined;
     case "execution-state":
       return executionLine(event.at, body, state, context);

@@ -77,4 +77,25 @@ describe("the summary", () => {
     const execution = sampleExecution({ outputs: [sampleDatum({ sizeBytes: 1500 }), sampleDatum({ sizeBytes: 500 })] });
     expect(renderSummary(sampleRunDetail({ nodes: [sampleNode({ execution })] }), [], CONTEXT)[1]).toContain("2 outputs, 2.0 kB");
   });
+
+  it("counts what was reused, and how to run it all the same", () => {
+    const nodes = [sampleNode({ name: "a", reused: true }), sampleNode({ name: "b" }), sampleNode({ name: "c", execution: null })];
+    expect(renderSummary(sampleRunDetail({ nodes }), [], CONTEXT)).toEqual([
+      "",
+      "✓ pipeline flights #3 complete after 1m 05s  3 nodes: 1 reused, 1 ran  1 output, 4.3 kB",
+      "",
+      "  headrace info 3               parameters, inputs, metadata of every node",
+      "  headrace why 3                why each node ran or was reused",
+      "  headrace run flights --fresh  runs all of it again",
+      "  headrace outputs 3            the files that it made",
+      "  headrace logs 3               what it printed",
+    ]);
+  });
+
+  it("says of a single step which execution stands in its place", () => {
+    const run = sampleRunDetail({ kind: "step", name: "train", durationS: 0.1, nodes: [sampleNode({ reused: true })] });
+    expect(renderSummary(run, [], CONTEXT)[1]).toBe(
+      "✓ step train #3 complete after 0.1s  reused execution 5: nothing that counts has changed",
+    );
+  });
 });

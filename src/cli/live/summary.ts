@@ -37,14 +37,24 @@ export function renderSummary(
 function headline(run: RunDetailView, style: Style): string {
   const look = lookOf(run.state, style);
   const took = run.durationS === null ? "" : ` after ${formatDuration(run.durationS)}`;
-  const outputs = run.nodes.flatMap((node) => node.execution?.outputs ?? []);
+  const outputs = run.nodes.flatMap((node) => (node.reused ? [] : (node.execution?.outputs ?? [])));
   const size = outputs.reduce((sum, output) => sum + output.sizeBytes, 0);
   const made = outputs.length === 0 ? "" : style.dim(`  ${plural(outputs.length, "output")}, ${formatSize(size)}`);
   // "stopped by the user" says it all: not "stopped: stopped by the user".
   const saysState = run.reason?.startsWith(run.state) === true;
   const reason = run.state === "complete" || run.reason === null || saysState ? "" : `: ${oneLine(run.reason)}`;
   const state = saysState ? oneLine(run.reason ?? "") : run.state === "error" ? "failed" : run.state;
-  return `${look.paint(look.glyph)} ${run.kind} ${style.bold(oneLine(run.name))} ${style.dim(`#${run.number}`)} ${look.paint(state)}${took}${reason}${made}`;
+  return `${look.paint(look.glyph)} ${run.kind} ${style.bold(oneLine(run.name))} ${style.dim(`#${run.number}`)} ${look.paint(state)}${took}${reason}${reuse(run, style)}${made}`;
+}
+
+/** `6 nodes: 4 reused, 2 ran`: what the run was spared. */
+function reuse(run: RunDetailView, style: Style): string {
+  const reused = run.nodes.filter((node) => node.reused);
+  const [only] = reused;
+  if (only === undefined) return "";
+  if (run.kind === "step") return style.dim(`  reused execution ${only.execution?.number}: nothing that counts has changed`);
+  const ran = run.nodes.filter((node) => !node.reused && node.execution !== null).length;
+  return style.dim(`  ${plural(run.nodes.length, "node")}: ${reused.length} reused, ${ran} ran`);
 }
 
 function renderFailedNode({ node, lastLines }: FailedNode, { style, width }: { readonly style: Style; readonly width: number }): string[] {
@@ -68,6 +78,10 @@ function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: 
   if (failedExecution !== undefined && failedExecution !== null)
     commands.push([`headrace logs ${failedExecution.number}`, "the whole log"]);
   commands.push([`headrace info ${run.number}`, "parameters, inputs, metadata of every node"]);
+  if (run.nodes.some((node) => node.reused)) {
+    commands.push([`headrace why ${run.number}`, "why each node ran or was reused"]);
+    commands.push([`headrace run ${run.name} --fresh`, "runs all of it again"]);
+  }
   if (run.nodes.some((node) => (node.execution?.outputs.length ?? 0) > 0))
     commands.push([`headrace outputs ${run.number}`, "the files that it made"]);
   if (failures.length === 0) commands.push([`headrace logs ${run.number}`, "what it printed"]);

@@ -35,6 +35,7 @@ export function renderLive(state: LiveState, context: ViewContext): string[] {
 export function countsText(state: LiveState): string {
   const parts = [
     `${countOf(state, "complete")} of ${state.nodes.size} complete`,
+    some(state.reused, "reused"),
     some(countOf(state, "started", "stopping"), "running"),
     some(countOf(state, "queued"), "queued"),
     some(countOf(state, "error"), "failed"),
@@ -75,7 +76,7 @@ function columnsFor(nodes: readonly LiveNode[], width: number): Columns {
 }
 
 function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewContext): string {
-  const look = lookOf(node.state, style);
+  const look = lookOf(node.reused ? "reused" : node.state, style);
   const glyph = node.state === "started" ? spinner(now) : look.glyph;
   const name = pad(truncate(oneLine(node.name), columns.name, "middle"), columns.name);
   const seconds = nodeSeconds(node, now);
@@ -93,6 +94,7 @@ function sayingOf(node: LiveNode): string {
   const reason = node.reason === undefined ? undefined : reasonHead(node.reason);
   if (node.state === "error") return reason ?? (node.exitCode === undefined ? "failed" : `exit code ${node.exitCode}`);
   if (node.state === "stopped" || node.state === "skipped") return reason ?? node.state;
+  if (node.reused) return "reused";
   const metrics = metricsText(node.metrics);
   if (node.state === "complete" || metrics !== "") return metrics;
   if (node.state === "stopping") return "stopping";

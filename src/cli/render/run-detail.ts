@@ -55,12 +55,14 @@ const NODE_COLUMNS: readonly Column[] = [
 
 function nodeRow(node: NodeView, { style, now }: DetailContext): Cell[] {
   const { execution } = node;
+  const state = node.reused ? "reused" : node.state;
   const reason = reasonHead(node.reason ?? execution?.reason ?? execution?.statusDetail ?? "");
-  const seconds = execution === null ? null : elapsed(execution.startedAt, execution.durationS, now);
+  // The time that it took once is not of this run.
+  const seconds = execution === null || node.reused ? null : elapsed(execution.startedAt, execution.durationS, now);
   return [
     node.name,
     execution === null ? { text: "–", paint: style.dim } : String(execution.number),
-    { text: stateText(node.state), paint: lookOf(node.state, style).paint },
+    { text: stateText(state), paint: lookOf(state, style).paint },
     seconds === null ? { text: "–", paint: style.dim } : formatDuration(seconds),
     node.state === "complete" ? metricsText(execution?.metadata ?? {}) : reason,
   ];

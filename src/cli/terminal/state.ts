@@ -10,6 +10,8 @@ export function lookOf(state: string, style: Style): StateLook {
   switch (state) {
     case "complete":
       return { glyph: "✓", paint: style.green };
+    case "reused":
+      return { glyph: "↺", paint: style.green };
     case "error":
       return { glyph: "✗", paint: style.red };
     case "stopped":
