@@ -5,6 +5,7 @@ import { isAlive } from "../executors/index.ts";
 import { captureSnapshot, checkoutSnapshot } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
+import { definedOnly } from "./defined-variables.ts";
 import { ExecutionPlaces } from "./execution-places.ts";
 import { graceMs } from "./grace.ts";
 import { noteOwner } from "./housekeeping/own-blobs.ts";
@@ -66,8 +67,4 @@ export async function assembleEngine(
     capture: () => captureSnapshot({ root: location.root, blobs, store, cacheFile: `${cacheFolder(location)}/files`, now: clock.now }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-function definedOnly(environment: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

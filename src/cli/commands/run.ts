@@ -16,6 +16,7 @@ export interface RunCommandOptions extends GlobalOptions {
   /** Names of nodes; an empty one stands for all. */
   readonly fresh?: readonly string[];
   readonly dryRun?: boolean;
+  readonly environment?: string;
   readonly sandbox?: SandboxChoice;
 }
 
@@ -31,6 +32,7 @@ export function addRun(program: Command, cli: Cli): void {
     .option("-i, --input <[node.]name=uri>", "an input's files; repeated, they add up", collect)
     .option("-e, --env <name=value>", "an environment variable of the steps", collect)
     .option("-j, --jobs <count>", "how many steps run at a time (default: the number of cores)", wholeNumber("--jobs", 1))
+    .option("-E, --environment <slug>", "where all steps run, whatever they say (`headrace environments` lists the places)")
     .option("--title <text>", "a title for the run")
     .option("--tag <tag>", "a tag; may be repeated", collect)
     .addOption(

@@ -77,6 +77,7 @@ async function requestOf({ target, rest, ownOptions, options }: TargetCall, proj
     parameters: parameterAssignments([...raw(options.param, "--param", "NAME=VALUE"), ...dynamic.parameters], scope),
     inputs: inputAssignments([...raw(options.input, "--input", "NAME=URI"), ...dynamic.inputs], scope),
     environmentVariables: environmentVariables(options.env ?? []),
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
     ...(options.fresh === undefined ? {} : { fresh: options.fresh.includes("") ? true : options.fresh }),
   };
 }
