@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { whyNoDocker } from "./src/executors/docker/fixtures/docker-daemon.ts";
+import { whyNoSlurm } from "./src/executors/slurm/fixtures/start-slurm.ts";
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export.
 export default defineConfig({
@@ -15,7 +16,7 @@ export default defineConfig({
         test: {
           name: "headrace",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: ["**/*.engine.test.ts"],
+          exclude: ["**/*.engine.test.ts", "**/*.slurm.test.ts"],
         },
       },
       {
@@ -25,6 +26,14 @@ export default defineConfig({
           name: "in Docker",
           include: whyNoDocker() === undefined ? ["src/**/*.engine.test.ts", "test/**/*.engine.test.ts"] : [],
           globalSetup: "test/shared-docker.ts",
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Clusters of the tests' own, one for each file: they take down its daemons.
+          name: "on Slurm",
+          include: whyNoSlurm() === undefined ? ["src/**/*.slurm.test.ts", "test/**/*.slurm.test.ts"] : [],
         },
       },
       {
@@ -41,6 +50,7 @@ export default defineConfig({
             "test/migrate.test.ts",
             "test/conformance/**",
             "**/*.engine.test.ts",
+            "**/*.slurm.test.ts",
           ],
           globalSetup: "test/shared-database.ts",
           setupFiles: "test/use-shared-database.ts",

@@ -32,6 +32,7 @@ function missingPackages(): readonly string[] {
   if (!existsSync("/usr/lib/postgresql") && !runs("initdb", "--version")) missing.push("postgresql");
   if (process.platform === "linux" && !(runs("dockerd", "--version") && runs("docker", "--version"))) missing.push("docker.io");
   if (process.platform === "linux" && !existsSync("/usr/bin/docker-registry")) missing.push("docker-registry");
+  if (process.platform === "linux" && !runs("slurmctld", "-V")) missing.push("slurm-wlm", "munge");
   return missing;
 }
 

@@ -1,6 +1,6 @@
 import type { ExecutionPlace } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
-import type { Executor } from "../executors/index.ts";
+import { type Executor, slurmExecutionFolder } from "../executors/index.ts";
 import type { EnvironmentSettings, Settings } from "../settings/index.ts";
 import { type ExecutorPlace, openExecutor } from "./open-executor.ts";
 import { executionFolderOf } from "./state-folder.ts";
@@ -31,7 +31,7 @@ export class ExecutionPlaces implements AsyncDisposable {
       });
     }
     const executor = await this.#executorOf(environment);
-    return { executor, folder: executionFolderOf(this.#place.location, id), environment };
+    return { executor, folder: folderOf(environment, id, this.#place), environment };
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,4 +51,9 @@ export class ExecutionPlaces implements AsyncDisposable {
     }
     return executor;
   }
+}
+
+/** On a cluster the nodes must see it, too. */
+function folderOf(environment: EnvironmentSettings, executionId: string, { location }: ExecutorPlace): string {
+  return environment.executor === "slurm" ? slurmExecutionFolder(environment.slurm, executionId) : executionFolderOf(location, executionId);
 }

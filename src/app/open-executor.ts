@@ -1,5 +1,4 @@
-import { HeadraceError } from "../errors.ts";
-import { type Executor, openDockerExecutor, openLocalExecutor } from "../executors/index.ts";
+import { type Executor, openDockerExecutor, openLocalExecutor, openSlurmExecutor } from "../executors/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { SandboxChoice } from "./open-project.ts";
 import type { ProjectLocation } from "./project.ts";
@@ -22,9 +21,6 @@ export async function openExecutor(environment: EnvironmentSettings, place: Exec
     case "docker":
       return await openDockerExecutor({ settings: environment.docker, baseEnvironment, projectId: projectIdentity(location.root).id });
     case "slurm":
-      throw new HeadraceError(
-        "HR_NOT_SUPPORTED",
-        `the environment ${environment.slug} is on a Slurm cluster, which this version does not run`,
-      );
+      return openSlurmExecutor({ settings: environment.slurm, baseEnvironment });
   }
 }

@@ -1,0 +1,83 @@
+import { EXECUTION_MARKER } from "../local/step-environment.ts";
+import { quote } from "./quote.ts";
+
+/**
+ * The program that Slurm runs on a node: POSIX shell and a few programs that every system has (`cat`, `grep`, `date`, `mkfifo`, `rm`).
+ *
+ * **It claims first.** `control/claim` is made with O_EXCL (`set -C`). Of any number of jobs for one execution (an engine died between
+ * `sbatch` and its record, another asked again, Slurm put the job back into the queue) one makes it and runs the step; the others end at once.
+ *
+ * **The step's streams are pipes**, and a `cat` each appends to the log: a step that opens /dev/stderr by name cannot empty the log so.
+ * The readers are waited for, so that whoever sees the exit sees the whole log.
+ *
+ * **Signals.** The step runs in the foreground, because POSIX shells start background commands with SIGINT ignored, for good.
+ * So this script itself cannot act while the step runs. SIGINT goes to every process of the job (`scancel --signal=INT --full`); here it
+ * is heeded with a no-op, and its children have the default again. To kill, a guard in the background is sent SIGURG and kills what carries
+ * the execution's mark, again and again until nothing is left; then the exit gets written as at any other end. (SIGKILL from Slurm would
+ * also hit this script, and leave on nodes without process tracking by cgroups whatever has left the job's process tree.) SIGTERM is
+ * Slurm's own word that the job must go: noted, for the reason in words, while the step has it, too, and its time (KillWait) to tidy up.
+ *
+ * **A death by signal** and `exit 128+n` look alike in `$?`, but the shell announces the former on its stderr, which is the status file.
+ * (SIGINT is not announced; that is known from `control/interrupted`.)
+ *
+ * File descriptors: 5 and 6 the step's streams, 7 the status file.
+ */
+export function batchScript(
+  folder: { readonly control: string; readonly logs: string; readonly repository: string },
+  executionId: string,
+): string {
+  return `#!/bin/sh
+# Headrace: execution ${executionId}
+__hr_control=${quote(folder.control)} __hr_logs=${quote(folder.logs)} __hr_repository=${quote(folder.repository)}
+__hr_mark=${quote(`${EXECUTION_MARKER}=${executionId}`)}
+${BODY}`;
+}
+
+const BODY = `PATH=/usr/bin:/bin:$PATH
+cd "$__hr_control" || { echo "headrace: this node does not see $__hr_control" >&2; exit 66; }
+set -C
+printf '%s %s %s %s\\n' "$SLURM_JOB_ID" "\${SLURM_RESTART_COUNT:-0}" "\${SLURMD_NODENAME:-$(hostname)}" "$(date +%s)" >claim || { echo "headrace: another job runs this step, or the disk takes no file" >&2; exit 67; }
+set +C
+printf '                \\n' >exit
+exec 7>>status 2>&7
+trap : INT HUP URG
+trap ': >terminated' TERM
+__hr_sweep() {
+  __hr_round=0
+  while [ "$__hr_round" -lt 50 ]; do
+    __hr_found=$(grep -l -a -F -e "$__hr_mark" /proc/[0-9]*/environ 2>/dev/null) || :
+    [ -n "$__hr_found" ] || break
+    for __hr_process in $__hr_found; do __hr_process=\${__hr_process#/proc/}; kill -s KILL "\${__hr_process%/environ}" 2>/dev/null; done
+    __hr_round=$((__hr_round + 1))
+  done
+}
+# A signal that is heeded ends a wait before its time.
+__hr_await() {
+  wait "$1"; __hr_waited=$?
+  while [ "$__hr_waited" -gt 128 ] && kill -s 0 "$1" 2>/dev/null; do wait "$1"; __hr_waited=$?; done
+  [ "$__hr_waited" = 0 ] || [ "$__hr_waited" = 127 ]
+}
+( trap '' INT HUP TERM
+trap __hr_sweep URG
+trap 'kill -s KILL $! 2>/dev/null; exit 0' USR2
+while :; do sleep 30 & wait $!; done ) 7>&- 2>/dev/null &
+__hr_guard=$!
+rm -f stdout.pipe stderr.pipe
+mkfifo -m 600 stdout.pipe stderr.pipe || exit 68
+( trap '' INT HUP TERM URG; exec cat <stdout.pipe >>"$__hr_logs/stdout" ) 7>&- & __hr_reader1=$!
+( trap '' INT HUP TERM URG; exec cat <stderr.pipe >>"$__hr_logs/stderr" ) 7>&- & __hr_reader2=$!
+exec 5>stdout.pipe 6>stderr.pipe
+rm -f stdout.pipe stderr.pipe
+printf 'headrace: started\\n' >&7
+( cd "$__hr_repository" && . "$__hr_control/launch" )
+__hr_exited=$?
+exec 5>&- 6>&-
+__hr_sweep
+__hr_log=logged
+__hr_await "$__hr_reader1" || __hr_log=unlogged
+__hr_await "$__hr_reader2" || __hr_log=unlogged
+kill -s USR2 "$__hr_guard" 2>/dev/null
+until printf '%s %s\\n' "$__hr_exited" "$__hr_log" 1<>exit || ! [ -d "$__hr_control" ]; do sleep 1; done 2>/dev/null
+rm -f launch
+exit "$__hr_exited"
+`;

@@ -1,0 +1,78 @@
+import type { JobEnd } from "../executor.ts";
+import { signalName } from "../local/job-end.ts";
+import { commandOfLine } from "../local/step-script.ts";
+import type { JobRow } from "./job-row.ts";
+import type { Claim, StatusNotes } from "./slurm-files.ts";
+
+export interface EndMarks {
+  readonly interrupted: boolean;
+  readonly killed: boolean;
+}
+
+/** How a step ended that left its exit status. */
+export function endOfStep(
+  exit: { readonly exitCode: number; readonly logged: boolean },
+  notes: StatusNotes,
+  marks: EndMarks,
+  command: readonly string[],
+): JobEnd {
+  if (!exit.logged) return { kind: "lost", reason: "its log could not be written to the work folder (is the disk full?)" };
+  const signal = signalName(exit.exitCode - 128);
+  if (signal !== undefined && (notes.announced || (signal === "SIGINT" && marks.interrupted))) return { kind: "signalled", signal };
+  const { exitCode } = exit;
+  const failedCommand = exitCode === 0 || notes.failedLine === undefined ? undefined : commandOfLine(command, notes.failedLine);
+  return { kind: "exited", exitCode, ...(failedCommand === undefined ? {} : { failedCommand }) };
+}
+
+/** What Slurm did to a job, in words; undefined where it only ended. */
+export function slurmReason({ jobId, state, node, reason }: Pick<JobRow, "jobId" | "state" | "node" | "reason">): string | undefined {
+  const job = `Slurm job ${jobId}`;
+  const on = node === "" ? "" : ` on ${node}`;
+  switch (state) {
+    case "CANCELLED":
+      return `${job}${on} was cancelled by its user or an administrator (scancel)`;
+    case "TIMEOUT":
+      return `${job}${on} was at the time limit that Slurm has for it (its partition's, or --time)`;
+    case "DEADLINE":
+      return `${job}${on} was at its deadline`;
+    case "OUT_OF_MEMORY":
+      return `${job}${on} needed more memory than Slurm gave it; raise the step's resources.memory`;
+    case "PREEMPTED":
+      return `${job}${on} had to make room for a job of higher priority (preempted)`;
+    case "NODE_FAIL":
+      return `the node of ${job} failed${node === "" ? "" : ` (${node})`}`;
+    case "BOOT_FAIL":
+      return `the node of ${job} did not start${node === "" ? "" : ` (${node})`}`;
+    case "FAILED":
+      return reason === "" || reason === "NonZeroExitCode" ? undefined : `${job}${on} failed: ${reason}`;
+    default:
+      return undefined;
+  }
+}
+
+/** States of jobs whose step may well run elsewhere, or again: nobody's doing, and no end of its own. */
+const LOST = new Set(["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "REVOKED", "LAUNCH_FAILED", "RECONFIG_FAIL"]);
+
+/** How a step ended that left no exit status, by what Slurm says of its job. */
+export function endOfJob(row: JobRow, claim: Claim | undefined, marks: EndMarks, said: string): JobEnd {
+  if (LOST.has(row.state)) return { kind: "lost", reason: slurmReason(row) ?? `Slurm job ${row.jobId} ended as ${row.state}` };
+  if (marks.killed) return { kind: "signalled", signal: "SIGKILL" };
+  if (marks.interrupted && claim === undefined) return { kind: "signalled", signal: "SIGINT" };
+  const reason = slurmReason(row);
+  if (row.state === "CANCELLED" && claim === undefined)
+    return { kind: "signalled", signal: "SIGTERM", reason: `${reason ?? ""} before it began` };
+  if (row.state === "CANCELLED" || row.state === "TIMEOUT" || row.state === "DEADLINE" || row.state === "OUT_OF_MEMORY")
+    return { kind: "signalled", signal: "SIGKILL", ...(reason === undefined ? {} : { reason }) };
+  const on = row.node === "" ? "" : ` on ${row.node}`;
+  const log = said === "" ? "" : `: ${said}`;
+  if (claim === undefined)
+    return {
+      kind: "lost",
+      reason: `Slurm job ${row.jobId} ended${on} (${row.state}${row.reason === "" ? "" : `, ${row.reason}`}) before the step began; does that node see the work folder?${log}`,
+    };
+  return { kind: "lost", reason: `Slurm job ${row.jobId} ended${on} (${row.state}) without leaving the step's exit status${log}` };
+}
+
+export function requeuedEnd({ jobId }: Pick<JobRow, "jobId">): JobEnd {
+  return { kind: "lost", reason: `Slurm put job ${jobId} back into the queue after the step had begun` };
+}

@@ -1,0 +1,247 @@
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { executionFolder } from "../../contract/index.ts";
+import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
+import { ensurePythonEnvironment, pythonEnvironmentFolder } from "../local/python/environment.ts";
+import { checkVariables, passedOn, stepEnvironment } from "../local/step-environment.ts";
+import { stepScript } from "../local/step-script.ts";
+import { batchScript } from "./batch-script.ts";
+import { containerCommand, SCRIPT_IN_CONTAINER, VALOHAI_IN_CONTAINER } from "./containers.ts";
+import { JobQueue } from "./job-queue.ts";
+import { type JobRow, parseAccounting, parseRows, ROW_FIELDS, SACCT_FIELDS } from "./job-row.ts";
+import { launchFile } from "./launch-file.ts";
+import { type SlurmFiles, slurmFiles } from "./slurm-files.ts";
+import { SlurmJob } from "./slurm-job.ts";
+import { type SlurmAnswer, type SlurmPrograms, slurmPrograms } from "./slurm-programs.ts";
+import { jobName, type SlurmExecutorOptions } from "./slurm-settings.ts";
+import { sbatchOptions } from "./submission.ts";
+
+/** So many `sbatch` at a time: each is a question to the controller, which serves a whole site. */
+const SUBMISSIONS_AT_A_TIME = 4;
+const SETTLE_MS = 15_000;
+/** How long `attach` waits for a controller that does not answer, before it takes a job that may exist for one that does. */
+const ATTACH_PATIENCE_MS = 15_000;
+
+/** An executor for a Slurm cluster whose nodes see the work folder at the same path as this machine. */
+export function openSlurmExecutor(options: SlurmExecutorOptions): Executor {
+  return new SlurmExecutor(options);
+}
+
+class SlurmExecutor implements Executor {
+  readonly name = "slurm";
+  readonly capabilities: ExecutorCapabilities;
+  readonly #options: SlurmExecutorOptions;
+  readonly #programs: SlurmPrograms;
+  readonly #queue: JobQueue;
+  readonly #warned = new Set<string>();
+  #free = SUBMISSIONS_AT_A_TIME;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(options: SlurmExecutorOptions) {
+    const { settings, baseEnvironment } = options;
+    this.#options = options;
+    this.#programs = slurmPrograms(settings.programs, baseEnvironment);
+    this.capabilities = { sharedFilesystem: true, reachableFrom: "anywhere", images: settings.containers !== undefined };
+    const user = String(process.getuid?.() ?? baseEnvironment.USER ?? "");
+    this.#queue = new JobQueue({
+      ask: () => this.#programs.run("squeue", ["--noheader", "--states=all", `--user=${user}`, `--Format=${ROW_FIELDS}`]),
+      parse: (text) => parseRows(text, jobName("")),
+      pollMs: settings.pollS * 1000,
+    });
+  }
+
+  async health(): Promise<ExecutorHealth> {
+    const { workFolder, partition } = this.#options.settings;
+    try {
+      mkdirSync(workFolder, { recursive: true });
+      accessSync(workFolder, constants.W_OK);
+    } catch {
+      return { healthy: false, reason: `the work folder ${workFolder} cannot be written`, hint: "make it, on a disk that all nodes see" };
+    }
+    const where = partition === undefined ? [] : [`--partition=${partition}`];
+    const answer = await this.#programs.run("sinfo", ["--noheader", "--format=%D %T", ...where]);
+    if (answer.kind !== "said") return { healthy: false, reason: answer.words };
+    const nodes = answer.text
+      .trim()
+      .split("\n")
+      .filter((line) => line !== "");
+    if (nodes.length === 0)
+      return { healthy: false, reason: `there is no partition ${partition ?? ""} with nodes`, hint: "`sinfo` lists the partitions" };
+    return { healthy: true, details: { workFolder, nodes: nodes.join(", ") } };
+  }
+
+  async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
+    const { settings, baseEnvironment } = this.#options;
+    checkVariables(job.environment);
+    const inContainer = this.#containerOf(job) !== undefined;
+    const facts: Record<string, string> = {
+      sandbox: "none",
+      ...(inContainer ? { container: settings.containers ?? "", image: job.image } : {}),
+    };
+    if (job.python !== undefined && !inContainer) {
+      const built = await ensurePythonEnvironment({
+        stateFolder: settings.workFolder,
+        repository: executionFolder(job.folder).repository,
+        python: job.python,
+        environment: passedOn(baseEnvironment),
+        report,
+        signal,
+      });
+      facts.pythonEnvironment = built.hash;
+      facts.pythonVersion = built.version;
+    }
+    const warnings = this.#warningsOf(job, inContainer).filter((text) => this.#firstTime(text));
+    mkdirSync(job.folder, { recursive: true });
+    return { valohaiRoot: inContainer ? VALOHAI_IN_CONTAINER : executionFolder(realpathSync(job.folder)).valohai, facts, warnings };
+  }
+
+  async start(job: JobSpec, preparation: Preparation, report: (detail: string) => void = () => undefined): Promise<RunningJob> {
+    const files = filesOf(job);
+    if (existsSync(files.exit) || existsSync(files.claim)) return this.#follow(job, files, report);
+    const script = this.#write(job, preparation);
+    const options = sbatchOptions(this.#options.settings, job, files);
+    const running = this.#follow(job, files, report, () => this.#inTurn(() => this.#programs.run("sbatch", [...options, script])));
+    await running.asked;
+    return running;
+  }
+
+  async attach(job: JobSpec): Promise<RunningJob | undefined> {
+    const files = filesOf(job);
+    if (existsSync(files.exit) || existsSync(files.claim)) return this.#follow(job, files);
+    if (!existsSync(files.job)) return undefined;
+    const isKnown = await this.#queue.fresh(ATTACH_PATIENCE_MS);
+    const name = jobName(job.executionId);
+    if (isKnown && this.#queue.rowsOf(name).length === 0 && !existsSync(files.claim) && (await this.#remember(name)).length === 0)
+      return undefined;
+    return this.#follow(job, files);
+  }
+
+  async forget(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queue[Symbol.asyncDispose]();
+  }
+
+  #follow(
+    job: JobSpec,
+    files: SlurmFiles,
+    report: (detail: string) => void = () => undefined,
+    submit?: () => Promise<SlurmAnswer>,
+  ): SlurmJob {
+    const settleMs = this.#options.settleMs ?? SETTLE_MS;
+    const remember = (name: string): Promise<readonly JobRow[]> => this.#remember(name);
+    return new SlurmJob({ job, files, queue: this.#queue, programs: this.#programs, remember, submit, report, settleMs });
+  }
+
+  /** Everything that the job will need, on the shared disk. Returns the batch script's path. */
+  #write(job: JobSpec, preparation: Preparation): string {
+    const folder = executionFolder(realpathSync(job.folder));
+    for (const path of [folder.control, folder.logs, folder.inputs, folder.outputs, folder.config, folder.repository])
+      mkdirSync(path, { recursive: true });
+    const files = slurmFiles(folder.control);
+    const container = this.#containerOf(job);
+    const environment = this.#environmentOf(job, preparation, folder.valohai, container !== undefined);
+    const plain = stepScript(job.command, undefined);
+    const bash = container === undefined ? stepScript(job.command, "/bin/bash") : plain;
+    replaceFile(files.script, bash.text, 0o755);
+    if (bash.text !== plain.text) replaceFile(files.plainScript, plain.text, 0o755);
+    const inside = container === undefined ? files.script : SCRIPT_IN_CONTAINER;
+    const launch = launchFile({
+      environment,
+      bash: { ...bash, path: inside },
+      plain: { ...plain, path: bash.text === plain.text ? inside : files.plainScript },
+      ...(container === undefined
+        ? {}
+        : {
+            container: containerCommand({
+              kind: container,
+              image: job.image,
+              executionId: job.executionId,
+              folder,
+              script: files.script,
+              mounts: job.mounts ?? [],
+              variables: Object.keys(environment),
+              gpus: Object.keys(job.resources?.devices ?? {}).some((device) => /gpu/i.test(device)),
+            }),
+          }),
+    });
+    // It holds the step's variables, and with them what is secret.
+    replaceFile(files.launch, launch, 0o600);
+    const script = `${folder.control}/batch`;
+    replaceFile(script, batchScript(folder, job.executionId), 0o755);
+    return script;
+  }
+
+  #environmentOf(job: JobSpec, preparation: Preparation, valohai: string, inContainer: boolean): Readonly<Record<string, string>> {
+    const { settings, baseEnvironment } = this.#options;
+    // Which cards a step may use is for Slurm to say, and temporary files belong on the node.
+    const base = Object.fromEntries(
+      Object.entries(baseEnvironment).filter(([name]) => name !== "TMPDIR" && !/^(CUDA|NVIDIA|ROCR|HIP)_[A-Z0-9_]*DEVICES$/.test(name)),
+    );
+    const hash = preparation.facts.pythonEnvironment;
+    const environment = stepEnvironment({
+      executionId: job.executionId,
+      base: { HOME: homedir(), ...base },
+      own: job.environment,
+      valohai: inContainer ? VALOHAI_IN_CONTAINER : valohai,
+      sandboxed: false,
+      pythonEnvironment: hash === undefined ? undefined : pythonEnvironmentFolder(settings.workFolder, hash),
+    });
+    checkVariables(environment);
+    return environment;
+  }
+
+  #containerOf(job: JobSpec): "apptainer" | "podman" | undefined {
+    return job.image === "" ? undefined : this.#options.settings.containers;
+  }
+
+  #warningsOf(job: JobSpec, inContainer: boolean): readonly string[] {
+    if (job.image !== "" && !inContainer) {
+      return [
+        `the image ${job.image} is not used: the step runs with the programs of the node (name apptainer or podman as \`slurm.containers\` where the nodes have one)`,
+      ];
+    }
+    return [];
+  }
+
+  async #remember(name: string): Promise<readonly JobRow[]> {
+    const answer = await this.#programs.run("sacct", [
+      "--noheader",
+      "--parsable2",
+      "--allocations",
+      "--starttime=now-7days",
+      `--name=${name}`,
+      `--format=${SACCT_FIELDS}`,
+    ]);
+    return answer.kind === "said" ? parseAccounting(answer.text, name) : [];
+  }
+
+  async #inTurn(submission: () => Promise<SlurmAnswer>): Promise<SlurmAnswer> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free -= 1;
+    try {
+      return await submission();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+
+  #firstTime(warning: string): boolean {
+    if (this.#warned.has(warning)) return false;
+    this.#warned.add(warning);
+    return true;
+  }
+}
+
+function filesOf(job: JobSpec): SlurmFiles {
+  return slurmFiles(executionFolder(job.folder).control);
+}
+
+/** Renamed into place: a job of an earlier attempt may be reading it. */
+function replaceFile(path: string, text: string, mode: number): void {
+  const temporary = `${path}.${process.pid}.${Math.trunc(performance.now() * 1000)}`;
+  writeFileSync(temporary, text, { mode });
+  renameSync(temporary, path);
+}

@@ -1,0 +1,20 @@
+import type { SlurmSettings } from "../../settings/index.ts";
+
+/** What the executor needs of its environment and of whoever starts Headrace. */
+export interface SlurmExecutorOptions {
+  readonly settings: SlurmSettings;
+  /** The environment of Headrace itself; Slurm's programs and the steps get an allow-list of it. */
+  readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** How long a job that Slurm calls ended may take to show its exit status on the shared disk; 15 s unless set. */
+  readonly settleMs?: number;
+}
+
+/** Steps of all projects keep their folders below the work folder, where the nodes see them. */
+export function slurmExecutionFolder(settings: Pick<SlurmSettings, "workFolder">, executionId: string): string {
+  return `${settings.workFolder.replace(/\/+$/, "")}/executions/${executionId}`;
+}
+
+/** The name of an execution's job. By it a job is found again whose number was never recorded. */
+export function jobName(executionId: string): string {
+  return `headrace-${executionId}`;
+}
