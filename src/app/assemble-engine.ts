@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
 import { type EngineNotice, type EngineParts, Membership } from "../engine/index.ts";
 import { isAlive } from "../executors/index.ts";
-import { captureSnapshot, checkoutSnapshot } from "../snapshots/index.ts";
+import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
 import { definedOnly } from "./defined-variables.ts";
@@ -49,7 +49,7 @@ export async function assembleEngine(
     store,
     blobs,
     sources,
-    checkout: (identifier, target) => checkoutSnapshot({ identifier, store, blobs, target }),
+    code: new CodePlaces(new WorktreePool({ folder: worktreesFolder(location), store, blobs })),
     sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
     placeOf: places.placeOf,
     clock,

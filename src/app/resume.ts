@@ -1,9 +1,9 @@
 import { HeadraceError } from "../errors.ts";
-import { FINAL_STATES, type RunState, type Store } from "../store/index.ts";
+import type { RunState, Store } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import type { ProjectLocation, RunOptions } from "./project.ts";
 import { findSubject } from "./refs.ts";
-import { forgetDrivers, whereaboutsOf } from "./run-driver.ts";
+import { custodyOfRuns, hasEnded, isOfOwnPool } from "./run-custody.ts";
 import { resumeRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
 import type { RunDetailView, RunView } from "./views.ts";
@@ -14,28 +14,23 @@ export async function resumeByRef(setting: EngineSetting, ref: string, options: 
   const subject = await findSubject(setting.store, ref);
   const run = subject.kind === "run" ? subject.run : await setting.store.getRun(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
-  if ((FINAL_STATES as readonly string[]).includes(run.state)) {
-    // Its driver may have died just after it had recorded the end.
-    await forgetDrivers(setting.location, async (runId) => runId === run.id);
+  if (hasEnded(run)) {
     throw new HeadraceError("HR_CONFLICT", `run ${run.number} has ended already (${run.state})`, {
       hint: `\`headrace run ${run.name}\` starts it afresh`,
     });
   }
-  if ((await whereaboutsOf(setting.location, run.id)) === "elsewhere") {
-    throw new HeadraceError(
-      "HR_CONFLICT",
-      `run ${run.number} was started in another folder or on another machine, which may still drive it`,
-      {
-        hint: `\`headrace stop ${run.number}\` works from here; \`headrace resume ${run.number}\` works where it was started`,
-      },
-    );
-  }
   return await resumeRun(setting, run, options);
 }
 
+/** Unfinished runs that no process drives and that this folder could carry on with, oldest first. */
 export async function abandonedRuns(location: ProjectLocation, store: Store): Promise<readonly RunView[]> {
-  const unfinished = await store.listRuns({ limit: 1000, states: UNFINISHED });
+  const unfinished = (await store.listRuns({ limit: 1000, states: UNFINISHED })).filter((run) => isOfOwnPool(location, run));
+  if (unfinished.length === 0) return [];
+  const custodyOf = await custodyOfRuns(location, store);
   const abandoned: RunView[] = [];
-  for (const run of unfinished.toReversed()) if ((await whereaboutsOf(location, run.id)) === "abandoned") abandoned.push(runView(run));
+  for (const run of unfinished.toReversed()) {
+    const custody = await custodyOf(run);
+    if (custody === "abandoned" || custody === "waiting") abandoned.push(runView(run));
+  }
   return abandoned;
 }

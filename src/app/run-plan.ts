@@ -3,14 +3,14 @@ import { RunDriver, Worker } from "../engine/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
-import { FINAL_STATES, type RunRecord } from "../store/index.ts";
+import type { RunRecord } from "../store/index.ts";
 import { type AssembledEngine, assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { RunOptions } from "./project.ts";
-import { driveExclusively, forgetDrivers } from "./run-driver.ts";
+import { hasEnded, takeOver } from "./run-custody.ts";
 import type { RunDetailView } from "./views.ts";
 
 /** Pins the code, records a run of the plan, and executes it to its end. */
@@ -28,6 +28,8 @@ export async function runPlan(setting: EngineSetting, plan: Plan, options: RunOp
     jobs: options.jobs ?? availableParallelism(),
     tags: options.tags,
     at: engine.parts.clock.now(),
+    pool: engine.parts.members.pool,
+    owner: engine.parts.members.id,
     ...(options.title === undefined ? {} : { title: options.title }),
   });
   faultPoint("run-created");
@@ -39,29 +41,24 @@ export async function resumeRun(setting: EngineSetting, run: RunRecord, options:
   const plan = await setting.store.getPlan(run.id);
   if (plan === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of run ${run.number} is missing`);
   await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
-  return await driveRun(setting, engine, run, plan, options);
+  const taken = await takeOver(setting.location, setting.store, engine.parts.members, run);
+  // The driver that was thought dead may have lived to the end of the run.
+  if (hasEnded(taken)) return await describeRun(setting.store, taken);
+  return await driveRun(setting, engine, taken, plan, options);
 }
 
 async function driveRun(
-  setting: EngineSetting,
-  engine: AssembledEngine,
+  { store, location }: EngineSetting,
+  { parts }: AssembledEngine,
   run: RunRecord,
   plan: Plan,
   options: RunOptions,
 ): Promise<RunDetailView> {
-  const { store, location } = setting;
-  await using _driver = await driveExclusively(location, run);
-  const current = (await store.getRun(run.id)) ?? run;
-  // The driver that was thought dead may have lived to the end of the run.
-  if (hasEnded(current)) return await describeRun(store, current);
-  await forgetDrivers(location, async (runId) => hasEnded(await store.getRun(runId)));
   await removeAbandonedFiles(location);
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
   try {
-    await new RunDriver(engine.parts, new Worker(engine.parts, current.jobs), current, plan, {
-      signal: options.signal,
-      killSignal: options.killSignal,
-    }).execute();
+    const { signal, killSignal } = options;
+    await new RunDriver(parts, new Worker(parts, run.jobs), run, plan, { signal, killSignal }).execute();
   } catch (error) {
     // What ended the run counts, and not that its last events could not be read either.
     if (!isStoreAway(error)) await follower?.close().catch(() => undefined);
@@ -75,8 +72,4 @@ async function driveRun(
 function isStoreAway(thrown: unknown): boolean {
   const error = originalError(thrown);
   return error instanceof HeadraceError && error.code === "HR_STORE_UNAVAILABLE";
-}
-
-function hasEnded(run: RunRecord | undefined): boolean {
-  return run === undefined || (FINAL_STATES as readonly string[]).includes(run.state);
 }

@@ -8,8 +8,8 @@ import type { ProjectLocation } from "./project.ts";
  *    headrace.db       the metadata database (store/)
  *    blobs/            every stored file, by content (blobs/)
  *    executions/ID/    folder of an execution: logs for good, the rest while it runs (contract/)
+ *    worktrees/        checkouts that wait for the next step (snapshots/worktree)
  *    environments/     Python environments (executors/local/python)
- *    drivers/RUN.N     which process drives a run (run-driver.ts)
  *    cache/            what may be thrown away
  */
 
@@ -25,12 +25,12 @@ export function cacheFolder(location: ProjectLocation): string {
   return join(location.stateFolder, "cache");
 }
 
-export function executionFolderOf(location: ProjectLocation, executionId: string): string {
-  return join(location.stateFolder, "executions", executionId);
+export function worktreesFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "worktrees");
 }
 
-export function driversFolder(location: ProjectLocation): string {
-  return join(location.stateFolder, "drivers");
+export function executionFolderOf(location: ProjectLocation, executionId: string): string {
+  return join(location.stateFolder, "executions", executionId);
 }
 
 /** Whether a file of the state folder is there. A folder that may not be looked into is an error: its records are not to be taken for absent. */

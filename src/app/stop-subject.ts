@@ -3,7 +3,7 @@ import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "
 import type { EngineSetting } from "./assemble-engine.ts";
 import { graceMs } from "./grace.ts";
 import { findSubject, type Subject } from "./refs.ts";
-import { whereaboutsOf } from "./run-driver.ts";
+import { custodyOfRuns, isOfOwnPool } from "./run-custody.ts";
 import { resumeRun } from "./run-plan.ts";
 
 /** The process that drives the run hears of the request at once; this long it may take to interrupt, wait out the grace and record. */
@@ -32,14 +32,16 @@ async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): 
   for (;;) {
     const changed = nextEvent(setting.store);
     if (isFinal(await stateOf(setting.store, subject))) return changed.cancel();
-    const whereabouts = await whereaboutsOf(setting.location, run.id);
-    if (whereabouts === "elsewhere" && performance.now() > deadline) {
+    const current = (await setting.store.getRun(run.id)) ?? run;
+    const custody = await (await custodyOfRuns(setting.location, setting.store))(current);
+    const isOrphan = custody === "abandoned" || custody === "waiting";
+    const isLate = performance.now() > deadline;
+    if (isLate && (custody === "elsewhere" || (isOrphan && !isOfOwnPool(setting.location, current)))) {
       changed.cancel();
       throw unanswered(run);
     }
-    if (whereabouts === "abandoned") {
+    if (isOrphan && isOfOwnPool(setting.location, current)) {
       changed.cancel();
-      const current = (await setting.store.getRun(run.id)) ?? run;
       if (isFinal(current.state)) return;
       if (subject.kind === "execution") throw notDriven(current, subject.execution);
       await resumeRun(setting, current, { tags: [] });

@@ -1,24 +1,30 @@
 import type { BlobStore } from "../blobs/index.ts";
 import type { SharedFiles } from "../contract/index.ts";
 import type { Executor } from "../executors/index.ts";
+import type { CodePlaces } from "../observation/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
-import type { ExecutionRecord, Store } from "../store/index.ts";
+import type { ClaimLimits, ExecutionRecord, Store } from "../store/index.ts";
+import type { Membership } from "./membership.ts";
 
 /** What the engine works with; the composition root in app/ puts it together. */
 export interface EngineParts {
   readonly store: Store;
   readonly blobs: BlobStore;
   readonly sources: Sources;
-  /** Writes the code of a commit into an empty folder. */
-  readonly checkout: (commit: string, folder: string) => Promise<unknown>;
+  /** Puts the code of executions where they run, and says what they saw of it. */
+  readonly code: CodePlaces;
   /** Where an execution runs. The same answer in every engine that serves the environment, so that one can take over from another. */
   readonly placeOf: (execution: Pick<ExecutionRecord, "id" | "environmentName">) => Promise<ExecutionPlace>;
   /** Small files that many executions have in common. */
   readonly sharedFiles: SharedFiles;
   readonly clock: Clock;
-  /** Names this engine in leases. */
-  readonly owner: string;
+  /** This process among those that work for the project. */
+  readonly members: Membership;
+  /** How many executions may be under way at a time, over all engines; absent: as many as there are slots. */
+  readonly limits?: ClaimLimits;
+  /** The environments whose executions this process can run; absent: all. */
+  readonly environments?: readonly string[];
   readonly project: { readonly id: string; readonly name: string };
   /** How long a step may take to end after an interrupt before it is killed. */
   readonly graceMs: number;

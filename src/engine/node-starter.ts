@@ -1,90 +1,96 @@
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { type PlannedNode, resolveNode } from "../planning/index.ts";
-import type { ExecutionRecord, RunRecord } from "../store/index.ts";
+import type { FinalState, NewExecution, RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { resultsFor } from "./node-results.ts";
+import type { Work, Worker } from "./worker.ts";
 
-/** A node's execution, held by this process. */
-export interface StartedNode {
-  readonly execution: ExecutionRecord;
-  readonly fence: number;
-  /** Why it cannot run although its turn has come. */
-  readonly problem?: string;
-}
-
-type Resolution = ReturnType<typeof resolveNode>;
+/** What has become of a node whose turn had come. */
+export type StartedNode =
+  /** This process holds it, and has room for it. */
+  | { readonly kind: "claimed"; readonly work: Work; readonly slot: Disposable }
+  /** It waits for an engine that has room. */
+  | { readonly kind: "queued"; readonly executionId: string }
+  /** It has ended without a process. */
+  | { readonly kind: "ended"; readonly executionId: string; readonly state: FinalState };
 
 /** Makes executions of nodes whose turn has come. */
 export class NodeStarter {
   readonly #parts: EngineParts;
+  readonly #worker: Worker;
   readonly #run: RunRecord;
   readonly #executionIdOf: (node: string) => string | undefined;
 
-  constructor(parts: EngineParts, run: RunRecord, executionIdOf: (node: string) => string | undefined) {
+  constructor(parts: EngineParts, worker: Worker, run: RunRecord, executionIdOf: (node: string) => string | undefined) {
     this.#parts = parts;
+    this.#worker = worker;
     this.#run = run;
     this.#executionIdOf = executionIdOf;
   }
 
-  /** A node that nobody has begun. */
   async start(node: PlannedNode): Promise<StartedNode> {
-    const resolution = await this.#resolve(node);
-    return withProblem(resolution, await this.#create(node, resolution));
+    const resolution = resolveNode(node, await resultsFor(this.#parts.store, node, this.#executionIdOf));
+    if (!resolution.ok) return await this.#refuse(node, resolution.message);
+    const execution = this.#newExecution(node, resolution.resolved);
+    const slot = this.#worker.takeSlot();
+    return slot === undefined ? await this.#queue(execution) : await this.#claim(execution, slot);
   }
 
-  /** A node that an earlier engine began and did not end. */
-  async takeUp(node: PlannedNode, executionId: string): Promise<StartedNode> {
-    return withProblem(await this.#resolve(node), await this.#adopt(executionId));
+  /** Made and claimed in one transaction, since each costs a sync of the disk. */
+  async #claim(wanted: NewExecution, slot: Disposable): Promise<StartedNode> {
+    const { store, members, limits } = this.#parts;
+    try {
+      const started = await store.startExecution(wanted, { owner: members.id, limits });
+      if (started === undefined) throw this.#taken(wanted.node);
+      const { execution, fence } = started;
+      faultPoint("execution-created");
+      if (fence !== undefined) {
+        faultPoint("claimed");
+        return { kind: "claimed", work: { execution, fence }, slot };
+      }
+      slot[Symbol.dispose]();
+      return { kind: "queued", executionId: execution.id };
+    } catch (error) {
+      slot[Symbol.dispose]();
+      throw error;
+    }
   }
 
-  async #resolve(node: PlannedNode): Promise<Resolution> {
-    return resolveNode(node, await resultsFor(this.#parts.store, node, this.#executionIdOf));
+  async #queue(wanted: NewExecution): Promise<StartedNode> {
+    const execution = await this.#parts.store.createExecution(wanted);
+    if (execution === undefined) throw this.#taken(wanted.node);
+    faultPoint("execution-created");
+    this.#worker.noteQueued();
+    return { kind: "queued", executionId: execution.id };
   }
 
-  async #create(node: PlannedNode, resolution: Resolution): Promise<StartedNode> {
-    const { store, clock } = this.#parts;
+  /** It cannot run although its turn has come: recorded as one that failed, with the reason. */
+  async #refuse(node: PlannedNode, failure: string): Promise<StartedNode> {
     const { parameters, environmentVariables } = node;
-    const resolved = resolution.ok ? resolution.resolved : { parameters, inputs: [], environmentVariables, command: [] };
-    const execution = await store.createExecution({
+    const wanted = this.#newExecution(node, { parameters, inputs: [], environmentVariables, command: [] });
+    const started = await this.#parts.store.startExecution(wanted, { owner: this.#parts.members.id, failure });
+    if (started === undefined) throw this.#taken(node.name);
+    return { kind: "ended", executionId: started.execution.id, state: "error" };
+  }
+
+  #newExecution(node: PlannedNode, resolved: NewExecution["resolved"]): NewExecution {
+    return {
       runId: this.#run.id,
+      runFence: this.#run.fence,
       node: node.name,
       step: node.step.name,
       image: node.step.image,
       environmentName: node.environment ?? "local",
       commit: this.#run.commit,
       resolved,
-      at: clock.now(),
+      at: this.#parts.clock.now(),
+    };
+  }
+
+  #taken(node: string): HeadraceError {
+    return new HeadraceError("HR_CONFLICT", `node ${node} of run ${this.#run.number} was started by another process`, {
+      hint: "`headrace ls` shows what runs; only one process drives a run",
     });
-    if (execution === undefined) throw conflict(`node ${node.name} of run ${this.#run.number} was started by another process`);
-    faultPoint("execution-created");
-    return { execution, fence: await this.#claim(execution) };
   }
-
-  async #adopt(executionId: string): Promise<StartedNode> {
-    const { store, owner } = this.#parts;
-    const execution = await store.getExecution(executionId);
-    if (execution === undefined) throw new Error(`execution ${executionId} has vanished from the store`);
-    if (execution.state === "queued") return { execution, fence: await this.#claim(execution) };
-    const claim = (await store.listClaimed()).find((candidate) => candidate.executionId === executionId);
-    const fence = claim === undefined ? undefined : await store.adoptExecution(executionId, claim.fence, owner);
-    if (fence === undefined) throw conflict(`execution ${execution.number} was taken over by another process`);
-    faultPoint("adopted");
-    return { execution, fence };
-  }
-
-  async #claim(execution: ExecutionRecord): Promise<number> {
-    const fence = await this.#parts.store.claimExecution(execution.id, this.#parts.owner, this.#parts.clock.now());
-    if (fence === undefined) throw conflict(`execution ${execution.number} was claimed by another process`);
-    faultPoint("claimed");
-    return fence;
-  }
-}
-
-function withProblem(resolution: Resolution, started: StartedNode): StartedNode {
-  return resolution.ok ? started : { ...started, problem: resolution.message };
-}
-
-function conflict(message: string): HeadraceError {
-  return new HeadraceError("HR_CONFLICT", message, { hint: "`headrace ls` shows what runs; only one process drives a run" });
 }

@@ -1,12 +1,14 @@
+import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { dueActions, type Plan, type PlannedNode } from "../planning/index.ts";
 import type { FinalState, RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Fifo } from "./fifo.ts";
-import { NodeStarter, type StartedNode } from "./node-starter.ts";
+import { NodeStarter } from "./node-starter.ts";
+import { RemoteEnds } from "./remote-ends.ts";
 import { type RestoredRun, restoreRun } from "./restore-run.ts";
 import { type Consequence, RunGraph } from "./run-graph.ts";
-import { RunOutcome } from "./run-outcome.ts";
+import { type RunEnd, RunOutcome } from "./run-outcome.ts";
 import { StopControl } from "./stop-control.ts";
 import { tidyUpLeftovers } from "./tidy-up.ts";
 import type { Worker } from "./worker.ts";
@@ -28,11 +30,12 @@ export class RunDriver {
   readonly #graph: RunGraph;
   readonly #control: StopControl;
   readonly #starter: NodeStarter;
+  readonly #remote: RemoteEnds;
   readonly #outcome: RunOutcome;
   readonly #queue = new Fifo<string>();
   readonly #executionIds = new Map<string, string>();
   readonly #done = Promise.withResolvers<void>();
-  /** Aborted when the engine itself can go on no longer: steps are left as they are, for an engine to come. */
+  /** Aborted when this driver can go on no longer: what is under way is left as it is, for a driver to come. */
   readonly #abandon = new AbortController();
   /** Executions that an earlier engine began and did not end, by node. */
   readonly #unfinished = new Map<string, string>();
@@ -44,9 +47,10 @@ export class RunDriver {
     this.#run = run;
     this.#graph = new RunGraph(plan);
     this.#outcome = new RunOutcome(plan);
-    this.#starter = new NodeStarter(parts, run, (node) => this.#executionIds.get(node));
+    this.#starter = new NodeStarter(parts, worker, run, (node) => this.#executionIds.get(node));
     const { signal, killSignal } = options;
     this.#control = new StopControl({ store: parts.store, runId: run.id, signal, killSignal, now: parts.clock.now });
+    this.#remote = new RemoteEnds(parts, worker, run.id, this.#control.run);
   }
 
   /**
@@ -56,8 +60,10 @@ export class RunDriver {
    */
   async execute(): Promise<FinalState> {
     using control = this.#control;
-    const { store, clock } = this.#parts;
-    if (this.#run.state === "created") await store.setRunState(this.#run.id, { state: "started", at: clock.now() });
+    using _remote = this.#remote;
+    using _abandoned = onAbort(this.#worker.abandoned, () => this.#leave(this.#worker.abandoned.reason));
+    using _known = this.#worker.introduce({ run: this.#run, control, nodeOf: async (name) => this.#graph.node(name) });
+    if (this.#run.state === "created") await this.#setState({ state: "started" });
     faultPoint("run-started");
     await control.lookUp();
     const restored = await this.#restore();
@@ -66,11 +72,16 @@ export class RunDriver {
     control.run.addEventListener("abort", () => this.#giveUpWaiting(String(control.run.reason)), { once: true });
     this.#enqueue(restored.ready, { start: !control.run.aborted });
     if (control.run.aborted) this.#giveUpWaiting(String(control.run.reason));
-    await this.#done.promise.finally(() => this.#worker.tidied());
+    await this.#done.promise.finally(() => this.#worker.idle(this.#run.id));
     const end = this.#outcome.end(control.run);
-    await store.setRunState(this.#run.id, { ...end, at: clock.now() });
+    await this.#setState(end);
     faultPoint("run-finished");
     return end.state;
+  }
+
+  async #setState(change: RunEnd | { readonly state: "started" }): Promise<void> {
+    const { store, clock } = this.#parts;
+    await store.setRunState(this.#run.id, { ...change, at: clock.now(), fence: this.#run.fence });
   }
 
   /** Takes up what the store knows, and does what an earlier engine did not come to: skipped nodes, actions, the clearing of folders. */
@@ -112,10 +123,9 @@ export class RunDriver {
           this.#active--;
           this.#enqueue(ready);
         },
-        (error: unknown) => {
+        async (error: unknown) => {
+          await this.#giveUp(error);
           this.#active--;
-          // The first error counts; the driver ends with it when the last step under way has been let go.
-          this.#abandon.abort(error);
           this.#pump();
         },
       );
@@ -125,32 +135,45 @@ export class RunDriver {
     } else if (this.#active === 0 && this.#queue.size === 0 && this.#graph.finished) this.#done.resolve();
   }
 
+  /** The first error counts; the driver ends with it when the last step under way has been let go. */
+  async #giveUp(error: unknown): Promise<void> {
+    // Another driver has the run: what this process works on it works on to its end, under fences of their own.
+    if (!(await this.#isReplaced(error))) this.#worker.giveUp(error);
+    this.#leave(error);
+  }
+
+  async #isReplaced(error: unknown): Promise<boolean> {
+    if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT")) return false;
+    const run = await this.#parts.store.getRun(this.#run.id).catch(() => undefined);
+    return run !== undefined && run.fence !== this.#run.fence;
+  }
+
+  #leave(error: unknown): void {
+    this.#abandon.abort(error);
+    this.#pump();
+  }
+
   /** From a node's turn to what its end makes ready. */
   async #passNode(node: PlannedNode): Promise<readonly string[]> {
-    const unfinished = this.#unfinished.get(node.name);
-    const started = unfinished === undefined ? await this.#starter.start(node) : await this.#starter.takeUp(node, unfinished);
-    this.#executionIds.set(node.name, started.execution.id);
-    const state = started.problem === undefined ? await this.#work(node, started) : await this.#refuse(started, started.problem);
+    const state = await this.#endOf(node);
+    if (node.actions.length > 0) await this.#actOnEnd(node, state);
     return await this.#nodeEnded(node, state);
   }
 
-  async #work(node: PlannedNode, { execution, fence }: StartedNode): Promise<FinalState> {
+  async #endOf(node: PlannedNode): Promise<FinalState> {
+    const unfinished = this.#unfinished.get(node.name);
+    if (unfinished !== undefined) {
+      this.#act(node, "node-starting", {});
+      return await this.#remote.endOf(unfinished);
+    }
+    const started = await this.#starter.start(node);
+    const executionId = started.kind === "claimed" ? started.work.execution.id : started.executionId;
+    this.#executionIds.set(node.name, executionId);
+    if (started.kind === "ended") return started.state;
     this.#act(node, "node-starting", {});
-    const state = await this.#worker.execute({
-      run: this.#run,
-      node,
-      execution,
-      fence,
-      control: this.#control,
-      abandon: this.#abandon.signal,
-    });
-    if (node.actions.length > 0) await this.#actOnEnd(node, state);
-    return state;
-  }
-
-  async #refuse({ execution, fence }: StartedNode, reason: string): Promise<FinalState> {
-    await this.#parts.store.finishExecution(execution.id, fence, { state: "error", reason, outputs: [], at: this.#parts.clock.now() });
-    return "error";
+    const state = started.kind === "claimed" ? await this.#worker.execute(started.work, started.slot) : undefined;
+    // Of what another process works on, or has taken from this one.
+    return state ?? (await this.#remote.endOf(executionId));
   }
 
   /** Draws the consequences; returns the nodes that have become ready. */
@@ -191,7 +214,7 @@ export class RunDriver {
     // The run must not be recorded as ended before this is.
     this.#active++;
     this.#recordSkipped(skipped)
-      .catch((error: unknown) => this.#abandon.abort(error))
+      .catch((error: unknown) => this.#giveUp(error))
       .finally(() => {
         this.#active--;
         this.#pump();
@@ -207,8 +230,14 @@ export class RunDriver {
     const byReason = Map.groupBy(skipped, (entry) => entry.reason);
     for (const [reason, entries] of byReason) {
       const nodes = entries.map((entry) => entry.node);
-      await this.#parts.store.skipNodes(this.#run.id, nodes, reason, this.#parts.clock.now());
+      await this.#parts.store.skipNodes(this.#run.id, nodes, reason, this.#parts.clock.now(), this.#run.fence);
     }
     if (skipped.length > 0) faultPoint("nodes-skipped");
   }
+}
+
+function onAbort(signal: AbortSignal, callback: () => void): Disposable {
+  if (signal.aborted) callback();
+  else signal.addEventListener("abort", callback, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", callback) };
 }

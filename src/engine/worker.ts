@@ -1,31 +1,44 @@
+import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { PlannedNode } from "../planning/index.ts";
-import type { ExecutionRecord, FinalState, RunRecord } from "../store/index.ts";
+import type { ExecutionRecord, FinalState, OpenExecutionRecord, RunRecord } from "../store/index.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { executeStep } from "./execute-step.ts";
-import type { StopControl } from "./stop-control.ts";
+import { isWithinReach, letGo } from "./foreign-steps.ts";
+import { StopControl } from "./stop-control.ts";
 import { tidyUp } from "./tidy-up.ts";
 
 /** An execution that this process has claimed or adopted, and works on to its end. */
 export interface Work {
-  readonly run: RunRecord;
-  readonly node: PlannedNode;
   readonly execution: ExecutionRecord;
   readonly fence: number;
-  /** Says when it is to stop. */
-  readonly control: StopControl;
-  /** Aborted, with the error as its reason, when the engine gives up: the step goes on, and an engine to come takes it over. */
-  readonly abandon: AbortSignal;
 }
 
-/** The slots of this process: executes claimed steps, so many at a time, whichever run they belong to. */
+/** What working on the executions of a run needs to know of it. */
+export interface KnownRun {
+  readonly run: RunRecord;
+  /** Says which of its executions are to stop. */
+  readonly control: StopControl;
+  readonly nodeOf: (name: string) => Promise<PlannedNode>;
+}
+
+/**
+ * The slots of this process: executes claimed steps, so many at a time, whichever run they belong to and whoever drives it.
+ * The first failure that is none of a step's ends all of it: steps are left as they are, for an engine to come (`giveUp`).
+ */
 export class Worker {
   readonly #parts: EngineParts;
   readonly #slots: number;
   /** Folders of ended executions are cleared while the next ones run already. */
   readonly #tidying: BackgroundWork;
+  readonly #abandon = new AbortController();
+  readonly #runs = new Map<string, { readonly known: KnownRun; users: number; readonly own: boolean }>();
+  readonly #underWay = new Map<Promise<unknown>, string>();
+  readonly #listeners = new Set<() => void>();
   #taken = 0;
+  /** Something waits in the queue that this process has put there: it comes before what is made only now. */
+  #hasQueued = false;
 
   constructor(parts: EngineParts, slots: number) {
     this.#parts = parts;
@@ -33,37 +46,173 @@ export class Worker {
     this.#tidying = new BackgroundWork(slots);
   }
 
-  /** Room for one more execution, until it is given back; undefined when all is taken. */
-  takeSlot(): Disposable | undefined {
-    return this.#taken < this.#slots ? this.takeExtraSlot() : undefined;
+  /** Aborted, with the error as its reason, when this process can go on no longer. */
+  get abandoned(): AbortSignal {
+    return this.#abandon.signal;
   }
 
-  /** For what runs already and is adopted: it goes on whether there is room for it or not. */
-  takeExtraSlot(): Disposable {
+  get busy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
+  giveUp(error: unknown): void {
+    this.#abandon.abort(error);
+  }
+
+  /** Calls back when a slot has become free. Returns the unsubscriber. */
+  onFree(listener: () => void): () => void {
+    const entry = (): void => listener();
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  /** Room for an execution that is about to be made; undefined when all is taken, or others have waited for longer. */
+  takeSlot(): Disposable | undefined {
+    return this.#hasQueued ? undefined : this.#takeFree();
+  }
+
+  noteQueued(): void {
+    this.#hasQueued = true;
+  }
+
+  /** The driver of a run in this process makes it known, until disposed. */
+  introduce(known: KnownRun): Disposable {
+    this.#runs.set(known.run.id, { known, users: 0, own: false });
+    return { [Symbol.dispose]: () => this.#runs.delete(known.run.id) };
+  }
+
+  /** Claims and begins the oldest queued execution, of one run or of all; false when there is none, or no room. */
+  async claimNext(runId?: string): Promise<boolean> {
+    const slot = this.#abandon.signal.aborted ? undefined : this.#takeFree();
+    if (slot === undefined) return false;
+    try {
+      const { store, clock, members, limits, environments } = this.#parts;
+      const work = await store.claimNext({ pool: members.pool, owner: members.id, at: clock.now(), runId, limits, environments });
+      if (work === undefined) {
+        if (runId === undefined) this.#hasQueued = false;
+        slot[Symbol.dispose]();
+        return false;
+      }
+      faultPoint("claimed");
+      this.#begin(work, slot);
+      return true;
+    } catch (error) {
+      slot[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Takes up a started execution of a dead engine where its process can be reached from here, beyond the slots: it runs already. */
+  async adopt(orphan: OpenExecutionRecord): Promise<boolean> {
+    const { store, members } = this.#parts;
+    if (this.#abandon.signal.aborted || !(await isWithinReach(this.#parts, orphan))) return false;
+    const fence = await store.adoptExecution(orphan.executionId, orphan.fence, members.id);
+    const execution = fence === undefined ? undefined : await store.getExecution(orphan.executionId);
+    if (fence === undefined || execution === undefined) return false;
+    faultPoint("adopted");
+    this.#begin({ execution, fence }, this.#takeExtra());
+    return true;
+  }
+
+  /**
+   * Resolves with the recorded end; with undefined when another engine has taken the execution meanwhile. Rejects when the end could
+   * not be recorded, and gives up.
+   */
+  execute(work: Work, slot: Disposable): Promise<FinalState | undefined> {
+    const working = this.#workOn(work, slot);
+    this.#underWay.set(working, work.execution.runId);
+    return working.finally(() => this.#underWay.delete(working));
+  }
+
+  /** Resolves when nothing of a run, or nothing at all, is under way here any more, and what ended executions have left is cleared. */
+  async idle(runId?: string): Promise<void> {
+    for (;;) {
+      const own = [...this.#underWay].filter(([, of]) => runId === undefined || of === runId).map(([working]) => working);
+      if (own.length === 0) break;
+      await Promise.allSettled(own);
+    }
+    await this.#tidying.idle();
+  }
+
+  #begin(work: Work, slot: Disposable): void {
+    this.execute(work, slot).catch((error: unknown) => this.giveUp(error));
+  }
+
+  #takeFree(): Disposable | undefined {
+    return this.#taken < this.#slots ? this.#takeExtra() : undefined;
+  }
+
+  #takeExtra(): Disposable {
     this.#taken++;
     let held = true;
     return {
       [Symbol.dispose]: () => {
-        if (held) this.#taken--;
+        if (!held) return;
         held = false;
+        this.#taken--;
+        for (const listener of [...this.#listeners]) listener();
       },
     };
   }
 
-  /** Resolves with the recorded end; rejects when it could not be recorded. */
-  async execute({ control, ...work }: Work): Promise<FinalState> {
-    const { execution, node } = work;
-    const state = await executeStep(this.#parts, { ...work, stop: control.executionSignal(execution.id), kill: control.kill });
-    control.release(execution.id);
-    await this.#tidying.add(async () => {
-      await tidyUp(this.#parts, execution, node.name);
-      faultPoint("execution-tidied");
-    });
-    return state;
+  async #workOn(work: Work, slot: Disposable): Promise<FinalState | undefined> {
+    using _slot = slot;
+    const { execution } = work;
+    const known = await this.#knowRun(execution.runId);
+    try {
+      const state = await this.#liveThrough(work, known);
+      await this.#tidying.add(async () => {
+        await tidyUp(this.#parts, execution, execution.node);
+        faultPoint("execution-tidied");
+      });
+      return state;
+    } catch (error) {
+      if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT") || !(await letGo(this.#parts, work))) throw error;
+      return undefined;
+    } finally {
+      this.#forgetRun(execution.runId);
+    }
   }
 
-  /** Resolves when what ended executions have left behind is cleared. */
-  async tidied(): Promise<void> {
-    await this.#tidying.idle();
+  async #liveThrough({ execution, fence }: Work, { run, control, nodeOf }: KnownRun): Promise<FinalState> {
+    const stop = control.executionSignal(execution.id);
+    try {
+      const node = await nodeOf(execution.node);
+      return await executeStep(this.#parts, { run, node, execution, fence, stop, kill: control.kill, abandon: this.#abandon.signal });
+    } finally {
+      control.release(execution.id);
+    }
+  }
+
+  /** A run that another process drives is looked after here for as long as one of its executions is. */
+  async #knowRun(runId: string): Promise<KnownRun> {
+    const entry = this.#runs.get(runId);
+    if (entry !== undefined) {
+      entry.users++;
+      return entry.known;
+    }
+    const { store, clock } = this.#parts;
+    const run = await store.getRun(runId);
+    if (run === undefined) throw new Error(`run ${runId} has vanished from the store`);
+    // Another execution of it may have been claimed in the meantime.
+    if (this.#runs.has(runId)) return await this.#knowRun(runId);
+    const control = new StopControl({ store, runId, now: clock.now });
+    const nodeOf = async (name: string): Promise<PlannedNode> => {
+      const node = await store.getPlannedNode(runId, name);
+      if (node === undefined) throw new Error(`run ${run.number} has no node ${name}`);
+      return node;
+    };
+    this.#runs.set(runId, { known: { run, control, nodeOf }, users: 1, own: true });
+    await control.lookUp();
+    return { run, control, nodeOf };
+  }
+
+  #forgetRun(runId: string): void {
+    const entry = this.#runs.get(runId);
+    if (entry === undefined) return;
+    entry.users--;
+    if (!entry.own || entry.users > 0) return;
+    entry.known.control[Symbol.dispose]();
+    this.#runs.delete(runId);
   }
 }

@@ -26,6 +26,11 @@ export type ExecutorHealth =
 export interface ExecutorCapabilities {
   /** The step sees the job folder of this machine itself: inputs and outputs need no transfer. */
   readonly sharedFilesystem: boolean;
+  /**
+   * From where the processes of its steps can be found again: from the machine that started them (the default), or from every machine that
+   * sees the job's folder, since a service that all of them reach keeps them.
+   */
+  readonly reachableFrom?: "machine" | "anywhere";
   /** `image` is honoured. */
   readonly images: boolean;
 }

@@ -1,7 +1,8 @@
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
+import { finishExecution } from "./execution-changes.ts";
 import { createExecution, getExecution } from "./executions.ts";
-import type { Claim, ClaimLimits, NewExecution, NextClaim, StartedExecution } from "./store.ts";
+import type { ClaimLimits, NewExecution, NextClaim, StartedExecution, StartingClaim } from "./store.ts";
 
 /**
  * The oldest queued execution that the claimant may take. Names are handed over as one text, `|a|b|`, since the databases have no list in
@@ -14,7 +15,7 @@ const selectNext = statement<
   `
   select executions.id, runs.id as run_id, executions.node
   from executions join runs on runs.key = executions.run_key
-  where executions.project_key = :project and executions.state = 'queued' and runs.pool = :pool
+  where executions.project_key = :project and executions.state = 'queued' and runs.pool in (:pool, '')
     and (:runId = '' or runs.id = :runId)
     and (:served = '' or replace(:served, '|' || executions.environment_name || '|', '|') <> :served)
     and replace(:full, '|' || executions.environment_name || '|', '|') = :full
@@ -58,7 +59,7 @@ export async function claimNext(change: Change, claim: NextClaim): Promise<Requi
 export async function startExecution(
   change: Change,
   wanted: NewExecution,
-  { owner, limits }: Omit<Claim, "at">,
+  { owner, limits, failure }: StartingClaim,
 ): Promise<StartedExecution | undefined> {
   const { queries, project } = change;
   const execution = await createExecution(change, wanted);
@@ -67,6 +68,10 @@ export async function startExecution(
   if (room !== undefined && (room.isFull || room.fullEnvironments.includes(execution.environmentName))) return { execution };
   const { at } = wanted;
   const fence = await claimQueued(change, execution, { owner, at });
+  if (fence !== undefined && failure !== undefined) {
+    await finishExecution(change, execution.id, fence, { state: "error", reason: failure, outputs: [], at });
+    return { execution: { ...execution, state: "error", reason: failure, startedAt: at, finishedAt: at }, fence };
+  }
   return fence === undefined ? { execution } : { execution: { ...execution, state: "started", startedAt: at }, fence };
 }
 

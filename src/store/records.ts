@@ -128,6 +128,8 @@ export interface EngineIdentity {
   readonly processSpace: string;
   /** The folder that holds the folders of its executions. */
   readonly stateFolder: string;
+  /** It takes up what others of its place have left, whichever run it belongs to. */
+  readonly serves?: boolean;
 }
 
 /** A process that works for the project, or worked and died. */

@@ -30,7 +30,6 @@ import * as runs from "./runs.ts";
 import * as snapshots from "./snapshot-records.ts";
 import * as stopRequests from "./stop-requests.ts";
 import type {
-  Claim,
   ExecutionChange,
   ExecutionEnd,
   ExecutionFilter,
@@ -46,6 +45,7 @@ import type {
   RunFilter,
   SnapshotRecord,
   StartedExecution,
+  StartingClaim,
   Store,
 } from "./store.ts";
 
@@ -121,7 +121,7 @@ export class SqlStore implements Store {
     return this.#change((change) => claims.claimExecution(change, executionId, { owner, at }));
   }
 
-  startExecution(execution: NewExecution, claim: Omit<Claim, "at">): Promise<StartedExecution | undefined> {
+  startExecution(execution: NewExecution, claim: StartingClaim): Promise<StartedExecution | undefined> {
     return this.#change((change) => startExecution(change, execution, claim));
   }
 

@@ -53,7 +53,7 @@ export interface Store extends AsyncDisposable {
   /** Turns a waiting node into a queued execution; undefined when another engine did so first. */
   createExecution(execution: NewExecution): Promise<ExecutionRecord | undefined>;
   /** The same, and claimed at once where the limits leave room; otherwise it stays queued, without a fence. */
-  startExecution(execution: NewExecution, claim: Omit<Claim, "at">): Promise<StartedExecution | undefined>;
+  startExecution(execution: NewExecution, claim: StartingClaim): Promise<StartedExecution | undefined>;
   /** Claims the oldest queued execution that the caller can work on; undefined when there is none. */
   claimNext(claim: NextClaim): Promise<Required<StartedExecution> | undefined>;
   /** What has not ended, of one run or of all, oldest first. */
@@ -171,6 +171,11 @@ export interface Claim {
   readonly owner: string;
   readonly at: number;
   readonly limits?: ClaimLimits | undefined;
+}
+
+export interface StartingClaim extends Omit<Claim, "at"> {
+  /** Why it cannot run: it ends in error in the same transaction, and nobody comes to see it under way. */
+  readonly failure?: string;
 }
 
 export interface NextClaim extends Claim {

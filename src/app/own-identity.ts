@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readlinkSync, realpathSync } from "node:fs";
+import { hostname } from "node:os";
+import { identify } from "../executors/index.ts";
+import type { EngineIdentity } from "../store/index.ts";
+import { backendsOf } from "./backends.ts";
+import type { ProjectLocation } from "./project.ts";
+
+/** Where this process is to be found, told apart from any later one with the same number. */
+export async function ownIdentity(location: ProjectLocation): Promise<EngineIdentity> {
+  const { bootId, startTime } = (await identify(process.pid)) ?? { bootId: "-", startTime: "-" };
+  return { host: hostname(), bootId, pid: process.pid, startTime, processSpace: processSpace(), stateFolder: realStateFolder(location) };
+}
+
+/** A name for an engine that no other ever had, and that tells a human where to look. */
+export function engineName({ host, pid }: Pick<EngineIdentity, "host" | "pid">): string {
+  return `${host.replaceAll(",", "-")}:${pid}:${randomBytes(6).toString("hex")}`;
+}
+
+/**
+ * Names the place of a project's files, so that only engines that can reach them work on its runs: the object store, else the state folder
+ * of this machine. Where records and files lie in one folder, whoever reads the one has the other, wherever the folder was moved to.
+ */
+export function poolOf(location: ProjectLocation, env: NodeJS.ProcessEnv): string {
+  const { blobs, isShared } = backendsOf(location, env);
+  if (blobs !== undefined) return blobs.replace(/\/+$/, "");
+  return isShared ? `${hostname()}:${realStateFolder(location)}` : "beside the records";
+}
+
+function realStateFolder(location: ProjectLocation): string {
+  mkdirSync(location.stateFolder, { recursive: true, mode: 0o700 });
+  return realpathSync(location.stateFolder);
+}
+
+/** Containers number their processes by themselves, although they share the machine's name of its boot. */
+function processSpace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "-";
+  }
+}

@@ -1,0 +1,86 @@
+import { hostname } from "node:os";
+import { EngineWatch, type Membership } from "../engine/index.ts";
+import { HeadraceError } from "../errors.ts";
+import { isAlive } from "../executors/index.ts";
+import { faultPoint } from "../fault-point.ts";
+import { type EngineRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
+import { ownIdentity, poolOf } from "./own-identity.ts";
+import type { ProjectLocation } from "./project.ts";
+
+/** How often an engine is asked for a sign of life while it is in doubt. */
+const WATCH_MS = 1_000;
+/** An engine elsewhere whose last sign of life is older than this, by the two machines' clocks, is worth a closer look. */
+const STALE_MS = 60_000;
+
+/**
+ * What can be told at a glance of who drives an unfinished run. `elsewhere`: an engine on another machine, which has given a sign of life
+ * not long ago. `waiting`: nobody has driven it yet. `abandoned`: its driver is dead, or seems so.
+ */
+export type Custody = "driven" | "elsewhere" | "waiting" | "abandoned";
+
+/** Looks at the engines as they stand now, for commands that only look: no engine of their own is recorded for it. */
+export async function custodyOfRuns(location: ProjectLocation, store: Store): Promise<(run: RunRecord) => Promise<Custody>> {
+  const engines = new Map((await store.listEngines()).map((engine) => [engine.id, engine]));
+  const watch = new EngineWatch({ identity: await ownIdentity(location), monotonic: () => performance.now(), isAlive });
+  return async ({ owner }) => {
+    if (owner === undefined) return "waiting";
+    const engine = engines.get(owner);
+    return engine === undefined ? "abandoned" : await custodyBy(engine, watch);
+  };
+}
+
+async function custodyBy(engine: EngineRecord, watch: EngineWatch): Promise<Custody> {
+  const life = await watch.life(engine);
+  if (life === "living") return "driven";
+  if (life === "dead") return "abandoned";
+  return Date.now() - engine.seenAt > STALE_MS ? "abandoned" : "elsewhere";
+}
+
+/** Whether this folder can carry on with the run: its files are where this folder's are. */
+export function isOfOwnPool(location: ProjectLocation, run: RunRecord): boolean {
+  return run.pool === "" || run.pool === poolOf(location, process.env);
+}
+
+/**
+ * Makes this process the driver of an unfinished run whose driver is dead; returns the run under its new fence. Throws HR_CONFLICT when a
+ * living process drives it, or its files are out of reach. An engine on another machine is watched until it is known whether it lives.
+ */
+export async function takeOver(location: ProjectLocation, store: Store, members: Membership, run: RunRecord): Promise<RunRecord> {
+  for (;;) {
+    const current = (await store.getRun(run.id)) ?? run;
+    if (hasEnded(current)) return current;
+    if (!isOfOwnPool(location, current)) throw outOfReach(current);
+    const { life, identity } = current.owner === undefined ? { life: "dead" as const } : await members.lifeOf(current.owner);
+    if (life === "living") throw drivenByAnother(current, identity?.host);
+    if (life === "doubtful") {
+      await watchedFor(members, WATCH_MS);
+      continue;
+    }
+    const fence = await store.claimRun(current.id, current.fence, members.id);
+    if (fence === undefined) continue;
+    faultPoint("driver-taken");
+    return { ...current, owner: members.id, fence };
+  }
+}
+
+export function hasEnded(run: Pick<RunRecord, "state">): boolean {
+  return (FINAL_STATES as readonly string[]).includes(run.state);
+}
+
+async function watchedFor(members: Membership, ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  await members.look();
+}
+
+function drivenByAnother(run: RunRecord, host: string | undefined): HeadraceError {
+  const where = host === undefined || host === hostname() ? "" : ` on host ${host}`;
+  return new HeadraceError("HR_CONFLICT", `run ${run.number} is being driven by another process${where}`, {
+    hint: `\`headrace attach ${run.number}\` follows it, \`headrace stop ${run.number}\` stops it`,
+  });
+}
+
+function outOfReach(run: RunRecord): HeadraceError {
+  return new HeadraceError("HR_CONFLICT", `the files of run ${run.number} are kept in ${run.pool}, which this folder does not use`, {
+    hint: `\`headrace resume ${run.number}\` works where the run was started, or with the same HEADRACE_BLOBS`,
+  });
+}

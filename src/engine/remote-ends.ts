@@ -1,0 +1,140 @@
+import { HeadraceError } from "../errors.ts";
+import type { FinalState, OpenExecutionRecord } from "../store/index.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import { endAsLost } from "./foreign-steps.ts";
+import { Throttle } from "./throttle.ts";
+import type { Worker } from "./worker.ts";
+
+/** How often the open executions of the run are looked at, at most, while others commit. */
+const LOOK_INTERVAL_MS = 50;
+
+/**
+ * The ends of those executions of a run that its driver does not itself hand to the worker: queued ones, those in other processes, those that
+ * dead engines left. It asks when something has been committed, an engine has died or a slot is free; never by the clock.
+ * While it waits it sees to it that they end: takes what is queued where there is room, takes up what dead engines left within reach,
+ * and ends what is out of everybody's reach.
+ */
+export class RemoteEnds implements Disposable {
+  readonly #parts: EngineParts;
+  readonly #worker: Worker;
+  readonly #runId: string;
+  /** The wish to stop the run. */
+  readonly #stop: AbortSignal;
+  readonly #awaited = new Map<string, PromiseWithResolvers<FinalState>>();
+  readonly #throttle = new Throttle(LOOK_INTERVAL_MS, () => this.#look());
+  #listening: DisposableStack | undefined;
+  #looking = false;
+  #again = false;
+
+  constructor(parts: EngineParts, worker: Worker, runId: string, stop: AbortSignal) {
+    this.#parts = parts;
+    this.#worker = worker;
+    this.#runId = runId;
+    this.#stop = stop;
+  }
+
+  /** Resolves with the state in which the execution has ended. */
+  async endOf(executionId: string): Promise<FinalState> {
+    const end = Promise.withResolvers<FinalState>();
+    this.#awaited.set(executionId, end);
+    this.#listen();
+    this.#look();
+    try {
+      return await end.promise;
+    } finally {
+      this.#awaited.delete(executionId);
+      if (this.#awaited.size === 0) this.#stopListening();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopListening();
+    this.#throttle[Symbol.dispose]();
+  }
+
+  #listen(): void {
+    if (this.#listening !== undefined) return;
+    const wake = (): void => this.#throttle.call();
+    const abandon = (): void => this.#fail(this.#worker.abandoned.reason);
+    this.#listening = new DisposableStack();
+    this.#listening.defer(this.#parts.store.onEvents(wake));
+    this.#listening.defer(this.#parts.members.onDeath(wake));
+    this.#listening.defer(this.#worker.onFree(wake));
+    for (const [signal, listener] of [
+      [this.#stop, wake],
+      [this.#worker.abandoned, abandon],
+    ] as const) {
+      // biome-ignore format: one row
+      signal.addEventListener("abort", listener, { once: true });
+      this.#listening.defer(() => signal.removeEventListener("abort", listener));
+    }
+    if (this.#worker.abandoned.aborted) abandon();
+  }
+
+  #stopListening(): void {
+    this.#listening?.dispose();
+    this.#listening = undefined;
+  }
+
+  #look(): void {
+    this.#again = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#lookAll()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#looking = false;
+        if (this.#again) this.#look();
+      });
+  }
+
+  async #lookAll(): Promise<void> {
+    while (this.#again && this.#awaited.size > 0) {
+      this.#again = false;
+      const asked = [...this.#awaited.keys()];
+      const open = new Map((await this.#parts.store.listOpenExecutions(this.#runId)).map((one) => [one.executionId, one]));
+      for (const executionId of asked) {
+        const execution = open.get(executionId);
+        if (execution === undefined) await this.#resolve(executionId);
+        else await this.#seeTo(execution);
+      }
+    }
+    this.#again = false;
+  }
+
+  async #resolve(executionId: string): Promise<void> {
+    const execution = await this.#parts.store.getExecution(executionId);
+    if (execution === undefined) throw new Error(`execution ${executionId} has vanished from the store`);
+    const { state } = execution;
+    if (state === "complete" || state === "error" || state === "stopped") this.#awaited.get(executionId)?.resolve(state);
+  }
+
+  async #seeTo(execution: OpenExecutionRecord): Promise<void> {
+    const { members, store, clock } = this.#parts;
+    if (execution.state === "queued") return await this.#seeToQueued(execution);
+    if (execution.owner === undefined || execution.owner === members.id) return;
+    if (this.#stop.aborted) await store.requestStop({ runId: this.#runId, executionId: execution.executionId }, clock.now());
+    if ((await members.lifeOf(execution.owner)).life !== "dead") return;
+    if (await this.#worker.adopt(execution)) return;
+    if (await endAsLost(this.#parts, execution)) this.#again = true;
+  }
+
+  async #seeToQueued(execution: OpenExecutionRecord): Promise<void> {
+    if (!this.#stop.aborted) {
+      await this.#worker.claimNext(this.#runId);
+      return;
+    }
+    const end = { state: "stopped", reason: String(this.#stop.reason), outputs: [], at: this.#parts.clock.now() } as const;
+    try {
+      await this.#parts.store.finishExecution(execution.executionId, execution.fence, end);
+    } catch (error) {
+      // Claimed in the meantime: then it is stopped like any other.
+      if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT")) throw error;
+    }
+    this.#again = true;
+  }
+
+  #fail(error: unknown): void {
+    for (const end of this.#awaited.values()) end.reject(error);
+  }
+}
