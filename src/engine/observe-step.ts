@@ -1,5 +1,5 @@
 import { collectOutputs, type ExecutionFolder, LiveOutputs, LogIntake } from "../contract/index.ts";
-import type { RunningJob } from "../executors/index.ts";
+import type { JobEnd, RunningJob } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { checkCondition } from "../planning/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
@@ -17,7 +17,8 @@ import { readStopCause, writeStopCause } from "./stop-cause.ts";
  * ended, or goes on for another engine to adopt (`endsEngine`).
  */
 export async function observeStep(parts: EngineParts, step: StepRun, prepared: PreparedStep): Promise<Observation> {
-  const running = await prepared.place.executor.start(prepared.job, prepared.preparation);
+  const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
+  const running = await prepared.place.executor.start(prepared.job, prepared.preparation, report);
   faultPoint("process-started");
   try {
     return await observe(parts, step, prepared, running);
@@ -86,7 +87,14 @@ async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep
   const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
   for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
   const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
-  return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }) };
+  const code = wantsCode(step, end) ? await parts.code.observe(folder) : undefined;
+  return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }), ...(code === undefined ? {} : { code }) };
+}
+
+/** Only what succeeded is used again, and a step may say itself which code counts. */
+function wantsCode({ node }: StepRun, end: JobEnd): boolean {
+  const policy = node.step.reuse?.code ?? "auto";
+  return end.kind === "exited" && end.exitCode === 0 && (policy === "auto" || policy === "read");
 }
 
 function ranMs(parts: EngineParts, { startedAt }: PreparedStep): number {

@@ -10,8 +10,11 @@ export interface Executor extends AsyncDisposable {
   health(): Promise<ExecutorHealth>;
   /** Builds or fetches what the step needs and may be shared (Python environment, image). `report` gets lines for a human. */
   prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation>;
-  /** Starts the process, or finds the one that an earlier call with the same execution id started. */
-  start(job: JobSpec, preparation: Preparation): Promise<RunningJob>;
+  /**
+   * Starts the process, or finds the one that an earlier call with the same execution id started. `report` gets lines for a human as long as
+   * it runs, such as what it waits for in a queue.
+   */
+  start(job: JobSpec, preparation: Preparation, report?: (detail: string) => void): Promise<RunningJob>;
   /** Finds a process that an earlier engine started; undefined when there was none. */
   attach(job: JobSpec): Promise<RunningJob | undefined>;
   /** Removes what is left of an ended job (containers, scratch); the job's folder belongs to the caller. */
