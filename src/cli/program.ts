@@ -3,6 +3,7 @@ import type { Cli } from "./cli.ts";
 import { addCheckout } from "./commands/checkout.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEnvironments } from "./commands/environments.ts";
 import { addGc } from "./commands/gc.ts";
 import { addGraph } from "./commands/graph.ts";
@@ -98,7 +99,7 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
   "Run:": { init: addInit, run: addRun, resume: addResume, stop: addStop },
   "Look:": { ls: addLs, info: addInfo, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
-  "Keep:": { gc: addGc, verify: addVerify, migrate: addMigrate },
+  "Keep:": { doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {
     lint: addLint,
     environments: addEnvironments,

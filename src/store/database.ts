@@ -82,6 +82,8 @@ export interface Dialect {
   readonly prepareSchema?: string;
   /** One database holds one project, whatever the project is called now (a folder may be renamed). */
   readonly singleProject: boolean;
+  /** Looks through the whole database for damage; answers “ok” where there is none. */
+  readonly selfCheck?: Statement<Record<string, never>, { fault: string }>;
   /** Stores the schema's version, within the migration's transaction. */
   setSchemaVersion(version: number): string;
   /** Sets so many generated keys of a table aside, for rows that bring their own; the statement returns the key before them. */

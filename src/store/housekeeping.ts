@@ -13,6 +13,10 @@ import { isFinal } from "./transitions.ts";
 export interface StoreHousekeeping {
   /** Tells this database from every other, wherever it is moved to; a copy in another kind of database is another one. */
   identity(): Promise<DatabaseIdentity>;
+  /** Writes and commits, to no effect; throws as any write does. */
+  probeWrite(): Promise<void>;
+  /** What the database says is wrong with its own file; reads all of it. None where the database is not a file. */
+  findFaults(): Promise<readonly string[]>;
   /** All runs, of all projects of the database. */
   listRunFacts(): Promise<readonly RunFacts[]>;
   /** Which runs took results from other runs' executions, by their keys. */
@@ -89,6 +93,8 @@ export interface ExecutionEndFacts {
 }
 
 const PAGE = 5_000;
+
+const touchProject = statement<{ project: number }>("update projects set name = name where key = :project");
 
 const selectFirstProject = statement<Record<string, never>, { name: string; created_at: number }>(
   "select name, created_at from projects order by key limit 1",
@@ -205,6 +211,16 @@ export class SqlHousekeeping implements StoreHousekeeping {
     const kind = this.#database.dialect.singleProject ? "file" : "server";
     const id = createHash("sha256").update(JSON.stringify([kind, first?.name, first?.created_at]));
     return { id: id.digest("hex").slice(0, 32), location: this.#database.location };
+  }
+
+  async probeWrite(): Promise<void> {
+    await this.#change(({ queries, project }) => queries.run(touchProject, { project }));
+  }
+
+  async findFaults(): Promise<readonly string[]> {
+    const { selfCheck } = this.#database.dialect;
+    if (selfCheck === undefined) return [];
+    return (await this.#database.all(selfCheck, {})).map(({ fault }) => fault).filter((fault) => fault !== "ok");
   }
 
   async listRunFacts(): Promise<readonly RunFacts[]> {

@@ -1,4 +1,4 @@
-import type { Dialect } from "../database.ts";
+import { type Dialect, statement } from "../database.ts";
 
 /** "HdRc": marks the file as ours, so that another program's database is not taken for an empty one. */
 export const APPLICATION_ID = 0x48_64_52_63;
@@ -14,6 +14,7 @@ export const SQLITE_DIALECT: Dialect = {
     clusteredTable: "strict, without rowid",
   },
   singleProject: true,
+  selfCheck: statement("select quick_check as fault from pragma_quick_check"),
   // Kept in the file's header: reading it needs no table and no prepared statement, which keeps `headrace ls` quick.
   setSchemaVersion: (version) => `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${version}`,
 };

@@ -1,0 +1,175 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openStore } from "../../store/index.ts";
+import type { EnvironmentView } from "../views.ts";
+import { examine, lookAtEnvironment } from "./examine.ts";
+import { lookAtAccessTimes, lookAtClock, lookAtNode, lookAtPython, parseMounts } from "./machine-checks.ts";
+
+const YAML = '- step: { name: a, image: "", command: "true" }\n';
+
+function temporaryProject(yaml = YAML): Disposable & { readonly root: string } {
+  const root = mkdtempSync(join(tmpdir(), "headrace-doctor-test-"));
+  writeFileSync(join(root, "valohai.yaml"), yaml);
+  return { root, [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
+}
+
+const ENV = { PATH: process.env.PATH, HOME: "/nonexistent" };
+
+async function findingsOf(root: string, env: NodeJS.ProcessEnv = ENV) {
+  const { findings, healthy } = await examine({ cwd: root, env });
+  return { healthy, of: (check: string) => findings.find((finding) => finding.check === check) };
+}
+
+test("a new project is fine, and stays without a state folder", async () => {
+  using project = temporaryProject();
+  const { of } = await findingsOf(project.root);
+  expect(of("configuration")).toEqual({ check: "configuration", state: "ok", found: join(project.root, "valohai.yaml"), mend: null });
+  for (const check of ["state folder", "database"]) {
+    expect(of(check)).toEqual({ check, state: "ok", found: "not made yet; the first run makes it", mend: null });
+  }
+  expect(of("stored files")).toMatchObject({ state: "ok", found: "none stored yet" });
+  expect(of("node")?.state).toBe("ok");
+  expect(() => mkdirSync(join(project.root, ".headrace"))).not.toThrow();
+});
+
+test("without a project the machine is looked at", async () => {
+  using project = temporaryProject();
+  rmSync(join(project.root, "valohai.yaml"));
+  const { of } = await findingsOf(project.root);
+  expect(of("project")).toEqual({
+    check: "project",
+    state: "absent",
+    found: `no valohai.yaml or headrace.yaml in ${project.root} or any folder above it`,
+    mend: "`headrace init` starts one",
+  });
+  expect(of("python")).toBeDefined();
+});
+
+test("a configuration with errors is broken", async () => {
+  using project = temporaryProject("- step: { name: a }\n");
+  const { healthy, of } = await findingsOf(project.root);
+  expect(healthy).toBe(false);
+  expect(of("configuration")).toMatchObject({ state: "broken", mend: "`headrace lint` shows them" });
+});
+
+test("a database that is none is broken, and says how to mend it", async () => {
+  using project = temporaryProject();
+  mkdirSync(join(project.root, ".headrace"), { mode: 0o755 });
+  chmodSync(join(project.root, ".headrace"), 0o755);
+  writeFileSync(join(project.root, ".headrace", "headrace.db"), "this is no database".repeat(100));
+  const { healthy, of } = await findingsOf(project.root);
+  expect(healthy).toBe(false);
+  expect(of("database")?.state).toBe("broken");
+  expect(of("database")?.mend).not.toBeNull();
+  expect(of("state folder")).toEqual({
+    check: "state folder",
+    state: "warning",
+    found: `others on this machine may look into ${join(project.root, ".headrace")}`,
+    mend: `close it: chmod 700 ${join(project.root, ".headrace")}`,
+  });
+});
+
+test("a state folder that is a file is broken", async () => {
+  using project = temporaryProject();
+  writeFileSync(join(project.root, ".headrace"), "");
+  expect((await findingsOf(project.root)).of("state folder")).toMatchObject({
+    state: "broken",
+    found: `${join(project.root, ".headrace")} is no folder`,
+  });
+});
+
+test("a run that nobody drives, and a record from the future, are told", async () => {
+  using project = temporaryProject();
+  mkdirSync(join(project.root, ".headrace"));
+  {
+    await using store = await openStore({ file: join(project.root, ".headrace", "headrace.db"), projectName: "p" });
+    const plan = { kind: "step" as const, name: "a", nodes: [], parameters: {} };
+    await store.createRun({ plan, commit: "~x", jobs: 1, tags: [], at: Date.now() + 3_600_000 });
+  }
+  const { of } = await findingsOf(project.root);
+  expect(of("database")?.state).toBe("ok");
+  expect(of("clock")?.state).toBe("warning");
+  expect(of("runs")).toEqual({
+    check: "runs",
+    state: "warning",
+    found: "nobody drives run 1 any more",
+    mend: "`headrace resume` carries on, `headrace stop 1` ends it",
+  });
+});
+
+test("servers that take connections and are silent do not hold it up", async () => {
+  using project = temporaryProject();
+  const server = createServer(() => undefined);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const { of, healthy } = await findingsOf(project.root, {
+    ...ENV,
+    HEADRACE_DATABASE_URL: `postgres://u:p@127.0.0.1:${port}/x`,
+    HEADRACE_BLOBS: `s3://bucket/prefix?endpoint=http://127.0.0.1:${port}`,
+    AWS_ACCESS_KEY_ID: "a",
+    AWS_SECRET_ACCESS_KEY: "b",
+  });
+  expect(healthy === false || of("database")?.state === "unknown").toBe(true);
+  expect(["broken", "unknown"]).toContain(of("database")?.state);
+  expect(["broken", "unknown"]).toContain(of("stored files")?.state);
+  server.close();
+});
+
+test.each([
+  ["24.15.0", "ok"],
+  ["24.14.9", "broken"],
+  ["25.9.0", "broken"],
+  ["26.0.0", "ok"],
+  ["20.1.0", "broken"],
+])("Node.js %s is %s", (version, state) => {
+  expect(lookAtNode(version).state).toBe(state);
+});
+
+test.each([
+  ["before this program was written", undefined, 0, "broken"],
+  ["a little behind its records", 1_800_000_030_000, 1_800_000_000_000, "ok"],
+  ["far behind its records", 1_800_000_090_000, 1_800_000_000_000, "warning"],
+  ["ahead of its records", 1_700_000_000_000, 1_800_000_000_000, "ok"],
+])("a clock that is %s", (_, newest, now, state) => {
+  expect(lookAtClock(newest, now).state).toBe(state);
+});
+
+test.each([
+  ["/data/project", "warning"],
+  ["/data", "warning"],
+  ["/database", "ok"],
+  ["/data/with space/x", "ok"],
+])("access times below %s: %s", (folder, state) => {
+  const table = parseMounts("d / ext4 rw,relatime 0 0\nx /data xfs rw,noatime 0 0\ny /data/with\\040space tmpfs rw 0 0\n");
+  expect(lookAtAccessTimes(folder, table).state).toBe(state);
+});
+
+test("Python that is absent, and Python that hangs", async () => {
+  using project = temporaryProject();
+  expect(await lookAtPython({ PATH: project.root })).toEqual({
+    state: "absent",
+    found: "python3 was not found",
+    mend: "install Python 3 if your steps need it",
+  });
+  symlinkSync("/bin/false", join(project.root, "python3"));
+  expect((await lookAtPython({ PATH: project.root })).state).toBe("absent");
+});
+
+const VIEW: EnvironmentView = {
+  ...{ slug: "x", name: "x", executor: "docker", healthy: false, reason: "no engine answers", hint: "start it", details: {} },
+  ...{ default: false, concurrency: null, image: null },
+};
+
+test.each<[string, Partial<EnvironmentView>, boolean, string]>([
+  ["that every installation has and is not here", {}, false, "absent"],
+  ["that was configured and is not here", {}, true, "broken"],
+  ["of this machine", { executor: "local" }, false, "broken"],
+  ["that works", { healthy: true, details: { sandbox: "bubblewrap" } }, true, "ok"],
+  ["without a sandbox", { healthy: true, executor: "local", details: { sandbox: "none", warning: "steps run without" } }, false, "warning"],
+])("an environment %s", (_, change, isConfigured, state) => {
+  expect(lookAtEnvironment({ ...VIEW, ...change }, isConfigured).state).toBe(state);
+});

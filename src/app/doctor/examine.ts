@@ -1,0 +1,174 @@
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { HeadraceError } from "../../errors.ts";
+import { definedOnly } from "../defined-variables.ts";
+import { findProject } from "../find-project.ts";
+import type { ProjectLocation } from "../project.ts";
+import type { EnvironmentView } from "../views.ts";
+import { type Examination, type Finding, ok, trouble } from "./finding.ts";
+import {
+  type Look,
+  lookAtAccessTimes,
+  lookAtClock,
+  lookAtGit,
+  lookAtNode,
+  lookAtPython,
+  lookAtSpace,
+  lookAtTemporary,
+} from "./machine-checks.ts";
+import { type DatabaseLook, lookAtBlobs, lookAtConfiguration, lookAtDatabase, lookAtStateFolder } from "./project-checks.ts";
+
+export interface ExamineOptions {
+  /** Where to look for the project, upwards; without one, the machine alone is looked at. */
+  readonly cwd: string;
+  readonly config?: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** All are asked at once. What has not answered by then hangs, which is a finding, too. */
+const PATIENCE_MS = 1_500;
+
+/** Looks at everything that a run needs. Nothing is changed, and nothing is waited for. */
+export async function examine(options: ExamineOptions): Promise<Examination> {
+  const project = projectOf(options);
+  // Loading takes its time, which is not that of whom we ask.
+  await Promise.all([
+    import("../load-settings.ts"),
+    import("../list-environments.ts"),
+    import("../read-config.ts"),
+    import("../../store/index.ts"),
+  ]);
+  const env = definedOnly(options.env);
+  const folder = typeof project === "string" ? options.cwd : existing(project.stateFolder, project.root);
+  const findings = await Promise.all([
+    ask("node", async () => lookAtNode()),
+    ...(typeof project === "string"
+      ? [[{ check: "project", ...trouble("absent", project, "`headrace init` starts one") }]]
+      : projectFindings(project, options.env)),
+    ask("disk", () => lookAtSpace(folder)),
+    ask("temporary files", lookAtTemporary),
+    ask("access times", async () => lookAtAccessTimes(folder)),
+    ask("git", () => lookAtGit(typeof project === "string" ? options.cwd : project.root, env)),
+    ask("python", () => lookAtPython(env)),
+    environmentFindings(typeof project === "string" ? { root: options.cwd, configFile: "", stateFolder: "" } : project, options.env),
+  ]);
+  const all = findings.flat();
+  return { healthy: all.every(({ state }) => state !== "broken"), findings: all };
+}
+
+function projectOf({ cwd, config }: ExamineOptions): ProjectLocation | string {
+  try {
+    return findProject(config === undefined ? { cwd } : { cwd, config });
+  } catch (error) {
+    if (error instanceof HeadraceError) return error.message;
+    throw error;
+  }
+}
+
+function projectFindings(project: ProjectLocation, env: NodeJS.ProcessEnv): readonly Promise<readonly Finding[]>[] {
+  return [
+    ask("configuration", () => lookAtConfiguration(project)),
+    ask("state folder", async () => lookAtStateFolder(project)),
+    databaseFindings(project, env),
+    ask("stored files", () => lookAtBlobs(project, env)),
+  ];
+}
+
+/** What the database knows besides: times that a wrong clock gave, runs whose process has died. */
+async function databaseFindings(project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  let seen: DatabaseLook | undefined;
+  const database = await ask("database", async () => {
+    seen = await lookAtDatabase(project, env);
+    return seen.look;
+  });
+  const clock = await ask("clock", async () => lookAtClock(seen?.newest));
+  if (seen === undefined || seen.unfinished.length === 0) return [...database, ...clock];
+  const runs = await ask("runs", async () => await lookAtRuns(project, seen?.unfinished ?? []));
+  return [...database, ...clock, ...runs];
+}
+
+async function lookAtRuns(project: ProjectLocation, unfinished: readonly number[]): Promise<Look> {
+  const { openProject } = await import("../open-project.ts");
+  await using opened = await openProject({ cwd: project.root, config: project.configFile });
+  const abandoned = (await opened.listAbandoned()).map(({ number }) => number);
+  const [first] = abandoned;
+  if (first === undefined) return ok(`${unfinished.length} under way`);
+  const names = abandoned.slice(0, 5).join(", ");
+  return trouble(
+    "warning",
+    `nobody drives ${abandoned.length === 1 ? `run ${first}` : `runs ${names}`} any more`,
+    `\`headrace resume\` carries on, \`headrace stop ${first}\` ends it`,
+  );
+}
+
+/** Each place where steps can run. Those that every installation has are no fault when they are absent. */
+async function environmentFindings(project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  // The sandbox is tried out in the state folder, which a look must not make.
+  const isThere = project.stateFolder !== "" && statSync(project.stateFolder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const temporary = isThere ? undefined : mkdtempSync(join(tmpdir(), "headrace-doctor-"));
+  try {
+    const [{ loadSettings }, { listEnvironments }] = await Promise.all([import("../load-settings.ts"), import("../list-environments.ts")]);
+    const settings = loadSettings(project, env);
+    const location = temporary === undefined ? project : { ...project, stateFolder: temporary };
+    const place = { location, sandbox: "auto" as const, baseEnvironment: definedOnly(env) };
+    const each = settings.environments.map((environment) =>
+      ask(`environment ${environment.slug}`, async () => {
+        const [view] = await listEnvironments({ ...settings, environments: [environment] }, place);
+        return view === undefined ? ok("nothing known") : lookAtEnvironment(view, environment.isConfigured);
+      }),
+    );
+    return (await Promise.all(each)).flat();
+  } catch (error) {
+    if (!(error instanceof HeadraceError)) throw error;
+    return [
+      { check: "headrace.config.yaml", state: "broken", found: [error.message, ...error.details].join("\n"), mend: error.hint ?? null },
+    ];
+  } finally {
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+export function lookAtEnvironment(view: EnvironmentView, isConfigured: boolean): Look {
+  if (!view.healthy)
+    return {
+      state: isConfigured || view.executor === "local" ? "broken" : "absent",
+      found: view.reason ?? "it does not work",
+      mend: view.hint,
+    };
+  const { warning, ...details } = view.details;
+  const words = Object.entries(details).map(([name, value]) => `${name} ${value}`);
+  if (warning !== undefined)
+    return trouble("warning", warning, "install bubblewrap (the package of that name), and allow unprivileged user namespaces");
+  return ok(words.join(", "));
+}
+
+function existing(folder: string, otherwise: string): string {
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? folder : otherwise;
+}
+
+async function ask(check: string, look: () => Promise<Look>): Promise<readonly Finding[]> {
+  const clock = new AbortController();
+  const late = delay(PATIENCE_MS, undefined, { signal: clock.signal })
+    .then(
+      // Where this process itself was held up, the answer may be there already, and is only read in the next turn.
+      () => delay(50, undefined, { signal: clock.signal }),
+    )
+    .then((): Look => ({ state: "unknown", found: `no answer within ${PATIENCE_MS / 1000} s`, mend: "see whether it hangs" }));
+  late.catch(() => undefined);
+  try {
+    return [{ check, ...(await Promise.race([look(), late])) }];
+  } catch (error) {
+    return [
+      {
+        check,
+        state: "broken",
+        found: error instanceof Error ? error.message : String(error),
+        mend: error instanceof HeadraceError ? (error.hint ?? null) : null,
+      },
+    ];
+  } finally {
+    clock.abort();
+  }
+}

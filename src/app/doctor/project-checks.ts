@@ -1,0 +1,117 @@
+import { accessSync, constants, lstatSync, statSync } from "node:fs";
+import { formatDiagnostics } from "../../config/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { openStore, type Store } from "../../store/index.ts";
+import { backendsOf } from "../backends.ts";
+import type { ProjectLocation } from "../project.ts";
+import { stateFileExists } from "../state-folder.ts";
+import { ok, trouble } from "./finding.ts";
+import type { Look } from "./machine-checks.ts";
+
+/** A server that does not answer within this is told to be away. */
+const PATIENCE_MS = 1_000;
+/** Looking through a larger file takes longer than one wants to wait here. */
+const QUICKLY_CHECKED_BYTES = 100e6;
+
+export async function lookAtConfiguration(location: ProjectLocation): Promise<Look> {
+  const { readConfig } = await import("../read-config.ts");
+  const { diagnostics } = await readConfig(location);
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  if (errors.length === 0) return ok(location.configFile);
+  const [first] = formatDiagnostics(errors, "", { color: false }).split("\n");
+  return trouble(
+    "broken",
+    `${location.configFile} has ${errors.length === 1 ? "an error" : `${errors.length} errors`}: ${first}`,
+    "`headrace lint` shows them",
+  );
+}
+
+export function lookAtStateFolder({ stateFolder }: ProjectLocation): Look {
+  const stats = lstatSync(stateFolder, { throwIfNoEntry: false });
+  if (stats === undefined) return ok("not made yet; the first run makes it");
+  if (!statSync(stateFolder).isDirectory())
+    return trouble("broken", `${stateFolder} is no folder`, "move it away; the next run makes a new one");
+  try {
+    accessSync(stateFolder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return trouble("broken", `you may not write to ${stateFolder}`, `make it yours: sudo chown -R "$USER" ${stateFolder}`);
+  }
+  const open = (statSync(stateFolder).mode & 0o077) !== 0;
+  return open
+    ? trouble("warning", `others on this machine may look into ${stateFolder}`, `close it: chmod 700 ${stateFolder}`)
+    : ok(stateFolder);
+}
+
+export interface DatabaseLook {
+  readonly look: Look;
+  /** When its last run began or ended. */
+  readonly newest?: number;
+  /** Runs that have not ended, by number. */
+  readonly unfinished: readonly number[];
+}
+
+/** Opens the database, reads a row, writes one, and looks through the file where that is quick. */
+export async function lookAtDatabase(location: ProjectLocation, env: NodeJS.ProcessEnv): Promise<DatabaseLook> {
+  const { database, projectName } = backendsOf(location, env);
+  if (database.file !== undefined && !stateFileExists(location, database.file)) {
+    return { look: ok("not made yet; the first run makes it"), unfinished: [] };
+  }
+  try {
+    await using store = await openStore({ ...database, projectName, readOnly: false, lockTimeoutMs: PATIENCE_MS });
+    const [run] = await store.listRuns({ limit: 1 });
+    const unfinished = await store.listRuns({ limit: 100, states: ["created", "queued", "started", "stopping"] });
+    return {
+      look: await check(store, database.file),
+      unfinished: unfinished.map(({ number }) => number),
+      ...(run === undefined ? {} : { newest: run.finishedAt ?? run.createdAt }),
+    };
+  } catch (error) {
+    if (!(error instanceof HeadraceError)) throw error;
+    return { look: { state: "broken", found: error.message, mend: error.hint ?? null }, unfinished: [] };
+  }
+}
+
+async function check(store: Store, file: string | undefined): Promise<Look> {
+  const { housekeeping } = store;
+  const { location } = await housekeeping.identity();
+  await housekeeping.probeWrite();
+  const isSmall = file !== undefined && statSync(file).size < QUICKLY_CHECKED_BYTES;
+  const faults = isSmall ? await housekeeping.findFaults() : [];
+  const [fault] = faults;
+  if (fault === undefined) return ok(`${location}, readable and writable`);
+  return trouble(
+    "broken",
+    `${location} is damaged: ${fault}`,
+    "bring it back from a backup; `sqlite3 FILE .recover` saves what can be saved",
+  );
+}
+
+/** Whether stored files can be reached; on the local disk, whether they can be written. */
+export async function lookAtBlobs(location: ProjectLocation, env: NodeJS.ProcessEnv): Promise<Look> {
+  const { blobs } = backendsOf(location, env);
+  if (blobs === undefined) return lookAtLocalBlobs(location);
+  const { openS3BlobStore } = await import("../../blobs/index.ts");
+  const { join } = await import("node:path");
+  const { cacheFolder } = await import("../state-folder.ts");
+  try {
+    const timeouts = { connectMs: PATIENCE_MS, idleMs: PATIENCE_MS, patienceMs: PATIENCE_MS };
+    await using store = await openS3BlobStore({ url: blobs, folder: join(cacheFolder(location), "blobs"), env, timeouts });
+    await store.checkReachable();
+    return ok(`${store.shown} answers`);
+  } catch (error) {
+    if (!(error instanceof HeadraceError)) throw error;
+    return { state: "broken", found: error.message, mend: error.hint ?? null };
+  }
+}
+
+async function lookAtLocalBlobs(location: ProjectLocation): Promise<Look> {
+  const { blobFolder } = await import("../state-folder.ts");
+  const folder = blobFolder(location);
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return ok("none stored yet");
+  try {
+    for (const path of [folder, `${folder}/sha256`, `${folder}/incoming`]) accessSync(path, constants.W_OK | constants.X_OK);
+  } catch {
+    return trouble("broken", `you may not write to ${folder}`, `make it yours: sudo chown -R "$USER" ${folder}`);
+  }
+  return ok(`${folder}; \`headrace verify\` reads them all`);
+}
