@@ -57,7 +57,10 @@ export class SlurmJob implements RunningJob {
     this.#submitted = parts.submit === undefined;
     this.ended = this.#live();
     // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
-    this.ended.catch((error: unknown) => this.#asked.reject(error));
+    this.ended.then(
+      () => this.#asked.resolve(),
+      (error: unknown) => this.#asked.reject(error),
+    );
     this.asked.catch(() => undefined);
     this.began.catch(() => undefined);
   }
@@ -76,7 +79,6 @@ export class SlurmJob implements RunningJob {
       return (await this.#submit()) ?? (await this.#awaitEnd());
     } finally {
       this.#over = true;
-      this.#asked.resolve();
       this.#began.reject(new Error("it never began"));
     }
   }
