@@ -131,6 +131,16 @@ function testLogs(rig: ConformanceRig): void {
     expect(readFileSync(join(job.folder, "logs/stderr"))).toEqual(Buffer.from("\r\n\0e"));
   });
 
+  test("streams that the step opens by name lose nothing", async () => {
+    const job = rig.job([
+      "echo 1; echo a >&2",
+      "echo 2 > /dev/stdout; echo b > /dev/stderr; echo 3 | tee /dev/stderr",
+      "echo 4; echo c >&2",
+    ]);
+    const { stdout, stderr } = await rig.run(job);
+    expect({ stdout, stderr }).toEqual({ stdout: "1\n2\n3\n4\n", stderr: "a\nb\n3\nc\n" });
+  });
+
   test("200,000 lines and a line of 16 MB", async () => {
     const { stdout } = await rig.run(rig.job(["seq 200000", "head -c 16777216 /dev/zero | tr '\\0' x; echo"]));
     const lines = stdout.split("\n");

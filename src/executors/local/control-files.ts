@@ -8,9 +8,10 @@ import type { ProcessIdentity } from "./process-identity.ts";
  * start of a job learns everything from them.
  *
  *     script        the step's commands, as its interpreter reads them
- *     pid           who runs the step; made once, exclusively, by the wrapper itself (see wrapper-script.ts)
+ *     pid           who runs the step; made once, exclusively, by the wrapper itself (see wrapper-script.ts); then who keeps its log
  *     status        what supervisor and sandbox said, line by line, while the step ran
- *     exit          the wrapper's own last word: begins with a number and a newline = the job has ended; blanks until then
+ *     exit          the wrapper's own last word: begins with a number, ` unlogged` if the log is not whole, and a newline = the job has
+ *                   ended; blanks until then
  *     interrupted   the step was sent SIGINT by us
  *     killed        and SIGKILL
  */
@@ -39,6 +40,8 @@ export type SandboxKind = "bubblewrap" | "unshare" | "none";
 export interface WrapperRecord {
   readonly identity: ProcessIdentity;
   readonly sandbox: SandboxKind;
+  /** The processes, in the wrapper's session, that append to the log what the step prints. */
+  readonly readers: readonly number[];
 }
 
 /** `starting` is a file whose one line has not been written yet. */
@@ -50,20 +53,31 @@ export type WrapperState =
 export function readWrapper(files: ControlFiles): WrapperState {
   const text = readIfThere(files.pid);
   if (text === undefined) return { kind: "absent" };
-  const match = /^(\d+) (\S+) (bubblewrap|unshare|none) (.+)\n/.exec(text);
+  const match = /^(\d+) (\S+) (bubblewrap|unshare|none) (.+)\n(?:readers (\d+) (\d+)\n)?/.exec(text);
   if (match === null) return { kind: "starting" };
-  const [, pid = "", bootId = "", sandbox = "", startTime = ""] = match;
+  const [, pid = "", bootId = "", sandbox = "", startTime = "", ...readers] = match;
   return {
     kind: "known",
-    wrapper: { identity: { pid: Number(pid), bootId, startTime: startTime.trim() }, sandbox: sandbox as SandboxKind },
+    wrapper: {
+      identity: { pid: Number(pid), bootId, startTime: startTime.trim() },
+      sandbox: sandbox as SandboxKind,
+      readers: readers.filter((reader) => reader !== undefined).map(Number),
+    },
   };
 }
 
-/** The wrapper's exit status of the step or of the sandbox around it; undefined while the job runs. */
-export function readExit(files: ControlFiles): number | undefined {
+export interface WrapperExit {
+  /** Of the supervisor or of the sandbox around it. */
+  readonly status: number;
+  /** The log is not whole: who kept it could not write, or was killed. */
+  readonly unlogged: boolean;
+}
+
+/** The wrapper's last word; undefined while the job runs. */
+export function readExit(files: ControlFiles): WrapperExit | undefined {
   // One write of a few bytes over the blanks that keep room for it: anything else is a job that runs, or did when the machine went down.
-  const match = /^(\d+)\n/.exec(readIfThere(files.exit) ?? "");
-  return match === null ? undefined : Number(match[1]);
+  const match = /^(\d+)( unlogged)?\n/.exec(readIfThere(files.exit) ?? "");
+  return match === null ? undefined : { status: Number(match[1]), unlogged: match[2] !== undefined };
 }
 
 /** Beginning and end of the status file, each so much at most: a step can write to it, and without end. What counts is at its ends. */

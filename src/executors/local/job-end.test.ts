@@ -12,7 +12,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(control, { recursive: true, force: true }));
 
-const STARTED = "headrace: started\n";
+const STARTED = "headrace: started 1\n";
+const UNLOGGED = "what it printed could not be kept in its log (is the disk full?)";
 const command = ["one\nstill one", "two"];
 
 function end(exit: string, status: string, markers: readonly string[] = []): JobEnd | undefined {
@@ -71,6 +72,24 @@ describe("how a job ended", () => {
       ["killed"],
       { kind: "signalled", signal: "SIGKILL" },
     ],
+    ["a success without its log", "0 unlogged", `${STARTED}headrace: exited 0`, [], { kind: "lost", reason: UNLOGGED }],
+    ["a step that was told", "0 unlogged", `${STARTED}headrace: exited 141`, [], { kind: "exited", exitCode: 141, reason: UNLOGGED }],
+    [
+      "a shell that was told",
+      "0 unlogged",
+      `${STARTED}Broken pipe\nheadrace: exited 141`,
+      [],
+      { kind: "signalled", signal: "SIGPIPE", reason: UNLOGGED },
+    ],
+    ["a failure of its own", "0 unlogged", `${STARTED}headrace: exited 3`, [], { kind: "exited", exitCode: 3 }],
+    ["a kill that took the readers, too", "137 unlogged", STARTED, ["killed"], { kind: "signalled", signal: "SIGKILL" }],
+    [
+      "a supervisor outside of a sandbox",
+      "137",
+      "headrace: started 77\n\nheadrace: exited 143\nKilled",
+      [],
+      { kind: "exited", exitCode: 143 },
+    ],
     ["a sandbox that died", "143", "", [], { kind: "signalled", signal: "SIGTERM" }],
     [
       "a sandbox that failed",
@@ -84,7 +103,7 @@ describe("how a job ended", () => {
     expect(end(`${exit}\n`, `${status}\n`, markers)).toEqual(expected);
   });
 
-  test.each(["", "13"])("an exit file that reads %j is not written yet", (exit) => {
+  test.each(["", "13", "13 unlo", "            \n"])("an exit file that reads %j is not written yet", (exit) => {
     expect(end(exit, STARTED)).toBeUndefined();
   });
 });

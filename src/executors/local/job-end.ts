@@ -7,6 +7,8 @@ import { commandOfLine } from "./step-script.ts";
 /** What supervisor and sandbox left in the status file. */
 interface Status {
   readonly started: boolean;
+  /** The supervisor as it sees itself: 1 within a sandbox. */
+  readonly supervisor: number | undefined;
   readonly exitStatus: number | undefined;
   readonly failedLine: number | undefined;
   /** What the shell or the sandbox said itself, before and after the step began. */
@@ -16,31 +18,59 @@ interface Status {
 
 export function parseStatus(text: string): Status {
   let started = false;
+  let supervisor: number | undefined;
   let exitStatus: number | undefined;
   let failedLine: number | undefined;
   const saidBefore: string[] = [];
   const saidAfter: string[] = [];
   for (const line of text.split("\n")) {
     const own = /^headrace: (started|exited|line) ?(\d*)$/.exec(line);
-    if (own?.[1] === "started") started = true;
-    else if (own?.[1] === "exited") exitStatus = Number(own[2]);
+    if (own?.[1] === "started") {
+      started = true;
+      supervisor ??= own[2] === "" ? undefined : Number(own[2]);
+    } else if (own?.[1] === "exited") exitStatus = Number(own[2]);
     else if (own?.[1] === "line") failedLine = Number(own[2]);
-    else if (line.trim() !== "") (started ? saidAfter : saidBefore).push(line.trim());
+    // Once the supervisor has spoken its last word, the wrapper's shell may say how the supervisor died.
+    else if (line.trim() !== "" && exitStatus === undefined) (started ? saidAfter : saidBefore).push(line.trim());
   }
-  return { started, exitStatus, failedLine, saidBefore, saidAfter };
+  return { started, supervisor, exitStatus, failedLine, saidBefore, saidAfter };
 }
 
 export function hasStarted(files: ControlFiles): boolean {
   return parseStatus(readStatus(files)).started;
 }
 
+/** The step itself has ended; the wrapper may still wait for what holds the step's streams open. */
+export function stepHasEnded(files: ControlFiles): boolean {
+  return parseStatus(readStatus(files)).exitStatus !== undefined;
+}
+
+export function supervisorOf(files: ControlFiles): number | undefined {
+  return parseStatus(readStatus(files)).supervisor;
+}
+
 /** How the job ended, as its files tell it; undefined when they hold no end. */
 export function readEnd(files: ControlFiles, command: readonly string[]): JobEnd | undefined {
-  const wrapperStatus = readExit(files);
-  if (wrapperStatus === undefined) return undefined;
+  const exit = readExit(files);
+  if (exit === undefined) return undefined;
   const status = parseStatus(readStatus(files));
-  if (status.exitStatus === undefined) return endWithoutSupervisor(wrapperStatus, status, existsSync(files.killed));
-  return endOfStep(status.exitStatus, status, existsSync(files.interrupted), command);
+  const killed = existsSync(files.killed);
+  const end =
+    status.exitStatus === undefined
+      ? endWithoutSupervisor(exit.status, status, killed)
+      : endOfStep(status.exitStatus, status, existsSync(files.interrupted), command);
+  return exit.unlogged && !killed ? withoutLog(end) : end;
+}
+
+const UNLOGGED = "what it printed could not be kept in its log (is the disk full?)";
+const BROKEN_PIPE = 128 + constants.signals.SIGPIPE;
+
+/** A step whose record has a hole is no success. One that printed on was told by a broken pipe; one that failed otherwise keeps its end. */
+function withoutLog(end: JobEnd): JobEnd {
+  if (end.kind === "lost") return end;
+  if (end.kind === "signalled") return end.signal === "SIGPIPE" ? { ...end, reason: UNLOGGED } : end;
+  if (end.exitCode === 0) return { kind: "lost", reason: UNLOGGED };
+  return end.exitCode === BROKEN_PIPE ? { ...end, reason: UNLOGGED } : end;
 }
 
 function endOfStep(exitCode: number, status: Status, interrupted: boolean, command: readonly string[]): JobEnd {
@@ -53,7 +83,7 @@ function endOfStep(exitCode: number, status: Status, interrupted: boolean, comma
 
 /** The supervisor did not get to its last line: somebody killed it, or the sandbox never let it begin. */
 function endWithoutSupervisor(wrapperStatus: number, status: Status, killed: boolean): JobEnd {
-  // As process 1 of its namespace it can die by no other signal.
+  // It heeds the other signals, or as process 1 of its namespace cannot die by them.
   if (status.started || killed) return { kind: "signalled", signal: "SIGKILL" };
   const signal = signalName(wrapperStatus - 128);
   if (signal !== undefined) return { kind: "signalled", signal };

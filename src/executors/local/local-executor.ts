@@ -6,6 +6,7 @@ import { parseShown } from "../../credential-places.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
 import { type ControlFiles, controlFiles, readExit, readWrapper } from "./control-files.ts";
+import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/environment.ts";
 import { removeTree } from "../../remove-tree.ts";
@@ -106,14 +107,14 @@ class LocalExecutor implements Executor {
     const interpreter = [...shielded.prefix, ...script.interpreter];
     const command = boxed
       ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment })
-      : [reportFlag(script), ...interpreter, files.script];
+      : freeCommand([reportFlag(script), ...interpreter, files.script]);
     const launched = await this.#launcher.launch({
       program: "/bin/sh",
       arguments: ["-c", WRAPPER_SCRIPT, "headrace", folder.control, folder.logs, sandbox.kind, ...command],
       folder: folder.repository,
       environment: shielded.environment,
     });
-    return followJob(job, files, launched);
+    return followJob(job, files, { launched, boxed });
   }
 
   async attach(job: JobSpec): Promise<RunningJob | undefined> {

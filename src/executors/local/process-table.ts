@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
-import type { SandboxKind, WrapperRecord } from "./control-files.ts";
-import { identify, type ProcessIdentity, START_TIME, statFields } from "./process-identity.ts";
+import type { WrapperRecord } from "./control-files.ts";
+import { identify, START_TIME, statFields } from "./process-identity.ts";
 import { EXECUTION_MARKER } from "./step-environment.ts";
 
 export interface ProcessEntry {
@@ -22,6 +22,8 @@ export interface ProcessEntry {
 export interface JobProcesses {
   /** Process 1 of the step's pid namespace, seen from outside: its death is the death of all in it. */
   readonly init: number | undefined;
+  /** The supervisor, who leads the step's process group: process 1, or without a sandbox a child of the wrapper. */
+  readonly leader: number | undefined;
   /** The step's own processes. */
   readonly step: readonly number[];
   /** What builds and guards the sandbox. */
@@ -79,12 +81,14 @@ export async function findJobProcesses(wrapper: WrapperRecord, executionId: stri
   const table = await processTable();
   const own = descendants(table, wrapper.identity.pid);
   const groups = new Map(table.map((entry) => [entry.pid, entry.group]));
-  return wrapper.sandbox === "none"
-    ? { init: undefined, step: unboxed(table, own, wrapper.identity.pid, executionId), guards: [], groups }
-    : { ...boxed(own, wrapper.identity.pid), groups };
+  const { pid } = wrapper.identity;
+  for (const reader of wrapper.readers) own.delete(reader);
+  if (wrapper.sandbox !== "none") return { ...boxed(own, pid), groups };
+  const leader = table.find((entry) => entry.parent === pid && entry.session === entry.pid)?.pid;
+  return { init: undefined, leader, step: unboxed(table, own, [pid, leader], executionId), guards: [], groups };
 }
 
-function descendants(table: readonly ProcessEntry[], root: number): ReadonlySet<number> {
+function descendants(table: readonly ProcessEntry[], root: number): Set<number> {
   const children = Map.groupBy(table, (entry) => entry.parent);
   const found = new Set<number>();
   const open = [root];
@@ -110,7 +114,7 @@ function boxed(own: ReadonlySet<number>, wrapper: number): Omit<JobProcesses, "g
     else if (inner === 1) init = pid;
     else step.push(pid);
   }
-  return { init, step, guards };
+  return { init, leader: init, step, guards };
 }
 
 function namespacePids(pid: number): readonly number[] {
@@ -118,17 +122,24 @@ function namespacePids(pid: number): readonly number[] {
   return line === undefined ? [] : line.split(/\s+/).map(Number);
 }
 
-/** Descendants, members of the wrapper's session, and whoever carries the execution's mark in its environment. */
-function unboxed(table: readonly ProcessEntry[], own: ReadonlySet<number>, wrapper: number, executionId: string): readonly number[] {
+/** Descendants of the wrapper, members of the supervisor's session, and whoever carries the execution's mark in its environment. */
+function unboxed(
+  table: readonly ProcessEntry[],
+  own: ReadonlySet<number>,
+  [wrapper, leader]: readonly [number, number | undefined],
+  executionId: string,
+): readonly number[] {
   return table
-    .filter(({ pid, session }) => pid !== wrapper && (own.has(pid) || session === wrapper || markOf(pid, executionId) === "present"))
+    .filter(({ pid }) => pid !== wrapper && pid !== leader)
+    .filter(({ pid, session }) => own.has(pid) || session === leader || markOf(pid, executionId) === "present")
     .map(({ pid }) => pid);
 }
 
 /** Whether the step's own program runs: until then its process is a fork of the supervisor, which would swallow a SIGINT. */
-export function isUnderWay({ init, step }: JobProcesses, wrapper: number): boolean {
+export function isUnderWay({ leader, step }: JobProcesses): boolean {
   if (process.platform !== "linux") return step.length > 0;
-  const supervisor = readProc(String(init ?? wrapper), "cmdline");
+  if (leader === undefined) return false;
+  const supervisor = readProc(String(leader), "cmdline");
   return step.some((pid) => readProc(String(pid), "cmdline") !== supervisor);
 }
 
@@ -139,33 +150,47 @@ export interface Leftovers {
 }
 
 /**
- * What is left of a job whose wrapper has ended or is about to. Its pid may be another's by now: then only the mark counts.
+ * What is left of a job whose step has ended, or whose wrapper has. The pids may be others' by now: then only the mark counts.
  * `ageMs`, the time since the wrapper's start, allows a shorter look at a short step.
  */
 export async function findLeftovers(
-  wrapper: ProcessIdentity,
-  sandbox: SandboxKind,
+  { identity: wrapper, sandbox, readers }: WrapperRecord,
+  supervisor: number | undefined,
   executionId: string,
   ageMs: number,
 ): Promise<Leftovers> {
   const holder = await identify(wrapper.pid);
   const reused = holder !== undefined && (holder.startTime !== wrapper.startTime || holder.bootId !== wrapper.bootId);
-  const bySession = sandbox === "none" && !reused;
+  const spared = new Set([...readers, ...(reused ? [] : [wrapper.pid])]);
   const newest = newestPid();
   const recent = pidsSince(wrapper.pid, newest, ageMs);
   const table = recent === undefined ? await processTable() : tableOfProc(recent);
+  const session = sandbox === "none" ? sessionOf(table, supervisor, wrapper.pid) : undefined;
   const pids: number[] = [];
   let unknown = false;
-  for (const { pid, session, startTime, vanished } of table) {
+  for (const entry of table) {
+    const { pid } = entry;
     // What is older than the wrapper cannot be of its making.
-    if (vanished || startTime < Number(wrapper.startTime) || (pid === wrapper.pid && !reused)) continue;
-    const mark = bySession && session === wrapper.pid ? "present" : markOf(pid, executionId);
+    if (entry.vanished || entry.startTime < Number(wrapper.startTime) || spared.has(pid)) continue;
+    const mark = session !== undefined && entry.session === session ? "present" : markOf(pid, executionId);
     if (mark === "present") pids.push(pid);
     // A process in the midst of exec shows no environment at all.
     if (mark === "unknown") unknown = true;
   }
   const undisturbed = newest === newestPid() || (recent === undefined && !table.some((entry) => entry.vanished));
   return { pids, certain: undisturbed && !unknown };
+}
+
+/** The supervisor's session, unless another has its pid now. (It cannot while a member of that session lives.) */
+function sessionOf(table: readonly ProcessEntry[], supervisor: number | undefined, wrapper: number): number | undefined {
+  const holder = table.find(({ pid }) => pid === supervisor);
+  return holder === undefined || holder.parent === wrapper ? supervisor : undefined;
+}
+
+/** The readers of a job that still live. Their pids may be others' by now, but not in this session. */
+export async function livingReaders({ identity, readers }: WrapperRecord): Promise<readonly number[]> {
+  const table = readers.length === 0 ? [] : await processTable();
+  return table.filter(({ pid, session }) => readers.includes(pid) && session === identity.pid).map(({ pid }) => pid);
 }
 
 /** The last pid given out in our namespace: the same before and after means that nothing was forked in between. */

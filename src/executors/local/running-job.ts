@@ -3,10 +3,10 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord } from "./control-files.ts";
-import { hasStarted, readEnd } from "./job-end.ts";
+import { hasStarted, readEnd, stepHasEnded, supervisorOf } from "./job-end.ts";
 import type { Launched } from "./launcher.ts";
 import { isAlive } from "./process-identity.ts";
-import { findJobProcesses, findLeftovers, isUnderWay, type JobProcesses, sendSignal } from "./process-table.ts";
+import { findJobProcesses, findLeftovers, isUnderWay, type JobProcesses, livingReaders, sendSignal } from "./process-table.ts";
 
 /** How often a job that nobody in this process started is asked whether it still lives. Its end itself comes as a file event. */
 const LIVENESS_INTERVAL_MS = 1_000;
@@ -16,13 +16,23 @@ const SIGNAL_PATIENCE_MS = 10_000;
 const GUARD_GRACE_MS = 2_000;
 const SWEEP_ROUNDS = 50;
 const UNCERTAIN_ROUNDS = 4;
+/** The wrapper needs so long at the most from the step's end to its own, unless somebody holds the step's streams open. */
+const CLOSING_MS = 20;
+const READERS_PATIENCE_MS = 2_000;
 
-/** A job as its control files show it; `launched` when this very process started its wrapper. */
-export function followJob(job: JobSpec, files: ControlFiles, launched: Launched | undefined): RunningJob {
-  const startedAt = launched === undefined ? Number.NEGATIVE_INFINITY : performance.now();
+/** A wrapper that this very process has started. */
+export interface OwnLaunch {
+  readonly launched: Launched;
+  readonly boxed: boolean;
+}
+
+/** A job as its control files show it; `own` when this very process started its wrapper. */
+export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | undefined): RunningJob {
+  const startedAt = own === undefined ? Number.NEGATIVE_INFINITY : performance.now();
   const ended = (async () => {
-    const end = await (launched === undefined ? watchForEnd(job, files) : awaitOwn(job, files, launched));
+    const end = await (own === undefined ? watchForEnd(job, files) : awaitOwn(job, files, own));
     if (end.kind === "lost" || !isBoxed(files)) await sweep(job, files, performance.now() - startedAt);
+    if (end.kind === "lost") await readersEnded(files);
     return end;
   })();
   // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
@@ -30,8 +40,8 @@ export function followJob(job: JobSpec, files: ControlFiles, launched: Launched 
   return { ended, signal: (kind) => (kind === "kill" ? kill(job, files) : interrupt(job, files)) };
 }
 
-async function awaitOwn(job: JobSpec, files: ControlFiles, launched: Launched): Promise<JobEnd> {
-  const seen = await launched.ended;
+async function awaitOwn(job: JobSpec, files: ControlFiles, { launched, boxed }: OwnLaunch): Promise<JobEnd> {
+  const seen = await (boxed ? launched.ended : freeEnded(job, files, launched));
   const end = readEnd(files, job.command);
   if (end !== undefined) return end;
   const state = readWrapper(files);
@@ -39,6 +49,26 @@ async function awaitOwn(job: JobSpec, files: ControlFiles, launched: Launched): 
   if (seen && state.kind === "known" && state.wrapper.identity.pid === launched.pid) return lost("its wrapper was killed");
   // Another engine's wrapper was first, or whoever should have told us has gone.
   return watchForEnd(job, files);
+}
+
+/** Without a sandbox nothing but us ends those who keep the step's streams open after its end, for which the wrapper waits. */
+async function freeEnded(job: JobSpec, files: ControlFiles, launched: Launched): Promise<boolean> {
+  const changed = changeSignal(dirname(files.status));
+  try {
+    while (true) {
+      const change = changed.next().then(() => undefined);
+      if (stepHasEnded(files)) await closeStreams(job, files, launched.ended);
+      const seen = await Promise.race([launched.ended, change]);
+      if (seen !== undefined) return seen;
+    }
+  } finally {
+    changed.close();
+  }
+}
+
+async function closeStreams(job: JobSpec, files: ControlFiles, ended: Promise<unknown>): Promise<void> {
+  await Promise.race([ended, delay(CLOSING_MS)]);
+  if (readExit(files) === undefined) await sweep(job, files, Number.POSITIVE_INFINITY);
 }
 
 function lost(reason: string): JobEnd {
@@ -56,6 +86,7 @@ async function watchForEnd(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
       const alive = state.kind === "known" ? await isAlive(state.wrapper.identity) : Date.now() < deadline;
       const end = readEnd(files, job.command);
       if (end !== undefined) return end;
+      if (alive && !isBoxed(files) && stepHasEnded(files)) await closeStreams(job, files, change);
       if (!alive) return lost("it ended, or the machine was restarted, while no engine was watching, and it left no exit status");
       await Promise.race([change, delay(state.kind === "known" ? LIVENESS_INTERVAL_MS : 100)]);
     }
@@ -97,11 +128,11 @@ async function interrupt(job: JobSpec, files: ControlFiles): Promise<void> {
   writeFileSync(files.interrupted, "");
   let processes = await findJobProcesses(wrapper, job.executionId);
   // `started` is said just before the step's own process is made and turns from a copy of the supervisor into a program of its own.
-  while (!isUnderWay(processes, wrapper.identity.pid) && readExit(files) === undefined && Date.now() < deadline) {
+  while (!isUnderWay(processes) && readExit(files) === undefined && Date.now() < deadline) {
     await delay(5);
     processes = await findJobProcesses(wrapper, job.executionId);
   }
-  interruptAll(processes, wrapper.identity.pid);
+  interruptAll(processes);
 }
 
 function isBoxed(files: ControlFiles): boolean {
@@ -110,10 +141,9 @@ function isBoxed(files: ControlFiles): boolean {
 }
 
 /** The process group at one instant, then those who have left it. */
-function interruptAll({ init, step, groups }: JobProcesses, wrapper: number): void {
-  const group = init ?? wrapper;
-  sendSignal(-group, "SIGINT");
-  for (const pid of step) if (groups.get(pid) !== group) sendSignal(pid, "SIGINT");
+function interruptAll({ leader, step, groups }: JobProcesses): void {
+  if (leader !== undefined) sendSignal(-leader, "SIGINT");
+  for (const pid of step) if (groups.get(pid) !== leader) sendSignal(pid, "SIGINT");
 }
 
 async function kill(job: JobSpec, files: ControlFiles): Promise<void> {
@@ -148,13 +178,21 @@ async function livingWrapper(files: ControlFiles): Promise<WrapperRecord | undef
 async function sweep(job: JobSpec, files: ControlFiles, ageMs: number): Promise<void> {
   const state = readWrapper(files);
   if (state.kind !== "known") return;
-  const { identity, sandbox } = state.wrapper;
+  const supervisor = supervisorOf(files);
   for (let round = 0, uncertain = 0; round < SWEEP_ROUNDS && uncertain < UNCERTAIN_ROUNDS; round += 1) {
-    const { pids, certain } = await findLeftovers(identity, sandbox, job.executionId, ageMs);
+    const { pids, certain } = await findLeftovers(state.wrapper, supervisor, job.executionId, ageMs);
     if (pids.length === 0 && certain) return;
     // On a busy machine some process comes or goes during every look.
     uncertain = pids.length === 0 ? uncertain + 1 : 0;
     for (const pid of pids) sendSignal(pid, "SIGKILL");
     await delay(pids.length === 0 ? 0 : Math.min(2 ** round, 100));
   }
+}
+
+/** Of a wrapper that was killed the readers go on to the end of what the step had printed. */
+async function readersEnded(files: ControlFiles): Promise<void> {
+  const state = readWrapper(files);
+  if (state.kind !== "known") return;
+  const deadline = Date.now() + READERS_PATIENCE_MS;
+  while ((await livingReaders(state.wrapper)).length > 0 && Date.now() < deadline) await delay(5);
 }

@@ -1,6 +1,6 @@
 /**
- * The two small POSIX-shell programs that stand between Headrace and a step. They use built-ins only: every `mv` or `cat`
- * would add a millisecond to each step.
+ * The two small POSIX-shell programs that stand between Headrace and a step. On their usual way they use built-ins and two `cat`s
+ * only: every other program would add a millisecond to each step.
  *
  * **The wrapper** leads a session of its own and outlives the engine. Its first act is to make `control/pid` with O_EXCL
  * (`set -C`). That is the whole protection against a second start: any number of engines may spawn wrappers for a job, at
@@ -10,9 +10,20 @@
  * `control/exit`, into room that it takes before the step begins: the step may have filled the disk. Where even that fails
  * it waits instead of losing the status (a folder that is gone does not make it wait).
  *
- * **The supervisor** is the step's parent: the wrapper itself without a sandbox, else process 1 of the step's pid
- * namespace, where signals that it does not handle cannot harm it and where its end takes everything left with it.
- * It heeds SIGINT with a no-op (its children have the default again), because an interrupt goes to its whole process group:
+ * **The readers.** The step's stdout and stderr are pipes, and a `cat` each appends to the log what comes out of them. Were they the
+ * files themselves, `echo x > /dev/stderr` in a step would open the log by name and empty it; opening a pipe like that does no harm.
+ * The readers stand in the wrapper's session, where no signal meant for the step reaches them. They end when nobody holds their pipe
+ * any more, and are waited for before the exit is written: whoever sees the end sees the whole log. One that fails (a full disk)
+ * closes its pipe, which tells the step at its next line, and makes the exit `unlogged`. The two cost 2 ms of processor time, most of
+ * it while the step itself starts; one reader in Perl for both would cost as much.
+ *
+ * A shell has no built-in that makes a pipe, save for here-documents (dash, busybox): that pipe's writing end is had by opening it
+ * anew below /proc. Where here-documents are files (bash), there is `mkfifo`.
+ *
+ * **The supervisor** is the step's parent and leads a session of its own: process 1 of the step's pid namespace, where signals that it
+ * does not handle cannot harm it and where its end takes everything left with it; without a sandbox it ends by killing its own process
+ * group, so that what the step left behind dies even when no engine is there.
+ * It heeds signals with a no-op (its children have the default again), because an interrupt goes to its whole process group:
  * only so does it reach all processes at one instant. Sent one by one, a shell that has just forked would wait for a child
  * that never got it. It notes how the step ended. A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but it
  * prints the signal's name for the former only: so its stderr goes to the status file too. (The step runs in `( exec … )`,
@@ -25,12 +36,13 @@
  * Outside the sandbox nothing may be looked up in the step's own PATH: it could name a folder of the step's. Variables that make shells and linkers
  * run code never get here (shielded-variables.ts).
  *
- * Files that whoever started Headrace had open with a number below 10 (a lock, a job server) are closed. File descriptors: 5 and 6 the step's logs, 7 the status file. The step itself sees 0, 1 and 2 alone, save that a
- * bash script of ours (`report` = yes) keeps 7 to say which line failed.
+ * Files that whoever started Headrace had open with a number below 10 (a lock, a job server) are closed. File descriptors: 5 and 6 the step's streams,
+ * 7 the status file, 8 and 9 the readers' ends. The step itself sees 0, 1 and 2 alone, save that a bash script of ours (`report` = yes) keeps 7 to say
+ * which line failed.
  */
 const SUPERVISE = `__hr_report=$1; shift
-trap : INT
-printf 'headrace: started\\n' >&7
+trap : INT TERM HUP
+printf 'headrace: started %s\\n' "$$" >&7
 if [ "$__hr_report" = yes ]; then ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- ); else ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&- ); fi
 __hr_exited=$?
 until printf '\\nheadrace: exited %s\\n' "$__hr_exited" >&7; do PATH=/usr/bin:/bin sleep 1; done
@@ -39,25 +51,51 @@ until printf '\\nheadrace: exited %s\\n' "$__hr_exited" >&7; do PATH=/usr/bin:/b
 /** Arguments: `report`, then the step's command. */
 export const SUPERVISOR_SCRIPT = SUPERVISE;
 
-/**
- * Arguments: control folder, logs folder, sandbox kind, then with kind `none` those of the supervisor, else the sandbox's command.
- * Without a sandbox it ends by killing its own process group, so that what the step left behind dies even when no engine is there.
- */
+/** The same for a step without a sandbox. */
+export const FREE_SUPERVISOR_SCRIPT = `${SUPERVISE}kill -s KILL 0
+`;
+
+const TOOLS = "/usr/bin:/bin:/run/current-system/sw/bin";
+
+/** Arguments: control folder, logs folder, sandbox kind, then the command that runs the supervisor. */
 export const WRAPPER_SCRIPT = `__hr_control=$1; __hr_logs=$2; __hr_sandbox=$3; shift 3
 __hr_take_start() { shift 19; __hr_start=$1; }
 if { read -r __hr_boot </proc/sys/kernel/random/boot_id && read -r __hr_stat </proc/$$/stat; } 2>/dev/null
 then __hr_take_start \${__hr_stat##*) }
 else __hr_boot=-; __hr_start=$(PATH=/usr/bin:/bin ps -o lstart= -p $$)
 fi
-exec 3>&- 4>&- 8>&- 9>&-
+exec 3>&- 4>&- 5>&- 6>&- 8>&- 9>&-
 set -C
 printf '%s %s %s %s\\n' "$$" "$__hr_boot" "$__hr_sandbox" "$__hr_start" >"$__hr_control/pid" || exit 111
 set +C
-printf '   \\n' >"$__hr_control/exit"
-exec 5>>"$__hr_logs/stdout" 6>>"$__hr_logs/stderr" 7>>"$__hr_control/status" 2>&7
-__hr_supervise() {
-${SUPERVISE}}
-if [ "$__hr_sandbox" = none ]; then __hr_supervise "$@"; __hr_status=0; else "$@" </dev/null >/dev/null; __hr_status=$?; fi
-until printf '%s\\n' "$__hr_status" 1<>"$__hr_control/exit" || ! [ -d "$__hr_control" ]; do PATH=/usr/bin:/bin sleep 1; done 2>/dev/null
-if [ "$__hr_sandbox" = none ]; then kill -s KILL 0; fi
+printf '            \\n' >"$__hr_control/exit"
+exec 7>>"$__hr_control/status" 2>&7
+__hr_keep() {
+  trap '' INT QUIT TERM HUP
+  unset HEADRACE_EXECUTION_ID
+  exec >>"$__hr_logs/$1" 2>/dev/null 5>&- 6>&- 7>&- 8>&- 9>&-
+  cd /
+  LC_ALL=C PATH=${TOOLS} exec cat
+}
+exec 8<<OUT 9<<ERR
+OUT
+ERR
+if [ -p /proc/self/fd/8 ] && [ -p /proc/self/fd/9 ]; then
+  exec 5>/proc/self/fd/8 6>/proc/self/fd/9
+  __hr_keep stdout <&8 & __hr_out=$!
+  __hr_keep stderr <&9 & __hr_err=$!
+else
+  PATH=${TOOLS} mkfifo -m 600 "$__hr_control/stdout" "$__hr_control/stderr"
+  __hr_keep stdout <"$__hr_control/stdout" & __hr_out=$!
+  __hr_keep stderr <"$__hr_control/stderr" & __hr_err=$!
+  exec 5>"$__hr_control/stdout" 6>"$__hr_control/stderr"
+fi
+exec 8<&- 9<&-
+printf 'readers %s %s\\n' "$__hr_out" "$__hr_err" >>"$__hr_control/pid"
+"$@" </dev/null >/dev/null
+__hr_status=$?; __hr_log=
+exec 5>&- 6>&-
+wait "$__hr_out" || __hr_log=' unlogged'
+wait "$__hr_err" || __hr_log=' unlogged'
+until printf '%s%s\\n' "$__hr_status" "$__hr_log" 1<>"$__hr_control/exit" || ! [ -d "$__hr_control" ]; do PATH=/usr/bin:/bin sleep 1; done 2>/dev/null
 `;
