@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
 import { type EngineNotice, type EngineParts, Membership } from "../engine/index.ts";
 import { isAlive } from "../executors/index.ts";
+import { CodePlaces } from "../observation/index.ts";
 import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
@@ -16,7 +17,7 @@ import { engineName, ownIdentity, poolOf } from "./own-identity.ts";
 import { ownLabel } from "./process-label.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
-import { cacheFolder } from "./state-folder.ts";
+import { cacheFolder, worktreesFolder } from "./state-folder.ts";
 
 export interface EngineSetting {
   readonly location: ProjectLocation;

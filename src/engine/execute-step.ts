@@ -1,3 +1,4 @@
+import { executionFolder } from "../contract/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
 import type { JobEnd } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
@@ -44,7 +45,14 @@ export async function executeStep(parts: EngineParts, step: StepRun): Promise<Fi
   const end = await liveThrough(parts, step);
   await parts.store.finishExecution(step.execution.id, step.fence, end);
   faultPoint("finish-committed");
+  // Now, so that the next step finds it: the rest of the clearing goes on while that one runs, and says what went wrong.
+  await giveCodeBack(parts, step).catch(() => undefined);
   return end.state;
+}
+
+async function giveCodeBack(parts: EngineParts, { execution }: StepRun): Promise<void> {
+  const { folder } = await parts.placeOf(execution);
+  await parts.code.giveBack(executionFolder(folder));
 }
 
 async function liveThrough(parts: EngineParts, step: StepRun): Promise<ExecutionEnd> {

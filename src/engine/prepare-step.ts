@@ -45,7 +45,7 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   prepareFolder(folder);
   faultPoint("folder-prepared");
   rmSync(folder.repository, { recursive: true, force: true });
-  await parts.checkout(step.execution.commit, folder.repository);
+  await parts.code.provide(step.execution.commit, folder);
   faultPoint("code-checked-out");
   const { preparation, inputs } = await bringTogether(parts, step, place, job);
   faultPoint("inputs-placed");

@@ -16,7 +16,8 @@ export async function tidyUp(parts: EngineParts, execution: Tidied, node?: strin
   const folder = executionFolder(place.folder);
   try {
     await place.executor.forget({ executionId: execution.id, folder: folder.root });
-    for (const path of [folder.repository, folder.inputs, folder.config]) await rm(path, { recursive: true, force: true });
+    if (!(await parts.code.release(folder))) throw new Error("something is mounted in its repository");
+    for (const path of [folder.inputs, folder.config]) await rm(path, { recursive: true, force: true });
     await removeEmptyFolders(folder.outputs);
     await rmdir(folder.valohai).catch(() => undefined);
   } catch (error) {

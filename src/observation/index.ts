@@ -1,3 +1,4 @@
+export { CodePlaces } from "./code-places.ts";
 export {
   type CodeTrace,
   decodeTrace,
@@ -10,3 +11,6 @@ export {
   traceHolds,
 } from "./code-trace.ts";
 export type { ObservedCode } from "./observed-code.ts";
+export { planWatch, type StepCommands, type WatchPlan } from "./plain-python.ts";
+export { traceModule } from "./trace-module.ts";
+export { notesFile, readWatchRecord, traceFolder, type WatchRecord, writeWatchRecord } from "./watch-files.ts";

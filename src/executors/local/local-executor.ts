@@ -4,12 +4,13 @@ import { join, resolve } from "node:path";
 import { executionFolder } from "../../contract/index.ts";
 import { parseShown } from "../../credential-places.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { traceFolder } from "../../observation/index.ts";
+import { removeTree } from "../../remove-tree.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
 import { type ControlFiles, controlFiles, readExit, readWrapper } from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/environment.ts";
-import { removeTree } from "../../remove-tree.ts";
 import { followJob } from "./running-job.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
@@ -18,6 +19,7 @@ import { buildView, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./san
 import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, passedOn, stepEnvironment } from "./step-environment.ts";
 import { findProgram, type StepScript, stepScript } from "./step-script.ts";
+import { type StartedWatch, startWatch } from "./watch.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
 
 export interface LocalExecutorOptions {
@@ -103,10 +105,13 @@ class LocalExecutor implements Executor {
     const searchPath = environment.PATH ?? "";
     const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
     writeScript(files, script.text);
-    const shielded = shieldVariables(environment);
+    const repository = join(boxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
+    const cacheFolder = join(this.#options.stateFolder, "cache");
+    const watch = await startWatch({ folder, command: job.command, environment, repository, boxed, cacheFolder });
+    const shielded = shieldVariables(watch.environment);
     const interpreter = [...shielded.prefix, ...script.interpreter];
     const command = boxed
-      ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment })
+      ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment, watch })
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
     const launched = await this.#launcher.launch({
       program: "/bin/sh",
@@ -125,6 +130,7 @@ class LocalExecutor implements Executor {
 
   async forget(job: Pick<JobSpec, "folder">): Promise<void> {
     await removeTree(scratchFolder(job.folder));
+    await removeTree(traceFolder(job.folder));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -143,6 +149,7 @@ class LocalExecutor implements Executor {
       readonly folder: string;
       readonly files: ControlFiles;
       readonly pythonEnvironment: string | undefined;
+      readonly watch: StartedWatch;
     },
   ): readonly string[] {
     const view = buildView({
@@ -150,6 +157,7 @@ class LocalExecutor implements Executor {
       folder: parts.folder,
       script: parts.files.script,
       pythonEnvironment: parts.pythonEnvironment,
+      ...(parts.watch.folders === undefined ? {} : { watch: parts.watch.folders }),
     });
     const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW] };
     const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";

@@ -70,6 +70,11 @@ export function compareRow(table: Table, item: number, stats: Stats | undefined)
   return isSame ? flags : flags | TOUCHED;
 }
 
+/** The bits in words. What was replaced or touched counts as read: nobody can tell any more. Own entries in a folder do not. */
+export function itemState(flags: number | undefined): { readonly isRead: boolean } {
+  return { isRead: flags === undefined || (flags & (READ | TOUCHED | GONE)) !== 0 };
+}
+
 function kindOf(mode: number): number {
   return mode & 0o170000;
 }

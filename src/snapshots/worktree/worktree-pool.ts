@@ -90,17 +90,17 @@ export class WorktreePool {
 
   /** Takes the checkout back when the step has ended: for the next step, or to remove it. False where somebody has mounted something in it. */
   async release(place: WorktreePlace): Promise<boolean> {
-    if (lstatSync(place.repository, { throwIfNoEntry: false }) !== undefined && hasMountsBelow(place.repository)) return false;
-    if (!(await this.#giveBack(place))) {
-      await removeTree(place.repository);
-      await removeTree(place.keep);
-    }
+    if (await this.giveBack(place)) return true;
+    if (isThere(place.repository) && hasMountsBelow(place.repository)) return false;
+    await removeTree(place.repository);
+    await removeTree(place.keep);
     return true;
   }
 
-  async #giveBack({ repository, keep }: WorktreePlace): Promise<boolean> {
-    const table = readTable(join(keep, "table"));
-    if (table === undefined) return false;
+  /** Puts a checkout that is worth it where the next step finds it, as it is: it is mended when it is used again. */
+  async giveBack({ repository, keep }: WorktreePlace): Promise<boolean> {
+    const table = isThere(repository) ? readTable(join(keep, "table")) : undefined;
+    if (table === undefined || hasMountsBelow(repository)) return false;
     const layout = await this.#layout(table.commit);
     if (!this.#isWorthKeeping(layout) || !this.#hasRoom(layout)) return false;
     try {
@@ -212,6 +212,10 @@ async function readLayout(commit: string, { store, blobs }: WorktreePoolOptions)
 
 function emptyLength(layout: Layout): number {
   return itemCount(layout) * FIELDS;
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Timers count from the beginning of their turn, and so may come early. */

@@ -8,6 +8,8 @@ import { fillRunFolder } from "./run-folder.ts";
 /** Where the script stands for the step; `/.headrace` exists only in its view. */
 export const SCRIPT_IN_VIEW = "/.headrace/step";
 export const VALOHAI_IN_VIEW = "/valohai";
+/** Where a step that is watched finds the module for it, and where its notes go (../watch.ts). */
+export const WATCH_IN_VIEW = { module: "/.headrace/python", notes: "/.headrace/trace" };
 
 /** One piece of the file system as a step sees it. Later ones lie over earlier ones. */
 export type ViewPart =
@@ -29,6 +31,8 @@ export interface ViewRequest {
   readonly home: string | undefined;
   /** Places with credentials that are not hidden (credential-places.ts). */
   readonly shownSecrets: readonly string[];
+  /** For a step that is watched: the folders behind `WATCH_IN_VIEW`. */
+  readonly watch?: { readonly module: string; readonly notes: string };
   /** What is being built within the state folder, writable; and what is read for it there. */
   readonly building?: { readonly path: string; readonly reads: readonly string[] };
 }
@@ -99,6 +103,8 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   parts.push(bind(VALOHAI_IN_VIEW, valohai, true));
   for (const folder of [inputs, config]) parts.push(bind(join(VALOHAI_IN_VIEW, basename(folder)), folder, false));
   parts.push(bindFile(SCRIPT_IN_VIEW, request.script));
+  if (request.watch !== undefined)
+    parts.push(bind(WATCH_IN_VIEW.module, request.watch.module, false), bind(WATCH_IN_VIEW.notes, request.watch.notes, true));
   return parts;
 }
 

@@ -1,0 +1,448 @@
+"""Notes what a Python process looks for in the repository of its step: files opened or asked about, there or not, folders listed, modules searched for, and
+everything by which something could be looked for unseen (other programs, native code). Access times show what was read, not what was missed.
+
+Each note is a line in the file HEADRACE_TRACE, written at once: a process may end at any moment. Lines begin with a letter:
+
+    H            this process is watched (once for each start of an interpreter)
+    P            it starts another Python, which has to say H itself
+    O S          a path was opened, or asked about
+    L C          a folder was listed: names and kinds alone, or possibly also the sizes of what is in it
+    M            a module was searched for: folder, NUL, name
+    R            a path was moved or linked: it may be reached by another name
+    X            something cannot be seen through: the reason in words
+
+Nothing here may ever disturb the step. Whatever fails ends in an X, or, where not even that can be written, in an emptied file.
+"""
+
+import os
+import sys
+import _thread
+
+MOST_NOTES = 200000
+
+# Native code that opens files, if at all, by asking Python for it.
+HARMLESS_PACKAGES = frozenset(
+    """numpy scipy sklearn pandas matplotlib mpl_toolkits kiwisolver contourpy PIL fontTools statsmodels joblib yaml _yaml markupsafe
+    charset_normalizer regex msgpack ujson orjson simplejson lz4 zstandard psutil greenlet wrapt cytoolz multidict frozenlist propcache yarl
+    pydantic_core rpds bottleneck tornado sortedcontainers debugpy""".split()
+)
+# Save these: they open files themselves.
+UNSEEN_MODULES = frozenset(
+    """_dbm _gdbm _tkinter _testcapi _cffi_backend _ctypes_test scipy.io._fast_matrix_market._fmm_core scipy.odr.__odrpack PIL._imagingft
+    PIL._imagingcms _interpreters _xxsubinterpreters""".split()
+)
+# Functions of C libraries that ask the machine, the interpreter or the pool of threads, and open no file of the step's.
+HARMLESS_SYMBOLS = (
+    "Py",
+    "_Py",
+    "dl_iterate_phdr",
+    "openblas_",
+    "scipy_openblas_",
+    "goto_",
+    "omp_",
+    "kmp_",
+    "MKL_",
+    "mkl_",
+    "bli_",
+    "flexiblas_",
+    "uuid_",
+    "gnu_get_libc_version",
+    "sched_",
+    "prctl",
+    "malloc_trim",
+)
+HARMLESS_PROGRAMS = frozenset(["lscpu", "uname", "ldconfig", "nvidia-smi", "nproc", "arch", "hostname", "fc-list"])
+
+# They make a list of a folder, and ask no entry for more than its name and kind.
+LISTING_CALLERS = (("os.py", ("walk", "_walk")), ("glob.py", None), ("pathlib.py", None), ("pathlib/__init__.py", None), ("pathlib/_local.py", None))
+
+PROBES = """stat lstat access readlink chdir statvfs pathconf chmod lchmod chown lchown utime truncate mkdir rmdir remove unlink mkfifo mknod getxattr
+setxattr listxattr removexattr""".split()
+MOVES = ["rename", "replace", "link", "symlink"]
+
+
+class Watched(object):
+    """Stands for a function of the module os. An object, since Python functions would become methods where a class takes them over."""
+
+    def __init__(self, original, before):
+        self.original = original
+        self.before = before
+        self.__name__ = self.__qualname__ = original.__name__
+        self.__doc__ = original.__doc__
+        self.__module__ = "os"
+        self.__text_signature__ = getattr(original, "__text_signature__", None)
+
+    def __call__(self, *args, **kwargs):
+        self.before(args, kwargs)
+        return self.original(*args, **kwargs)
+
+    def __repr__(self):
+        return repr(self.original)
+
+    def __reduce__(self):
+        return self.__name__
+
+
+def start():
+    import posix
+
+    target = os.environ.get("HEADRACE_TRACE")
+    root = os.environ.get("HEADRACE_TRACE_ROOT")
+    if not target or not root:
+        return
+    Trace(posix, target, root.rstrip("/"))
+
+
+class Trace(object):
+    def __init__(self, posix, target, root):
+        self.posix = posix
+        self.target = target
+        self.root = root
+        self.within = root + "/"
+        self.seen = set()
+        self.tested = None
+        self.local = _thread._local()
+        # Taken now: the originals, whatever is put in their places later.
+        self.stat = posix.stat
+        self.write, self.open, self.close, self.getcwd, self.readlink = posix.write, posix.open, posix.close, posix.getcwd, posix.readlink
+        self.truncate, self.listdir, self.fsdecode, self.fsencode, self.fspath = posix.truncate, posix.listdir, os.fsdecode, os.fsencode, os.fspath
+        self.frame = sys._getframe
+        self.python = os.path.realpath(sys.executable or "/")
+        self.events = {
+            "open": self.on_open,
+            "os.listdir": self.on_list,
+            "os.scandir": self.on_scan,
+            "import": self.on_import,
+            "os.posix_spawn": self.on_exec,
+            "os.exec": self.on_exec,
+            "os.system": self.on_system,
+            "ctypes.dlsym": self.on_symbol,
+            "ctypes.dlsym/handle": self.on_symbol,
+            "ctypes.call_function": self.on_pointer,
+            "sqlite3.connect": self.on_database,
+        }
+        self.check_place()
+        self.watch_functions()
+        self.watch_importer()
+        self.watch_starts()
+        self.self_test()
+        sys.addaudithook(self.hook)
+        # Written into the repository, bytecode would be taken for something that the step left there.
+        sys.dont_write_bytecode = True
+        self.note_known_paths()
+        self.note("H", str(posix.getpid()), again=True)
+
+    # Writing
+
+    def note(self, kind, text, again=False):
+        line = kind + text
+        if line in self.seen and not again:
+            return
+        if len(self.seen) > MOST_NOTES:
+            if len(self.seen) > MOST_NOTES + 1:
+                return
+            line = "Xit looks for more paths than are kept account of"
+        data = self.fsencode(line.replace("\\", "\\\\").replace("\n", "\\n")) + b"\n"
+        # Opened each time: a file descriptor that is kept would be closed, or taken for another, by programs that close all.
+        descriptor = self.open(self.target, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            if self.write(descriptor, data) != len(data):
+                raise OSError("cut short")
+        finally:
+            self.close(descriptor)
+        self.seen.add(line)
+
+    def lose(self):
+        """A note could not be made. Without the greetings in the file, nothing in it counts."""
+        try:
+            self.truncate(self.target, 0)
+        except Exception:
+            pass
+        self.seen.clear()
+
+    def guarded(self, act, *args):
+        """What we do ourselves is not the step's."""
+        local = self.local
+        if getattr(local, "busy", False):
+            return
+        local.busy = True
+        try:
+            act(*args)
+        except Exception:
+            self.fail(act)
+        except BaseException:
+            self.lose()
+            raise
+        finally:
+            local.busy = False
+
+    def fail(self, act):
+        try:
+            self.note("X", "the trace of it failed (%s)" % getattr(act, "__name__", "?"))
+        except Exception:
+            self.lose()
+
+    def hook(self, event, args):
+        handle = self.events.get(event)
+        if handle is not None:
+            self.guarded(handle, *args)
+
+    # Paths
+
+    def place(self, path, dir_fd=None):
+        """The path below the repository, `""` for itself, undefined (None) for everything else. Not resolved: Headrace knows the links of the repository."""
+        if path is None:
+            path = "."
+        if isinstance(path, int):
+            path = self.readlink("/proc/self/fd/%d" % path)
+        elif not isinstance(path, str):
+            path = self.fsdecode(path)
+        if not path.startswith("/"):
+            if dir_fd is not None and not isinstance(dir_fd, int):
+                raise TypeError("dir_fd")
+            base = self.getcwd() if dir_fd is None else self.readlink("/proc/self/fd/%d" % dir_fd)
+            path = base + "/" + path
+        if path.startswith(self.within):
+            return path[len(self.within) :]
+        if path == self.root:
+            return ""
+        if path.startswith("/proc/") and ("/cwd" in path or "/root" in path or "/fd/" in path and path.count("/") > 4):
+            self.note("X", "it follows the path %s" % path)
+        if "//" in path or "/." in path:
+            plain = os.path.normpath(path).replace("//", "/")
+            if plain == self.root:
+                return ""
+            if plain.startswith(self.within):
+                return plain[len(self.within) :]
+        return None
+
+    def note_path(self, kind, path, dir_fd=None):
+        # The common case first: an absolute path to somewhere else.
+        if type(path) is str and path.startswith("/") and not path.startswith(self.root) and "/." not in path and "//" not in path and path[:6] != "/proc/":
+            return
+        if "\0" in path if isinstance(path, str) else isinstance(path, bytes) and b"\0" in path:
+            return
+        place = self.place(path, dir_fd)
+        if place is not None:
+            self.note(kind, place)
+
+    # Functions of the module os
+
+    def watch_functions(self):
+        for name in PROBES:
+            self.watch(name, self.probe)
+        for name in MOVES:
+            self.watch(name, self.move)
+        self.watch("open", self.open_at)
+        for name in ("chroot", "unshare", "setns"):
+            self.watch(name, self.leave)
+
+    def watch(self, name, act):
+        original = getattr(self.posix, name, None)
+        if original is None:
+            return
+
+        def before(args, kwargs):
+            self.guarded(act, args, kwargs, name)
+
+        watched = Watched(original, before)
+        if getattr(os, name, None) is original:
+            setattr(os, name, watched)
+        setattr(self.posix, name, watched)
+        for names in (os.supports_dir_fd, os.supports_effective_ids, os.supports_fd, os.supports_follow_symlinks):
+            if original in names:
+                names.add(watched)
+
+    def probe(self, args, kwargs, name):
+        path = args[0] if args else kwargs.get("path", kwargs.get("fd"))
+        if isinstance(path, int) or path is None:
+            return
+        if self.tested is not None:
+            self.tested.append(path)
+            return
+        self.note_path("S", path, kwargs.get("dir_fd"))
+
+    def move(self, args, kwargs, name):
+        source = args[0] if args else kwargs.get("src")
+        target = args[1] if len(args) > 1 else kwargs.get("dst")
+        source_fd = kwargs.get("src_dir_fd")
+        target_fd = kwargs.get("dst_dir_fd", kwargs.get("dir_fd"))
+        self.note_path("S", target, target_fd)
+        if name != "symlink":
+            self.note_path("S", source, source_fd)
+            self.note_path("R", source, source_fd)
+            return
+        source, target = self.fsdecode(source), self.fsdecode(target)
+        # A link names its target from where it stands.
+        base = target.rpartition("/")[0] if "/" in target else "."
+        full = source if source.startswith("/") else base + "/" + source
+        self.note_path("R", full, target_fd)
+        resolved = os.path.normpath(full if full.startswith("/") else self.getcwd() + "/" + full)
+        if self.root.startswith(resolved.rstrip("/") + "/"):
+            self.note("X", "it makes a link to a folder around the repository")
+
+    def open_at(self, args, kwargs, name):
+        if kwargs.get("dir_fd") is not None:
+            self.note_path("O", args[0] if args else kwargs.get("path"), kwargs.get("dir_fd"))
+
+    def leave(self, args, kwargs, name):
+        self.note("X", "it calls os.%s" % name)
+
+    def self_test(self):
+        """Whether the usual questions come by here, in this version of Python."""
+        self.tested = []
+        for ask in (os.path.exists, os.path.isfile, os.path.isdir, os.path.lexists, os.path.islink):
+            before = len(self.tested)
+            ask(self.root)
+            if len(self.tested) == before:
+                self.note("X", "this version of Python asks for files in ways that are not known here")
+        self.tested = None
+        if sys.version_info < (3, 10) and "pathlib" in sys.modules:
+            self.note("X", "pathlib was loaded before the trace began")
+
+    # Events
+
+    def on_open(self, path, mode=None, flags=0):
+        if not isinstance(path, int):
+            self.note_path("O", path)
+
+    def on_list(self, path=None):
+        place = self.place(path)
+        if place is not None:
+            self.note("L", place)
+
+    def on_scan(self, path=None):
+        place = self.place(path)
+        if place is not None:
+            self.note("L" if self.is_listing() else "C", place)
+
+    def is_listing(self):
+        # hook's caller: is_listing, on_scan, guarded, hook, and then whoever scans.
+        code = self.frame(4).f_code
+        library = os.__file__[: -len("os.py")]
+        if not code.co_filename.startswith(library) and not code.co_filename.startswith("<frozen "):
+            return False
+        name = "os.py" if code.co_filename == "<frozen os>" else code.co_filename[len(library) :]
+        return any(name == file and (functions is None or code.co_name in functions) for file, functions in LISTING_CALLERS)
+
+    def on_import(self, name, filename=None, *rest):
+        if name in UNSEEN_MODULES:
+            self.note("X", "it loads %s, which can look for files by itself" % name)
+        if filename is None:
+            return
+        top = name.partition(".")[0]
+        if isinstance(filename, bytes):
+            filename = self.fsdecode(filename)
+        if "/lib-dynload/" in filename or top in HARMLESS_PACKAGES or name.endswith("__mypyc"):
+            return
+        self.note("X", "it loads %s, native code that can look for files by itself" % name)
+
+    def on_symbol(self, library, name=None):
+        if isinstance(name, bytes):
+            name = self.fsdecode(name)
+        if not isinstance(name, str) or not name.startswith(HARMLESS_SYMBOLS):
+            self.note("X", "it calls %s of a C library" % name)
+
+    def on_pointer(self, *args):
+        self.note("X", "it calls a C function by its address")
+
+    def on_database(self, database, *rest):
+        if database != ":memory:":
+            self.note("X", "it opens a SQLite database, which looks for files by itself")
+
+    def on_system(self, command, *rest):
+        self.note("X", "it starts other programs (os.system)")
+
+    def on_exec(self, path, args=None, env=None):
+        self.judge_start([path], args)
+
+    def watch_starts(self):
+        import _posixsubprocess
+
+        original = _posixsubprocess.fork_exec
+
+        def fork_exec(*args):
+            self.guarded(self.judge_start, args[1], args[0])
+            return original(*args)
+
+        _posixsubprocess.fork_exec = fork_exec
+        loaded = sys.modules.get("subprocess")
+        if getattr(loaded, "_fork_exec", None) is original:
+            loaded._fork_exec = fork_exec
+
+    def judge_start(self, programs, args):
+        programs = [self.fsdecode(program) for program in programs]
+        args = [self.fsdecode(arg) for arg in (args or ())]
+        name = programs[0].rpartition("/")[2]
+        if any(os.path.realpath(program) == self.python for program in programs[:1]):
+            # With these it would not read our module, nor say so.
+            self.note("P", "", again=True)
+            return
+        outside = all(program.startswith("/") and self.place(program) is None for program in programs)
+        if name in HARMLESS_PROGRAMS and outside and all(arg.startswith("-") for arg in args[1:]):
+            return
+        self.note("X", "it starts another program (%s)" % name)
+
+    # Imports
+
+    def watch_importer(self):
+        # The package importlib, which has it by another name, takes a millisecond to load.
+        importer = sys.modules["_frozen_importlib_external"]
+        find = importer.FileFinder.find_spec
+        known = set()
+        for _, suffixes in importer._get_supported_file_loaders():
+            known.update(suffixes)
+
+        def find_spec(finder, fullname, target=None):
+            self.guarded(self.note_module, finder, fullname, known)
+            return find(finder, fullname, target)
+
+        find_spec.__doc__ = find.__doc__
+        importer.FileFinder.find_spec = find_spec
+        namespace = importer.__dict__
+        listdir, open_, close, frame = self.listdir, self.open, self.close, self.frame
+        local = self.local
+
+        def list_for_importer(*args, **kwargs):
+            """For the importer's lists of names the module's name is noted: its listing must not pass for one of the step's."""
+            if frame(1).f_globals is not namespace or kwargs or len(args) != 1:
+                return listdir(*args, **kwargs)
+            was_busy = getattr(local, "busy", False)
+            local.busy = True
+            try:
+                try:
+                    descriptor = open_(args[0], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOATIME)
+                except OSError:
+                    # Not ours, so that the access time shows, and the whole listing counts.
+                    return listdir(*args)
+                try:
+                    return listdir(descriptor)
+                finally:
+                    close(descriptor)
+            finally:
+                local.busy = was_busy
+
+        self.posix.listdir = list_for_importer
+
+    def note_module(self, finder, fullname, known):
+        place = self.place(finder.path or ".")
+        if place is None:
+            return
+        self.note("M", place + "\0" + fullname.rpartition(".")[2])
+        if any(suffix not in known for suffix, _ in finder._loaders):
+            self.note("X", "it looks for modules with other endings than Python's own")
+
+    # The beginning
+
+    def check_place(self):
+        for path in (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.executable, os.__file__):
+            if path and self.place(path) is not None:
+                self.note("X", "Python itself stands in the repository")
+
+    def note_known_paths(self):
+        """Where modules were looked for before we came."""
+        for entry in sys.path:
+            if isinstance(entry, str):
+                place = self.place(entry or ".")
+                if place is not None:
+                    self.note("S", place)

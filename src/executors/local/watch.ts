@@ -1,0 +1,51 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import type { ExecutionFolder } from "../../contract/index.ts";
+import { notesFile, planWatch, traceFolder, traceModule, writeWatchRecord } from "../../observation/index.ts";
+import { WATCH_IN_VIEW } from "./sandbox/view.ts";
+
+export interface WatchRequest {
+  readonly folder: ExecutionFolder;
+  readonly command: readonly string[];
+  /** All variables of the step. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The step's repository as it sees it. */
+  readonly repository: string;
+  readonly boxed: boolean;
+  readonly cacheFolder: string;
+}
+
+export interface StartedWatch {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Folders that a sandbox has to show. */
+  readonly folders?: { readonly module: string; readonly notes: string };
+}
+
+/**
+ * Has the Python processes of a step note what they look for in the repository (observation/), where all of the step is such processes; else says why
+ * not. The step's own variables stay as they are, save that a folder comes before its PYTHONPATH.
+ */
+export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
+  const { folder, environment, repository } = request;
+  const plan = planWatch(request);
+  if (plan.kind === "opaque") {
+    writeWatchRecord(folder.control, { repository, starts: 0, why: plan.why });
+    return { environment };
+  }
+  const notes = traceFolder(folder.root);
+  const module = await traceModule(request.cacheFolder, plan.interpreters);
+  // An engine that died before it had started the step may have left some.
+  rmSync(notes, { recursive: true, force: true });
+  mkdirSync(notes, { mode: 0o700 });
+  writeFileSync(notesFile(notes), "", { mode: 0o600 });
+  writeWatchRecord(folder.control, { repository, starts: plan.interpreters.length });
+  const seen = request.boxed ? WATCH_IN_VIEW : { module, notes };
+  return {
+    environment: {
+      ...environment,
+      PYTHONPATH: [seen.module, environment.PYTHONPATH].filter(Boolean).join(":"),
+      HEADRACE_TRACE: notesFile(seen.notes),
+      HEADRACE_TRACE_ROOT: repository,
+    },
+    folders: { module, notes },
+  };
+}

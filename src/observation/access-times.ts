@@ -1,0 +1,39 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { systemErrorCode } from "../errors.ts";
+
+/** Any time long ago. */
+const PLANTED_S = 946_684_800;
+
+/**
+ * Whether the file system of a folder notes when a file is read and when a folder is listed; else why not, in words. By doing it: mount options
+ * say nothing of network and layered file systems.
+ */
+export function whyNoAccessTimes(folder: string): string | undefined {
+  let place: string | undefined;
+  try {
+    place = mkdtempSync(join(folder, "access-times-"));
+    const file = join(place, "file");
+    const listed = join(place, "folder");
+    writeFileSync(file, "read me");
+    mkdirSync(listed);
+    writeFileSync(join(listed, "entry"), "");
+    for (const path of [file, listed]) utimesSync(path, PLANTED_S, Date.now() / 1000);
+    if (!isPlanted(file) || !isPlanted(listed)) return "the file system does not take the access times that it is given";
+    readFileSync(file);
+    if (isPlanted(file)) return "the file system does not note when files are read (is it mounted with noatime?)";
+    readdirSync(listed);
+    if (isPlanted(listed)) return "the file system does not note when folders are listed (is it mounted with nodiratime?)";
+    return undefined;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return `access times could not be tried out (${code})`;
+  } finally {
+    if (place !== undefined) rmSync(place, { recursive: true, force: true });
+  }
+}
+
+function isPlanted(path: string): boolean {
+  return statSync(path).atimeMs === PLANTED_S * 1000;
+}

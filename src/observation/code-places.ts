@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { ExecutionFolder } from "../contract/index.ts";
+import type { WorktreePlace, WorktreePool } from "../snapshots/index.ts";
+import { whyNoAccessTimes } from "./access-times.ts";
+import { readNotes } from "./notes.ts";
+import { judgeFindings } from "./observe-code.ts";
+import type { ObservedCode } from "./observed-code.ts";
+import { notesFile, readWatchRecord, traceFolder } from "./watch-files.ts";
+
+/** The code of executions: puts it where a step finds it, says afterwards what the step saw of it, and takes it back. */
+export class CodePlaces {
+  readonly #pool: WorktreePool;
+
+  constructor(pool: WorktreePool) {
+    this.#pool = pool;
+  }
+
+  /** Makes the code of a commit appear as the execution's repository, which must not exist. May be repeated. */
+  async provide(commit: string, folder: ExecutionFolder): Promise<void> {
+    await this.#pool.provide(commit, placeOf(folder));
+  }
+
+  /** What an ended step can have seen of its code. */
+  async observe(folder: ExecutionFolder): Promise<ObservedCode> {
+    const why = whyNoAccessTimes(folder.control);
+    if (why !== undefined) return { kind: "opaque", why };
+    const worktree = await this.#pool.inspect(placeOf(folder));
+    if (worktree === undefined) return { kind: "opaque", why: "it is not known what its checkout looked like at the start" };
+    const notes = readNotes(notesFile(traceFolder(folder.root)));
+    return judgeFindings({ worktree, watch: readWatchRecord(folder.control), notes });
+  }
+
+  /** Lets the next step have the checkout, if it is one that is worth it: at once, and without reading it. */
+  async giveBack(folder: ExecutionFolder): Promise<void> {
+    await this.#pool.giveBack(placeOf(folder));
+  }
+
+  /** Takes the code of an ended execution away. False where somebody has mounted something in it, so that it stays. */
+  async release(folder: ExecutionFolder): Promise<boolean> {
+    return await this.#pool.release(placeOf(folder));
+  }
+}
+
+function placeOf({ repository, control }: ExecutionFolder): WorktreePlace {
+  return { repository, keep: join(control, "checkout") };
+}

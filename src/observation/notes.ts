@@ -1,0 +1,69 @@
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { systemErrorCode } from "../errors.ts";
+
+/** What the Python processes of a step noted (python/trace/_headrace_trace.py says what the kinds mean). Paths are relative to the repository, as they were asked for. */
+export interface Notes {
+  readonly greetings: number;
+  readonly starts: number;
+  readonly opened: readonly string[];
+  readonly asked: readonly string[];
+  readonly listed: readonly string[];
+  /** Listed, with the sizes of what is in there. */
+  readonly measured: readonly string[];
+  readonly modules: readonly { readonly folder: string; readonly name: string }[];
+  readonly moved: readonly string[];
+  /** Why the step cannot be seen through, in words. */
+  readonly reasons: readonly string[];
+}
+
+/** Far more than 200,000 notes of long paths. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Undefined where there are none that could be read: then nothing is known. */
+export function readNotes(path: string): Notes | undefined {
+  let text: string;
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      const stats = fstatSync(descriptor);
+      // A step may have put anything in its place.
+      if (!stats.isFile() || stats.size > MOST_BYTES) return undefined;
+      text = readFileSync(descriptor, "utf8");
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+  return parseNotes(text);
+}
+
+export function parseNotes(text: string): Notes | undefined {
+  if (text !== "" && !text.endsWith("\n")) return undefined;
+  const by = new Map<string, string[]>([..."HPOSLCMRX"].map((kind) => [kind, []]));
+  for (const line of text.split("\n").slice(0, -1)) {
+    const list = by.get(line.charAt(0));
+    if (list === undefined) return undefined;
+    list.push(line.slice(1).replace(/\\([\\n])/g, (_, letter: string) => (letter === "n" ? "\n" : "\\")));
+  }
+  const of = (kind: string): readonly string[] => by.get(kind) ?? [];
+  return {
+    greetings: of("H").length,
+    starts: of("P").length,
+    opened: unique(of("O")),
+    asked: unique(of("S")),
+    listed: unique(of("L")),
+    measured: unique(of("C")),
+    modules: unique(of("M")).map((text_) => {
+      const [folder = "", name = ""] = text_.split("\0");
+      return { folder, name };
+    }),
+    moved: unique(of("R")),
+    reasons: unique(of("X")),
+  };
+}
+
+function unique(items: readonly string[]): readonly string[] {
+  return [...new Set(items)];
+}

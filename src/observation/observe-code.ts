@@ -1,0 +1,73 @@
+import { basename } from "node:path";
+import type { InspectedWorktree } from "../snapshots/index.ts";
+import { itemState } from "../snapshots/index.ts";
+import { indexManifest, type ManifestIndex, traceHolds } from "./code-trace.ts";
+import type { Notes } from "./notes.ts";
+import type { ObservedCode } from "./observed-code.ts";
+import { TraceBuilder } from "./trace-builder.ts";
+import type { WatchRecord } from "./watch-files.ts";
+
+/** All that is known of a step when it has ended. */
+export interface Findings {
+  readonly worktree: InspectedWorktree;
+  readonly watch: WatchRecord | undefined;
+  readonly notes: Notes | undefined;
+}
+
+/** Makes of what was found what can be relied on. Every doubt ends in `opaque`. */
+export function judgeFindings({ worktree, watch, notes }: Findings): ObservedCode {
+  const index = indexManifest(worktree.layout.entries);
+  const builder = new TraceBuilder(index, basename(watch?.repository ?? "repository"));
+  const opened = new Set<string>();
+  const wasRead = takeAccessTimes(builder, worktree);
+  if (notes !== undefined) takeNotes(builder, notes, index, opened);
+  const trace = builder.build();
+  const why =
+    whyOpaque({ watch, notes, builder, opened, wasRead }) ??
+    (traceHolds(trace, index).holds ? undefined : "what was noted of it contradicts itself");
+  return why === undefined ? { kind: "trace", trace } : { kind: "opaque", why, read: trace };
+}
+
+function takeAccessTimes(builder: TraceBuilder, { layout, flags }: InspectedWorktree): ReadonlySet<string> {
+  const read = new Set<string>();
+  for (const [item, path] of layout.folders.entries()) if (itemState(flags[item]).isRead) builder.list(path);
+  for (const [index, { path }] of layout.entries.entries()) {
+    if (!itemState(flags[layout.folders.length + index]).isRead) continue;
+    read.add(path);
+    builder.read(path);
+  }
+  return read;
+}
+
+function takeNotes(builder: TraceBuilder, notes: Notes, index: ManifestIndex, opened: Set<string>): void {
+  for (const path of notes.asked) builder.ask(path);
+  for (const path of notes.opened) {
+    builder.open(path);
+    if (index.entries.has(path)) opened.add(path);
+  }
+  for (const path of notes.listed) builder.list(path);
+  for (const path of notes.measured) builder.list(path, true);
+  for (const { folder, name } of notes.modules) builder.searchModule(folder, name);
+}
+
+interface Evidence extends Pick<Findings, "watch" | "notes"> {
+  readonly builder: TraceBuilder;
+  readonly opened: ReadonlySet<string>;
+  readonly wasRead: ReadonlySet<string>;
+}
+
+function whyOpaque({ watch, notes, builder, opened, wasRead }: Evidence): string | undefined {
+  if (watch === undefined) return "steps are not watched in its environment";
+  if (watch.why !== undefined) return watch.why;
+  if (notes === undefined) return "its trace is damaged";
+  const [reason] = notes.reasons;
+  if (reason !== undefined) return reason;
+  if (notes.greetings !== watch.starts + notes.starts)
+    return "not all of its Python processes could be watched (Python before 3.8, or started with -I, -E or -S)";
+  if (builder.odd !== undefined) return `the path ${builder.odd} could not be followed`;
+  const moved = notes.moved.find((path) => builder.has(path));
+  if (moved !== undefined) return `it moves ${moved}, or makes a link to it`;
+  // The step's own reads are the proof that access times were kept where it ran.
+  if (opened.size > 0 && [...opened].every((path) => !wasRead.has(path))) return "the access times of its files were not kept where it ran";
+  return undefined;
+}
