@@ -50,7 +50,7 @@ describe("a killed engine", () => {
     const listed = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
     expect(listed.run.state).toBe("started");
     expect((await rig.headrace("ls")).stdout).toContain(
-      `run ${listed.run.number} has lost the process that drove it: \`headrace resume\` carries on, \`headrace stop N\` ends it`,
+      `no process drives run ${listed.run.number}: \`headrace resume\` or \`headrace engine\` carries on, \`headrace stop N\` ends it`,
     );
 
     const second = rig.start("resume", "latest", "--json");

@@ -63,6 +63,23 @@ class LocalProject implements Project {
     );
   }
 
+  async runDetached(...[request, options]: Parameters<Project["runDetached"]>): ReturnType<Project["runDetached"]> {
+    const [{ planRequest }, { detachRun }] = await Promise.all([import("./plan-request.ts"), import("./detach-run.ts")]);
+    const { plan, warnings } = planRequest(this.location, request);
+    for (const message of warnings) options.onNotice?.({ kind: "warning", message });
+    return await detachRun({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
+  }
+
+  async attach(...[ref, options]: Parameters<Project["attach"]>): ReturnType<Project["attach"]> {
+    const { attachToRun } = await import("./attach.ts");
+    return await attachToRun(this.location, await this.#reader(), ref, options);
+  }
+
+  async serve(options: Parameters<Project["serve"]>[0]): Promise<void> {
+    const { serveProject } = await import("./serve-project.ts");
+    await serveProject({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, options);
+  }
+
   async listAbandoned(): Promise<readonly RunView[]> {
     if (!this.#hasState()) return [];
     const { abandonedRuns } = await import("./resume.ts");

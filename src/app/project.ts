@@ -40,6 +40,12 @@ export interface Project extends AsyncDisposable {
   run(request: RunRequest, options: RunOptions): Promise<RunDetailView>;
   /** Carries on with a run whose process died: what ended stays, steps that still run are adopted, the rest is done. Throws HR_CONFLICT while another process drives it. */
   resume(ref: string, options: RunOptions): Promise<RunDetailView>;
+  /** Records a run and leaves it to an engine that works for the project; starts one in the background where none lives. */
+  runDetached(request: RunRequest, options: RunOptions): Promise<RunView>;
+  /** Follows a run that any process drives, to its end or until the signal; the run itself goes on. */
+  attach(ref: string, options: AttachOptions): Promise<RunDetailView>;
+  /** Works for every run of the project, until the signal or until there is nothing left to do. Steps that run then go on for an engine to come. */
+  serve(options: ServeOptions): Promise<void>;
   /** Runs that have not ended and that no process drives any more, oldest first. */
   listAbandoned(): Promise<readonly RunView[]>;
   /** The places where steps can run, in the order of headrace.config.yaml, and whether they can now. */
@@ -79,6 +85,8 @@ export interface RunOptions {
   readonly jobs?: number;
   readonly title?: string;
   readonly tags: readonly string[];
+  /** A version of the code that is stored, in place of the one at hand. */
+  readonly commit?: string;
   /** Called with every event of the run, in order, as it happens. */
   readonly onEvent?: (event: EventRecord) => void;
   /** What the run says to a human that is no event: warnings, progress of environment builds and downloads. */
@@ -88,6 +96,25 @@ export interface RunOptions {
   /** Aborted on the second Ctrl-C: steps are killed at once. */
   readonly killSignal?: AbortSignal;
 }
+
+export type AttachOptions = Pick<RunOptions, "onEvent" | "onNotice" | "signal">;
+
+export interface ServeOptions {
+  /** How many steps run here at a time; absent: as many as there are processors. */
+  readonly jobs?: number;
+  readonly exitWhenIdle: boolean;
+  readonly signal: AbortSignal;
+  readonly onNotice: (notice: ServeNotice) => void;
+}
+
+/** What a process says that serves a project. */
+export type ServeNotice =
+  | RunNotice
+  | { readonly kind: "serving"; readonly engine: string; readonly slots: number; readonly pool: string }
+  | { readonly kind: "run-taken"; readonly run: number; readonly name: string }
+  | { readonly kind: "run-ended"; readonly run: number; readonly name: string; readonly state: string }
+  | { readonly kind: "run-left"; readonly run: number; readonly name: string; readonly reason: string }
+  | { readonly kind: "adopted"; readonly execution: number; readonly node: string };
 
 export type RunNotice =
   | { readonly kind: "warning"; readonly node?: string; readonly message: string }

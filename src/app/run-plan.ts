@@ -3,7 +3,7 @@ import { RunDriver, Worker } from "../engine/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
-import type { RunRecord } from "../store/index.ts";
+import type { RunRecord, SnapshotRecord, Store } from "../store/index.ts";
 import { type AssembledEngine, assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
@@ -15,25 +15,57 @@ import type { RunDetailView } from "./views.ts";
 
 /** Pins the code, records a run of the plan, and executes it to its end. */
 export async function runPlan(setting: EngineSetting, plan: Plan, options: RunOptions): Promise<RunDetailView> {
+  await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
+  const run = await createRun(setting, engine, plan, options, engine.parts.members.id);
+  return await driveRun(setting, engine, run, plan, options);
+}
+
+/** The same without the execution: the run waits for an engine. */
+export async function recordRun(setting: EngineSetting, plan: Plan, options: RunOptions): Promise<RunRecord> {
+  await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
+  return await createRun(setting, engine, plan, options, undefined);
+}
+
+async function createRun(
+  setting: EngineSetting,
+  engine: AssembledEngine,
+  plan: Plan,
+  options: RunOptions,
+  owner: string | undefined,
+): Promise<RunRecord> {
   if (options.jobs !== undefined && !(Number.isInteger(options.jobs) && options.jobs >= 1)) {
     throw new HeadraceError("HR_USAGE", `${options.jobs} steps cannot run at a time`, { hint: "give a whole number from 1 up" });
   }
-  await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
   await checkInputs(engine.parts.sources, plan);
-  const { record, warnings } = await engine.capture();
-  for (const message of warnings) options.onNotice?.({ kind: "warning", message });
-  const run = await setting.store.createRun({
+  const record = options.commit === undefined ? await capture(engine, options) : await recordedVersion(setting.store, options.commit);
+  const creating = setting.store.createRun({
     plan,
     commit: record.identifier,
     jobs: options.jobs ?? availableParallelism(),
     tags: options.tags,
     at: engine.parts.clock.now(),
     pool: engine.parts.members.pool,
-    owner: engine.parts.members.id,
+    ...(owner === undefined ? {} : { owner }),
     ...(options.title === undefined ? {} : { title: options.title }),
   });
+  // Said again, within the same commit: housekeeping may just have removed it, as no run used it yet.
+  const [run] = await Promise.all([creating, setting.store.addSnapshot(record)]);
   faultPoint("run-created");
-  return await driveRun(setting, engine, run, plan, options);
+  return run;
+}
+
+async function capture(engine: AssembledEngine, options: RunOptions): Promise<SnapshotRecord> {
+  const { record, warnings } = await engine.capture();
+  for (const message of warnings) options.onNotice?.({ kind: "warning", message });
+  return record;
+}
+
+async function recordedVersion(store: Store, commit: string): Promise<SnapshotRecord> {
+  const record = await store.getSnapshot(commit);
+  if (record !== undefined) return record;
+  throw new HeadraceError("HR_NOT_FOUND", `the version ${commit} of the code is no longer stored`, {
+    hint: "`headrace ls` lists the runs whose code is",
+  });
 }
 
 /** Carries on with a run whose engine died: what ended stays, what still runs is adopted, the rest is done. */

@@ -5,7 +5,7 @@ import type { Style } from "./terminal/style.ts";
 import { oneLine } from "./terminal/width.ts";
 
 /** Exit codes, as docs/cli.md promises them; 130 is the shell's, for a command that Ctrl-C has ended. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** The one form that every failure takes before it is shown. */
 export interface Failure {

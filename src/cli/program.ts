@@ -1,9 +1,11 @@
 import { type Argument, Command, Option } from "commander";
 import type { Cli } from "./cli.ts";
+import { addAttach } from "./commands/attach.ts";
 import { addCheckout } from "./commands/checkout.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEngine } from "./commands/engine.ts";
 import { addEnvironments } from "./commands/environments.ts";
 import { addGc } from "./commands/gc.ts";
 import { addGraph } from "./commands/graph.ts";
@@ -97,7 +99,7 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 
 /** By group, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
-  "Run:": { init: addInit, run: addRun, resume: addResume, stop: addStop },
+  "Run:": { init: addInit, run: addRun, resume: addResume, attach: addAttach, stop: addStop, engine: addEngine },
   "Look:": { ls: addLs, info: addInfo, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
   "Keep:": { doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {

@@ -16,6 +16,7 @@ export interface RunCommandOptions extends GlobalOptions {
   /** Names of nodes; an empty one stands for all. */
   readonly fresh?: readonly string[];
   readonly dryRun?: boolean;
+  readonly detach?: boolean;
   readonly environment?: string;
   readonly sandbox?: SandboxChoice;
 }
@@ -41,6 +42,7 @@ export function addRun(program: Command, cli: Cli): void {
         .argParser(collect),
     )
     .option("-n, --dry-run", "show what would run, what would be reused, and why; run and record nothing")
+    .option("-d, --detach", "leave the run to an engine in the background; `headrace attach` follows it")
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
     .addOption(new Option("--step", "the target is a step, should a pipeline have the same name").conflicts("pipeline"))
     .addOption(new Option("--pipeline", "the target is a pipeline, should a step have the same name"))
@@ -56,6 +58,7 @@ export function addRun(program: Command, cli: Cli): void {
     ["headrace run flights --title 'more trees' --tag nightly", "find it again with `headrace ls --tag nightly`"],
     ["headrace run flights --fresh train", "node train in any case; `--fresh` alone: every node"],
     ["headrace run flights --dry-run --json", "what would run, as JSON"],
+    ["headrace run flights --detach", "in the background, whatever becomes of this terminal"],
   ]);
 }
 

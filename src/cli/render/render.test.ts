@@ -52,14 +52,14 @@ describe("headrace ls", () => {
 
   it.each([
     [[], []],
-    [[4], ["", "run 4 has lost the process that drove it: `headrace resume` carries on, `headrace stop N` ends it"]],
+    [[4], ["", "no process drives run 4: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it"]],
     [
       [4, 9],
-      ["", "runs 4, 9 have lost the process that drove them: `headrace resume` carries on, `headrace stop N` ends it"],
+      ["", "no process drives runs 4, 9: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it"],
     ],
     [
       [1, 2, 3, 4, 5, 6, 7],
-      ["", "runs 1, 2, 3, 4, 5 and 2 more have lost the process that drove them: `headrace resume` carries on, `headrace stop N` ends it"],
+      ["", "no process drives runs 1, 2, 3, 4, 5 and 2 more: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it"],
     ],
   ])("says what to do about the abandoned runs %j", (numbers, lines) => {
     const abandoned = numbers.map((number) => sampleRun({ number, state: "started" }));

@@ -43,12 +43,10 @@ export function renderAbandoned(runs: readonly RunView[], style: Style): string[
   if (runs.length === 0) return [];
   const numbers = runs.slice(0, NAMED).map((run) => run.number);
   const more = runs.length > NAMED ? ` and ${runs.length - NAMED} more` : "";
-  const subject = runs.length === 1 ? `run ${numbers[0]} has` : `runs ${numbers.join(", ")}${more} have`;
+  const subject = runs.length === 1 ? `run ${numbers[0]}` : `runs ${numbers.join(", ")}${more}`;
   return [
     "",
-    style.yellow(
-      `${subject} lost the process that drove ${runs.length === 1 ? "it" : "them"}: \`headrace resume\` carries on, \`headrace stop N\` ends it`,
-    ),
+    style.yellow(`no process drives ${subject}: \`headrace resume\` or \`headrace engine\` carries on, \`headrace stop N\` ends it`),
   ];
 }
 

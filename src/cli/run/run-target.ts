@@ -1,4 +1,4 @@
-import type { Project } from "../../app/index.ts";
+import type { Project, RunOptions } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunRequest } from "../../planning/index.ts";
 import {
@@ -12,6 +12,7 @@ import { parseDynamicOptions } from "../arguments/dynamic-options.ts";
 import { scopeOf, settablesOf } from "../arguments/target.ts";
 import { type Cli, printResult, toJson, withProject } from "../cli.ts";
 import type { RunCommandOptions } from "../commands/run.ts";
+import { harmless } from "../terminal/harmless.ts";
 import { showRun } from "./show-run.ts";
 
 export interface RunCall {
@@ -34,6 +35,7 @@ export async function runTarget({ target, ...rest }: RunCall, cli: Cli): Promise
     const call = { target, ...rest };
     const request = await requestOf(call, project);
     if (call.options.dryRun === true) await dryRun(project, request, call, cli);
+    else if (call.options.detach === true) await detach(project, request, call, cli);
     else await run(project, request, call, cli);
   });
 }
@@ -99,11 +101,24 @@ async function dryRun(project: Project, request: RunRequest, { options }: Target
 async function run(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   // Planned here too, so that every error comes before the display, which needs the nodes in their order.
   const plan = await project.plan(request);
-  const own = {
+  const own = recordedOptions(options);
+  const result = await showRun(project, plan, options, cli, (callbacks) => project.run(request, { ...own, ...callbacks }));
+  if (options.json === true) cli.out.lines([toJson(result)]);
+}
+
+function recordedOptions(options: RunCommandOptions): Pick<RunOptions, "tags" | "jobs" | "title"> {
+  return {
     tags: options.tag ?? [],
     ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
     ...(options.title === undefined ? {} : { title: options.title }),
   };
-  const result = await showRun(project, plan, options, cli, (callbacks) => project.run(request, { ...own, ...callbacks }));
-  if (options.json === true) cli.out.lines([toJson(result)]);
+}
+
+async function detach(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
+  const onNotice = ({ message }: { readonly message: string }): void => cli.err.lines([harmless(message)]);
+  const run = await project.runDetached(request, { ...recordedOptions(options), onNotice });
+  await printResult(cli, options, run, () => [
+    `Run ${run.number} goes on in the background.`,
+    `\`headrace attach ${run.number}\` follows it, \`headrace stop ${run.number}\` stops it.`,
+  ]);
 }

@@ -5,11 +5,19 @@ import { makeDisplay, type RunOutline } from "../live/display.ts";
 import { listenForInterruption } from "../live/interruption.ts";
 import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
 
+/** What the first and the second Ctrl-C are answered with. */
+export interface InterruptionWords {
+  readonly first: string;
+  readonly second: string;
+}
+
+const STOPPING: InterruptionWords = { first: "stopping… (Ctrl-C again kills the steps at once)", second: "killing…" };
+
 export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "signal" | "killSignal">>;
 
 /**
  * Shows a run from its start, or from where it is resumed, to its end: live, then a summary; nothing with `--json`, which the caller prints.
- * Ctrl-C stops it; a failed run sets the exit code.
+ * Ctrl-C stops it, or does what `words` say; a failed run sets the exit code. A run that has not ended when `drive` returns was left.
  */
 export async function showRun(
   project: Project,
@@ -17,8 +25,13 @@ export async function showRun(
   options: GlobalOptions,
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
+  words: InterruptionWords = STOPPING,
 ): Promise<RunDetailView> {
-  const result = await followed(outline, options, cli, drive);
+  const result = await followed(outline, { ...options, words }, cli, drive);
+  if (result.finishedAt === null) {
+    cli.exitCode = EXIT.interrupted;
+    return result;
+  }
   if (result.state !== "complete") cli.exitCode = EXIT.failed;
   if (options.json === true) return result;
   cli.out.lines(renderSummary(result, await failedNodes(project, result), { style: cli.out.style, width: cli.out.size().width }));
@@ -27,14 +40,14 @@ export async function showRun(
 
 async function followed(
   outline: RunOutline,
-  options: GlobalOptions,
+  options: GlobalOptions & { readonly words: InterruptionWords },
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
 ): Promise<RunDetailView> {
   using display = makeDisplay(cli, outline, { json: options.json === true });
   using interruption = listenForInterruption({
-    onStop: () => display.say("stopping… (Ctrl-C again kills the steps at once)"),
-    onKill: () => display.say("killing…"),
+    onStop: () => display.say(options.words.first),
+    onKill: () => display.say(options.words.second),
   });
   return await drive({
     onEvent: (event) => display.onEvent(event),

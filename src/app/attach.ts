@@ -1,0 +1,55 @@
+import { HeadraceError } from "../errors.ts";
+import type { EventRecord, RunRecord, Store } from "../store/index.ts";
+import { describeRun } from "./details.ts";
+import { EventFollower } from "./follow-events.ts";
+import type { AttachOptions, ProjectLocation } from "./project.ts";
+import { findSubject } from "./refs.ts";
+import { custodyOfRuns, hasEnded } from "./run-custody.ts";
+import type { RunDetailView } from "./views.ts";
+
+/** How often it is checked that somebody drives the run: a driver that dies says nothing. */
+const PATROL_MS = 5_000;
+
+/** Follows a run that any process drives, to its end or until the signal; the run itself is left alone. */
+export async function attachToRun(location: ProjectLocation, store: Store, ref: string, options: AttachOptions): Promise<RunDetailView> {
+  const subject = await findSubject(store, ref);
+  const run = subject.kind === "run" ? subject.run : await store.getRun(subject.execution.runId);
+  if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
+  const over = Promise.withResolvers<void>();
+  const onEvent = (event: EventRecord): void => {
+    options.onEvent?.(event);
+    const { body } = event;
+    if (body.kind === "run-state" && hasEnded(body)) over.resolve();
+  };
+  const follower = new EventFollower(store, run.id, onEvent);
+  const patrol = patrolling(location, store, run, options);
+  const leave = (): void => over.resolve();
+  options.signal?.addEventListener("abort", leave, { once: true });
+  if (options.signal?.aborted === true) leave();
+  try {
+    await over.promise;
+  } finally {
+    clearInterval(patrol);
+    options.signal?.removeEventListener("abort", leave);
+    await follower.close();
+  }
+  return await describeRun(store, (await store.getRun(run.id)) ?? run);
+}
+
+/** Says once that nobody drives the run any more; it is taken up by whoever resumes it. */
+function patrolling(location: ProjectLocation, store: Store, run: RunRecord, options: AttachOptions): NodeJS.Timeout {
+  let said = false;
+  const look = async (): Promise<void> => {
+    const current = await store.getRun(run.id);
+    if (said || current === undefined || hasEnded(current)) return;
+    const custody = await (await custodyOfRuns(location, store))(current);
+    if (custody !== "abandoned" && custody !== "waiting") return;
+    said = true;
+    const message = `no process drives run ${run.number}; \`headrace resume ${run.number}\` or \`headrace engine\` carries on with it`;
+    options.onNotice?.({ kind: "warning", message });
+  };
+  // What cannot be looked up now can be at the next round.
+  const patrol = (): void => void look().catch(() => undefined);
+  patrol();
+  return setInterval(patrol, PATROL_MS);
+}

@@ -1,0 +1,20 @@
+import type { Project } from "../../app/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
+import { showRun } from "./show-run.ts";
+
+/** `headrace attach`: the display of a run that another process drives. Ctrl-C ends the display alone. */
+export async function attachToRun(project: Project, ref: string, options: GlobalOptions, cli: Cli): Promise<void> {
+  const info = await project.info(ref);
+  if (info.kind === "execution") {
+    throw new HeadraceError("HR_USAGE", `${ref} is an execution; only runs are attached to`, {
+      hint: `its run is ${info.execution.run}; \`headrace logs ${info.execution.number} -f\` follows the execution`,
+    });
+  }
+  const { number } = info.run;
+  const first = `left run ${number}, which goes on; \`headrace stop ${number}\` would stop it`;
+  const follow: Parameters<typeof showRun>[4] = ({ onEvent, onNotice, signal }) =>
+    project.attach(String(number), { onEvent, onNotice, signal });
+  const result = await showRun(project, info.run, options, cli, follow, { first, second: first });
+  if (options.json === true) cli.out.lines([toJson(result)]);
+}

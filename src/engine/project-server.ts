@@ -1,0 +1,193 @@
+import { HeadraceError } from "../errors.ts";
+import { faultPoint } from "../fault-point.ts";
+import type { FinalState, RunRecord, RunState } from "../store/index.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import { BEAT_MS } from "./engine-watch.ts";
+import { RunDriver } from "./run-driver.ts";
+import { Throttle } from "./throttle.ts";
+import type { Worker } from "./worker.ts";
+
+/** How often the queue is looked at, at most, while others commit. */
+const LOOK_INTERVAL_MS = 100;
+const UNFINISHED: readonly RunState[] = ["created", "queued", "started", "stopping"];
+/** More unfinished runs than this are looked at once some of them have ended. */
+const RUNS_AT_A_TIME = 1_000;
+
+/** What happens in a process that serves a project, for a human to read. */
+export type ServerNotice =
+  | { readonly kind: "run-taken"; readonly run: RunRecord }
+  | { readonly kind: "run-ended"; readonly run: RunRecord; readonly state: FinalState }
+  /** Another engine has taken its place as the run's driver. */
+  | { readonly kind: "run-left"; readonly run: RunRecord; readonly reason: string }
+  | { readonly kind: "adopted"; readonly runId: string; readonly node: string; readonly number: number };
+
+export interface ProjectServerOptions {
+  /** Ends once there is nothing left to do or to wait for. */
+  readonly exitWhenIdle: boolean;
+  /** Ends at once, and leaves what is under way to engines to come. */
+  readonly signal: AbortSignal;
+  readonly onNotice: (notice: ServerNotice) => void;
+}
+
+/**
+ * Works for all runs of a project whose files it can reach: drives those that nobody drives, claims what is queued, takes up what dead engines
+ * of its place have left. It looks when something was committed, an engine has died or a slot is free; an idle one asks nothing but
+ * how the others' beats stand.
+ */
+export class ProjectServer {
+  readonly #parts: EngineParts;
+  readonly #worker: Worker;
+  readonly #options: ProjectServerOptions;
+  readonly #driven = new Map<string, Promise<void>>();
+  readonly #throttle = new Throttle(LOOK_INTERVAL_MS, () => this.#look());
+  readonly #done = Promise.withResolvers<void>();
+  #looking = false;
+  #again = false;
+  /** Engines have died since the orphans were last looked for. */
+  #mayHaveOrphans = true;
+  #stopping = false;
+  #doubt: NodeJS.Timeout | undefined;
+
+  constructor(parts: EngineParts, worker: Worker, options: ProjectServerOptions) {
+    this.#parts = parts;
+    this.#worker = worker;
+    this.#options = options;
+  }
+
+  /** Resolves when it was told to end, or is idle and may; rejects with what keeps this process from going on. */
+  async serve(): Promise<void> {
+    const { signal } = this.#options;
+    using listening = new DisposableStack();
+    listening.use(this.#throttle);
+    const wake = (): void => this.#throttle.call();
+    listening.defer(this.#parts.store.onEvents(wake));
+    listening.defer(this.#worker.onFree(wake));
+    listening.defer(
+      this.#parts.members.onDeath(() => {
+        this.#mayHaveOrphans = true;
+        wake();
+      }),
+    );
+    // Nothing else may be open that keeps the process going.
+    const timer = setInterval(() => undefined, 2 ** 31 - 1);
+    listening.defer(() => clearInterval(timer));
+    listening.defer(() => clearTimeout(this.#doubt));
+    listening.use(onAbort(signal, () => this.#leave(new Leaving())));
+    listening.use(onAbort(this.#worker.abandoned, () => this.#end()));
+    wake();
+    await this.#done.promise;
+    this.#stopping = true;
+    await Promise.all(this.#driven.values());
+    await this.#worker.idle();
+    const { reason } = this.#worker.abandoned;
+    if (reason !== undefined && !(reason instanceof Leaving)) throw reason;
+  }
+
+  #leave(reason: Error): void {
+    this.#worker.giveUp(reason);
+    this.#end();
+  }
+
+  #end(): void {
+    this.#stopping = true;
+    this.#done.resolve();
+  }
+
+  #look(): void {
+    this.#again = true;
+    if (this.#looking || this.#stopping) return;
+    this.#looking = true;
+    this.#lookAll()
+      .catch((error: unknown) => this.#worker.giveUp(error))
+      .finally(() => {
+        this.#looking = false;
+        if (this.#again) this.#look();
+      });
+  }
+
+  async #lookAll(): Promise<void> {
+    while (this.#again && !this.#stopping) {
+      this.#again = false;
+      const runs = await this.#takeRuns();
+      if (this.#mayHaveOrphans) await this.#adoptOrphans(runs);
+      while (!this.#stopping && (await this.#worker.claimNext()));
+      const isIdle = this.#doubt === undefined && this.#driven.size === 0 && !this.#worker.busy && !this.#again;
+      if (isIdle && this.#options.exitWhenIdle) this.#end();
+    }
+    this.#again = false;
+  }
+
+  /** Drives every run that nobody drives; returns the unfinished ones that this process can work on. */
+  async #takeRuns(): Promise<ReadonlyMap<string, RunRecord>> {
+    const { store, members } = this.#parts;
+    const unfinished = await store.listRuns({ limit: RUNS_AT_A_TIME, states: UNFINISHED });
+    const within = unfinished.filter(({ pool }) => pool === members.pool || pool === "");
+    for (const run of within.toReversed()) {
+      if (this.#stopping) break;
+      if (this.#driven.has(run.id)) continue;
+      const { life } = run.owner === undefined ? { life: "dead" } : await members.lifeOf(run.owner);
+      if (life === "doubtful") this.#lookAgainSoon();
+      if (life !== "dead") continue;
+      const fence = await store.claimRun(run.id, run.fence, members.id);
+      if (fence === undefined) continue;
+      faultPoint("driver-taken");
+      this.#drive({ ...run, owner: members.id, fence });
+    }
+    return new Map(within.map((run) => [run.id, run]));
+  }
+
+  /** Whether an engine elsewhere lives will be known when it has been watched for some beats. */
+  #lookAgainSoon(): void {
+    if (this.#doubt !== undefined) return;
+    this.#doubt = setTimeout(() => {
+      this.#doubt = undefined;
+      this.#throttle.call();
+    }, BEAT_MS);
+  }
+
+  #drive(run: RunRecord): void {
+    this.#options.onNotice({ kind: "run-taken", run });
+    const driving = this.#driveToEnd(run)
+      .catch((error: unknown) => this.#driverFailed(run, error))
+      .finally(() => {
+        this.#driven.delete(run.id);
+        this.#throttle.call();
+      });
+    this.#driven.set(run.id, driving);
+  }
+
+  async #driveToEnd(run: RunRecord): Promise<void> {
+    const plan = await this.#parts.store.getPlan(run.id);
+    if (plan === undefined) throw new Error(`the plan of run ${run.number} is missing`);
+    const state = await new RunDriver(this.#parts, this.#worker, run, plan, {}).execute();
+    this.#options.onNotice({ kind: "run-ended", run, state });
+  }
+
+  /** A driver that was replaced leaves the others in peace; whatever else ends one ends this process. */
+  #driverFailed(run: RunRecord, error: unknown): void {
+    if (this.#worker.abandoned.aborted) return;
+    if (error instanceof HeadraceError && error.code === "HR_CONFLICT") {
+      this.#options.onNotice({ kind: "run-left", run, reason: error.message });
+    } else this.#worker.giveUp(error);
+  }
+
+  async #adoptOrphans(runs: ReadonlyMap<string, RunRecord>): Promise<void> {
+    const { store, members } = this.#parts;
+    this.#mayHaveOrphans = false;
+    for (const execution of await store.listOpenExecutions()) {
+      if (execution.owner === undefined || execution.owner === members.id || !runs.has(execution.runId)) continue;
+      if ((await members.lifeOf(execution.owner)).life !== "dead" || !(await this.#worker.adopt(execution))) continue;
+      const { runId, node, number } = execution;
+      this.#options.onNotice({ kind: "adopted", runId, node, number });
+    }
+  }
+}
+
+/** The reason of an end that was asked for. */
+class Leaving extends Error {}
+
+function onAbort(signal: AbortSignal, callback: () => void): Disposable {
+  if (signal.aborted) callback();
+  else signal.addEventListener("abort", callback, { once: true });
+  return { [Symbol.dispose]: () => signal.removeEventListener("abort", callback) };
+}
