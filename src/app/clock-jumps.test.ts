@@ -46,7 +46,7 @@ it.each([
     ["a", "complete", {}],
   ]);
   const lines = await Array.fromAsync(
-    readLogs({ store, folderOf: (id) => executionFolderOf(location, id) }, `${run.number}.a`, { follow: false }),
+    readLogs({ store, folderOf: async ({ id }) => executionFolderOf(location, id) }, `${run.number}.a`, { follow: false }),
   );
   expect(lines.map(({ text }) => text)).toEqual(['{"n": 1}', '{"n": 2}', "end"]);
   expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).toSorted());

@@ -1,9 +1,9 @@
 import type { ExecutionPlace } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
-import { type Executor, slurmExecutionFolder } from "../executors/index.ts";
+import type { Executor } from "../executors/index.ts";
 import type { EnvironmentSettings, Settings } from "../settings/index.ts";
 import { type ExecutorPlace, openExecutor } from "./open-executor.ts";
-import { executionFolderOf } from "./state-folder.ts";
+import { placedFolder } from "./placed-folder.ts";
 
 /** Knows where each execution runs. Executors are opened when the first execution needs them: a laptop that runs local steps never loads Docker's client. */
 export class ExecutionPlaces implements AsyncDisposable {
@@ -31,7 +31,7 @@ export class ExecutionPlaces implements AsyncDisposable {
       });
     }
     const executor = await this.#executorOf(environment);
-    return { executor, folder: folderOf(environment, id, this.#place), environment };
+    return { executor, folder: placedFolder(this.#place.location, environment, id), environment };
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -51,9 +51,4 @@ export class ExecutionPlaces implements AsyncDisposable {
     }
     return executor;
   }
-}
-
-/** On a cluster the nodes must see it, too. */
-function folderOf(environment: EnvironmentSettings, executionId: string, { location }: ExecutorPlace): string {
-  return environment.executor === "slurm" ? slurmExecutionFolder(environment.slurm, executionId) : executionFolderOf(location, executionId);
 }

@@ -54,6 +54,29 @@ class LocalProject implements Project {
     return await runPlan({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
   }
 
+  async planFrom(request: Parameters<Project["planFrom"]>[0]): ReturnType<Project["planFrom"]> {
+    const [{ prepareFrom }, { redactPlan }] = await Promise.all([import("./from/run-from.ts"), import("./redact-plan.ts")]);
+    return redactPlan((await prepareFrom(this.location, await this.#reader(), request, process.env)).plan);
+  }
+
+  async runFrom(...[request, options]: Parameters<Project["runFrom"]>): ReturnType<Project["runFrom"]> {
+    const [{ prepareFrom }, { runPlan }] = await Promise.all([import("./from/run-from.ts"), import("./run-plan.ts")]);
+    const { plan, warnings } = await prepareFrom(this.location, await this.#reader(), request, process.env);
+    for (const message of warnings) options.onNotice?.({ kind: "warning", message });
+    return await runPlan({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
+  }
+
+  async planReproduction(ref: string): ReturnType<Project["planReproduction"]> {
+    const [{ recordedPlan }, { redactPlan }] = await Promise.all([import("./from/reproduce.ts"), import("./redact-plan.ts")]);
+    return redactPlan((await recordedPlan(await this.#reader(), ref)).plan);
+  }
+
+  async reproduce(...[ref, options]: Parameters<Project["reproduce"]>): ReturnType<Project["reproduce"]> {
+    const { reproduce } = await import("./from/reproduce.ts");
+    const store = await this.#existing(() => this.#writer());
+    return await reproduce({ location: this.location, store, sandbox: this.#sandbox }, ref, options);
+  }
+
   async resume(...[ref, options]: Parameters<Project["resume"]>): ReturnType<Project["resume"]> {
     const { resumeByRef } = await import("./resume.ts");
     return await resumeByRef(
@@ -104,8 +127,8 @@ class LocalProject implements Project {
   }
 
   async *logs(...[ref, options]: Parameters<Project["logs"]>): ReturnType<Project["logs"]> {
-    const [{ readLogs }, { executionFolderOf }] = await Promise.all([import("./read-logs.ts"), import("./state-folder.ts")]);
-    yield* readLogs({ store: await this.#reader(), folderOf: (id) => executionFolderOf(this.location, id) }, ref, options);
+    const [{ readLogs }, { recordedFolder }] = await Promise.all([import("./read-logs.ts"), import("./placed-folder.ts")]);
+    yield* readLogs({ store: await this.#reader(), folderOf: (execution) => recordedFolder(this.location, execution) }, ref, options);
   }
 
   async outputs(ref: string): Promise<readonly DatumView[]> {

@@ -14,7 +14,7 @@ export interface LogRequest {
 
 export interface LogParts {
   readonly store: Store;
-  readonly folderOf: (executionId: string) => string;
+  readonly folderOf: (execution: ExecutionRecord) => Promise<string>;
 }
 
 /** Lines of one execution, or of a run's executions one after the other in the order in which they began. */
@@ -53,7 +53,7 @@ async function* executionsOf(store: Store, run: RunRecord, request: LogRequest):
 
 async function* linesOf(parts: LogParts, execution: ExecutionRecord, request: LogRequest): AsyncGenerator<LogLine> {
   const { store } = parts;
-  const items = readLog(executionFolder(parts.folderOf(execution.id)), {
+  const items = readLog(executionFolder(await parts.folderOf(execution)), {
     ...(request.stream === undefined ? {} : { stream: request.stream }),
     ...(request.tail === undefined ? {} : { tail: request.tail }),
     ...(request.follow && !isFinal(execution.state)

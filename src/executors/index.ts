@@ -3,4 +3,4 @@ export type * from "./executor.ts";
 export { type LocalExecutorOptions, openLocalExecutor } from "./local/local-executor.ts";
 export { identify, isAlive, type ProcessIdentity } from "./local/process-identity.ts";
 export { openSlurmExecutor } from "./slurm/slurm-executor.ts";
-export { type SlurmExecutorOptions, slurmExecutionFolder } from "./slurm/slurm-settings.ts";
+export type { SlurmExecutorOptions } from "./slurm/slurm-settings.ts";

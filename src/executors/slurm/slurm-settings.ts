@@ -9,11 +9,6 @@ export interface SlurmExecutorOptions {
   readonly settleMs?: number;
 }
 
-/** Steps of all projects keep their folders below the work folder, where the nodes see them. */
-export function slurmExecutionFolder(settings: Pick<SlurmSettings, "workFolder">, executionId: string): string {
-  return `${settings.workFolder.replace(/\/+$/, "")}/executions/${executionId}`;
-}
-
 /** The name of an execution's job. By it a job is found again whose number was never recorded. */
 export function jobName(executionId: string): string {
   return `headrace-${executionId}`;
