@@ -45,12 +45,22 @@ function read(pid: string, file: string): string {
   }
 }
 
-const LASTING = new Set(["headrace.db", "headrace.db-wal", "headrace.db-shm", "blobs", "executions", "environments", "drivers", "cache"]);
+const LASTING = new Set([
+  "headrace.db",
+  "headrace.db-wal",
+  "headrace.db-shm",
+  "blobs",
+  "executions",
+  "environments",
+  "worktrees",
+  "owners",
+  "cache",
+]);
 
 /** Files that only a run under way may have. */
 export function strayFiles(root: string): readonly string[] {
   const state = stateFolder(root);
-  const strays = [...below(join(state, "blobs", "incoming")), ...below(join(state, "drivers"))];
+  const strays = [...below(join(state, "blobs", "incoming"))];
   strays.push(
     ...names(state)
       .filter((name) => !LASTING.has(name))
