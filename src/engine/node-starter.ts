@@ -1,6 +1,6 @@
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
-import { type PlannedNode, resolveNode } from "../planning/index.ts";
+import { type NodeDecision, type PlannedNode, resolveNode } from "../planning/index.ts";
 import type { FinalState, NewExecution, RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { resultsFor } from "./node-results.ts";
@@ -29,10 +29,11 @@ export class NodeStarter {
     this.#executionIdOf = executionIdOf;
   }
 
-  async start(node: PlannedNode): Promise<StartedNode> {
+  /** `decision`: why it runs, for the record. */
+  async start(node: PlannedNode, decision?: NodeDecision): Promise<StartedNode> {
     const resolution = resolveNode(node, await resultsFor(this.#parts.store, node, this.#executionIdOf));
-    if (!resolution.ok) return await this.#refuse(node, resolution.message);
-    const execution = this.#newExecution(node, resolution.resolved);
+    if (!resolution.ok) return await this.#refuse(node, resolution.message, decision);
+    const execution = this.#newExecution(node, resolution.resolved, decision);
     const slot = this.#worker.takeSlot();
     return slot === undefined ? await this.#queue(execution) : await this.#claim(execution, slot);
   }
@@ -66,15 +67,15 @@ export class NodeStarter {
   }
 
   /** It cannot run although its turn has come: recorded as one that failed, with the reason. */
-  async #refuse(node: PlannedNode, failure: string): Promise<StartedNode> {
+  async #refuse(node: PlannedNode, failure: string, decision: NodeDecision | undefined): Promise<StartedNode> {
     const { parameters, environmentVariables } = node;
-    const wanted = this.#newExecution(node, { parameters, inputs: [], environmentVariables, command: [] });
+    const wanted = this.#newExecution(node, { parameters, inputs: [], environmentVariables, command: [] }, decision);
     const started = await this.#parts.store.startExecution(wanted, { owner: this.#parts.members.id, failure });
     if (started === undefined) throw this.#taken(node.name);
     return { kind: "ended", executionId: started.execution.id, state: "error" };
   }
 
-  #newExecution(node: PlannedNode, resolved: NewExecution["resolved"]): NewExecution {
+  #newExecution(node: PlannedNode, resolved: NewExecution["resolved"], decision: NodeDecision | undefined): NewExecution {
     return {
       runId: this.#run.id,
       runFence: this.#run.fence,
@@ -84,6 +85,7 @@ export class NodeStarter {
       environmentName: node.environment ?? "local",
       commit: this.#run.commit,
       resolved,
+      ...(decision === undefined ? {} : { decision }),
       at: this.#parts.clock.now(),
     };
   }

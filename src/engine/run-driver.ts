@@ -1,12 +1,15 @@
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
-import { dueActions, type Plan, type PlannedNode } from "../planning/index.ts";
+import { dueActions, longestWaitMs, type Plan, type PlannedNode } from "../planning/index.ts";
 import type { FinalState, RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Fifo } from "./fifo.ts";
 import { NodeStarter } from "./node-starter.ts";
 import { RemoteEnds } from "./remote-ends.ts";
 import { type RestoredRun, restoreRun } from "./restore-run.ts";
+import { RetryTimers } from "./retry-timers.ts";
+import { Admission, type ReuseVerdict } from "./reuse/admission.ts";
+import { handOn } from "./reuse/fetched-inputs.ts";
 import { type Consequence, RunGraph } from "./run-graph.ts";
 import { type RunEnd, RunOutcome } from "./run-outcome.ts";
 import { StopControl } from "./stop-control.ts";
@@ -27,12 +30,15 @@ export class RunDriver {
   readonly #parts: EngineParts;
   readonly #worker: Worker;
   readonly #run: RunRecord;
+  readonly #plan: Plan;
   readonly #graph: RunGraph;
   readonly #control: StopControl;
   readonly #starter: NodeStarter;
   readonly #remote: RemoteEnds;
   readonly #outcome: RunOutcome;
+  readonly #admission: Admission;
   readonly #queue = new Fifo<string>();
+  readonly #retries = new RetryTimers((node) => this.#enqueue([node]));
   readonly #executionIds = new Map<string, string>();
   readonly #done = Promise.withResolvers<void>();
   /** Aborted when this driver can go on no longer: what is under way is left as it is, for a driver to come. */
@@ -40,17 +46,29 @@ export class RunDriver {
   /** Executions that an earlier engine began and did not end, by node. */
   readonly #unfinished = new Map<string, string>();
   #active = 0;
+  /** Calls of `#admit` under way. */
+  #admitting = 0;
 
   constructor(parts: EngineParts, worker: Worker, run: RunRecord, plan: Plan, options: RunDriverOptions) {
     this.#parts = parts;
     this.#worker = worker;
     this.#run = run;
+    this.#plan = plan;
     this.#graph = new RunGraph(plan);
     this.#outcome = new RunOutcome(plan);
     this.#starter = new NodeStarter(parts, worker, run, (node) => this.#executionIds.get(node));
     const { signal, killSignal } = options;
     this.#control = new StopControl({ store: parts.store, runId: run.id, signal, killSignal, now: parts.clock.now });
     this.#remote = new RemoteEnds(parts, worker, run.id, this.#control.run);
+    this.#admission = new Admission(parts, run, {
+      nodeOf: (name) => this.#graph.node(name),
+      executionIdOf: (node) => this.#executionIds.get(node),
+      reused: (node, verdict) => this.#endReused(node, verdict),
+      start: (nodes) => this.#enqueue(nodes),
+      giveUp: (nodes) => this.#skipAll(nodes, String(this.#control.run.reason)),
+      stopped: this.#control.run,
+      abandoned: this.#abandon.signal,
+    });
   }
 
   /**
@@ -70,7 +88,8 @@ export class RunDriver {
     // What runs already goes before what could be started, and is not stopped by being forgotten.
     this.#enqueue([...restored.unfinished.keys()]);
     control.run.addEventListener("abort", () => this.#giveUpWaiting(String(control.run.reason)), { once: true });
-    this.#enqueue(restored.ready, { start: !control.run.aborted });
+    this.#admit(restored.ready);
+    for (const { node, retryAt } of restored.retrying) this.#awaitRetry(this.#graph.node(node), retryAt);
     if (control.run.aborted) this.#giveUpWaiting(String(control.run.reason));
     await this.#done.promise.finally(() => this.#worker.idle(this.#run.id));
     const end = this.#outcome.end(control.run);
@@ -86,6 +105,7 @@ export class RunDriver {
 
   /** Takes up what the store knows, and does what an earlier engine did not come to: skipped nodes, actions, the clearing of folders. */
   async #restore(): Promise<RestoredRun> {
+    await this.#recordGiven();
     const records = await this.#parts.store.listNodes(this.#run.id);
     for (const { name, executionId } of records) if (executionId !== undefined) this.#executionIds.set(name, executionId);
     const restored = restoreRun(this.#graph, records);
@@ -96,21 +116,40 @@ export class RunDriver {
     return restored;
   }
 
+  /** Nodes whose results the plan brings along. Without effect on those that an earlier driver has recorded. */
+  async #recordGiven(): Promise<void> {
+    const given = this.#plan.nodes.flatMap(({ name: node, given }) => (given === undefined ? [] : [{ node, ...given }]));
+    if (given.length === 0) return;
+    await this.#parts.store.reuseNodes(this.#run.id, given, this.#parts.clock.now(), this.#run.fence);
+  }
+
   async #recallEnd(name: string, state: FinalState): Promise<void> {
     if (state === "error") this.#outcome.noteFailure(name);
     const node = this.#graph.node(name);
     const executionId = this.#executionIds.get(name);
     if (executionId === undefined) return;
     const execution = await this.#parts.store.getExecution(executionId);
-    if (execution !== undefined) await tidyUpLeftovers(this.#parts, execution);
+    if (execution?.runId === this.#run.id) await tidyUpLeftovers(this.#parts, execution);
     if (node.actions.length === 0) return;
     this.#act(node, "node-starting", {});
     await this.#actOnEnd(node, state);
   }
 
-  #enqueue(nodes: readonly string[], { start } = { start: true }): void {
+  #enqueue(nodes: readonly string[]): void {
     for (const node of nodes) this.#queue.push(node);
-    if (start) this.#pump();
+    this.#pump();
+  }
+
+  /** These nodes' turn has come: those with an earlier result are complete without a start, and so on; the others are queued. */
+  #admit(nodes: readonly string[]): void {
+    this.#admitting++;
+    this.#admission
+      .admit(nodes)
+      .catch((error: unknown) => this.#giveUp(error))
+      .finally(() => {
+        this.#admitting--;
+        this.#pump();
+      });
   }
 
   #pump(): void {
@@ -121,7 +160,7 @@ export class RunDriver {
       this.#passNode(this.#graph.node(name)).then(
         (ready) => {
           this.#active--;
-          this.#enqueue(ready);
+          this.#admit(ready);
         },
         async (error: unknown) => {
           await this.#giveUp(error);
@@ -131,8 +170,8 @@ export class RunDriver {
       );
     }
     if (this.#abandon.signal.aborted) {
-      if (this.#active === 0) this.#done.reject(this.#abandon.signal.reason);
-    } else if (this.#active === 0 && this.#queue.size === 0 && this.#graph.finished) this.#done.resolve();
+      if (this.#active + this.#admitting === 0) this.#done.reject(this.#abandon.signal.reason);
+    } else if (this.#active + this.#admitting === 0 && this.#queue.size === 0 && this.#graph.finished) this.#done.resolve();
   }
 
   /** The first error counts; the driver ends with it when the last step under way has been let go. */
@@ -150,12 +189,14 @@ export class RunDriver {
 
   #leave(error: unknown): void {
     this.#abandon.abort(error);
+    this.#retries.drain();
     this.#pump();
   }
 
   /** From a node's turn to what its end makes ready. */
   async #passNode(node: PlannedNode): Promise<readonly string[]> {
     const state = await this.#endOf(node);
+    if (state === "error" && node.retry !== undefined && (await this.#isTriedAgain(node))) return [];
     if (node.actions.length > 0) await this.#actOnEnd(node, state);
     return await this.#nodeEnded(node, state);
   }
@@ -166,14 +207,47 @@ export class RunDriver {
       this.#act(node, "node-starting", {});
       return await this.#remote.endOf(unfinished);
     }
-    const started = await this.#starter.start(node);
+    const admitted = await this.#admission.settle(node);
+    if (admitted?.kind === "reuse") {
+      this.#executionIds.set(node.name, admitted.executionId);
+      await this.#admission.record(node, admitted);
+      this.#act(node, "node-starting", {});
+      return "complete";
+    }
+    const started = await this.#starter.start(node, admitted?.decision);
     const executionId = started.kind === "claimed" ? started.work.execution.id : started.executionId;
     this.#executionIds.set(node.name, executionId);
+    if (admitted?.inputs !== undefined) handOn(this.#parts, executionId, admitted.inputs);
     if (started.kind === "ended") return started.state;
     this.#act(node, "node-starting", {});
     const state = started.kind === "claimed" ? await this.#worker.execute(started.work, started.slot) : undefined;
     // Of what another process works on, or has taken from this one.
     return state ?? (await this.#remote.endOf(executionId));
+  }
+
+  /** Whoever recorded the failure has decided it, together with that. */
+  async #isTriedAgain(node: PlannedNode): Promise<boolean> {
+    const record = await this.#parts.store.getNode(this.#run.id, node.name);
+    if (record?.state !== "waiting" || record.retryAt === undefined) return false;
+    this.#unfinished.delete(node.name);
+    if (this.#control.run.aborted) await this.#skipAll([node.name], String(this.#control.run.reason));
+    else this.#awaitRetry(node, record.retryAt);
+    return true;
+  }
+
+  /** Never longer than it was meant to be, whatever the clock has done since. */
+  #awaitRetry({ name, retry }: PlannedNode, retryAt: number): void {
+    if (this.#abandon.signal.aborted) return;
+    const longestMs = retry === undefined ? 0 : longestWaitMs(retry);
+    this.#retries.add(name, Math.min(Math.max(0, retryAt - this.#parts.clock.now()), longestMs));
+  }
+
+  /** Without a process or a wait: its actions and consequences are those of any node that is complete. */
+  #endReused(node: PlannedNode, { executionId, metadata }: ReuseVerdict): readonly string[] {
+    this.#executionIds.set(node.name, executionId);
+    this.#act(node, "node-starting", {});
+    this.#act(node, "node-complete", metadata);
+    return this.#graph.end(node.name, "complete").ready;
   }
 
   /** Draws the consequences; returns the nodes that have become ready. */
@@ -206,7 +280,7 @@ export class RunDriver {
 
   /** The run is to stop: what waits is skipped at once, what runs has been told by its own signal. */
   #giveUpWaiting(reason: string): void {
-    const waiting = this.#queue.drain();
+    const waiting = [...this.#queue.drain(), ...this.#retries.drain()];
     const begun = waiting.filter((node) => this.#unfinished.has(node));
     for (const node of begun) this.#queue.push(node);
     const handedOut = waiting.filter((node) => !this.#unfinished.has(node));
@@ -219,6 +293,10 @@ export class RunDriver {
         this.#active--;
         this.#pump();
       });
+  }
+
+  async #skipAll(handedOut: readonly string[], reason: string): Promise<void> {
+    await this.#recordSkipped(handedOut.map((node) => this.#skipHandedOut(node, reason)));
   }
 
   #skipHandedOut(node: string, reason: string): { readonly node: string; readonly reason: string } {

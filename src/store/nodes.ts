@@ -9,7 +9,7 @@ import type { ReusedNode } from "./store.ts";
 import { isFinal, NODE_PREDECESSOR } from "./transitions.ts";
 
 const NODE_SELECTION = `
-  select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id, nodes.reused, nodes.decision
+  select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id, nodes.reused, nodes.retry_at, nodes.decision
   from nodes join runs on runs.key = nodes.run_key left join executions on executions.key = nodes.execution_key
   where runs.id = :runId and runs.project_key = :project`;
 
@@ -18,10 +18,13 @@ const selectNodes = statement<{ project: number; runId: string }, NodeRow>(`${NO
 const selectNode = statement<{ project: number; runId: string; name: string }, NodeRow>(`${NODE_SELECTION} and nodes.name = :name`);
 
 const updateNodeState = statement<{ runKey: number; name: string; from: string; state: string; reason: string | null }>(`
-  update nodes set state = :state, reason = :reason where run_key = :runKey and name = :name and state = :from`);
+  update nodes set state = :state, reason = :reason, retry_at = null where run_key = :runKey and name = :name and state = :from`);
+
+const updateToRetried = statement<{ runKey: number; name: string; reason: string | null; retryAt: number }>(`
+  update nodes set state = 'waiting', reason = :reason, retry_at = :retryAt where run_key = :runKey and name = :name and state = 'active'`);
 
 const updateNodeExecution = statement<{ runKey: number; name: string; executionKey: number; decision: string | null }>(`
-  update nodes set execution_key = :executionKey, decision = coalesce(:decision, decision) where run_key = :runKey and name = :name`);
+  update nodes set execution_key = :executionKey, attempts = attempts + 1, decision = coalesce(:decision, decision) where run_key = :runKey and name = :name`);
 
 const updateToReused = statement<{ runKey: number; name: string; project: number; executionId: string; decision: string }>(`
   update nodes set state = 'complete', reused = 1, decision = :decision,
@@ -58,6 +61,18 @@ export async function moveNode(
   return true;
 }
 
+/** From a failed attempt back to waiting. */
+export async function returnNode(
+  change: Change,
+  node: { readonly runKey: number; readonly runId: string; readonly name: string },
+  { reason, retryAt, at }: { readonly reason: string | undefined; readonly retryAt: number; readonly at: number },
+): Promise<void> {
+  const { runKey, runId, name } = node;
+  const returned = await change.queries.run(updateToRetried, { runKey, name, reason: reason ?? null, retryAt });
+  if (returned === 0) return;
+  change.emit(runKey, at, { kind: "node-state", runId, node: name, state: "waiting", retryAt, ...(reason !== undefined && { reason }) });
+}
+
 export async function linkNode(
   change: Change,
   node: { readonly runKey: number; readonly name: string; readonly executionKey: number; readonly decision?: NodeDecision | undefined },
@@ -71,9 +86,14 @@ export async function linkNode(
   });
 }
 
-export async function reuseNodes(change: Change, runId: string, nodes: readonly ReusedNode[], at: number): Promise<void> {
+export async function reuseNodes(
+  change: Change,
+  runId: string,
+  nodes: readonly ReusedNode[],
+  { at, fence }: { readonly at: number; readonly fence: number | undefined },
+): Promise<void> {
   const { queries, project } = change;
-  const run = await requireRun(queries, project, runId);
+  const run = requireDriver(await requireRun(queries, project, runId), fence);
   if (isFinal(run.state)) {
     throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has ended already (${run.state}): no node can be completed in it.`, {
       hint: "Start a new run.",

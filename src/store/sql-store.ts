@@ -169,8 +169,8 @@ export class SqlStore implements Store {
     return fingerprints.getFingerprint(this.#database, this.#project, executionId);
   }
 
-  reuseNodes(runId: string, reused: readonly ReusedNode[], at: number): Promise<void> {
-    return this.#change((change) => nodes.reuseNodes(change, runId, reused, at));
+  reuseNodes(runId: string, reused: readonly ReusedNode[], at: number, fence?: number): Promise<void> {
+    return this.#change((change) => nodes.reuseNodes(change, runId, reused, { at, fence }));
   }
 
   addEngine(engine: NewEngine): Promise<void> {

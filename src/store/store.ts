@@ -85,7 +85,7 @@ export interface Store extends AsyncDisposable {
   /** Undefined when the execution left none: it has not succeeded, or is older than fingerprints are. */
   getFingerprint(executionId: string): Promise<ReusableRecord | undefined>;
   /** Makes waiting nodes complete with what earlier executions left, all in one transaction; nodes that wait no longer stay as they are. */
-  reuseNodes(runId: string, nodes: readonly ReusedNode[], at: number): Promise<void>;
+  reuseNodes(runId: string, nodes: readonly ReusedNode[], at: number, fence?: number): Promise<void>;
 
   // -- engines ------------------------------------------------------------------------------------------------------
   /** Makes a process known that works for the project. */
@@ -251,6 +251,8 @@ export interface ExecutionEnd {
   readonly outputs: readonly NewDatum[];
   /** What later runs compare with; for a complete execution only. */
   readonly fingerprint?: Fingerprint;
+  /** The node is not lost with it: it waits, and from then on it may be tried again. For an `error` only. */
+  readonly retryAt?: number;
   readonly at: number;
 }
 

@@ -57,15 +57,17 @@ export class Admission {
   /** Resolves when all that follows from these nodes without a process is recorded, and the others have been handed on. */
   async admit(names: readonly string[]): Promise<void> {
     const queue = [...names];
-    for (let next = 0; next < queue.length; next += TOGETHER) {
-      const nodes = queue.slice(next, next + TOGETHER);
+    let taken = 0;
+    while (taken < queue.length) {
+      const nodes = queue.slice(taken, taken + TOGETHER);
+      taken += nodes.length;
       const { ready, start } = await this.#decide(nodes);
       queue.push(...ready);
       // What runs must find what it rests upon in the records, also after a crash.
       if (start.length > 0 || this.#recorded.length >= RECORDED_TOGETHER) await this.#record();
       if (this.#calls.stopped.aborted) {
         await this.#record();
-        await this.#calls.giveUp([...start, ...queue.slice(next + nodes.length)]);
+        await this.#calls.giveUp([...start, ...queue.slice(taken)]);
         return;
       }
       this.#calls.start(start);
@@ -82,7 +84,12 @@ export class Admission {
 
   /** Records one node whose inputs had to be fetched first. */
   async record(node: PlannedNode, { executionId, decision }: ReuseVerdict): Promise<void> {
-    await this.#parts.store.reuseNodes(this.#run.id, [{ node: node.name, executionId, decision }], this.#parts.clock.now());
+    await this.#parts.store.reuseNodes(
+      this.#run.id,
+      [{ node: node.name, executionId, decision }],
+      this.#parts.clock.now(),
+      this.#run.fence,
+    );
     faultPoint("nodes-reused");
   }
 
@@ -110,7 +117,7 @@ export class Admission {
     const recorded = this.#recorded;
     if (recorded.length === 0) return;
     this.#recorded = [];
-    await this.#parts.store.reuseNodes(this.#run.id, recorded, this.#parts.clock.now());
+    await this.#parts.store.reuseNodes(this.#run.id, recorded, this.#parts.clock.now(), this.#run.fence);
     faultPoint("nodes-reused");
   }
 
