@@ -86,7 +86,7 @@ function makeSkeleton(root: string, view: readonly ViewPart[]): void {
     else if (part.kind === "devices") makeDeviceFolder(join(root, "dev"), part.names);
     else if (part.kind === "processes") mkdirSync(join(root, "proc"), { recursive: true });
     else if (part.isFile) makeFile(join(root, part.path));
-    else if (part.path.lastIndexOf("/") === 0) mkdirSync(join(root, part.path), { recursive: true });
+    else if (part.path.lastIndexOf("/") === 0 || part.path.startsWith("/.headrace/")) mkdirSync(join(root, part.path), { recursive: true });
   }
 }
 
