@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type EngineIdentity, openStore, type Store } from "../store/index.ts";
+import { BEAT_MS } from "./engine-watch.ts";
+import { Membership } from "./membership.ts";
+
+const HERE: EngineIdentity = { host: "ml1", bootId: "boot", pid: 1, startTime: "1", processSpace: "pid:[1]", stateFolder: "/p/.headrace" };
+let folder: string;
+let store: Store;
+let now = 0;
+const dead = new Set<number>();
+
+beforeEach(async () => {
+  now = 0;
+  dead.clear();
+  folder = mkdtempSync(join(tmpdir(), "headrace-members-"));
+  store = await openStore({ file: join(folder, "headrace.db"), projectName: "p" });
+});
+afterEach(async () => {
+  await store[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+function joined(id: string, identity: Partial<EngineIdentity> = {}, through: Partial<Store> = store): Promise<Membership> {
+  return Membership.join({
+    store: through as Store,
+    clock: { now: () => 1_000, monotonic: () => now },
+    id,
+    pool: "here",
+    identity: { ...HERE, ...identity },
+    isAlive: async ({ pid }) => !dead.has(pid),
+  });
+}
+
+async function ids(): Promise<readonly string[]> {
+  return (await store.listEngines()).map(({ id }) => id);
+}
+
+it("is known while it lasts", async () => {
+  const members = await joined("one");
+  expect(await store.listEngines()).toEqual([
+    { id: "one", pool: "here", host: "ml1", identity: HERE, beat: 0, startedAt: 1_000, seenAt: 1_000 },
+  ]);
+  expect(await members.lifeOf("one")).toEqual({ life: "living", identity: HERE });
+  await members.look();
+  expect(await store.listEngines()).toMatchObject([{ beat: 1 }]);
+  await members[Symbol.asyncDispose]();
+  expect(await ids()).toEqual([]);
+});
+
+it("hears of a death on its own machine at the next look, tells it once, and buries the dead", async () => {
+  await using members = await joined("one");
+  // As a killed process leaves it: nobody says farewell.
+  await store.addEngine({ id: "two", pool: "here", host: "ml1", identity: { ...HERE, pid: 2 }, at: 1 });
+  let deaths = 0;
+  members.onDeath(() => deaths++);
+  await members.look();
+  expect([deaths, (await members.lifeOf("two")).life]).toEqual([0, "living"]);
+  dead.add(2);
+  expect(await members.lifeOf("two")).toEqual({ life: "dead", identity: { ...HERE, pid: 2 } });
+  await members.look();
+  await members.look();
+  expect([deaths, await ids()]).toEqual([2, ["one"]]);
+  expect(await members.lifeOf("two")).toEqual({ life: "dead" });
+});
+
+it("hears of one that has left in order", async () => {
+  await using members = await joined("one");
+  const two = await joined("two", { host: "ml2" });
+  await members.look();
+  let deaths = 0;
+  const unsubscribe = members.onDeath(() => deaths++);
+  await two[Symbol.asyncDispose]();
+  await members.look();
+  expect([deaths, (await members.lifeOf("two")).life]).toEqual([1, "dead"]);
+  unsubscribe();
+});
+
+it("watches those on other machines by their beats", async () => {
+  await using members = await joined("one");
+  await store.addEngine({ id: "two", pool: "here", host: "ml2", identity: { ...HERE, host: "ml2", pid: 2 }, at: 1 });
+  const lives = [];
+  for (; now <= 12_000; now += BEAT_MS) {
+    if (now < 2 * BEAT_MS) await store.beat("two", 1);
+    await members.look();
+    lives.push((await members.lifeOf("two")).life);
+  }
+  expect(lives).toEqual(["doubtful", "living", "living", "living", "living", "living", "dead"]);
+});
+
+it("makes itself known again when it was buried alive", async () => {
+  await using members = await joined("one");
+  await store.removeEngine("one", 5);
+  await members.look();
+  expect(await store.listEngines()).toMatchObject([{ id: "one", beat: 0 }]);
+});
+
+it.each([
+  [true, "/p/.headrace", true],
+  [false, "/p/.headrace", false],
+  [true, "/q/.headrace", false],
+])("has an heir where a living engine serves (%s) the place %s: %s", async (serves, stateFolder, expected) => {
+  await using members = await joined("one");
+  await using _two = await joined("two", { pid: 2, stateFolder, ...(serves ? { serves } : {}) });
+  expect(await members.hasHeir(HERE)).toBe(expected);
+  dead.add(2);
+  expect(await members.hasHeir(HERE)).toBe(false);
+});
+
+it("goes on when a beat does not reach the database, and does not wait for it at its end", async () => {
+  let away = false;
+  let removals = 0;
+  const through = new Proxy(store, {
+    get(target, name) {
+      if (away && name === "beat") return () => Promise.reject(new Error("away"));
+      if (name === "removeEngine") removals++;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const members = await joined("one", {}, through);
+  away = true;
+  await members.look();
+  away = false;
+  await members.look();
+  expect(await store.listEngines()).toMatchObject([{ beat: 1 }]);
+  away = true;
+  await members.look();
+  await members[Symbol.asyncDispose]();
+  expect(removals).toBe(0);
+});

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import type { Plan, PlannedNode } from "../planning/index.ts";
+import { RunOutcome } from "./run-outcome.ts";
+
+function outcomeOf(...nodes: readonly (readonly [string, PlannedNode["onError"]])[]): RunOutcome {
+  return new RunOutcome({
+    kind: "pipeline",
+    name: "p",
+    parameters: {},
+    nodes: nodes.map(([name, onError]) => ({ name, onError })),
+  } as unknown as Plan);
+}
+
+const NEVER = new AbortController().signal;
+
+it("is complete when nothing speaks against it", () => {
+  expect(outcomeOf(["a", "stop-next"]).end(NEVER)).toEqual({ state: "complete" });
+});
+
+it("names the nodes that failed in the plan's order, and no more than five", () => {
+  const outcome = outcomeOf(["a", "stop-next"], ["b", "stop-all"], ["c", "continue"]);
+  outcome.noteFailure("c");
+  expect(outcome.end(NEVER)).toEqual({ state: "complete" });
+  outcome.noteFailure("b");
+  outcome.noteFailure("a");
+  expect(outcome.end(NEVER)).toEqual({ state: "error", reason: "a, b failed" });
+  const many = outcomeOf(...Array.from({ length: 8 }, (_, index) => [`n${index}`, "stop-next"] as const));
+  for (let index = 7; index >= 0; index--) many.noteFailure(`n${index}`);
+  expect(many.end(NEVER)).toEqual({ state: "error", reason: "n0, n1, n2, n3, n4 and 3 more nodes failed" });
+});
+
+it("is stopped for the reason given, unless a node had failed", () => {
+  const outcome = outcomeOf(["a", "stop-all"]);
+  const stop = AbortSignal.abort("stopped by the user");
+  expect(outcome.end(stop)).toEqual({ state: "stopped", reason: "stopped by the user" });
+  outcome.noteFailure("a");
+  expect(outcome.end(stop)).toEqual({ state: "error", reason: "a failed" });
+});
+
+it("is what the first action decided, whatever else happened", () => {
+  const outcome = outcomeOf(["a", "stop-all"]);
+  outcome.noteFailure("a");
+  outcome.decide({ state: "stopped", reason: "by an action" });
+  outcome.decide({ state: "error", reason: "too late" });
+  expect(outcome.end(AbortSignal.abort("x"))).toEqual({ state: "stopped", reason: "by an action" });
+});
