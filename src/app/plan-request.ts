@@ -17,6 +17,17 @@ export async function planAndPlace(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }> {
   const { plan, warnings } = planRequest(location, request);
+  const placed = await placePlan(location, plan, request, env);
+  return { plan: placed.plan, warnings: [...warnings, ...placed.warnings] };
+}
+
+/** Chooses where each node of a plan runs. */
+export async function placePlan(
+  location: ProjectLocation,
+  plan: Plan,
+  request: RunRequest,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }> {
   const wanted = request.environment ?? env.HEADRACE_ENVIRONMENT;
   const settings = loadSettings(location, env);
   const placed = await placeNodes(plan, {
@@ -25,7 +36,7 @@ export async function planAndPlace(
     dockerAnswers: () => dockerAnswers(dockerHostOf(settings), env),
   });
   if (placed.problems.length > 0) throw refusal(request, placed.problems);
-  return { plan: placed.plan, warnings: [...warnings, ...placed.warnings] };
+  return { plan: placed.plan, warnings: placed.warnings };
 }
 
 /** Where the environment `docker`, which steps with an image fall to, looks for its engine. */
@@ -47,7 +58,8 @@ export function planRequest(location: ProjectLocation, request: RunRequest): { r
   return { plan: result.plan, warnings };
 }
 
-function refusal(request: RunRequest, problems: readonly PlanProblem[]): HeadraceError {
+/** Everything that keeps a request from running, as one error. */
+export function refusal(request: Pick<RunRequest, "target">, problems: readonly PlanProblem[]): HeadraceError {
   const [first] = problems;
   if (problems.length === 1 && first !== undefined) {
     return new HeadraceError(codeOf(problems), first.message, first.hint === undefined ? {} : { hint: first.hint });

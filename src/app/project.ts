@@ -1,6 +1,7 @@
 import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
 import type { EventRecord } from "../store/index.ts";
+import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { VerifyRequest } from "./housekeeping/verify-files.ts";
 import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
@@ -11,6 +12,7 @@ import type {
   ExecutionView,
   GarbageView,
   LogLine,
+  ReproductionView,
   RunDetailView,
   RunView,
   SnapshotView,
@@ -38,6 +40,14 @@ export interface Project extends AsyncDisposable {
   plan(request: RunRequest): Promise<Plan>;
   /** Records a run and executes it to its end. Throws before anything is recorded when the request does not fit. */
   run(request: RunRequest, options: RunOptions): Promise<RunDetailView>;
+  /** What `runFrom` would do, to be shown. */
+  planFrom(request: FromRequest): Promise<Plan>;
+  /** Runs one step with today's code on the inputs and with the parameters of an earlier execution. */
+  runFrom(request: FromRequest, options: RunOptions): Promise<RunDetailView>;
+  /** What `reproduce` would do, to be shown. */
+  planReproduction(ref: string): Promise<Plan>;
+  /** Executes a run or an execution once more as it was recorded, and compares every output. */
+  reproduce(ref: string, options: Omit<RunOptions, "commit">): Promise<ReproductionView>;
   /** Carries on with a run whose process died: what ended stays, steps that still run are adopted, the rest is done. Throws HR_CONFLICT while another process drives it. */
   resume(ref: string, options: RunOptions): Promise<RunDetailView>;
   /** Records a run and leaves it to an engine that works for the project; starts one in the background where none lives. */

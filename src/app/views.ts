@@ -30,8 +30,21 @@ export interface NodeView {
   readonly dependsOn: readonly string[];
   /** True where its results are those of an earlier execution, which `execution` is then: one of another run. */
   readonly reused: boolean;
-  /** Null until the node's turn comes. */
+  /** How many attempts it may have in all. */
+  readonly attempts: number;
+  /** When the next attempt may begin; null unless it waits for one. */
+  readonly retryAt: string | null;
+  /** Failed attempts before `execution`, in order. */
+  readonly earlierAttempts: readonly AttemptView[];
+  /** The last attempt. Null until the node's turn comes. */
   readonly execution: ExecutionView | null;
+}
+
+export interface AttemptView {
+  readonly number: number;
+  readonly attempt: number;
+  readonly state: string;
+  readonly reason: string | null;
 }
 
 export interface ExecutionView {
@@ -44,6 +57,8 @@ export interface ExecutionView {
   readonly reason: string | null;
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** From 1; more where its node was tried again. */
+  readonly attempt: number;
   readonly commit: string;
   readonly image: string;
   readonly command: readonly string[];
@@ -175,4 +190,29 @@ export interface EnvironmentView {
   readonly default: boolean;
   readonly concurrency: number | null;
   readonly image: string | null;
+}
+
+/** How the outputs of a run that was executed once more compare with the recorded ones. */
+export interface ReproductionView {
+  /** The run or execution that was executed once more. */
+  readonly original: number;
+  /** The new run. */
+  readonly run: number;
+  readonly state: string;
+  /** Every node ended as it had, with the same files. */
+  readonly equal: boolean;
+  readonly nodes: readonly {
+    readonly node: string;
+    readonly original: number | null;
+    readonly execution: number | null;
+    readonly originalState: string;
+    readonly state: string;
+    readonly files: readonly {
+      readonly name: string;
+      /** `missing`: it was made then and not now; `new`: the reverse. */
+      readonly verdict: "equal" | "different" | "missing" | "new";
+      readonly originalSha256: string | null;
+      readonly sha256: string | null;
+    }[];
+  }[];
 }

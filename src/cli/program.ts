@@ -18,6 +18,7 @@ import { addLs } from "./commands/ls.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOutputs } from "./commands/outputs.ts";
 import { addPipeline } from "./commands/pipeline.ts";
+import { addReproduce } from "./commands/reproduce.ts";
 import { addResume } from "./commands/resume.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
@@ -99,7 +100,7 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 
 /** By group, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
-  "Run:": { init: addInit, run: addRun, resume: addResume, attach: addAttach, stop: addStop, engine: addEngine },
+  "Run:": { init: addInit, run: addRun, reproduce: addReproduce, resume: addResume, attach: addAttach, stop: addStop, engine: addEngine },
   "Look:": { ls: addLs, info: addInfo, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
   "Keep:": { doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {

@@ -24,7 +24,7 @@ function sourcesOf(node: PlannedNode): ReadonlySet<string> {
   const names = new Set<string>();
   for (const edge of node.parameterEdges) names.add(edge.from.node);
   for (const edge of node.environmentVariableEdges) names.add(edge.node);
-  for (const input of node.inputs) for (const source of input.sources) if (source.kind !== "uri") names.add(source.node);
+  for (const input of node.inputs) for (const source of input.sources) if ("node" in source) names.add(source.node);
   return names;
 }
 

@@ -12,6 +12,8 @@ export interface ReuseDecision {
   readonly execution: number;
   /** What of the code was held against today's. */
   readonly code: CodeShare;
+  /** Nobody compared anything: `run --from` put it there. */
+  readonly given?: true;
 }
 
 export interface RunDecision {

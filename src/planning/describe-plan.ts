@@ -83,6 +83,7 @@ function commandWithPlaceholders(
 }
 
 function describeSource(source: PlannedInput["sources"][number]): { readonly from: string } {
+  if (source.kind === "given") return { from: `given: ${source.files.map(({ name }) => name).join(", ")}` };
   return { from: source.kind === "uri" ? source.uri : `${source.node}.${source.kind}.${source.pattern}` };
 }
 

@@ -1,4 +1,6 @@
 import type { EdgeMergeMode, KeepDirectories, NodeAction, OnError, ParameterValue, Step } from "../config/index.ts";
+import type { ReuseDecision } from "./decision.ts";
+import type { RetryPolicy } from "./retry.ts";
 
 /** What the user asked for, before it is held against the configuration. */
 export interface RunRequest {
@@ -54,10 +56,14 @@ export interface PlannedNode {
   readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
   readonly actions: readonly NodeAction[];
+  /** How often and when a failed execution is tried again; absent: never. */
+  readonly retry?: RetryPolicy;
   /** Slug of the environment it runs in; chosen by app/place-nodes.ts, which knows the installation. Absent: `local`. */
   readonly environment?: string;
   /** Why it runs even where an earlier result could be used: this run asked for it, or the pipeline does. */
   readonly alwaysRuns?: "forced" | "pipeline";
+  /** It does not run: the results of this execution stand in its place from the beginning (`run --from`). */
+  readonly given?: { readonly executionId: string; readonly decision: ReuseDecision };
 }
 
 export interface ParameterEdge {
@@ -78,7 +84,9 @@ export type InputSource =
   /** Output files of a node whose name matches the glob. */
   | { readonly kind: "output"; readonly node: string; readonly pattern: string }
   /** The files that an input of another node received. */
-  | { readonly kind: "input"; readonly node: string; readonly pattern: string };
+  | { readonly kind: "input"; readonly node: string; readonly pattern: string }
+  /** Stored files, under the names that an earlier execution saw (`run --from`). */
+  | { readonly kind: "given"; readonly files: readonly FileRef[] };
 
 /** What a finished node hands on; the engine reads it from the store. */
 export interface NodeResult {

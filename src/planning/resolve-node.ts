@@ -87,6 +87,10 @@ function resolveInput(node: PlannedNode, input: PlannedInput, results: Results):
       uris.push(source.uri);
       continue;
     }
+    if (source.kind === "given") {
+      for (const file of source.files) files.set(`${file.name}\0${file.datumId}`, file);
+      continue;
+    }
     const brought = filesOverEdge(source, results);
     if (brought.length === 0 && !input.optional) throw new Unresolvable(nothingBrought(node, input, source, results));
     // The same file may come over two edges (`*.csv` and `data.csv`); it is one file.
@@ -101,7 +105,7 @@ function resolveInput(node: PlannedNode, input: PlannedInput, results: Results):
   };
 }
 
-type EdgeSource = Exclude<InputSource, { readonly kind: "uri" }>;
+type EdgeSource = Exclude<InputSource, { readonly kind: "uri" | "given" }>;
 
 function filesOverEdge(source: EdgeSource, results: Results): readonly FileRef[] {
   const result = resultOf(results, source.node);

@@ -17,6 +17,8 @@ export interface RunCommandOptions extends GlobalOptions {
   readonly fresh?: readonly string[];
   readonly dryRun?: boolean;
   readonly detach?: boolean;
+  readonly from?: string;
+  readonly downstream?: boolean;
   readonly environment?: string;
   readonly sandbox?: SandboxChoice;
 }
@@ -42,6 +44,8 @@ export function addRun(program: Command, cli: Cli): void {
         .argParser(collect),
     )
     .option("-n, --dry-run", "show what would run, what would be reused, and why; run and record nothing")
+    .option("--from <number>", "only this step, with the inputs and parameters of an earlier run or execution, and today's code")
+    .option("--downstream", "with --from: also what follows the step in the pipeline")
     .option("-d, --detach", "leave the run to an engine in the background; `headrace attach` follows it")
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
     .addOption(new Option("--step", "the target is a step, should a pipeline have the same name").conflicts("pipeline"))
@@ -57,6 +61,7 @@ export function addRun(program: Command, cli: Cli): void {
     ["headrace run flights --train.learning-rate=0.05 --jobs 4", "a parameter of a node, four steps at a time"],
     ["headrace run flights --title 'more trees' --tag nightly", "find it again with `headrace ls --tag nightly`"],
     ["headrace run flights --fresh train", "node train in any case; `--fresh` alone: every node"],
+    ["headrace run train --from 12 --param epochs=3", "one step on what it got in run 12, with today's code"],
     ["headrace run flights --dry-run --json", "what would run, as JSON"],
     ["headrace run flights --detach", "in the background, whatever becomes of this terminal"],
   ]);

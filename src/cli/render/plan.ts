@@ -39,5 +39,6 @@ function parameterLines(node: PlannedNode): string[] {
 
 function sourceText(source: InputSource): string {
   if (source.kind === "uri") return source.uri;
+  if (source.kind === "given") return `${source.files.map(({ name }) => name).join(", ")} as before`;
   return source.kind === "output" ? `${source.pattern} of ${source.node}` : `input ${source.pattern} of ${source.node}`;
 }

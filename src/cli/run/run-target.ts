@@ -1,4 +1,4 @@
-import type { Project, RunOptions } from "../../app/index.ts";
+import type { FromRequest, Project, RunOptions } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunRequest } from "../../planning/index.ts";
 import {
@@ -90,7 +90,8 @@ function raw(texts: readonly string[] | undefined, option: string, form: string)
 
 async function dryRun(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   const { describePlan } = await import("../../planning/index.ts");
-  const plan = await project.plan(request);
+  const from = fromRequest(request, options);
+  const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
   const description = describePlan(plan);
   await printResult(cli, options, description, async () => {
     const { renderPlan } = await import("../render/plan.ts");
@@ -100,10 +101,24 @@ async function dryRun(project: Project, request: RunRequest, { options }: Target
 
 async function run(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   // Planned here too, so that every error comes before the display, which needs the nodes in their order.
-  const plan = await project.plan(request);
+  const from = fromRequest(request, options);
+  const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
   const own = recordedOptions(options);
-  const result = await showRun(project, plan, options, cli, (callbacks) => project.run(request, { ...own, ...callbacks }));
+  const result = await showRun(project, plan, options, cli, (callbacks) =>
+    from === undefined ? project.run(request, { ...own, ...callbacks }) : project.runFrom(from, { ...own, ...callbacks }),
+  );
   if (options.json === true) cli.out.lines([toJson(result)]);
+}
+
+function fromRequest(request: RunRequest, { from, downstream, detach }: RunCommandOptions): FromRequest | undefined {
+  if (from !== undefined && detach === true) {
+    throw new HeadraceError("HR_USAGE", "--from does not go with --detach", { hint: "leave one of the two out" });
+  }
+  if (from !== undefined) return { ...request, from, downstream: downstream === true };
+  if (downstream !== true) return undefined;
+  throw new HeadraceError("HR_USAGE", "--downstream goes with --from", {
+    hint: `write headrace run ${request.target} --from latest --downstream`,
+  });
 }
 
 function recordedOptions(options: RunCommandOptions): Pick<RunOptions, "tags" | "jobs" | "title"> {

@@ -1,0 +1,160 @@
+import { HeadraceError } from "../../errors.ts";
+import type { FileRef, InputSource, Plan, PlannedInput, PlannedNode } from "../../planning/index.ts";
+import {
+  type DatumRecord,
+  type ExecutionRecord,
+  FINAL_STATES,
+  type InputFileRecord,
+  type NodeRecord,
+  type RunRecord,
+  type Store,
+} from "../../store/index.ts";
+import type { EngineSetting } from "../assemble-engine.ts";
+import { openBlobs } from "../open-blobs.ts";
+import type { RunOptions } from "../project.ts";
+import { findSubject, type Subject } from "../refs.ts";
+import { runPlan } from "../run-plan.ts";
+import type { ReproductionView } from "../views.ts";
+import { requireStored } from "./recorded-step.ts";
+
+interface RecordedNode {
+  readonly record: NodeRecord;
+  readonly execution: ExecutionRecord | undefined;
+  readonly inputs: readonly InputFileRecord[];
+}
+
+export interface RecordedPlan {
+  readonly plan: Plan;
+  readonly commit: string;
+  readonly number: number;
+  readonly nodes: readonly RecordedNode[];
+}
+
+/**
+ * What was executed, as a plan: the recorded nodes with their parameters and places, and with the very files that came from outside, so
+ * that nothing is fetched anew. Of a single execution also with what had come over edges.
+ */
+export async function recordedPlan(store: Store, ref: string): Promise<RecordedPlan> {
+  const subject = await findSubject(store, ref);
+  const run = await runOf(store, subject);
+  const plan = await store.getPlan(run.id);
+  if (plan === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of run ${run.number} is missing`);
+  const wanted = subject.kind === "execution" ? subject.execution : undefined;
+  const nodes: RecordedNode[] = [];
+  for (const record of await store.listNodes(run.id)) {
+    if (wanted === undefined || record.name === wanted.node) nodes.push(await recordedNode(store, record, wanted));
+  }
+  requireEnded(subject);
+  const byName = new Map(nodes.map((node) => [node.record.name, node]));
+  const planned = plan.nodes.flatMap((node) => {
+    const recorded = byName.get(node.name);
+    if (recorded === undefined) return [];
+    return [wanted === undefined ? withinRun(node, recorded) : alone(node, recorded, wanted)];
+  });
+  const named = wanted === undefined ? plan : { kind: "step" as const, name: wanted.step, parameters: {} };
+  return { plan: { ...named, nodes: planned }, commit: wanted?.commit ?? run.commit, number: wanted?.number ?? run.number, nodes };
+}
+
+/** Executes it in a new run, and compares every output by its hash. */
+export async function reproduce(setting: EngineSetting, ref: string, options: Omit<RunOptions, "commit">): Promise<ReproductionView> {
+  const { store, location } = setting;
+  const recorded = await recordedPlan(store, ref);
+  {
+    await using blobs = await openBlobs(location);
+    await requireStored(blobs, filesOf(recorded.plan), `the inputs of ${ref}`);
+  }
+  const title = options.title ?? `reproduction of #${recorded.number}`;
+  const run = await runPlan(setting, recorded.plan, { ...options, title, commit: recorded.commit });
+  const nodes = await Promise.all(
+    recorded.nodes.map(async ({ record, execution }) => {
+      const now = run.nodes.find(({ name }) => name === record.name);
+      const before = execution === undefined ? [] : await store.listOutputs(execution.id);
+      return {
+        node: record.name,
+        original: execution?.number ?? null,
+        execution: now?.execution?.number ?? null,
+        originalState: execution?.state ?? record.state,
+        state: now?.state ?? "skipped",
+        files: compareFiles(newest(before), newest(now?.execution?.outputs ?? [])),
+      };
+    }),
+  );
+  const equal = nodes.every((node) => node.state === node.originalState && node.files.every(({ verdict }) => verdict === "equal"));
+  return { original: recorded.number, run: run.number, state: run.state, equal, nodes };
+}
+
+async function runOf(store: Store, subject: Subject): Promise<RunRecord> {
+  const run = subject.kind === "run" ? subject.run : await store.getRun(subject.execution.runId);
+  if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", "the run of the execution is missing");
+  return run;
+}
+
+function requireEnded(subject: Subject): void {
+  const { number, state } = subject.kind === "run" ? subject.run : subject.execution;
+  if ((FINAL_STATES as readonly string[]).includes(state)) return;
+  throw new HeadraceError("HR_CONFLICT", `${subject.kind} ${number} has not ended yet (${state})`, {
+    hint: "wait for its end: there is nothing to compare with before",
+  });
+}
+
+/** Of a node that was tried several times, an execution that was named itself counts, else the last. */
+async function recordedNode(store: Store, record: NodeRecord, wanted: ExecutionRecord | undefined): Promise<RecordedNode> {
+  const id = wanted?.id ?? record.executionId;
+  const execution = wanted ?? (id === undefined ? undefined : await store.getExecution(id));
+  return { record, execution, inputs: id === undefined ? [] : await store.listInputFiles(id) };
+}
+
+function withinRun(node: PlannedNode, { inputs }: RecordedNode): PlannedNode {
+  if (node.given !== undefined) return node;
+  return { ...node, alwaysRuns: "forced", inputs: node.inputs.map((input) => fromOutside(input, inputs)) };
+}
+
+/** What URIs brought then takes their place; edges bring what their sources make now. */
+function fromOutside(input: PlannedInput, recorded: readonly InputFileRecord[]): PlannedInput {
+  const uris = new Set(input.sources.flatMap((source) => (source.kind === "uri" ? [source.uri] : [])));
+  if (uris.size === 0) return input;
+  const files = recorded.filter((file) => file.input === input.name && (file.uri !== `datum://${file.datumId}` || uris.has(file.uri)));
+  const edges = input.sources.filter((source) => source.kind !== "uri");
+  return { ...input, sources: [...edges, { kind: "given", files: files.map(refOf) }] };
+}
+
+function alone(node: PlannedNode, { inputs }: RecordedNode, execution: ExecutionRecord): PlannedNode {
+  const { given: _, ...rest } = node;
+  return {
+    ...rest,
+    parameters: execution.parameters,
+    inputs: node.inputs.map((input): PlannedInput => {
+      const files = inputs.filter((file) => file.input === input.name).map(refOf);
+      const source: InputSource = { kind: "given", files };
+      return { ...input, sources: [source] };
+    }),
+    // Secret ones never stand in the record: they are taken from the plan, as the step would.
+    environmentVariables: { ...node.environmentVariables, ...execution.environmentVariables },
+    ...{ parameterEdges: [], environmentVariableEdges: [], dependsOn: [], actions: [], alwaysRuns: "forced" as const },
+  };
+}
+
+function refOf({ name, datumId, sha256, sizeBytes }: InputFileRecord): FileRef {
+  return { name, datumId, sha256, sizeBytes };
+}
+
+function filesOf({ nodes }: Plan): readonly FileRef[] {
+  return nodes.flatMap(({ inputs }) =>
+    inputs.flatMap(({ sources }) => sources.flatMap((source) => (source.kind === "given" ? source.files : []))),
+  );
+}
+
+/** A live output may have been written several times; the last of a name counts. */
+function newest(outputs: readonly Pick<DatumRecord, "name" | "sha256">[]): ReadonlyMap<string, string> {
+  return new Map(outputs.map(({ name, sha256 }) => [name, sha256]));
+}
+
+type ComparedFile = ReproductionView["nodes"][number]["files"][number];
+
+function compareFiles(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): readonly ComparedFile[] {
+  return [...new Set([...before.keys(), ...now.keys()])].sort().map((name): ComparedFile => {
+    const [originalSha256, sha256] = [before.get(name) ?? null, now.get(name) ?? null];
+    const verdict = originalSha256 === null ? "new" : sha256 === null ? "missing" : sha256 === originalSha256 ? "equal" : "different";
+    return { name, verdict, originalSha256, sha256 };
+  });
+}

@@ -1,0 +1,22 @@
+import type { Plan } from "../../planning/index.ts";
+import type { Store } from "../../store/index.ts";
+import { openBlobs } from "../open-blobs.ts";
+import { placePlan, refusal } from "../plan-request.ts";
+import type { ProjectLocation } from "../project.ts";
+import { requireConfig } from "../read-config.ts";
+import { type FromRequest, planFrom } from "./plan-from.ts";
+
+/** The plan of `run --from`, placed, with what the user should know before it runs. */
+export async function prepareFrom(
+  location: ProjectLocation,
+  store: Store,
+  request: FromRequest,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }> {
+  const warnings: string[] = [];
+  const config = requireConfig(location, ({ file, line, column, message }) => warnings.push(`${file}:${line}:${column}: ${message}`));
+  await using blobs = await openBlobs(location);
+  const { plan, warnings: more } = await planFrom(request, { config, store, blobs, refuse: (problems) => refusal(request, problems) });
+  const placed = await placePlan(location, plan, request, env);
+  return { plan: placed.plan, warnings: [...warnings, ...more, ...placed.warnings] };
+}
