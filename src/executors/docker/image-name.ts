@@ -15,6 +15,7 @@ export function parseImageName(text: string): ImageName | undefined {
   const [first = "", ...others] = path.split("/");
   // The first part is a registry when it cannot be a name: it has a dot or a port, or it is `localhost`.
   const hasRegistry = others.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  if (hasRegistry && !/^[a-zA-Z0-9][a-zA-Z0-9.-]*(:\d+)?$/.test(first)) return undefined;
   const registry = hasRegistry ? (first === "index.docker.io" ? "docker.io" : first) : "docker.io";
   const parts = hasRegistry ? others : [first, ...others];
   if (!parts.every((part) => /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(part))) return undefined;

@@ -1,0 +1,278 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { JobSpec } from "../executor.ts";
+import { containerFiles, endOf, parseStatus } from "./container-end.ts";
+import { containerSpec } from "./container-spec.ts";
+import { containerUser } from "./container-user.ts";
+import { findEngine } from "./find-engine.ts";
+import { parseImageName } from "./image-name.ts";
+import { registryAuth } from "./registry-credentials.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "headrace-docker-units-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(path: string, text: string): void {
+  mkdirSync(join(folder, path, ".."), { recursive: true });
+  writeFileSync(join(folder, path), text, { mode: 0o755 });
+}
+
+describe("names of images", () => {
+  const digest = `sha256:${"a".repeat(64)}`;
+  test.each<[string, object]>([
+    ["python", { registry: "docker.io", repository: "library/python" }],
+    ["python:3.12-slim", { registry: "docker.io", repository: "library/python", tag: "3.12-slim" }],
+    ["org/app:v1", { registry: "docker.io", repository: "org/app", tag: "v1" }],
+    ["ghcr.io/org/team/app", { registry: "ghcr.io", repository: "org/team/app" }],
+    ["localhost:5000/x", { registry: "localhost:5000", repository: "x" }],
+    ["localhost/x:y", { registry: "localhost", repository: "x", tag: "y" }],
+    ["127.0.0.1:5000/x:1", { registry: "127.0.0.1:5000", repository: "x", tag: "1" }],
+    [`python:3@${digest}`, { registry: "docker.io", repository: "library/python", tag: "3", digest }],
+    [`index.docker.io/library/python@${digest}`, { registry: "docker.io", repository: "library/python", digest }],
+  ])("%s", (text, expected) => expect(parseImageName(text)).toEqual(expected));
+
+  test.each(["", "Python", "a b", "a//b", "x:", "x@sha256:1", "-x", "../x", "x;rm"])("%j is none", (text) => {
+    expect(parseImageName(text)).toBeUndefined();
+  });
+});
+
+describe("finding the engine", () => {
+  const absent = { ok: false, reason: "no Docker or Podman was found on this machine" };
+  test.each<[string, string | undefined, Record<string, string>, object]>([
+    ["the settings count most", "unix:///a.sock", { DOCKER_HOST: "unix:///b.sock" }, { ok: true, socketPath: "/a.sock" }],
+    ["DOCKER_HOST", undefined, { DOCKER_HOST: "unix:///b.sock" }, { ok: true, socketPath: "/b.sock" }],
+    [
+      "an engine elsewhere",
+      undefined,
+      { DOCKER_HOST: "ssh://me@box" },
+      {
+        ok: false,
+        reason: "the engine at ssh://me@box is not reached by a socket of this machine",
+        hint: "steps share folders with the engine, so that it has to run on this machine: use unix:///path/of/the/socket",
+      },
+    ],
+  ])("%s", (_, configured, env, expected) => expect(findEngine(configured, env)).toEqual(expected));
+
+  test("Docker's context, and what stands for it being broken", () => {
+    const env = { HOME: folder };
+    write(".docker/config.json", JSON.stringify({ currentContext: "team" }));
+    const meta = `.docker/contexts/meta/${createHash("sha256").update("team").digest("hex")}/meta.json`;
+    write(meta, JSON.stringify({ Endpoints: { docker: { Host: "unix:///team.sock" } } }));
+    expect(findEngine(undefined, env)).toEqual({ ok: true, socketPath: "/team.sock" });
+    expect(findEngine(undefined, { ...env, DOCKER_CONTEXT: "default", XDG_RUNTIME_DIR: folder })).toMatchObject(absent);
+    write(meta, "{");
+    expect(findEngine(undefined, { ...env, XDG_RUNTIME_DIR: folder })).toMatchObject(absent);
+  });
+
+  test("Podman's socket, where there is no Docker", () => {
+    write("podman/podman.sock", "");
+    expect(findEngine(undefined, { HOME: folder, XDG_RUNTIME_DIR: folder })).toEqual({
+      ok: true,
+      socketPath: join(folder, "podman/podman.sock"),
+    });
+  });
+});
+
+describe("credentials of registries", () => {
+  const decode = (text: string | undefined): unknown =>
+    text === undefined ? undefined : JSON.parse(Buffer.from(text, "base64url").toString());
+  const auth = (text: string): string => Buffer.from(text).toString("base64");
+
+  test("what docker login left", async () => {
+    write(
+      "config.json",
+      JSON.stringify({ auths: { "https://index.docker.io/v1/": { auth: auth("me:a:b") }, "ghcr.io": { identitytoken: "t" } } }),
+    );
+    const env = { DOCKER_CONFIG: folder };
+    expect(decode(await registryAuth("docker.io", env))).toEqual({
+      username: "me",
+      password: "a:b",
+      serveraddress: "https://index.docker.io/v1/",
+    });
+    expect(decode(await registryAuth("ghcr.io", env))).toEqual({ identitytoken: "t", serveraddress: "ghcr.io" });
+    expect(await registryAuth("quay.io", env)).toBeUndefined();
+    expect(await registryAuth("quay.io", { DOCKER_CONFIG: join(folder, "none") })).toBeUndefined();
+  });
+
+  test("a credential helper is asked, and one that fails is passed over", async () => {
+    write("bin/docker-credential-good", `#!/bin/sh\nread server; echo "{\\"Username\\": \\"<token>\\", \\"Secret\\": \\"for $server\\"}"`);
+    write("bin/docker-credential-bad", "#!/bin/sh\nexit 1");
+    write(
+      "config.json",
+      JSON.stringify({
+        credsStore: "bad",
+        credHelpers: { "ghcr.io": "good", "evil.io": "../x" },
+        auths: { "quay.io": { auth: auth("u:p") } },
+      }),
+    );
+    const env = { DOCKER_CONFIG: folder, PATH: `${folder}/bin:/usr/bin:/bin` };
+    expect(decode(await registryAuth("ghcr.io", env))).toEqual({ identitytoken: "for ghcr.io", serveraddress: "ghcr.io" });
+    expect(decode(await registryAuth("quay.io", env))).toMatchObject({ username: "u", password: "p" });
+    expect(await registryAuth("evil.io", env)).toBeUndefined();
+  });
+});
+
+describe("who a step is", () => {
+  const me = { uid: 1000, gid: 100, name: "me" };
+  const root = { uid: 0, gid: 0, name: "root" };
+  const asRoot = { asked: "0:0", isNamed: true, name: "root", isRoot: true, handOver: "" };
+  test.each<[string, string, boolean, typeof me, object]>([
+    ["auto", "", false, me, { asked: "1000:100", isNamed: false, name: "me", isRoot: false, handOver: "" }],
+    ["auto", "", true, me, asRoot],
+    ["auto", "", false, root, asRoot],
+    ["image", "", false, me, { isNamed: true, name: "root", isRoot: true, handOver: "1000:100" }],
+    ["image", "app", false, me, { isNamed: true, name: "app", isRoot: false, handOver: "" }],
+    ["image", "root", false, root, { isNamed: true, name: "root", isRoot: true, handOver: "" }],
+    ["0:0", "", false, me, { ...asRoot, handOver: "1000:100" }],
+    ["1234", "", false, me, { asked: "1234", isNamed: false, name: "1234", isRoot: false, handOver: "" }],
+  ])("%s of an image for %j, rootless %s", (setting, image, rootless, self, expected) => {
+    expect(containerUser(setting, image, rootless, self)).toEqual(expected);
+  });
+});
+
+const JOB: JobSpec = { executionId: "id", folder: "/f", command: ["a", "b\nc", "d"], image: "i", environment: { A: "1" } };
+const SETTINGS = { pull: "missing", user: "auto", allowMounts: [] } as const;
+const PARTS = {
+  job: JOB,
+  imageId: "sha256:1",
+  settings: SETTINGS,
+  user: { asked: "1:2", isNamed: false, name: "me", isRoot: false, handOver: "" },
+  projectId: "p",
+  interpreter: ["script"],
+  scratch: "/f/scratch",
+};
+
+describe("what the engine is asked to make", () => {
+  test("privileges are dropped, and limits kept", () => {
+    const spec = containerSpec({
+      ...PARTS,
+      settings: { ...SETTINGS, network: "none", shmMb: 1 },
+      job: { ...JOB, resources: { cpuMax: 0.5, memoryMaxMb: 64, devices: { "nvidia.com/gpu": 2 } } },
+    });
+    expect(spec).toMatchObject({
+      Image: "sha256:1",
+      User: "1:2",
+      Env: expect.arrayContaining(["A=1", "HOME=/headrace/home", "USER=me", "VH_INPUTS_DIR=/valohai/inputs"]),
+      HostConfig: {
+        SecurityOpt: ["no-new-privileges"],
+        CapDrop: ["ALL"],
+        CapAdd: [],
+        NetworkMode: "none",
+        ShmSize: 1_048_576,
+        NanoCpus: 500_000_000,
+        Memory: 67_108_864,
+        MemorySwap: 67_108_864,
+        DeviceRequests: [{ Driver: "nvidia", Count: 2, Capabilities: [["gpu"]] }],
+      },
+    });
+    expect(spec).not.toHaveProperty("HostConfig.Privileged");
+  });
+
+  test.each<[Partial<JobSpec>, string]>([
+    [{ resources: { devices: { "example.com/x": 1 } } }, "the device example.com/x is not known to the Docker executor"],
+    [
+      { mounts: [{ source: "/d", destination: "/valohai/outputs", readonly: false, options: {} }] },
+      "nothing can be mounted at /valohai/outputs: that folder belongs to the step contract",
+    ],
+    [
+      { mounts: [{ source: "/d", destination: "/headrace/control/x", readonly: false, options: {} }] },
+      "nothing can be mounted at /headrace/control/x: that folder belongs to the step contract",
+    ],
+    [
+      { mounts: [{ source: "/d", destination: "/d", readonly: false, type: "nfs", options: {} }] },
+      "mounts of type nfs are not supported in containers",
+    ],
+  ])("refuses %j", (part, message) => {
+    expect(() => containerSpec({ ...PARTS, job: { ...JOB, ...part } })).toThrow(message);
+  });
+});
+
+describe("how it ended", () => {
+  const state = { exitCode: 0, outOfMemory: false, error: "" };
+  const limited = { ...JOB, resources: { memoryMaxMb: 64 } };
+  const memory = "it ran out of memory: it needed more than the 64 MB that it may use";
+  test.each<[string, string, JobSpec, typeof state | undefined, object]>([
+    ["by its own note", "headrace: started 7 8\n\nheadrace: exited 0\nheadrace: done\n", JOB, state, { kind: "exited", exitCode: 0 }],
+    [
+      "which counts more than the container's",
+      "headrace: started 7 8\n\nheadrace: exited 3\n",
+      JOB,
+      { ...state, exitCode: 111 },
+      { kind: "exited", exitCode: 3 },
+    ],
+    [
+      "with the command that failed",
+      "headrace: started 7 8\nheadrace: line 3\n\nheadrace: exited 3\n",
+      JOB,
+      undefined,
+      { kind: "exited", exitCode: 3, failedCommand: 2 },
+    ],
+    [
+      "by a signal that the shell announced",
+      "headrace: started 7 8\nKilled\n\nheadrace: exited 137\n",
+      JOB,
+      state,
+      { kind: "signalled", signal: "SIGKILL" },
+    ],
+    [
+      "by an exit code that looks like one",
+      "headrace: started 7 8\n\nheadrace: exited 137\n",
+      JOB,
+      state,
+      { kind: "exited", exitCode: 137 },
+    ],
+    [
+      "for want of memory",
+      "headrace: started 7 8\nKilled\n\nheadrace: exited 137\n",
+      limited,
+      { ...state, exitCode: 137, outOfMemory: true },
+      { kind: "signalled", signal: "SIGKILL", reason: memory },
+    ],
+    [
+      "for want of memory, process 1 too",
+      "headrace: started 7 8\n",
+      limited,
+      { ...state, exitCode: 137, outOfMemory: true },
+      { kind: "signalled", signal: "SIGKILL", reason: memory },
+    ],
+    [
+      "killed from outside",
+      "headrace: started 7 8\n",
+      JOB,
+      { ...state, exitCode: 137 },
+      { kind: "signalled", signal: "SIGKILL", reason: "its container was killed from outside, or by a restart of the container engine" },
+    ],
+    ["removed from outside", "headrace: started 7 8\n", JOB, undefined, { kind: "lost", reason: "its container was removed from outside" }],
+    [
+      "before it began",
+      "",
+      JOB,
+      { ...state, exitCode: 2 },
+      { kind: "lost", reason: "its container ended with status 2 before the step did" },
+    ],
+    ["by a fault of the engine", "", JOB, { ...state, error: "no space" }, { kind: "lost", reason: "its container ended: no space" }],
+    [
+      "without its log",
+      "headrace: started 7 8\n\nheadrace: exited 0\nheadrace: unlogged\n",
+      JOB,
+      state,
+      { kind: "lost", reason: "its log could not be written (is the disk full?)" },
+    ],
+  ])("%s", (_, status, job, container, expected) => {
+    write("status", status);
+    expect(endOf(job, containerFiles(folder), container)).toEqual(expected);
+  });
+
+  test("what a step writes among the lines of process 1 does no harm", () => {
+    expect(parseStatus("headrace: started 1 2\nheadrace: exited many\nhalf a li\nheadrace: exited 4\nheadrace: done\n")).toMatchObject({
+      readers: ["1", "2"],
+      exitStatus: 4,
+      done: true,
+    });
+  });
+});
