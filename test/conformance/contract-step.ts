@@ -30,7 +30,7 @@ export function kept({ execution }: ContractResult): readonly (readonly [string,
   return execution.outputs.map(({ name, sha256: digest }) => [name, digest] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** A step's own Python program. */
-export function python(...lines: readonly string[]): readonly string[] {
-  return ["#!/usr/bin/env python3", ...lines];
+/** A step's own Python program: one command, since the commands of a list lose their indentation. */
+export function python(...lines: readonly string[]): string {
+  return ["#!/usr/bin/env python3", ...lines].join("\n");
 }

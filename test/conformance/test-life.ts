@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { ExecutionView } from "../../src/app/index.ts";
 import type { ProjectRig, RunningCommand } from "../rig.ts";
 import { type ContractSubject, contractProject, executionOf, runContract, startContract, variablesOf } from "./contract-rig.ts";
-import { sha256 } from "./contract-step.ts";
+import { python, sha256 } from "./contract-step.ts";
 
 const SLOW = 120_000;
 
@@ -43,14 +43,13 @@ export function testLife(subject: ContractSubject): void {
     async () => {
       await using rig = project({
         name: "heeds",
-        command: [
-          "#!/usr/bin/env python3",
+        command: python(
           "import os, time",
           "try:",
           "    print('ready', flush=True); time.sleep(600)",
           "except KeyboardInterrupt:",
           "    open(os.environ['VH_OUTPUTS_DIR'] + '/checkpoint', 'w').write('saved'); print('tidied up')",
-        ],
+        ),
       });
       const running = startContract(rig, subject, "heeds");
       await printed(rig, subject, running, "ready\n");
@@ -111,7 +110,7 @@ export function testLife(subject: ContractSubject): void {
       await using rig = project({
         name: "hungry",
         resources: { memory: { max: 64 } },
-        command: ["#!/usr/bin/env python3", "data = bytearray(512 * 1024 * 1024)", "print(len(data))"],
+        command: python("data = bytearray(512 * 1024 * 1024)", "print(len(data))"),
       });
       const execution = executionOf(await runContract(rig, subject, "hungry"));
       expect(execution).toMatchObject({ state: "error" });
@@ -154,5 +153,5 @@ async function logOf(rig: ProjectRig, subject: ContractSubject): Promise<string>
 
 async function inspect(rig: ProjectRig, subject: ContractSubject): Promise<ExecutionView> {
   const { stdout } = await rig.startIn(rig.root, variablesOf(rig, subject), "info", "2", "--json").result;
-  return JSON.parse(stdout) as ExecutionView;
+  return (JSON.parse(stdout) as { readonly execution: ExecutionView }).execution;
 }
