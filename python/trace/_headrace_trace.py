@@ -274,8 +274,7 @@ class Trace(object):
             return
         source, target = self.fsdecode(source), self.fsdecode(target)
         # A link names its target from where it stands.
-        base = target.rpartition("/")[0] if "/" in target else "."
-        full = source if source.startswith("/") else base + "/" + source
+        full = source if source.startswith("/") else target[: target.rfind("/") + 1] + source
         self.note_path("R", full, target_fd)
         resolved = os.path.normpath(full if full.startswith("/") else self.getcwd() + "/" + full)
         if self.root.startswith(resolved.rstrip("/") + "/"):

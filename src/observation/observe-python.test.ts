@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodeManifest } from "../snapshots/index.ts";
+import { indexManifest, traceHolds } from "./code-trace.ts";
+import { openStepRig, type StepRig, type Tree } from "./fixtures/step-rig.ts";
+
+let rig: StepRig;
+beforeAll(async () => {
+  rig = await openStepRig();
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+interface Case {
+  readonly tree: Tree;
+  readonly edit: Tree;
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Runs a step, edits the project, and says whether the step would be taken as it was. */
+async function holdsAfter({ tree, edit, command = ["python step.py"], environment = {} }: Case): Promise<string> {
+  const all = {
+    "README.md": "read me\n",
+    "data/a.csv": "1\n",
+    "data/b.csv": "2\n",
+    "lib/__init__.py": "",
+    "lib/used.py": "X = 1\n",
+    ...tree,
+  };
+  const before = await rig.commit(all);
+  const { observed, status, output } = await rig.run(before, command, { environment });
+  const after = await rig.commit(edit);
+  const index = indexManifest(decodeManifest(await rig.index(after)));
+  // The next case begins with a clean table.
+  await rig.commit(Object.fromEntries([...Object.keys(all), ...Object.keys(edit)].map((path) => [path.split("/")[0] ?? "", null])));
+  if (status !== 0) return `failed: ${output}`;
+  if (observed.kind === "opaque") return `opaque: ${observed.why}`;
+  const verdict = traceHolds(observed.trace, index);
+  return verdict.holds ? "holds" : verdict.differences.map(({ path, what }) => `${what} ${path}`).join(", ");
+}
+
+const step = (code: string): Tree => ({ "step.py": `${code}\n` });
+
+describe("a Python step holds", () => {
+  it.each<[string, string, Tree]>([
+    ["when the README is edited", "import lib.used", { "README.md": "other" }],
+    ["when an unused file is added", "import lib.used", { "lib/unused.py": "", "notes.txt": "" }],
+    ["when an unused folder is added", "import lib.used", { "new/deep/x": "" }],
+    ["when an unused file is removed", "import lib.used", { "data/a.csv": null }],
+    ["when another file of a folder changes", "print(open('data/a.csv').read())", { "data/b.csv": "3" }],
+    ["when a listed file changes but was only listed", "import glob; glob.glob('data/*.csv')", { "data/a.csv": "3" }],
+    ["when a file is added where others were read", "open('data/a.csv')", { "data/c.csv": "3" }],
+    [
+      "when what it wrote itself is read again",
+      "open('made.txt', 'w').write('x'); print(open('made.txt').read())",
+      { "README.md": "other" },
+    ],
+    [
+      "with folders of its own in the repository",
+      "import os, shutil; os.makedirs('out/deep', exist_ok=True); open('out/deep/x', 'w'); shutil.rmtree('out')",
+      { "README.md": "other" },
+    ],
+    [
+      "with threads and forks",
+      "import os, threading\nt = threading.Thread(target=lambda: open('data/a.csv')); t.start(); t.join()\npid = os.fork()\nif pid == 0: import lib.used; os._exit(0)\nos.waitpid(pid, 0)",
+      { "README.md": "other" },
+    ],
+    ["with a harmless program", "import platform; platform.processor()", { "README.md": "other" }],
+    [
+      "with processes of its own",
+      "import multiprocessing as m\ndef f(x): import lib.used; return x\nif __name__ == '__main__':\n  with m.get_context('spawn').Pool(1) as p: p.map(f, [1])",
+      { "README.md": "other" },
+    ],
+    [
+      "with another Python that is watched",
+      "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import lib.used'], check=True)",
+      { "README.md": "other" },
+    ],
+  ])("%s", async (_, code, edit) => {
+    expect(await holdsAfter({ tree: step(code), edit })).toBe("holds");
+  });
+
+  it.each<[string, readonly string[]]>([
+    ["two commands", ["python step.py --a 'b c'", 'python3 -u step.py "x y"']],
+    ["a module", ["python -m lib.used"]],
+    ["a text", ["python -c 'import lib.used'"]],
+    ["a blank line", ["python step.py", ""]],
+  ])("with %s", async (_, command) => {
+    expect(await holdsAfter({ tree: step("import lib.used"), edit: { "README.md": "other" }, command })).toBe("holds");
+  });
+
+  it("with packages of pure Python outside of the repository", async () => {
+    const { PYTHON } = await import("./fixtures/step-rig.ts");
+    expect(PYTHON).toMatch(/python3/);
+    const code = "import email, http.client, json, logging.config, unittest, xml.dom.minidom, zipfile, concurrent.futures, sqlite3";
+    expect(await holdsAfter({ tree: step(code), edit: { "README.md": "other", "unused.py": "" } })).toBe("holds");
+  });
+});
+
+describe("a Python step runs again", () => {
+  it.each<[string, string, Tree, string]>([
+    ["a changed script", "pass", { "step.py": "pass # other\n" }, "changed step.py"],
+    ["a changed module", "import lib.used", { "lib/used.py": "X = 2\n" }, "changed lib/used.py"],
+    ["a changed package", "import lib.used", { "lib/__init__.py": "# other\n" }, "changed lib/__init__.py"],
+    ["a removed module", "import lib.used", { "lib/used.py": null }, "removed lib/used.py"],
+    ["a module in front of one of Python's own", "import json", { "json.py": "" }, "appeared json.py"],
+    [
+      "a package in front of a module",
+      "import lib.used",
+      { "lib/used/__init__.py": "" },
+      "appeared lib/used/, appeared lib/used/__init__.py",
+    ],
+    ["an optional module that appears", "try: import extra\nexcept ImportError: pass", { "extra.py": "" }, "appeared extra.py"],
+    ["a namespace package that appears", "try: import extra\nexcept ImportError: pass", { "extra/x.py": "" }, "appeared extra/"],
+    ["find_spec", "import importlib.util; importlib.util.find_spec('extra')", { "extra.py": "" }, "appeared extra.py"],
+    ["os.path.exists", "import os; os.path.exists('flag')", { flag: "" }, "appeared flag"],
+    ["os.path.isdir", "import os; os.path.isdir('cache')", { "cache/x": "" }, "appeared cache"],
+    ["os.access", "import os; os.access('flag', os.R_OK)", { flag: "" }, "appeared flag"],
+    ["pathlib", "import pathlib; (pathlib.Path('conf') / 'local.yaml').exists()", { "conf/local.yaml": "" }, "appeared conf/local.yaml"],
+    ["open in try", "try: open('conf.json')\nexcept FileNotFoundError: pass", { "conf.json": "" }, "appeared conf.json"],
+    [
+      "os.open in a folder",
+      "import os\nd = os.open('lib', os.O_RDONLY)\ntry: os.open('extra', os.O_RDONLY, dir_fd=d)\nexcept OSError: pass",
+      { "lib/extra": "" },
+      "listing lib, appeared lib/extra",
+    ],
+    [
+      "os.stat in a folder",
+      "import os\nd = os.open('lib', os.O_PATH)\ntry: os.stat('extra', dir_fd=d)\nexcept OSError: pass",
+      { "lib/extra": "" },
+      "listing lib, appeared lib/extra",
+    ],
+    ["a path in bytes", "import os; os.path.exists(b'flag')", { flag: "" }, "appeared flag"],
+    ["a path with dots", "import os; os.path.exists('./lib/../flag')", { flag: "" }, "appeared flag"],
+    ["a path by way of outside", "import os; os.path.exists('../repository/flag')", { flag: "" }, "appeared flag"],
+    ["a path from another folder", "import os; os.chdir('lib'); os.path.exists('../flag')", { flag: "" }, "appeared flag"],
+    ["an absolute path", "import os; os.path.exists(os.path.dirname(os.path.abspath(__file__)) + '//flag')", { flag: "" }, "appeared flag"],
+    ["os.mkdir that succeeded", "import os; os.mkdir('out')", { "out/x": "" }, "appeared out"],
+    ["os.readlink", "import os\ntry: os.readlink('flag')\nexcept OSError: pass", { flag: "" }, "appeared flag"],
+    ["glob", "import glob; glob.glob('data/*.csv')", { "data/c.csv": "" }, "listing data"],
+    ["rglob", "import pathlib; list(pathlib.Path('.').rglob('*.csv'))", { "data/deep/c.csv": "" }, "listing data"],
+    ["os.listdir", "import os; os.listdir('data')", { "data/a.csv": null }, "listing data"],
+    ["os.listdir of the current folder", "import os; os.chdir('data'); os.listdir()", { "data/a.csv": null }, "listing data"],
+    ["os.walk", "import os; list(os.walk('.'))", { "data/deep/x": "" }, "listing data"],
+    [
+      "sizes of listed files",
+      "import os; [entry.stat().st_size for entry in os.scandir('data')]",
+      { "data/a.csv": "123\n" },
+      "changed data/a.csv",
+    ],
+    ["os.stat, for a size alone", "import os; os.stat('data/a.csv').st_size", { "data/a.csv": "123\n" }, "changed data/a.csv"],
+    ["os.path.getsize", "import os; os.path.getsize('data/a.csv')", { "data/a.csv": "123\n" }, "changed data/a.csv"],
+    ["a file in the place of a folder", "import os; os.path.isdir('data')", { data: "file" }, "changed data"],
+    [
+      "mmap",
+      "import mmap; f = open('data/a.csv', 'rb'); mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)[:]",
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
+    [
+      "O_NOATIME",
+      "import os; os.read(os.open('data/a.csv', os.O_RDONLY | os.O_NOATIME), 9)",
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
+    [
+      "a read whose traces were wiped",
+      "import os; open('data/a.csv').read(); os.utime('data/a.csv', (946684800, 946684800))",
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
+    [
+      "a read of what was overwritten then",
+      "open('data/a.csv').read(); open('data/a.csv', 'w').write('x')",
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
+    [
+      "a read of what was removed then",
+      "import os; open('data/a.csv').read(); os.remove('data/a.csv')",
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
+    [
+      "a folder in sys.path",
+      "import sys; sys.path.insert(0, 'plugins')\ntry: import extra\nexcept ImportError: pass",
+      { "plugins/extra.py": "" },
+      "appeared plugins",
+    ],
+    [
+      "a fork that read",
+      "import os\npid = os.fork()\nif pid == 0: open('data/a.csv').read(); os._exit(0)\nos.waitpid(pid, 0)",
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
+    [
+      "a spawned process that looked",
+      "import multiprocessing as m, os\ndef f(x): return os.path.exists('flag')\nif __name__ == '__main__':\n  with m.get_context('spawn').Pool(1) as p: p.map(f, [1])",
+      { flag: "" },
+      "appeared flag",
+    ],
+    [
+      "a child Python that looked",
+      "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import os; os.path.exists(\"flag\")'])",
+      { flag: "" },
+      "appeared flag",
+    ],
+    [
+      "a crash just after a look",
+      "import os\npid = os.fork()\nif pid == 0: os.path.exists('flag'); os.kill(os.getpid(), 9)\nos.waitpid(pid, 0)",
+      { flag: "" },
+      "appeared flag",
+    ],
+    ["a name with odd letters", "import os; os.path.exists('a\\nb\\\\c é')", { "a\nb\\c é": "" }, "appeared a\nb\\c é"],
+    [
+      "functions taken before",
+      "from os import stat\nclass K:\n  look = stat\ntry: K().look('flag')\nexcept FileNotFoundError: pass",
+      { flag: "" },
+      "appeared flag",
+    ],
+  ])("after %s", async (_, code, edit, differences) => {
+    expect(await holdsAfter({ tree: step(code), edit })).toBe(differences);
+  });
+
+  it.each<[string, string, Tree, string]>([
+    ["a link's target", "open('link').read()", { "data/a.csv": "3\n" }, "changed data/a.csv"],
+    ["a link itself", "open('link').read()", { link: { link: "data/b.csv" } }, "changed link"],
+    ["what appears behind a link", "import os; os.path.exists('folder/flag')", { "data/flag": "" }, "appeared data/flag"],
+    ["a link that was broken", "import os; os.path.exists('broken')", { nowhere: "" }, "appeared nowhere"],
+    ["a link that was asked for", "import os; os.path.islink('link')", { link: "a file" }, "changed link"],
+    ["a link that was listed", "import os; os.listdir('.')", { nowhere: "" }, "listing ., appeared nowhere"],
+  ])("after a change of %s", async (_, code, edit, differences) => {
+    const links = { link: { link: "data/a.csv" }, folder: { link: "data" }, broken: { link: "nowhere" } };
+    expect(await holdsAfter({ tree: { ...step(code), ...links }, edit })).toBe(differences);
+  });
+
+  it("after a change of what PYTHONPATH leads to", async () => {
+    const environment = { PYTHONPATH: "lib:plugins" };
+    const tree = step("import used\ntry: import extra\nexcept ImportError: pass");
+    expect(await holdsAfter({ tree, edit: { "lib/used.py": "X = 2\n" }, environment })).toMatch(/changed lib\/used\.py$/);
+    expect(await holdsAfter({ tree, edit: { "plugins/extra.py": "" }, environment })).toBe("appeared plugins");
+  });
+});
+
+describe("a Python step counts the whole version", () => {
+  it.each<[string, string, string]>([
+    ["starts a program", "import subprocess; subprocess.run(['cat', 'data/a.csv'])", "it starts another program (cat)"],
+    ["starts a shell", "import os; os.system('true')", "it starts other programs (os.system)"],
+    ["starts a shell by subprocess", "import subprocess; subprocess.run('true', shell=True)", "it starts another program (sh)"],
+    ["becomes another program", "import os; os.execv('/bin/true', ['true'])", "it starts another program (true)"],
+    ["spawns by POSIX", "import os; os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)", "it starts another program (true)"],
+    [
+      "starts a harmless program with a path",
+      "import subprocess; subprocess.run(['hostname', 'data/a.csv'], stderr=-3)",
+      "it starts another program (hostname)",
+    ],
+    [
+      "starts a Python that is not watched",
+      "import subprocess, sys; subprocess.run([sys.executable, '-S', '-c', ''])",
+      "not all of its Python processes could be watched (Python before 3.8, or started with -I, -E or -S)",
+    ],
+    [
+      "starts a Python without our variables",
+      "import subprocess, sys; subprocess.run([sys.executable, '-c', ''], env={})",
+      "not all of its Python processes could be watched (Python before 3.8, or started with -I, -E or -S)",
+    ],
+    ["opens files by the C library", "import ctypes; ctypes.CDLL(None).open(b'data/a.csv', 0)", "it calls open of a C library"],
+    ["lists folders by the C library", "import ctypes; ctypes.CDLL(None).opendir(b'data')", "it calls opendir of a C library"],
+    ["opens a database", "import sqlite3; sqlite3.connect('x.db')", "it opens a SQLite database, which looks for files by itself"],
+    ["moves files of the repository", "import os; os.rename('lib', 'moved')", "it moves lib, or makes a link to it"],
+    ["links files of the repository", "import os; os.symlink('data', 'alias')", "it moves data, or makes a link to it"],
+    [
+      "links the folder around the repository",
+      "import os; os.symlink('../..', 'alias')",
+      "it makes a link to a folder around the repository",
+    ],
+    ["goes by way of /proc", "import os; os.path.exists('/proc/self/cwd/flag')", "it follows the path /proc/self/cwd/flag"],
+    [
+      "wipes its notes",
+      "import os; open(os.environ['HEADRACE_TRACE'], 'w')",
+      "not all of its Python processes could be watched (Python before 3.8, or started with -I, -E or -S)",
+    ],
+    ["removes its notes", "import os; os.remove(os.environ['HEADRACE_TRACE'])", "its trace is damaged"],
+  ])("when it %s", async (_, code, why) => {
+    expect(await holdsAfter({ tree: step(code), edit: {} })).toBe(`opaque: ${why}`);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ["a pipeline", ["python step.py | cat"], "only Python programs can be watched, and this is more: python step.py | cat"],
+    ["a variable", ["python step.py $X"], "only Python programs can be watched, and this is more: python step.py $X"],
+    ["a wildcard", ["python step.py data/*"], "only Python programs can be watched, and this is more: python step.py data/*"],
+    ["another program", ["python step.py", "cat data/a.csv"], "only Python programs can be watched, and this is more: cat data/a.csv"],
+    ["no site", ["python -S step.py"], "only Python programs can be watched, and this is more: python -S step.py"],
+    ["an isolated Python", ["python -I step.py"], "only Python programs can be watched, and this is more: python -I step.py"],
+    ["a Python of the repository", ["./python step.py"], "only Python programs can be watched, and this is more: ./python step.py"],
+    [
+      "an unknown Python",
+      ["python3.99 step.py"],
+      "the program python3.99 is not a Python of this machine, but a script or something unknown",
+    ],
+  ])("with %s", async (_, command, why) => {
+    const observed = await rig.commit(step("pass")).then((commit) => rig.run(commit, command));
+    expect(observed.observed).toMatchObject({ kind: "opaque", why });
+  });
+
+  it.each([
+    ["LD_PRELOAD", "x.so", "the variable LD_PRELOAD has files read before anything can be watched"],
+    ["BASH_ENV", "env.sh", "the variable BASH_ENV has files read before anything can be watched"],
+    ["LD_LIBRARY_PATH", "lib", "the variable LD_LIBRARY_PATH has programs look for files in the repository"],
+  ])("with the variable %s", async (name, value, why) => {
+    expect(await holdsAfter({ tree: step("pass"), edit: {}, environment: { [name]: value } })).toBe(`opaque: ${why}`);
+  });
+});
