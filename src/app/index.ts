@@ -8,3 +8,4 @@ export type * from "./migrate/migrate-project.ts";
 export { type OpenProjectOptions, openProject, SANDBOX_CHOICES, type SandboxChoice } from "./open-project.ts";
 export type * from "./project.ts";
 export type * from "./views.ts";
+export type * from "./why/why-view.ts";

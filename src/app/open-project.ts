@@ -154,6 +154,11 @@ class LocalProject implements Project {
     return await compareRefs(this.location, await this.#reader(), refs);
   }
 
+  async why(ref: string): ReturnType<Project["why"]> {
+    const { whyOf } = await import("./why/why.ts");
+    return await whyOf(this.location, await this.#reader(), ref);
+  }
+
   async checkout(...[ref, folder]: Parameters<Project["checkout"]>): ReturnType<Project["checkout"]> {
     const { checkoutCode } = await import("./checkout-code.ts");
     return await checkoutCode(this.location, await this.#reader(), ref, folder);

@@ -18,6 +18,7 @@ import type {
   SnapshotView,
   VerificationView,
 } from "./views.ts";
+import type { WhyView } from "./why/why-view.ts";
 
 /** Where a project's configuration stands and where its state is kept. */
 export interface ProjectLocation {
@@ -83,6 +84,8 @@ export interface Project extends AsyncDisposable {
   compare(refs: readonly string[]): Promise<ComparisonView>;
   /** Writes the snapshot that an execution or run used into a new or empty folder. */
   checkout(ref: string, folder: string): Promise<SnapshotView>;
+  /** Why the nodes of a run, or one of them, ran or were reused. */
+  why(ref: string): Promise<readonly WhyView[]>;
   /** Removes what the rules let go and what nothing needs, or says what that is. Safe while runs go on. */
   collectGarbage(request: GarbageRequest): Promise<GarbageView>;
   /** Compares recorded hashes with the stored bytes. */

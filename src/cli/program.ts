@@ -25,6 +25,7 @@ import { addSchema } from "./commands/schema.ts";
 import { addStep } from "./commands/step.ts";
 import { addStop } from "./commands/stop.ts";
 import { addVerify } from "./commands/verify.ts";
+import { addWhy } from "./commands/why.ts";
 import { withExamples } from "./examples.ts";
 import { failureJson, failureOf, renderFailure } from "./failure.ts";
 import { programVersion } from "./version.ts";
@@ -101,7 +102,7 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 /** By group, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
   "Run:": { init: addInit, run: addRun, reproduce: addReproduce, resume: addResume, attach: addAttach, stop: addStop, engine: addEngine },
-  "Look:": { ls: addLs, info: addInfo, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
+  "Look:": { ls: addLs, info: addInfo, why: addWhy, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
   "Keep:": { doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {
     lint: addLint,

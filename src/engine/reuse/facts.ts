@@ -40,7 +40,7 @@ export class FactsReader {
       image: step.image,
       place: { executor, platform: `${process.platform}/${process.arch}` },
       ...(python === undefined ? {} : { python }),
-      inputs: inputs.map((name): InputFacts => ({ name, files: files.filter((file) => file.input === name) })),
+      inputs: inputs.map((name): InputFacts => ({ name, files: filesOf(name, files) })),
       parameters: resolved.parameters,
       floatParameters: step.parameters.filter(({ type }) => type === "float").map(({ name }) => name),
       environmentVariables: resolved.environmentVariables,
@@ -81,6 +81,10 @@ export class FactsReader {
       ...(isLocal ? { manifestSha256: code?.manifestSha256 ?? commit } : {}),
     };
   }
+}
+
+function filesOf(input: string, files: FactsOf["files"]): InputFacts["files"] {
+  return files.filter((file) => file.input === input).map(({ name, sha256 }) => ({ name, sha256 }));
 }
 
 function linesOf(bytes: Uint8Array | undefined): readonly string[] {

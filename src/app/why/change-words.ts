@@ -1,0 +1,67 @@
+import type { TraceDifference } from "../../observation/index.ts";
+import type { FactChange } from "../../planning/index.ts";
+import type { WhyChange } from "./why-view.ts";
+
+const SHOWN_VALUE = 80;
+
+/** A difference of facts, with its words. `origin` says which node or place an input's file came from. */
+export function factChange(change: FactChange, origin: (input: string, name: string) => string | undefined): WhyChange {
+  switch (change.kind) {
+    case "command":
+      return { kind: "command", name: "command", before: change.before, after: change.after, text: "the command differs", diff: null };
+    case "input-file": {
+      const file = `${change.input}/${change.name}`;
+      const from = origin(change.input, change.name);
+      const text = `${verb(change, "input file")} ${file}${from === undefined ? "" : ` (${from})`}`;
+      return { kind: "input-file", name: file, before: change.before ?? null, after: change.after ?? null, text, diff: null };
+    }
+    case "input": {
+      const text = `input ${change.input} ${change.what === "reordered" ? "has its files in another order" : `was ${change.what}`}`;
+      return { kind: "input", name: change.input, before: null, after: null, text, diff: null };
+    }
+    case "requirements-file": {
+      const text = `${verb(change, "requirements file")} ${change.path}`;
+      return { kind: change.kind, name: change.path, before: change.before ?? null, after: change.after ?? null, text, diff: null };
+    }
+    default: {
+      const { kind, name, before, after } = change;
+      const what = kind === "image" ? "image" : `${NAMES[kind]} ${name}`;
+      return { kind, name, before: before ?? null, after: after ?? null, text: valueText(what, change), diff: null };
+    }
+  }
+}
+
+const NAMES = {
+  parameter: "parameter",
+  "environment-variable": "environment variable",
+  place: "the place's",
+  python: "python",
+  setting: "the step's",
+} as const;
+
+function valueText(what: string, change: { readonly before?: unknown; readonly after?: unknown }): string {
+  if (change.before === undefined) return `${what} is new: ${shown(change.after)}`;
+  if (change.after === undefined) return `${what} is gone (it was ${shown(change.before)})`;
+  return `${what}: ${shown(change.before)} → ${shown(change.after)}`;
+}
+
+/** A file of the code that differs from what the step saw. */
+export function codeChange({ path, what }: TraceDifference, diff: readonly string[] | null): WhyChange {
+  const text = {
+    changed: `changed code file ${path}`,
+    removed: `code file ${path} is gone`,
+    appeared: `new code file ${path}`,
+    listing: `the step listed folder ${path}, and other names stand in it now`,
+  }[what];
+  return { kind: "code-file", name: path, before: null, after: null, text, diff };
+}
+
+function verb(change: { readonly before?: string; readonly after?: string }, what: string): string {
+  if (change.before === undefined) return `new ${what}`;
+  return change.after === undefined ? `missing ${what}` : `changed ${what}`;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > SHOWN_VALUE ? `${text.slice(0, SHOWN_VALUE)}…` : text;
+}

@@ -1,0 +1,28 @@
+import type { Command } from "commander";
+import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { withExamples } from "../examples.ts";
+import { REF_HELP } from "./ref-help.ts";
+
+export function addWhy(program: Command, cli: Cli): void {
+  const command = program
+    .command("why")
+    .description("why nodes ran or were reused, down to the file that differs")
+    .argument("<number>", REF_HELP)
+    .action(async (ref: string, _options, self: Command) => {
+      const options = self.optsWithGlobals<GlobalOptions>();
+      await withProject(cli, options, async (project) => {
+        const views = await project.why(ref);
+        await printResult(cli, options, views, async () => {
+          const { renderWhy, renderWhyTable } = await import("../render/why.ts");
+          const context = { width: cli.out.size().width, style: cli.out.style };
+          const [only] = views;
+          return only !== undefined && views.length === 1 ? renderWhy(only, context) : renderWhyTable(views, context);
+        });
+      });
+    });
+  withExamples(command, [
+    ["headrace why latest", "every node of the newest run, a line each"],
+    ["headrace why 12.train", "one node, with the differences of its code"],
+    ["headrace why 12 --json", "for a script"],
+  ]);
+}
