@@ -175,6 +175,11 @@ class LocalProject implements Project {
     return await gcProject(this.location, await this.#existing(() => this.#writer()), request);
   }
 
+  async clearUpDaily(): ReturnType<Project["clearUpDaily"]> {
+    const { clearUpDaily } = await import("./housekeeping/retention.ts");
+    return await clearUpDaily(this.location, await this.#writer(), process.env);
+  }
+
   async verify(request: Parameters<Project["verify"]>[0]): ReturnType<Project["verify"]> {
     const { verifyFiles } = await import("./housekeeping/verify-files.ts");
     return await verifyFiles(this.location, await this.#reader(), request);

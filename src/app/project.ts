@@ -88,6 +88,8 @@ export interface Project extends AsyncDisposable {
   why(ref: string): Promise<readonly WhyView[]>;
   /** Removes what the rules let go and what nothing needs, or says what that is. Safe while runs go on. */
   collectGarbage(request: GarbageRequest): Promise<GarbageView>;
+  /** At the end of a run, at most once a day: what nothing refers to, and very old logs. Undefined when it was not due. */
+  clearUpDaily(): Promise<GarbageView | undefined>;
   /** Compares recorded hashes with the stored bytes. */
   verify(request: VerifyRequest): Promise<VerificationView>;
   /** Copies the project's records and stored files to another database and store; nothing is taken away here. Throws HR_CONFLICT while anything runs. */

@@ -12,6 +12,7 @@ import { parseDynamicOptions } from "../arguments/dynamic-options.ts";
 import { scopeOf, settablesOf } from "../arguments/target.ts";
 import { type Cli, printResult, toJson, withProject } from "../cli.ts";
 import type { RunCommandOptions } from "../commands/run.ts";
+import { formatSize } from "../terminal/format.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { showRun } from "./show-run.ts";
 
@@ -108,6 +109,23 @@ async function run(project: Project, request: RunRequest, { options }: TargetCal
     from === undefined ? project.run(request, { ...own, ...callbacks }) : project.runFrom(from, { ...own, ...callbacks }),
   );
   if (options.json === true) cli.out.lines([toJson(result)]);
+  await clearUp(project, cli, options.json === true);
+}
+
+/** After everything was said, so that nobody waits for it. */
+async function clearUp(project: Project, cli: Cli, isQuiet: boolean): Promise<void> {
+  const cleared = await project.clearUpDaily().catch((error: unknown) => {
+    // The run is what counts, and it is over.
+    if (!(error instanceof HeadraceError)) throw error;
+    cli.err.lines([`${cli.err.style.yellow("warning:")} could not clear up: ${error.message}`]);
+    return undefined;
+  });
+  if (cleared === undefined || cleared.removals.length === 0 || isQuiet) return;
+  const bytes = cleared.removals.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const { dim } = cli.err.style;
+  cli.err.lines([
+    dim(`cleared up what nothing needs any more: ${formatSize(bytes)} (docs/housekeeping.md; HEADRACE_RETENTION=off forgoes it)`),
+  ]);
 }
 
 function fromRequest(request: RunRequest, { from, downstream, detach }: RunCommandOptions): FromRequest | undefined {

@@ -1,0 +1,69 @@
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDuration } from "../../config/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { Store } from "../../store/index.ts";
+import { openBlobs } from "../open-blobs.ts";
+import type { ProjectLocation } from "../project.ts";
+import { cacheFolder } from "../state-folder.ts";
+import type { GarbageView } from "../views.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+import { configurationOf } from "./gc-request.ts";
+import { AUTOMATIC, type KeepTimes } from "./rules.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const DAY_MS = 24 * 3_600_000;
+/** Its time of change says when it was cleared up last. */
+const STAMP = "cleared-up";
+
+/**
+ * Clears up by itself, at most once a day: what nothing refers to, and very old logs; never a run, its files or its metadata.
+ * `HEADRACE_RETENTION=off` forgoes it; `HEADRACE_KEEP_UNREFERENCED` and `HEADRACE_KEEP_LOGS` say for how long, or `forever`.
+ * Undefined when it was not due, or somebody else is at it.
+ */
+export async function clearUpDaily(
+  location: ProjectLocation,
+  store: Store,
+  env: Variables,
+  now = Date.now(),
+): Promise<GarbageView | undefined> {
+  const keep = keepTimes(env);
+  const stamp = join(cacheFolder(location), STAMP);
+  if (keep === undefined || now - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < DAY_MS) return undefined;
+  mkdirSync(cacheFolder(location), { recursive: true });
+  // Before, so that what cannot be done is not tried by every run of the day.
+  writeFileSync(stamp, "");
+  try {
+    await using blobs = await openBlobs(location);
+    return await collectGarbage({
+      ...{ location, store, blobs, keep, now, apply: true, rules: { tagged: false } },
+      configuration: configurationOf(location),
+    });
+  } catch (error) {
+    // Somebody else clears up, or other records refer to the same files: `headrace gc` says so.
+    if (error instanceof HeadraceError && error.code === "HR_CONFLICT") return undefined;
+    throw error;
+  }
+}
+
+/** Undefined where nothing is to be cleared up. Throws HR_USAGE for a time that is none. */
+export function keepTimes(env: Variables): KeepTimes | undefined {
+  if (env.HEADRACE_RETENTION?.trim() === "off") return undefined;
+  return {
+    ...AUTOMATIC,
+    unreferencedMs: timeOf(env, "HEADRACE_KEEP_UNREFERENCED") ?? AUTOMATIC.unreferencedMs,
+    logsMs: timeOf(env, "HEADRACE_KEEP_LOGS") ?? AUTOMATIC.logsMs,
+  };
+}
+
+function timeOf(env: Variables, name: string): number | undefined {
+  const text = env[name]?.trim();
+  if (text === undefined || text === "") return undefined;
+  if (text === "forever") return Infinity;
+  const result = parseDuration(text);
+  if (result.ok && result.seconds !== undefined) return result.seconds * 1000;
+  throw new HeadraceError("HR_USAGE", `${name}: ${result.ok ? "the time is missing" : result.message}`, {
+    hint: `write for example ${name}=30d, or ${name}=forever`,
+  });
+}
