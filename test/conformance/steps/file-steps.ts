@@ -46,7 +46,7 @@ export const fileSteps: readonly ContractStep[] = [
     check: ({ stdout, execution }) => {
       expect(execution.state).toBe("complete");
       expect(stdout).toContain("a b.txt\n");
-      expect(stdout).toMatch(/blankunicode$/);
+      expect(stdout).toMatch(/blankunicode\n$/);
       expect(execution.inputs.map(({ name }) => name)).toContain("-dash");
     },
   },
