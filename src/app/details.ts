@@ -14,12 +14,14 @@ export async function describeRun(store: Store, run: RunRecord): Promise<RunDeta
   const [plan, records] = await Promise.all([store.getPlan(run.id), store.listNodes(run.id)]);
   const planned = new Map(plan?.nodes.map((node) => [node.name, node]));
   const runs = new KnownRuns(store, run);
+  const attempts = new EarlierAttempts(store, run);
   const nodes: NodeView[] = [];
   for (const record of records) {
     const execution = record.executionId === undefined ? undefined : await store.getExecution(record.executionId);
     const view = execution === undefined ? null : await describeExecution(store, execution, await runs.of(execution));
     const node = planned.get(record.name);
-    nodes.push(nodeView(record, { step: node?.step.name ?? record.name, dependsOn: node?.dependsOn ?? [] }, view));
+    const facts = { step: node?.step.name ?? record.name, dependsOn: node?.dependsOn ?? [], attempts: node?.retry?.attempts ?? 1 };
+    nodes.push(nodeView(record, facts, view, execution === undefined ? [] : await attempts.before(execution)));
   }
   return runDetailView(run, nodes);
 }
@@ -28,6 +30,39 @@ async function describeExecution(store: Store, execution: ExecutionRecord, known
   const run = knownRun ?? (await store.getRun(execution.runId));
   const [inputs, outputs] = await Promise.all([store.listInputFiles(execution.id), store.listOutputs(execution.id)]);
   return executionView(execution, run?.number ?? 0, inputs, outputs);
+}
+
+/** Read once for a run, and only where some node was tried again. */
+class EarlierAttempts {
+  readonly #store: Store;
+  readonly #run: RunRecord;
+  #byNode: Promise<ReadonlyMap<string, readonly ExecutionRecord[]>> | undefined;
+
+  constructor(store: Store, run: RunRecord) {
+    this.#store = store;
+    this.#run = run;
+  }
+
+  async before({ node, attempt, runId }: ExecutionRecord): Promise<readonly ExecutionRecord[]> {
+    if (attempt === 1 || runId !== this.#run.id) return [];
+    this.#byNode ??= this.#read();
+    return ((await this.#byNode).get(node) ?? []).filter((execution) => execution.attempt < attempt);
+  }
+
+  async #read(): Promise<ReadonlyMap<string, readonly ExecutionRecord[]>> {
+    const found: ExecutionRecord[] = [];
+    for (let beforeNumber: number | undefined; ; ) {
+      const page = await this.#store.listExecutions({
+        runId: this.#run.id,
+        limit: 1_000,
+        ...(beforeNumber === undefined ? {} : { beforeNumber }),
+      });
+      found.push(...page);
+      beforeNumber = page.at(-1)?.number;
+      if (page.length < 1_000) break;
+    }
+    return Map.groupBy(found.reverse(), (execution) => execution.node);
+  }
 }
 
 /** A reused execution belongs to another run, and many of them to the same. */

@@ -22,8 +22,9 @@ export function runDetailView(run: RunRecord, nodes: readonly NodeView[]): RunDe
 
 export function nodeView(
   node: NodeRecord,
-  planned: { readonly step: string; readonly dependsOn: readonly string[] },
+  planned: { readonly step: string; readonly dependsOn: readonly string[]; readonly attempts: number },
   execution: ExecutionView | null,
+  earlierAttempts: readonly ExecutionRecord[] = [],
 ): NodeView {
   return {
     name: node.name,
@@ -32,6 +33,9 @@ export function nodeView(
     reason: node.reason ?? null,
     dependsOn: planned.dependsOn,
     reused: node.reused === true,
+    attempts: planned.attempts,
+    retryAt: node.retryAt === undefined ? null : isoTime(node.retryAt),
+    earlierAttempts: earlierAttempts.map(({ number, attempt, state, reason }) => ({ number, attempt, state, reason: reason ?? null })),
     execution,
   };
 }
@@ -52,6 +56,7 @@ export function executionView(
     reason: execution.reason ?? null,
     exitCode: execution.exitCode ?? null,
     signal: execution.signal ?? null,
+    attempt: execution.attempt,
     commit: execution.commit,
     image: execution.image,
     command: execution.command,

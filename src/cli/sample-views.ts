@@ -34,6 +34,7 @@ export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionV
     reason: null,
     exitCode: 0,
     signal: null,
+    attempt: 1,
     commit: `~${"ab".repeat(32)}`,
     image: "python:3.12",
     command: ["python train.py --rate=0.1"],
@@ -69,7 +70,19 @@ export function sampleDatum(change: Partial<DatumView> = {}): DatumView {
 
 export function sampleNode(change: Partial<NodeView> = {}): NodeView {
   const execution = sampleExecution();
-  return { name: "train", step: "train", state: "complete", reason: null, dependsOn: [], reused: false, execution, ...change };
+  return {
+    name: "train",
+    step: "train",
+    state: "complete",
+    reason: null,
+    dependsOn: [],
+    reused: false,
+    attempts: 1,
+    retryAt: null,
+    earlierAttempts: [],
+    execution,
+    ...change,
+  };
 }
 
 export function sampleRunDetail(change: Partial<RunDetailView> = {}): RunDetailView {

@@ -137,8 +137,8 @@ export interface ReuseSpec {
 export interface RetrySpec {
   readonly limit: number;
   readonly backoffS: number;
-  /** Exit codes and the words signal, timeout, lost; empty: any failure. */
-  readonly on: readonly (number | "signal" | "timeout" | "lost")[];
+  /** Exit codes and the words signal, timeout, lost, memory; empty: any failure. */
+  readonly on: readonly (number | "signal" | "timeout" | "lost" | "memory")[];
 }
 
 export type OnError = "stop-all" | "stop-next" | "continue" | "retry";

@@ -3,12 +3,13 @@ import { HeadraceError, originalError } from "../errors.ts";
 import type { JobEnd } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { ObservedCode } from "../observation/index.ts";
-import type { PlannedNode } from "../planning/index.ts";
+import { type Failure, type PlannedNode, waitBeforeRetry } from "../planning/index.ts";
 import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, RunRecord } from "../store/index.ts";
 import type { StopCause } from "./await-end.ts";
 import { describeEnd } from "./describe-end.ts";
 import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { failureOf } from "./failure-of.ts";
 import { observeStep } from "./observe-step.ts";
 import { prepareStep } from "./prepare-step.ts";
 import { fingerprintsOf } from "./reuse/fingerprints.ts";
@@ -65,7 +66,13 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     // With outputs that could not be kept, it is no result to be used again.
     const isWhole = end.state === "complete" && observation.warnings.length === 0;
     const fingerprint = isWhole ? await fingerprintsOf(parts).of(step, prepared.place.executor.name, observation.code) : undefined;
-    return { ...end, at: parts.clock.now(), ...(fingerprint === undefined ? {} : { fingerprint }) };
+    const at = parts.clock.now();
+    return {
+      ...end,
+      at,
+      ...retryAfter(step, end.state, failureOf(observation), at),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
+    };
   } catch (thrown) {
     const error = originalError(thrown);
     if (step.abandon.aborted) throw step.abandon.reason;
@@ -73,8 +80,19 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     const at = parts.clock.now();
     if (step.stop.aborted) return { state: "stopped", reason: String(step.stop.reason), outputs: [], at };
     if (!(error instanceof HeadraceError)) throw error;
-    return { state: "error", reason: inWords(error), outputs: [], at };
+    return { state: "error", reason: inWords(error), outputs: [], at, ...retryAfter(step, "error", { kind: "other" }, at) };
   }
+}
+
+/** When the node may be tried again after this end of an attempt. Not while the run is to stop. */
+export function retryAfter(
+  { node, execution, stop }: Pick<StepRun, "node" | "execution"> & { readonly stop?: AbortSignal },
+  state: FinalState,
+  failure: Failure,
+  at: number,
+): Pick<ExecutionEnd, "retryAt"> {
+  const waitMs = state === "error" && stop?.aborted !== true ? waitBeforeRetry(node.retry, execution.attempt, failure) : undefined;
+  return waitMs === undefined ? {} : { retryAt: at + waitMs };
 }
 
 function inWords(error: HeadraceError): string {

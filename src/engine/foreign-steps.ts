@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { ExecutionRecord, OpenExecutionRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { isSamePlace, SILENCE_MS } from "./engine-watch.ts";
+import { retryAfter } from "./execute-step.ts";
 import { tidyUp } from "./tidy-up.ts";
 
 /** Whether a step that another engine started can be found from here: its process, and the files by which it is known. */
@@ -32,8 +33,17 @@ export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord)
     identity === undefined
       ? "nothing is known any more of the engine that worked on it"
       : `the engine on host ${identity.host} has not been heard of for ${SILENCE_MS / 1000} s`;
-  await store.finishExecution(orphan.executionId, fence, { state: "error", reason: `lost: ${what}`, outputs: [], at: clock.now() });
+  const at = clock.now();
+  const retry = await retryOfLost(parts, orphan, at);
+  await store.finishExecution(orphan.executionId, fence, { state: "error", reason: `lost: ${what}`, outputs: [], at, ...retry });
+  if (orphan.owner !== undefined) await members.bury(orphan.owner);
   return true;
+}
+
+async function retryOfLost({ store }: EngineParts, orphan: OpenExecutionRecord, at: number): Promise<{ readonly retryAt?: number }> {
+  const { runId, executionId } = orphan;
+  const [node, execution] = await Promise.all([store.getPlannedNode(runId, orphan.node), store.getExecution(executionId)]);
+  return node === undefined || execution === undefined ? {} : retryAfter({ node, execution }, "error", { kind: "lost" }, at);
 }
 
 /**

@@ -7,6 +7,8 @@ type Skipped = Consequence["skipped"];
 export interface RestoredRun {
   /** Nodes whose turn has come and that nobody began. */
   readonly ready: readonly string[];
+  /** Nodes that wait for another attempt. */
+  readonly retrying: readonly { readonly node: string; readonly retryAt: number }[];
   /** Nodes that were begun and have not ended, with their executions. */
   readonly unfinished: ReadonlyMap<string, string>;
   readonly ended: readonly { readonly node: string; readonly state: FinalState }[];
@@ -24,6 +26,7 @@ export interface RestoredRun {
 export function restoreRun(graph: RunGraph, records: readonly NodeRecord[]): RestoredRun {
   const recorded = new Map(records.map((record) => [record.name, record]));
   const ready: string[] = [];
+  const retrying: { node: string; retryAt: number }[] = [];
   const unfinished = new Map<string, string>();
   const ended: { node: string; state: FinalState }[] = [];
   const consequences: Consequence[] = [];
@@ -32,7 +35,8 @@ export function restoreRun(graph: RunGraph, records: readonly NodeRecord[]): Res
   // It grows while it is gone through; taking the names out of it would move all the others each time.
   for (const name of queue) {
     const record = recorded.get(name);
-    if (record === undefined || record.state === "waiting") ready.push(name);
+    if (record?.state === "waiting" && record.retryAt !== undefined) retrying.push({ node: name, retryAt: record.retryAt });
+    else if (record === undefined || record.state === "waiting") ready.push(name);
     else if (record.state === "active") {
       if (record.executionId === undefined) ready.push(name);
       else unfinished.set(name, record.executionId);
@@ -51,5 +55,5 @@ export function restoreRun(graph: RunGraph, records: readonly NodeRecord[]): Res
   consequences.push(...last.map((end) => end()));
   const stopRun = consequences.find((consequence) => consequence.stopRun !== undefined)?.stopRun;
   const skipped = consequences.flatMap((consequence) => consequence.skipped).filter(({ node }) => recorded.get(node)?.state === "waiting");
-  return { ready, unfinished, ended, skipped, ...(stopRun === undefined ? {} : { stopRun }) };
+  return { ready, retrying, unfinished, ended, skipped, ...(stopRun === undefined ? {} : { stopRun }) };
 }

@@ -101,10 +101,19 @@ export interface RunningJob {
   signal(kind: "interrupt" | "kill"): Promise<void>;
 }
 
-/** `reason`, where the executor knows more than the code says: `it needed more memory than the 512 MB that it may use`. */
+/**
+ * `reason`, where the executor knows more than the code says: `it needed more memory than the 512 MB that it may use`; then also
+ * `outOfMemory`, since `retry.on` can ask for it.
+ */
 export type JobEnd =
   /** `failedCommand` (from 1): which of the job's commands ended it, where the executor can tell. */
-  | { readonly kind: "exited"; readonly exitCode: number; readonly failedCommand?: number; readonly reason?: string }
-  | { readonly kind: "signalled"; readonly signal: string; readonly reason?: string }
+  | {
+      readonly kind: "exited";
+      readonly exitCode: number;
+      readonly failedCommand?: number;
+      readonly reason?: string;
+      readonly outOfMemory?: true;
+    }
+  | { readonly kind: "signalled"; readonly signal: string; readonly reason?: string; readonly outOfMemory?: true }
   /** The process is gone and nobody saw how. */
   | { readonly kind: "lost"; readonly reason: string };

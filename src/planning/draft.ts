@@ -2,6 +2,7 @@ import type { Config, Edge, EdgeMergeMode, ExecutionNode, NodeAction, OnError, P
 import { mergeOverride } from "./merge-override.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { PlanReport } from "./plan-report.ts";
+import { type RetryPolicy, retryPolicyOf } from "./retry.ts";
 
 /** A node on its way to being planned. */
 export interface DraftNode {
@@ -10,6 +11,7 @@ export interface DraftNode {
   /** Place among the draft's nodes, in the order of declaration; decides ties of the order. */
   readonly index: number;
   readonly onError?: OnError;
+  readonly retry?: RetryPolicy;
   readonly edgeMergeMode: EdgeMergeMode;
   readonly actions: readonly NodeAction[];
   /** Edges that end here and are sound, in declaration order. */
@@ -30,10 +32,12 @@ export interface Draft {
 /** The draft of a run of one step: a graph of one node that is named like the step. */
 export function draftStep(step: Step): Draft {
   const unsound = new Set<string>();
+  const retry = retryPolicyOf(undefined, step.retry);
   const node: DraftNode = {
     name: step.name,
     step,
     index: 0,
+    ...(retry === undefined ? {} : { retry }),
     edgeMergeMode: "replace",
     actions: [],
     incoming: [],
@@ -83,14 +87,13 @@ function draftNode(node: ExecutionNode, step: Step, place: Pick<DraftNode, "inde
       "remove `commit` from the node to run it with the code at hand",
     );
   }
-  if (node.onError === "retry") {
-    report.warn(`node ${node.name}: on-error: retry is not supported by this version; a failure skips the nodes that follow`);
-  }
+  const retry = retryPolicyOf(node.onError, step.retry);
   return {
     name: node.name,
     step: mergeOverride(step, node.override),
     index: place.index,
     ...(node.onError === undefined || node.onError === "retry" ? {} : { onError: node.onError }),
+    ...(retry === undefined ? {} : { retry }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
     incoming: [],

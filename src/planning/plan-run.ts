@@ -71,6 +71,7 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
     ...planVariables(node, kind, facts, variables, report),
     dependsOn: sourcesOf(node),
     ...(node.onError === undefined ? {} : { onError: node.onError }),
+    ...(node.retry === undefined ? {} : { retry: node.retry }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
     ...(alwaysRuns === undefined ? {} : { alwaysRuns }),

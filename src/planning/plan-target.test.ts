@@ -168,19 +168,22 @@ describe("what this version does not do is said", () => {
       request("pipe"),
     );
     expect(result.warnings).toEqual([
-      "node b: on-error: retry is not supported by this version; a failure skips the nodes that follow",
-      "step train: environment is not supported by this version and is ignored",
       "step train: runtime-config-preset is not supported by this version and is ignored",
       "step train: environment-variable-groups is not supported by this version and is ignored",
-      "step train: mounts is not supported by this version and is ignored",
       "step train: cache-volumes is not supported by this version and is ignored",
-      "step train: resources is not supported by this version and is ignored",
       "step train: autorestart is not supported by this version and is ignored",
       "step train: upload-store is not supported by this version and is ignored",
-      "step train: retry is not supported by this version and is ignored",
       'step train, input "data": download: on-demand is not supported by this version; the files are fetched before the step starts',
     ]);
     expect(result.ok).toBe(true);
+  });
+
+  test("a node is tried again as its step says, or as on-error: retry does", () => {
+    const own = step("own", { retry: { limit: 1, backoffS: 0.5, on: [75] } });
+    const nodes = [node("a", { step: "own", onError: "retry" }), node("b", { step: "s", onError: "retry" }), node("c", { step: "s" })];
+    const planned = planOf(config([own, step("s")], pipeline(nodes)), request("pipe")).nodes.map((item) => item.retry);
+    expect(planned).toEqual([{ attempts: 2, backoffMs: 500, on: [75] }, { attempts: 3, backoffMs: 1000, on: [] }, undefined]);
+    expect(planOf(config([own]), request("own")).nodes[0]?.retry).toEqual({ attempts: 2, backoffMs: 500, on: [75] });
   });
 
   test("the engine gets no on-error rule that it does not know", () => {

@@ -8,10 +8,8 @@ const IGNORED: readonly (readonly [key: string, isUsed: (step: Step) => boolean]
   ["runtime-config-preset", (step) => step.runtimeConfigPreset !== undefined],
   ["environment-variable-groups", (step) => step.environmentVariableGroups.length > 0],
   ["cache-volumes", (step) => step.cacheVolumes.length > 0],
-  ["resources", (step) => step.resources !== undefined],
   ["autorestart", (step) => step.autorestart === true],
   ["upload-store", (step) => step.uploadStore !== undefined],
-  ["retry", (step) => step.retry !== undefined],
 ];
 
 /** Says plainly what of a step is read but not acted upon, and what in it cannot work. */

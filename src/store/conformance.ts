@@ -9,6 +9,7 @@ import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
 import { testQueue } from "./conformance/queue.ts";
+import { testRetries } from "./conformance/retries.ts";
 import { testReuse } from "./conformance/reuse.ts";
 import type { StoreSubject } from "./conformance/rig.ts";
 import { testRuns } from "./conformance/runs.ts";
@@ -30,6 +31,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testStops(subject);
     testData(subject);
     testReuse(subject);
+    testRetries(subject);
     testMetadata(subject);
     testEvents(subject);
     testModel(subject);

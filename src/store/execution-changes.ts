@@ -3,7 +3,7 @@ import { type HeldExecution, requireFence, requireHeld } from "./claims.ts";
 import { statement } from "./database.ts";
 import { addDatums } from "./datums.ts";
 import { addFingerprint } from "./fingerprints.ts";
-import { moveNode } from "./nodes.ts";
+import { moveNode, returnNode } from "./nodes.ts";
 import type { RunState } from "./records.ts";
 import { lostRace } from "./runs.ts";
 import type { ExecutionChange, ExecutionEnd } from "./store.ts";
@@ -77,7 +77,9 @@ export async function finishExecution(change: Change, id: string, fence: number,
   if (end.fingerprint !== undefined && end.state === "complete") await addFingerprint(change, execution.key, end.fingerprint);
   emitState(change, execution, end);
   const node = { runKey: execution.run_key, runId: execution.run_id, name: execution.node };
-  await moveNode(change, node, { state: end.state, reason: end.reason, at: end.at });
+  const { state, reason, retryAt, at } = end;
+  if (state === "error" && retryAt !== undefined) await returnNode(change, node, { reason, retryAt, at });
+  else await moveNode(change, node, { state, reason, at });
 }
 
 function emitState(

@@ -45,8 +45,9 @@ const insertExecution = statement<
   { key: number }
 >(`
   insert into executions
-    (id, project_key, number, run_key, node, step, state, commit_id, image, environment_name, environment, metadata, created_at, queued_at, fence)
-  values (:id, :project, :number, :runKey, :node, :step, 'queued', :commit, :image, :environmentName, '{}', '{}', :at, :at, 0)
+    (id, project_key, number, run_key, node, step, state, commit_id, image, environment_name, environment, metadata, created_at, queued_at, fence, attempt)
+  values (:id, :project, :number, :runKey, :node, :step, 'queued', :commit, :image, :environmentName, '{}', '{}', :at, :at, 0,
+    (select attempts + 1 from nodes where run_key = :runKey and name = :node))
   returning key`);
 
 const insertSpec = statement<{

@@ -58,6 +58,8 @@ export interface NodeRecord {
   readonly executionId?: string;
   /** Its results are those of an execution of an earlier run. */
   readonly reused?: true;
+  /** Its last attempt failed, and from then on there may be another; only while it is `waiting`. */
+  readonly retryAt?: number;
   /** Why it ran, or why not; absent until its turn came. */
   readonly decision?: NodeDecision;
 }
@@ -199,6 +201,8 @@ export type EventBody =
       readonly reason?: string;
       /** Number of the earlier execution whose results it has. */
       readonly reused?: number;
+      /** It waits for another attempt, until then at least. */
+      readonly retryAt?: number;
     }
   | {
       readonly kind: "execution-created";

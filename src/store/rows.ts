@@ -69,6 +69,7 @@ export interface NodeRow {
   readonly reason: string | null;
   readonly execution_id: string | null;
   readonly reused: number;
+  readonly retry_at: number | null;
   readonly decision: string | null;
 }
 
@@ -81,6 +82,7 @@ export function toNode(runId: string, row: NodeRow): NodeRecord {
     reason: row.reason,
     executionId: row.execution_id,
     reused: row.reused === 0 ? null : true,
+    retryAt: row.retry_at,
     decision: row.decision === null ? null : fromJson<NodeDecision>(row.decision),
   });
 }

@@ -21,6 +21,8 @@ export interface LiveNode {
   /** A run's state word, or `waiting` or `skipped`. */
   state: string;
   executionNumber: number | undefined;
+  /** How often it was begun, as far as was seen. */
+  attempt: number;
   /** The execution is one of an earlier run, whose results the node has. */
   reused: boolean;
   startedAt: number | undefined;
@@ -72,6 +74,10 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
         node.reused = true;
         state.reused++;
       }
+      if (body.retryAt !== undefined) {
+        node.finishedAt = undefined;
+        node.detail = `attempt ${node.attempt} failed: ${body.reason ?? "no reason is known"}`;
+      }
       // `active` says less than the execution's own state, which comes by its own events.
       if (body.state !== "active") setNodeState(state, node, body.state, at);
       return;
@@ -79,6 +85,8 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
     case "execution-created": {
       const node = nodeOf(state, body.node);
       node.executionNumber = body.number;
+      node.attempt++;
+      if (node.attempt > 1) node.detail = `attempt ${node.attempt}`;
       node.startedAt = undefined;
       node.finishedAt = undefined;
       setNodeState(state, node, "queued", at);
@@ -148,6 +156,7 @@ function newNode(name: string): LiveNode {
     name,
     state: "waiting",
     executionNumber: undefined,
+    attempt: 0,
     reused: false,
     startedAt: undefined,
     finishedAt: undefined,

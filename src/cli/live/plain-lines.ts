@@ -22,6 +22,7 @@ export function plainLine(event: EventRecord, state: LiveState, context: PlainCo
       return body.state === "stopping" ? line(event.at, "", `stopping (${countsText(state)})`, context) : undefined;
     case "node-state":
       if (body.reused !== undefined) return line(event.at, body.node, `reused #${body.reused}`, context);
+      if (body.retryAt !== undefined) return line(event.at, body.node, `is tried again in ${formatWait(body.retryAt - event.at)}`, context);
       return body.state === "skipped" ? line(event.at, body.node, `skipped${because(body.reason)}`, context) : undefined;
     case "execution-state":
       return executionLine(event.at, body, state, context);
@@ -33,6 +34,10 @@ export function plainLine(event: EventRecord, state: LiveState, context: PlainCo
     case "stop-requested":
       return undefined;
   }
+}
+
+function formatWait(waitMs: number): string {
+  return waitMs <= 0 ? "a moment" : formatDuration(waitMs / 1000);
 }
 
 /** A notice in the same form as the events. */

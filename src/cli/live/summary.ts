@@ -66,10 +66,14 @@ function renderFailedNode({ node, lastLines }: FailedNode, { style, width }: { r
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
   const nothing = ran ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
-    `${style.red("✗")} ${style.bold(node.name)}${number}: ${reasonHead(reason)}`,
+    `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,
     ...reasonRest(reason).map((line) => `  ${line}`),
     ...(log.length === 0 ? nothing : log),
   ];
+}
+
+function attempts({ execution, attempts: all }: NodeView, style: Style): string {
+  return execution === null || execution.attempt === 1 ? "" : style.dim(` attempt ${execution.attempt} of ${all}`);
 }
 
 function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: Style): string[] {

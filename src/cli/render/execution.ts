@@ -45,6 +45,7 @@ function facts(execution: ExecutionView, { width, now }: DetailContext): Fact[] 
   const list: Fact[] = [];
   if (execution.reason !== null) list.push(["reason", wrapReason(execution.reason, width - 14)]);
   if (execution.statusDetail !== null) list.push(["status", oneLine(execution.statusDetail)]);
+  if (execution.attempt > 1) list.push(["attempt", String(execution.attempt)]);
   if (execution.exitCode !== null) list.push(["exit code", String(execution.exitCode)]);
   if (execution.signal !== null) list.push(["signal", execution.signal]);
   list.push(["created", `${formatTime(execution.createdAt)} (${formatAgo(execution.createdAt, now)})`]);

@@ -64,8 +64,17 @@ function nodeRow(node: NodeView, { style, now }: DetailContext): Cell[] {
     execution === null ? { text: "–", paint: style.dim } : String(execution.number),
     { text: stateText(state), paint: lookOf(state, style).paint },
     seconds === null ? { text: "–", paint: style.dim } : formatDuration(seconds),
-    node.state === "complete" ? metricsText(execution?.metadata ?? {}) : reason,
+    `${attemptText(node)}${node.state === "complete" ? metricsText(execution?.metadata ?? {}) : reason}`,
   ];
+}
+
+/** `attempt 2 of 3 (before: #5, #6)  `, or nothing of a node that was tried once. */
+function attemptText({ execution, attempts, earlierAttempts, retryAt }: NodeView): string {
+  const attempt = execution?.attempt ?? 1;
+  const next = retryAt === null ? "" : `, the next at ${formatTime(retryAt)}`;
+  if (attempt === 1 && next === "") return "";
+  const before = earlierAttempts.length === 0 ? "" : ` (before: ${earlierAttempts.map(({ number }) => `#${number}`).join(", ")})`;
+  return `attempt ${attempt} of ${attempts}${before}${next}  `;
 }
 
 /** How long it took, or has taken so far. */

@@ -169,7 +169,7 @@ retry: {limit: 3, backoff: 10s, on: [1, signal, timeout, lost]}`;
     ["reuse: 1", "5:12 error wrong-type: `reuse` has to be true or false or a mapping, not a whole number"],
     [
       "retry: {on: [signl]}",
-      "5:18 error wrong-value: entry 1 of `on` has to be one of signal, timeout, lost, not `signl` (did you mean `signal`?)",
+      "5:18 error wrong-value: entry 1 of `on` has to be one of signal, timeout, lost, memory, not `signl` (did you mean `signal`?)",
     ],
     ["retry: {limit: -1}", "5:20 error out-of-range: `limit` has to be at least 0, not -1"],
     ["retry: {limit: 1.5}", "5:20 error wrong-type: `limit` has to be a whole number, not a number"],

@@ -37,8 +37,8 @@ export const retrySchema = mapping("retry", "When a failed execution is tried ag
   limit: integer("How many further attempts there may be.").min(0).optional(),
   backoff: duration("Wait before the first further attempt, doubled before each next one.").optional(),
   on: z
-    .array(z.union([z.int(), z.enum(["signal", "timeout", "lost"])]))
-    .meta({ description: "Exit codes and the words signal, timeout, lost; any failure unless set." })
+    .array(z.union([z.int(), z.enum(["signal", "timeout", "lost", "memory"])]))
+    .meta({ description: "Exit codes and the words signal, timeout, lost, memory; any failure unless set." })
     .optional(),
 });
 

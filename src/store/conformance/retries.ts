@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { eventsOf, lastEventId, newRun, queueNode, StoreRig, type StoreSubject, startNode } from "./rig.ts";
+
+/** Nodes that are tried again. */
+export function testRetries(subject: StoreSubject): void {
+  test("a failed attempt returns its node to waiting, in the same moment; the next is another execution", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const first = await startNode(store, run, "a");
+    const before = await lastEventId(store);
+    await store.finishExecution(first.id, first.fence, {
+      state: "error",
+      reason: "no luck",
+      exitCode: 75,
+      outputs: [],
+      at: 50,
+      retryAt: 1_050,
+    });
+    expect(await store.getNode(run.id, "a")).toMatchObject({ state: "waiting", reason: "no luck", executionId: first.id, retryAt: 1_050 });
+    expect(await store.getExecution(first.id)).toMatchObject({ state: "error", attempt: 1, exitCode: 75 });
+    expect(await eventsOf(store, run.id, before)).toEqual([
+      { kind: "execution-state", runId: run.id, executionId: first.id, node: "a", state: "error", reason: "no luck", exitCode: 75 },
+      { kind: "node-state", runId: run.id, node: "a", state: "waiting", reason: "no luck", retryAt: 1_050 },
+    ]);
+
+    const second = await queueNode(store, run, "a", 1_060);
+    expect(second).toMatchObject({ node: "a", attempt: 2, number: first.number + 1 });
+    const node = await store.getNode(run.id, "a");
+    expect(node).toMatchObject({ state: "active", executionId: second.id });
+    expect([node?.retryAt, node?.reason]).toEqual([undefined, undefined]);
+    const fence = await store.claimExecution(second.id, "me", 1_070);
+    await store.finishExecution(second.id, fence ?? 0, { state: "complete", exitCode: 0, outputs: [], at: 1_080 });
+    expect(await store.getNode(run.id, "a")).toMatchObject({ state: "complete", executionId: second.id });
+    const attempts = await store.listExecutions({ runId: run.id, limit: 10 });
+    expect(attempts.map(({ node: name, attempt, state }) => [name, attempt, state])).toEqual([
+      ["a", 2, "complete"],
+      ["a", 1, "error"],
+    ]);
+  });
+
+  test("a node that waits for another attempt can be skipped", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const { id, fence } = await startNode(store, run, "a");
+    await store.finishExecution(id, fence, { state: "error", outputs: [], at: 50, retryAt: 60 });
+    await store.skipNodes(run.id, ["a"], "stopped by the user", 55);
+    const node = await store.getNode(run.id, "a");
+    expect([node?.state, node?.reason, node?.retryAt, node?.executionId]).toEqual(["skipped", "stopped by the user", undefined, id]);
+  });
+
+  test.each(["complete", "stopped"] as const)("an end as %s is final, whatever is asked for", async (state) => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const { id, fence } = await startNode(store, run, "a");
+    await store.finishExecution(id, fence, { state, outputs: [], at: 50, retryAt: 60 });
+    expect((await store.getNode(run.id, "a"))?.state).toBe(state);
+  });
+}
