@@ -108,12 +108,12 @@ export class Connections implements AsyncDisposable {
   /** One attempt, so that a wrong URL is told at once. */
   async check(): Promise<void> {
     try {
-      const connection = await this.#acquireOnce();
-      const { rows } = await connection.send<{ version: number; name: string }>({
-        text: "select current_setting('server_version_num')::int as version, current_setting('server_version') as name",
+      const server = await this.#askOnce(async (connection) => {
+        const { rows } = await connection.send<{ version: number; name: string }>({
+          text: "select current_setting('server_version_num')::int as version, current_setting('server_version') as name",
+        });
+        return rows[0];
       });
-      connection.release(false);
-      const [server] = rows;
       if (server === undefined || server.version >= OLDEST_SERVER) return;
       throw new HeadraceError(
         "HR_STORE_UNAVAILABLE",
@@ -134,20 +134,7 @@ export class Connections implements AsyncDisposable {
 
   /** A question that may be asked again when the connection breaks. */
   ask<T>(question: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.patiently(async () => {
-      const connection = await this.#acquireOnce();
-      let broken = true;
-      try {
-        const answer = await question(connection);
-        broken = false;
-        return answer;
-      } catch (error) {
-        broken = isConnectionLost(error);
-        throw error;
-      } finally {
-        connection.release(broken);
-      }
-    });
+    return this.patiently(() => this.#askOnce(question));
   }
 
   /** Repeats what fails for want of a connection, with growing pauses, until the patience is used up. Failures come in words. */
@@ -165,6 +152,22 @@ export class Connections implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#pool.ended) await this.#pool.end();
+  }
+
+  /** The connection is given back whatever happens: the pool would wait for it for ever when it is closed. */
+  async #askOnce<T>(question: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.#acquireOnce();
+    let broken = true;
+    try {
+      const answer = await question(connection);
+      broken = false;
+      return answer;
+    } catch (error) {
+      broken = isConnectionLost(error);
+      throw error;
+    } finally {
+      connection.release(broken);
+    }
   }
 
   async #acquireOnce(): Promise<Connection> {

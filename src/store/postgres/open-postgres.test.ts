@@ -1,4 +1,7 @@
-import { createServer } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
@@ -8,6 +11,8 @@ import { openStore, type Store } from "../index.ts";
 import { type Migration, migrate } from "../migrate.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
+
+const SOCKET = ".s.PGSQL.5432";
 
 describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
   let server: TestServer;
@@ -40,6 +45,25 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     expect(shown).not.toContain(server.password);
     expect(shown).not.toContain(encodeURIComponent(server.password));
   }
+
+  test("that dies at the first question is told at once, and not waited for for ever", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "headrace-dying-"));
+    using _removal = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+    const dying = createServer((client) => {
+      const behind = connect(join(server.folder, SOCKET));
+      client.on("data", (data) => (data.includes("server_version_num") ? client.destroy() : behind.write(data)));
+      behind.pipe(client);
+      for (const socket of [client, behind]) socket.on("error", () => {});
+      client.on("close", () => behind.destroy());
+    });
+    await new Promise<void>((resolve) => dying.listen(join(folder, SOCKET), resolve));
+    using _closing = { [Symbol.dispose]: () => dying.close() };
+    const url = (await newDatabase()).replace(encodeURIComponent(server.folder), encodeURIComponent(folder));
+    await expectRefusal(open(url), {
+      message: `The database ${address(url).replace(server.folder, folder)} cannot be reached (Connection terminated unexpectedly).`,
+      hint: "Check that PostgreSQL runs and that the host, the port and the sslmode of the URL are right.",
+    });
+  });
 
   test("is set up in a schema of its own, beside what other programs keep there", async () => {
     const url = await newDatabase();
