@@ -78,6 +78,11 @@ export class Membership implements AsyncDisposable {
     return false;
   }
 
+  /** Removes the record of a dead engine, if nothing stands under its name any more. */
+  async bury(id: string): Promise<void> {
+    await this.#options.store.removeEngine(id, this.#options.clock.now());
+  }
+
   /** Beats now, without waiting for the time; what it finds is told to the listeners. Never rejects. */
   look(): Promise<void> {
     this.#beating = this.#beating
@@ -100,9 +105,8 @@ export class Membership implements AsyncDisposable {
     await this.#beating;
     // Whoever has just waited for the database in vain is not to wait for it once more.
     if (this.#isCutOff) return;
-    const { store, clock } = this.#options;
     // A row that cannot be removed now is that of a dead process soon, which the others can see.
-    for (const id of [this.id, ...this.#dead]) await store.removeEngine(id, clock.now()).catch(() => undefined);
+    for (const id of [this.id, ...this.#dead]) await this.bury(id).catch(() => undefined);
   }
 
   #register(): Promise<void> {
@@ -131,7 +135,7 @@ export class Membership implements AsyncDisposable {
     for (const id of vanished) this.#known.delete(id);
     const died = await this.#findDead();
     if (vanished.length > 0 || died.length > 0) for (const listener of [...this.#listeners]) listener();
-    for (const id of died) await this.#options.store.removeEngine(id, this.#options.clock.now());
+    for (const id of died) await this.bury(id);
   }
 
   /** Those that have died since the last time. */

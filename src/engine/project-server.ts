@@ -5,7 +5,7 @@ import type { EngineParts } from "./engine-parts.ts";
 import { BEAT_MS } from "./engine-watch.ts";
 import { RunDriver } from "./run-driver.ts";
 import { Throttle } from "./throttle.ts";
-import type { Worker } from "./worker.ts";
+import { Worker } from "./worker.ts";
 
 /** How often the queue is looked at, at most, while others commit. */
 const LOOK_INTERVAL_MS = 100;
@@ -27,6 +27,8 @@ export interface ProjectServerOptions {
   /** Ends at once, and leaves what is under way to engines to come. */
   readonly signal: AbortSignal;
   readonly onNotice: (notice: ServerNotice) => void;
+  /** How many steps run here at a time. */
+  readonly slots: number;
 }
 
 /**
@@ -48,10 +50,12 @@ export class ProjectServer {
   #stopping = false;
   #doubt: NodeJS.Timeout | undefined;
 
-  constructor(parts: EngineParts, worker: Worker, options: ProjectServerOptions) {
+  constructor(parts: EngineParts, options: ProjectServerOptions) {
     this.#parts = parts;
-    this.#worker = worker;
     this.#options = options;
+    this.#worker = new Worker(parts, options.slots, ({ runId, node, number }) =>
+      options.onNotice({ kind: "adopted", runId, node, number }),
+    );
   }
 
   /** Resolves when it was told to end, or is idle and may; rejects with what keeps this process from going on. */
@@ -176,9 +180,7 @@ export class ProjectServer {
     this.#mayHaveOrphans = false;
     for (const execution of await store.listOpenExecutions()) {
       if (execution.owner === undefined || execution.owner === members.id || !runs.has(execution.runId)) continue;
-      if ((await members.lifeOf(execution.owner)).life !== "dead" || !(await this.#worker.adopt(execution))) continue;
-      const { runId, node, number } = execution;
-      this.#options.onNotice({ kind: "adopted", runId, node, number });
+      if ((await members.lifeOf(execution.owner)).life === "dead") await this.#worker.adopt(execution);
     }
   }
 }

@@ -23,6 +23,13 @@ export interface KnownRun {
   readonly nodeOf: (name: string) => Promise<PlannedNode>;
 }
 
+interface RunEntry {
+  readonly known: KnownRun;
+  /** Driven by another process, as far as this worker knew when it made the entry: it lasts as long as one of its executions. */
+  readonly isForeign: boolean;
+  users: number;
+}
+
 /**
  * The slots of this process: executes claimed steps, so many at a time, whichever run they belong to and whoever drives it.
  * The first failure that is none of a step's ends all of it: steps are left as they are, for an engine to come (`giveUp`).
@@ -33,14 +40,17 @@ export class Worker {
   /** Folders of ended executions are cleared while the next ones run already. */
   readonly #tidying: BackgroundWork;
   readonly #abandon = new AbortController();
-  readonly #runs = new Map<string, { readonly known: KnownRun; users: number; readonly own: boolean }>();
+  readonly #runs = new Map<string, RunEntry>();
   readonly #underWay = new Map<Promise<unknown>, string>();
   readonly #listeners = new Set<() => void>();
+  readonly #onAdopted: ((execution: ExecutionRecord) => void) | undefined;
   #taken = 0;
   /** Something waits in the queue that this process has put there: it comes before what is made only now. */
   #hasQueued = false;
 
-  constructor(parts: EngineParts, slots: number) {
+  /** `onAdopted` hears of each execution that a dead engine had left. */
+  constructor(parts: EngineParts, slots: number, onAdopted?: (execution: ExecutionRecord) => void) {
+    this.#onAdopted = onAdopted;
     this.#parts = parts;
     this.#slots = slots;
     this.#tidying = new BackgroundWork(slots);
@@ -77,8 +87,19 @@ export class Worker {
 
   /** The driver of a run in this process makes it known, until disposed. */
   introduce(known: KnownRun): Disposable {
-    this.#runs.set(known.run.id, { known, users: 0, own: false });
-    return { [Symbol.dispose]: () => this.#runs.delete(known.run.id) };
+    const { id } = known.run;
+    const before = this.#runs.get(id);
+    const entry: RunEntry = { known, isForeign: false, users: 0 };
+    this.#runs.set(id, entry);
+    const stop = (): void => before?.known.control.stopRun(String(known.control.run.reason));
+    // What was adopted before its run got a driver here listens to a control of its own.
+    if (before !== undefined) known.control.run.addEventListener("abort", stop, { once: true });
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#runs.get(id) === entry) this.#runs.delete(id);
+        known.control.run.removeEventListener("abort", stop);
+      },
+    };
   }
 
   /** Claims and begins the oldest queued execution, of one run or of all; false when there is none, or no room. */
@@ -111,6 +132,9 @@ export class Worker {
     if (fence === undefined || execution === undefined) return false;
     faultPoint("adopted");
     this.#begin({ execution, fence }, this.#takeExtra());
+    this.#onAdopted?.(execution);
+    // What the dead engine's record still told is no longer needed.
+    if (orphan.owner !== undefined) await members.bury(orphan.owner);
     return true;
   }
 
@@ -158,9 +182,9 @@ export class Worker {
   async #workOn(work: Work, slot: Disposable): Promise<FinalState | undefined> {
     using _slot = slot;
     const { execution } = work;
-    const known = await this.#knowRun(execution.runId);
+    const entry = await this.#knowRun(execution.runId);
     try {
-      const state = await this.#liveThrough(work, known);
+      const state = await this.#liveThrough(work, entry.known);
       await this.#tidying.add(async () => {
         await tidyUp(this.#parts, execution, execution.node);
         faultPoint("execution-tidied");
@@ -170,7 +194,7 @@ export class Worker {
       if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT") || !(await letGo(this.#parts, work))) throw error;
       return undefined;
     } finally {
-      this.#forgetRun(execution.runId);
+      this.#forgetRun(entry);
     }
   }
 
@@ -185,11 +209,11 @@ export class Worker {
   }
 
   /** A run that another process drives is looked after here for as long as one of its executions is. */
-  async #knowRun(runId: string): Promise<KnownRun> {
-    const entry = this.#runs.get(runId);
-    if (entry !== undefined) {
-      entry.users++;
-      return entry.known;
+  async #knowRun(runId: string): Promise<RunEntry> {
+    const known = this.#runs.get(runId);
+    if (known !== undefined) {
+      known.users++;
+      return known;
     }
     const { store, clock } = this.#parts;
     const run = await store.getRun(runId);
@@ -202,17 +226,17 @@ export class Worker {
       if (node === undefined) throw new Error(`run ${run.number} has no node ${name}`);
       return node;
     };
-    this.#runs.set(runId, { known: { run, control, nodeOf }, users: 1, own: true });
+    const entry: RunEntry = { known: { run, control, nodeOf }, isForeign: true, users: 1 };
+    this.#runs.set(runId, entry);
     await control.lookUp();
-    return { run, control, nodeOf };
+    return entry;
   }
 
-  #forgetRun(runId: string): void {
-    const entry = this.#runs.get(runId);
-    if (entry === undefined) return;
+  #forgetRun(entry: RunEntry): void {
     entry.users--;
-    if (!entry.own || entry.users > 0) return;
+    if (!entry.isForeign || entry.users > 0) return;
     entry.known.control[Symbol.dispose]();
-    this.#runs.delete(runId);
+    const { id } = entry.known.run;
+    if (this.#runs.get(id) === entry) this.#runs.delete(id);
   }
 }

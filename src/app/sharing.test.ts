@@ -1,0 +1,202 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ProjectServer, RunDriver, type ServerNotice, Worker } from "../engine/index.ts";
+import type { Store } from "../store/index.ts";
+import { SharingRig } from "./sharing-rig.ts";
+
+/** A pipeline of steps that do not depend on each other. */
+function fan(command: string, count: number): string {
+  const nodes = Array.from({ length: count }, (_, index) => `{ name: n${index}, step: s, type: execution }`).join(", ");
+  return `- step: { name: s, image: "", command: ${JSON.stringify(command)} }
+- pipeline: { name: p, nodes: [${nodes}], edges: [] }
+`;
+}
+
+const wait = (file: string): string => `while ! [ -e "${file}" ]; do sleep 0.02; done`;
+
+describe("two engines", () => {
+  it("work on one run together: its driver has room for one step, and two must run at a time to end", async () => {
+    // The repository is a copy, but the folder of the project's own files is a fixed place.
+    await using rig = await SharingRig.start("[]");
+    const meet = rig.file("meet");
+    mkdirSync(meet);
+    const command = `mkdir "${meet}/$VH_EXECUTION_ID"; while [ $(ls "${meet}" | wc -l) -lt 2 ]; do sleep 0.02; done`;
+    writeFileSync(join(rig.root, "valohai.yaml"), fan(command, 6));
+    const [one, two] = [await rig.engine("one"), await rig.engine("two", { pid: 2 })];
+    const run = await rig.run("one");
+    const notices: ServerNotice[] = [];
+    const leaving = new AbortController();
+    const server = new ProjectServer(two.parts, {
+      slots: 1,
+      exitWhenIdle: false,
+      signal: leaving.signal,
+      onNotice: (notice) => notices.push(notice),
+    });
+    const serving = server.serve();
+    expect(await new RunDriver(one.parts, new Worker(one.parts, 1), run, rig.plan(), {}).execute()).toBe("complete");
+    leaving.abort();
+    await serving;
+    // It never took the run itself, whose driver lived.
+    expect(notices).toEqual([]);
+    expect((await rig.store.listNodes(run.id)).map(({ state }) => state)).toEqual(Array(6).fill("complete"));
+  });
+
+  it("keep a limit of the environment together", async () => {
+    await using rig = await SharingRig.start("[]");
+    const alone = rig.file("alone");
+    writeFileSync(join(rig.root, "valohai.yaml"), fan(`mkdir "${alone}" && sleep 0.1 && rmdir "${alone}"`, 4));
+    const [one, two] = [await rig.engine("one"), await rig.engine("two", { pid: 2 })];
+    const limits = { environments: { local: 1 } };
+    const run = await rig.run("one");
+    const leaving = new AbortController();
+    const limited = { ...two.parts, limits };
+    const options = { exitWhenIdle: false, signal: leaving.signal, onNotice: () => undefined };
+    const serving = new ProjectServer(limited, { ...options, slots: 2 }).serve();
+    const parts = { ...one.parts, limits };
+    expect(await new RunDriver(parts, new Worker(parts, 2), run, rig.plan(), {}).execute()).toBe("complete");
+    leaving.abort();
+    await serving;
+  });
+
+  it("drive a run one after the other: who is replaced lets its steps end, and decides nothing any more", async () => {
+    await using rig = await SharingRig.start("[]");
+    const [go, begun] = [rig.file("go"), rig.file("begun")];
+    writeFileSync(join(rig.root, "valohai.yaml"), fan(`echo x >> "${begun}"; ${wait(go)}`, 1));
+    const [one, two] = [await rig.engine("one"), await rig.engine("two", { pid: 2 })];
+    const run = await rig.run("one");
+    const first = new RunDriver(one.parts, new Worker(one.parts, 1), run, rig.plan(), {}).execute();
+    const outcome = first.catch((error: Error) => error.message);
+    await rig.until(async () => (await rig.store.listClaimed("one")).length === 1);
+    const fence = (await rig.store.claimRun(run.id, run.fence, "two")) ?? -1;
+    const second = new RunDriver(two.parts, new Worker(two.parts, 1), { ...run, fence, state: "started" }, rig.plan(), {}).execute();
+    writeFileSync(go, "");
+    expect(await second).toBe("complete");
+    expect(await outcome).toBe("Run 1 is driven by two under fence 2; a write with fence 1 is refused.");
+    const [execution] = await rig.store.listExecutions({ runId: run.id, limit: 10 });
+    expect(execution).toMatchObject({ state: "complete", attempt: 1 });
+  });
+});
+
+describe("a step whose engine, elsewhere, is dead", () => {
+  it("is ended as lost once it has been silent for long enough", async () => {
+    await using rig = await SharingRig.start(fan("true", 1));
+    const ghost = await rig.ghost("ghost");
+    const one = await rig.engine("one");
+    const run = await rig.run("one");
+    // No slots here: it is for others to take.
+    const driving = new RunDriver(one.parts, new Worker(one.parts, 0), run, rig.plan(), {}).execute();
+    await rig.until(async () => (await rig.store.claimNext({ pool: "shared", owner: ghost, at: 1 })) !== undefined);
+    await one.watch(10_000);
+    expect(await driving).toBe("error");
+    expect(await rig.store.listExecutions({ runId: run.id, limit: 10 })).toMatchObject([
+      { state: "error", reason: "lost: the engine on host ml2 has not been heard of for 10 s" },
+    ]);
+    await one.watch(2_000);
+    expect((await rig.store.listEngines()).map(({ id }) => id)).not.toContain(ghost);
+  });
+
+  it("is left to a living engine of the same place, which can find its process", async () => {
+    await using rig = await SharingRig.start(fan("true", 1));
+    const ghost = await rig.ghost("ghost");
+    const heir = await rig.ghost("heir", {
+      identity: { host: "ml2", bootId: "b", pid: 2, startTime: "1", processSpace: "-", stateFolder: "/far/.headrace", serves: true },
+    });
+    const one = await rig.engine("one");
+    const run = await rig.run("one");
+    const driving = new RunDriver(one.parts, new Worker(one.parts, 0), run, rig.plan(), {}).execute();
+    await rig.until(async () => (await rig.store.claimNext({ pool: "shared", owner: ghost, at: 1 })) !== undefined);
+    const [claim] = await rig.store.listClaimed(ghost);
+    for (let second = 0; second < 14; second += 2) {
+      await rig.store.beat(heir, 1);
+      await one.watch(2_000);
+    }
+    expect((await one.members.lifeOf(ghost)).life).toBe("dead");
+    expect(await rig.store.listClaimed(ghost)).toHaveLength(1);
+    const fence = (await rig.store.adoptExecution(claim?.executionId ?? "", claim?.fence ?? -1, heir)) ?? -1;
+    await rig.store.finishExecution(claim?.executionId ?? "", fence, { state: "complete", outputs: [], at: 5 });
+    expect(await driving).toBe("complete");
+  });
+
+  it("is adopted where its folder is within reach, beyond the slots, and nothing begins anew", async () => {
+    await using rig = await SharingRig.start("[]");
+    const [go, begun] = [rig.file("go"), rig.file("begun")];
+    writeFileSync(join(rig.root, "valohai.yaml"), fan(`echo x >> "${begun}"; ${wait(go)}; echo end`, 1));
+    const [one, two] = [await rig.engine("one"), await rig.engine("two", { pid: 2 })];
+    const run = await rig.run("one");
+    const worker = new Worker(one.parts, 1);
+    const first = new RunDriver(one.parts, worker, run, rig.plan(), {}).execute();
+    await rig.until(async () => (await rig.store.listClaimed("one")).length === 1);
+    worker.giveUp(new Error("as if it were killed"));
+    await expect(first).rejects.toThrow("as if it were killed");
+    // Marked as gone, but known: its step stands under its name.
+    await one.members[Symbol.asyncDispose]();
+    const notices: ServerNotice[] = [];
+    const server = new ProjectServer(two.parts, {
+      slots: 0,
+      exitWhenIdle: true,
+      signal: new AbortController().signal,
+      onNotice: (notice) => {
+        notices.push(notice);
+        if (notice.kind === "adopted") writeFileSync(go, "");
+      },
+    });
+    await server.serve();
+    expect(notices.map(({ kind }) => kind)).toEqual(["run-taken", "adopted", "run-ended"]);
+    expect(await rig.store.getRun(run.id)).toMatchObject({ state: "complete", owner: "two", fence: 2 });
+    expect(await rig.store.listExecutions({ runId: run.id, limit: 10 })).toHaveLength(1);
+  });
+});
+
+it("an engine whose step was taken from it ends the process and clears the folder", async () => {
+  await using rig = await SharingRig.start("[]");
+  const go = rig.file("go");
+  writeFileSync(join(rig.root, "valohai.yaml"), fan(`echo '{"begun": 1}'; ${wait(go)}; echo '{"n": 1}'; sleep 1000`, 1));
+  const own = rig.file("own-place");
+  mkdirSync(join(own, "executions"), { recursive: true });
+  const one = await rig.engine("one", { stateFolder: own });
+  const ghost = await rig.ghost("ghost");
+  const run = await rig.run("one");
+  const driving = new RunDriver(one.parts, new Worker(one.parts, 1), run, rig.plan(), {}).execute();
+  await rig.until(async () => (await rig.store.listClaimed("one")).length === 1);
+  const [claim] = await rig.store.listClaimed("one");
+  if (claim === undefined) throw new Error("it was claimed a moment ago");
+  const folder = join(own, "executions", claim.executionId);
+  await rig.until(async () => (await rig.store.getExecution(claim.executionId))?.metadata.begun === 1);
+  const fence = (await rig.store.adoptExecution(claim.executionId, claim.fence, ghost)) ?? -1;
+  await rig.store.finishExecution(claim.executionId, fence, { state: "error", reason: "lost: …", outputs: [], at: 5 });
+  writeFileSync(go, "");
+  expect(await driving).toBe("error");
+  expect(existsSync(join(folder, "valohai"))).toBe(false);
+  expect(await rig.store.getExecution(claim.executionId)).toMatchObject({ state: "error", reason: "lost: …" });
+});
+
+it("an idle engine asks one question every two seconds", async () => {
+  await using rig = await SharingRig.start(fan("true", 1));
+  const asked: string[] = [];
+  const counting = new Proxy(rig.store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        if (name !== "onEvents") asked.push(String(name));
+        return Reflect.apply(value, target, args);
+      };
+    },
+  }) as Store;
+  const one = await rig.engine("one", {}, counting);
+  await rig.ghost("ghost");
+  await one.members.look();
+  const leaving = new AbortController();
+  const options = { exitWhenIdle: false, signal: leaving.signal, onNotice: () => undefined };
+  const serving = new ProjectServer(one.parts, { ...options, slots: 2 }).serve();
+  // It has looked when it has been told of something and found nothing to do.
+  const run = await rig.run(undefined);
+  await rig.until(async () => (await rig.store.getRun(run.id))?.state === "complete");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  asked.length = 0;
+  for (let beats = 0; beats < 4; beats++) await one.members.look();
+  expect(asked).toEqual(["beat", "beat", "beat", "beat"]);
+  leaving.abort();
+  await serving;
+});
