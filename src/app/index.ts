@@ -2,6 +2,7 @@ export { examine } from "./doctor/examine.ts";
 export type { Examination, Finding } from "./doctor/finding.ts";
 export { findProject } from "./find-project.ts";
 export type { FromRequest } from "./from/plan-from.ts";
+export { type CodeWatch, watchCode } from "./from/watch-code.ts";
 export type { GarbageRequest } from "./housekeeping/gc-request.ts";
 export type { VerifyProgress, VerifyRequest } from "./housekeeping/verify-files.ts";
 export type * from "./migrate/migrate-project.ts";

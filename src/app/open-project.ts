@@ -66,6 +66,11 @@ class LocalProject implements Project {
     return await runPlan({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
   }
 
+  async captureCode(): Promise<string> {
+    const { captureCode } = await import("./from/capture-code.ts");
+    return await captureCode(this.location, await this.#writer());
+  }
+
   async planReproduction(ref: string): ReturnType<Project["planReproduction"]> {
     const [{ recordedPlan }, { redactPlan }] = await Promise.all([import("./from/reproduce.ts"), import("./redact-plan.ts")]);
     return redactPlan((await recordedPlan(await this.#reader(), ref)).plan);

@@ -45,6 +45,8 @@ export interface Project extends AsyncDisposable {
   planFrom(request: FromRequest): Promise<Plan>;
   /** Runs one step with today's code on the inputs and with the parameters of an earlier execution. */
   runFrom(request: FromRequest, options: RunOptions): Promise<RunDetailView>;
+  /** Stores the code as it is now, and returns its name: equal names, equal code. */
+  captureCode(): Promise<string>;
   /** What `reproduce` would do, to be shown. */
   planReproduction(ref: string): Promise<Plan>;
   /** Executes a run or an execution once more as it was recorded, and compares every output. */

@@ -4,6 +4,7 @@ import { addAttach } from "./commands/attach.ts";
 import { addCheckout } from "./commands/checkout.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addDev } from "./commands/dev.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addEnvironments } from "./commands/environments.ts";
@@ -101,7 +102,16 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
 
 /** By group, in the order of the help. */
 const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Command, cli: Cli) => void>>>> = {
-  "Run:": { init: addInit, run: addRun, reproduce: addReproduce, resume: addResume, attach: addAttach, stop: addStop, engine: addEngine },
+  "Run:": {
+    init: addInit,
+    run: addRun,
+    dev: addDev,
+    reproduce: addReproduce,
+    resume: addResume,
+    attach: addAttach,
+    stop: addStop,
+    engine: addEngine,
+  },
   "Look:": { ls: addLs, info: addInfo, why: addWhy, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
   "Keep:": { doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {

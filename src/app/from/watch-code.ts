@@ -1,0 +1,47 @@
+import { watch } from "node:fs";
+import { sep } from "node:path";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
+
+export interface CodeWatch extends Disposable {
+  /** Resolves after the next change, once nothing has changed for a moment. Rejects where the folder cannot be watched. */
+  next(): Promise<void>;
+}
+
+/** Editors write a file in several moves (a new one aside, a rename, a time), and “save all” writes several files. */
+const CALM_MS = 150;
+/** What changes without anybody saving code. */
+const NO_CODE = /(^|\/)(\.headrace|\.git|node_modules|__pycache__|\.venv)(\/|$)/;
+
+/** Hears of saves below a folder. Changes that come between two calls of `next` are not lost: they make one. */
+export function watchCode(root: string): CodeWatch {
+  let changed = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(root, { recursive: true }, (_event, name) => {
+    if (name !== null && NO_CODE.test(name.split(sep).join("/"))) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => changed.resolve(), CALM_MS);
+  });
+  watcher.on("error", (error) => changed.reject(explained(error, root)));
+  // Whoever is not waiting just now is told by the next call.
+  changed.promise.catch(() => undefined);
+  return {
+    async next() {
+      await changed.promise;
+      changed = Promise.withResolvers<void>();
+      changed.promise.catch(() => undefined);
+    },
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      watcher.close();
+    },
+  };
+}
+
+function explained(error: unknown, root: string): unknown {
+  const code = systemErrorCode(error);
+  if (code !== "ENOSPC" && code !== "EMFILE") return error;
+  return new HeadraceError("HR_SNAPSHOT_FAILED", `${root} has more folders than may be watched here (${code})`, {
+    hint: "raise the limit: sudo sysctl fs.inotify.max_user_watches=1048576 fs.inotify.max_user_instances=1024",
+    cause: error,
+  });
+}

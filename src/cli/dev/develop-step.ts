@@ -1,0 +1,120 @@
+import type { CodeWatch, ExecutionView, FromRequest, Project, RunDetailView } from "../../app/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { Cli } from "../cli.ts";
+import { failureOf, renderFailure } from "../failure.ts";
+import { makeDisplay } from "../live/display.ts";
+import { renderRound } from "./render-round.ts";
+
+export interface DevelopCall {
+  readonly request: FromRequest;
+  readonly tags: readonly string[];
+  /** Ended by Ctrl-C. */
+  readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
+}
+
+/** Runs a step, and again after each save, until it is stopped. A save while it runs stops that run and begins the next. */
+export async function developStep(project: Project, watch: CodeWatch, call: DevelopCall, cli: Cli): Promise<void> {
+  const saves = new Saves(watch, call.stop);
+  let before: ExecutionView | undefined;
+  let commit: string | undefined;
+  while (!call.stop.aborted) {
+    // A save that left everything as it was, or one of an ignored file, is none.
+    const current = await project.captureCode();
+    if (current === commit) {
+      await saves.next();
+      continue;
+    }
+    const isFirst = commit === undefined;
+    commit = current;
+    const { run, isOutdated } = await round(project, saves, { ...call, isFirst, commit }, cli);
+    if (isOutdated) continue;
+    if (run !== undefined) cli.out.lines(renderRound(run, before, cli.out.style));
+    if (run?.state === "complete") before = run.nodes.at(0)?.execution ?? before;
+    if (!call.stop.aborted) cli.out.lines([cli.out.style.dim("waiting for a save… (Ctrl-C ends)")]);
+    await saves.next();
+  }
+}
+
+/** Each save is heard once, whether somebody is waiting at that moment or not. */
+class Saves {
+  readonly #watch: CodeWatch;
+  readonly #stopped: Promise<void>;
+  #pending: Promise<void> | undefined;
+
+  constructor(watch: CodeWatch, stop: AbortSignal) {
+    this.#watch = watch;
+    this.#stopped = new Promise((resolve) => {
+      if (stop.aborted) resolve();
+      stop.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+
+  /** Resolves after the next save, or when it is to end. */
+  next(): Promise<void> {
+    return Promise.race([this.#save(), this.#stopped]);
+  }
+
+  /** True after a save; false when `work` was done before. */
+  async before(work: Promise<unknown>): Promise<boolean> {
+    return await Promise.race([this.#save().then(() => true), work.then(() => false)]);
+  }
+
+  #save(): Promise<void> {
+    this.#pending ??= this.#watch.next().finally(() => {
+      this.#pending = undefined;
+    });
+    return this.#pending;
+  }
+}
+
+interface RoundEnd {
+  readonly run: RunDetailView | undefined;
+  /** It was stopped, as the code had changed. */
+  readonly isOutdated: boolean;
+}
+
+async function round(
+  project: Project,
+  saves: Saves,
+  call: DevelopCall & { readonly isFirst: boolean; readonly commit: string },
+  cli: Cli,
+): Promise<RoundEnd> {
+  const saved = new AbortController();
+  const running = runOnce(project, { ...call, saved: saved.signal }, cli);
+  while (!saved.signal.aborted && (await saves.before(running))) {
+    if ((await project.captureCode()) !== call.commit) saved.abort("a file was saved");
+  }
+  return { run: await running, isOutdated: saved.signal.aborted };
+}
+
+interface Round extends DevelopCall {
+  readonly isFirst: boolean;
+  readonly saved: AbortSignal;
+}
+
+/** Undefined when it could not be started as things stand: what is wrong was said, and the next save may mend it. */
+async function runOnce(
+  project: Project,
+  { request, tags, isFirst, saved, stop, kill }: Round,
+  cli: Cli,
+): Promise<RunDetailView | undefined> {
+  try {
+    // The first time it runs whatever there is; later the trace of what it read tells whether a save concerns it.
+    const asked: FromRequest = isFirst ? { ...request, fresh: true } : request;
+    using display = makeDisplay(cli, await project.planFrom(asked), { json: false });
+    return await project.runFrom(asked, {
+      tags,
+      onEvent: (event) => display.onEvent(event),
+      onNotice: (notice) => display.onNotice(notice),
+      signal: AbortSignal.any([stop, saved]),
+      // A step that is run again has no need to save anything.
+      killSignal: AbortSignal.any([kill, saved]),
+    });
+  } catch (error) {
+    const failure = error instanceof HeadraceError ? failureOf(error) : undefined;
+    if (failure === undefined) throw error;
+    cli.err.lines(renderFailure(failure, { style: cli.err.style, debug: false }));
+    return undefined;
+  }
+}
