@@ -5,7 +5,7 @@ import { removeTree } from "../../remove-tree.ts";
 import { isLink, type ManifestEntry, type ManifestFile } from "../manifest.ts";
 import { inspect } from "./inspect.ts";
 import { inTurns, itemPaths, type Layout, placeIn } from "./layout.ts";
-import { compareRow, emptyTable, FIELDS, GONE, plant, READ, REARRANGED, setRow, type Table, TOUCHED, YOUNG } from "./table.ts";
+import { emptyTable, FIELDS, GONE, plant, READ, REARRANGED, setRow, type Table, TOUCHED, YOUNG } from "./table.ts";
 
 /** Anything of this, and a file is written anew, a folder made anew. To have been read does no harm. */
 const UNSURE = TOUCHED | REARRANGED | GONE | YOUNG;
@@ -34,13 +34,10 @@ export async function mend(options: MendOptions): Promise<Table> {
     const item = from.folders.length + index;
     if (((flags[item] ?? GONE) & UNSURE) === 0 && isSameEntry(entry, wanted.get(entry.path))) kept.set(entry.path, item);
   }
-  await arrangeFolders(options, flags, kept);
-  await placeEntries(
-    tree,
-    to.entries.filter(({ path }) => !kept.has(path)),
-    blobs,
-  );
-  return await record(options, flags, kept);
+  const remade = await arrangeFolders(options, flags, kept);
+  const missing = to.entries.filter(({ path }) => !kept.has(path));
+  await placeEntries(tree, missing, blobs);
+  return await record(options, flags, { kept, remade, missing });
 }
 
 function isSameEntry(a: ManifestEntry, b: ManifestEntry | undefined): boolean {
@@ -49,11 +46,23 @@ function isSameEntry(a: ManifestEntry, b: ManifestEntry | undefined): boolean {
   return a.sha256 === b.sha256 && a.executable === b.executable;
 }
 
+interface Remade {
+  /** Made anew: what is in them was moved there. */
+  readonly folders: Set<string>;
+  /** Something was put into them, or taken out. */
+  readonly changed: Set<string>;
+}
+
 /**
  * Afterwards all wanted folders are there, with nothing in them but wanted folders and kept entries. From the root down, so that every path that is touched
  * leads through folders that are known to be ours: a step may have put links in their place.
  */
-async function arrangeFolders({ tree, aside, from, to }: MendOptions, flags: Uint8Array, kept: ReadonlyMap<string, number>): Promise<void> {
+async function arrangeFolders(
+  { tree, aside, from, to }: MendOptions,
+  flags: Uint8Array,
+  kept: ReadonlyMap<string, number>,
+): Promise<Remade> {
+  const remade = { folders: new Set<string>(), changed: new Set<string>() };
   const wanted = new Set(to.folders);
   const fate = new Map(from.folders.map((path, item) => [path, flags[item] ?? GONE]));
   const stays = childrenOf([...from.folders.filter((path) => path !== "" && wanted.has(path)), ...kept.keys()]);
@@ -71,9 +80,14 @@ async function arrangeFolders({ tree, aside, from, to }: MendOptions, flags: Uin
     const place = placeIn(tree, path);
     const state = fate.get(path);
     if (state !== undefined && (state & UNSURE) === 0) {
-      for (const child of goes.get(path) ?? []) takeOut(placeIn(tree, child));
+      for (const child of goes.get(path) ?? []) {
+        takeOut(placeIn(tree, child));
+        remade.changed.add(path);
+      }
       return;
     }
+    remade.folders.add(path);
+    remade.changed.add(parentOf(path));
     const old = state === undefined ? undefined : takeOut(place);
     makeFolder(place);
     if (old === undefined || state === GONE) return;
@@ -82,6 +96,7 @@ async function arrangeFolders({ tree, aside, from, to }: MendOptions, flags: Uin
     }
   });
   await removeTree(aside);
+  return remade;
 }
 
 /** Moving a folder takes the right to write into it, since its `..` changes. */
@@ -121,20 +136,29 @@ export async function placeEntries(tree: string, entries: readonly ManifestEntry
   await inTurns(entries.filter(isLink), ({ path, link }) => symlinkSync(link, placeIn(tree, path)));
 }
 
+interface Mended {
+  readonly kept: ReadonlyMap<string, number>;
+  readonly remade: Remade;
+  /** What was written. */
+  readonly missing: readonly ManifestEntry[];
+}
+
 /** Plants the access times and takes down how everything looks; rows of what nobody has touched since are taken over. */
-async function record({ tree, from, table, to }: MendOptions, flags: Uint8Array, kept: ReadonlyMap<string, number>): Promise<Table> {
+async function record({ tree, from, table, to }: MendOptions, flags: Uint8Array, { kept, remade, missing }: Mended): Promise<Table> {
   const earlier = new Map(from.folders.map((path, item) => [path, item]));
+  const changed = new Set([...remade.folders, ...remade.changed, ...missing.map(({ path }) => parentOf(path))]);
   const next = emptyTable(to, lstatSync(tree).dev);
-  const isFresh = (item: number, path: string): boolean => {
-    const old = item < to.folders.length ? earlier.get(path) : kept.get(path);
+  const takeOver = (item: number, path: string): boolean => {
+    const isFolder = item < to.folders.length;
+    const old = isFolder ? earlier.get(path) : kept.get(path);
     if (old === undefined || ((flags[old] ?? GONE) & (UNSURE | READ)) !== 0) return false;
     // What was moved along with a folder, or whose entries were exchanged, has a new change time.
-    if ((compareRow(table, old, lstatSync(placeIn(tree, path))) & ~YOUNG) !== 0) return false;
+    if ((isFolder && changed.has(path)) || (path !== "" && remade.folders.has(parentOf(path)))) return false;
     next.rows.set(table.rows.subarray(old * FIELDS, (old + 1) * FIELDS), item * FIELDS);
     return true;
   };
   await inTurns(itemPaths(to), (path, item) => {
-    if (!isFresh(item, path)) plantAndRecord(placeIn(tree, path), item, next);
+    if (!takeOver(item, path)) plantAndRecord(placeIn(tree, path), item, next);
   });
   return { ...next, recordedAt: Date.now() };
 }

@@ -19,7 +19,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRig, type Rig } from "../fixtures/rig.ts";
-import { READ } from "./table.ts";
+import { READ, YOUNG } from "./table.ts";
 import { removeWaitingWorktrees, type WorktreePlace, WorktreePool } from "./worktree-pool.ts";
 
 let rig: Rig;
@@ -251,6 +251,8 @@ describe("a checkout that a step has used", () => {
         const place = newPlace();
         previous.push(place);
         await pool.provide(record.identifier, place);
+        // The table is true: nothing looks read, or touched, before a step was there.
+        expect([...((await pool.inspect(place))?.flags ?? [])].filter((flags) => (flags & ~YOUNG) !== 0)).toEqual([]);
         expect(treeOf(place.repository)).toEqual(treeOf(rig.root));
         for (const { path: path_, content } of harms) {
           tryTo(() =>
