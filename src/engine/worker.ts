@@ -53,7 +53,7 @@ export class Worker {
     this.#onAdopted = onAdopted;
     this.#parts = parts;
     this.#slots = slots;
-    this.#tidying = new BackgroundWork(slots);
+    this.#tidying = new BackgroundWork(Math.max(1, slots));
   }
 
   /** Aborted, with the error as its reason, when this process can go on no longer. */
