@@ -40,9 +40,9 @@ export class JobQueue implements AsyncDisposable {
     return this.#rows.get(name) ?? [];
   }
 
-  /** Whether the last answer was to a question asked after this moment of `performance.now()`. */
+  /** Whether the last answer was to a question asked at or after this moment of `performance.now()`. */
   knowsOf(moment: number): boolean {
-    return this.#answeredOf > moment;
+    return this.#answeredOf >= moment;
   }
 
   /** Why there is no answer at present, in Slurm's words. */
@@ -92,6 +92,8 @@ export class JobQueue implements AsyncDisposable {
 
   async #poll(): Promise<void> {
     const { signal } = this.#closed;
+    // All who begin in one turn share the first question.
+    await Promise.resolve();
     while (this.#followers > 0 && !signal.aborted) {
       const interval = this.#trouble === undefined ? this.#options.pollMs : Math.max(RETRY_MS, this.#options.pollMs);
       const waitMs = this.#askedAt + interval - performance.now();

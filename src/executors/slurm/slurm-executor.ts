@@ -6,6 +6,7 @@ import { ensurePythonEnvironment, pythonEnvironmentFolder } from "../local/pytho
 import { checkVariables, passedOn, stepEnvironment } from "../local/step-environment.ts";
 import { stepScript } from "../local/step-script.ts";
 import { batchScript } from "./batch-script.ts";
+import { Canceller } from "./canceller.ts";
 import { containerCommand, SCRIPT_IN_CONTAINER, VALOHAI_IN_CONTAINER } from "./containers.ts";
 import { JobQueue } from "./job-queue.ts";
 import { type JobRow, parseAccounting, parseRows, ROW_FIELDS, SACCT_FIELDS } from "./job-row.ts";
@@ -33,6 +34,7 @@ class SlurmExecutor implements Executor {
   readonly #options: SlurmExecutorOptions;
   readonly #programs: SlurmPrograms;
   readonly #queue: JobQueue;
+  readonly #canceller: Canceller;
   readonly #warned = new Set<string>();
   #free = SUBMISSIONS_AT_A_TIME;
   readonly #waiting: (() => void)[] = [];
@@ -41,6 +43,7 @@ class SlurmExecutor implements Executor {
     const { settings, baseEnvironment } = options;
     this.#options = options;
     this.#programs = slurmPrograms(settings.programs, baseEnvironment);
+    this.#canceller = new Canceller(this.#programs);
     this.capabilities = { sharedFilesystem: true, reachableFrom: "anywhere", images: settings.containers !== undefined };
     const user = String(process.getuid?.() ?? baseEnvironment.USER ?? "");
     this.#queue = new JobQueue({
@@ -130,7 +133,7 @@ class SlurmExecutor implements Executor {
   ): SlurmJob {
     const settleMs = this.#options.settleMs ?? SETTLE_MS;
     const remember = (name: string): Promise<readonly JobRow[]> => this.#remember(name);
-    return new SlurmJob({ job, files, queue: this.#queue, programs: this.#programs, remember, submit, report, settleMs });
+    return new SlurmJob({ job, files, queue: this.#queue, canceller: this.#canceller, remember, submit, report, settleMs });
   }
 
   /** Everything that the job will need, on the shared disk. Returns the batch script's path. */

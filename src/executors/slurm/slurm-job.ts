@@ -4,18 +4,19 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
+import type { Canceller } from "./canceller.ts";
 import { type EndMarks, endOfJob, endOfStep, requeuedEnd, slurmReason } from "./end-of-job.ts";
 import type { JobQueue } from "./job-queue.ts";
 import { hasEnded, isWaiting, type JobRow } from "./job-row.ts";
 import { type Claim, parseClaim, parseExit, parseStatus, type SlurmFiles } from "./slurm-files.ts";
-import type { SlurmAnswer, SlurmPrograms } from "./slurm-programs.ts";
+import type { SlurmAnswer } from "./slurm-programs.ts";
 import { jobName } from "./slurm-settings.ts";
 
 export interface SlurmJobParts {
   readonly job: JobSpec;
   readonly files: SlurmFiles;
   readonly queue: JobQueue;
-  readonly programs: SlurmPrograms;
+  readonly canceller: Canceller;
   /** What Slurm's accounting remembers of a job that the queue has forgotten. */
   readonly remember: (name: string) => Promise<readonly JobRow[]>;
   /** Hands the job to Slurm; absent when only what is there already is followed. */
@@ -70,7 +71,8 @@ export class SlurmJob implements RunningJob {
     const { files } = this.#parts;
     this.#wish = kind === "kill" ? "SIGKILL" : "SIGINT";
     writeFileSync(kind === "kill" ? files.killed : files.interrupted, "");
-    await (kind === "kill" ? this.#kill() : this.#interrupt());
+    if (kind === "kill") void this.#takeAway();
+    await this.#pass(kind === "kill" ? "URG" : "INT");
   }
 
   async #live(): Promise<JobEnd> {
@@ -135,7 +137,7 @@ export class SlurmJob implements RunningJob {
       if (queue.knowsOf(followedSince)) {
         const requeued = this.#requeued(rows);
         if (requeued !== undefined) {
-          await this.#cancel(["--quiet"], [requeued.jobId]);
+          await this.#cancel([], [requeued.jobId]);
           return requeuedEnd(requeued);
         }
         if (rows.length > 0 && !rows.every(hasEnded)) {
@@ -167,9 +169,8 @@ export class SlurmJob implements RunningJob {
   #tellOfWaiting(rows: readonly JobRow[]): void {
     const [row] = rows;
     if (row === undefined || this.#claim !== undefined || this.#parts.queue.trouble !== undefined) return;
-    if (row.state === "PENDING") this.#say(`waiting in the queue: ${row.reason === "" ? "Slurm has not looked at it yet" : row.reason}`);
+    if (row.state === "PENDING" && row.reason !== "") this.#say(`waiting in the queue: ${row.reason}`);
     else if (row.state === "CONFIGURING") this.#say(`its node is being started: ${row.node}`);
-    else this.#say("starting");
   }
 
   /** Nothing is missing of a job that was cancelled before it began; other files may be a moment under way between two machines. */
@@ -212,30 +213,24 @@ export class SlurmJob implements RunningJob {
     return end;
   }
 
-  async #interrupt(): Promise<void> {
+  /** Lets nothing be lost on a job that is only on its way: what waits is taken out of the queue, what is starting is waited for. */
+  async #pass(signal: "INT" | "URG"): Promise<void> {
+    const { queue } = this.#parts;
     while (!this.#over && !(await this.#hasStarted())) {
-      // A job that waits is not begun to be interrupted.
-      if (this.#submitted && this.#claim === undefined) await this.#cancel(["--quiet", "--state=PENDING"]);
-      for (let until = performance.now() + this.#parts.queue.pollMs; performance.now() < until && !this.#over; ) {
-        await this.#parts.queue.tick();
+      if (this.#submitted && this.#claim === undefined) await this.#cancel(["--state=PENDING"]);
+      for (const until = performance.now() + queue.pollMs; performance.now() < until && !this.#over; ) {
+        await queue.tick();
         if (await this.#hasStarted()) break;
       }
     }
     await delay(BECOMING_MS);
-    await this.#insist(["--quiet", "--signal=INT", "--full"]);
-  }
-
-  async #kill(): Promise<void> {
-    while (!this.#over && !this.#submitted) await this.#parts.queue.tick();
-    await this.#cancel(["--quiet", "--state=PENDING"]);
-    await this.#insist(["--quiet", "--signal=URG", "--full"]);
-    void this.#takeAway();
+    await this.#insist([`--signal=${signal}`, "--full"]);
   }
 
   /** The guard did not do it: the node is gone, or does not let the shared disk be written. */
   async #takeAway(): Promise<void> {
     for (const since = performance.now(); performance.now() - since < STUBBORN_MS && !this.#over; ) await this.#parts.queue.tick();
-    if (!this.#over) await this.#insist(["--quiet"]);
+    if (!this.#over) await this.#insist([]);
   }
 
   /** Until Slurm has taken it, or there is nobody left to take it. */
@@ -250,10 +245,7 @@ export class SlurmJob implements RunningJob {
   /** Whether Slurm has heard it. */
   async #cancel(options: readonly string[], of?: readonly string[]): Promise<boolean> {
     await this.#lookAtClaim();
-    const ids = of ?? this.#jobIds();
-    if (ids.length === 0) return false;
-    const answer = await this.#parts.programs.run("scancel", [...options, ...ids]);
-    return answer.kind !== "busy";
+    return this.#parts.canceller.cancel(options, of ?? this.#jobIds());
   }
 
   #jobIds(): readonly string[] {
