@@ -60,7 +60,7 @@ describe("run --from", () => {
     const run = await rig.json<RunDetailView>(0, "run", "train", "--from", "1");
     expect([run.kind, run.nodes.map(({ name, state }) => [name, state])]).toEqual(["step", [["train", "complete"]]]);
     const execution = executionOf(run, "train");
-    expect(execution.parameters).toEqual({ rate: 0.125, fast: false });
+    expect(execution.parameters).toEqual({ rate: 0.125 });
     expect(await outputOf(rig, execution.number, "model.txt")).toBe("./deep/clean.txt\nraw\n--rate=0.125\nnew\n");
   });
 
@@ -81,7 +81,7 @@ describe("run --from", () => {
     );
     const { parameters, number } = executionOf(run, "train");
     expect(parameters).toEqual({ rate: 2, fast: true, names: ["a", "b c"] });
-    expect(await outputOf(rig, number, "model.txt")).toBe("other\n--rate=2 --fast --names=a --names=b c\n");
+    expect(await outputOf(rig, number, "model.txt")).toBe("other\n--rate=2.0 --fast --names=a --names=b c\n");
   });
 
   test("with --downstream runs what follows, on the earlier results of the others", async () => {

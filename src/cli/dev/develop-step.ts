@@ -18,6 +18,7 @@ export async function developStep(project: Project, watch: CodeWatch, call: Deve
   const saves = new Saves(watch, call.stop);
   let before: ExecutionView | undefined;
   let commit: string | undefined;
+  let isFirst = true;
   while (!call.stop.aborted) {
     // A save that left everything as it was, or one of an ignored file, is none.
     const current = await project.captureCode();
@@ -25,11 +26,13 @@ export async function developStep(project: Project, watch: CodeWatch, call: Deve
       await saves.next();
       continue;
     }
-    const isFirst = commit === undefined;
     commit = current;
     const { run, isOutdated } = await round(project, saves, { ...call, isFirst, commit }, cli);
     if (isOutdated) continue;
-    if (run !== undefined) cli.out.lines(renderRound(run, before, cli.out.style));
+    if (run !== undefined) {
+      isFirst = false;
+      cli.out.lines(renderRound(run, before, cli.out.style));
+    }
     if (run?.state === "complete") before = run.nodes.at(0)?.execution ?? before;
     if (!call.stop.aborted) cli.out.lines([cli.out.style.dim("waiting for a save… (Ctrl-C ends)")]);
     await saves.next();
