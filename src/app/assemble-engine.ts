@@ -3,6 +3,7 @@ import { SharedFiles } from "../contract/index.ts";
 import { type EngineNotice, type EngineParts, Membership } from "../engine/index.ts";
 import { isAlive } from "../executors/index.ts";
 import { CodePlaces } from "../observation/index.ts";
+import type { Settings } from "../settings/index.ts";
 import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
@@ -53,6 +54,8 @@ export async function assembleEngine(
     code: new CodePlaces(new WorktreePool({ folder: worktreesFolder(location), store, blobs })),
     sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
     placeOf: places.placeOf,
+    ...claimLimits(settings),
+    environments: settings.environments.map(({ slug }) => slug),
     clock,
     // Opened last and closed first: whoever is no longer known to the others must have let go of everything.
     members: opened.use(
@@ -68,4 +71,11 @@ export async function assembleEngine(
     capture: () => captureSnapshot({ root: location.root, blobs, store, cacheFile: `${cacheFolder(location)}/files`, now: clock.now }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Nothing where nothing is limited: a claim need not count then. */
+function claimLimits({ concurrency, environments }: Settings): Pick<EngineParts, "limits"> {
+  const limited = environments.flatMap(({ slug, concurrency: most }) => (most === undefined ? [] : [[slug, most] as const]));
+  if (concurrency === undefined && limited.length === 0) return {};
+  return { limits: { environments: Object.fromEntries(limited), ...(concurrency === undefined ? {} : { project: concurrency }) } };
 }
