@@ -1,7 +1,8 @@
 /**
  * Kills the engine at every persisted change and at random times, resumes, and compares with an undisturbed run.
  * `npm run crash -- --kills 1000 --seed 1`; `--point claimed` begins every round with a kill there. `--database postgres`
- * keeps the records in a PostgreSQL of its own, `--outages` stops and starts that one every few seconds meanwhile. A failure prints the seed that repeats its round and keeps its folder.
+ * keeps the records in a PostgreSQL of its own, `--outages` stops and starts that one every few seconds meanwhile; with `--engines 2` two engines
+ * serve the project, and one of them is killed and replaced. A failure prints the seed that repeats its round and keeps its folder.
  */
 import { parseArgs } from "node:util";
 import { FAULT_POINTS } from "../src/fault-point.ts";
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     parallel: { type: "string", default: "4" },
     point: { type: "string" },
     database: { type: "string", default: "sqlite" },
+    engines: { type: "string", default: "1" },
     outages: { type: "boolean", default: false },
   },
 });
@@ -21,6 +23,7 @@ const started = performance.now();
 const elapsed = (): string => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 const { database } = values;
 if (database !== "sqlite" && database !== "postgres") throw new Error(`--database takes sqlite or postgres, not ${database}`);
+if (!["1", "2"].includes(values.engines)) throw new Error(`--engines takes 1 or 2, not ${values.engines}`);
 if (values.outages && database === "sqlite") throw new Error("--outages goes with --database postgres");
 const { rounds, kills, failures, outages } = await runCampaign({
   kills: Number(values.kills),
@@ -29,6 +32,7 @@ const { rounds, kills, failures, outages } = await runCampaign({
   point: values.point,
   database,
   outages: values.outages,
+  engines: values.engines === "2" ? 2 : 1,
   sandboxes: ["auto", "off", "unshare"],
   report: (line) => console.log(`${elapsed()}: ${line}`),
 });
@@ -38,5 +42,5 @@ console.log(
   `${total} kills in ${rounds} rounds, ${elapsed()}, ${failures.length} failures${values.outages ? `, the database stopped ${outages} times` : ""}`,
 );
 for (const { seed } of failures)
-  console.log(`repeat one with: npm run crash -- --kills 1 --parallel 1 --database ${database} --seed ${seed}`);
+  console.log(`repeat one with: npm run crash -- --kills 1 --parallel 1 --database ${database} --engines ${values.engines} --seed ${seed}`);
 process.exitCode = failures.length === 0 ? 0 : 1;

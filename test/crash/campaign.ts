@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { bundleCommand, projectRoot } from "../../scripts/bundle.ts";
 import { Random } from "../../scripts/fuzz/random.ts";
 import { FAULT_POINTS } from "../../src/fault-point.ts";
+import type { Reference, RoundSetting, SandboxName } from "./play.ts";
 import { FILES, startDatabase } from "./records-place.ts";
-import { makeReference, planKills, playRound, type Reference, type RoundResult, type RoundSetting, type SandboxName } from "./round.ts";
+import { makeReference, planKills, playRound, type RoundResult } from "./round.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 export interface CampaignOptions {
@@ -18,6 +19,8 @@ export interface CampaignOptions {
   readonly report: (line: string) => void;
   /** Where the records lie; in a file of each round unless given. */
   readonly database?: "sqlite" | "postgres" | undefined;
+  /** Two: both serve the project, and one of them is killed and replaced again and again. */
+  readonly engines?: 1 | 2 | undefined;
   /** The database is stopped and started every few seconds, in turn by order and as by a power cut. */
   readonly outages?: boolean | undefined;
 }
@@ -45,7 +48,7 @@ export async function bundleForCrashes(): Promise<Disposable & { readonly progra
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   using bundle = await bundleForCrashes();
   await using place = options.database === "postgres" ? await startDatabase() : FILES;
-  const setting: RoundSetting = { program: bundle.program, place };
+  const setting: RoundSetting = { program: bundle.program, place, engines: options.engines ?? 1 };
   const references = await makeReferences(setting, options);
   const chance = new Random(options.seed);
   const between = (least: number, most: number) => () => least + chance.next() * (most - least);
@@ -57,7 +60,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const player = async (): Promise<void> => {
     while (total < options.kills && failures.length < ENOUGH_FAILURES) {
       const seed = options.seed + rounds++;
-      const result = await playRound(setting, planRound(seed, references, options.point)).catch(brokenRound);
+      const result = await playRound(setting, planRound(seed, references, options)).catch(brokenRound);
       for (const place of result.killed) kills.set(place, (kills.get(place) ?? 0) + 1);
       total += result.killed.length;
       if (result.faults.length > 0) {
@@ -78,7 +81,7 @@ function brokenRound(error: unknown): RoundResult {
 }
 
 /** The same seed gives the same round, whatever was played before. */
-function planRound(seed: number, references: readonly Reference[], point: string | undefined) {
+function planRound(seed: number, references: readonly Reference[], { point, engines }: CampaignOptions) {
   const random = new Random(seed);
   const next = (): number => random.next();
   const mixed = references.filter(({ scenario }) => scenario === SCENARIOS[0]);
@@ -86,7 +89,7 @@ function planRound(seed: number, references: readonly Reference[], point: string
   const reference = pool[Math.floor(next() * pool.length)];
   if (reference === undefined) throw new Error("there is no sandbox to run in");
   const turn = next() < 0.6 ? FAULT_POINTS[seed % FAULT_POINTS.length] : undefined;
-  return { reference, kills: planKills(next, reference, point ?? turn) };
+  return { reference, kills: planKills(next, reference, { first: point ?? turn, share: engines === 2 ? 0.4 : 1 }) };
 }
 
 async function makeReferences(setting: RoundSetting, { sandboxes, report }: CampaignOptions): Promise<readonly Reference[]> {

@@ -25,8 +25,20 @@ export interface CommandCall {
 /** No command of a round takes this long, on however slow a machine: it hangs. */
 const HANG_MS = 120_000;
 
+/** A command under way. */
+export interface Command {
+  readonly end: Promise<CommandEnd>;
+  /** Resolves when it has printed the text, or has ended. */
+  prints(text: string): Promise<void>;
+  interrupt(): void;
+}
+
 /** Runs the command in a round's project, to its end or to its death. */
-export async function runCommand({ program, root, args, kill, environment }: CommandCall): Promise<CommandEnd> {
+export async function runCommand(call: CommandCall): Promise<CommandEnd> {
+  return await startCommand(call).end;
+}
+
+export function startCommand({ program, root, args, kill, environment }: CommandCall): Command {
   const { promise, resolve, reject } = Promise.withResolvers<CommandEnd>();
   const child = spawn(process.execPath, [program, ...args], {
     cwd: join(root, "project"),
@@ -43,7 +55,13 @@ export async function runCommand({ program, root, args, kill, environment }: Com
     },
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  const printed = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      for (const look of printed) look();
+    });
+  }
   child.on("error", reject);
   child.on("close", (code, signal) => resolve({ killed: signal === "SIGKILL", code, output }));
   const over = new AbortController();
@@ -52,9 +70,17 @@ export async function runCommand({ program, root, args, kill, environment }: Com
   wait(HANG_MS)
     .then(() => reject(new Error(`headrace ${args.join(" ")} has not ended after ${HANG_MS / 1000} s:\n${output}`)))
     .catch(() => undefined);
-  try {
-    return await promise;
-  } finally {
-    over.abort();
-  }
+  const end = promise.finally(() => over.abort());
+  return {
+    end,
+    async prints(text) {
+      const seen = Promise.withResolvers<void>();
+      const look = (): void => (output.includes(text) ? seen.resolve() : undefined);
+      printed.add(look);
+      look();
+      await Promise.race([seen.promise, end]);
+      printed.delete(look);
+    },
+    interrupt: () => void child.kill("SIGTERM"),
+  };
 }

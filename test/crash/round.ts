@@ -5,26 +5,12 @@ import { isDeepStrictEqual } from "node:util";
 import { FAULT_POINTS } from "../../src/fault-point.ts";
 import { FINAL_STATES } from "../../src/store/index.ts";
 import { type CommandEnd, type Kill, runCommand } from "./engine-process.ts";
+import { replaceEngines } from "./engine-round.ts";
 import { leftProcesses, strayFiles } from "./leftovers.ts";
 import { type Outcome, readOutcome, runsOf } from "./outcome.ts";
-import { AWAY, type RecordsPlace } from "./records-place.ts";
+import { endFaults, type Played, placeOf, type Reference, type RoundPlan, type RoundSetting, type SandboxName } from "./play.ts";
+import { AWAY } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
-
-export type SandboxName = "auto" | "unshare" | "off";
-
-/** What an undisturbed run came to, and how often it passed each fault point. */
-export interface Reference {
-  readonly scenario: Scenario;
-  readonly sandbox: SandboxName;
-  readonly outcome: Outcome;
-  readonly passed: ReadonlyMap<string, number>;
-}
-
-export interface RoundPlan {
-  readonly reference: Reference;
-  /** One for each command: the first is the run, the others resume it. Some moments are never reached: then nobody is killed. */
-  readonly kills: readonly Kill[];
-}
 
 export interface RoundResult {
   /** Where the commands were really killed. */
@@ -32,13 +18,6 @@ export interface RoundResult {
   readonly faults: readonly string[];
   /** Kept when there are faults. */
   readonly folder: string;
-}
-
-/** What all rounds of a campaign have in common. */
-export interface RoundSetting {
-  /** The bundled command with fault points in it. */
-  readonly program: string;
-  readonly place: RecordsPlace;
 }
 
 /** Runs a scenario to its end without disturbing it. Undefined where this machine lacks the sandbox. */
@@ -59,22 +38,28 @@ export async function makeReference(setting: RoundSetting, scenario: Scenario, s
 }
 
 /** Runs, kills, resumes, kills again …, resumes to the end, and compares with the undisturbed run. */
-export async function playRound(setting: RoundSetting, { reference, kills }: RoundPlan): Promise<RoundResult> {
+export async function playRound(setting: RoundSetting, plan: RoundPlan): Promise<RoundResult> {
+  const { reference } = plan;
   const { scenario } = reference;
   const root = makeProject(scenario);
-  const killed: string[] = [];
-  const faults: string[] = [];
-  for (const kill of [...kills, undefined]) {
-    const end = await start(setting, root, reference, kill);
-    if (end.killed) killed.push(kill?.kind === "point" ? kill.point : "at a random time");
-    else faults.push(...endFaults(end));
-    if (faults.length > 0) break;
-  }
+  const play = setting.engines === 1 ? resumeAgainAndAgain : replaceEngines;
+  const { killed, faults } = await play(setting, root, plan);
   const left = await leftovers(root);
   const reading = await readOutcome(setting.place, root, scenario);
   faults.push(...reading.faults, ...left, ...differences(reference.outcome, reading.outcome));
   if (faults.length === 0) rmSync(root, { recursive: true, force: true });
   return { killed, faults, folder: root };
+}
+
+async function resumeAgainAndAgain(setting: RoundSetting, root: string, { reference, kills }: RoundPlan): Promise<Played> {
+  const played: Played = { killed: [], faults: [] };
+  for (const kill of [...kills, undefined]) {
+    const end = await start(setting, root, reference, kill);
+    if (end.killed) played.killed.push(placeOf(kill));
+    else played.faults.push(...endFaults(end));
+    if (played.faults.length > 0) break;
+  }
+  return played;
 }
 
 /** `run`, or `resume` once a run is recorded. An ended one is resumed all the same: it says so, and tidies up. */
@@ -94,14 +79,6 @@ async function start(
     const end = await runCommand({ program, root, args, kill, environment: { ...place.environment(root), ...environment } });
     if (!AWAY.test(end.output)) return end;
   }
-}
-
-const ENDED = /run \d+ has ended already/;
-
-function endFaults({ code, output }: CommandEnd): readonly string[] {
-  if (output.includes("HR_INTERNAL")) return [`the command reports a defect:\n${output}`];
-  const isError = output.includes('"error": {') && !ENDED.test(output);
-  return (code === 0 || code === 1) && !isError ? [] : [`the command exited with ${code}:\n${output}`];
 }
 
 async function leftovers(root: string): Promise<readonly string[]> {
@@ -138,9 +115,13 @@ function makeProject({ files }: Scenario): string {
   return root;
 }
 
-/** Chooses the kills of a round. `first` makes sure that each fault point has its turn. */
-export function planKills(random: () => number, reference: Reference, first: string | undefined): readonly Kill[] {
-  const kills = [first === undefined ? anyKill(random, reference, 1) : atPoint(random, reference, first, 1)];
+/** Chooses the kills of a round. `first` makes sure that each fault point has its turn; `share` is what the first command does of the work. */
+export function planKills(
+  random: () => number,
+  reference: Reference,
+  { first, share }: { readonly first: string | undefined; readonly share: number },
+): readonly Kill[] {
+  const kills = [first === undefined ? anyKill(random, reference, share) : atPoint(random, reference, first, share)];
   // What is left to do grows less from command to command.
   while (kills.length < 6 && random() < 0.75) kills.push(anyKill(random, reference, 0.4));
   return kills;
