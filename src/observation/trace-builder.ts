@@ -72,11 +72,12 @@ export class TraceBuilder {
 
   build(): CodeTrace {
     const { entries, folders } = this.#index;
-    const files: Record<string, SeenFile> = {};
-    for (const path of [...this.#files].sort()) {
+    // From entries: a file may be called `__proto__`.
+    const files = [...this.#files].sort().flatMap((path): readonly (readonly [string, SeenFile])[] => {
       const entry = entries.get(path);
-      if (entry !== undefined) files[path] = isLink(entry) ? { link: entry.link } : { sha256: entry.sha256, executable: entry.executable };
-    }
+      if (entry === undefined) return [];
+      return [[path, isLink(entry) ? { link: entry.link } : { sha256: entry.sha256, executable: entry.executable }]];
+    });
     const modules = [...this.#modules]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([folder, names]) => {
@@ -85,7 +86,7 @@ export class TraceBuilder {
       });
     return {
       version: 1,
-      files,
+      files: Object.fromEntries(files),
       folders: [...this.#folders].sort(),
       absent: [...this.#absent].sort(),
       listings: Object.fromEntries([...this.#listings].sort().map((path) => [path, folders.get(path) ?? []])),
