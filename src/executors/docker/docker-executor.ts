@@ -160,7 +160,7 @@ export class DockerExecutor implements Executor {
       await this.#engine().call({ method: "POST", path, body: spec, timeoutMs: ANSWER_MS });
     } catch (error) {
       // 409: an earlier engine came as far as this, or another one is just doing it.
-      if (error instanceof EngineRefusal && error.status === 409) return await this.#awaitCreated(job);
+      if (error instanceof EngineRefusal && isTaken(error)) return await this.#awaitCreated(job);
       if (!(error instanceof EngineRefusal && error.status === 404)) throw error;
       // Somebody has removed the image since it was looked up: by its digest it is the same one that comes again.
       this.#images.delete(job.image);
@@ -187,6 +187,11 @@ export class DockerExecutor implements Executor {
       throw withoutShell(error, job.image);
     }
   }
+}
+
+/** Podman says it with status 500. */
+function isTaken(error: EngineRefusal): boolean {
+  return error.status === 409 || /name .* is already in use/.test(error.message);
 }
 
 function scratchOf(folder: string): string {

@@ -49,7 +49,8 @@ export class EngineClient implements Disposable {
   /** The answer's JSON; undefined for an empty one. Throws EngineRefusal and EngineUnreachable. */
   async call<T = unknown>(call: EngineCall): Promise<T> {
     const text = await readAll(await this.#send(call));
-    return (text === "" ? undefined : JSON.parse(text)) as T;
+    // Podman ends an empty answer with a newline.
+    return (text.trim() === "" ? undefined : JSON.parse(text)) as T;
   }
 
   /** For answers that come piece by piece: one JSON object a line. */

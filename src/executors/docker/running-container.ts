@@ -125,5 +125,7 @@ async function kill(job: JobSpec, files: ContainerFiles, client: EngineClient): 
 
 /** The container is not there, or does not run (any more). */
 function hasEnded(error: unknown): boolean {
-  return error instanceof EngineRefusal && (error.status === 404 || error.status === 409 || /is not running/.test(error.message));
+  if (!(error instanceof EngineRefusal)) return false;
+  // Podman says it with status 500.
+  return error.status === 404 || error.status === 409 || /is not running|can only kill running|container state improper/.test(error.message);
 }
