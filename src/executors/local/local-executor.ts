@@ -10,6 +10,9 @@ import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparati
 import { type ControlFiles, controlFiles, readExit, readWrapper } from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
+import type { GroupHost } from "./limits/cgroups.ts";
+import { detectGroups } from "./limits/detect-limits.ts";
+import { ceilingOf, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
 import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/environment.ts";
 import { followJob } from "./running-job.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
@@ -46,6 +49,7 @@ class LocalExecutor implements Executor {
   readonly #options: LocalExecutorOptions;
   readonly #launcher: Launcher;
   #sandbox: Promise<Sandbox> | undefined;
+  #groups: Promise<GroupHost | undefined> | undefined;
   readonly #warned = new Set<string>();
 
   constructor(options: LocalExecutorOptions) {
@@ -66,8 +70,11 @@ class LocalExecutor implements Executor {
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
     const sandbox = await this.#detect();
-    const warnings = [sandbox.warning, imageWarning(job.image)].filter((text) => text !== undefined);
-    const facts: Record<string, string> = { sandbox: sandbox.kind };
+    const ceiling = ceilingOf(job.resources);
+    const limits = ceiling === undefined ? undefined : limitKindOf(await this.#limitsOf(job), ceiling);
+    const limitsNotKept = ceiling === undefined || limits === undefined ? undefined : limitWarning(limits, ceiling);
+    const warnings = [sandbox.warning, imageWarning(job.image), limitsNotKept].filter((text) => text !== undefined);
+    const facts: Record<string, string> = { sandbox: sandbox.kind, ...(limits === undefined ? {} : { limits }) };
     if (job.python !== undefined) {
       const built = await ensurePythonEnvironment({
         stateFolder: this.#options.stateFolder,
@@ -115,7 +122,16 @@ class LocalExecutor implements Executor {
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
     const launched = await this.#launcher.launch({
       program: "/bin/sh",
-      arguments: ["-c", WRAPPER_SCRIPT, "headrace", folder.control, folder.logs, sandbox.kind, ...command],
+      arguments: [
+        "-c",
+        WRAPPER_SCRIPT,
+        "headrace",
+        folder.control,
+        folder.logs,
+        sandbox.kind,
+        ...limitStep(job, await this.#limitsOf(job)),
+        ...command,
+      ],
       folder: folder.repository,
       environment: shielded.environment,
     });
@@ -131,10 +147,18 @@ class LocalExecutor implements Executor {
   async forget(job: Pick<JobSpec, "folder">): Promise<void> {
     await removeTree(scratchFolder(job.folder));
     await removeTree(traceFolder(job.folder));
+    await forgetLimits(job.folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#launcher[Symbol.asyncDispose]();
+  }
+
+  /** Looked for with both limits, so that the answer holds for every step. */
+  async #limitsOf(job: JobSpec): Promise<GroupHost | undefined> {
+    if (ceilingOf(job.resources) === undefined) return undefined;
+    this.#groups ??= detectGroups({ cpu: 1, memoryMb: 64 });
+    return this.#groups;
   }
 
   #detect(): Promise<Sandbox> {

@@ -5,6 +5,7 @@ import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord } from "./control-files.ts";
 import { hasStarted, readEnd, stepHasEnded, supervisorOf } from "./job-end.ts";
 import type { Launched } from "./launcher.ts";
+import { explainEnd } from "./limits/step-limits.ts";
 import { isAlive } from "./process-identity.ts";
 import { findJobProcesses, findLeftovers, isUnderWay, type JobProcesses, livingReaders, sendSignal } from "./process-table.ts";
 
@@ -33,7 +34,7 @@ export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | un
     const end = await (own === undefined ? watchForEnd(job, files) : awaitOwn(job, files, own));
     if (end.kind === "lost" || !isBoxed(files)) await sweep(job, files, performance.now() - startedAt);
     if (end.kind === "lost") await readersEnded(files);
-    return end;
+    return explainEnd(job.folder, end);
   })();
   // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
   ended.catch(() => undefined);
