@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -87,4 +87,13 @@ describe("requirements", () => {
     symlinkSync("/etc/hosts", join(repository, "link.txt"));
     expect(() => read(files, packages)).toThrow(expect.objectContaining({ code: "HR_PATH_ESCAPES", message }));
   });
+});
+
+test("a requirements file is read without a trace: its access time is the step's", () => {
+  const path = join(repository, "requirements.txt");
+  writeFileSync(path, "a==1\n");
+  const longAgo = new Date("2000-01-01");
+  utimesSync(path, longAgo, new Date());
+  expect(readRequirements(repository, { packages: [], requirementsFile: "requirements.txt" }).lines).toEqual(["a==1"]);
+  expect(statSync(path).atime).toEqual(longAgo);
 });

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
+import { constants, existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HeadraceError, systemErrorCode } from "../../../errors.ts";
@@ -108,9 +108,20 @@ function refuseOtherFormats(shown: string): void {
   throw failure(`${shown} is not a requirements file`, hint);
 }
 
+/** Without a trace in the access time: that is the step's, and says what the step read of its code (observation/). */
+function readUnseen(path: string): string {
+  try {
+    return readFileSync(path, { encoding: "utf8", flag: constants.O_RDONLY | (constants.O_NOATIME ?? 0) });
+  } catch (error) {
+    // Somebody else's file.
+    if (systemErrorCode(error) === "EPERM") return readFileSync(path, "utf8");
+    throw error;
+  }
+}
+
 function readText(path: string, shown: string): string {
   try {
-    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+    return readUnseen(path).replace(/^\uFEFF/, "");
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "ENOENT")
