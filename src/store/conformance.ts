@@ -5,6 +5,7 @@ import { testDrivers } from "./conformance/drivers.ts";
 import { testEngines } from "./conformance/engines.ts";
 import { testEvents } from "./conformance/events.ts";
 import { testExecutions } from "./conformance/executions.ts";
+import { testHousekeeping } from "./conformance/housekeeping.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
@@ -33,6 +34,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testReuse(subject);
     testRetries(subject);
     testMetadata(subject);
+    testHousekeeping(subject);
     testEvents(subject);
     testModel(subject);
     testProcesses(subject);

@@ -136,8 +136,18 @@ async function surveyUses(store: Store, withSizes: boolean): Promise<Uses> {
 /** Returns the runs that really went: one may have been taken up by another run meanwhile. */
 async function removeRecords(store: Store, { choice, fetched, snapshots }: RemovalPlan): Promise<readonly RunFacts[]> {
   const removed: RunFacts[] = [];
-  for (const run of choice.removed) if (await store.housekeeping.deleteRun(run.id)) removed.push(run);
+  for (const run of choice.removed) if (await remove(store, run)) removed.push(run);
   if (fetched.length > 0) await store.housekeeping.deleteFetched(fetched.map(({ id }) => id));
   if (snapshots.length > 0) await store.housekeeping.deleteSnapshots(snapshots.map(({ identifier }) => identifier));
   return removed;
+}
+
+async function remove(store: Store, { id }: RunFacts): Promise<boolean> {
+  try {
+    return await store.housekeeping.deleteRun(id);
+  } catch {
+    // On PostgreSQL a run may take results from this one between the look and the removal, which the database then refuses. The second
+    // look sees that run; any other failure comes again.
+    return await store.housekeeping.deleteRun(id);
+  }
 }

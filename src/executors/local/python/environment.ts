@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 import { removeTree } from "../../../remove-tree.ts";
@@ -54,7 +54,18 @@ export async function ensurePythonEnvironment(request: PythonEnvironmentRequest)
     onWait: () => request.report("Waiting for another run that builds the same Python environment"),
     signal: request.signal,
   });
+  noteUse(join(folder, COMPLETE));
   return { hash, version: interpreter.version };
+}
+
+/** Housekeeping removes environments that nothing has used for long. */
+function noteUse(file: string): void {
+  try {
+    const now = new Date();
+    utimesSync(file, now, now);
+  } catch {
+    // Somebody else's environment, which may be used and not be written to.
+  }
 }
 
 /** What names the folder: content alone, never the places where it stood. */
