@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "headrace",
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: ["**/*.engine.test.ts", "**/*.slurm.test.ts"],
+          exclude: ["**/*.engine.test.ts", "**/*.podman.test.ts", "**/*.slurm.test.ts"],
         },
       },
       {
@@ -26,6 +26,14 @@ export default defineConfig({
           name: "in Docker",
           include: whyNoDocker() === undefined ? ["src/**/*.engine.test.ts", "test/**/*.engine.test.ts"] : [],
           globalSetup: "test/shared-docker.ts",
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Asked for by `npm run conformance -- podman`; Docker stands for both otherwise.
+          name: "in Podman",
+          include: process.env.HEADRACE_TEST_PODMAN === undefined ? [] : ["src/**/*.podman.test.ts"],
         },
       },
       {

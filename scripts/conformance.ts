@@ -16,7 +16,12 @@ const EXECUTORS: Readonly<Record<string, readonly string[]>> = {
     "src/executors/local/local-unsandboxed.test.ts",
   ],
   docker: ["--project", "in Docker", "test/conformance/docker.engine.test.ts", "src/executors/docker/docker-conformance.engine.test.ts"],
+  slurm: ["--project", "on Slurm", "test/conformance/cluster.slurm.test.ts", "src/executors/slurm/executor.slurm.test.ts"],
+  podman: ["--project", "in Podman", "src/executors/docker/podman-conformance.podman.test.ts"],
 };
+
+/** Podman answers the calls of Docker, and is held to the suite when it is named. */
+const ALWAYS = Object.keys(EXECUTORS).filter((name) => name !== "podman");
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !Object.hasOwn(EXECUTORS, name));
@@ -28,7 +33,7 @@ provideSystemTools();
 const report = mkdtempSync(join(tmpdir(), "headrace-conformance-"));
 let passed = 0;
 let failed = 0;
-for (const name of names.length === 0 ? Object.keys(EXECUTORS) : names) {
+for (const name of names.length === 0 ? ALWAYS : names) {
   const file = join(report, `${name}.json`);
   const options = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const result = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...(EXECUTORS[name] ?? []), ...options], {

@@ -127,5 +127,7 @@ async function kill(job: JobSpec, files: ContainerFiles, client: EngineClient): 
 function hasEnded(error: unknown): boolean {
   if (!(error instanceof EngineRefusal)) return false;
   // Podman says it with status 500.
-  return error.status === 404 || error.status === 409 || /is not running|can only kill running|container state improper/.test(error.message);
+  return (
+    error.status === 404 || error.status === 409 || /is not running|can only kill running|container state improper/.test(error.message)
+  );
 }
