@@ -11,6 +11,7 @@ const PARTS: ContainerParts = {
   mounts: [],
   variables: ["PATH", "HOME", "VH_JOB_ID", "LR"],
   gpus: false,
+  isRoot: false,
 };
 
 test("Apptainer", () => {
@@ -80,4 +81,8 @@ test("Podman is told the names of variables, never their values, and leaves the 
     "LR",
     "python:3.12",
   ]);
+});
+
+test("Podman of root keeps no ids, which it would refuse", () => {
+  expect(containerCommand({ ...PARTS, kind: "podman", isRoot: true })).not.toContain("--userns=keep-id");
 });

@@ -12,11 +12,20 @@ export interface ContainerParts {
   /** Names of the step's variables: their values come from the environment, so that none stands on a command line. */
   readonly variables: readonly string[];
   readonly gpus: boolean;
+  readonly isRoot: boolean;
 }
 
 export const VALOHAI_IN_CONTAINER = "/valohai";
 /** An image need not hold a mount point for it: both make one. */
 export const SCRIPT_IN_CONTAINER = "/.headrace-step";
+
+/** Arguments: a script of a step's commands. As everywhere, bash runs it where the image has one. */
+const BY_ITS_SHELL: readonly string[] = ["/bin/sh", "-c", 'if [ -x /bin/bash ]; then exec /bin/bash "$0"; else exec /bin/sh "$0"; fi'];
+
+/** What runs the script inside; `shebang` is the interpreter that the step itself names. */
+export function interpreterInContainer(shebang: readonly string[] | undefined): readonly string[] {
+  return shebang ?? BY_ITS_SHELL;
+}
 
 /** The command line that runs a script in an image, without the script itself: `…, "/bin/sh"` follows from the caller. */
 export function containerCommand(parts: ContainerParts): readonly string[] {
@@ -48,7 +57,7 @@ function apptainerCommand({ image, folder, script, mounts, gpus }: ContainerPart
 }
 
 /** `--cgroups=disabled` and the user's own ids: the container stays within the job, whose limits hold, and its files are the user's. */
-function podmanCommand({ image, executionId, folder, script, mounts, variables, gpus }: ContainerParts): readonly string[] {
+function podmanCommand({ image, executionId, folder, script, mounts, variables, gpus, isRoot }: ContainerParts): readonly string[] {
   const volumes = [
     `${folder.valohai}:${VALOHAI_IN_CONTAINER}:rw`,
     `${folder.inputs}:${VALOHAI_IN_CONTAINER}/inputs:ro`,
@@ -64,7 +73,8 @@ function podmanCommand({ image, executionId, folder, script, mounts, variables, 
     "--name",
     `headrace-${executionId}`,
     "--cgroups=disabled",
-    "--userns=keep-id",
+    // For root there is nothing to keep, and Podman refuses to.
+    ...(isRoot ? [] : ["--userns=keep-id"]),
     "--security-opt=no-new-privileges",
     "--entrypoint=",
     "--workdir",

@@ -7,7 +7,7 @@ import { checkVariables, passedOn, stepEnvironment } from "../local/step-environ
 import { stepScript } from "../local/step-script.ts";
 import { batchScript } from "./batch-script.ts";
 import { Canceller } from "./canceller.ts";
-import { containerCommand, SCRIPT_IN_CONTAINER, VALOHAI_IN_CONTAINER } from "./containers.ts";
+import { containerCommand, interpreterInContainer, SCRIPT_IN_CONTAINER, VALOHAI_IN_CONTAINER } from "./containers.ts";
 import { JobQueue } from "./job-queue.ts";
 import { type JobRow, parseAccounting, parseRows, ROW_FIELDS, SACCT_FIELDS } from "./job-row.ts";
 import { launchFile } from "./launch-file.ts";
@@ -145,7 +145,11 @@ class SlurmExecutor implements Executor {
     const container = this.#containerOf(job);
     const environment = this.#environmentOf(job, preparation, folder.valohai, container !== undefined);
     const plain = stepScript(job.command, undefined);
-    const bash = container === undefined ? stepScript(job.command, "/bin/bash") : plain;
+    const isShell = stepScript(job.command, "/bin/bash").text !== plain.text;
+    const bash =
+      container === undefined
+        ? stepScript(job.command, "/bin/bash")
+        : { ...plain, interpreter: interpreterInContainer(isShell ? undefined : plain.interpreter) };
     replaceFile(files.script, bash.text, 0o755);
     if (bash.text !== plain.text) replaceFile(files.plainScript, plain.text, 0o755);
     const inside = container === undefined ? files.script : SCRIPT_IN_CONTAINER;
@@ -164,6 +168,7 @@ class SlurmExecutor implements Executor {
               script: files.script,
               mounts: job.mounts ?? [],
               variables: Object.keys(environment),
+              isRoot: process.getuid?.() === 0,
               gpus: Object.keys(job.resources?.devices ?? {}).some((device) => /gpu/i.test(device)),
             }),
           }),
