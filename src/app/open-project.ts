@@ -47,6 +47,12 @@ class LocalProject implements Project {
     return redactPlan((await planAndPlace(this.location, request, process.env)).plan);
   }
 
+  async predict(request: Parameters<Project["predict"]>[0]): ReturnType<Project["predict"]> {
+    const [{ planAndPlace }, { FIRST_RUN, predictPlan }] = await Promise.all([import("./plan-request.ts"), import("./why/predict.ts")]);
+    const { plan } = await planAndPlace(this.location, request, process.env);
+    return this.#hasState() ? await predictPlan(this.location, await this.#reader(), plan) : plan.nodes.map(() => FIRST_RUN);
+  }
+
   async run(...[request, options]: Parameters<Project["run"]>): ReturnType<Project["run"]> {
     const [{ planAndPlace }, { runPlan }] = await Promise.all([import("./plan-request.ts"), import("./run-plan.ts")]);
     const { plan, warnings } = await planAndPlace(this.location, request, process.env);

@@ -18,7 +18,7 @@ import type {
   SnapshotView,
   VerificationView,
 } from "./views.ts";
-import type { WhyView } from "./why/why-view.ts";
+import type { Prediction, WhyView } from "./why/why-view.ts";
 
 /** Where a project's configuration stands and where its state is kept. */
 export interface ProjectLocation {
@@ -39,6 +39,8 @@ export interface Project extends AsyncDisposable {
   loadConfig(): Promise<ConfigResult>;
   /** What a run would do, to be shown: without the credentials that URIs may hold. */
   plan(request: RunRequest): Promise<Plan>;
+  /** What would become of each of the plan's nodes: run, or be reused; in the plan's order. Nothing is recorded, stored or downloaded. */
+  predict(request: RunRequest): Promise<readonly Prediction[]>;
   /** Records a run and executes it to its end. Throws before anything is recorded when the request does not fit. */
   run(request: RunRequest, options: RunOptions): Promise<RunDetailView>;
   /** What `runFrom` would do, to be shown. */

@@ -1,6 +1,13 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { type CodeVerdict, CodeVersions, compareCode, FactsReader } from "../../engine/index.ts";
-import { compareFacts, type FactChange, type NodeDecision, type PlannedNode, type RunDecision } from "../../planning/index.ts";
+import {
+  compareFacts,
+  type FactChange,
+  type FingerprintFacts,
+  type NodeDecision,
+  type PlannedNode,
+  type RunDecision,
+} from "../../planning/index.ts";
 import { isLink } from "../../snapshots/index.ts";
 import type { ExecutionRecord, NodeRecord, RunRecord, Store } from "../../store/index.ts";
 import { codeChange, factChange } from "./change-words.ts";
@@ -38,6 +45,15 @@ export class Explainer {
     const known = this.#nodes.get(runId) ?? this.#readNodes(runId);
     this.#nodes.set(runId, known);
     return known;
+  }
+
+  /** Why a node would run, before it does; `facts` are those of now. */
+  async foretell({ why, nearest }: RunDecision, node: PlannedNode, facts: FingerprintFacts | undefined, commit: string): Promise<string> {
+    const earlier = nearest === undefined ? undefined : await this.#numbered(nearest);
+    if (earlier === undefined || facts === undefined) return reasonWords(why, [], undefined);
+    const compared = await this.#compare(earlier, facts, node, commit, new Map());
+    const code = compared.code.holds ? [] : await this.#codeChanges(earlier.commit, commit, compared.code, false);
+    return reasonWords(why, [...compared.facts, ...code], compared.code.holds ? undefined : compared.code.by);
   }
 
   /** With `diffs`, changed files of the code come with their differences. */
@@ -81,7 +97,10 @@ export class Explainer {
   ) {
     const { why, nearest } = decision;
     const earlier = nearest === undefined ? undefined : await this.#numbered(nearest);
-    const compared = earlier && execution && node ? await this.#compare(earlier, execution, node, run) : undefined;
+    const compared =
+      earlier && execution && node
+        ? await this.#compare(earlier, await this.#factsOf(execution, node), node, run.commit, await this.#originsOf(execution, node))
+        : undefined;
     const code = compared?.code.holds === false ? compared.code : undefined;
     const fingerprint = earlier && (await this.#store.getFingerprint(earlier.id));
     const changes = [
@@ -97,15 +116,14 @@ export class Explainer {
     };
   }
 
-  async #compare(earlier: ExecutionRecord, execution: ExecutionRecord, node: PlannedNode, run: RunRecord) {
+  async #compare(earlier: ExecutionRecord, now: FingerprintFacts, node: PlannedNode, commit: string, origins: ReadonlyMap<string, string>) {
     const before = (await this.nodesOf(earlier.runId)).get(earlier.node) ?? node;
     const fingerprint = await this.#store.getFingerprint(earlier.id);
     const code: CodeVerdict =
       fingerprint === undefined
         ? { holds: true, by: "same-version" }
-        : await compareCode(this.#versions, { commit: earlier.commit, code: fingerprint.code }, run.commit, policyOf(node));
-    const [old, now] = [await this.#factsOf(earlier, before), await this.#factsOf(execution, node)];
-    const origins = await this.#originsOf(execution, node);
+        : await compareCode(this.#versions, { commit: earlier.commit, code: fingerprint.code }, commit, policyOf(node));
+    const old = await this.#factsOf(earlier, before);
     return {
       facts: compareFacts(old, now).map((change: FactChange) => factChange(change, (input, name) => origins.get(`${input}/${name}`))),
       code,

@@ -39,3 +39,11 @@ export interface WhyChange {
   /** Lines of a unified diff, where the files are texts and the differences few enough to be read. */
   readonly diff: readonly string[] | null;
 }
+
+/** What would become of a node, were it run now; part of `run --dry-run --json`. */
+export interface Prediction {
+  readonly outcome: "reuse" | "run" | "unknown";
+  /** The execution that would be reused. */
+  readonly execution: number | null;
+  readonly text: string;
+}

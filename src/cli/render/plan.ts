@@ -1,3 +1,4 @@
+import type { Prediction } from "../../app/index.ts";
 import type { Plan, PlannedNode } from "../../planning/index.ts";
 import { formatValue, plural } from "../terminal/format.ts";
 import type { Style } from "../terminal/style.ts";
@@ -6,17 +7,44 @@ import { oneLine } from "../terminal/width.ts";
 
 type InputSource = PlannedNode["inputs"][number]["sources"][number];
 
-/** `headrace run --dry-run` for a person: what would run, in order, with what. `commands` are the resolved lines of each node. */
-export function renderPlan(plan: Plan, commands: ReadonlyMap<string, readonly string[]>, style: Style): string[] {
-  const title = `${plan.kind} ${style.bold(plan.name)}: ${plural(plan.nodes.length, "node")} would run`;
-  const nodes = plan.nodes.flatMap((node, index) => ["", ...renderNode(node, index + 1, commands.get(node.name) ?? [], style)]);
+export interface PlanFacts {
+  /** The resolved lines of each node. */
+  readonly commands: ReadonlyMap<string, readonly string[]>;
+  /** In the order of the nodes. */
+  readonly predictions?: readonly Prediction[];
+}
+
+/** `headrace run --dry-run` for a person: what would run, in order, with what, and what would not. */
+export function renderPlan(plan: Plan, { commands, predictions }: PlanFacts, style: Style): string[] {
+  const title = `${plan.kind} ${style.bold(plan.name)}: ${plural(plan.nodes.length, "node")} ${outlook(predictions)}`;
+  const nodes = plan.nodes.flatMap((node, index) => [
+    "",
+    ...renderNode(node, index + 1, { command: commands.get(node.name) ?? [], prediction: predictions?.[index] }, style),
+  ]);
   return [title, ...nodes, "", style.dim("Nothing was run or recorded.")];
 }
 
-function renderNode(node: PlannedNode, position: number, command: readonly string[], style: Style): string[] {
+/** `would run`, or how many would not. */
+function outlook(predictions: readonly Prediction[] | undefined): string {
+  const count = (outcome: Prediction["outcome"]): number => predictions?.filter((item) => item.outcome === outcome).length ?? 0;
+  const [reused, open] = [count("reuse"), count("unknown")];
+  if (predictions === undefined || reused + open === 0) return "would run";
+  const parts = [`${count("run")} would run`, `${reused} would be reused`, ...(open === 0 ? [] : [`${open} may do either`])];
+  return `(${parts.join(", ")})`;
+}
+
+const OUTLOOKS = { run: "▸ would run", reuse: "↺ would be reused", unknown: "? not known yet" } as const;
+
+interface NodeFacts {
+  readonly command: readonly string[];
+  readonly prediction: Prediction | undefined;
+}
+
+function renderNode(node: PlannedNode, position: number, { command, prediction }: NodeFacts, style: Style): string[] {
   const after = node.dependsOn.length === 0 ? "" : style.dim(`  after ${node.dependsOn.join(", ")}`);
   const step = node.step.name === node.name ? "" : style.dim(`  (step ${node.step.name})`);
   const facts: (readonly [string, string | readonly string[]])[] = [];
+  if (prediction !== undefined) facts.push(["outlook", `${OUTLOOKS[prediction.outcome]}: ${oneLine(prediction.text)}`]);
   const parameters = parameterLines(node);
   if (parameters.length > 0) facts.push(["parameters", parameters]);
   const inputs = node.inputs.map((input) => `${input.name} ← ${input.sources.map(sourceText).join(", ") || "nothing"}`);

@@ -94,9 +94,12 @@ async function dryRun(project: Project, request: RunRequest, { options }: Target
   const from = fromRequest(request, options);
   const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
   const description = describePlan(plan);
-  await printResult(cli, options, description, async () => {
+  const predictions = from === undefined ? await project.predict(request) : undefined;
+  const nodes = description.nodes.map((node, index) => ({ ...node, ...(predictions && { prediction: predictions[index] }) }));
+  await printResult(cli, options, { ...description, nodes }, async () => {
     const { renderPlan } = await import("../render/plan.ts");
-    return renderPlan(plan, new Map(description.nodes.map((node) => [node.name, node.command] as const)), cli.out.style);
+    const commands = new Map(description.nodes.map((node) => [node.name, node.command] as const));
+    return renderPlan(plan, { commands, ...(predictions && { predictions }) }, cli.out.style);
   });
 }
 

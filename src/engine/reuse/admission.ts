@@ -51,7 +51,12 @@ export class Admission {
     this.#parts = parts;
     this.#run = run;
     this.#calls = calls;
-    this.#reuse = new Reuse(parts, { beforeNumber: run.number, commit: run.commit, executionIdOf: calls.executionIdOf });
+    this.#reuse = new Reuse(parts, {
+      beforeNumber: run.number,
+      commit: run.commit,
+      executionIdOf: calls.executionIdOf,
+      executorOf: async (environmentName) => (await parts.placeOf({ id: "none", environmentName })).executor.name,
+    });
   }
 
   /** Resolves when all that follows from these nodes without a process is recorded, and the others have been handed on. */

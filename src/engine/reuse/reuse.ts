@@ -1,16 +1,17 @@
-import { type BlobRef, sha256Of } from "../../blobs/index.ts";
+import { type BlobRef, type BlobStore, sha256Of } from "../../blobs/index.ts";
 import { nameInput, type StepInput } from "../../contract/index.ts";
 import {
+  type FingerprintFacts,
   fingerprintText,
   type PlannedNode,
   type ResolvedNode,
+  type ResolveResult,
   type ReuseDecision,
   type RunDecision,
   type RunReason,
   resolveNode,
 } from "../../planning/index.ts";
-import type { ReusableRecord } from "../../store/index.ts";
-import type { EngineParts } from "../engine-parts.ts";
+import type { ReusableRecord, Store } from "../../store/index.ts";
 import { resultsFor } from "../node-results.ts";
 import { type CodePolicy, compareCode } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";
@@ -34,12 +35,17 @@ export interface ReuseContext {
   readonly beforeNumber: number;
   readonly commit: string;
   readonly executionIdOf: (node: string) => string | undefined;
+  /** The kind of executor of an environment. */
+  readonly executorOf: (environment: string) => Promise<string>;
 }
 
 /** Newest executions that are held against today's code before a node is run after all. */
 const CANDIDATES = 50;
 
-type Parts = Pick<EngineParts, "store" | "blobs" | "placeOf">;
+interface Parts {
+  readonly store: Store;
+  readonly blobs: Pick<BlobStore, "readBytes" | "missing" | "resized">;
+}
 
 /** Decides for nodes whether an earlier execution stands in their place. Reads only. */
 export class Reuse {
@@ -83,8 +89,7 @@ export class Reuse {
     if (alwaysRuns === "pipeline") return await this.#run(node, { kind: "off", by: "pipeline" });
     if (step.reuse?.enabled === false) return await this.#run(node, { kind: "off", by: "step" });
     if ((await this.#nearestOf(step.name)) === undefined) return { kind: "run", decision: { kind: "ran", why: { kind: "first-time" } } };
-    const results = await resultsFor(this.#parts.store, node, this.#context.executionIdOf, async (id) => (await this.#past.of(id)).result);
-    const resolution = resolveNode(node, results);
+    const resolution = await this.#resolve(node);
     // The starter says what is wrong.
     if (!resolution.ok) return await this.#run(node, { kind: "changed" });
     const { resolved } = resolution;
@@ -127,8 +132,16 @@ export class Reuse {
     resolved: ResolvedNode,
     inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
   ): Promise<string> {
+    return sha256Of(fingerprintText(await this.factsOf(node, resolved, inputs)));
+  }
+
+  async factsOf(
+    node: PlannedNode,
+    resolved: ResolvedNode,
+    inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
+  ): Promise<FingerprintFacts> {
     const files = inputs.flatMap((input) => nameInput({ ...input, files: input.files.map(withUri) }).files);
-    const facts = await this.#facts.read({
+    return await this.#facts.read({
       step: node.step,
       resolved,
       inputs: inputs.map(({ name }) => name),
@@ -136,7 +149,18 @@ export class Reuse {
       commit: this.#context.commit,
       executor: await this.#executorOf(node),
     });
-    return sha256Of(fingerprintText(facts));
+  }
+
+  /** A node with everything filled in that earlier results bring; undefined where something is missing. */
+  async resolved(node: PlannedNode): Promise<{ readonly resolved: ResolvedNode; readonly inputs: ResolvedNode["inputs"] } | undefined> {
+    const resolution = await this.#resolve(node);
+    if (!resolution.ok || resolution.resolved.inputs.some(({ uris }) => uris.length > 0)) return undefined;
+    return { resolved: resolution.resolved, inputs: resolution.resolved.inputs };
+  }
+
+  async #resolve(node: PlannedNode): Promise<ResolveResult> {
+    const { store } = this.#parts;
+    return resolveNode(node, await resultsFor(store, node, this.#context.executionIdOf, async (id) => (await this.#past.of(id)).result));
   }
 
   /** Takes the candidates whose files are whole; those that lack some are passed over for the next. */
@@ -207,13 +231,8 @@ export class Reuse {
     return remembered(this.#verdicts, key, async () => (await compareCode(this.#versions, { commit, code }, today, policy)).holds);
   }
 
-  #executorOf({ environment = "local" }: { readonly environment?: string }): Promise<string> {
-    const { placeOf } = this.#parts;
-    return remembered(
-      this.#executors,
-      environment,
-      async () => (await placeOf({ id: "none", environmentName: environment })).executor.name,
-    );
+  #executorOf({ environment = "local" }: PlannedNode): Promise<string> {
+    return remembered(this.#executors, environment, () => this.#context.executorOf(environment));
   }
 }
 

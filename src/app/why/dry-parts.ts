@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { copyFileSync, createReadStream, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { type BlobStore, type PutOutcome, sha256Of } from "../../blobs/index.ts";
+import { systemErrorCode } from "../../errors.ts";
+import type { DatumRecord, NewDatum, SnapshotRecord, Store } from "../../store/index.ts";
+
+/** A store and its blobs as they would be, had the code been captured and inputs been fetched: nothing is written. */
+export interface DryParts extends Disposable {
+  readonly store: Store;
+  readonly blobs: BlobStore;
+  /** Caches to read from; what is written there is thrown away. */
+  readonly cacheFolder: string;
+}
+
+const CACHES = ["files", "local-files"] as const;
+
+export function openDryParts(store: Store, blobs: BlobStore, cacheFolder: string): DryParts {
+  const folder = mkdtempSync(join(tmpdir(), "headrace-dry-"));
+  for (const name of CACHES) if (existsSync(join(cacheFolder, name))) copyFileSync(join(cacheFolder, name), join(folder, name));
+  const snapshots = new Map<string, SnapshotRecord>();
+  const contents = new Map<string, Uint8Array>();
+  return {
+    store: overlay(store, {
+      addSnapshot: async (record) => void snapshots.set(record.identifier, record),
+      getSnapshot: async (identifier) => snapshots.get(identifier) ?? (await store.getSnapshot(identifier)),
+      addDatum: async (datum, at) => datumOf(datum, at),
+    }),
+    blobs: overlay(blobs, {
+      // What is only looked at need not be stored: every content that a cache names counts as there.
+      missing: async () => [],
+      has: async (sha256) => contents.has(sha256) || (await blobs.has(sha256)),
+      putFiles: (paths) => Promise.all(paths.map(hashOf)),
+      putBytes: async (bytes) => {
+        const sha256 = sha256Of(bytes);
+        contents.set(sha256, bytes);
+        return { sha256, sizeBytes: bytes.length };
+      },
+      readBytes: async (sha256) => contents.get(sha256) ?? (await blobs.readBytes(sha256)),
+    }),
+    cacheFolder: folder,
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Another object with some methods of its own; the others are those of the first. */
+function overlay<T extends object>(target: T, own: Partial<T>): T {
+  return new Proxy(target, {
+    get(object, key) {
+      const replaced: unknown = Reflect.get(own, key);
+      if (replaced !== undefined) return replaced;
+      const value: unknown = Reflect.get(object, key);
+      return typeof value === "function" ? value.bind(object) : value;
+    },
+  });
+}
+
+function datumOf(datum: NewDatum, at: number): DatumRecord {
+  return { ...datum, id: datum.id ?? `${datum.name}\0${datum.sha256}`, createdAt: at };
+}
+
+async function hashOf(path: string): Promise<PutOutcome> {
+  try {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(path), hash);
+    return { sha256: hash.digest("hex"), sizeBytes: statSync(path).size };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return "missing";
+    if (code === "EACCES" || code === "EPERM") return "unreadable";
+    throw error;
+  }
+}

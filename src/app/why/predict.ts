@@ -1,0 +1,148 @@
+import type { InputFile, StepInput } from "../../contract/index.ts";
+import { Reuse, type Verdict } from "../../engine/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
+import { captureSnapshot } from "../../snapshots/index.ts";
+import { openSources, type Sources } from "../../sources/index.ts";
+import type { Store } from "../../store/index.ts";
+import { loadSettings } from "../load-settings.ts";
+import { openBlobs } from "../open-blobs.ts";
+import type { ProjectLocation } from "../project.ts";
+import { cacheFolder } from "../state-folder.ts";
+import { openDryParts } from "./dry-parts.ts";
+import { Explainer } from "./explain.ts";
+import type { Prediction } from "./why-view.ts";
+
+/** Before anything has run there is nothing to reuse. */
+export const FIRST_RUN: Prediction = { outcome: "run", execution: null, text: "no execution of this step has succeeded yet" };
+
+/** Predicts, node after node. Reads and hashes; nothing is recorded, downloaded or stored. */
+export async function predictPlan(location: ProjectLocation, store: Store, plan: Plan): Promise<readonly Prediction[]> {
+  await using blobs = await openBlobs(location);
+  using dry = openDryParts(store, blobs, cacheFolder(location));
+  const now = Date.now;
+  const { record } = await captureSnapshot({
+    root: location.root,
+    blobs: dry.blobs,
+    store: dry.store,
+    cacheFile: `${dry.cacheFolder}/files`,
+    now,
+  });
+  const sources = openSources({ blobs: dry.blobs, store: dry.store, projectRoot: location.root, cacheFolder: dry.cacheFolder, now });
+  const reused = new Map<string, string>();
+  const settings = loadSettings(location, process.env);
+  const reuse = new Reuse(
+    // Outputs are looked for where they really are.
+    {
+      store: dry.store,
+      blobs: { ...pickReads(dry.blobs), missing: (names) => blobs.missing(names), resized: (refs) => blobs.resized(refs) },
+    },
+    {
+      beforeNumber: Number.MAX_SAFE_INTEGER,
+      commit: record.identifier,
+      executionIdOf: (node) => reused.get(node),
+      executorOf: async (name) => settings.environments.find(({ slug }) => slug === name)?.executor ?? name,
+    },
+  );
+  const predictor = new Predictor(reuse, sources, reused, new Explainer(dry.store, dry.blobs), record.identifier);
+  const predictions: Prediction[] = [];
+  for (const node of plan.nodes) predictions.push(await predictor.predict(node));
+  return predictions;
+}
+
+function pickReads(blobs: Parameters<typeof openDryParts>[1]) {
+  return { readBytes: (sha256: string) => blobs.readBytes(sha256) };
+}
+
+class Predictor {
+  readonly #reuse: Reuse;
+  readonly #sources: Sources;
+  readonly #reused: Map<string, string>;
+  readonly #explainer: Explainer;
+  readonly #commit: string;
+  /** Nodes of which it is not known whether they run. */
+  readonly #open = new Set<string>();
+
+  constructor(reuse: Reuse, sources: Sources, reused: Map<string, string>, explainer: Explainer, commit: string) {
+    this.#reuse = reuse;
+    this.#sources = sources;
+    this.#reused = reused;
+    this.#explainer = explainer;
+    this.#commit = commit;
+  }
+
+  async predict(node: PlannedNode): Promise<Prediction> {
+    const open = sourcesOf(node).find((source) => !this.#reused.has(source));
+    const isForced = node.alwaysRuns !== undefined || node.step.reuse?.enabled === false;
+    if (open !== undefined && !isForced) {
+      this.#open.add(node.name);
+      return unknown(`depends on ${open}, which ${this.#open.has(open) ? "may run" : "runs"}`);
+    }
+    const [verdict] = await this.#reuse.decide([node]);
+    if (verdict?.kind !== "fetch") return await this.#say(node, verdict);
+    try {
+      const inputs = await this.#look(verdict.resolved);
+      if (inputs === undefined) return unknown("depends on an input by URL, which is looked up when it runs");
+      return await this.#say(node, await this.#reuse.decideFetched(node, verdict.resolved, inputs), { resolved: verdict.resolved, inputs });
+    } catch (error) {
+      if (error instanceof HeadraceError) return { outcome: "run", execution: null, text: `would fail: ${error.message}` };
+      throw error;
+    }
+  }
+
+  async #say(
+    node: PlannedNode,
+    verdict: Verdict | undefined,
+    known?: { readonly resolved: ResolvedNode; readonly inputs: readonly StepInput[] },
+  ): Promise<Prediction> {
+    if (verdict?.kind === "reuse") {
+      this.#reused.set(node.name, verdict.executionId);
+      const { execution } = verdict.decision;
+      return { outcome: "reuse", execution, text: `nothing that counts has changed since execution ${execution}` };
+    }
+    if (verdict?.kind !== "run") return unknown("its inputs are not known yet");
+    const resolved = known ?? (await this.#reuse.resolved(node));
+    const facts = resolved && (await this.#reuse.factsOf(node, resolved.resolved, resolved.inputs));
+    return { outcome: "run", execution: null, text: await this.#explainer.foretell(verdict.decision, node, facts, this.#commit) };
+  }
+
+  /** Undefined where only a server could tell. */
+  async #look(resolved: ResolvedNode): Promise<readonly StepInput[] | undefined> {
+    const inputs: StepInput[] = [];
+    for (const { uris, files, ...input } of resolved.inputs) {
+      if (uris.some((uri) => /^https?:/i.test(uri))) return undefined;
+      const fetched: InputFile[] = files.map((file) => ({ ...file, uri: "" }));
+      for (const uri of uris) fetched.push(...(await this.#fetch(uri)));
+      inputs.push({ ...input, files: fetched });
+    }
+    return inputs;
+  }
+
+  async #fetch(uri: string): Promise<readonly InputFile[]> {
+    const files = await this.#sources.fetch(uri, { signal: new AbortController().signal, report: () => undefined, warn: () => undefined });
+    return files.map(({ name, directories, fullPath, datumId, sha256, sizeBytes }) => {
+      const kept = [...directories, name].join("/");
+      return {
+        name: fullPath,
+        wildcardRoot: fullPath.slice(0, Math.max(0, fullPath.length - kept.length - 1)),
+        uri,
+        datumId,
+        sha256,
+        sizeBytes,
+      };
+    });
+  }
+}
+
+function unknown(text: string): Prediction {
+  return { outcome: "unknown", execution: null, text };
+}
+
+/** The nodes whose results it reads; mere order does not matter. */
+function sourcesOf(node: PlannedNode): readonly string[] {
+  return [
+    ...node.parameterEdges.map(({ from }) => from.node),
+    ...node.environmentVariableEdges.map(({ node: source }) => source),
+    ...node.inputs.flatMap((input) => input.sources.flatMap((source) => ("node" in source ? [source.node] : []))),
+  ];
+}
