@@ -1,0 +1,118 @@
+import { chmodSync, existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Examination, GarbageView, RunDetailView, RunView, VerificationView } from "../src/app/index.ts";
+import { isOnPostgres, ProjectRig } from "./rig.ts";
+
+const YAML = `
+- step:
+    name: make
+    image: ""
+    command: echo {parameter-value:text} | tee /valohai/outputs/made.txt
+    parameters: [{ name: text, type: string, default: x }]
+`;
+
+async function withRuns(...texts: readonly string[]): Promise<ProjectRig> {
+  const rig = new ProjectRig({ "valohai.yaml": YAML });
+  for (const text of texts)
+    await rig.json<RunDetailView>(0, "run", "make", `--text=${text}`, ...(text === "tagged" ? ["--tag", "keep"] : []));
+  return rig;
+}
+
+describe("headrace gc", () => {
+  test("shows first, removes with --yes, and leaves what is left whole", async () => {
+    await using rig = await withRuns("one", "tagged", "three");
+    const dry = await rig.headrace("gc", "--keep-last", "1");
+    expect(dry.code).toBe(0);
+    expect(dry.stdout).toMatch(/^Runs that the rules let go:\n {2}#1 make complete, .*\n\n/);
+    expect(dry.stdout).toContain("Nothing was removed; ");
+    expect((await rig.json<readonly RunView[]>(0, "ls")).length).toBe(3);
+    const done = await rig.json<GarbageView>(0, "gc", "--keep-last", "1", "--yes");
+    expect([done.applied, done.runs.map(({ number }) => number)]).toEqual([true, [1]]);
+    expect((await rig.json<readonly RunView[]>(0, "ls")).map(({ number }) => number)).toEqual([5, 3]);
+    expect((await rig.headrace("info", "1")).stderr).toContain("there is no run or execution 1 [HR_NOT_FOUND]");
+    expect((await rig.json<VerificationView>(0, "verify")).problems).toEqual([]);
+    expect((await rig.headrace("logs", "5")).stdout).toBe("three\n");
+    // Numbers go on.
+    expect((await rig.json<RunDetailView>(0, "run", "make", "--text=four")).number).toBe(7);
+  });
+
+  test.each<[string, readonly string[], string]>([
+    ["a size that is none", ["--max-size", "much"], '--max-size "much" is no size'],
+    ["a time that is none", ["--older-than", "-3d"], '--older-than: "-3d" is not a duration above zero, such as 90, 30m or 1h 30m'],
+    ["a count that is none", ["--keep-last", "1.5"], '--keep-last "1.5" is no whole number from 0 up'],
+  ])("refuses %s", async (_, options, message) => {
+    await using rig = new ProjectRig({ "valohai.yaml": YAML });
+    const { code, stderr } = await rig.headrace("gc", ...options);
+    expect([code, stderr.split("\n")[0]]).toEqual([2, `error: ${message} [HR_USAGE]`]);
+  });
+
+  test.skipIf(isOnPostgres)("removes nothing when the records are looked for in the wrong place", async () => {
+    await using rig = await withRuns("one");
+    writeFileSync(join(rig.root, ".headrace", "owners", "another"), "postgres://db.example.org/headrace\n");
+    const { code, stderr } = await rig.headrace("gc", "--yes");
+    expect([code, stderr.split("\n")[0]]).toEqual([
+      1,
+      "error: the state folder also belongs to the records of postgres://db.example.org/headrace [HR_CONFLICT]",
+    ]);
+  });
+
+  test("goes on beside runs without harm", async () => {
+    await using rig = await withRuns("one");
+    const running = Array.from({ length: 3 }, (_, n) => rig.headrace("run", "make", `--text=run${n}`, "--fresh", "--json"));
+    const sweeping = Array.from({ length: 3 }, () => rig.headrace("gc", "--yes", "--keep-last", "0"));
+    for (const { code, stderr } of await Promise.all(sweeping)) {
+      if (code !== 0) expect(stderr).toContain("another process is clearing up in this project [HR_CONFLICT]");
+    }
+    for (const { code, stderr } of await Promise.all(running)) expect([code, stderr]).toEqual([0, ""]);
+    expect((await rig.json<VerificationView>(0, "verify")).problems).toEqual([]);
+  });
+});
+
+test("headrace verify finds a damaged file, says whose it is, and exits with 1", async () => {
+  await using rig = await withRuns("one", "two");
+  const { outputs } = (await rig.json<{ readonly execution: { readonly outputs: readonly { readonly sha256: string }[] } }>(0, "info", "2"))
+    .execution;
+  const sha256 = outputs[0]?.sha256 ?? "";
+  const path = join(rig.root, ".headrace", "blobs", "sha256", sha256.slice(0, 2), sha256);
+  chmodSync(path, 0o644);
+  writeFileSync(path, "ONE\n");
+  const { code, stdout } = await rig.headrace("verify");
+  expect(code).toBe(1);
+  expect(stdout).toContain(`damaged ${sha256} (4 B)\n    output made.txt of run 1, make (2)\n`);
+  expect(stdout).toContain("hint: a damaged file is never used again; check the disk (dmesg, smartctl)");
+  expect((await rig.headrace("verify", "3")).stdout).toMatch(/^✓ \d+ files \(.*\) are as they were recorded\n$/);
+  expect((await rig.headrace("verify", "--quick")).stdout).toMatch(/^✓ \d+ files \(.*\) are there, with their sizes\n$/);
+});
+
+test("headrace doctor finds a project that has run in order, and a broken configuration broken", async () => {
+  await using rig = await withRuns("one");
+  const { findings, healthy } = await rig.json<Examination>(0, "doctor");
+  const stateOf = (check: string) => findings.find((finding) => finding.check === check)?.state;
+  expect([healthy, stateOf("configuration"), stateOf("state folder"), stateOf("database"), stateOf("stored files")]).toEqual([
+    ...[true, "ok", "ok", "ok", "ok"],
+  ]);
+  rig.write("valohai.yaml", "- step: { name: a }\n");
+  const { code, stdout } = await rig.headrace("doctor");
+  expect([code, stdout.trimEnd().split("\n").at(-1)]).toEqual([1, "✗ broken: configuration"]);
+  expect(readdirSync(rig.root).sort()).toEqual([".headrace", "valohai.yaml"]);
+});
+
+test("a run clears up once a day, and says so in a line", async () => {
+  await using rig = await withRuns("one");
+  const stamp = join(rig.root, ".headrace", "cache", "cleared-up");
+  expect(existsSync(stamp)).toBe(true);
+  utimesSync(stamp, 1, 1);
+  const unknown = join(rig.root, ".headrace", "executions", "00000000-0000-7000-8000-000000000000");
+  rig.write(join(".headrace", "executions", "00000000-0000-7000-8000-000000000000", "logs", "stdout"), "x".repeat(10_000));
+  const off = await rig.startIn(rig.root, { HEADRACE_RETENTION: "off" }, "run", "make", "--fresh").result;
+  expect(off.stderr).toBe("");
+  // The folder is an hour too young to be anybody's leftover.
+  const { stderr, code } = await rig.headrace("run", "make", "--fresh");
+  expect([code, stderr, existsSync(unknown)]).toEqual([0, "", true]);
+  const wrong = await rig.startIn(rig.root, { HEADRACE_KEEP_LOGS: "long" }, "run", "make", "--fresh").result;
+  expect([wrong.code, wrong.stderr]).toEqual([
+    0,
+    'warning: could not clear up: HEADRACE_KEEP_LOGS: "long" is not a duration, such as 90, 30m or 1h 30m\n',
+  ]);
+});
