@@ -1,7 +1,7 @@
 /**
  * What the metadata database costs, each figure beside the limit that the same disk sets.
  *
- *     node bench/store.ts [--rows 1000000] [--folder DIR]
+ *     node bench/store.ts [--rows 1000000] [--executions 4000] [--folder DIR]
  *     node bench/store.ts --url postgres://…     (an empty database; a server of its own with `--url start`)
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
@@ -14,13 +14,18 @@ import { executionsPerSecond, largeRun, metadataPerSecond, perSecond, report } f
 import { measurePostgres } from "./store/postgres.ts";
 
 const { values: options } = parseArgs({
-  options: { rows: { type: "string", default: "1000000" }, folder: { type: "string", default: tmpdir() }, url: { type: "string" } },
+  options: {
+    rows: { type: "string", default: "1000000" },
+    executions: { type: "string", default: "4000" },
+    folder: { type: "string", default: tmpdir() },
+    url: { type: "string" },
+  },
 });
 
 const folder = mkdtempSync(join(options.folder, "headrace-bench-store-"));
 const file = join(folder, "headrace.db");
 try {
-  if (options.url !== undefined) await measurePostgres(options.url);
+  if (options.url !== undefined) await measurePostgres(options.url, Number(options.executions));
   else await measureSqlite();
 } finally {
   rmSync(folder, { recursive: true });
@@ -28,7 +33,7 @@ try {
 
 async function measureSqlite(): Promise<void> {
   syncsOfTheDisk();
-  await inStore("executions.db", executionsPerSecond);
+  await inStore("executions.db", (store) => executionsPerSecond(store, { executions: Number(options.executions), budget: 1_000 }));
   await inStore("metadata.db", metadataPerSecond);
   await inStore("large-run.db", largeRun);
   await manyRows(Number(options.rows));

@@ -1,4 +1,4 @@
-/** One engine process of postgres.ts: claims and finishes what it can of a queue. */
+/** One engine process of postgres.ts: claims and finishes what it can of the queue. */
 import { once } from "node:events";
 import { openStore } from "../../src/store/index.ts";
 import type { Share } from "./postgres.ts";
@@ -11,16 +11,12 @@ process.send?.("ready");
 await once(process, "message");
 
 let finished = 0;
-const queue = share.ids.values();
 async function work(): Promise<void> {
-  for (const id of queue) {
-    const fence = await store.claimExecution(id, owner, Date.now());
-    if (fence === undefined) {
-      // The queue goes round: what others took from here on is theirs.
-      if ((await store.getExecution(id))?.state !== "queued") continue;
-      throw new Error(`${id} is queued and cannot be claimed`);
-    }
-    await store.finishExecution(id, fence, { state: "complete", exitCode: 0, outputs: [], at: Date.now() });
+  for (;;) {
+    const claim = await store.claimNext({ pool: "", runId: share.runId, owner, at: Date.now() });
+    // None that nobody is about to take: the others finish those.
+    if (claim === undefined) return;
+    await store.finishExecution(claim.execution.id, claim.fence, { state: "complete", exitCode: 0, outputs: [], at: Date.now() });
     finished++;
   }
 }
