@@ -10,8 +10,9 @@ import { describeEnd } from "./describe-end.ts";
 import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { failureOf } from "./failure-of.ts";
+import { inWords as inRoomWords, roomFor } from "./machine-room.ts";
 import { observeStep } from "./observe-step.ts";
-import { prepareStep } from "./prepare-step.ts";
+import { isPrepared, prepareStep } from "./prepare-step.ts";
 import { fingerprintsOf } from "./reuse/fingerprints.ts";
 
 /** One execution under way, as the run loop hands it over: claimed, with the fence that every write must carry. */
@@ -58,6 +59,7 @@ async function giveCodeBack(parts: EngineParts, { execution }: StepRun): Promise
 
 async function liveThrough(parts: EngineParts, step: StepRun): Promise<ExecutionEnd> {
   try {
+    using _room = await takeRoom(parts, step);
     const prepared = await prepareStep(parts, step);
     // Not started only to be stopped at once; one that runs already is stopped in order.
     if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
@@ -65,7 +67,8 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     const end = { ...describeEnd(observation), outputs: observation.outputs };
     // With outputs that could not be kept, it is no result to be used again.
     const isWhole = end.state === "complete" && observation.warnings.length === 0;
-    const fingerprint = isWhole ? await fingerprintsOf(parts).of(step, prepared.place.executor.name, observation.code) : undefined;
+    const place = { executor: prepared.place.executor.name, imageId: prepared.preparation.facts.imageId };
+    const fingerprint = isWhole ? await fingerprintsOf(parts).of(step, place, observation.code) : undefined;
     const at = parts.clock.now();
     return {
       ...end,
@@ -82,6 +85,19 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     if (!(error instanceof HeadraceError)) throw error;
     return { state: "error", reason: inWords(error), outputs: [], at, ...retryAfter(step, "error", { kind: "other" }, at) };
   }
+}
+
+/** Its share of this machine, if it asks for one and runs here; one that was begun before has it already. */
+async function takeRoom(parts: EngineParts, { node, execution, stop, abandon }: StepRun): Promise<Disposable | undefined> {
+  const machine = parts.machine;
+  if (machine === undefined || node.step.resources === undefined) return undefined;
+  const { executor, folder } = await parts.placeOf(execution);
+  if (executor.capabilities.reachableFrom === "anywhere") return undefined;
+  const need = roomFor(node.step, machine.size);
+  if (need === undefined) return undefined;
+  if (isPrepared(folder)) return machine.takeAnyway(need);
+  if (machine.isFull(need)) parts.notify({ kind: "progress", node: node.name, message: `waits for ${inRoomWords(need)}` });
+  return await machine.take(need, AbortSignal.any([stop, abandon]));
 }
 
 /** When the node may be tried again after this end of an attempt. Not while the run is to stop. */

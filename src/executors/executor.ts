@@ -8,6 +8,11 @@ export interface Executor extends AsyncDisposable {
   readonly capabilities: ExecutorCapabilities;
   /** Whether it could run a step now; quick, and never throws. */
   health(): Promise<ExecutorHealth>;
+  /**
+   * What a name of an image stands for now, as `imageId` among the facts of a preparation says it; undefined where the image is not here yet or
+   * nobody answers. An earlier result counts only for the same image.
+   */
+  imageId?(image: string): Promise<string | undefined>;
   /** Builds or fetches what the step needs and may be shared (Python environment, image). `report` gets lines for a human. */
   prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation>;
   /**

@@ -138,6 +138,7 @@ export class Explainer {
       files: await this.#store.listInputFiles(execution.id),
       commit: execution.commit,
       executor: execution.environment.executor ?? "local",
+      imageId: execution.environment.imageId,
     });
   }
 

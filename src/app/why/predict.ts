@@ -5,6 +5,8 @@ import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
 import { captureSnapshot } from "../../snapshots/index.ts";
 import { openSources, type Sources } from "../../sources/index.ts";
 import type { Store } from "../../store/index.ts";
+import { definedOnly } from "../defined-variables.ts";
+import { ExecutionPlaces } from "../execution-places.ts";
 import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
@@ -31,6 +33,7 @@ export async function predictPlan(location: ProjectLocation, store: Store, plan:
   const sources = openSources({ blobs: dry.blobs, store: dry.store, projectRoot: location.root, cacheFolder: dry.cacheFolder, now });
   const reused = new Map<string, string>();
   const settings = loadSettings(location, process.env);
+  await using places = new ExecutionPlaces(settings, { location, sandbox: "auto", baseEnvironment: definedOnly(process.env) });
   const reuse = new Reuse(
     // Outputs are looked for where they really are.
     {
@@ -41,6 +44,12 @@ export async function predictPlan(location: ProjectLocation, store: Store, plan:
       beforeNumber: Number.MAX_SAFE_INTEGER,
       commit: record.identifier,
       executionIdOf: (node) => reused.get(node),
+      imageOf: async (environmentName, image) => {
+        const environment = settings.environments.find(({ slug }) => slug === environmentName);
+        // The others know no images before they run one.
+        if (environment?.executor !== "docker") return undefined;
+        return await (await places.placeOf({ id: "none", environmentName })).executor.imageId?.(image);
+      },
       executorOf: async (name) => settings.environments.find(({ slug }) => slug === name)?.executor ?? name,
     },
   );

@@ -56,6 +56,10 @@ export class Admission {
       commit: run.commit,
       executionIdOf: calls.executionIdOf,
       executorOf: async (environmentName) => (await parts.placeOf({ id: "none", environmentName })).executor.name,
+      imageOf: async (environmentName, image) => {
+        const { executor } = await parts.placeOf({ id: "none", environmentName });
+        return await executor.imageId?.(image);
+      },
     });
   }
 

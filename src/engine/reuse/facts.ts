@@ -20,6 +20,8 @@ export interface FactsOf {
   readonly files: readonly Pick<InputFileRecord, "input" | "name" | "sha256">[];
   readonly commit: string;
   readonly executor: string;
+  /** What the image's name stood for, where the executor knows: a tag may move. */
+  readonly imageId?: string | undefined;
 }
 
 /** Gathers what the fingerprint of an execution rests on, before it is made and from its record alike. */
@@ -31,13 +33,13 @@ export class FactsReader {
     this.#versions = versions;
   }
 
-  async read({ step, resolved, inputs, files, commit, executor }: FactsOf): Promise<FingerprintFacts> {
+  async read({ step, resolved, inputs, files, commit, executor, imageId }: FactsOf): Promise<FingerprintFacts> {
     const { mounts, stopCondition } = step;
     const python = step.python && (await this.#pythonFacts(step.python, commit));
     return {
       step: step.name,
       command: resolved.command,
-      image: step.image,
+      image: imageId === undefined ? step.image : `${step.image}@${imageId}`,
       place: { executor, platform: `${process.platform}/${process.arch}` },
       ...(python === undefined ? {} : { python }),
       inputs: inputs.map((name): InputFacts => ({ name, files: filesOf(name, files) })),

@@ -5,7 +5,7 @@ import type { EngineParts } from "../engine-parts.ts";
 import type { StepRun } from "../execute-step.ts";
 import { globShare } from "./code-share.ts";
 import { CodeVersions } from "./code-versions.ts";
-import { FactsReader } from "./facts.ts";
+import { type FactsOf, FactsReader } from "./facts.ts";
 
 const NOT_OBSERVED = "what the step reads was not observed";
 
@@ -34,7 +34,11 @@ export class Fingerprints {
    * From the record and not from what the run intended: an input may have got other content between the decision to run and its fetching.
    * Undefined where the code is no longer stored.
    */
-  async of({ node, execution }: StepRun, executor: string, observed: ObservedCode | undefined): Promise<Fingerprint | undefined> {
+  async of(
+    { node, execution }: StepRun,
+    place: Pick<FactsOf, "executor" | "imageId">,
+    observed: ObservedCode | undefined,
+  ): Promise<Fingerprint | undefined> {
     const files = execution.inputs.length === 0 ? [] : await this.#parts.store.listInputFiles(execution.id);
     const facts = await this.#facts.read({
       step: node.step,
@@ -42,7 +46,7 @@ export class Fingerprints {
       inputs: execution.inputs.map(({ name }) => name),
       files,
       commit: execution.commit,
-      executor,
+      ...place,
     });
     const code = await this.#shareOf(node.step.reuse?.code ?? "auto", execution.commit, observed);
     return code && { base: sha256Of(fingerprintText(facts)), code };

@@ -37,6 +37,8 @@ export interface ReuseContext {
   readonly executionIdOf: (node: string) => string | undefined;
   /** The kind of executor of an environment. */
   readonly executorOf: (environment: string) => Promise<string>;
+  /** What an image's name stands for in an environment now; undefined where it is not known. */
+  readonly imageOf: (environment: string, image: string) => Promise<string | undefined>;
 }
 
 /** Newest executions that are held against today's code before a node is run after all. */
@@ -55,6 +57,7 @@ export class Reuse {
   readonly #facts: FactsReader;
   readonly #past: PastExecutions;
   readonly #executors = new Map<string, Promise<string>>();
+  readonly #images = new Map<string, Promise<string | undefined>>();
   readonly #nearestOfStep = new Map<string, Promise<ReusableRecord | undefined>>();
   readonly #ofAnyNode = new Map<string, Promise<readonly ReusableRecord[]>>();
   readonly #verdicts = new Map<string, Promise<boolean>>();
@@ -148,6 +151,7 @@ export class Reuse {
       files,
       commit: this.#context.commit,
       executor: await this.#executorOf(node),
+      imageId: await this.#imageOf(node),
     });
   }
 
@@ -229,6 +233,10 @@ export class Reuse {
     if (commit === today) return Promise.resolve(true);
     const key = JSON.stringify([code.kind === "trace" ? "" : commit, code, policy]);
     return remembered(this.#verdicts, key, async () => (await compareCode(this.#versions, { commit, code }, today, policy)).holds);
+  }
+
+  #imageOf({ environment = "local", step }: PlannedNode): Promise<string | undefined> {
+    return remembered(this.#images, JSON.stringify([environment, step.image]), () => this.#context.imageOf(environment, step.image));
   }
 
   #executorOf({ environment = "local" }: PlannedNode): Promise<string> {

@@ -15,7 +15,7 @@ import { containerUser, ownSelf } from "./container-user.ts";
 import { EngineClient, EngineRefusal, explainEngine } from "./engine-client.ts";
 import { describeEngine, type EngineFacts } from "./engine-facts.ts";
 import { findEngine } from "./find-engine.ts";
-import { ensureImage, type LocalImage } from "./pull-image.ts";
+import { ensureImage, inspectImage, type LocalImage } from "./pull-image.ts";
 import { followContainer, inspectContainer, patiently } from "./running-container.ts";
 
 export interface DockerExecutorOptions {
@@ -50,6 +50,16 @@ export class DockerExecutor implements Executor {
     }
   }
 
+  async imageId(image: string): Promise<string | undefined> {
+    try {
+      return (await inspectImage(this.#engine(), image))?.id;
+    } catch (error) {
+      // Without an answer nothing is known of the image; the step itself will say what is wrong.
+      if (explainEngine(error, "") instanceof HeadraceError) return undefined;
+      throw error;
+    }
+  }
+
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
     if (job.image === "") {
@@ -66,7 +76,7 @@ export class DockerExecutor implements Executor {
         engine: engine.name,
         image: job.image,
         imageId: image.id,
-        imageUser: image.user,
+        ...(image.user === "" ? {} : { imageUser: image.user }),
         ...(image.digest === undefined ? {} : { imageDigest: image.digest }),
       },
       warnings: job.python === undefined ? [] : [pythonWarning(job.image)],
