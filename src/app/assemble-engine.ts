@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
-import { type EngineNotice, type EngineParts, Membership } from "../engine/index.ts";
+import { type EngineNotice, type EngineParts, MachineRoom, Membership, roomHere } from "../engine/index.ts";
 import { isAlive } from "../executors/index.ts";
 import { CodePlaces } from "../observation/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -55,6 +55,7 @@ export async function assembleEngine(
     sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
     placeOf: places.placeOf,
     ...claimLimits(settings),
+    machine: new MachineRoom(roomHere()),
     environments: settings.environments.map(({ slug }) => slug),
     clock,
     // Opened last and closed first: whoever is no longer known to the others must have let go of everything.

@@ -5,6 +5,7 @@ import type { CodePlaces } from "../observation/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
 import type { ClaimLimits, ExecutionRecord, Store } from "../store/index.ts";
+import type { MachineRoom } from "./machine-room.ts";
 import type { Membership } from "./membership.ts";
 
 /** What the engine works with; the composition root in app/ puts it together. */
@@ -23,6 +24,8 @@ export interface EngineParts {
   readonly members: Membership;
   /** How many executions may be under way at a time, over all engines; absent: as many as there are slots. */
   readonly limits?: ClaimLimits;
+  /** What steps that run here share; absent: their resources are not counted. */
+  readonly machine?: MachineRoom;
   /** The environments whose executions this process can run; absent: all. */
   readonly environments?: readonly string[];
   readonly project: { readonly id: string; readonly name: string };

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ParameterValue } from "../config/index.ts";
 import {
@@ -39,7 +39,7 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   const place = await parts.placeOf(step.execution);
   const folder = executionFolder(place.folder);
   const job = jobOf(parts, step, place);
-  const marker = join(folder.control, "prepared.json");
+  const marker = markerOf(place.folder);
   const earlier = readMarker(marker);
   if (earlier !== undefined) return { place, folder, job, ...earlier };
   prepareFolder(folder);
@@ -64,6 +64,15 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   writeMarker(marker, preparation);
   faultPoint("marker-written");
   return { place, folder, job, preparation };
+}
+
+/** An earlier engine came so far that the step's process may run. */
+export function isPrepared(folder: string): boolean {
+  return existsSync(markerOf(folder));
+}
+
+function markerOf(folder: string): string {
+  return join(executionFolder(folder).control, "prepared.json");
 }
 
 /** A marker that cannot be read is the trace of a power cut, and no process has outlived that: everything is made anew. */
