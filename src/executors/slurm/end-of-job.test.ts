@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JobEnd } from "../executor.ts";
-import { endOfJob, endOfStep, requeuedEnd } from "./end-of-job.ts";
+import { endOfJob, endOfStep, explained, inTruth, requeuedEnd } from "./end-of-job.ts";
 import type { JobRow } from "./job-row.ts";
 import { type Claim, parseClaim, parseExit, parseStatus } from "./slurm-files.ts";
 
@@ -89,6 +89,7 @@ describe("a job that ended without one", () => {
         kind: "signalled",
         signal: "SIGKILL",
         reason: "Slurm job 7 on n1 needed more memory than Slurm gave it; raise the step's resources.memory",
+        outOfMemory: true,
       },
     ],
     [
@@ -144,4 +145,38 @@ describe("files that are being written", () => {
   test("an exit over its blanks", () => {
     expect(parseExit("0 logged\n       \n")).toEqual({ exitCode: 0, logged: true });
   });
+});
+
+describe("an end that Slurm explains", () => {
+  const END: JobEnd = { kind: "exited", exitCode: 137 };
+  test.each<[string, JobEnd]>([
+    ["COMPLETED", END],
+    ["FAILED", END],
+    ["TIMEOUT", { ...END, reason: "Slurm job 7 on n1 was at the time limit that Slurm has for it (its partition's, or --time)" }],
+    [
+      "OUT_OF_MEMORY",
+      { ...END, reason: "Slurm job 7 on n1 needed more memory than Slurm gave it; raise the step's resources.memory", outOfMemory: true },
+    ],
+    ["NODE_FAIL", { kind: "lost", reason: "the node of Slurm job 7 failed (n1)" }],
+  ])("%s", (state, expected) => {
+    expect(explained(END, row(state))).toEqual(expected);
+  });
+
+  test("what is lost stays lost, with its own reason", () => {
+    expect(explained({ kind: "lost", reason: "own" }, row("TIMEOUT"))).toEqual({ kind: "lost", reason: "own" });
+  });
+});
+
+test.each([
+  ["FAILED", "slurmstepd: error: StepId=1.batch exceeded memory limit (186277888 > 52428800), being killed", "OUT_OF_MEMORY"],
+  ["FAILED", "slurmstepd: error: Exceeded job memory limit", "OUT_OF_MEMORY"],
+  [
+    "FAILED",
+    "slurmstepd: error: Detected 1 oom_kill event in StepId=1.batch. Some of the step tasks have been OOM Killed.",
+    "OUT_OF_MEMORY",
+  ],
+  ["FAILED", "slurmstepd: error: something else", "FAILED"],
+  ["NODE_FAIL", "slurmstepd: error: Exceeded job memory limit", "NODE_FAIL"],
+])("a job that is %s and says %j is %s", (state, said, expected) => {
+  expect(inTruth(row(state), said).state).toBe(expected);
 });

@@ -53,16 +53,34 @@ export function slurmReason({ jobId, state, node, reason }: Pick<JobRow, "jobId"
 /** States of jobs whose step may well run elsewhere, or again: nobody's doing, and no end of its own. */
 const LOST = new Set(["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "REVOKED", "LAUNCH_FAILED", "RECONFIG_FAIL"]);
 
+/**
+ * The state in truth. Where memory is watched and not enclosed (JobAcctGatherParams=OverMemoryKill), Slurm calls a job FAILED that it
+ * killed for its memory, and says why in the job's own output alone.
+ */
+export function inTruth(row: JobRow, said: string): JobRow {
+  return /exceeded (job |step )?memory limit|oom[_-]kill/i.test(said) && !LOST.has(row.state) ? { ...row, state: "OUT_OF_MEMORY" } : row;
+}
+
+/** States of jobs that Slurm killed, and says why. */
+const BY_SLURM = new Set(["CANCELLED", "TIMEOUT", "DEADLINE", "OUT_OF_MEMORY"]);
+
+/** What Slurm says of a job, put to the end that its step left. */
+export function explained(end: JobEnd, row: JobRow): JobEnd {
+  if (end.kind === "lost") return end;
+  const reason = slurmReason(row);
+  if (LOST.has(row.state)) return { kind: "lost", reason: reason ?? `Slurm job ${row.jobId} ended as ${row.state}` };
+  if (reason === undefined) return end;
+  return { ...end, reason, ...(row.state === "OUT_OF_MEMORY" ? { outOfMemory: true } : {}) };
+}
+
 /** How a step ended that left no exit status, by what Slurm says of its job. */
 export function endOfJob(row: JobRow, claim: Claim | undefined, marks: EndMarks, said: string): JobEnd {
   if (LOST.has(row.state)) return { kind: "lost", reason: slurmReason(row) ?? `Slurm job ${row.jobId} ended as ${row.state}` };
   if (marks.killed) return { kind: "signalled", signal: "SIGKILL" };
   if (marks.interrupted && claim === undefined) return { kind: "signalled", signal: "SIGINT" };
-  const reason = slurmReason(row);
   if (row.state === "CANCELLED" && claim === undefined)
-    return { kind: "signalled", signal: "SIGTERM", reason: `${reason ?? ""} before it began` };
-  if (row.state === "CANCELLED" || row.state === "TIMEOUT" || row.state === "DEADLINE" || row.state === "OUT_OF_MEMORY")
-    return { kind: "signalled", signal: "SIGKILL", ...(reason === undefined ? {} : { reason }) };
+    return { kind: "signalled", signal: "SIGTERM", reason: `${slurmReason(row) ?? ""} before it began` };
+  if (BY_SLURM.has(row.state)) return explained({ kind: "signalled", signal: "SIGKILL" }, row);
   const on = row.node === "" ? "" : ` on ${row.node}`;
   const log = said === "" ? "" : `: ${said}`;
   if (claim === undefined)

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import type { Canceller } from "./canceller.ts";
-import { type EndMarks, endOfJob, endOfStep, requeuedEnd, slurmReason } from "./end-of-job.ts";
+import { type EndMarks, endOfJob, endOfStep, explained, inTruth, requeuedEnd } from "./end-of-job.ts";
 import type { JobQueue } from "./job-queue.ts";
 import { hasEnded, isWaiting, type JobRow } from "./job-row.ts";
 import { type Claim, parseClaim, parseExit, parseStatus, type SlurmFiles } from "./slurm-files.ts";
@@ -189,7 +189,7 @@ export class SlurmJob implements RunningJob {
       };
     }
     const said = (await read(this.#parts.files.batchLog)) ?? "";
-    return endOfJob(row, this.#claim, this.#marks(), said.trim().split("\n").slice(-5).join("; "));
+    return endOfJob(inTruth(row, said), this.#claim, this.#marks(), said.trim().split("\n").slice(-5).join("; "));
   }
 
   /** An end that may be Slurm's doing is explained by its word, where that comes in time. */
@@ -199,16 +199,16 @@ export class SlurmJob implements RunningJob {
     const notes = parseStatus((await read(files.status)) ?? "");
     const marks = this.#marks();
     const end = endOfStep(exit, notes, marks, job.command);
-    const suspect = existsSync(files.terminated) || (end.kind === "signalled" && end.signal === "SIGKILL");
+    // The kernel may have killed a child of the step for want of memory, of which its shell made an exit code.
+    const isKilled = end.kind === "signalled" ? end.signal === "SIGKILL" : end.kind === "exited" && end.exitCode === 137;
+    const suspect = existsSync(files.terminated) || isKilled;
     if (!suspect || marks.killed || end.kind === "lost") return end;
     for (let round = 0; round < EXPLANATIONS; round += 1) {
       if (!(await queue.fresh(Math.max(5_000, queue.pollMs * 2)))) break;
       const [row] = this.#rows();
       if (row === undefined) break;
       if (!hasEnded(row)) continue;
-      const reason = slurmReason(row);
-      if (row.state === "PREEMPTED" || row.state === "NODE_FAIL") return { kind: "lost", reason: reason ?? row.state };
-      return reason === undefined ? end : { ...end, reason };
+      return explained(end, inTruth(row, (await read(files.batchLog)) ?? ""));
     }
     return end;
   }
