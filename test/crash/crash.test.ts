@@ -6,6 +6,7 @@ import { type CampaignOptions, runCampaign } from "./campaign.ts";
 const SHARES: readonly (readonly [string, Partial<CampaignOptions> & Pick<CampaignOptions, "kills">])[] = [
   ["with its records in a file", { kills: 25 }],
   ["with its records in a PostgreSQL that is stopped and started meanwhile", { kills: 8, database: "postgres", outages: true }],
+  ["of two engines that share a run in PostgreSQL", { kills: 3, database: "postgres", engines: 2 }],
 ];
 
 it.for(SHARES)(

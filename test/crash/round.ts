@@ -43,7 +43,11 @@ export async function playRound(setting: RoundSetting, plan: RoundPlan): Promise
   const { scenario } = reference;
   const root = makeProject(scenario);
   const play = setting.engines === 1 ? resumeAgainAndAgain : replaceEngines;
-  const { killed, faults } = await play(setting, root, plan);
+  const { killed, faults } = await play(setting, root, plan).catch(async (error: unknown) => {
+    // What hangs is not to go on for ever beside the rounds to come.
+    await leftProcesses(root);
+    throw error;
+  });
   const left = await leftovers(root);
   const reading = await readOutcome(setting.place, root, scenario);
   faults.push(...reading.faults, ...left, ...differences(reference.outcome, reading.outcome));
