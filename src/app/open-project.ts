@@ -74,7 +74,7 @@ class LocalProject implements Project {
 
   async captureCode(): Promise<string> {
     const { captureCode } = await import("./from/capture-code.ts");
-    return await captureCode(this.location, await this.#writer());
+    return await captureCode({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox });
   }
 
   async planReproduction(ref: string): ReturnType<Project["planReproduction"]> {

@@ -1,13 +1,7 @@
-import { captureSnapshot } from "../../snapshots/index.ts";
-import type { Store } from "../../store/index.ts";
-import { openBlobs } from "../open-blobs.ts";
-import { ownLabel } from "../process-label.ts";
-import type { ProjectLocation } from "../project.ts";
-import { cacheFolder } from "../state-folder.ts";
+import { assembleEngine, type EngineSetting } from "../assemble-engine.ts";
 
-/** Stores the project's code as it is now; returns the name of this version. */
-export async function captureCode(location: ProjectLocation, store: Store): Promise<string> {
-  await using blobs = await openBlobs(location, await ownLabel());
-  const cacheFile = `${cacheFolder(location)}/files`;
-  return (await captureSnapshot({ root: location.root, blobs, store, cacheFile, now: Date.now })).record.identifier;
+/** Stores the project's code as it is now; returns the name of this version. Known as an engine meanwhile, as whoever stores files must be. */
+export async function captureCode(setting: EngineSetting): Promise<string> {
+  await using engine = await assembleEngine(setting, () => undefined);
+  return (await engine.capture()).record.identifier;
 }

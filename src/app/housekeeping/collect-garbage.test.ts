@@ -1,8 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../blobs/index.ts";
+import { identify } from "../../executors/index.ts";
 import { isoTime } from "../view-of.ts";
 import { DAY, GarbageRig, HOUR } from "./fixtures/garbage-rig.ts";
 import { ASKED } from "./rules.ts";
@@ -67,6 +69,52 @@ describe("what nothing refers to", () => {
     rig.now += 2 * DAY;
     await rig.collect();
     expect(await rig.places(["found by a writer"])).toEqual({ stored: ["found by a writer"], trash: [] });
+  });
+});
+
+describe("when the space is wanted at once", () => {
+  test("the trash is emptied where nobody works on the project", async () => {
+    await using rig = await GarbageRig.open();
+    await rig.run({ at: OLD, outputs: ["kept"] });
+    await rig.put("leftover");
+    const { removals } = await rig.collect({ atOnce: true });
+    expect(removals).toEqual([
+      { kind: "blobs", count: 1, sizeBytes: 8 },
+      { kind: "trash", count: 1, sizeBytes: 8 },
+    ]);
+    expect(await rig.places(["kept", "leftover"])).toEqual({ stored: ["kept"], trash: [] });
+  });
+
+  test.each([
+    ["lives here", hostname(), undefined, ["leftover"]],
+    ["has died here", hostname(), { pid: 999_999_999, bootId: "b", startTime: "1" }, []],
+    ["lives elsewhere", "elsewhere", { pid: 1, bootId: "b", startTime: "1" }, ["leftover"]],
+  ])("and not while an engine %s", async (_, host, other, trash) => {
+    await using rig = await GarbageRig.open();
+    await rig.put("leftover");
+    const identity = { host, ...(other ?? (await identify(process.pid)) ?? { pid: process.pid, bootId: "-", startTime: "-" }) };
+    await rig.store.addEngine({ id: "e", pool: "", host, identity: identity as never, at: rig.now });
+    await rig.collect({ atOnce: true });
+    expect((await rig.places(["leftover"])).trash).toEqual(trash);
+  });
+
+  test("and what was recorded in the last moment is put back", async () => {
+    await using rig = await GarbageRig.open();
+    const sha256 = await rig.put("in time");
+    const { store } = rig;
+    // The writer records at the moment when it is asked whether anybody works, and leaves.
+    const asked = new Proxy(store, {
+      get(target, key) {
+        const member: unknown = Reflect.get(target, key);
+        if (key !== "listEngines") return typeof member === "function" ? member.bind(target) : member;
+        return async () => {
+          await store.addDatum({ name: "x", sha256, sizeBytes: 7, uri: "file:///x", properties: {} }, rig.now);
+          return await store.listEngines();
+        };
+      },
+    });
+    await rig.collect({ atOnce: true, store: asked });
+    expect(await rig.places(["in time"])).toEqual({ stored: ["in time"], trash: [] });
   });
 });
 

@@ -7,6 +7,7 @@ import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { contentKey } from "./content-set.ts";
 import { lockHousekeeping } from "./gc-lock.ts";
 import { noteOwner, requireSoleOwner } from "./own-blobs.ts";
+import { isQuiet } from "./quiet.ts";
 import { collectReferences, unusedSnapshots } from "./references.ts";
 import type { KeepTimes, RunRules } from "./rules.ts";
 import { sweepBlobs } from "./sweep-blobs.ts";
@@ -25,6 +26,8 @@ export interface GarbageOptions {
   readonly now: number;
   /** False: only say what would go. */
   readonly apply: boolean;
+  /** Also empties the trash where nobody works on the project, so that the space is free. */
+  readonly atOnce?: boolean;
 }
 
 /** Half-written files of processes that nobody can ask after. */
@@ -54,6 +57,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     now,
     apply,
     tally,
+    isQuiet: async () => options.atOnce === true && (await isQuiet(location, store, now)),
   });
   if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS)) ?? 0);
   await sweepFolders({

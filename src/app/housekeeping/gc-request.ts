@@ -35,7 +35,7 @@ export async function gcProject(location: ProjectLocation, store: Store, request
   const keepLast = hasRule ? request.keepLast : retention.keepRuns;
   await using blobs = await openBlobs(location);
   return await collectGarbage({
-    ...{ location, store, blobs, apply: request.apply, now: Date.now(), configuration: configurationOf(location) },
+    ...{ location, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(location) },
     rules: {
       tagged: request.tagged,
       ...(olderThanS === undefined ? {} : { olderThanMs: olderThanS * 1000 }),

@@ -15,6 +15,8 @@ export interface SweepOptions {
   /** False: only count. */
   readonly apply: boolean;
   readonly tally: Tally;
+  /** Asked after the discarding: when nobody works on the project then, the trash needs to wait for nobody. */
+  readonly isQuiet: () => Promise<boolean>;
 }
 
 /** A clock may differ a little from the server's that dates the contents. */
@@ -43,6 +45,22 @@ export async function sweepBlobs(options: SweepOptions): Promise<readonly string
   for (const { sha256 } of wanted) await blobs.trash.restore(sha256);
   await blobs.trash.empty(gone.map(({ sha256 }) => sha256));
   await blobs.trash.discard(unneeded.map(({ sha256 }) => sha256));
+  return await emptyAtOnce(options);
+}
+
+/**
+ * Whoever found one of these contents in its place did so before it was discarded. If nobody works now, all of them have ended since, and
+ * what they recorded shows in the references, which are read after that. Whoever begins from now on finds the place empty.
+ */
+async function emptyAtOnce({ blobs, references, isQuiet, tally }: SweepOptions): Promise<readonly string[]> {
+  if (!(await isQuiet())) return [];
+  const { contents, unreadable } = await references();
+  if (unreadable.length > 0) return unreadable;
+  const discarded = await collect(blobs.trash.list(), () => true);
+  for (const { sha256 } of discarded) if (contents.has(sha256)) await blobs.trash.restore(sha256);
+  const gone = discarded.filter(({ sha256 }) => !contents.has(sha256));
+  await blobs.trash.empty(gone.map(({ sha256 }) => sha256));
+  tally.add("trash", gone.length, bytesOf(gone));
   return [];
 }
 

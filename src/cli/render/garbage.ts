@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<string, string>> = {
   snapshots: "versions of the code that no run uses",
   fetched: "records of downloads that no run received",
   blobs: "stored files that nothing refers to",
-  trash: "files taken out of the store a day ago",
+  trash: "files deleted for good after they were taken out of the store",
   "half-written": "half-written files of processes that died",
   logs: "logs",
   leftovers: "folders with outputs that could not be kept",
@@ -43,11 +43,16 @@ export function renderGarbage(garbage: GarbageView, context: GarbageContext): re
     rows,
     context,
   );
-  const total = formatSize(removals.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+  const total = formatSize(freedBytes(garbage));
   const end = applied
     ? `${style.green("✓")} removed: ${total}`
     : `Nothing was removed; ${total} would be. \`headrace gc\` with the same options and --yes removes it.`;
   return [...runLines(garbage, context), ...table, "", end, ...notes(garbage, style)];
+}
+
+/** A file that is taken out of the store is free only once it is deleted from the trash; in advance it counts as if it were. */
+function freedBytes({ applied, removals }: GarbageView): number {
+  return removals.reduce((sum, { kind, sizeBytes }) => (applied && kind === "blobs" ? sum : sum + sizeBytes), 0);
 }
 
 function runLines({ runs }: GarbageView, { style, now }: GarbageContext): readonly string[] {
@@ -80,9 +85,12 @@ function notes(garbage: GarbageView, style: Style): readonly string[] {
   }
   if (excessBytes > 0)
     lines.push(note(`${formatSize(excessBytes)} more than --max-size are kept: by tags, by runs that have not ended, by other rules`));
-  if (applied && removals.some(({ kind }) => kind === "blobs")) {
+  const sizeOf = (wanted: string): number => removals.find(({ kind }) => kind === wanted)?.sizeBytes ?? 0;
+  if (applied && sizeOf("blobs") > 0 && sizeOf("trash") < sizeOf("blobs")) {
     lines.push(
-      note("stored files were taken out of the store; the space is free when the next `headrace gc --yes`, a day from now, deletes them"),
+      note(
+        "somebody works on the project: files were taken out of the store, and the next `headrace gc --yes` frees their space, at once when nothing runs, else a day from now",
+      ),
     );
   }
   return lines;

@@ -1,0 +1,22 @@
+import { hostname } from "node:os";
+import { isAlive } from "../../executors/index.ts";
+import type { Store } from "../../store/index.ts";
+import { backendsOf } from "../backends.ts";
+import type { ProjectLocation } from "../project.ts";
+
+/** An engine elsewhere that nobody has heard of for so long is dead, however wrong the clocks are. */
+const FORGOTTEN_MS = 24 * 3_600_000;
+
+/**
+ * Whether nobody works on the project: no run has not ended, and no process that stores files is alive. Every such process makes itself known
+ * as an engine before it stores anything. Only told where one database holds the one project that the files belong to.
+ */
+export async function isQuiet(location: ProjectLocation, store: Store, now: number): Promise<boolean> {
+  if (backendsOf(location, process.env).isShared) return false;
+  for (const { beat, host, identity, seenAt } of await store.listEngines()) {
+    if (beat < 0) continue;
+    const lives = host === hostname() ? await isAlive(identity) : Math.abs(now - seenAt) < FORGOTTEN_MS;
+    if (lives) return false;
+  }
+  return (await store.housekeeping.listRunFacts()).every(({ finishedAt }) => finishedAt !== undefined);
+}
