@@ -45,6 +45,15 @@ describe("completion", () => {
     [["run", "--jobs", "2", "fl"], ["flights"]],
     [["-C", "dir", "graph", ""], ["flights"]],
     [["step", "p"], ["prepare"]],
+    [["dev", "t"], ["train"]],
+    [
+      ["run", "train", "--from", ""],
+      ["latest", "12", "3"],
+    ],
+    [
+      ["reproduce", ""],
+      ["latest", "12", "3"],
+    ],
     [
       ["logs", ""],
       ["latest", "12", "3"],

@@ -72,6 +72,7 @@ async function candidatesAt(
 
 async function valuesOf(option: Option, target: string | undefined, sources: CompletionSources): Promise<readonly Candidate[]> {
   if (option.argChoices !== undefined) return option.argChoices.map((text) => ({ text, description: "" }));
+  if (option.long === "--from") return await sources.runs();
   if (target === undefined || (option.long !== "--param" && option.long !== "--input")) return [];
   const settables = await sources.settables(target, option.long === "--param" ? "parameter" : "input");
   return settables.map(({ text, description }) => ({ text: `${text}=`, description }));
@@ -91,6 +92,7 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "pipeline":
       return isFirst ? await sources.pipelines() : [];
     case "step":
+    case "dev":
       return isFirst ? await sources.steps() : [];
     case "info":
     case "resume":
@@ -98,6 +100,8 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "outputs":
     case "stop":
     case "checkout":
+    case "verify":
+    case "reproduce":
       return isFirst ? await sources.runs() : [];
     case "compare":
       return (await sources.runs()).filter(({ text }) => !positionals.includes(text));
