@@ -1,6 +1,6 @@
 import { HeadraceError } from "../../errors.ts";
 import { type EngineClient, EngineRefusal, EngineUnreachable, explainEngine } from "./engine-client.ts";
-import { parseImageName } from "./image-name.ts";
+import { type ImageName, parseImageName } from "./image-name.ts";
 import { registryAuth } from "./registry-credentials.ts";
 
 /** An image that the engine has. */
@@ -28,11 +28,17 @@ const REPORT_INTERVAL_MS = 500;
 /** The image of a name, pulled where the settings want it. Throws HR_STEP_START with what the registry said. */
 export async function ensureImage(name: string, options: PullOptions): Promise<LocalImage> {
   const { client, pull } = options;
+  const parsed = parseImageName(name);
+  if (parsed === undefined && !name.startsWith("sha256:")) {
+    throw new HeadraceError("HR_STEP_START", `\`${name}\` is no name of an image`, {
+      hint: "write it as for `docker pull`, such as python:3.12-slim or ghcr.io/owner/name@sha256:…",
+    });
+  }
   try {
     const present = pull === "always" ? undefined : await inspectImage(client, name);
     if (present !== undefined) return present;
-    if (pull === "never") throw absent(name);
-    await pullImage(name, options);
+    if (pull === "never" || parsed === undefined) throw absent(name);
+    await pullImage(name, parsed, options);
     const pulled = await inspectImage(client, name);
     if (pulled === undefined)
       throw new HeadraceError("HR_STEP_START", `the image ${name} was pulled, but the container engine does not have it`);
@@ -81,13 +87,7 @@ function absent(name: string): HeadraceError {
   );
 }
 
-async function pullImage(name: string, { client, env, report, signal }: PullOptions): Promise<void> {
-  const image = parseImageName(name);
-  if (image === undefined) {
-    throw new HeadraceError("HR_STEP_START", `\`${name}\` is no name of an image`, {
-      hint: "write it as for `docker pull`, such as python:3.12-slim or ghcr.io/owner/name@sha256:…",
-    });
-  }
+async function pullImage(name: string, image: ImageName, { client, env, report, signal }: PullOptions): Promise<void> {
   const auth = await registryAuth(image.registry, env);
   const tag = image.digest ?? image.tag ?? "latest";
   const from = `${image.registry}/${image.repository}`;

@@ -21,7 +21,12 @@ export async function registryAuth(registry: string, env: Variables): Promise<st
     textAt(recordAt(config, "credHelpers"), server) ?? textAt(recordAt(config, "credHelpers"), registry) ?? textAt(config, "credsStore");
   const asked = helper === undefined ? undefined : await askHelper(helper, server, env);
   const auth = asked ?? storedAuth(recordAt(config, "auths"), [server, registry, `https://${registry}`, `https://${registry}/v1/`]);
-  return auth === undefined ? undefined : Buffer.from(JSON.stringify({ ...auth, serveraddress: server })).toString("base64url");
+  return auth === undefined ? undefined : urlSafe(JSON.stringify({ ...auth, serveraddress: server }));
+}
+
+/** With its padding: without, older engines silently take it for nothing. */
+function urlSafe(text: string): string {
+  return Buffer.from(text).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
 type Auth = Readonly<Record<string, string>>;
