@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
-import { ProjectServer, type ServerNotice } from "../engine/index.ts";
+import { clearLost, ProjectServer, type ServerNotice } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { ServeNotice, ServeOptions } from "./project.ts";
 import { isOfOwnPool } from "./run-custody.ts";
+import { executionsFolder } from "./state-folder.ts";
 
 /** Works for every run of the project until it is told to end, or until there is nothing left to do. */
 export async function serveProject(setting: EngineSetting, options: ServeOptions): Promise<void> {
@@ -22,6 +23,7 @@ async function serveOnce(setting: EngineSetting, slots: number, options: ServeOp
   await using engine = await assembleEngine(setting, (notice) => options.onNotice(notice), { serves: true });
   await removeAbandonedFiles(setting.location);
   const { parts } = engine;
+  await clearLost(parts, executionsFolder(setting.location));
   options.onNotice({ kind: "serving", engine: parts.members.id, slots, pool: parts.members.pool });
   const { exitWhenIdle, signal } = options;
   const onNotice = (notice: ServerNotice): void => options.onNotice(noticeOf(notice));

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ProjectServer, RunDriver, type ServerNotice, Worker } from "../engine/index.ts";
+import { clearLost, ProjectServer, RunDriver, type ServerNotice, Worker } from "../engine/index.ts";
 import type { Store } from "../store/index.ts";
 import { SharingRig } from "./sharing-rig.ts";
 
@@ -169,6 +169,34 @@ it("an engine whose step was taken from it ends the process and clears the folde
   expect(await driving).toBe("error");
   expect(existsSync(join(folder, "valohai"))).toBe(false);
   expect(await rig.store.getExecution(claim.executionId)).toMatchObject({ state: "error", reason: "lost: …" });
+});
+
+it("an engine that comes back to a place ends the processes of steps that were given up as lost meanwhile", async () => {
+  await using rig = await SharingRig.start("[]");
+  const pid = rig.file("pid");
+  writeFileSync(join(rig.root, "valohai.yaml"), fan(`echo $$ > "${pid}"; echo '{"begun": 1}'; sleep 1000`, 1));
+  const own = rig.file("own-place");
+  mkdirSync(join(own, "executions"), { recursive: true });
+  const one = await rig.engine("one", { stateFolder: own });
+  const run = await rig.run("one");
+  const worker = new Worker(one.parts, 1);
+  const driving = new RunDriver(one.parts, worker, run, rig.plan(), {}).execute();
+  await rig.until(async () => (await rig.store.listExecutions({ runId: run.id, limit: 1 }))[0]?.metadata.begun === 1);
+  worker.giveUp(new Error("as if it were killed"));
+  await expect(driving).rejects.toThrow("as if it were killed");
+  const step = Number(readFileSync(pid, "utf8"));
+  const [claim] = await rig.store.listClaimed("one");
+  if (claim === undefined) throw new Error("its step stands under its name");
+  const back = await rig.engine("two", { stateFolder: own, pid: 2 });
+  const folder = join(own, "executions", claim.executionId);
+  // Still under way for the record: it is there to be adopted.
+  await clearLost(back.parts, join(own, "executions"));
+  expect([process.kill(step, 0), existsSync(join(folder, "valohai"))]).toEqual([true, true]);
+  const fence = (await rig.store.adoptExecution(claim.executionId, claim.fence, await rig.ghost("ghost"))) ?? -1;
+  await rig.store.finishExecution(claim.executionId, fence, { state: "error", reason: "lost: …", outputs: [], at: 5 });
+  await clearLost(back.parts, join(own, "executions"));
+  expect(() => process.kill(step, 0)).toThrow("ESRCH");
+  expect(existsSync(join(folder, "valohai"))).toBe(false);
 });
 
 it("an idle engine asks one question every two seconds", async () => {

@@ -29,6 +29,10 @@ export function worktreesFolder(location: ProjectLocation): string {
   return join(location.stateFolder, "worktrees");
 }
 
+export function executionsFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "executions");
+}
+
 export function executionFolderOf(location: ProjectLocation, executionId: string): string {
   return join(location.stateFolder, "executions", executionId);
 }

@@ -19,6 +19,9 @@ export async function isWithinReach(
   return existsSync(place.folder);
 }
 
+/** How the reason of an execution begins that was ended because nobody could reach its process. */
+export const LOST = "lost: ";
+
 /**
  * Ends an execution whose engine is dead and whose process nobody can reach any more. True when that is recorded, or not for this engine
  * to record; false when an engine in the dead one's place can still find the process, which is better.
@@ -35,7 +38,7 @@ export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord)
       : `the engine on host ${identity.host} has not been heard of for ${SILENCE_MS / 1000} s`;
   const at = clock.now();
   const retry = await retryOfLost(parts, orphan, at);
-  await store.finishExecution(orphan.executionId, fence, { state: "error", reason: `lost: ${what}`, outputs: [], at, ...retry });
+  await store.finishExecution(orphan.executionId, fence, { state: "error", reason: `${LOST}${what}`, outputs: [], at, ...retry });
   if (orphan.owner !== undefined) await members.bury(orphan.owner);
   return true;
 }

@@ -1,3 +1,4 @@
+export { clearLost } from "./clear-lost.ts";
 export type { Clock, EngineNotice, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
 export { type EngineLife, EngineWatch, isSamePlace } from "./engine-watch.ts";
 export { MachineRoom, roomHere } from "./machine-room.ts";
