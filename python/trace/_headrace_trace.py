@@ -56,6 +56,10 @@ HARMLESS_PROGRAMS = frozenset(["lscpu", "uname", "ldconfig", "nvidia-smi", "npro
 # They make a list of a folder, and ask no entry for more than its name and kind.
 LISTING_CALLERS = (("os.py", ("walk", "_walk")), ("glob.py", None), ("pathlib.py", None), ("pathlib/__init__.py", None), ("pathlib/_local.py", None))
 
+# They list the folders of sys.path to find the installed packages, and look at the names of those alone.
+LISTS_PACKAGES = ("importlib.metadata", "importlib_metadata")
+PACKAGES = "*.dist-info"
+
 PROBES = """stat lstat access readlink chdir statvfs pathconf chmod lchmod chown lchown utime truncate mkdir rmdir remove unlink mkfifo mknod getxattr
 setxattr listxattr removexattr""".split()
 MOVES = ["rename", "replace", "link", "symlink"]
@@ -81,6 +85,19 @@ class Watched(object):
 
     def __reduce__(self):
         return self.__name__
+
+
+class WatchedListing(Watched):
+    def __init__(self, original, quietly):
+        Watched.__init__(self, original, None)
+        self.quietly = quietly
+
+    def __call__(self, *args, **kwargs):
+        if sys._getframe(1).f_globals.get("__name__") in LISTS_PACKAGES and len(args) == 1 and not kwargs:
+            names = self.quietly(args[0])
+            if names is not None:
+                return names
+        return self.original(*args, **kwargs)
 
 
 def start():
@@ -236,6 +253,37 @@ class Trace(object):
         self.watch("open", self.open_at)
         for name in ("chroot", "unshare", "setns"):
             self.watch(name, self.leave)
+
+        self.watch_packages()
+
+    def watch_packages(self):
+        def quietly(path):
+            names = []
+            self.guarded(self.list_packages, path, names)
+            return names[0] if names else None
+
+        watched = WatchedListing(self.listdir, quietly)
+        if os.listdir is self.listdir:
+            os.listdir = watched
+            os.supports_fd.add(watched)
+
+    def list_packages(self, path, result):
+        place = self.place(path)
+        names = None if place is None else self.list_quietly(path)
+        if names is not None:
+            self.note("M", place + "\0" + PACKAGES)
+            result.append(names)
+
+    def list_quietly(self, path):
+        """Without a trace in the access time, which is for listings of the step's own. Undefined (None) where that cannot be done."""
+        try:
+            descriptor = self.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOATIME)
+        except OSError:
+            return None
+        try:
+            return self.listdir(descriptor)
+        finally:
+            self.close(descriptor)
 
     def watch(self, name, act):
         original = getattr(self.posix, name, None)
@@ -399,8 +447,7 @@ class Trace(object):
         find_spec.__doc__ = find.__doc__
         importer.FileFinder.find_spec = find_spec
         namespace = importer.__dict__
-        listdir, open_, close, frame = self.listdir, self.open, self.close, self.frame
-        local = self.local
+        listdir, frame, local = self.listdir, self.frame, self.local
 
         def list_for_importer(*args, **kwargs):
             """For the importer's lists of names the module's name is noted: its listing must not pass for one of the step's."""
@@ -409,15 +456,9 @@ class Trace(object):
             was_busy = getattr(local, "busy", False)
             local.busy = True
             try:
-                try:
-                    descriptor = open_(args[0], os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOATIME)
-                except OSError:
-                    # Not ours, so that the access time shows, and the whole listing counts.
-                    return listdir(*args)
-                try:
-                    return listdir(descriptor)
-                finally:
-                    close(descriptor)
+                names = self.list_quietly(args[0])
+                # Where it is not to be had, the access time shows, and the whole listing counts.
+                return listdir(*args) if names is None else names
             finally:
                 local.busy = was_busy
 

@@ -87,6 +87,16 @@ describe("a trace", () => {
     expect(differences({ modules: { ".": { x: [] } } }, [file(path)]).length > 0).toBe(counts);
   });
 
+  it.each([
+    ["x-1.0.dist-info/METADATA", true],
+    ["X.egg-info", true],
+    ["x.egg/EGG-INFO/PKG-INFO", true],
+    ["x.py", false],
+    ["dist-info.txt", false],
+  ])("of the installed packages looks at %s: %s", (path, counts) => {
+    expect(differences({ modules: { ".": { "*.dist-info": [] } } }, [file(path)]).length > 0).toBe(counts);
+  });
+
   it("names each difference once, in the order of paths", () => {
     const trace = {
       files: { "lib/c.py": { sha256: sha(""), executable: false }, "a.py": { sha256: sha(""), executable: false } },

@@ -111,6 +111,9 @@ function* moduleDifferences({ modules }: CodeTrace, index: ManifestIndex): Gener
   }
 }
 
+/** In the place of a module's name: the installed packages, of which Python keeps account in folders with such names. */
+const PACKAGES = "*.dist-info";
+
 /**
  * What in a folder Python could take for a module of some name: `name`, `name.py`, `name.…so` and the `__init__` of a package. Spelled as in
  * listings, so that a folder in the place of a file is another thing.
@@ -119,6 +122,7 @@ export function candidatesIn(folder: string, { folders }: ManifestIndex): (name:
   const here = new Set(folders.get(folder));
   const libraries = [...here].filter((entry) => entry.endsWith(".so"));
   return (name) => {
+    if (name === PACKAGES) return [...here].filter((entry) => /\.(dist-info|egg-info|egg)[/@]?$|^egg-info[/@]?$/i.test(entry));
     const files = [name, `${name}@`, `${name}.py`, `${name}.py@`, `${name}.pyc`].filter((entry) => here.has(entry));
     files.push(...libraries.filter((entry) => entry.startsWith(`${name}.`)));
     if (!here.has(`${name}/`)) return files;
