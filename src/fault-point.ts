@@ -2,6 +2,7 @@ import { appendFileSync, existsSync } from "node:fs";
 
 /** The moments right after a change that outlives the process; test/crash/ kills the engine at each of them. */
 export const FAULT_POINTS = [
+  "engine-registered",
   "run-created",
   "driver-taken",
   "run-started",

@@ -1,3 +1,4 @@
+import { faultPoint } from "../fault-point.ts";
 import type { EngineIdentity, EngineRecord, Store } from "../store/index.ts";
 import type { Clock } from "./engine-parts.ts";
 import { BEAT_MS, type EngineLife, EngineWatch, isSamePlace } from "./engine-watch.ts";
@@ -109,9 +110,10 @@ export class Membership implements AsyncDisposable {
     for (const id of [this.id, ...this.#dead]) await this.bury(id).catch(() => undefined);
   }
 
-  #register(): Promise<void> {
+  async #register(): Promise<void> {
     const { id, pool, identity, store, clock } = this.#options;
-    return store.addEngine({ id, pool, host: identity.host, identity, at: clock.now() });
+    await store.addEngine({ id, pool, host: identity.host, identity, at: clock.now() });
+    faultPoint("engine-registered");
   }
 
   #schedule(): void {
