@@ -85,6 +85,7 @@ async function measureReading(folder: ExecutionFolder): Promise<void> {
 
 /** Real processes that print as fast as they can while their logs are taken in. */
 async function measureLive(): Promise<void> {
+  const bareMs = await bareWriters();
   const start = performance.now();
   const counts = await Promise.all(
     Array.from({ length: STEPS }, async () => {
@@ -103,6 +104,21 @@ async function measureLive(): Promise<void> {
   const ms = performance.now() - start;
   if (counts.some((count) => count !== LINES)) throw new Error(`lines are missing: ${counts.join(", ")}`);
   report(`${STEPS} steps that print ${LINES.toLocaleString("en")} lines each at once`, STEPS * LINES, ms);
+  console.log(`  ${(ms / bareMs).toFixed(1)} x the same processes with nobody taking in what they print`);
+}
+
+/** The limit: as many processes that print into files. */
+async function bareWriters(): Promise<number> {
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: STEPS }, async (_, number) => {
+      const target = openSync(join(parent, `bare-${number}`), "w");
+      const child = spawn("seq", [String(LINES)], { stdio: ["ignore", target, "ignore"] });
+      closeSync(target);
+      await once(child, "close");
+    }),
+  );
+  return performance.now() - start;
 }
 
 async function measureMemory(): Promise<void> {
