@@ -54,6 +54,7 @@ export default defineConfig({
           exclude: [
             "test/crash/crash.test.ts",
             "test/crash/syncs.test.ts",
+            "test/crash/remote-troubles.test.ts",
             "test/backends.test.ts",
             "test/migrate.test.ts",
             "test/conformance/**",
