@@ -61,7 +61,8 @@ export class ProjectRig implements AsyncDisposable {
     const child = spawn(process.execPath, [COMMAND, ...args], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", ...environment },
+      // Wherever the tests run: a Docker of the machine's own is no part of them.
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", HEADRACE_ENVIRONMENT: "local", ...environment },
     });
     this.#children.add(child);
     return new RunningCommand(child, () => this.#children.delete(child));

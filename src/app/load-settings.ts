@@ -61,7 +61,7 @@ function readPart(file: string, need: "required" | "optional"): SettingsPart {
 function refuseGrants(file: string, project: SettingsPart, user: SettingsPart, root: string, env: Variables): void {
   if (project.grants.length === 0 || isTrusted(root, user.trust, homeOf(env))) return;
   const [first] = project.grants;
-  const what = project.grants.length === 1 ? first : `${first} and ${project.grants.length - 1} more settings`;
+  const what = project.grants.length === 1 ? first : `${first} and ${project.grants.length - 1} more`;
   throw new HeadraceError("HR_CONFIG_INVALID", `${shownName(file)} grants steps more than a project's own file may: ${what}`, {
     details: project.grants,
     hint: `name the file with HEADRACE_CONFIG, or write \`trust: [${root}]\` in ${userSettingsFile(env)}, if you trust whoever wrote this project`,
