@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { sha256Of } from "../../blobs/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { encodeTrace } from "../../observation/index.ts";
+import type { CodeShare } from "../../planning/index.ts";
+import { type CodePolicy, compareCode, globShare } from "./code-share.ts";
+import { CodeVersions } from "./code-versions.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+/** Versions of the code by name, kept in memory. */
+function rigOf(versions: Readonly<Record<string, Files>>) {
+  const contents = new Map<string, Uint8Array>();
+  const put = (bytes: Uint8Array): string => {
+    const sha256 = sha256Of(bytes);
+    contents.set(sha256, bytes);
+    return sha256;
+  };
+  const manifests = new Map(
+    Object.entries(versions).map(([name, files]) => {
+      const entries = Object.entries(files).map(([path, text]) => ({ path, sha256: sha256Of(text), size: text.length, executable: false }));
+      return [name, put(Buffer.from(JSON.stringify({ format: 1, files: entries })))] as const;
+    }),
+  );
+  const code = new CodeVersions({
+    store: {
+      getSnapshot: async (identifier) => {
+        const manifestSha256 = manifests.get(identifier);
+        return manifestSha256 === undefined ? undefined : { identifier, manifestSha256, fileCount: 0, sizeBytes: 0, createdAt: 0 };
+      },
+    },
+    blobs: {
+      readBytes: async (sha256) => {
+        const bytes = contents.get(sha256);
+        if (bytes === undefined) throw new HeadraceError("HR_BLOB_MISSING", `The stored file ${sha256} is missing`);
+        return bytes;
+      },
+    },
+  });
+  return { code, put, manifests };
+}
+
+const VERSIONS = {
+  old: { "train.py": "a", "lib/x.py": "a", "README.md": "a" },
+  same: { "train.py": "a", "lib/x.py": "a", "README.md": "a" },
+  readme: { "train.py": "a", "lib/x.py": "a", "README.md": "b" },
+  lib: { "train.py": "a", "lib/x.py": "b", "README.md": "a" },
+  more: { "train.py": "a", "lib/x.py": "a", "lib/y.py": "a", "README.md": "a" },
+  less: { "train.py": "a", "README.md": "a" },
+};
+const UNSEEN: CodeShare = { kind: "snapshot", manifestSha256: "", why: { kind: "unseen", message: "a shell pipeline" } };
+const TRACE = {
+  version: 1 as const,
+  files: { "train.py": { sha256: sha256Of("a"), executable: false }, "lib/x.py": { sha256: sha256Of("a"), executable: false } },
+  folders: [],
+  absent: [],
+  listings: {},
+  modules: {},
+};
+
+describe("another version of the code", () => {
+  const { code, put } = rigOf(VERSIONS);
+  const seen: CodeShare = { kind: "trace", sha256: put(encodeTrace(TRACE)) };
+  const read: CodeShare = { kind: "read", sha256: put(encodeTrace(TRACE)), why: "a static binary" };
+  const changed = (path: string, what = "changed") => ({ path, what });
+
+  test.each<readonly [string, CodeShare, keyof typeof VERSIONS, CodePolicy, object]>([
+    ["the same files under another name are the same", UNSEEN, "same", "auto", { holds: true, by: "same-version" }],
+    ["unseen: everything counts", UNSEEN, "readme", "auto", { holds: false, by: "everything", differences: [changed("README.md")] }],
+    ["unseen: a new file", UNSEEN, "more", "auto", { holds: false, by: "everything", differences: [changed("lib/y.py", "appeared")] }],
+    ["unseen: a missing file", UNSEEN, "less", "auto", { holds: false, by: "everything", differences: [changed("lib/x.py", "removed")] }],
+    ["seen: what was not read does not count", seen, "readme", "auto", { holds: true, by: "trace" }],
+    ["seen: what was read does", seen, "lib", "auto", { holds: false, by: "trace", differences: [changed("lib/x.py")] }],
+    ["seen, but the step wants everything", seen, "readme", "all", { holds: false, by: "everything", differences: [changed("README.md")] }],
+    [
+      "read without proof counts as unseen",
+      read,
+      "readme",
+      "auto",
+      { holds: false, by: "everything", differences: [changed("README.md")] },
+    ],
+    ["read without proof, where the step trusts it", read, "readme", "read", { holds: true, by: "read" }],
+    ["what was seen is trusted as well", seen, "readme", "read", { holds: true, by: "trace" }],
+    ["patterns: a folder", UNSEEN, "readme", ["lib", "./train.py"], { holds: true, by: "globs" }],
+    ["patterns: a changed file", seen, "lib", ["lib/"], { holds: false, by: "globs", differences: [changed("lib/x.py")] }],
+    ["patterns: a new file", UNSEEN, "more", ["*.py"], { holds: false, by: "globs", differences: [changed("lib/y.py", "appeared")] }],
+    ["patterns: nothing but one file", UNSEEN, "lib", ["train.py"], { holds: true, by: "globs" }],
+    ["patterns: everything", UNSEEN, "readme", ["."], { holds: false, by: "globs", differences: [changed("README.md")] }],
+  ])("%s", async (_what, share, now, policy, verdict) => {
+    expect(await compareCode(code, { commit: "old", code: share }, now, policy)).toEqual(verdict);
+  });
+
+  test("an earlier version that is no longer stored cannot be compared", async () => {
+    const past = { commit: "forgotten", code: UNSEEN };
+    expect(await compareCode(code, past, "old", "auto")).toEqual({ holds: false, by: "gone", differences: [] });
+    expect(await compareCode(code, past, "old", ["lib"])).toEqual({ holds: false, by: "gone", differences: [] });
+  });
+
+  test("an observation that is gone, or is none, leaves everything", async () => {
+    for (const sha256 of ["0".repeat(64), put(Buffer.from("{}"))]) {
+      const verdict = await compareCode(code, { commit: "old", code: { kind: "trace", sha256 } }, "readme", "auto");
+      expect(verdict).toEqual({ holds: false, by: "everything", differences: [changed("README.md")] });
+    }
+  });
+
+  test("the digest of patterns spares the look at the earlier version", async () => {
+    const version = await code.version("old");
+    if (version === undefined) throw new Error("no version");
+    const past = { commit: "forgotten", code: globShare(version, ["lib"]) };
+    expect(await compareCode(code, past, "readme", ["lib"])).toEqual({ holds: true, by: "globs" });
+    expect(await compareCode(code, past, "readme", ["lib", "train.py"])).toEqual({ holds: false, by: "gone", differences: [] });
+  });
+});
