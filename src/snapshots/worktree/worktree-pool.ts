@@ -150,7 +150,7 @@ export class WorktreePool {
     } catch (error) {
       // Whatever is the matter with it: a new one is always right. What is wrong with the disk or the store will show there.
       if (!(error instanceof HeadraceError) && systemErrorCode(error) === undefined) throw error;
-      await removeTree(place.keep);
+      await discard(place.keep);
       return undefined;
     }
   }
@@ -212,6 +212,16 @@ async function readLayout(commit: string, { store, blobs }: WorktreePoolOptions)
 
 function emptyLength(layout: Layout): number {
   return itemCount(layout) * FIELDS;
+}
+
+/** What a container's root has left may not be ours to remove; it must not keep the step from its code. */
+async function discard(keep: string): Promise<void> {
+  try {
+    await removeTree(keep);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    renameSync(keep, `${keep}-${randomName()}`);
+  }
 }
 
 function isThere(path: string): boolean {
