@@ -59,6 +59,21 @@ describe("two engines", () => {
     await serving;
   });
 
+  it("leave a step to the one that serves its environment", async () => {
+    await using rig = await SharingRig.start(fan("true", 2));
+    const [one, two] = [await rig.engine("one", { serves: true }), await rig.engine("two", { pid: 2, serves: true })];
+    const run = await rig.run("one");
+    const parts = { ...one.parts, environments: ["another"] };
+    const driving = new RunDriver(parts, new Worker(parts, 2), run, rig.plan(), {}).execute();
+    await rig.until(async () => (await rig.store.listOpenExecutions(run.id)).filter(({ state }) => state === "queued").length === 2);
+    const leaving = new AbortController();
+    const options = { slots: 1, exitWhenIdle: false, signal: leaving.signal, onNotice: () => undefined };
+    const serving = new ProjectServer({ ...two.parts, environments: ["another", "local"] }, options).serve();
+    expect(await driving).toBe("complete");
+    leaving.abort();
+    await serving;
+  });
+
   it("drive a run one after the other: who is replaced lets its steps end, and decides nothing any more", async () => {
     await using rig = await SharingRig.start("[]");
     const [go, begun] = [rig.file("go"), rig.file("begun")];

@@ -34,7 +34,7 @@ export class NodeStarter {
     const resolution = resolveNode(node, await resultsFor(this.#parts.store, node, this.#executionIdOf));
     if (!resolution.ok) return await this.#refuse(node, resolution.message, decision);
     const execution = this.#newExecution(node, resolution.resolved, decision);
-    const slot = this.#worker.takeSlot();
+    const slot = this.#worker.takeSlot(execution.environmentName);
     return slot === undefined ? await this.#queue(execution) : await this.#claim(execution, slot);
   }
 

@@ -76,9 +76,18 @@ export class Worker {
     return () => this.#listeners.delete(entry);
   }
 
-  /** Room for an execution that is about to be made; undefined when all is taken, or others have waited for longer. */
-  takeSlot(): Disposable | undefined {
-    return this.#hasQueued ? undefined : this.#takeFree();
+  /**
+   * Room for an execution that is about to be made; undefined when all is taken, others have waited for longer, or it is for an engine that
+   * serves its environment.
+   */
+  takeSlot(environmentName: string): Disposable | undefined {
+    return this.#hasQueued || !this.#serves(environmentName) ? undefined : this.#takeFree();
+  }
+
+  /** A process that works for one run alone takes what it cannot run as well, and the execution's record then tells why it could not. */
+  #serves(environmentName: string): boolean {
+    const { members, environments } = this.#parts;
+    return members.identity.serves !== true || environments === undefined || environments.includes(environmentName);
   }
 
   noteQueued(): void {
