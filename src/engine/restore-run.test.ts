@@ -29,6 +29,22 @@ describe("restoreRun", () => {
     expect(found).toEqual({ ready: ["a"], unfinished: [], ended: [], skipped: [], stopRun: undefined });
   });
 
+  it("keeps nodes that wait for another attempt apart, with their time", () => {
+    const nodes = ["a", "b", "c"].map((name) => ({ name, dependsOn: name === "c" ? ["a"] : [] }));
+    const graph = new RunGraph({ kind: "pipeline", name: "p", parameters: {}, nodes: nodes as unknown as Plan["nodes"] });
+    const waiting = { runId: "r", state: "waiting" } as const;
+    const { ready, retrying } = restoreRun(graph, [
+      { ...waiting, name: "a", index: 0, retryAt: 77, executionId: "first attempt of a" },
+      { ...waiting, name: "b", index: 1 },
+      { ...waiting, name: "c", index: 2 },
+    ]);
+    expect({ ready, retrying, finished: graph.finished }).toEqual({
+      ready: ["b"],
+      retrying: [{ node: "a", retryAt: 77 }],
+      finished: false,
+    });
+  });
+
   it("goes on behind what has ended, and tells begun nodes from those that were not", () => {
     const { graph: _, ...found } = restored({
       a: { state: "complete" },

@@ -22,7 +22,7 @@
  *
  * **The supervisor** is the step's parent and leads a session of its own: process 1 of the step's pid namespace, where signals that it
  * does not handle cannot harm it and where its end takes everything left with it; without a sandbox it ends by killing its own process
- * group, so that what the step left behind dies even when no engine is there.
+ * group, so that what the step left behind dies even when no engine is there. (That session costs 2 ms: there is no built-in for it.)
  * It heeds signals with a no-op (its children have the default again), because an interrupt goes to its whole process group:
  * only so does it reach all processes at one instant. Sent one by one, a shell that has just forked would wait for a child
  * that never got it. It notes how the step ended. A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but it
