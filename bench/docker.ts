@@ -81,7 +81,11 @@ async function compareFanOut(steps: number, jobs: number): Promise<void> {
   const main = join(import.meta.dirname, "../src/cli/main.ts");
   const environment = { ...process.env, DOCKER_HOST: daemon.host };
   const ours = await timed(() =>
-    command(process.execPath, [main, "-C", project, "run", "fan", "--environment", "docker", "--jobs", String(jobs)], environment),
+    command(
+      process.execPath,
+      [main, "-C", project, "run", "fan", "--fresh", "--environment", "docker", "--jobs", String(jobs)],
+      environment,
+    ),
   );
   const waiting = [...names];
   const plain = await timed(async () => {

@@ -54,7 +54,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect(await tell(there)).toEqual(before);
     expect(await tell(here)).toEqual(before);
 
-    expect((JSON.parse((await there("run", "make", "--json")).stdout) as RunDetailView).number).toBe(5);
+    expect((JSON.parse((await there("run", "make", "--fresh", "--json")).stdout) as RunDetailView).number).toBe(5);
     const refused = await there("migrate", "--to", "sqlite");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toMatch(/The database .*headrace\.db holds this project already, as “headrace-test-/);
@@ -67,7 +67,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect(back.code, back.stdout).toBe(0);
     expect(JSON.parse(back.stdout)).toMatchObject({ files: null, environment: { HEADRACE_DATABASE_URL: null }, filesAreLocal: true });
     expect(await tell(here)).toEqual(after);
-    expect((JSON.parse((await here("run", "make", "--json")).stdout) as RunDetailView).number).toBe(7);
+    expect((JSON.parse((await here("run", "make", "--fresh", "--json")).stdout) as RunDetailView).number).toBe(7);
   });
 
   it("gives the project another name there", async () => {
