@@ -59,6 +59,25 @@ describe("the live state", () => {
     expect(Object.fromEntries([...state.counts].filter(([, count]) => count !== 0))).toEqual({ complete: 1, error: 1, skipped: 1 });
   });
 
+  it("says between two attempts why there is another, and counts them", () => {
+    const state = newLiveState("p", ["a"]);
+    const events = sampleEvents(
+      START,
+      [0, { kind: "execution-created", number: 2, node: "a", step: "a" }],
+      [2, { kind: "execution-state", node: "a", state: "error", exitCode: 1 }],
+      [2, { kind: "node-state", node: "a", state: "waiting", reason: "it exited with code 1", retryAt: START + 5_000 }],
+    );
+    for (const event of events) applyEvent(state, event);
+    expect(state.nodes.get("a")).toMatchObject({
+      state: "waiting",
+      detail: "attempt 1 failed: it exited with code 1",
+      finishedAt: undefined,
+    });
+    expect([countOf(state, "waiting"), countOf(state, "error")]).toEqual([1, 0]);
+    for (const event of sampleEvents(START, [5, { kind: "execution-created", number: 3, node: "a", step: "a" }])) applyEvent(state, event);
+    expect(state.nodes.get("a")).toMatchObject({ state: "queued", attempt: 2, detail: "attempt 2" });
+  });
+
   it("starts anew with a second execution of a node", () => {
     const state = newLiveState("p", ["a"]);
     const events = sampleEvents(

@@ -31,6 +31,12 @@ describe("plain lines", () => {
     ]);
   });
 
+  it("tell of another attempt, and of the wait before it", () => {
+    const waiting = { kind: "node-state", node: "train", state: "waiting" } as const;
+    const events = sampleEvents(START, [0, { ...waiting, retryAt: START + 2_000 }], [3, { ...waiting, retryAt: START + 3_000 }]);
+    expect(linesOf(events)).toEqual([`${clock(0)} train    is tried again in 2.0s`, `${clock(3)} train    is tried again in a moment`]);
+  });
+
   it("tell of stopping", () => {
     const events = sampleEvents(
       START,

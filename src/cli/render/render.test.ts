@@ -16,6 +16,34 @@ const text = (lines: readonly string[]): string => `\n${lines.join("\n")}\n`;
 /** Local times differ from machine to machine. */
 const withoutClock = (lines: readonly string[]): string => text(lines).replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS");
 
+describe("attempts in headrace info", () => {
+  const failed = { number: 5, attempt: 1, state: "error", reason: "it exited with code 1" };
+
+  it.each([
+    [
+      "of a node that succeeded at last",
+      { attempts: 3, earlierAttempts: [failed] },
+      { number: 6, attempt: 2, metadata: {} },
+      /attempt 2 of 3 \(before: #5\)/,
+    ],
+    [
+      "of one that waits",
+      { state: "waiting", attempts: 3, retryAt: "2026-03-01T12:00:05.000Z", reason: "no luck" },
+      { state: "error" },
+      /attempt 1 of 3, the next at [-\d]+ [:\d]+ {2}no luck/,
+    ],
+  ])("%s", (_, node, execution, expected) => {
+    const run = sampleRunDetail({ nodes: [sampleNode({ ...node, execution: sampleExecution(execution) })] });
+    expect(text(renderRunDetail(run, at(200)))).toMatch(expected);
+  });
+
+  it("are not spoken of where there was one", () => {
+    expect(text(renderRunDetail(sampleRunDetail(), at(200)))).not.toContain("attempt");
+    expect(text(renderExecution(sampleExecution(), at(100)))).not.toContain("attempt");
+    expect(text(renderExecution(sampleExecution({ attempt: 2 }), at(100)))).toMatch(/attempt +2\n/);
+  });
+});
+
 describe("headrace ls", () => {
   const runs = [
     sampleRun({
