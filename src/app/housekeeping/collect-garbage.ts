@@ -7,7 +7,7 @@ import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { contentKey } from "./content-set.ts";
 import { lockHousekeeping } from "./gc-lock.ts";
 import { noteOwner, requireSoleOwner } from "./own-blobs.ts";
-import { isQuiet } from "./quiet.ts";
+import { isQuiet, removeDeadEngines } from "./quiet.ts";
 import { collectReferences, unusedSnapshots } from "./references.ts";
 import type { KeepTimes, RunRules } from "./rules.ts";
 import { sweepBlobs } from "./sweep-blobs.ts";
@@ -59,6 +59,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     tally,
     isQuiet: async () => options.atOnce === true && (await isQuiet(location, store, now)),
   });
+  if (apply) tally.add("engines", await removeDeadEngines(store, now));
   if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS)) ?? 0);
   await sweepFolders({
     ...{ location, store, keep: options.keep, now, apply, tally },

@@ -6,6 +6,18 @@ import type { ProjectLocation } from "../project.ts";
 
 /** An engine elsewhere that nobody has heard of for so long is dead, however wrong the clocks are. */
 const FORGOTTEN_MS = 24 * 3_600_000;
+/** Its row may be needed by an engine there that still asks who it was. */
+const ROW_MS = 30 * FORGOTTEN_MS;
+
+/** Removes what dead engines have left in the records, unless it is needed to find their steps. Returns how many. */
+export async function removeDeadEngines(store: Store, now: number): Promise<number> {
+  let removed = 0;
+  for (const { id, host, identity, seenAt } of await store.listEngines()) {
+    const isDead = now - seenAt > ROW_MS && (host !== hostname() || !(await isAlive(identity)));
+    if (isDead && (await store.removeEngine(id, now))) removed += 1;
+  }
+  return removed;
+}
 
 /**
  * Whether nobody works on the project: no run has not ended, and no process that stores files is alive. Every such process makes itself known

@@ -11,6 +11,7 @@ export const REMOVAL_KINDS = [
   "folders",
   "environments",
   "worktrees",
+  "engines",
 ] as const;
 export type RemovalKind = (typeof REMOVAL_KINDS)[number];
 

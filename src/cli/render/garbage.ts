@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<string, string>> = {
   leftovers: "folders with outputs that could not be kept",
   folders: "folders of executions that are no longer recorded",
   environments: "Python environments that nothing used for long",
+  engines: "records of engines that died long ago",
   worktrees: "copies of the code that nothing used for long",
 };
 const SHOWN_RUNS = 20;
