@@ -121,6 +121,7 @@ describe("a running job", () => {
       job: spec,
       id,
     } = await running(["trap 'echo tidied; exit 3' TERM", "echo ready; for i in $(seq 600); do sleep 0.1; done"]);
+    await rig.logged(spec, "ready\n");
     await cluster.run("scancel", id);
     expect(await job.ended).toMatchObject({ kind: "exited", exitCode: 3, reason: expect.stringContaining("was cancelled") });
     expect(rig.log(spec)).toBe("ready\ntidied\n");

@@ -31,8 +31,8 @@ const BECOMING_MS = 50;
 const STUBBORN_MS = 10_000;
 /** How often Slurm is asked to pass a signal on that it could not take. */
 const SIGNAL_RETRY_MS = 1_000;
-/** How many answers are waited for that say why a step was ended by a signal. */
-const EXPLANATIONS = 5;
+/** How long Slurm's word is waited for on why a step was ended by a signal. */
+const EXPLANATION_MS = 10_000;
 
 /** A job as its files and the queue show it, from whatever moment on it is looked at. */
 export class SlurmJob implements RunningJob {
@@ -203,9 +203,16 @@ export class SlurmJob implements RunningJob {
     const isKilled = end.kind === "signalled" ? end.signal === "SIGKILL" : end.kind === "exited" && end.exitCode === 137;
     const suspect = existsSync(files.terminated) || isKilled;
     if (!suspect || marks.killed || end.kind === "lost") return end;
-    for (let round = 0; round < EXPLANATIONS; round += 1) {
-      if (!(await queue.fresh(Math.max(5_000, queue.pollMs * 2)))) break;
-      const [row] = this.#rows();
+    const patienceMs = Math.max(EXPLANATION_MS, queue.pollMs * 3);
+    for (const since = performance.now(); performance.now() - since < patienceMs; ) {
+      if (!(await queue.fresh(patienceMs))) break;
+      const rows = this.#rows();
+      const requeued = this.#requeued(rows);
+      if (requeued !== undefined) {
+        await this.#cancel([], [requeued.jobId]);
+        return requeuedEnd(requeued);
+      }
+      const [row] = rows;
       if (row === undefined) break;
       if (!hasEnded(row)) continue;
       return explained(end, inTruth(row, (await read(files.batchLog)) ?? ""));
