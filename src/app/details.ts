@@ -1,4 +1,4 @@
-import type { ExecutionRecord, RunRecord, Store } from "../store/index.ts";
+import type { ExecutionRecord, NodeExecution, RunRecord, Store } from "../store/index.ts";
 import type { Compared } from "./compare.ts";
 import { findSubject } from "./refs.ts";
 import { executionView, nodeView, runDetailView } from "./view-of.ts";
@@ -11,24 +11,36 @@ export async function describeSubject(store: Store, ref: string): Promise<Compar
 }
 
 export async function describeRun(store: Store, run: RunRecord): Promise<RunDetailView> {
-  const [plan, records] = await Promise.all([store.getPlan(run.id), store.listNodes(run.id)]);
+  const [plan, records, executions] = await Promise.all([
+    store.getPlan(run.id),
+    store.listNodes(run.id),
+    store.listExecutionsOfNodes(run.id),
+  ]);
+  const known = new Map(executions.map((each) => [each.execution.id, each]));
   const planned = new Map(plan?.nodes.map((node) => [node.name, node]));
   const runs = new KnownRuns(store, run);
   const attempts = new EarlierAttempts(store, run);
   const nodes: NodeView[] = [];
   for (const record of records) {
-    const execution = record.executionId === undefined ? undefined : await store.getExecution(record.executionId);
-    const view = execution === undefined ? null : await describeExecution(store, execution, await runs.of(execution));
+    const behind = record.executionId === undefined ? undefined : known.get(record.executionId);
+    const view = behind === undefined ? null : viewOf(behind, await runs.of(behind.execution));
     const node = planned.get(record.name);
     const facts = { step: node?.step.name ?? record.name, dependsOn: node?.dependsOn ?? [], attempts: node?.retry?.attempts ?? 1 };
-    nodes.push(nodeView(record, facts, view, execution === undefined ? [] : await attempts.before(execution)));
+    nodes.push(nodeView(record, facts, view, behind === undefined ? [] : await attempts.before(behind.execution)));
   }
   return runDetailView(run, nodes);
 }
 
-async function describeExecution(store: Store, execution: ExecutionRecord, knownRun?: RunRecord): Promise<ExecutionView> {
-  const run = knownRun ?? (await store.getRun(execution.runId));
-  const [inputs, outputs] = await Promise.all([store.listInputFiles(execution.id), store.listOutputs(execution.id)]);
+async function describeExecution(store: Store, execution: ExecutionRecord): Promise<ExecutionView> {
+  const [run, inputs, outputs] = await Promise.all([
+    store.getRun(execution.runId),
+    store.listInputFiles(execution.id),
+    store.listOutputs(execution.id),
+  ]);
+  return viewOf({ execution, inputs, outputs }, run);
+}
+
+function viewOf({ execution, inputs, outputs }: NodeExecution, run: RunRecord | undefined): ExecutionView {
   return executionView(execution, run?.number ?? 0, inputs, outputs);
 }
 

@@ -98,8 +98,8 @@ class LocalProject implements Project {
   }
 
   async runDetached(...[request, options]: Parameters<Project["runDetached"]>): ReturnType<Project["runDetached"]> {
-    const [{ planRequest }, { detachRun }] = await Promise.all([import("./plan-request.ts"), import("./detach-run.ts")]);
-    const { plan, warnings } = planRequest(this.location, request);
+    const [{ planAndPlace }, { detachRun }] = await Promise.all([import("./plan-request.ts"), import("./detach-run.ts")]);
+    const { plan, warnings } = await planAndPlace(this.location, request, process.env);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
     return await detachRun({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
   }

@@ -6,8 +6,30 @@ import type { ProjectLocation } from "./project.ts";
 
 /** Reads and checks a configuration file; problems in it are diagnostics, only an unreadable file is thrown (HR_CONFIG_UNREADABLE). */
 export function readConfig({ configFile: file, root }: ProjectLocation): ConfigResult {
-  return parseConfig({ file: shownName(file), text: readBytes(file) }, { fileExists: (path) => exists(join(root, path)) });
+  const text = readBytes(file);
+  if (latest?.file === file && text.equals(latest.text) && latest.asked.every(([path, answer]) => exists(path) === answer))
+    return latest.result;
+  const asked: (readonly [path: string, answer: boolean])[] = [];
+  const fileExists = (name: string): boolean => {
+    const path = join(root, name);
+    const answer = exists(path);
+    asked.push([path, answer]);
+    return answer;
+  };
+  const result = parseConfig({ file: shownName(file), text }, { fileExists });
+  latest = { file, text, asked, result };
+  return result;
 }
+
+/** What was read last, with all that the result rests upon: a command asks for its configuration three times, and a large one takes long. */
+let latest:
+  | {
+      readonly file: string;
+      readonly text: Buffer;
+      readonly asked: readonly (readonly [path: string, answer: boolean])[];
+      readonly result: ConfigResult;
+    }
+  | undefined;
 
 /** The configuration, if it has no errors; throws HR_CONFIG_INVALID with all of them. Warnings are handed on. */
 export function requireConfig(location: ProjectLocation, warn: (diagnostic: Diagnostic) => void): Config {
@@ -26,7 +48,7 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): HeadraceErro
   });
 }
 
-function readBytes(file: string): Uint8Array {
+function readBytes(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
-import type { Store } from "../store/index.ts";
+import type { DatumRecord, Store } from "../store/index.ts";
 
 /** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
 export async function resultsFor(
@@ -28,17 +28,17 @@ function sourcesOf(node: PlannedNode): ReadonlySet<string> {
   return names;
 }
 
-/** What one execution hands on. */
-export async function readResult(store: Store, executionId: string): Promise<NodeResult> {
+/** What one execution hands on; `known` are its outputs where they have been read already. */
+export async function readResult(store: Store, executionId: string, known?: readonly DatumRecord[]): Promise<NodeResult> {
   const execution = await store.getExecution(executionId);
   if (execution === undefined) return NOTHING;
   const inputs = new Map<string, FileRef[]>(execution.inputs.map((input) => [input.name, []]));
-  for (const file of await store.listInputFiles(executionId)) {
+  for (const file of execution.inputs.length === 0 ? [] : await store.listInputFiles(executionId)) {
     const files = inputs.get(file.input) ?? [];
     files.push({ name: file.name, datumId: file.datumId, sha256: file.sha256, sizeBytes: file.sizeBytes });
     inputs.set(file.input, files);
   }
-  const outputs = await store.listOutputs(executionId);
+  const outputs = known ?? (await store.listOutputs(executionId));
   return {
     outputs: newestByName(
       outputs.map((datum) => ({ name: datum.name, datumId: datum.id, sha256: datum.sha256, sizeBytes: datum.sizeBytes })),

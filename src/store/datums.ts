@@ -7,6 +7,8 @@ import type { DatumRecord, InputFileRecord } from "./records.ts";
 import { type DatumRow, type InputFileRow, toDatum, toInputFile } from "./rows.ts";
 import type { NewDatum } from "./store.ts";
 
+const OF_NODES = "select execution_key from nodes where run_key = (select key from runs where id = :runId)";
+
 const DATUM_SELECTION = `
   select datums.id, datums.name, datums.size_bytes, datums.sha256, executions.id as execution_id, datums.uri, datums.created_at,
     datums.properties
@@ -17,6 +19,9 @@ const selectDatum = statement<{ project: number; id: string }, DatumRow>(`${DATU
 
 const selectOutputs = statement<{ project: number; executionId: string }, DatumRow>(`
   ${DATUM_SELECTION} and datums.execution_key = (select key from executions where id = :executionId) order by datums.name, datums.key`);
+
+const selectOutputsOfNodes = statement<{ project: number; runId: string }, DatumRow>(`
+  ${DATUM_SELECTION} and datums.execution_key in (${OF_NODES}) order by datums.execution_key, datums.name, datums.key`);
 
 const selectByUri = statement<{ project: number; uri: string }, DatumRow>(`
   ${DATUM_SELECTION} and datums.uri = :uri order by datums.key desc limit 1`);
@@ -60,6 +65,13 @@ const selectInputFiles = statement<{ project: number; executionId: string }, Inp
   from input_files join executions on executions.key = input_files.execution_key
   where executions.id = :executionId and executions.project_key = :project
   order by input_files.position`);
+
+const selectInputFilesOfNodes = statement<{ project: number; runId: string }, InputFileRow & { readonly execution_id: string }>(`
+  select executions.id as execution_id, input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256,
+    input_files.size_bytes
+  from input_files join executions on executions.key = input_files.execution_key
+  where input_files.execution_key in (${OF_NODES}) and executions.project_key = :project
+  order by input_files.execution_key, input_files.position`);
 
 export async function addDatum(change: Change, datum: NewDatum, at: number): Promise<DatumRecord> {
   const { executionId } = datum;
@@ -125,6 +137,10 @@ export async function listOutputs(queries: Queries, project: number, executionId
   return (await queries.all(selectOutputs, { project, executionId })).map(toDatum);
 }
 
+export async function listOutputsOfNodes(queries: Queries, project: number, runId: string): Promise<readonly DatumRecord[]> {
+  return (await queries.all(selectOutputsOfNodes, { project, runId })).map(toDatum);
+}
+
 export async function findDatumByUri(queries: Queries, project: number, uri: string): Promise<DatumRecord | undefined> {
   const row = await queries.get(selectByUri, { project, uri });
   return row && toDatum(row);
@@ -150,4 +166,20 @@ export async function setInputFiles(change: Change, id: string, fence: number, f
 
 export async function listInputFiles(queries: Queries, project: number, executionId: string): Promise<readonly InputFileRecord[]> {
   return (await queries.all(selectInputFiles, { project, executionId })).map(toInputFile);
+}
+
+/** By the id of the execution that received them. */
+export async function listInputFilesOfNodes(
+  queries: Queries,
+  project: number,
+  runId: string,
+): Promise<ReadonlyMap<string, readonly InputFileRecord[]>> {
+  const rows = await queries.all(selectInputFilesOfNodes, { project, runId });
+  const files = new Map<string, InputFileRecord[]>();
+  for (const row of rows) {
+    const known = files.get(row.execution_id);
+    if (known === undefined) files.set(row.execution_id, [toInputFile(row)]);
+    else known.push(toInputFile(row));
+  }
+  return files;
 }

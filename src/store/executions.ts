@@ -23,6 +23,9 @@ const EXECUTION_SELECTION = `
 
 const selectExecution = statement<{ project: number; id: string }, ExecutionRow>(`${EXECUTION_SELECTION} and executions.id = :id`);
 
+const selectExecutionsOfNodes = statement<{ project: number; runId: string }, ExecutionRow>(`
+  ${EXECUTION_SELECTION} and executions.key in (select execution_key from nodes where run_key = (select key from runs where id = :runId))`);
+
 const selectExecutionByNumber = statement<{ project: number; number: number }, ExecutionRow>(`
   ${EXECUTION_SELECTION} and executions.number = :number`);
 
@@ -115,6 +118,10 @@ export async function createExecution(change: Change, execution: NewExecution): 
 export async function getExecution(queries: Queries, project: number, id: string): Promise<ExecutionRecord | undefined> {
   const row = await queries.get(selectExecution, { project, id });
   return row && toExecution(row);
+}
+
+export async function listExecutionsOfNodes(queries: Queries, project: number, runId: string): Promise<readonly ExecutionRecord[]> {
+  return (await queries.all(selectExecutionsOfNodes, { project, runId })).map(toExecution);
 }
 
 export async function findExecutionByNumber(queries: Queries, project: number, number: number): Promise<ExecutionRecord | undefined> {

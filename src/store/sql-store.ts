@@ -39,6 +39,7 @@ import type {
   NewExecution,
   NewRun,
   NextClaim,
+  NodeExecution,
   ReusableFilter,
   ReusableRecord,
   ReusedNode,
@@ -206,6 +207,17 @@ export class SqlStore implements Store {
 
   getDatum(id: string): Promise<DatumRecord | undefined> {
     return datums.getDatum(this.#database, this.#project, id);
+  }
+
+  async listExecutionsOfNodes(runId: string): Promise<readonly NodeExecution[]> {
+    const of = [this.#database, this.#project, runId] as const;
+    const [found, inputs, outputs] = await Promise.all([
+      executions.listExecutionsOfNodes(...of),
+      datums.listInputFilesOfNodes(...of),
+      datums.listOutputsOfNodes(...of),
+    ]);
+    const outputsOf = Map.groupBy(outputs, (datum) => datum.executionId);
+    return found.map((execution) => ({ execution, inputs: inputs.get(execution.id) ?? [], outputs: outputsOf.get(execution.id) ?? [] }));
   }
 
   listOutputs(executionId: string): Promise<readonly DatumRecord[]> {

@@ -75,6 +75,11 @@ export interface Store extends AsyncDisposable {
    */
   finishExecution(executionId: string, fence: number, end: ExecutionEnd): Promise<void>;
   getExecution(id: string): Promise<ExecutionRecord | undefined>;
+  /**
+   * What stands behind the nodes of a run, each execution once: with reused nodes also executions of earlier runs. In no order; a question
+   * or three however many nodes there are.
+   */
+  listExecutionsOfNodes(runId: string): Promise<readonly NodeExecution[]>;
   listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
 
   // -- results that are used again ----------------------------------------------------------------------------------
@@ -134,6 +139,14 @@ export interface Store extends AsyncDisposable {
 
   // -- housekeeping -------------------------------------------------------------------------------------------------
   readonly housekeeping: StoreHousekeeping;
+}
+
+/** An execution with the files that it received and made. */
+export interface NodeExecution {
+  readonly execution: ExecutionRecord;
+  readonly inputs: readonly InputFileRecord[];
+  /** By name. */
+  readonly outputs: readonly DatumRecord[];
 }
 
 export interface NewRun {

@@ -34,7 +34,8 @@ export class PastExecutions {
   }
 
   async #read(executionId: string): Promise<PastExecution> {
-    const [result, outputs] = await Promise.all([readResult(this.#store, executionId), this.#store.listOutputs(executionId)]);
+    const outputs = await this.#store.listOutputs(executionId);
+    const result = await readResult(this.#store, executionId, outputs);
     return { result, files: outputs.map(({ name, sha256, sizeBytes }) => ({ name, sha256, sizeBytes })) };
   }
 }
