@@ -13,7 +13,11 @@ const host = await detectGroups({ cpu: 1, memoryMb: 64 });
 if (host === undefined) console.error("SKIPPED: control groups cannot be made here, so limits are not tested with real steps.");
 
 describe.skipIf(host === undefined).each(["off", "bubblewrap", "unshare"])("a step with resources (%s)", (variant) => {
-  const rig = new ConformanceRig({ module: new URL("../conformance-subject.ts", import.meta.url), variant, isolated: variant === "off" ? false : "view" });
+  const rig = new ConformanceRig({
+    module: new URL("../conformance-subject.ts", import.meta.url),
+    variant,
+    isolated: variant === "off" ? false : "view",
+  });
   beforeAll(() => rig.open());
   afterAll(() => rig.close());
 
