@@ -35,7 +35,7 @@ describe("preparing", () => {
       valohaiRoot: join(root, "1/valohai"),
       facts: { sandbox: "none" },
       warnings: [
-        "the image python:3.11 is not used: the step runs on this machine, with the programs installed here (images come with the Docker executor)",
+        "the image python:3.11 is not used: the step runs on this machine, with the programs installed here (an environment with Docker honours images: `headrace environments`)",
       ],
     });
     expect((await prepare()).warnings).toEqual([]);
