@@ -216,7 +216,7 @@ function reportFlag(script: StepScript): "yes" | "no" {
 
 function imageWarning(image: string): string | undefined {
   if (image === "") return undefined;
-  return `the image ${image} is not used: the step runs on this machine, with the programs installed here (an environment with Docker honours images: `headrace environments`)`;
+  return `the image ${image} is not used: the step runs on this machine, with the programs installed here (an environment with Docker honours images: \`headrace environments\`)`;
 }
 
 function prepareFolder(job: JobSpec): { readonly folder: ReturnType<typeof executionFolder>; readonly files: ControlFiles } {
