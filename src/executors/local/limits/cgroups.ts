@@ -42,7 +42,7 @@ export function makeGroups(host: GroupHost, name: string, ceiling: Ceiling): Ste
 
 function makeUnified(folder: string, name: string, { cpu, memoryMb }: Ceiling): StepGroups {
   const group = join(folder, name);
-  mkdirSync(group, { recursive: true });
+  makeGroup(group);
   if (memoryMb !== undefined) {
     writeFileSync(join(group, "memory.max"), String(bytes(memoryMb)));
     // Else it would swap instead of being held to it. Absent where the kernel does not account for swap.
@@ -57,7 +57,7 @@ function makeSeparate(host: Extract<GroupHost, { kind: "cgroup1" }>, name: strin
   const groups: { kind: "cgroup1"; memory?: string; cpu?: string } = { kind: "cgroup1" };
   if (memoryMb !== undefined && host.memory !== undefined) {
     groups.memory = join(host.memory, name);
-    mkdirSync(groups.memory, { recursive: true });
+    makeGroup(groups.memory);
     const limit = String(bytes(memoryMb));
     writeFileSync(join(groups.memory, "memory.limit_in_bytes"), limit);
     // With swap it may be no more; refused while the group is in use by an earlier start.
@@ -65,11 +65,22 @@ function makeSeparate(host: Extract<GroupHost, { kind: "cgroup1" }>, name: strin
   }
   if (cpu !== undefined && host.cpu !== undefined) {
     groups.cpu = join(host.cpu, name);
-    mkdirSync(groups.cpu, { recursive: true });
+    makeGroup(groups.cpu);
     writeFileSync(join(groups.cpu, "cpu.cfs_period_us"), String(PERIOD_US));
     writeFileSync(join(groups.cpu, "cpu.cfs_quota_us"), String(quota(cpu)));
   }
   return groups;
+}
+
+/** A group and the one above it, and no more: where a kernel's file system refuses, Node's `recursive` tries without end. */
+export function makeGroup(folder: string): void {
+  for (const path of [dirname(folder), folder]) {
+    try {
+      mkdirSync(path);
+    } catch (error) {
+      if (systemErrorCode(error) !== "EEXIST") throw error;
+    }
+  }
 }
 
 function bytes(mb: number): number {

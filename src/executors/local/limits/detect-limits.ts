@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
-import { type Ceiling, type GroupHost, groupHosts, joinFiles, makeGroups, removeGroups } from "./cgroups.ts";
+import { type Ceiling, type GroupHost, groupHosts, joinFiles, makeGroup, makeGroups, removeGroups } from "./cgroups.ts";
 
 let probes = 0;
 
@@ -37,7 +37,7 @@ async function works(host: GroupHost, ceiling: Ceiling): Promise<boolean> {
 function openUnified(folder: string): void {
   for (const place of [dirname(folder), folder]) {
     try {
-      mkdirSync(place, { recursive: true });
+      makeGroup(place);
       writeFileSync(join(place, "cgroup.subtree_control"), "+memory +cpu");
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
