@@ -1,7 +1,9 @@
-import { existsSync } from "node:fs";
-import { readdir, rm, rmdir } from "node:fs/promises";
+import { existsSync, rmdirSync } from "node:fs";
+import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { executionFolder } from "../contract/index.ts";
+import { systemErrorCode } from "../errors.ts";
+import { removeTree } from "../remove-tree.ts";
 import type { ExecutionRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 
@@ -12,29 +14,42 @@ type Tidied = Pick<ExecutionRecord, "id" | "environmentName">;
  * outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said.
  */
 export async function tidyUp(parts: EngineParts, execution: Tidied, node?: string): Promise<void> {
-  const place = await parts.placeOf(execution);
-  const folder = executionFolder(place.folder);
+  let root = `of execution ${execution.id}`;
   try {
+    const place = await parts.placeOf(execution);
+    const folder = executionFolder(place.folder);
+    root = folder.root;
     await place.executor.forget({ executionId: execution.id, folder: folder.root });
     if (!(await parts.code.release(folder))) throw new Error("something is mounted in its repository");
-    for (const path of [folder.inputs, folder.config]) await rm(path, { recursive: true, force: true });
+    for (const path of [folder.inputs, folder.config]) await removeTree(path);
     await removeEmptyFolders(folder.outputs);
-    await rmdir(folder.valohai).catch(() => undefined);
+    isRemoved(folder.valohai);
   } catch (error) {
-    const message = `the folder ${folder.root} could not be cleared: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `the folder ${root} could not be cleared: ${error instanceof Error ? error.message : String(error)}`;
     parts.notify({ kind: "warning", message, ...(node === undefined ? {} : { node }) });
   }
 }
 
 /** From the leaves up; a folder with a file in it stays, and so do those above it. */
 async function removeEmptyFolders(root: string): Promise<void> {
+  if (isRemoved(root)) return;
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
   for (const path of [...folders.sort().reverse(), root]) await rmdir(path).catch(() => undefined);
 }
 
+function isRemoved(emptyFolder: string): boolean {
+  try {
+    rmdirSync(emptyFolder);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
 /** The same for an execution whose engine died between the record of its end and the clearing. */
 export async function tidyUpLeftovers(parts: EngineParts, execution: Tidied): Promise<void> {
-  const { folder } = await parts.placeOf(execution);
-  if (existsSync(executionFolder(folder).valohai)) await tidyUp(parts, execution);
+  const place = await parts.placeOf(execution).catch(() => undefined);
+  if (place !== undefined && existsSync(executionFolder(place.folder).valohai)) await tidyUp(parts, execution);
 }
