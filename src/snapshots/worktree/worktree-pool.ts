@@ -100,9 +100,10 @@ export class WorktreePool {
   /** Puts a checkout that is worth it where the next step finds it, as it is: it is mended when it is used again. */
   async giveBack({ repository, keep }: WorktreePlace): Promise<boolean> {
     const table = isThere(repository) ? readTable(join(keep, "table")) : undefined;
-    if (table === undefined || hasMountsBelow(repository)) return false;
+    if (table === undefined) return false;
     const layout = await this.#layout(table.commit);
-    if (!this.#isWorthKeeping(layout) || !this.#hasRoom(layout)) return false;
+    // The table of mounts is asked last: the kernel needs longer to write it out than for all else here.
+    if (!this.#isWorthKeeping(layout) || !this.#hasRoom(layout) || hasMountsBelow(repository)) return false;
     try {
       const tree = join(keep, "tree");
       const wasUntouched = compareRow(table, 0, lstatSync(repository)) < 2;
