@@ -53,7 +53,7 @@ async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep
     folder,
     blobs: parts.blobs,
     onOutput: async ({ live: _, ...output }) => {
-      await parts.store.addDatum({ ...output, executionId: step.execution.id }, parts.clock.now());
+      await parts.store.addDatum({ ...output, executionId: step.execution.id }, parts.clock.now(), step.fence);
       faultPoint("live-output-recorded");
     },
     onFailure: (error) => warnOf(parts, step, error),
@@ -87,14 +87,17 @@ async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep
   const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
   for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
   const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
-  const code = wantsCode(step, end) ? await parts.code.observe(folder) : undefined;
+  const wanted = wantedOfCode(step, end);
+  const code = wanted === undefined ? undefined : await parts.code.observe(folder, wanted);
   return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }), ...(code === undefined ? {} : { code }) };
 }
 
 /** Only what succeeded is used again, and a step may say itself which code counts. */
-function wantsCode({ node }: StepRun, end: JobEnd): boolean {
+function wantedOfCode({ node }: StepRun, end: JobEnd): "all" | "what-was-read" | undefined {
   const policy = node.step.reuse?.code ?? "auto";
-  return end.kind === "exited" && end.exitCode === 0 && (policy === "auto" || policy === "read");
+  if (end.kind !== "exited" || end.exitCode !== 0) return undefined;
+  if (policy === "auto") return "all";
+  return policy === "read" ? "what-was-read" : undefined;
 }
 
 function ranMs(parts: EngineParts, { startedAt }: PreparedStep): number {

@@ -5,6 +5,34 @@ import { systemErrorCode } from "../errors.ts";
 /** Any time long ago. */
 const PLANTED_S = 946_684_800;
 
+interface Verdict {
+  readonly why: string | undefined;
+  readonly device: number;
+  readonly mounts: string;
+}
+
+const verdicts = new Map<string, Verdict>();
+
+/**
+ * As `whyNoAccessTimes` for one of the many folders in `parent`: tried out once for all of them (it costs more than all else that is done to
+ * observe a small step), and again when any mount of this machine, or an option of one, has changed.
+ */
+export function whyNoAccessTimesIn(parent: string, folder: string): string | undefined {
+  let mounts: string;
+  let device: number;
+  try {
+    mounts = readFileSync("/proc/self/mountinfo", "utf8");
+    device = statSync(folder).dev;
+  } catch {
+    return whyNoAccessTimes(folder);
+  }
+  const known = verdicts.get(parent);
+  if (known?.mounts === mounts && known.device === device) return known.why;
+  const why = whyNoAccessTimes(folder);
+  verdicts.set(parent, { why, device, mounts });
+  return why;
+}
+
 /**
  * Whether the file system of a folder notes when a file is read and when a folder is listed; else why not, in words. By doing it: mount options
  * say nothing of network and layered file systems.

@@ -1,7 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ExecutionFolder } from "../contract/index.ts";
 import type { WorktreePlace, WorktreePool } from "../snapshots/index.ts";
-import { whyNoAccessTimes } from "./access-times.ts";
+import { whyNoAccessTimesIn } from "./access-times.ts";
 import { readNotes } from "./notes.ts";
 import { judgeFindings } from "./observe-code.ts";
 import type { ObservedCode } from "./observed-code.ts";
@@ -20,14 +20,17 @@ export class CodePlaces {
     await this.#pool.provide(commit, placeOf(folder));
   }
 
-  /** What an ended step can have seen of its code. */
-  async observe(folder: ExecutionFolder): Promise<ObservedCode> {
-    const why = whyNoAccessTimes(folder.control);
+  /** What an ended step can have seen of its code; `wanted` says whether what was read counts also where that cannot be all. */
+  async observe(folder: ExecutionFolder, wanted: "all" | "what-was-read" = "what-was-read"): Promise<ObservedCode> {
+    const watch = readWatchRecord(folder.control);
+    // Most programs cannot be watched: then there is nothing to look for, in a checkout of perhaps 100,000 files.
+    if (wanted === "all" && watch?.why !== undefined) return { kind: "opaque", why: watch.why };
+    const why = whyNoAccessTimesIn(dirname(folder.root), folder.control);
     if (why !== undefined) return { kind: "opaque", why };
     const worktree = await this.#pool.inspect(placeOf(folder));
     if (worktree === undefined) return { kind: "opaque", why: "it is not known what its checkout looked like at the start" };
     const notes = readNotes(notesFile(traceFolder(folder.root)));
-    return judgeFindings({ worktree, watch: readWatchRecord(folder.control), notes });
+    return judgeFindings({ worktree, watch, notes });
   }
 
   /** Lets the next step have the checkout, if it is one that is worth it: at once, and without reading it. */

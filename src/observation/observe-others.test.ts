@@ -3,9 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { whyNoAccessTimes } from "./access-times.ts";
+import { executionFolder, prepareFolder } from "../contract/index.ts";
+import { whyNoAccessTimes, whyNoAccessTimesIn } from "./access-times.ts";
+import { CodePlaces } from "./code-places.ts";
 import { encodeTrace } from "./code-trace.ts";
 import { openStepRig, type StepRig } from "./fixtures/step-rig.ts";
+import { writeWatchRecord } from "./watch-files.ts";
 
 let rig: StepRig;
 let commit = "";
@@ -46,6 +49,15 @@ describe("what other programs read", () => {
     expect(await readBy(`${command} >/dev/null`)).toEqual({ files, listed });
   });
 
+  it("is not looked for where only all of it would count", async () => {
+    const { folder } = rig;
+    const place = executionFolder(join(folder, "executions", "unseen"));
+    prepareFolder(place);
+    writeWatchRecord(place.control, { repository: place.repository, starts: 0, why: "it is a mystery" });
+    const places = new CodePlaces(undefined as never);
+    expect(await places.observe(place, "all")).toEqual({ kind: "opaque", why: "it is a mystery" });
+  });
+
   it("is no proof of what they did not find", async () => {
     const { observed } = await rig.run(commit, ["test -e nothing || true"]);
     expect(observed).toMatchObject({
@@ -84,6 +96,22 @@ describe.runIf(canMount())("where the file system keeps no access times", () => 
       const version = await there.commit({ "step.py": "open('data.csv').read()\n", "data.csv": "1" });
       const { observed, status } = await there.run(version, ["python step.py"]);
       expect([status, observed]).toEqual([0, { kind: "opaque", why }]);
+    } finally {
+      execFileSync("umount", ["-l", mounted]);
+    }
+  });
+
+  it("from some moment on, that is seen", () => {
+    const mounted = join(place, "remounted");
+    const folder = join(mounted, "folder");
+    mkdirSync(mounted);
+    execFileSync("mount", ["-t", "tmpfs", "tmpfs", mounted]);
+    try {
+      mkdirSync(folder);
+      expect(whyNoAccessTimesIn(mounted, folder)).toBeUndefined();
+      expect(whyNoAccessTimesIn(mounted, folder)).toBeUndefined();
+      execFileSync("mount", ["-o", "remount,noatime", mounted]);
+      expect(whyNoAccessTimesIn(mounted, folder)).toMatch("noatime");
     } finally {
       execFileSync("umount", ["-l", mounted]);
     }
