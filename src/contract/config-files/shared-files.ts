@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 
@@ -44,6 +44,16 @@ export class SharedFiles {
 /** A file of its own. What stands in its place is not written into: it may be a link to a shared one. */
 export function writeOwn(text: string, path: string): void {
   replace(path, () => writeFileSync(path, text, { mode: 0o644, flag: "wx" }));
+}
+
+/** Another name for a file of this step's own; a file where the file system knows no links. */
+export function linkOwn(original: string, path: string): void {
+  try {
+    replace(path, () => linkSync(original, path));
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    writeOwn(readFileSync(original, "utf8"), path);
+  }
 }
 
 function replace(path: string, make: () => void): void {

@@ -55,6 +55,20 @@ describe("the config files", () => {
     expect(readFileSync(join(first.config, "runtime.yaml"), "utf8")).toBe("sandbox: none\n");
   });
 
+  test("are one for both names where a step may write to them and they say the same", () => {
+    using folder = temporaryExecution();
+    const inodes = (): readonly boolean[] =>
+      ["parameters", "inputs", "runtime"].map((name) => {
+        const [json, yaml] = [".json", ".yaml"].map((end) => statSync(join(folder.config, `${name}${end}`)).ino);
+        return json === yaml;
+      });
+    writeConfigFiles(folder, { ...FACTS, runtime: { sandbox: "none" } }, "/valohai");
+    expect(inodes()).toEqual([true, true, false]);
+    writeConfigFiles(folder, { ...FACTS, parameters: { lr: 1 } }, "/valohai");
+    expect(inodes()).toEqual([false, true, true]);
+    expect(readFileSync(join(folder.config, "parameters.yaml"), "utf8")).toBe("lr: 1\n");
+  });
+
   test("are ten, each pair of one content, and may be written again", () => {
     using folder = temporaryExecution();
     const facts = {

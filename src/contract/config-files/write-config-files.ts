@@ -5,14 +5,14 @@ import type { ExecutionFolder } from "../execution-folder.ts";
 import type { StepFacts } from "../step-facts.ts";
 import { executionFacts } from "./execution-facts.ts";
 import { floatText, numberText } from "./number-text.ts";
-import { type SharedFiles, writeOwn } from "./shared-files.ts";
+import { linkOwn, type SharedFiles, writeOwn } from "./shared-files.ts";
 import { yamlText } from "./yaml-text.ts";
 
 /**
  * Writes the ten files of the config folder: execution, inputs, parameters, runtime and api, each as JSON and YAML of the same content.
  * `valohaiRoot` is where the step sees its `valohai` folder: `/valohai` in a sandbox or container, else the folder's own path.
  * May be repeated until the step has started. With `shared`, which is for folders that the step cannot write to, those that many steps
- * have in common are links.
+ * have in common are links. Elsewhere the two of one name are one file where they say the same (`{}`): a new file costs as much as ten links.
  */
 export function writeConfigFiles(folder: ExecutionFolder, facts: StepFacts, valohaiRoot: string, shared?: SharedFiles): void {
   const parameters = parametersTexts(facts.parameters, new Set(facts.floatParameters));
@@ -28,7 +28,9 @@ export function writeConfigFiles(folder: ExecutionFolder, facts: StepFacts, valo
   try {
     for (const [name, text] of Object.entries(files)) {
       const path = join(folder.config, name);
+      const twin = name.replace(/\.yaml$/, ".json");
       if (shared !== undefined && isCommon(name, text)) shared.place(text, path);
+      else if (twin !== name && files[twin] === text) linkOwn(join(folder.config, twin), path);
       else writeOwn(text, path);
     }
   } catch (error) {
