@@ -8,7 +8,6 @@ import { prepareFolder } from "./prepare-folder.ts";
 const MODES = {
   root: "700",
   valohai: "755",
-  repository: "755",
   inputs: "755",
   outputs: "755",
   config: "755",

@@ -62,7 +62,6 @@ async function run(
   });
   const place = executionFolder(join(stateFolder, "executions", `${sandbox}-${Math.random()}`));
   prepareFolder(place);
-  rmSync(place.repository, { recursive: true });
   await code.provide(commit, place);
   const job = { executionId: `watch-${sandbox}`, folder: place.root, command, image: "", environment };
   const preparation = await executor.prepare(job, () => undefined, new AbortController().signal);
