@@ -8,7 +8,7 @@ import { explainDiskFailure } from "../disk-failure.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
 import { Wakeup, watchFolder } from "../wakeup.ts";
 import { startOfLine } from "./line-start.ts";
-import { CHUNK_BYTES, ENTRY_BYTES, encodeEntry, findIndexEnd, LOG_STREAMS, type LogStream } from "./log-index.ts";
+import { CHUNK_BYTES, ENTRY_BYTES, encodeEntry, findIndexEnd, type IndexEnd, LOG_STREAMS, type LogStream } from "./log-index.ts";
 import { MAX_METADATA_LINE_BYTES, MetadataScanner } from "./metadata-scanner.ts";
 
 /** After a look that found something: so long is gathered before the next one. A step that prints line by line costs 50 looks a second. */
@@ -59,7 +59,7 @@ export class LogIntake implements AsyncDisposable {
   #ending = false;
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(options: LogIntakeOptions, index: FileHandle, end: Awaited<ReturnType<typeof findIndexEnd>>) {
+  private constructor(options: LogIntakeOptions, index: FileHandle, end: IndexEnd) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#index = index;
@@ -75,10 +75,9 @@ export class LogIntake implements AsyncDisposable {
       throw explainDiskFailure(error, "begin the log's index");
     });
     try {
-      const end = await findIndexEnd(index, { stdout: await sizeOf(join(logs, "stdout")), stderr: await sizeOf(join(logs, "stderr")) });
-      await index.truncate(end.entries * ENTRY_BYTES);
-      const intake = new LogIntake(options, index, end);
-      await intake.#recallUnfinishedLine();
+      const isNew = fstatSync(index.fd).size === 0;
+      const intake = new LogIntake(options, index, isNew ? NOTHING_TAKEN : await endOfOld(index, logs));
+      if (!isNew) await intake.#recallUnfinishedLine();
       intake.#follow();
       return intake;
     } catch (error) {
@@ -219,6 +218,15 @@ export class LogIntake implements AsyncDisposable {
     this.#buffer = undefined;
     await Promise.all([this.#index.close(), this.#logs.stdout?.close(), this.#logs.stderr?.close()]);
   }
+}
+
+const NOTHING_TAKEN: IndexEnd = { entries: 0, taken: { stdout: 0, stderr: 0 }, lastAt: 0 };
+
+/** Cuts off what a crash has left behind the last entry that stands. */
+async function endOfOld(index: FileHandle, logs: string): Promise<IndexEnd> {
+  const end = await findIndexEnd(index, { stdout: await sizeOf(join(logs, "stdout")), stderr: await sizeOf(join(logs, "stderr")) });
+  await index.truncate(end.entries * ENTRY_BYTES);
+  return end;
 }
 
 async function openIfPresent(path: string): Promise<FileHandle | undefined> {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
@@ -125,6 +126,8 @@ export class OutputJournal implements AsyncDisposable {
 }
 
 async function readIfPresent(path: string): Promise<string> {
+  // Most steps have none, and two ways to another thread are saved.
+  if (!existsSync(path)) return "";
   try {
     return await readFile(path, "utf8");
   } catch (error) {
