@@ -69,7 +69,7 @@ describe.skipIf(problem !== undefined)("the same project on PostgreSQL and S3", 
     expect((await headrace(elsewhere, "resume").result).stdout).toContain("Nothing to resume");
     const resumed = await headrace(elsewhere, "resume", "latest").result;
     expect(resumed.code).not.toBe(0);
-    expect(resumed.stderr).toMatch(/run \d+ was started in another folder or on another machine, which may still drive it/);
+    expect(resumed.stderr).toMatch(/run \d+ is being driven by another process/);
     const stopped = await headrace(elsewhere, "stop", "latest").result;
     expect(stopped.code, stopped.stdout + stopped.stderr).toBe(0);
     expect((await running.result).code).toBe(1);

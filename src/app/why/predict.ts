@@ -15,7 +15,7 @@ import { openDryParts } from "./dry-parts.ts";
 import { Explainer } from "./explain.ts";
 import type { Prediction } from "./why-view.ts";
 
-/** Before anything has run there is nothing to reuse. */
+/** Of a step that never succeeded there is nothing to reuse, whatever its inputs. */
 export const FIRST_RUN: Prediction = { outcome: "run", execution: null, text: "no execution of this step has succeeded yet" };
 
 /** Predicts, node after node. Reads and hashes; nothing is recorded, downloaded or stored. */
@@ -83,6 +83,7 @@ class Predictor {
   async predict(node: PlannedNode): Promise<Prediction> {
     const open = sourcesOf(node).find((source) => !this.#reused.has(source));
     const isForced = node.alwaysRuns !== undefined || node.step.reuse?.enabled === false;
+    if (!isForced && (await this.#reuse.isFirst(node))) return FIRST_RUN;
     if (open !== undefined && !isForced) {
       this.#open.add(node.name);
       return unknown(`depends on ${open}, which ${this.#open.has(open) ? "may run" : "runs"}`);

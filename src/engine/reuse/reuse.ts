@@ -129,6 +129,11 @@ export class Reuse {
     return equal === undefined ? await this.#run(node, { kind: "changed" }) : runProposal({ kind: "code-changed" }, equal.number);
   }
 
+  /** Whether no execution of the node's step has succeeded yet. */
+  async isFirst({ step }: PlannedNode): Promise<boolean> {
+    return (await this.#nearestOf(step.name)) === undefined;
+  }
+
   /** The base of the fingerprint that the node's execution would have. */
   async baseOf(
     node: PlannedNode,
