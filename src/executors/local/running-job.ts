@@ -1,5 +1,5 @@
 import { type FSWatcher, watch, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord } from "./control-files.ts";
@@ -54,7 +54,7 @@ async function awaitOwn(job: JobSpec, files: ControlFiles, { launched, boxed }: 
 
 /** Without a sandbox nothing but us ends those who keep the step's streams open after its end, for which the wrapper waits. */
 async function freeEnded(job: JobSpec, files: ControlFiles, launched: Launched): Promise<boolean> {
-  const changed = changeSignal(dirname(files.status));
+  const changed = changeSignal(files.status);
   try {
     while (true) {
       const change = changed.next().then(() => undefined);
@@ -77,7 +77,7 @@ function lost(reason: string): JobEnd {
 }
 
 async function watchForEnd(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
-  const changed = changeSignal(dirname(files.exit));
+  const changed = changeSignal(files.status, files.exit, files.pid);
   const deadline = Date.now() + STARTING_GRACE_MS;
   try {
     while (true) {
@@ -96,12 +96,15 @@ async function watchForEnd(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
   }
 }
 
-/** Resolves at each change in a folder; where the system has no more watches to give, never, and the liveness check must do. */
-function changeSignal(folder: string): { next(): Promise<void>; close(): void } {
+/** Resolves at each change of one of the files, all of one folder; where the system has no more watches to give, never, and the liveness check must do. */
+function changeSignal(...files: readonly [string, ...string[]]): { next(): Promise<void>; close(): void } {
   let notify: (() => void) | undefined;
   let watcher: FSWatcher | undefined;
   try {
-    watcher = watch(folder, () => notify?.());
+    const names = files.map((file) => basename(file));
+    watcher = watch(dirname(files[0]), (_event, name) => {
+      if (name === null || names.includes(name)) notify?.();
+    });
     watcher.on("error", () => watcher?.close());
   } catch {
     watcher = undefined;
