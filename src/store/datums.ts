@@ -2,18 +2,18 @@ import { HeadraceError } from "../errors.ts";
 import { type Change, getRow } from "./change.ts";
 import { type HeldExecution, requireExecution, requireHeld } from "./claims.ts";
 import { type Queries, statement } from "./database.ts";
+import { KEYS, KEYS_OF_NODES } from "./execution-keys.ts";
 import { createRecordId } from "./record-id.ts";
 import type { DatumRecord, InputFileRecord } from "./records.ts";
 import { type DatumRow, type InputFileRow, toDatum, toInputFile } from "./rows.ts";
 import type { NewDatum } from "./store.ts";
 
-const OF_NODES = "select execution_key from nodes where run_key = (select key from runs where id = :runId)";
-
-const DATUM_SELECTION = `
+const DATUM_ROWS = `
   select datums.id, datums.name, datums.size_bytes, datums.sha256, executions.id as execution_id, datums.uri, datums.created_at,
     datums.properties
-  from datums left join executions on executions.key = datums.execution_key
-  where datums.project_key = :project`;
+  from datums left join executions on executions.key = datums.execution_key`;
+
+const DATUM_SELECTION = `${DATUM_ROWS} where datums.project_key = :project`;
 
 const selectDatum = statement<{ project: number; id: string }, DatumRow>(`${DATUM_SELECTION} and datums.id = :id`);
 
@@ -21,7 +21,10 @@ const selectOutputs = statement<{ project: number; executionId: string }, DatumR
   ${DATUM_SELECTION} and datums.execution_key = (select key from executions where id = :executionId) order by datums.name, datums.key`);
 
 const selectOutputsOfNodes = statement<{ project: number; runId: string }, DatumRow>(`
-  ${DATUM_SELECTION} and datums.execution_key in (${OF_NODES}) order by datums.execution_key, datums.name, datums.key`);
+  ${DATUM_ROWS} where datums.execution_key in (${KEYS_OF_NODES}) order by datums.execution_key, datums.name, datums.key`);
+
+const selectOutputsById = statement<{ project: number; ids: string }, DatumRow>(`
+  ${KEYS} ${DATUM_ROWS} where datums.execution_key in (select key from keys) order by datums.execution_key, datums.name, datums.key`);
 
 const selectByUri = statement<{ project: number; uri: string }, DatumRow>(`
   ${DATUM_SELECTION} and datums.uri = :uri order by datums.key desc limit 1`);
@@ -66,17 +69,31 @@ const selectInputFiles = statement<{ project: number; executionId: string }, Inp
   where executions.id = :executionId and executions.project_key = :project
   order by input_files.position`);
 
-const selectInputFilesOfNodes = statement<{ project: number; runId: string }, InputFileRow & { readonly execution_id: string }>(`
+const INPUT_FILE_ROWS = `
   select executions.id as execution_id, input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256,
     input_files.size_bytes
-  from input_files join executions on executions.key = input_files.execution_key
-  where input_files.execution_key in (${OF_NODES}) and executions.project_key = :project
-  order by input_files.execution_key, input_files.position`);
+  from input_files join executions on executions.key = input_files.execution_key`;
 
-export async function addDatum(change: Change, datum: NewDatum, at: number): Promise<DatumRecord> {
-  const { executionId } = datum;
-  const execution = executionId === undefined ? undefined : await requireExecution(change.queries, change.project, executionId);
-  return insert(change, execution, datum, at);
+type OwnedInputFileRow = InputFileRow & { readonly execution_id: string };
+
+const selectInputFilesOfNodes = statement<{ project: number; runId: string }, OwnedInputFileRow>(`
+  ${INPUT_FILE_ROWS} where input_files.execution_key in (${KEYS_OF_NODES}) order by input_files.execution_key, input_files.position`);
+
+const selectInputFilesById = statement<{ project: number; ids: string }, OwnedInputFileRow>(`
+  ${KEYS} ${INPUT_FILE_ROWS} where input_files.execution_key in (select key from keys) order by input_files.execution_key, input_files.position`);
+
+export async function addDatum(
+  change: Change,
+  datum: NewDatum,
+  { at, fence }: { readonly at: number; readonly fence: number | undefined },
+): Promise<DatumRecord> {
+  return insert(change, await makerOf(change, datum, fence), datum, at);
+}
+
+async function makerOf(change: Change, { executionId }: NewDatum, fence: number | undefined): Promise<HeldExecution | undefined> {
+  if (executionId === undefined) return undefined;
+  if (fence === undefined) return await requireExecution(change.queries, change.project, executionId);
+  return await requireHeld(change, executionId, fence);
 }
 
 /** The outputs of an execution; those that were added while it ran are known by their ids and left as they are. */
@@ -174,7 +191,23 @@ export async function listInputFilesOfNodes(
   project: number,
   runId: string,
 ): Promise<ReadonlyMap<string, readonly InputFileRecord[]>> {
-  const rows = await queries.all(selectInputFilesOfNodes, { project, runId });
+  return byExecution(await queries.all(selectInputFilesOfNodes, { project, runId }));
+}
+
+export async function listOutputsById(queries: Queries, project: number, ids: string): Promise<readonly DatumRecord[]> {
+  return (await queries.all(selectOutputsById, { project, ids })).map(toDatum);
+}
+
+/** By the id of the execution that received them. */
+export async function listInputFilesById(
+  queries: Queries,
+  project: number,
+  ids: string,
+): Promise<ReadonlyMap<string, readonly InputFileRecord[]>> {
+  return byExecution(await queries.all(selectInputFilesById, { project, ids }));
+}
+
+function byExecution(rows: readonly OwnedInputFileRow[]): ReadonlyMap<string, readonly InputFileRecord[]> {
   const files = new Map<string, InputFileRecord[]>();
   for (const row of rows) {
     const known = files.get(row.execution_id);

@@ -79,7 +79,7 @@ const selectPlannedNode = statement<{ project: number; id: string; name: string 
   join planned_steps on planned_steps.run_key = runs.key and planned_steps.position = planned_nodes.step_position
   where runs.id = :id and runs.project_key = :project`);
 
-const updateDriver = statement<{ project: number; id: string; fence: number; owner: string }, { fence: number }>(`
+const updateDriver = statement<{ project: number; id: string; fence: number; owner: string | null }, { fence: number }>(`
   update runs set owner = :owner, fence = fence + 1
   where id = :id and project_key = :project and fence = :fence and state not in ('complete', 'error', 'stopped')
   returning fence`);
@@ -200,9 +200,9 @@ export function requireDriver(run: RunRow, fence: number | undefined): RunRow {
   );
 }
 
-export async function claimRun(change: Change, id: string, fence: number, owner: string): Promise<number | undefined> {
+export async function claimRun(change: Change, id: string, fence: number, owner: string | undefined): Promise<number | undefined> {
   const { queries, project } = change;
-  const claimed = await queries.get(updateDriver, { id, project, fence, owner });
+  const claimed = await queries.get(updateDriver, { id, project, fence, owner: owner ?? null });
   if (claimed === undefined) await requireRun(queries, project, id);
   return claimed?.fence;
 }

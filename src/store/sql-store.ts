@@ -7,11 +7,13 @@ import * as datums from "./datums.ts";
 import * as engines from "./engines.ts";
 import { listEvents } from "./events.ts";
 import * as changes from "./execution-changes.ts";
+import { joinIds } from "./execution-keys.ts";
 import * as executions from "./executions.ts";
 import * as fingerprints from "./fingerprints.ts";
 import { SqlHousekeeping, type StoreHousekeeping } from "./housekeeping.ts";
 import * as metadata from "./metadata.ts";
 import * as nodes from "./nodes.ts";
+
 import type {
   ClaimRecord,
   DatumRecord,
@@ -74,7 +76,7 @@ export class SqlStore implements Store {
     return row && toRun(row);
   }
 
-  claimRun(runId: string, fence: number, owner: string): Promise<number | undefined> {
+  claimRun(runId: string, fence: number, owner: string | undefined): Promise<number | undefined> {
     return this.#change((change) => runs.claimRun(change, runId, fence, owner));
   }
 
@@ -201,8 +203,8 @@ export class SqlStore implements Store {
     return runs.latestNumber(this.#database, this.#project);
   }
 
-  addDatum(datum: NewDatum, at: number): Promise<DatumRecord> {
-    return this.#change((change) => datums.addDatum(change, datum, at));
+  addDatum(datum: NewDatum, at: number, fence?: number): Promise<DatumRecord> {
+    return this.#change((change) => datums.addDatum(change, datum, { at, fence }));
   }
 
   getDatum(id: string): Promise<DatumRecord | undefined> {
@@ -216,8 +218,17 @@ export class SqlStore implements Store {
       datums.listInputFilesOfNodes(...of),
       datums.listOutputsOfNodes(...of),
     ]);
-    const outputsOf = Map.groupBy(outputs, (datum) => datum.executionId);
-    return found.map((execution) => ({ execution, inputs: inputs.get(execution.id) ?? [], outputs: outputsOf.get(execution.id) ?? [] }));
+    return withFiles(found, inputs, outputs);
+  }
+
+  async listExecutionsById(ids: Iterable<string>): Promise<readonly NodeExecution[]> {
+    const of = [this.#database, this.#project, joinIds(ids)] as const;
+    const [found, inputs, outputs] = await Promise.all([
+      executions.listExecutionsById(...of),
+      datums.listInputFilesById(...of),
+      datums.listOutputsById(...of),
+    ]);
+    return withFiles(found, inputs, outputs);
   }
 
   listOutputs(executionId: string): Promise<readonly DatumRecord[]> {
@@ -288,4 +299,13 @@ export class SqlStore implements Store {
       for (const listener of [...this.#listeners]) listener();
     });
   }
+}
+
+function withFiles(
+  found: readonly ExecutionRecord[],
+  inputs: ReadonlyMap<string, readonly InputFileRecord[]>,
+  outputs: readonly DatumRecord[],
+): readonly NodeExecution[] {
+  const outputsOf = Map.groupBy(outputs, (datum) => datum.executionId);
+  return found.map((execution) => ({ execution, inputs: inputs.get(execution.id) ?? [], outputs: outputsOf.get(execution.id) ?? [] }));
 }

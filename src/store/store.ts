@@ -29,8 +29,9 @@ export interface Store extends AsyncDisposable {
   /**
    * Makes `owner` the driver of an unfinished run in place of the one that had `fence`; returns the next fence, which its writes to the run
    * carry from now on. Undefined when the run has ended or somebody else took it first. No event: who watches need not know who drives.
+   * Without an owner, the run waits for one again.
    */
-  claimRun(runId: string, fence: number, owner: string): Promise<number | undefined>;
+  claimRun(runId: string, fence: number, owner: string | undefined): Promise<number | undefined>;
   /** The plan of a run, as it was recorded. Kept apart from the record, since a plan may hold 100,000 nodes. */
   getPlan(runId: string): Promise<Plan | undefined>;
   /** One node of that plan, at a price that does not depend on the plan's size. */
@@ -80,6 +81,8 @@ export interface Store extends AsyncDisposable {
    * or three however many nodes there are.
    */
   listExecutionsOfNodes(runId: string): Promise<readonly NodeExecution[]>;
+  /** The same for executions by their ids, without those that are not there. */
+  listExecutionsById(ids: Iterable<string>): Promise<readonly NodeExecution[]>;
   listExecutions(filter: ExecutionFilter): Promise<readonly ExecutionRecord[]>;
 
   // -- results that are used again ----------------------------------------------------------------------------------
@@ -89,7 +92,10 @@ export interface Store extends AsyncDisposable {
   findNearest(filter: NearestFilter): Promise<ReusableRecord | undefined>;
   /** Undefined when the execution left none: it has not succeeded, or is older than fingerprints are. */
   getFingerprint(executionId: string): Promise<ReusableRecord | undefined>;
-  /** Makes waiting nodes complete with what earlier executions left, all in one transaction; nodes that wait no longer stay as they are. */
+  /**
+   * Makes waiting nodes complete with what earlier executions left, all in one transaction; nodes that wait no longer stay as they are.
+   * Throws HR_CONFLICT where an execution is no longer there.
+   */
   reuseNodes(runId: string, nodes: readonly ReusedNode[], at: number, fence?: number): Promise<void>;
 
   // -- engines ------------------------------------------------------------------------------------------------------
@@ -112,7 +118,8 @@ export interface Store extends AsyncDisposable {
   latestNumber(): Promise<number | undefined>;
 
   // -- data ---------------------------------------------------------------------------------------------------------
-  addDatum(datum: NewDatum, at: number): Promise<DatumRecord>;
+  /** `fence`: of the execution whose output it is while that runs; a stale one is refused, as with every write of an engine. */
+  addDatum(datum: NewDatum, at: number, fence?: number): Promise<DatumRecord>;
   getDatum(id: string): Promise<DatumRecord | undefined>;
   /** Outputs of an execution, by name. */
   listOutputs(executionId: string): Promise<readonly DatumRecord[]>;

@@ -48,6 +48,19 @@ function testDatums(subject: StoreSubject): void {
     expect(announced.map((event) => event.name)).toEqual(["epoch-1.ckpt", "a-first-by-name"]);
   });
 
+  test("an output of a running step is taken from the engine that holds it alone", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const { id, fence } = await startNode(store, await store.createRun(newRun()), "a");
+    const next = (await store.adoptExecution(id, fence, "two")) ?? -1;
+    const live = { name: "epoch-1.ckpt", sizeBytes: 1, sha256: SHA, properties: {}, executionId: id };
+    await expect(store.addDatum(live, 5, fence)).rejects.toMatchObject({ code: "HR_CONFLICT" });
+    const added = await store.addDatum(live, 6, next);
+    await store.finishExecution(id, next, { state: "complete", outputs: [], at: 7 });
+    await expect(store.addDatum(live, 8, next)).rejects.toMatchObject({ code: "HR_CONFLICT" });
+    expect(await store.listOutputs(id)).toEqual([added]);
+  });
+
   test.each([
     ["another content", { sha256: "b".repeat(64) }],
     ["another name", { name: "other" }],
@@ -86,6 +99,31 @@ function testDatums(subject: StoreSubject): void {
 }
 
 function testInputFiles(subject: StoreSubject): void {
+  test("executions come with their files, by their ids and by the run whose nodes they stand behind", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun());
+    const [a, b] = [await startNode(store, run, "a"), await startNode(store, run, "b")];
+    const files = ["2", "1"].map((name) => ({ input: "in", name, uri: "u", datumId: createRecordId(1), sha256: SHA, sizeBytes: 1 }));
+    await store.setInputFiles(a.id, a.fence, files);
+    for (const { id, fence } of [a, b]) {
+      const outputs = ["y", "x"].map((name) => ({ name, sizeBytes: 1, sha256: SHA, properties: {} }));
+      await store.finishExecution(id, fence, { state: "complete", outputs, at: 9 });
+    }
+    const expected = async ({ id }: { readonly id: string }, inputs: readonly InputFileRecord[]) => ({
+      execution: await store.getExecution(id),
+      inputs,
+      outputs: await store.listOutputs(id),
+    });
+    const both = [await expected(a, files), await expected(b, [])];
+    const sorted = async (found: ReturnType<typeof store.listExecutionsById>) =>
+      [...(await found)].sort((one, other) => one.execution.number - other.execution.number);
+    expect(await sorted(store.listExecutionsById([b.id, UNKNOWN_ID, a.id, "no id"]))).toEqual(both);
+    expect(await sorted(store.listExecutionsOfNodes(run.id))).toEqual(both);
+    expect(await store.listExecutionsById([b.id])).toEqual(both.slice(1));
+    expect(await store.listExecutionsById([])).toEqual([]);
+  });
+
   test("the files of the inputs are kept in order and replaced as a whole", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;

@@ -13,6 +13,8 @@ export function testDrivers(subject: StoreSubject): void {
       expect(waiting).not.toHaveProperty("owner");
       expect(await store.claimRun(waiting.id, 0, "two")).toBe(1);
       expect(await store.getRun(waiting.id)).toMatchObject({ owner: "two", fence: 1 });
+      expect(await store.claimRun(waiting.id, 1, undefined)).toBe(2);
+      expect(await store.getRun(waiting.id)).toEqual({ ...waiting, fence: 2 });
     });
 
     test("one of many takes over, and nobody takes a run that has ended", async () => {
