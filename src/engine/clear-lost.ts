@@ -1,7 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { executionFolder } from "../contract/index.ts";
-import { systemErrorCode } from "../errors.ts";
+import { HeadraceError, systemErrorCode } from "../errors.ts";
+import type { ExecutionRecord } from "../store/index.ts";
+import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { clearAway, LOST } from "./foreign-steps.ts";
 
@@ -14,7 +16,18 @@ export async function clearLost(parts: EngineParts, executionsFolder: string): P
     // What has been cleared keeps its logs, and no more.
     if (!existsSync(executionFolder(join(executionsFolder, id)).valohai)) continue;
     const execution = await parts.store.getExecution(id);
-    if (execution?.state === "error" && execution.reason?.startsWith(LOST) === true) await clearAway(parts, execution);
+    if (execution?.state === "error" && execution.reason?.startsWith(LOST) === true) await clear(parts, execution);
+  }
+}
+
+/** What cannot be reached now (its environment is not set up any more) is no reason not to begin. */
+async function clear(parts: EngineParts, execution: ExecutionRecord): Promise<void> {
+  try {
+    await clearAway(parts, execution);
+  } catch (error) {
+    if (!(error instanceof HeadraceError) || endsEngine(error)) throw error;
+    const message = `what is left of execution ${execution.number}, which was lost, could not be cleared: ${error.message}`;
+    parts.notify({ kind: "warning", node: execution.node, message });
   }
 }
 

@@ -11,3 +11,9 @@ export function endsEngine(thrown: unknown): boolean {
   const error = originalError(thrown);
   return !(error instanceof HeadraceError) || CODES.has(error.code);
 }
+
+/** What keeps a driver from going on with its run, and says nothing of the other runs of its process. */
+export function concernsOneRun(thrown: unknown): boolean {
+  const error = originalError(thrown);
+  return error instanceof HeadraceError && (error.code === "HR_CONFLICT" || !CODES.has(error.code));
+}

@@ -109,6 +109,16 @@ it.each([
   expect(await members.hasHeir(HERE)).toBe(false);
 });
 
+it("waits for an heir of which it is not known yet whether it lives", async () => {
+  await using members = await joined("one");
+  const there = { ...HERE, host: "ml2" };
+  await store.addEngine({ id: "two", pool: "here", host: "ml2", identity: { ...there, pid: 2, serves: true }, at: 1 });
+  await members.look();
+  expect([(await members.lifeOf("two")).life, await members.hasHeir(there)]).toEqual(["doubtful", true]);
+  for (; now <= 12_000; now += BEAT_MS) await members.look();
+  expect(await members.hasHeir(there)).toBe(false);
+});
+
 it("goes on when a beat does not reach the database, and does not wait for it at its end", async () => {
   let away = false;
   let removals = 0;

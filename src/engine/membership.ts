@@ -69,12 +69,12 @@ export class Membership implements AsyncDisposable {
     return { life: await this.#watch.life(engine), identity: engine.identity };
   }
 
-  /** Whether a living engine that takes up whatever it finds works in the place of this one. */
+  /** Whether an engine that takes up whatever it finds works in that place. One in doubt counts: it is known soon whether it lives. */
   async hasHeir(identity: EngineIdentity): Promise<boolean> {
     await this.#readEngines();
     for (const engine of this.#known.values()) {
       if (engine.identity.serves !== true || !isSamePlace(engine.identity, identity)) continue;
-      if ((await this.lifeOf(engine.id)).life === "living") return true;
+      if ((await this.lifeOf(engine.id)).life !== "dead") return true;
     }
     return false;
   }

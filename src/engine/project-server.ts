@@ -1,6 +1,7 @@
-import { HeadraceError } from "../errors.ts";
+import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
-import type { FinalState, RunRecord, RunState } from "../store/index.ts";
+import type { FinalState, OpenExecutionRecord, RunRecord, RunState } from "../store/index.ts";
+import { concernsOneRun, endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { BEAT_MS } from "./engine-watch.ts";
 import { RunDriver } from "./run-driver.ts";
@@ -17,7 +18,7 @@ const RUNS_AT_A_TIME = 1_000;
 export type ServerNotice =
   | { readonly kind: "run-taken"; readonly run: RunRecord }
   | { readonly kind: "run-ended"; readonly run: RunRecord; readonly state: FinalState }
-  /** Another engine has taken its place as the run's driver. */
+  /** Another engine has taken its place as the run's driver, or is to: this one cannot go on with it. */
   | { readonly kind: "run-left"; readonly run: RunRecord; readonly reason: string }
   | { readonly kind: "adopted"; readonly runId: string; readonly node: string; readonly number: number };
 
@@ -41,6 +42,8 @@ export class ProjectServer {
   readonly #worker: Worker;
   readonly #options: ProjectServerOptions;
   readonly #driven = new Map<string, Promise<void>>();
+  /** Runs that this process could not go on with: it would fail at the same place again. */
+  readonly #left = new Set<string>();
   readonly #throttle = new Throttle(LOOK_INTERVAL_MS, () => this.#look());
   readonly #done = Promise.withResolvers<void>();
   #looking = false;
@@ -128,7 +131,7 @@ export class ProjectServer {
     const within = unfinished.filter(({ pool }) => pool === members.pool || pool === "");
     for (const run of within.toReversed()) {
       if (this.#stopping) break;
-      if (this.#driven.has(run.id)) continue;
+      if (this.#driven.has(run.id) || this.#left.has(run.id)) continue;
       const { life } = run.owner === undefined ? { life: "dead" } : await members.lifeOf(run.owner);
       if (life === "doubtful") this.#lookAgainSoon();
       if (life !== "dead") continue;
@@ -167,12 +170,16 @@ export class ProjectServer {
     this.#options.onNotice({ kind: "run-ended", run, state });
   }
 
-  /** A driver that was replaced leaves the others in peace; whatever else ends one ends this process. */
-  #driverFailed(run: RunRecord, error: unknown): void {
+  /** A driver that was replaced, or that only its own run stands in the way of, leaves the others in peace; whatever else ends one ends this process. */
+  async #driverFailed(run: RunRecord, thrown: unknown): Promise<void> {
     if (this.#worker.abandoned.aborted) return;
-    if (error instanceof HeadraceError && error.code === "HR_CONFLICT") {
-      this.#options.onNotice({ kind: "run-left", run, reason: error.message });
-    } else this.#worker.giveUp(error);
+    const error = originalError(thrown);
+    if (!(error instanceof HeadraceError && concernsOneRun(error))) return this.#worker.giveUp(error);
+    this.#left.add(run.id);
+    // Free for whoever can go on with it; where somebody has it already, the fence is no longer ours and this does nothing.
+    await this.#parts.store.claimRun(run.id, run.fence, undefined).catch((failure: unknown) => this.#worker.giveUp(failure));
+    const reason = error.hint === undefined || error.code === "HR_CONFLICT" ? error.message : `${error.message} (${error.hint})`;
+    this.#options.onNotice({ kind: "run-left", run, reason });
   }
 
   async #adoptOrphans(runs: ReadonlyMap<string, RunRecord>): Promise<void> {
@@ -180,7 +187,18 @@ export class ProjectServer {
     this.#mayHaveOrphans = false;
     for (const execution of await store.listOpenExecutions()) {
       if (execution.owner === undefined || execution.owner === members.id || !runs.has(execution.runId)) continue;
-      if ((await members.lifeOf(execution.owner)).life === "dead") await this.#worker.adopt(execution);
+      if ((await members.lifeOf(execution.owner)).life === "dead") await this.#adopt(execution);
+    }
+  }
+
+  /** What cannot be looked at from here (its environment is not set up any more) is no reason to leave the rest. */
+  async #adopt(orphan: OpenExecutionRecord): Promise<void> {
+    try {
+      await this.#worker.adopt(orphan);
+    } catch (error) {
+      if (!(error instanceof HeadraceError) || endsEngine(error)) throw error;
+      const message = `execution ${orphan.number}, which a dead engine left, cannot be taken up: ${error.message}`;
+      this.#parts.notify({ kind: "warning", node: orphan.node, message });
     }
   }
 }

@@ -116,6 +116,8 @@ export class RemoteEnds implements Disposable {
     if (this.#stop.aborted) await store.requestStop({ runId: this.#runId, executionId: execution.executionId }, clock.now());
     if ((await members.lifeOf(execution.owner)).life !== "dead") return;
     if (await this.#worker.adopt(execution)) return;
+    // Not lost: who comes after this process finds it.
+    if (this.#worker.abandoned.aborted) return;
     if (await endAsLost(this.#parts, execution)) this.#again = true;
   }
 

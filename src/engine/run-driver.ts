@@ -2,6 +2,7 @@ import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { dueActions, longestWaitMs, type Plan, type PlannedNode } from "../planning/index.ts";
 import type { FinalState, RunRecord } from "../store/index.ts";
+import { concernsOneRun } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Fifo } from "./fifo.ts";
 import { NodeStarter } from "./node-starter.ts";
@@ -176,9 +177,14 @@ export class RunDriver {
 
   /** The first error counts; the driver ends with it when the last step under way has been let go. */
   async #giveUp(error: unknown): Promise<void> {
-    // Another driver has the run: what this process works on it works on to its end, under fences of their own.
-    if (!(await this.#isReplaced(error))) this.#worker.giveUp(error);
+    // Another driver has the run, or may take it: what this process works on it works on to its end, under fences of their own.
+    const isLeft = this.#servesOthers && concernsOneRun(error);
+    if (!isLeft && !(await this.#isReplaced(error))) this.#worker.giveUp(error);
     this.#leave(error);
+  }
+
+  get #servesOthers(): boolean {
+    return this.#parts.members.identity.serves === true;
   }
 
   async #isReplaced(error: unknown): Promise<boolean> {

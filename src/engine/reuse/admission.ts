@@ -1,8 +1,10 @@
 import type { StepInput } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import type { Executor } from "../../executors/index.ts";
 import { faultPoint } from "../../fault-point.ts";
 import type { PlannedNode, ResolvedNode, RunDecision } from "../../planning/index.ts";
 import type { ReusedNode, RunRecord } from "../../store/index.ts";
+import { endsEngine } from "../ends-engine.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import { fetchInputs } from "../fetch-inputs.ts";
 import { Reuse, type Verdict } from "./reuse.ts";
@@ -11,6 +13,9 @@ import { Reuse, type Verdict } from "./reuse.ts";
 const TOGETHER = 500;
 /** Recorded in one transaction at most, so that who watches a long chain sees it move. */
 const RECORDED_TOGETHER = 1_000;
+
+/** No executor is called so: nothing earlier equals what is to run on it. */
+const UNKNOWN_EXECUTOR = "unknown";
 
 export interface AdmissionCalls {
   readonly nodeOf: (name: string) => PlannedNode;
@@ -55,11 +60,8 @@ export class Admission {
       beforeNumber: run.number,
       commit: run.commit,
       executionIdOf: calls.executionIdOf,
-      executorOf: async (environmentName) => (await parts.placeOf({ id: "none", environmentName })).executor.name,
-      imageOf: async (environmentName, image) => {
-        const { executor } = await parts.placeOf({ id: "none", environmentName });
-        return await executor.imageId?.(image);
-      },
+      executorOf: async (environmentName) => (await executorIn(parts, environmentName))?.name ?? UNKNOWN_EXECUTOR,
+      imageOf: async (environmentName, image) => await (await executorIn(parts, environmentName))?.imageId?.(image),
     });
   }
 
@@ -150,5 +152,15 @@ export class Admission {
       if (error instanceof HeadraceError) return { kind: "run", decision: decision(error.message), inputs };
       throw error;
     }
+  }
+}
+
+/** Undefined where the environment cannot be used from here: the node then runs, and the engine that takes it says what is wrong. */
+async function executorIn({ placeOf }: EngineParts, environmentName: string): Promise<Executor | undefined> {
+  try {
+    return (await placeOf({ id: "none", environmentName })).executor;
+  } catch (error) {
+    if (error instanceof HeadraceError && !endsEngine(error)) return undefined;
+    throw error;
   }
 }

@@ -1,0 +1,94 @@
+import { mkdirSync } from "node:fs";
+import { expect, it } from "vitest";
+import { executionFolder } from "../contract/index.ts";
+import { clearLost, type EngineParts, ProjectServer, RunDriver, type ServerNotice, Worker } from "../engine/index.ts";
+import { HeadraceError } from "../errors.ts";
+import type { ExecutionRecord, RunRecord } from "../store/index.ts";
+import { SharingRig } from "./sharing-rig.ts";
+import { executionsFolder } from "./state-folder.ts";
+
+const STEPS = `- step: { name: s, image: "", command: "true" }
+- pipeline: { name: p, nodes: [{ name: n, step: s, type: execution }], edges: [] }
+`;
+
+/** As in an engine whose settings no longer name the environment of these executions. */
+function without(parts: EngineParts, isGone: (executionId: string) => boolean): EngineParts {
+  const placeOf: EngineParts["placeOf"] = async (execution) => {
+    if (isGone(execution.id)) throw new HeadraceError("HR_NOT_FOUND", "it is not set up here any more", { hint: "put it back" });
+    return await parts.placeOf(execution);
+  };
+  return { ...parts, placeOf };
+}
+
+/** An execution of an engine of which nothing is known any more. */
+async function orphan({ store }: SharingRig, run: RunRecord, node: string): Promise<ExecutionRecord> {
+  const resolved = { command: ["true"], parameters: {}, inputs: [], environmentVariables: {} };
+  const wanted = { runId: run.id, node, step: "s", image: "", environmentName: "local", commit: run.commit, resolved, at: 1 };
+  const started = await store.startExecution(wanted, { owner: "gone" });
+  if (started === undefined) throw new Error("the node was waiting");
+  return started.execution;
+}
+
+it("a node of an environment that is not set up any more fails with the reason, also where it has an earlier result", async () => {
+  await using rig = await SharingRig.start(STEPS);
+  const { parts } = await rig.engine("one");
+  const drive = async (chosen: EngineParts) =>
+    await new RunDriver(chosen, new Worker(chosen, 1), await rig.run("one"), rig.plan(), {}).execute();
+  expect(await drive(parts)).toBe("complete");
+  expect(await drive(without(parts, () => true))).toBe("error");
+  expect((await rig.store.listExecutions({ limit: 1 }))[0]).toMatchObject({
+    state: "error",
+    reason: "it is not set up here any more\nhint: put it back",
+  });
+});
+
+it("an engine leaves a run that it cannot go on with to others, and works on for the rest", async () => {
+  await using rig = await SharingRig.start(STEPS);
+  const { parts } = await rig.engine("one", { serves: true });
+  const [stuck, other] = [await rig.run("gone"), await rig.run(undefined)];
+  const execution = await orphan(rig, stuck, "n");
+  const notices: ServerNotice[] = [];
+  const server = new ProjectServer(
+    without(parts, (id) => id === execution.id),
+    { slots: 1, exitWhenIdle: true, signal: new AbortController().signal, onNotice: (notice) => notices.push(notice) },
+  );
+  await server.serve();
+  expect(notices.flatMap((notice) => (notice.kind === "run-left" ? [[notice.run.number, notice.reason]] : []))).toEqual([
+    [stuck.number, "it is not set up here any more (put it back)"],
+  ]);
+  expect(await rig.store.getRun(other.id)).toMatchObject({ state: "complete" });
+  // Whoever can go on with it finds it free, and its step as it was.
+  expect(await rig.store.getRun(stuck.id)).not.toHaveProperty("owner");
+  expect(await rig.store.listClaimed("gone")).toHaveLength(1);
+});
+
+it("a process that gives up while it takes up what a dead engine left gives up nothing of that as lost", async () => {
+  const names = ["a", "b", "c"];
+  const nodes = names.map((name) => `{ name: ${name}, step: s, type: execution }`).join(", ");
+  await using rig = await SharingRig.start(
+    `- step: { name: s, image: "", command: "true" }\n- pipeline: { name: p, nodes: [${nodes}], edges: [] }\n`,
+  );
+  const { parts } = await rig.engine("one");
+  const run = await rig.run("gone");
+  for (const node of names) mkdirSync((await parts.placeOf(await orphan(rig, run, node))).folder, { recursive: true });
+  let adopted = 0;
+  // Between the second and the third, of which it has read together.
+  const worker: Worker = new Worker(parts, 1, () => ++adopted === 2 && worker.giveUp(new Error("the store of files is away")));
+  await expect(new RunDriver(parts, worker, run, rig.plan(), {}).execute()).rejects.toThrow("the store of files is away");
+  await worker.idle();
+  expect((await rig.store.listExecutions({ runId: run.id, limit: 1 }))[0]).toMatchObject({ node: "c", state: "started" });
+  expect((await rig.store.listClaimed("gone")).map(({ node }) => node)).toEqual(["c"]);
+});
+
+it("what was lost in an environment that is not set up any more keeps no engine from beginning", async () => {
+  await using rig = await SharingRig.start(STEPS);
+  const { parts } = await rig.engine("one");
+  const run = await rig.run("gone");
+  const execution = await orphan(rig, run, "n");
+  mkdirSync(executionFolder((await parts.placeOf(execution)).folder).valohai, { recursive: true });
+  await rig.store.finishExecution(execution.id, 1, { state: "error", reason: "lost: …", outputs: [], at: 5 });
+  const said: string[] = [];
+  const notify: EngineParts["notify"] = ({ message }) => said.push(message);
+  await clearLost({ ...without(parts, () => true), notify }, executionsFolder(rig.location));
+  expect(said).toEqual(["what is left of execution 2, which was lost, could not be cleared: it is not set up here any more"]);
+});
