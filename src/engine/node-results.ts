@@ -1,5 +1,5 @@
 import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
-import type { DatumRecord, Store } from "../store/index.ts";
+import type { NodeExecution, Store } from "../store/index.ts";
 
 /** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
 export async function resultsFor(
@@ -8,16 +8,15 @@ export async function resultsFor(
   executionIdOf: (node: string) => string | undefined,
   read: (executionId: string) => Promise<NodeResult> = (executionId) => readResult(store, executionId),
 ): Promise<Readonly<Record<string, NodeResult>>> {
-  const results: [string, NodeResult][] = [];
-  for (const source of sourcesOf(node)) {
+  const results = [...sourcesOf(node)].map(async (source): Promise<[string, NodeResult]> => {
     const executionId = executionIdOf(source);
     // A source whose failure is tolerated (on-error: continue) may have no execution at all.
-    results.push([source, executionId === undefined ? NOTHING : await read(executionId)]);
-  }
-  return Object.fromEntries(results);
+    return [source, executionId === undefined ? NOTHING : await read(executionId)];
+  });
+  return Object.fromEntries(await Promise.all(results));
 }
 
-const NOTHING: NodeResult = { outputs: [], inputs: {}, parameters: {}, metadata: {}, environmentVariables: {} };
+export const NOTHING: NodeResult = { outputs: [], inputs: {}, parameters: {}, metadata: {}, environmentVariables: {} };
 
 /** The nodes whose results are really read; pure orderings (dependency edges) are not. */
 function sourcesOf(node: PlannedNode): ReadonlySet<string> {
@@ -28,17 +27,22 @@ function sourcesOf(node: PlannedNode): ReadonlySet<string> {
   return names;
 }
 
-/** What one execution hands on; `known` are its outputs where they have been read already. */
-export async function readResult(store: Store, executionId: string, known?: readonly DatumRecord[]): Promise<NodeResult> {
+/** What one execution hands on. */
+async function readResult(store: Store, executionId: string): Promise<NodeResult> {
   const execution = await store.getExecution(executionId);
   if (execution === undefined) return NOTHING;
+  const inputs = execution.inputs.length === 0 ? [] : await store.listInputFiles(executionId);
+  return resultOf({ execution, inputs, outputs: await store.listOutputs(executionId) });
+}
+
+/** What an execution hands on. */
+export function resultOf({ execution, inputs: received, outputs }: NodeExecution): NodeResult {
   const inputs = new Map<string, FileRef[]>(execution.inputs.map((input) => [input.name, []]));
-  for (const file of execution.inputs.length === 0 ? [] : await store.listInputFiles(executionId)) {
+  for (const file of received) {
     const files = inputs.get(file.input) ?? [];
     files.push({ name: file.name, datumId: file.datumId, sha256: file.sha256, sizeBytes: file.sizeBytes });
     inputs.set(file.input, files);
   }
-  const outputs = known ?? (await store.listOutputs(executionId));
   return {
     outputs: newestByName(
       outputs.map((datum) => ({ name: datum.name, datumId: datum.id, sha256: datum.sha256, sizeBytes: datum.sizeBytes })),

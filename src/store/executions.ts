@@ -1,6 +1,7 @@
 import { HeadraceError } from "../errors.ts";
 import { type Change, getRow } from "./change.ts";
 import { type Queries, type SqlValue, type Statement, statement } from "./database.ts";
+import { KEYS, KEYS_OF_NODES } from "./execution-keys.ts";
 import { linkNode, moveNode, requireNode } from "./nodes.ts";
 import { NO_LIMIT, pageOfNumbers } from "./page.ts";
 import { nextNumber } from "./projects.ts";
@@ -11,20 +12,24 @@ import { requireDriver, requireRun } from "./runs.ts";
 import type { ExecutionFilter, NewExecution } from "./store.ts";
 import { isFinal } from "./transitions.ts";
 
-const EXECUTION_SELECTION = `
+const EXECUTION_ROWS = `
   select executions.id, executions.number, runs.id as run_id, executions.node, executions.step, executions.state, executions.reason,
     executions.commit_id, executions.image, execution_specs.command, execution_specs.parameters, execution_specs.inputs,
     execution_specs.environment_variables, executions.environment, executions.status_detail, executions.exit_code, executions.signal,
     executions.metadata, executions.attempt, executions.environment_name, executions.created_at, executions.queued_at, executions.started_at, executions.finished_at
   from executions
   join execution_specs on execution_specs.execution_key = executions.key
-  join runs on runs.key = executions.run_key
-  where executions.project_key = :project`;
+  join runs on runs.key = executions.run_key`;
+
+const EXECUTION_SELECTION = `${EXECUTION_ROWS} where executions.project_key = :project`;
 
 const selectExecution = statement<{ project: number; id: string }, ExecutionRow>(`${EXECUTION_SELECTION} and executions.id = :id`);
 
 const selectExecutionsOfNodes = statement<{ project: number; runId: string }, ExecutionRow>(`
-  ${EXECUTION_SELECTION} and executions.key in (select execution_key from nodes where run_key = (select key from runs where id = :runId))`);
+  ${EXECUTION_ROWS} where executions.key in (${KEYS_OF_NODES})`);
+
+const selectExecutionsById = statement<{ project: number; ids: string }, ExecutionRow>(`
+  ${KEYS} ${EXECUTION_ROWS} where executions.key in (select key from keys)`);
 
 const selectExecutionByNumber = statement<{ project: number; number: number }, ExecutionRow>(`
   ${EXECUTION_SELECTION} and executions.number = :number`);
@@ -122,6 +127,10 @@ export async function getExecution(queries: Queries, project: number, id: string
 
 export async function listExecutionsOfNodes(queries: Queries, project: number, runId: string): Promise<readonly ExecutionRecord[]> {
   return (await queries.all(selectExecutionsOfNodes, { project, runId })).map(toExecution);
+}
+
+export async function listExecutionsById(queries: Queries, project: number, ids: string): Promise<readonly ExecutionRecord[]> {
+  return (await queries.all(selectExecutionsById, { project, ids })).map(toExecution);
 }
 
 export async function findExecutionByNumber(queries: Queries, project: number, number: number): Promise<ExecutionRecord | undefined> {

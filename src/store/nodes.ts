@@ -3,7 +3,7 @@ import type { NodeDecision } from "../planning/index.ts";
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
 import type { NodeRecord, NodeState } from "./records.ts";
-import { type NodeRow, toNode } from "./rows.ts";
+import { type NodeRow, type RunRow, toNode } from "./rows.ts";
 import { requireDriver, requireRun } from "./runs.ts";
 import type { ReusedNode } from "./store.ts";
 import { isFinal, NODE_PREDECESSOR } from "./transitions.ts";
@@ -105,9 +105,20 @@ export async function reuseNodes(
     ),
   );
   for (const [index, { node, decision }] of nodes.entries()) {
-    if (changed[index] === 0) continue;
+    if (changed[index] === 0) {
+      await refuseLost(change, run, node, decision.execution);
+      continue;
+    }
     change.emit(run.key, at, { kind: "node-state", runId, node, state: "complete", reused: decision.execution });
   }
+}
+
+/** Whoever decided counts the node as complete: left waiting, it would hand nothing to those that follow. */
+async function refuseLost({ queries, project }: Change, run: RunRow, node: string, execution: number): Promise<void> {
+  if ((await getNode(queries, project, run.id, node))?.state !== "waiting") return;
+  throw new HeadraceError("HR_CONFLICT", `The results of execution ${execution}, which node ${node} was to take, are no longer there.`, {
+    hint: `\`headrace resume ${run.number}\` goes on with what is.`,
+  });
 }
 
 interface SkipReason {

@@ -13,7 +13,6 @@ import * as fingerprints from "./fingerprints.ts";
 import { SqlHousekeeping, type StoreHousekeeping } from "./housekeeping.ts";
 import * as metadata from "./metadata.ts";
 import * as nodes from "./nodes.ts";
-
 import type {
   ClaimRecord,
   DatumRecord,

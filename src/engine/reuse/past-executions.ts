@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobRef } from "../../blobs/index.ts";
 import type { NodeResult } from "../../planning/index.ts";
 import type { Store } from "../../store/index.ts";
-import { readResult } from "../node-results.ts";
+import { NOTHING, resultOf } from "../node-results.ts";
 
 /** An execution that has ended, as far as what it left is concerned. */
 export interface PastExecution {
@@ -12,12 +13,14 @@ export interface PastExecution {
 /** Of a chain one is in use, of a wide fan-in each once; what is forgotten is read again. */
 const KEPT = 1_000;
 
-/** Reads what executions left, each once as long as it is in use. */
+/** Reads what executions left, each once as long as it is in use, and all that are asked for in one turn of the event loop together. */
 export class PastExecutions {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "listExecutionsById">;
   readonly #kept = new Map<string, Promise<PastExecution>>();
+  #asked = new Set<string>();
+  #reading: Promise<ReadonlyMap<string, PastExecution>> | undefined;
 
-  constructor(store: Store) {
+  constructor(store: Pick<Store, "listExecutionsById">) {
     this.#store = store;
   }
 
@@ -26,6 +29,7 @@ export class PastExecutions {
     if (kept !== undefined) return kept;
     const reading = this.#read(executionId);
     this.#kept.set(executionId, reading);
+    reading.catch(() => this.#kept.delete(executionId));
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= KEPT) break;
       this.#kept.delete(oldest);
@@ -34,8 +38,23 @@ export class PastExecutions {
   }
 
   async #read(executionId: string): Promise<PastExecution> {
-    const outputs = await this.#store.listOutputs(executionId);
-    const result = await readResult(this.#store, executionId, outputs);
-    return { result, files: outputs.map(({ name, sha256, sizeBytes }) => ({ name, sha256, sizeBytes })) };
+    this.#asked.add(executionId);
+    this.#reading ??= this.#readAsked();
+    // One that is gone has left nothing.
+    return (await this.#reading).get(executionId) ?? { result: NOTHING, files: [] };
+  }
+
+  async #readAsked(): Promise<ReadonlyMap<string, PastExecution>> {
+    await nextTurn();
+    const asked = this.#asked;
+    this.#asked = new Set();
+    this.#reading = undefined;
+    const found = await this.#store.listExecutionsById(asked);
+    return new Map(
+      found.map((past) => {
+        const files = past.outputs.map(({ name, sha256, sizeBytes }) => ({ name, sha256, sizeBytes }));
+        return [past.execution.id, { result: resultOf(past), files }];
+      }),
+    );
   }
 }

@@ -1,5 +1,8 @@
-import { Agent, type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+
+// An import of node:http reads all its exports, WebSocket among them, which loads a whole client for the web: 35 ms instead of 3.
+const { Agent, request } = process.getBuiltinModule("node:http");
 
 /** An answer of the engine that is no success. */
 export class EngineRefusal extends Error {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Fingerprint } from "../../planning/index.ts";
 import type { RunRecord } from "../records.ts";
 import type { Store } from "../store.ts";
-import { eventsOf, expectFailure, newRun, planOf, StoreRig, type StoreSubject, startNode } from "./rig.ts";
+import { eventsOf, expectFailure, newRun, planOf, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
 
 const FINGERPRINT: Fingerprint = {
   base: "b".repeat(64),
@@ -91,14 +91,20 @@ function testReusedNodes(subject: StoreSubject): void {
     );
   });
 
-  test("nothing is reused of an execution that did not succeed, nor in a run that has ended", async () => {
+  test("nothing is reused of an execution that did not succeed or is gone, nor in a run that has ended", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const earlier = await store.createRun(newRun());
     const { id, number } = await startNode(store, earlier, "a");
     const run = await store.createRun(newRun());
     const reused = { node: "a", executionId: id, decision: { kind: "reused", execution: number, code: FINGERPRINT.code } } as const;
-    await store.reuseNodes(run.id, [reused], 6_000);
+    for (const executionId of [id, UNKNOWN_ID]) {
+      await expectFailure(store.reuseNodes(run.id, [{ ...reused, executionId }], 6_000), {
+        code: "HR_CONFLICT",
+        message: `The results of execution ${number}, which node a was to take, are no longer there.`,
+        hint: `\`headrace resume ${run.number}\` goes on with what is.`,
+      });
+    }
     expect(await store.getNode(run.id, "a")).toEqual({ runId: run.id, name: "a", index: 0, state: "waiting" });
     await store.setRunState(run.id, { state: "stopped", at: 7_000 });
     await expectFailure(store.reuseNodes(run.id, [reused], 8_000), {

@@ -97,6 +97,14 @@ describe("query plans", () => {
     expect(plan.filter((line) => line.startsWith("SCAN"))).toEqual([]);
     expect(plan.some((line) => line.startsWith("SEARCH"))).toBe(true);
   });
+
+  test.each<readonly [string, () => Promise<unknown>]>([
+    ["behind the nodes of a run", () => store.listExecutionsOfNodes("r")],
+    ["of many ids", () => store.listExecutionsById(["0".repeat(36), "1".repeat(36)])],
+  ])("executions %s are found by their keys, not by walking through the project", async (_, query) => {
+    const plan = await plansOf(query);
+    expect(plan.filter((line) => /project_key|^SCAN (?!ids|keys|CONSTANT ROW)/.test(line))).toEqual([]);
+  });
 });
 
 function recording(database: Database, asked: { readonly text: string; readonly parameters: SqlParameters }[]): Database {

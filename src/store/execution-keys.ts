@@ -1,0 +1,27 @@
+/*
+ * Whose rows a statement reads that asks for many executions at once. The project is checked here: where it stood beside the keys, SQLite
+ * would take its index, and walk through all executions of the project.
+ */
+
+const ID_LENGTH = 36;
+
+/**
+ * Begins a statement about executions whose ids stand one after the other in `:ids`: all have one length, and to cut them apart is the same
+ * in both databases, which lists of parameters and JSON are not.
+ */
+export const KEYS = `
+  with recursive ids (id, rest) as (
+    select '', cast(:ids as text)
+    union all
+    select substr(rest, 1, ${ID_LENGTH}), substr(rest, ${ID_LENGTH + 1}) from ids where rest <> ''
+  ),
+  keys (key) as (select (select key from executions where executions.id = ids.id and project_key = :project) from ids)`;
+
+/** Ids as `KEYS` takes them. */
+export function joinIds(ids: Iterable<string>): string {
+  return [...ids].filter((id) => id.length === ID_LENGTH).join("");
+}
+
+/** Of the executions that stand behind a run's nodes. */
+export const KEYS_OF_NODES = `
+  select execution_key from nodes where run_key = (select key from runs where id = :runId and project_key = :project)`;
