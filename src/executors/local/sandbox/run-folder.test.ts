@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { isDeviceFolder, shownDevices } from "./devices.ts";
-import { fillRunFolder } from "./run-folder.ts";
+import { runFolder } from "./run-folder.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-run-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -40,8 +40,16 @@ test("of /run, its links, mounted disks and the resolver are shown, twice over a
   const resolvConf = join(root, "resolv.conf");
   symlinkSync(join(run, "systemd/resolve/stub-resolv.conf"), resolvConf);
   const expected = { folders: [join(run, "media")], files: [join(run, "systemd/resolve/stub-resolv.conf")] };
-  const standIn = join(root, "stand-in");
-  expect(fillRunFolder(standIn, run, resolvConf)).toEqual(expected);
-  expect(fillRunFolder(standIn, run, resolvConf)).toEqual(expected);
-  expect(fillRunFolder(standIn, run, "/etc/no-such-file")).toEqual({ ...expected, files: [] });
+  const home = join(root, "stand-ins");
+  const first = runFolder(home, run, resolvConf);
+  expect(first).toMatchObject(expected);
+  expect(readdirSync(first.standIn).sort()).toEqual(["current-system", "media", "systemd"]);
+  expect(readlinkSync(join(first.standIn, "current-system"))).toBe("/nix/store/x");
+  expect(statSync(join(first.standIn, "systemd/resolve/stub-resolv.conf")).size).toBe(0);
+  expect(runFolder(home, run, resolvConf)).toEqual(first);
+  rmSync(join(run, "current-system"));
+  symlinkSync("/nix/store/y", join(run, "current-system"));
+  expect(readlinkSync(join(runFolder(home, run, resolvConf).standIn, "current-system"))).toBe("/nix/store/y");
+  expect(runFolder(home, run, "/etc/no-such-file")).toMatchObject({ ...expected, files: [] });
+  expect(readdirSync(home)).toHaveLength(3);
 });

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
+import { standIn } from "./stand-in.ts";
 
 /**
  * `/run` is where daemons listen: Docker, D-Bus, databases, agents. A socket can be used through a read-only mount, and that of
@@ -10,30 +11,25 @@ import { systemErrorCode } from "../../../errors.ts";
 const SHOWN = ["media", "nvidia-persistenced", "nvidia-fabricmanager"];
 
 export interface RunFolder {
+  /** What stands in its place: its links (NixOS has its programs behind one), and mount points for what is shown. */
+  readonly standIn: string;
   /** Folders of the machine's /run that the step may see. */
   readonly folders: readonly string[];
   readonly files: readonly string[];
 }
 
-/** Fills the stand-in of /run: its links (NixOS has its programs behind one), and mount points for what is shown. */
-export function fillRunFolder(standIn: string, run = "/run", resolvConf = "/etc/resolv.conf"): RunFolder {
-  mkdirSync(standIn, { recursive: true });
+/** `home` is where stand-ins are. */
+export function runFolder(home: string, run = "/run", resolvConf = "/etc/resolv.conf"): RunFolder {
   const folders: string[] = [];
-  for (const name of readdirSync(run)) {
-    const path = join(run, name);
-    const stats = lstatSync(path, { throwIfNoEntry: false });
-    if (stats?.isSymbolicLink()) copyLink(path, join(standIn, name));
-    else if (stats?.isDirectory() && SHOWN.includes(name)) {
-      mkdirSync(join(standIn, name), { recursive: true });
-      folders.push(path);
-    }
+  const links: Record<string, string> = {};
+  for (const entry of readdirSync(run, { withFileTypes: true })) {
+    if (entry.isSymbolicLink()) links[entry.name] = readlinkSync(join(run, entry.name));
+    else if (entry.isDirectory() && SHOWN.includes(entry.name)) folders.push(entry.name);
   }
   const resolver = resolverIn(run, resolvConf);
-  if (resolver === undefined) return { folders, files: [] };
-  const point = join(standIn, resolver.slice(run.length));
-  mkdirSync(dirname(point), { recursive: true });
-  writeFileSync(point, "");
-  return { folders, files: [resolver] };
+  const files = resolver === undefined ? [] : [resolver.slice(run.length + 1)];
+  const below = (name: string): string => join(run, name);
+  return { standIn: standIn(home, { folders, files, links }), folders: folders.map(below), files: files.map(below) };
 }
 
 /** The file behind /etc/resolv.conf, where it stands in /run: without it no name can be looked up. */
@@ -44,13 +40,5 @@ function resolverIn(run: string, resolvConf: string): string | undefined {
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;
-  }
-}
-
-function copyLink(path: string, target: string): void {
-  try {
-    symlinkSync(readlinkSync(path), target);
-  } catch (error) {
-    if (systemErrorCode(error) !== "EEXIST") throw error;
   }
 }

@@ -1,9 +1,10 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 import { findCredentialPlaces } from "../../../credential-places.ts";
 import { shownDevices } from "./devices.ts";
-import { fillRunFolder } from "./run-folder.ts";
+import { runFolder } from "./run-folder.ts";
+import { standIn } from "./stand-in.ts";
 
 /** Where the script stands for the step; `/.headrace` exists only in its view. */
 export const SCRIPT_IN_VIEW = "/.headrace/step";
@@ -70,8 +71,7 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
     parts.push(bind(path, source, true));
   }
   if (isRealFolder("/run")) {
-    const source = join(scratch, "run");
-    const { folders, files } = fillRunFolder(source);
+    const { standIn: source, folders, files } = runFolder(standInsOf(request));
     privateRoots.set("/run", source);
     parts.push(
       bind("/run", source, false),
@@ -94,12 +94,12 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   }
   const isSeen = (path: string): boolean =>
     ![...privateRoots.keys()].some((root) => isWithin(path, root)) || shown.some((parent) => isWithin(path, parent));
-  parts.push(...hiddenSecrets(request, scratch).filter((part) => isSeen(part.path)));
+  parts.push(...hiddenSecrets(request).filter((part) => isSeen(part.path)));
   if (request.cache !== undefined) {
     ensureMountPoint(request.cache.path);
     parts.push(bind(request.cache.path, request.cache.source, true));
   }
-  parts.push(...hiddenStore(request, scratch, ensureMountPoint));
+  parts.push(...hiddenStore(request, ensureMountPoint));
   parts.push(bind(VALOHAI_IN_VIEW, valohai, true));
   for (const folder of [inputs, config]) parts.push(bind(join(VALOHAI_IN_VIEW, basename(folder)), folder, false));
   parts.push(bindFile(SCRIPT_IN_VIEW, request.script));
@@ -108,33 +108,32 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   return parts;
 }
 
+/** Where the stand-ins are that steps share. */
+function standInsOf({ stateFolder }: ViewRequest): string {
+  return join(stateFolder, "cache/view");
+}
+
 /** Empty ones in the place of files and folders with credentials. */
-function hiddenSecrets(request: ViewRequest, scratch: string): readonly Bind[] {
-  const folder = join(scratch, "no-folder");
-  const file = join(scratch, "no-file");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, "");
+function hiddenSecrets(request: ViewRequest): readonly Bind[] {
+  const empty = standIn(standInsOf(request), { folders: ["folder"], files: ["file"] });
   return findCredentialPlaces(request.home, request.shownSecrets).map(({ path, isFile }) =>
-    isFile ? bindFile(path, file) : bind(path, folder, false),
+    isFile ? bindFile(path, join(empty, "file")) : bind(path, join(empty, "folder"), false),
   );
 }
 
 /** A stand-in for the state folder that holds nothing but the mount points of the Python environment, or of what is being built. */
-function hiddenStore(request: ViewRequest, scratch: string, ensureMountPoint: (path: string) => void): readonly ViewPart[] {
-  const standIn = join(scratch, "hidden");
+function hiddenStore(request: ViewRequest, ensureMountPoint: (path: string) => void): readonly ViewPart[] {
   const { stateFolder, pythonEnvironment, building } = request;
-  mkdirSync(standIn, { recursive: true });
+  const reads = [pythonEnvironment, ...(building?.reads ?? [])].filter((path) => path !== undefined);
+  const shown = building === undefined ? reads : [...reads, building.path];
+  const [within, elsewhere] = [shown.filter((path) => isWithin(path, stateFolder)), shown.filter((path) => !isWithin(path, stateFolder))];
   ensureMountPoint(stateFolder);
-  const parts = [bind(stateFolder, standIn, false)];
-  const show = (path: string, writable: boolean): void => {
-    if (isWithin(path, stateFolder)) mkdirSync(join(standIn, relative(stateFolder, path)), { recursive: true });
-    else ensureMountPoint(path);
-    parts.push(bind(path, path, writable));
-  };
-  if (pythonEnvironment !== undefined) show(pythonEnvironment, false);
-  for (const path of building?.reads ?? []) show(path, false);
-  if (building !== undefined) show(building.path, true);
-  return parts;
+  for (const path of elsewhere) ensureMountPoint(path);
+  return [
+    bind(stateFolder, standIn(standInsOf(request), { folders: within.map((path) => relative(stateFolder, path)) }), false),
+    ...reads.map((path) => bind(path, path, false)),
+    ...(building === undefined ? [] : [bind(building.path, building.path, true)]),
+  ];
 }
 
 function topLevel(): ViewPart[] {
