@@ -1,4 +1,5 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { executionFolder } from "../contract/index.ts";
 import { clearLost, type EngineParts, ProjectServer, RunDriver, type ServerNotice, Worker } from "../engine/index.ts";
@@ -91,4 +92,32 @@ it("what was lost in an environment that is not set up any more keeps no engine 
   const notify: EngineParts["notify"] = ({ message }) => said.push(message);
   await clearLost({ ...without(parts, () => true), notify }, executionsFolder(rig.location));
   expect(said).toEqual(["what is left of execution 2, which was lost, could not be cleared: it is not set up here any more"]);
+});
+
+it("a step that its run's end stops in another engine tells why", async () => {
+  await using rig = await SharingRig.start("[]");
+  const begun = rig.file("begun");
+  const steps = [
+    `- step: { name: f, image: "", command: 'while ! [ -e "${begun}" ]; do sleep 0.02; done; false' }`,
+    `- step: { name: w, image: "", command: 'touch "${begun}"; exec sleep 1000' }`,
+    "- pipeline: { name: p, nodes: [{ name: a, step: f, type: execution, on-error: stop-all }, { name: b, step: w, type: execution }], edges: [] }",
+  ];
+  writeFileSync(join(rig.root, "valohai.yaml"), steps.join("\n"));
+  const [one, two] = [await rig.engine("one"), await rig.engine("two", { pid: 2 })];
+  const run = await rig.run("one");
+  const leaving = new AbortController();
+  const serving = new ProjectServer(two.parts, {
+    slots: 2,
+    exitWhenIdle: false,
+    signal: leaving.signal,
+    onNotice: () => undefined,
+  }).serve();
+  expect(await new RunDriver(one.parts, new Worker(one.parts, 0), run, rig.plan(), {}).execute()).toBe("error");
+  leaving.abort();
+  await serving;
+  const executions = await rig.store.listExecutions({ runId: run.id, limit: 2 });
+  expect(executions.map(({ node, state, reason }) => [node, state, reason])).toEqual([
+    ["b", "stopped", "a failed"],
+    ["a", "error", "it exited with code 1"],
+  ]);
 });

@@ -21,6 +21,8 @@ export class RemoteEnds implements Disposable {
   /** The wish to stop the run. */
   readonly #stop: AbortSignal;
   readonly #awaited = new Map<string, PromiseWithResolvers<FinalState>>();
+  /** Executions elsewhere that have been asked to stop. */
+  readonly #asked = new Set<string>();
   readonly #throttle = new Throttle(LOOK_INTERVAL_MS, () => this.#look());
   #listening: DisposableStack | undefined;
   #looking = false;
@@ -113,7 +115,11 @@ export class RemoteEnds implements Disposable {
     const { members, store, clock } = this.#parts;
     if (execution.state === "queued") return await this.#seeToQueued(execution);
     if (execution.owner === undefined || execution.owner === members.id) return;
-    if (this.#stop.aborted) await store.requestStop({ runId: this.#runId, executionId: execution.executionId }, clock.now());
+    if (this.#stop.aborted && !this.#asked.has(execution.executionId)) {
+      const reason = String(this.#stop.reason);
+      await store.requestStop({ runId: this.#runId, executionId: execution.executionId, reason }, clock.now());
+      this.#asked.add(execution.executionId);
+    }
     if ((await members.lifeOf(execution.owner)).life !== "dead") return;
     if (await this.#worker.adopt(execution)) return;
     // Not lost: who comes after this process finds it.

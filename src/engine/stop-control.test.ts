@@ -99,6 +99,13 @@ describe("StopControl", () => {
     expect(control.run.aborted).toBe(false);
   });
 
+  it("… with its reason, where one was given", async () => {
+    await using world = await setUp();
+    await world.store.requestStop({ runId: world.runId, executionId: world.executionId, reason: "n2 failed" }, 5);
+    using control = new StopControl({ store: world.store, runId: world.runId });
+    expect(await aborted(control.executionSignal(world.executionId))).toBe("n2 failed");
+  });
+
   it("hears a request that stood there before it was made", async () => {
     await using world = await setUp();
     await world.store.requestStop({ runId: world.runId }, 5);

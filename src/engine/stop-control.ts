@@ -2,6 +2,7 @@ import type { Store } from "../store/index.ts";
 
 /** How often requests of other processes are looked up at most, however many events there are. */
 const LOOKUP_INTERVAL_MS = 100;
+const STOPPED_BY_REQUEST = "stopped by request";
 
 export interface StopControlOptions {
   readonly store: Store;
@@ -104,8 +105,10 @@ export class StopControl implements Disposable {
   async lookUp(): Promise<void> {
     const requests = await this.#options.store.getStopRequests(this.#options.runId);
     if (this.#disposed) return;
-    if (requests.run) this.stopRun("stopped by request");
-    for (const executionId of requests.executionIds) this.#controller(executionId).abort("stopped by request");
+    if (requests.run) this.stopRun(STOPPED_BY_REQUEST);
+    for (const executionId of requests.executionIds) {
+      this.#controller(executionId).abort(requests.reasons?.[executionId] ?? STOPPED_BY_REQUEST);
+    }
   }
 }
 

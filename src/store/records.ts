@@ -152,6 +152,8 @@ export interface StopRequests {
   readonly run: boolean;
   /** Executions that were asked to stop by themselves. */
   readonly executionIds: readonly string[];
+  /** In words, by execution, where whoever asked said why. */
+  readonly reasons?: Readonly<Record<string, string>>;
 }
 
 /** One immutable stored file. */

@@ -9,22 +9,22 @@ import { isFinal } from "./transitions.ts";
 const requestForRun = statement<{ key: number; at: number }>(`
   update runs set stop_requested_at = :at where key = :key and stop_requested_at is null`);
 
-const requestForExecution = statement<{ key: number; at: number }>(`
-  update executions set stop_requested_at = :at where key = :key and stop_requested_at is null`);
+const requestForExecution = statement<{ key: number; at: number; reason: string | null }>(`
+  update executions set stop_requested_at = :at, stop_reason = :reason where key = :key and stop_requested_at is null`);
 
 const selectForRun = statement<{ project: number; runId: string }, { requested: number }>(`
   select 1 as requested from runs
   where id = :runId and project_key = :project and stop_requested_at is not null and finished_at is null`);
 
-const selectForExecutions = statement<{ project: number; runId: string }, { id: string }>(`
-  select id from executions
+const selectForExecutions = statement<{ project: number; runId: string }, { id: string; stop_reason: string | null }>(`
+  select id, stop_reason from executions
   where run_key = (select key from runs where id = :runId and project_key = :project)
     and stop_requested_at is not null and finished_at is null
   order by number`);
 
 export async function requestStop(
   change: Change,
-  { runId, executionId }: { readonly runId: string; readonly executionId?: string },
+  { runId, executionId, reason }: { readonly runId: string; readonly executionId?: string; readonly reason?: string },
   at: number,
 ): Promise<boolean> {
   const { queries, project } = change;
@@ -41,7 +41,7 @@ export async function requestStop(
     });
   }
   if (isFinal(execution.state)) return false;
-  if ((await queries.run(requestForExecution, { key: execution.key, at })) > 0) {
+  if ((await queries.run(requestForExecution, { key: execution.key, at, reason: reason ?? null })) > 0) {
     change.emit(run.key, at, { kind: "stop-requested", runId, executionId, node: execution.node });
   }
   return true;
@@ -50,5 +50,10 @@ export async function requestStop(
 export async function getStopRequests(queries: Queries, project: number, runId: string): Promise<StopRequests> {
   const run = await queries.get(selectForRun, { project, runId });
   const executions = await queries.all(selectForExecutions, { project, runId });
-  return { run: run !== undefined, executionIds: executions.map(({ id }) => id) };
+  const reasons = executions.flatMap(({ id, stop_reason: reason }) => (reason === null ? [] : [[id, reason] as const]));
+  return {
+    run: run !== undefined,
+    executionIds: executions.map(({ id }) => id),
+    ...(reasons.length === 0 ? {} : { reasons: Object.fromEntries(reasons) }),
+  };
 }

@@ -45,8 +45,11 @@ export interface Store extends AsyncDisposable {
   setRunState(runId: string, change: RunStateChange): Promise<void>;
   /** Marks waiting nodes as skipped. */
   skipNodes(runId: string, nodes: readonly string[], reason: string, at: number, fence?: number): Promise<void>;
-  /** Asks that the run or execution be stopped: its engine sees the event. Returns false when it had ended already. */
-  requestStop(target: { readonly runId: string; readonly executionId?: string }, at: number): Promise<boolean>;
+  /**
+   * Asks that the run or execution be stopped: its engine sees the event. Returns false when it had ended already. `reason`: of an execution,
+   * in words for its record; the first one counts.
+   */
+  requestStop(target: { readonly runId: string; readonly executionId?: string; readonly reason?: string }, at: number): Promise<boolean>;
   /** What somebody, in this process or another, has asked to stop and that has not ended yet. */
   getStopRequests(runId: string): Promise<StopRequests>;
 

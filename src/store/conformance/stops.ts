@@ -34,6 +34,17 @@ export function testStops(subject: StoreSubject): void {
       expect(await store.getStopRequests(run.id)).toEqual({ run: false, executionIds: [queued.id] });
     });
 
+    test("an execution may be told why; the first who says so counts", async () => {
+      await using rig = await StoreRig.start(subject);
+      const { store } = rig;
+      const run = await store.createRun(newRun());
+      const { id } = await startNode(store, run, "a");
+      const queued = await queueNode(store, run, "b");
+      for (const reason of ["c failed", "too late"]) await store.requestStop({ runId: run.id, executionId: id, reason }, 5);
+      await store.requestStop({ runId: run.id, executionId: queued.id }, 5);
+      expect(await store.getStopRequests(run.id)).toEqual({ run: false, executionIds: [id, queued.id], reasons: { [id]: "c failed" } });
+    });
+
     test("what has ended cannot be asked", async () => {
       await using rig = await StoreRig.start(subject);
       const { store } = rig;

@@ -58,7 +58,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     columns: words(
       `key id project_key number run_key node step state reason commit_id image environment status_detail exit_code signal metadata
        created_at queued_at started_at finished_at stop_requested_at fence owner
-       attempt environment_name`,
+       attempt environment_name stop_reason`,
     ),
     order: ["key"],
     scope: OF_PROJECT,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Database, SqlParameters } from "../database.ts";
+import type { Database, SqlParameters, Transaction } from "../database.ts";
 import { migrate } from "../migrate.ts";
 import { addProject } from "../projects.ts";
 import { SqlStore } from "../sql-store.ts";
@@ -105,14 +105,27 @@ describe("query plans", () => {
     const plan = await plansOf(query);
     expect(plan.filter((line) => /project_key|^SCAN (?!ids|keys|CONSTANT ROW)/.test(line))).toEqual([]);
   });
+
+  test.each(["", "r"])("a claim (of run “%s”) looks at what waits in the queue alone", async (runId) => {
+    const plan = await plansOf(() => store.claimNext({ pool: "p", owner: "o", at: 1, runId }));
+    expect(plan[0]).toMatch(/^SEARCH executions USING INDEX executions_(queued|by_state) /);
+    expect(plan.filter((line) => /SCAN|TEMP B-TREE/.test(line))).toEqual([]);
+  });
 });
 
 function recording(database: Database, asked: { readonly text: string; readonly parameters: SqlParameters }[]): Database {
+  const recordingToo = (transaction: Transaction): Transaction => ({
+    ...transaction,
+    get: (statement, parameters) => {
+      asked.push({ text: statement.text, parameters });
+      return transaction.get(statement, parameters);
+    },
+  });
   return {
     ...database,
     dialect: database.dialect,
     location: database.location,
-    transaction: (mode, work) => database.transaction(mode, work),
+    transaction: (mode, work) => database.transaction(mode, (transaction) => work(recordingToo(transaction))),
     schemaVersion: () => database.schemaVersion(),
     watch: (series, listener) => database.watch(series, listener),
     run: (statement, parameters) => database.run(statement, parameters),
