@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -23,6 +24,11 @@ describe("the notes of Python processes", () => {
     expect(parseNotes("")).toMatchObject({ greetings: 0, starts: 0, opened: [], reasons: [] });
   });
 
+  it("are not believed where they are longer than any path, nor recorded where a reason has no end", () => {
+    expect(parseNotes(`H1\nO${"a/".repeat(10_000)}\n`)).toBeUndefined();
+    expect(parseNotes(`X${"long ".repeat(1_000)}\n`)?.reasons).toEqual([`${"long ".repeat(60)}…`]);
+  });
+
   it.each(["H1", "H1\nOa", "Zx\n", "H1\n\nOa\n"])("are nothing to rely on when they read %j", (text) => {
     expect(parseNotes(text)).toBeUndefined();
   });
@@ -42,6 +48,10 @@ describe("the file with the notes", () => {
 
   it("says nothing when it is gone, or something else", () => {
     mkdirSync(join(folder, "folder"));
-    expect([readNotes(join(folder, "gone")), readNotes(join(folder, "folder"))]).toEqual([undefined, undefined]);
+    writeFileSync(join(folder, "file"), "H1\n");
+    symlinkSync("file", join(folder, "link"));
+    // To open it for reading waits for somebody who writes.
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    for (const name of ["gone", "folder", "link", "pipe"]) expect([name, readNotes(join(folder, name))]).toEqual([name, undefined]);
   });
 });

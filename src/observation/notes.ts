@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { systemErrorCode } from "../errors.ts";
 
 /** What the Python processes of a step noted (python/trace/_headrace_trace.py says what the kinds mean). Paths are relative to the repository, as they were asked for. */
@@ -18,15 +18,20 @@ export interface Notes {
 
 /** Far more than 200,000 notes of long paths. */
 const MOST_BYTES = 256 * 1024 * 1024;
+/** The kernel takes paths of 4,096 bytes; each may stand as two characters, and a module has a name besides. Longer ones no process of ours has noted. */
+const LONGEST_NOTE = 16_384;
+/** A reason is recorded and shown; a step may have written what it likes. */
+const LONGEST_REASON = 300;
+/** The step's own file: no link that leads to another one, and no pipe whose opening would wait for a writer for ever. */
+const HOW = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Undefined where there are none that could be read: then nothing is known. */
 export function readNotes(path: string): Notes | undefined {
   let text: string;
   try {
-    const descriptor = openSync(path, "r");
+    const descriptor = openSync(path, HOW);
     try {
       const stats = fstatSync(descriptor);
-      // A step may have put anything in its place.
       if (!stats.isFile() || stats.size > MOST_BYTES) return undefined;
       text = readFileSync(descriptor, "utf8");
     } finally {
@@ -44,7 +49,7 @@ export function parseNotes(text: string): Notes | undefined {
   const by = new Map<string, string[]>([..."HPOSLCMRX"].map((kind) => [kind, []]));
   for (const line of text.split("\n").slice(0, -1)) {
     const list = by.get(line.charAt(0));
-    if (list === undefined) return undefined;
+    if (list === undefined || line.length > LONGEST_NOTE) return undefined;
     list.push(line.slice(1).replace(/\\([\\n])/g, (_, letter: string) => (letter === "n" ? "\n" : "\\")));
   }
   const of = (kind: string): readonly string[] => by.get(kind) ?? [];
@@ -60,7 +65,7 @@ export function parseNotes(text: string): Notes | undefined {
       return { folder, name };
     }),
     moved: unique(of("R")),
-    reasons: unique(of("X")),
+    reasons: unique(of("X")).map((reason) => (reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason)),
   };
 }
 

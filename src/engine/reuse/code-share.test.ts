@@ -4,7 +4,7 @@ import { HeadraceError } from "../../errors.ts";
 import { encodeTrace } from "../../observation/index.ts";
 import type { CodeShare } from "../../planning/index.ts";
 import { type CodePolicy, compareCode, globShare } from "./code-share.ts";
-import { CodeVersions } from "./code-versions.ts";
+import { CodeVersions, remembered } from "./code-versions.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -110,4 +110,12 @@ describe("another version of the code", () => {
     expect(await compareCode(code, past, "readme", ["lib"])).toEqual({ holds: true, by: "globs" });
     expect(await compareCode(code, past, "readme", ["lib", "train.py"])).toEqual({ holds: false, by: "gone", differences: [] });
   });
+});
+
+test("what could not be read is asked for again", async () => {
+  const memory = new Map<string, Promise<string>>();
+  const failure = new Error("the store does not answer");
+  await expect(remembered(memory, "key", () => Promise.reject(failure))).rejects.toBe(failure);
+  expect(await remembered(memory, "key", async () => "there")).toBe("there");
+  expect(await remembered(memory, "key", async () => "not asked")).toBe("there");
 });

@@ -71,10 +71,12 @@ export class CodeVersions {
   }
 }
 
+/** What fails is asked for again: an engine lives longer than an outage of its store. */
 export function remembered<T>(memory: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
   const known = memory.get(key);
   if (known !== undefined) return known;
   const reading = read();
   memory.set(key, reading);
+  reading.catch(() => memory.delete(key));
   return reading;
 }

@@ -103,6 +103,11 @@ describe("the Python environment", () => {
     ["package-1.0.tar.gz", true],
     ["tool @ file:///opt/tool", true],
     ["--find-links wheels/", true],
+    ["--find-links=wheels", true],
+    ["-f wheels", true],
+    ["-e lib", true],
+    ["--find-links https://example.com/wheels", false],
+    ["-e git+https://example.com/tool.git@0123abc#egg=tool", false],
   ])("%j comes from the repository: %s", async (line, local) => {
     const { python } = await factsOf({ "r.txt": `${line}\n` }, spec({ requirements: "r.txt" }));
     expect(python?.manifestSha256 !== undefined).toBe(local);

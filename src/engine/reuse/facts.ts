@@ -98,9 +98,11 @@ function linesOf(bytes: Uint8Array | undefined): readonly string[] {
     .filter((line) => line !== "");
 }
 
-/** Rather once too often: a path, a wheel, a folder of links, a file: URL. */
+/** Rather once too often: a path, a wheel, a folder of links or to be edited (which need no slash), a file: URL. */
 function isLocalSource(line: string): boolean {
   if (/\bfile:/i.test(line)) return true;
+  const folder = /^(?:-f|--find-links|-e|--editable)(?:\s+|=)?(.+)$/.exec(line)?.[1]?.trim();
+  if (folder !== undefined) return !/^["']?[a-z][a-z0-9+.-]*:\/\//i.test(folder);
   const withoutUrls = line.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "");
   return /[/\\]|^\.|\s\.|\.(?:whl|zip|tar\.\w+|tgz)\b/i.test(withoutUrls.split(";")[0] ?? "");
 }
