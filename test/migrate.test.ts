@@ -53,6 +53,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect(moved.stdout + moved.stderr).not.toContain(encodeURIComponent(server.password));
     expect(await tell(there)).toEqual(before);
     expect(await tell(here)).toEqual(before);
+    // The former records keep nobody from clearing up.
+    const cleared = await there("gc");
+    expect(cleared.code, cleared.stderr).toBe(0);
 
     expect((JSON.parse((await there("run", "make", "--fresh", "--json")).stdout) as RunDetailView).number).toBe(5);
     const refused = await there("migrate", "--to", "sqlite");

@@ -76,4 +76,6 @@ export interface BlobStore {
   /** The databases whose records refer to this store. */
   owners(): Promise<readonly BlobOwner[]>;
   addOwner(owner: BlobOwner): Promise<void>;
+  /** Forgets one; its records must no longer refer to anything here. */
+  removeOwner(id: string): Promise<void>;
 }

@@ -335,6 +335,8 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
         { id: "a1", name: "/a.db" },
         { id: "b2", name: "postgres://host/b · daily" },
       ]);
+      for (const id of ["a1", "gone"]) await store.removeOwner(id);
+      expect(await store.owners()).toEqual([{ id: "b2", name: "postgres://host/b · daily" }]);
       expect(await collect(store.list())).toEqual([]);
     });
 

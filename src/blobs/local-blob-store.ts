@@ -10,7 +10,7 @@ import { findMissing, findResized, isLightWork, type Placement, placeCopies } fr
 import { FileWorkers } from "./file-workers.ts";
 import { batches, settleAll } from "./in-parallel.ts";
 import { BATCH, Intake, NO_LINK } from "./intake.ts";
-import { addOwner, readOwners } from "./local-owners.ts";
+import { addOwner, readOwners, removeOwner } from "./local-owners.ts";
 import { datedBlobs, LocalTrash } from "./local-trash.ts";
 import { sha256Of } from "./sha256.ts";
 
@@ -183,6 +183,10 @@ class DiskBlobs implements LocalBlobStore {
 
   addOwner(owner: BlobOwner): Promise<void> {
     return addOwner(this.folder, owner);
+  }
+
+  removeOwner(id: string): Promise<void> {
+    return removeOwner(this.folder, id);
   }
 
   async delete(sha256: string): Promise<void> {

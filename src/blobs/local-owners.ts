@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 import type { BlobOwner } from "./blob-trash.ts";
@@ -20,4 +20,8 @@ export async function addOwner(folder: string, { id, name }: BlobOwner): Promise
   const aside = join(owners, `.${id}.${process.pid}`);
   await writeFile(aside, `${name}\n`);
   await rename(aside, join(owners, id));
+}
+
+export async function removeOwner(folder: string, id: string): Promise<void> {
+  await rm(join(folder, "owners", id), { force: true });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BlobOwner, BlobStore } from "../../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
@@ -15,7 +15,7 @@ import { cacheFolder } from "../state-folder.ts";
 export async function noteOwner(location: ProjectLocation, blobs: BlobStore, store: Store): Promise<void> {
   const { id, location: name } = await store.housekeeping.identity();
   const place = backendsOf(location, process.env).blobs ?? "local";
-  const known = join(cacheFolder(location), `owned-${createHash("sha256").update(`${place} ${id}`).digest("hex").slice(0, 32)}`);
+  const known = knownFile(location, place, id);
   // A bucket is asked once, not by every run.
   if (existsSync(known)) return;
   await blobs.addOwner({ id, name });
@@ -23,6 +23,17 @@ export async function noteOwner(location: ProjectLocation, blobs: BlobStore, sto
   writeFileSync(join(ownersFolder(location), id), `${name}\n`);
   mkdirSync(cacheFolder(location), { recursive: true });
   writeFileSync(known, "");
+}
+
+/** Takes the notes of records that have gone elsewhere back. Should they be worked with again after all, they are made anew. */
+export async function forgetOwner(location: ProjectLocation, place: string, blobs: BlobStore, id: string): Promise<void> {
+  rmSync(knownFile(location, place, id), { force: true });
+  rmSync(join(ownersFolder(location), id), { force: true });
+  await blobs.removeOwner(id);
+}
+
+function knownFile(location: ProjectLocation, place: string, id: string): string {
+  return join(cacheFolder(location), `owned-${createHash("sha256").update(`${place} ${id}`).digest("hex").slice(0, 32)}`);
 }
 
 /** Throws HR_CONFLICT when another database refers to the same files. */

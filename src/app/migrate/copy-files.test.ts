@@ -57,10 +57,18 @@ describe("copying stored files", () => {
     expect(await copyFiles(stores.from, stores.to)).toEqual({ files: 0, copied: 0, copiedBytes: 0 });
   });
 
+  it("copies what was discarded, since a record may refer to it all the same", async () => {
+    await using stores = await openStores();
+    const { sha256 } = await stores.from.putBytes(Buffer.from("discarded"));
+    await stores.from.trash.discard([sha256]);
+    expect(await copyFiles(stores.from, stores.to)).toEqual({ files: 1, copied: 1, copiedBytes: 9 });
+    expect(await stores.to.verify(sha256)).toBe("ok");
+  });
+
   it("names a file that is damaged, and stores nothing of it", async () => {
     await using stores = await openStores();
     const { sha256 } = await stores.from.putBytes(Buffer.from("good"));
-    const damaged = { list: () => stores.from.list(), read: async () => Readable.from([Buffer.from("evil")]) };
+    const damaged = { trash: stores.from.trash, list: () => stores.from.list(), read: async () => Readable.from([Buffer.from("evil")]) };
     await expect(copyFiles(damaged, stores.to)).rejects.toMatchObject({
       code: "HR_BLOB_DAMAGED",
       message: expect.stringContaining(sha256),

@@ -14,12 +14,16 @@ const AT_ONCE = 4;
 /** Names that are asked for together: the store of a large project is never held in memory whole. */
 const PAGE = 1_000;
 
+export interface CopySource extends Pick<BlobStore, "list" | "read"> {
+  readonly trash: Pick<BlobStore["trash"], "list">;
+}
+
 /**
  * Copies every stored file that the target lacks. Each is hashed on its way and compared with its name, there and here; a second call
  * copies what came in the meantime. A damaged file ends it, with the name of the file.
  */
 export async function copyFiles(
-  from: Pick<BlobStore, "list" | "read">,
+  from: CopySource,
   to: Pick<BlobStore, "missing" | "putStream">,
   onProgress: (report: FilesReport) => void = () => {},
   pageSize = PAGE,
@@ -51,13 +55,16 @@ async function requireArrived(to: Pick<BlobStore, "missing">, names: Iterable<st
   });
 }
 
-async function* pagesOf(store: Pick<BlobStore, "list">, size: number): AsyncIterable<ReadonlyMap<string, number>> {
+async function* pagesOf(store: CopySource, size: number): AsyncIterable<ReadonlyMap<string, number>> {
   let page = new Map<string, number>();
-  for await (const { sha256, sizeBytes } of store.list()) {
-    page.set(sha256, sizeBytes);
-    if (page.size < size) continue;
-    yield page;
-    page = new Map();
+  // A content may have been discarded at the very moment in which somebody recorded it; to read it brings it back.
+  for (const list of [store.list(), store.trash.list()]) {
+    for await (const { sha256, sizeBytes } of list) {
+      page.set(sha256, sizeBytes);
+      if (page.size < size) continue;
+      yield page;
+      page = new Map();
+    }
   }
   if (page.size > 0) yield page;
 }

@@ -1,11 +1,20 @@
 import { join } from "node:path";
 import { type BlobStore, openBlobStore, openS3BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { type CopyReport, copyProject, openStore, type ProjectPlace, type RunState, type StorePlace } from "../../store/index.ts";
+import {
+  type CopyReport,
+  copyProject,
+  type DatabaseIdentity,
+  openStore,
+  type ProjectPlace,
+  type RunState,
+  type StorePlace,
+} from "../../store/index.ts";
 import { type Backends, backendsOf } from "../backends.ts";
 import type { ProjectLocation } from "../project.ts";
 import { blobFolder, cacheFolder, databaseFile, prepareStateFolder } from "../state-folder.ts";
 import { copyFiles, type FilesReport } from "./copy-files.ts";
+import { handOver, noteFormer } from "./hand-over.ts";
 import { withoutPassword } from "./without-password.ts";
 
 /** Where a project is to be moved to; what is not named stays where it is. */
@@ -38,8 +47,8 @@ const LOCAL_FILES = "local";
 const UNFINISHED: readonly RunState[] = ["created", "queued", "started", "stopping"];
 
 /**
- * Copies a project's records and stored files to another database and store. Nothing is changed or removed here, so that the former place
- * stays what it was. Files go first: a record never stands where its file does not. Throws HR_CONFLICT while anything runs.
+ * Copies a project's records and stored files to another database and store. Nothing is removed here but the note that the former
+ * records refer to the files, so that the former place stays what it was. Files go first: a record never stands where its file does not. Throws HR_CONFLICT while anything runs.
  */
 export async function migrateProject(
   location: ProjectLocation,
@@ -59,7 +68,9 @@ export async function migrateProject(
   const here = backendsOf(location, process.env);
   const target = request.database === undefined ? undefined : targetOf(location, here, request.database, request.name);
   refuseSameFiles(here, request.files);
-  await requireRest({ ...here.database, projectName: here.projectName });
+  const former = await requireRest(source(here));
+  const place = request.files ?? here.blobs ?? LOCAL_FILES;
+  const isNewThere = request.files !== undefined && (await withFiles(location, place, (blobs) => noteFormer(blobs, former)));
   let files = await moveFiles(location, here, request.files, onProgress);
   const records = target && (await moveRecords(location, here, target, onProgress));
   // Until the records were held fast, a run might still have come and gone.
@@ -68,6 +79,11 @@ export async function migrateProject(
     if (late !== undefined) {
       files = { ...late, copied: files.copied + late.copied, copiedBytes: files.copiedBytes + late.copiedBytes };
     }
+  }
+  if (target !== undefined) {
+    // A file holds this project alone; others of a server may have files in the same place.
+    const isOver = here.database.file !== undefined || isNewThere;
+    await withFiles(location, place, (blobs) => handOver({ location, blobs, place, former, target, isOver }));
   }
   return {
     records: records ?? null,
@@ -90,10 +106,10 @@ function refuseSameFiles(here: Backends, files: string | undefined): void {
 }
 
 /** Before hours of copying; the records are asked again when they are held fast. */
-async function requireRest(place: ProjectPlace): Promise<void> {
+async function requireRest(place: ProjectPlace): Promise<DatabaseIdentity> {
   await using store = await openStore({ ...place, readOnly: true });
   const [run] = await store.listRuns({ limit: 1, states: UNFINISHED });
-  if (run === undefined) return;
+  if (run === undefined) return await store.housekeeping.identity();
   throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has not ended (${run.state}): a project is moved only while nothing runs.`, {
     hint: "Let it finish with `headrace resume`, or end it with `headrace stop`; then try again.",
   });
@@ -130,6 +146,11 @@ async function moveFiles(
   await using to = await openFiles(location, target);
   const report = await copyFiles(from.store, to.store, ({ copied }) => onProgress({ what: "files", done: copied }));
   return { from: from.shown, to: to.shown, ...report };
+}
+
+async function withFiles<T>(location: ProjectLocation, place: string, work: (blobs: BlobStore) => Promise<T>): Promise<T> {
+  await using files = await openFiles(location, place);
+  return await work(files.store);
 }
 
 async function openFiles(

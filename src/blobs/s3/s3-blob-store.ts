@@ -10,7 +10,7 @@ import { BlobCache } from "./blob-cache.ts";
 import { DEFAULT_TIMEOUTS, type S3Timeouts } from "./s3-client.ts";
 import { type Environment, parseS3Url } from "./s3-location.ts";
 import { S3Objects } from "./s3-objects.ts";
-import { addS3Owner, readS3Owners, S3Trash } from "./s3-trash.ts";
+import { addS3Owner, readS3Owners, removeS3Owner, S3Trash } from "./s3-trash.ts";
 import { PART_BYTES, Uploads } from "./upload.ts";
 
 export interface S3BlobStore extends BlobStore, AsyncDisposable {
@@ -222,6 +222,10 @@ class BucketBlobs implements S3BlobStore {
 
   addOwner(owner: BlobOwner): Promise<void> {
     return addS3Owner(this.#objects, owner);
+  }
+
+  removeOwner(id: string): Promise<void> {
+    return removeS3Owner(this.#objects, id);
   }
 
   async delete(sha256: string): Promise<void> {

@@ -129,3 +129,7 @@ export async function addS3Owner(objects: S3Objects, { id, name }: BlobOwner): P
     client.send(new sdk.PutObjectCommand({ ...place, Key, Body: `${name}\n` })),
   );
 }
+
+export async function removeS3Owner(objects: S3Objects, id: string): Promise<void> {
+  await objects.deleteKey(`${objects.location.prefix}owners/${id}`, "forget the owner");
+}

@@ -1,0 +1,34 @@
+import type { BlobStore } from "../../blobs/index.ts";
+import { type DatabaseIdentity, openStore, type ProjectPlace } from "../../store/index.ts";
+import { forgetOwner } from "../housekeeping/own-blobs.ts";
+import type { ProjectLocation } from "../project.ts";
+
+/**
+ * Notes the project's records beside the files' new place before the first is copied: who clears up there (another database of the same
+ * bucket) would find files that none of its own records refers to. Returns whether they were not known there before.
+ */
+export async function noteFormer(blobs: BlobStore, { id, location: name }: DatabaseIdentity): Promise<boolean> {
+  if ((await blobs.owners()).some((owner) => owner.id === id)) return false;
+  await blobs.addOwner({ id, name });
+  return true;
+}
+
+export interface HandOver {
+  readonly location: ProjectLocation;
+  /** The files that the moved records refer to. */
+  readonly blobs: BlobStore;
+  /** As HEADRACE_BLOBS names their place, or `local`. */
+  readonly place: string;
+  readonly former: DatabaseIdentity;
+  readonly target: ProjectPlace;
+  /** No other project has a claim on these files through the former database. */
+  readonly isOver: boolean;
+}
+
+/** The moved records own the files from now on; the former ones, of which everything was copied, no longer keep others from clearing up. */
+export async function handOver({ location, blobs, place, former, target, isOver }: HandOver): Promise<void> {
+  await using store = await openStore({ ...target, readOnly: true });
+  const { id, location: name } = await store.housekeeping.identity();
+  await blobs.addOwner({ id, name });
+  if (isOver && id !== former.id) await forgetOwner(location, place, blobs, former.id);
+}
