@@ -27,6 +27,8 @@ export class RemoteEnds implements Disposable {
   #listening: DisposableStack | undefined;
   #looking = false;
   #again = false;
+  /** The last attempt of this look to claim found something. */
+  #mayClaim = true;
 
   constructor(parts: EngineParts, worker: Worker, runId: string, stop: AbortSignal) {
     this.#parts = parts;
@@ -93,6 +95,7 @@ export class RemoteEnds implements Disposable {
   async #lookAll(): Promise<void> {
     while (this.#again && this.#awaited.size > 0) {
       this.#again = false;
+      this.#mayClaim = true;
       const asked = [...this.#awaited.keys()];
       const open = new Map((await this.#parts.store.listOpenExecutions(this.#runId)).map((one) => [one.executionId, one]));
       for (const executionId of asked) {
@@ -129,7 +132,8 @@ export class RemoteEnds implements Disposable {
 
   async #seeToQueued(execution: OpenExecutionRecord): Promise<void> {
     if (!this.#stop.aborted) {
-      await this.#worker.claimNext(this.#runId);
+      // Where the limits leave no room for the first, sixty others need not ask.
+      if (this.#mayClaim) this.#mayClaim = await this.#worker.claimNext(this.#runId);
       return;
     }
     const end = { state: "stopped", reason: String(this.#stop.reason), outputs: [], at: this.#parts.clock.now() } as const;

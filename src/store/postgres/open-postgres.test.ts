@@ -65,6 +65,22 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     });
   });
 
+  test("a claim that finds nothing writes nothing, also where others claim together with it", async () => {
+    const url = await newDatabase();
+    const name = new URL(url).pathname.slice(1);
+    const marks = async (): Promise<number> =>
+      Number((await server.query("select coalesce(sum(token), 0) as tokens from headrace.commit_tokens", name))[0]?.tokens);
+    await using store = await open(url);
+    const before = await marks();
+    const claim = { pool: "p", owner: "o", at: 1 };
+    expect(await Promise.all([store.claimNext(claim), store.claimNext(claim)])).toEqual([undefined, undefined]);
+    expect(await marks()).toBe(before);
+    // One of a group that writes is enough.
+    await Promise.all([store.claimNext(claim), store.createRun(newRun()), store.claimNext(claim)]);
+    expect(await marks()).toBeGreaterThan(before);
+    expect(await store.latestNumber()).toBe(1);
+  });
+
   test("is set up in a schema of its own, beside what other programs keep there", async () => {
     const url = await newDatabase();
     const name = new URL(url).pathname.slice(1);

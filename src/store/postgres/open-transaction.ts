@@ -17,6 +17,7 @@ const STATEMENTS_UNDER_WAY = 8;
 /** The queries of one piece of work within an open transaction. */
 export class OpenTransaction implements Transaction {
   readonly #appended: Appended[] = [];
+  #hasChanged = false;
   readonly #held: Connection;
   #closed = false;
 
@@ -30,24 +31,33 @@ export class OpenTransaction implements Transaction {
     return this.#appended;
   }
 
+  /** Whether it did anything that must be on the disk when it is reported done. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
   get #connection(): Connection {
     if (this.#closed) throw new Error("a transaction was used after its end");
     return this.#held;
   }
 
   async all<P extends SqlParameters, Row>(statement: Statement<P, Row>, parameters: P): Promise<readonly Row[]> {
+    this.#note(statement);
     return (await this.#connection.query<P, Row>(withLock(statement), parameters)).rows;
   }
 
   async get<P extends SqlParameters, Row>(statement: Statement<P, Row>, parameters: P): Promise<Row | undefined> {
+    this.#note(statement);
     return (await this.#connection.query<P, Row>(withLock(statement), parameters)).rows[0];
   }
 
   async run<P extends SqlParameters>(statement: Statement<P, never>, parameters: P): Promise<number> {
+    this.#note(statement);
     return (await this.#connection.query(statement, parameters)).count;
   }
 
   async runMany<P extends SqlParameters>(statement: Statement<P, never>, rows: Iterable<P>): Promise<number> {
+    this.#note(statement);
     let changed = 0;
     let underWay: Promise<number>[] = [];
     const settle = async () => {
@@ -67,10 +77,17 @@ export class OpenTransaction implements Transaction {
   }
 
   async execute(script: string): Promise<void> {
+    this.#hasChanged = true;
     await this.#connection.command(script, LONGEST_SCRIPT_MS);
+  }
+
+  #note({ text }: { readonly text: string }): void {
+    this.#hasChanged ||= !ONLY_LOOKS.test(text);
   }
 }
 
+/** A `select` with locks is one as well: without a change they are of no consequence after the end. */
+const ONLY_LOOKS = /^\s*select\b/i;
 /** A migration may rewrite large tables. */
 const LONGEST_SCRIPT_MS = 24 * 3_600_000;
 

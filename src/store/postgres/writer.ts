@@ -13,6 +13,11 @@ const GROUP_TIME_MS = 20;
 /** Work in a group locks rows in an order of chance, so two processes may wait for each other; alone it locks them in a fixed order. */
 const GROUP_LOCK_MS = 100;
 
+interface GroupWork {
+  readonly appended: readonly Appended[];
+  readonly hasChanged: boolean;
+}
+
 /**
  * Runs the writing transactions of a process in the order of asking. Those that wait while others commit share the next commit, each
  * under a savepoint of its own: the sync of the disk and the locks at the end are most of a small transaction's cost.
@@ -62,8 +67,10 @@ export class Writer implements AsyncDisposable {
     let failure: unknown;
     try {
       await connection.command("begin");
-      const appended = await this.#attemptGroup(connection, done);
-      if (done.length > 0) await this.#commit(connection, appended, { token, isGroup: done.length > 1 });
+      const { appended, hasChanged } = await this.#attemptGroup(connection, done);
+      // A claim that found nothing, say: no mark and no sync of the disk. Should the connection break, it is asked again.
+      if (done.length > 0 && !hasChanged) await connection.command("commit");
+      else if (done.length > 0) await this.#commit(connection, appended, { token, isGroup: done.length > 1 });
     } catch (error) {
       failure = error;
     }
@@ -77,8 +84,9 @@ export class Writer implements AsyncDisposable {
   }
 
   /** Moves from the queue to `done` what is to be committed. Rejects when the connection broke. */
-  async #attemptGroup(connection: Connection, done: QueuedWork[]): Promise<readonly Appended[]> {
+  async #attemptGroup(connection: Connection, done: QueuedWork[]): Promise<GroupWork> {
     const appended: Appended[] = [];
+    let hasChanged = false;
     const end = performance.now() + GROUP_TIME_MS;
     while (done.length < GROUP_LIMIT && performance.now() < end) {
       const [next] = this.#queue;
@@ -90,6 +98,7 @@ export class Writer implements AsyncDisposable {
       try {
         await next.attempt(transaction);
         appended.push(...transaction.close());
+        hasChanged ||= transaction.hasChanged;
         done.push(next);
       } catch (error) {
         transaction.close();
@@ -98,7 +107,7 @@ export class Writer implements AsyncDisposable {
       }
       if (next.alone) break;
     }
-    return appended;
+    return { appended, hasChanged };
   }
 
   /** Undoes what one of the group did. Rejects when the connection broke; then all of them go again. */
