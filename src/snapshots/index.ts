@@ -4,6 +4,7 @@ export { ensureLocalGitExclude } from "./git-exclude.ts";
 export { decodeManifest, isLink, type ManifestEntry, type ManifestFile, type ManifestLink } from "./manifest.ts";
 export { itemState } from "./worktree/table.ts";
 export {
+  countWaitingWorktrees,
   type InspectedWorktree,
   removeWaitingWorktrees,
   type WorktreePlace,

@@ -231,6 +231,24 @@ describe("where more than one database refers to the files", () => {
     });
   });
 
+  test("one that comes while the files are looked through finds them in the trash", async () => {
+    await using rig = await GarbageRig.open();
+    await rig.put("leftover");
+    const { blobs } = rig;
+    const visited = new Proxy(rig.store, {
+      get(target, key) {
+        const member: unknown = Reflect.get(target, key);
+        if (key !== "listEngines") return typeof member === "function" ? member.bind(target) : member;
+        return async () => {
+          await blobs.addOwner({ id: "other", name: "postgres://db/headrace" });
+          return await target.listEngines();
+        };
+      },
+    });
+    await rig.collect({ atOnce: true, store: visited });
+    expect(await rig.places(["leftover"])).toEqual({ stored: [], trash: ["leftover"] });
+  });
+
   test("it is refused for the state folder", async () => {
     await using rig = await GarbageRig.open();
     mkdirSync(join(rig.location.stateFolder, "owners"));

@@ -6,7 +6,7 @@ import type { GarbageView } from "../views.ts";
 import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { contentKey } from "./content-set.ts";
 import { lockHousekeeping } from "./gc-lock.ts";
-import { noteOwner, requireSoleOwner } from "./own-blobs.ts";
+import { isSoleOwner, noteOwner, requireSoleOwner } from "./own-blobs.ts";
 import { isQuiet, removeDeadEngines } from "./quiet.ts";
 import { collectReferences, unusedSnapshots } from "./references.ts";
 import type { KeepTimes, RunRules } from "./rules.ts";
@@ -57,7 +57,8 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     now,
     apply,
     tally,
-    isQuiet: async () => options.atOnce === true && (await isQuiet(location, store, now)),
+    // Another project may have come to the bucket while it was looked through: what it found there is no longer ours alone to judge.
+    isQuiet: async () => options.atOnce === true && (await isQuiet(location, store, now)) && (await isSoleOwner(blobs, store)),
   });
   if (apply) tally.add("engines", await removeDeadEngines(store, now));
   if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS)) ?? 0);

@@ -51,6 +51,12 @@ export async function requireSoleOwner(location: ProjectLocation, blobs: BlobSto
   );
 }
 
+/** Whether no other database has come to refer to the files meanwhile. */
+export async function isSoleOwner(blobs: BlobStore, store: Store): Promise<boolean> {
+  const { id } = await store.housekeeping.identity();
+  return (await blobs.owners()).every((owner) => owner.id === id);
+}
+
 function refuse(what: string, where: string, others: readonly BlobOwner[]): void {
   const [other] = others;
   if (other === undefined) return;

@@ -4,9 +4,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { executionFolder } from "../../contract/index.ts";
 import { systemErrorCode } from "../../errors.ts";
 import { removeTree } from "../../remove-tree.ts";
-import { removeWaitingWorktrees } from "../../snapshots/index.ts";
+import { countWaitingWorktrees, removeWaitingWorktrees } from "../../snapshots/index.ts";
 import type { Store } from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
+import { worktreesFolder } from "../state-folder.ts";
 import type { KeepTimes } from "./rules.ts";
 import type { Tally } from "./tally.ts";
 
@@ -77,8 +78,9 @@ function usedAt(environment: string): number {
 }
 
 async function sweepWorktrees({ location, keep, now, apply, tally }: FolderSweep): Promise<void> {
-  if (!apply || !Number.isFinite(keep.environmentsMs)) return;
-  const { count, sizeBytes } = await removeWaitingWorktrees(join(location.stateFolder, "worktrees"), keep.environmentsMs, now);
+  if (!Number.isFinite(keep.environmentsMs)) return;
+  const act = apply ? removeWaitingWorktrees : countWaitingWorktrees;
+  const { count, sizeBytes } = await act(worktreesFolder(location), keep.environmentsMs, now);
   tally.add("worktrees", count, sizeBytes);
 }
 

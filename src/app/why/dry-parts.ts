@@ -32,7 +32,7 @@ export function openDryParts(store: Store, blobs: BlobStore, cacheFolder: string
       // What is only looked at need not be stored: every content that a cache names counts as there.
       missing: async () => [],
       has: async (sha256) => contents.has(sha256) || (await blobs.has(sha256)),
-      putFiles: (paths) => Promise.all(paths.map(hashOf)),
+      putFiles: hashAll,
       putBytes: async (bytes) => {
         const sha256 = sha256Of(bytes);
         contents.set(sha256, bytes);
@@ -59,6 +59,17 @@ function overlay<T extends object>(target: T, own: Partial<T>): T {
 
 function datumOf(datum: NewDatum, at: number): DatumRecord {
   return { ...datum, id: datum.id ?? `${datum.name}\0${datum.sha256}`, createdAt: at };
+}
+
+/** Few at a time: each is open, with a buffer, until it is read, and a project may have 20,000. */
+const HASHED_TOGETHER = 16;
+
+async function hashAll(paths: readonly string[]): Promise<readonly PutOutcome[]> {
+  const outcomes: PutOutcome[] = [];
+  for (let start = 0; start < paths.length; start += HASHED_TOGETHER) {
+    outcomes.push(...(await Promise.all(paths.slice(start, start + HASHED_TOGETHER).map(hashOf))));
+  }
+  return outcomes;
 }
 
 async function hashOf(path: string): Promise<PutOutcome> {

@@ -20,7 +20,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRig, type Rig } from "../fixtures/rig.ts";
 import { READ, YOUNG } from "./table.ts";
-import { removeWaitingWorktrees, type WorktreePlace, WorktreePool } from "./worktree-pool.ts";
+import { countWaitingWorktrees, removeWaitingWorktrees, type WorktreePlace, WorktreePool } from "./worktree-pool.ts";
 
 let rig: Rig;
 let places = 0;
@@ -350,6 +350,10 @@ describe("the pool", () => {
     mkdirSync(join(poolFolder(), "removing-0123456789abcdef/tree"), { recursive: true });
     expect(await removeWaitingWorktrees(poolFolder(), 60_000)).toEqual({ count: 0, sizeBytes: 0 });
     expect(readdirSync(poolFolder())).toHaveLength(1);
+    expect([countWaitingWorktrees(poolFolder(), 60_000), countWaitingWorktrees(poolFolder(), 0)]).toEqual([
+      { count: 0, sizeBytes: 0 },
+      { count: 1, sizeBytes: 1024 },
+    ]);
     expect(await removeWaitingWorktrees(poolFolder())).toEqual({ count: 1, sizeBytes: 1024 });
     expect(readdirSync(poolFolder())).toEqual([]);
     expect(await removeWaitingWorktrees(join(rig.folder, "never"))).toEqual({ count: 0, sizeBytes: 0 });

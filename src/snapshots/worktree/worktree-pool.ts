@@ -253,30 +253,45 @@ function listWaiting(folder: string): readonly WaitingWorktree[] {
   });
 }
 
+/** Checkouts that wait in a pool and that nobody has used for some time: how many, and how many bytes of files they hold. */
+export function countWaitingWorktrees(folder: string, olderThanMs: number, now = Date.now()): WaitingCount {
+  return countOf(unusedWorktrees(folder, olderThanMs, now));
+}
+
+export interface WaitingCount {
+  readonly count: number;
+  readonly sizeBytes: number;
+}
+
 /**
  * Removes checkouts that wait in a pool, and what interrupted removals left: all of them, or those that nobody has used for some time. May be
  * called while engines work with the pool. Returns how many were removed and how many bytes of files they held.
  */
-export async function removeWaitingWorktrees(
-  folder: string,
-  olderThanMs = 0,
-  now = Date.now(),
-): Promise<{ readonly count: number; readonly sizeBytes: number }> {
+export async function removeWaitingWorktrees(folder: string, olderThanMs = 0, now = Date.now()): Promise<WaitingCount> {
   const removed: WaitingWorktree[] = [];
-  for (const waiting of listWaiting(folder)) {
-    const path = join(folder, waiting.name);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    // Moved here, it got the change time of that moment.
-    if (stats === undefined || now - stats.ctimeMs < olderThanMs || hasMountsBelow(path)) continue;
+  for (const waiting of unusedWorktrees(folder, olderThanMs, now)) {
     try {
-      renameSync(path, join(folder, `removing-${randomName()}`));
+      renameSync(join(folder, waiting.name), join(folder, `removing-${randomName()}`));
       removed.push(waiting);
     } catch (error) {
       if (systemErrorCode(error) !== "ENOENT") throw error;
     }
   }
   for (const name of listAll(folder)) if (basename(name).startsWith("removing-")) await removeTree(join(folder, name));
-  return { count: removed.length, sizeBytes: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+  return countOf(removed);
+}
+
+function unusedWorktrees(folder: string, olderThanMs: number, now: number): readonly WaitingWorktree[] {
+  return listWaiting(folder).filter(({ name }) => {
+    const path = join(folder, name);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    // Moved here, it got the change time of that moment.
+    return stats !== undefined && now - stats.ctimeMs >= olderThanMs && !hasMountsBelow(path);
+  });
+}
+
+function countOf(worktrees: readonly WaitingWorktree[]): WaitingCount {
+  return { count: worktrees.length, sizeBytes: worktrees.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }
 
 function listAll(folder: string): readonly string[] {
