@@ -1,8 +1,9 @@
 import { HeadraceError } from "../errors.ts";
-import type { FinalState, OpenExecutionRecord } from "../store/index.ts";
+import type { ExecutionRecord, FinalState, OpenExecutionRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { endAsLost } from "./foreign-steps.ts";
 import { Throttle } from "./throttle.ts";
+import { tidyUpLeftovers } from "./tidy-up.ts";
 import type { Worker } from "./worker.ts";
 
 /** How often the open executions of the run are looked at, at most, while others commit. */
@@ -21,6 +22,10 @@ export class RemoteEnds implements Disposable {
   /** The wish to stop the run. */
   readonly #stop: AbortSignal;
   readonly #awaited = new Map<string, PromiseWithResolvers<FinalState>>();
+  /** Who works on an execution, as last seen. */
+  readonly #owners = new Map<string, string>();
+  /** Executions that have ended elsewhere, by their engine: it clears their folders, if it lives to. */
+  readonly #ended = new Map<string, Pick<ExecutionRecord, "id" | "environmentName">[]>();
   /** Executions elsewhere that have been asked to stop. */
   readonly #asked = new Set<string>();
   readonly #throttle = new Throttle(LOOK_INTERVAL_MS, () => this.#look());
@@ -49,6 +54,15 @@ export class RemoteEnds implements Disposable {
       this.#awaited.delete(executionId);
       if (this.#awaited.size === 0) this.#stopListening();
     }
+  }
+
+  /** Clears the folders of executions whose engines recorded the end and died before they came to it. */
+  async clearUp(): Promise<void> {
+    for (const [owner, executions] of this.#ended) {
+      if ((await this.#parts.members.lifeOf(owner)).life !== "dead") continue;
+      for (const execution of executions) await tidyUpLeftovers(this.#parts, execution);
+    }
+    this.#ended.clear();
   }
 
   [Symbol.dispose](): void {
@@ -111,13 +125,24 @@ export class RemoteEnds implements Disposable {
     const execution = await this.#parts.store.getExecution(executionId);
     if (execution === undefined) throw new Error(`execution ${executionId} has vanished from the store`);
     const { state } = execution;
-    if (state === "complete" || state === "error" || state === "stopped") this.#awaited.get(executionId)?.resolve(state);
+    if (state !== "complete" && state !== "error" && state !== "stopped") return;
+    const owner = this.#owners.get(executionId);
+    this.#owners.delete(executionId);
+    if (owner !== undefined) this.#noteEnd(owner, execution);
+    this.#awaited.get(executionId)?.resolve(state);
+  }
+
+  #noteEnd(owner: string, { id, environmentName }: ExecutionRecord): void {
+    const ended = this.#ended.get(owner);
+    if (ended === undefined) this.#ended.set(owner, [{ id, environmentName }]);
+    else ended.push({ id, environmentName });
   }
 
   async #seeTo(execution: OpenExecutionRecord): Promise<void> {
     const { members, store, clock } = this.#parts;
     if (execution.state === "queued") return await this.#seeToQueued(execution);
     if (execution.owner === undefined || execution.owner === members.id) return;
+    this.#owners.set(execution.executionId, execution.owner);
     if (this.#stop.aborted && !this.#asked.has(execution.executionId)) {
       const reason = String(this.#stop.reason);
       await store.requestStop({ runId: this.#runId, executionId: execution.executionId, reason }, clock.now());

@@ -93,6 +93,7 @@ export class RunDriver {
     for (const { node, retryAt } of restored.retrying) this.#awaitRetry(this.#graph.node(node), retryAt);
     if (control.run.aborted) this.#giveUpWaiting(String(control.run.reason));
     await this.#done.promise.finally(() => this.#worker.idle(this.#run.id));
+    await this.#remote.clearUp();
     const end = this.#outcome.end(control.run);
     await this.#setState(end);
     faultPoint("run-finished");
