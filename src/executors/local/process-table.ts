@@ -151,7 +151,7 @@ export interface Leftovers {
 
 /**
  * What is left of a job whose step has ended, or whose wrapper has. The pids may be others' by now: then only the mark counts.
- * `ageMs`, the time since the wrapper's start, allows a shorter look at a short step.
+ * `ageMs`, the time since the wrapper's start, allows a shorter look at a step that was not long.
  */
 export async function findLeftovers(
   { identity: wrapper, sandbox, readers }: WrapperRecord,
@@ -164,7 +164,7 @@ export async function findLeftovers(
   const spared = new Set([...readers, ...(reused ? [] : [wrapper.pid])]);
   const newest = newestPid();
   const recent = pidsSince(wrapper.pid, newest, ageMs);
-  const table = recent === undefined ? await processTable() : tableOfProc(recent);
+  const table = recent === undefined ? await processTable() : tableOfProc(recent.pids);
   const session = sandbox === "none" ? sessionOf(table, supervisor, wrapper.pid) : undefined;
   const pids: number[] = [];
   let unknown = false;
@@ -177,7 +177,7 @@ export async function findLeftovers(
     // A process in the midst of exec shows no environment at all.
     if (mark === "unknown") unknown = true;
   }
-  const undisturbed = newest === newestPid() || (recent === undefined && !table.some((entry) => entry.vanished));
+  const undisturbed = newest === newestPid() || (recent?.listed !== false && !table.some((entry) => entry.vanished));
   return { pids, certain: undisturbed && !unknown };
 }
 
@@ -199,16 +199,27 @@ function newestPid(): number | undefined {
   return last === undefined ? undefined : Number(last);
 }
 
-const SHORT_MS = 500;
-const FEW = 200;
+/** To try so many pids costs less than to list all that there are. */
+const FEW = 20;
+/** More than any machine makes. */
+const FORKS_PER_MS = 66;
+
+interface Recent {
+  readonly pids: readonly number[];
+  /** They are all that lived at that moment, so that whoever has a child meanwhile is among them. */
+  readonly listed: boolean;
+}
 
 /**
- * Pids are given out in order, so a short step's processes have those behind its wrapper's. To look at these few takes 0.2 ms,
- * at all of a machine's 4 ms and more, for each step. (A wrap-around within half a second would take 32,768 forks at the least.)
+ * Pids are given out in order, so a step's processes have those behind its wrapper's, until all have been given out once: to look at these few
+ * takes 0.2 ms, at all of a machine's 4 ms and more, for each step.
  */
-function pidsSince(wrapper: number, newest: number | undefined, ageMs: number): readonly number[] | undefined {
-  if (newest === undefined || ageMs > SHORT_MS || newest < wrapper || newest - wrapper > FEW) return undefined;
-  return Array.from({ length: newest - wrapper }, (_, index) => wrapper + 1 + index);
+function pidsSince(wrapper: number, newest: number | undefined, ageMs: number): Recent | undefined {
+  // 32,768, on most machines 4 million.
+  const mostPids = Number(readProc("sys/kernel", "pid_max") ?? 0);
+  if (newest === undefined || newest < wrapper || ageMs > mostPids / FORKS_PER_MS) return undefined;
+  if (newest - wrapper > FEW) return { pids: allPids().filter((pid) => pid > wrapper), listed: true };
+  return { pids: Array.from({ length: newest - wrapper }, (_, index) => wrapper + 1 + index), listed: false };
 }
 
 function markOf(pid: number, executionId: string): "present" | "absent" | "unknown" {
