@@ -3,7 +3,7 @@ import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
 import { NO_LIMIT } from "./page.ts";
 import { fromJson } from "./rows.ts";
-import type { NearestFilter, ReusableFilter, ReusableRecord } from "./store.ts";
+import type { NearestFilter, NewestFilter, ReusableFilter, ReusableRecord } from "./store.ts";
 
 const insertFingerprint = statement<{
   executionKey: number;
@@ -21,10 +21,11 @@ const BEFORE = `
   and fingerprints.execution_key <=
     coalesce((select key from executions where project_key = :project and number < :before order by number desc limit 1), 0)`;
 
-const SELECTION = `
+const COLUMNS = `
   select executions.id, executions.number, executions.node, executions.commit_id, fingerprints.base, fingerprints.code
-  from fingerprints join executions on executions.key = fingerprints.execution_key
-  where fingerprints.project_key = :project`;
+  from fingerprints join executions on executions.key = fingerprints.execution_key`;
+
+const SELECTION = `${COLUMNS} where fingerprints.project_key = :project`;
 
 interface FingerprintRow {
   readonly id: string;
@@ -41,6 +42,26 @@ const selectOfNode = statement<{ project: number; base: string; node: string; be
 
 const selectOfAnyNode = statement<{ project: number; base: string; before: number; limit: number }, FingerprintRow>(`
   ${SELECTION} and fingerprints.base = :base ${BEFORE} order by fingerprints.execution_key desc limit :limit`);
+
+/**
+ * The bases stand one after the other in `:bases`, 64 letters each; the nodes' names in `:nodes`, each after its length in six digits. To cut
+ * both apart is the same in both databases.
+ */
+const selectNewest = statement<{ project: number; bases: string; nodes: string; before: number }, FingerprintRow>(`
+  with recursive wanted (base, node, bases, nodes) as (
+    select '', '', cast(:bases as text), cast(:nodes as text)
+    union all
+    select substr(bases, 1, 64), substr(nodes, 7, cast(substr(nodes, 1, 6) as integer)), substr(bases, 65),
+      substr(nodes, 7 + cast(substr(nodes, 1, 6) as integer))
+    from wanted where bases <> ''
+  ),
+  newest (key) as (
+    select (
+      select max(execution_key) from fingerprints
+      where project_key = :project and fingerprints.base = wanted.base and fingerprints.node = wanted.node ${BEFORE})
+    from wanted
+  )
+  ${COLUMNS} where fingerprints.execution_key in (select key from newest)`);
 
 const selectNearest = statement<{ project: number; step: string; node: string; before: number }, FingerprintRow>(`
   ${SELECTION} and fingerprints.step = :step and fingerprints.node = :node ${BEFORE} order by fingerprints.execution_key desc limit 1`);
@@ -65,6 +86,17 @@ export async function listReusable(queries: Queries, project: number, filter: Re
       ? await queries.all(selectOfAnyNode, { project, base, before, limit })
       : await queries.all(selectOfNode, { project, base, node, before, limit });
   return rows.map(toReusable);
+}
+
+export async function listNewestReusable(
+  queries: Queries,
+  project: number,
+  { wanted, beforeNumber }: NewestFilter,
+): Promise<readonly ReusableRecord[]> {
+  const bases = wanted.map(({ base }) => base).join("");
+  // In letters as databases count them.
+  const nodes = wanted.map(({ node }) => `${String([...node].length).padStart(6, "0")}${node}`).join("");
+  return (await queries.all(selectNewest, { project, bases, nodes, before: beforeNumber ?? NO_LIMIT })).map(toReusable);
 }
 
 export async function findNearest(

@@ -38,6 +38,7 @@ import type {
   NewDatum,
   NewEngine,
   NewExecution,
+  NewestFilter,
   NewRun,
   NextClaim,
   NodeExecution,
@@ -161,6 +162,10 @@ export class SqlStore implements Store {
 
   listReusable(filter: ReusableFilter): Promise<readonly ReusableRecord[]> {
     return fingerprints.listReusable(this.#database, this.#project, filter);
+  }
+
+  listNewestReusable(filter: NewestFilter): Promise<readonly ReusableRecord[]> {
+    return fingerprints.listNewestReusable(this.#database, this.#project, filter);
   }
 
   findNearest(filter: NearestFilter): Promise<ReusableRecord | undefined> {

@@ -91,6 +91,8 @@ export interface Store extends AsyncDisposable {
   // -- results that are used again ----------------------------------------------------------------------------------
   /** Executions that were complete with this fingerprint, newest first. */
   listReusable(filter: ReusableFilter): Promise<readonly ReusableRecord[]>;
+  /** For each node and fingerprint the newest of these, where there is one; in no order. */
+  listNewestReusable(filter: NewestFilter): Promise<readonly ReusableRecord[]>;
   /** The newest execution of a step (and node) that was complete and left a fingerprint. */
   findNearest(filter: NearestFilter): Promise<ReusableRecord | undefined>;
   /** Undefined when the execution left none: it has not succeeded, or is older than fingerprints are. */
@@ -236,6 +238,12 @@ export interface ReusableFilter {
   /** Executions with a smaller number only: those begun before. */
   readonly beforeNumber?: number;
   readonly limit: number;
+}
+
+export interface NewestFilter {
+  /** Of each base the SHA-256 in hexadecimal digits. */
+  readonly wanted: readonly { readonly base: string; readonly node: string }[];
+  readonly beforeNumber?: number;
 }
 
 export interface NearestFilter {

@@ -16,6 +16,7 @@ import { resultsFor } from "../node-results.ts";
 import { type CodePolicy, compareCode } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";
 import { FactsReader } from "./facts.ts";
+import { NewestCandidates } from "./newest-candidates.ts";
 import { type PastExecution, PastExecutions } from "./past-executions.ts";
 
 /** What becomes of a node whose turn has come. */
@@ -56,6 +57,7 @@ export class Reuse {
   readonly #versions: CodeVersions;
   readonly #facts: FactsReader;
   readonly #past: PastExecutions;
+  readonly #newest: NewestCandidates;
   readonly #executors = new Map<string, Promise<string>>();
   readonly #images = new Map<string, Promise<string | undefined>>();
   readonly #nearestOfStep = new Map<string, Promise<ReusableRecord | undefined>>();
@@ -71,6 +73,7 @@ export class Reuse {
     this.#versions = new CodeVersions(parts);
     this.#facts = new FactsReader(this.#versions);
     this.#past = new PastExecutions(parts.store);
+    this.#newest = new NewestCandidates(parts.store, context.beforeNumber);
   }
 
   /** Verdicts in the order of the nodes. The files of all that could be reused are looked for together. */
@@ -109,7 +112,7 @@ export class Reuse {
     const { code: policy } = node.step.reuse ?? { code: "auto" as const };
     let equal: ReusableRecord | undefined;
     let broken: ReusableRecord | undefined;
-    for (const find of [() => this.#candidatesOf(node.name, base), () => this.#candidatesOfAnyNode(base)]) {
+    for (const find of [() => this.#candidatesOf(node.name, base, policy), () => this.#candidatesOfAnyNode(base)]) {
       for (const candidate of await find()) {
         equal ??= candidate;
         if (this.#broken.has(candidate.executionId)) broken ??= candidate;
@@ -221,9 +224,13 @@ export class Reuse {
     return remembered(this.#nearestOfStep, step, () => this.#parts.store.findNearest({ step, beforeNumber }));
   }
 
-  #candidatesOf(node: string, base: string): Promise<readonly ReusableRecord[]> {
+  /** Mostly the newest holds, and the others need not be asked for. */
+  async #candidatesOf(node: string, base: string, policy: CodePolicy): Promise<readonly ReusableRecord[]> {
+    const newest = await this.#newest.of({ base, node });
+    if (newest === undefined) return [];
+    if (!this.#broken.has(newest.executionId) && (await this.#codeHolds(newest, policy))) return [newest];
     const { beforeNumber } = this.#context;
-    return this.#parts.store.listReusable({ base, node, beforeNumber, limit: CANDIDATES });
+    return await this.#parts.store.listReusable({ base, node, beforeNumber, limit: CANDIDATES });
   }
 
   /** The thousand equal nodes of a fan-out ask this once. */

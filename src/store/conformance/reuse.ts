@@ -37,6 +37,28 @@ function testFingerprints(subject: StoreSubject): void {
     ]);
   });
 
+  test("the newest of many nodes are found together, each by its own name and fingerprint", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const plan = planOf(["a", "b", "ä𝄞"]);
+    const first = await store.createRun(newRun({ plan }));
+    const other = { ...FINGERPRINT, base: "e".repeat(64) };
+    const old = [await finish(store, first, "a"), await finish(store, first, "ä𝄞"), await finish(store, first, "b", other)];
+    const second = await store.createRun(newRun({ plan }));
+    const again = await finish(store, second, "a");
+    const { base } = FINGERPRINT;
+    const wanted = ["ä𝄞", "none", "a", "b"].map((node) => ({ base, node }));
+    const found = async (filter: object) =>
+      (await store.listNewestReusable({ wanted, ...filter })).map(({ number }) => number).sort((x, y) => x - y);
+    expect(await found({})).toEqual([old[1], again]);
+    expect(await found({ beforeNumber: second.number })).toEqual([old[0], old[1]]);
+    expect(await found({ wanted: [{ base: other.base, node: "b" }] })).toEqual([old[2]]);
+    expect(await found({ wanted: [] })).toEqual([]);
+    expect(await store.listNewestReusable({ wanted: [{ base, node: "a" }] })).toEqual(
+      await store.listReusable({ base, node: "a", limit: 1 }),
+    );
+  });
+
   test("the nearest execution is the newest of the node, or of the step where no node is named", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
