@@ -204,17 +204,16 @@ const FEW = 20;
 /** More than any machine makes. */
 const FORKS_PER_MS = 66;
 
-interface Recent {
-  readonly pids: readonly number[];
-  /** They are all that lived at that moment, so that whoever has a child meanwhile is among them. */
-  readonly listed: boolean;
-}
-
 /**
  * Pids are given out in order, so a step's processes have those behind its wrapper's, until all have been given out once: to look at these few
- * takes 0.2 ms, at all of a machine's 4 ms and more, for each step.
+ * takes 0.2 ms, at all of a machine's 4 ms and more, for each step. `listed`: they are all that lived at that moment, so that whoever has a child
+ * meanwhile is among them.
  */
-function pidsSince(wrapper: number, newest: number | undefined, ageMs: number): Recent | undefined {
+function pidsSince(
+  wrapper: number,
+  newest: number | undefined,
+  ageMs: number,
+): { readonly pids: readonly number[]; readonly listed: boolean } | undefined {
   // 32,768, on most machines 4 million.
   const mostPids = Number(readProc("sys/kernel", "pid_max") ?? 0);
   if (newest === undefined || newest < wrapper || ageMs > mostPids / FORKS_PER_MS) return undefined;
