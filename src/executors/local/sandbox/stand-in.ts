@@ -13,7 +13,7 @@ export interface StandInContent {
 
 /**
  * A folder with this content below `home`, for steps to see read-only in the place of something that they shall not. All steps that need the
- * same share one: to make a folder of its own for each, and to remove it, took a third of what a sandbox costs.
+ * same share one, so that it is not made and removed again for each.
  */
 export function standIn(home: string, content: StandInContent): string {
   const path = join(home, createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16));
