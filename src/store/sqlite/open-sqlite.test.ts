@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
 import { newRun } from "../conformance/rig.ts";
 import { openStore, type Store, type StoreSettings } from "../index.ts";
+import { MIGRATIONS } from "../migrate.ts";
 import { TestFolder } from "./test-folder.ts";
 
 async function open(folder: TestFolder, options: Partial<StoreSettings> & { readonly file?: string } = {}): Promise<Store> {
@@ -37,7 +38,11 @@ describe("a new database", () => {
     await open(folder);
     const connection = new Sqlite(folder.file);
     const pragma = (name: string) => connection.pragma(name, { simple: true });
-    expect([pragma("journal_mode"), pragma("application_id"), pragma("user_version")]).toEqual(["wal", 0x48_64_52_63, 2]);
+    expect([pragma("journal_mode"), pragma("application_id"), pragma("user_version")]).toEqual([
+      "wal",
+      0x48_64_52_63,
+      MIGRATIONS.at(-1)?.version,
+    ]);
     connection.close();
     const database = await folder.open();
     const { synchronous } = (await database.get({ text: "pragma synchronous" }, {})) as { synchronous: number };
