@@ -25,6 +25,8 @@ export interface ExamineOptions {
   readonly cwd: string;
   readonly config?: string;
   readonly env: NodeJS.ProcessEnv;
+  /** How long each may take to answer; 1.5 s unless said otherwise. */
+  readonly patienceMs?: number;
 }
 
 /** All are asked at once. What has not answered by then hangs, which is a finding, too. */
@@ -41,18 +43,19 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     import("../../store/index.ts"),
   ]);
   const env = definedOnly(options.env);
+  const ask: Ask = (check, look) => askInTime(check, look, options.patienceMs ?? PATIENCE_MS);
   const folder = typeof project === "string" ? options.cwd : existing(project.stateFolder, project.root);
   const findings = await Promise.all([
     ask("node", async () => lookAtNode()),
     ...(typeof project === "string"
       ? [[{ check: "project", ...trouble("absent", project, "`headrace init` starts one") }]]
-      : projectFindings(project, options.env)),
+      : projectFindings(ask, project, options.env)),
     ask("disk", () => lookAtSpace(folder)),
     ask("temporary files", lookAtTemporary),
     ask("access times", async () => lookAtAccessTimes(folder)),
     ask("git", () => lookAtGit(typeof project === "string" ? options.cwd : project.root, env)),
     ask("python", () => lookAtPython(env)),
-    environmentFindings(typeof project === "string" ? { root: options.cwd, configFile: "", stateFolder: "" } : project, options.env),
+    environmentFindings(ask, typeof project === "string" ? { root: options.cwd, configFile: "", stateFolder: "" } : project, options.env),
   ]);
   const all = findings.flat();
   return { healthy: all.every(({ state }) => state !== "broken"), findings: all };
@@ -67,17 +70,17 @@ function projectOf({ cwd, config }: ExamineOptions): ProjectLocation | string {
   }
 }
 
-function projectFindings(project: ProjectLocation, env: NodeJS.ProcessEnv): readonly Promise<readonly Finding[]>[] {
+function projectFindings(ask: Ask, project: ProjectLocation, env: NodeJS.ProcessEnv): readonly Promise<readonly Finding[]>[] {
   return [
     ask("configuration", () => lookAtConfiguration(project)),
     ask("state folder", async () => lookAtStateFolder(project)),
-    databaseFindings(project, env),
+    databaseFindings(ask, project, env),
     ask("stored files", () => lookAtBlobs(project, env)),
   ];
 }
 
 /** What the database knows besides: times that a wrong clock gave, runs whose process has died. */
-async function databaseFindings(project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+async function databaseFindings(ask: Ask, project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
   let seen: DatabaseLook | undefined;
   const database = await ask("database", async () => {
     seen = await lookAtDatabase(project, env);
@@ -104,7 +107,7 @@ async function lookAtRuns(project: ProjectLocation, unfinished: readonly number[
 }
 
 /** Each place where steps can run. Those that every installation has are no fault when they are absent. */
-async function environmentFindings(project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+async function environmentFindings(ask: Ask, project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
   // The sandbox is tried out in the state folder, which a look must not make.
   const isThere = project.stateFolder !== "" && statSync(project.stateFolder, { throwIfNoEntry: false })?.isDirectory() === true;
   const temporary = isThere ? undefined : mkdtempSync(join(tmpdir(), "headrace-doctor-"));
@@ -148,14 +151,16 @@ function existing(folder: string, otherwise: string): string {
   return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? folder : otherwise;
 }
 
-async function ask(check: string, look: () => Promise<Look>): Promise<readonly Finding[]> {
+type Ask = (check: string, look: () => Promise<Look>) => Promise<readonly Finding[]>;
+
+async function askInTime(check: string, look: () => Promise<Look>, patienceMs: number): Promise<readonly Finding[]> {
   const clock = new AbortController();
-  const late = delay(PATIENCE_MS, undefined, { signal: clock.signal })
+  const late = delay(patienceMs, undefined, { signal: clock.signal })
     .then(
       // Where this process itself was held up, the answer may be there already, and is only read in the next turn.
       () => delay(50, undefined, { signal: clock.signal }),
     )
-    .then((): Look => ({ state: "unknown", found: `no answer within ${PATIENCE_MS / 1000} s`, mend: "see whether it hangs" }));
+    .then((): Look => ({ state: "unknown", found: `no answer within ${patienceMs / 1000} s`, mend: "see whether it hangs" }));
   late.catch(() => undefined);
   try {
     return [{ check, ...(await Promise.race([look(), late])) }];
