@@ -10,8 +10,9 @@ const COPY_BYTES = 4 * 1024 ** 3;
 const COPY_PART_BYTES = 1024 ** 3;
 
 /**
- * `<prefix>trash/ab/abcdef…`, filled and emptied by copies that the server makes. A copy is whole before the other one goes, so a content is
- * always in one of the two places.
+ * `<prefix>trash/ab/abcdef…`, filled and emptied by copies that the server makes. A copy is whole before the other one goes, and what comes
+ * back leaves its copy here, so that a content is always in one of the two places, also while one process takes it back and another
+ * discards it. A copy whose content is in its place counts as nothing; discarding the content anew writes over it.
  */
 export class S3Trash implements BlobTrash {
   readonly #objects: S3Objects;
@@ -27,15 +28,20 @@ export class S3Trash implements BlobTrash {
     });
   }
 
-  list(): AsyncIterable<DatedBlob> {
-    return this.#objects.listDated("trash/", (sha256) => this.#keyOf(sha256));
+  /** Both listings come in the order of the hashes. */
+  async *list(): AsyncGenerator<DatedBlob> {
+    const stored = this.#objects.listDated("sha256/")[Symbol.asyncIterator]();
+    let next = await stored.next();
+    for await (const blob of this.#objects.listDated("trash/", (sha256) => this.#keyOf(sha256))) {
+      while (next.done !== true && next.value.sha256 < blob.sha256) next = await stored.next();
+      if (next.done === true || next.value.sha256 !== blob.sha256) yield blob;
+    }
   }
 
   async restore(sha256: string): Promise<boolean> {
-    const key = this.#keyOf(sha256);
-    if (!(await this.#copy(key, this.#objects.keyOf(sha256), sha256))) return false;
-    await this.#objects.deleteKey(key, `delete ${sha256}`);
-    return true;
+    const place = this.#objects.keyOf(sha256);
+    if ((await this.#objects.sizeOfKey(place, `look for ${sha256}`)) !== undefined) return false;
+    return await this.#copy(this.#keyOf(sha256), place, sha256);
   }
 
   async empty(sha256s: readonly string[]): Promise<void> {
