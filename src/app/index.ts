@@ -1,4 +1,4 @@
-export { examine } from "./doctor/examine.ts";
+export { examine } from "./doctor/call-doctor.ts";
 export type { Examination, Finding } from "./doctor/finding.ts";
 export { findProject } from "./find-project.ts";
 export type { FromRequest } from "./from/plan-from.ts";
