@@ -1,3 +1,5 @@
+import { editDistance } from "../edit-distance.ts";
+
 /** More candidates than this are not searched: a hint is not worth a second of waiting. */
 const MAX_CANDIDATES = 5000;
 
@@ -30,22 +32,4 @@ export function didYouMean(name: string, known: Iterable<string>): string | unde
 /** Case and the kind of dash are what people mix up first. */
 function normalise(name: string): string {
   return name.toLowerCase().replaceAll(/[_\s]/g, "-").slice(0, 64);
-}
-
-/** Edits (insert, delete, replace, swap of neighbours) between two short texts. */
-function editDistance(left: string, right: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const cost = left[row - 1] === right[column - 1] ? 0 : 1;
-      let distance = Math.min((last[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1, (last[column - 1] ?? 0) + cost);
-      const isSwap = row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1];
-      if (isSwap) distance = Math.min(distance, (beforeLast[column - 2] ?? 0) + 1);
-      current.push(distance);
-    }
-    [beforeLast, last] = [last, current];
-  }
-  return last[right.length] ?? 0;
 }

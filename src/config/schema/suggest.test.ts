@@ -1,32 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { damerauLevenshtein, suggest, suggestionHint } from "./suggest.ts";
-
-describe("the distance of two words", () => {
-  test.each([
-    ["", "", 0],
-    ["", "abc", 3],
-    ["input", "inputs", 1],
-    ["inptus", "inputs", 1],
-    ["inpts", "inputs", 1],
-    ["image", "name", 3],
-    ["abc", "cba", 2],
-  ])("%j %j %i", (a, b, distance) => {
-    expect(damerauLevenshtein(a, b)).toBe(distance);
-  });
-
-  test("is symmetric, zero only for equal words, and at most the longer length", () => {
-    const word = fc.string({ unit: fc.constantFrom(..."abc-"), maxLength: 12 });
-    fc.assert(
-      fc.property(word, word, (a, b) => {
-        const distance = damerauLevenshtein(a, b);
-        expect(damerauLevenshtein(b, a)).toBe(distance);
-        expect(distance === 0).toBe(a === b);
-        expect(distance).toBeLessThanOrEqual(Math.max(a.length, b.length));
-      }),
-    );
-  });
-});
+import { suggest, suggestionHint } from "./suggest.ts";
 
 describe("what a misspelt word means", () => {
   const known = ["name", "image", "command", "environment", "environment-variables", "inputs", "outputs"];

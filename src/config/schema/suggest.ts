@@ -1,3 +1,5 @@
+import { editDistance } from "../../edit-distance.ts";
+
 /** Among more than these nobody seeks: a thousand mistakes in a file of a thousand names have to stay cheap. */
 const MAX_CANDIDATES = 200;
 
@@ -12,7 +14,7 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
     if (++looked > MAX_CANDIDATES) break;
     const text = normalised(candidate);
     if (candidate === word || Math.abs(text.length - wanted.length) >= bestDistance) continue;
-    const distance = damerauLevenshtein(wanted, text);
+    const distance = editDistance(wanted, text);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
@@ -34,21 +36,4 @@ function normalised(word: string): string {
     .replace(/([a-z])([A-Z])/g, "$1-$2")
     .replaceAll("_", "-")
     .toLowerCase();
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other (optimal string alignment). */
-export function damerauLevenshtein(a: string, b: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
-      row.push(cost);
-    }
-    [beforeLast, last] = [last, row];
-  }
-  return last[b.length] ?? 0;
 }
