@@ -1,6 +1,11 @@
 import { posix } from "node:path";
 import { isTest, type SourceFile } from "./source-file.ts";
 
+const BELOW_ENGINE: readonly string[] = [
+  ...["executors", "observation", "contract", "planning", "tasks", "settings"],
+  ...["sources", "snapshots", "config", "store", "blobs", "expressions"],
+];
+
 /**
  * Which rooms a room may import at run time. `import type` may also point to a room of `TYPES_ONLY`.
  * ARCHITECTURE.md draws the same picture.
@@ -18,35 +23,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: ["blobs", "store", "sources", "snapshots", "config", "planning"],
   observation: ["contract", "snapshots", "blobs"],
   executors: ["contract", "observation"],
-  engine: [
-    "executors",
-    "observation",
-    "contract",
-    "planning",
-    "tasks",
-    "settings",
-    "sources",
-    "snapshots",
-    "config",
-    "store",
-    "blobs",
-    "expressions",
-  ],
-  app: [
-    "engine",
-    "executors",
-    "observation",
-    "contract",
-    "planning",
-    "tasks",
-    "settings",
-    "sources",
-    "snapshots",
-    "config",
-    "store",
-    "blobs",
-    "expressions",
-  ],
+  engine: BELOW_ENGINE,
+  app: ["engine", ...BELOW_ENGINE],
   // The faces use the services of app; of the pure rooms they may use what needs no project.
   cli: ["app", "config", "planning"],
 };

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
 import type { Project, SandboxChoice } from "../app/index.ts";
 import type { Screen } from "./terminal/screen.ts";
 
@@ -20,10 +19,6 @@ export interface GlobalOptions {
   readonly project?: string;
   readonly config?: string;
   readonly debug?: boolean;
-}
-
-export function globalOptions(command: Command): GlobalOptions {
-  return command.optsWithGlobals<GlobalOptions>();
 }
 
 /** The folder that the command is about: `-C DIR`, else the current one. */

@@ -19,8 +19,6 @@ export interface RetentionSettings {
   readonly keepForS?: number;
 }
 
-export type ExecutorKind = "local" | "docker" | "slurm";
-
 /** A place where executions run. */
 export type EnvironmentSettings = LocalEnvironment | DockerEnvironment | SlurmEnvironment;
 
