@@ -15,7 +15,7 @@ import { observeStep } from "./observe-step.ts";
 import { isPrepared, prepareStep } from "./prepare-step.ts";
 import { fingerprintsOf } from "./reuse/fingerprints.ts";
 
-/** One execution under way, as the run loop hands it over: claimed, with the fence that every write must carry. */
+/** One execution under way, as the worker hands it over: claimed, with the fence that every write must carry. */
 export interface StepRun {
   readonly run: RunRecord;
   readonly node: PlannedNode;
