@@ -1,6 +1,6 @@
 export { clearLost } from "./clear-lost.ts";
 export type { Clock, EngineNotice, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
-export { type EngineLife, EngineWatch, isSamePlace } from "./engine-watch.ts";
+export { type EngineLife, EngineWatch } from "./engine-watch.ts";
 export { MachineRoom, roomHere } from "./machine-room.ts";
 export { type KnownEngine, Membership } from "./membership.ts";
 export { ProjectServer, type ProjectServerOptions, type ServerNotice } from "./project-server.ts";

@@ -13,4 +13,4 @@ export {
 export type { ObservedCode } from "./observed-code.ts";
 export { planWatch, type StepCommands, type WatchPlan } from "./plain-python.ts";
 export { traceModule } from "./trace-module.ts";
-export { notesFile, readWatchRecord, traceFolder, type WatchRecord, writeWatchRecord } from "./watch-files.ts";
+export { notesFile, traceFolder, type WatchRecord, writeWatchRecord } from "./watch-files.ts";

@@ -16,4 +16,4 @@ export type * from "./plan.ts";
 export type { PlanProblem } from "./plan-report.ts";
 export { type PlanResult, planRun } from "./plan-run.ts";
 export { type ResolveResult, resolveNode } from "./resolve-node.ts";
-export { DEFAULT_RETRY, type Failure, longestWaitMs, type RetryPolicy, retryPolicyOf, waitBeforeRetry } from "./retry.ts";
+export { type Failure, longestWaitMs, type RetryPolicy, waitBeforeRetry } from "./retry.ts";

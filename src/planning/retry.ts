@@ -23,7 +23,7 @@ export interface RetryPolicy {
 }
 
 /** What `on-error: retry` means where the step says no more. */
-export const DEFAULT_RETRY: RetrySpec = { limit: 2, backoffS: 1, on: [] };
+const DEFAULT_RETRY: RetrySpec = { limit: 2, backoffS: 1, on: [] };
 
 /** However often it is doubled; a first wait that is longer stays as it is. */
 const LONGEST_WAIT_MS = 10 * 60_000;

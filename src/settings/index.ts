@@ -1,5 +1,5 @@
 export { type FoundEnvironment, findEnvironment } from "./find-environment.ts";
-export { BUILT_IN, mergeSettings } from "./merge-settings.ts";
+export { mergeSettings } from "./merge-settings.ts";
 export { parseSettings, type SettingsPart } from "./parse-settings.ts";
 export type * from "./settings.ts";
 export { slurmExecutionFolder } from "./slurm-folder.ts";
