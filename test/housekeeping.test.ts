@@ -80,7 +80,9 @@ test("headrace verify finds a damaged file, says whose it is, and exits with 1",
   const { code, stdout } = await rig.headrace("verify");
   expect(code).toBe(1);
   expect(stdout).toContain(`damaged ${sha256} (4 B)\n    output made.txt of run 1, make (2)\n`);
-  expect(stdout).toContain("hint: a damaged file is never used again; check the disk (dmesg, smartctl)");
+  expect(stdout).toContain(
+    "hint: a damaged file that has kept its size still goes into steps: mend it first, and check the disk (dmesg, smartctl)",
+  );
   expect((await rig.headrace("verify", "3")).stdout).toMatch(/^✓ \d+ files \(.*\) are as they were recorded\n$/);
   expect((await rig.headrace("verify", "--quick")).stdout).toMatch(/^✓ \d+ files \(.*\) are there, with their sizes\n$/);
 });

@@ -12,6 +12,12 @@ export function blobDamaged(sha256: string, found: string): HeadraceError {
   });
 }
 
+export function blobResized(sha256: string, found: number, recorded: number): HeadraceError {
+  return new HeadraceError("HR_BLOB_DAMAGED", `The stored file ${sha256} has ${found} bytes instead of ${recorded}`, {
+    hint: "`headrace verify` says what it belongs to. Bring it back from a backup, or run again what made it.",
+  });
+}
+
 export function fileExists(path: string): HeadraceError {
   return new HeadraceError("HR_FILE_EXISTS", `${path} exists already`, { hint: "Remove it, or choose another place." });
 }

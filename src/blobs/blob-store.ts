@@ -28,6 +28,8 @@ export type PutOutcome = BlobRef | "missing" | "changed" | "unreadable";
 export interface PlaceOptions {
   readonly mode: LinkMode;
   readonly executable?: boolean;
+  /** What it must have; a stored file that was cut off is HR_BLOB_DAMAGED and does not appear. */
+  readonly sizeBytes?: number;
 }
 
 export interface CopyPlacement {

@@ -109,14 +109,13 @@ export interface Landed {
 }
 
 /**
- * Gives synced temporary files their names, and adds the folders to be synced to `touched`. What another process stored meanwhile
- * wins, so that its links stay shared; its name is synced too, since that process may not have come so far.
+ * Gives synced temporary files their names, and adds the folders to be synced to `touched`. What stands there already is replaced: its
+ * size alone does not say that its bytes are whole, and running again what made a damaged file is how it is mended.
  */
 export function publish({ aside, ref }: Landed, folder: string, touched: Set<string>): void {
   const shelf = shelfPath(folder, ref.sha256);
   if (mkdirSync(shelf, { recursive: true }) !== undefined) touched.add(dirname(shelf));
-  if (isStored(folder, ref)) removeIfThere(aside);
-  else renameSync(aside, blobPath(folder, ref.sha256));
+  renameSync(aside, blobPath(folder, ref.sha256));
   touched.add(shelf);
 }
 

@@ -94,6 +94,32 @@ describe("a folder of blobs", () => {
     expect(await store.verify(sha256)).toBe("ok");
   });
 
+  it.each([10, 100_000])("heals a blob of %d bytes with other bytes of the same length when a step makes it again", async (length) => {
+    const path = join(root, "output");
+    await writeFile(path, Buffer.alloc(length, "a"));
+    const { sha256 } = await store.putFile(path, { move: true });
+    await chmod(blobPath(folder, sha256), 0o644);
+    await writeFile(blobPath(folder, sha256), Buffer.alloc(length, "b"));
+    await writeFile(path, Buffer.alloc(length, "a"));
+    await store.putFile(path, { move: true });
+    expect(await store.verify(sha256)).toBe("ok");
+  });
+
+  it.each([{ mode: "share" }, { mode: "copy" }, { mode: "share", executable: true }] as const)(
+    "does not place by %j what was cut off",
+    async (options) => {
+      const { sha256 } = await store.putBytes(Buffer.from("whole"));
+      await chmod(blobPath(folder, sha256), 0o644);
+      await truncate(blobPath(folder, sha256), 2);
+      await expect(store.place(sha256, join(root, "input"), { ...options, sizeBytes: 5 })).rejects.toMatchObject({
+        code: "HR_BLOB_DAMAGED",
+        message: `The stored file ${sha256} has 2 bytes instead of 5`,
+        hint: "`headrace verify` says what it belongs to. Bring it back from a backup, or run again what made it.",
+      });
+      expect(await readdir(root)).not.toContain("input");
+    },
+  );
+
   it("keeps the holes of a sparse file", async () => {
     const path = join(root, "sparse");
     await writeFile(path, "start");

@@ -2,7 +2,7 @@ import { link, lstat, mkdir, open, readdir, readFile, rm, stat } from "node:fs/p
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-import { blobDamaged, blobMissing, fileExists, sayingDiskFull } from "./blob-errors.ts";
+import { blobDamaged, blobMissing, blobResized, fileExists, sayingDiskFull } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
 import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "./blob-store.ts";
 import type { BlobOwner, DatedBlob } from "./blob-trash.ts";
@@ -142,14 +142,24 @@ class DiskBlobs implements LocalBlobStore {
   }
 
   place(sha256: string, target: string, options: PlaceOptions): Promise<void> {
-    const executable = options.executable === true;
     return sayingDiskFull(`writing ${target}`, async () => {
-      await mkdir(dirname(target), { recursive: true });
-      // The x bits stand in the inode, which all links share: an executable one is a copy.
-      if (options.mode === "share" && !executable && (await this.#link(sha256, target))) return;
-      const writable = options.mode === "copy" ? 0o200 : 0;
-      await this.#placeAll([{ sha256, target, mode: (executable ? 0o555 : 0o444) | writable }]);
+      await this.#place(sha256, target, options);
+      if (options.sizeBytes === undefined) return;
+      // A look at the size costs microseconds; a hash would cost every start of a step all of its inputs.
+      const { size } = await stat(target);
+      if (size === options.sizeBytes) return;
+      await rm(target, { force: true });
+      throw blobResized(sha256, size, options.sizeBytes);
     });
+  }
+
+  async #place(sha256: string, target: string, options: PlaceOptions): Promise<void> {
+    const executable = options.executable === true;
+    await mkdir(dirname(target), { recursive: true });
+    // The x bits stand in the inode, which all links share: an executable one is a copy.
+    if (options.mode === "share" && !executable && (await this.#link(sha256, target))) return;
+    const writable = options.mode === "copy" ? 0o200 : 0;
+    await this.#placeAll([{ sha256, target, mode: (executable ? 0o555 : 0o444) | writable }]);
   }
 
   async placeCopies(placements: readonly CopyPlacement[]): Promise<void> {

@@ -40,7 +40,9 @@ function mends(problems: readonly Problem[], style: Style): readonly string[] {
     ...(has("missing") || has("damaged")
       ? [hint("bring the files back from a backup, or run again the steps that made them (`headrace run … --fresh`)")]
       : []),
-    ...(has("damaged") ? [hint("a damaged file is never used again; check the disk (dmesg, smartctl)")] : []),
+    ...(has("damaged")
+      ? [hint("a damaged file that has kept its size still goes into steps: mend it first, and check the disk (dmesg, smartctl)")]
+      : []),
     ...(has("unreadable") ? [hint("make the files readable for the user who runs Headrace")] : []),
   ];
 }

@@ -57,7 +57,7 @@ export async function placeInputs(
     clear(target);
     for (let start = 0; start < input.files.length; start += PLACED_AT_ONCE) {
       const batch = input.files.slice(start, start + PLACED_AT_ONCE);
-      await Promise.all(batch.map((file) => blobs.place(file.sha256, join(target, file.name), options)));
+      await Promise.all(batch.map(({ sha256, sizeBytes, name }) => blobs.place(sha256, join(target, name), { ...options, sizeBytes })));
     }
   }
   return placed;
