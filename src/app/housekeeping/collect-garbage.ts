@@ -92,7 +92,8 @@ async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
   const { housekeeping } = store;
   const runs = await housekeeping.listRunFacts();
   const named = new Set([...datumIdsIn(options.configuration), ...(await housekeeping.listPlannedDatums())]);
-  const uses = await surveyUses(store, rules.maxBytes !== undefined);
+  const fetchedFiles = await housekeeping.listFetched();
+  const uses = await surveyUses(store, fetchedFiles, rules.maxBytes !== undefined);
   const choice = chooseRuns({
     ...{ runs, rules, now, sizes: uses.sizes },
     reuses: await housekeeping.listReuses(),
@@ -100,12 +101,9 @@ async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
   });
   const gone = new Set(choice.removed.map(({ key }) => key));
   const oldest = runs.reduce((least, run) => (run.finishedAt === undefined ? Math.min(least, run.createdAt) : least), Infinity);
-  const fetched = (await housekeeping.listFetched()).filter(
+  const fetched = fetchedFiles.filter(
     ({ id, isOwn, createdAt }) =>
-      isOwn &&
-      createdAt < Math.min(now - keep.fetchedMs, oldest) &&
-      !named.has(id) &&
-      !uses.received.get(id)?.some((run) => !gone.has(run)),
+      isOwn && createdAt < Math.min(now - keep.fetchedMs, oldest) && !named.has(id) && (uses.received.get(id)?.isSubsetOf(gone) ?? true),
   );
   const snapshots = unusedSnapshots(await housekeeping.listSnapshotFacts(), { runs, gone, before: now - keep.unreferencedMs });
   return {
@@ -122,15 +120,15 @@ interface Uses {
   /** Bytes of each run's files by content. */
   readonly sizes: ReadonlyMap<number, ReadonlyMap<number, number>>;
   /** Which runs received a fetched file. */
-  readonly received: ReadonlyMap<string, readonly number[]>;
+  readonly received: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-async function surveyUses(store: Store, withSizes: boolean): Promise<Uses> {
-  const fetched = new Set((await store.housekeeping.listFetched()).map(({ id }) => id));
+async function surveyUses(store: Store, fetched: readonly FetchedFacts[], withSizes: boolean): Promise<Uses> {
   const sizes = new Map<number, Map<number, number>>();
-  const received = new Map<string, number[]>();
+  // Sets: thousands of steps of one run may have received the same file.
+  const received = new Map(fetched.map(({ id }) => [id, new Set<number>()]));
   const note = ({ datumId, runKey, sha256, sizeBytes }: ContentUse): void => {
-    if (datumId !== undefined && fetched.has(datumId)) received.set(datumId, [...(received.get(datumId) ?? []), runKey]);
+    if (datumId !== undefined) received.get(datumId)?.add(runKey);
     if (!withSizes || sizeBytes === 0) return;
     const contents = sizes.get(runKey) ?? new Map<number, number>();
     sizes.set(runKey, contents.set(contentKey(sha256), sizeBytes));
