@@ -57,6 +57,16 @@ describe("stopping", () => {
     expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toContain("last.txt");
   });
 
+  it("`headrace stop` of one node leaves no run that calls itself complete", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": yaml(), "slow.py": SLOW });
+    const command = rig.start("run", "p");
+    await followUntil(rig, "ready");
+    expect((await rig.headrace("stop", "latest.slow")).code).toBe(0);
+    expect((await command.result).code).toBe(1);
+    const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
+    expect(run).toMatchObject({ state: "stopped", reason: "slow was stopped", nodes: [{ state: "stopped" }, { state: "skipped" }] });
+  });
+
   it("a time-limit interrupts the step and is the reason of its error", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": yaml(", time-limit: 1s"), "slow.py": SLOW });
     const run = await rig.json<RunDetailView>(1, "run", "p");

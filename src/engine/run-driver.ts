@@ -126,7 +126,7 @@ export class RunDriver {
   }
 
   async #recallEnd(name: string, state: FinalState): Promise<void> {
-    if (state === "error") this.#outcome.noteFailure(name);
+    this.#outcome.noteEnd(name, state);
     const node = this.#graph.node(name);
     const executionId = this.#executionIds.get(name);
     if (executionId === undefined) return;
@@ -259,7 +259,7 @@ export class RunDriver {
 
   /** Draws the consequences; returns the nodes that have become ready. */
   async #nodeEnded({ name }: PlannedNode, state: FinalState): Promise<readonly string[]> {
-    if (state === "error") this.#outcome.noteFailure(name);
+    this.#outcome.noteEnd(name, state);
     const consequence = this.#graph.end(name, state);
     await this.#recordSkipped(consequence.skipped);
     if (consequence.stopRun !== undefined) this.#control.stopRun(consequence.stopRun);

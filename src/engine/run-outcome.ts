@@ -6,18 +6,20 @@ export interface RunEnd {
   readonly reason?: string;
 }
 
-/** Gathers what decides how a run ends: the nodes that failed, and the verdict of an action. */
+/** Gathers what decides how a run ends: the nodes that failed or were stopped, and the verdict of an action. */
 export class RunOutcome {
   readonly #plan: Plan;
   readonly #failures = new Set<string>();
+  readonly #stops = new Set<string>();
   #verdict: RunEnd | undefined;
 
   constructor(plan: Plan) {
     this.#plan = plan;
   }
 
-  noteFailure(node: string): void {
-    this.#failures.add(node);
+  noteEnd(node: string, state: FinalState): void {
+    if (state === "error") this.#failures.add(node);
+    if (state === "stopped") this.#stops.add(node);
   }
 
   /** Set by an action: the state that the run takes at its end, with the reason. The first one counts. */
@@ -33,6 +35,9 @@ export class RunOutcome {
     const decisive = failed.filter((node) => node.onError !== "continue").map((node) => node.name);
     if (decisive.length > 0) return { state: "error", reason: `${someOf(decisive)} failed` };
     if (stop.aborted) return { state: "stopped", reason: String(stop.reason) };
+    // `headrace stop 12.train`: what was not made is missing from the run, whatever else went well.
+    const stopped = this.#plan.nodes.filter((node) => this.#stops.has(node.name)).map((node) => node.name);
+    if (stopped.length > 0) return { state: "stopped", reason: `${someOf(stopped)} ${stopped.length === 1 ? "was" : "were"} stopped` };
     return { state: "complete" };
   }
 }
