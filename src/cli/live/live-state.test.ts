@@ -71,11 +71,12 @@ describe("the live state", () => {
     expect(state.nodes.get("a")).toMatchObject({
       state: "waiting",
       detail: "attempt 1 failed: it exited with code 1",
-      finishedAt: undefined,
+      finishedAt: START + 2_000,
+      retryAt: START + 5_000,
     });
     expect([countOf(state, "waiting"), countOf(state, "error")]).toEqual([1, 0]);
     for (const event of sampleEvents(START, [5, { kind: "execution-created", number: 3, node: "a", step: "a" }])) applyEvent(state, event);
-    expect(state.nodes.get("a")).toMatchObject({ state: "queued", attempt: 2, detail: "attempt 2" });
+    expect(state.nodes.get("a")).toMatchObject({ state: "queued", attempt: 2, detail: "attempt 2", retryAt: undefined });
   });
 
   it("starts anew with a second execution of a node", () => {

@@ -29,6 +29,8 @@ export interface LiveNode {
   finishedAt: number | undefined;
   reason: string | undefined;
   exitCode: number | undefined;
+  /** When the next attempt begins, while the node waits for it. */
+  retryAt: number | undefined;
   /** What is being done, e.g. "installing 12 packages"; cleared once the step itself runs and says something. */
   detail: string | undefined;
   metrics: Record<string, unknown>;
@@ -75,7 +77,7 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
         state.reused++;
       }
       if (body.retryAt !== undefined) {
-        node.finishedAt = undefined;
+        node.retryAt = body.retryAt;
         node.detail = `attempt ${node.attempt} failed: ${body.reason ?? "no reason is known"}`;
       }
       // `active` says less than the execution's own state, which comes by its own events.
@@ -89,6 +91,8 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
       if (node.attempt > 1) node.detail = `attempt ${node.attempt}`;
       node.startedAt = undefined;
       node.finishedAt = undefined;
+      node.retryAt = undefined;
+      node.metrics = {};
       setNodeState(state, node, "queued", at);
       return;
     }
@@ -162,6 +166,7 @@ function newNode(name: string): LiveNode {
     finishedAt: undefined,
     reason: undefined,
     exitCode: undefined,
+    retryAt: undefined,
     detail: undefined,
     metrics: {},
   };

@@ -38,6 +38,26 @@ describe("the live view", () => {
     ]);
   });
 
+  it("says between two attempts when the next one begins, and how long the last one took", () => {
+    const state = newLiveState("p", ["a"]);
+    const events = sampleEvents(
+      START,
+      [0, { kind: "execution-created", number: 2, node: "a", step: "a" }],
+      [1, { kind: "execution-state", node: "a", state: "started" }],
+      [1.2, { kind: "execution-metadata", node: "a", values: { auc: 0.7 } }],
+      [2, { kind: "execution-state", node: "a", state: "error", exitCode: 1 }],
+      [2, { kind: "node-state", node: "a", state: "waiting", reason: "it exited with code 1", retryAt: START + 9_000 }],
+    );
+    for (const event of events) applyEvent(state, event);
+    expect([5, 9.5].map((seconds) => frame(state, seconds)[1])).toEqual([
+      "  ○ a  #2    1.0s  attempt 1 failed, the next in 4.0s: it exited with code 1",
+      "  ○ a  #2    1.0s  attempt 1 failed, the next is due: it exited with code 1",
+    ]);
+    for (const event of sampleEvents(START, [9.5, { kind: "execution-created", number: 3, node: "a", step: "a" }]))
+      applyEvent(state, event);
+    expect(frame(state, 10)[1]).toBe("  ◔ a  #3          attempt 2");
+  });
+
   it("ends with why", () => {
     expect(frame(stateAfter(99), 99)).toEqual([
       "✗ flights #3  12.5s  1 of 3 complete, 1 failed, 1 skipped",

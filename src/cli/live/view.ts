@@ -82,7 +82,7 @@ function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewC
   const seconds = nodeSeconds(node, now);
   const time = pad(seconds === undefined ? "" : formatDuration(seconds), 7, "right");
   const used = 2 + 2 + columns.name + 2 + columns.number + 1 + 7 + 2;
-  const saying = truncate(oneLine(sayingOf(node)), Math.max(0, width - used - 1));
+  const saying = truncate(oneLine(sayingOf(node, now)), Math.max(0, width - used - 1));
   const paintName = node.state === "waiting" || node.state === "skipped" ? style.dim : plain;
   const paintSaying = node.state === "error" ? style.red : style.dim;
   const number = style.dim(pad(numberText(node), columns.number));
@@ -90,15 +90,22 @@ function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewC
 }
 
 /** The most useful thing to say about a node now. */
-function sayingOf(node: LiveNode): string {
+function sayingOf(node: LiveNode, now: number): string {
   const reason = node.reason === undefined ? undefined : reasonHead(node.reason);
   if (node.state === "error") return reason ?? (node.exitCode === undefined ? "failed" : `exit code ${node.exitCode}`);
   if (node.state === "stopped" || node.state === "skipped") return reason ?? node.state;
   if (node.reused) return "reused";
+  // Before the metrics: those of a failed attempt would hide that it failed.
+  if (node.state === "waiting" && node.retryAt !== undefined)
+    return `attempt ${node.attempt} failed, ${nextText(node.retryAt - now)}: ${reason ?? "no reason is known"}`;
   const metrics = metricsText(node.metrics);
   if (node.state === "complete" || metrics !== "") return metrics;
   if (node.state === "stopping") return "stopping";
   return node.detail ?? (node.state === "queued" ? "queued" : "");
+}
+
+function nextText(waitMs: number): string {
+  return waitMs <= 0 ? "the next is due" : `the next in ${formatDuration(waitMs / 1000)}`;
 }
 
 function numberText(node: LiveNode): string {

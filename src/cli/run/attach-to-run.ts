@@ -1,7 +1,7 @@
 import type { Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
-import { showRun } from "./show-run.ts";
+import { type InterruptionWords, showRun } from "./show-run.ts";
 
 /** `headrace attach`: the display of a run that another process drives. Ctrl-C ends the display alone. */
 export async function attachToRun(project: Project, ref: string, options: GlobalOptions, cli: Cli): Promise<void> {
@@ -12,9 +12,12 @@ export async function attachToRun(project: Project, ref: string, options: Global
     });
   }
   const { number } = info.run;
-  const first = `left run ${number}, which goes on; \`headrace stop ${number}\` would stop it`;
   const follow: Parameters<typeof showRun>[4] = ({ onEvent, onNotice, signal }) =>
     project.attach(String(number), { onEvent, onNotice, signal });
-  const result = await showRun(project, info.run, options, cli, follow, { first, second: first });
+  const result = await showRun(project, info.run, options, cli, follow, LEAVING);
   if (options.json === true) cli.out.lines([toJson(result)]);
+  // Said after the display, whose last frame would take it away.
+  else if (result.finishedAt === null) cli.err.lines([`left run ${number}, which goes on; \`headrace stop ${number}\` would stop it`]);
 }
+
+const LEAVING: InterruptionWords = { first: "leaving…", second: "leaving…" };

@@ -152,7 +152,8 @@ function recordedOptions(options: RunCommandOptions): Pick<RunOptions, "tags" | 
 
 async function detach(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   fromRequest(request, options);
-  const onNotice = ({ message }: { readonly message: string }): void => cli.err.lines([harmless(message)]);
+  const onNotice = ({ message }: { readonly message: string }): void =>
+    cli.err.lines([`${cli.err.style.yellow("warning:")} ${harmless(message)}`]);
   const run = await project.runDetached(request, { ...recordedOptions(options), onNotice });
   await printResult(cli, options, run, () => [
     `Run ${run.number} goes on in the background.`,
