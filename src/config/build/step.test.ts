@@ -139,6 +139,10 @@ retry: {limit: 3, backoff: 10s, on: [1, signal, timeout, lost]}`;
       "time-limit: 0",
       "5:17 warning ignored-duration: 0 seconds is no limit, so none is set; remove the key or write a duration such as 30m",
     ],
+    [
+      "retry: {backoff: -3}",
+      "5:22 warning ignored-duration: -3 seconds is no wait, so none is set; remove the key or write a duration such as 30m",
+    ],
     [`upload-store: ${"x".repeat(65)}`, "5:19 error out-of-range: `upload-store` may have at most 64 characters, and it has 65"],
     ["mounts: [data]", "5:14 error wrong-format: entry 1 of `mounts` has to be `/source:/destination`, both absolute"],
     ["mounts: [{source: a, destination: b}]", "5:39 error wrong-format: `destination` has to be an absolute path"],

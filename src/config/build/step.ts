@@ -156,13 +156,15 @@ function buildReuse(source: z.infer<typeof reuseSchema> | undefined): ReuseSpec 
 
 function buildRetry(source: z.infer<typeof retrySchema> | undefined, path: Path, report: Report): RetrySpec | undefined {
   if (source === undefined) return undefined;
-  return { limit: source.limit ?? 1, backoffS: durationOf(source.backoff, [...path, "backoff"], report) ?? 0, on: source.on ?? [] };
+  // Zero is what it says, no wait; only below it is there nothing that could be meant.
+  const backoffS = source.backoff === 0 ? 0 : durationOf(source.backoff, [...path, "backoff"], report, "wait");
+  return { limit: source.limit ?? 1, backoffS: backoffS ?? 0, on: source.on ?? [] };
 }
 
 /** Whole numbers of zero or less set no limit, as in Valohai; a text that is no duration is an error. */
-function durationOf(source: string | number | undefined, path: Path, report: Report): number | undefined {
+function durationOf(source: string | number | undefined, path: Path, report: Report, what = "limit"): number | undefined {
   if (typeof source === "number" && source <= 0) {
-    report("ignored-duration", path, `${source} seconds is no limit, so none is set; remove the key or write a duration such as 30m`);
+    report("ignored-duration", path, `${source} seconds is no ${what}, so none is set; remove the key or write a duration such as 30m`);
     return undefined;
   }
   const result = parseDuration(source);

@@ -23,9 +23,14 @@ const FORM = {
   hint: "Percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23).",
 };
 
+const OTHER = {
+  ...FORM,
+  hint: "Without HEADRACE_DATABASE_URL the records are in a file of the project; `headrace migrate --to sqlite` moves them there.",
+};
+
 test.each([
-  ["secret", FORM],
-  ["mysql://ann:secret@host/ml", FORM],
+  ["secret", OTHER],
+  ["mysql://ann:secret@host/ml", OTHER],
   ["postgres://ann:sec/secret@host/ml", FORM],
   [
     "postgres://ann:secret@host",

@@ -37,9 +37,12 @@ function parseUrl(given: string): URL {
   // An empty host, as in postgres://user@/database?host=/run/postgresql, is no URL to the standard.
   const url = URL.parse(given) ?? URL.parse(given.replace("@/", "@localhost/"));
   if (url?.protocol !== "postgres:" && url?.protocol !== "postgresql:") {
+    const isOther = !/^postgres(ql)?:/.test(given);
     throw refusal(
       "The database URL is not of the form postgres://user:password@host:5432/database.",
-      "Percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23).",
+      isOther
+        ? "Without HEADRACE_DATABASE_URL the records are in a file of the project; `headrace migrate --to sqlite` moves them there."
+        : "Percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23).",
     );
   }
   if (url.pathname.length > 1) return url;
