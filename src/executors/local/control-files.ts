@@ -1,4 +1,15 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
@@ -33,6 +44,19 @@ export function controlFiles(control: string): ControlFiles {
     interrupted: join(control, "interrupted"),
     killed: join(control, "killed"),
   };
+}
+
+/** Renamed into place: a shell reads its script as it goes, and another engine's wrapper may be doing so. */
+export function writeScript(files: ControlFiles, text: string): void {
+  const temporary = `${files.script}.${process.pid}`;
+  writeFileSync(temporary, text, { mode: 0o755 });
+  renameSync(temporary, files.script);
+}
+
+/** Scripts of engines that died before they had renamed them. */
+export function removeUnfinishedScripts(control: string): void {
+  const names = existsSync(control) ? readdirSync(control) : [];
+  for (const name of names) if (/^script\.\d+$/.test(name)) rmSync(join(control, name), { force: true });
 }
 
 export type SandboxKind = "bubblewrap" | "unshare" | "none";

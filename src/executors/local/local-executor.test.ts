@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -24,6 +25,15 @@ import { detectSandbox } from "./sandbox/detect.ts";
 const module = new URL("./conformance-subject.ts", import.meta.url);
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-local-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("what an engine left that died while it wrote the script is forgotten with the job", async () => {
+  await using executor = await openLocalExecutor({ stateFolder: join(root, "s"), projectRoot: root, sandbox: "off", baseEnvironment: {} });
+  const folder = join(root, "torn");
+  mkdirSync(join(folder, "control"), { recursive: true });
+  for (const name of ["script", "script.123", "script.new"]) writeFileSync(join(folder, "control", name), "");
+  await executor.forget({ executionId: "1", folder });
+  expect(readdirSync(join(folder, "control"))).toEqual(["script", "script.new"]);
+});
 
 describe("preparing", () => {
   test("warns once of an image that is not used", async () => {

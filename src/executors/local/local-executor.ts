@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { executionFolder } from "../../contract/index.ts";
@@ -7,7 +7,7 @@ import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
-import { type ControlFiles, controlFiles, readExit, readWrapper } from "./control-files.ts";
+import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinishedScripts, writeScript } from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
@@ -147,6 +147,7 @@ class LocalExecutor implements Executor {
   async forget(job: Pick<JobSpec, "folder">): Promise<void> {
     await removeTree(scratchFolder(job.folder));
     await removeTree(traceFolder(job.folder));
+    removeUnfinishedScripts(executionFolder(job.folder).control);
     await forgetLimits(job.folder);
   }
 
@@ -226,13 +227,6 @@ function prepareFolder(job: JobSpec): { readonly folder: ReturnType<typeof execu
     mkdirSync(path, { recursive: true });
   }
   return { folder, files: controlFiles(folder.control) };
-}
-
-/** Renamed into place: a shell reads its script as it goes, and another engine's wrapper may be doing so. */
-function writeScript(files: ControlFiles, text: string): void {
-  const temporary = `${files.script}.${process.pid}`;
-  writeFileSync(temporary, text, { mode: 0o755 });
-  renameSync(temporary, files.script);
 }
 
 /**
