@@ -62,7 +62,7 @@ export function executionView(
     command: execution.command,
     parameters: execution.parameters,
     environmentVariables: execution.environmentVariables,
-    environment: execution.environment,
+    environment: { environment: execution.environmentName, ...execution.environment },
     statusDetail: execution.statusDetail ?? null,
     metadata: execution.metadata,
     inputs: inputs.map(inputFileView),

@@ -124,15 +124,17 @@ function linkModeFor(preparation: Preparation): "share" | "copy" {
 }
 
 /** What the executor is to know of an execution; the same in every engine that takes it up. */
-function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { folder, environment }: ExecutionPlace): JobSpec {
+function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor, folder, environment }: ExecutionPlace): JobSpec {
   const { python, timeLimitS } = node.step;
+  // A step that asks for this machine by name need not be told that its image is not used.
+  const usesImage = executor.name !== "local" || node.step.environment !== environment.slug;
   const resources = stepResources(node.step.resources, environment.limits);
   const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
   return {
     executionId: execution.id,
     folder,
     command: execution.command,
-    image: execution.image,
+    image: usesImage ? execution.image : "",
     environment: stepEnvironment(identity, { ...environment.variables, ...execution.environmentVariables }),
     mounts: [...environment.mounts, ...node.step.mounts],
     labels: { project: parts.project.name, step: execution.step, executionNumber: execution.number },

@@ -41,6 +41,8 @@ describe("headrace init", () => {
     const { stdout, code } = await rig.headrace("run", "example", "-C", "demo", "--train.epochs=20");
     expect(code).toBe(0);
     expect(stdout).toMatch(/✓ pipeline example #1 complete after [\d.]+s {2}2 outputs/);
+    expect(stdout).not.toContain("warning");
+    expect((await rig.headrace("info", "2", "-C", "demo")).stdout).toMatch(/Ran in\n +environment +local\n/);
     const again = await rig.headrace("init", "demo");
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("valohai.yaml exists already [HR_FILE_EXISTS]")]);
   });

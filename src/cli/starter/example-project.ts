@@ -3,10 +3,13 @@ export const EXAMPLE_TARGET = "example";
 
 const VALOHAI_YAML = `# An example that runs as it stands: headrace run example
 # All keys: the manual's page on the file format, or \`headrace schema\` in your editor.
+# \`environment: local\` runs a step with the Python of this machine, so that nothing is downloaded. Without that line it runs
+# in its image, where Docker or Podman answers: \`headrace environments\` lists where steps can run.
 
 - step:
     name: prepare
-    image: python:3.12
+    image: python:3.12-slim
+    environment: local
     command: python3 prepare.py {parameters}
     parameters:
       - name: dataset
@@ -17,7 +20,8 @@ const VALOHAI_YAML = `# An example that runs as it stands: headrace run example
 
 - step:
     name: train
-    image: python:3.12
+    image: python:3.12-slim
+    environment: local
     command: python3 train.py {parameters}
     inputs:
       - name: points # files appear in /valohai/inputs/points/
@@ -46,6 +50,7 @@ const PREPARE_PY = `"""Writes one of Anscombe's four data sets (The American Sta
 
 import argparse
 import csv
+import os
 
 X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]
 DATASETS = {
@@ -59,8 +64,9 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--dataset", default="I", choices=DATASETS)
 args = parser.parse_args()
 
-# What a step leaves in /valohai/outputs is kept, and flows along the pipeline's edges.
-with open("/valohai/outputs/points.csv", "w", newline="") as file:
+# What a step leaves in its outputs folder is kept, and flows along the pipeline's edges. The folder is /valohai/outputs; where a
+# machine cannot give every step a /valohai of its own, the variable says what it is.
+with open(os.environ["VH_OUTPUTS_DIR"] + "/points.csv", "w", newline="") as file:
     writer = csv.writer(file)
     writer.writerow(["x", "y"])
     writer.writerows(zip(*DATASETS[args.dataset]))
@@ -73,13 +79,14 @@ const TRAIN_PY = `"""Fits a line by gradient descent, with nothing but Python it
 import argparse
 import csv
 import json
+import os
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--epochs", type=int, default=200)
 parser.add_argument("--learning-rate", type=float, default=0.01)
 args = parser.parse_args()
 
-with open("/valohai/inputs/points/points.csv", newline="") as file:
+with open(os.environ["VH_INPUTS_DIR"] + "/points/points.csv", newline="") as file:
     points = [(float(row["x"]), float(row["y"])) for row in csv.DictReader(file)]
 
 slope, intercept = 0.0, 0.0
@@ -91,7 +98,7 @@ for epoch in range(1, args.epochs + 1):
         # A line of JSON is metadata: seen live, and compared with \`headrace compare\`.
         print(json.dumps({"epoch": epoch, "loss": sum(error**2 for error, _ in errors) / len(points)}), flush=True)
 
-with open("/valohai/outputs/model.json", "w") as file:
+with open(os.environ["VH_OUTPUTS_DIR"] + "/model.json", "w") as file:
     json.dump({"slope": slope, "intercept": intercept}, file)
 `;
 

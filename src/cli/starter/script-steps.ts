@@ -22,6 +22,7 @@ export function configForScripts(scripts: readonly Script[], hasRequirements: bo
   return `# Written by \`headrace init\`: a step for each script of this folder.
 # Files that a step needs are named under \`inputs:\` and appear in /valohai/inputs/NAME/;
 # files that it leaves in /valohai/outputs/ are kept. Join steps to a pipeline with \`- pipeline:\`.
+# \`environment: local\` runs a step with the programs of this machine; without that line it runs in its image, where Docker answers.
 
 ${steps.join("\n\n")}
 `;
@@ -34,7 +35,9 @@ function stepLines({ name, text }: Script, hasRequirements: boolean): string[] {
   const lines = [
     "- step:",
     `    name: ${quoted(stepNameOf(name))}`,
-    `    image: ${isPython ? "python:3.12" : interpreter === "Rscript" ? "r-base" : "debian:12"}`,
+    `    image: ${isPython ? "python:3.12-slim" : interpreter === "Rscript" ? "r-base" : "debian:12-slim"}`,
+    // The scripts ran here so far, with what is installed here: a bare image lacks their packages.
+    "    environment: local",
     `    command: ${quoted(`${interpreter} ${shellWord(name)}${parameters.length > 0 ? " {parameters}" : ""}`)}`,
   ];
   if (isPython && hasRequirements) lines.push("    python:", "      requirements: requirements.txt");
