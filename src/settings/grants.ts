@@ -1,4 +1,4 @@
-import type { EnvironmentSource, SettingsSource } from "./schema.ts";
+import { type EnvironmentSource, type SettingsSource, sandboxOf } from "./schema.ts";
 
 /**
  * Where a file grants steps more than what is safe for a stranger's code. A project's own headrace.config.yaml may not do so unless the
@@ -11,10 +11,11 @@ export function grantsOf(source: SettingsSource): readonly string[] {
   return source.trust === undefined ? grants : [...grants, "trust"];
 }
 
-function grantsOfEnvironment({ executor, mounts, local, docker, slurm }: EnvironmentSource): readonly string[] {
+function grantsOfEnvironment(environment: EnvironmentSource): readonly string[] {
+  const { executor, mounts, docker, slurm } = environment;
   const grants: string[] = [];
   if ((mounts ?? []).length > 0) grants.push("mounts");
-  if (local?.sandbox === "off") grants.push("local.sandbox");
+  if (sandboxOf(environment) === "off") grants.push("local.sandbox");
   if (docker?.host !== undefined) grants.push("docker.host");
   if (docker?.network !== undefined && docker.network !== "none" && docker.network !== "bridge") grants.push("docker.network");
   if (docker?.user !== undefined && docker.user !== "auto") grants.push("docker.user");

@@ -101,6 +101,11 @@ test.each(["", "# nothing\n", "{}"])("a file without content says nothing: %j", 
   expect(parseSettings({ file: "x", text })).toEqual({ settings: { environments: [], trust: [], grants: [] }, diagnostics: [] });
 });
 
+test("an `off` that YAML reads as false is the sandbox's", () => {
+  const text = "environments: { a: { executor: local, local: { sandbox: off } } }\n";
+  expect(parseSettings({ file: "x", text }).settings?.environments[0]).toMatchObject({ local: { sandbox: "off" } });
+});
+
 test("what is left open has its usual value", () => {
   const text = "environments:\n  a: { executor: docker }\n  b: { executor: slurm, slurm: { work-folder: /w } }\n";
   const [docker, slurm] = parseSettings({ file: "x", text }).settings?.environments ?? [];
@@ -112,6 +117,11 @@ describe("mistakes", () => {
   test.each<[string, string]>([
     ["concurency: 3", "1:1 a settings file has no key `concurency` (did you mean `concurrency`?)"],
     ["concurrency: 0", "1:14 `concurrency` has to be at least 1, not 0"],
+    ["environments:\n  a: { executor: local, limits: { cpu: 0 } }", "2:40 `cpu` has to be more than 0, not 0"],
+    [
+      "environments:\n  a: { executor: local, local: { sandbox: on } }",
+      "2:43 `sandbox` has to be `auto`, `bubblewrap`, `unshare`, `off` or `false`, not a boolean",
+    ],
     ["concurrency: four", "1:14 `concurrency` has to be a whole number, not text"],
     ["- a", "1:1 the item has to be a mapping, not a list"],
     ["environments: [a]", "1:15 `environments` has to be a mapping, not a list"],
@@ -157,6 +167,7 @@ test.each<[string, readonly string[]]>([
   ["{ executor: docker, docker: { network: host } }", ["environments.a.docker.network"]],
   ["{ executor: local, local: { sandbox: bubblewrap }, limits: { cpu: 1 }, variables: { A: b }, image: i }", []],
   ["{ executor: local, local: { sandbox: 'off' } }", ["environments.a.local.sandbox"]],
+  ["{ executor: local, local: { sandbox: off } }", ["environments.a.local.sandbox"]],
   ["{ executor: local, mounts: [/srv:/host] }", ["environments.a.mounts"]],
 ])("what a stranger's file would grant: %s", (environment, grants) => {
   expect(parseSettings({ file: "x", text: `environments:\n  a: ${environment}\n` }).settings?.grants).toEqual(grants);

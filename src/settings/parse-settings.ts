@@ -1,6 +1,6 @@
 import { buildMount, type ConfigSource, type Diagnostic, type DocumentProblem, parseDocument, parseDuration } from "../config/index.ts";
 import { grantsOf } from "./grants.ts";
-import { type EnvironmentSource, type SettingsSource, settingsSchema } from "./schema.ts";
+import { type EnvironmentSource, type SettingsSource, sandboxOf, settingsSchema } from "./schema.ts";
 import type { EnvironmentSettings, RetentionSettings } from "./settings.ts";
 
 /** What one file says; several are merged (merge-settings.ts). */
@@ -112,8 +112,10 @@ function environmentOf(slug: string, source: EnvironmentSource): EnvironmentSett
     ...(source.image === undefined ? {} : { image: source.image }),
   };
   switch (source.executor) {
-    case "local":
-      return { ...common, executor: "local", local: source.local?.sandbox === undefined ? {} : { sandbox: source.local.sandbox } };
+    case "local": {
+      const sandbox = sandboxOf(source);
+      return { ...common, executor: "local", local: sandbox === undefined ? {} : { sandbox } };
+    }
     case "docker":
       return { ...common, executor: "docker", docker: dockerOf(source.docker ?? {}) };
     case "slurm":

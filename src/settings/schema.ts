@@ -5,14 +5,18 @@ import { duration, mapping, mountSchema, oneOf, text, textList } from "../config
 
 const count = (description: string) => z.int().min(1).meta({ description });
 
-const limits = mapping("limits", "What a step may use at most; one that asks for nothing gets all of it.", {
+const limits = mapping("limits", "What a step may use at most; one that asks for nothing gets all of it, save devices.", {
   cpu: z.number().gt(0).meta({ description: "Processors." }).optional(),
   memory: count("Memory in MB.").optional(),
   devices: z.record(z.string().min(1), z.int().min(0)).meta({ description: "Devices by name, such as `nvidia.com/gpu: 2`." }).optional(),
 });
 
 const local = mapping("local", "Settings of an environment on this machine.", {
-  sandbox: oneOf(["auto", "bubblewrap", "unshare", "off"], "How steps are kept apart from the machine.", "auto").optional(),
+  // YAML reads a plain `off` as false.
+  sandbox: z
+    .union([oneOf(["auto", "bubblewrap", "unshare", "off"], ""), z.literal(false)])
+    .meta({ description: "How steps are kept apart from the machine.", default: "auto" })
+    .optional(),
 });
 
 const docker = mapping("docker", "Settings of an environment in Docker or Podman.", {
@@ -68,3 +72,7 @@ export const settingsSchema = mapping("settings-file", "headrace.config.yaml: wh
 
 export type SettingsSource = z.infer<typeof settingsSchema>;
 export type EnvironmentSource = z.infer<typeof environmentSchema>;
+
+export function sandboxOf({ local: { sandbox } = {} }: Pick<EnvironmentSource, "local">) {
+  return sandbox === false ? "off" : sandbox;
+}

@@ -125,7 +125,7 @@ function wrongValue(checked: Checked, path: Path, values: readonly string[]): Pr
 
 function outOfRange(checked: Checked, issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall, path: Path): Problem {
   const value = valueAt(checked.data, path);
-  const bound = issue.code === "too_big" ? `at most ${issue.maximum}` : `at least ${issue.minimum}`;
+  const bound = boundOf(issue);
   if (Array.isArray(value)) {
     return problem(
       checked,
@@ -139,6 +139,12 @@ function outOfRange(checked: Checked, issue: z.core.$ZodIssueTooBig | z.core.$Zo
     return problem(checked, "out-of-range", path, "value", `${named(path)} may have ${bound} characters, and it has ${[...value].length}`);
   }
   return problem(checked, "out-of-range", path, "value", `${named(path)} has to be ${bound}, not ${String(value)}`);
+}
+
+function boundOf(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+  const isExclusive = issue.inclusive === false;
+  if (issue.code === "too_big") return `${isExclusive ? "less than" : "at most"} ${issue.maximum}`;
+  return `${isExclusive ? "more than" : "at least"} ${issue.minimum}`;
 }
 
 function problem(checked: Checked, code: DiagnosticCode, path: Path, mark: "key" | "value", message: string): Problem {
