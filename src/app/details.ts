@@ -1,5 +1,6 @@
 import type { ExecutionRecord, NodeExecution, RunRecord, Store } from "../store/index.ts";
 import type { Compared } from "./compare.ts";
+import { executionsOfRun } from "./executions-of-run.ts";
 import { findSubject } from "./refs.ts";
 import { executionView, nodeView, runDetailView } from "./view-of.ts";
 import type { DatumView, ExecutionView, NodeView, RunDetailView } from "./views.ts";
@@ -57,23 +58,8 @@ class EarlierAttempts {
 
   async before({ node, attempt, runId }: ExecutionRecord): Promise<readonly ExecutionRecord[]> {
     if (attempt === 1 || runId !== this.#run.id) return [];
-    this.#byNode ??= this.#read();
+    this.#byNode ??= executionsOfRun(this.#store, this.#run.id).then((all) => Map.groupBy(all, (execution) => execution.node));
     return ((await this.#byNode).get(node) ?? []).filter((execution) => execution.attempt < attempt);
-  }
-
-  async #read(): Promise<ReadonlyMap<string, readonly ExecutionRecord[]>> {
-    const found: ExecutionRecord[] = [];
-    for (let beforeNumber: number | undefined; ; ) {
-      const page = await this.#store.listExecutions({
-        runId: this.#run.id,
-        limit: 1_000,
-        ...(beforeNumber === undefined ? {} : { beforeNumber }),
-      });
-      found.push(...page);
-      beforeNumber = page.at(-1)?.number;
-      if (page.length < 1_000) break;
-    }
-    return Map.groupBy(found.reverse(), (execution) => execution.node);
   }
 }
 

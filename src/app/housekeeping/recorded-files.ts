@@ -1,7 +1,8 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { decodeManifest, isLink, type ManifestFile } from "../../snapshots/index.ts";
-import type { ExecutionRecord, RunRecord, Store } from "../../store/index.ts";
+import type { NodeExecution, RunRecord, Store } from "../../store/index.ts";
+import { executionsOfRun } from "../executions-of-run.ts";
 import type { Subject } from "../refs.ts";
 
 export interface RecordedFile {
@@ -71,9 +72,8 @@ export async function allRecordedFiles(store: Store, blobs: BlobStore): Promise<
 /** What one run or execution refers to. */
 export async function recordedFilesOf(subject: Subject, store: Store, blobs: BlobStore): Promise<RecordedFiles> {
   const files = new RecordedFiles();
-  for (const execution of await executionsOf(subject, store)) {
-    for (const { sha256, sizeBytes } of await store.listInputFiles(execution.id)) files.add(sha256, sizeBytes);
-    for (const { sha256, sizeBytes } of await store.listOutputs(execution.id)) files.add(sha256, sizeBytes);
+  for (const { inputs, outputs } of await executionsOf(subject, store)) {
+    for (const { sha256, sizeBytes } of [...inputs, ...outputs]) files.add(sha256, sizeBytes);
   }
   const snapshot = await store.getSnapshot(subject.kind === "run" ? subject.run.commit : subject.execution.commit);
   if (snapshot !== undefined) await files.addSnapshot(snapshot.manifestSha256, blobs);
@@ -87,14 +87,17 @@ export async function findUses(
 ): Promise<ReadonlyMap<string, readonly FileUse[]>> {
   const uses = new Map<string, FileUse[]>();
   const note = (sha256: string, use: FileUse): void => {
-    if (bad.has(sha256)) uses.set(sha256, [...(uses.get(sha256) ?? []), use]);
+    if (!bad.has(sha256)) return;
+    const known = uses.get(sha256);
+    if (known === undefined) uses.set(sha256, [use]);
+    else known.push(use);
   };
   for await (const run of subject === undefined ? runsWith(bad, store) : [await runOf(subject, store)]) {
-    for (const execution of await executionsOf(subject?.kind === "execution" ? subject : { kind: "run", run }, store)) {
+    const executions = await executionsOf(subject?.kind === "execution" ? subject : { kind: "run", run }, store);
+    for (const { execution, inputs, outputs } of executions) {
       const place = { run: run.number, execution: execution.number, node: execution.node };
-      for (const { sha256, input, name } of await store.listInputFiles(execution.id))
-        note(sha256, { kind: "input", ...place, name: `${input}/${name}` });
-      for (const { sha256, name } of await store.listOutputs(execution.id)) note(sha256, { kind: "output", ...place, name });
+      for (const { sha256, input, name } of inputs) note(sha256, { kind: "input", ...place, name: `${input}/${name}` });
+      for (const { sha256, name } of outputs) note(sha256, { kind: "output", ...place, name });
     }
     await noteCode(run, { store, blobs, note });
   }
@@ -137,12 +140,12 @@ async function runOf(subject: Subject, store: Store): Promise<RunRecord> {
   return run;
 }
 
-async function executionsOf(subject: Subject, store: Store): Promise<readonly ExecutionRecord[]> {
-  if (subject.kind === "execution") return [subject.execution];
-  const executions: ExecutionRecord[] = [];
-  for (const { executionId } of await store.listNodes(subject.run.id)) {
-    const execution = executionId === undefined ? undefined : await store.getExecution(executionId);
-    if (execution !== undefined) executions.push(execution);
-  }
-  return executions;
+/** With what they received and made: those behind the nodes, which may be of earlier runs, and earlier attempts. By number. */
+async function executionsOf(subject: Subject, store: Store): Promise<readonly NodeExecution[]> {
+  if (subject.kind === "execution") return await store.listExecutionsById([subject.execution.id]);
+  const behind = await store.listExecutionsOfNodes(subject.run.id);
+  const known = new Set(behind.map(({ execution }) => execution.id));
+  const others = (await executionsOfRun(store, subject.run.id)).filter(({ id }) => !known.has(id)).map(({ id }) => id);
+  const earlier = others.length === 0 ? [] : await store.listExecutionsById(others);
+  return [...behind, ...earlier].sort((a, b) => a.execution.number - b.execution.number);
 }

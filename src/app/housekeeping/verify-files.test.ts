@@ -61,6 +61,15 @@ describe("all recorded files", () => {
     ]);
   });
 
+  test.each([undefined, "1"])("of an attempt that failed are told as well, of %s", async (ref) => {
+    await using rig = await GarbageRig.open();
+    await rig.run({ at: AT, failed: ["half a model"], outputs: ["model"] });
+    damage(rig, "half a model");
+    const subject = ref === undefined ? undefined : await findSubject(rig.store, ref);
+    const { problems } = await verifyIn(rig.blobs, rig.store, subject, { quick: false });
+    expect(problems.map(({ uses }) => uses)).toEqual([[{ kind: "output", run: 1, execution: 2, node: "train", name: "half a model" }]]);
+  });
+
   test("that cannot be read, or are no files any more, are told too", async () => {
     await using rig = await filledRig();
     rmSync(pathOf(rig, "data"));
