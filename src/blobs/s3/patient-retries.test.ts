@@ -67,6 +67,13 @@ describe("patient retries", () => {
     await expect(retries.refreshRetryTokenForRetry(token, denied)).rejects.toThrow("not worth another try");
   });
 
+  it("repeat what met another request for the same object", async () => {
+    const retries = new PatientRetries({ patienceMs: 60_000 });
+    const token = await retries.acquireInitialRetryToken();
+    const conflict = { error: { $metadata: { httpStatusCode: 409 } }, errorType: "CLIENT_ERROR" } as const;
+    expect((await retries.refreshRetryTokenForRetry(token, conflict)).getRetryCount()).toBe(1);
+  });
+
   it("heed a server that says when to come again, up to half a minute", () => {
     const retries = new PatientRetries({ patienceMs: 60_000, random: () => 0 });
     expect(retries.delayMs(0, new Date(Date.now() + 3_600_000))).toBe(30_000);

@@ -54,8 +54,10 @@ export class PatientRetries {
   /** Throws when it is enough; the SDK then throws the request's own error. */
   async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): Promise<RetryToken> {
     // Whatever it says, the server is there.
-    if (hasStatus(info.error)) this.#reached = true;
-    if (info.errorType === "CLIENT_ERROR") throw new Error("not worth another try");
+    const status = statusOf(info.error);
+    if (status !== undefined) this.#reached = true;
+    // 409 says that another request for the same object is under way (S3: OperationAborted, "try again").
+    if (info.errorType === "CLIENT_ERROR" && status !== 409) throw new Error("not worth another try");
     const { tries, failingSince = this.#monotonic() } = token as PatientToken;
     const delayMs = this.delayMs(tries, info.retryAfterHint);
     if (this.isOver({ tries: tries + 1, failingForMs: this.#monotonic() - failingSince + delayMs })) throw new Error("out of patience");
@@ -83,7 +85,7 @@ function tokenOf({ tries, failingSince, delayMs }: { tries: number; failingSince
   return { tries, failingSince, getRetryCount: () => tries, getRetryDelay: () => delayMs };
 }
 
-function hasStatus(error: unknown): boolean {
+function statusOf(error: unknown): number | undefined {
   const { $metadata } = (error ?? {}) as { readonly $metadata?: { readonly httpStatusCode?: number } };
-  return $metadata?.httpStatusCode !== undefined;
+  return $metadata?.httpStatusCode;
 }
