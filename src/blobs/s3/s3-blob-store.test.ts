@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { inspect } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { blobPath } from "../blob-path.ts";
 import { openBlobStore } from "../local-blob-store.ts";
 import { sha256Of } from "../sha256.ts";
@@ -111,25 +111,43 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
     expect((await stat(join(root, "0"))).nlink).toBe(21);
   });
 
-  it("that were damaged in the cache never reach the bucket", async () => {
+  it("that are damaged in the cache before they are sent never reach the bucket", async () => {
     const content = randomBytes(9 * MIB);
     const sha256 = sha256Of(content);
     const store = await openOn("here");
     for (const size of [content.length, 100]) {
       const path = await write(`output-${size}`, content.subarray(0, size));
       const name = sha256Of(content.subarray(0, size));
-      await store.putFile(path, { move: false });
-      await store.delete(name);
-      await mkdir(join(root, "here", "sha256", name.slice(0, 2)), { recursive: true });
-      await writeFile(blobPath(join(root, "here"), name), Buffer.alloc(size));
-      await expect(store.putFile(path, { move: true, onStored: () => Promise.reject(new Error("too late")) })).rejects.toMatchObject({
+      await server.pause();
+      const stored = store.putFile(path, { move: false, onStored: () => Promise.reject(new Error("too late")) });
+      const refused = expect(stored).rejects.toMatchObject({
         code: "HR_BLOB_DAMAGED",
         message: `The content that should be ${name} is ${sha256Of(Buffer.alloc(size))}`,
       });
+      const cached = blobPath(join(root, "here"), name);
+      await vi.waitFor(() => stat(cached), 10_000);
+      await rm(cached);
+      await writeFile(cached, Buffer.alloc(size));
+      await server.resume();
+      await refused;
       expect((await stat(path)).size).toBe(size);
     }
     expect(await store.has(sha256)).toBe(false);
     expect(await store.removeStale(-MINUTE)).toBe(0);
+  }, 30_000);
+
+  it("that were damaged in the cache are mended there when they are stored again", async () => {
+    const store = await openOn("here");
+    for (const content of [randomBytes(9 * MIB), randomBytes(100)]) {
+      const path = await write("output", content);
+      const { sha256 } = await store.putFile(path, { move: false });
+      await store.delete(sha256);
+      await mkdir(join(root, "here", "sha256", sha256.slice(0, 2)), { recursive: true });
+      await writeFile(blobPath(join(root, "here"), sha256), Buffer.alloc(content.length));
+      await store.putFile(path, { move: false });
+      expect(await readFile(blobPath(join(root, "here"), sha256))).toEqual(content);
+      expect(await store.verify(sha256)).toBe("ok");
+    }
   });
 
   it("that were damaged in the cache are fetched anew", async () => {
