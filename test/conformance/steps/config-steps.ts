@@ -92,7 +92,7 @@ export const configSteps: readonly ContractStep[] = [
         "valohai.execution-step": "ten-config-files",
         "valohai.pipeline-node-id": expect.stringMatching(/-ten-config-files$/),
       });
-      const { executor: _, ...facts } = execution.environment;
+      const { executor: _executor, environment: _name, ...facts } = execution.environment;
       expect(files["runtime.json"]).toMatchObject(facts);
     },
   },
