@@ -3,27 +3,19 @@
  * The budget: an unchanged working tree of 100,000 files is checked within 1.5 s.
  */
 import { execFileSync } from "node:child_process";
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openBlobStore } from "../src/blobs/index.ts";
 import { captureSnapshot, checkoutSnapshot } from "../src/snapshots/index.ts";
 import type { SnapshotRecord } from "../src/store/index.ts";
+import { writePythonFiles } from "./python-files.ts";
 
 const { values } = parseArgs({ options: { files: { type: "string", default: "100000" } } });
 const files = Number(values.files);
-const PER_FOLDER = 100;
 const folder = mkdtempSync(join(tmpdir(), "bench-snapshots-"));
 const root = join(folder, "project");
-
-function writeFiles(): void {
-  for (let n = 0; n < files; n += 1) {
-    const parent = join(root, `package${Math.floor(n / PER_FOLDER / 10)}`, `module${Math.floor(n / PER_FOLDER) % 10}`);
-    if (n % PER_FOLDER === 0) mkdirSync(parent, { recursive: true });
-    writeFileSync(join(parent, `file${n}.py`), `value = ${n}\n`);
-  }
-}
 
 function bareWalk(path: string): void {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
@@ -50,7 +42,7 @@ try {
   const now = (): number => Date.now() + 3_600_000;
   const capture = (cacheFile: string): ReturnType<typeof captureSnapshot> =>
     captureSnapshot({ root, blobs, store, cacheFile: join(folder, cacheFile), now });
-  writeFiles();
+  writePythonFiles(root, files);
   await timed(`the limit: looking at ${files} files, nothing else`, () => bareWalk(root));
   await timed("without git: first capture", () => capture("walked"));
   await timed("without git: unchanged (budget 1.5 s)", () => capture("walked"));

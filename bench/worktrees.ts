@@ -9,20 +9,12 @@ import { parseArgs } from "node:util";
 import { openBlobStore } from "../src/blobs/index.ts";
 import { captureSnapshot, checkoutSnapshot, type WorktreePlace, WorktreePool } from "../src/snapshots/index.ts";
 import type { SnapshotRecord } from "../src/store/index.ts";
+import { writePythonFiles } from "./python-files.ts";
 
 const { values } = parseArgs({ options: { files: { type: "string", default: "20000" } } });
 const files = Number(values.files);
-const PER_FOLDER = 100;
 const folder = mkdtempSync(join(tmpdir(), "bench-worktrees-"));
 const root = join(folder, "project");
-
-function writeFiles(): void {
-  for (let n = 0; n < files; n += 1) {
-    const parent = join(root, `package${Math.floor(n / PER_FOLDER / 10)}`, `module${Math.floor(n / PER_FOLDER) % 10}`);
-    if (n % PER_FOLDER === 0) mkdirSync(parent, { recursive: true });
-    writeFileSync(join(parent, `file${n}.py`), `value = ${n}\n`);
-  }
-}
 
 async function timed(what: string, work: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
@@ -48,7 +40,7 @@ try {
   const now = (): number => Date.now() + 3_600_000;
   const capture = async (): Promise<string> =>
     (await captureSnapshot({ root, blobs, store, cacheFile: join(folder, "cache"), now })).record.identifier;
-  writeFiles();
+  writePythonFiles(root, files);
   const old = await capture();
   writeFileSync(join(root, "package0", "module0", "file0.py"), "value = -1\n");
   const recent = await capture();
