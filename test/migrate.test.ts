@@ -96,7 +96,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     const refused = await here("migrate", "--to", url);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("Run 1 has not ended (started): a project is moved only while nothing runs.");
-    expect(refused.stderr).toContain("Let it finish with `headrace resume`, or end it with `headrace stop`; then try again.");
+    expect(refused.stderr).toContain(
+      "Let it end (`headrace resume 1` where nothing drives it), or end it with `headrace stop 1`; then try again.",
+    );
     expect((await here("stop", "1")).code).toBe(0);
     await running.result;
     expect((await here("migrate", "--to", url)).code).toBe(0);

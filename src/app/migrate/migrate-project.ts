@@ -111,7 +111,7 @@ async function requireRest(place: ProjectPlace): Promise<DatabaseIdentity> {
   const [run] = await store.listRuns({ limit: 1, states: UNFINISHED });
   if (run === undefined) return await store.housekeeping.identity();
   throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has not ended (${run.state}): a project is moved only while nothing runs.`, {
-    hint: "Let it finish with `headrace resume`, or end it with `headrace stop`; then try again.",
+    hint: `Let it end (\`headrace resume ${run.number}\` where nothing drives it), or end it with \`headrace stop ${run.number}\`; then try again.`,
   });
 }
 

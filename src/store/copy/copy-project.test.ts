@@ -171,7 +171,19 @@ test.skipIf(noServer)("a second copy in one database is refused, whatever it is 
   await expect(copyProject(from, { ...to, projectName: "two" })).rejects.toMatchObject({
     code: "HR_CONFLICT",
     message: expect.stringMatching(/ holds this project already, as “one”\.$/),
-    hint: "Open it under that name, or give another database.",
+    hint: "`HEADRACE_PROJECT=one` opens it there; or give another database.",
+  });
+});
+
+test("what has been copied to a file once is not copied there again", async () => {
+  const from = await newPlace("file", "demo");
+  const to = await newPlace("file", "demo");
+  await at(from, fill);
+  await copyProject(from, to);
+  await expect(copyProject(from, to)).rejects.toMatchObject({
+    code: "HR_CONFLICT",
+    message: expect.stringMatching(/ holds this project already, as “demo”\.$/),
+    hint: "Move that file away, with its -wal and -shm, if its records are no longer wanted.",
   });
 });
 
@@ -189,7 +201,7 @@ test.each<readonly [string, (store: Store) => Promise<unknown>, string]>([
   await expect(copyProject(from, await newPlace("file", "demo"))).rejects.toMatchObject({
     code: "HR_CONFLICT",
     message: `${what}: a project is moved only while nothing runs.`,
-    hint: "Let it finish with `headrace resume`, or end it with `headrace stop`; then try again.",
+    hint: "Let it end (`headrace resume` where nothing drives it), or end it with `headrace stop NUMBER`; then try again.",
   });
 });
 

@@ -60,7 +60,7 @@ export async function copyProject(
   // No number is given in the source meanwhile, so no run and no execution begins there.
   return await source.transaction("immediate", async (reading) => {
     const { next_number: next, created_at: at } = await requireRest(reading, project);
-    await requireNew(reading, project, target);
+    await requireNew(reading, project, target, to);
     const copy = await addProject(target, to.projectName);
     const offsets = await offsetsOf(reading, project, target, copy);
     return target.transaction("immediate", async (writing) => {
@@ -90,17 +90,20 @@ async function requireRest(reading: Transaction, project: number): Promise<{ nex
 
 function notAtRest(what: string): HeadraceError {
   return new HeadraceError("HR_CONFLICT", `${what}: a project is moved only while nothing runs.`, {
-    hint: "Let it finish with `headrace resume`, or end it with `headrace stop`; then try again.",
+    hint: "Let it end (`headrace resume` where nothing drives it), or end it with `headrace stop NUMBER`; then try again.",
   });
 }
 
 /** Ids are unique in a database: a second copy would not fit in, whatever it is called. */
-async function requireNew(reading: Transaction, project: number, target: Database): Promise<void> {
+async function requireNew(reading: Transaction, project: number, target: Database, to: ProjectPlace): Promise<void> {
   const first = await reading.get(selectFirstRun, { project });
   const there = first && (await target.get(selectProjectOfRun, first));
   if (there === undefined) return;
   throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds this project already, as “${there.name}”.`, {
-    hint: "Open it under that name, or give another database.",
+    hint:
+      to.file === undefined
+        ? `\`HEADRACE_PROJECT=${there.name}\` opens it there; or give another database.`
+        : "Move that file away, with its -wal and -shm, if its records are no longer wanted.",
   });
 }
 
