@@ -116,7 +116,8 @@ async function runOnce(
     });
   } catch (error) {
     const failure = error instanceof HeadraceError ? failureOf(error) : undefined;
-    if (failure === undefined) throw error;
+    // No save brings an earlier run a step that it does not have: a mistyped name ends the command.
+    if (failure === undefined || (isFirst && failure.code === "HR_NOT_FOUND")) throw error;
     cli.err.lines(renderFailure(failure, { style: cli.err.style, debug: false }));
     return undefined;
   }
