@@ -84,11 +84,11 @@ describe("the summary", () => {
       "",
       "✓ pipeline flights #3 complete after 1m 05s  3 nodes: 1 reused, 1 ran  1 output, 4.3 kB",
       "",
-      "  headrace info 3               parameters, inputs, metadata of every node",
-      "  headrace why 3                why each node ran or was reused",
-      "  headrace run flights --fresh  runs all of it again",
-      "  headrace outputs 3            the files that it made",
-      "  headrace logs 3               what it printed",
+      "  headrace info 3         parameters, inputs, metadata of every node",
+      "  headrace why 3          why each node ran or was reused",
+      "  headrace run … --fresh  the same command with --fresh runs all of it again",
+      "  headrace outputs 3      the files that it made",
+      "  headrace logs 3         what it printed",
     ]);
   });
 

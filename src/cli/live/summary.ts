@@ -84,7 +84,8 @@ function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: 
   commands.push([`headrace info ${run.number}`, "parameters, inputs, metadata of every node"]);
   if (run.nodes.some((node) => node.reused)) {
     commands.push([`headrace why ${run.number}`, "why each node ran or was reused"]);
-    commands.push([`headrace run ${run.name} --fresh`, "runs all of it again"]);
+    // Not spelled out: without its --from, parameters and inputs it would be another run, or none.
+    commands.push(["headrace run … --fresh", "the same command with --fresh runs all of it again"]);
   }
   if (run.nodes.some((node) => (node.execution?.outputs.length ?? 0) > 0))
     commands.push([`headrace outputs ${run.number}`, "the files that it made"]);
