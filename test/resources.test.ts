@@ -30,6 +30,20 @@ describe("resources of a step", () => {
     expect(existsSync(join(shared, "busy"))).toBe(false);
   });
 
+  it("are slots that the runs of all projects share", async () => {
+    const alone = "for n in 1 2 3; do mkdir $XDG_CACHE_HOME/busy || exit 1; sleep 0.1; rmdir $XDG_CACHE_HOME/busy; done";
+    const yaml = step("s", alone, `resources: { cpu: { min: ${ALL} } }`);
+    await using one = new ProjectRig({ "valohai.yaml": yaml });
+    await using two = new ProjectRig({ "valohai.yaml": yaml });
+    const shared = mkdtempSync(join(tmpdir(), "headrace-shared-"));
+    using _removal = { [Symbol.dispose]: () => rmSync(shared, { recursive: true }) };
+    const environment = { XDG_CACHE_HOME: shared, HEADRACE_STEP_CACHE: shared };
+    const runs = [one, one, two, two].map((rig) => rig.startIn(rig.root, environment, "run", "s", "--fresh").result);
+    expect((await Promise.all(runs)).map(({ code, stdout, stderr }) => [code, code === 0 ? "" : stdout + stderr])).toEqual(
+      runs.map(() => [0, ""]),
+    );
+  });
+
   it("that the machine does not have are refused in words", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": step("s", "true", `resources: { cpu: { min: ${ALL + 1} } }`) });
     const run = await rig.json<RunDetailView>(1, "run", "s");

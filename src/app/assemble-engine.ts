@@ -12,10 +12,11 @@ import { ExecutionPlaces } from "./execution-places.ts";
 import { graceMs } from "./grace.ts";
 import { noteOwner } from "./housekeeping/own-blobs.ts";
 import { loadSettings } from "./load-settings.ts";
+import { machineLine } from "./machine-line.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { SandboxChoice } from "./open-project.ts";
 import { engineName, ownIdentity, poolOf } from "./own-identity.ts";
-import { ownLabel } from "./process-label.ts";
+import { isDead, ownLabel } from "./process-label.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
 import { cacheFolder, worktreesFolder } from "./state-folder.ts";
@@ -41,7 +42,8 @@ export async function assembleEngine(
   const { location, store, sandbox } = setting;
   await using opened = new AsyncDisposableStack();
   const clock = { now: Date.now, monotonic: () => performance.now() };
-  const blobs = opened.use(await openBlobs(location, await ownLabel()));
+  const label = await ownLabel();
+  const blobs = opened.use(await openBlobs(location, label));
   await noteOwner(location, blobs, store);
   const settings = loadSettings(location, process.env);
   const places = opened.use(new ExecutionPlaces(settings, { location, sandbox, baseEnvironment: definedOnly(process.env) }));
@@ -55,7 +57,7 @@ export async function assembleEngine(
     sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
     placeOf: places.placeOf,
     ...claimLimits(settings),
-    machine: new MachineRoom(roomHere()),
+    machine: new MachineRoom(roomHere(), { folder: machineLine(process.env), label, isDead }),
     environments: settings.environments.map(({ slug }) => slug),
     clock,
     // Opened last and closed first: whoever is no longer known to the others must have let go of everything.

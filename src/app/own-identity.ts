@@ -33,7 +33,7 @@ function realStateFolder(location: ProjectLocation): string {
 }
 
 /** Containers number their processes by themselves, although they share the machine's name of its boot. */
-function processSpace(): string {
+export function processSpace(): string {
   try {
     return readlinkSync("/proc/self/ns/pid");
   } catch {

@@ -5,7 +5,7 @@ import type { CodePlaces } from "../observation/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
 import type { ClaimLimits, ExecutionRecord, Store } from "../store/index.ts";
-import type { MachineRoom } from "./machine-room.ts";
+import type { MachineRoom } from "./machine-room/machine-room.ts";
 import type { Membership } from "./membership.ts";
 
 /** What the engine works with; the composition root in app/ puts it together. */

@@ -10,7 +10,7 @@ import { describeEnd } from "./describe-end.ts";
 import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { failureOf } from "./failure-of.ts";
-import { inWords as inRoomWords, roomFor } from "./machine-room.ts";
+import { inWords as inRoomWords, roomFor } from "./machine-room/room-needs.ts";
 import { observeStep } from "./observe-step.ts";
 import { isPrepared, prepareStep } from "./prepare-step.ts";
 import { fingerprintsOf } from "./reuse/fingerprints.ts";
@@ -96,8 +96,10 @@ async function takeRoom(parts: EngineParts, { node, execution, stop, abandon }: 
   const need = roomFor(node.step, machine.size);
   if (need === undefined) return undefined;
   if (isPrepared(folder)) return machine.takeAnyway(need);
-  if (machine.isFull(need)) parts.notify({ kind: "progress", node: node.name, message: `waits for ${inRoomWords(need)}` });
-  return await machine.take(need, AbortSignal.any([stop, abandon]));
+  return await machine.take(need, {
+    signal: AbortSignal.any([stop, abandon]),
+    onWait: () => parts.notify({ kind: "progress", node: node.name, message: `waits for ${inRoomWords(need)}` }),
+  });
 }
 
 /** When the node may be tried again after this end of an attempt. Not while the run is to stop. */

@@ -1,7 +1,8 @@
 export { clearLost } from "./clear-lost.ts";
 export type { Clock, EngineNotice, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
 export { type EngineLife, EngineWatch } from "./engine-watch.ts";
-export { MachineRoom, roomHere } from "./machine-room.ts";
+export { MachineRoom } from "./machine-room/machine-room.ts";
+export { roomHere } from "./machine-room/room-needs.ts";
 export { type KnownEngine, Membership } from "./membership.ts";
 export { ProjectServer, type ProjectServerOptions, type ServerNotice } from "./project-server.ts";
 export { type CodeBasis, type CodePolicy, type CodeVerdict, compareCode } from "./reuse/code-share.ts";

@@ -1,0 +1,224 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MachineRoom, type RoomWish } from "./machine-room.ts";
+import { type Room, sumOf } from "./room-needs.ts";
+
+const room = (cpu: number, memoryMb = 0): Room => ({ milliCpu: Math.round(cpu * 1000), memoryMb });
+const never: RoomWish = { signal: new AbortController().signal };
+
+/** Lets everything happen that can. */
+const settle = (): Promise<void> => delay(20);
+
+describe("MachineRoom", () => {
+  let folder: string;
+  const dead = new Set<string>();
+
+  beforeEach(() => {
+    folder = join(mkdtempSync(join(tmpdir(), "machine-room-")), "line");
+    dead.clear();
+  });
+  afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
+
+  /** What one process knows of the machine. */
+  const roomOf = (size: Room, label = "this"): MachineRoom =>
+    new MachineRoom(size, { folder, label, isDead: async (other) => dead.has(other) });
+  const tickets = (): number => readdirSync(folder).length;
+
+  /** Whether it would have to wait. */
+  async function isFull(machine: MachineRoom, need: Room): Promise<boolean> {
+    const stop = new AbortController();
+    let waits = false;
+    const onWait = (): void => {
+      waits = true;
+      stop.abort();
+    };
+    await machine.take(need, { signal: stop.signal, onWait }).then(
+      (held) => held[Symbol.dispose](),
+      () => {},
+    );
+    return waits;
+  }
+
+  describe.each([
+    ["in one process", () => "this"],
+    ["in a process each", () => String(Math.random())],
+  ])("%s", (_, label) => {
+    it("lets in what fits, and the next in line when there is room", async () => {
+      const of = (() => {
+        const shared = roomOf(room(4, 1_000));
+        return () => (label() === "this" ? shared : roomOf(room(4, 1_000), label()));
+      })();
+      const first = await of().take(room(3), never);
+      const order: string[] = [];
+      const wait = async (name: string, need: Room): Promise<Disposable> => {
+        const held = await of().take(need, never);
+        order.push(name);
+        return held;
+      };
+      const large = wait("large", room(2));
+      const small = wait("small", room(1));
+      await settle();
+      // The small one would fit, and waits its turn.
+      expect(order).toEqual([]);
+      first[Symbol.dispose]();
+      first[Symbol.dispose]();
+      (await large)[Symbol.dispose]();
+      (await small)[Symbol.dispose]();
+      expect([...order].sort()).toEqual(["large", "small"]);
+      expect(await isFull(of(), room(4, 1_000))).toBe(false);
+      expect(tickets()).toBe(0);
+    });
+
+    it("never gives more than it has, and in the end lets everybody in", async () => {
+      const needs = fc.array(fc.record({ milliCpu: fc.integer({ min: 0, max: 4_000 }), memoryMb: fc.integer({ min: 0, max: 100 }) }), {
+        maxLength: label() === "this" ? 30 : 5,
+      });
+      await fc.assert(
+        fc.asyncProperty(needs, async (wanted) => {
+          const size = { milliCpu: 4_000, memoryMb: 100 };
+          const shared = roomOf(size);
+          const used = new Set<Room>();
+          let served = 0;
+          await Promise.all(
+            wanted.map(async (need) => {
+              using _held = await (label() === "this" ? shared : roomOf(size, label())).take(need, never);
+              used.add(need);
+              const { milliCpu, memoryMb } = sumOf([...used]);
+              expect([milliCpu <= 4_000, memoryMb <= 100]).toEqual([true, true]);
+              await Promise.resolve();
+              used.delete(need);
+              served++;
+            }),
+          );
+          expect(served).toBe(wanted.length);
+        }),
+        { numRuns: label() === "this" ? 100 : 10 },
+      );
+    }, 60_000);
+  });
+
+  it("counts memory and parts of processors", async () => {
+    const machine = roomOf(room(0.3, 100));
+    using _tenth = await machine.take(room(0.1, 60), never);
+    const full = [room(0.2, 40), room(0.21), room(0, 41)].map((need) => isFull(machine, need));
+    expect(await full[0]).toBe(false);
+    expect([await isFull(machine, room(0.21)), await isFull(machine, room(0, 41))]).toEqual([true, true]);
+    await Promise.all(full);
+  });
+
+  it("says so to those that have to wait, and to no others", async () => {
+    const machine = roomOf(room(1));
+    let waits = 0;
+    const wish = { ...never, onWait: () => (waits += 1) };
+    const first = await machine.take(room(1), wish);
+    expect(waits).toBe(0);
+    const second = machine.take(room(1), wish);
+    expect(waits).toBe(1);
+    first[Symbol.dispose]();
+    (await second)[Symbol.dispose]();
+    expect(waits).toBe(1);
+  });
+
+  it("lets go of one that waits when it is told to, and serves those behind it", async () => {
+    const machine = roomOf(room(2));
+    const held = await machine.take(room(1), never);
+    const stop = new AbortController();
+    const [large, alsoLarge] = [machine.take(room(2), { signal: stop.signal }), machine.take(room(2), { signal: stop.signal })];
+    const small = machine.take(room(1), never);
+    stop.abort("stopped by the user");
+    await expect(large).rejects.toBe("stopped by the user");
+    await expect(alsoLarge).rejects.toBe("stopped by the user");
+    (await small)[Symbol.dispose]();
+    held[Symbol.dispose]();
+    await expect(machine.take(room(1), { signal: AbortSignal.abort("no") })).rejects.toBe("no");
+    expect([await isFull(machine, room(2)), tickets()]).toEqual([false, 0]);
+  });
+
+  it("takes what runs already, beyond its size", async () => {
+    const machine = roomOf(room(1));
+    const adopted = [machine.takeAnyway(room(1)), machine.takeAnyway(room(1))];
+    expect(await isFull(roomOf(room(1), "other"), room(0.1))).toBe(true);
+    adopted[0]?.[Symbol.dispose]();
+    expect(await isFull(machine, room(0.1))).toBe(true);
+    adopted[1]?.[Symbol.dispose]();
+    expect(await isFull(machine, room(1))).toBe(false);
+  });
+
+  it("gets back what a process had that died, and its place in the line", async () => {
+    const killed = roomOf(room(2), "killed");
+    await killed.take(room(1), never);
+    killed.takeAnyway(room(1));
+    const waiting = killed.take(room(2), never);
+    const next = roomOf(room(2), "next").take(room(2), never);
+    await settle();
+    dead.add("killed");
+    (await next)[Symbol.dispose]();
+    (await waiting)[Symbol.dispose]();
+    expect(tickets()).toBe(0);
+  });
+
+  it("is shared fairly by real processes, of which some are killed", async () => {
+    const script = join(folder, "..", "taker.ts");
+    const here = new URL("./machine-room.ts", import.meta.url).pathname;
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      script,
+      `import { MachineRoom } from ${JSON.stringify(here)};
+import { mkdirSync, rmdirSync } from "node:fs";
+const isDead = async (label) => { try { process.kill(Number(label), 0); return false; } catch { return true; } };
+const machine = new MachineRoom({ milliCpu: 1000, memoryMb: 0 }, { folder: ${JSON.stringify(folder)}, label: String(process.pid), isDead });
+const signal = new AbortController().signal;
+for (let n = 0; n < 40; n += 1) {
+  using held = await machine.take({ milliCpu: 1000, memoryMb: 0 }, { signal });
+  mkdirSync("busy");
+  rmdirSync("busy");
+  if (n === 20 && process.argv[2] === "die") process.kill(process.pid, "SIGKILL");
+}
+`,
+    );
+    const children = ["stay", "die", "stay", "die"].map((what) =>
+      spawn(process.execPath, [script, what], { cwd: join(folder, ".."), stdio: ["ignore", "ignore", "inherit"] }),
+    );
+    const ends = await Promise.all(children.map(async (child) => (await once(child, "exit")) as unknown[]));
+    expect(ends).toEqual([
+      [0, null],
+      [null, "SIGKILL"],
+      [0, null],
+      [null, "SIGKILL"],
+    ]);
+  }, 60_000);
+
+  it("minds nothing else that lies in the folder, and comes to terms with its removal", async () => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "notes"), "");
+    writeFileSync(join(folder, "7"), "");
+    symlinkSync("/etc/passwd", join(folder, "8"));
+    const machine = roomOf(room(1));
+    const held = await machine.take(room(1), never);
+    expect(readdirSync(folder)).toContain("9");
+    rmSync(folder, { recursive: true });
+    held[Symbol.dispose]();
+    expect(await isFull(machine, room(1))).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says what to do where the line cannot be kept", async () => {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, 0o500);
+    await expect(roomOf(room(1)).take(room(1), never)).rejects.toMatchObject({ code: "HR_STEP_START" });
+  });
+
+  it("says what to do where there is a file in the folder's place", async () => {
+    writeFileSync(folder, "");
+    await expect(roomOf(room(1)).take(room(1), never)).rejects.toMatchObject({
+      code: "HR_STEP_START",
+      message: expect.stringMatching(/^the line for 1 processor of this machine cannot be kept: Error: ENOTDIR/),
+      hint: "Make the cache folder writable (~/.cache/headrace, or below XDG_CACHE_HOME), or make room on its disk.",
+    });
+  });
+});

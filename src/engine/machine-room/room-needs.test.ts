@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { inWords, type Room, roomFor, roomHere } from "./room-needs.ts";
+
+const room = (cpu: number, memoryMb = 0): Room => ({ milliCpu: Math.round(cpu * 1000), memoryMb });
+
+describe("what a step takes", () => {
+  const all = room(4, 8_000);
+
+  it.each([
+    ["nothing", undefined, undefined],
+    ["nothing in numbers", {}, undefined],
+    ["what it needs", { cpu: { min: 2, max: 3 }, memory: { min: 100, max: 200 } }, room(2, 100)],
+    ["else what it may use", { cpu: { max: 3 }, memory: { max: 200 } }, room(3, 200)],
+    ["no more than there is", { cpu: { max: 64 }, memory: { max: 1_000_000 } }, all],
+    ["devices, which are not counted", { devices: { "nvidia.com/gpu": 1 } }, undefined],
+  ])("%s", (_, resources, expected) => {
+    expect(roomFor({ name: "s", ...(resources === undefined ? {} : { resources }) }, all)).toEqual(expected);
+  });
+
+  it.each([
+    [{ cpu: { min: 5 } }, "step train needs 5 processors (resources.cpu.min), and this machine has 4"],
+    [{ memory: { min: 8_001 } }, "step train needs 8001 MB of memory (resources.memory.min), and this machine has 8000 MB"],
+  ])("is refused where it can never be had: %j", (resources, message) => {
+    expect(() => roomFor({ name: "train", resources }, all)).toThrow(message);
+  });
+
+  it("is said in words", () => {
+    expect([room(1), room(0.5, 100), room(0, 100)].map(inWords)).toEqual([
+      "1 processor",
+      "0.5 processors and 100 MB of memory",
+      "100 MB of memory",
+    ]);
+  });
+
+  it("is held against a machine that has something", () => {
+    expect(roomHere().milliCpu).toBeGreaterThanOrEqual(1_000);
+    expect(roomHere().memoryMb).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,51 @@
+import { availableParallelism, totalmem } from "node:os";
+import type { Resources } from "../../config/index.ts";
+import { HeadraceError } from "../../errors.ts";
+
+/** An amount of a machine. Thousandths of processors, so that a tenth and two tenths are three. */
+export interface Room {
+  readonly milliCpu: number;
+  readonly memoryMb: number;
+}
+
+export const NO_ROOM: Room = { milliCpu: 0, memoryMb: 0 };
+
+export function sumOf(rooms: readonly Room[]): Room {
+  return rooms.reduce((sum, room) => ({ milliCpu: sum.milliCpu + room.milliCpu, memoryMb: sum.memoryMb + room.memoryMb }), NO_ROOM);
+}
+
+export function fits(need: Room, all: Room): boolean {
+  return need.milliCpu <= all.milliCpu && need.memoryMb <= all.memoryMb;
+}
+
+/** What this process may use of the machine, which in a container is less than all of it. */
+export function roomHere(): Room {
+  const constrained = process.constrainedMemory();
+  const bytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  return { milliCpu: availableParallelism() * 1000, memoryMb: Math.floor(bytes / 1024 / 1024) };
+}
+
+/**
+ * What a step takes of the machine: what it needs at least, else what it may use at most, as far as there is so much. Undefined when it
+ * asks for nothing; refuses a need that the machine can never meet.
+ */
+export function roomFor(step: { readonly name: string; readonly resources?: Resources }, all: Room): Room | undefined {
+  const { cpu, memory } = step.resources ?? {};
+  const milliCpu = Math.round((cpu?.min ?? Math.min(cpu?.max ?? 0, all.milliCpu / 1000)) * 1000);
+  const memoryMb = memory?.min ?? Math.min(memory?.max ?? 0, all.memoryMb);
+  if (milliCpu > all.milliCpu) throw tooLarge(step.name, `${milliCpu / 1000} processors (resources.cpu.min)`, String(all.milliCpu / 1000));
+  if (memoryMb > all.memoryMb) throw tooLarge(step.name, `${memoryMb} MB of memory (resources.memory.min)`, `${all.memoryMb} MB`);
+  return milliCpu === 0 && memoryMb === 0 ? undefined : { milliCpu, memoryMb };
+}
+
+export function inWords({ milliCpu, memoryMb }: Room): string {
+  const cpus = milliCpu === 0 ? [] : [`${milliCpu / 1000} ${milliCpu === 1000 ? "processor" : "processors"}`];
+  const memory = memoryMb === 0 ? [] : [`${memoryMb} MB of memory`];
+  return [...cpus, ...memory].join(" and ");
+}
+
+function tooLarge(step: string, need: string, has: string): HeadraceError {
+  return new HeadraceError("HR_STEP_START", `step ${step} needs ${need}, and this machine has ${has}`, {
+    hint: "Run it in an environment that has so much (--environment), or let the step ask for less.",
+  });
+}
