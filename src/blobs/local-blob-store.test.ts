@@ -1,41 +1,21 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import {
-  chmod,
-  copyFile,
-  link,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  truncate,
-  utimes,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, copyFile, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { blobPath } from "./blob-path.ts";
 import { testBlobStore } from "./conformance.ts";
+import { flipByte } from "./fixtures/flip-byte.ts";
 import { type LocalBlobStore, openBlobStore } from "./local-blob-store.ts";
 
 testBlobStore("a folder", async (folder) => {
   const store = await openBlobStore({ folder });
   return {
     store,
-    damage: async (sha256) => {
-      const path = blobPath(folder, sha256);
-      await chmod(path, 0o644);
-      const handle = await open(path, "r+");
-      await handle.write("!", 1);
-      await handle.close();
-    },
+    damage: (sha256) => flipByte(blobPath(folder, sha256)),
   };
 });
 

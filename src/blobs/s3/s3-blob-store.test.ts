@@ -1,11 +1,12 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { blobPath } from "../blob-path.ts";
+import { flipByte } from "../fixtures/flip-byte.ts";
 import { openBlobStore } from "../local-blob-store.ts";
 import { sha256Of } from "../sha256.ts";
 import { S3_SERVER_TIMEOUT_MS, type S3Server, s3ServerProblem, startS3Server } from "./fixtures/s3-server.ts";
@@ -154,16 +155,16 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
     const store = await openOn("here");
     const { sha256 } = await store.putFile(await write("file", "right"), { move: true });
     const copy = blobPath(join(root, "here"), sha256);
-    await overwrite(copy);
+    await flipByte(copy);
     expect(Buffer.from(await store.readBytes(sha256)).toString()).toBe("right");
-    await overwrite(copy);
+    await flipByte(copy);
     expect(await store.verify(sha256)).toBe("ok");
     expect(await cachedOn("here", sha256)).toBe(false);
   });
 
   it("that were damaged in the bucket are not handed out", async () => {
     const { sha256 } = await (await openOn("here")).putBytes(randomBytes(200_000));
-    await overwrite(objectPath(sha256));
+    await flipByte(objectPath(sha256));
     const there = await openOn("there");
     const damaged = { code: "HR_BLOB_DAMAGED", message: expect.stringMatching(`^The content that should be ${sha256} is [0-9a-f]{64}$`) };
     await expect(there.place(sha256, join(root, "placed"), { mode: "share" })).rejects.toMatchObject(damaged);
@@ -314,10 +315,3 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
     expect(await Array.fromAsync(store.list())).toHaveLength(1);
   });
 });
-
-async function overwrite(path: string): Promise<void> {
-  await chmod(path, 0o644);
-  const handle = await open(path, "r+");
-  await handle.write("!", 1);
-  await handle.close();
-}
