@@ -89,6 +89,8 @@ export interface SnapshotFacts {
 export interface ExecutionEndFacts {
   readonly id: string;
   readonly runId: string;
+  /** Of the project that was opened. */
+  readonly isOwn: boolean;
   readonly finishedAt?: number;
 }
 
@@ -164,8 +166,16 @@ const selectUnfinishedPlans = statement<Record<string, never>, { text: string }>
 const selectRunOfDatum = statement<{ id: string }, { run_key: number }>(`
   select executions.run_key from datums join executions on executions.key = datums.execution_key where datums.id = :id`);
 
-const selectExecutionEnds = statement<{ after: number }, { key: number; id: string; run_id: string; finished_at: number | null }>(`
-  select executions.key, executions.id, runs.id as run_id, executions.finished_at
+interface ExecutionEndRow {
+  readonly key: number;
+  readonly id: string;
+  readonly run_id: string;
+  readonly project_key: number;
+  readonly finished_at: number | null;
+}
+
+const selectExecutionEnds = statement<{ after: number }, ExecutionEndRow>(`
+  select executions.key, executions.id, runs.id as run_id, runs.project_key, executions.finished_at
   from executions join runs on runs.key = executions.run_key
   where executions.key > :after order by executions.key limit ${PAGE}`);
 
@@ -297,9 +307,10 @@ export class SqlHousekeeping implements StoreHousekeeping {
 
   async *executionEnds(): AsyncGenerator<readonly ExecutionEndFacts[]> {
     for await (const page of this.#pages(selectExecutionEnds, { after: 0 }, ({ key }) => ({ after: key }))) {
-      yield page.map(({ id, run_id, finished_at }) => ({
+      yield page.map(({ id, run_id, project_key, finished_at }) => ({
         id,
         runId: run_id,
+        isOwn: project_key === this.#project,
         ...(finished_at === null ? {} : { finishedAt: finished_at }),
       }));
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -319,6 +319,30 @@ describe("folders", () => {
       ["logs", 1],
       ["leftovers", 1],
     ]);
+  });
+
+  test("that stand in a cluster's work folder go with their runs, and by rule; what is another installation's stays", async () => {
+    await using rig = await GarbageRig.open();
+    const removed = await rig.run({ at: OLD });
+    const kept = await rig.run({ at: OLD, tags: ["t"] });
+    const work = join(rig.location.root, "work");
+    const foreign = "00000000-0000-7000-8000-000000000000";
+    for (const id of [removed.executionId, kept.executionId, foreign]) {
+      mkdirSync(join(work, id, "logs"), { recursive: true });
+      writeFileSync(join(work, id, "logs", "stdout"), "x");
+    }
+    const request = { rules: ALL, sharedFolders: [work, join(rig.location.root, "not there")], keep: { ...ASKED, logsMs: DAY } };
+    const counts = (view: Awaited<ReturnType<typeof rig.collect>>): unknown =>
+      view.removals.flatMap(({ kind, count }) => (kind === "folders" || kind === "logs" ? [[kind, count]] : [])).sort();
+    const expected = [
+      ["folders", 1],
+      ["logs", 1],
+    ];
+    expect(counts(await rig.collect({ ...request, apply: false }))).toEqual(expected);
+    expect(readdirSync(work)).toHaveLength(3);
+    expect(counts(await rig.collect(request))).toEqual(expected);
+    expect(readdirSync(work).sort()).toEqual([foreign, kept.executionId].sort());
+    expect([readdirSync(join(work, kept.executionId)), readdirSync(join(work, foreign))]).toEqual([[], ["logs"]]);
   });
 
   test("of Python environments go when nothing used them for long and nothing runs", async () => {

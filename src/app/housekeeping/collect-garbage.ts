@@ -1,5 +1,13 @@
 import type { BlobStore } from "../../blobs/index.ts";
-import { type ContentUse, datumIdsIn, type FetchedFacts, type RunFacts, type SnapshotFacts, type Store } from "../../store/index.ts";
+import {
+  type ContentUse,
+  datumIdsIn,
+  type ExecutionEndFacts,
+  type FetchedFacts,
+  type RunFacts,
+  type SnapshotFacts,
+  type Store,
+} from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
 import { isoTime } from "../view-of.ts";
 import type { GarbageView } from "../views.ts";
@@ -11,7 +19,7 @@ import { isQuiet, removeDeadEngines } from "./quiet.ts";
 import { collectReferences, unusedSnapshots } from "./references.ts";
 import type { KeepTimes, RunRules } from "./rules.ts";
 import { sweepBlobs } from "./sweep-blobs.ts";
-import { sweepFolders } from "./sweep-folders.ts";
+import { type FolderSweep, sweepFolders } from "./sweep-folders.ts";
 import { Tally } from "./tally.ts";
 
 export interface GarbageOptions {
@@ -20,6 +28,8 @@ export interface GarbageOptions {
   readonly blobs: BlobStore & { removeStale?(olderThanMs: number): Promise<number> };
   readonly rules: RunRules;
   readonly keep: KeepTimes;
+  /** Folders with executions of this and of other projects (work folders of clusters): what is not of this one stays. */
+  readonly sharedFolders: readonly string[];
   /** The text of the project's configuration: what it names is kept. */
   readonly configuration: string;
   /** Milliseconds since the epoch. */
@@ -44,6 +54,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
   await requireSoleOwner(location, blobs, store);
   const tally = new Tally();
   const plan = await planRemoval(options);
+  const going = options.sharedFolders.length === 0 ? [] : await executionsOf(store, plan.choice.removed);
   const removed = apply ? await removeRecords(store, plan) : plan.choice.removed;
   tally.add("runs", removed.length);
   tally.add("fetched", plan.fetched.length);
@@ -63,8 +74,8 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
   if (apply) tally.add("engines", await removeDeadEngines(store, now));
   if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS)) ?? 0);
   await sweepFolders({
-    ...{ location, store, keep: options.keep, now, apply, tally },
-    removedRuns: new Set(removed.map(({ id }) => id)),
+    ...{ location, store, keep: options.keep, sharedFolders: options.sharedFolders, now, apply, tally },
+    ...removalOf(removed, going),
     isBusy: unfinished.some(({ isOwn }) => isOwn),
   });
   return {
@@ -75,6 +86,23 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     unreadableSnapshots: unreadable,
     excessBytes: plan.choice.excessBytes,
   };
+}
+
+/** Asked for before the records go: afterwards, nothing tells these executions from other projects' any more. */
+async function executionsOf(store: Store, runs: readonly RunFacts[]): Promise<readonly ExecutionEndFacts[]> {
+  const ids = new Set(runs.map(({ id }) => id));
+  const going: ExecutionEndFacts[] = [];
+  for await (const page of store.housekeeping.executionEnds()) going.push(...page.filter(({ runId }) => ids.has(runId)));
+  return going;
+}
+
+function removalOf(
+  removed: readonly RunFacts[],
+  going: readonly ExecutionEndFacts[],
+): Pick<FolderSweep, "removedRuns" | "removedExecutions"> {
+  const removedRuns = new Set(removed.map(({ id }) => id));
+  const gone = going.filter(({ runId }) => removedRuns.has(runId));
+  return { removedRuns, removedExecutions: new Set(gone.map(({ id }) => id)) };
 }
 
 const NOTHING_GOES = { runs: new Set<number>(), fetched: new Set<string>(), snapshots: new Set<string>() };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Store } from "../../store/index.ts";
 import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
+import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectLocation } from "../project.ts";
 import type { GarbageView } from "../views.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -29,13 +30,15 @@ export interface GarbageRequest {
 
 /** Where no rule for runs is given, those of the installation count. */
 export async function gcProject(location: ProjectLocation, store: Store, request: GarbageRequest): Promise<GarbageView> {
-  const { retention } = loadSettings(location, process.env);
+  const settings = loadSettings(location, process.env);
+  const { retention } = settings;
   const hasRule = [request.olderThanS, request.keepLast, request.maxBytes].some((rule) => rule !== undefined);
   const olderThanS = hasRule ? request.olderThanS : retention.keepForS;
   const keepLast = hasRule ? request.keepLast : retention.keepRuns;
   await using blobs = await openBlobs(location);
   return await collectGarbage({
     ...{ location, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(location) },
+    sharedFolders: sharedExecutionFolders(settings),
     rules: {
       tagged: request.tagged,
       ...(olderThanS === undefined ? {} : { olderThanMs: olderThanS * 1000 }),

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { parseDuration } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Store } from "../../store/index.ts";
+import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
+import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectLocation } from "../project.ts";
 import { cacheFolder } from "../state-folder.ts";
 import type { GarbageView } from "../views.ts";
@@ -39,6 +41,7 @@ export async function clearUpDaily(
     return await collectGarbage({
       ...{ location, store, blobs, keep, now, apply: true, rules: { tagged: false } },
       configuration: configurationOf(location),
+      sharedFolders: sharedExecutionFolders(loadSettings(location, env)),
     });
   } catch (error) {
     // Somebody else clears up, or other records refer to the same files: `headrace gc` says so.

@@ -17,6 +17,10 @@ export interface FolderSweep {
   readonly keep: KeepTimes;
   /** Ids of runs that go: their executions' folders go with them. */
   readonly removedRuns: ReadonlySet<string>;
+  /** Ids of these runs' executions; wanted only where there are shared folders. */
+  readonly removedExecutions: ReadonlySet<string>;
+  /** Folders of executions that other installations have a share in. */
+  readonly sharedFolders: readonly string[];
   /** A run of the project has not ended: what its steps may use stays. */
   readonly isBusy: boolean;
   readonly now: number;
@@ -39,15 +43,25 @@ export async function sweepFolders(sweep: FolderSweep): Promise<void> {
 
 async function sweepExecutions(sweep: FolderSweep): Promise<void> {
   const root = join(sweep.location.stateFolder, "executions");
-  const unknown = new Set(foldersIn(root).filter((name) => RECORD_ID.test(name)));
+  const unknown = new Set(executionsIn(root));
+  const shared = sweep.sharedFolders.map((folder) => ({ folder, unseen: new Set(executionsIn(folder)) }));
   for await (const page of sweep.store.housekeeping.executionEnds()) {
-    for (const { id, runId, finishedAt } of page) {
-      if (!unknown.delete(id) || finishedAt === undefined) continue;
-      const folder = join(root, id);
-      if (sweep.removedRuns.has(runId)) await remove(sweep, "folders", folder);
-      else await clearEnded(sweep, folder, finishedAt);
+    for (const { id, runId, isOwn, finishedAt } of page) {
+      const places = [
+        ...(unknown.delete(id) ? [root] : []),
+        ...shared.flatMap(({ folder, unseen }) => (unseen.delete(id) ? [folder] : [])),
+      ];
+      if (!isOwn || finishedAt === undefined) continue;
+      for (const place of places) {
+        if (sweep.removedRuns.has(runId)) await remove(sweep, "folders", join(place, id));
+        else await clearEnded(sweep, join(place, id), finishedAt);
+      }
     }
     await nextTurn();
+  }
+  // Of what is on record no more, only these are known to have been this project's.
+  for (const { folder, unseen } of shared) {
+    for (const id of sweep.removedExecutions.intersection(unseen)) await remove(sweep, "folders", join(folder, id));
   }
   for (const name of unknown) {
     const folder = join(root, name);
@@ -103,6 +117,10 @@ function diskBytes(path: string): number | undefined {
 function changedAt(path: string): number {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats === undefined ? 0 : Math.max(stats.mtimeMs, stats.ctimeMs);
+}
+
+function executionsIn(folder: string): readonly string[] {
+  return foldersIn(folder).filter((name) => RECORD_ID.test(name));
 }
 
 function foldersIn(folder: string): readonly string[] {

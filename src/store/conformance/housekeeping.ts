@@ -70,7 +70,7 @@ function testReading(subject: StoreSubject): void {
       { sha256: sha("a9"), sizeBytes: 7, datumId: "datum-a" },
     ]);
     const ends = (await Array.fromAsync(store.housekeeping.executionEnds())).flat();
-    expect(ends.find(({ id }) => id === executionId)).toEqual({ id: executionId, runId: run.id, finishedAt: 1_005 });
+    expect(ends.find(({ id }) => id === executionId)).toEqual({ id: executionId, runId: run.id, isOwn: true, finishedAt: 1_005 });
   });
 
   test("knows the stored files that unfinished runs name, and the runs that made them", async () => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
-import { newRun } from "../conformance/rig.ts";
+import { newRun, queueNode } from "../conformance/rig.ts";
 import { type Database, statement } from "../database.ts";
 import { openStore, type Store } from "../index.ts";
 import { type Migration, migrate } from "../migrate.ts";
@@ -104,6 +104,19 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     expect(await second.listEvents({ afterId: 0, limit: 10, runId: run.id })).toEqual([]);
     expect(await second.listEvents({ afterId: 0, limit: 10 })).toHaveLength(1);
     await expect(second.requestStop({ runId: run.id }, 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+  });
+
+  test("tells whose executions ended, so that nobody clears another project's logs", async () => {
+    const url = await newDatabase();
+    await using first = await open(url, { projectName: "first" });
+    await using second = await open(url, { projectName: "second" });
+    const run = await first.createRun(newRun());
+    const { id } = await queueNode(first, run, "a");
+    const endsOf = (store: Store) => Array.fromAsync(store.housekeeping.executionEnds());
+    expect([await endsOf(first), await endsOf(second)]).toEqual([
+      [[{ id, runId: run.id, isOwn: true }]],
+      [[{ id, runId: run.id, isOwn: false }]],
+    ]);
   });
 
   test("is set up once, whoever opens it at the same moment", async () => {
