@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { openBlobStore } from "../src/blobs/index.ts";
 import { captureSnapshot, checkoutSnapshot, type WorktreePlace, WorktreePool } from "../src/snapshots/index.ts";
 import type { SnapshotRecord } from "../src/store/index.ts";
-import { writePythonFiles } from "./python-files.ts";
+import { writePythonFiles } from "./fixtures/python-files.ts";
 
 const { values } = parseArgs({ options: { files: { type: "string", default: "20000" } } });
 const files = Number(values.files);
