@@ -1,5 +1,5 @@
 import { HeadraceError } from "../errors.ts";
-import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
+import { type ExecutionRecord, isFinal, type RunRecord, type RunState, type Store } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import { graceMs } from "./grace.ts";
 import { findSubject, type Subject } from "./refs.ts";
@@ -77,12 +77,8 @@ function nextEvent(store: Store): { readonly promise: Promise<void>; readonly ca
   return { promise: promise.finally(cancel), cancel };
 }
 
-async function stateOf(store: Store, subject: Subject): Promise<string> {
+async function stateOf(store: Store, subject: Subject): Promise<RunState> {
   const record: RunRecord | ExecutionRecord | undefined =
     subject.kind === "run" ? await store.getRun(subject.run.id) : await store.getExecution(subject.execution.id);
   return record?.state ?? "stopped";
-}
-
-function isFinal(state: string): boolean {
-  return (FINAL_STATES as readonly string[]).includes(state);
 }

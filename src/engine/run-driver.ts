@@ -1,7 +1,7 @@
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { dueActions, longestWaitMs, type Plan, type PlannedNode } from "../planning/index.ts";
-import type { FinalState, RunRecord } from "../store/index.ts";
+import { executionPages, type FinalState, isFinal, type RunRecord } from "../store/index.ts";
 import { concernsOneRun } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Fifo } from "./fifo.ts";
@@ -112,6 +112,7 @@ export class RunDriver {
     for (const { name, executionId } of records) if (executionId !== undefined) this.#executionIds.set(name, executionId);
     const restored = restoreRun(this.#graph, records);
     for (const [node, executionId] of restored.unfinished) this.#unfinished.set(node, executionId);
+    if (this.#executionIds.size > 0) await this.#clearFolders();
     for (const { node, state } of restored.ended) await this.#recallEnd(node, state);
     await this.#recordSkipped(restored.skipped);
     if (restored.stopRun !== undefined) this.#control.stopRun(restored.stopRun);
@@ -125,14 +126,17 @@ export class RunDriver {
     await this.#parts.store.reuseNodes(this.#run.id, given, this.#parts.clock.now(), this.#run.fence);
   }
 
+  /** Of all that has ended, failed attempts before a node's last one included. */
+  async #clearFolders(): Promise<void> {
+    for await (const page of executionPages(this.#parts.store, this.#run.id)) {
+      for (const execution of page) if (isFinal(execution.state)) await tidyUpLeftovers(this.#parts, execution);
+    }
+  }
+
   async #recallEnd(name: string, state: FinalState): Promise<void> {
     this.#outcome.noteEnd(name, state);
     const node = this.#graph.node(name);
-    const executionId = this.#executionIds.get(name);
-    if (executionId === undefined) return;
-    const execution = await this.#parts.store.getExecution(executionId);
-    if (execution?.runId === this.#run.id) await tidyUpLeftovers(this.#parts, execution);
-    if (node.actions.length === 0) return;
+    if (node.actions.length === 0 || !this.#executionIds.has(name)) return;
     this.#act(node, "node-starting", {});
     await this.#actOnEnd(node, state);
   }

@@ -84,12 +84,16 @@ function brokenRound(error: unknown): RoundResult {
 function planRound(seed: number, references: readonly Reference[], { point, engines }: CampaignOptions) {
   const random = new Random(seed);
   const next = (): number => random.next();
+  const turn = next() < 0.6 ? FAULT_POINTS[seed % FAULT_POINTS.length] : undefined;
+  const first = point ?? turn;
   const mixed = references.filter(({ scenario }) => scenario === SCENARIOS[0]);
-  const pool = next() < 0.8 ? mixed : references;
+  const pools = [next() < 0.7 ? mixed : [], references].map((pool) =>
+    first === undefined ? pool : pool.filter(({ passed }) => passed.has(first)),
+  );
+  const pool = pools.find((candidates) => candidates.length > 0) ?? references;
   const reference = pool[Math.floor(next() * pool.length)];
   if (reference === undefined) throw new Error("there is no sandbox to run in");
-  const turn = next() < 0.6 ? FAULT_POINTS[seed % FAULT_POINTS.length] : undefined;
-  return { reference, kills: planKills(next, reference, { first: point ?? turn, share: engines === 2 ? 0.4 : 1 }) };
+  return { reference, kills: planKills(next, reference, { first, share: engines === 2 ? 0.4 : 1 }) };
 }
 
 async function makeReferences(setting: RoundSetting, { sandboxes, report }: CampaignOptions): Promise<readonly Reference[]> {

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { FINAL_STATES } from "../../src/store/index.ts";
 import { type Command, type CommandEnd, type Kill, runCommand, startCommand } from "./engine-process.ts";
+import { runOf } from "./outcome.ts";
 import { endFaults, type Played, placeOf, type RoundPlan, type RoundSetting } from "./play.ts";
 import { AWAY } from "./records-place.ts";
+import type { Scenario } from "./scenarios.ts";
 
 /**
  * Two engines share a run that belongs to neither of them. One of them is killed, and replaced by the next, which is killed in its turn; the
@@ -16,7 +18,7 @@ export async function replaceEngines(setting: RoundSetting, root: string, plan: 
   const [steady, doomed] = await Promise.all([engine(), engine(first)]);
   const detached = await call(setting, root, ["run", scenario.name, "--jobs", "4", "--detach", "--sandbox", sandbox, "--json"]);
   if (detached.code !== 0) played.faults.push(`it could not be detached: ${detached.output}`);
-  using watching = watch(setting, root);
+  using watching = watch(setting, root, scenario);
   let current = doomed;
   let kill = first;
   for (const next of [...others, undefined]) {
@@ -58,12 +60,12 @@ async function call({ program, place }: RoundSetting, root: string, args: readon
 }
 
 /** Looks at the records until the run has ended. */
-function watch({ place }: RoundSetting, root: string): Disposable & { readonly ended: Promise<"run ended"> } {
+function watch({ place }: RoundSetting, root: string, scenario: Scenario): Disposable & { readonly ended: Promise<"run ended"> } {
   const over = new AbortController();
   const look = async (): Promise<"run ended"> => {
     await using store = await place.open(root);
     for (;;) {
-      const [run] = (await store?.listRuns({ limit: 1 })) ?? [];
+      const run = await runOf(store, scenario);
       if (run !== undefined && (FINAL_STATES as readonly string[]).includes(run.state)) return "run ended";
       await delay(100, undefined, { signal: over.signal });
     }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBlobStore } from "../../src/blobs/index.ts";
 import { executionFolder } from "../../src/contract/index.ts";
-import type { ExecutionRecord, NodeRecord, RunRecord, Store } from "../../src/store/index.ts";
+import type { EventRecord, ExecutionRecord, NodeRecord, RunRecord, Store } from "../../src/store/index.ts";
 import { indexFaults, metadataFaults } from "./log-faults.ts";
 import { type RecordsPlace, stateFolder } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -18,34 +18,65 @@ export interface Reading {
   readonly faults: readonly string[];
 }
 
-/** The runs of a project, if it has come so far as to have any. */
-export async function runsOf(place: RecordsPlace, root: string): Promise<readonly RunRecord[]> {
-  await using store = await place.open(root);
-  return (await store?.listRuns({ limit: 10 })) ?? [];
+/** The run that is disturbed, if it has come so far as to be recorded: not the one before it. */
+export async function runOf(store: Store | undefined, { before }: Scenario): Promise<RunRecord | undefined> {
+  const runs = (await store?.listRuns({ limit: 10 })) ?? [];
+  return runs.length > earlierRuns(before) ? runs[0] : undefined;
+}
+
+function earlierRuns(before: Scenario["before"]): number {
+  return before === undefined ? 0 : 1;
 }
 
 /** Reads everything that is recorded of the one run of a project, and holds the records against each other and the files. */
 export async function readOutcome(place: RecordsPlace, root: string, scenario: Scenario): Promise<Reading> {
   await using store = await place.open(root);
   if (store === undefined) return { outcome: {}, states: {}, faults: ["nothing was recorded"] };
-  const [run, ...more] = await store.listRuns({ limit: 10 });
-  if (run === undefined || more.length > 0) return { outcome: {}, states: {}, faults: [`there are ${more.length} runs instead of one`] };
+  const [run, ...others] = await store.listRuns({ limit: 10 });
+  if (run === undefined || others.length !== earlierRuns(scenario.before)) {
+    return { outcome: {}, states: {}, faults: [`there are ${others.length} runs beside the one`] };
+  }
   const faults: string[] = [];
   const nodes = await store.listNodes(run.id);
   const outcome: Record<string, unknown> = { run: { state: run.state, reason: run.reason } };
-  for (const node of nodes) outcome[node.name] = await readNode(root, store, node, scenario, faults);
   const executions = await store.listExecutions({ runId: run.id, limit: 1000 });
-  const linked = nodes.filter((node) => node.executionId !== undefined);
-  if (executions.length !== linked.length) faults.push(`${executions.length} executions for ${linked.length} nodes that ran`);
-  faults.push(...startFaults(root, executions), ...(await eventFaults(store, run)), ...(await blobFaults(root, store, executions)));
+  const events = await store.listEvents({ afterId: 0, runId: run.id, limit: 1_000_000 });
+  for (const node of nodes) {
+    const attempts = executions.filter((execution) => execution.node === node.name).reverse();
+    outcome[node.name] = { ...(await readNode(root, store, node, scenario, faults)), ...triesOf(node, attempts, events) };
+    faults.push(...attemptFaults(node, attempts));
+  }
+  const retried = new Set(executions.flatMap(({ node, attempt }) => (attempt > 1 ? [node] : [])));
+  faults.push(...startFaults(root, executions), ...eventFaults(run, events, retried), ...(await blobFaults(root, store, executions)));
   return { outcome, states: { run: run.state, ...Object.fromEntries(nodes.map((node) => [node.name, node.state])) }, faults };
 }
 
-async function readNode(root: string, store: Store, node: NodeRecord, scenario: Scenario, faults: string[]): Promise<unknown> {
-  const own = { state: node.state, reason: node.reason };
+/** How a node with several attempts went from one to the next. */
+function triesOf(node: NodeRecord, attempts: readonly ExecutionRecord[], events: readonly EventRecord[]): Outcome {
+  if (attempts.length < 2) return {};
+  return {
+    attempts: attempts.map(({ attempt, state, reason, exitCode }) => ({ attempt, state, reason, exitCode })),
+    states: events.flatMap(({ body }) => (body.kind === "node-state" && body.node === node.name ? [body.state] : [])),
+  };
+}
+
+/** Attempts are numbered without a gap, all but the last have failed, and the last is what the node shows. */
+function attemptFaults({ name, executionId, reused }: NodeRecord, attempts: readonly ExecutionRecord[]): readonly string[] {
+  if (reused === true) return attempts.length === 0 ? [] : [`${name} ran although it uses earlier results`];
+  const last = attempts.at(-1);
+  if (last?.id !== executionId) return [`${name} shows another execution than its last`];
+  const isInOrder = attempts.every((each, index) => each.attempt === index + 1 && (each === last || each.state === "error"));
+  return isInOrder ? [] : [`${name} was tried as ${attempts.map(({ attempt, state }) => `${attempt} ${state}`).join(", ")}`];
+}
+
+async function readNode(root: string, store: Store, node: NodeRecord, scenario: Scenario, faults: string[]): Promise<Outcome> {
+  const own = { state: node.state, reason: node.reason, reused: node.reused };
   if (node.executionId === undefined) return own;
   const execution = await store.getExecution(node.executionId);
-  if (execution === undefined) return faults.push(`${node.name}: its execution is missing`);
+  if (execution === undefined) {
+    faults.push(`${node.name}: its execution is missing`);
+    return own;
+  }
   const { logs } = executionFolder(join(stateFolder(root), "executions", execution.id));
   const points = await store.listMetadata(execution.id, { limit: 1_000_000 });
   const texts = Object.fromEntries(["stdout", "stderr"].map((stream) => [stream, readIfThere(join(logs, stream))]));
@@ -81,18 +112,18 @@ function startFaults(root: string, executions: readonly ExecutionRecord[]): read
 }
 
 /** The event log tells each change once, and in an order that the states allow. */
-async function eventFaults(store: Store, run: RunRecord): Promise<readonly string[]> {
-  const events = await store.listEvents({ afterId: 0, runId: run.id, limit: 1_000_000 });
+function eventFaults(run: RunRecord, events: readonly EventRecord[], retried: ReadonlySet<string>): readonly string[] {
   const texts = events.flatMap(({ body }) => {
     switch (body.kind) {
       case "run-state":
         return [`run ${body.state}`];
       case "node-state":
-        return [`node ${body.node} ${body.state}`];
+        // What is tried again comes into a state again: that is held against the undisturbed run (triesOf).
+        return retried.has(body.node) ? [] : [`node ${body.node} ${body.state}`];
       case "execution-created":
-        return [`execution ${body.node} created`];
+        return [`execution ${body.node} ${body.executionId} created`];
       case "execution-state":
-        return [`execution ${body.node} ${body.state}`];
+        return [`execution ${body.node} ${body.executionId} ${body.state}`];
       case "datum-created":
         return [`datum ${body.datumId}`];
       default:

@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { FAULT_POINTS } from "../../src/fault-point.ts";
-import { FINAL_STATES } from "../../src/store/index.ts";
+import { FINAL_STATES, type RunRecord } from "../../src/store/index.ts";
 import { type CommandEnd, type Kill, runCommand } from "./engine-process.ts";
 import { replaceEngines } from "./engine-round.ts";
 import { leftProcesses, strayFiles } from "./leftovers.ts";
-import { type Outcome, readOutcome, runsOf } from "./outcome.ts";
+import { type Outcome, readOutcome, runOf } from "./outcome.ts";
 import { endFaults, type Played, placeOf, type Reference, type RoundPlan, type RoundSetting, type SandboxName } from "./play.ts";
-import { AWAY } from "./records-place.ts";
+import { AWAY, type RecordsPlace } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
 
 export interface RoundResult {
@@ -22,7 +22,7 @@ export interface RoundResult {
 
 /** Runs a scenario to its end without disturbing it. Undefined where this machine lacks the sandbox. */
 export async function makeReference(setting: RoundSetting, scenario: Scenario, sandbox: SandboxName): Promise<Reference | undefined> {
-  const root = makeProject(scenario);
+  const root = await makeProject(setting, { scenario, sandbox });
   const log = join(root, "points");
   writeFileSync(log, "");
   const end = await start(setting, root, { scenario, sandbox }, undefined, { HEADRACE_TEST_KILL_AT: `log:${log}` });
@@ -41,7 +41,7 @@ export async function makeReference(setting: RoundSetting, scenario: Scenario, s
 export async function playRound(setting: RoundSetting, plan: RoundPlan): Promise<RoundResult> {
   const { reference } = plan;
   const { scenario } = reference;
-  const root = makeProject(scenario);
+  const root = await makeProject(setting, reference);
   const play = setting.engines === 1 ? resumeAgainAndAgain : replaceEngines;
   const { killed, faults } = await play(setting, root, plan).catch(async (error: unknown) => {
     // What hangs is not to go on for ever beside the rounds to come.
@@ -74,7 +74,7 @@ async function start(
   kill: Kill | undefined,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<CommandEnd> {
-  const [run] = await runsOf(place, root);
+  const run = await recordedRun(place, root, scenario);
   const isOpen = run !== undefined && !(FINAL_STATES as readonly string[]).includes(run.state);
   const action =
     run === undefined ? ["run", scenario.name, "--jobs", "4"] : isOpen && kill === undefined ? ["resume"] : ["resume", String(run.number)];
@@ -83,6 +83,11 @@ async function start(
     const end = await runCommand({ program, root, args, kill, environment: { ...place.environment(root), ...environment } });
     if (!AWAY.test(end.output)) return end;
   }
+}
+
+async function recordedRun(place: RecordsPlace, root: string, scenario: Scenario): Promise<RunRecord | undefined> {
+  await using store = await place.open(root);
+  return await runOf(store, scenario);
 }
 
 async function leftovers(root: string): Promise<readonly string[]> {
@@ -108,15 +113,27 @@ function text(value: unknown): string {
   return all.length > 600 ? `${all.slice(0, 600)}…` : all;
 }
 
-function makeProject({ files }: Scenario): string {
+/** The project as it is to be run, with the run behind it that the scenario wants. */
+async function makeProject(setting: RoundSetting, { scenario, sandbox }: Pick<Reference, "scenario" | "sandbox">): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), "headrace-crash-"));
   mkdirSync(join(root, "cache", "starts"), { recursive: true });
+  if (scenario.before !== undefined) {
+    writeFiles(root, { ...scenario.files, ...scenario.before });
+    const { before: _, ...first } = scenario;
+    const end = await start(setting, root, { scenario: first, sandbox }, undefined);
+    // A missing sandbox is said by the run that is looked at, too.
+    if (end.code !== 0 && !end.output.includes("HR_SANDBOX")) throw new Error(`the run before it in ${root} failed:\n${end.output}`);
+  }
+  writeFiles(root, scenario.files);
+  return root;
+}
+
+function writeFiles(root: string, files: Readonly<Record<string, string>>): void {
   for (const [name, content] of Object.entries(files)) {
     const path = join(root, "project", name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   }
-  return root;
 }
 
 /** Chooses the kills of a round. `first` makes sure that each fault point has its turn; `share` is what the first command does of the work. */

@@ -2,6 +2,8 @@
 export interface Scenario {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
+  /** Files that are others at first: with them the project is run undisturbed before, so that the run that is killed finds results to use. */
+  readonly before?: Readonly<Record<string, string>>;
   /** State of the run and of each node. */
   readonly expected: Readonly<Record<string, string>>;
   /** Nodes that are stopped at a moment that cannot be told: their state and reason count, and that the record fits the log. */
@@ -44,6 +46,9 @@ echo forked`,
   until: `n=0; while :; do n=$((n + 1)); echo "{\\"n\\": $n}"; sleep 0.05; done`,
   impossible: `echo never`,
   sleeper: `touch $XDG_CACHE_HOME/sleeping; exec sleep 600`,
+  // Every other time it fails, over all runs of its project.
+  flaky: `tries=$(cat $XDG_CACHE_HOME/tries 2>/dev/null || echo 0); echo $((tries + 1)) >$XDG_CACHE_HOME/tries
+echo "{\\"tries\\": $tries}"; echo "try $tries" > $out/base.txt; exit $((1 - tries % 2))`,
   breaker: `while ! [ -e $XDG_CACHE_HOME/sleeping ]; do sleep 0.05; done; echo '{"enough": 7}'; exit $1`,
 };
 
@@ -126,6 +131,38 @@ const MIXED: Scenario = {
   durationMs: 3500,
 };
 
+/** The code of a step is said to be its own script: a shell is not seen through, and the whole project would count. */
+function reusable(name: string, options: StepOptions = {}): string {
+  return step(name, { ...options, extra: `, reuse: { code: [run.sh, ${name}.sh] }` });
+}
+
+/** Results of an earlier run, used before anything has run and again behind a step that ran and made the same; and a step that is tried again. */
+const AGAIN: Scenario = {
+  name: "again",
+  files: project(
+    [
+      ...[reusable("first"), reusable("double", { inputs: ["from"] }), reusable("third", { inputs: ["from", "large"] })],
+      ...[reusable("metrics"), reusable("fan", { inputs: ["from"], argument: "1" })],
+      step("flaky", { extra: ", reuse: { enabled: false }, retry: { limit: 1, backoff: 1 }" }),
+      step("look", { inputs: ["from"] })
+        .replaceAll("name: look", "name: after-flaky")
+        .replace("run.sh look", "run.sh double"),
+      "- pipeline:\n    name: again\n    nodes:\n",
+      ...["first", "double", "third", "metrics", "fan", "flaky", "after-flaky"].map((name) => node(name)),
+      "    edges:\n",
+      "      - [first.output.base.txt, double.input.from]\n      - [double.output.double.txt, third.input.from]\n",
+      "      - [first.output.large.bin, third.input.large]\n      - [first.output.dir/*, fan.input.from]\n",
+      "      - [flaky.output.base.txt, after-flaky.input.from]\n",
+    ].join(""),
+  ),
+  before: { "double.sh": `${BEGIN}# Later a comment goes, and the output stays.\n${SCRIPTS.double}\n` },
+  expected: Object.fromEntries(
+    ["run", "first", "double", "third", "metrics", "fan", "flaky", "after-flaky"].map((name) => [name, "complete"]),
+  ),
+  cutShort: [],
+  durationMs: 2000,
+};
+
 function halting(name: string, breaker: string, exitCode: number, state: string): Scenario {
   return {
     name,
@@ -158,6 +195,7 @@ function halting(name: string, breaker: string, exitCode: number, state: string)
 
 export const SCENARIOS: readonly Scenario[] = [
   MIXED,
+  AGAIN,
   halting("halt", ", on-error: stop-all", 1, "error"),
   halting("action", ", actions: [{ when: node-complete, if: enough >= 7, then: stop-pipeline }]", 0, "stopped"),
 ];
