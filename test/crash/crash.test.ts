@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 import { whyNoPostgres } from "../../src/store/postgres/test-server.ts";
-import { type CampaignOptions, runCampaign } from "./campaign.ts";
+import { bundleForCrashes, type CampaignOptions, runCampaign } from "./campaign.ts";
+import { FILES } from "./records-place.ts";
+import { makeReference, playRound } from "./round.ts";
+import { SCENARIOS } from "./scenarios.ts";
 
 /** The share of the crash tests that every test run has; `npm run crash -- --kills 1000` is the long form. */
 const SHARES: readonly (readonly [string, Partial<CampaignOptions> & Pick<CampaignOptions, "kills">])[] = [
@@ -25,3 +28,17 @@ it.for(SHARES)(
     expect([...kills.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(share.kills);
   },
 );
+
+it("clears up after each attempt of each node whose engine died as soon as its end was on record", { timeout: 300_000 }, async () => {
+  using bundle = await bundleForCrashes();
+  const setting = { program: bundle.program, place: FILES, engines: 1 } as const;
+  const scenario = SCENARIOS.find(({ name }) => name === "again");
+  const reference = scenario && (await makeReference(setting, scenario, "auto"));
+  const ends = reference?.passed.get("finish-committed") ?? 0;
+  // Two attempts of the one that fails at first, what follows it, and the step whose code has changed.
+  expect(ends).toBe(4);
+  for (let count = 1; reference !== undefined && count <= ends; count++) {
+    const kill = { kind: "point", point: "finish-committed", count } as const;
+    expect(await playRound(setting, { reference, kills: [kill] })).toMatchObject({ killed: ["finish-committed"], faults: [] });
+  }
+});
