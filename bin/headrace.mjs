@@ -18,13 +18,34 @@ function readVersion(fs) {
 function start(fs) {
   // A checkout that has not been built runs from its sources, through Node's type stripping.
   var built = new URL("../dist/headrace.js", import.meta.url);
-  var entry = fs.existsSync(built) ? built : new URL("../src/cli/main.ts", import.meta.url);
+  var isBuilt = fs.existsSync(built);
+  var entry = isBuilt ? built : new URL("../src/cli/main.ts", import.meta.url);
+  if (isBuilt) keepCompiled(fs);
   import(entry.href).catch((error) => {
     process.stderr.write(`error: Headrace could not be loaded: ${error.message}\n`);
     process.stderr.write("hint: install it again; in a checkout, run `npm ci` and `npm run build`\n");
     if (process.argv.indexOf("--debug") !== -1) process.stderr.write(`${error.stack}\n`);
     process.exitCode = 2;
   });
+}
+
+/**
+ * Lets Node.js keep what it has compiled, which saves a tenth to a sixth of most commands. Only in a folder of the user's
+ * own that nobody else can write: what lies there is run. (`sudo` may come with the home folder of another.)
+ */
+function keepCompiled(fs) {
+  var caches = process.env.XDG_CACHE_HOME || (process.env.HOME ? `${process.env.HOME}/.cache` : "");
+  if (caches[0] !== "/" || process.geteuid === undefined) return;
+  var folder = `${caches}/headrace/compiled`;
+  var stats;
+  try {
+    fs.mkdirSync(folder, { recursive: true, mode: 448 });
+    stats = fs.lstatSync(folder);
+    if (!stats.isDirectory() || stats.uid !== process.geteuid() || (stats.mode & 18) !== 0) return;
+    process.getBuiltinModule("module").enableCompileCache(folder);
+  } catch {
+    // Without it everything works as well.
+  }
 }
 
 var argument = process.argv.length === 3 ? process.argv[2] : "";
