@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+
 export function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
@@ -13,4 +15,18 @@ export async function settleAll<T>(work: readonly Promise<T>[]): Promise<Settled
   const done = settled.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
   const failed = settled.find((outcome) => outcome.status === "rejected");
   return failed === undefined ? { done } : { done, failure: { reason: failed.reason } };
+}
+
+/** Work that does not wait, with a turn for others after each slice. */
+export async function inSlices<T, Result>(
+  items: readonly T[],
+  size: number,
+  work: (slice: readonly T[]) => readonly Result[],
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const [index, slice] of batches(items, size).entries()) {
+    if (index > 0) await nextTurn();
+    results.push(...work(slice));
+  }
+  return results;
 }
