@@ -1,8 +1,10 @@
 import { HeadraceError } from "../errors.ts";
+import type { RunRequest } from "../planning/index.ts";
 import type { Store } from "../store/index.ts";
 import { backendsOf } from "./backends.ts";
 import { definedOnly } from "./defined-variables.ts";
 import { findProject } from "./find-project.ts";
+import type { PlacedPlan } from "./plan-request.ts";
 import type { Project, ProjectLocation } from "./project.ts";
 import { stateFileExists } from "./state-folder.ts";
 import type { DatumView, RunView } from "./views.ts";
@@ -29,6 +31,8 @@ export async function openProject(options: OpenProjectOptions): Promise<Project>
 class LocalProject implements Project {
   readonly location: ProjectLocation;
   readonly #sandbox: SandboxChoice;
+  /** What `plan` said of a request, for the run that usually follows: planning a thousand nodes takes as long as looking up their results. */
+  readonly #planned = new WeakMap<RunRequest, PlacedPlan>();
   #reading: Promise<Store> | undefined;
   #writing: Promise<Store> | undefined;
 
@@ -43,19 +47,18 @@ class LocalProject implements Project {
   }
 
   async plan(request: Parameters<Project["plan"]>[0]): ReturnType<Project["plan"]> {
-    const [{ planAndPlace }, { redactPlan }] = await Promise.all([import("./plan-request.ts"), import("./redact-plan.ts")]);
-    return redactPlan((await planAndPlace(this.location, request, process.env)).plan);
+    const [planned, { redactPlan }] = await Promise.all([this.#planNow(request), import("./redact-plan.ts")]);
+    this.#planned.set(request, planned);
+    return redactPlan(planned.plan);
   }
 
   async predict(request: Parameters<Project["predict"]>[0]): ReturnType<Project["predict"]> {
-    const [{ planAndPlace }, { FIRST_RUN, predictPlan }] = await Promise.all([import("./plan-request.ts"), import("./why/predict.ts")]);
-    const { plan } = await planAndPlace(this.location, request, process.env);
+    const [{ plan }, { FIRST_RUN, predictPlan }] = await Promise.all([this.#plan(request), import("./why/predict.ts")]);
     return this.#hasState() ? await predictPlan(this.location, await this.#reader(), plan) : plan.nodes.map(() => FIRST_RUN);
   }
 
   async run(...[request, options]: Parameters<Project["run"]>): ReturnType<Project["run"]> {
-    const [{ planAndPlace }, { runPlan }] = await Promise.all([import("./plan-request.ts"), import("./run-plan.ts")]);
-    const { plan, warnings } = await planAndPlace(this.location, request, process.env);
+    const [{ plan, warnings }, { runPlan }] = await Promise.all([this.#plan(request), import("./run-plan.ts")]);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
     return await runPlan({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
   }
@@ -98,8 +101,7 @@ class LocalProject implements Project {
   }
 
   async runDetached(...[request, options]: Parameters<Project["runDetached"]>): ReturnType<Project["runDetached"]> {
-    const [{ planAndPlace }, { detachRun }] = await Promise.all([import("./plan-request.ts"), import("./detach-run.ts")]);
-    const { plan, warnings } = await planAndPlace(this.location, request, process.env);
+    const [{ plan, warnings }, { detachRun }] = await Promise.all([this.#plan(request), import("./detach-run.ts")]);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
     return await detachRun({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox }, plan, options);
   }
@@ -201,6 +203,18 @@ class LocalProject implements Project {
       const store = await opening?.catch(() => undefined);
       await store?.[Symbol.asyncDispose]();
     }
+  }
+
+  /** Once: whoever runs the same request again means the configuration as it is by then. */
+  async #plan(request: RunRequest): Promise<PlacedPlan> {
+    const planned = this.#planned.get(request);
+    this.#planned.delete(request);
+    return planned ?? (await this.#planNow(request));
+  }
+
+  async #planNow(request: RunRequest): Promise<PlacedPlan> {
+    const { planAndPlace } = await import("./plan-request.ts");
+    return await planAndPlace(this.location, request, process.env);
   }
 
   #hasState(): boolean {

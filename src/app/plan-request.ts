@@ -7,6 +7,11 @@ import { placeNodes } from "./place-nodes.ts";
 import type { ProjectLocation } from "./project.ts";
 import { requireConfig } from "./read-config.ts";
 
+export interface PlacedPlan {
+  readonly plan: Plan;
+  readonly warnings: readonly string[];
+}
+
 /**
  * Plans a request, and chooses where each node runs. Throws as `planRequest` does, and HR_CONFIG_INVALID for a headrace.config.yaml with
  * errors.
@@ -15,7 +20,7 @@ export async function planAndPlace(
   location: ProjectLocation,
   request: RunRequest,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }> {
+): Promise<PlacedPlan> {
   const { plan, warnings } = planRequest(location, request);
   const placed = await placePlan(location, plan, request, env);
   return { plan: placed.plan, warnings: [...warnings, ...placed.warnings] };
@@ -27,7 +32,7 @@ export async function placePlan(
   plan: Plan,
   request: RunRequest,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }> {
+): Promise<PlacedPlan> {
   const wanted = request.environment ?? env.HEADRACE_ENVIRONMENT;
   const settings = loadSettings(location, env);
   const placed = await placeNodes(plan, {
@@ -49,7 +54,7 @@ function dockerHostOf({ environments }: Settings): string | undefined {
  * Holds a request against the project's configuration. Throws HR_CONFIG_INVALID, HR_UNKNOWN_TARGET, HR_NOT_SUPPORTED or
  * HR_PLAN_INVALID, each with every problem in its details.
  */
-export function planRequest(location: ProjectLocation, request: RunRequest): { readonly plan: Plan; readonly warnings: readonly string[] } {
+export function planRequest(location: ProjectLocation, request: RunRequest): PlacedPlan {
   const warnings: string[] = [];
   const config = requireConfig(location, ({ file, line, column, message }) => warnings.push(`${file}:${line}:${column}: ${message}`));
   const result = planRun(config, request);
