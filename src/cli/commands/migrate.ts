@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { MigrateProgress, MigrateRequest } from "../../app/index.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { grouped } from "../terminal/format.ts";
 
 interface MigrateOptions extends GlobalOptions {
   readonly to?: string;
@@ -43,7 +44,7 @@ export function addMigrate(program: Command, cli: Cli): void {
 function progressOn(cli: Cli, isQuiet: boolean): { readonly show: (progress: MigrateProgress) => void; readonly clear: () => void } {
   if (isQuiet || !cli.err.isTerminal) return { show: () => undefined, clear: () => undefined };
   return {
-    show: ({ what, done }) => cli.err.write(`\r\x1b[Kcopying ${what}: ${done.toLocaleString("en")}`),
+    show: ({ what, done }) => cli.err.write(`\r\x1b[Kcopying ${what}: ${grouped(done)}`),
     clear: () => cli.err.write("\r\x1b[K"),
   };
 }

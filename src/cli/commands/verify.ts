@@ -3,7 +3,7 @@ import type { VerifyProgress } from "../../app/index.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
-import { formatSize } from "../terminal/format.ts";
+import { formatSize, grouped } from "../terminal/format.ts";
 import { REF_HELP } from "./ref-help.ts";
 
 interface VerifyOptions extends GlobalOptions {
@@ -48,7 +48,7 @@ function progressOn(cli: Cli, isQuiet: boolean): { readonly show: (progress: Ver
       const now = cli.now();
       if (now - shownAt < EVERY_MS) return;
       shownAt = now;
-      cli.err.write(`\r\x1b[K${files.toLocaleString("en-US")} of ${totalFiles.toLocaleString("en-US")} files, ${formatSize(bytes)}`);
+      cli.err.write(`\r\x1b[K${grouped(files)} of ${grouped(totalFiles)} files, ${formatSize(bytes)}`);
     },
     clear: () => cli.err.write("\r\x1b[K"),
   };

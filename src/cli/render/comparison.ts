@@ -1,5 +1,5 @@
 import type { ComparisonSection, ComparisonView } from "../../app/index.ts";
-import { formatAgo, formatValue, plural } from "../terminal/format.ts";
+import { formatAgo, formatValue, grouped, plural } from "../terminal/format.ts";
 import { lookOf, stateText } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderTable } from "../terminal/table.ts";
@@ -76,7 +76,7 @@ function count(comparison: ComparisonView, differs: boolean): number {
 
 function summary(differing: number, equal: number, all: boolean): string {
   if (differing === 0) return `Nothing differs (${plural(equal, "fact")} compared${all ? "" : "; --all shows them"}).`;
-  return `${plural(differing, "difference")}, ${equal.toLocaleString("en-US")} equal${all || equal === 0 ? "" : " (--all shows them)"}`;
+  return `${plural(differing, "difference")}, ${grouped(equal)} equal${all || equal === 0 ? "" : " (--all shows them)"}`;
 }
 
 function plain(text: string): string {

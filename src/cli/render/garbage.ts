@@ -1,5 +1,5 @@
 import type { GarbageView } from "../../app/index.ts";
-import { formatAgo, formatSize, plural } from "../terminal/format.ts";
+import { formatAgo, formatSize, grouped, plural } from "../terminal/format.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 
@@ -31,7 +31,7 @@ export function renderGarbage(garbage: GarbageView, context: GarbageContext): re
   const { applied, removals } = garbage;
   if (removals.length === 0) return [applied ? "There was nothing to remove." : "There is nothing to remove.", ...notes(garbage, style)];
   const rows = removals.map(({ kind, count, sizeBytes }) => [
-    count.toLocaleString("en-US"),
+    grouped(count),
     KINDS[kind] ?? kind,
     sizeBytes === 0 ? "" : formatSize(sizeBytes),
   ]);

@@ -1,5 +1,5 @@
 import type { VerificationView } from "../../app/index.ts";
-import { formatSize, plural } from "../terminal/format.ts";
+import { formatSize, grouped, plural } from "../terminal/format.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine } from "../terminal/width.ts";
 
@@ -16,7 +16,7 @@ export function renderVerification({ files, sizeBytes, problems, quick }: Verifi
   const more = problems.length - SHOWN_PROBLEMS;
   return [
     ...lines,
-    ...(more > 0 ? [style.dim(`and ${more.toLocaleString("en-US")} more; --json has them all`)] : []),
+    ...(more > 0 ? [style.dim(`and ${grouped(more)} more; --json has them all`)] : []),
     "",
     `${style.red("✗")} ${plural(problems.length, "file")} of ${all} cannot be used`,
     ...mends(problems, style),
