@@ -1,5 +1,6 @@
 /**
- * What a run costs in which nothing changed: whole process, 1,000 and 10,000 nodes, beside the time that `node -e 0` takes.
+ * What a run costs in which nothing changed: whole process, 1,000 and 10,000 nodes, beside the time that `node -e 0` takes. Build first:
+ * users start the bundle.
  *
  *     node bench/reuse.ts [nodes …]
  *
@@ -25,7 +26,7 @@ import {
 import { captureSnapshot } from "../src/snapshots/index.ts";
 import { type NewDatum, openStore } from "../src/store/index.ts";
 
-const COMMAND = join(import.meta.dirname, "..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+const COMMAND = join(import.meta.dirname, "../bin/headrace.mjs");
 const sizes = process.argv.slice(2).map(Number);
 
 for (const nodes of sizes.length === 0 ? [1_000, 10_000] : sizes) await measure(nodes);
