@@ -1,6 +1,7 @@
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
 import { finishExecution } from "./execution-changes.ts";
+import { IS_QUEUED } from "./execution-keys.ts";
 import { createExecution, getExecution } from "./executions.ts";
 import type { ClaimLimits, NewExecution, NextClaim, StartedExecution, StartingClaim } from "./store.ts";
 
@@ -26,7 +27,7 @@ const selectNext = statement<
 
 const updateToClaimed = statement<{ id: string; owner: string; at: number }, { fence: number; run_key: number }>(`
   update executions set state = 'started', fence = fence + 1, owner = :owner, started_at = :at
-  where id = :id and state = 'queued'
+  where id = :id and ${IS_QUEUED}
   returning fence, run_key`);
 
 /** Whoever counts waits for who counted before until that one has committed; otherwise two would take the last place together. */

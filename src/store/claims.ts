@@ -1,6 +1,7 @@
 import { HeadraceError } from "../errors.ts";
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
+import { IS_QUEUED, OF_PROJECT } from "./execution-keys.ts";
 import type { ClaimRecord, OpenExecutionRecord, RunState } from "./records.ts";
 import { type ClaimRow, type OpenExecutionRow, toClaim, toOpenExecution } from "./rows.ts";
 import { isFinal } from "./transitions.ts";
@@ -23,19 +24,19 @@ const selectHeld = statement<{ project: number; id: string }, HeldExecution>(
   select executions.key, executions.id, executions.number, executions.run_key, runs.id as run_id, executions.node, executions.state,
     executions.fence, executions.owner
   from executions join runs on runs.key = executions.run_key
-  where executions.id = :id and executions.project_key = :project`,
+  where executions.id = :id and executions.${OF_PROJECT}`,
   // What is checked here (fence, state) must still hold when the change is written.
   { locks: "executions" },
 );
 
 const updateToClaimed = statement<ClaimParameters, { fence: number }>(`
   update executions set state = 'started', fence = fence + 1, owner = :owner, started_at = :at
-  where id = :id and project_key = :project and state = 'queued'
+  where id = :id and ${OF_PROJECT} and ${IS_QUEUED}
   returning fence`);
 
 const updateToAdopted = statement<{ id: string; project: number; owner: string; fence: number }, { fence: number }>(`
   update executions set fence = fence + 1, owner = :owner
-  where id = :id and project_key = :project and state in ('started', 'stopping') and fence = :fence
+  where id = :id and ${OF_PROJECT} and state in ('started', 'stopping') and fence = :fence
   returning fence`);
 
 const CLAIM_SELECTION = `

@@ -2,7 +2,7 @@ import { HeadraceError } from "../errors.ts";
 import { type Change, getRow } from "./change.ts";
 import { type HeldExecution, requireExecution, requireHeld } from "./claims.ts";
 import { type Queries, statement } from "./database.ts";
-import { KEYS, KEYS_OF_NODES } from "./execution-keys.ts";
+import { KEYS, KEYS_OF_NODES, OF_PROJECT } from "./execution-keys.ts";
 import { createRecordId } from "./record-id.ts";
 import type { DatumRecord, InputFileRecord } from "./records.ts";
 import { type DatumRow, type InputFileRow, toDatum, toInputFile } from "./rows.ts";
@@ -66,7 +66,7 @@ const insertInputFile = statement<{
 const selectInputFiles = statement<{ project: number; executionId: string }, InputFileRow>(`
   select input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256, input_files.size_bytes
   from input_files join executions on executions.key = input_files.execution_key
-  where executions.id = :executionId and executions.project_key = :project
+  where executions.id = :executionId and executions.${OF_PROJECT}
   order by input_files.position`);
 
 const INPUT_FILE_ROWS = `

@@ -1,7 +1,16 @@
 /*
- * Whose rows a statement reads that asks for many executions at once. The project is checked here: where it stood beside the keys, SQLite
+ * Whose rows a statement reads that asks for executions by their ids. The project is checked here: where it stood beside the keys, SQLite
  * would take its index, and walk through all executions of the project.
  */
+
+/**
+ * Checks the project of an execution that an id names. An expression has no index: PostgreSQL, which knows nothing of a new table until
+ * autovacuum has counted it, would otherwise walk through all executions of the project for one.
+ */
+export const OF_PROJECT = "project_key + 0 = :project";
+
+/** The same for the state of one that an id names: the index of the queue would be walked through for it. */
+export const IS_QUEUED = "state || '' = 'queued'";
 
 const ID_LENGTH = 36;
 
@@ -15,7 +24,7 @@ export const KEYS = `
     union all
     select substr(rest, 1, ${ID_LENGTH}), substr(rest, ${ID_LENGTH + 1}) from ids where rest <> ''
   ),
-  keys (key) as (select (select key from executions where executions.id = ids.id and project_key = :project) from ids)`;
+  keys (key) as (select (select key from executions where executions.id = ids.id and ${OF_PROJECT}) from ids)`;
 
 /** Ids as `KEYS` takes them. */
 export function joinIds(ids: Iterable<string>): string {

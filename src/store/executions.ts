@@ -1,7 +1,7 @@
 import { HeadraceError } from "../errors.ts";
 import { type Change, getRow } from "./change.ts";
 import { type Queries, type SqlValue, type Statement, statement } from "./database.ts";
-import { KEYS, KEYS_OF_NODES } from "./execution-keys.ts";
+import { KEYS, KEYS_OF_NODES, OF_PROJECT } from "./execution-keys.ts";
 import { linkNode, moveNode, requireNode } from "./nodes.ts";
 import { NO_LIMIT, pageOfNumbers } from "./page.ts";
 import { nextNumber } from "./projects.ts";
@@ -23,7 +23,8 @@ const EXECUTION_ROWS = `
 
 const EXECUTION_SELECTION = `${EXECUTION_ROWS} where executions.project_key = :project`;
 
-const selectExecution = statement<{ project: number; id: string }, ExecutionRow>(`${EXECUTION_SELECTION} and executions.id = :id`);
+const selectExecution = statement<{ project: number; id: string }, ExecutionRow>(`
+  ${EXECUTION_ROWS} where executions.id = :id and executions.${OF_PROJECT}`);
 
 const selectExecutionsOfNodes = statement<{ project: number; runId: string }, ExecutionRow>(`
   ${EXECUTION_ROWS} where executions.key in (${KEYS_OF_NODES})`);

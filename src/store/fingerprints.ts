@@ -1,6 +1,7 @@
 import type { CodeShare, Fingerprint } from "../planning/index.ts";
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
+import { OF_PROJECT } from "./execution-keys.ts";
 import { NO_LIMIT } from "./page.ts";
 import { fromJson } from "./rows.ts";
 import type { NearestFilter, NewestFilter, ReusableFilter, ReusableRecord } from "./store.ts";
@@ -70,7 +71,7 @@ const selectNearestOfAnyNode = statement<{ project: number; step: string; before
   ${SELECTION} and fingerprints.step = :step ${BEFORE} order by fingerprints.execution_key desc limit 1`);
 
 const selectByExecution = statement<{ project: number; executionId: string }, FingerprintRow>(
-  `${SELECTION} and executions.id = :executionId`,
+  `${COLUMNS} where executions.id = :executionId and executions.${OF_PROJECT}`,
 );
 
 /** Part of the end of an execution; only a complete one leaves a fingerprint. */

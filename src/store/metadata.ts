@@ -1,6 +1,7 @@
 import { type Change, getRow } from "./change.ts";
 import { requireHeld } from "./claims.ts";
 import { type Queries, statement } from "./database.ts";
+import { OF_PROJECT } from "./execution-keys.ts";
 import type { MetadataRecord } from "./records.ts";
 import { fromJson, type PointRow, toPoint } from "./rows.ts";
 
@@ -30,7 +31,7 @@ const selectPoints = statement<{ executionKey: number; after: number; limit: num
 
 const selectPage = statement<{ project: number; executionId: string; after: number; limit: number }, PointRow>(`
   select log_offset, at, point from metadata_points
-  where execution_key = (select key from executions where id = :executionId and project_key = :project)
+  where execution_key = (select key from executions where id = :executionId and ${OF_PROJECT})
     and log_offset > :after
   order by log_offset limit :limit`);
 

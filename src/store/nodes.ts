@@ -2,6 +2,7 @@ import { HeadraceError } from "../errors.ts";
 import type { NodeDecision } from "../planning/index.ts";
 import type { Change } from "./change.ts";
 import { type Queries, statement } from "./database.ts";
+import { OF_PROJECT } from "./execution-keys.ts";
 import type { NodeRecord, NodeState } from "./records.ts";
 import { type NodeRow, type RunRow, toNode } from "./rows.ts";
 import { requireDriver, requireRun } from "./runs.ts";
@@ -28,9 +29,9 @@ const updateNodeExecution = statement<{ runKey: number; name: string; executionK
 
 const updateToReused = statement<{ runKey: number; name: string; project: number; executionId: string; decision: string }>(`
   update nodes set state = 'complete', reused = 1, decision = :decision,
-    execution_key = (select key from executions where id = :executionId and project_key = :project and state = 'complete')
+    execution_key = (select key from executions where id = :executionId and ${OF_PROJECT} and state = 'complete')
   where run_key = :runKey and name = :name and state = 'waiting'
-    and exists (select 1 from executions where id = :executionId and project_key = :project and state = 'complete')`);
+    and exists (select 1 from executions where id = :executionId and ${OF_PROJECT} and state = 'complete')`);
 
 export async function listNodes(queries: Queries, project: number, runId: string): Promise<readonly NodeRecord[]> {
   return (await queries.all(selectNodes, { project, runId })).map((row) => toNode(runId, row));

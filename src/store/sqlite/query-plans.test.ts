@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Database, SqlParameters, Transaction } from "../database.ts";
+import type { Database } from "../database.ts";
+import { type Asked, recording } from "../fixtures/recording.ts";
 import { migrate } from "../migrate.ts";
 import { addProject } from "../projects.ts";
 import { SqlStore } from "../sql-store.ts";
@@ -14,7 +15,7 @@ import { openSqlite } from "./open-sqlite.ts";
 describe("query plans", () => {
   const folder = mkdtempSync(join(tmpdir(), "headrace-plans-"));
   const file = join(folder, "headrace.db");
-  const asked: { readonly text: string; readonly parameters: SqlParameters }[] = [];
+  const asked: Asked[] = [];
   let database: Database;
   let store: Store;
 
@@ -113,32 +114,3 @@ describe("query plans", () => {
     expect(plan.filter((line) => /SCAN|TEMP B-TREE/.test(line))).toEqual([]);
   });
 });
-
-function recording(database: Database, asked: { readonly text: string; readonly parameters: SqlParameters }[]): Database {
-  const recordingToo = (transaction: Transaction): Transaction => ({
-    ...transaction,
-    get: (statement, parameters) => {
-      asked.push({ text: statement.text, parameters });
-      return transaction.get(statement, parameters);
-    },
-  });
-  return {
-    ...database,
-    dialect: database.dialect,
-    location: database.location,
-    transaction: (mode, work) => database.transaction(mode, (transaction) => work(recordingToo(transaction))),
-    schemaVersion: () => database.schemaVersion(),
-    watch: (series, listener) => database.watch(series, listener),
-    run: (statement, parameters) => database.run(statement, parameters),
-    runMany: (statement, rows) => database.runMany(statement, rows),
-    all: (statement, parameters) => {
-      asked.push({ text: statement.text, parameters });
-      return database.all(statement, parameters);
-    },
-    get: (statement, parameters) => {
-      asked.push({ text: statement.text, parameters });
-      return database.get(statement, parameters);
-    },
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
-  };
-}
