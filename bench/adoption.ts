@@ -16,7 +16,7 @@ const COMMAND = join(import.meta.dirname, "../src/cli/main.ts");
 const { values } = parseArgs({ options: { repeat: { type: "string", default: "3" } } });
 /** Long enough for an engine to have seen the others' beats go on. */
 const WATCHED_MS = 7_000;
-/** What the issue asks: a dead engine's work is adopted so soon, from another host's view. */
+/** The promise: a dead engine's work is adopted so soon, from another host's view. */
 const BUDGET_S = 15;
 
 interface Engine {
