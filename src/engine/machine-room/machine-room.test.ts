@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, lutimesSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -201,10 +201,25 @@ for (let n = 0; n < 40; n += 1) {
     symlinkSync("/etc/passwd", join(folder, "8"));
     const machine = roomOf(room(1));
     const held = await machine.take(room(1), never);
+    const another = machine.take(room(1), never);
     expect(readdirSync(folder)).toContain("9");
     rmSync(folder, { recursive: true });
     held[Symbol.dispose]();
+    (await another)[Symbol.dispose]();
     expect(await isFull(machine, room(1))).toBe(false);
+  });
+
+  it("passes over one that waits and is suspended, until it wakes up", async () => {
+    const held = await roomOf(room(2), "first").take(room(2), never);
+    // What a process leaves that was stopped while it waited.
+    symlinkSync("suspended 2000 0", join(folder, "7"));
+    const next = roomOf(room(2), "next").take(room(1), never);
+    await settle();
+    held[Symbol.dispose]();
+    const before = Date.now() / 1000 - 60;
+    lutimesSync(join(folder, "7"), before, before);
+    (await next)[Symbol.dispose]();
+    expect(readdirSync(folder)).toEqual(["7"]);
   });
 
   it.skipIf(process.getuid?.() === 0)("says what to do where the line cannot be kept", async () => {

@@ -34,7 +34,7 @@ export class MachineRoom {
   async take(need: Room, wish: RoomWish): Promise<Disposable> {
     wish.signal.throwIfAborted();
     const ticket = this.#inLine === 0 ? said(need, () => this.#tickets.draw(need)) : undefined;
-    if (ticket !== undefined && this.#isServed(ticket, need)) return this.#held(ticket);
+    if (ticket !== undefined && this.#isServed(ticket, need)) return this.#begun(ticket, need);
     wish.onWait?.();
     return await this.#inTurn(need, wish.signal, ticket);
   }
@@ -66,7 +66,7 @@ export class MachineRoom {
         await this.#nextLook(signal);
       }
       signal.throwIfAborted();
-      return this.#held(ticket);
+      return this.#begun(ticket, need);
     } catch (error) {
       ticket[Symbol.dispose]();
       throw error;
@@ -80,6 +80,16 @@ export class MachineRoom {
   async #nextLook(signal: AbortSignal): Promise<void> {
     await delay(LOOK_MS, undefined, { signal: AbortSignal.any([signal, this.#freed.signal]) }).catch(() => {});
     signal.throwIfAborted();
+  }
+
+  #begun(ticket: Ticket, need: Room): Disposable {
+    try {
+      said(need, ticket.begin);
+    } catch (error) {
+      ticket[Symbol.dispose]();
+      throw error;
+    }
+    return this.#held(ticket);
   }
 
   #held(ticket: Ticket): Disposable {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from "node:fs";
+import { lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import type { Room } from "./room-needs.ts";
@@ -13,10 +13,12 @@ export interface TicketOptions {
   readonly isDead: (label: string) => Promise<boolean>;
 }
 
-/** A place in the line for the machine, or a part of it. Its disposal gives it back; a dead process' tickets are cleared by the others. */
+/** A place in the line for the machine, then a part of it. Its disposal gives it back; a dead process' tickets are cleared by the others. */
 export interface Ticket extends Disposable {
-  /** What those before it have, or wait for. */
+  /** What others have, and what those wait for that come before it. Says, too, that it still waits. */
   readonly before: () => readonly Room[];
+  /** Its turn has come: from now on it counts as before everybody. */
+  readonly begin: () => void;
 }
 
 interface Entry {
@@ -25,13 +27,14 @@ interface Entry {
   readonly room: Room;
 }
 
-/** What runs already is nobody's to wait for: it counts as before everybody. */
 const BEGUN = "begun-";
+/** Who waits shows it several times a second. One that does not is suspended (Ctrl-Z, say), and the others need not wait for it. */
+const SILENT_MS = 5_000;
 
 /**
- * Tickets of all processes as symbolic links: the name says the place in the line, the target whose it is and for how much. A link is made
- * whole or not at all, and only one process gets a name, so that no lock is needed: who comes before whom stands in the names, and a
- * ticket's turn depends on nothing but those before it, which only become fewer.
+ * Tickets of all processes as symbolic links: the name says the place in the line (`7`) or that it has begun (`begun-…`), the target whose
+ * it is and for how much, the time of change when its owner was last seen waiting. A link is made whole or not at all, and only one
+ * process gets a name, so that no lock is needed: two tickets whose turn comes at the same moment count each other by their numbers.
  */
 export class RoomTickets {
   readonly #options: TicketOptions;
@@ -47,15 +50,13 @@ export class RoomTickets {
       if (!this.#make(String(number), room)) continue;
       // Whoever was slow between looking and drawing may have got a number that has been served, before some that were drawn since.
       if (this.#numbers().some((other) => other > number)) this.#remove(String(number));
-      else return this.#ticket(String(number), number);
+      else return this.#ticket(String(number), number, room);
     }
   }
 
   /** A ticket that does not wait. */
   drawBegun(room: Room): Ticket {
-    const file = `${BEGUN}${randomBytes(8).toString("hex")}`;
-    this.#make(file, room);
-    return this.#ticket(file, 0);
+    return this.#ticket(this.#makeBegun(room), 0, room);
   }
 
   async clearDead(): Promise<void> {
@@ -66,16 +67,44 @@ export class RoomTickets {
     }
   }
 
-  #ticket(file: string, number: number): Ticket {
-    let isHeld = true;
-    const isBefore = (other: string): boolean => other !== file && (other.startsWith(BEGUN) || Number(other) < number);
+  #ticket(drawn: string, number: number, room: Room): Ticket {
+    let file: string | undefined = drawn;
+    const isBefore = (other: string): boolean => other.startsWith(BEGUN) || (Number(other) < number && this.#isWaiting(other));
     return {
-      before: () => this.#entries(isBefore).map(({ room }) => room),
+      before: () => {
+        this.#showWaiting(drawn);
+        return this.#entries(isBefore).map((entry) => entry.room);
+      },
+      begin: () => {
+        // For a moment there are both, so that nobody finds neither.
+        file = this.#makeBegun(room);
+        this.#remove(drawn);
+      },
       [Symbol.dispose]: () => {
-        if (isHeld) this.#remove(file);
-        isHeld = false;
+        if (file !== undefined) this.#remove(file);
+        file = undefined;
       },
     };
+  }
+
+  #makeBegun(room: Room): string {
+    const file = `${BEGUN}${randomBytes(8).toString("hex")}`;
+    this.#make(file, room);
+    return file;
+  }
+
+  #showWaiting(file: string): void {
+    const now = new Date();
+    try {
+      lutimesSync(join(this.#options.folder, file), now, now);
+    } catch {
+      // Cleared by somebody: it is then passed over, and has its turn when there is room.
+    }
+  }
+
+  #isWaiting(file: string): boolean {
+    const seen = lstatSync(join(this.#options.folder, file), { throwIfNoEntry: false });
+    return seen !== undefined && Date.now() - seen.mtimeMs < SILENT_MS;
   }
 
   #numbers(): readonly number[] {
