@@ -139,7 +139,8 @@ Nothing was run or recorded.
     expect(code).toBe(1);
     const log = stdout.split("\n").filter((line) => line.startsWith("  │ "));
     expect(log).toHaveLength(15);
-    expect(log.at(-1)).toBe("  │ oh no");
+    // Which of two pipes is read first is chance.
+    expect(log).toContain("  │ oh no");
     expect(stdout).toMatch(/✗ step bad #1 failed after/);
     expect(stdout).toContain("  headrace logs 2  the whole log");
   });
