@@ -105,14 +105,20 @@ export class Connections implements AsyncDisposable {
     };
   }
 
-  /** One attempt, so that a wrong URL is told at once. */
+  /** One attempt to connect, so that a wrong URL is told at once. A server that goes away after that is waited for. */
   async check(): Promise<void> {
+    let isReached = false;
+    const versionOf = async (connection: Connection): Promise<{ readonly version: number; readonly name: string } | undefined> => {
+      isReached = true;
+      const { rows } = await connection.send<{ version: number; name: string }>({
+        text: "select current_setting('server_version_num')::int as version, current_setting('server_version') as name",
+      });
+      return rows[0];
+    };
     try {
-      const server = await this.#askOnce(async (connection) => {
-        const { rows } = await connection.send<{ version: number; name: string }>({
-          text: "select current_setting('server_version_num')::int as version, current_setting('server_version') as name",
-        });
-        return rows[0];
+      const server = await this.#askOnce(versionOf).catch((error: unknown) => {
+        if (isReached && isConnectionLost(error)) return this.ask(versionOf);
+        throw error;
       });
       if (server === undefined || server.version >= OLDEST_SERVER) return;
       throw new HeadraceError(

@@ -6,6 +6,8 @@ import type { TestServer } from "./test-server.ts";
 
 /** What happens to the next commit: it never arrives, or its answer does not. */
 export type CommitFault = "lose-commit" | "lose-answer";
+/** Or to the first question of a process, which never arrives. */
+type Fault = CommitFault | "lose-look";
 
 const SOCKET = ".s.PGSQL.5432";
 
@@ -16,9 +18,9 @@ export class FaultProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #target: string;
   readonly #address: string;
-  #fault: CommitFault | undefined;
+  #fault: Fault | undefined;
   /** Faults that have happened. */
-  readonly happened: CommitFault[] = [];
+  readonly happened: Fault[] = [];
 
   private constructor(server: TestServer, database: string) {
     this.#target = join(server.folder, SOCKET);
@@ -42,6 +44,10 @@ export class FaultProxy implements AsyncDisposable {
     this.#fault = fault;
   }
 
+  failNextLook(): void {
+    this.#fault = "lose-look";
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -63,8 +69,10 @@ export class FaultProxy implements AsyncDisposable {
       socket.on("close", destroy);
     }
     client.on("data", (data) => {
-      const fault = data.includes("Q\0\0\0\x0bcommit\0") ? this.#takeFault() : undefined;
-      if (fault === "lose-commit") return destroy();
+      const fault = data.includes(this.#fault === "lose-look" ? "server_version_num" : "Q\0\0\0\x0bcommit\0")
+        ? this.#takeFault()
+        : undefined;
+      if (fault === "lose-commit" || fault === "lose-look") return destroy();
       if (fault === "lose-answer") silent = true;
       server.write(data);
     });
@@ -75,7 +83,7 @@ export class FaultProxy implements AsyncDisposable {
     });
   }
 
-  #takeFault(): CommitFault | undefined {
+  #takeFault(): Fault | undefined {
     const fault = this.#fault;
     if (fault !== undefined) this.happened.push(fault);
     this.#fault = undefined;

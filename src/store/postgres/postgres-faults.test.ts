@@ -53,6 +53,13 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     expect(await eventsOf(store)).toHaveLength(10);
   });
 
+  test("a server that goes away between the connection and the first question is waited for", async () => {
+    await using proxy = await FaultProxy.start(server);
+    proxy.failNextLook();
+    await using store = await open({ url: proxy.url });
+    expect([proxy.happened, await store.listRuns({ limit: 1 })]).toEqual([["lose-look"], []]);
+  });
+
   test("a server that crashes and comes back again and again loses nothing and repeats nothing", async () => {
     await using store = await open();
     const nodes = Array.from({ length: 120 }, (_, index) => `n${index}`);
