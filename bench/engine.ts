@@ -62,7 +62,7 @@ async function measure(shape: "chain" | "fan-out", nodes: number, sandbox: Sandb
   const { user, system } = process.cpuUsage(cpuBefore);
   const cpu = `engine's own CPU ${((user + system) / 1000 / nodes).toFixed(1)} ms a step`;
   const growth = (heaps[nodes] ?? Number.NaN) - (heaps[Math.round(nodes / 2)] ?? Number.NaN);
-  const heap = Number.isNaN(growth) ? "" : `; heap +${(((growth / nodes) * 2) / 1000).toFixed(2)} KB a step`;
+  const heap = Number.isNaN(growth) ? "" : `; heap ${(((growth / nodes) * 2) / 1000).toFixed(2)} KB a step`;
   const memory = `+${((process.memoryUsage.rss() - rssBefore) / 1e6).toFixed(0)} MB resident`;
   console.log(
     `${shape} of ${nodes}, sandbox ${sandbox}, ${width} at a time: ${ownS.toFixed(1)} s (${rate}; ${cpu}; ${drift}; ${memory}${heap})`,
