@@ -5,7 +5,7 @@ import { HeadraceError } from "../../errors.ts";
 import type { SqlParameters, Statement } from "../database.ts";
 import type { Address } from "./address.ts";
 import { SCHEMA } from "./postgres-dialect.ts";
-import { explainPostgresError, fromPg, isConnectionLost, mayConnectLater } from "./postgres-errors.ts";
+import { explainPostgresError, fromPg, isConnectionLost, isShutDown, mayConnectLater } from "./postgres-errors.ts";
 import { bind, prepare } from "./prepared.ts";
 
 export interface PostgresOptions {
@@ -117,7 +117,7 @@ export class Connections implements AsyncDisposable {
     };
     try {
       const server = await this.#askOnce(versionOf).catch((error: unknown) => {
-        if (isReached && isConnectionLost(error)) return this.ask(versionOf);
+        if ((isReached && isConnectionLost(error)) || isShutDown(error)) return this.ask(versionOf);
         throw error;
       });
       if (server === undefined || server.version >= OLDEST_SERVER) return;

@@ -6,8 +6,11 @@ import type { TestServer } from "./test-server.ts";
 
 /** What happens to the next commit: it never arrives, or its answer does not. */
 export type CommitFault = "lose-commit" | "lose-answer";
-/** Or to the first question of a process, which never arrives. */
-type Fault = CommitFault | "lose-look";
+/** Or to the first question of a process, which never arrives; or the server shuts down while it is connected to. */
+type Fault = CommitFault | "lose-look" | "shut-down";
+
+/** What PostgreSQL says then. */
+const SHUT_DOWN = Buffer.from("SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0");
 
 const SOCKET = ".s.PGSQL.5432";
 
@@ -48,6 +51,10 @@ export class FaultProxy implements AsyncDisposable {
     this.#fault = "lose-look";
   }
 
+  failNextConnection(): void {
+    this.#fault = "shut-down";
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -69,6 +76,13 @@ export class FaultProxy implements AsyncDisposable {
       socket.on("close", destroy);
     }
     client.on("data", (data) => {
+      if (this.#fault === "shut-down") {
+        this.#takeFault();
+        const length = Buffer.alloc(4);
+        length.writeInt32BE(SHUT_DOWN.length + 4);
+        client.end(Buffer.concat([Buffer.from("E"), length, SHUT_DOWN]));
+        return;
+      }
       const fault = data.includes(this.#fault === "lose-look" ? "server_version_num" : "Q\0\0\0\x0bcommit\0")
         ? this.#takeFault()
         : undefined;

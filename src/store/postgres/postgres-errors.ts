@@ -18,6 +18,11 @@ export function isConnectionLost(error: unknown): boolean {
   return state.startsWith("08") || /^57P0[1235]$/.test(state) || state === "25P03";
 }
 
+/** A server that was there ended the connection, since it shuts down or because another of its processes has crashed. */
+export function isShutDown(error: unknown): boolean {
+  return /^57P0[12]$/.test(sqlState(error) ?? "");
+}
+
 /** Whether trying to connect again may help without anybody's doing. */
 export function mayConnectLater(error: unknown): boolean {
   return isConnectionLost(error) || sqlState(error) === "53300";

@@ -53,11 +53,14 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     expect(await eventsOf(store)).toHaveLength(10);
   });
 
-  test("a server that goes away between the connection and the first question is waited for", async () => {
+  test.each([
+    ["between the connection and the first question", "lose-look", (proxy: FaultProxy) => proxy.failNextLook()],
+    ["while it is connected to", "shut-down", (proxy: FaultProxy) => proxy.failNextConnection()],
+  ] as const)("a server that goes away %s is waited for", async (_, fault, fail) => {
     await using proxy = await FaultProxy.start(server);
-    proxy.failNextLook();
+    fail(proxy);
     await using store = await open({ url: proxy.url });
-    expect([proxy.happened, await store.listRuns({ limit: 1 })]).toEqual([["lose-look"], []]);
+    expect([proxy.happened, await store.listRuns({ limit: 1 })]).toEqual([[fault], []]);
   });
 
   test("a server that crashes and comes back again and again loses nothing and repeats nothing", async () => {
