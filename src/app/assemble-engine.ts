@@ -57,7 +57,7 @@ export async function assembleEngine(
     sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
     placeOf: places.placeOf,
     ...claimLimits(settings),
-    machine: new MachineRoom(roomHere(), { folder: machineLine(process.env), label, isDead }),
+    machine: new MachineRoom(roomHere(), { folder: machineLine(location, process.env), label, isDead }),
     environments: settings.environments.map(({ slug }) => slug),
     clock,
     // Opened last and closed first: whoever is no longer known to the others must have let go of everything.

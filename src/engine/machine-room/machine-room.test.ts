@@ -233,7 +233,7 @@ for (let n = 0; n < 40; n += 1) {
     await expect(roomOf(room(1)).take(room(1), never)).rejects.toMatchObject({
       code: "HR_STEP_START",
       message: expect.stringMatching(/^the line for 1 processor of this machine cannot be kept: Error: ENOTDIR/),
-      hint: "Make the cache folder writable (~/.cache/headrace, or below XDG_CACHE_HOME), or make room on its disk.",
+      hint: "Make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk.",
     });
   });
 });

@@ -124,7 +124,7 @@ function said<T>(need: Room, work: () => T): T {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
     throw new HeadraceError("HR_STEP_START", `the line for ${inWords(need)} of this machine cannot be kept: ${String(error)}`, {
-      hint: "Make the cache folder writable (~/.cache/headrace, or below XDG_CACHE_HOME), or make room on its disk.",
+      hint: "Make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk.",
       cause: error,
     });
   }
