@@ -1,4 +1,4 @@
-import type { RunState, Store } from "../store/index.ts";
+import type { Store } from "../store/index.ts";
 import type { Project } from "./project.ts";
 import { runView } from "./view-of.ts";
 import type { RunView } from "./views.ts";
@@ -8,7 +8,7 @@ export async function listRuns(store: Store, filter: Parameters<Project["listRun
   const runs = await store.listRuns({
     limit,
     ...(beforeNumber === undefined ? {} : { beforeNumber }),
-    ...(state === undefined ? {} : { states: [state as RunState] }),
+    ...(state === undefined ? {} : { states: [state] }),
     ...(name === undefined ? {} : { name }),
     ...(tag === undefined ? {} : { tag }),
   });

@@ -1,6 +1,6 @@
 import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
-import type { EventRecord } from "../store/index.ts";
+import type { EventRecord, RunState } from "../store/index.ts";
 import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { VerifyRequest } from "./housekeeping/verify-files.ts";
@@ -68,7 +68,7 @@ export interface Project extends AsyncDisposable {
   listRuns(filter: {
     readonly limit: number;
     readonly beforeNumber?: number;
-    readonly state?: string;
+    readonly state?: RunState;
     readonly tag?: string;
     readonly name?: string;
   }): Promise<readonly RunView[]>;

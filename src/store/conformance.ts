@@ -5,6 +5,7 @@ import { testDrivers } from "./conformance/drivers.ts";
 import { testEngines } from "./conformance/engines.ts";
 import { testEvents } from "./conformance/events.ts";
 import { testExecutions } from "./conformance/executions.ts";
+import { testHostileText } from "./conformance/hostile-text.ts";
 import { testHousekeeping } from "./conformance/housekeeping.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
@@ -36,6 +37,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testMetadata(subject);
     testHousekeeping(subject);
     testEvents(subject);
+    testHostileText(subject);
     testModel(subject);
     testProcesses(subject);
   });

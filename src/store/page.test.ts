@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { pageOfNumbers } from "./page.ts";
+import type { RunState } from "./records.ts";
 
 test("one range per wanted state, each named once", () => {
   expect(pageOfNumbers({ table: "runs", where: ["project_key = :project"], states: ["error", "started", "error"] })).toBe(
@@ -18,3 +19,12 @@ test("every state where none is asked for", () => {
   const states = [...text.matchAll(/state = '(\w+)'/g)].map((match) => match[1]);
   expect(states).toEqual(["created", "queued", "started", "stopping", "complete", "error", "stopped"]);
 });
+
+test.each(["x' or 1=1) as a) as numbers -- ", "STARTED", "", "constructor", "__proto__", "toString"])(
+  "%j is no state and does not become SQL",
+  (text) => {
+    expect(() => pageOfNumbers({ table: "runs", where: [], states: [text as RunState] })).toThrow(
+      new TypeError(`${JSON.stringify(text)} is not a state of a run`),
+    );
+  },
+);

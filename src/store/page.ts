@@ -1,6 +1,19 @@
 import type { RunState } from "./records.ts";
 
-const ALL_STATES: readonly RunState[] = ["created", "queued", "started", "stopping", "complete", "error", "stopped"];
+/**
+ * A page's states stand in its statement as literals, since each is a range of its own. Their text comes from this table and
+ * never from the caller: a state that a request brings unchecked ends here, and not in the SQL.
+ */
+const STATE_LITERALS: Readonly<Record<RunState, string>> = {
+  created: "'created'",
+  queued: "'queued'",
+  started: "'started'",
+  stopping: "'stopping'",
+  complete: "'complete'",
+  error: "'error'",
+  stopped: "'stopped'",
+};
+const ALL_STATES = Object.keys(STATE_LITERALS) as readonly RunState[];
 
 /**
  * A page of numbers, newest first, out of an index that ends in `(…, state, number)`.
@@ -8,13 +21,13 @@ const ALL_STATES: readonly RunState[] = ["created", "queued", "started", "stoppi
  * one range per state, each cut at the limit, reads seven short ranges at most, however large the table is.
  */
 export function pageOfNumbers(page: {
-  readonly table: string;
+  readonly table: "runs" | "run_tags" | "executions";
   /** What precedes `state` in the index, e.g. `project_key = :project`, and conditions that the index covers. */
   readonly where: readonly string[];
   readonly states: readonly RunState[] | undefined;
 }): string {
   const ranges = [...new Set(page.states ?? ALL_STATES)].map((state) => {
-    const where = [...page.where, `state = '${state}'`, "number < :before"].join(" and ");
+    const where = [...page.where, `state = ${literalOf(state)}`, "number < :before"].join(" and ");
     return `select number from (select number from ${page.table} where ${where} order by number desc limit :limit) as ${state}_numbers`;
   });
   return `select number from (${ranges.join(" union all ")}) as numbers order by number desc limit :limit`;
@@ -22,3 +35,8 @@ export function pageOfNumbers(page: {
 
 /** For a page that starts at the newest. */
 export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+function literalOf(state: RunState): string {
+  if (!Object.hasOwn(STATE_LITERALS, state)) throw new TypeError(`${JSON.stringify(state)} is not a state of a run`);
+  return STATE_LITERALS[state];
+}

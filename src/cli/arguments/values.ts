@@ -1,9 +1,18 @@
 import { Option } from "commander";
 import type { SandboxChoice } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import type { RunState } from "../../store/index.ts";
 import { didYouMean } from "../closest-name.ts";
 
-export const RUN_STATES = ["created", "queued", "started", "stopping", "complete", "error", "stopped"] as const;
+export const RUN_STATES = [
+  "created",
+  "queued",
+  "started",
+  "stopping",
+  "complete",
+  "error",
+  "stopped",
+] as const satisfies readonly RunState[];
 // Repeated here since importing the services for their list of words would load them for every command.
 export const SANDBOXES = ["auto", "bubblewrap", "unshare", "off"] as const satisfies readonly SandboxChoice[];
 export const GRAPH_FORMATS = ["text", "mermaid", "svg", "json", "dot"] as const;

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { RunState } from "../../store/index.ts";
 import { choiceOption, RUN_STATES, wholeNumber } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
@@ -6,7 +7,7 @@ import { withExamples } from "../examples.ts";
 interface LsOptions extends GlobalOptions {
   readonly limit: number;
   readonly before?: number;
-  readonly state?: string;
+  readonly state?: RunState;
   readonly tag?: string;
   readonly name?: string;
 }
