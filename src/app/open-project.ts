@@ -1,6 +1,6 @@
 import { HeadraceError } from "../errors.ts";
 import type { RunRequest } from "../planning/index.ts";
-import type { Store } from "../store/index.ts";
+import type { ExecutionRecord, Store } from "../store/index.ts";
 import { backendsOf } from "./backends.ts";
 import { definedOnly } from "./defined-variables.ts";
 import { findProject } from "./find-project.ts";
@@ -142,6 +142,14 @@ class LocalProject implements Project {
   async *logs(...[ref, options]: Parameters<Project["logs"]>): ReturnType<Project["logs"]> {
     const [{ readLogs }, { recordedFolder }] = await Promise.all([import("./read-logs.ts"), import("./placed-folder.ts")]);
     yield* readLogs({ store: await this.#reader(), folderOf: (execution) => recordedFolder(this.location, execution) }, ref, options);
+  }
+
+  async *followLog(...[execution, options]: Parameters<Project["followLog"]>): ReturnType<Project["followLog"]> {
+    const [{ followLog }, { recordedFolder }] = await Promise.all([import("./read-logs.ts"), import("./placed-folder.ts")]);
+    // That of the run that goes on here, if any: its events come at once.
+    const store = await (this.#writing ?? this.#reader());
+    const parts = { store, folderOf: (record: ExecutionRecord) => recordedFolder(this.location, record) };
+    yield* followLog(parts, execution, options);
   }
 
   async outputs(ref: string): Promise<readonly DatumView[]> {

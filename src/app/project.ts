@@ -11,6 +11,7 @@ import type {
   EnvironmentView,
   ExecutionView,
   GarbageView,
+  LogBatchView,
   LogLine,
   ReproductionView,
   RunDetailView,
@@ -80,6 +81,8 @@ export interface Project extends AsyncDisposable {
     ref: string,
     options: { readonly follow: boolean; readonly stream?: "stdout" | "stderr"; readonly tail?: number; readonly signal?: AbortSignal },
   ): AsyncIterable<LogLine>;
+  /** The log of one execution as it comes, to its end: what is shown live. With `tail`, from its last lines on. */
+  followLog(execution: number, options: { readonly tail?: number; readonly signal: AbortSignal }): AsyncIterable<LogBatchView>;
   outputs(ref: string): Promise<readonly DatumView[]>;
   /** Writes the outputs below `folder`; returns the paths written. */
   downloadOutputs(ref: string, folder: string, options: { readonly overwrite: boolean }): Promise<readonly string[]>;

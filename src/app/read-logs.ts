@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { executionFolder, readLog } from "../contract/index.ts";
+import { executionFolder, type ReadLogOptions, readLog, readLogBatches } from "../contract/index.ts";
 import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
 import { findSubject } from "./refs.ts";
 import { isoTime } from "./view-of.ts";
-import type { LogLine } from "./views.ts";
+import type { LogBatchView, LogLine } from "./views.ts";
 
 export interface LogRequest {
   readonly follow: boolean;
@@ -53,22 +53,33 @@ async function* executionsOf(store: Store, run: RunRecord, request: LogRequest):
 
 async function* linesOf(parts: LogParts, execution: ExecutionRecord, request: LogRequest): AsyncGenerator<LogLine> {
   const { store } = parts;
-  const items = readLog(executionFolder(await parts.folderOf(execution)), {
-    ...(request.stream === undefined ? {} : { stream: request.stream }),
-    ...(request.tail === undefined ? {} : { tail: request.tail }),
-    ...(request.follow && !isFinal(execution.state)
-      ? {
-          follow: {
-            isFinished: async () => isFinal((await store.getExecution(execution.id))?.state ?? "error"),
-            onChange: (listener: () => void) => store.onEvents(listener),
-            ...(request.signal === undefined ? {} : { signal: request.signal }),
-          },
-        }
-      : {}),
-  });
+  const items = readLog(executionFolder(await parts.folderOf(execution)), optionsOf(store, execution, request));
   for await (const { at, stream, text, continues } of items) {
     yield { execution: execution.number, node: execution.node, at: isoTime(at), stream, text, continues };
   }
+}
+
+/** The log of one execution while it runs, for those who show it live: by what came at once. */
+export async function* followLog(
+  { store, folderOf }: LogParts,
+  number: number,
+  request: Omit<LogRequest, "follow">,
+): AsyncGenerator<LogBatchView> {
+  const subject = await findSubject(store, String(number));
+  if (subject.kind !== "execution") throw new Error(`${number} is no execution`);
+  const { execution } = subject;
+  const batches = readLogBatches(executionFolder(await folderOf(execution)), optionsOf(store, execution, { ...request, follow: true }));
+  for await (const { items, unfinished } of batches) yield { lines: items, unfinished };
+}
+
+function optionsOf(store: Store, execution: ExecutionRecord, { follow, stream, tail, signal }: LogRequest): ReadLogOptions {
+  const isFinished = async (): Promise<boolean> => isFinal((await store.getExecution(execution.id))?.state ?? "error");
+  const onChange = (listener: () => void): (() => void) => store.onEvents(listener);
+  return {
+    ...(stream === undefined ? {} : { stream }),
+    ...(tail === undefined ? {} : { tail }),
+    ...(follow && !isFinal(execution.state) ? { follow: { isFinished, onChange, ...(signal === undefined ? {} : { signal }) } } : {}),
+  };
 }
 
 function nextChange(store: Store, signal: AbortSignal | undefined): Disposable & { readonly promise: Promise<void> } {

@@ -108,6 +108,13 @@ export interface LogLine {
   readonly continues: boolean;
 }
 
+/** What a running execution printed since the last one of these. */
+export interface LogBatchView {
+  readonly lines: readonly Pick<LogLine, "stream" | "text" | "continues">[];
+  /** How the line of each stream that has no end yet (a progress bar) looks by now; empty where more lines are at hand. */
+  readonly unfinished: readonly Pick<LogLine, "stream" | "text">[];
+}
+
 /** One row per fact, one value per compared run or execution; `differs` says whether the values are not all equal. */
 export interface ComparisonView {
   readonly subjects: readonly {

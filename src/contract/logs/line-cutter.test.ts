@@ -97,3 +97,25 @@ describe("a long line", () => {
     expect(length + (cutter.end()[0]?.text.length ?? 0)).toBe(100 * block.length);
   });
 });
+
+describe("a line without an end", () => {
+  test("is shown as far as it came, and still cut whole later", () => {
+    const cutter = new LineCutter();
+    expect(cutter.unfinished()).toBe("");
+    cutter.push(Buffer.from("done\n 10%\r 2"));
+    expect(cutter.unfinished()).toBe(" 10%\r 2");
+    cutter.push(Buffer.from("0%"));
+    expect(cutter.unfinished()).toBe(" 10%\r 20%");
+    expect(texts(cutter.push(Buffer.from("\n")))).toEqual([" 10%\r 20%"]);
+    expect(cutter.unfinished()).toBe("");
+  });
+
+  test("is shown by its last 4 KiB, with whole characters", () => {
+    const cutter = new LineCutter();
+    cutter.push(Buffer.from(`${"é".repeat(5000)}x`));
+    const shown = cutter.unfinished();
+    expect(shown).toMatch(/^é+x$/);
+    expect(Buffer.byteLength(shown)).toBeGreaterThanOrEqual(4096);
+    expect(Buffer.byteLength(shown)).toBeLessThan(4100);
+  });
+});

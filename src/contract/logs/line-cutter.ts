@@ -1,6 +1,7 @@
 /** A line longer than this comes in pieces. */
 export const MAX_PIECE_BYTES = 64 * 1024;
 
+const UNFINISHED_BYTES = 4096;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** A text with no line longer than this (UTF-16 units) holds no line of more than 64 KiB: no unit takes more than three bytes. */
@@ -40,6 +41,15 @@ export class LineCutter {
   /** The last line, where it lacks its newline. */
   end(): readonly LinePiece[] {
     return this.#pendingBytes === 0 ? [] : [{ text: lineText(this.#takePending()), continues: false }];
+  }
+
+  /** What came of the line that has no end yet; the last 4 KiB of it. */
+  unfinished(): string {
+    if (this.#pendingBytes === 0) return "";
+    const line = Buffer.concat(this.#pending, this.#pendingBytes);
+    this.#pending = [line];
+    const start = line.length <= UNFINISHED_BYTES ? 0 : characterBoundary(line, line.length - UNFINISHED_BYTES);
+    return line.toString("utf8", start);
   }
 
   #append(bytes: Buffer, pieces: LinePiece[]): void {

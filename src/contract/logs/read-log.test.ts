@@ -6,7 +6,7 @@ import { logOf, print, runScript, takeIn, textsOf } from "../fixtures/logs.ts";
 import { temporaryExecution } from "../fixtures/temporary-execution.ts";
 import type { LogStream } from "./log-index.ts";
 import { LogIntake } from "./log-intake.ts";
-import { type LogItem, readLog } from "./read-log.ts";
+import { type LogItem, readLog, readLogBatches } from "./read-log.ts";
 
 /** Prints and takes in, part by part, so that the index has an entry for each. */
 async function printInParts(folder: ExecutionFolder, parts: readonly (readonly [LogStream, string | Buffer])[]): Promise<void> {
@@ -157,6 +157,21 @@ describe("following a log", () => {
     await reader;
     expect(textsOf(items)).toEqual(["first", ...Array.from({ length: 1000 }, (_, n) => String(n + 1)), "unfinished"]);
     expect(listeners.size).toBe(0);
+  });
+
+  test("in batches shows the line that is being written", async () => {
+    using folder = temporaryExecution();
+    const parts = ["epoch 1\n 10%", "\r 20%", "\r100%\nend"];
+    const seen: string[] = [];
+    const controller = new AbortController();
+    await printInParts(folder, [["stdout", parts.shift() ?? ""]]);
+    const follow = { isFinished: () => parts.length === 0, signal: controller.signal };
+    for await (const { items, unfinished } of readLogBatches(folder, { follow })) {
+      seen.push(...items.map(({ text }) => text), ...unfinished.map(({ stream, text }) => `${stream}: ${text}`));
+      const next = unfinished.length > 0 ? parts.shift() : undefined;
+      if (next !== undefined) await printInParts(folder, [["stdout", next]]);
+    }
+    expect(seen).toEqual(["epoch 1", "stdout:  10%", "stdout:  10%\r 20%", " 10%\r 20%\r100%", "stdout: end", "end"]);
   });
 
   test("begins with the tail", async () => {

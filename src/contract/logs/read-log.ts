@@ -8,6 +8,8 @@ import { findTail, LOG_BEGINNING, type LogStart } from "./log-tail.ts";
 
 /** How soon the end of an execution is noticed where nothing says so; changes of the log itself are reported at once. */
 const PATROL_MS = 1000;
+/** An index entry holds at most 256 KiB, so that a batch is bounded by twice that and this many short lines. */
+const BATCH_ITEMS = 1000;
 
 /** A line of a log, or a piece of one longer than 64 KiB. */
 export interface LogItem {
@@ -18,6 +20,13 @@ export interface LogItem {
   readonly text: string;
   /** The line goes on in the next item of the same stream. */
   readonly continues: boolean;
+}
+
+/** What came at once. */
+export interface LogBatch {
+  readonly items: readonly LogItem[];
+  /** The line of each stream that has no end yet, as far as it came: its last 4 KiB at most. Only with the last batch of those at hand. */
+  readonly unfinished: readonly Pick<LogItem, "stream" | "text">[];
 }
 
 export interface ReadLogOptions {
@@ -41,16 +50,21 @@ export interface ReadLogOptions {
  * whatever the log's size. A line stands where it ended; an unfinished last line is given when the log is finished.
  */
 export async function* readLog(folder: ExecutionFolder, options: ReadLogOptions = {}): AsyncGenerator<LogItem, void, undefined> {
+  for await (const { items } of readLogBatches(folder, options)) yield* items;
+}
+
+/** The same, by what came at once: several times faster than item by item, and with the line that is being written. */
+export async function* readLogBatches(folder: ExecutionFolder, options: ReadLogOptions = {}): AsyncGenerator<LogBatch, void, undefined> {
   await using files = new LogFiles(folder.logs);
   const streams = new Set(options.stream === undefined ? LOG_STREAMS : [options.stream]);
   const start = options.tail === undefined ? LOG_BEGINNING : await findTail(files, streams, options.tail);
   const lines = new IndexedLines(files, streams, start);
   if (options.follow !== undefined) yield* followLines(lines, folder.logs, options.follow);
   else yield* lines.available();
-  if (options.follow?.signal?.aborted !== true) yield* lines.unfinished();
+  if (options.follow?.signal?.aborted !== true) yield { items: lines.end(), unfinished: [] };
 }
 
-async function* followLines(lines: IndexedLines, logs: string, follow: NonNullable<ReadLogOptions["follow"]>): AsyncGenerator<LogItem> {
+async function* followLines(lines: IndexedLines, logs: string, follow: NonNullable<ReadLogOptions["follow"]>): AsyncGenerator<LogBatch> {
   const wakeup = new Wakeup();
   const call = () => wakeup.call();
   let watch: Disposable | undefined;
@@ -91,27 +105,41 @@ class IndexedLines {
   }
 
   /** Everything that is indexed and not yet read. */
-  async *available(signal?: AbortSignal): AsyncGenerator<LogItem> {
+  async *available(signal?: AbortSignal): AsyncGenerator<LogBatch> {
     const index = await this.#files.handle("index");
     if (index === undefined) return;
+    let isNew = false;
     for (;;) {
       const entries = await readEntries(index, this.#entry);
-      if (entries.length === 0) return;
+      if (entries.length === 0) break;
+      let items: LogItem[] = [];
       for (const entry of entries) {
         if (signal?.aborted === true) return;
         this.#entry += 1;
-        if (this.#streams.has(entry.stream)) yield* this.#linesOf(entry);
+        if (!this.#streams.has(entry.stream)) continue;
+        isNew = true;
+        await this.#takeEntry(entry, items);
+        if (items.length < BATCH_ITEMS) continue;
+        yield { items, unfinished: [] };
+        items = [];
       }
+      if (items.length > 0) yield { items, unfinished: [] };
     }
+    if (isNew) yield { items: [], unfinished: this.#unfinished() };
   }
 
-  *unfinished(): Generator<LogItem> {
-    for (const stream of LOG_STREAMS) {
-      for (const piece of this.#cutters[stream].end()) yield { at: this.#lastAt[stream] ?? 0, stream, ...piece };
-    }
+  /** The last lines, where they lack their newline. */
+  end(): readonly LogItem[] {
+    return LOG_STREAMS.flatMap((stream) =>
+      this.#cutters[stream].end().map((piece) => ({ at: this.#lastAt[stream] ?? 0, stream, ...piece })),
+    );
   }
 
-  async *#linesOf(entry: IndexEntry): AsyncGenerator<LogItem> {
+  #unfinished(): LogBatch["unfinished"] {
+    return LOG_STREAMS.map((stream) => ({ stream, text: this.#cutters[stream].unfinished() })).filter(({ text }) => text !== "");
+  }
+
+  async #takeEntry(entry: IndexEntry, items: LogItem[]): Promise<void> {
     const { at, stream } = entry;
     const end = entry.offset + entry.length;
     this.#lastAt[stream] = at;
@@ -120,7 +148,7 @@ class IndexedLines {
       const bytes = await this.#files.read(stream, position, Math.min(CHUNK_BYTES, end - position));
       if (bytes.length === 0) return;
       position += bytes.length;
-      for (const piece of this.#cutters[stream].push(bytes)) yield { at, stream, ...piece };
+      for (const { text, continues } of this.#cutters[stream].push(bytes)) items.push({ at, stream, text, continues });
     }
   }
 
