@@ -20,7 +20,7 @@ export interface FindOptions {
 }
 
 /** Headrace's own state never belongs to an input. */
-const STATE_FOLDER = ".headrace";
+export const STATE_FOLDER = ".headrace";
 
 /** The files that an absolute path means: itself, all within a folder, or what its wildcards match. Sorted by path; at least one. */
 export async function findFiles(path: string, options: FindOptions): Promise<readonly FoundFile[]> {

@@ -251,6 +251,31 @@ describe("a file that was fetched before", () => {
   });
 });
 
+describe("a state folder", () => {
+  it("is never part of an input: by its name, by a link to it, or by a link in it; nor is another project's", async () => {
+    const database = await put(".headrace/headrace.db", "records");
+    const other = await put("elsewhere/.headrace/headrace.db", "records of others");
+    await symlink(database, join(rig.project, "data.csv"));
+    await symlink(join(rig.project, ".headrace"), join(rig.project, "models"));
+    const rows = [
+      [".headrace/headrace.db", database],
+      [database, database],
+      [".headrace", database],
+      ["data.csv", database],
+      ["models/headrace.db", database],
+      ["models/*.db", database],
+      ["elsewhere/.headrace/*", other],
+    ] as const;
+    for (const [uri, path] of rows) {
+      expect(await refusal(rig.fetch(uri))).toEqual([
+        "HR_INPUT_UNAVAILABLE",
+        `Input ${uri}: ${path} belongs to Headrace's own .headrace, which is never part of an input`,
+        "Name what Headrace has stored by its id (datum://…), or a copy of the file elsewhere.",
+      ]);
+    }
+  });
+});
+
 describe("a place where credentials are kept", () => {
   it("is no input, by whatever way, unless the user shows it", async () => {
     const home = join(rig.project, "home");

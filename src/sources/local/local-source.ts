@@ -7,7 +7,7 @@ import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
 import { unavailable } from "../unavailable.ts";
-import { checkPlace, type FoundFile, findFiles, unreadable } from "./find-files.ts";
+import { checkPlace, type FoundFile, findFiles, STATE_FOLDER, unreadable } from "./find-files.ts";
 import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
 
 interface LocalFile extends FoundFile {
@@ -125,7 +125,7 @@ class LocalSource implements Source {
 }
 
 /**
- * Throws for a file in a place where credentials are kept: steps do not see these places, and a stranger's valohai.yaml must not have them
+ * Throws for a file of a state folder, this project's or another's, and for one in a place where credentials are kept: steps do not see these places, and a stranger's valohai.yaml must not have them
  * handed over as inputs instead, be it by a link in his repository.
  */
 function credentialGuard(environment: Readonly<Record<string, string | undefined>>, uri: string): (path: string) => void {
@@ -140,6 +140,10 @@ function credentialGuard(environment: Readonly<Record<string, string | undefined
     const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== false;
     // What is gone by now, or cannot be reached, is found out by who reads it.
     const real = attemptPath(() => (isLink ? realpathSync(path) : `${realFolder(dirname(path))}${path.slice(dirname(path).length)}`));
+    if (real?.split(sep).includes(STATE_FOLDER) === true) {
+      const hint = `Name what Headrace has stored by its id (datum://…), or a copy of the file elsewhere.`;
+      throw unavailable(uri, `${real} belongs to Headrace's own ${STATE_FOLDER}, which is never part of an input`, hint);
+    }
     const place = places.find((one) => real === one.path || real?.startsWith(one.path + sep) === true);
     if (place === undefined) return;
     const hint = `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${place.path} in its environment.`;
