@@ -5,6 +5,8 @@ export type { FromRequest } from "./from/plan-from.ts";
 export { type CodeWatch, watchCode } from "./from/watch-code.ts";
 export type { GarbageRequest } from "./housekeeping/gc-request.ts";
 export type { VerifyProgress, VerifyRequest } from "./housekeeping/verify-files.ts";
+export type { MetricPointView } from "./metrics/metric-points.ts";
+export type { MetricExtremeView, MetricSeriesView, SeriesRequest } from "./metrics/metric-series.ts";
 export type * from "./migrate/migrate-project.ts";
 export { type OpenProjectOptions, openProject, SANDBOX_CHOICES, type SandboxChoice } from "./open-project.ts";
 export type * from "./project.ts";

@@ -152,6 +152,19 @@ class LocalProject implements Project {
     yield* followLog(parts, execution, options);
   }
 
+  async metrics(...[refs, request]: Parameters<Project["metrics"]>): ReturnType<Project["metrics"]> {
+    const { collectSeries } = await import("./metrics/metric-series.ts");
+    return await collectSeries(this.metricPoints(refs)(), request);
+  }
+
+  metricPoints(refs: readonly string[]): ReturnType<Project["metricPoints"]> {
+    const [read, reader] = [() => import("./metrics/metric-points.ts"), () => this.#reader()];
+    return async function* points() {
+      const { readMetricPoints } = await read();
+      yield* readMetricPoints(await reader(), refs);
+    };
+  }
+
   async outputs(ref: string): Promise<readonly DatumView[]> {
     const { outputsOf } = await import("./details.ts");
     return await outputsOf(await this.#reader(), ref);

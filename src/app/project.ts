@@ -4,6 +4,8 @@ import type { EventRecord, RunState } from "../store/index.ts";
 import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { VerifyRequest } from "./housekeeping/verify-files.ts";
+import type { MetricPointView } from "./metrics/metric-points.ts";
+import type { MetricSeriesView, SeriesRequest } from "./metrics/metric-series.ts";
 import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
 import type {
   ComparisonView,
@@ -83,6 +85,10 @@ export interface Project extends AsyncDisposable {
   ): AsyncIterable<LogLine>;
   /** The log of one execution as it comes, to its end: what is shown live. With `tail`, from its last lines on. */
   followLog(execution: number, options: { readonly tail?: number; readonly signal: AbortSignal }): AsyncIterable<LogBatchView>;
+  /** The course of each metric of the named runs and executions; with keys, of these only and with every point. */
+  metrics(refs: readonly string[], request: SeriesRequest): Promise<readonly MetricSeriesView[]>;
+  /** Every metadata point of them, in the order of printing; each call of what it returns reads anew. */
+  metricPoints(refs: readonly string[]): () => AsyncIterable<MetricPointView>;
   outputs(ref: string): Promise<readonly DatumView[]>;
   /** Writes the outputs below `folder`; returns the paths written. */
   downloadOutputs(ref: string, folder: string, options: { readonly overwrite: boolean }): Promise<readonly string[]>;

@@ -16,6 +16,7 @@ import { addInit } from "./commands/init.ts";
 import { addLint } from "./commands/lint.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addLs } from "./commands/ls.ts";
+import { addMetrics } from "./commands/metrics.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOutputs } from "./commands/outputs.ts";
 import { addPipeline } from "./commands/pipeline.ts";
@@ -112,7 +113,16 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     stop: addStop,
     engine: addEngine,
   },
-  "Look:": { ls: addLs, info: addInfo, why: addWhy, logs: addLogs, outputs: addOutputs, compare: addCompare, checkout: addCheckout },
+  "Look:": {
+    ls: addLs,
+    info: addInfo,
+    why: addWhy,
+    logs: addLogs,
+    metrics: addMetrics,
+    outputs: addOutputs,
+    compare: addCompare,
+    checkout: addCheckout,
+  },
   "Keep:": { doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {
     lint: addLint,

@@ -72,7 +72,7 @@ async function candidatesAt(
 
 async function valuesOf(option: Option, target: string | undefined, sources: CompletionSources): Promise<readonly Candidate[]> {
   if (option.argChoices !== undefined) return option.argChoices.map((text) => ({ text, description: "" }));
-  if (option.long === "--from") return await sources.runs();
+  if (option.long === "--from" || option.long === "--with") return await sources.runs();
   if (target === undefined || (option.long !== "--param" && option.long !== "--input")) return [];
   const settables = await sources.settables(target, option.long === "--param" ? "parameter" : "input");
   return settables.map(({ text, description }) => ({ text: `${text}=`, description }));
@@ -97,6 +97,7 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "info":
     case "resume":
     case "logs":
+    case "metrics":
     case "outputs":
     case "stop":
     case "checkout":
