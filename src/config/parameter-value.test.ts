@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parameter } from "./fixtures/parameters.ts";
-import type { ParameterType } from "./model.ts";
-import { parseParameterValue, validateParameterValue } from "./parameter-value.ts";
+import type { Parameter, ParameterType } from "./model.ts";
+import { parseParameterValue, typedDefault, validateParameterValue } from "./parameter-value.ts";
 
 const fail = (...messages: string[]) => ({ ok: false, messages });
 
@@ -93,8 +93,8 @@ describe("validateParameterValue: typed values", () => {
     ["float", 0.25, 0.25],
     ["float", Number.NaN, "nan"],
     ["float", Number.NEGATIVE_INFINITY, "-inf"],
-    ["string", 5, 5],
-    ["string", true, true],
+    ["string", 5, "5"],
+    ["string", true, "True"],
     ["string", Number.POSITIVE_INFINITY, "inf"],
     ["flag", true, true],
     ["flag", 0, false],
@@ -185,5 +185,34 @@ describe("limits and choices", () => {
         }
       }),
     );
+  });
+});
+
+describe("typedDefault", () => {
+  test.each<[ParameterType, Partial<Parameter>, unknown]>([
+    ["float", { default: "1e-5" }, 0.00001],
+    ["float", { default: 1 }, 1],
+    ["float", { multiple: "separate", default: ["1e-3", 0.1, "nan"] }, [0.001, 0.1, "nan"]],
+    ["integer", { default: "12" }, 12],
+    ["integer", { default: " 1_000 " }, 1000],
+    ["integer", { multiple: "repeat", default: "7" }, [7]],
+    ["string", { default: false }, "False"],
+    ["string", { default: 8 }, "8"],
+    ["string", { default: 1, defaultTexts: ["1.0"] }, "1.0"],
+    ["string", { multiple: "repeat", default: [1.1, "a"] }, ["1.1", "a"]],
+    ["flag", { default: "no" }, false],
+    ["flag", { default: "false" }, false],
+    ["flag", { default: "yes" }, true],
+    ["flag", { default: 0 }, false],
+    // Choices and limits are lint's affair, and what has not the type stays as it is, as in Valohai.
+    ["integer", { default: "9", max: 5 }, 9],
+    ["integer", { default: "zoom" }, "zoom"],
+    ["float", { multiple: "repeat", default: ["1e1", "zoom"] }, [10, "zoom"]],
+    ["integer", { default: [1, 2] }, [1, 2]],
+    ["flag", { default: "perhaps" }, "perhaps"],
+    ["float", {}, undefined],
+    ["float", { default: null }, undefined],
+  ])("%s %j is %j", (type, own, value) => {
+    expect(typedDefault(parameter("x", { type, ...own }))).toEqual(value);
   });
 });

@@ -40,6 +40,30 @@ export function validateParameterValue(parameter: Parameter, value: unknown): Pa
   return { ok: true, value: isMultiple ? atoms : (atoms[0] ?? null) };
 }
 
+/**
+ * The default as the step gets it: each value in the parameter's type, so that `1e-5` (which YAML 1.1 reads as text), a pipeline
+ * parameter's 0.00001 and a `--param x=1e-5` are one value. What cannot be converted stays as it is written, as in Valohai; lint warns
+ * of it. Choices and limits are not looked at.
+ */
+export function typedDefault(parameter: Parameter): ParameterValue | undefined {
+  const { default: value, multiple } = parameter;
+  if (value === undefined || value === null) return undefined;
+  const typed = listOf(value).map((atom, index) => typedAtom(parameter, atom, index));
+  return Array.isArray(value) || multiple !== "none" ? typed : (typed[0] ?? null);
+}
+
+function typedAtom(parameter: Parameter, atom: Scalar, index: number): Scalar {
+  const written = parameter.defaultTexts?.[index];
+  // Only the file's text tells `1` from `1.0`.
+  if (parameter.type === "string" && written !== undefined) return written;
+  const result = convertAtom(parameter, atom);
+  return "value" in result ? result.value : atom;
+}
+
+function listOf(value: ParameterValue): readonly Scalar[] {
+  return Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
+}
+
 function convertAtom(parameter: Parameter, item: unknown): AtomResult {
   if (!isScalar(item) || item === null) return { message: `${shorten(show(item))} is not a single value` };
   switch (parameter.type) {
@@ -50,8 +74,8 @@ function convertAtom(parameter: Parameter, item: unknown): AtomResult {
     case "flag":
       return toFlag(item);
     case "string":
-      // A number keeps its kind where it came typed from the file, as in the format's own tools.
-      return { value: typeof item === "number" && !Number.isFinite(item) ? pythonText(item) : item };
+      // What is no text becomes the text that a command shows: `True`, `5`.
+      return { value: pythonText(item) };
   }
 }
 

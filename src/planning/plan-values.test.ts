@@ -15,6 +15,7 @@ import {
 } from "./fixtures/configs.ts";
 import type { ParameterAssignment } from "./plan.ts";
 import { planRun } from "./plan-run.ts";
+import { commandOf } from "./resolve-node.ts";
 
 const set = (name: string, ...values: string[]): ParameterAssignment => ({ name, values });
 const setIn = (owner: string, name: string, ...values: string[]): ParameterAssignment => ({ node: owner, name, values });
@@ -35,6 +36,28 @@ describe("parameters of a step", () => {
 
   test("defaults, those of flags included; what has none is left out", () => {
     expect(nodeOf(single, request("train"), "train").parameters).toEqual({ epochs: 5, rate: 0.1, verbose: true, layers: [1, 2] });
+  });
+
+  test("a default is typed, so that every spelling of one value is one value and one command", () => {
+    const rate = step("s", { parameters: [parameter("rate", { type: "float", default: "1e-5" })] });
+    const other = step("s", { parameters: [parameter("rate", { type: "float", default: 1 })] });
+    const single = (of: typeof rate) => config([of]);
+    const piped = config(
+      [rate],
+      pipeline([node("s")], [], { parameters: [pipelineParameter("rate", ["s.parameter.rate"], { default: 0.00001 })] }),
+    );
+    const spellings = [
+      nodeOf(single(rate), request("s"), "s"),
+      nodeOf(single(rate), request("s", { parameters: [set("rate", "1e-5")] }), "s"),
+      nodeOf(single(rate), request("s", { parameters: [set("rate", "0.00001")] }), "s"),
+      nodeOf(piped, request("pipe"), "s"),
+    ];
+    for (const planned of spellings) {
+      expect(planned.parameters).toEqual({ rate: 0.00001 });
+      expect(commandOf(planned, planned.parameters)).toEqual(["python s.py --rate=1e-5"]);
+    }
+    const requested = nodeOf(single(other), request("s", { parameters: [set("rate", "1e-5")] }), "s");
+    expect(commandOf(requested, requested.parameters)).toEqual(["python s.py --rate=1e-05"]);
   });
 
   test("requested texts are typed, in declaration order", () => {

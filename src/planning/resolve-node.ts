@@ -63,14 +63,9 @@ function valueOverEdge(node: PlannedNode, parameter: Parameter, edge: ParameterE
     if (isCovered || (kind === "parameter" && Object.hasOwn(node.parameters, parameter.name))) return undefined;
     throw new Unresolvable(`${place}: ${missingValue(kind, source, key, Object.keys(offered))}`);
   }
-  const isText = parameter.type === "string" && typeof value !== "string" && typeof value !== "object";
-  const result = validateParameterValue(parameter, isText ? plainText(value) : value);
+  const result = validateParameterValue(parameter, value);
   if (result.ok) return result.value;
   throw new Unresolvable(`${place}: ${result.messages.join("; ")}`);
-}
-
-function plainText(value: unknown): unknown {
-  return typeof value === "number" ? String(value) : value;
 }
 
 function missingValue(kind: "parameter" | "metadata", source: string, key: string, offered: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { Parameter, ParameterValue, Step } from "../config/index.ts";
+import { type Parameter, type ParameterValue, type Step, typedDefault } from "../config/index.ts";
 import type { PlannedInput } from "./plan.ts";
 
 /** What planning asks of a step again and again; made once per step, shared by all its nodes. */
@@ -32,7 +32,7 @@ export class StepFactsCache {
 
 function collectFacts(step: Step): StepFacts {
   const defaults = step.parameters.flatMap((parameter) => {
-    const value = defaultValue(parameter);
+    const value = typedDefault(parameter);
     return value === undefined ? [] : [[parameter.name, value] as const];
   });
   const valued = new Set(defaults.map(([name]) => name));
@@ -60,11 +60,4 @@ function collectFacts(step: Step): StepFacts {
     openInputs: inputs.filter((input) => !input.optional && input.sources.length === 0).map((input) => input.name),
     openVariables: step.environmentVariables.filter((item) => !item.optional && item.default === undefined).map((item) => item.name),
   };
-}
-
-function defaultValue(parameter: Parameter): ParameterValue | undefined {
-  const value = parameter.default;
-  if (value === undefined || value === null) return undefined;
-  if (parameter.multiple !== "none" && !Array.isArray(value)) return [value as Exclude<ParameterValue, readonly unknown[]>];
-  return value;
 }

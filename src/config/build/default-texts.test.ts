@@ -31,8 +31,27 @@ describe("defaults reach the command as they are written", () => {
     ["{name: x, type: float, multiple: separate, default: [1000, 1, 0.01, 2.0]}", "c --x=1000,1,0.01,2.0"],
     ["{name: x, type: float, multiple: repeat, default: 3}", "c --x=3"],
     ["{name: x, type: float, default: &one 1}", "c --x=1"],
+    ["{name: x, type: float, default: 1e-5}", "c --x=1e-5"],
+    ["{name: x, type: integer, default: '0012'}", "c --x=0012"],
+    ["{name: x, default: no}", "c --x=False"],
   ])("%s", (parameter, words) => {
     expect(passed(parameter)).toBe(words);
+  });
+
+  test("whichever way the same value comes", () => {
+    const [step] = configOf(`- step:
+    name: s
+    image: i
+    command: "c {parameters} {parameter-value:many}"
+    parameters:
+      - {name: one, type: float, default: 1e-5}
+      - {name: many, type: float, multiple: separate, default: [1e-3, 1, 0.1]}
+`).steps;
+    const command = (values: Parameters<typeof buildCommand>[2]) => step && buildCommand(step.command, step.parameters, values)[0];
+    const written = `c --one=1e-5 --many=1e-3,1,0.1 '['"'"'1e-3'"'"', 1, 0.1]'`;
+    expect(command({})).toBe(written);
+    expect(command({ one: 0.00001, many: [0.001, 1, 0.1] })).toBe(written);
+    expect(command({ one: 0.0001, many: [0.001] })).toBe("c --one=0.0001 --many=0.001 '[0.001]'");
   });
 
   test("in an override, in an out-dented step, and of the last of two namesakes", () => {

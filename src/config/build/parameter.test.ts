@@ -62,6 +62,7 @@ describe("a parameter (2.3)", () => {
     ["default: yes", "5:37 warning default-not-valid: the default of `p` does not fit: True is not text; put it in quotes"],
     ["default: {a: 1}", "5:37 warning default-not-valid: the default of `p` has to be one value or a list of values; this one is ignored"],
     ["default: [[a]]", "5:37 warning default-not-valid: the default of `p` has to be one value or a list of values; this one is ignored"],
+    ["choices: [a, no]", "5:41 warning unusual-value: the choice False of `p` is not text; put it in quotes"],
     ["choices: [[a]]", "5:37 warning unusual-value: lists and mappings cannot be chosen; these choices are ignored"],
     ["type: integer, default: zoom", '5:52 warning default-not-valid: the default of `p` does not fit: "zoom" is not an integer'],
     [
@@ -78,10 +79,34 @@ describe("a parameter (2.3)", () => {
     ]);
   });
 
-  test("falsy defaults are not looked at, as in Valohai", () => {
-    expect(lines("default: 0, choices: [1]")).toEqual([]);
-    expect(lines("default: no")).toEqual([]);
+  test.each([
+    ["default: no", "5:37 warning default-not-valid: the default of `p` does not fit: False is not text; put it in quotes"],
+    ["default: 0", "5:37 warning default-not-valid: the default of `p` does not fit: 0 is not text; put it in quotes"],
+    [
+      "type: integer, default: 0, min: 1",
+      "5:52 warning default-not-valid: the default of `p` does not fit: 0 is less than the minimum allowed (1)",
+    ],
+    [
+      'type: flag, default: "no"',
+      '5:49 warning default-not-valid: the default of `p` does not fit: the text "no" is no boolean; it is taken as `false`',
+    ],
+    ["type: flag, default: 1", "5:49 warning default-not-valid: the default of `p` does not fit: 1 is no boolean; it is taken as `true`"],
+    [
+      "type: flag, default: perhaps",
+      '5:49 warning default-not-valid: the default of `p` does not fit: "perhaps" is neither true nor false',
+    ],
+  ])("what Valohai passes over or takes otherwise: %s", (keys, line) => {
+    expect(lines(keys)).toEqual([line]);
   });
+
+  test.each([
+    'default: ""',
+    'type: integer, default: ""',
+    "type: flag, default: no",
+    "type: float, default: '1e-5'",
+    "choices: [1, 2]",
+    "type: float, default: 1e-5",
+  ])("fits: %s", (keys) => expect(lines(keys)).toEqual([]));
 
   test("of two parameters with one name the later counts", () => {
     const text = stepWith("parameters: [{name: p, default: a}, {name: q}, {name: p, default: b}]");

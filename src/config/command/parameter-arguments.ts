@@ -1,4 +1,5 @@
 import type { Parameter, ParameterValue, Scalar } from "../model.ts";
+import { typedDefault } from "../parameter-value.ts";
 import { pythonText } from "./python-text.ts";
 import { pythonSplit } from "./python-whitespace.ts";
 
@@ -18,7 +19,8 @@ export function parameterArguments(parameter: Parameter, value: ParameterValue |
 
 /** What `{parameter-value:NAME}` stands for: Python's `str()` of the value. */
 export function parameterValueText(parameter: Parameter | undefined, value: ParameterValue): string {
-  if (parameter === undefined || isList(value)) return pythonText(value, parameter?.type);
+  if (parameter === undefined) return pythonText(value);
+  if (isList(value)) return listText(parameter, value);
   return atomTexts(parameter, value)[0] ?? "";
 }
 
@@ -31,16 +33,33 @@ function templateFor(parameter: Parameter, value: ParameterValue | undefined): s
 
 function atomTexts(parameter: Parameter, value: ParameterValue): readonly string[] {
   const atoms = isList(value) ? value : [value];
-  const written = parameter.defaultTexts;
-  if (written !== undefined && written.length === atoms.length && isDefault(parameter, atoms)) return written;
-  return atoms.map((atom) => pythonText(atom, parameter.type));
+  const written = defaultAtoms(parameter, atoms);
+  return written?.map(({ text }) => text) ?? atoms.map((atom) => pythonText(atom, parameter.type));
 }
 
-function isDefault(parameter: Parameter, atoms: readonly Scalar[]): boolean {
-  const own = parameter.default;
-  if (own === undefined) return false;
-  const defaults = isList(own) ? own : [own];
-  return defaults.length === atoms.length && defaults.every((item, index) => item === atoms[index]);
+/** How a list's values stand inside of Python's brackets: texts in quotes. */
+function listText(parameter: Parameter, value: readonly Scalar[]): string {
+  const written = defaultAtoms(parameter, value);
+  if (written === undefined) return pythonText(value, parameter.type);
+  return `[${written.map(({ atom, text }) => (typeof atom === "number" ? text : pythonText([atom]).slice(1, -1))).join(", ")}]`;
+}
+
+/** The default as the file has it, where these values are the default: it prints as it is written (`1e-5`, not `1e-05`), as in Valohai. */
+function defaultAtoms(
+  parameter: Parameter,
+  atoms: readonly Scalar[],
+): readonly { readonly atom: Scalar; readonly text: string }[] | undefined {
+  const { default: own, defaultTexts, type } = parameter;
+  // A flag prints as what it is: the `no` of a file is `False`.
+  if (own === undefined || type === "flag") return undefined;
+  const written = isList(own) ? own : [own];
+  const typed = typedDefault(parameter) ?? null;
+  if (!areEqual(written, atoms) && !areEqual(isList(typed) ? typed : [typed], atoms)) return undefined;
+  return written.map((atom, index) => ({ atom, text: defaultTexts?.[index] ?? pythonText(atom, type) }));
+}
+
+function areEqual(one: readonly Scalar[], other: readonly Scalar[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 const FIELD = /\{\{|\}\}|\{(name|value|v)\}/g;

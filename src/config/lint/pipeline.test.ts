@@ -268,10 +268,7 @@ describe("pipeline parameters", () => {
 
   test.each([
     ["target: one.parameter.k", { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }] }],
-    [
-      "target: one.parameters.k, default: [1, a]",
-      { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }], default: [1, "a"] },
-    ],
+    ["target: one.parameters.k, default: a", { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }], default: "a" }],
     ["targets: one.parameter.k", { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }] }],
     [
       "targets: [one.parameter.k, two.parameter.k], value: 3, default: 4, category: c, description: d",
@@ -302,6 +299,14 @@ describe("pipeline parameters", () => {
     [
       "target: one.parameter.k, default: {a: 1}",
       "warning default-not-valid: the default of `q` has to be one value or a list of values; this one is ignored",
+    ],
+    [
+      "target: one.parameter.k, default: [1, a]",
+      "warning default-not-valid: the default of `q` does not fit `k`: 1 is not text; put it in quotes",
+    ],
+    [
+      "target: one.parameter.k, default: no",
+      "warning default-not-valid: the default of `q` does not fit `k`: False is not text; put it in quotes",
     ],
     ["target: one.parameter.k, optional: yes", "error unknown-key: a pipeline parameter has no key `optional`"],
   ])("%s", (keys, finding) => {

@@ -22,6 +22,7 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "wrong-merge": "- <<: 1\n",
   "duplicate-key": "- {a: 1, a: 2}\n",
   "imprecise-number": "- {a: 99999999999999999999}\n",
+  "surprising-number": "- {a: 010}\n",
   "not-a-list": "a: 1\n",
   "not-an-item": "- 1\n",
   "unknown-item": "- a: 1\n",

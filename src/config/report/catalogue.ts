@@ -17,6 +17,7 @@ export const DIAGNOSTIC_CODES = {
   "wrong-merge": ["error", "A merge key `<<` whose value is not a mapping or a list of mappings"],
   "duplicate-key": ["warning", "A key stands twice in one mapping; the later one counts"],
   "imprecise-number": ["warning", "A whole number beyond ±9,007,199,254,740,991; it loses digits"],
+  "surprising-number": ["warning", "A number in octal or in base 60, as YAML 1.1 reads it: `010` is 8, `1:30` is 90"],
   "not-a-list": ["error", "The file is not a list of items such as `- step:`"],
   "not-an-item": ["error", "An entry of the file is not a mapping, or its item is empty"],
   "unknown-item": ["warning", "An item of an unknown kind; it is ignored"],

@@ -1,5 +1,5 @@
 import { type LineCursor, NotPlainBlockStyle } from "./line-cursor.ts";
-import { resolvePlainScalar, type YamlScalar } from "./scalar.ts";
+import { isSurprisingNumber, resolvePlainScalar, type YamlScalar } from "./scalar.ts";
 
 /** A value that stands on one line, and where it ends. */
 export interface LineValue {
@@ -63,9 +63,10 @@ export function readPlain(cursor: LineCursor, at: number): LineValue {
   return { value: scalarOf(text.slice(at, end), at), end };
 }
 
-/** A number that JavaScript cannot hold exactly is left to the general reader, which warns of it. */
+/** A number that JavaScript cannot hold exactly, or that is not what it looks like, is left to the general reader, which warns of it. */
 export function scalarOf(text: string, at: number): YamlScalar {
   const value = resolvePlainScalar(text);
+  if (isSurprisingNumber(text, value)) throw new NotPlainBlockStyle(at, "a number that YAML 1.1 reads in its own way");
   if (typeof value === "bigint") throw new NotPlainBlockStyle(at, "a huge number");
   return value;
 }

@@ -2,7 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, t
 import type { DiagnosticCode } from "../report/catalogue.ts";
 import type { Path, Problem, Span } from "../report/problem.ts";
 import { MAX_ALIASED_VALUES } from "./limits.ts";
-import { resolvePlainScalar, resolveTaggedScalar, type YamlScalar } from "./scalar.ts";
+import { isSurprisingNumber, resolvePlainScalar, resolveTaggedScalar, type YamlScalar } from "./scalar.ts";
 import { setKey } from "./yaml-document.ts";
 
 const COLLECTION_TAGS = new Set(["tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!"]);
@@ -142,7 +142,14 @@ export class NodeConverter {
       this.#refuseTag(node, path);
       return text;
     }
-    return node.type === "PLAIN" ? this.#precise(resolvePlainScalar(text), node, path) : text;
+    if (node.type !== "PLAIN") return text;
+    const value = resolvePlainScalar(text);
+    if (isSurprisingNumber(text, value)) {
+      const how = text.includes(":") ? "in base 60" : "as an octal number";
+      const message = `YAML 1.1 reads \`${text}\` ${how}: it is ${String(value)}; put it in quotes if it is a text`;
+      this.#report("surprising-number", message, path, node);
+    }
+    return this.#precise(value, node, path);
   }
 
   #precise(value: YamlScalar, node: Scalar, path: Path): Exclude<YamlScalar, bigint> {

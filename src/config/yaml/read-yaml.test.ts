@@ -97,6 +97,23 @@ describe("mistakes", () => {
     expect(value(text)).toEqual([{ step: { name: "b", image: "i", command: "c" } }]);
   });
 
+  test.each([
+    ["010", "1:41 warning surprising-number: YAML 1.1 reads `010` as an octal number: it is 8; put it in quotes if it is a text"],
+    ["-0_17", "1:41 warning surprising-number: YAML 1.1 reads `-0_17` as an octal number: it is -15; put it in quotes if it is a text"],
+    ["1:30", "1:41 warning surprising-number: YAML 1.1 reads `1:30` in base 60: it is 90; put it in quotes if it is a text"],
+    ["07", undefined],
+    ["0", undefined],
+    ["0x10", undefined],
+    ['"010"', undefined],
+  ])("a number that is not what it looks like, %s", (written, line) => {
+    const found = (text: string) => lintLines(text).filter((one) => one.includes("surprising-number"));
+    expect(found(`- step: {name: a, image: i, time-limit: ${written}, command: c}\n`)).toEqual(line === undefined ? [] : [line]);
+    // Plain block style has a reader of its own.
+    expect(found(`- step:\n    name: a\n    time-limit: ${written}\n    image: i\n    command: c\n`)).toHaveLength(
+      line === undefined ? 0 : 1,
+    );
+  });
+
   test("a huge whole number is a warning", () => {
     const text = "- step: {name: a, image: i, command: c, parameters: [{name: p, type: integer, max: 99999999999999999999}]}\n";
     const line = "1:84 warning imprecise-number: this number has more digits than can be kept exactly; put it in quotes if it is a name";

@@ -32,6 +32,12 @@ export function resolvePlainScalar(text: string): YamlScalar {
   return timestampOf(text) ?? text;
 }
 
+/** Whether YAML 1.1 reads a number otherwise than people do: `010` is 8, and `1:30` is 90. */
+export function isSurprisingNumber(text: string, value: YamlScalar): boolean {
+  if (typeof value !== "number") return false;
+  return text.includes(":") || (/^[-+]?0[0-7_]+$/.test(text) && Number(text.replaceAll("_", "")) !== value);
+}
+
 /** What an explicit `!!int` and its like make of a text; `undefined` where the text does not fit the tag. */
 export function resolveTaggedScalar(tag: string, text: string): YamlScalar | undefined {
   switch (tag) {
