@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
 import { open } from "node:fs/promises";
+import { resolve as resolvePath } from "node:path";
+import { findProgram, SYSTEM_PATH } from "../ask-program.ts";
 import { systemErrorCode } from "../errors.ts";
 
 /** From this many files on, one sync of the file system beats one per file: 4,000 files took 0.06 s against 0.94 s. */
@@ -33,5 +35,8 @@ export async function syncFiles(folder: string, paths: readonly string[]): Promi
 /** syncfs(2), which Node does not offer, by way of coreutils; false where that is not to be had. */
 function syncFileSystem(folder: string): Promise<boolean> {
   if (process.platform !== "linux") return Promise.resolve(false);
-  return new Promise((resolve) => execFile("sync", ["--file-system", "--", folder], (error) => resolve(error === null)));
+  const sync = findProgram("sync", SYSTEM_PATH);
+  if (sync === undefined) return Promise.resolve(false);
+  const how = { cwd: "/", env: {} };
+  return new Promise((resolve) => execFile(sync, ["--file-system", "--", resolvePath(folder)], how, (error) => resolve(error === null)));
 }

@@ -2,6 +2,7 @@ export { type CapturedSnapshot, type CaptureOptions, captureSnapshot, type Snaps
 export { type CheckoutOptions, checkoutSnapshot } from "./checkout-snapshot.ts";
 export { ensureLocalGitExclude } from "./git-exclude.ts";
 export { decodeManifest, isLink, type ManifestEntry, type ManifestFile, type ManifestLink } from "./manifest.ts";
+export { runGit } from "./run-git.ts";
 export { itemState } from "./worktree/table.ts";
 export {
   countWaitingWorktrees,

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { findProgram } from "../ask-program.ts";
 import { systemErrorCode } from "../errors.ts";
 
 export type GitAnswer =
@@ -32,7 +33,9 @@ const POINTERS = new Set([
 /** Runs git without a shell; nothing that the repository configures is executed, no lock is taken, the network stays untouched. */
 export function runGit(folder: string, args: readonly string[], config: Readonly<Record<string, string>> = {}): Promise<GitAnswer> {
   return new Promise((resolve, reject) => {
-    const child = spawn("git", ["--no-pager", ...args], {
+    const git = findProgram("git", process.env.PATH ?? "");
+    if (git === undefined) return resolve({ kind: "no-git" });
+    const child = spawn(git, ["--no-pager", ...args], {
       cwd: folder,
       env: environment({ ...HARMLESS, ...config }),
       stdio: ["ignore", "pipe", "pipe"],

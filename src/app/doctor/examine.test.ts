@@ -161,7 +161,14 @@ test("Python that is absent, and Python that hangs", async () => {
     mend: "install Python 3 if your steps need it",
   });
   symlinkSync("/bin/false", join(project.root, "python3"));
-  expect((await lookAtPython({ PATH: project.root })).state).toBe("absent");
+  expect(await lookAtPython({ PATH: project.root })).toMatchObject({ state: "warning", mend: "see what `python3 --version` says" });
+  rmSync(join(project.root, "python3"));
+  writeFileSync(join(project.root, "python3"), "#!/bin/sh\nexec /bin/sleep 600\n", { mode: 0o755 });
+  expect(await lookAtPython({ PATH: project.root }, 300)).toEqual({
+    state: "unknown",
+    found: "python3 did not answer in time",
+    mend: "look again when the machine is less busy, or see whether it hangs",
+  });
 });
 
 const VIEW: EnvironmentView = {

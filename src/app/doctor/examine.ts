@@ -31,6 +31,8 @@ export interface ExamineOptions {
 
 /** All are asked at once. What has not answered by then hangs, which is a finding, too. */
 const PATIENCE_MS = 1_500;
+/** Programs take longer to start than a file to read: on a busy machine, a Python behind a version manager takes seconds. */
+const PROGRAM_PATIENCE_MS = 20_000;
 
 /** Looks at everything that a run needs. Nothing is changed, and nothing is waited for. */
 export async function examine(options: ExamineOptions): Promise<Examination> {
@@ -44,6 +46,9 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   ]);
   const env = definedOnly(options.env);
   const ask: Ask = (check, look) => askInTime(check, look, options.patienceMs ?? PATIENCE_MS);
+  const patient = options.patienceMs ?? PROGRAM_PATIENCE_MS;
+  // A little longer than the programs themselves have, so that the finding can say which of them was late.
+  const askSlowly = (check: string, look: (patienceMs: number) => Promise<Look>) => askInTime(check, () => look(patient), patient + 2_000);
   const folder = typeof project === "string" ? options.cwd : existing(project.stateFolder, project.root);
   const findings = await Promise.all([
     ask("node", async () => lookAtNode()),
@@ -53,8 +58,8 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     ask("disk", () => lookAtSpace(folder)),
     ask("temporary files", lookAtTemporary),
     ask("access times", async () => lookAtAccessTimes(folder)),
-    ask("git", () => lookAtGit(typeof project === "string" ? options.cwd : project.root, env)),
-    ask("python", () => lookAtPython(env)),
+    askSlowly("git", (patience) => lookAtGit(typeof project === "string" ? options.cwd : project.root, env, patience)),
+    askSlowly("python", (patience) => lookAtPython(env, patience)),
     environmentFindings(ask, typeof project === "string" ? { root: options.cwd, configFile: "", stateFolder: "" } : project, options.env),
   ]);
   const all = findings.flat();

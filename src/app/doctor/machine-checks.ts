@@ -1,7 +1,8 @@
-import { execFile } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { askProgram, findProgram, type ProgramAnswer, pythonQuestion } from "../../ask-program.ts";
+import { runGit } from "../../snapshots/index.ts";
 import { type Finding, ok, trouble } from "./finding.ts";
 
 export type Look = Omit<Finding, "check">;
@@ -12,7 +13,8 @@ const NOTHING_BYTES = 200e6;
 const FEW_INODES = 10_000;
 /** This program is newer than any clock that is right. */
 const EARLIEST = Date.UTC(2026, 0, 1);
-const PROGRAM_MS = 1_200;
+/** Behind a version manager's stand-in and on a busy machine, a Python needs seconds to start. */
+const PROGRAM_MS = 20_000;
 
 /** Node.js: as package.json wants it. */
 export function lookAtNode(version = process.versions.node): Look {
@@ -62,30 +64,36 @@ export async function lookAtTemporary(): Promise<Look> {
   return bavail * bsize < NOTHING_BYTES ? trouble("warning", words, "set TMPDIR to a folder on a larger disk") : ok(words);
 }
 
-export async function lookAtGit(root: string, env: Readonly<Record<string, string>>): Promise<Look> {
-  const version = await firstLine("git", ["--version"], env);
-  if (version === undefined)
+export async function lookAtGit(root: string, env: Variables, patienceMs = PROGRAM_MS): Promise<Look> {
+  const version = await ask("git", ["--version"], env, patienceMs);
+  if (version.kind === "absent")
     return trouble("absent", "git was not found", "install git; without it, each version of the code is named by its content only");
-  const inside = await firstLine("git", ["-C", root, "rev-parse", "--is-inside-work-tree"], env);
-  return ok(inside === "true" ? version : `${version}; the project is in no repository`);
+  if (version.kind !== "said") return unanswered("git", version);
+  const inside = await runGit(root, ["rev-parse", "--is-inside-work-tree"]);
+  const isInside = inside.kind === "done" && inside.output.toString().trim() === "true";
+  return ok(isInside ? version.text : `${version.text}; the project is in no repository`);
 }
 
-export async function lookAtPython(env: Readonly<Record<string, string>>): Promise<Look> {
-  const version = await firstLine("python3", ["-c", "import sys; print(sys.version.split()[0])"], env);
-  if (version === undefined) return trouble("absent", "python3 was not found", "install Python 3 if your steps need it");
-  const [uv, venv] = await Promise.all([
-    firstLine("uv", ["--version"], env),
-    firstLine("python3", ["-c", "import venv, ensurepip; print('yes')"], env),
+export async function lookAtPython(env: Variables, patienceMs = PROGRAM_MS): Promise<Look> {
+  const [python, uv, venv] = await Promise.all([
+    ask("python3", pythonQuestion("import sys; print(); print(sys.version.split()[0])"), env, patienceMs),
+    ask("uv", ["--version"], env, patienceMs),
+    ask("python3", pythonQuestion("import venv, ensurepip; print(); print('yes')"), env, patienceMs),
   ]);
-  const builders = [...(uv === undefined ? [] : [uv]), ...(venv === "yes" ? ["venv and pip"] : [])];
-  if (builders.length === 0) {
-    return trouble(
-      "warning",
-      `Python ${version}, with nothing to build environments`,
-      "install uv, or the package python3-venv, for steps with requirements",
+  if (python.kind === "absent") return trouble("absent", "python3 was not found", "install Python 3 if your steps need it");
+  if (python.kind !== "said") return unanswered("python3", python);
+  if (uv.kind === "said") return ok(`Python ${python.text}, environments by ${uv.text}`);
+  if (venv.kind === "said" && venv.text === "yes")
+    return ok(
+      `Python ${python.text}, environments by venv and pip; with uv (https://docs.astral.sh/uv) they are built several times faster`,
     );
-  }
-  return ok(`Python ${version}, environments by ${builders[0]}`);
+  const late = [uv, venv].find(({ kind }) => kind === "late");
+  if (late !== undefined) return unanswered("what builds environments", late);
+  return trouble(
+    "warning",
+    `Python ${python.text}, with nothing to build environments`,
+    "install uv, or the package python3-venv, for steps with requirements",
+  );
 }
 
 /**
@@ -134,10 +142,27 @@ export function parseMounts(text: string): readonly Mount[] {
   return mounts.sort((a, b) => a.path.length - b.path.length);
 }
 
-/** What a program says first; undefined where it is not there, fails or takes too long. */
-function firstLine(program: string, options: readonly string[], env: Readonly<Record<string, string>>): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const how = { env: { ...env, LC_ALL: "C" }, timeout: PROGRAM_MS, killSignal: "SIGKILL" as const };
-    execFile(program, [...options], how, (error, stdout) => resolve(error === null ? (stdout.split("\n")[0] ?? "").trim() : undefined));
-  });
+type Variables = Readonly<Record<string, string>>;
+
+/** The last line of what a program says: wrappers may print something of their own before it. */
+async function ask(
+  name: string,
+  options: readonly string[],
+  environment: Variables,
+  patienceMs: number,
+): Promise<ProgramAnswer | { readonly kind: "absent" }> {
+  const program = findProgram(name, environment.PATH ?? "");
+  if (program === undefined) return { kind: "absent" };
+  const answer = await askProgram({ program, options, environment, patienceMs });
+  return answer.kind === "said" ? { kind: "said", text: answer.text.trim().split("\n").at(-1)?.trim() ?? "" } : answer;
+}
+
+/** A program that is slow or broken is there all the same. */
+function unanswered(name: string, answer: ProgramAnswer | { readonly kind: "absent" }): Look {
+  if (answer.kind === "failed") return trouble("warning", `${name} fails: ${answer.words}`, `see what \`${name} --version\` says`);
+  return {
+    state: "unknown",
+    found: `${name} did not answer in time`,
+    mend: "look again when the machine is less busy, or see whether it hangs",
+  };
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { findProgram } from "../../ask-program.ts";
 import { homeOf, readJson, recordAt, textAt } from "./find-engine.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -58,7 +59,9 @@ async function askHelper(helper: string, server: string, env: Variables): Promis
 
 async function run(program: string, input: string, env: Variables): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const child = spawn(program, ["get"], { env, stdio: ["pipe", "pipe", "ignore"], timeout: HELPER_PATIENCE_MS });
+  const path = findProgram(program, env.PATH ?? "");
+  if (path === undefined) return undefined;
+  const child = spawn(path, ["get"], { env, cwd: "/", stdio: ["pipe", "pipe", "ignore"], timeout: HELPER_PATIENCE_MS });
   let answer = "";
   child.on("error", () => resolve(undefined));
   child.stdin.on("error", () => undefined);

@@ -1,5 +1,5 @@
+import { findProgram } from "../../ask-program.ts";
 import { HeadraceError } from "../../errors.ts";
-import { findProgram } from "./step-script.ts";
 import { FREE_SUPERVISOR_SCRIPT } from "./wrapper-script.ts";
 
 const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/run/current-system/sw/bin";

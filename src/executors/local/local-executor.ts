@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { findProgram } from "../../ask-program.ts";
 import { executionFolder } from "../../contract/index.ts";
 import { parseShown } from "../../credential-places.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
@@ -13,7 +14,7 @@ import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
 import { ceilingOf, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
-import { ensurePythonEnvironment, pythonEnvironmentFolder } from "./python/environment.ts";
+import { ensurePythonEnvironment, interpreterBehind, pythonEnvironmentFolder } from "./python/environment.ts";
 import { followJob } from "./running-job.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
@@ -21,7 +22,7 @@ import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detec
 import { buildView, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
 import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, passedOn, stepEnvironment } from "./step-environment.ts";
-import { findProgram, type StepScript, stepScript } from "./step-script.ts";
+import { type StepScript, stepScript } from "./step-script.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
 
@@ -114,7 +115,11 @@ class LocalExecutor implements Executor {
     writeScript(files, script.text);
     const repository = join(boxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");
-    const watch = await startWatch({ folder, command: job.command, environment, repository, boxed, cacheFolder });
+    const watch = await startWatch({
+      ...{ folder, command: job.command, environment, repository, boxed, cacheFolder },
+      searchPath: this.#options.baseEnvironment.PATH ?? "",
+      interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment),
+    });
     const shielded = shieldVariables(watch.environment);
     const interpreter = [...shielded.prefix, ...script.interpreter];
     const command = boxed

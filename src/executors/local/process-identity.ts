@@ -48,7 +48,7 @@ function identifyByProc(pid: number): ProcessIdentity | undefined {
 
 function identifyByPs(pid: number): Promise<ProcessIdentity | undefined> {
   return new Promise((resolve) => {
-    execFile("ps", ["-o", "stat=,lstart=", "-p", String(pid)], (error, stdout) => {
+    execFile("/bin/ps", ["-o", "stat=,lstart=", "-p", String(pid)], { cwd: "/" }, (error, stdout) => {
       const match = /^\s*(\S+)\s+(.+?)\s*$/.exec(stdout);
       if (error !== null || match === null || match[1]?.startsWith("Z")) resolve(undefined);
       else resolve({ pid, bootId: "-", startTime: match[2] ?? "" });

@@ -58,7 +58,7 @@ function allPids(): readonly number[] {
 
 function tableOfPs(): Promise<readonly ProcessEntry[]> {
   return new Promise((resolve, reject) => {
-    execFile("ps", ["-A", "-o", "pid=,ppid=,pgid=,stat="], { maxBuffer: 1 << 26 }, (error, stdout) => {
+    execFile("/bin/ps", ["-A", "-o", "pid=,ppid=,pgid=,stat="], { cwd: "/", maxBuffer: 1 << 26 }, (error, stdout) => {
       if (error !== null) return reject(error);
       const rows = stdout.split("\n").map((line) => line.trim().split(/\s+/));
       resolve(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { commandOfLine, findProgram, stepScript } from "./step-script.ts";
+import { commandOfLine, stepScript } from "./step-script.ts";
 
 describe("a step's script", () => {
   test.each<[readonly string[], readonly string[]]>([
@@ -37,10 +37,5 @@ describe("a step's script", () => {
         expect(commandOfLine(command, owners.length + 1)).toBeUndefined();
       }),
     );
-  });
-
-  test("programs are found on absolute folders of the path only", () => {
-    expect(findProgram("sh", "relative::/nowhere:/bin")).toBe("/bin/sh");
-    expect(findProgram("sh", "bin:")).toBeUndefined();
   });
 });

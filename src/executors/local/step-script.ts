@@ -1,6 +1,3 @@
-import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
-
 /** A step's commands as one script, and what runs it. */
 export interface StepScript {
   readonly text: string;
@@ -38,20 +35,6 @@ export function commandOfLine(command: readonly string[], line: number): number 
   for (const [index, text] of command.entries()) {
     last += text.split("\n").length;
     if (line <= last) return index + 1;
-  }
-  return undefined;
-}
-
-export function findProgram(name: string, searchPath: string): string | undefined {
-  for (const folder of searchPath.split(":")) {
-    if (!folder.startsWith("/")) continue;
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here; the next folder of the path may have it.
-    }
   }
   return undefined;
 }

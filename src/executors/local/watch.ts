@@ -1,4 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { findProgram } from "../../ask-program.ts";
 import type { ExecutionFolder } from "../../contract/index.ts";
 import { notesFile, planWatch, traceFolder, traceModule, writeWatchRecord } from "../../observation/index.ts";
 import { WATCH_IN_VIEW } from "./sandbox/view.ts";
@@ -12,6 +14,10 @@ export interface WatchRequest {
   readonly repository: string;
   readonly boxed: boolean;
   readonly cacheFolder: string;
+  /** Where Headrace's own environment looks for programs. */
+  readonly searchPath: string;
+  /** The Python from which the step's environment was made, if it has one. */
+  readonly interpreter: string | undefined;
 }
 
 export interface StartedWatch {
@@ -32,7 +38,11 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
     return { environment };
   }
   const notes = traceFolder(folder.root);
-  const module = await traceModule(request.cacheFolder, plan.interpreters);
+  const known = await ownInterpreters(request);
+  const module = await traceModule(
+    request.cacheFolder,
+    plan.interpreters.filter((interpreter) => known.has(interpreter)),
+  );
   // An engine that died before it had started the step may have left some.
   rmSync(notes, { recursive: true, force: true });
   mkdirSync(notes, { mode: 0o700 });
@@ -48,4 +58,16 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
     },
     folders: { module, notes },
   };
+}
+
+/**
+ * The Pythons that may run outside of the sandbox, to compile the module that watches: those of the user's own search path, and the one from
+ * which Headrace made the step's environment (not the one in it, which a package can replace). A step may name any program by its path
+ * (`/proc/self/cwd/bin/python3`), one of its repository too.
+ */
+async function ownInterpreters({ searchPath, interpreter }: WatchRequest): Promise<ReadonlySet<string>> {
+  const names = ["python3", "python", ...Array.from({ length: 12 }, (_, index) => `python3.${index + 6}`)];
+  const found = names.map((name) => findProgram(name, searchPath)).filter((path) => path !== undefined);
+  const built = interpreter === undefined ? [] : [interpreter];
+  return new Set(await Promise.all([...found, ...built].map((path) => realpath(path).catch(() => path))));
 }

@@ -47,8 +47,11 @@ function openUnified(folder: string): void {
 
 function canJoin(files: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile("/bin/sh", ["-c", 'for file; do printf 0 >"$file" || exit 1; done', "sh", ...files], { timeout: 10_000 }, (error) =>
-      resolve(error === null),
+    execFile(
+      "/bin/sh",
+      ["-c", 'for file; do printf 0 >"$file" || exit 1; done', "sh", ...files],
+      { timeout: 10_000, cwd: "/", env: {} },
+      (error) => resolve(error === null),
     );
   });
 }

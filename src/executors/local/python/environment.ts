@@ -7,16 +7,17 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { findProgram } from "../../../ask-program.ts";
 import { executionFolder } from "../../../contract/index.ts";
 import { removeTree } from "../../../remove-tree.ts";
 import type { JobSpec } from "../../executor.ts";
 import type { BuildPlace } from "../sandbox/confined-build.ts";
-import { findProgram } from "../step-script.ts";
 import { buildOnce } from "./build-lock.ts";
 import { runInstaller } from "./installer.ts";
 import { findInterpreter, type Interpreter } from "./interpreter.ts";
@@ -67,6 +68,17 @@ export async function ensurePythonEnvironment(request: PythonEnvironmentRequest)
   });
   noteUse(join(folder, COMPLETE));
   return { hash, version: interpreter.version };
+}
+
+/** The Python from which an environment was made, as was noted when it was complete. */
+export function interpreterBehind(folder: string): string | undefined {
+  try {
+    const { interpreter } = JSON.parse(readFileSync(join(folder, COMPLETE), "utf8")) as { readonly interpreter?: Partial<Interpreter> };
+    return interpreter?.path === undefined ? undefined : realpathSync(interpreter.path);
+  } catch {
+    // Gone, or of an earlier version: then nothing is compiled beforehand.
+    return undefined;
+  }
 }
 
 /** Housekeeping removes environments that nothing has used for long. */

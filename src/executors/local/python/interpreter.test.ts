@@ -10,7 +10,7 @@ const home = join(root, "home");
 
 /** A program that answers the probe as a Python of that version would. */
 function fake(path: string, version: string): void {
-  writeFileSync(path, `#!/bin/sh\necho '["${path}", "${version}", "linux-x86_64"]'\n`);
+  writeFileSync(path, `#!/bin/sh\necho 'headrace-python: ["${path}", "${version}", "linux-x86_64"]'\n`);
   chmodSync(path, 0o755);
 }
 

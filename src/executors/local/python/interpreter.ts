@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { askProgram, findProgram, pythonQuestion } from "../../../ask-program.ts";
 import { HeadraceError } from "../../../errors.ts";
-import { findProgram } from "../step-script.ts";
 
 /** A Python of this machine. */
 export interface Interpreter {
@@ -14,8 +13,13 @@ export interface Interpreter {
 
 type Variables = Readonly<Record<string, string>>;
 
+const MARK = "headrace-python: ";
 const PROBE = `import json, sys, sysconfig
-print(json.dumps([getattr(sys, "_base_executable", None) or sys.executable, "%d.%d.%d" % sys.version_info[:3], sysconfig.get_platform()]))`;
+print()
+print("${MARK}" + json.dumps([getattr(sys, "_base_executable", None) or sys.executable, "%d.%d.%d" % sys.version_info[:3], sysconfig.get_platform()]))`;
+
+/** A busy machine may take a second for each of the programs that a version manager puts in between. */
+const PATIENCE_MS = 60_000;
 
 /** Finds a Python of the wanted version (`3.11` or `3.11.7`; any Python 3 if none is wanted). */
 export async function findInterpreter(wanted: string | undefined, environment: Variables): Promise<Interpreter> {
@@ -25,11 +29,18 @@ export async function findInterpreter(wanted: string | undefined, environment: V
     });
   }
   const found = new Set<string>();
+  const silent: string[] = [];
   for (const candidate of candidates(wanted, environment)) {
     const interpreter = await probe(candidate, environment);
-    if (interpreter === undefined) continue;
+    if (interpreter === "late") silent.push(candidate);
+    if (interpreter === undefined || interpreter === "late") continue;
     if (fits(interpreter.version, wanted ?? "3")) return interpreter;
     found.add(interpreter.version);
+  }
+  if (silent.length > 0) {
+    throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `${silent.join(" and ")} did not answer within ${PATIENCE_MS / 1000} s`, {
+      hint: "See whether it hangs (`python3 --version`), then run again.",
+    });
   }
   const name = wanted === undefined ? "Python 3" : `Python ${wanted}`;
   const instead = found.size === 0 ? "" : `; this machine has ${[...found].join(", ")}`;
@@ -71,12 +82,24 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-function probe(program: string, environment: Variables): Promise<Interpreter | undefined> {
-  return new Promise((resolve) => {
-    execFile(program, ["-c", PROBE], { env: { ...environment }, timeout: 30_000 }, (error, stdout) => {
-      if (error !== null) return resolve(undefined);
-      const [path, version, platform] = JSON.parse(stdout) as [string, string, string];
-      resolve({ path, version, platform });
-    });
-  });
+async function probe(program: string, environment: Variables): Promise<Interpreter | "late" | undefined> {
+  const answer = await askProgram({ program, options: pythonQuestion(PROBE), environment, patienceMs: PATIENCE_MS });
+  if (answer.kind !== "said") return answer.kind === "late" ? "late" : undefined;
+  return readAnswer(answer.text);
+}
+
+/** A Python may say more than it was asked: wrappers and start-up modules print, too. */
+function readAnswer(text: string): Interpreter | undefined {
+  const line = text
+    .split(/\r?\n/)
+    .filter((each) => each.startsWith(MARK))
+    .at(-1);
+  if (line === undefined) return undefined;
+  try {
+    const [path, version, platform] = JSON.parse(line.slice(MARK.length)) as readonly unknown[];
+    if (typeof path !== "string" || typeof version !== "string" || typeof platform !== "string") return undefined;
+    return path.startsWith("/") ? { path, version, platform } : undefined;
+  } catch {
+    return undefined;
+  }
 }

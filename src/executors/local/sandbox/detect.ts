@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { findProgram, SYSTEM_PATH } from "../../../ask-program.ts";
 import { executionFolder } from "../../../contract/index.ts";
 import { HeadraceError } from "../../../errors.ts";
 import { readIfThere, type SandboxKind } from "../control-files.ts";
 import { identify } from "../process-identity.ts";
-import { findProgram } from "../step-script.ts";
 import { type SandboxPrograms, sandboxCommand } from "./command.ts";
 import { buildView, SCRIPT_IN_VIEW } from "./view.ts";
 
@@ -17,9 +17,6 @@ export interface Sandbox {
   /** Why there is none, when one was looked for. */
   readonly warning?: string;
 }
-
-// The user's own PATH may lack the sbin folders, and may name programs that he made himself.
-const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/run/current-system/sw/bin";
 
 /** Finds the sandbox that works here by really running a step's worth of nothing in it. */
 export async function detectSandbox(choice: SandboxChoice, stateFolder: string, programs = installedPrograms()): Promise<Sandbox> {
@@ -104,7 +101,7 @@ const PROBE_SCRIPT = '__hr_status=$1; shift; exec 5>/dev/null 6>/dev/null 7>>"$_
 
 function runProbe(command: readonly string[], status: string): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const options = { timeout: 10_000, env: { PATH: SYSTEM_PATH } };
+    const options = { timeout: 10_000, cwd: "/", env: { PATH: SYSTEM_PATH } };
     execFile("/bin/sh", ["-c", PROBE_SCRIPT, "headrace", status, ...command], options, (error, _stdout, stderr) => {
       const said = `${stderr}\n${readIfThere(status) ?? ""}`;
       if (said.includes("headrace: exited 0\n")) return resolve(undefined);
