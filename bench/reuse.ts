@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { openBlobStore, sha256Of } from "../src/blobs/index.ts";
 import { parseConfig } from "../src/config/index.ts";
 import { CodeVersions, FactsReader } from "../src/engine/index.ts";
+import { openLocalExecutor } from "../src/executors/index.ts";
 import {
   type CodeShare,
   fingerprintText,
@@ -74,6 +75,10 @@ async function record(root: string): Promise<void> {
   const plan = planOf(root);
   const run = await store.createRun({ plan, commit: snapshot.identifier, jobs: 1, tags: [], at: Date.now() });
   await store.setRunState(run.id, { state: "started", at: Date.now() });
+  const baseEnvironment = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  await using executor = await openLocalExecutor({ stateFolder: state, projectRoot: root, sandbox: "auto", baseEnvironment });
   const facts = new FactsReader(new CodeVersions({ store, blobs }));
   const code: CodeShare = { kind: "snapshot", manifestSha256: snapshot.manifestSha256, why: { kind: "asked" } };
   const outputs = new Map(plan.nodes.map((node) => [node.name, outputOf(node.name)]));
@@ -95,7 +100,17 @@ async function record(root: string): Promise<void> {
       sha256,
       sizeBytes,
     }));
-    const read = await facts.read({ step: node.step, resolved, inputs: ["in"], files, commit: run.commit, executor: "local" });
+    const { command } = resolved;
+    const surroundings = executor.surroundings?.({ command, variables: {}, image: "x" });
+    const read = await facts.read({
+      step: node.step,
+      resolved,
+      inputs: ["in"],
+      files,
+      commit: run.commit,
+      executor: "local",
+      surroundings,
+    });
     const wanted = {
       runId: run.id,
       node: node.name,

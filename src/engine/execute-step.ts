@@ -67,7 +67,8 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     const end = { ...describeEnd(observation), outputs: observation.outputs };
     // With outputs that could not be kept, it is no result to be used again.
     const isWhole = end.state === "complete" && observation.warnings.length === 0;
-    const place = { executor: prepared.place.executor.name, imageId: prepared.preparation.facts.imageId };
+    const { facts, surroundings } = prepared.preparation;
+    const place = { executor: prepared.place.executor.name, imageId: facts.imageId, surroundings };
     const fingerprint = isWhole ? await fingerprintsOf(parts).of(step, place, observation.code) : undefined;
     const at = parts.clock.now();
     return {

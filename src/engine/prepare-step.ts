@@ -54,7 +54,7 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   faultPoint("config-written");
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
-  const environment = { executor: place.executor.name, ...preparation.facts };
+  const environment = { executor: place.executor.name, ...preparation.facts, ...preparation.surroundings };
   // Asked for together, they share a commit, and with it a sync of the disk.
   await Promise.all([
     ...(step.execution.inputs.length === 0 ? [] : [parts.store.setInputFiles(step.execution.id, step.fence, files)]),

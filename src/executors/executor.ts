@@ -13,6 +13,12 @@ export interface Executor extends AsyncDisposable {
    * nobody answers. An earlier result counts only for the same image.
    */
   imageId?(image: string): Promise<string | undefined>;
+  /**
+   * What a step would see of its surroundings beyond what it declares, and that can change its result: variables that are passed on, the programs
+   * that its command names, their packages. By names for humans. The preparation says the same (`surroundings`); an earlier result counts only
+   * for equal ones. Quick: it is asked for every node. Absent: a step sees nothing of them.
+   */
+  surroundings?(step: StepSurroundings): Readonly<Record<string, string>>;
   /** Builds or fetches what the step needs and may be shared (Python environment, image). `report` gets lines for a human. */
   prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation>;
   /**
@@ -24,6 +30,15 @@ export interface Executor extends AsyncDisposable {
   attach(job: JobSpec): Promise<RunningJob | undefined>;
   /** Removes what is left of an ended job (containers, scratch); the job's folder belongs to the caller. */
   forget(job: Pick<JobSpec, "executionId" | "folder">): Promise<void>;
+}
+
+/** As much of a step as its surroundings depend on. */
+export interface StepSurroundings {
+  readonly command: readonly string[];
+  /** The variables that are set for it, its own and those of its environment. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly image: string;
+  readonly python?: { readonly version?: string } | undefined;
 }
 
 export type ExecutorHealth =
@@ -88,6 +103,8 @@ export interface Preparation {
   readonly valohaiRoot: string;
   /** Facts for the record: sandbox kind, Python environment hash and version, image digest … */
   readonly facts: Readonly<Record<string, string>>;
+  /** What the step sees of its surroundings (`Executor.surroundings`). */
+  readonly surroundings?: Readonly<Record<string, string>>;
   /** Said once to the user, e.g. that the image is not used. */
   readonly warnings: readonly string[];
 }

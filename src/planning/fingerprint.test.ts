@@ -19,7 +19,7 @@ test("one text, whatever order the keys were written in", () => {
   const turned = Object.fromEntries(Object.entries(FACTS).reverse()) as unknown as FingerprintFacts;
   expect(fingerprintText(turned)).toBe(fingerprintText(FACTS));
   expect(fingerprintText(FACTS)).toBe(
-    '{"command":["python train.py --rate=0.1"],"environmentVariables":{"MODE":"fast"},"floatParameters":["rate"],"format":1,' +
+    '{"command":["python train.py --rate=0.1"],"environmentVariables":{"MODE":"fast"},"floatParameters":["rate"],"format":2,' +
       '"image":"python:3.12","inputs":{"data":[["a.csv","a1"]]},"mounts":[],"parameters":{"rate":0.1},' +
       '"place":{"executor":"local","platform":"linux/x64"},' +
       '"python":{"files":{"requirements.txt":"r1"},"packages":["numpy"],"version":"3.12"},"step":"train"}',
@@ -82,11 +82,23 @@ describe("what differs is said", () => {
       { mounts: [{ source: "/d", destination: "/d", readonly: true, options: {} }] },
       [expect.objectContaining({ kind: "setting", name: "mounts" })],
     ],
+    [
+      "what it sees of the machine, which records of before do not say",
+      { surroundings: { "variable TZ": "UTC" } },
+      [{ kind: "surroundings-unknown" }],
+    ],
     ["a stop-condition", { stopCondition: "loss < 1" }, [{ kind: "setting", name: "stop-condition", after: "loss < 1" }]],
     ["the step", { step: "other" }, [{ kind: "setting", name: "step", before: "train", after: "other" }]],
   ];
   test.each(rows)("%s", (_what, change, changes) => {
     expect(compareFacts(FACTS, { ...FACTS, ...change })).toEqual(changes);
+  });
+
+  test("what both see of the machine", () => {
+    const [before, after] = ["UTC", "Asia/Tokyo"].map((zone) => ({ ...FACTS, surroundings: { "variable TZ": zone } }));
+    if (before === undefined || after === undefined) throw new Error("no facts");
+    expect(compareFacts(before, after)).toEqual([{ kind: "surroundings", name: "variable TZ", before: "UTC", after: "Asia/Tokyo" }]);
+    expect(fingerprintText(before)).not.toBe(fingerprintText(after));
   });
 
   test("the order of an input's files counts", () => {
@@ -145,6 +157,7 @@ const facts: fc.Arbitrary<FingerprintFacts> = fc.record(
     floatParameters: fc.subarray(["a", "b"]),
     environmentVariables: fc.dictionary(names, fc.constantFrom("", "1"), { maxKeys: 2 }),
     mounts: fc.constant([]),
+    surroundings: fc.dictionary(names, fc.constantFrom("", "1"), { maxKeys: 2 }),
     stopCondition: fc.constantFrom("a", "b"),
   },
   { requiredKeys: ["step", "command", "image", "place", "inputs", "parameters", "floatParameters", "environmentVariables", "mounts"] },

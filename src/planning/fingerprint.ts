@@ -1,7 +1,7 @@
 import type { Mount, ParameterValue } from "../config/index.ts";
 
-/** Raised when the same facts come to mean something else, so that no result of before is taken for one of now. */
-const FORMAT = 1;
+/** Raised when the same facts come to mean something else, so that no result of before is taken for one of now. 2: surroundings count. */
+const FORMAT = 2;
 
 /**
  * All that is known of an execution before it starts and that can change what it computes. What it reads of the code stands apart
@@ -22,6 +22,8 @@ export interface FingerprintFacts {
   readonly floatParameters: readonly string[];
   /** Without secret ones, whose values are never stored, not even as a hash. */
   readonly environmentVariables: Readonly<Record<string, string>>;
+  /** What the place lets the step see beyond that: variables that are passed on, programs, their packages. Absent in records of before. */
+  readonly surroundings?: Readonly<Record<string, string>> | undefined;
   readonly mounts: readonly Mount[];
   readonly stopCondition?: string;
 }
@@ -52,13 +54,15 @@ export function fingerprintText(facts: FingerprintFacts): string {
 export type FactChange =
   | { readonly kind: "command"; readonly before: readonly string[]; readonly after: readonly string[] }
   | ValueChange
+  /** The earlier one was recorded when nobody noted what it saw of the machine. */
+  | { readonly kind: "surroundings-unknown" }
   | { readonly kind: "requirements-file"; readonly path: string; readonly before?: string; readonly after?: string }
   | { readonly kind: "input-file"; readonly input: string; readonly name: string; readonly before?: string; readonly after?: string }
   /** The files are the same, in another order; or there is a new input, or one less, without a file. */
   | { readonly kind: "input"; readonly input: string; readonly what: "reordered" | "added" | "removed" };
 
 export interface ValueChange {
-  readonly kind: "parameter" | "environment-variable" | "image" | "place" | "python" | "setting";
+  readonly kind: "parameter" | "environment-variable" | "image" | "place" | "surroundings" | "python" | "setting";
   readonly name: string;
   readonly before?: unknown;
   readonly after?: unknown;
@@ -74,8 +78,18 @@ export function compareFacts(before: FingerprintFacts, after: FingerprintFacts):
     ...valueChanges("image", { image: before.image }, { image: after.image }),
     ...pythonChanges(before.python, after.python),
     ...valueChanges("place", before.place, after.place),
+    ...surroundingsChanges(before, after),
     ...valueChanges("setting", settingsOf(before), settingsOf(after)),
   ];
+}
+
+function surroundingsChanges(before: FingerprintFacts, after: FingerprintFacts): readonly FactChange[] {
+  if (before.surroundings !== undefined && after.surroundings !== undefined) {
+    return valueChanges("surroundings", before.surroundings, after.surroundings);
+  }
+  // A container shows nothing of the machine: that the place is another one says it all.
+  const isOneOnly = (before.surroundings === undefined) !== (after.surroundings === undefined);
+  return isOneOnly && isSame(before.place, after.place) ? [{ kind: "surroundings-unknown" }] : [];
 }
 
 function settingsOf(facts: FingerprintFacts): Readonly<Record<string, unknown>> {

@@ -13,6 +13,11 @@ describe("the words for a difference", () => {
     [{ kind: "environment-variable", name: "MODE", before: "a", after: "b" }, 'environment variable MODE: "a" → "b"'],
     [{ kind: "image", name: "image", before: "a", after: "b" }, 'image: "a" → "b"'],
     [{ kind: "place", name: "executor", before: "local", after: "docker" }, `the place's executor: "local" → "docker"`],
+    [{ kind: "surroundings", name: "variable TZ", before: "UTC", after: "Asia/Tokyo" }, 'variable TZ: "UTC" → "Asia/Tokyo"'],
+    [
+      { kind: "surroundings-unknown" },
+      "the earlier execution was recorded by a version of Headrace that did not note what steps see of the machine",
+    ],
     [{ kind: "python", name: "version", before: "3.11", after: "3.12" }, 'python version: "3.11" → "3.12"'],
     [{ kind: "setting", name: "stop-condition", after: "a > 1" }, `the step's stop-condition is new: "a > 1"`],
     [{ kind: "requirements-file", path: "r.txt", before: "1", after: "2" }, "changed requirements file r.txt"],

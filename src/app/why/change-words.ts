@@ -23,9 +23,13 @@ export function factChange(change: FactChange, origin: (input: string, name: str
       const text = `${verb(change, "requirements file")} ${change.path}`;
       return { kind: change.kind, name: change.path, before: change.before ?? null, after: change.after ?? null, text, diff: null };
     }
+    case "surroundings-unknown": {
+      const text = "the earlier execution was recorded by a version of Headrace that did not note what steps see of the machine";
+      return { kind: change.kind, name: "surroundings", before: null, after: null, text, diff: null };
+    }
     default: {
       const { kind, name, before, after } = change;
-      const what = kind === "image" ? "image" : `${NAMES[kind]} ${name}`;
+      const what = kind === "image" || kind === "surroundings" ? name : `${NAMES[kind]} ${name}`;
       return { kind, name, before: before ?? null, after: after ?? null, text: valueText(what, change), diff: null };
     }
   }

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../../blobs/index.ts";
-import { type CodeVerdict, CodeVersions, compareCode, FactsReader } from "../../engine/index.ts";
+import { type CodeVerdict, CodeVersions, compareCode, FactsReader, surroundingsIn } from "../../engine/index.ts";
 import {
   compareFacts,
   type FactChange,
@@ -139,6 +139,7 @@ export class Explainer {
       commit: execution.commit,
       executor: execution.environment.executor ?? "local",
       imageId: execution.environment.imageId,
+      surroundings: surroundingsIn(execution.environment),
     });
   }
 

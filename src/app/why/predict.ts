@@ -50,6 +50,12 @@ export async function predictPlan(location: ProjectLocation, store: Store, plan:
         if (environment?.executor !== "docker") return undefined;
         return await (await places.placeOf({ id: "none", environmentName })).executor.imageId?.(image);
       },
+      surroundingsOf: async (environmentName, step) => {
+        const environment = settings.environments.find(({ slug }) => slug === environmentName);
+        if (environment === undefined || environment.executor === "docker") return undefined;
+        const { executor } = await places.placeOf({ id: "none", environmentName });
+        return executor.surroundings?.({ ...step, variables: { ...environment.variables, ...step.variables } });
+      },
       executorOf: async (name) => settings.environments.find(({ slug }) => slug === name)?.executor ?? name,
     },
   );

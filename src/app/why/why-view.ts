@@ -30,7 +30,7 @@ export type WhyReason =
   | "not-recorded";
 
 export interface WhyChange {
-  /** `code-file`, `input-file`, `parameter`, `command`, `environment-variable`, `requirements-file`, `python`, `image`, `place`, `input`, `setting` */
+  /** `code-file`, `input-file`, `parameter`, `command`, `environment-variable`, `requirements-file`, `python`, `image`, `place`, `surroundings`, `surroundings-unknown`, `input`, `setting` */
   readonly kind: string;
   readonly name: string;
   readonly before: unknown;

@@ -1,11 +1,10 @@
 import type { StepInput } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { Executor } from "../../executors/index.ts";
 import { faultPoint } from "../../fault-point.ts";
 import type { PlannedNode, ResolvedNode, RunDecision } from "../../planning/index.ts";
 import type { ReusedNode, RunRecord } from "../../store/index.ts";
 import { endsEngine } from "../ends-engine.ts";
-import type { EngineParts } from "../engine-parts.ts";
+import type { EngineParts, ExecutionPlace } from "../engine-parts.ts";
 import { fetchInputs } from "../fetch-inputs.ts";
 import { Reuse, type Verdict } from "./reuse.ts";
 
@@ -56,12 +55,17 @@ export class Admission {
     this.#parts = parts;
     this.#run = run;
     this.#calls = calls;
+    const placeIn = (environmentName: string): Promise<ExecutionPlace | undefined> => placeOfEnvironment(parts, environmentName);
     this.#reuse = new Reuse(parts, {
       beforeNumber: run.number,
       commit: run.commit,
       executionIdOf: calls.executionIdOf,
-      executorOf: async (environmentName) => (await executorIn(parts, environmentName))?.name ?? UNKNOWN_EXECUTOR,
-      imageOf: async (environmentName, image) => await (await executorIn(parts, environmentName))?.imageId?.(image),
+      executorOf: async (environmentName) => (await placeIn(environmentName))?.executor.name ?? UNKNOWN_EXECUTOR,
+      imageOf: async (environmentName, image) => await (await placeIn(environmentName))?.executor.imageId?.(image),
+      surroundingsOf: async (environmentName, step) => {
+        const place = await placeIn(environmentName);
+        return place?.executor.surroundings?.({ ...step, variables: { ...place.environment.variables, ...step.variables } });
+      },
     });
   }
 
@@ -156,9 +160,9 @@ export class Admission {
 }
 
 /** Undefined where the environment cannot be used from here: the node then runs, and the engine that takes it says what is wrong. */
-async function executorIn({ placeOf }: EngineParts, environmentName: string): Promise<Executor | undefined> {
+async function placeOfEnvironment({ placeOf }: EngineParts, environmentName: string): Promise<ExecutionPlace | undefined> {
   try {
-    return (await placeOf({ id: "none", environmentName })).executor;
+    return await placeOf({ id: "none", environmentName });
   } catch (error) {
     if (error instanceof HeadraceError && !endsEngine(error)) return undefined;
     throw error;

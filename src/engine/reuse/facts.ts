@@ -22,6 +22,17 @@ export interface FactsOf {
   readonly executor: string;
   /** What the image's name stood for, where the executor knows: a tag may move. */
   readonly imageId?: string | undefined;
+  /** What the executor says that the step sees of the place's machine. */
+  readonly surroundings?: Readonly<Record<string, string>> | undefined;
+}
+
+/** In the record of an execution, surroundings stand among the facts of its environment. */
+const SURROUNDINGS = /^(?:variable|program|packages of) |^time zone$/;
+
+/** What the record of an execution says that the step saw of its surroundings; undefined where nothing was noted. */
+export function surroundingsIn(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+  const found = Object.entries(environment).filter(([name]) => SURROUNDINGS.test(name));
+  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 /** Gathers what the fingerprint of an execution rests on, before it is made and from its record alike. */
@@ -33,7 +44,7 @@ export class FactsReader {
     this.#versions = versions;
   }
 
-  async read({ step, resolved, inputs, files, commit, executor, imageId }: FactsOf): Promise<FingerprintFacts> {
+  async read({ step, resolved, inputs, files, commit, executor, imageId, surroundings }: FactsOf): Promise<FingerprintFacts> {
     const { mounts, stopCondition } = step;
     const python = step.python && (await this.#pythonFacts(step.python, commit));
     return {
@@ -46,6 +57,7 @@ export class FactsReader {
       parameters: resolved.parameters,
       floatParameters: step.parameters.filter(({ type }) => type === "float").map(({ name }) => name),
       environmentVariables: resolved.environmentVariables,
+      ...(surroundings === undefined ? {} : { surroundings }),
       mounts,
       ...(stopCondition === undefined ? {} : { stopCondition }),
     };

@@ -36,7 +36,7 @@ export class Fingerprints {
    */
   async of(
     { node, execution }: StepRun,
-    place: Pick<FactsOf, "executor" | "imageId">,
+    place: Pick<FactsOf, "executor" | "imageId" | "surroundings">,
     observed: ObservedCode | undefined,
   ): Promise<Fingerprint | undefined> {
     const files = execution.inputs.length === 0 ? [] : await this.#parts.store.listInputFiles(execution.id);

@@ -1,5 +1,6 @@
 import { type BlobRef, type BlobStore, sha256Of } from "../../blobs/index.ts";
 import { nameInput, type StepInput } from "../../contract/index.ts";
+import type { StepSurroundings } from "../../executors/index.ts";
 import {
   type FingerprintFacts,
   fingerprintText,
@@ -40,6 +41,8 @@ export interface ReuseContext {
   readonly executorOf: (environment: string) => Promise<string>;
   /** What an image's name stands for in an environment now; undefined where it is not known. */
   readonly imageOf: (environment: string, image: string) => Promise<string | undefined>;
+  /** What a step would see of the machine of an environment now. */
+  readonly surroundingsOf: (environment: string, step: StepSurroundings) => Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 /** Newest executions that are held against today's code before a node is run after all. */
@@ -160,6 +163,7 @@ export class Reuse {
       commit: this.#context.commit,
       executor: await this.#executorOf(node),
       imageId: await this.#imageOf(node),
+      surroundings: await this.#context.surroundingsOf(node.environment ?? "local", surroundingsAsked(node, resolved)),
     });
   }
 
@@ -269,6 +273,10 @@ type Proposal = Candidate | Exclude<Verdict, { readonly kind: "reuse" }>;
 
 function runProposal(why: RunReason, nearest: number | undefined): Proposal {
   return { kind: "run", decision: { kind: "ran", why, ...(nearest === undefined ? {} : { nearest }) } };
+}
+
+function surroundingsAsked({ step }: PlannedNode, { command, environmentVariables }: ResolvedNode): StepSurroundings {
+  return { command, variables: environmentVariables, image: step.image, python: step.python };
 }
 
 function withUri(file: ResolvedNode["inputs"][number]["files"][number]) {

@@ -7,7 +7,7 @@ import { parseShown } from "../../credential-places.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
-import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
+import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
 import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinishedScripts, writeScript } from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
@@ -23,6 +23,7 @@ import { buildView, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./san
 import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, passedOn, stepEnvironment } from "./step-environment.ts";
 import { type StepScript, stepScript } from "./step-script.ts";
+import { LocalSurroundings } from "./surroundings/surroundings.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
 
@@ -49,6 +50,7 @@ class LocalExecutor implements Executor {
   readonly capabilities: ExecutorCapabilities = { sharedFilesystem: true, images: false };
   readonly #options: LocalExecutorOptions;
   readonly #launcher: Launcher;
+  readonly #surroundings: LocalSurroundings;
   #sandbox: Promise<Sandbox> | undefined;
   #groups: Promise<GroupHost | undefined> | undefined;
   readonly #warned = new Set<string>();
@@ -56,6 +58,7 @@ class LocalExecutor implements Executor {
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
     this.#launcher = options.launcher ?? openHelperLauncher();
+    this.#surroundings = new LocalSurroundings(options.baseEnvironment, options.baseEnvironment.HOME ?? homedir());
   }
 
   async health(): Promise<ExecutorHealth> {
@@ -66,6 +69,10 @@ class LocalExecutor implements Executor {
       if (!(error instanceof HeadraceError)) throw error;
       return { healthy: false, reason: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
     }
+  }
+
+  surroundings(step: StepSurroundings): Readonly<Record<string, string>> {
+    return this.#surroundings.of(step);
   }
 
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
@@ -90,7 +97,8 @@ class LocalExecutor implements Executor {
       facts.pythonVersion = built.version;
     }
     const valohaiRoot = sandbox.kind === "none" ? executionFolder(realpathSync(job.folder)).valohai : VALOHAI_IN_VIEW;
-    return { valohaiRoot, facts, warnings: warnings.filter((text) => this.#firstTime(text)) };
+    const surroundings = this.surroundings({ ...job, variables: job.environment });
+    return { valohaiRoot, facts, surroundings, warnings: warnings.filter((text) => this.#firstTime(text)) };
   }
 
   async start(job: JobSpec, preparation: Preparation): Promise<RunningJob> {

@@ -11,11 +11,15 @@ type Variables = Readonly<Record<string, string>>;
 const PASSED_ON: readonly RegExp[] = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|XDG_CACHE_HOME)$/,
   /^(http|https|ftp|all|no)_proxy$/i,
-  /^(CUDA|NVIDIA|ROCR|HIP)_[A-Z0-9_]+$/,
+  /^(CUDA|NVIDIA|ROCR|HIP)_(?!.*(?:KEY|TOKEN|SECRET|PASS))[A-Z0-9_]+$/,
   /^(LD_LIBRARY_PATH|DYLD_LIBRARY_PATH)$/,
   /^(SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/,
   /^(PIP_(INDEX_URL|EXTRA_INDEX_URL|TRUSTED_HOST|FIND_LINKS|NO_INDEX|CERT|PROXY|CONFIG_FILE)|UV_(INDEX|DEFAULT_INDEX|INDEX_URL|EXTRA_INDEX_URL|FIND_LINKS|NO_INDEX|OFFLINE))$/,
 ];
+
+/** Text is UTF-8 unless the user's own locale says otherwise. */
+export const DEFAULT_LANG = "C.UTF-8";
+export const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
 export function passedOn(base: Variables): Record<string, string> {
   return Object.fromEntries(Object.entries(base).filter(([name]) => PASSED_ON.some((pattern) => pattern.test(name))));
@@ -37,9 +41,8 @@ export const EXECUTION_MARKER = "HEADRACE_EXECUTION_ID";
 
 export function stepEnvironment(parts: StepEnvironmentParts): Record<string, string> {
   const variables: Record<string, string> = {
-    // Text is UTF-8 unless the user's own locale says otherwise.
-    LANG: "C.UTF-8",
-    PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    LANG: DEFAULT_LANG,
+    PATH: DEFAULT_PATH,
     // Otherwise a Python step's lines would stay in its buffer until it ends.
     PYTHONUNBUFFERED: "1",
     ...passedOn(parts.base),

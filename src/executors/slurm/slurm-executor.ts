@@ -1,10 +1,11 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { executionFolder } from "../../contract/index.ts";
-import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
+import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
 import { ensurePythonEnvironment, pythonEnvironmentFolder } from "../local/python/environment.ts";
 import { checkVariables, passedOn, stepEnvironment } from "../local/step-environment.ts";
 import { stepScript } from "../local/step-script.ts";
+import { LocalSurroundings } from "../local/surroundings/surroundings.ts";
 import { batchScript } from "./batch-script.ts";
 import { Canceller } from "./canceller.ts";
 import { containerCommand, interpreterInContainer, SCRIPT_IN_CONTAINER, VALOHAI_IN_CONTAINER } from "./containers.ts";
@@ -33,6 +34,7 @@ class SlurmExecutor implements Executor {
   readonly capabilities: ExecutorCapabilities;
   readonly #options: SlurmExecutorOptions;
   readonly #programs: SlurmPrograms;
+  readonly #surroundings: LocalSurroundings;
   readonly #queue: JobQueue;
   readonly #canceller: Canceller;
   readonly #warned = new Set<string>();
@@ -42,6 +44,7 @@ class SlurmExecutor implements Executor {
   constructor(options: SlurmExecutorOptions) {
     const { settings, baseEnvironment } = options;
     this.#options = options;
+    this.#surroundings = new LocalSurroundings(handedOn(baseEnvironment), baseEnvironment.HOME ?? homedir());
     this.#programs = slurmPrograms(settings.programs, baseEnvironment);
     this.#canceller = new Canceller(this.#programs);
     this.capabilities = { sharedFilesystem: true, reachableFrom: "anywhere", images: settings.containers !== undefined };
@@ -73,6 +76,13 @@ class SlurmExecutor implements Executor {
     return { healthy: true, details: { workFolder, nodes: nodes.join(", ") } };
   }
 
+  /** In a container, that has its own programs, only the variables count; elsewhere the nodes are taken to have what this machine has. */
+  surroundings(step: StepSurroundings): Readonly<Record<string, string>> {
+    const seen = this.#surroundings.of(step);
+    if (step.image === "" || this.#options.settings.containers === undefined) return seen;
+    return Object.fromEntries(Object.entries(seen).filter(([name]) => name.startsWith("variable ")));
+  }
+
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     const { settings, baseEnvironment } = this.#options;
     checkVariables(job.environment);
@@ -95,7 +105,8 @@ class SlurmExecutor implements Executor {
     }
     const warnings = this.#warningsOf(job, inContainer).filter((text) => this.#firstTime(text));
     mkdirSync(job.folder, { recursive: true });
-    return { valohaiRoot: inContainer ? VALOHAI_IN_CONTAINER : executionFolder(realpathSync(job.folder)).valohai, facts, warnings };
+    const valohaiRoot = inContainer ? VALOHAI_IN_CONTAINER : executionFolder(realpathSync(job.folder)).valohai;
+    return { valohaiRoot, facts, surroundings: this.surroundings({ ...job, variables: job.environment }), warnings };
   }
 
   async start(job: JobSpec, preparation: Preparation, report: (detail: string) => void = () => undefined): Promise<RunningJob> {
@@ -182,10 +193,7 @@ class SlurmExecutor implements Executor {
 
   #environmentOf(job: JobSpec, preparation: Preparation, valohai: string, inContainer: boolean): Readonly<Record<string, string>> {
     const { settings, baseEnvironment } = this.#options;
-    // Which cards a step may use is for Slurm to say, and temporary files belong on the node.
-    const base = Object.fromEntries(
-      Object.entries(baseEnvironment).filter(([name]) => name !== "TMPDIR" && !/^(CUDA|NVIDIA|ROCR|HIP)_[A-Z0-9_]*DEVICES$/.test(name)),
-    );
+    const base = handedOn(baseEnvironment);
     const hash = preparation.facts.pythonEnvironment;
     const environment = stepEnvironment({
       executionId: job.executionId,
@@ -241,6 +249,13 @@ class SlurmExecutor implements Executor {
     this.#warned.add(warning);
     return true;
   }
+}
+
+/** Which cards a step may use is for Slurm to say, and temporary files belong on the node. */
+function handedOn(base: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(base).filter(([name]) => name !== "TMPDIR" && !/^(CUDA|NVIDIA|ROCR|HIP)_[A-Z0-9_]*DEVICES$/.test(name)),
+  );
 }
 
 function filesOf(job: JobSpec): SlurmFiles {
