@@ -11,6 +11,7 @@ export interface DevOptions extends GlobalOptions {
   readonly input?: readonly string[];
   readonly tag?: readonly string[];
   readonly sandbox?: SandboxChoice;
+  readonly logs?: boolean;
 }
 
 export function addDev(program: Command, cli: Cli): void {
@@ -22,6 +23,7 @@ export function addDev(program: Command, cli: Cli): void {
     .option("-p, --param <name=value>", "a parameter; repeated, it is a list", collect)
     .option("-i, --input <name=uri>", "an input's files; repeated, they add up", collect)
     .option("--tag <tag>", "a tag beside `dev`; may be repeated", collect)
+    .option("--no-logs", "show only how the rounds end, not what the step prints")
     .addOption(choiceOption("--sandbox <kind>", "how the step is kept apart from the machine", SANDBOXES))
     .action(async (step: string, _options, self: Command) => {
       const options = self.optsWithGlobals<DevOptions>();

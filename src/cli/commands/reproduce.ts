@@ -4,17 +4,18 @@ import { choiceOption, collect, SANDBOXES, wholeNumber } from "../arguments/valu
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
+import { addLogOptions } from "./log-options.ts";
 import { REF_HELP } from "./ref-help.ts";
 
 interface ReproduceOptions extends GlobalOptions {
+  readonly logs?: boolean;
   readonly tag?: readonly string[];
   readonly jobs?: number;
   readonly sandbox?: SandboxChoice;
 }
 
 export function addReproduce(program: Command, cli: Cli): void {
-  const command = program
-    .command("reproduce")
+  const command = addLogOptions(program.command("reproduce"))
     .description("execute a run or an execution once more as it was recorded, and compare every output byte by byte")
     .argument("<number>", REF_HELP)
     .option("-j, --jobs <count>", "how many steps run at a time (default: the number of cores)", wholeNumber("--jobs", 1))

@@ -3,14 +3,15 @@ import type { SandboxChoice } from "../../app/index.ts";
 import { choiceOption, SANDBOXES } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { addLogOptions } from "./log-options.ts";
 
 interface ResumeOptions extends GlobalOptions {
+  readonly logs?: boolean;
   readonly sandbox?: SandboxChoice;
 }
 
 export function addResume(program: Command, cli: Cli): void {
-  const command = program
-    .command("resume")
+  const command = addLogOptions(program.command("resume"))
     .description("carry on with a run whose process died; steps that still run are adopted")
     .argument("[number]", "a run's number, or latest; without one, every run that nobody drives any more")
     .addOption(choiceOption("--sandbox <kind>", "how steps that have not begun are kept apart from the machine", SANDBOXES))

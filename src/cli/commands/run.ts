@@ -3,6 +3,7 @@ import type { SandboxChoice } from "../../app/index.ts";
 import { choiceOption, collect, SANDBOXES, wholeNumber } from "../arguments/values.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { addLogOptions } from "./log-options.ts";
 
 export interface RunCommandOptions extends GlobalOptions {
   readonly param?: readonly string[];
@@ -19,13 +20,13 @@ export interface RunCommandOptions extends GlobalOptions {
   readonly detach?: boolean;
   readonly from?: string;
   readonly downstream?: boolean;
+  readonly logs?: boolean;
   readonly environment?: string;
   readonly sandbox?: SandboxChoice;
 }
 
 export function addRun(program: Command, cli: Cli): void {
-  const command = program
-    .command("run")
+  const command = addLogOptions(program.command("run"))
     .description("run a step or a pipeline, and follow it to its end")
     // Required, but its absence is answered with what there is.
     .usage("[options] <target> [options...]")
@@ -62,6 +63,7 @@ export function addRun(program: Command, cli: Cli): void {
     ["headrace run flights --title 'more trees' --tag nightly", "find it again with `headrace ls --tag nightly`"],
     ["headrace run flights --fresh train", "node train in any case; `--fresh` alone: every node"],
     ["headrace run train --from 12 --param epochs=3", "one step on what it got in run 12, with today's code"],
+    ["headrace run flights --logs", "with what the steps print, each line under its node's name"],
     ["headrace run flights --dry-run --json", "what would run, as JSON"],
     ["headrace run flights --detach", "in the background, whatever becomes of this terminal"],
   ]);

@@ -31,7 +31,7 @@ export async function dev(project: Project, step: string, options: DevOptions, c
   await developStep(
     project,
     watch,
-    { request, tags: ["dev", ...(options.tag ?? [])], stop: interruption.stop, kill: interruption.kill },
+    { request, tags: ["dev", ...(options.tag ?? [])], logs: options.logs !== false, stop: interruption.stop, kill: interruption.kill },
     cli,
   );
 }

@@ -1,13 +1,17 @@
-import type { CodeWatch, ExecutionView, FromRequest, Project, RunDetailView } from "../../app/index.ts";
+import type { CodeWatch, ExecutionView, FromRequest, LogLine, Project, RunDetailView } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Cli } from "../cli.ts";
 import { failureOf, renderFailure } from "../failure.ts";
 import { makeDisplay } from "../live/display.ts";
+import { FAILURE_LINES } from "../live/summary.ts";
+import { logsShown } from "../run/show-run.ts";
 import { renderRound } from "./render-round.ts";
 
 export interface DevelopCall {
   readonly request: FromRequest;
   readonly tags: readonly string[];
+  /** Whether what the step prints is shown as it comes. */
+  readonly logs: boolean;
   /** Ended by Ctrl-C. */
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
@@ -27,13 +31,13 @@ export async function developStep(project: Project, watch: CodeWatch, call: Deve
       continue;
     }
     commit = current;
-    const { run, isOutdated } = await round(project, saves, { ...call, isFirst, commit }, cli);
+    const { ended, isOutdated } = await round(project, saves, { ...call, isFirst, commit }, cli);
     if (isOutdated) continue;
-    if (run !== undefined) {
+    if (ended !== undefined) {
       isFirst = false;
-      cli.out.lines(renderRound(run, before, cli.out.style));
+      cli.out.lines(renderRound(ended.run, { before, lastLines: ended.lastLines, width: cli.out.size().width }, cli.out.style));
+      if (ended.run.state === "complete") before = ended.run.nodes.at(0)?.execution ?? before;
     }
-    if (run?.state === "complete") before = run.nodes.at(0)?.execution ?? before;
     if (!call.stop.aborted) cli.out.lines([cli.out.style.dim("waiting for a save… (Ctrl-C ends)")]);
     await saves.next();
   }
@@ -72,7 +76,7 @@ class Saves {
 }
 
 interface RoundEnd {
-  readonly run: RunDetailView | undefined;
+  readonly ended: Ended | undefined;
   /** It was stopped, as the code had changed. */
   readonly isOutdated: boolean;
 }
@@ -88,7 +92,7 @@ async function round(
   while (!saved.signal.aborted && (await saves.before(running))) {
     if ((await project.captureCode()) !== call.commit) saved.abort("a file was saved");
   }
-  return { run: await running, isOutdated: saved.signal.aborted };
+  return { ended: await running, isOutdated: saved.signal.aborted };
 }
 
 interface Round extends DevelopCall {
@@ -96,17 +100,25 @@ interface Round extends DevelopCall {
   readonly saved: AbortSignal;
 }
 
+/** A round that was run to its end, with the end of the log where it failed and that was not shown. */
+interface Ended {
+  readonly run: RunDetailView;
+  readonly lastLines: readonly LogLine[];
+}
+
+async function lastLines(project: Project, execution: number | undefined): Promise<readonly LogLine[]> {
+  if (execution === undefined) return [];
+  return await Array.fromAsync(project.logs(String(execution), { follow: false, tail: FAILURE_LINES }));
+}
+
 /** Undefined when it could not be started as things stand: what is wrong was said, and the next save may mend it. */
-async function runOnce(
-  project: Project,
-  { request, tags, isFirst, saved, stop, kill }: Round,
-  cli: Cli,
-): Promise<RunDetailView | undefined> {
+async function runOnce(project: Project, { request, tags, logs, isFirst, saved, stop, kill }: Round, cli: Cli): Promise<Ended | undefined> {
   try {
     // The first time it runs whatever there is; later the trace of what it read tells whether a save concerns it.
     const asked: FromRequest = isFirst ? { ...request, fresh: true } : request;
-    using display = makeDisplay(cli, await project.planFrom(asked), { json: false });
-    return await project.runFrom(asked, {
+    const plan = await project.planFrom(asked);
+    using display = makeDisplay(cli, plan, { json: false, ...logsShown(project, plan, { logs }) });
+    const run = await project.runFrom(asked, {
       tags,
       onEvent: (event) => display.onEvent(event),
       onNotice: (notice) => display.onNotice(notice),
@@ -114,6 +126,10 @@ async function runOnce(
       // A step that is run again has no need to save anything.
       killSignal: AbortSignal.any([kill, saved]),
     });
+    if (!saved.aborted) await display.finish();
+    const execution = run.nodes.at(0)?.execution;
+    const isShown = execution !== undefined && execution !== null && display.hasShownLog(execution.number);
+    return { run, lastLines: run.state !== "error" || isShown ? [] : await lastLines(project, execution?.number) };
   } catch (error) {
     const failure = error instanceof HeadraceError ? failureOf(error) : undefined;
     // No save brings an earlier run a step that it does not have: a mistyped name ends the command.

@@ -1,11 +1,19 @@
-import type { ExecutionView, RunDetailView } from "../../app/index.ts";
+import type { ExecutionView, LogLine, RunDetailView } from "../../app/index.ts";
 import { formatDuration, formatValue, plural } from "../terminal/format.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
-import { oneLine } from "../terminal/width.ts";
+import { oneLine, truncate } from "../terminal/width.ts";
+
+export interface RoundContext {
+  /** The round before, where one succeeded. */
+  readonly before: ExecutionView | undefined;
+  /** The end of a failed step's log, where it does not stand on the screen yet. */
+  readonly lastLines: readonly LogLine[];
+  readonly width: number;
+}
 
 /** After each round of `headrace dev`: how it ended, how long it took, and which metadata values are others than the time before. */
-export function renderRound(run: RunDetailView, before: ExecutionView | undefined, style: Style): readonly string[] {
+export function renderRound(run: RunDetailView, { before, lastLines, width }: RoundContext, style: Style): readonly string[] {
   const node = run.nodes.at(0);
   const execution = node?.execution;
   if (node === undefined || execution === null || execution === undefined) return [`run ${run.number} ${run.state}`];
@@ -20,7 +28,10 @@ export function renderRound(run: RunDetailView, before: ExecutionView | undefine
     `${paint(glyph)} ${style.bold(oneLine(node.name))} ${style.dim(`#${execution.number}`)} ${node.state}${took}${files}`,
     ...metadataLines(execution.metadata, before?.metadata, style),
     ...(node.state === "error"
-      ? [`  ${oneLine((node.reason ?? execution.reason ?? "failed").split("\n")[0] ?? "")}; headrace logs ${execution.number}`]
+      ? [
+          ...lastLines.map((line) => `  ${style.red("│")} ${truncate(oneLine(line.text), width - 5)}`.trimEnd()),
+          `  ${oneLine((node.reason ?? execution.reason ?? "failed").split("\n")[0] ?? "")}; headrace logs ${execution.number}`,
+        ]
       : []),
   ];
 }

@@ -9,6 +9,8 @@ import { oneLine, truncate } from "../terminal/width.ts";
 export interface FailedNode {
   readonly node: NodeView;
   readonly lastLines: readonly LogLine[];
+  /** All that it printed stands on the screen already. */
+  readonly isShown?: boolean;
 }
 
 /** How many of the last log lines of a failed step are shown, and of how many failed steps. */
@@ -57,14 +59,17 @@ function reuse(run: RunDetailView, style: Style): string {
   return style.dim(`  ${plural(run.nodes.length, "node")}: ${reused.length} reused, ${ran} ran`);
 }
 
-function renderFailedNode({ node, lastLines }: FailedNode, { style, width }: { readonly style: Style; readonly width: number }): string[] {
+function renderFailedNode(
+  { node, lastLines, isShown }: FailedNode,
+  { style, width }: { readonly style: Style; readonly width: number },
+): string[] {
   const number = node.execution === null ? "" : style.dim(` #${node.execution.number}`);
   const reason = node.reason ?? node.execution?.reason ?? "failed";
   const bar = style.red("│");
   const log = lastLines.map((line) => `  ${bar} ${truncate(oneLine(line.text), width - 5)}`.trimEnd());
   // A step that never ran (an input was missing, say) is not said to have been silent.
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
-  const nothing = ran ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
+  const nothing = ran && isShown !== true ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
     `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,
     ...reasonRest(reason).map((line) => `  ${line}`),

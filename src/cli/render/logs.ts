@@ -1,8 +1,8 @@
 import type { LogLine, Project } from "../../app/index.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
+import { NodePrefix } from "../terminal/node-prefix.ts";
 import type { Style } from "../terminal/style.ts";
-import { pad } from "../terminal/width.ts";
 
 export interface LogOptions extends GlobalOptions {
   readonly follow?: boolean;
@@ -14,8 +14,7 @@ export interface LogOptions extends GlobalOptions {
 /** What is printed ahead of a line; depends on whether lines of several nodes are mixed. */
 export interface LogPrefix {
   readonly timestamps: boolean;
-  /** Width of the node's column; 0 for the log of one execution. */
-  readonly nodeWidth: number;
+  readonly node: NodePrefix;
   readonly style: Style;
 }
 
@@ -31,7 +30,7 @@ export async function printLogs(project: Project, ref: string, options: LogOptio
   });
   const prefix: LogPrefix = {
     timestamps: options.timestamps === true,
-    nodeWidth: options.json === true ? 0 : await nodeColumn(project, ref),
+    node: new NodePrefix(options.json === true ? [] : await mixedNodes(project, ref), cli.out.style),
     style: cli.out.style,
   };
   let chunk = "";
@@ -56,12 +55,10 @@ export function formatLogLine(line: LogLine, prefix: LogPrefix, isMidLine: boole
   if (isMidLine) return `${line.text}${end}`;
   const { style } = prefix;
   const time = prefix.timestamps ? `${style.dim(line.at)} ` : "";
-  const node = prefix.nodeWidth === 0 ? "" : `${style.cyan(pad(line.node, prefix.nodeWidth))} ${style.dim("│")} `;
-  return `${time}${node}${line.text}${end}`;
+  return `${time}${prefix.node.of(line.node)}${line.text}${end}`;
 }
 
-async function nodeColumn(project: Project, ref: string): Promise<number> {
+async function mixedNodes(project: Project, ref: string): Promise<readonly string[]> {
   const subject = await project.info(ref);
-  if (subject.kind === "execution" || subject.run.nodes.length < 2) return 0;
-  return Math.min(24, Math.max(...subject.run.nodes.map((node) => node.name.length)));
+  return subject.kind === "execution" ? [] : subject.run.nodes.map((node) => node.name);
 }

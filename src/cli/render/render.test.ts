@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ComparisonView, LogLine } from "../../app/index.ts";
 import { SAMPLE_NOW, sampleDatum, sampleExecution, sampleNode, sampleRun, sampleRunDetail } from "../sample-views.ts";
+import { NodePrefix } from "../terminal/node-prefix.ts";
 import { makeStyle, PLAIN } from "../terminal/style.ts";
 import { textWidth } from "../terminal/width.ts";
 import { renderComparison } from "./comparison.ts";
@@ -259,14 +260,20 @@ describe("log lines", () => {
     text: "epoch 1",
     continues: false,
   };
-  const prefix = { timestamps: false, nodeWidth: 0, style: PLAIN };
+  const prefix = { timestamps: false, node: new NodePrefix([], PLAIN), style: PLAIN };
 
   it.each([
     ["as they are", line, prefix, false, "epoch 1\n"],
-    ["with the node", line, { ...prefix, nodeWidth: 8 }, false, "train    │ epoch 1\n"],
-    ["with the time", line, { ...prefix, timestamps: true, nodeWidth: 5 }, false, "2026-03-01T12:00:00.123Z train │ epoch 1\n"],
-    ["cut ones go on", { ...line, continues: true }, { ...prefix, nodeWidth: 5 }, false, "train │ epoch 1"],
-    ["without a second prefix", line, { ...prefix, nodeWidth: 5 }, true, "epoch 1\n"],
+    ["with the node", line, { ...prefix, node: new NodePrefix(["train", "evaluate"], PLAIN) }, false, "train    │ epoch 1\n"],
+    [
+      "with the time",
+      line,
+      { ...prefix, timestamps: true, node: new NodePrefix(["train", "a"], PLAIN) },
+      false,
+      "2026-03-01T12:00:00.123Z train │ epoch 1\n",
+    ],
+    ["cut ones go on", { ...line, continues: true }, { ...prefix, node: new NodePrefix(["train", "a"], PLAIN) }, false, "train │ epoch 1"],
+    ["without a second prefix", line, { ...prefix, node: new NodePrefix(["train", "a"], PLAIN) }, true, "epoch 1\n"],
   ])("%s", (_how, given, how, isMidLine, expected) => {
     expect(formatLogLine(given, how, isMidLine)).toBe(expected);
   });

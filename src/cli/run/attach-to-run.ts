@@ -1,10 +1,10 @@
 import type { Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
-import { type InterruptionWords, showRun } from "./show-run.ts";
+import { type Cli, toJson } from "../cli.ts";
+import { type InterruptionWords, type ShowOptions, showRun } from "./show-run.ts";
 
 /** `headrace attach`: the display of a run that another process drives. Ctrl-C ends the display alone. */
-export async function attachToRun(project: Project, ref: string, options: GlobalOptions, cli: Cli): Promise<void> {
+export async function attachToRun(project: Project, ref: string, options: ShowOptions, cli: Cli): Promise<void> {
   const info = await project.info(ref);
   if (info.kind === "execution") {
     throw new HeadraceError("HR_USAGE", `${ref} is an execution; only runs are attached to`, {

@@ -1,10 +1,10 @@
 import type { Project, RunDetailView } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
-import { type RunCallbacks, showRun } from "./show-run.ts";
+import { type Cli, toJson } from "../cli.ts";
+import { type RunCallbacks, type ShowOptions, showRun } from "./show-run.ts";
 
 /** `headrace resume`. With `--json` and a number the run is printed, without one the list of all that were resumed. */
-export async function resumeRuns(project: Project, ref: string | undefined, options: GlobalOptions, cli: Cli): Promise<void> {
+export async function resumeRuns(project: Project, ref: string | undefined, options: ShowOptions, cli: Cli): Promise<void> {
   const numbers = ref === undefined ? (await project.listAbandoned()).map((run) => run.number) : [await runNumber(project, ref)];
   const results: RunDetailView[] = [];
   for (const number of numbers) {

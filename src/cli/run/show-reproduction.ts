@@ -1,25 +1,29 @@
 import type { Project, ReproductionView, RunOptions } from "../../app/index.ts";
-import type { Cli, GlobalOptions } from "../cli.ts";
+import type { Cli } from "../cli.ts";
 import { makeDisplay } from "../live/display.ts";
 import { listenForInterruption } from "../live/interruption.ts";
+import { logsShown, type ShowOptions } from "./show-run.ts";
 
 /** Shows the new run live; nothing with `--json`. Ctrl-C stops it. */
 export async function showReproduction(
   project: Project,
   ref: string,
-  options: GlobalOptions & { readonly own: Pick<RunOptions, "tags" | "jobs"> },
+  options: ShowOptions & { readonly own: Pick<RunOptions, "tags" | "jobs"> },
   cli: Cli,
 ): Promise<ReproductionView> {
-  using display = makeDisplay(cli, await project.planReproduction(ref), { json: options.json === true });
+  const plan = await project.planReproduction(ref);
+  using display = makeDisplay(cli, plan, { json: options.json === true, ...logsShown(project, plan, options) });
   using interruption = listenForInterruption({
     onStop: () => display.say("stopping… (Ctrl-C again kills the steps at once)"),
     onKill: () => display.say("killing…"),
   });
-  return await project.reproduce(ref, {
+  const view = await project.reproduce(ref, {
     ...options.own,
     onEvent: (event) => display.onEvent(event),
     onNotice: (notice) => display.onNotice(notice),
     signal: interruption.stop,
     killSignal: interruption.kill,
   });
+  await display.finish();
+  return view;
 }

@@ -1,8 +1,9 @@
 import type { Project, RunDetailView, RunOptions } from "../../app/index.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { EXIT } from "../failure.ts";
-import { makeDisplay, type RunOutline } from "../live/display.ts";
+import { makeDisplay, type RunDisplay, type RunOutline } from "../live/display.ts";
 import { listenForInterruption } from "../live/interruption.ts";
+import type { LogSource } from "../live/log-feed.ts";
 import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
 
 /** What the first and the second Ctrl-C are answered with. */
@@ -13,6 +14,11 @@ export interface InterruptionWords {
 
 const STOPPING: InterruptionWords = { first: "stopping… (Ctrl-C again kills the steps at once)", second: "killing…" };
 
+export interface ShowOptions extends GlobalOptions {
+  /** Whether what the steps print is shown as it comes. */
+  readonly logs?: boolean;
+}
+
 export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "signal" | "killSignal">>;
 
 /**
@@ -22,46 +28,62 @@ export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "s
 export async function showRun(
   project: Project,
   outline: RunOutline,
-  options: GlobalOptions,
+  options: ShowOptions,
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
   words: InterruptionWords = STOPPING,
 ): Promise<RunDetailView> {
-  const result = await followed(outline, { ...options, words }, cli, drive);
+  const { result, hasShownLog } = await followed(project, outline, { ...options, words }, cli, drive);
   if (result.finishedAt === null) {
     cli.exitCode = EXIT.interrupted;
     return result;
   }
   if (result.state !== "complete") cli.exitCode = EXIT.failed;
   if (options.json === true) return result;
-  cli.out.lines(renderSummary(result, await failedNodes(project, result), { style: cli.out.style, width: cli.out.size().width }));
+  cli.out.lines(
+    renderSummary(result, await failedNodes(project, result, hasShownLog), { style: cli.out.style, width: cli.out.size().width }),
+  );
   return result;
 }
 
+/** Where what the steps print is shown as it comes: as asked for, else where the run has one step only. */
+export function logsShown(project: Project, outline: RunOutline, { logs }: Pick<ShowOptions, "logs">): { readonly logs?: LogSource } {
+  return (logs ?? outline.nodes.length === 1) ? { logs: (execution, options) => project.followLog(execution, options) } : {};
+}
+
 async function followed(
+  project: Project,
   outline: RunOutline,
-  options: GlobalOptions & { readonly words: InterruptionWords },
+  options: ShowOptions & { readonly words: InterruptionWords },
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
-): Promise<RunDetailView> {
-  using display = makeDisplay(cli, outline, { json: options.json === true });
+): Promise<{ readonly result: RunDetailView; readonly hasShownLog: RunDisplay["hasShownLog"] }> {
+  using display = makeDisplay(cli, outline, { json: options.json === true, ...logsShown(project, outline, options) });
   using interruption = listenForInterruption({
     onStop: () => display.say(options.words.first),
     onKill: () => display.say(options.words.second),
   });
-  return await drive({
+  const result = await drive({
     onEvent: (event) => display.onEvent(event),
     onNotice: (notice) => display.onNotice(notice),
     signal: interruption.stop,
     killSignal: interruption.kill,
   });
+  if (result.finishedAt !== null) await display.finish();
+  return { result, hasShownLog: (execution) => display.hasShownLog(execution) };
 }
 
-async function failedNodes(project: Project, result: RunDetailView): Promise<readonly FailedNode[]> {
+async function failedNodes(
+  project: Project,
+  result: RunDetailView,
+  hasShownLog: RunDisplay["hasShownLog"],
+): Promise<readonly FailedNode[]> {
   const failures = result.nodes.filter((node) => node.state === "error").slice(0, FAILURES_SHOWN);
   return await Promise.all(
     failures.map(async (node) => {
       if (node.execution === null) return { node, lastLines: [] };
+      // Where only this step's output stands right above, its end is not said a second time.
+      if (result.nodes.length === 1 && hasShownLog(node.execution.number)) return { node, lastLines: [], isShown: true };
       const lastLines = await Array.fromAsync(project.logs(String(node.execution.number), { follow: false, tail: FAILURE_LINES }));
       return { node, lastLines };
     }),
