@@ -100,7 +100,7 @@ function lookAt(path: string): readonly CredentialPlace[] {
   try {
     // Asked first: most are not there, and this is done for every step; an exception costs ten times as much.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return [];
-    const real = realpathSync(path);
+    const real = realpathSync.native(path);
     const stats = lstatSync(real);
     return stats.isDirectory() || stats.isFile() ? [{ path: real, isFile: stats.isFile() }] : [];
   } catch (error) {

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   HR_USAGE: "The command line does not fit",
   HR_NODE_VERSION: "This Node.js is too old",
   HR_INTERNAL: "A defect of Headrace itself",
+  HR_SYSTEM: "The machine refuses something",
   HR_CONFIG_NOT_FOUND: "No valohai.yaml or headrace.yaml",
   HR_CONFIG_INVALID: "The configuration has errors",
   HR_CONFIG_UNREADABLE: "The configuration cannot be read",

@@ -29,7 +29,7 @@ export function poolOf(location: ProjectLocation, env: NodeJS.ProcessEnv): strin
 
 function realStateFolder(location: ProjectLocation): string {
   mkdirSync(location.stateFolder, { recursive: true, mode: 0o700 });
-  return realpathSync(location.stateFolder);
+  return realpathSync.native(location.stateFolder);
 }
 
 /** Containers number their processes by themselves, although they share the machine's name of its boot. */

@@ -18,6 +18,13 @@ export function blobResized(sha256: string, found: number, recorded: number): He
   });
 }
 
+/** The same, found by its bytes. `found` says how it is. */
+export function storedDamaged(sha256: string, found: string): HeadraceError {
+  return new HeadraceError("HR_BLOB_DAMAGED", `The stored file ${sha256} is damaged: ${found}`, {
+    hint: "`headrace verify` says what it belongs to. Bring it back from a backup, or run again what made it.",
+  });
+}
+
 export function fileExists(path: string): HeadraceError {
   return new HeadraceError("HR_FILE_EXISTS", `${path} exists already`, { hint: "Remove it, or choose another place." });
 }

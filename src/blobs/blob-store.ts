@@ -22,8 +22,16 @@ export interface PutFileOptions {
   readonly onStored?: (ref: BlobRef) => void | Promise<void>;
 }
 
-/** A file of many that is gone, is written to while it is read, or may not be read, is an answer and not an error. */
-export type PutOutcome = BlobRef | "missing" | "changed" | "unreadable";
+/** The system refuses to read a file; the code of the system's error stands at the end. */
+export type Unreadable = `unreadable ${string}`;
+
+/** A file of many that is gone, is written to while it is read, or cannot be read, is an answer and not an error. */
+export type PutOutcome = BlobRef | "missing" | "changed" | Unreadable;
+
+/** The code of the system's error (`EACCES`, `EIO` …), where that is why a file was not stored. */
+export function unreadableCode(outcome: PutOutcome | undefined): string | undefined {
+  return typeof outcome === "string" && outcome.startsWith("unreadable ") ? outcome.slice("unreadable ".length) : undefined;
+}
 
 export interface PlaceOptions {
   readonly mode: LinkMode;

@@ -1,22 +1,21 @@
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, closeSync, fstatSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-import { blobMissing, fileExists } from "./blob-errors.ts";
+import { blobMissing, fileExists, storedDamaged } from "./blob-errors.ts";
 import { blobPath, shelfPath } from "./blob-path.ts";
 import type { BlobRef, PutOutcome } from "./blob-store.ts";
-import { assertUnchanged, copyAndHash, hashFile, openRegularFile, refOf, removeIfThere, SMALL_FILE_BYTES } from "./hash-file.ts";
+import {
+  assertUnchanged,
+  copyAndHash,
+  hashFile,
+  openRegularFile,
+  ReadFailure,
+  readSmall,
+  refOf,
+  removeIfThere,
+  SMALL_FILE_BYTES,
+} from "./hash-file.ts";
+import { sha256Of } from "./sha256.ts";
 
 // Synchronous loops over many small files: 20,000 calls of the promise API cost more than the work itself.
 
@@ -38,7 +37,11 @@ export function storeCopies(job: {
   const done: string[] = [];
   try {
     return job.paths.map((path, index) => {
-      const outcome = storeCopy(path, `${job.asidePrefix}-${index}`, (ref) => copied.has(ref.sha256) || isStored(job.folder, ref));
+      const outcome = storeCopy(
+        path,
+        `${job.asidePrefix}-${index}`,
+        (ref) => copied.has(ref.sha256) || isStored({ folder: job.folder, ref }),
+      );
       if (typeof outcome === "string") return outcome;
       copied.add(outcome.ref.sha256);
       if (outcome.aside !== undefined) done.push(outcome.aside);
@@ -52,25 +55,13 @@ export function storeCopies(job: {
 
 function storeCopy(path: string, aside: string, isKnown: (ref: BlobRef) => boolean): StoredCopy | Exclude<PutOutcome, BlobRef> {
   try {
-    return statSync(path).size < SMALL_FILE_BYTES ? storeSmall(path, aside, isKnown) : storeLarge(path, aside, isKnown);
+    return sizeOf(path) < SMALL_FILE_BYTES ? storeSmall(path, aside, isKnown) : storeLarge(path, aside, isKnown);
   } catch (error) {
     // No longer a regular file, since the caller looked.
     if (error instanceof HeadraceError && (error.code === "HR_FILE_CHANGED" || error.code === "HR_OUTPUT_REFUSED")) return "changed";
-    const code = systemErrorCode(error);
-    if ((code === "EACCES" || code === "EPERM") && !isReadable(path)) return "unreadable";
-    if (code === "ENOTDIR") return "missing";
-    if (code === "ENOENT" && statSync(path, { throwIfNoEntry: false }) === undefined) return "missing";
-    throw error;
-  }
-}
-
-/** By trying, for it may as well be the store that may not be written to. */
-function isReadable(path: string): boolean {
-  try {
-    closeSync(openSync(path, "r"));
-    return true;
-  } catch {
-    return false;
+    // What goes wrong with the store itself is not said of the file.
+    if (!(error instanceof ReadFailure)) throw error;
+    return error.code === "ENOENT" || error.code === "ENOTDIR" ? "missing" : `unreadable ${error.code}`;
   }
 }
 
@@ -78,7 +69,7 @@ function storeSmall(path: string, aside: string, isKnown: (ref: BlobRef) => bool
   const descriptor = openRegularFile(path);
   try {
     const before = fstatSync(descriptor);
-    const bytes = readFileSync(descriptor);
+    const bytes = readSmall(descriptor);
     const ref = refOf(bytes);
     assertUnchanged(path, before, fstatSync(descriptor), ref);
     if (isKnown(ref)) return { ref };
@@ -98,8 +89,26 @@ function storeLarge(path: string, aside: string, isKnown: (ref: BlobRef) => bool
   return { ref: copied, aside };
 }
 
-function isStored(folder: string, ref: BlobRef): boolean {
-  return statSync(blobPath(folder, ref.sha256), { throwIfNoEntry: false })?.size === ref.sizeBytes;
+function sizeOf(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  // Opening it says more of why it cannot be looked at.
+  if (stats === undefined) closeSync(openRegularFile(path));
+  return stats?.size ?? 0;
+}
+
+/**
+ * Whether a content is stored and whole. Its bytes are read: were a damaged file taken for stored, the good bytes that are at hand would
+ * be thrown away. Reading is less than writing them again, which is what else would be done.
+ */
+export function isStored({ folder, ref }: { readonly folder: string; readonly ref: BlobRef }): boolean {
+  const path = blobPath(folder, ref.sha256);
+  if (statSync(path, { throwIfNoEntry: false })?.size !== ref.sizeBytes) return false;
+  try {
+    return hashFile({ path }).sha256 === ref.sha256;
+  } catch (error) {
+    if (!(error instanceof ReadFailure)) throw error;
+    return false;
+  }
 }
 
 /** A temporary file with a whole content in it. */
@@ -152,24 +161,37 @@ export function placeCopies(job: { readonly placements: readonly Placement[]; re
 
 function placeCopy({ sha256, target, mode }: Placement, folder: string): void {
   const blob = blobPath(folder, sha256);
-  const descriptor = openBlob(blob, sha256);
   try {
-    const isSmall = fstatSync(descriptor).size < SMALL_FILE_BYTES;
-    writeNew(target, mode, () => {
-      if (isSmall) writeFileSync(target, readFileSync(descriptor), { flag: "wx", mode });
-      else copyFileSync(blob, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    });
+    // Hashed on the way: what is handed out is what was stored, or nothing is.
+    const place = sizeOf(blob) < SMALL_FILE_BYTES ? placeSmall : placeLarge;
+    const found = place({ sha256, target, mode }, blob);
+    if (found !== sha256) throw storedDamaged(sha256, `its content is ${found}`);
+  } catch (error) {
+    if (!(error instanceof ReadFailure)) throw error;
+    throw error.code === "ENOENT" ? blobMissing(sha256) : storedDamaged(sha256, `it cannot be read (${error.code})`);
+  }
+}
+
+/** The content that the blob has; where it is another than it should be, nothing is placed. */
+function placeSmall({ sha256, target, mode }: Placement, blob: string): string {
+  const descriptor = openRegularFile(blob);
+  try {
+    const bytes = readSmall(descriptor);
+    const found = sha256Of(bytes);
+    if (found === sha256) writeNew(target, mode, () => writeFileSync(target, bytes, { flag: "wx", mode }));
+    return found;
   } finally {
     closeSync(descriptor);
   }
 }
 
-function openBlob(path: string, sha256: string): number {
-  try {
-    return openSync(path, "r");
-  } catch (error) {
-    throw systemErrorCode(error) === "ENOENT" ? blobMissing(sha256) : error;
-  }
+function placeLarge({ sha256, target, mode }: Placement, blob: string): string {
+  let found = "";
+  writeNew(target, mode, () => {
+    found = copyAndHash({ source: blob, target }).sha256;
+  });
+  if (found !== sha256) removeIfThere(target);
+  return found;
 }
 
 /** Modes are exact whatever the umask is, and a failure leaves nothing half-written. */

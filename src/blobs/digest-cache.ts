@@ -5,6 +5,9 @@ import type { BlobRef } from "./blob-store.ts";
 import { type Digests, decodeDigests, encodeDigests, type KnownDigest } from "./digest-file.ts";
 import { removeIfThere } from "./hash-file.ts";
 
+/** What of a file's facts tells a changed one from an unchanged one. */
+type FileFacts = Pick<Stats, "size" | "mtimeMs" | "ctimeMs" | "ino">;
+
 /**
  * Which content a path had when it was last read, so that an unchanged file is not read again: believed as long as size, times
  * and inode are the same. Only a cache: a damaged file is an empty one, and losing it costs time alone.
@@ -12,9 +15,9 @@ import { removeIfThere } from "./hash-file.ts";
 export interface DigestCache {
   /** What `save` was told last. */
   readonly note: string;
-  find(path: string, stats: Stats): BlobRef | undefined;
+  find(path: string, stats: FileFacts): BlobRef | undefined;
   /** `stats` as they were before the file was read, `readAtMs` no later than that. */
-  record(path: string, stats: Stats, sha256: string, readAtMs: number): void;
+  record(path: string, stats: FileFacts, sha256: string, readAtMs: number): void;
   /** Writes what was found or recorded since the cache was opened; with `keepOthers` also what was not asked for. */
   save(note: string, options: { readonly keepOthers: boolean }): void;
 }
@@ -44,14 +47,14 @@ class DigestFile implements DigestCache {
     this.note = digests.note;
   }
 
-  find(path: string, stats: Stats): BlobRef | undefined {
+  find(path: string, stats: FileFacts): BlobRef | undefined {
     const known = this.#known.get(path);
     if (known === undefined || !isSame(known, stats)) return undefined;
     this.#kept.set(path, known);
     return { sha256: known.sha256, sizeBytes: known.size };
   }
 
-  record(path: string, stats: Stats, sha256: string, readAtMs: number): void {
+  record(path: string, stats: FileFacts, sha256: string, readAtMs: number): void {
     if (Math.max(stats.mtimeMs, stats.ctimeMs) > readAtMs - RACY_MS) {
       this.#kept.delete(path);
       this.#changed ||= this.#known.delete(path);
@@ -78,7 +81,7 @@ class DigestFile implements DigestCache {
   }
 }
 
-function isSame(known: KnownDigest, stats: Stats): boolean {
+function isSame(known: KnownDigest, stats: FileFacts): boolean {
   return known.size === stats.size && known.mtimeMs === stats.mtimeMs && known.ctimeMs === stats.ctimeMs && known.ino === stats.ino;
 }
 

@@ -1,12 +1,13 @@
 import { type ErrorCode, HeadraceError, systemErrorCode } from "../errors.ts";
-import { findMissing, findResized, placeCopies, storeCopies } from "./bulk-files.ts";
-import { copyAndHash, hashFile } from "./hash-file.ts";
+import { findMissing, findResized, isStored, placeCopies, storeCopies } from "./bulk-files.ts";
+import { copyAndHash, hashFile, ReadFailure } from "./hash-file.ts";
 
 /** What a worker can do. */
 export const FILE_JOBS = {
   hash: hashFile,
   copy: copyAndHash,
   store: storeCopies,
+  stored: isStored,
   place: placeCopies,
   missing: findMissing,
   resized: findResized,
@@ -28,6 +29,8 @@ export type JobAnswer =
 interface JobFailure {
   readonly headrace?: { readonly code: ErrorCode; readonly hint: string | undefined };
   readonly systemCode: string | undefined;
+  /** A `ReadFailure`. */
+  readonly isOfReading: boolean;
   readonly message: string;
   readonly stack: string | undefined;
 }
@@ -45,8 +48,8 @@ function failureOf(error: unknown): JobFailure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const systemCode = systemErrorCode(error);
   return error instanceof HeadraceError
-    ? { headrace: { code: error.code, hint: error.hint }, systemCode: undefined, message, stack }
-    : { systemCode, message, stack };
+    ? { headrace: { code: error.code, hint: error.hint }, systemCode: undefined, isOfReading: false, message, stack }
+    : { systemCode, isOfReading: error instanceof ReadFailure, message, stack };
 }
 
 /** The error on this side of the thread border, of the same kind and code. */
@@ -57,5 +60,6 @@ export function errorOf(failure: JobFailure): Error {
   }
   const error = new Error(failure.message);
   if (failure.stack !== undefined) error.stack = failure.stack;
+  if (failure.isOfReading && failure.systemCode !== undefined) return new ReadFailure(error, failure.systemCode);
   return failure.systemCode === undefined ? error : Object.assign(error, { code: failure.systemCode });
 }

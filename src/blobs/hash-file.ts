@@ -13,6 +13,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { systemErrorCode } from "../errors.ts";
 import { fileChanged, notRegular } from "./blob-errors.ts";
 import type { BlobRef } from "./blob-store.ts";
 import { sha256Of } from "./sha256.ts";
@@ -30,7 +31,7 @@ export function hashFile(job: { readonly path: string }): BlobRef {
   const descriptor = openRegularFile(job.path);
   try {
     const before = fstatSync(descriptor);
-    const ref = before.size < SMALL_FILE_BYTES ? refOf(readFileSync(descriptor)) : readThrough(descriptor, () => {});
+    const ref = before.size < SMALL_FILE_BYTES ? refOf(readSmall(descriptor)) : readThrough(descriptor, () => {});
     assertUnchanged(job.path, before, fstatSync(descriptor), ref);
     return ref;
   } finally {
@@ -48,16 +49,28 @@ export function copyAndHash(job: { readonly source: string; readonly target: str
     assertUnchanged(job.source, before, statSync(job.source), ref);
     return ref;
   } catch (error) {
-    removeIfThere(job.target);
+    // What stood there before is somebody else's.
+    if (systemErrorCode(error) !== "EEXIST") removeIfThere(job.target);
     throw error;
   } finally {
     closeSync(descriptor);
   }
 }
 
+/** The system cannot read a file: a failure of this one file, not of the place that it was to be stored in. */
+export class ReadFailure extends Error {
+  readonly code: string;
+
+  constructor(error: Error, code: string) {
+    super(error.message, { cause: error });
+    this.name = "ReadFailure";
+    this.code = code;
+  }
+}
+
 /** Opens without waiting for a writer, should the path be a pipe; a link is followed. */
 export function openRegularFile(path: string): number {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const descriptor = reading(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
   throw notRegular(path);
@@ -67,6 +80,20 @@ export function assertUnchanged(path: string, before: Stats, after: Stats, ref: 
   const same = before.ino === after.ino && before.size === after.size && before.mtimeMs === after.mtimeMs && ref.sizeBytes === after.size;
   if (same) return;
   throw fileChanged(path);
+}
+
+/** All that a small file holds. */
+export function readSmall(descriptor: number): Buffer {
+  return reading(() => readFileSync(descriptor));
+}
+
+function reading<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const code = systemErrorCode(error);
+    throw error instanceof Error && code !== undefined ? new ReadFailure(error, code) : error;
+  }
 }
 
 export function refOf(bytes: Uint8Array): BlobRef {
@@ -86,7 +113,8 @@ function cloneFile(source: string, target: string): boolean {
   try {
     copyFileSync(source, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
     return true;
-  } catch {
+  } catch (error) {
+    if (systemErrorCode(error) === "EEXIST") throw error;
     removeIfThere(target);
     return false;
   }
@@ -114,7 +142,7 @@ function readThrough(descriptor: number, each: (chunk: Buffer) => void): BlobRef
   const hash = createHash("sha256");
   let sizeBytes = 0;
   for (;;) {
-    const length = readSync(descriptor, buffer, 0, buffer.length, null);
+    const length = reading(() => readSync(descriptor, buffer, 0, buffer.length, null));
     if (length === 0) break;
     const chunk = buffer.subarray(0, length);
     hash.update(chunk);

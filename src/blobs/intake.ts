@@ -6,9 +6,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { systemErrorCode } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { fileChanged, notRegular } from "./blob-errors.ts";
-import { blobPath } from "./blob-path.ts";
 import type { BlobRef, PutFileOptions, PutOutcome } from "./blob-store.ts";
-import { isLightWork, type Landed, publish, type StoredCopy, storeCopies } from "./bulk-files.ts";
+import { isLightWork, isStored, type Landed, publish, type StoredCopy, storeCopies } from "./bulk-files.ts";
 import type { FileWorkers } from "./file-workers.ts";
 import { copyAndHash, hashFile, SMALL_FILE_BYTES } from "./hash-file.ts";
 import { batches, settleAll } from "./in-parallel.ts";
@@ -27,12 +26,14 @@ export class Intake {
   readonly #folder: string;
   readonly #workers: FileWorkers;
   readonly #label: string;
+  readonly #onPublished: (sha256: string) => void;
 
-  /** Temporary names begin with the label. */
-  constructor(folder: string, workers: FileWorkers, label = "") {
+  /** Temporary names begin with the label. `onPublished` hears of each content that has just come in, whole. */
+  constructor(folder: string, workers: FileWorkers, options: { readonly label: string; readonly onPublished: (sha256: string) => void }) {
     this.#folder = folder;
     this.#workers = workers;
-    this.#label = label;
+    this.#label = options.label;
+    this.#onPublished = options.onPublished;
   }
 
   stream(stream: Readable, check: (ref: BlobRef) => void): Promise<BlobRef> {
@@ -85,6 +86,12 @@ export class Intake {
     return outcomes.map((outcome) => (typeof outcome === "string" ? outcome : outcome.ref));
   }
 
+  /** By its bytes, not by its name alone. */
+  async #isStored(ref: BlobRef): Promise<boolean> {
+    const job = { folder: this.#folder, ref };
+    return ref.sizeBytes < SMALL_FILE_BYTES ? isStored(job) : this.#workers.run("stored", job);
+  }
+
   /** Hashes a file where that is quickest. */
   async hash(path: string): Promise<BlobRef> {
     return (await stat(path)).size < SMALL_FILE_BYTES ? hashFile({ path }) : this.#workers.run("hash", { path });
@@ -128,8 +135,7 @@ export class Intake {
   /** The inode has another name: perhaps a blob's own, perhaps one that somebody may write to. It is never adopted as it is. */
   async #moveLinked(path: string, onStored: PutFileOptions["onStored"]): Promise<BlobRef> {
     const known = await this.hash(path);
-    const stored = await stat(blobPath(this.#folder, known.sha256)).catch(() => undefined);
-    const ref = stored?.size === known.sizeBytes ? known : await this.copy(path);
+    const ref = (await this.#isStored(known)) ? known : await this.copy(path);
     await onStored?.(ref);
     await unlink(path);
     return ref;
@@ -176,7 +182,10 @@ export class Intake {
     faultPoint("blob-aside");
     const touched = new Set<string>();
     for (const batch of batches(landed, BATCH)) {
-      for (const one of batch) publish(one, this.#folder, touched);
+      for (const one of batch) {
+        publish(one, this.#folder, touched);
+        this.#onPublished(one.ref.sha256);
+      }
       await nextTurn();
     }
     await syncFiles(this.#folder, [...touched]);

@@ -100,6 +100,67 @@ describe("a folder of blobs", () => {
     },
   );
 
+  it.each([10, 100_000, 2_000_000])("heals a damaged blob of %d bytes when it comes again among many", async (length) => {
+    const path = join(root, "output");
+    await writeFile(path, Buffer.alloc(length, "a"));
+    const [ref] = await store.putFiles([path]);
+    if (typeof ref !== "object") throw new Error("not stored");
+    await flipByte(blobPath(folder, ref.sha256));
+    expect(await store.putFiles([path])).toEqual([ref]);
+    expect(await store.verify(ref.sha256)).toBe("ok");
+  });
+
+  it.each([10, 100_000])("takes no damaged blob of %d bytes for the content of a file with several names", async (length) => {
+    const path = join(root, "output");
+    await writeFile(path, Buffer.alloc(length, "a"));
+    const ref = await store.putFile(path, { move: false });
+    await flipByte(blobPath(folder, ref.sha256));
+    await link(path, join(root, "second name"));
+    expect(await store.putFile(path, { move: true })).toEqual(ref);
+    expect(await store.verify(ref.sha256)).toBe("ok");
+  });
+
+  it.each([
+    { length: 10, mode: "share" },
+    { length: 10, mode: "copy" },
+    { length: 100_000, mode: "share" },
+    { length: 100_000, mode: "copy" },
+  ] as const)("does not hand out a damaged blob: %j", async ({ length, mode }) => {
+    const { sha256 } = await store.putBytes(Buffer.alloc(length, "a"));
+    const target = join(root, "input");
+    await store.place(sha256, target, { mode });
+    await rm(target, { force: true });
+    await flipByte(blobPath(folder, sha256));
+    await expect(store.place(sha256, target, { mode, sizeBytes: length })).rejects.toMatchObject({
+      code: "HR_BLOB_DAMAGED",
+      message: expect.stringContaining(`The stored file ${sha256} is damaged: `),
+      hint: "`headrace verify` says what it belongs to. Bring it back from a backup, or run again what made it.",
+    });
+    await expect(store.placeCopies([{ sha256, target, executable: false }])).rejects.toMatchObject({ code: "HR_BLOB_DAMAGED" });
+    expect(await readdir(root)).not.toContain("input");
+  });
+
+  it("leaves alone what stands where it is to place something", async () => {
+    const target = join(root, "input");
+    await writeFile(target, "mine");
+    for (const length of [10, 100_000]) {
+      const { sha256 } = await store.putBytes(Buffer.alloc(length, "a"));
+      await expect(store.place(sha256, target, { mode: "copy" })).rejects.toMatchObject({ code: "HR_FILE_EXISTS" });
+    }
+    expect(await readFile(target, "utf8")).toBe("mine");
+  });
+
+  it("keeps the holes of a sparse file in what it hands out", async () => {
+    const path = join(root, "sparse");
+    await writeFile(path, "start");
+    await truncate(path, 50_000_000);
+    const { sha256 } = await store.putFile(path, { move: true });
+    await store.place(sha256, join(root, "copy"), { mode: "copy" });
+    const { size, blocks } = await stat(join(root, "copy"));
+    expect(size).toBe(50_000_000);
+    expect(blocks * 512).toBeLessThan(1_000_000);
+  });
+
   it("keeps the holes of a sparse file", async () => {
     const path = join(root, "sparse");
     await writeFile(path, "start");
@@ -166,7 +227,7 @@ describe("a folder of blobs", () => {
     const isRoot = process.geteuid?.() === 0;
     if (isRoot) process.seteuid?.(65_534);
     try {
-      expect(await store.putFiles([secret])).toEqual(["unreadable"]);
+      expect(await store.putFiles([secret])).toEqual(["unreadable EACCES"]);
     } finally {
       if (isRoot) process.seteuid?.(0);
     }

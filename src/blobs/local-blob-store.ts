@@ -2,12 +2,14 @@ import { link, lstat, mkdir, open, readdir, readFile, rm, stat } from "node:fs/p
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-import { blobDamaged, blobMissing, blobResized, fileExists, sayingDiskFull } from "./blob-errors.ts";
+import { blobDamaged, blobMissing, blobResized, fileExists, sayingDiskFull, storedDamaged } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
 import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "./blob-store.ts";
 import type { BlobOwner, DatedBlob } from "./blob-trash.ts";
 import { findMissing, findResized, isLightWork, type Placement, placeCopies } from "./bulk-files.ts";
+import { CheckedFiles } from "./checked-files.ts";
 import { FileWorkers } from "./file-workers.ts";
+import { ReadFailure } from "./hash-file.ts";
 import { batches, inSlices, settleAll } from "./in-parallel.ts";
 import { BATCH, Intake, NO_LINK } from "./intake.ts";
 import { addOwner, readOwners, removeOwner } from "./local-owners.ts";
@@ -36,6 +38,7 @@ export interface LocalBlobStoreOptions {
  *
  *     <folder>/sha256/ab/abcdef…   whole, synced, mode 0444; its inode is shared with nothing that anyone may write to
  *     <folder>/incoming/           under way
+ *     <folder>/checked             which large ones were found whole, and when they were last written then
  *     <folder>/trash/abcdef…       what nothing seems to refer to, until it is deleted (local-trash.ts)
  *     <folder>/owners/ID           the databases that refer to the contents
  */
@@ -57,12 +60,17 @@ class DiskBlobs implements LocalBlobStore {
   readonly #now: () => number;
   readonly #workers = new FileWorkers();
   readonly #intake: Intake;
+  readonly #checked: CheckedFiles;
 
   constructor(folder: string, now: () => number, label: string | undefined) {
     this.folder = folder;
     this.#now = now;
     this.trash = new LocalTrash(folder, now);
-    this.#intake = new Intake(folder, this.#workers, label);
+    this.#checked = new CheckedFiles(folder);
+    this.#intake = new Intake(folder, this.#workers, {
+      label: label ?? "",
+      onPublished: (sha256) => this.#checked.note(sha256, blobPath(folder, sha256)),
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,13 +153,12 @@ class DiskBlobs implements LocalBlobStore {
 
   place(sha256: string, target: string, options: PlaceOptions): Promise<void> {
     return sayingDiskFull(`writing ${target}`, async () => {
+      // Looked at first, as it takes microseconds and says more than that the hash is another.
+      const size = options.sizeBytes === undefined ? undefined : await this.size(sha256);
+      if (options.sizeBytes !== undefined && size !== undefined && size !== options.sizeBytes) {
+        throw blobResized(sha256, size, options.sizeBytes);
+      }
       await this.#place(sha256, target, options);
-      if (options.sizeBytes === undefined) return;
-      // A look at the size costs microseconds; a hash would cost every start of a step all of its inputs.
-      const { size } = await stat(target);
-      if (size === options.sizeBytes) return;
-      await rm(target, { force: true });
-      throw blobResized(sha256, size, options.sizeBytes);
     });
   }
 
@@ -159,9 +166,24 @@ class DiskBlobs implements LocalBlobStore {
     const executable = options.executable === true;
     await mkdir(dirname(target), { recursive: true });
     // The x bits stand in the inode, which all links share: an executable one is a copy.
-    if (options.mode === "share" && !executable && (await this.#link(sha256, target))) return;
+    if (options.mode === "share" && !executable && (await this.#link(sha256, target))) {
+      await this.#requireWhole(sha256, target);
+      return;
+    }
     const writable = options.mode === "copy" ? 0o200 : 0;
     await this.#placeAll([{ sha256, target, mode: (executable ? 0o555 : 0o444) | writable }]);
+  }
+
+  /** A copy is hashed on the way; a link is looked at where nobody has done so since the file was last written. */
+  async #requireWhole(sha256: string, target: string): Promise<void> {
+    try {
+      if (await this.#checked.isWhole(sha256, target, () => this.#intake.hash(target))) return;
+    } catch (error) {
+      await rm(target, { force: true });
+      throw error instanceof ReadFailure ? storedDamaged(sha256, `it cannot be read (${error.code})`) : error;
+    }
+    await rm(target, { force: true });
+    throw storedDamaged(sha256, "its bytes have changed");
   }
 
   async placeCopies(placements: readonly CopyPlacement[]): Promise<void> {

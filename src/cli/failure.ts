@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { HeadraceError, originalError } from "../errors.ts";
+import { systemFailure } from "../system-failure.ts";
 import { toJson } from "./cli.ts";
 import type { Style } from "./terminal/style.ts";
 import { oneLine } from "./terminal/width.ts";
@@ -19,7 +20,8 @@ export interface Failure {
 
 /** Turns anything thrown into what is shown of it; undefined when commander has only shown help or the version. */
 export function failureOf(thrown: unknown): Failure | undefined {
-  const error = originalError(thrown);
+  const original = originalError(thrown);
+  const error = systemFailure(original) ?? original;
   if (error instanceof CommanderError) return error.exitCode === 0 || error.code === "commander.help" ? undefined : usageFailure(error);
   if (error instanceof HeadraceError && error.code !== "HR_INTERNAL") {
     const { code, message, hint, details } = error;
@@ -47,6 +49,7 @@ const FAILED_CODES: ReadonlySet<string> = new Set([
   "HR_INPUT_UNAVAILABLE",
   "HR_OUTPUT_REFUSED",
   "HR_DISK_FULL",
+  "HR_SYSTEM",
   "HR_STORE_UNAVAILABLE",
   "HR_BLOBS_UNAVAILABLE",
   "HR_FILE_CHANGED",

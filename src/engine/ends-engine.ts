@@ -1,6 +1,15 @@
 import { type ErrorCode, HeadraceError, originalError } from "../errors.ts";
 
-const CODES: ReadonlySet<ErrorCode> = new Set(["HR_CONFLICT", "HR_STORE_UNAVAILABLE", "HR_DISK_FULL", "HR_BLOBS_UNAVAILABLE"]);
+const CODES: ReadonlySet<ErrorCode> = new Set(["HR_CONFLICT", "HR_STORE_UNAVAILABLE", "HR_DISK_FULL", "HR_BLOBS_UNAVAILABLE", "HR_SYSTEM"]);
+
+/**
+ * What the machine refuses while the place of a step is made (no room for its inputs, a folder that cannot be written) fails this step, and
+ * the others go on: nothing of it is lost, for nothing of it has run. Once its process may run, the same ends the engine instead, so that
+ * what the step has made waits for an engine to come. Where the records lack room too, noting the failure ends the engine.
+ */
+export function isOfOneStep(error: HeadraceError): boolean {
+  return error.code === "HR_DISK_FULL" || error.code === "HR_SYSTEM";
+}
 
 /**
  * Failures that are no fault of the step: there is no place to record anything, or another engine has taken over. The engine ends with

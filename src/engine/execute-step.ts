@@ -5,9 +5,10 @@ import { faultPoint } from "../fault-point.ts";
 import type { ObservedCode } from "../observation/index.ts";
 import { type Failure, type PlannedNode, waitBeforeRetry } from "../planning/index.ts";
 import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, RunRecord } from "../store/index.ts";
+import { systemFailure } from "../system-failure.ts";
 import type { StopCause } from "./await-end.ts";
 import { describeEnd } from "./describe-end.ts";
-import { endsEngine } from "./ends-engine.ts";
+import { endsEngine, isOfOneStep } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { failureOf } from "./failure-of.ts";
 import { inWords as inRoomWords, roomFor } from "./machine-room/room-needs.ts";
@@ -58,9 +59,13 @@ async function giveCodeBack(parts: EngineParts, { execution }: StepRun): Promise
 }
 
 async function liveThrough(parts: EngineParts, step: StepRun): Promise<ExecutionEnd> {
+  const progress = { mayRun: true };
   try {
+    const { folder } = await parts.placeOf(step.execution);
+    progress.mayRun = isPrepared(folder);
     using _room = await takeRoom(parts, step);
     const prepared = await prepareStep(parts, step);
+    progress.mayRun = true;
     // Not started only to be stopped at once; one that runs already is stopped in order.
     if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
     const observation = await observeStep(parts, step, prepared);
@@ -78,9 +83,10 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
       ...(fingerprint === undefined ? {} : { fingerprint }),
     };
   } catch (thrown) {
-    const error = originalError(thrown);
+    const original = originalError(thrown);
+    const error = systemFailure(original) ?? original;
     if (step.abandon.aborted) throw step.abandon.reason;
-    if (error instanceof HeadraceError && endsEngine(error)) throw error;
+    if (error instanceof HeadraceError && endsEngine(error) && (progress.mayRun || !isOfOneStep(error))) throw error;
     const at = parts.clock.now();
     if (step.stop.aborted) return { state: "stopped", reason: String(step.stop.reason), outputs: [], at };
     if (!(error instanceof HeadraceError)) throw error;

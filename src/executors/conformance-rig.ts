@@ -37,7 +37,7 @@ export interface Finished {
 /** A project folder, an executor in it, and jobs to give it. */
 export class ConformanceRig {
   readonly #subject: ConformanceSubject;
-  readonly #root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-executor-")));
+  readonly #root = realpathSync.native(mkdtempSync(join(tmpdir(), "headrace-executor-")));
   #executor: Executor | undefined;
   readonly place: ConformancePlace;
   readonly home: string;

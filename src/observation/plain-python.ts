@@ -110,7 +110,7 @@ function findInterpreter(program: string, searchPath: string): string | undefine
 
 function realpathIfThere(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     return undefined;
   }

@@ -50,7 +50,7 @@ export async function captureSnapshot(options: CaptureOptions): Promise<Captured
 
 function rootOf(folder: string): string {
   try {
-    return realpathSync(folder);
+    return realpathSync.native(folder);
   } catch (error) {
     const code = systemErrorCode(error) ?? "unreadable";
     throw new HeadraceError("HR_SNAPSHOT_FAILED", `The project's folder ${folder} cannot be read (${code})`, {

@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import type { BlobRef, BlobStore, DigestCache } from "../blobs/index.ts";
+import { type BlobRef, type BlobStore, type DigestCache, unreadableCode } from "../blobs/index.ts";
 import { HeadraceError } from "../errors.ts";
+import { systemErrorWords } from "../system-failure.ts";
 import { type FoundFile, lookAt } from "./find-entries.ts";
 import type { ManifestFile } from "./manifest.ts";
 import type { Warnings } from "./working-tree.ts";
@@ -52,12 +53,14 @@ async function readOnce(files: readonly FoundFile[], options: StoreFilesOptions,
   return files.filter((file, index) => {
     const ref = refs[index];
     if (ref === undefined || ref === "missing") return false;
-    if (ref === "unreadable") {
+    const code = unreadableCode(ref);
+    if (code === "EACCES" || code === "EPERM") {
       options.warnings.file(file.path, "files that may not be read, left out of the code");
       return false;
     }
+    if (code !== undefined) throw unreadable(file.path, code);
     const after = lookAt(`${options.root}/${file.path}`);
-    if (ref === "changed" || after === undefined || !isSame(file.stats, after)) return true;
+    if (typeof ref === "string" || after === undefined || !isSame(file.stats, after)) return true;
     options.digests.record(file.path, file.stats, ref.sha256, readAtMs);
     entries.push(entryOf(file, ref));
     return false;
@@ -90,5 +93,12 @@ function restless(files: readonly FoundFile[]): HeadraceError {
   const others = files.length > 1 ? ` and ${files.length - 1} more` : "";
   return new HeadraceError("HR_SNAPSHOT_FAILED", `${first?.path}${others} kept changing while the code was captured`, {
     hint: "Stop what writes there, or name the files in .gitignore or .headraceignore if they are not code.",
+  });
+}
+
+/** Not left out like those that a user has closed: the disk fails, and the code would silently lack a file. */
+function unreadable(path: string, code: string): HeadraceError {
+  return new HeadraceError("HR_SNAPSHOT_FAILED", `${path} cannot be read (${systemErrorWords(code)})`, {
+    hint: "Check the disk, or name the file in .gitignore or .headraceignore if it is not code.",
   });
 }

@@ -80,7 +80,7 @@ async function hashOf(path: string): Promise<PutOutcome> {
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return "missing";
-    if (code === "EACCES" || code === "EPERM") return "unreadable";
-    throw error;
+    if (code === undefined) throw error;
+    return `unreadable ${code}`;
   }
 }

@@ -176,23 +176,29 @@ class BucketBlobs implements S3BlobStore {
   }
 
   async readBytes(sha256: string): Promise<Uint8Array> {
-    try {
-      return await this.#cache.holding([sha256], () => this.#cache.local.readBytes(sha256));
-    } catch (error) {
-      if (!(error instanceof HeadraceError) || error.code !== "HR_BLOB_DAMAGED") throw error;
-      // If only the copy was, the original helps; if that is too, this fails the same way.
-      await this.#cache.local.delete(sha256);
-      return await this.#cache.holding([sha256], () => this.#cache.local.readBytes(sha256));
-    }
+    return await this.#fromCache([sha256], () => this.#cache.local.readBytes(sha256));
   }
 
   async place(sha256: string, target: string, options: PlaceOptions): Promise<void> {
-    await this.#cache.holding([sha256], () => this.#cache.local.place(sha256, target, options));
+    await this.#fromCache([sha256], () => this.#cache.local.place(sha256, target, options));
   }
 
   async placeCopies(placements: readonly CopyPlacement[]): Promise<void> {
     const names = placements.map(({ sha256 }) => sha256);
-    await this.#cache.holding(names, () => this.#cache.local.placeCopies(placements));
+    await this.#fromCache(names, () => this.#cache.local.placeCopies(placements));
+  }
+
+  /** Where copies in the cache turn out to be damaged, the originals help; if those are too, this fails the same way. */
+  async #fromCache<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#cache.holding(names, work);
+    } catch (error) {
+      if (!(error instanceof HeadraceError) || error.code !== "HR_BLOB_DAMAGED") throw error;
+      for (const name of new Set(names)) {
+        if ((await this.#cache.local.verify(name)) === "damaged") await this.#cache.local.delete(name);
+      }
+      return await this.#cache.holding(names, work);
+    }
   }
 
   /** Of the object in the bucket; a damaged copy in the cache is removed in passing. */

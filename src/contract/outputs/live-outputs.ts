@@ -63,7 +63,7 @@ export class LiveOutputs implements AsyncDisposable {
     this.#taking = join(options.folder.control, "taking");
     rmSync(this.#taking, { recursive: true, force: true });
     // Not the real path of outputs itself: a step without a sandbox may have put a link to a folder of the user's in its place.
-    this.#outputs = join(realpathSync(options.folder.valohai), basename(options.folder.outputs));
+    this.#outputs = join(realpathSync.native(options.folder.valohai), basename(options.folder.outputs));
     this.#watch = new FolderTreeWatch(this.#outputs, (name) => {
       this.#changed.add(name);
       this.#wakeup.call();

@@ -17,7 +17,7 @@ export function resolveLinks(
 ): { readonly targets: ReadonlyMap<string, FoundOutput>; readonly warnings: readonly OutputWarning[] } {
   const targets = new Map<string, FoundOutput>();
   const warnings: OutputWarning[] = [];
-  const root = links.length === 0 ? outputs : realpathSync(outputs);
+  const root = links.length === 0 ? outputs : realpathSync.native(outputs);
   for (const link of links) {
     const target = resolveLink(root, link, files);
     if ("message" in target) warnings.push(target);
@@ -42,7 +42,7 @@ function resolveLink(root: string, link: FoundOutput, files: ReadonlyMap<string,
 
 function realPathOf(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;

@@ -1,5 +1,5 @@
 import { chmodSync } from "node:fs";
-import type { BlobRef, BlobStore } from "../../blobs/index.ts";
+import { type BlobRef, type BlobStore, ReadFailure, unreadableCode } from "../../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
 import type { CollectedOutput, OutputJournal } from "./output-journal.ts";
@@ -50,7 +50,8 @@ async function storeSmall(
   const stored = readable.flatMap((group, position) => {
     const outcome = outcomes[position];
     if (outcome === "changed") warnings.push(beingWritten(group.file.name));
-    if (outcome === "unreadable") warnings.push(unreadable(group.file.name, "EACCES"));
+    const code = unreadableCode(outcome);
+    if (code !== undefined) warnings.push(unreadable(group.file.name, code));
     return outcome === undefined || typeof outcome === "string" ? [] : [{ group, ref: outcome }];
   });
   await journal.note(stored.flatMap(({ group, ref }) => linesOf(group, ref)));
@@ -66,12 +67,13 @@ async function storeLarge(group: OutputGroup, blobs: BlobStore, journal: OutputJ
   } catch (error) {
     const code = systemErrorCode(error);
     if (error instanceof HeadraceError && error.code === "HR_FILE_CHANGED") warnings.push(beingWritten(file.name));
-    else if (code !== undefined && REFUSED_BY_SYSTEM.has(code)) warnings.push(unreadable(file.name, code));
+    else if (code !== undefined && (REFUSED_BY_SYSTEM.has(code) || (error instanceof ReadFailure && code !== "ENOENT")))
+      warnings.push(unreadable(file.name, code));
     else if (code !== "ENOENT") throw error;
   }
 }
 
-/** Faults of one file; others (a full disk, a broken one) are the machine's. */
+/** Faults of one file, as those are that show when it is read; others (a full disk, a broken one) are the machine's. */
 const REFUSED_BY_SYSTEM: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);
 
 /** A step may have taken away its own right to read the file. */

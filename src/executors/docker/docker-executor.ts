@@ -160,7 +160,7 @@ export class DockerExecutor implements Executor {
     const { settings, projectId } = this.#options;
     const { rootless } = await this.#engineFacts();
     const user = containerUser(settings.user, preparation.facts.imageUser ?? "", rootless, ownSelf());
-    const root = realpathSync(job.folder);
+    const root = realpathSync.native(job.folder);
     const scratch = scratchOf(root);
     const interpreter = writeScripts(job, files, scratch, ownSelf().uid !== 0 && !user.isRoot && user.name !== ownSelf().name);
     const imageId = preparation.facts.imageId ?? job.image;

@@ -42,7 +42,11 @@ export interface LocalExecutorOptions {
 /** The executor for this very machine: a step is a process in a session, and where possible in a sandbox, of its own. */
 export async function openLocalExecutor(options: LocalExecutorOptions): Promise<Executor> {
   mkdirSync(options.stateFolder, { recursive: true });
-  return new LocalExecutor({ ...options, stateFolder: realpathSync(options.stateFolder), projectRoot: realpathSync(options.projectRoot) });
+  return new LocalExecutor({
+    ...options,
+    stateFolder: realpathSync.native(options.stateFolder),
+    projectRoot: realpathSync.native(options.projectRoot),
+  });
 }
 
 class LocalExecutor implements Executor {
@@ -96,7 +100,7 @@ class LocalExecutor implements Executor {
       facts.pythonEnvironment = built.hash;
       facts.pythonVersion = built.version;
     }
-    const valohaiRoot = sandbox.kind === "none" ? executionFolder(realpathSync(job.folder)).valohai : VALOHAI_IN_VIEW;
+    const valohaiRoot = sandbox.kind === "none" ? executionFolder(realpathSync.native(job.folder)).valohai : VALOHAI_IN_VIEW;
     const surroundings = this.surroundings({ ...job, variables: job.environment });
     return { valohaiRoot, facts, surroundings, warnings: warnings.filter((text) => this.#firstTime(text)) };
   }
@@ -234,7 +238,7 @@ function imageWarning(image: string): string | undefined {
 }
 
 function prepareFolder(job: JobSpec): { readonly folder: ReturnType<typeof executionFolder>; readonly files: ControlFiles } {
-  const root = realpathSync(resolve(job.folder));
+  const root = realpathSync.native(resolve(job.folder));
   const folder = executionFolder(root);
   for (const path of [folder.control, folder.logs, folder.inputs, folder.outputs, folder.config, folder.repository]) {
     mkdirSync(path, { recursive: true });
@@ -255,7 +259,7 @@ function stepCache(base: Readonly<Record<string, string>>): { readonly path: str
   try {
     mkdirSync(path, { recursive: true });
     mkdirSync(source, { recursive: true, mode: 0o700 });
-    return { path: realpathSync(path), source: realpathSync(source) };
+    return { path: realpathSync.native(path), source: realpathSync.native(source) };
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;

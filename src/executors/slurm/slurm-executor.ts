@@ -105,7 +105,7 @@ class SlurmExecutor implements Executor {
     }
     const warnings = this.#warningsOf(job, inContainer).filter((text) => this.#firstTime(text));
     mkdirSync(job.folder, { recursive: true });
-    const valohaiRoot = inContainer ? VALOHAI_IN_CONTAINER : executionFolder(realpathSync(job.folder)).valohai;
+    const valohaiRoot = inContainer ? VALOHAI_IN_CONTAINER : executionFolder(realpathSync.native(job.folder)).valohai;
     return { valohaiRoot, facts, surroundings: this.surroundings({ ...job, variables: job.environment }), warnings };
   }
 
@@ -149,7 +149,7 @@ class SlurmExecutor implements Executor {
 
   /** Everything that the job will need, on the shared disk. Returns the batch script's path. */
   #write(job: JobSpec, preparation: Preparation): string {
-    const folder = executionFolder(realpathSync(job.folder));
+    const folder = executionFolder(realpathSync.native(job.folder));
     for (const path of [folder.control, folder.logs, folder.inputs, folder.outputs, folder.config, folder.repository])
       mkdirSync(path, { recursive: true });
     const files = slurmFiles(folder.control);

@@ -9,7 +9,7 @@ export function hasMountsBelow(folder: string): boolean {
     // No such table on this system, nor mounts that a step could make.
     return false;
   }
-  const root = realpathSync(folder);
+  const root = realpathSync.native(folder);
   return table.split("\n").some((line) => {
     const point = unescapeMount(line.split(" ")[4] ?? "");
     return point === root || point.startsWith(`${root}/`);

@@ -1,7 +1,8 @@
 import type { Dirent, Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { systemErrorCode } from "../../errors.ts";
+import { type HeadraceError, systemErrorCode } from "../../errors.ts";
+import { systemErrorWords } from "../../system-failure.ts";
 import { unavailable } from "../unavailable.ts";
 import { compileWildcard, hasWildcard, type Positions, type Wildcard } from "./wildcard.ts";
 
@@ -152,6 +153,14 @@ function missing(path: string, { uri }: Pick<FindOptions, "uri">): Error {
 export function unreadable(path: string, { uri }: Pick<FindOptions, "uri">, error: unknown): Error {
   const code = systemErrorCode(error);
   if (code === undefined) return error instanceof Error ? error : new Error(String(error));
-  const why = code === "EACCES" || code === "EPERM" ? "may not be read" : `cannot be read (${code})`;
-  return unavailable(uri, `${path} ${why}`, "Check the path and its permissions.", error);
+  return notReadable(path, { uri }, code, error);
+}
+
+/** The same, by the code of the system's error. */
+export function notReadable(path: string, { uri }: Pick<FindOptions, "uri">, code: string, cause?: unknown): HeadraceError {
+  const isForbidden = code === "EACCES" || code === "EPERM";
+  const why = isForbidden ? "may not be read" : `cannot be read: ${systemErrorWords(code)}`;
+  const isBroken = code === "EIO" || code === "ESTALE" || code === "ENOTCONN";
+  const hint = isBroken ? "Check the disk or the mount that it lies on." : "Check the path and its permissions.";
+  return unavailable(uri, `${path} ${why}`, hint, cause);
 }

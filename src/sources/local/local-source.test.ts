@@ -156,7 +156,7 @@ describe("what cannot be had", () => {
     await symlink("loop", join(rig.project, "loop"));
     expect(await refusal(rig.fetch("loop"))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input loop: ${join(rig.project, "loop")} cannot be read (ELOOP)`,
+      `Input loop: ${join(rig.project, "loop")} cannot be read: links lead round in a circle (ELOOP)`,
       "Check the path and its permissions.",
     ]);
   });
@@ -296,5 +296,52 @@ describe("a place where credentials are kept", () => {
     for (const uri of ["home/.sshd/*", "data/plain"]) expect(await sources.fetch(uri, rig.call)).toHaveLength(1);
     const shown = openSources({ ...inHome, environment: { HOME: home, HEADRACE_STEPS_SEE: "~/.ssh" } });
     expect(await shown.fetch("data/one", rig.call)).toHaveLength(1);
+  });
+});
+
+describe("a link whose target climbs out of a folder behind another link", () => {
+  it("is judged by the file that the kernel finds, not by its text", async () => {
+    const home = join(rig.project, "home");
+    await put("home/.ssh/id", "key");
+    await put("home/work/a/b/c/plain", "fine");
+    // By its text this is `work/../../.ssh/id`, which does not exist; through the link `t` it is the key.
+    await symlink("a/b/c", join(home, "work/t"));
+    await symlink("t/../../../../.ssh/id", join(home, "work/key1.csv"));
+    await symlink("t/plain", join(home, "work/open1.csv"));
+    const sources = openSources({ ...rig.options, projectRoot: join(home, "work"), environment: { HOME: home } });
+    for (const uri of ["key*.csv", "key1.csv", "*.csv"]) {
+      expect(await refusal(sources.fetch(uri, rig.call))).toEqual([
+        "HR_INPUT_UNAVAILABLE",
+        `Input ${uri}: ${home}/.ssh is a place for credentials, which steps do not get`,
+        `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${home}/.ssh in its environment.`,
+      ]);
+    }
+    expect(await sources.fetch("open*.csv", rig.call)).toHaveLength(1);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("a file that the disk cannot read", () => {
+  it("is an input that cannot be had, with the reason in words", async () => {
+    expect(await refusal(rig.fetch("/proc/self/mem"))).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      "Input /proc/self/mem: /proc/self/mem cannot be read: the disk cannot be read or written (EIO)",
+      "Check the disk or the mount that it lies on.",
+    ]);
+  });
+});
+
+describe("a path that is swapped for a link after it was looked at", () => {
+  it("does not lead anywhere else", async () => {
+    const path = await put("a.csv", "fine");
+    const secret = await put("secret", "key");
+    const blobs = Object.assign(Object.create(rig.blobs), {
+      putFiles: async (paths: readonly string[]) => {
+        await rm(path);
+        await symlink(secret, path);
+        return await rig.blobs.putFiles(paths);
+      },
+    });
+    const [file] = await openSources({ ...rig.options, blobs }).fetch("a.csv", rig.call);
+    expect(file && (await rig.contentOf(file))).toBe("fine");
   });
 });

@@ -1,14 +1,20 @@
-import { lstatSync, realpathSync, type Stats, statSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import type { Stats } from "node:fs";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type BlobRef, openDigestCache, type PutOutcome } from "../../blobs/index.ts";
-import { findCredentialPlaces, parseShown } from "../../credential-places.ts";
-import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { type BlobRef, openDigestCache, type PutOutcome, unreadableCode } from "../../blobs/index.ts";
+import { HeadraceError } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
-import { unavailable } from "../unavailable.ts";
-import { checkPlace, type FoundFile, findFiles, STATE_FOLDER, unreadable } from "./find-files.ts";
+import { checkPlace, type FoundFile, findFiles, notReadable, unreadable } from "./find-files.ts";
 import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
+import { type PinnedFile, pinFile } from "./pinned-file.ts";
+import { placeGuard } from "./place-guard.ts";
+
+interface LocalCall {
+  /** As the user wrote it; for messages. */
+  readonly uri: string;
+  readonly signal: AbortSignal;
+}
 
 interface LocalFile extends FoundFile {
   readonly stats: Stats;
@@ -51,7 +57,7 @@ class LocalSource implements Source {
     try {
       for (const slice of slices(rest)) {
         options.signal.throwIfAborted();
-        fresh.push(...(await this.#store(slice)));
+        fresh.push(...(await this.#store(slice, call)));
         receivedBytes += sizeOf(slice);
         options.report({ uri, receivedBytes, totalBytes });
       }
@@ -62,15 +68,17 @@ class LocalSource implements Source {
     return this.#record(files, stored, options.signal);
   }
 
-  async #look(found: readonly FoundFile[], call: { readonly uri: string; readonly signal: AbortSignal }): Promise<readonly LocalFile[]> {
+  async #look(found: readonly FoundFile[], call: LocalCall): Promise<readonly LocalFile[]> {
     const files: LocalFile[] = [];
-    const refuse = credentialGuard(this.#options.environment ?? process.env, call.uri);
+    const refuse = placeGuard(this.#options.environment ?? process.env, call.uri);
     for (const file of found) {
       // The synchronous call is many times cheaper; a pause now and then lets others in.
       if (files.length % SLICE_FILES === SLICE_FILES - 1) await setImmediate();
       call.signal.throwIfAborted();
-      refuse(file.path);
-      files.push({ ...file, at: this.#options.now(), stats: statOf(file.path, call) });
+      const at = this.#options.now();
+      using pinned = pin(file.path, call);
+      refuse(pinned.realPath);
+      files.push({ ...file, at, stats: pinned.stats });
     }
     return files;
   }
@@ -87,9 +95,12 @@ class LocalSource implements Source {
     return new Map(found.entries().filter(([, { sha256 }]) => !gone.has(sha256)));
   }
 
-  async #store(slice: readonly LocalFile[]): Promise<readonly (readonly [LocalFile, BlobRef])[]> {
-    const answers = await this.#options.blobs.putFiles(slice.map(({ path }) => path));
-    return slice.map((file, index) => [file, requireStored(file.path, answers[index])]);
+  /** By way of the files themselves, which were looked at, whatever their paths lead to by now. */
+  async #store(slice: readonly LocalFile[], call: LocalCall): Promise<readonly (readonly [LocalFile, BlobRef])[]> {
+    using held = new DisposableStack();
+    const paths = slice.map((file) => held.use(pinSame(file, call)).path);
+    const answers = await this.#options.blobs.putFiles(paths);
+    return slice.map((file, index) => [file, requireStored(file.path, answers[index], call)]);
   }
 
   /** Opened anew, and saved without a pause, so that fetches side by side do not undo what the others have saved. */
@@ -124,55 +135,31 @@ class LocalSource implements Source {
   }
 }
 
-/**
- * Throws for a file of a state folder, this project's or another's, and for one in a place where credentials are kept: steps do not see these places, and a stranger's valohai.yaml must not have them
- * handed over as inputs instead, be it by a link in his repository.
- */
-function credentialGuard(environment: Readonly<Record<string, string | undefined>>, uri: string): (path: string) => void {
-  const places = findCredentialPlaces(environment.HOME, parseShown(environment.HEADRACE_STEPS_SEE));
-  const folders = new Map<string, string>();
-  const realFolder = (folder: string): string => {
-    const known = folders.get(folder) ?? realpathSync(folder);
-    folders.set(folder, known);
-    return known;
-  };
-  return (path) => {
-    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== false;
-    // What is gone by now, or cannot be reached, is found out by who reads it.
-    const real = attemptPath(() => (isLink ? realpathSync(path) : `${realFolder(dirname(path))}${path.slice(dirname(path).length)}`));
-    if (real?.split(sep).includes(STATE_FOLDER) === true) {
-      const hint = `Name what Headrace has stored by its id (datum://…), or a copy of the file elsewhere.`;
-      throw unavailable(uri, `${real} belongs to Headrace's own ${STATE_FOLDER}, which is never part of an input`, hint);
-    }
-    const place = places.find((one) => real === one.path || real?.startsWith(one.path + sep) === true);
-    if (place === undefined) return;
-    const hint = `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${place.path} in its environment.`;
-    throw unavailable(uri, `${place.path} is a place for credentials, which steps do not get`, hint);
-  };
-}
-
-function attemptPath(find: () => string): string | undefined {
+function pin(path: string, call: LocalCall): PinnedFile {
   try {
-    return find();
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
-function statOf(path: string, call: { readonly uri: string }): Stats {
-  try {
-    return statSync(path);
+    return pinFile(path);
   } catch (error) {
     throw unreadable(path, call, error);
   }
 }
 
-function requireStored(path: string, answer: PutOutcome | undefined): BlobRef {
+function pinSame({ path, stats }: LocalFile, call: LocalCall): PinnedFile {
+  const pinned = pin(path, call);
+  if (pinned.stats.dev === stats.dev && pinned.stats.ino === stats.ino) return pinned;
+  pinned[Symbol.dispose]();
+  throw changed(path, "changed while it was read");
+}
+
+function requireStored(path: string, answer: PutOutcome | undefined, call: LocalCall): BlobRef {
   if (typeof answer === "object") return answer;
-  if (answer === "unreadable") throw unavailable(path, "the file may not be read", "Give yourself the right to read it, or leave it out.");
+  const code = unreadableCode(answer);
+  if (code !== undefined) throw notReadable(path, call, code);
   const what = answer === "changed" ? "changed while it was read" : "was removed while the input was read";
-  throw new HeadraceError("HR_FILE_CHANGED", `${path} ${what}`, { hint: "Wait until nothing writes to it any more, then try again." });
+  throw changed(path, what);
+}
+
+function changed(path: string, what: string): HeadraceError {
+  return new HeadraceError("HR_FILE_CHANGED", `${path} ${what}`, { hint: "Wait until nothing writes to it any more, then try again." });
 }
 
 function slices(files: readonly LocalFile[]): readonly (readonly LocalFile[])[] {

@@ -18,7 +18,7 @@ export interface Requirements {
 
 /** Reads the requirements of a step from its checked-out repository. */
 export function readRequirements(repository: string, python: PythonNeeds): Requirements {
-  const reader = new RequirementsReader(realpathSync(repository));
+  const reader = new RequirementsReader(realpathSync.native(repository));
   if (python.requirementsFile !== undefined) reader.file(python.requirementsFile, reader.root, "python.requirements");
   for (const text of python.packages) reader.package(text);
   return { lines: reader.lines, constraints: reader.constraints, localSources: reader.localSources };
@@ -88,7 +88,7 @@ class RequirementsReader {
   }
 
   #inRepository(path: string, shown: string, where: string): string {
-    const real = existsSync(path) ? realpathSync(path) : path;
+    const real = existsSync(path) ? realpathSync.native(path) : path;
     if (isWithin(real, this.root)) return real;
     throw new HeadraceError("HR_PATH_ESCAPES", `${where}: ${shown} lies outside the repository`, {
       hint: "Steps run from a snapshot of the repository; keep what they install inside it.",

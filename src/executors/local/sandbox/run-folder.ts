@@ -35,7 +35,7 @@ export function runFolder(home: string, run = "/run", resolvConf = "/etc/resolv.
 /** The file behind /etc/resolv.conf, where it stands in /run: without it no name can be looked up. */
 function resolverIn(run: string, resolvConf: string): string | undefined {
   try {
-    const path = realpathSync(resolvConf);
+    const path = realpathSync.native(resolvConf);
     return path.startsWith(`${run}/`) ? path : undefined;
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;

@@ -154,8 +154,8 @@ function shadowed(request: ViewRequest, privateRoots: readonly string[]): readon
   const installations = request.searchPath
     .split(":")
     .filter(isRealFolder)
-    .map((folder) => (/^s?bin$/.test(basename(folder)) ? dirname(realpathSync(folder)) : realpathSync(folder)));
-  const home = request.home !== undefined && isRealFolder(request.home) ? [realpathSync(request.home)] : [];
+    .map((folder) => (/^s?bin$/.test(basename(folder)) ? dirname(realpathSync.native(folder)) : realpathSync.native(folder)));
+  const home = request.home !== undefined && isRealFolder(request.home) ? [realpathSync.native(request.home)] : [];
   const paths = [request.projectRoot, ...home, ...installations].filter((path) =>
     privateRoots.some((root) => path !== root && isWithin(path, root)),
   );

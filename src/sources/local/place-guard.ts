@@ -1,0 +1,23 @@
+import { sep } from "node:path";
+import { findCredentialPlaces, parseShown } from "../../credential-places.ts";
+import { unavailable } from "../unavailable.ts";
+import { STATE_FOLDER } from "./find-files.ts";
+
+/**
+ * Throws for a file in a place that steps do not see (credentials, the records of any project): a stranger's valohai.yaml must not have it
+ * handed over as an input instead, be it by a link in his repository. Asks for the real path of a file, and refuses what has none.
+ */
+export function placeGuard(environment: Readonly<Record<string, string | undefined>>, uri: string): (realPath: string | undefined) => void {
+  const places = findCredentialPlaces(environment.HOME, parseShown(environment.HEADRACE_STEPS_SEE));
+  return (real) => {
+    if (real === undefined) throw unavailable(uri, "it cannot be told where the file lies", "Copy it to another place.");
+    if (real.split(sep).includes(STATE_FOLDER)) {
+      const hint = "Name what Headrace has stored by its id (datum://…), or a copy of the file elsewhere.";
+      throw unavailable(uri, `${real} belongs to Headrace's own ${STATE_FOLDER}, which is never part of an input`, hint);
+    }
+    const place = places.find((one) => real === one.path || real.startsWith(one.path + sep));
+    if (place === undefined) return;
+    const hint = `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${place.path} in its environment.`;
+    throw unavailable(uri, `${place.path} is a place for credentials, which steps do not get`, hint);
+  };
+}

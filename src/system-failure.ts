@@ -1,0 +1,58 @@
+import { getSystemErrorMap } from "node:util";
+import { HeadraceError, systemErrorCode } from "./errors.ts";
+
+/** What the system's error codes mean to somebody who does not write programs. Others are said in the system's own words. */
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EIO: "the disk cannot be read or written",
+  ENOSPC: "no space left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EFBIG: "the file is too large for the file system",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open on this machine",
+  ENOMEM: "no memory left",
+  ENAMETOOLONG: "a name is too long",
+  ELOOP: "links lead round in a circle",
+  ESTALE: "the file server has lost it",
+  ENOTCONN: "the mount does not answer",
+  ETIMEDOUT: "no answer in time",
+};
+
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
+
+/** The code of a system call's error in words, with the code itself for those who know it. */
+export function systemErrorWords(code: string): string {
+  const own =
+    WORDS[code] ??
+    getSystemErrorMap()
+      .values()
+      .find(([name]) => name === code)?.[1];
+  return own === undefined ? code : `${own} (${code})`;
+}
+
+/**
+ * What the machine refused, as an error of the catalogue: a full or broken disk, a lost mount and a folder that somebody removed are no
+ * defects of Headrace. Undefined for everything that is no error of a system call.
+ */
+export function systemFailure(error: unknown): HeadraceError | undefined {
+  const code = systemErrorCode(error);
+  if (code === undefined || !(error instanceof Error) || error instanceof HeadraceError) return undefined;
+  if (
+    !getSystemErrorMap()
+      .values()
+      .some(([name]) => name === code) &&
+    !FULL.has(code)
+  )
+    return undefined;
+  // Node's own text is "EIO: i/o error, read '/path'"; what follows the comma is what was tried.
+  const deed = /^[A-Z0-9]+: [^,]*, (.*)$/s.exec(error.message)?.[1] ?? error.message;
+  const isFull = FULL.has(code);
+  return new HeadraceError(isFull ? "HR_DISK_FULL" : "HR_SYSTEM", `${systemErrorWords(code)}: ${deed}`, {
+    hint: isFull
+      ? "Free some space and run again; what was stored before is intact."
+      : "Check the disk, the mount and the permissions there, then run again; what was recorded before is safe.",
+    cause: error,
+  });
+}
