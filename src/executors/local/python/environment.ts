@@ -74,7 +74,7 @@ export async function ensurePythonEnvironment(request: PythonEnvironmentRequest)
 export function interpreterBehind(folder: string): string | undefined {
   try {
     const { interpreter } = JSON.parse(readFileSync(join(folder, COMPLETE), "utf8")) as { readonly interpreter?: Partial<Interpreter> };
-    return interpreter?.path === undefined ? undefined : realpathSync(interpreter.path);
+    return interpreter?.path === undefined ? undefined : realpathSync.native(interpreter.path);
   } catch {
     // Gone, or of an earlier version: then nothing is compiled beforehand.
     return undefined;
