@@ -76,7 +76,7 @@ function namesIn(folder: string): readonly string[] {
 
 function realpathIfThere(path: string): readonly string[] {
   try {
-    return [realpathSync(path)];
+    return [realpathSync.native(path)];
   } catch {
     return [];
   }

@@ -65,7 +65,7 @@ export class Programs {
 /** Package managers keep times: equal packages give equal identities on two machines. */
 function identityOf(path: string): string | undefined {
   try {
-    const real = realpathSync(path);
+    const real = realpathSync.native(path);
     const { size, mtimeMs } = statSync(real);
     return `${real} (${size} bytes of ${new Date(mtimeMs).toISOString()})`;
   } catch {
