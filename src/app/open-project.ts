@@ -122,10 +122,10 @@ class LocalProject implements Project {
     return await abandonedRuns(this.location, await this.#reader());
   }
 
-  async listRuns(filter: Parameters<Project["listRuns"]>[0]): Promise<readonly RunView[]> {
-    if (!this.#hasState()) return [];
-    const [store, { listRuns }] = await Promise.all([this.#reader(), import("./list-runs.ts")]);
-    return await listRuns(store, filter);
+  async listRuns(request: Parameters<Project["listRuns"]>[0]): ReturnType<Project["listRuns"]> {
+    if (!this.#hasState()) return { columns: [], rows: [], unknownNames: [], knownNames: [] };
+    const [store, { listRows }] = await Promise.all([this.#reader(), import("./lists/list-rows.ts")]);
+    return await listRows(store, request);
   }
 
   async listEnvironments(): ReturnType<Project["listEnvironments"]> {

@@ -1,9 +1,10 @@
 import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
-import type { EventRecord, RunState } from "../store/index.ts";
+import type { EventRecord } from "../store/index.ts";
 import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { VerifyRequest } from "./housekeeping/verify-files.ts";
+import type { ListRequest, RunListView } from "./lists/list-rows.ts";
 import type { MetricPointView } from "./metrics/metric-points.ts";
 import type { MetricSeriesView, SeriesRequest } from "./metrics/metric-series.ts";
 import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
@@ -68,13 +69,8 @@ export interface Project extends AsyncDisposable {
   listAbandoned(): Promise<readonly RunView[]>;
   /** The places where steps can run, in the order of headrace.config.yaml, and whether they can now. */
   listEnvironments(): Promise<readonly EnvironmentView[]>;
-  listRuns(filter: {
-    readonly limit: number;
-    readonly beforeNumber?: number;
-    readonly state?: RunState;
-    readonly tag?: string;
-    readonly name?: string;
-  }): Promise<readonly RunView[]>;
+  /** Runs or executions, newest first or in the order of a value, with the values that were asked for. */
+  listRuns(request: ListRequest): Promise<RunListView>;
   info(
     ref: string,
   ): Promise<{ readonly kind: "run"; readonly run: RunDetailView } | { readonly kind: "execution"; readonly execution: ExecutionView }>;

@@ -1,4 +1,4 @@
-import type { DatumView, ExecutionView, NodeView, RunDetailView, RunView } from "../app/index.ts";
+import type { DatumView, ExecutionView, NodeView, RunDetailView, RunListView, RunRowView, RunView } from "../app/index.ts";
 
 /** Views with everything filled in, for tests: each names only what it is about. */
 
@@ -21,6 +21,12 @@ export function sampleRun(change: Partial<RunView> = {}): RunView {
     durationS: 65,
     ...change,
   };
+}
+
+/** What `headrace ls` lists. */
+export function sampleRunList(rows: readonly Partial<RunRowView>[], columns: readonly string[] = []): RunListView {
+  const empty = { nodes: { total: 1, ended: 1 }, allReused: false, execution: null, values: {} };
+  return { columns, rows: rows.map((row) => ({ ...sampleRun(), ...empty, ...row })), unknownNames: [], knownNames: [] };
 }
 
 export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionView {

@@ -2,6 +2,7 @@ export { type CopyReport, copyProject, type ProjectPlace } from "./copy/copy-pro
 export { executionPages } from "./execution-pages.ts";
 export type * from "./housekeeping.ts";
 export { datumIdsIn } from "./housekeeping.ts";
+export type * from "./lists.ts";
 export { openStore, type StoreOptions, type StorePlace, type StoreSettings } from "./open-store.ts";
 export type * from "./records.ts";
 export { FINAL_STATES } from "./records.ts";

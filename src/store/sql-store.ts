@@ -11,6 +11,7 @@ import { joinIds } from "./execution-keys.ts";
 import * as executions from "./executions.ts";
 import * as fingerprints from "./fingerprints.ts";
 import { SqlHousekeeping, type StoreHousekeeping } from "./housekeeping.ts";
+import { SqlLists, type StoreLists } from "./lists.ts";
 import * as metadata from "./metadata.ts";
 import * as nodes from "./nodes.ts";
 import type {
@@ -55,6 +56,7 @@ import type {
 /** The store over any SQL database: this class says what is one transaction, the modules beside it hold the statements. */
 export class SqlStore implements Store {
   readonly housekeeping: StoreHousekeeping;
+  readonly lists: StoreLists;
   readonly #database: Database;
   readonly #project: number;
   readonly #listeners = new Set<() => void>();
@@ -64,6 +66,7 @@ export class SqlStore implements Store {
   constructor(database: Database, project: number) {
     this.#database = database;
     this.#project = project;
+    this.lists = new SqlLists(database, project);
     this.housekeeping = new SqlHousekeeping(database, project, () => this.#announce());
   }
 

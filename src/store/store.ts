@@ -1,5 +1,6 @@
 import type { CodeShare, Fingerprint, NodeDecision, Plan, PlannedNode, ResolvedNode } from "../planning/index.ts";
 import type { StoreHousekeeping } from "./housekeeping.ts";
+import type { StoreLists } from "./lists.ts";
 import type {
   ClaimRecord,
   DatumRecord,
@@ -148,6 +149,9 @@ export interface Store extends AsyncDisposable {
   // -- snapshots ----------------------------------------------------------------------------------------------------
   addSnapshot(snapshot: SnapshotRecord): Promise<void>;
   getSnapshot(identifier: string): Promise<SnapshotRecord | undefined>;
+
+  // -- lists --------------------------------------------------------------------------------------------------------
+  readonly lists: StoreLists;
 
   // -- housekeeping -------------------------------------------------------------------------------------------------
   readonly housekeeping: StoreHousekeeping;

@@ -38,3 +38,18 @@ export function durationSeconds(option: string): (text: string) => number {
     });
   };
 }
+
+/** A parser of moments: a date (`2026-03-01`, local midnight), a date with a time, or how long ago (`2d`); in ms since the epoch. */
+export function moment(option: string, now: () => number): (text: string) => number {
+  return (text) => {
+    const ago = parseDuration(text);
+    if (ago.ok && ago.seconds !== undefined && !/^[\d.]+$/.test(text.trim())) return now() - ago.seconds * 1000;
+    const isDate = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/.test(text);
+    // A date alone would be midnight in UTC.
+    const at = isDate ? Date.parse(text.length === 10 ? `${text}T00:00:00` : text) : Number.NaN;
+    if (!Number.isNaN(at)) return at;
+    throw new HeadraceError("HR_USAGE", `${option} ${JSON.stringify(text)} is no moment`, {
+      hint: `write for example ${option} 2d, ${option} 2026-03-01 or ${option} 2026-03-01T12:00:00Z`,
+    });
+  };
+}

@@ -23,7 +23,7 @@ function sourcesOf(cli: Cli, options: GlobalOptions): CompletionSources {
   return {
     runs: async () => {
       const runs = await quietly(async () => await withProject(cli, options, (project) => project.listRuns({ limit: RUNS_SHOWN })));
-      const list = (runs ?? []).map(
+      const list = (runs?.rows ?? []).map(
         (run): Candidate => ({ text: String(run.number), description: `${run.name} ${run.state} ${formatAgo(run.createdAt, cli.now())}` }),
       );
       return list.length === 0 ? [] : [{ text: "latest", description: "the newest run" }, ...list];

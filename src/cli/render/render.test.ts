@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ComparisonView, LogLine } from "../../app/index.ts";
-import { SAMPLE_NOW, sampleDatum, sampleExecution, sampleNode, sampleRun, sampleRunDetail } from "../sample-views.ts";
+import { SAMPLE_NOW, sampleDatum, sampleExecution, sampleNode, sampleRun, sampleRunDetail, sampleRunList } from "../sample-views.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import { makeStyle, PLAIN } from "../terminal/style.ts";
 import { textWidth } from "../terminal/width.ts";
@@ -65,10 +65,10 @@ describe("headrace ls", () => {
     sampleRun({ number: 3, name: "a-pipeline-with-a-rather-long-name", kind: "step" }),
     sampleRun({ number: 1, state: "created", startedAt: null, durationS: null, createdAt: "2025-12-24T00:00:00Z" }),
   ];
-  const context = { limit: 20, isFiltered: false };
+  const context = { limit: 20, isFiltered: false, isSorted: false };
 
   it("is a table, at 80 columns", () => {
-    expect(text(renderRuns(runs, { ...at(80), ...context }))).toMatchInlineSnapshot(`
+    expect(text(renderRuns(sampleRunList(runs), { ...at(80), ...context }))).toMatchInlineSnapshot(`
       "
        #  NAME                   STATE       CREATED       TIME  TITLE · TAGS
       12  flights                ● started   10s ago      10.0s
@@ -96,7 +96,7 @@ describe("headrace ls", () => {
   });
 
   it("has more room at 120 columns", () => {
-    expect(text(renderRuns(runs, { ...at(120), ...context }))).toMatchInlineSnapshot(`
+    expect(text(renderRuns(sampleRunList(runs), { ...at(120), ...context }))).toMatchInlineSnapshot(`
       "
        #  NAME                                STATE       CREATED       TIME  TITLE · TAGS
       12  flights                             ● started   10s ago      10.0s
@@ -108,13 +108,33 @@ describe("headrace ls", () => {
   });
 
   it("says how to go on when there are more", () => {
-    expect(renderRuns(runs.slice(0, 2), { ...at(80), ...context, limit: 2 }).at(-1)).toBe("older ones: headrace ls --before 9");
-    expect(renderRuns(runs, { ...at(80), ...context, limit: 4 }).at(-1)).toContain("2025-12-24");
+    expect(renderRuns(sampleRunList(runs.slice(0, 2)), { ...at(80), ...context, limit: 2 }).at(-1)).toBe(
+      "older ones: headrace ls --before 9",
+    );
+    expect(renderRuns(sampleRunList(runs), { ...at(80), ...context, limit: 4 }).at(-1)).toContain("2025-12-24");
+  });
+
+  it("shows values, progress, and runs in which nothing ran", () => {
+    const rows = [
+      { number: 12, state: "started", finishedAt: null, durationS: null, nodes: { total: 8, ended: 3 }, values: { auc: 0.712345678 } },
+      { number: 9, allReused: true, values: { auc: 0.7, depth: 3 } },
+      { number: 5, execution: { number: 6, node: "train", reused: false }, nodes: null, values: { depth: 12 } },
+      { number: 5, execution: { number: 2, node: "load", reused: true }, nodes: null },
+    ];
+    expect(text(renderRuns(sampleRunList(rows, ["auc", "depth"]), { ...at(80), ...context }))).toMatchInlineSnapshot(`
+      "
+       #  NAME     STATE             auc  depth  CREATED    TIME
+      12  flights  ● started 3/8  0.7123      –  2m ago   2m 00s
+       9  flights  ↺ reused          0.7      3  2m ago   1m 05s
+       6  5.train  ✓ complete          –     12  2m ago   1m 05s
+       2  5.load   ↺ reused            –      –  2m ago   1m 05s
+      "
+    `);
   });
 
   it("says why it is empty", () => {
-    expect(renderRuns([], { ...at(80), ...context })[0]).toBe("Nothing has run here yet.");
-    expect(renderRuns([], { ...at(80), ...context, isFiltered: true })).toEqual(["No run fits."]);
+    expect(renderRuns(sampleRunList([]), { ...at(80), ...context })[0]).toBe("Nothing has run here yet.");
+    expect(renderRuns(sampleRunList([]), { ...at(80), ...context, isFiltered: true })).toEqual(["No run fits."]);
   });
 });
 
@@ -298,7 +318,12 @@ describe("every view", () => {
       inputs: [{ input: long, name: long, uri: long, datum: "d", sha256: "ab".repeat(32), sizeBytes: 1 }],
     });
     const lines = [
-      ...renderRuns([sampleRun({ name: long, title: long })], { ...wide, limit: 20, isFiltered: false }),
+      ...renderRuns(sampleRunList([{ name: long, title: long, values: { [long]: long } }], [long]), {
+        ...wide,
+        limit: 20,
+        isFiltered: false,
+        isSorted: false,
+      }),
       ...renderRunDetail(sampleRunDetail({ nodes: [sampleNode({ name: long, reason: long })] }), wide),
       ...renderExecution(execution, wide),
       ...renderOutputs([sampleDatum({ name: long, node: long })], wide),

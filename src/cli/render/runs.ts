@@ -1,5 +1,5 @@
-import type { RunView } from "../../app/index.ts";
-import { formatAgo, formatDuration } from "../terminal/format.ts";
+import type { RunListView, RunRowView, RunView } from "../../app/index.ts";
+import { formatAgo, formatDuration, formatValue } from "../terminal/format.ts";
 import { lookOf, stateText } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderTable } from "../terminal/table.ts";
@@ -9,12 +9,14 @@ export interface RunsContext {
   readonly style: Style;
   readonly now: number;
   readonly limit: number;
+  /** True where the order is that of a value: then there is no next page. */
+  readonly isSorted: boolean;
   /** True when options narrowed the list: then an empty one does not mean an empty project. */
   readonly isFiltered: boolean;
 }
 
-/** `headrace ls`: one row per run, newest first. */
-export function renderRuns(runs: readonly RunView[], context: RunsContext): string[] {
+/** `headrace ls`: one row per run (or execution), newest first or in the order of a value. */
+export function renderRuns({ rows: runs, columns: values }: RunListView, context: RunsContext): string[] {
   const { style } = context;
   if (runs.length === 0) {
     if (context.isFiltered) return ["No run fits."];
@@ -25,14 +27,15 @@ export function renderRuns(runs: readonly RunView[], context: RunsContext): stri
     { header: "#", align: "right" },
     { header: "NAME", minWidth: 12, cut: "middle" },
     { header: "STATE" },
+    ...values.map((name): Column => ({ header: name, align: "right", minWidth: 8, cut: "middle" })),
     { header: "CREATED" },
     { header: "TIME", align: "right" },
     ...(notes.some((note) => note !== "") ? [{ header: "TITLE · TAGS", minWidth: 12 }] : []),
   ];
-  const rows = runs.map((run, index) => row(run, notes[index] ?? "", context));
+  const rows = runs.map((run, index) => row(run, values, notes[index] ?? "", context));
   const table = renderTable(columns, rows, context);
   const last = runs.at(-1);
-  const more = runs.length === context.limit && last !== undefined && last.number > 1;
+  const more = !context.isSorted && runs.length === context.limit && last !== undefined && last.number > 1;
   return more ? [...table, style.dim(`older ones: headrace ls --before ${last.number}`)] : table;
 }
 
@@ -50,17 +53,26 @@ export function renderAbandoned(runs: readonly RunView[], style: Style): string[
   ];
 }
 
-function row(run: RunView, note: string, { style, now }: RunsContext): Cell[] {
+function row(run: RunRowView, values: readonly string[], note: string, { style, now }: RunsContext): Cell[] {
   const running = run.durationS === null && run.startedAt !== null ? (now - Date.parse(run.startedAt)) / 1000 : null;
   const seconds = run.durationS ?? running;
   return [
-    { text: String(run.number), paint: style.bold },
-    run.name,
-    { text: stateText(run.state), paint: lookOf(run.state, style).paint },
+    { text: String(run.execution?.number ?? run.number), paint: style.bold },
+    run.execution === null ? run.name : `${run.number}.${run.execution.node}`,
+    stateCell(run, style),
+    ...values.map((name) => formatValue(run.values[name], { short: true })),
     { text: formatAgo(run.createdAt, now), paint: style.dim },
     seconds === null ? { text: "–", paint: style.dim } : formatDuration(Math.max(0, seconds)),
     note,
   ];
+}
+
+/** A run in which nothing ran says so: otherwise its time alone would tell it from one that did the work. */
+function stateCell(run: RunRowView, style: Style): Cell {
+  if (run.execution?.reused ?? (run.allReused && run.state === "complete"))
+    return { text: stateText("reused"), paint: lookOf("reused", style).paint };
+  const progress = run.nodes !== null && run.finishedAt === null && run.nodes.total > 1 ? ` ${run.nodes.ended}/${run.nodes.total}` : "";
+  return { text: `${stateText(run.state)}${progress}`, paint: lookOf(run.state, style).paint };
 }
 
 function noteOf(run: RunView): string {

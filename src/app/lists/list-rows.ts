@@ -1,0 +1,143 @@
+import type { Expression } from "../../expressions/index.ts";
+import type { NodeValues, RunRecord, RunState, Store } from "../../store/index.ts";
+import { runView } from "../view-of.ts";
+import type { RunView } from "../views.ts";
+import { compareRows, expandColumns, knownNames, meets, namesIn, parseSort, parseWhere, type SortKey, unknownNames } from "./row-query.ts";
+import { type ListRow, valueNamed } from "./run-row.ts";
+
+export interface ListRequest {
+  readonly limit: number;
+  readonly beforeNumber?: number;
+  readonly state?: RunState;
+  readonly tag?: string;
+  readonly name?: string;
+  /** Only what was made at or after, or before this moment (ms since the epoch). */
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  /** Values to show, by name; `*` stands for any part of one. */
+  readonly columns?: readonly string[];
+  /** `auc` or `loss:asc`. */
+  readonly sort?: string;
+  /** An expression that a row has to meet. */
+  readonly where?: string;
+  /** A row per execution in place of one per run. */
+  readonly executions?: boolean;
+}
+
+export interface RunListView {
+  /** Names of the values in each row, in their order. */
+  readonly columns: readonly string[];
+  readonly rows: readonly RunRowView[];
+  /** Names in `sort`, `where` and `columns` that none of the examined rows has a value for. */
+  readonly unknownNames: readonly string[];
+  /** Names that there are, where some name is unknown. */
+  readonly knownNames: readonly string[];
+}
+
+export interface RunRowView extends RunView {
+  /** How far the run is; null where rows are executions. */
+  readonly nodes: { readonly total: number; readonly ended: number } | null;
+  /** True where nothing ran: all results are those of earlier runs. */
+  readonly allReused: boolean;
+  /** The execution that the row is about, where executions are listed. */
+  readonly execution: { readonly number: number; readonly node: string; readonly reused: boolean } | null;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** Runs that are read at a time: with their values some hundred kilobytes. */
+const PAGE = 200;
+
+/** A page of runs or executions, newest first or in the order of a value, with the values that were asked for. */
+export async function listRows(store: Store, request: ListRequest): Promise<RunListView> {
+  const condition = request.where === undefined ? undefined : parseWhere(request.where);
+  const sort = request.sort === undefined ? undefined : parseSort(request.sort);
+  const { rows, examined } = await chooseRows(store, request, condition, sort);
+  const asked = new Set([...(request.columns ?? []), ...(sort === undefined ? [] : [sort.name]), ...(condition ? namesIn(condition) : [])]);
+  const columns = expandColumns(
+    [...asked].filter((name) => !isFact(name)),
+    rows,
+  );
+  const unknown = unknownNames(
+    [...asked].filter((name) => !name.includes("*")),
+    examined,
+  );
+  const progress = await store.lists.progress(new Set(rows.map(({ run }) => run.id)));
+  return {
+    columns,
+    rows: rows.map((row) => {
+      const { nodes = 0, ended = 0, allReused = false } = progress.get(row.run.id) ?? {};
+      const values = columns.flatMap((name) => [[name, valueNamed(row, name)] as const]).filter(([, value]) => value !== undefined);
+      return {
+        ...row.run,
+        ...{ nodes: row.execution === null ? { total: nodes, ended } : null, allReused, execution: row.execution },
+        values: Object.fromEntries(values),
+      };
+    }),
+    unknownNames: unknown,
+    knownNames: unknown.length === 0 ? [] : knownNames(examined),
+  };
+}
+
+/** These have columns of their own. */
+function isFact(name: string): boolean {
+  return ["number", "name", "state", "title", "duration"].includes(name);
+}
+
+interface Chosen {
+  readonly rows: readonly ListRow[];
+  /** A sample of what was looked at, for the names that there are. */
+  readonly examined: readonly ListRow[];
+}
+
+/** Rows without an order end at the limit; with one, all that meet the conditions are seen, and no more than twice the limit are kept. */
+async function chooseRows(
+  store: Store,
+  request: ListRequest,
+  condition: Expression | undefined,
+  sort: SortKey | undefined,
+): Promise<Chosen> {
+  const needsValues = condition !== undefined || sort !== undefined || (request.columns ?? []).length > 0 || request.executions === true;
+  const examined: ListRow[] = [];
+  let rows: ListRow[] = [];
+  for await (const page of runPages(store, request)) {
+    const found = (await rowsOf(store, page, request, needsValues)).filter((row) => {
+      if (examined.length < PAGE) examined.push(row);
+      return condition === undefined || meets(row, condition, () => undefined);
+    });
+    rows.push(...found);
+    if (sort !== undefined && rows.length > 2 * request.limit) rows = best(rows, request.limit, sort);
+    if (sort === undefined && rows.length >= request.limit) break;
+  }
+  return { rows: sort === undefined ? rows.slice(0, request.limit) : best(rows, request.limit, sort), examined };
+}
+
+function best(rows: readonly ListRow[], limit: number, sort: SortKey): ListRow[] {
+  return rows.toSorted((a, b) => compareRows(a, b, sort)).slice(0, limit);
+}
+
+async function* runPages(store: Store, request: ListRequest): AsyncGenerator<readonly RunRecord[]> {
+  const { state, tag, name, sinceMs = -Infinity, untilMs = Infinity } = request;
+  const filter = { ...(state && { states: [state] }), ...(tag !== undefined && { tag }), ...(name !== undefined && { name }) };
+  // A plain list ends with its first page, which then need not be longer than what is shown.
+  const isPlain = [request.where, request.sort, request.sinceMs, request.untilMs].every((each) => each === undefined);
+  const limit = isPlain && request.executions !== true ? Math.min(PAGE, request.limit) : PAGE;
+  for (let before = request.beforeNumber; ; ) {
+    const page = await store.listRuns({ limit, ...filter, ...(before === undefined ? {} : { beforeNumber: before }) });
+    yield page.filter(({ createdAt }) => createdAt >= sinceMs && createdAt < untilMs);
+    before = page.at(-1)?.number;
+    if (before === undefined || page.length < limit) return;
+  }
+}
+
+async function rowsOf(store: Store, runs: readonly RunRecord[], request: ListRequest, needsValues: boolean): Promise<readonly ListRow[]> {
+  const values = needsValues ? await store.lists.nodeValues(runs.map(({ id }) => id)) : new Map<string, readonly NodeValues[]>();
+  return runs.flatMap((record) => {
+    const run = runView(record);
+    const nodes = values.get(record.id) ?? [];
+    return request.executions === true ? nodes.map((node) => executionRow(run, node)) : [{ run, execution: null, nodes }];
+  });
+}
+
+function executionRow(run: RunView, node: NodeValues): ListRow {
+  return { run, execution: { number: node.execution, node: node.node, reused: node.reused }, nodes: [node] };
+}
