@@ -10,6 +10,7 @@ Each note is a line in the file HEADRACE_TRACE, written at once: a process may e
     M            a module was searched for: folder, NUL, name
     R            a path was moved or linked: it may be reached by another name
     X            something cannot be seen through: the reason in words
+    J            followed by such a line: the same, below the project's own folder (HEADRACE_TRACE_PROJECT), which is no part of the code
 
 Nothing here may ever disturb the step. Whatever fails ends in an X, or, where not even that can be written, in an emptied file.
 """
@@ -18,46 +19,28 @@ import os
 import sys
 import _thread
 
+import _headrace_native
+
 MOST_NOTES = 200000
 
-# Native code that opens files, if at all, by asking Python for it.
-HARMLESS_PACKAGES = frozenset(
-    """numpy scipy sklearn pandas matplotlib mpl_toolkits kiwisolver contourpy PIL fontTools statsmodels joblib yaml _yaml markupsafe
-    charset_normalizer regex msgpack ujson orjson simplejson lz4 zstandard psutil greenlet wrapt cytoolz multidict frozenlist propcache yarl
-    pydantic_core rpds bottleneck tornado sortedcontainers debugpy""".split()
-)
-# Save these: they open files themselves.
-UNSEEN_MODULES = frozenset(
-    """_dbm _gdbm _tkinter _testcapi _cffi_backend _ctypes_test scipy.io._fast_matrix_market._fmm_core scipy.odr.__odrpack PIL._imagingft
-    PIL._imagingcms _interpreters _xxsubinterpreters""".split()
-)
-# Functions of C libraries that ask the machine, the interpreter or the pool of threads, and open no file of the step's.
-HARMLESS_SYMBOLS = (
-    "Py",
-    "_Py",
-    "dl_iterate_phdr",
-    "openblas_",
-    "scipy_openblas_",
-    "goto_",
-    "omp_",
-    "kmp_",
-    "MKL_",
-    "mkl_",
-    "bli_",
-    "flexiblas_",
-    "uuid_",
-    "gnu_get_libc_version",
-    "sched_",
-    "prctl",
-    "malloc_trim",
-)
 HARMLESS_PROGRAMS = frozenset(["lscpu", "uname", "ldconfig", "nvidia-smi", "nproc", "arch", "hostname", "fc-list"])
+HARMLESS_FOLDERS = frozenset(["/bin", "/sbin", "/usr/bin", "/usr/sbin"])
+
+# Set while a step runs, these have C code look for files of the step's choice.
+NAMES_FILES = frozenset(
+    """TZ TZDIR LOCPATH NLSPATH GCONV_PATH SSL_CERT_FILE SSL_CERT_DIR OPENSSL_CONF OPENSSL_MODULES OPENSSL_ENGINES FONTCONFIG_FILE FONTCONFIG_PATH
+    FONTCONFIG_SYSROOT TERMINFO TERMINFO_DIRS INPUTRC HOSTALIASES LD_LIBRARY_PATH""".split()
+)
+RUNS_CODE = frozenset("LD_PRELOAD LD_AUDIT BASH_ENV ENV".split())
+
+# In the project's own folder: what is installed there, and Headrace's own.
+NO_PROJECT = (".headrace",)
 
 # They make a list of a folder, and ask no entry for more than its name and kind.
 LISTING_CALLERS = (("os.py", ("walk", "_walk")), ("glob.py", None), ("pathlib.py", None), ("pathlib/__init__.py", None), ("pathlib/_local.py", None))
 
 # They list the folders of sys.path to find the installed packages, and look at the names of those alone.
-LISTS_PACKAGES = ("importlib.metadata", "importlib_metadata")
+LISTS_PACKAGES = ("importlib.metadata", "importlib_metadata", "pkg_resources", "pip._vendor.pkg_resources")
 PACKAGES = "*.dist-info"
 
 PROBES = """stat lstat access readlink chdir statvfs pathconf chmod lchmod chown lchown utime truncate mkdir rmdir remove unlink mkfifo mknod getxattr
@@ -107,15 +90,21 @@ def start():
     root = os.environ.get("HEADRACE_TRACE_ROOT")
     if not target or not root:
         return
-    Trace(posix, target, root.rstrip("/"))
+    Trace(posix, target, root.rstrip("/"), os.environ.get("HEADRACE_TRACE_PROJECT", "").rstrip("/"))
 
 
 class Trace(object):
-    def __init__(self, posix, target, root):
+    def __init__(self, posix, target, root, project):
         self.posix = posix
         self.target = target
         self.root = root
         self.within = root + "/"
+        self.project = project
+        self.native = _headrace_native.Native(posix, os.path.dirname(os.__file__))
+        self.own_files = (Trace.note.__code__.co_filename, _headrace_native.Native.content.__code__.co_filename)
+        self.installations = self.find_installations()
+        # Who calls these asks, not they.
+        self.passing = [Watched.__call__.__code__, WatchedListing.__call__.__code__]
         self.seen = set()
         self.tested = None
         self.local = _thread._local()
@@ -133,6 +122,9 @@ class Trace(object):
             "os.posix_spawn": self.on_exec,
             "os.exec": self.on_exec,
             "os.system": self.on_system,
+            "os.putenv": self.on_variable,
+            "socket.connect": self.on_socket,
+            "ctypes.dlopen": self.on_library,
             "ctypes.dlsym": self.on_symbol,
             "ctypes.dlsym/handle": self.on_symbol,
             "ctypes.call_function": self.on_pointer,
@@ -178,9 +170,10 @@ class Trace(object):
         self.seen.clear()
 
     def guarded(self, act, *args):
-        """What we do ourselves is not the step's."""
+        """What we do ourselves is not the step's; what a signal handler does meanwhile is."""
         local = self.local
-        if getattr(local, "busy", False):
+        was_busy = getattr(local, "busy", False)
+        if was_busy and self.is_own_call():
             return
         local.busy = True
         try:
@@ -191,7 +184,14 @@ class Trace(object):
             self.lose()
             raise
         finally:
-            local.busy = False
+            local.busy = was_busy
+
+    def is_own_call(self):
+        # is_own_call, guarded, what calls it (the hook, or what a watched function calls), and then who asked.
+        frame = self.frame(3)
+        if frame is not None and frame.f_code in self.passing:
+            frame = frame.f_back
+        return frame is None or frame.f_code.co_filename in self.own_files
 
     def fail(self, act):
         try:
@@ -207,7 +207,8 @@ class Trace(object):
     # Paths
 
     def place(self, path, dir_fd=None):
-        """The path below the repository, `""` for itself, undefined (None) for everything else. Not resolved: Headrace knows the links of the repository."""
+        """`""` and the path below the repository (`""` for itself), or `"J"` and that below the project's folder; undefined (None) for everything else. Not resolved:
+        Headrace knows the links of the repository."""
         if path is None:
             path = "."
         if isinstance(path, int):
@@ -219,29 +220,53 @@ class Trace(object):
                 raise TypeError("dir_fd")
             base = self.getcwd() if dir_fd is None else self.readlink("/proc/self/fd/%d" % dir_fd)
             path = base + "/" + path
-        if path.startswith(self.within):
-            return path[len(self.within) :]
-        if path == self.root:
-            return ""
+        found = self.below(path)
+        if found is not None:
+            return found
         if path.startswith("/proc/") and ("/cwd" in path or "/root" in path or "/fd/" in path and path.count("/") > 4):
             self.note("X", "it follows the path %s" % path)
         if "//" in path or "/." in path:
-            plain = os.path.normpath(path).replace("//", "/")
-            if plain == self.root:
-                return ""
-            if plain.startswith(self.within):
-                return plain[len(self.within) :]
+            return self.below(os.path.normpath(path).replace("//", "/"))
         return None
+
+    def below(self, path):
+        if path.startswith(self.within):
+            return ("", path[len(self.within) :])
+        if path == self.root:
+            return ("", "")
+        project = self.project
+        if not project or not path.startswith(project):
+            return None
+        rest = path[len(project) :]
+        if rest[:1] not in ("", "/") or any(path == place or path.startswith(place + "/") for place in self.installations):
+            return None
+        rest = rest.lstrip("/")
+        return None if rest.partition("/")[0] in NO_PROJECT else ("J", rest)
+
+    def find_installations(self):
+        """A virtual environment in the project's folder is an installation, and no part of the project."""
+        prefixes = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix}
+        prefixes.update(os.environ.get(name, "") for name in ("VIRTUAL_ENV", "CONDA_PREFIX"))
+        inside = [prefix.rstrip("/") for prefix in prefixes if self.project and prefix.startswith(self.project + "/")]
+        return [prefix for prefix in inside if prefix != self.project]
 
     def note_path(self, kind, path, dir_fd=None):
         # The common case first: an absolute path to somewhere else.
-        if type(path) is str and path.startswith("/") and not path.startswith(self.root) and "/." not in path and "//" not in path and path[:6] != "/proc/":
+        if (
+            type(path) is str
+            and path.startswith("/")
+            and not path.startswith(self.root)
+            and not (self.project and path.startswith(self.project))
+            and "/." not in path
+            and "//" not in path
+            and path[:6] != "/proc/"
+        ):
             return
         if "\0" in path if isinstance(path, str) else isinstance(path, bytes) and b"\0" in path:
             return
         place = self.place(path, dir_fd)
         if place is not None:
-            self.note(kind, place)
+            self.note(place[0] + kind, place[1])
 
     # Functions of the module os
 
@@ -271,7 +296,7 @@ class Trace(object):
         place = self.place(path)
         names = None if place is None else self.list_quietly(path)
         if names is not None:
-            self.note("M", place + "\0" + PACKAGES)
+            self.note(place[0] + "M", place[1] + "\0" + PACKAGES)
             result.append(names)
 
     def list_quietly(self, path):
@@ -356,12 +381,12 @@ class Trace(object):
     def on_list(self, path=None):
         place = self.place(path)
         if place is not None:
-            self.note("L", place)
+            self.note(place[0] + "L", place[1])
 
     def on_scan(self, path=None):
         place = self.place(path)
         if place is not None:
-            self.note("L" if self.is_listing() else "C", place)
+            self.note(place[0] + ("L" if self.is_listing() else "C"), place[1])
 
     def is_listing(self):
         # hook's caller: is_listing, on_scan, guarded, hook, and then whoever scans.
@@ -373,35 +398,50 @@ class Trace(object):
         return any(name == file and (functions is None or code.co_name in functions) for file, functions in LISTING_CALLERS)
 
     def on_import(self, name, filename=None, *rest):
-        if name in UNSEEN_MODULES:
-            self.note("X", "it loads %s, which can look for files by itself" % name)
-        if filename is None:
-            return
-        top = name.partition(".")[0]
         if isinstance(filename, bytes):
             filename = self.fsdecode(filename)
-        if "/lib-dynload/" in filename or top in HARMLESS_PACKAGES or name.endswith("__mypyc"):
+        if not self.native.is_harmless_module(name, filename):
+            self.note("X", "it loads %s, native code that can look for files by itself" % name)
+
+    def on_library(self, name=None, *rest):
+        if isinstance(name, bytes):
+            name = self.fsdecode(name)
+        # Without a slash, the system's own folders are searched (LD_LIBRARY_PATH is looked at beforehand).
+        if name is None or "/" not in name or self.place(name) is None and self.native.is_harmless_library(name):
             return
-        self.note("X", "it loads %s, native code that can look for files by itself" % name)
+        self.note("X", "it loads the library %s" % name)
 
     def on_symbol(self, library, name=None):
         if isinstance(name, bytes):
             name = self.fsdecode(name)
-        if not isinstance(name, str) or not name.startswith(HARMLESS_SYMBOLS):
+        if not isinstance(name, str) or not _headrace_native.is_harmless_symbol(name):
             self.note("X", "it calls %s of a C library" % name)
 
     def on_pointer(self, *args):
         self.note("X", "it calls a C function by its address")
 
     def on_database(self, database, *rest):
-        if database != ":memory:":
-            self.note("X", "it opens a SQLite database, which looks for files by itself")
+        # One in memory can attach others.
+        self.note("X", "it opens a SQLite database, which looks for files by itself")
+
+    def on_socket(self, socket, address, *rest):
+        if isinstance(address, (str, bytes)) and address[:1] not in ("", b"", "\0", b"\0"):
+            self.note_path("S", address)
+
+    def on_variable(self, name, value, *rest):
+        name, value = self.fsdecode(name), self.fsdecode(value)
+        if name in RUNS_CODE:
+            self.note("X", "it sets the variable %s" % name)
+        if name not in NAMES_FILES or name == "TZ" and value.lstrip(":")[:1] not in ("/", "."):
+            return
+        if any(not path.startswith("/") or self.place(path) is not None for path in value.lstrip(":").split(":")):
+            self.note("X", "it sets the variable %s, by which files are looked for unseen" % name)
 
     def on_system(self, command, *rest):
         self.note("X", "it starts other programs (os.system)")
 
     def on_exec(self, path, args=None, env=None):
-        self.judge_start([path], args)
+        self.judge_start([path], args, env)
 
     def watch_starts(self):
         import _posixsubprocess
@@ -409,7 +449,7 @@ class Trace(object):
         original = _posixsubprocess.fork_exec
 
         def fork_exec(*args):
-            self.guarded(self.judge_start, args[1], args[0])
+            self.guarded(self.judge_start, args[1], args[0], args[5])
             return original(*args)
 
         _posixsubprocess.fork_exec = fork_exec
@@ -417,16 +457,21 @@ class Trace(object):
         if getattr(loaded, "_fork_exec", None) is original:
             loaded._fork_exec = fork_exec
 
-    def judge_start(self, programs, args):
+    def judge_start(self, programs, args, env=None):
         programs = [self.fsdecode(program) for program in programs]
         args = [self.fsdecode(arg) for arg in (args or ())]
         name = programs[0].rpartition("/")[2]
+        # An environment of its own may have LD_PRELOAD in it.
+        strange = [] if env is None else [entry for entry in env if self.fsdecode(entry).partition("=")[0] in RUNS_CODE or self.fsdecode(entry).startswith("LD_")]
         if any(os.path.realpath(program) == self.python for program in programs[:1]):
             # With these it would not read our module, nor say so.
             self.note("P", "", again=True)
             return
+        # subprocess gives all places where it would look for the program.
         outside = all(program.startswith("/") and self.place(program) is None for program in programs)
-        if name in HARMLESS_PROGRAMS and outside and all(arg.startswith("-") for arg in args[1:]):
+        found = [program for program in programs if os.path.exists(program)][:1]
+        own = any(program.rpartition("/")[0] not in HARMLESS_FOLDERS for program in found)
+        if name in HARMLESS_PROGRAMS and outside and not own and not strange and all(arg.startswith("-") for arg in args[1:]):
             return
         self.note("X", "it starts another program (%s)" % name)
 
@@ -436,13 +481,17 @@ class Trace(object):
         # The package importlib, which has it by another name, takes a millisecond to load.
         importer = sys.modules["_frozen_importlib_external"]
         find = importer.FileFinder.find_spec
+        after = {"ssl": self.watch_certificates, "readline": self.watch_readline}
         known = set()
         for _, suffixes in importer._get_supported_file_loaders():
             known.update(suffixes)
 
         def find_spec(finder, fullname, target=None):
             self.guarded(self.note_module, finder, fullname, known)
-            return find(finder, fullname, target)
+            spec = find(finder, fullname, target)
+            if fullname in after and spec is not None and spec.loader is not None:
+                self.guarded(self.call_after, spec.loader, after[fullname])
+            return spec
 
         find_spec.__doc__ = find.__doc__
         importer.FileFinder.find_spec = find_spec
@@ -462,13 +511,46 @@ class Trace(object):
             finally:
                 local.busy = was_busy
 
+        self.passing.append(list_for_importer.__code__)
         self.posix.listdir = list_for_importer
+
+    def call_after(self, loader, act):
+        """Once the module is there, its functions that give paths to C code are watched."""
+        execute = loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            self.guarded(act, module)
+
+        loader.exec_module = exec_module
+
+    def watch_certificates(self, ssl):
+        context = ssl.SSLContext
+        for name in ("load_verify_locations", "load_cert_chain", "load_dh_params"):
+            self.watch_paths(context, name, 1)
+
+    def watch_readline(self, readline):
+        for name in ("read_history_file", "read_init_file", "append_history_file"):
+            if hasattr(readline, name):
+                self.watch_paths(readline, name, 0)
+
+    def watch_paths(self, owner, name, first):
+        original = getattr(owner, name)
+
+        def watched(*args, **kwargs):
+            for path in list(args[first:]) + list(kwargs.values()):
+                if isinstance(path, (str, bytes)) or hasattr(path, "__fspath__"):
+                    self.guarded(self.note_path, "O", path if isinstance(path, bytes) else self.fspath(path))
+            return original(*args, **kwargs)
+
+        watched.__name__, watched.__doc__ = name, original.__doc__
+        setattr(owner, name, watched)
 
     def note_module(self, finder, fullname, known):
         place = self.place(finder.path or ".")
         if place is None:
             return
-        self.note("M", place + "\0" + fullname.rpartition(".")[2])
+        self.note(place[0] + "M", place[1] + "\0" + fullname.rpartition(".")[2])
         if any(suffix not in known for suffix, _ in finder._loaders):
             self.note("X", "it looks for modules with other endings than Python's own")
 
@@ -476,7 +558,8 @@ class Trace(object):
 
     def check_place(self):
         for path in (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.executable, os.__file__):
-            if path and self.place(path) is not None:
+            found = self.place(path) if path else None
+            if found is not None and found[0] == "":
                 self.note("X", "Python itself stands in the repository")
 
     def note_known_paths(self):
@@ -485,4 +568,4 @@ class Trace(object):
             if isinstance(entry, str):
                 place = self.place(entry or ".")
                 if place is not None:
-                    self.note("S", place)
+                    self.note(place[0] + "S", place[1])

@@ -7,7 +7,9 @@ import { parseNotes, readNotes } from "./notes.ts";
 
 describe("the notes of Python processes", () => {
   it("are read line by line, each once", () => {
-    expect(parseNotes("H1\nPstart\nH2\nOa\nOa\nSb\\nc\\\\d\nL\nCdata\nMlib\0used\nRx\nXa reason\nXa reason\n")).toEqual({
+    expect(
+      parseNotes("H1\nPstart\nH2\nOa\nOa\nSb\\nc\\\\d\nL\nCdata\nMlib\0used\nRx\nJSsrc/x.py\nJMsrc\0x\nXa reason\nXa reason\n"),
+    ).toEqual({
       greetings: 2,
       starts: 1,
       opened: ["a"],
@@ -16,6 +18,10 @@ describe("the notes of Python processes", () => {
       measured: ["data"],
       modules: [{ folder: "lib", name: "used" }],
       moved: ["x"],
+      project: [
+        { how: "S", path: "src/x.py" },
+        { how: "M", path: "src", name: "x" },
+      ],
       reasons: ["a reason"],
     });
   });

@@ -12,8 +12,18 @@ export interface Notes {
   readonly measured: readonly string[];
   readonly modules: readonly { readonly folder: string; readonly name: string }[];
   readonly moved: readonly string[];
+  /** What was looked at in the project's own folder, which is no part of the code: relative to that folder. */
+  readonly project: readonly ProjectNote[];
   /** Why the step cannot be seen through, in words. */
   readonly reasons: readonly string[];
+}
+
+/** `how` is the kind of note that it would be in the repository. */
+export interface ProjectNote {
+  readonly how: string;
+  readonly path: string;
+  /** Of a module that was searched for in that folder. */
+  readonly name?: string;
 }
 
 /** Far more than 200,000 notes of long paths. */
@@ -46,7 +56,7 @@ export function readNotes(path: string): Notes | undefined {
 
 export function parseNotes(text: string): Notes | undefined {
   if (text !== "" && !text.endsWith("\n")) return undefined;
-  const by = new Map<string, string[]>([..."HPOSLCMRX"].map((kind) => [kind, []]));
+  const by = new Map<string, string[]>([..."HPOSLCMRXJ"].map((kind) => [kind, []]));
   for (const line of text.split("\n").slice(0, -1)) {
     const list = by.get(line.charAt(0));
     if (list === undefined || line.length > LONGEST_NOTE) return undefined;
@@ -65,6 +75,10 @@ export function parseNotes(text: string): Notes | undefined {
       return { folder, name };
     }),
     moved: unique(of("R")),
+    project: unique(of("J")).map((note) => {
+      const [path = "", name] = note.slice(1).split("\0");
+      return { how: note.charAt(0), path, ...(name === undefined ? {} : { name }) };
+    }),
     reasons: unique(of("X")).map((reason) => (reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason)),
   };
 }

@@ -4,6 +4,7 @@ import { itemState } from "../snapshots/index.ts";
 import { indexManifest, type ManifestIndex, traceHolds } from "./code-trace.ts";
 import type { Notes } from "./notes.ts";
 import type { ObservedCode } from "./observed-code.ts";
+import { takeProjectReads } from "./project-reads.ts";
 import { TraceBuilder } from "./trace-builder.ts";
 import type { WatchRecord } from "./watch-files.ts";
 
@@ -21,6 +22,9 @@ export function judgeFindings({ worktree, watch, notes }: Findings): ObservedCod
   const opened = new Set<string>();
   const wasRead = takeAccessTimes(builder, worktree);
   if (notes !== undefined) takeNotes(builder, notes, index, opened);
+  const project = watch?.project;
+  const strange = notes && project && takeProjectReads(builder, notes.project, index, project);
+  if (strange !== undefined) return { kind: "unknown", why: strange };
   const trace = builder.build();
   const why =
     whyOpaque({ watch, notes, builder, opened, wasRead }) ??

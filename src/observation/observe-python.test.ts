@@ -34,7 +34,7 @@ async function holdsAfter({ tree, edit, command = ["python step.py"], environmen
   // The next case begins with a clean table.
   await rig.commit(Object.fromEntries([...Object.keys(all), ...Object.keys(edit)].map((path) => [path.split("/")[0] ?? "", null])));
   if (status !== 0) return `failed: ${output}`;
-  if (observed.kind === "opaque") return `opaque: ${observed.why}`;
+  if (observed.kind !== "trace") return `${observed.kind}: ${observed.why}`;
   const verdict = traceHolds(observed.trace, index);
   return verdict.holds ? "holds" : verdict.differences.map(({ path, what }) => `${what} ${path}`).join(", ");
 }
@@ -220,6 +220,19 @@ describe("a Python step runs again", () => {
     ],
     ["a name with odd letters", "import os; os.path.exists('a\\nb\\\\c é')", { "a\nb\\c é": "" }, "appeared a\nb\\c é"],
     [
+      "certificates",
+      "import ssl\ntry: ssl.create_default_context(cafile='ca.pem')\nexcept OSError: pass",
+      { "ca.pem": "" },
+      "appeared ca.pem",
+    ],
+    ["a socket", "import socket\ntry: socket.socket(socket.AF_UNIX).connect('s')\nexcept OSError: pass", { s: "" }, "appeared s"],
+    [
+      "a look while another was being noted",
+      "import os\nclass P:\n  def __fspath__(self): os.path.exists('flag'); return 'other'\nos.path.exists(P())",
+      { flag: "" },
+      "appeared flag",
+    ],
+    [
       "functions taken before",
       "from os import stat\nclass K:\n  look = stat\ntry: K().look('flag')\nexcept FileNotFoundError: pass",
       { flag: "" },
@@ -250,7 +263,7 @@ describe("a Python step runs again", () => {
 });
 
 describe("a Python step counts the whole version", () => {
-  it.each<[string, string, string]>([
+  it.each<[string, string, unknown]>([
     ["starts a program", "import subprocess; subprocess.run(['cat', 'data/a.csv'])", "it starts another program (cat)"],
     ["starts a shell", "import os; os.system('true')", "it starts other programs (os.system)"],
     ["starts a shell by subprocess", "import subprocess; subprocess.run('true', shell=True)", "it starts another program (sh)"],
@@ -274,6 +287,29 @@ describe("a Python step counts the whole version", () => {
     ["opens files by the C library", "import ctypes; ctypes.CDLL(None).open(b'data/a.csv', 0)", "it calls open of a C library"],
     ["lists folders by the C library", "import ctypes; ctypes.CDLL(None).opendir(b'data')", "it calls opendir of a C library"],
     ["opens a database", "import sqlite3; sqlite3.connect('x.db')", "it opens a SQLite database, which looks for files by itself"],
+    ["attaches a database", "import sqlite3; sqlite3.connect(':memory:')", "it opens a SQLite database, which looks for files by itself"],
+    ["looks for a library", "import ctypes\ntry: ctypes.CDLL('./lib/x.so')\nexcept OSError: pass", "it loads the library ./lib/x.so"],
+    [
+      "looks for a library by an absolute path",
+      "import ctypes, os\ntry: ctypes.CDLL(os.getcwd() + '/lib/x.so')\nexcept OSError: pass",
+      expect.stringMatching(/^opaque: it loads the library .*\/lib\/x\.so$/),
+    ],
+    [
+      "calls a function of Python's that opens files",
+      "import ctypes; ctypes.pythonapi._Py_fopen_obj",
+      "it calls _Py_fopen_obj of a C library",
+    ],
+    [
+      "has libraries look for time zones",
+      "import os; os.environ['TZ'] = ':' + os.getcwd() + '/zone'",
+      "it sets the variable TZ, by which files are looked for unseen",
+    ],
+    ["preloads a library", "import os; os.environ['LD_PRELOAD'] = '/x.so'", "it sets the variable LD_PRELOAD"],
+    [
+      "starts a harmless program that is none",
+      "import os, subprocess, tempfile\nd = tempfile.mkdtemp()\nopen(d + '/nproc', 'w').write('#!/bin/sh\\n')\nos.chmod(d + '/nproc', 0o755)\nsubprocess.run([d + '/nproc'])",
+      "it starts another program (nproc)",
+    ],
     ["moves files of the repository", "import os; os.rename('lib', 'moved')", "it moves lib, or makes a link to it"],
     ["links files of the repository", "import os; os.symlink('data', 'alias')", "it moves data, or makes a link to it"],
     [
@@ -289,7 +325,19 @@ describe("a Python step counts the whole version", () => {
     ],
     ["removes its notes", "import os; os.remove(os.environ['HEADRACE_TRACE'])", "its trace is damaged"],
   ])("when it %s", async (_, code, why) => {
-    expect(await holdsAfter({ tree: step(code), edit: {} })).toBe(`opaque: ${why}`);
+    expect(await holdsAfter({ tree: step(code), edit: {} })).toEqual(typeof why === "string" ? `opaque: ${why}` : why);
+  });
+
+  it("when it loads a native module of its own, whatever its name", async () => {
+    const code = `import importlib.util as u, os, shutil, sys
+d = os.environ['VH_OUTPUTS_DIR'] + '/own'
+os.makedirs(d + '/numpy')
+open(d + '/numpy/__init__.py', 'w').close()
+shutil.copy(u.find_spec('_queue').origin, d + '/numpy')
+sys.path.insert(0, d)
+import numpy._queue`;
+    const why = "opaque: it loads numpy._queue, native code that can look for files by itself";
+    expect(await holdsAfter({ tree: step(code), edit: {} })).toBe(why);
   });
 
   it.each<[string, readonly string[], string]>([

@@ -11,6 +11,8 @@ import { systemErrorCode } from "../errors.ts";
 export interface WatchRecord {
   /** The repository as the step saw it. */
   readonly repository: string;
+  /** The project's own folder, where the step could see it, and when it was started. */
+  readonly project?: { readonly root: string; readonly startedAt: number };
   /** So many Python processes were started by the step's own commands. */
   readonly starts: number;
   /** Why the step could not be watched, in words. */

@@ -10,7 +10,9 @@ export type CodeShare =
   /** The files that match the step's own patterns; `sha256` is that of their paths and contents. */
   | { readonly kind: "globs"; readonly globs: readonly string[]; readonly sha256: string }
   /** Everything. */
-  | { readonly kind: "snapshot"; readonly manifestSha256: string; readonly why: SnapshotReason };
+  | { readonly kind: "snapshot"; readonly manifestSha256: string; readonly why: SnapshotReason }
+  /** It used something that belongs to no version of the code: nobody knows whether it would do the same again, so it is never reused. */
+  | { readonly kind: "unknown"; readonly why: string };
 
 /** Why the whole version of the code counts: the step says so, or it could not be seen what the step reads (in words). */
 export type SnapshotReason = { readonly kind: "asked" } | { readonly kind: "unseen"; readonly message: string };

@@ -25,6 +25,7 @@ export function reasonWords(why: RunReason, changes: readonly WhyChange[], basis
     case "changed":
       return changes.length === 0 ? "something that counts has changed" : listed(changes.map(({ text }) => text));
     case "code-changed":
+      if (basis === "unknown") return "the earlier execution used more than its version of the code, so that it is not used again";
       if (basis === "gone") return "the code of the earlier execution is no longer stored, so that it cannot be compared";
       return changes.length === 0 ? "the code that it uses has changed" : listed(changes.map(({ text }) => text));
   }
@@ -41,6 +42,8 @@ export function codeWords(basis: CodeBasis | "same-version", code: CodeShare, fi
       return "the files that the step read count (reuse: {code: read})";
     case "globs":
       return `the files that match ${code.kind === "globs" ? code.globs.join(", ") : "its patterns"} count`;
+    case "unknown":
+      return `nothing is taken for the same${code.kind === "unknown" ? `: ${code.why}` : ""}`;
     case "everything":
     case "gone":
       return `every file of the code counts${everythingBecause(code)}`;

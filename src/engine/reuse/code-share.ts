@@ -18,14 +18,15 @@ export type CodeVerdict =
   | { readonly holds: true; readonly by: "same-version" | "trace" | "read" | "globs" }
   | { readonly holds: false; readonly by: CodeBasis; readonly differences: readonly TraceDifference[] };
 
-/** What counted: what the step saw, the files of its patterns, or everything. `gone`: the earlier version is no longer stored. */
-export type CodeBasis = "trace" | "read" | "globs" | "everything" | "gone";
+/** What counted: what the step saw, the files of its patterns, or everything. `gone`: the earlier version is no longer stored. `unknown`: it used more than a version. */
+export type CodeBasis = "trace" | "read" | "globs" | "everything" | "gone" | "unknown";
 
 /**
  * Holds an earlier execution against today's code, by the step's policy of today. An equal version needs no look at what was read;
  * an execution that nobody could see through depends on everything.
  */
 export async function compareCode(versions: CodeVersions, past: PastCode, commit: string, policy: CodePolicy): Promise<CodeVerdict> {
+  if (isUnknown(past.code, policy)) return { holds: false, by: "unknown", differences: [] };
   if (await isSameVersion(versions, past.commit, commit)) return { holds: true, by: "same-version" };
   if (typeof policy !== "string") return await compareGlobs(versions, past, commit, policy);
   const code = seenCode(past.code, policy);
@@ -34,6 +35,11 @@ export async function compareCode(versions: CodeVersions, past: PastCode, commit
   if (trace === undefined || today === undefined) return await compareAll(versions, past.commit, commit);
   const verdict = traceHolds(trace, today.index);
   return verdict.holds ? { holds: true, by: code.kind } : { holds: false, by: code.kind, differences: verdict.differences };
+}
+
+/** Whether nothing is equal to an earlier execution. A step that names the files that count says that nothing else does. */
+export function isUnknown(code: CodeShare, policy: CodePolicy): boolean {
+  return code.kind === "unknown" && typeof policy === "string";
 }
 
 type SeenCode = Extract<CodeShare, { readonly kind: "trace" | "read" }>;

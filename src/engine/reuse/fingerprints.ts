@@ -61,6 +61,7 @@ export class Fingerprints {
       const version = await this.#versions.version(commit);
       return version && globShare(version, policy);
     }
+    if (observed?.kind === "unknown") return { kind: "unknown", why: observed.why };
     if (policy !== "all" && observed?.kind === "trace") return { kind: "trace", sha256: await this.#store(observed.trace) };
     const why = observed?.kind === "opaque" ? observed.why : NOT_OBSERVED;
     if (policy === "read" && observed?.kind === "opaque" && observed.read !== undefined) {

@@ -14,7 +14,7 @@ import {
 } from "../../planning/index.ts";
 import type { ReusableRecord, Store } from "../../store/index.ts";
 import { resultsFor } from "../node-results.ts";
-import { type CodePolicy, compareCode } from "./code-share.ts";
+import { type CodePolicy, compareCode, isUnknown } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";
 import { FactsReader } from "./facts.ts";
 import { NewestCandidates } from "./newest-candidates.ts";
@@ -246,6 +246,7 @@ export class Reuse {
   /** Many nodes of a run share a script: what it read is held against today's code once. */
   #codeHolds({ commit, code }: ReusableRecord, policy: CodePolicy): Promise<boolean> {
     const today = this.#context.commit;
+    if (isUnknown(code, policy)) return Promise.resolve(false);
     if (commit === today) return Promise.resolve(true);
     const key = JSON.stringify([code.kind === "trace" ? "" : commit, code, policy]);
     return remembered(this.#verdicts, key, async () => (await compareCode(this.#versions, { commit, code }, today, policy)).holds);

@@ -127,9 +127,10 @@ class LocalExecutor implements Executor {
     writeScript(files, script.text);
     const repository = join(boxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");
+    const { projectRoot, baseEnvironment } = this.#options;
     const watch = await startWatch({
-      ...{ folder, command: job.command, environment, repository, boxed, cacheFolder },
-      searchPath: this.#options.baseEnvironment.PATH ?? "",
+      ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder },
+      searchPath: baseEnvironment.PATH ?? "",
       interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment),
     });
     const shielded = shieldVariables(watch.environment);

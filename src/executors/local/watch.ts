@@ -13,6 +13,7 @@ export interface WatchRequest {
   /** The step's repository as it sees it. */
   readonly repository: string;
   readonly boxed: boolean;
+  readonly projectRoot: string;
   readonly cacheFolder: string;
   /** Where Headrace's own environment looks for programs. */
   readonly searchPath: string;
@@ -47,7 +48,8 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   rmSync(notes, { recursive: true, force: true });
   mkdirSync(notes, { mode: 0o700 });
   writeFileSync(notesFile(notes), "", { mode: 0o600 });
-  writeWatchRecord(folder.control, { repository, starts: plan.interpreters.length });
+  const project = { root: request.projectRoot, startedAt: Date.now() };
+  writeWatchRecord(folder.control, { repository, project, starts: plan.interpreters.length });
   const seen = request.boxed ? WATCH_IN_VIEW : { module, notes };
   return {
     environment: {
@@ -55,6 +57,7 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
       PYTHONPATH: [seen.module, environment.PYTHONPATH].filter(Boolean).join(":"),
       HEADRACE_TRACE: notesFile(seen.notes),
       HEADRACE_TRACE_ROOT: repository,
+      HEADRACE_TRACE_PROJECT: request.projectRoot,
     },
     folders: { module, notes },
   };

@@ -1,0 +1,157 @@
+import { createHash } from "node:crypto";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import { join, posix } from "node:path";
+import { systemErrorCode } from "../errors.ts";
+import { isLink, type ManifestFile } from "../snapshots/index.ts";
+import { below, candidatesIn, indexManifest, type ManifestIndex, parentFolder, ROOT } from "./code-trace.ts";
+import type { ProjectNote } from "./notes.ts";
+import { resolvePath } from "./resolve-path.ts";
+import type { TraceBuilder } from "./trace-builder.ts";
+
+/** The project's own folder, which steps can see: an editable install leads there, and so do absolute paths. */
+export interface ProjectPlace {
+  readonly root: string;
+  /** When the step started: what was changed after that may have been something else for the step. */
+  readonly startedAt: number;
+}
+
+/** Change times of files come from a clock that moves on every 1 to 10 ms. */
+const TICK_MS = 12;
+/** Installed packages count as what is installed on the machine; bytecode is only used where it fits its source. */
+const NOT_CODE = /(^|\/)(__pycache__|[^/]+\.(egg-info|dist-info|egg-link))(\/|$)/;
+
+/**
+ * What a step saw of the project's own folder is no part of the version that it ran, unless that folder had the very same there all the time: then
+ * it is as if the step had looked into its repository. Says what is otherwise, in words.
+ */
+export function takeProjectReads(
+  builder: TraceBuilder,
+  notes: readonly ProjectNote[],
+  index: ManifestIndex,
+  place: ProjectPlace,
+): string | undefined {
+  const comparison = new Comparison(index, place);
+  for (const { how, path: noted, name } of notes) {
+    const path = posix.normalize(noted === "" ? ROOT : noted).replace(/\/$/, "");
+    if (NOT_CODE.test(path) || name === "*.dist-info") continue;
+    const other = how === "M" ? comparison.module(path, name ?? "") : how === "R" ? path : comparison.path(path, how);
+    if (other !== undefined) return `it looks at ${shown(other)} in the project's own folder, which is not part of the version that it ran`;
+    if (how === "M") builder.searchModule(path, name ?? "");
+    else if (how === "O") builder.open(path);
+    else if (how === "S") builder.ask(path);
+    else builder.list(path, how === "C");
+  }
+  return undefined;
+}
+
+function shown(path: string): string {
+  return path === ROOT ? "the names" : path;
+}
+
+/** Each answer is the path that differs, or undefined where the project's folder has what the version has. */
+class Comparison {
+  readonly #index: ManifestIndex;
+  readonly #place: ProjectPlace;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(index: ManifestIndex, place: ProjectPlace) {
+    this.#index = index;
+    this.#place = place;
+  }
+
+  path(path: string, how: string): string | undefined {
+    const resolved = resolvePath(this.#index, path, posix.basename(this.#place.root));
+    if (resolved.kind !== "within") return path;
+    for (const at of [...resolved.links, resolved.path]) if (!this.#isSame(at)) return at;
+    const isListed = this.#index.folders.has(resolved.path) && how !== "S";
+    return isListed && !this.#hasSameNames(resolved.path) ? resolved.path : undefined;
+  }
+
+  module(folder: string, name: string): string | undefined {
+    const other = this.path(folder, "S");
+    if (other !== undefined || !this.#index.folders.has(folder)) return other;
+    const names = this.#names(folder);
+    if (names === undefined) return folder;
+    const package_ = names.includes(`${name}/`) ? (this.#names(below(folder, name)) ?? []) : [];
+    const live = indexManifest([
+      ...names.filter((entry) => !entry.endsWith("/")).map((entry) => liveEntry(below(folder, entry))),
+      ...package_.filter((entry) => !entry.endsWith("/")).map((entry) => liveEntry(below(below(folder, name), entry))),
+    ]);
+    const [now, then] = [live, this.#index].map((index) => candidatesIn(folder, index)(name));
+    // A folder without a file in it, such as one of bytecode alone, is no part of a version.
+    return JSON.stringify(now) === JSON.stringify(then) ? undefined : below(folder, name);
+  }
+
+  #isSame(path: string): boolean {
+    const known = this.#known.get(path) ?? this.#compare(path);
+    this.#known.set(path, known);
+    return known;
+  }
+
+  #compare(path: string): boolean {
+    const stats = this.#stats(path);
+    const entry = this.#index.entries.get(path);
+    if (this.#index.folders.has(path)) return stats?.isDirectory() === true;
+    if (entry === undefined) return stats === undefined && this.#stayedAway(path);
+    if (stats === undefined || !this.#isOld(stats)) return false;
+    if (isLink(entry)) return stats.isSymbolicLink() && readlinkSync(this.#at(path)) === entry.link;
+    return stats.isFile() && this.#hasContent(path, entry, stats);
+  }
+
+  #hasContent(path: string, { size, sha256, executable }: ManifestFile, stats: Stats): boolean {
+    if (stats.size !== size || ((stats.mode & 0o100) !== 0) !== executable) return false;
+    return (
+      createHash("sha256")
+        .update(readFileSync(this.#at(path)))
+        .digest("hex") === sha256
+    );
+  }
+
+  /** Nothing was put there and taken away again: the nearest folder has not changed. */
+  #stayedAway(path: string): boolean {
+    let folder = parentFolder(path);
+    while (folder !== ROOT && this.#stats(folder) === undefined) folder = parentFolder(folder);
+    const stats = this.#stats(folder);
+    return stats !== undefined && this.#isOld(stats);
+  }
+
+  #hasSameNames(folder: string): boolean {
+    const stats = this.#stats(folder);
+    return (
+      stats !== undefined && this.#isOld(stats) && JSON.stringify(this.#names(folder)) === JSON.stringify(this.#index.folders.get(folder))
+    );
+  }
+
+  /** As in listings, sorted. */
+  #names(folder: string): readonly string[] | undefined {
+    try {
+      const entries = readdirSync(this.#at(folder), { withFileTypes: true });
+      return entries.map((entry) => `${entry.name}${entry.isDirectory() ? "/" : entry.isSymbolicLink() ? "@" : ""}`).sort();
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  #isOld({ ctimeMs }: Stats): boolean {
+    return ctimeMs < this.#place.startedAt - TICK_MS;
+  }
+
+  #stats(path: string): Stats | undefined {
+    try {
+      return lstatSync(this.#at(path), { throwIfNoEntry: false });
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      return undefined;
+    }
+  }
+
+  #at(path: string): string {
+    return join(this.#place.root, path);
+  }
+}
+
+function liveEntry(spelled: string): ManifestFile | { readonly path: string; readonly link: string } {
+  if (spelled.endsWith("@")) return { path: spelled.slice(0, -1), link: "" };
+  return { path: spelled, sha256: "", size: 0, executable: false };
+}
