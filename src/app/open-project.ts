@@ -171,11 +171,12 @@ class LocalProject implements Project {
   }
 
   async downloadOutputs(...[ref, folder, options]: Parameters<Project["downloadOutputs"]>): Promise<readonly string[]> {
-    const { downloadOutputs, outputsForDownload } = await import("./download-outputs.ts");
+    const { downloadOutputs, outputsForDownload } = await import("./download/download-outputs.ts");
     const { openBlobs } = await import("./open-blobs.ts");
     const wanted = await outputsForDownload(await this.#reader(), ref);
     await using blobs = await openBlobs(this.location);
-    return await downloadOutputs(blobs, wanted.outputs, { folder, overwrite: options.overwrite, perNode: wanted.perNode });
+    const target = { folder, overwrite: options.overwrite, projectRoot: this.location.root };
+    return await downloadOutputs(blobs, wanted.outputs, { ...target, perNode: wanted.perNode });
   }
 
   async stop(ref: string): ReturnType<Project["stop"]> {
