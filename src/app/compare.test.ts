@@ -4,7 +4,16 @@ import type { ExecutionView, NodeView, RunDetailView } from "./views.ts";
 
 function execution(overrides: Partial<ExecutionView>): ExecutionView {
   const base = { number: 2, node: "train", state: "complete", exitCode: 0, durationS: 1, commit: "c1", image: "i", command: ["run"] };
-  const empty = { parameters: {}, metadata: {}, inputs: [], outputs: [], environment: {}, environmentVariables: {}, createdAt: "t" };
+  const empty = {
+    parameters: {},
+    metadata: {},
+    metadataLeftOut: [],
+    inputs: [],
+    outputs: [],
+    environment: {},
+    environmentVariables: {},
+    createdAt: "t",
+  };
   return { ...base, ...empty, ...overrides } as unknown as ExecutionView;
 }
 

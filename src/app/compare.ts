@@ -79,7 +79,7 @@ function executionFacts(execution: ExecutionView, shown: { readonly commit: bool
       ]),
     ],
     ["parameters", cells(execution.parameters)],
-    ["metadata", cells(execution.metadata)],
+    ["metadata", metadataCells(execution)],
     ["inputs", new Map(execution.inputs.map((file) => [`${file.input}/${file.name}`, file.sha256] as const))],
     ["outputs", new Map(execution.outputs.map((file) => [file.name, file.sha256] as const))],
     [
@@ -91,6 +91,12 @@ function executionFacts(execution: ExecutionView, shown: { readonly commit: bool
       new Map<string, Cell>([["image", execution.image], ...cells(execution.environment), ...cells(execution.environmentVariables)]),
     ],
   ]);
+}
+
+/** What the record leaves out differs from everything: its values are not known here. */
+function metadataCells({ number, metadata, metadataLeftOut }: ExecutionView): ReadonlyMap<string, Cell> {
+  const leftOut = metadataLeftOut.map((key) => [key, `left out here: headrace metrics ${number}`] as const);
+  return new Map<string, Cell>([...cells(metadata), ...leftOut]);
 }
 
 /** Paths whose content is not the same in all versions of the code, or that some lack. */

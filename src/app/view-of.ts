@@ -65,6 +65,7 @@ export function executionView(
     environment: { environment: execution.environmentName, ...execution.environment },
     statusDetail: execution.statusDetail ?? null,
     metadata: execution.metadata,
+    metadataLeftOut: execution.metadataLeftOut ?? [],
     inputs: inputs.map(inputFileView),
     outputs: outputs.map((datum) => datumView(datum, execution)),
     ...times(execution),

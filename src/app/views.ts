@@ -67,6 +67,8 @@ export interface ExecutionView {
   readonly environment: Readonly<Record<string, string>>;
   readonly statusDetail: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Keys that are too many, or whose value is too large, to stand in `metadata`: `headrace metrics` has them. The first names only. */
+  readonly metadataLeftOut: readonly string[];
   readonly inputs: readonly InputFileView[];
   readonly outputs: readonly DatumView[];
   readonly createdAt: string;

@@ -49,6 +49,7 @@ export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionV
     environment: { executor: "local", sandbox: "bubblewrap" },
     statusDetail: null,
     metadata: { auc: 0.731284123, iteration: 100 },
+    metadataLeftOut: [],
     inputs: [{ input: "table", name: "flights.parquet", uri: "datum://d1", datum: "d1", sha256: "12".repeat(32), sizeBytes: 12_345_678 }],
     outputs: [sampleDatum()],
     createdAt: "2026-03-01T11:58:00.000Z",

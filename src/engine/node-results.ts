@@ -1,5 +1,6 @@
 import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
 import type { NodeExecution, Store } from "../store/index.ts";
+import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
 
 /** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
 export async function resultsFor(
@@ -11,7 +12,9 @@ export async function resultsFor(
   const results = [...sourcesOf(node)].map(async (source): Promise<[string, NodeResult]> => {
     const executionId = executionIdOf(source);
     // A source whose failure is tolerated (on-error: continue) may have no execution at all.
-    return [source, executionId === undefined ? NOTHING : await read(executionId)];
+    if (executionId === undefined) return [source, NOTHING];
+    const result = await read(executionId);
+    return [source, { ...result, metadata: await withFullMetadata(store, executionId, result, metadataKeys(node, source)) }];
   });
   return Object.fromEntries(await Promise.all(results));
 }
@@ -25,6 +28,11 @@ function sourcesOf(node: PlannedNode): ReadonlySet<string> {
   for (const edge of node.environmentVariableEdges) names.add(edge.node);
   for (const input of node.inputs) for (const source of input.sources) if ("node" in source) names.add(source.node);
   return names;
+}
+
+/** The metadata keys that edges bring from a source. */
+function metadataKeys(node: PlannedNode, source: string): readonly string[] {
+  return node.parameterEdges.flatMap(({ from }) => (from.kind === "metadata" && from.node === source ? [from.key] : []));
 }
 
 /** What one execution hands on. */
@@ -49,7 +57,7 @@ export function resultOf({ execution, inputs: received, outputs }: NodeExecution
     ),
     inputs: Object.fromEntries(inputs),
     parameters: execution.parameters,
-    metadata: execution.metadata,
+    ...keptMetadata(execution),
     environmentVariables: execution.environmentVariables,
   };
 }

@@ -1,12 +1,13 @@
 import { collectOutputs, type ExecutionFolder, LiveOutputs, LogIntake } from "../contract/index.ts";
 import type { JobEnd, RunningJob } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
-import { checkCondition } from "../planning/index.ts";
+import { type ConditionFacts, checkCondition, conditionNames, metadataKeysOf } from "../planning/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
 import { awaitEnd } from "./await-end.ts";
 import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { Observation, StepRun } from "./execute-step.ts";
+import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
 import { Limits } from "./limits.ts";
 import type { PreparedStep } from "./prepare-step.ts";
 import { readStopCause, writeStopCause } from "./stop-cause.ts";
@@ -39,7 +40,7 @@ async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep
     // It never began: `ended` says why.
     () => undefined,
   );
-  const condition = new StopCondition(step.node.step.stopCondition, step.execution.metadata);
+  const condition = new StopCondition(step.node.step.stopCondition, await knownFacts(parts, step));
   const trouble = new AbortController();
   const leave = Promise.withResolvers<never>();
   leave.promise.catch(() => undefined);
@@ -139,14 +140,23 @@ function openIntake(parts: EngineParts, step: StepRun, folder: ExecutionFolder, 
 }
 
 /** Holds a step's stop-condition against its metadata as they come. */
+/** What a step printed already, where an earlier engine watched it. */
+async function knownFacts({ store }: EngineParts, { execution, node }: StepRun): Promise<ConditionFacts> {
+  const kept = keptMetadata(execution);
+  const keys = kept.hasMoreMetadata === true ? metadataKeysOf([node.step.stopCondition ?? ""]) : [];
+  return { parameters: execution.parameters, metadata: await withFullMetadata(store, execution.id, kept, keys) };
+}
+
 class StopCondition {
   readonly #condition: string | undefined;
   readonly #controller = new AbortController();
   /** Without a prototype, since a metric may be called `__proto__`. */
   readonly #metadata: Record<string, unknown> = Object.create(null);
+  readonly #parameters: ConditionFacts["parameters"];
 
-  constructor(condition: string | undefined, known: Readonly<Record<string, unknown>>) {
+  constructor(condition: string | undefined, { parameters, metadata: known }: ConditionFacts) {
     this.#condition = condition;
+    this.#parameters = parameters;
     Object.assign(this.#metadata, known);
     // An earlier engine may have died just after it had recorded the value that makes it true.
     if (Object.keys(known).length > 0) this.#check();
@@ -166,7 +176,11 @@ class StopCondition {
   }
 
   #check(): void {
-    if (this.#condition === undefined || !checkCondition(this.#condition, { metadata: this.#metadata }).holds) return;
+    if (this.#condition === undefined || !this.#holds(this.#condition)) return;
     this.#controller.abort(`its stop-condition became true: ${this.#condition}`);
+  }
+
+  #holds(condition: string): boolean {
+    return checkCondition(condition, conditionNames({ parameters: this.#parameters, metadata: this.#metadata })).holds;
   }
 }

@@ -1,10 +1,11 @@
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
-import { dueActions, longestWaitMs, type Plan, type PlannedNode } from "../planning/index.ts";
+import { type ConditionFacts, conditionNames, dueActions, longestWaitMs, type Plan, type PlannedNode } from "../planning/index.ts";
 import { executionPages, type FinalState, isFinal, type RunRecord } from "../store/index.ts";
 import { concernsOneRun } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Fifo } from "./fifo.ts";
+import { conditionFacts, keptMetadata } from "./full-metadata.ts";
 import { NodeStarter } from "./node-starter.ts";
 import { RemoteEnds } from "./remote-ends.ts";
 import { type RestoredRun, restoreRun } from "./restore-run.ts";
@@ -137,8 +138,9 @@ export class RunDriver {
     this.#outcome.noteEnd(name, state);
     const node = this.#graph.node(name);
     if (node.actions.length === 0 || !this.#executionIds.has(name)) return;
-    this.#act(node, "node-starting", {});
-    await this.#actOnEnd(node, state);
+    const facts = await this.#factsOf(node, this.#executionIds.get(name));
+    this.#act(node, "node-starting", { ...facts, metadata: {} });
+    this.#act(node, state === "complete" ? "node-complete" : "node-error", facts);
   }
 
   #enqueue(nodes: readonly string[]): void {
@@ -215,14 +217,14 @@ export class RunDriver {
   async #endOf(node: PlannedNode): Promise<FinalState> {
     const unfinished = this.#unfinished.get(node.name);
     if (unfinished !== undefined) {
-      this.#act(node, "node-starting", {});
+      await this.#actOnStart(node, unfinished);
       return await this.#remote.endOf(unfinished);
     }
     const admitted = await this.#admission.settle(node);
     if (admitted?.kind === "reuse") {
       this.#executionIds.set(node.name, admitted.executionId);
       await this.#admission.record(node, admitted);
-      this.#act(node, "node-starting", {});
+      this.#act(node, "node-starting", { ...admitted.facts, metadata: {} });
       return "complete";
     }
     const started = await this.#starter.start(node, admitted?.decision);
@@ -230,7 +232,7 @@ export class RunDriver {
     this.#executionIds.set(node.name, executionId);
     if (admitted?.inputs !== undefined) handOn(this.#parts, executionId, admitted.inputs);
     if (started.kind === "ended") return started.state;
-    this.#act(node, "node-starting", {});
+    await this.#actOnStart(node, executionId);
     const state = started.kind === "claimed" ? await this.#worker.execute(started.work, started.slot) : undefined;
     // Of what another process works on, or has taken from this one.
     return state ?? (await this.#remote.endOf(executionId));
@@ -254,10 +256,10 @@ export class RunDriver {
   }
 
   /** Without a process or a wait: its actions and consequences are those of any node that is complete. */
-  #endReused(node: PlannedNode, { executionId, metadata }: ReuseVerdict): readonly string[] {
+  #endReused(node: PlannedNode, { executionId, facts }: ReuseVerdict): readonly string[] {
     this.#executionIds.set(node.name, executionId);
-    this.#act(node, "node-starting", {});
-    this.#act(node, "node-complete", metadata);
+    this.#act(node, "node-starting", { ...facts, metadata: {} });
+    this.#act(node, "node-complete", facts);
     return this.#graph.end(node.name, "complete").ready;
   }
 
@@ -271,17 +273,28 @@ export class RunDriver {
   }
 
   /** Carries out the node's actions whose time and conditions have come. */
-  #act(node: PlannedNode, when: "node-starting" | "node-complete" | "node-error", metadata: Readonly<Record<string, unknown>>): void {
-    for (const action of dueActions(node.actions, when, { metadata })) {
+  #act(node: PlannedNode, when: "node-starting" | "node-complete" | "node-error", facts: ConditionFacts): void {
+    for (const action of dueActions(node.actions, when, conditionNames(facts))) {
       if (action === "stop-pipeline") this.#end("stopped", `stopped by an action of ${node.name} (${when})`);
       if (action === "error-pipeline") this.#end("error", `failed by an action of ${node.name} (${when})`);
     }
   }
 
   async #actOnEnd(node: PlannedNode, state: FinalState): Promise<void> {
-    const executionId = this.#executionIds.get(node.name);
-    const execution = executionId === undefined ? undefined : await this.#parts.store.getExecution(executionId);
-    this.#act(node, state === "complete" ? "node-complete" : "node-error", execution?.metadata ?? {});
+    this.#act(node, state === "complete" ? "node-complete" : "node-error", await this.#factsOf(node, this.#executionIds.get(node.name)));
+  }
+
+  /** At its start a node has no metadata, whatever an earlier attempt printed. */
+  async #actOnStart(node: PlannedNode, executionId: string): Promise<void> {
+    this.#act(node, "node-starting", { ...(await this.#factsOf(node, executionId)), metadata: {} });
+  }
+
+  async #factsOf(node: PlannedNode, executionId: string | undefined): Promise<ConditionFacts> {
+    const { store } = this.#parts;
+    if (node.actions.length === 0 || executionId === undefined) return NO_FACTS;
+    const execution = await store.getExecution(executionId);
+    if (execution === undefined) return NO_FACTS;
+    return await conditionFacts(store, executionId, { ...keptMetadata(execution), parameters: execution.parameters }, node);
   }
 
   #end(state: FinalState, reason: string): void {
@@ -324,6 +337,8 @@ export class RunDriver {
     if (skipped.length > 0) faultPoint("nodes-skipped");
   }
 }
+
+const NO_FACTS: ConditionFacts = { parameters: {}, metadata: {} };
 
 function onAbort(signal: AbortSignal, callback: () => void): Disposable {
   if (signal.aborted) callback();

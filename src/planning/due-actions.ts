@@ -1,5 +1,5 @@
-import type { NodeAction } from "../config/index.ts";
-import { evaluate, type Names, parseExpression } from "../expressions/index.ts";
+import type { NodeAction, ParameterValue } from "../config/index.ts";
+import { evaluate, type Names, namesOf, parseExpression } from "../expressions/index.ts";
 
 /** Whether a condition holds; `problem` says why it could not be decided (it then does not hold). */
 export interface ConditionResult {
@@ -7,11 +7,32 @@ export interface ConditionResult {
   readonly problem?: string;
 }
 
+/** What a condition can speak of. */
+export interface ConditionFacts {
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Last value per metadata key. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** The names of a condition: `metadata.KEY`, `parameter.NAME` and `parameters.NAME`. */
+export function conditionNames({ parameters, metadata }: ConditionFacts): Names {
+  return { metadata, parameter: parameters, parameters };
+}
+
+/** The metadata keys that conditions may mean. A text that does not parse means none. */
+export function metadataKeysOf(conditions: readonly string[]): ReadonlySet<string> {
+  const names = conditions.flatMap((condition) => {
+    const parsed = parseExpression(condition);
+    return parsed.ok ? namesOf(parsed.expression).map(({ name }) => name) : [];
+  });
+  return new Set(names.flatMap((name) => (name.startsWith("metadata.") ? [name, name.slice("metadata.".length)] : [name])));
+}
+
 /**
  * What the actions of a node ask for at a moment (`node-starting`, `node-complete`, `node-error`), in declaration order, each deed once.
  * Of several conditions all must hold; one on a value that does not exist (yet) does not hold. An action without conditions is always due.
  *
- * @example dueActions(node.actions, "node-complete", { metadata }) // ["stop-pipeline"]
+ * @example dueActions(node.actions, "node-complete", conditionNames({ parameters, metadata })) // ["stop-pipeline"]
  */
 export function dueActions(actions: readonly NodeAction[], when: string, names: Names): readonly string[] {
   const due = actions.filter(

@@ -1,7 +1,7 @@
 export type * from "./code-share.ts";
 export type * from "./decision.ts";
 export { describePlan, type NodeDescription, type PlanDescription } from "./describe-plan.ts";
-export { type ConditionResult, checkCondition, dueActions } from "./due-actions.ts";
+export { type ConditionFacts, type ConditionResult, checkCondition, conditionNames, dueActions, metadataKeysOf } from "./due-actions.ts";
 export {
   compareFacts,
   type FactChange,

@@ -95,6 +95,8 @@ export interface NodeResult {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Last value per metadata key. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** There are keys beside those of `metadata`, whose values only the points have. */
+  readonly hasMoreMetadata?: true;
   readonly environmentVariables: Readonly<Record<string, string>>;
 }
 

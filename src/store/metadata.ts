@@ -2,19 +2,9 @@ import { type Change, getRow } from "./change.ts";
 import { requireHeld } from "./claims.ts";
 import { type Queries, statement } from "./database.ts";
 import { OF_PROJECT } from "./execution-keys.ts";
+import { LastValues, readLastValues } from "./last-values.ts";
 import type { MetadataRecord } from "./records.ts";
-import { fromJson, type PointRow, toPoint } from "./rows.ts";
-
-/*
- * The last values stand in the execution's record, which lists read and events carry, so they are bounded.
- * Points are kept whole whatever their size.
- */
-/** Longer values (as JSON text) are left out of the last values. */
-export const LAST_VALUE_LIMIT = 64 * 1024;
-/** Keys beyond these are left out of the last values. */
-export const LAST_VALUES_COUNT_LIMIT = 1_000;
-/** Values that would take the last values beyond this size together are left out. */
-export const LAST_VALUES_LIMIT = 1024 * 1024;
+import { type PointRow, toPoint } from "./rows.ts";
 
 const PAGE = 10_000;
 
@@ -56,14 +46,14 @@ export async function addMetadata(change: Change, id: string, fence: number, poi
   const fresh = inOrder(points.filter((point) => last === null || point.offset > last));
   const values = new LastValues();
   if (fresh.length === added) {
-    values.add(fromJson((await getRow(queries, selectLastValues, { executionKey })).metadata));
+    values.addKept(readLastValues((await getRow(queries, selectLastValues, { executionKey })).metadata));
     for (const point of fresh) values.add(point.values);
   } else {
     // Points came late, from the middle of the log: rare enough to read all of them again.
     for await (const point of allPoints(queries, executionKey)) values.add(point.values);
   }
-  const lastValues = values.withinLimits();
-  await queries.run(updateLastValues, { executionKey, metadata: JSON.stringify(Object.fromEntries(lastValues)) });
+  const { kept, text } = values.withinLimits();
+  await queries.run(updateLastValues, { executionKey, metadata: text });
   const touched = new Set(points.flatMap((point) => Object.keys(point.values)));
   change.emit(execution.run_key, points.at(-1)?.at ?? 0, {
     kind: "execution-metadata",
@@ -71,7 +61,7 @@ export async function addMetadata(change: Change, id: string, fence: number, poi
     executionId: id,
     node: execution.node,
     // Not by assignment: a key may be called `__proto__`.
-    values: Object.fromEntries(lastValues.entries().filter(([key]) => touched.has(key))),
+    values: Object.fromEntries(kept.entries().filter(([key]) => touched.has(key))),
   });
 }
 
@@ -100,26 +90,4 @@ async function* allPoints(queries: Queries, executionKey: number): AsyncIterable
 function inOrder(points: readonly MetadataRecord[]): readonly MetadataRecord[] {
   const sorted = points.toSorted((a, b) => a.offset - b.offset);
   return sorted.filter((point, index) => point.offset !== sorted[index - 1]?.offset);
-}
-
-/** The last value of each key, within the limits. */
-class LastValues {
-  readonly #values = new Map<string, unknown>();
-
-  add(values: Readonly<Record<string, unknown>>): void {
-    for (const [key, value] of Object.entries(values)) this.#values.set(key, value);
-  }
-
-  /** Keys stand in the order of their first appearance, and the first ones win where the limits are reached. */
-  withinLimits(): ReadonlyMap<string, unknown> {
-    const kept = new Map<string, unknown>();
-    let size = 0;
-    for (const [key, value] of this.#values) {
-      const length = JSON.stringify(key).length + (JSON.stringify(value)?.length ?? 0);
-      if (length > LAST_VALUE_LIMIT || size + length > LAST_VALUES_LIMIT || kept.size === LAST_VALUES_COUNT_LIMIT) continue;
-      size += length;
-      kept.set(key, value);
-    }
-    return kept;
-  }
 }

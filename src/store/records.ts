@@ -88,8 +88,10 @@ export interface ExecutionRecord {
   readonly statusDetail?: string;
   readonly exitCode?: number;
   readonly signal?: string;
-  /** Last value of each metadata key. */
+  /** Last value of each metadata key, as far as they fit into the record. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Keys whose last value only the points have; present where there are any. The list itself is bounded. */
+  readonly metadataLeftOut?: readonly string[];
   readonly createdAt: number;
   readonly queuedAt?: number;
   readonly startedAt?: number;

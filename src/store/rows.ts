@@ -1,4 +1,5 @@
 import type { NodeDecision } from "../planning/index.ts";
+import { readLastValues } from "./last-values.ts";
 import type {
   ClaimRecord,
   DatumRecord,
@@ -133,7 +134,7 @@ export function toExecution(row: ExecutionRow): ExecutionRecord {
     statusDetail: row.status_detail,
     exitCode: row.exit_code,
     signal: row.signal,
-    metadata: fromJson(row.metadata),
+    ...readLastValues(row.metadata),
     attempt: row.attempt,
     environmentName: row.environment_name,
     createdAt: row.created_at,

@@ -19,7 +19,7 @@ export function renderExecution(execution: ExecutionView, context: DetailContext
     "",
     ...renderFacts(facts(execution, context), style, "  "),
     ...section("Parameters", valueFacts(execution.parameters, context), style),
-    ...section("Metadata (last values)", valueFacts(execution.metadata, context), style),
+    ...section("Metadata (last values)", [...valueFacts(execution.metadata, context), ...leftOutFacts(execution)], style),
     ...tableSection("Inputs", inputTable(execution.inputs, context), style),
     ...tableSection("Outputs", outputTable(execution.outputs, context), style),
     ...section("Environment variables", valueFacts(execution.environmentVariables, context), style),
@@ -54,6 +54,15 @@ function facts(execution: ExecutionView, { width, now }: DetailContext): Fact[] 
   list.push(["code", shortCommit(execution.commit)]);
   if (execution.image !== "") list.push(["image", oneLine(execution.image)]);
   return list;
+}
+
+/** The record holds so many keys, and values of so many characters; edges, conditions and `headrace metrics` have all of them. */
+function leftOutFacts({ number, metadataLeftOut }: ExecutionView): Fact[] {
+  const [first] = metadataLeftOut;
+  if (first === undefined) return [];
+  return [
+    ["left out here", `${oneLine(first)}${metadataLeftOut.length > 1 ? " and others" : ""}: headrace metrics ${number} shows all keys`],
+  ];
 }
 
 function valueFacts(values: Readonly<Record<string, unknown>>, { width }: DetailContext): Fact[] {

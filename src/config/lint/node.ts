@@ -3,6 +3,7 @@ import type { Placed } from "../build/unique.ts";
 import type { DeploymentNode, NodeAction, NodeOverride, PipelineNode, Step } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import { suggestionHint } from "../schema/suggest.ts";
+import { lintCondition } from "./condition.ts";
 import type { LintIndex } from "./lint-index.ts";
 
 const WHEN = ["node-starting", "node-complete", "node-error"];
@@ -10,7 +11,13 @@ const THEN = ["stop-pipeline", "error-pipeline", "require-approval", "noop"];
 
 /** What can be said of a node on its own. A node of another commit is left alone: its step comes from another file. */
 export function lintNode({ value: node, path }: Placed<PipelineNode>, index: LintIndex, report: Report): void {
-  for (const [position, action] of node.actions.entries()) lintAction(action, [...path, "actions", position], report);
+  const step = node.type === "execution" && node.commit === undefined ? index.stepOf(node) : undefined;
+  const parameters = step === undefined ? undefined : index.names(step, "parameters");
+  for (const [position, action] of node.actions.entries()) {
+    const place = [...path, "actions", position];
+    lintAction(action, place, report);
+    for (const condition of action.if) lintCondition(condition, parameters, [...place, "if"], report);
+  }
   if (node.type === "deployment") lintEndpoints(node, path, index, report);
   else if (node.commit === undefined) lintReferences(node, path, index, report);
 }

@@ -263,6 +263,33 @@ describe("edges", () => {
   });
 });
 
+describe("conditions of actions", () => {
+  test.each([
+    ["metadata.k < 1 and parameter.k == 2", []],
+    ["other == 1", []],
+    [
+      "a <",
+      ["wrong-condition: the condition `a <` is not an expression: the expression ends too early (at character 4) (a run refuses it)"],
+    ],
+    [
+      "parameters.kk == 1",
+      [
+        "unknown-parameter: the step has no parameter `kk`, so that `parameters.kk` has no value and the condition never holds (did you mean `k`?)",
+      ],
+    ],
+    [
+      "k == 1",
+      [
+        "unclear-name: `k` means the metadata of this name, and the step has a parameter called so (the parameter is `parameter.k`; write `metadata.k` if the metadata is meant)",
+      ],
+    ],
+  ])("%s", (condition, expected) => {
+    const node = `{name: n, type: execution, step: a, actions: [{when: node-complete, if: "${condition}", then: noop}]}`;
+    const found = lintLines(pipelineWith(`nodes: [${node}]\nedges: []`));
+    expect(found.map((line) => line.replace(/^\S+ warning /, ""))).toEqual(expected);
+  });
+});
+
 describe("pipeline parameters", () => {
   const parameters = (keys: string): string => pipelineWith(`${NODES}\n${EDGES}\nparameters: [{name: q, ${keys}}]`);
 

@@ -46,6 +46,12 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "preset-without-environment": stepWith("runtime-config-preset: x"),
   "mount-path-taken":
     "- endpoint: {name: ep, image: i, wsgi: a, shared-volumes: [{pvc-name: p, mount-path: /s}, {pvc-name: q, mount-path: /s}]}\n",
+  "wrong-condition": pipelineWith(
+    "nodes: [{name: n, type: execution, step: a, actions: [{when: node-complete, if: 'a <', then: noop}]}]\nedges: []",
+  ),
+  "unclear-name": pipelineWith(
+    "nodes: [{name: n, type: execution, step: a, actions: [{when: node-complete, if: k == 1, then: noop}]}]\nedges: []",
+  ),
   "unknown-placeholder": "- step: {name: s, image: i, command: 'x {parameter:y}'}\n",
   "missing-file": "- step: {name: s, image: i, command: python gone.py}\n",
   "unknown-step": pipelineWith("nodes: [{name: n, type: task, step: gone}]\nedges: []"),

@@ -31,6 +31,8 @@ export const DIAGNOSTIC_CODES = {
   "wrong-format": ["error", "A text that does not have the required form"],
   "wrong-duration": ["error", "A text that is not a duration"],
   "wrong-expression": ["error", "A stop condition that does not parse"],
+  "wrong-condition": ["warning", "A condition of an action that does not parse; a run of the pipeline refuses it"],
+  "unclear-name": ["warning", "A name in a condition that means metadata, where the step has a parameter called so"],
   "flag-with-multiple": ["error", "A flag parameter with `multiple`"],
   "ignored-duration": ["warning", "A whole-number duration of zero or less; no limit is set"],
   "duplicate-name": ["warning", "Two items of a kind, or two entries of a list, with one name; the later one counts"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { cutAt, outputArbitrary } from "../fixtures/chunking.ts";
+import { flattenValues } from "./flatten-values.ts";
 import { parseJsonObject } from "./lenient-json.ts";
 import { MAX_METADATA_LINE_BYTES, MetadataScanner } from "./metadata-scanner.ts";
 
@@ -21,7 +22,7 @@ function expected(bytes: Buffer) {
   let offset = 0;
   for (const line of splitLines(bytes)) {
     const text = line.toString("utf8").replace(/^[ \t\r]+|[ \t\r]+$/g, "");
-    const values = text.startsWith("{") && line.length <= MAX_METADATA_LINE_BYTES ? parseJsonObject(text) : undefined;
+    const values = text.startsWith("{") && line.length <= MAX_METADATA_LINE_BYTES ? flatOf(text) : undefined;
     if (values !== undefined && Object.keys(values).length > 0) points.push({ offset, at: 7, values });
     offset += line.length + 1;
   }
@@ -31,6 +32,11 @@ function expected(bytes: Buffer) {
 function splitLines(bytes: Buffer): readonly Buffer[] {
   const newline = bytes.indexOf(10);
   return newline < 0 ? [bytes] : [bytes.subarray(0, newline), ...splitLines(bytes.subarray(newline + 1))];
+}
+
+function flatOf(text: string) {
+  const values = parseJsonObject(text);
+  return values && flattenValues(values);
 }
 
 describe("the metadata in a stdout", () => {

@@ -1,4 +1,5 @@
 import type { MetadataRecord } from "../../store/index.ts";
+import { flattenValues } from "./flatten-values.ts";
 import { parseJsonObject } from "./lenient-json.ts";
 
 /** A longer line is never metadata. It is also how much of an unfinished line is held in memory. */
@@ -131,7 +132,7 @@ function emit(line: Buffer, offset: number, at: number, points: MetadataRecord[]
   if (line[end - 1] !== CLOSE_BRACE) return;
   const values = parseJsonObject(line.toString("utf8", 0, end));
   // An empty object says nothing.
-  if (values !== undefined && Object.keys(values).length > 0) points.push({ offset, at, values });
+  if (values !== undefined && Object.keys(values).length > 0) points.push({ offset, at, values: flattenValues(values) });
 }
 
 function isBlank(chunk: Buffer, start: number, end: number): boolean {

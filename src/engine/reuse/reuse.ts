@@ -2,6 +2,7 @@ import { type BlobRef, type BlobStore, sha256Of } from "../../blobs/index.ts";
 import { nameInput, type StepInput } from "../../contract/index.ts";
 import type { StepSurroundings } from "../../executors/index.ts";
 import {
+  type ConditionFacts,
   type FingerprintFacts,
   fingerprintText,
   type PlannedNode,
@@ -13,6 +14,7 @@ import {
   resolveNode,
 } from "../../planning/index.ts";
 import type { ReusableRecord, Store } from "../../store/index.ts";
+import { conditionFacts } from "../full-metadata.ts";
 import { resultsFor } from "../node-results.ts";
 import { type CodePolicy, compareCode, isUnknown } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";
@@ -26,7 +28,8 @@ export type Verdict =
       readonly kind: "reuse";
       readonly executionId: string;
       readonly decision: ReuseDecision;
-      readonly metadata: Readonly<Record<string, unknown>>;
+      /** For the conditions of the node's actions. */
+      readonly facts: ConditionFacts;
     }
   | { readonly kind: "run"; readonly decision: RunDecision }
   /** It has inputs by URI, whose content decides: they must be fetched first. */
@@ -189,11 +192,14 @@ export class Reuse {
       if (!open.some(isOpen)) break;
       open = await Promise.all(open.map((proposal) => (isOpen(proposal) ? proposal.again() : proposal)));
     }
-    return open.map((proposal): Verdict => {
-      if (proposal.kind !== "candidate") return proposal;
-      const { executionId, number, code } = proposal.candidate;
-      return { kind: "reuse", executionId, decision: { kind: "reused", execution: number, code }, metadata: proposal.past.result.metadata };
-    });
+    return await Promise.all(
+      open.map(async (proposal): Promise<Verdict> => {
+        if (proposal.kind !== "candidate") return proposal;
+        const { executionId, number, code } = proposal.candidate;
+        const facts = await conditionFacts(this.#parts.store, executionId, proposal.past.result, proposal.node);
+        return { kind: "reuse", executionId, decision: { kind: "reused", execution: number, code }, facts };
+      }),
+    );
   }
 
   async #lookForFiles(candidates: readonly Candidate[]): Promise<void> {

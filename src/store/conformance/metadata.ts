@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LAST_VALUE_LIMIT, LAST_VALUES_COUNT_LIMIT, LAST_VALUES_LIMIT } from "../metadata.ts";
+import { LAST_VALUE_LIMIT, LAST_VALUES_COUNT_LIMIT, LAST_VALUES_LIMIT } from "../last-values.ts";
 import type { MetadataRecord } from "../records.ts";
 import { eventsOf, lastEventId, newRun, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
 
@@ -102,9 +102,12 @@ function testLimits(subject: StoreSubject): void {
     await store.addMetadata(id, fence, [point(0, { picture: "small", loss: 1 })]);
     const huge = point(1, { picture: "x".repeat(LAST_VALUE_LIMIT), loss: 2 });
     await store.addMetadata(id, fence, [huge]);
-    expect((await store.getExecution(id))?.metadata).toEqual({ loss: 2 });
+    expect(await store.getExecution(id)).toMatchObject({ metadata: { loss: 2 }, metadataLeftOut: ["picture"] });
     expect(await store.listMetadata(id, { limit: 1, afterOffset: 0 })).toEqual([huge]);
     expect((await eventsOf(store)).at(-1)).toMatchObject({ kind: "execution-metadata", values: { loss: 2 } });
+    await store.addMetadata(id, fence, [point(2, { picture: "small" })]);
+    expect(await store.getExecution(id)).not.toHaveProperty("metadataLeftOut");
+    expect((await store.getExecution(id))?.metadata).toEqual({ loss: 2, picture: "small" });
   });
 
   test("the number and the size of last values are bounded", async () => {
@@ -118,6 +121,7 @@ function testLimits(subject: StoreSubject): void {
     expect(Object.keys((await store.getExecution(many.id))?.metadata ?? {})).toEqual(keys.slice(0, LAST_VALUES_COUNT_LIMIT));
     await store.addMetadata(many.id, many.fence, [point(1, { "key-0": 2 })]);
     expect((await store.getExecution(many.id))?.metadata).toMatchObject({ "key-0": 2, "key-999": 1 });
+    expect((await store.getExecution(many.id))?.metadataLeftOut).toEqual(keys.slice(LAST_VALUES_COUNT_LIMIT));
     const chunk = "x".repeat(LAST_VALUE_LIMIT / 2);
     for (let index = 0; index < 40; index++) await store.addMetadata(large.id, large.fence, [point(index, { [`chunk-${index}`]: chunk })]);
     const size = JSON.stringify((await store.getExecution(large.id))?.metadata).length;
