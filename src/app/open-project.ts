@@ -165,6 +165,11 @@ class LocalProject implements Project {
     };
   }
 
+  async label(...[ref, labels]: Parameters<Project["label"]>): ReturnType<Project["label"]> {
+    const { labelRun } = await import("./label-run.ts");
+    return await labelRun(await this.#existing(() => this.#writer()), ref, labels);
+  }
+
   async outputs(ref: string): Promise<readonly DatumView[]> {
     const { outputsOf } = await import("./details.ts");
     return await outputsOf(await this.#reader(), ref);

@@ -1,6 +1,6 @@
 import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
-import type { EventRecord } from "../store/index.ts";
+import type { EventRecord, RunLabels } from "../store/index.ts";
 import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { VerifyRequest } from "./housekeeping/verify-files.ts";
@@ -85,6 +85,8 @@ export interface Project extends AsyncDisposable {
   metrics(refs: readonly string[], request: SeriesRequest): Promise<readonly MetricSeriesView[]>;
   /** Every metadata point of them, in the order of printing; each call of what it returns reads anew. */
   metricPoints(refs: readonly string[]): () => AsyncIterable<MetricPointView>;
+  /** Writes a title, a note or tags on a run; returns it as it is then. */
+  label(ref: string, labels: RunLabels): Promise<RunView>;
   outputs(ref: string): Promise<readonly DatumView[]>;
   /** Writes the outputs below `folder`; returns the paths written. */
   downloadOutputs(ref: string, folder: string, options: { readonly overwrite: boolean }): Promise<readonly string[]>;

@@ -10,6 +10,7 @@ export function runView(run: RunRecord): RunView {
     state: run.state,
     reason: run.reason ?? null,
     title: run.title ?? null,
+    note: run.note ?? null,
     tags: run.tags,
     commit: run.commit,
     ...times(run),

@@ -9,6 +9,8 @@ export interface RunView {
   readonly state: string;
   readonly reason: string | null;
   readonly title: string | null;
+  /** What somebody wrote on it (`headrace note`). */
+  readonly note: string | null;
   readonly tags: readonly string[];
   readonly commit: string;
   readonly createdAt: string;

@@ -13,6 +13,7 @@ import { addGraph } from "./commands/graph.ts";
 import { addImport } from "./commands/import.ts";
 import { addInfo } from "./commands/info.ts";
 import { addInit } from "./commands/init.ts";
+import { addNote, addTag, addTitle } from "./commands/labels.ts";
 import { addLint } from "./commands/lint.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addLs } from "./commands/ls.ts";
@@ -123,7 +124,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     compare: addCompare,
     checkout: addCheckout,
   },
-  "Keep:": { doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
+  "Keep:": { title: addTitle, tag: addTag, note: addNote, doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {
     lint: addLint,
     environments: addEnvironments,

@@ -13,6 +13,7 @@ export function sampleRun(change: Partial<RunView> = {}): RunView {
     state: "complete",
     reason: null,
     title: null,
+    note: null,
     tags: [],
     commit: `~${"ab".repeat(32)}`,
     createdAt: "2026-03-01T11:58:00.000Z",

@@ -7,6 +7,7 @@ import { testEvents } from "./conformance/events.ts";
 import { testExecutions } from "./conformance/executions.ts";
 import { testHostileText } from "./conformance/hostile-text.ts";
 import { testHousekeeping } from "./conformance/housekeeping.ts";
+import { testLabels } from "./conformance/labels.ts";
 import { testLists } from "./conformance/lists.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
@@ -36,6 +37,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testReuse(subject);
     testRetries(subject);
     testMetadata(subject);
+    testLabels(subject);
     testLists(subject);
     testHousekeeping(subject);
     testEvents(subject);

@@ -6,5 +6,6 @@ export type * from "./lists.ts";
 export { openStore, type StoreOptions, type StorePlace, type StoreSettings } from "./open-store.ts";
 export type * from "./records.ts";
 export { FINAL_STATES } from "./records.ts";
+export type { RunLabels } from "./run-labels.ts";
 export type * from "./store.ts";
 export { isFinal } from "./transitions.ts";

@@ -34,7 +34,7 @@ async function state(database: Database): Promise<{ readonly version: number; re
 
 test("the released migrations are numbered without a gap, and each file says so in its name", () => {
   expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
-  expect(MIGRATIONS.map(({ name }) => name)).toEqual(["initial", "shared-work", "queue"]);
+  expect(MIGRATIONS.map(({ name }) => name)).toEqual(["initial", "shared-work", "queue", "notes"]);
 });
 
 test("an earlier schema is brought forward with what stands in it", async () => {
@@ -83,7 +83,7 @@ test.each([false, true])("a newer schema is refused in words (reading only: %s)"
   await database.transaction("immediate", (transaction) => transaction.execute(database.dialect.setSchemaVersion(12)));
   await expect(openStore({ file: folder.file, projectName: "demo", readOnly })).rejects.toMatchObject({
     code: "HR_STORE_NEWER",
-    message: `The database ${folder.file} has schema version 12, made by a newer Headrace; this one knows versions up to 3.`,
+    message: `The database ${folder.file} has schema version 12, made by a newer Headrace; this one knows versions up to 4.`,
     hint: "Use the newer Headrace again, or upgrade this one; a schema cannot be taken back.",
   });
 });

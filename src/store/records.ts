@@ -32,6 +32,8 @@ export interface RunRecord {
   /** Why it ended so, in words; absent when complete. */
   readonly reason?: string;
   readonly title?: string;
+  /** What somebody wrote on it, any length. */
+  readonly note?: string;
   readonly tags: readonly string[];
   /** Pipeline parameters as given or by default. The whole plan is read with `getPlan`. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
@@ -196,6 +198,14 @@ export interface MetadataRecord {
 /** The closed union of everything that happens; stored in order, streamed live, rendered by CLI and web. */
 export type EventBody =
   | { readonly kind: "run-created"; readonly runId: string; readonly number: number; readonly name: string }
+  /** As they are now; empty texts where there are none. */
+  | {
+      readonly kind: "run-labelled";
+      readonly runId: string;
+      readonly title: string;
+      readonly note: string;
+      readonly tags: readonly string[];
+    }
   | { readonly kind: "run-state"; readonly runId: string; readonly state: RunState; readonly reason?: string }
   | {
       readonly kind: "node-state";

@@ -29,6 +29,7 @@ export interface RunRow {
   readonly state: RunState;
   readonly reason: string | null;
   readonly title: string | null;
+  readonly note: string | null;
   readonly tags: string;
   readonly parameters: string;
   readonly commit_id: string;
@@ -50,6 +51,7 @@ export function toRun(row: RunRow): RunRecord {
     state: row.state,
     reason: row.reason,
     title: row.title,
+    note: row.note,
     tags: fromJson(row.tags),
     parameters: fromJson(row.parameters),
     commit: row.commit_id,

@@ -11,7 +11,7 @@ import type { NewRun, RunFilter, RunStateChange } from "./store.ts";
 import { isFinal, RUN_TRANSITIONS, requireTransition } from "./transitions.ts";
 
 const RUN_COLUMNS =
-  "key, id, number, kind, name, state, reason, title, tags, parameters, commit_id, jobs, pool, owner, fence, created_at, started_at, finished_at";
+  "key, id, number, kind, name, state, reason, title, note, tags, parameters, commit_id, jobs, pool, owner, fence, created_at, started_at, finished_at";
 
 const selectRun = statement<{ project: number; id: string }, RunRow>(`
   select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);

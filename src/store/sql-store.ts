@@ -28,6 +28,7 @@ import type {
   StopRequests,
 } from "./records.ts";
 import { toRun } from "./rows.ts";
+import { labelRun, type RunLabels } from "./run-labels.ts";
 import * as runs from "./runs.ts";
 import * as snapshots from "./snapshot-records.ts";
 import * as stopRequests from "./stop-requests.ts";
@@ -89,6 +90,10 @@ export class SqlStore implements Store {
 
   getPlan(runId: string): Promise<Plan | undefined> {
     return this.#database.transaction("snapshot", (queries) => runs.getPlan(queries, this.#project, runId));
+  }
+
+  labelRun(runId: string, labels: RunLabels, at: number): Promise<RunRecord> {
+    return this.#change((change) => labelRun(change, runId, labels, at));
   }
 
   listNodes(runId: string): Promise<readonly NodeRecord[]> {

@@ -16,6 +16,7 @@ import type {
   RunState,
   StopRequests,
 } from "./records.ts";
+import type { RunLabels } from "./run-labels.ts";
 
 /**
  * The metadata database in the words of the domain. Every method that changes something is one transaction
@@ -44,6 +45,8 @@ export interface Store extends AsyncDisposable {
   listRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
   /** With a fence, refused with HR_CONFLICT when another driver has taken the run over. */
   setRunState(runId: string, change: RunStateChange): Promise<void>;
+  /** Writes a title, a note or tags on a run, whatever its state; returns it as it is then. */
+  labelRun(runId: string, labels: RunLabels, at: number): Promise<RunRecord>;
   /** Marks waiting nodes as skipped. */
   skipNodes(runId: string, nodes: readonly string[], reason: string, at: number, fence?: number): Promise<void>;
   /**

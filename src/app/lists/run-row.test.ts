@@ -8,7 +8,16 @@ function node(name: string, parameters: Record<string, unknown>, metadata: Recor
 }
 
 function row(number: number, ...nodes: readonly NodeValues[]): ListRow {
-  const run = { number, id: String(number), kind: "pipeline" as const, name: "p", state: "complete", reason: null, title: "best" };
+  const run = {
+    number,
+    id: String(number),
+    kind: "pipeline" as const,
+    name: "p",
+    state: "complete",
+    reason: null,
+    title: "best",
+    note: null,
+  };
   const times = { createdAt: "", startedAt: null, finishedAt: null, durationS: 12 };
   return { run: { ...run, ...times, tags: [], commit: "~a" }, execution: null, nodes };
 }

@@ -98,6 +98,9 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "resume":
     case "logs":
     case "metrics":
+    case "title":
+    case "tag":
+    case "note":
     case "outputs":
     case "stop":
     case "checkout":

@@ -106,6 +106,7 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
       Object.assign(nodeOf(state, body.node).metrics, body.values);
       return;
     case "datum-created":
+    case "run-labelled":
     case "stop-requested":
       return;
   }

@@ -31,6 +31,7 @@ export function plainLine(event: EventRecord, state: LiveState, context: PlainCo
     case "execution-created":
     case "execution-metadata":
     case "datum-created":
+    case "run-labelled":
     case "stop-requested":
       return undefined;
   }

@@ -36,6 +36,7 @@ function runFacts(run: RunDetailView, { width, now }: DetailContext): (readonly 
   const facts: (readonly [string, string | readonly string[]])[] = [];
   if (run.title !== null) facts.push(["title", oneLine(run.title)]);
   if (run.tags.length > 0) facts.push(["tags", run.tags.join(", ")]);
+  if (run.note !== null) facts.push(["note", run.note.split("\n").map(oneLine)]);
   if (run.reason !== null) facts.push(["reason", wrapReason(run.reason, width - 16)]);
   facts.push(["created", `${formatTime(run.createdAt)} (${formatAgo(run.createdAt, now)})`]);
   if (run.durationS !== null) facts.push(["took", formatDuration(run.durationS)]);

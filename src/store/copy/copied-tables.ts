@@ -26,7 +26,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     name: "runs",
     columns: words(
       `key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at
-       stop_requested_at pool owner fence`,
+       stop_requested_at pool owner fence note`,
     ),
     order: ["key"],
     scope: OF_PROJECT,

@@ -1,0 +1,33 @@
+import { HeadraceError } from "../errors.ts";
+import type { RunLabels, RunRecord, Store } from "../store/index.ts";
+import { findSubject } from "./refs.ts";
+import { runView } from "./view-of.ts";
+import type { RunView } from "./views.ts";
+
+/** The longest title or tag, and the longest note, in characters: lists carry the former, `info` shows the latter whole. */
+const LONGEST = { title: 1_000, tag: 200, note: 100_000 } as const;
+
+/** Writes on the run that a reference names (of an execution: the run that it belongs to). Throws HR_USAGE for a text that is too long. */
+export async function labelRun(store: Store, ref: string, labels: RunLabels): Promise<RunView> {
+  check("title", labels.title ?? "");
+  check("note", labels.note ?? "");
+  for (const tag of labels.addTags ?? []) {
+    check("tag", tag);
+    if (tag.trim() === "") throw new HeadraceError("HR_USAGE", "a tag cannot be empty", { hint: "write a word, such as `nightly`" });
+  }
+  const run = await runOf(store, ref);
+  return runView(await store.labelRun(run.id, labels, Date.now()));
+}
+
+async function runOf(store: Store, ref: string): Promise<Pick<RunRecord, "id">> {
+  const subject = await findSubject(store, ref);
+  return subject.kind === "run" ? subject.run : { id: subject.execution.runId };
+}
+
+function check(what: keyof typeof LONGEST, text: string): void {
+  const length = [...text].length;
+  if (length <= LONGEST[what]) return;
+  throw new HeadraceError("HR_USAGE", `the ${what} has ${length} characters, at most ${LONGEST[what]} are kept`, {
+    hint: what === "note" ? "keep long texts in a file of the project" : "write more in `headrace note`",
+  });
+}

@@ -1,0 +1,10 @@
+import type { Migration } from "../migrate.ts";
+
+/** What people write on a run after it has begun: its title and tags were there before, a note was not. */
+export const notes: Migration = {
+  version: 4,
+  name: "notes",
+  script: ({ text }) => `
+    alter table runs add column note ${text};
+  `,
+};
