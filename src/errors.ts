@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   HR_PYTHON_ENVIRONMENT: "The Python environment cannot be built",
   HR_SANDBOX: "The sandbox cannot be set up",
   HR_STEP_START: "The step's process cannot be started",
+  HR_OUTPUT_LOST: "What was printed could not be written",
   HR_CONFLICT: "Another process got there first",
   HR_FILE_CHANGED: "A file changed while it was read",
   HR_FILE_EXISTS: "The target exists already",

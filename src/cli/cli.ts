@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { Project, SandboxChoice } from "../app/index.ts";
+import { escapeBidi } from "./terminal/harmless.ts";
 import type { Screen } from "./terminal/screen.ts";
 
 /** What the commands know of the process they run in. */
@@ -11,6 +12,8 @@ export interface Cli {
   readonly now: () => number;
   /** What the process will exit with; commands raise it, e.g. to 1 for a failed run. */
   exitCode: number;
+  /** The command drives runs: they are what counts, and not what it prints. */
+  isDriving?: boolean;
 }
 
 /** Options that every command takes, before or after its name. */
@@ -23,7 +26,9 @@ export interface GlobalOptions {
 
 /** The folder that the command is about: `-C DIR`, else the current one. */
 export function workingFolder(cli: Cli, options: GlobalOptions): string {
-  return resolve(cli.cwd, options.project ?? ".");
+  const { project = "." } = options;
+  // The current folder may have been removed meanwhile.
+  return isAbsolute(project) ? resolve(project) : resolve(cli.cwd, project);
 }
 
 /** Where the project's configuration is sought, as `findProject` and `openProject` take it. */
@@ -55,5 +60,5 @@ export async function printResult(
 }
 
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, null, 2);
+  return escapeBidi(JSON.stringify(value, null, 2));
 }

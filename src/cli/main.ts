@@ -1,13 +1,21 @@
+import { currentFolder } from "./current-folder.ts";
+import { exitCodeAfter } from "./lost-output.ts";
 import { runProgram } from "./program.ts";
 import { makeScreen } from "./terminal/screen.ts";
 
-process.exitCode = await runProgram(process.argv.slice(2), {
-  cwd: process.cwd(),
+const cli = {
+  get cwd() {
+    return currentFolder();
+  },
   env: process.env,
   out: makeScreen(process.stdout, process.env),
   err: makeScreen(process.stderr, process.env),
   now: Date.now,
   exitCode: 0,
-});
+};
+const code = await runProgram(process.argv.slice(2), cli);
 // An engine that leaves, or gives up, has steps that go on without it, and still watches them: that must not keep it. What was written must be out.
-process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+process.stdout.write("", () => {
+  process.exitCode = exitCodeAfter(code, cli, process.argv.includes("--json"));
+  process.stderr.write("", () => process.exit());
+});

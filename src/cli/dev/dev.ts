@@ -27,7 +27,12 @@ export async function dev(project: Project, step: string, options: DevOptions, c
     ),
   };
   using watch = watchCode(project.location.root);
-  using interruption = listenForInterruption({ onStop: () => cli.err.lines(["ending…"]), onKill: () => undefined });
+  using interruption = listenForInterruption({
+    // Without a terminal nobody looks at the rounds.
+    endsOnHangup: true,
+    onStop: () => cli.err.lines(["ending…"]),
+    onKill: () => undefined,
+  });
   await developStep(
     project,
     watch,

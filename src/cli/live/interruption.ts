@@ -4,28 +4,44 @@ export interface Interruption extends Disposable {
   readonly kill: AbortSignal;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export interface InterruptionHandlers {
+  /** Called at the first signal. */
+  readonly onStop: () => void;
+  /** Called at the second. */
+  readonly onKill: () => void;
+  /** Whether a closed terminal counts as such a signal. */
+  readonly endsOnHangup: boolean;
+}
 
-/** Listens until disposed. `onStop` is called at the first signal, `onKill` at the second. */
-export function listenForInterruption(handlers: { readonly onStop: () => void; readonly onKill: () => void }): Interruption {
+/**
+ * Listens until disposed. A closed terminal is no wish to stop: whatever drives runs goes on without it, under `nohup` or not. (Node.js undoes
+ * `nohup` at its start and does not say so, so that the two cannot be told apart.)
+ */
+export function listenForInterruption({ onStop, onKill, endsOnHangup }: InterruptionHandlers): Interruption {
   const stop = new AbortController();
   const kill = new AbortController();
-  const listener = (): void => {
+  const interrupt = (): void => {
     if (kill.signal.aborted) return;
     if (stop.signal.aborted) {
-      handlers.onKill();
+      onKill();
       kill.abort();
     } else {
-      handlers.onStop();
+      onStop();
       stop.abort();
     }
   };
-  for (const signal of SIGNALS) process.on(signal, listener);
+  const hangUp = endsOnHangup ? interrupt : (): void => undefined;
+  const listeners = [
+    ["SIGINT", interrupt],
+    ["SIGTERM", interrupt],
+    ["SIGHUP", hangUp],
+  ] as const;
+  for (const [signal, listener] of listeners) process.on(signal, listener);
   return {
     stop: stop.signal,
     kill: kill.signal,
     [Symbol.dispose]: () => {
-      for (const signal of SIGNALS) process.off(signal, listener);
+      for (const [signal, listener] of listeners) process.off(signal, listener);
     },
   };
 }

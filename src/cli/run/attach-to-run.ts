@@ -20,4 +20,4 @@ export async function attachToRun(project: Project, ref: string, options: ShowOp
   else if (result.finishedAt === null) cli.err.lines([`left run ${number}, which goes on; \`headrace stop ${number}\` would stop it`]);
 }
 
-const LEAVING: InterruptionWords = { first: "leaving…", second: "leaving…" };
+const LEAVING: InterruptionWords = { endsOnHangup: true, first: "leaving…", second: "leaving…" };

@@ -11,9 +11,11 @@ export async function showReproduction(
   options: ShowOptions & { readonly own: Pick<RunOptions, "tags" | "jobs"> },
   cli: Cli,
 ): Promise<ReproductionView> {
+  cli.isDriving = true;
   const plan = await project.planReproduction(ref);
   using display = makeDisplay(cli, plan, { json: options.json === true, ...logsShown(project, plan, options) });
   using interruption = listenForInterruption({
+    endsOnHangup: false,
     onStop: () => display.say("stopping… (Ctrl-C again kills the steps at once)"),
     onKill: () => display.say("killing…"),
   });

@@ -6,13 +6,18 @@ import { listenForInterruption } from "../live/interruption.ts";
 import type { LogSource } from "../live/log-feed.ts";
 import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
 
-/** What the first and the second Ctrl-C are answered with. */
+/** What the first and the second Ctrl-C are answered with, and whether a closed terminal is taken for one. */
 export interface InterruptionWords {
+  readonly endsOnHangup: boolean;
   readonly first: string;
   readonly second: string;
 }
 
-const STOPPING: InterruptionWords = { first: "stopping… (Ctrl-C again kills the steps at once)", second: "killing…" };
+const STOPPING: InterruptionWords = {
+  endsOnHangup: false,
+  first: "stopping… (Ctrl-C again kills the steps at once)",
+  second: "killing…",
+};
 
 export interface ShowOptions extends GlobalOptions {
   /** Whether what the steps print is shown as it comes. */
@@ -58,8 +63,10 @@ async function followed(
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
 ): Promise<{ readonly result: RunDetailView; readonly hasShownLog: RunDisplay["hasShownLog"] }> {
+  cli.isDriving = true;
   using display = makeDisplay(cli, outline, { json: options.json === true, ...logsShown(project, outline, options) });
   using interruption = listenForInterruption({
+    endsOnHangup: options.words.endsOnHangup,
     onStop: () => display.say(options.words.first),
     onKill: () => display.say(options.words.second),
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { harmless } from "./harmless.ts";
+import { escapeBidi, harmless, withoutBidi } from "./harmless.ts";
 
 test.each<[string, string, string]>([
   ["plain text", "a\tb\r\nc ✓ 日本 é", "a\tb\r\nc ✓ 日本 é"],
@@ -27,4 +27,11 @@ test("whatever comes, nothing but looks is left, and a second time changes nothi
       expect(once.replace(/\u001b\[[\d;:]*[mK]/g, "")).not.toMatch(/[\u001b\u0007\u009b\u202e]/);
     }),
   );
+});
+
+test("in a pipe names read as they are written, and JSON says the same", () => {
+  expect(withoutBidi("a\u202egpj.sh \u001b[31mred")).toBe("agpj.sh \u001b[31mred");
+  const json = JSON.stringify({ name: "a\u202egpj.sh" });
+  expect(escapeBidi(json)).toBe('{"name":"a\\u202egpj.sh"}');
+  expect(JSON.parse(escapeBidi(json))).toEqual({ name: "a\u202egpj.sh" });
 });

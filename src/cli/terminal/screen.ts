@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { harmless } from "./harmless.ts";
+import { harmless, withoutBidi } from "./harmless.ts";
 import { makeStyle, type Style, wantsColour } from "./style.ts";
 
 /** One of the program's two streams, with what can be done on it. */
@@ -8,10 +8,12 @@ export interface Screen {
   readonly isTerminal: boolean;
   /** Columns and rows now; Infinity when not a terminal, so that nothing is cut in a pipe. */
   size(): { readonly width: number; readonly height: number };
-  /** True once the reader has gone (`headrace logs 3 | head`): what is written then is lost, and nobody misses it. */
+  /** True once nothing can be written any more, whatever the reason: what is written then is lost, and whatever else goes on does so. */
   isClosed(): boolean;
+  /** Why something was lost that nobody gave up: a full disk, say. Undefined where the reader has gone by itself (`headrace logs 3 | head`). */
+  lost(): NodeJS.ErrnoException | undefined;
   write(text: string): void;
-  /** A terminal gets them without what could take it over. */
+  /** A terminal gets them without what could take it over; a pipe, whose end may be a terminal, without what makes them read otherwise. */
   lines(lines: readonly string[]): void;
   /** Writes and waits until the reader can take more: whoever writes much must not pile it up in memory. */
   flush(text: string): Promise<void>;
@@ -22,23 +24,31 @@ type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly
 export function makeScreen(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): Screen {
   const isTerminal = stream.isTTY === true;
   let isClosed = false;
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+  let lost: NodeJS.ErrnoException | undefined;
+  // A closed terminal (EIO), a full disk, a reader that has gone: none of them is a reason to leave a run alone.
+  const note = (error: NodeJS.ErrnoException | null | undefined): void => {
+    if (error === null || error === undefined) return;
+    // Of the first failure alone: what is written after it fails because the stream is closed.
+    if (!isClosed && error.code !== "EPIPE") lost = error;
     isClosed = true;
-  });
-  const write = (text: string): boolean => isClosed || stream.write(text);
+  };
+  stream.on("error", note);
+  // The event comes later than the answer to the write, and after the last write too late.
+  const write = (text: string): boolean => isClosed || stream.write(text, note);
   return {
     style: makeStyle(wantsColour(stream, env)),
     isTerminal,
-    size: () => (isTerminal ? { width: stream.columns ?? 80, height: stream.rows ?? 24 } : { width: Infinity, height: Infinity }),
+    // Pseudo-terminals that nobody gave a size have 0 columns and rows.
+    size: () => (isTerminal ? { width: stream.columns || 80, height: stream.rows || 24 } : { width: Infinity, height: Infinity }),
     isClosed: () => isClosed,
+    lost: () => lost,
     write: (text) => {
       write(text);
     },
     lines: (lines) => {
       if (lines.length === 0) return;
       const text = lines.join("\n");
-      write(`${isTerminal ? harmless(text) : text}\n`);
+      write(`${isTerminal ? harmless(text) : withoutBidi(text)}\n`);
     },
     flush: async (text) => {
       if (text === "" || write(text)) return;

@@ -29,6 +29,8 @@ export class TestScreen implements Screen {
     return false;
   }
 
+  lost(): undefined {}
+
   write = (text: string): void => {
     this.written += text;
   };
