@@ -26,14 +26,18 @@ export class Wakeup {
 }
 
 /**
- * Calls back with the names in `folder` that change (undefined: something did). Undefined when the folder cannot be watched: it is
+ * Calls back with the names in `folder` that change (undefined: something did): `rename` where the entry came or went, else `change`. Undefined when the folder cannot be watched: it is
  * absent, or the machine's watches are used up. `onBroken` says that a watch which worked has ended. Whoever watches looks by
  * timer, too, since network file systems report only the changes of their own machine.
  */
-export function watchFolder(folder: string, onChange: (name: string | undefined) => void, onBroken: () => void): Disposable | undefined {
+export function watchFolder(
+  folder: string,
+  onChange: (name: string | undefined, event: "rename" | "change") => void,
+  onBroken: () => void,
+): Disposable | undefined {
   let watcher: FSWatcher;
   try {
-    watcher = watch(folder, (_event, name) => onChange(name ?? undefined));
+    watcher = watch(folder, (event, name) => onChange(name ?? undefined, event));
   } catch {
     return undefined;
   }

@@ -19,10 +19,12 @@ import { readStopCause, writeStopCause } from "./stop-cause.ts";
  */
 export async function observeStep(parts: EngineParts, step: StepRun, prepared: PreparedStep): Promise<Observation> {
   const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
+  // Before the step: to tell a file that was finished from one that merely is read-only takes having seen it come.
+  await using live = await openLiveOutputs(parts, step, prepared, report);
   const running = await prepared.place.executor.start(prepared.job, prepared.preparation, report);
   faultPoint("process-started");
   try {
-    return await observe(parts, step, prepared, running);
+    return await observe(parts, step, prepared, running, live);
   } catch (error) {
     if (!step.abandon.aborted && !endsEngine(error)) {
       await running.signal("kill");
@@ -32,7 +34,31 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
   }
 }
 
-async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep, running: RunningJob): Promise<Observation> {
+function openLiveOutputs(
+  parts: EngineParts,
+  step: StepRun,
+  { folder }: PreparedStep,
+  report: (message: string) => void,
+): Promise<LiveOutputs> {
+  return LiveOutputs.open({
+    folder,
+    blobs: parts.blobs,
+    onOutput: async ({ live: _, ...output }) => {
+      await parts.store.addDatum({ ...output, executionId: step.execution.id }, parts.clock.now(), step.fence);
+      faultPoint("live-output-recorded");
+      report(`stored ${output.name}, which the step made read-only, and removed it from outputs`);
+    },
+    onFailure: (error) => warnOf(parts, step, error),
+  });
+}
+
+async function observe(
+  parts: EngineParts,
+  step: StepRun,
+  prepared: PreparedStep,
+  running: RunningJob,
+  live: LiveOutputs,
+): Promise<Observation> {
   const { folder } = prepared;
   using limits = new Limits(step.node.step, parts.clock.monotonic, running.began === undefined ? ranMs(parts, prepared) : "queued");
   running.began?.then(
@@ -49,15 +75,6 @@ async function observe(parts: EngineParts, step: StepRun, prepared: PreparedStep
     limits,
     condition,
     onFailure: (error) => (endsEngine(error) ? leave.reject(error) : trouble.abort(error)),
-  });
-  await using live = await LiveOutputs.open({
-    folder,
-    blobs: parts.blobs,
-    onOutput: async ({ live: _, ...output }) => {
-      await parts.store.addDatum({ ...output, executionId: step.execution.id }, parts.clock.now(), step.fence);
-      faultPoint("live-output-recorded");
-    },
-    onFailure: (error) => warnOf(parts, step, error),
   });
   const awaited = awaitEnd(running, {
     wishes: [

@@ -33,8 +33,9 @@ echo '{"parts": 4}'`,
   flood: `awk 'BEGIN { for (i = 1; i <= 100000; i++) { print "line " i; if (i % 5000 == 0) print "{\\"seen\\": " i "}" } }'
 awk 'BEGIN { for (i = 1; i <= 20000; i++) print "warning " i }' >&2`,
   metrics: `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do printf '{"i": %s, ' $i; sleep 0.03; echo '"loss": 0.5}'; done`,
+  // With the pause a file is seen to be finished also where no engine saw it come.
   live: `for version in 1 2; do
-  echo "version $version" > $out/model.txt; chmod 444 $out/model.txt
+  echo "version $version" > $out/model.txt; sleep 0.1; chmod 444 $out/model.txt
   while [ -e $out/model.txt ]; do sleep 0.05; done
   echo "{\\"version\\": $version}"
 done

@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -15,6 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalBlobStore } from "../../blobs/index.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
@@ -62,6 +64,16 @@ function hand(folder: ExecutionFolder, name: string, content: string): void {
   chmodSync(join(folder.outputs, name), 0o444);
 }
 
+/** Longer than the steps in which the system tells time. */
+const passTicks = () => delay(60);
+
+/** The same with a pause before the mode goes, as if the file had taken that long to write: in a folder that is new, nobody could watch it otherwise. */
+async function handWatched(folder: ExecutionFolder, name: string, content: string): Promise<void> {
+  writeOutputs(folder, { [name]: content });
+  await passTicks();
+  chmodSync(join(folder.outputs, name), 0o444);
+}
+
 describe("a file that a running step makes read-only", () => {
   test("is taken and removed, in every folder, also one that is new", async () => {
     using folder = temporaryExecution();
@@ -69,7 +81,7 @@ describe("a file that a running step makes read-only", () => {
     hand(folder, "model.pt", "one");
     const first = await following.next();
     expect(first).toEqual({ id: first.id, name: "model.pt", sha256: first.sha256, sizeBytes: 3, properties: {}, live: true });
-    hand(folder, "new/deep/er/a.txt", "two");
+    await handWatched(folder, "new/deep/er/a.txt", "two");
     const second = await following.next();
     hand(folder, "new/deep/b.txt", "three");
     const third = await following.next();
@@ -83,7 +95,9 @@ describe("a file that a running step makes read-only", () => {
 
   test("was there before anybody looked", async () => {
     using folder = temporaryExecution();
-    hand(folder, "d/early", "e");
+    writeOutputs(folder, { "d/early": "e" });
+    await passTicks();
+    chmodSync(join(folder.outputs, "d/early"), 0o444);
     await using following = await follow(folder);
     expect((await following.next()).name).toBe("d/early");
   });
@@ -113,7 +127,7 @@ describe("a file that a running step makes read-only", () => {
     using folder = temporaryExecution();
     await using following = await follow(folder);
     hand(folder, "d/m.pt.metadata.json", '{"accuracy": 0.9}');
-    hand(folder, "d/m.pt", "m");
+    await handWatched(folder, "d/m.pt", "m");
     expect(await following.next()).toMatchObject({ name: "d/m.pt", properties: { accuracy: 0.9 } });
     hand(folder, "d/broken.metadata.json", "{");
     hand(folder, "d/broken", "b");
@@ -138,8 +152,8 @@ describe("a file that a running step makes read-only", () => {
   test("is not taken before its writer has closed it", async () => {
     using folder = temporaryExecution();
     await using following = await follow(folder);
-    // As `cp` of a read-only input does: read-only from the beginning, filled afterwards.
-    const writer = spawn("sh", ["-c", "umask 0222; exec 3> partial; printf half >&3; echo ready; read line; printf ' and half' >&3"], {
+    const script = "exec 3> partial; printf half >&3; sleep 0.1; chmod 444 partial; echo ready; read line; printf ' and half' >&3";
+    const writer = spawn("sh", ["-c", script], {
       cwd: folder.outputs,
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -161,6 +175,7 @@ describe("a file that a running step makes read-only", () => {
     // Opened by this very process, whose descriptors are not looked at.
     const descriptor = openSync(path, "w");
     writeSync(descriptor, "before");
+    await passTicks();
     chmodSync(path, 0o444);
     await using following = await follow(folder);
     const taken = await following.next();
@@ -168,6 +183,56 @@ describe("a file that a running step makes read-only", () => {
     closeSync(descriptor);
     expect(await blobs.verify(taken.sha256)).toBe("ok");
     expect(await contentsOf(blobs, [taken])).toEqual([["held", "before"]]);
+  });
+});
+
+describe("a file that only is read-only stays while the step runs", () => {
+  const SCRIPTS: readonly (readonly [string, string])[] = [
+    ["copied with its mode", "cp ../inputs/base.csv base.csv; sleep 0.3; cp ../inputs/base.csv again.csv"],
+    ["copied from elsewhere", "umask 0222; printf 'some text' > copied; sleep 0.3; printf more > another"],
+    ["written slowly, read-only from the beginning", "umask 0222; (for n in 1 2 3 4 5 6; do echo $n; sleep 0.05; done) > slow"],
+    ["copied, then locked", "cat ../inputs/base.csv > base.csv; sleep 0.1; chmod 444 base.csv"],
+    ["copied by Python", `python3 -c 'import shutil; shutil.copy("../inputs/base.csv", "base.csv")'`],
+    ["unpacked by tar", "(cd ..; echo old > packed; chmod 444 packed; touch -d 2001-01-01 packed; tar cf p.tar packed); tar xf ../p.tar"],
+    [
+      "unpacked by Python",
+      `(cd ..; mkdir t; echo old > t/packed; chmod 444 t/packed; touch -d 2001-01-01 t/packed; tar cf p.tar t); python3 -c 'import tarfile; tarfile.open("../p.tar").extractall()'`,
+    ],
+    [
+      "renamed into place",
+      "echo one > ../one; chmod 444 ../one; sleep 0.1; mv ../one one; mkdir d; echo 2 > ../2; chmod 444 ../2; mv ../2 d",
+    ],
+    ["in a repository of git", "git init -q; echo x > x; git add x; git -c user.name=n -c user.email=e commit -qm m; cp -r .git bare.git"],
+    ["hidden", "echo x > .hidden; mkdir .d; echo x > .d/x; sleep 0.1; chmod 444 .hidden .d/x"],
+  ];
+
+  test.each(SCRIPTS)("%s", async (_, script) => {
+    using folder = temporaryExecution();
+    writeFileSync(join(folder.inputs, "base.csv"), "a,b\n");
+    chmodSync(join(folder.inputs, "base.csv"), 0o444);
+    const sha256 = createHash("sha256").update("a,b\n").digest("hex");
+    writeFileSync(join(folder.config, "inputs.json"), JSON.stringify({ base: { files: [{ checksums: { sha256 } }] } }));
+    await using following = await follow(folder);
+    execFileSync("sh", ["-ec", script], { cwd: folder.outputs });
+    const made = leftIn(folder);
+    // These come later: there was time enough to take the others.
+    for (const name of ["z1", "z2", "z3"]) {
+      hand(folder, name, name);
+      expect((await following.next()).name).toBe(name);
+    }
+    expect(leftIn(folder)).toEqual(made);
+  });
+
+  test("until somebody writes to it and locks it again", async () => {
+    using folder = temporaryExecution();
+    await using following = await follow(folder);
+    execFileSync("sh", ["-c", "umask 0222; echo x > table"], { cwd: folder.outputs });
+    await passTicks();
+    chmodSync(join(folder.outputs, "table"), 0o644);
+    writeFileSync(join(folder.outputs, "table"), "all of it");
+    await passTicks();
+    chmodSync(join(folder.outputs, "table"), 0o444);
+    expect(await contentsOf(blobs, [await following.next()])).toEqual([["table", "all of it"]]);
   });
 });
 
@@ -192,7 +257,7 @@ describe("following live outputs", () => {
       taken = await following.next();
     }
     // As if killed between noting and removing: the file is there, with the identity that was noted.
-    hand(folder, "m", "m");
+    await handWatched(folder, "m", "m");
     const { ino, size, mtimeNs } = statSync(path, { bigint: true });
     const journal = join(folder.control, "collected.jsonl");
     const line = JSON.parse(readFileSync(journal, "utf8").trim());
@@ -212,7 +277,7 @@ describe("following live outputs", () => {
     const full = new Proxy(blobs, {
       get: (target, key) => (key === "putFiles" ? () => Promise.reject(new Error("disk full")) : Reflect.get(target, key)),
     });
-    hand(folder, "m", "m");
+    await handWatched(folder, "m", "m");
     await using _live = await LiveOutputs.open({ folder, blobs: full, onFailure: failed.resolve });
     expect(await failed.promise).toEqual(new Error("disk full"));
     expect(leftIn(folder)).toEqual(["m"]);
@@ -250,7 +315,7 @@ describe("following live outputs", () => {
       unlinkSync(path);
       renameSync(dirname(path), join(folder.outputs, `moved-${n}`));
     }
-    hand(folder, "moved-7/result", "r");
+    await handWatched(folder, "moved-7/result", "r");
     expect((await following.next()).name).toBe("moved-7/result");
   });
 });

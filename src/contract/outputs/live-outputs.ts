@@ -5,10 +5,11 @@ import type { BlobStore, PutOutcome } from "../../blobs/index.ts";
 import { systemErrorCode } from "../../errors.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
 import { Wakeup } from "../wakeup.ts";
+import { FinishedFiles, inputDigests } from "./finished-files.ts";
 import { FolderTreeWatch } from "./folder-tree-watch.ts";
 import { openForWriting } from "./open-writers.ts";
 import { type CollectedOutput, OutputJournal } from "./output-journal.ts";
-import { type FoundOutput, foundOutput, identityOf, removeStored, statsOf, walkOutputs } from "./output-walk.ts";
+import { type FileStats, type FoundOutput, foundOutput, identityOf, removeStored, statsOf, walkOutputs } from "./output-walk.ts";
 import { type PinnedFolder, pinFolder } from "./pinned-folder.ts";
 import { readSidecar, SIDECAR_LIST, SIDECAR_SUFFIX } from "./sidecars.ts";
 
@@ -36,7 +37,8 @@ interface Candidate extends FoundOutput {
 }
 
 /**
- * Takes the files of a running step that it made read-only, and removes them from outputs. Each becomes a datum of its own: a later file of
+ * Takes the files of a running step that it wrote and then made read-only (`FinishedFiles`), and removes them from outputs. A copy of an input is left
+ * for the end of the step, which goes on to use it. Each becomes a datum of its own: a later file of
  * the same name never replaces an earlier one.
  *
  * The bytes are copied, not moved: the step may still hold the file open, and what it writes then must not reach a stored
@@ -51,7 +53,12 @@ export class LiveOutputs implements AsyncDisposable {
   readonly #wakeup = new Wakeup();
   readonly #end = new Wakeup();
   readonly #watch: FolderTreeWatch;
+  readonly #finished: FinishedFiles;
   readonly #changed = new Set<string>();
+  /** Digests of the step's inputs, read when first needed. */
+  #inputs: ReadonlySet<string> | undefined;
+  /** By name: the identity of what equals an input. */
+  readonly #copies = new Map<string, string>();
   readonly #settling = new Map<string, string>();
   #nextPatrol = 0;
   #ending = false;
@@ -64,7 +71,9 @@ export class LiveOutputs implements AsyncDisposable {
     rmSync(this.#taking, { recursive: true, force: true });
     // Not the real path of outputs itself: a step without a sandbox may have put a link to a folder of the user's in its place.
     this.#outputs = join(realpathSync.native(options.folder.valohai), basename(options.folder.outputs));
-    this.#watch = new FolderTreeWatch(this.#outputs, (name) => {
+    this.#finished = new FinishedFiles(this.#outputs);
+    this.#watch = new FolderTreeWatch(this.#outputs, (name, event, stats) => {
+      this.#finished.note(name, event, stats);
       this.#changed.add(name);
       this.#wakeup.call();
     });
@@ -98,13 +107,13 @@ export class LiveOutputs implements AsyncDisposable {
     }
   }
 
-  /** Read-only files among what changed or was settling; on patrol, among everything. */
+  /** Finished files among what changed or was settling; on patrol, among everything. */
   #candidates(): readonly Candidate[] {
     const names = new Set([...this.#changed, ...this.#settling.keys()]);
     this.#changed.clear();
     const start = performance.now();
     if (start >= this.#nextPatrol) {
-      for (const file of walkOutputs(this.#outputs, { mend: false }).files) if (isReadOnly(file.mode)) names.add(file.name);
+      this.#look("", names);
       const end = performance.now();
       this.#nextPatrol = end + Math.max(PATROL_MS, (end - start) * PATROL_SHARE);
     }
@@ -115,13 +124,31 @@ export class LiveOutputs implements AsyncDisposable {
     if (name.endsWith(SIDECAR_SUFFIX) || name === SIDECAR_LIST) return [];
     const path = join(this.#outputs, name);
     const stats = statsOf(path);
-    if (stats === undefined || typeof stats === "string") return [];
-    if (stats.isDirectory()) {
-      const { files } = walkOutputs(path, { mend: false });
-      return files.filter((file) => isReadOnly(file.mode)).flatMap((file) => this.#candidatesIn(join(name, file.name)));
+    if (stats === undefined || typeof stats === "string") {
+      this.#finished.forget(name);
+      return [];
     }
-    if (!stats.isFile() || !isReadOnly(Number(stats.mode))) return [];
-    return [{ ...foundOutput(name, path, stats), inode: `${stats.dev}:${stats.ino}` }];
+    if (stats.isDirectory()) return [...this.#look(name, new Set())].flatMap((file) => this.#candidatesIn(file));
+    this.#finished.note(name, "look", stats);
+    if (!stats.isFile() || !this.#isDue(name, stats)) return [];
+    const file = foundOutput(name, path, stats);
+    return this.#copies.get(name) === file.identity ? [] : [{ ...file, inode: `${stats.dev}:${stats.ino}` }];
+  }
+
+  /** Finished; or noted already, and left here by a crash. */
+  #isDue(name: string, stats: FileStats): boolean {
+    return this.#finished.isFinished(name, stats) || this.#journal.isNoted(name, identityOf(stats));
+  }
+
+  /** Notes how every file of a folder looks, and adds to `names` those that are finished. */
+  #look(folder: string, names: Set<string>): ReadonlySet<string> {
+    const onFile = (below: string, stats: FileStats): void => {
+      const name = join(folder, below);
+      this.#finished.note(name, "look", stats);
+      if (this.#isDue(name, stats)) names.add(name);
+    };
+    walkOutputs(join(this.#outputs, folder), { mend: false, onFile });
+    return names;
   }
 
   /** Those that are the same as at the last look, and that nobody writes to. The others are looked at again. */
@@ -141,9 +168,9 @@ export class LiveOutputs implements AsyncDisposable {
       using held = new DisposableStack();
       const links = files.slice(start, start + TAKEN_AT_ONCE).flatMap((file) => this.#hold(file, held));
       const refs = await this.#options.blobs.putFiles(links.map((link) => link.path));
-      const stored = links.flatMap((link, position) => noteOf(link, refs[position]));
+      const stored = links.flatMap((link, position) => this.#noteOf(link, refs[position]));
       await this.#journal.note(stored);
-      for (const link of links) if (this.#journal.isNoted(link.file.name, link.file.identity)) removeFromOutputs(link);
+      for (const link of links) if (this.#journal.isNoted(link.file.name, link.file.identity)) this.#remove(link);
       for (const { output } of stored) await this.#options.onOutput?.(output);
     }
   }
@@ -162,9 +189,26 @@ export class LiveOutputs implements AsyncDisposable {
     }
     held.defer(() => rmSync(path, { force: true }));
     const link = { file, path, folder };
-    if (this.#journal.isNoted(file.name, file.identity)) removeFromOutputs(link);
+    if (this.#journal.isNoted(file.name, file.identity)) this.#remove(link);
     else if (isSame(file, path)) return [link];
     return [];
+  }
+
+  #noteOf({ file, folder }: HeldFile, outcome: PutOutcome | undefined) {
+    if (outcome === undefined || typeof outcome === "string") return [];
+    this.#inputs ??= inputDigests(this.#options.folder);
+    if (this.#inputs.has(outcome.sha256)) {
+      this.#copies.set(file.name, file.identity);
+      return [];
+    }
+    const properties = sidecarOf(file, folder) ?? {};
+    const output: CollectedOutput = { id: randomUUID(), name: file.name, ...outcome, properties, live: true };
+    return [{ output, identity: file.identity }];
+  }
+
+  #remove(link: HeldFile): void {
+    this.#finished.forget(link.file.name);
+    removeFromOutputs(link);
   }
 }
 
@@ -172,13 +216,6 @@ interface HeldFile {
   readonly file: Candidate;
   readonly path: string;
   readonly folder: PinnedFolder;
-}
-
-function noteOf({ file, folder }: HeldFile, outcome: PutOutcome | undefined) {
-  if (outcome === undefined || typeof outcome === "string") return [];
-  const properties = sidecarOf(file, folder) ?? {};
-  const output: CollectedOutput = { id: randomUUID(), name: file.name, ...outcome, properties, live: true };
-  return [{ output, identity: file.identity }];
 }
 
 /** A sidecar that is broken now is looked at again at the end, where it is warned of. */
@@ -201,8 +238,4 @@ function removeFromOutputs({ file, folder }: HeldFile): void {
 function isSame(file: Candidate, path: string): boolean {
   const stats = statsOf(path);
   return stats !== undefined && typeof stats !== "string" && stats.isFile() && identityOf(stats) === file.identity;
-}
-
-function isReadOnly(mode: number): boolean {
-  return (mode & 0o222) === 0;
 }

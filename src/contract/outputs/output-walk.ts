@@ -7,6 +7,8 @@ import { notKept, type OutputWarning } from "./output-warning.ts";
 /** As for inputs, which outputs become: half of what Linux takes for a whole path. */
 const MAX_NAME_BYTES = 2048;
 
+export type FileStats = BigIntStats;
+
 export interface FoundOutput {
   /** Path below outputs, `/`-separated. */
   readonly name: string;
@@ -29,7 +31,10 @@ export interface OutputTree {
  * Everything in an outputs folder, never through a link. With `mend`, folders that the step locked (mode 000) are opened first; it is left out while
  * the step still runs.
  */
-export function walkOutputs(outputs: string, options: { readonly mend: boolean }): OutputTree {
+export function walkOutputs(
+  outputs: string,
+  options: { readonly mend: boolean; readonly onFile?: (name: string, stats: FileStats) => void },
+): OutputTree {
   const tree = { files: [] as FoundOutput[], links: [] as FoundOutput[], warnings: [] as OutputWarning[] };
   const root = lstatSync(outputs, { throwIfNoEntry: false });
   if (root === undefined) return tree;
@@ -50,8 +55,10 @@ export function walkOutputs(outputs: string, options: { readonly mend: boolean }
       if (name === undefined || stats === undefined) continue;
       if (typeof stats === "string") tree.warnings.push(unreadable(name, stats));
       else if (stats.isDirectory()) folders.push(name);
-      else if (stats.isFile()) tree.files.push(foundOutput(name, join(outputs, name), stats));
-      else if (stats.isSymbolicLink()) tree.links.push(foundOutput(name, join(outputs, name), stats));
+      else if (stats.isFile()) {
+        tree.files.push(foundOutput(name, join(outputs, name), stats));
+        options.onFile?.(name, stats);
+      } else if (stats.isSymbolicLink()) tree.links.push(foundOutput(name, join(outputs, name), stats));
       else tree.warnings.push(notKept(name, `it is ${kindOf(stats)}`, "Write regular files only."));
     }
   }
