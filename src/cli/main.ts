@@ -1,8 +1,10 @@
+import { closeInheritedDescriptors } from "../inherited-descriptors.ts";
 import { currentFolder } from "./current-folder.ts";
 import { exitCodeAfter } from "./lost-output.ts";
 import { runProgram } from "./program.ts";
 import { makeScreen } from "./terminal/screen.ts";
 
+closeInheritedDescriptors(process.argv);
 const cli = {
   get cwd() {
     return currentFolder();

@@ -1,6 +1,10 @@
 /** The helper process of launcher.ts. It imports next to nothing, to stay small: a fork costs by the parent's memory. */
 import { spawn } from "node:child_process";
+import { closeInheritedDescriptors } from "../../inherited-descriptors.ts";
 import type { FromLauncher, ToLauncher } from "./launcher.ts";
+
+// Whatever the engine may still hold of its caller's: it ends here.
+closeInheritedDescriptors();
 
 function send(message: FromLauncher): void {
   // The engine may have died this instant; the step goes on without either of us.

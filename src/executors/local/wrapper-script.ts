@@ -36,7 +36,8 @@
  * Outside the sandbox nothing may be looked up in the step's own PATH: it could name a folder of the step's. Variables that make shells and linkers
  * run code never get here (shielded-variables.ts).
  *
- * Files that whoever started Headrace had open with a number below 10 (a lock, a job server) are closed. File descriptors: 5 and 6 the step's streams,
+ * Files that whoever started Headrace had open (a lock, a job server) are closed before: `closeInheritedDescriptors`, since no shell of POSIX can close a
+ * number of two digits. File descriptors: 5 and 6 the step's streams,
  * 7 the status file, 8 and 9 the readers' ends. The step itself sees 0, 1 and 2 alone, save that a bash script of ours (`report` = yes) keeps 7 to say
  * which line failed.
  */
