@@ -1,5 +1,6 @@
 import type * as Sdk from "@aws-sdk/client-s3";
 import { loadOptional } from "../../load-optional.ts";
+import { refuseForeignAnswers } from "./foreign-answer.ts";
 import { PatientRetries } from "./patient-retries.ts";
 import type { Environment, S3Location } from "./s3-location.ts";
 
@@ -52,6 +53,7 @@ export async function connect(location: S3Location, env: Environment, timeouts: 
     },
   });
   signKnownHash(client);
+  refuseForeignAnswers(client);
   return { sdk, client, retries };
 }
 

@@ -118,6 +118,29 @@ describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes troubl
     expect(proxy.connections).toBeGreaterThanOrEqual(4);
   });
 
+  it("by a proxy that answers with a web page for a while is waited for, and nothing counts as stored by it", async () => {
+    await store.checkReachable();
+    const content = randomBytes(1_000);
+    const sha256 = sha256Of(content);
+    const page = { kind: "answer", status: 200, type: "text/html", body: "<html>Please log in</html>" } as const;
+    await proxy.set({ ...page, times: 3 });
+    expect(await store.putBytes(content)).toEqual({ sha256, sizeBytes: 1_000 });
+    expect(await store.verify(sha256)).toBe("ok");
+    await using hasty = await openHere("hasty", { patienceMs: 1 });
+    await hasty.checkReachable();
+    const where = `s3://${server.bucket}/faults at ${proxy.endpoint}`;
+    for (const fault of [page, { ...page, type: "text/plain" }]) {
+      await proxy.set(fault);
+      await expect(hasty.putBytes(randomBytes(100))).rejects.toMatchObject({ code: "HR_BLOBS_UNAVAILABLE", hint: TRY_LATER });
+      await expect(hasty.has(sha256)).rejects.toMatchObject({ code: "HR_BLOBS_UNAVAILABLE" });
+      await expect(hasty.missing([sha256])).rejects.toMatchObject({ code: "HR_BLOBS_UNAVAILABLE" });
+    }
+    await proxy.set(page);
+    await expect(hasty.checkReachable()).rejects.toMatchObject({
+      message: `Cannot list the files in ${where}: a web page came in place of an answer (status 200)`,
+    });
+  });
+
   it("by restarting is waited for", async () => {
     await store.checkReachable();
     await server.pause();

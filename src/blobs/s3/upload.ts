@@ -43,7 +43,7 @@ export class Uploads {
   async bytes(bytes: Uint8Array, sha256: string): Promise<void> {
     // The name says it already.
     const checksum = Buffer.from(sha256, "hex").toString("base64");
-    await this.#objects.request(`store ${sha256}`, ({ client, sdk }, place) =>
+    const { ChecksumSHA256: echoed } = await this.#objects.request(`store ${sha256}`, ({ client, sdk }, place) =>
       client.send(
         new sdk.PutObjectCommand({
           ...place,
@@ -54,6 +54,12 @@ export class Uploads {
         }),
       ),
     );
+    this.#requireEcho(echoed, checksum, sha256);
+  }
+
+  /** Servers that know the checksum say it back; what they then hold must be what was sent. */
+  #requireEcho(echoed: string | undefined, sent: string, sha256: string): void {
+    if (echoed !== undefined && echoed !== sent) throw blobDamaged(sha256, `other bytes in ${this.#objects.location.shown}`);
   }
 
   file(path: string, ref: BlobRef): Promise<void> {
@@ -136,7 +142,7 @@ export class Uploads {
   async #sendPart(bytes: Uint8Array<ArrayBuffer>, { number, ref, upload, signal }: PartOptions): Promise<Part> {
     // In the pool of threads, so that the event loop stays free.
     const checksum = Buffer.from(await subtle.digest("SHA-256", bytes)).toString("base64");
-    const { ETag } = await this.#objects.request(`store ${ref.sha256}`, ({ client, sdk }, place) =>
+    const { ETag, ChecksumSHA256: echoed } = await this.#objects.request(`store ${ref.sha256}`, ({ client, sdk }, place) =>
       client.send(
         new sdk.UploadPartCommand({
           ...place,
@@ -150,6 +156,7 @@ export class Uploads {
         { abortSignal: signal },
       ),
     );
+    this.#requireEcho(echoed, checksum, ref.sha256);
     return { PartNumber: number, ETag, ChecksumSHA256: checksum };
   }
 
@@ -157,9 +164,10 @@ export class Uploads {
     await this.#objects.request(`store ${ref.sha256}`, async ({ client, sdk }, place) => {
       const MultipartUpload = { Parts: [...parts] };
       try {
-        await client.send(
+        const { ETag } = await client.send(
           new sdk.CompleteMultipartUploadCommand({ ...place, Key: upload.key, UploadId: upload.uploadId, MultipartUpload }),
         );
+        if (ETag === undefined) throw blobDamaged(ref.sha256, `not confirmed by ${this.#objects.location.shown}`);
       } catch (error) {
         // A first try may have done it although its answer was lost: the look below tells.
         if (!isNoSuchKey(error) && !(error instanceof Error && error.name === "NoSuchUpload")) throw error;
