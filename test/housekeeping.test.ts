@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, globSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Examination, GarbageView, RunDetailView, RunView, VerificationView } from "../src/app/index.ts";
@@ -118,3 +119,56 @@ test("a run clears up once a day, and says so in a line", async () => {
     'warning: could not clear up: HEADRACE_KEEP_LOGS: "long" is not a duration, such as 90, 30m or 1h 30m\n',
   ]);
 });
+
+describe.skipIf(isOnPostgres)("a database that goes", () => {
+  const records = (rig: ProjectRig): readonly string[] => globSync(join(rig.root, ".headrace/headrace.db*"));
+
+  test("before a run, beside what earlier runs have left, is told", async () => {
+    await using rig = await withRuns("one", "two");
+    for (const file of records(rig)) rmSync(file);
+    writeFileSync(join(rig.root, ".headrace/headrace.db"), "");
+    const { code, stdout } = await rig.headrace("run", "make", "--text=x");
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(
+        `this project had no records, but ${rig.root}/.headrace holds the folders of 2 earlier executions: put the database back from a backup if it was lost; numbers begin at 1 again`,
+      ),
+    ]);
+  });
+
+  test("during a run is no success", async () => {
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: wait, image: "", command: "echo begun; while ! [ -e ${"$"}{GO} ]; do sleep 0.05; done", environment-variables: [{ name: GO }] }`,
+    });
+    const go = join(rig.root, ".headrace-go");
+    const running = rig.start("run", "wait", "--env", `GO=${go}`);
+    await running.sees("begun");
+    for (const file of records(rig)) rmSync(file);
+    writeFileSync(go, "");
+    const { code, stderr } = await running.result;
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `error: the database ${rig.root}/.headrace/headrace.db was removed or replaced while the run went on [HR_STORE_UNAVAILABLE]`,
+    );
+  });
+});
+
+const hasFaketime = spawnSync("faketime", ["--version"]).status === 0;
+if (!hasFaketime) console.error("SKIPPED: the test of a clock that is ahead needs faketime.");
+
+test.skipIf(!hasFaketime || isOnPostgres)(
+  "one run with a clock two years ahead removes no logs, and doctor tells of it afterwards",
+  async () => {
+    await using rig = await withRuns("precious");
+    const command = process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts";
+    const main = join(import.meta.dirname, "..", command);
+    const options = ["-f", "+730d", process.execPath, main, "run", "make", "--text=ahead", "--fresh"];
+    const env = { ...process.env, HEADRACE_ENVIRONMENT: "local" };
+    const ahead = spawnSync("faketime", options, { cwd: rig.root, env, encoding: "utf8" });
+    expect(ahead.stderr).not.toContain("error");
+    expect((await rig.headrace("logs", "2")).stdout).toBe("precious\n");
+    await rig.headrace("run", "make", "--text=again");
+    const { findings } = await rig.json<Examination>(0, "doctor");
+    expect(findings.find(({ check }) => check === "clock")?.state).toBe("warning");
+  },
+);

@@ -8,6 +8,7 @@ import { type AssembledEngine, assembleEngine, type EngineSetting } from "./asse
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
+import { missingRecords, RecordsWatch } from "./lost-records.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { RunOptions } from "./project.ts";
 import { hasEnded, takeOver } from "./run-custody.ts";
@@ -51,6 +52,8 @@ async function createRun(
   // Said again, within the same commit: housekeeping may just have removed it, as no run used it yet.
   const [run] = await Promise.all([creating, setting.store.addSnapshot(record)]);
   faultPoint("run-created");
+  const lost = run.number === 1 ? missingRecords(setting.location) : undefined;
+  if (lost !== undefined) options.onNotice?.({ kind: "warning", message: lost });
   return run;
 }
 
@@ -87,6 +90,7 @@ async function driveRun(
   options: RunOptions,
 ): Promise<RunDetailView> {
   await removeAbandonedFiles(location);
+  const records = new RecordsWatch(location);
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
   try {
     const { signal, killSignal } = options;
@@ -96,6 +100,7 @@ async function driveRun(
     if (!isStoreAway(error)) await follower?.close().catch(() => undefined);
     throw error;
   }
+  records.requireSame();
   await follower?.close();
   return await describeRun(store, (await store.getRun(run.id)) ?? run);
 }

@@ -3,6 +3,7 @@ import { formatDiagnostics } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { openStore, type Store } from "../../store/index.ts";
 import { backendsOf } from "../backends.ts";
+import { momentsOf } from "../housekeeping/retention.ts";
 import type { ProjectLocation } from "../project.ts";
 import { stateFileExists } from "../state-folder.ts";
 import { ok, trouble } from "./finding.ts";
@@ -44,7 +45,7 @@ export function lookAtStateFolder({ stateFolder }: ProjectLocation): Look {
 
 export interface DatabaseLook {
   readonly look: Look;
-  /** When its last run began or ended. */
+  /** The latest time at which a run began or ended. */
   readonly newest?: number;
   /** Runs that have not ended, by number. */
   readonly unfinished: readonly number[];
@@ -58,12 +59,14 @@ export async function lookAtDatabase(location: ProjectLocation, env: NodeJS.Proc
   }
   try {
     await using store = await openStore({ ...database, projectName, readOnly: false, lockTimeoutMs: PATIENCE_MS });
-    const [run] = await store.listRuns({ limit: 1 });
+    // Of all, since one run under a wrong clock may lie far back by now.
+    const moments = momentsOf(await store.housekeeping.listRunFacts());
+    const newest = moments.reduce((latest, at) => Math.max(latest, at), 0);
     const unfinished = await store.listRuns({ limit: 100, states: ["created", "queued", "started", "stopping"] });
     return {
       look: await check(store, database.file),
       unfinished: unfinished.map(({ number }) => number),
-      ...(run === undefined ? {} : { newest: run.finishedAt ?? run.createdAt }),
+      ...(moments.length === 0 ? {} : { newest }),
     };
   } catch (error) {
     if (!(error instanceof HeadraceError)) throw error;

@@ -34,6 +34,8 @@ export interface GarbageOptions {
   readonly configuration: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** By which the ages of what belongs to no run are measured; the clock's own time where somebody asked. */
+  readonly believed?: number;
   /** False: only say what would go. */
   readonly apply: boolean;
   /** Also empties the trash where nobody works on the project, so that the space is free. */
@@ -49,6 +51,7 @@ const HALF_WRITTEN_MS = 7 * 24 * 3_600_000;
  */
 export async function collectGarbage(options: GarbageOptions): Promise<GarbageView> {
   const { location, store, blobs, now, apply } = options;
+  const believed = options.believed ?? now;
   using _lock = await lockHousekeeping(location);
   await noteOwner(location, blobs, store);
   await requireSoleOwner(location, blobs, store);
@@ -64,17 +67,18 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     blobs,
     references: () => collectReferences({ store, blobs, without: apply ? NOTHING_GOES : plan.without }),
     olderThanMs: options.keep.unreferencedMs,
-    oldestUnfinished: unfinished.length === 0 ? undefined : Math.min(...unfinished.map(({ createdAt }) => createdAt)),
-    now,
+    oldestUnfinished: oldestOf(unfinished),
+    now: believed,
     apply,
     tally,
     // Another project may have come to the bucket while it was looked through: what it found there is no longer ours alone to judge.
     isQuiet: async () => options.atOnce === true && (await isQuiet(location, store, now)) && (await isSoleOwner(blobs, store)),
   });
   if (apply) tally.add("engines", await removeDeadEngines(store, now));
-  if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS)) ?? 0);
+  if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS + now - believed)) ?? 0);
   await sweepFolders({
-    ...{ location, store, keep: options.keep, sharedFolders: options.sharedFolders, now, apply, tally },
+    ...{ location, store, keep: options.keep, sharedFolders: options.sharedFolders, now: believed, apply, tally },
+    asked: options.believed === undefined,
     ...removalOf(removed, going),
     isBusy: unfinished.some(({ isOwn }) => isOwn),
   });
@@ -86,6 +90,10 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     unreadableSnapshots: unreadable,
     excessBytes: plan.choice.excessBytes,
   };
+}
+
+function oldestOf(runs: readonly RunFacts[]): number | undefined {
+  return runs.reduce<number | undefined>((oldest, { createdAt }) => Math.min(oldest ?? createdAt, createdAt), undefined);
 }
 
 /** Asked for before the records go: afterwards, nothing tells these executions from other projects' any more. */
@@ -117,6 +125,7 @@ interface RemovalPlan {
 
 async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
   const { store, rules, keep, now } = options;
+  const believed = options.believed ?? now;
   const { housekeeping } = store;
   const runs = await housekeeping.listRunFacts();
   const named = new Set([...datumIdsIn(options.configuration), ...(await housekeeping.listPlannedDatums())]);
@@ -131,9 +140,12 @@ async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
   const oldest = runs.reduce((least, run) => (run.finishedAt === undefined ? Math.min(least, run.createdAt) : least), Infinity);
   const fetched = fetchedFiles.filter(
     ({ id, isOwn, createdAt }) =>
-      isOwn && createdAt < Math.min(now - keep.fetchedMs, oldest) && !named.has(id) && (uses.received.get(id)?.isSubsetOf(gone) ?? true),
+      isOwn &&
+      createdAt < Math.min(believed - keep.fetchedMs, oldest) &&
+      !named.has(id) &&
+      (uses.received.get(id)?.isSubsetOf(gone) ?? true),
   );
-  const snapshots = unusedSnapshots(await housekeeping.listSnapshotFacts(), { runs, gone, before: now - keep.unreferencedMs });
+  const snapshots = unusedSnapshots(await housekeeping.listSnapshotFacts(), { runs, gone, before: believed - keep.unreferencedMs });
   return {
     ...{ runs, choice, fetched, snapshots },
     without: {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DAY, GarbageRig, HOUR } from "./fixtures/garbage-rig.ts";
@@ -15,6 +15,7 @@ test("clears up once a day: what nothing refers to after a week, logs after a ye
     mkdirSync(join(rig.location.stateFolder, "executions", id, "logs"), { recursive: true });
     writeFileSync(join(rig.location.stateFolder, "executions", id, "logs", "stdout"), "text");
   }
+  await rig.run({ at: rig.now - 2 * DAY });
   await rig.put("leftover");
   const first = await clearUpDaily(rig.location, rig.store, {}, rig.now);
   expect(first?.removals.map(({ kind, count }) => [kind, count])).toEqual([
@@ -24,7 +25,39 @@ test("clears up once a day: what nothing refers to after a week, logs after a ye
   expect(await rig.places(["kept", "leftover"])).toEqual({ stored: ["kept"], trash: ["leftover"] });
   expect(await rig.runs()).toContain(run.number);
   await rig.put("another");
-  expect(await clearUpDaily(rig.location, rig.store, {}, Date.now() + DAY - HOUR)).toBeUndefined();
+  expect(await clearUpDaily(rig.location, rig.store, {}, rig.now + DAY - HOUR)).toBeUndefined();
+});
+
+test("puts old logs aside before they go for good, and brings them back when they are not old after all", async () => {
+  await using rig = await GarbageRig.open();
+  const { executionId } = await rig.run({ at: rig.now - 20 * DAY });
+  await rig.run({ at: rig.now - 2 * DAY });
+  const folder = join(rig.location.stateFolder, "executions", executionId);
+  mkdirSync(join(folder, "logs"), { recursive: true });
+  writeFileSync(join(folder, "logs", "stdout"), "text");
+  const clear = async (days: number, keepLogs: string) => {
+    const view = await clearUpDaily(rig.location, rig.store, { HEADRACE_KEEP_LOGS: keepLogs }, rig.now + days * DAY);
+    return [view?.removals.filter(({ kind }) => kind === "logs" || kind === "trash").map(({ kind }) => kind), readdirSync(folder)];
+  };
+  expect(await clear(0, "10d")).toEqual([["logs"], ["logs.discarded"]]);
+  expect(await clear(2, "90d")).toEqual([[], ["logs"]]);
+  expect(await clear(4, "10d")).toEqual([["logs"], ["logs.discarded"]]);
+  expect(await clear(33, "10d")).toEqual([[], ["logs.discarded"]]);
+  expect(await clear(36, "10d")).toEqual([["trash"], []]);
+});
+
+test("takes one reading of a clock for no proof of age", async () => {
+  await using rig = await GarbageRig.open();
+  const { executionId } = await rig.run({ at: rig.now - 2 * DAY });
+  const logs = join(rig.location.stateFolder, "executions", executionId, "logs");
+  mkdirSync(logs, { recursive: true });
+  const ahead = rig.now + 730 * DAY;
+  await rig.run({ at: ahead });
+  expect((await clearUpDaily(rig.location, rig.store, {}, ahead))?.removals.map(({ kind }) => kind)).not.toContain("logs");
+  expect(existsSync(logs)).toBe(true);
+  // The clock is right again, and the clearing-up goes on at once.
+  expect(await clearUpDaily(rig.location, rig.store, {}, rig.now)).toBeDefined();
+  expect(existsSync(logs)).toBe(true);
 });
 
 test("leaves young files alone, and all of them when told to", async () => {

@@ -1,14 +1,15 @@
-import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDuration } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { Store } from "../../store/index.ts";
+import type { RunFacts, Store } from "../../store/index.ts";
 import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectLocation } from "../project.ts";
 import { cacheFolder } from "../state-folder.ts";
 import type { GarbageView } from "../views.ts";
+import { believedTime, readBelieved } from "./believed-time.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { configurationOf } from "./gc-request.ts";
 import { AUTOMATIC, type KeepTimes } from "./rules.ts";
@@ -16,7 +17,7 @@ import { AUTOMATIC, type KeepTimes } from "./rules.ts";
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const DAY_MS = 24 * 3_600_000;
-/** Its time of change says when it was cleared up last. */
+/** Its time of change says when it was cleared up last, its text which time was believed then. */
 const STAMP = "cleared-up";
 
 /**
@@ -32,14 +33,17 @@ export async function clearUpDaily(
 ): Promise<GarbageView | undefined> {
   const keep = keepTimes(env);
   const stamp = join(cacheFolder(location), STAMP);
-  if (keep === undefined || now - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < DAY_MS) return undefined;
-  mkdirSync(cacheFolder(location), { recursive: true });
-  // Before, so that what cannot be done is not tried by every run of the day.
-  writeFileSync(stamp, "");
+  // A stamp from the future is that of a clock which was ahead.
+  if (keep === undefined || Math.abs(now - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0)) < DAY_MS) return undefined;
   try {
+    const believed = believedTime({ now, before: readBelieved(stamp), recorded: momentsOf(await store.housekeeping.listRunFacts()) });
+    mkdirSync(cacheFolder(location), { recursive: true });
+    // Before, so that what cannot be done is not tried by every run of the day.
+    writeFileSync(stamp, `${believed}`);
+    utimesSync(stamp, now / 1000, now / 1000);
     await using blobs = await openBlobs(location);
     return await collectGarbage({
-      ...{ location, store, blobs, keep, now, apply: true, rules: { tagged: false } },
+      ...{ location, store, blobs, keep, now, believed, apply: true, rules: { tagged: false } },
       configuration: configurationOf(location),
       sharedFolders: sharedExecutionFolders(loadSettings(location, env)),
     });
@@ -48,6 +52,11 @@ export async function clearUpDaily(
     if (error instanceof HeadraceError && error.code === "HR_CONFLICT") return undefined;
     throw error;
   }
+}
+
+/** When runs began and ended. */
+export function momentsOf(runs: readonly RunFacts[]): readonly number[] {
+  return runs.flatMap(({ createdAt, finishedAt }) => (finishedAt === undefined ? [createdAt] : [createdAt, finishedAt]));
 }
 
 /** Undefined where nothing is to be cleared up. Throws HR_USAGE for a time that is none. */

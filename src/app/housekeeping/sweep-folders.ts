@@ -8,6 +8,7 @@ import { countWaitingWorktrees, removeWaitingWorktrees } from "../../snapshots/i
 import type { Store } from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
 import { worktreesFolder } from "../state-folder.ts";
+import { discardLogs, longDiscarded, removeLogs, restoreLogs } from "./discarded-logs.ts";
 import type { KeepTimes } from "./rules.ts";
 import type { Tally } from "./tally.ts";
 
@@ -23,7 +24,10 @@ export interface FolderSweep {
   readonly sharedFolders: readonly string[];
   /** A run of the project has not ended: what its steps may use stays. */
   readonly isBusy: boolean;
+  /** By which ages are measured. */
   readonly now: number;
+  /** Somebody asked for it: logs go for good, and are not put aside first. */
+  readonly asked: boolean;
   readonly apply: boolean;
   readonly tally: Tally;
 }
@@ -72,8 +76,24 @@ async function sweepExecutions(sweep: FolderSweep): Promise<void> {
 async function clearEnded(sweep: FolderSweep, root: string, finishedAt: number): Promise<void> {
   const folder = executionFolder(root);
   const age = sweep.now - finishedAt;
-  if (age > sweep.keep.logsMs) await remove(sweep, "logs", folder.logs);
+  await clearLogs(sweep, folder.logs, age);
   if (age > sweep.keep.leftoversMs) await remove(sweep, "leftovers", folder.valohai);
+}
+
+async function clearLogs(sweep: FolderSweep, logs: string, age: number): Promise<void> {
+  const { apply, asked, keep, now } = sweep;
+  if (age <= keep.logsMs) {
+    if (apply && !asked) restoreLogs(logs);
+    return;
+  }
+  const bytes = diskBytes(logs);
+  if (bytes !== undefined) {
+    sweep.tally.add("logs", 1, bytes);
+    if (apply && !asked) discardLogs(logs, now);
+  }
+  if (apply && asked) return await removeLogs(logs);
+  const gone = longDiscarded(logs, now);
+  if (gone !== undefined) await remove(sweep, "trash", gone);
 }
 
 /** A Python environment's time of use is that of the file that ends its building (executors/local/python). */
@@ -98,7 +118,9 @@ async function sweepWorktrees({ location, keep, now, apply, tally }: FolderSweep
   tally.add("worktrees", count, sizeBytes);
 }
 
-async function remove({ apply, tally }: FolderSweep, kind: "folders" | "logs" | "leftovers" | "environments", path: string): Promise<void> {
+type FolderKind = "folders" | "leftovers" | "environments" | "trash";
+
+async function remove({ apply, tally }: FolderSweep, kind: FolderKind, path: string): Promise<void> {
   const bytes = diskBytes(path);
   if (bytes === undefined) return;
   tally.add(kind, 1, bytes);

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+
+const DAY_MS = 24 * 3_600_000;
+/** How far one clearing-up follows the clock beyond what the project has lived through. */
+const STRIDE_MS = 30 * DAY_MS;
+
+export interface Moments {
+  /** What the clock says. */
+  readonly now: number;
+  /** When runs began and ended, by the clocks of then. */
+  readonly recorded: Iterable<number>;
+  /** What was believed at the last clearing-up. */
+  readonly before: number | undefined;
+}
+
+/**
+ * The time by which ages are measured. One reading of a clock is no proof: a machine that starts with a clock two years ahead would have
+ * everything look two years old. So the time moves on with the project, from the last clearing-up or the newest record that this clock's day
+ * did not make, by 30 days at a time. A project that rested for a year is cleared up some days later for it.
+ */
+export function believedTime({ now, recorded, before }: Moments): number {
+  let lived = before !== undefined && before <= now ? before : Number.NEGATIVE_INFINITY;
+  // After a clock that was ahead was set right, what was believed and recorded by it lies in the future, and does not count.
+  for (const at of recorded) if (at <= now - DAY_MS && at > lived) lived = at;
+  return Number.isFinite(lived) ? Math.min(now, lived + STRIDE_MS) : now;
+}
+
+/** What was believed at the last clearing-up, as its stamp says. */
+export function readBelieved(stamp: string): number | undefined {
+  try {
+    const at = Number(readFileSync(stamp, "utf8"));
+    return Number.isSafeInteger(at) && at > 0 ? at : undefined;
+  } catch {
+    // None yet; or the cache was thrown away, which it may be.
+    return undefined;
+  }
+}
