@@ -1,5 +1,5 @@
 import type { ExecutionRecord, NodeExecution, RunRecord, Store } from "../store/index.ts";
-import type { Compared } from "./compare.ts";
+import type { Compared } from "./compare/compare-subjects.ts";
 import { executionsOfRun } from "./executions-of-run.ts";
 import { findSubject } from "./refs.ts";
 import { executionView, nodeView, runDetailView } from "./view-of.ts";

@@ -190,7 +190,7 @@ class LocalProject implements Project {
   }
 
   async compare(refs: readonly string[]): ReturnType<Project["compare"]> {
-    const { compareRefs } = await import("./compare-refs.ts");
+    const { compareRefs } = await import("./compare/compare-refs.ts");
     return await compareRefs(this.location, await this.#reader(), refs);
   }
 

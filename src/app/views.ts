@@ -127,7 +127,10 @@ export interface ComparisonView {
     readonly name: string;
     readonly state: string;
     readonly createdAt: string;
+    readonly durationS: number | null;
   }[];
+  /** Nodes that some of the runs lack, or have not executed, with the numbers of these runs. */
+  readonly missing: readonly { readonly node: string; readonly subjects: readonly number[] }[];
   readonly sections: readonly ComparisonSection[];
 }
 
@@ -140,6 +143,8 @@ export interface ComparisonSection {
     readonly name: string;
     readonly values: readonly (string | number | boolean | null)[];
     readonly differs: boolean;
+    /** How the contents of a file differ, in words, where two subjects are compared and its kind is known. */
+    readonly change?: string;
   }[];
 }
 

@@ -185,7 +185,7 @@ describe("the commands that look", () => {
     expect(comparison.sections.find(({ title, node }) => title === "parameters" && node === "make")?.rows).toEqual([
       { name: "rows", values: [2, 5], differs: true },
     ]);
-    expect((await rig.headrace("compare", "1", "4")).stdout).toMatch(/\n {2}≠ rows +2 +5\n/);
+    expect((await rig.headrace("compare", "1", "4")).stdout).toMatch(/\n {2}≠ rows +2 +5 +\+3 \(\+150 %\)\n/);
 
     expect((await rig.headrace("outputs", "4", "--download", "got")).stdout).toMatch(/✓ 1 file written below got\n$/);
     const twice = await rig.headrace("outputs", "4", "--download", "got");

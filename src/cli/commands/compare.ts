@@ -1,10 +1,12 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { HeadraceError } from "../../errors.ts";
+import { oneOf } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 
 interface CompareOptions extends GlobalOptions {
   readonly all?: boolean;
+  readonly only?: readonly string[];
 }
 
 export function addCompare(program: Command, cli: Cli): void {
@@ -14,6 +16,7 @@ export function addCompare(program: Command, cli: Cli): void {
     .description("runs or executions side by side: parameters, metadata, data, code")
     .argument("<numbers...>", "two or more runs, or two or more executions (numbers, `latest`, 12.train)")
     .option("-a, --all", "also what is equal")
+    .addOption(sectionOption())
     .action(async (refs: readonly string[], _options, self: Command) => {
       const options = self.optsWithGlobals<CompareOptions>();
       if (refs.length < 2) {
@@ -30,6 +33,7 @@ export function addCompare(program: Command, cli: Cli): void {
             style: cli.out.style,
             now: cli.now(),
             all: options.all === true,
+            only: options.only ?? [],
           });
         });
       });
@@ -37,6 +41,16 @@ export function addCompare(program: Command, cli: Cli): void {
   withExamples(command, [
     ["headrace compare 12 15", "what differs between two runs"],
     ["headrace compare 12.train 15.train latest.train", "the same node of three runs"],
+    ["headrace compare 12 15 --only metadata --only parameters", "metrics and parameters alone"],
     ["headrace compare 12 15 --all", "equal rows too"],
   ]);
+}
+
+const SECTIONS = ["facts", "parameters", "metadata", "inputs", "outputs", "code", "environment"] as const;
+
+function sectionOption(): Option {
+  const parse = oneOf("--only", SECTIONS);
+  return new Option("--only <section>", "only this section (repeatable)")
+    .choices(SECTIONS)
+    .argParser((text: string, earlier: readonly string[] = []) => [...earlier, parse(text)]);
 }

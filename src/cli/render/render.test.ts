@@ -216,8 +216,12 @@ describe("headrace outputs", () => {
 describe("headrace compare", () => {
   const comparison: ComparisonView = {
     subjects: [
-      { number: 3, kind: "run", name: "flights", state: "complete", createdAt: "2026-03-01T11:00:00Z" },
-      { number: 12, kind: "run", name: "flights", state: "error", createdAt: "2026-03-01T11:58:00Z" },
+      { number: 3, kind: "run", name: "flights", state: "complete", createdAt: "2026-03-01T11:00:00Z", durationS: 61 },
+      { number: 12, kind: "run", name: "flights", state: "error", createdAt: "2026-03-01T11:58:00Z", durationS: null },
+    ],
+    missing: [
+      { node: "load", subjects: [12] },
+      { node: "clean", subjects: [12] },
     ],
     sections: [
       { title: "facts", node: null, rows: [{ name: "state", values: ["complete", "error"], differs: true }] },
@@ -239,35 +243,66 @@ describe("headrace compare", () => {
   };
 
   it.each([80, 120])("shows what differs at %i columns", (width) => {
-    expect(text(renderComparison(comparison, { ...at(width), all: false }))).toMatchSnapshot();
+    expect(text(renderComparison(comparison, { ...at(width), all: false, only: [] }))).toMatchSnapshot();
   });
 
   it("shows equal rows below the differing ones when asked to", () => {
-    expect(text(renderComparison(comparison, { ...at(80), all: true }))).toMatchInlineSnapshot(`
+    expect(text(renderComparison(comparison, { ...at(80), all: true, only: [] }))).toMatchInlineSnapshot(`
       "
-                                 #3 flights    #12 flights
+                                 #3 flights    #12 flights   Δ
                                  ✓ complete    ✗ error
                                  1h ago        2m ago
+                                 1m 01s        –
 
       facts
         ≠ state                  complete      error
 
       train · parameters
-        ≠ rate                   0.1           0.05
+        ≠ rate                   0.1           0.05          -0.05 (-50 %)
         ≠ depth                  –             4
         = trees                  100           100
 
       train · inputs
         = table/flights.parquet  abababababab  abababababab
 
+      not in #12: load, clean
+
       3 differences, 2 equal
       "
     `);
   });
 
+  it("shows chosen sections alone, long texts from where they differ, and how contents changed", () => {
+    const long = "python train.py --verbose --folds=5 --model=";
+    const rows = [
+      { name: "command", values: [`${long}forest`, `${long}boost`], differs: true },
+      { name: "model.json", values: ["ab".repeat(32), "cd".repeat(32)], differs: true, change: "depth 3 → 5" },
+    ];
+    const sections = [{ title: "code", node: "train", rows }, ...comparison.sections];
+    expect(
+      text(renderComparison({ ...comparison, missing: [], sections }, { ...at(80), all: false, only: ["code"] })),
+    ).toMatchInlineSnapshot(`
+      "
+                         #3 flights     #12 flights
+                         ✓ complete     ✗ error
+                         1h ago         2m ago
+                         1m 01s         –
+
+      train · code
+        ≠ command        …model=forest  …model=boost
+        ≠ model.json     abababababab   cdcdcdcdcdcd
+            depth 3 → 5
+
+      2 differences, 0 equal
+      "
+    `);
+  });
+
   it("says when nothing differs", () => {
-    const equal = { ...comparison, sections: comparison.sections.slice(2) };
-    expect(renderComparison(equal, { ...at(80), all: false }).at(-1)).toBe("Nothing differs (1 fact compared; --all shows them).");
+    const equal = { ...comparison, missing: [], sections: comparison.sections.slice(2) };
+    expect(renderComparison(equal, { ...at(80), all: false, only: [] }).at(-1)).toBe(
+      "Nothing differs (1 fact compared; --all shows them).",
+    );
   });
 });
 

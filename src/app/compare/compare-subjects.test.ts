@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compareSubjects } from "./compare.ts";
-import type { ExecutionView, NodeView, RunDetailView } from "./views.ts";
+import type { ExecutionView, NodeView, RunDetailView } from "../views.ts";
+import { compareSubjects } from "./compare-subjects.ts";
 
 function execution(overrides: Partial<ExecutionView>): ExecutionView {
   const base = { number: 2, node: "train", state: "complete", exitCode: 0, durationS: 1, commit: "c1", image: "i", command: ["run"] };
@@ -65,12 +65,52 @@ describe("compareSubjects", () => {
       ],
       NO_CODE,
     );
-    expect(rows(view, "facts", "test")?.find((row) => row.name === "state")).toEqual({
-      name: "state",
-      values: [null, "error"],
-      differs: true,
-    });
+    expect(view.missing).toEqual([{ node: "test", subjects: [1] }]);
+    expect(rows(view, "facts", "test")).toBeUndefined();
     expect(rows(view, "facts", "train")?.every((row) => !row.differs)).toBe(true);
+  });
+
+  it("compares a node among the runs that have it", () => {
+    const view = compareSubjects(
+      [
+        { kind: "run", run: run(1, "c1", [execution({ metadata: { auc: 1 } })]) },
+        { kind: "run", run: run(3, "c1", [execution({ node: "other" })]) },
+        { kind: "run", run: run(5, "c1", [execution({ metadata: { auc: 1 } })]) },
+      ],
+      [...NO_CODE, new Map()],
+    );
+    expect(view.missing).toEqual([
+      { node: "train", subjects: [3] },
+      { node: "other", subjects: [1, 5] },
+    ]);
+    expect(rows(view, "metadata", "train")).toEqual([{ name: "auc", values: [1, null, 1], differs: false }]);
+  });
+
+  it("counts neither durations nor a command's parameters", () => {
+    const view = compareSubjects(
+      [
+        { kind: "execution", execution: execution({ durationS: 1, command: ["run --rate=0.1"], parameters: { rate: 0.1 } }) },
+        { kind: "execution", execution: execution({ durationS: 2, command: ["run --rate=0.2"], parameters: { rate: 0.2 } }) },
+      ],
+      NO_CODE,
+    );
+    expect(rows(view, "facts", null)?.find(({ name }) => name === "duration (s)")).toMatchObject({ values: [1, 2], differs: false });
+    expect(rows(view, "code", null)?.at(-1)).toEqual({ name: "command", values: ["run --rate={}", "run --rate={}"], differs: false });
+  });
+
+  it("takes a run of one node for its execution beside executions", () => {
+    const view = compareSubjects(
+      [
+        { kind: "run", run: run(1, "c1", [execution({ number: 2, metadata: { auc: 1 } })]) },
+        { kind: "execution", execution: execution({ number: 7, metadata: { auc: 2 } }) },
+      ],
+      NO_CODE,
+    );
+    expect(view.subjects.map(({ kind, number }) => [kind, number])).toEqual([
+      ["execution", 2],
+      ["execution", 7],
+    ]);
+    expect(rows(view, "metadata", null)).toEqual([{ name: "auc", values: [1, 2], differs: true }]);
   });
 
   it("shows the commit of runs once, and each file of the code that differs", () => {

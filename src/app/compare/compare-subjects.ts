@@ -1,4 +1,5 @@
-import type { ComparisonSection, ComparisonView, ExecutionView, RunDetailView } from "./views.ts";
+import type { ComparisonSection, ComparisonView, ExecutionView, RunDetailView } from "../views.ts";
+import { commandTemplate } from "./command-template.ts";
 
 export type Compared =
   | { readonly kind: "run"; readonly run: RunDetailView }
@@ -8,40 +9,54 @@ type Cell = string | number | boolean | null;
 /** A column's facts by section and row name; `undefined` never stands in it. */
 type Facts = ReadonlyMap<string, ReadonlyMap<string, Cell>>;
 
+const DURATION = "duration (s)";
 const SECTIONS = ["facts", "parameters", "metadata", "inputs", "outputs", "code", "environment"] as const;
 
 /**
- * Runs and executions side by side. Runs are compared node by node (nodes matched by name); files by name and content hash,
- * so that equal data shows as equal wherever it came from. `codes` has the files of each subject's code, path to hash;
- * those that differ become rows of their own.
+ * Runs and executions side by side. Runs are compared node by node (nodes matched by name), each among those that have it; files by name
+ * and content hash, so that equal data shows as equal wherever it came from. `codes` has the files of each subject's code, path to hash;
+ * those that differ become rows of their own. Durations are shown and never differ: no two are equal.
  */
-export function compareSubjects(subjects: readonly Compared[], codes: readonly ReadonlyMap<string, string>[]): ComparisonView {
+export function compareSubjects(given: readonly Compared[], codes: readonly ReadonlyMap<string, string>[]): ComparisonView {
+  const subjects = given.some(({ kind }) => kind === "execution") ? given.map(soleExecution) : given;
   const nodeNames = [...new Set(subjects.flatMap(nodesOf))];
   const changed = changedFiles(codes);
   const sections: ComparisonSection[] = sectionsOf(
     null,
     subjects.map((subject, index) => withCode(subjectFacts(subject), changed, codes[index])),
   );
+  const missing: { node: string; subjects: readonly number[] }[] = [];
   for (const node of nodeNames) {
     const executions = subjects.map((subject) => (subject.kind === "run" ? executionOf(subject.run, node) : undefined));
+    const without = subjects.filter((_, index) => executions[index] === undefined).map((subject) => headerOf(subject).number);
+    if (without.length > 0) missing.push({ node, subjects: without });
+    if (subjects.length - without.length < 2 && subjects.length > 1) continue;
+    // The commit is a fact of the whole run, shown once above.
     sections.push(
       ...sectionsOf(
         node,
-        // The commit is a fact of the whole run, shown once above.
-        executions.map((execution) => (execution === undefined ? new Map() : executionFacts(execution, { commit: false }))),
+        executions.map((execution) => execution && executionFacts(execution, { commit: false })),
       ),
     );
   }
-  return { subjects: subjects.map(headerOf), sections };
+  return { subjects: subjects.map(headerOf), missing, sections };
+}
+
+/** A run of one node beside an execution stands for that node's execution. */
+function soleExecution(subject: Compared): Compared {
+  if (subject.kind === "execution") return subject;
+  const [node, second] = subject.run.nodes;
+  const execution = second === undefined ? node?.execution : undefined;
+  return execution ? { kind: "execution", execution } : subject;
 }
 
 function headerOf(subject: Compared): ComparisonView["subjects"][number] {
   if (subject.kind === "run") {
-    const { number, name, state, createdAt } = subject.run;
-    return { number, kind: "run", name, state, createdAt };
+    const { number, name, state, createdAt, durationS } = subject.run;
+    return { number, kind: "run", name, state, createdAt, durationS };
   }
-  const { number, node, state, createdAt } = subject.execution;
-  return { number, kind: "execution", name: node, state, createdAt };
+  const { number, node, state, createdAt, durationS } = subject.execution;
+  return { number, kind: "execution", name: node, state, createdAt, durationS };
 }
 
 function nodesOf(subject: Compared): readonly string[] {
@@ -60,7 +75,7 @@ function subjectFacts(subject: Compared): Facts {
       "facts",
       new Map<string, Cell>([
         ["state", run.state],
-        ["duration (s)", run.durationS],
+        [DURATION, run.durationS],
       ]),
     ],
     ["parameters", cells(run.parameters)],
@@ -75,7 +90,7 @@ function executionFacts(execution: ExecutionView, shown: { readonly commit: bool
       new Map<string, Cell>([
         ["state", execution.state],
         ["exit code", execution.exitCode],
-        ["duration (s)", execution.durationS],
+        [DURATION, execution.durationS],
       ]),
     ],
     ["parameters", cells(execution.parameters)],
@@ -84,7 +99,10 @@ function executionFacts(execution: ExecutionView, shown: { readonly commit: bool
     ["outputs", new Map(execution.outputs.map((file) => [file.name, file.sha256] as const))],
     [
       "code",
-      new Map<string, Cell>([...(shown.commit ? [["commit", execution.commit] as const] : []), ["command", execution.command.join("\n")]]),
+      new Map<string, Cell>([
+        ...(shown.commit ? [["commit", execution.commit] as const] : []),
+        ["command", commandTemplate(execution.command, execution.parameters)],
+      ]),
     ],
     [
       "environment",
@@ -110,18 +128,24 @@ function withCode(facts: Facts, changed: readonly string[], code: ReadonlyMap<st
   return new Map([...facts, ["code", new Map([...(facts.get("code") ?? []), ...rows])]]);
 }
 
-function sectionsOf(node: string | null, columns: readonly Facts[]): ComparisonSection[] {
+/** A column is undefined where the subject lacks the node: it does not count as a difference then. */
+function sectionsOf(node: string | null, columns: readonly (Facts | undefined)[]): ComparisonSection[] {
   const sections: ComparisonSection[] = [];
   for (const title of SECTIONS) {
-    const names = new Set(columns.flatMap((column) => [...(column.get(title)?.keys() ?? [])]));
+    const names = new Set(columns.flatMap((column) => [...(column?.get(title)?.keys() ?? [])]));
     if (names.size === 0) continue;
     const rows = [...names].map((name) => {
-      const values = columns.map((column) => column.get(title)?.get(name) ?? null);
-      return { name, values, differs: values.some((value) => value !== values[0]) };
+      const values = columns.map((column) => column?.get(title)?.get(name) ?? null);
+      const compared = columns.flatMap((column) => (column === undefined ? [] : [column.get(title)?.get(name) ?? null]));
+      return { name, values, differs: !isNeutral(title, name) && compared.some((value) => value !== compared[0]) };
     });
     sections.push({ title, node, rows });
   }
   return sections;
+}
+
+function isNeutral(title: string, name: string): boolean {
+  return title === "facts" && name === DURATION;
 }
 
 function cells(record: Readonly<Record<string, unknown>>): ReadonlyMap<string, Cell> {
