@@ -16,7 +16,7 @@ export function addTitle(program: Command, cli: Cli): void {
     .argument("<number>", REF_HELP)
     .argument("<text>", "the title; an empty text takes it away")
     .action(async (ref: string, title: string, _options, self: Command) => await label(cli, self.optsWithGlobals(), ref, { title }));
-  withExamples(command, [['headrace title 12 "more trees"', "shown by `headrace ls`"]]);
+  withExamples(command, [["headrace title 12 'more trees'", "shown by `headrace ls`"]]);
 }
 
 export function addNote(program: Command, cli: Cli): void {
@@ -34,7 +34,7 @@ export function addNote(program: Command, cli: Cli): void {
       });
     });
   withExamples(command, [
-    ['headrace note 12 "trained on the data of March, without DL"', "shown by `headrace info 12`"],
+    ["headrace note 12 'trained on the data of March, without DL'", "shown by `headrace info 12`"],
     ["headrace note 12", "print it"],
   ]);
 }

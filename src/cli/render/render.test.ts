@@ -283,14 +283,14 @@ describe("headrace compare", () => {
       text(renderComparison({ ...comparison, missing: [], sections }, { ...at(80), all: false, only: ["code"] })),
     ).toMatchInlineSnapshot(`
       "
-                         #3 flights     #12 flights
-                         ✓ complete     ✗ error
-                         1h ago         2m ago
-                         1m 01s         –
+                      #3 flights     #12 flights
+                      ✓ complete     ✗ error
+                      1h ago         2m ago
+                      1m 01s         –
 
       train · code
-        ≠ command        …model=forest  …model=boost
-        ≠ model.json     abababababab   cdcdcdcdcdcd
+        ≠ command     …model=forest  …model=boost
+        ≠ model.json  abababababab   cdcdcdcdcdcd
             depth 3 → 5
 
       2 differences, 0 equal
