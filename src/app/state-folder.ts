@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { writeRefusal } from "../write-refusal.ts";
 import type { ProjectLocation } from "./project.ts";
 
 /*
@@ -70,11 +71,15 @@ export async function prepareStateFolder(location: ProjectLocation): Promise<voi
     // Tools that honour the convention leave the folder out of backups and indexes of caches only; the data itself stays in.
     writeFileSync(join(cacheFolder(location), "CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n");
   } catch (error) {
+    const refusal = writeRefusal(location.root);
     throw new HeadraceError(
       "HR_STORE_UNAVAILABLE",
-      `the state folder ${location.stateFolder} cannot be made (${systemErrorCode(error) ?? "unknown error"})`,
+      `the state folder ${location.stateFolder} cannot be made (${refusal ?? systemErrorCode(error) ?? "unknown error"})`,
       {
-        hint: "Headrace keeps its records beside the configuration file: make that folder writable",
+        hint:
+          refusal === "EROFS"
+            ? "that file system is read-only, and Headrace keeps its records beside the configuration file: work in a copy of the project"
+            : "Headrace keeps its records beside the configuration file: make that folder writable",
         cause: error,
       },
     );

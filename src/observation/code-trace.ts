@@ -124,7 +124,7 @@ export function candidatesIn(folder: string, { folders }: ManifestIndex): (name:
   return (name) => {
     if (name === PACKAGES) return [...here].filter((entry) => /\.(dist-info|egg-info|egg)[/@]?$|^egg-info[/@]?$/i.test(entry));
     const files = [name, `${name}@`, `${name}.py`, `${name}.py@`, `${name}.pyc`].filter((entry) => here.has(entry));
-    files.push(...libraries.filter((entry) => entry.startsWith(`${name}.`)));
+    for (const entry of libraries) if (entry.startsWith(`${name}.`)) files.push(entry);
     if (!here.has(`${name}/`)) return files;
     const package_ = folders.get(below(folder, name)) ?? [];
     return [

@@ -32,6 +32,16 @@ const LOCK_TIMEOUT_MS = 30_000;
  * Throws HR_STORE_UNAVAILABLE, HR_STORE_NEWER or HR_DISK_FULL.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
+  try {
+    return await openAt(options);
+  } catch (error) {
+    if (options.file === undefined || options.readOnly !== true) throw error;
+    const { copyWhereUnwritable } = await import("./sqlite/read-only-copy.ts");
+    return await openAt({ ...options, file: copyWhereUnwritable(error, options.file) });
+  }
+}
+
+async function openAt(options: StoreOptions): Promise<Store> {
   const database = await connect(options, options.readOnly ?? false);
   try {
     return new SqlStore(database, await prepare(database, options));

@@ -128,7 +128,7 @@ class Predictor {
     for (const { uris, files, ...input } of resolved.inputs) {
       if (uris.some((uri) => /^https?:/i.test(uri))) return undefined;
       const fetched: InputFile[] = files.map((file) => ({ ...file, uri: "" }));
-      for (const uri of uris) fetched.push(...(await this.#fetch(uri)));
+      for (const uri of uris) for (const file of await this.#fetch(uri)) fetched.push(file);
       inputs.push({ ...input, files: fetched });
     }
     return inputs;

@@ -8,6 +8,7 @@ import { REF_HELP } from "./ref-help.ts";
 interface OutputsOptions extends GlobalOptions {
   readonly download?: string;
   readonly overwrite?: boolean;
+  readonly all?: boolean;
 }
 
 export function addOutputs(program: Command, cli: Cli): void {
@@ -16,6 +17,7 @@ export function addOutputs(program: Command, cli: Cli): void {
     .description("the files that a run or an execution made")
     .argument("<number>", REF_HELP)
     .option("-d, --download <dir>", "write the files below this folder")
+    .option("-a, --all", "on a terminal, list all of them, however many they are")
     .option("--overwrite", "replace files that exist there")
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<OutputsOptions>();
@@ -30,9 +32,12 @@ export function addOutputs(program: Command, cli: Cli): void {
           folder === undefined ? undefined : await project.downloadOutputs(ref, folder, { overwrite: options.overwrite === true });
         const value = written === undefined ? outputs : { folder, files: written };
         await printResult(cli, options, value, async () => {
-          const { renderDownload, renderOutputs } = await import("../render/outputs.ts");
+          const { OUTPUTS_SHOWN, renderDownload, renderOutputs } = await import("../render/outputs.ts");
           const context = { width: cli.out.size().width, style: cli.out.style };
-          if (written === undefined || folder === undefined) return renderOutputs(outputs, context);
+          if (written === undefined || folder === undefined) {
+            const isCut = cli.out.isTerminal && options.all !== true;
+            return renderOutputs(outputs, { ...context, ...(isCut ? { limit: OUTPUTS_SHOWN } : {}) });
+          }
           return renderDownload(
             written.map((path) => relative(cli.cwd, path)),
             relative(cli.cwd, folder) || ".",

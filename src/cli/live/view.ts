@@ -3,7 +3,7 @@ import { formatDuration } from "../terminal/format.ts";
 import { reasonHead } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
-import { oneLine, pad, textWidth, truncate } from "../terminal/width.ts";
+import { oneLine, pad, textWidth, truncate, widest } from "../terminal/width.ts";
 import { countOf, isFinal, type LiveNode, type LiveState } from "./live-state.ts";
 
 export interface ViewContext {
@@ -70,8 +70,8 @@ interface Columns {
 
 function columnsFor(nodes: readonly LiveNode[], width: number): Columns {
   return {
-    name: Math.min(NAME_MAXIMUM, Math.max(8, width - 32), Math.max(0, ...nodes.map((node) => textWidth(node.name)))),
-    number: Math.max(0, ...nodes.map((node) => numberText(node).length)),
+    name: Math.min(NAME_MAXIMUM, Math.max(8, width - 32), widest(nodes.map((node) => node.name))),
+    number: widest(nodes.map(numberText)),
   };
 }
 

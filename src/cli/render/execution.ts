@@ -1,10 +1,10 @@
 import type { DatumView, ExecutionView, InputFileView } from "../../app/index.ts";
-import { formatAgo, formatDuration, formatSize, formatTime, formatValue, shortCommit } from "../terminal/format.ts";
+import { formatAgo, formatDuration, formatSize, formatTime, formatValue, plural, shortCommit } from "../terminal/format.ts";
 import { wrapReason } from "../terminal/reason.ts";
 import { lookOf, stateText } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
-import { renderFacts, renderTable } from "../terminal/table.ts";
-import { oneLine, truncate } from "../terminal/width.ts";
+import { LABEL_WIDTH, renderFacts, renderTable } from "../terminal/table.ts";
+import { oneLine, truncate, widest } from "../terminal/width.ts";
 import { type DetailContext, elapsed } from "./run-detail.ts";
 
 type Fact = readonly [string, string | readonly string[]];
@@ -21,7 +21,7 @@ export function renderExecution(execution: ExecutionView, context: DetailContext
     ...section("Parameters", valueFacts(execution.parameters, context), style),
     ...section("Metadata (last values)", [...valueFacts(execution.metadata, context), ...leftOutFacts(execution)], style),
     ...tableSection("Inputs", inputTable(execution.inputs, context), style),
-    ...tableSection("Outputs", outputTable(execution.outputs, context), style),
+    ...tableSection("Outputs", outputTable(execution.outputs, execution.number, context), style),
     ...section("Environment variables", valueFacts(execution.environmentVariables, context), style),
     ...section("Ran in", valueFacts(execution.environment, context), style),
     ...tableSection(
@@ -67,7 +67,7 @@ function leftOutFacts({ number, metadataLeftOut }: ExecutionView): Fact[] {
 
 function valueFacts(values: Readonly<Record<string, unknown>>, { width }: DetailContext): Fact[] {
   const names = Object.keys(values);
-  const room = width - Math.max(0, ...names.map((name) => name.length)) - 6;
+  const room = width - Math.min(LABEL_WIDTH, widest(names)) - 8;
   return names.map((name) => [oneLine(name), truncate(oneLine(formatValue(values[name])), Math.max(20, room))]);
 }
 
@@ -88,12 +88,13 @@ function inputTable(files: readonly InputFileView[], { width, style }: DetailCon
     { header: "SHA-256" },
     { header: "FROM", minWidth: 12, cut: "middle" as const },
   ];
-  const rows = files.map((file) => [file.input, file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
-  return renderTable(columns, rows, { width: width - 4, style });
+  const { shown, more } = firstOf(files, width, "--json has them");
+  const rows = shown.map((file) => [file.input, file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
+  return [...renderTable(columns, rows, { width: width - 4, style }), ...more.map(style.dim)];
 }
 
 /** The outputs of one execution; `headrace outputs` has a column for the node as well. */
-function outputTable(files: readonly DatumView[], { width, style }: DetailContext): string[] {
+function outputTable(files: readonly DatumView[], number: number, { width, style }: DetailContext): string[] {
   if (files.length === 0) return [];
   const columns = [
     { header: "FILE", minWidth: 12, cut: "middle" as const },
@@ -101,9 +102,18 @@ function outputTable(files: readonly DatumView[], { width, style }: DetailContex
     { header: "SHA-256" },
     { header: "URI", minWidth: 12, cut: "middle" as const },
   ];
-  const rows = files.map((file) => [file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
-  return renderTable(columns, rows, { width: width - 4, style });
+  const { shown, more } = firstOf(files, width, `headrace outputs ${number} --all`);
+  const rows = shown.map((file) => [file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
+  return [...renderTable(columns, rows, { width: width - 4, style }), ...more.map(style.dim)];
 }
+
+/** On a terminal, the files that somebody may read, and how to see the others. In a pipe nothing is left out. */
+function firstOf<T>(files: readonly T[], width: number, how: string): { readonly shown: readonly T[]; readonly more: readonly string[] } {
+  if (!Number.isFinite(width) || files.length <= FILES_SHOWN) return { shown: files, more: [] };
+  return { shown: files.slice(0, FILES_SHOWN), more: [`… and ${plural(files.length - FILES_SHOWN, "more file")}: ${how}`] };
+}
+
+const FILES_SHOWN = 100;
 
 function hashCell(sha256: string, style: Style) {
   return { text: sha256.slice(0, 12), paint: style.dim };

@@ -7,10 +7,15 @@ import { oneLine } from "../terminal/width.ts";
 interface OutputsContext {
   readonly width: number;
   readonly style: Style;
+  /** How many files are shown; absent: all. */
+  readonly limit?: number;
 }
 
+/** More than anybody reads on a terminal. */
+export const OUTPUTS_SHOWN = 300;
+
 /** `headrace outputs`: the files with the node that made each. */
-export function renderOutputs(outputs: readonly DatumView[], { width, style }: OutputsContext): string[] {
+export function renderOutputs(outputs: readonly DatumView[], { width, style, limit }: OutputsContext): string[] {
   if (outputs.length === 0) return ["No outputs."];
   const columns: readonly Column[] = [
     { header: "NODE", minWidth: 8 },
@@ -19,7 +24,8 @@ export function renderOutputs(outputs: readonly DatumView[], { width, style }: O
     { header: "SHA-256" },
     { header: "URI", minWidth: 14, cut: "middle" },
   ];
-  const rows = outputs.map((output) => [
+  const shown = limit === undefined ? outputs : outputs.slice(0, limit);
+  const rows = shown.map((output) => [
     output.node ?? "–",
     { text: output.name, paint: style.bold },
     formatSize(output.sizeBytes),
@@ -27,7 +33,12 @@ export function renderOutputs(outputs: readonly DatumView[], { width, style }: O
     { text: output.uri, paint: style.dim },
   ]);
   const total = outputs.reduce((sum, output) => sum + output.sizeBytes, 0);
-  return [...renderTable(columns, rows, { width, style }), style.dim(`${plural(outputs.length, "file")}, ${formatSize(total)}`)];
+  const hidden = outputs.length - shown.length;
+  return [
+    ...renderTable(columns, rows, { width, style }),
+    ...(hidden === 0 ? [] : [style.dim(`… and ${plural(hidden, "more file")}; --all shows them`)]),
+    style.dim(`${plural(outputs.length, "file")}, ${formatSize(total)}`),
+  ];
 }
 
 /** What `--download` wrote. */

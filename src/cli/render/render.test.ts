@@ -366,3 +366,24 @@ describe("every view", () => {
     for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(width);
   });
 });
+
+describe("very much", () => {
+  const outputs = Array.from({ length: 200_000 }, (_, n) => sampleDatum({ name: `file-${n}` }));
+
+  it("of files is listed in a pipe, and counted on a terminal", () => {
+    expect(renderOutputs(outputs, at(Infinity))).toHaveLength(200_002);
+    const shown = renderOutputs(outputs, { ...at(80), limit: 300 });
+    expect(shown).toHaveLength(303);
+    expect(shown.at(-2)).toBe("… and 199,700 more files; --all shows them");
+    const info = text(renderExecution(sampleExecution({ outputs }), at(80)));
+    expect(info).toContain("… and 199,900 more files: headrace outputs 5 --all\n");
+    expect(renderExecution(sampleExecution({ outputs }), at(Infinity)).length).toBeGreaterThan(200_000);
+  });
+
+  it("of a key does not make the others wide", () => {
+    const metadata = { ["k".repeat(5000)]: 1, loss: 2 };
+    const lines = renderExecution(sampleExecution({ metadata }), at(80));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(200);
+    expect(lines.find((line) => line.includes("loss"))).toMatch(/^ {4}loss {38}2$/);
+  });
+});

@@ -1,5 +1,5 @@
 import type { Paint, Style } from "./style.ts";
-import { oneLine, pad, textWidth, truncate } from "./width.ts";
+import { oneLine, pad, textWidth, truncate, widest } from "./width.ts";
 
 export interface Column {
   readonly header: string;
@@ -13,6 +13,10 @@ export interface Column {
 export type Cell = string | { readonly text: string; readonly paint: Paint };
 
 const GAP = "  ";
+/** A longer label does not push the others' values away. */
+export const LABEL_WIDTH = 40;
+/** Of a label that nobody reads (a metadata key of thousands of characters) a part is shown. */
+const LABEL_MAXIMUM = 120;
 
 /**
  * A table without rules, as wide as it needs to be and at most `width` (Infinity when not on a terminal, so that
@@ -24,7 +28,7 @@ export function renderTable(
   options: { width: number; style: Style },
 ): string[] {
   const texts = rows.map((row) => columns.map((_, index) => oneLine(cellText(row[index] ?? ""))));
-  const natural = columns.map((column, index) => Math.max(textWidth(column.header), ...texts.map((row) => textWidth(row[index] ?? ""))));
+  const natural = columns.map((column, index) => Math.max(textWidth(column.header), widest(texts.map((row) => row[index] ?? ""))));
   const widths = squeeze(columns, natural, options.width - GAP.length * (columns.length - 1));
   const line = (cells: readonly string[], paints: readonly (Paint | undefined)[]) =>
     cells
@@ -48,10 +52,10 @@ export function renderTable(
 
 /** Pairs of a label and a value, aligned; the values go on below themselves when they have several lines. */
 export function renderFacts(facts: readonly (readonly [string, string | readonly string[]])[], style: Style, indent = ""): string[] {
-  const width = Math.max(0, ...facts.map(([label]) => textWidth(label)));
+  const width = Math.min(LABEL_WIDTH, widest(facts.map(([label]) => label)));
   return facts.flatMap(([label, value]) =>
     (typeof value === "string" ? [value] : value).map((line, index) =>
-      `${indent}${style.dim(pad(index === 0 ? label : "", width))}${GAP}${line}`.trimEnd(),
+      `${indent}${style.dim(pad(index === 0 ? truncate(label, LABEL_MAXIMUM, "middle") : "", width))}${GAP}${line}`.trimEnd(),
     ),
   );
 }

@@ -11,6 +11,13 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** Columns of the widest of them; any number of them, while `Math.max(...)` takes some ten thousand arguments and then overflows the stack. */
+export function widest(texts: Iterable<string>): number {
+  let width = 0;
+  for (const text of texts) width = Math.max(width, textWidth(text));
+  return width;
+}
+
 /** Shortens a plain text (no escape sequences) to a width, with `…` where something is missing. */
 export function truncate(text: string, width: number, where: "end" | "middle" = "end"): string {
   if (textWidth(text) <= width) return text;

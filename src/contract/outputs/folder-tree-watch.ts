@@ -34,7 +34,7 @@ export class FolderTreeWatch implements Disposable {
     for (let each = folders.pop(); each !== undefined; each = folders.pop()) {
       if (this.#watches.size >= MAX_WATCHED_FOLDERS) return;
       this.#watch(each);
-      folders.push(...subfolders(this.#root, each));
+      for (const subfolder of subfolders(this.#root, each)) folders.push(subfolder);
     }
   }
 

@@ -42,7 +42,7 @@ export function readSidecars(files: readonly FoundOutput[], isOutput: (name: str
   if (list !== undefined) {
     const read = readList(list, isKnown);
     for (const [name, more] of read.properties) give(name, more);
-    warnings.push(...read.warnings);
+    for (const warning of read.warnings) warnings.push(warning);
     if (read.warnings.length === 0) consumed.add(list.name);
   }
   for (const file of files.filter(({ name }) => name.endsWith(SIDECAR_SUFFIX))) {

@@ -2,10 +2,11 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { writeRefusal } from "../../write-refusal.ts";
 import type { Database } from "../database.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { APPLICATION_ID } from "./sqlite-dialect.ts";
-import { explainSqliteError } from "./sqlite-errors.ts";
+import { explainSqliteError, sqliteCode } from "./sqlite-errors.ts";
 
 export interface SqliteOptions {
   readonly file: string;
@@ -24,6 +25,16 @@ export async function openSqlite(given: SqliteOptions): Promise<Database> {
   const options = { ...given, file: resolve(given.file) };
   if (options.readOnly) requireFile(options.file);
   else createFile(options.file);
+  try {
+    return await openFile(options);
+  } catch (error) {
+    const refusal = needsWriting(error) ? writeRefusal(dirname(options.file)) : undefined;
+    if (refusal === undefined) throw error;
+    throw new UnwritableFolder(options.file, refusal, error);
+  }
+}
+
+async function openFile(options: SqliteOptions): Promise<Database> {
   const connection = connect(options);
   const database = new SqliteDatabase(connection, options.file, options.lockTimeoutMs);
   try {
@@ -75,6 +86,25 @@ function requireFile(file: string): void {
   });
 }
 
+/** Failures whose cause may be that nothing can be written beside the file. */
+function needsWriting(error: unknown): boolean {
+  const code = error instanceof HeadraceError ? (sqliteCode(error.cause) ?? "") : "";
+  return ["SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM"].some((prefix) => code.startsWith(prefix));
+}
+
+/** The file is there, and nothing can be written beside it; which SQLite needs even for reading. */
+export class UnwritableFolder extends HeadraceError {
+  constructor(file: string, refusal: string, cause: unknown) {
+    const isReadOnly = refusal === "EROFS";
+    const why = isReadOnly ? "its folder is on a read-only file system" : "its folder may not be written";
+    const change = isReadOnly ? "work in a copy of the project" : "make the folder yours or work in a copy of the project";
+    super("HR_STORE_UNAVAILABLE", `The database ${file} cannot be written: ${why} (${refusal}).`, {
+      hint: `Commands that only look work there; to run something, ${change}.`,
+      cause,
+    });
+  }
+}
+
 /** Records hold paths and parameters of the user's work: nobody else may read them. SQLite gives its side files the same mode. */
 function createFile(file: string): void {
   try {
@@ -85,6 +115,8 @@ function createFile(file: string): void {
     if (code === "EEXIST" && existsSync(file)) return;
     const full = code === "ENOSPC" || code === "EDQUOT";
     // For a file in a folder's place mkdir says EEXIST, which would puzzle whoever reads it.
+    const refusal = writeRefusal(dirname(file));
+    if (refusal === "EROFS") throw new UnwritableFolder(file, refusal, error);
     const reason = code === "EEXIST" ? "ENOTDIR" : (code ?? "unknown");
     throw new HeadraceError(full ? "HR_DISK_FULL" : "HR_STORE_UNAVAILABLE", `The database ${file} cannot be created (${reason}).`, {
       hint: full
