@@ -10,15 +10,27 @@ import { cacheFolder } from "./state-folder.ts";
  * written. A home folder may be shared by machines, and by containers that number their processes by themselves: each has a line of its own.
  */
 export function machineLine(location: ProjectLocation, env: NodeJS.ProcessEnv): string {
+  return ofAllProjects("line", env) ?? join(cacheFolder(location), nameHere("line"));
+}
+
+/** The folder that tells which steps of all of the user's projects run on this machine; undefined where the user's cache folder cannot be written. */
+export function machineSteps(env: NodeJS.ProcessEnv): string | undefined {
+  return ofAllProjects("steps-running", env);
+}
+
+function nameHere(kind: string): string {
   const space = /\d+/.exec(processSpace())?.[0] ?? "0";
-  const name = join("line", `${encodeURIComponent(hostname())}-${space}`);
+  return join(kind, `${encodeURIComponent(hostname())}-${space}`);
+}
+
+function ofAllProjects(kind: string, env: NodeJS.ProcessEnv): string | undefined {
   const cache = env.XDG_CACHE_HOME !== undefined && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), ".cache");
-  const shared = join(cache, "headrace", name);
+  const shared = join(cache, "headrace", nameHere(kind));
   try {
     mkdirSync(shared, { recursive: true, mode: 0o700 });
     accessSync(shared, constants.W_OK);
     return shared;
   } catch {
-    return join(cacheFolder(location), name);
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { type Executor, openDockerExecutor, openLocalExecutor, openSlurmExecutor } from "../executors/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
+import { machineSteps } from "./machine-line.ts";
 import type { SandboxChoice } from "./open-project.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
@@ -17,7 +18,11 @@ export async function openExecutor(environment: EnvironmentSettings, place: Exec
   const common = { stateFolder: location.stateFolder, projectRoot: location.root, baseEnvironment };
   switch (environment.executor) {
     case "local":
-      return await openLocalExecutor({ ...common, sandbox: sandbox === "auto" ? (environment.local.sandbox ?? "auto") : sandbox });
+      return await openLocalExecutor({
+        ...common,
+        runningFolder: machineSteps(process.env),
+        sandbox: sandbox === "auto" ? (environment.local.sandbox ?? "auto") : sandbox,
+      });
     case "docker":
       return await openDockerExecutor({ settings: environment.docker, baseEnvironment, projectId: projectIdentity(location.root).id });
     case "slurm":

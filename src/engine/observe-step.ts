@@ -29,6 +29,7 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
     if (!step.abandon.aborted && !endsEngine(error)) {
       await running.signal("kill");
       await running.ended;
+      parts.code.distrust(prepared.folder);
     }
     throw error;
   }
@@ -96,17 +97,20 @@ async function observe(
   awaited.catch(() => undefined);
   const { end, cause } = await Promise.race([awaited, leave.promise]);
   faultPoint("process-ended");
+  // Now: who is still alive may have been given what the step had open, and who comes later cannot have been.
+  const isOutOfReach = prepared.place.executor.nobodyElseRuns?.() === true;
   if (trouble.signal.aborted) throw trouble.signal.reason;
   await intake.drain();
   faultPoint("log-drained");
   await live.close();
-  const collected = await collectOutputs(folder, parts.blobs);
+  const collected = await collectOutputs(folder, parts.blobs, isOutOfReach ? "move" : "copy");
   faultPoint("outputs-collected");
   const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
   for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
   const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
   const wanted = wantedOfCode(step, end);
   const code = wanted === undefined ? undefined : await parts.code.observe(folder, wanted);
+  if (!isOutOfReach) parts.code.distrust(folder);
   return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }), ...(code === undefined ? {} : { code }) };
 }
 

@@ -28,6 +28,11 @@ export interface Executor extends AsyncDisposable {
   start(job: JobSpec, preparation: Preparation, report?: (detail: string) => void): Promise<RunningJob>;
   /** Finds a process that an earlier engine started; undefined when there was none. */
   attach(job: JobSpec): Promise<RunningJob | undefined>;
+  /**
+   * No step runs that could have been given anything by one that has just ended, such as an open file: what that step made is then out of everybody's
+   * reach. Absent: that cannot be known.
+   */
+  nobodyElseRuns?(): boolean;
   /** Removes what is left of an ended job (containers, scratch); the job's folder belongs to the caller. */
   forget(job: Pick<JobSpec, "executionId" | "folder">): Promise<void>;
 }

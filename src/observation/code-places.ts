@@ -38,6 +38,11 @@ export class CodePlaces {
     await this.#pool.giveBack(placeOf(folder));
   }
 
+  /** Somebody may still have a file or folder of it open: no other step is to get it. What was seen of it is not known any more, either. */
+  distrust(folder: ExecutionFolder): void {
+    this.#pool.distrust(placeOf(folder));
+  }
+
   /** Takes the code of an ended execution away. False where somebody has mounted something in it, so that it stays. */
   async release(folder: ExecutionFolder): Promise<boolean> {
     return await this.#pool.release(placeOf(folder));

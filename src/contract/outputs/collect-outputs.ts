@@ -16,11 +16,12 @@ export interface Collection {
 }
 
 /**
- * Moves what an ended step left in outputs into the blob store. May be repeated after a crash at any point: the answer is
+ * Takes what an ended step left in outputs into the blob store. A large file is moved, which costs nothing, unless somebody may still have it open:
+ * then `how` is `copy`. May be repeated after a crash at any point: the answer is
  * the same, ids included (see `OutputJournal`). What cannot be kept stays where it is and is answered as a warning; the step does not
  * fail for it. A `LiveOutputs` of the folder must have been closed.
  */
-export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore): Promise<Collection> {
+export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore, how: "move" | "copy" = "move"): Promise<Collection> {
   await using journal = await OutputJournal.open(folder.control);
   const tree = walkOutputs(folder.outputs, { mend: true });
   const files = tree.files.filter((file) => !removeNoted(file, journal));
@@ -29,7 +30,7 @@ export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore):
   const sidecars = readSidecars(files, (name) => linkNames.has(name) || journal.newest(name) !== undefined);
   const kept = new Map(files.filter((file) => !sidecars.consumed.has(file.name)).map((file) => [file.name, file]));
   const { targets, warnings } = resolveLinks(folder.outputs, links, kept);
-  const stored = await storeOutputs(groupByContent(kept, links, targets, sidecars), blobs, journal);
+  const stored = await storeOutputs(groupByContent(kept, links, targets, sidecars), blobs, journal, how);
   await giveLateProperties(sidecars, kept, targets, journal);
   for (const name of sidecars.consumed) removeStored(join(folder.outputs, name));
   return { outputs: inOrder(journal.outputs), warnings: limitWarnings([...tree.warnings, ...warnings, ...sidecars.warnings, ...stored]) };

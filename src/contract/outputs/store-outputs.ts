@@ -24,6 +24,7 @@ export async function storeOutputs(
   groups: readonly OutputGroup[],
   blobs: BlobStore,
   journal: OutputJournal,
+  how: "move" | "copy",
 ): Promise<readonly OutputWarning[]> {
   const warnings: OutputWarning[] = [];
   const small = groups.filter(({ file }) => file.sizeBytes < SMALL_BYTES);
@@ -32,7 +33,7 @@ export async function storeOutputs(
   }
   const large = groups.filter(({ file }) => file.sizeBytes >= SMALL_BYTES).values();
   const movers = Array.from({ length: MOVED_AT_ONCE }, async () => {
-    for (const group of large) await storeLarge(group, blobs, journal, warnings);
+    for (const group of large) await storeLarge(group, { blobs, journal, how }, warnings);
   });
   // One failure ends the collection, but not before the other has come to an end.
   for (const mover of await Promise.allSettled(movers)) if (mover.status === "rejected") throw mover.reason;
@@ -58,11 +59,18 @@ async function storeSmall(
   for (const { group } of stored) remove(group);
 }
 
-async function storeLarge(group: OutputGroup, blobs: BlobStore, journal: OutputJournal, warnings: OutputWarning[]): Promise<void> {
+interface Into {
+  readonly blobs: BlobStore;
+  readonly journal: OutputJournal;
+  readonly how: "move" | "copy";
+}
+
+async function storeLarge(group: OutputGroup, { blobs, journal, how }: Into, warnings: OutputWarning[]): Promise<void> {
   const { file } = group;
   if (!makeReadable(file, warnings)) return;
   try {
-    await blobs.putFile(file.path, { move: true, onStored: (ref) => journal.note(linesOf(group, ref)) });
+    if (how === "move") await blobs.putFile(file.path, { move: true, onStored: (ref) => journal.note(linesOf(group, ref)) });
+    else await journal.note(linesOf(group, await blobs.putFile(file.path, { move: false })));
     remove(group);
   } catch (error) {
     const code = systemErrorCode(error);

@@ -16,6 +16,7 @@ import { detectGroups } from "./limits/detect-limits.ts";
 import { ceilingOf, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
 import { ensurePythonEnvironment, interpreterBehind, pythonEnvironmentFolder } from "./python/environment.ts";
 import { followJob } from "./running-job.ts";
+import { RunningMark } from "./running-mark.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
 import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
@@ -35,6 +36,8 @@ export interface LocalExecutorOptions {
   readonly sandbox: SandboxChoice;
   /** The environment of Headrace itself; steps get an allow-list of it (step-environment.ts). */
   readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** Of the user on this machine, whatever the project: tells which steps run (running-mark.ts). Without it, that is not known. */
+  readonly runningFolder?: string | undefined;
   /** How processes are started; a helper process unless said otherwise. */
   readonly launcher?: Launcher;
 }
@@ -58,10 +61,12 @@ class LocalExecutor implements Executor {
   #sandbox: Promise<Sandbox> | undefined;
   #groups: Promise<GroupHost | undefined> | undefined;
   readonly #warned = new Set<string>();
+  readonly #running: RunningMark;
 
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
     this.#launcher = options.launcher ?? openHelperLauncher();
+    this.#running = new RunningMark(options.runningFolder);
     this.#surroundings = new LocalSurroundings(options.baseEnvironment, options.baseEnvironment.HOME ?? homedir());
   }
 
@@ -147,6 +152,7 @@ class LocalExecutor implements Executor {
         folder.control,
         folder.logs,
         sandbox.kind,
+        await this.#running.forWrapper(),
         ...limitStep(job, await this.#limitsOf(job)),
         ...command,
       ],
@@ -160,6 +166,10 @@ class LocalExecutor implements Executor {
     const files = controlFiles(executionFolder(job.folder).control);
     if (readExit(files) === undefined && readWrapper(files).kind === "absent") return undefined;
     return followJob(job, files, undefined);
+  }
+
+  nobodyElseRuns(): boolean {
+    return this.#running.nobodyRuns();
   }
 
   async forget(job: Pick<JobSpec, "folder">): Promise<void> {

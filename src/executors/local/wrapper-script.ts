@@ -37,7 +37,7 @@
  * run code never get here (shielded-variables.ts).
  *
  * Files that whoever started Headrace had open (a lock, a job server) are closed before: `closeInheritedDescriptors`, since no shell of POSIX can close a
- * number of two digits. File descriptors: 5 and 6 the step's streams,
+ * number of two digits. File descriptors: 4 the wrapper's mark (running-mark.ts), 5 and 6 the step's streams,
  * 7 the status file, 8 and 9 the readers' ends. The step itself sees 0, 1 and 2 alone, save that a bash script of ours (`report` = yes) keeps 7 to say
  * which line failed.
  */
@@ -58,8 +58,8 @@ export const FREE_SUPERVISOR_SCRIPT = `${SUPERVISE}kill -s KILL 0
 
 const TOOLS = "/usr/bin:/bin:/run/current-system/sw/bin";
 
-/** Arguments: control folder, logs folder, sandbox kind, then the command that runs the supervisor. */
-export const WRAPPER_SCRIPT = `__hr_control=$1; __hr_logs=$2; __hr_sandbox=$3; shift 3
+/** Arguments: control folder, logs folder, sandbox kind, the pipe of running-mark.ts or nothing, then the command that runs the supervisor. */
+export const WRAPPER_SCRIPT = `__hr_control=$1; __hr_logs=$2; __hr_sandbox=$3; __hr_running=$4; shift 4
 __hr_take_start() { shift 19; __hr_start=$1; }
 if { read -r __hr_boot </proc/sys/kernel/random/boot_id && read -r __hr_stat </proc/$$/stat; } 2>/dev/null
 then __hr_take_start \${__hr_stat##*) }
@@ -69,12 +69,13 @@ exec 3>&- 4>&- 5>&- 6>&- 8>&- 9>&-
 set -C
 printf '%s %s %s %s\\n' "$$" "$__hr_boot" "$__hr_sandbox" "$__hr_start" >"$__hr_control/pid" || exit 111
 set +C
+if [ -p "$__hr_running" ]; then exec 4<>"$__hr_running"; fi
 printf '            \\n' >"$__hr_control/exit"
 exec 7>>"$__hr_control/status" 2>&7
 __hr_keep() {
   trap '' INT QUIT TERM HUP
   unset HEADRACE_EXECUTION_ID
-  exec >>"$__hr_logs/$1" 2>/dev/null 5>&- 6>&- 7>&- 8>&- 9>&-
+  exec >>"$__hr_logs/$1" 2>/dev/null 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
   cd /
   LC_ALL=C PATH=${TOOLS} exec cat
 }
@@ -93,7 +94,7 @@ else
 fi
 exec 8<&- 9<&-
 printf 'readers %s %s\\n' "$__hr_out" "$__hr_err" >>"$__hr_control/pid"
-"$@" </dev/null >/dev/null
+"$@" </dev/null >/dev/null 4>&-
 __hr_status=$?; __hr_log=
 exec 5>&- 6>&-
 wait "$__hr_out" || __hr_log=' unlogged'

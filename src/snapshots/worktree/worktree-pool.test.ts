@@ -41,6 +41,11 @@ function newPlace(): WorktreePlace {
   return { repository: join(folder, "repository"), keep: join(folder, "keep") };
 }
 
+/** Back into the pool, or away. */
+async function giveUp(pool: WorktreePool, place: WorktreePlace): Promise<void> {
+  if (!(await pool.giveBack(place))) await pool.release(place);
+}
+
 /** Everything in a folder: kind, mode, content. */
 function treeOf(folder: string): Readonly<Record<string, string>> {
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
@@ -79,7 +84,7 @@ async function useTwice(
   await pool.provide(commit, first);
   const before = treeOf(first.repository);
   harm(first.repository);
-  expect(await pool.release(first)).toBe(true);
+  expect(await pool.giveBack(first)).toBe(true);
   const place = newPlace();
   await pool.provide(commit, place);
   return { before, after: treeOf(place.repository), place };
@@ -168,6 +173,16 @@ describe("a checkout that a step has used", () => {
     expect(readdirSync(poolFolder())).toEqual([]);
   });
 
+  it("is not used again where somebody may still have it open", async () => {
+    const pool = openPool();
+    const place = newPlace();
+    await pool.provide(await capture(), place);
+    pool.distrust(place);
+    expect(await pool.giveBack(place)).toBe(false);
+    expect(await pool.release(place)).toBe(true);
+    expect(listOf(poolFolder())).toEqual([]);
+  });
+
   it("leaves what a step had linked to be the step's alone", async () => {
     const outside = join(rig.folder, "outside.py");
     const { place } = await useTwice((root) => linkSync(join(root, "train.py"), outside));
@@ -199,7 +214,7 @@ describe("a checkout that a step has used", () => {
     const first = newPlace();
     await pool.provide(commit, first);
     writeFileSync(join(first.repository, "secret"), "secret");
-    await pool.release(first);
+    await giveUp(pool, first);
     const table = join(poolFolder(), readdirSync(poolFolder())[0] ?? "", "table");
     if (what === "gone") unlinkSync(table);
     else if (what === "cut off") truncateSync(table, lstatSync(table).size - 40);
@@ -227,7 +242,7 @@ describe("a checkout that a step has used", () => {
     const first = newPlace();
     await pool.provide(old, first);
     const { ino } = lstatSync(join(first.repository, "README.md"));
-    await pool.release(first);
+    await giveUp(pool, first);
     const second = newPlace();
     await pool.provide(recent, second);
     expect(treeOf(second.repository)).toEqual(treeOf(fresh.repository));
@@ -247,7 +262,7 @@ describe("a checkout that a step has used", () => {
         mkdirSync(rig.root);
         for (const [path_, content] of Object.entries(tree)) tryTo(() => rig.write({ [path_]: content }));
         const { record } = await rig.capture();
-        for (const used of previous.splice(0)) await pool.release(used);
+        for (const used of previous.splice(0)) await giveUp(pool, used);
         const place = newPlace();
         previous.push(place);
         await pool.provide(record.identifier, place);
@@ -282,7 +297,7 @@ describe("the pool", () => {
     const other = openPool();
     const first = newPlace();
     await pool.provide(commit, first);
-    await pool.release(first);
+    await giveUp(pool, first);
     const both = [newPlace(), newPlace()];
     await Promise.all(both.map((place, index) => (index === 0 ? pool : other).provide(commit, place)));
     const inodes = new Set(both.map(({ repository }) => lstatSync(join(repository, "train.py")).ino));
@@ -295,7 +310,7 @@ describe("the pool", () => {
     const used = commits.map(() => newPlace());
     for (const [index, commit] of commits.entries()) await pool.provide(commit, used[index] ?? newPlace());
     const inodes = used.map(({ repository }) => lstatSync(join(repository, "train.py")).ino);
-    for (const place of used) await pool.release(place);
+    for (const place of used) await giveUp(pool, place);
     for (const index of [1, 0]) {
       const place = newPlace();
       await pool.provide(commits[index] ?? "", place);
@@ -313,7 +328,7 @@ describe("the pool", () => {
       const pool = openPool({ ...options, folder: join(rig.folder, JSON.stringify(options)) });
       const used = [newPlace(), newPlace()];
       for (const place of used) await pool.provide(commit, place);
-      for (const place of used) await pool.release(place);
+      for (const place of used) await giveUp(pool, place);
       expect(listOf(join(rig.folder, JSON.stringify(options)))).toHaveLength(waiting);
       for (const { repository, keep } of used) expect([existsSync(repository), existsSync(keep)]).toEqual([false, false]);
     }
@@ -346,7 +361,7 @@ describe("the pool", () => {
     const pool = openPool();
     const place = newPlace();
     await pool.provide(await capture(), place);
-    await pool.release(place);
+    await giveUp(pool, place);
     mkdirSync(join(poolFolder(), "removing-0123456789abcdef/tree"), { recursive: true });
     expect(await removeWaitingWorktrees(poolFolder(), 60_000)).toEqual({ count: 0, sizeBytes: 0 });
     expect(readdirSync(poolFolder())).toHaveLength(1);
@@ -377,7 +392,7 @@ describe("what a step did", () => {
       const paths = [...(inspected?.layout.folders ?? []), ...(inspected?.layout.entries.map(({ path }) => path) ?? [])];
       const seen = paths.filter((_, item) => ((inspected?.flags[item] ?? 0) & READ) !== 0);
       expect(seen).toEqual(["bin", read]);
-      await pool.release(place);
+      await giveUp(pool, place);
     }
   });
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { lstatSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -88,13 +88,17 @@ export class WorktreePool {
     return { layout, flags: await inspect(repository, layout, table) };
   }
 
-  /** Takes the checkout back when the step has ended: for the next step, or to remove it. False where somebody has mounted something in it. */
+  /** Removes a checkout when its step has ended. False where somebody has mounted something in it. */
   async release(place: WorktreePlace): Promise<boolean> {
-    if (await this.giveBack(place)) return true;
     if (isThere(place.repository) && hasMountsBelow(place.repository)) return false;
     await removeTree(place.repository);
     await removeTree(place.keep);
     return true;
+  }
+
+  /** No other step is to get the checkout. (Only a table that is there makes it usable.) */
+  distrust({ keep }: WorktreePlace): void {
+    rmSync(join(keep, "table"), { force: true });
   }
 
   /** Puts a checkout that is worth it where the next step finds it, as it is: it is mended when it is used again. */
