@@ -5,6 +5,7 @@ import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
 import type { RunRecord, SnapshotRecord, Store } from "../store/index.ts";
 import { type AssembledEngine, assembleEngine, type EngineSetting } from "./assemble-engine.ts";
+import { checkCodePatterns } from "./check-code-patterns.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
@@ -39,6 +40,9 @@ async function createRun(
   }
   await checkInputs(engine.parts.sources, plan);
   const record = options.commit === undefined ? await capture(engine, options) : await recordedVersion(setting.store, options.commit);
+  if (options.commit === undefined) {
+    for (const message of await checkCodePatterns(plan, record, engine.parts.blobs)) options.onNotice?.({ kind: "warning", message });
+  }
   const creating = setting.store.createRun({
     plan,
     commit: record.identifier,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type ConfigResult, countDiagnostics, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { matcherIn } from "./project-matches.ts";
 import { plural } from "./terminal/format.ts";
 import type { Style } from "./terminal/style.ts";
 
@@ -18,7 +19,11 @@ export function lintFiles(files: readonly string[], folder: string): readonly Li
     const path = resolve(folder, file);
     const bytes = read(path, file);
     const fileExists = (name: string): boolean => existsSync(join(dirname(path), name));
-    return { file, text: new TextDecoder().decode(bytes), result: parseConfig({ file, text: bytes }, { fileExists }) };
+    return {
+      file,
+      text: new TextDecoder().decode(bytes),
+      result: parseConfig({ file, text: bytes }, { fileExists, matchesCode: matcherIn(dirname(path)) }),
+    };
   });
 }
 

@@ -1,3 +1,4 @@
+export { compileCodePattern } from "./code-pattern.ts";
 export type * from "./code-share.ts";
 export type * from "./decision.ts";
 export { describePlan, type NodeDescription, type PlanDescription } from "./describe-plan.ts";

@@ -2,4 +2,6 @@
 export interface ConfigContext {
   /** Whether the project has a file of this path, relative to the configuration's folder. Without it no check asks. */
   readonly fileExists?: (relativePath: string) => boolean;
+  /** Whether a pattern of `reuse: {code: […]}` matches a file of the project. Without it no check asks. */
+  readonly matchesCode?: (pattern: string) => boolean;
 }

@@ -1,5 +1,6 @@
 import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
+import { unpinnedInstalls } from "../command/unpinned-installs.ts";
 import { commandPath } from "./command.ts";
 
 /** `python train.py`, `bash -x scripts/run.sh`, `./run.sh`, `pip install -r requirements.txt`: what is sure to be a file of the project. */
@@ -33,6 +34,32 @@ export function lintRequirements({ value: step, path }: PlacedStep, fileExists: 
   const file = step.python?.requirements;
   if (file === undefined || leavesProject(file) || fileExists(file)) return;
   report("missing-file", [...path, "python", "requirements"], `\`python\` names the file \`${file}\`, and the project has no such file`);
+}
+
+/** Warns of patterns for the code that counts which match no file: what they were meant to name then does not count. */
+export function lintCodePatterns({ value: step, path }: PlacedStep, matchesCode: (pattern: string) => boolean, report: Report): void {
+  const code = step.reuse?.code;
+  if (code === undefined || typeof code === "string") return;
+  for (const [index, pattern] of code.entries()) {
+    if (matchesCode(pattern)) continue;
+    report("unmatched-pattern", [...path, "reuse", "code", index], `\`reuse\` names \`${pattern}\`, and no file of the project matches it`);
+  }
+}
+
+/** Warns of commands that install whatever version there is: reuse cannot know that another day would bring another. */
+export function lintInstalls(placed: PlacedStep, report: Report): void {
+  for (const [index, line] of placed.value.command.entries()) {
+    const names = unpinnedInstalls([line]);
+    if (names.length === 0) continue;
+    const message = `the command installs packages without a version (${shownNames(names)}): the step may give another result another day`;
+    report("unpinned-packages", commandPath(placed, index), message, {
+      hint: "write `name==version`, or let `python:` of the step bring them",
+    });
+  }
+}
+
+function shownNames(names: readonly string[]): string {
+  return names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 }
 
 function leavesProject(file: string): boolean {

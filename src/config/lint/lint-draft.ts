@@ -13,7 +13,7 @@ import { lintTask } from "./task.ts";
 export function lintDraft(draft: Draft, context: ConfigContext, problems: ProblemList): void {
   const report = reportTo(problems);
   const index = new LintIndex(draft);
-  for (const step of draft.steps) lintStep(step, context.fileExists, report);
+  for (const step of draft.steps) lintStep(step, context, report);
   for (const task of draft.tasks) lintTask(task, index, report);
   for (const pipeline of draft.pipelines) lintPipeline(pipeline, index, report);
   for (const endpoint of draft.endpoints) lintEndpoint(endpoint, report);

@@ -1,12 +1,13 @@
 import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
 import { lintCommand } from "./command.ts";
+import type { ConfigContext } from "./context.ts";
 import { lintExpression } from "./expression.ts";
-import { lintFiles, lintRequirements } from "./files.ts";
+import { lintCodePatterns, lintFiles, lintInstalls, lintRequirements } from "./files.ts";
 import { lintParameter } from "./parameter.ts";
 
 /** What can be said of a step on its own. */
-export function lintStep(placed: PlacedStep, fileExists: ((path: string) => boolean) | undefined, report: Report): void {
+export function lintStep(placed: PlacedStep, { fileExists, matchesCode }: ConfigContext, report: Report): void {
   const { value: step, path } = placed;
   if (step.runtimeConfigPreset !== undefined && step.environment === undefined) {
     const message = `the step \`${step.name}\` names a \`runtime-config-preset\`, which needs an \`environment\` beside it`;
@@ -15,6 +16,8 @@ export function lintStep(placed: PlacedStep, fileExists: ((path: string) => bool
   lintExpression(step.stopCondition, [...path, "stop-condition"], report);
   for (const [index, parameter] of step.parameters.entries()) lintParameter(parameter, [...path, "parameters", index], report);
   lintCommand(placed, report);
+  lintInstalls(placed, report);
+  if (matchesCode !== undefined) lintCodePatterns(placed, matchesCode, report);
   if (fileExists === undefined) return;
   lintFiles(placed, fileExists, report);
   lintRequirements(placed, fileExists, report);

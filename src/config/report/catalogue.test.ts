@@ -53,6 +53,8 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
     "nodes: [{name: n, type: execution, step: a, actions: [{when: node-complete, if: k == 1, then: noop}]}]\nedges: []",
   ),
   "unknown-placeholder": "- step: {name: s, image: i, command: 'x {parameter:y}'}\n",
+  "unpinned-packages": "- step: {name: s, image: i, command: pip install numpy}\n",
+  "unmatched-pattern": stepWith("reuse: {code: [gone.py]}"),
   "missing-file": "- step: {name: s, image: i, command: python gone.py}\n",
   "unknown-step": pipelineWith("nodes: [{name: n, type: task, step: gone}]\nedges: []"),
   "unknown-task-step": "- task: {name: t, step: gone, parameters: []}\n",
@@ -77,7 +79,7 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
 
 describe("the catalogue", () => {
   test.each(Object.entries(EXAMPLES) as [DiagnosticCode, string | Uint8Array][])("%s happens, with its severity", (code, text) => {
-    const { diagnostics } = parseConfig({ file: "x", text }, { fileExists: () => false });
+    const { diagnostics } = parseConfig({ file: "x", text }, { fileExists: () => false, matchesCode: () => false });
     const found = diagnostics.find((diagnostic) => diagnostic.code === code);
     expect(found?.severity).toBe(DIAGNOSTIC_CODES[code][0]);
   });

@@ -43,6 +43,8 @@ export const DIAGNOSTIC_CODES = {
   "preset-without-environment": ["error", "`runtime-config-preset` without `environment`"],
   "mount-path-taken": ["error", "Two volumes of an endpoint at one path"],
   "unknown-placeholder": ["warning", "A `{parameter:…}` in a command that names no parameter of the step; it is left as it is"],
+  "unpinned-packages": ["warning", "A command that installs packages without a version: the step may give another result another day"],
+  "unmatched-pattern": ["warning", "A pattern of `reuse: {code: […]}` that matches no file of the project"],
   "missing-file": ["warning", "A file that a command names and the project does not have"],
   "unknown-step": ["error", "A node or override names a step that the file does not define"],
   "unknown-task-step": ["warning", "A task names a step that the file does not define"],

@@ -1,7 +1,7 @@
 import { sha256Of } from "../../blobs/index.ts";
 import type { ReuseSpec } from "../../config/index.ts";
 import { type TraceDifference, traceHolds } from "../../observation/index.ts";
-import { type CodeShare, compileGlob, hasGlob } from "../../planning/index.ts";
+import { type CodeShare, compileCodePattern } from "../../planning/index.ts";
 import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
 import type { CodeVersion, CodeVersions } from "./code-versions.ts";
 
@@ -84,16 +84,9 @@ export function globShare({ entries }: CodeVersion, globs: readonly string[]): C
   return { kind: "globs", globs, sha256: filesDigest(chooseFiles(entries, globs), globs) };
 }
 
-/** A pattern without `*`, `?` or `[` is a file or a folder with all that is in it; in others `*` crosses folders, as in edges. */
 function chooseFiles(entries: readonly ManifestEntry[], globs: readonly string[]): readonly ManifestEntry[] {
-  const tests = globs.map((glob) => matcherOf(glob.replace(/^(?:\.\/+)+/, "").replace(/\/+$/, "")));
+  const tests = globs.map(compileCodePattern);
   return entries.filter(({ path }) => tests.some((matches) => matches(path)));
-}
-
-function matcherOf(glob: string): (path: string) => boolean {
-  if (glob === "" || glob === ".") return () => true;
-  if (hasGlob(glob)) return compileGlob(glob);
-  return (path) => path === glob || path.startsWith(`${glob}/`);
 }
 
 function filesDigest(entries: readonly ManifestEntry[], globs: readonly string[]): string {

@@ -1,0 +1,32 @@
+import type { BlobStore } from "../blobs/index.ts";
+import { HeadraceError } from "../errors.ts";
+import { compileCodePattern, type Plan } from "../planning/index.ts";
+import { decodeManifest } from "../snapshots/index.ts";
+import type { SnapshotRecord } from "../store/index.ts";
+
+/**
+ * Holds the patterns of `reuse: {code: […]}` against the version of the code that is to run. A step of which no pattern matches would be
+ * reused whatever changes: HR_PLAN_INVALID. Returns a warning for each other pattern without a file.
+ */
+export async function checkCodePatterns(plan: Plan, { manifestSha256 }: SnapshotRecord, blobs: Pick<BlobStore, "readBytes">) {
+  const steps = new Map<string, readonly string[]>();
+  for (const { step, given } of plan.nodes) {
+    const code = step.reuse?.enabled === false || given !== undefined ? undefined : step.reuse?.code;
+    if (code !== undefined && typeof code !== "string") steps.set(step.name, code);
+  }
+  if (steps.size === 0) return [];
+  const paths = decodeManifest(await blobs.readBytes(manifestSha256)).map(({ path }) => path);
+  const warnings: string[] = [];
+  for (const [step, patterns] of steps) {
+    const without = patterns.filter((pattern) => !paths.some(compileCodePattern(pattern)));
+    if (without.length === patterns.length) throw noFile(step, patterns);
+    for (const pattern of without) warnings.push(`step ${step}: \`reuse\` names \`${pattern}\`, and no file of the code matches it`);
+  }
+  return warnings;
+}
+
+function noFile(step: string, patterns: readonly string[]): HeadraceError {
+  return new HeadraceError("HR_PLAN_INVALID", `step ${step}: no file of the code matches what \`reuse\` names: ${patterns.join(", ")}`, {
+    hint: "the step would be reused whatever changes; name its files, or write `reuse: {code: all}`. What .gitignore leaves out is no part of the code",
+  });
+}

@@ -1,0 +1,44 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { compileCodePattern } from "../planning/index.ts";
+
+/** More are not looked at: a check of a file is to be quick. */
+const MOST_ENTRIES = 50_000;
+const NOT_CODE = new Set([".git", ".headrace", "node_modules", ".venv"]);
+
+/** Tells whether a pattern of `reuse: {code: […]}` matches a file below a folder; where there are too many to look at, it is taken to do so. */
+export function matcherIn(root: string): (pattern: string) => boolean {
+  let listed: Listing | undefined;
+  return (pattern) => {
+    listed ??= listFiles(root);
+    return listed.isCut || listed.paths.some(compileCodePattern(pattern));
+  };
+}
+
+interface Listing {
+  readonly paths: readonly string[];
+  readonly isCut: boolean;
+}
+
+function listFiles(root: string): Listing {
+  const paths: string[] = [];
+  const folders = [""];
+  let seen = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of entriesOf(join(root, folder))) {
+      if (++seen > MOST_ENTRIES) return { paths, isCut: true };
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      if (!entry.isDirectory()) paths.push(path);
+      else if (!NOT_CODE.has(entry.name)) folders.push(path);
+    }
+  }
+  return { paths, isCut: false };
+}
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
