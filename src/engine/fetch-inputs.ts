@@ -38,10 +38,10 @@ async function fetchUri(sources: Sources, input: string, uri: string, calls: Fet
   return files.map(inputFile);
 }
 
-function inputFile({ name, directories, fullPath, uri, datumId, sha256, sizeBytes }: FetchedFile): InputFile {
+export function inputFile({ name, directories, fullPath, uri, datumId, sha256, sizeBytes, properties }: FetchedFile): InputFile {
   const kept = [...directories, name].join("/");
   const wildcardRoot = fullPath.slice(0, Math.max(0, fullPath.length - kept.length - 1));
-  return { name: fullPath, wildcardRoot, uri, datumId, sha256, sizeBytes };
+  return { name: fullPath, wildcardRoot, uri, datumId, sha256, sizeBytes, ...(properties === undefined ? {} : { properties }) };
 }
 
 function megabytes(bytes: number): string {

@@ -1,6 +1,7 @@
 export { clearLost } from "./clear-lost.ts";
 export type { Clock, EngineNotice, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
 export { type EngineLife, EngineWatch } from "./engine-watch.ts";
+export { inputFile } from "./fetch-inputs.ts";
 export { MachineRoom } from "./machine-room/machine-room.ts";
 export { roomHere } from "./machine-room/room-needs.ts";
 export { type KnownEngine, Membership } from "./membership.ts";

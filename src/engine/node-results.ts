@@ -1,5 +1,5 @@
 import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
-import type { NodeExecution, Store } from "../store/index.ts";
+import { type NodeExecution, type Store, shownProperties } from "../store/index.ts";
 import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
 
 /** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
@@ -48,18 +48,28 @@ export function resultOf({ execution, inputs: received, outputs }: NodeExecution
   const inputs = new Map<string, FileRef[]>(execution.inputs.map((input) => [input.name, []]));
   for (const file of received) {
     const files = inputs.get(file.input) ?? [];
-    files.push({ name: file.name, datumId: file.datumId, sha256: file.sha256, sizeBytes: file.sizeBytes });
+    files.push({ name: file.name, datumId: file.datumId, sha256: file.sha256, sizeBytes: file.sizeBytes, ...carried(file.properties) });
     inputs.set(file.input, files);
   }
   return {
     outputs: newestByName(
-      outputs.map((datum) => ({ name: datum.name, datumId: datum.id, sha256: datum.sha256, sizeBytes: datum.sizeBytes })),
+      outputs.map(({ id, name, sha256, sizeBytes, properties }) => ({
+        name,
+        datumId: id,
+        sha256,
+        sizeBytes,
+        ...shownProperties(properties),
+      })),
     ),
     inputs: Object.fromEntries(inputs),
     parameters: execution.parameters,
     ...keptMetadata(execution),
     environmentVariables: execution.environmentVariables,
   };
+}
+
+function carried(properties: FileRef["properties"]): Pick<FileRef, "properties"> {
+  return properties === undefined ? {} : { properties };
 }
 
 /** A live output may have been written several times; edges carry the last one of a name. */

@@ -53,6 +53,11 @@ describe("what differs is said", () => {
       ],
     ],
     [
+      "what is said of an input file",
+      { inputs: [{ name: "data", files: [{ name: "a.csv", sha256: "a1", properties: { split: "train" } }] }] },
+      [{ kind: "input-properties", input: "data", name: "a.csv", after: { split: "train" } }],
+    ],
+    [
       "an input without files",
       { inputs: [...FACTS.inputs, { name: "more", files: [] }] },
       [{ kind: "input", input: "more", what: "added" }],
@@ -146,10 +151,16 @@ const facts: fc.Arbitrary<FingerprintFacts> = fc.record(
     inputs: fc.uniqueArray(
       fc.record({
         name: fc.constantFrom("i", "j"),
-        files: fc.uniqueArray(fc.record({ name: fc.constantFrom("f", "g"), sha256: fc.constantFrom("1", "2") }), {
-          maxLength: 2,
-          selector: (file) => file.name,
-        }),
+        files: fc.uniqueArray(
+          fc.record(
+            { name: fc.constantFrom("f", "g"), sha256: fc.constantFrom("1", "2"), properties: fc.dictionary(names, value, { maxKeys: 1 }) },
+            { requiredKeys: ["name", "sha256"] },
+          ),
+          {
+            maxLength: 2,
+            selector: (file) => file.name,
+          },
+        ),
       }),
       { maxLength: 2, selector: (input) => input.name },
     ),

@@ -40,14 +40,25 @@ export interface PythonFacts {
 export interface InputFacts {
   readonly name: string;
   /** Path below the input's folder. */
-  readonly files: readonly { readonly name: string; readonly sha256: string }[];
+  readonly files: readonly InputFileFacts[];
+}
+
+export interface InputFileFacts {
+  readonly name: string;
+  readonly sha256: string;
+  /** The step finds them in `inputs.json`. Absent where there are none. */
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 /** One text for equal facts and only for those: JSON with sorted keys. Its SHA-256 is the base of the fingerprint. */
 export function fingerprintText(facts: FingerprintFacts): string {
-  const inputs = Object.fromEntries(facts.inputs.map(({ name, files }) => [name, files.map((file) => [file.name, file.sha256])]));
+  const inputs = Object.fromEntries(facts.inputs.map(({ name, files }) => [name, files.map(fileText)]));
   const python = facts.python && { ...facts.python, files: Object.fromEntries(facts.python.files) };
   return canonicalJson({ format: FORMAT, ...facts, inputs, python });
+}
+
+function fileText({ name, sha256, properties }: InputFileFacts): readonly unknown[] {
+  return properties === undefined ? [name, sha256] : [name, sha256, properties];
 }
 
 /** One difference, in the order in which people want to know. `before` or `after` is absent where there is nothing. */
@@ -58,6 +69,14 @@ export type FactChange =
   | { readonly kind: "surroundings-unknown" }
   | { readonly kind: "requirements-file"; readonly path: string; readonly before?: string; readonly after?: string }
   | { readonly kind: "input-file"; readonly input: string; readonly name: string; readonly before?: string; readonly after?: string }
+  /** The file is the same; what its maker said of it is not. */
+  | {
+      readonly kind: "input-properties";
+      readonly input: string;
+      readonly name: string;
+      readonly before?: unknown;
+      readonly after?: unknown;
+    }
   /** The files are the same, in another order; or there is a new input, or one less, without a file. */
   | { readonly kind: "input"; readonly input: string; readonly what: "reordered" | "added" | "removed" };
 
@@ -128,12 +147,32 @@ function inputChanges(before: readonly InputFacts[], after: readonly InputFacts[
   const old = new Map(before.map((input) => [input.name, input]));
   const now = new Map(after.map((input) => [input.name, input]));
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((input): readonly FactChange[] => {
-    const files = (facts: InputFacts | undefined): ReadonlyMap<string, string> =>
-      new Map(facts?.files.map((file) => [file.name, file.sha256]));
-    const changed = mapChanges(files(old.get(input)), files(now.get(input)));
-    if (changed.length > 0) return changed.map(({ key, ...change }) => ({ kind: "input-file", input, name: key, ...change }));
+    const [before, after] = [filesByName(old.get(input)), filesByName(now.get(input))];
+    const contents = (files: typeof before) => new Map([...files].map(([name, { sha256 }]) => [name, sha256]));
+    const changed = mapChanges(contents(before), contents(after)).map(
+      ({ key, ...change }): FactChange => ({ kind: "input-file", input, name: key, ...change }),
+    );
+    const said = propertyChanges(input, before, after);
+    if (changed.length + said.length > 0) return [...changed, ...said];
     const what = !old.has(input) ? "added" : now.has(input) ? "reordered" : "removed";
     return isSame(old.get(input), now.get(input)) ? [] : [{ kind: "input", input, what }];
+  });
+}
+
+function filesByName(facts: InputFacts | undefined): ReadonlyMap<string, InputFileFacts> {
+  return new Map(facts?.files.map((file) => [file.name, file]));
+}
+
+/** Of files whose content is the same. */
+function propertyChanges(
+  input: string,
+  before: ReadonlyMap<string, InputFileFacts>,
+  after: ReadonlyMap<string, InputFileFacts>,
+): readonly FactChange[] {
+  return [...after].flatMap(([name, file]): readonly FactChange[] => {
+    const old = before.get(name);
+    if (old?.sha256 !== file.sha256 || isSame(old.properties, file.properties)) return [];
+    return [{ kind: "input-properties", input, name, before: old.properties, after: file.properties }];
   });
 }
 

@@ -60,8 +60,8 @@ export interface PlannedNode {
   readonly retry?: RetryPolicy;
   /** Slug of the environment it runs in; chosen by app/place-nodes.ts, which knows the installation. Absent: `local`. */
   readonly environment?: string;
-  /** Why it runs even where an earlier result could be used: this run asked for it, or the pipeline does. */
-  readonly alwaysRuns?: "forced" | "pipeline";
+  /** Why it runs even where an earlier result could be used: this run asked for it, the pipeline does, or the run checks an earlier one. */
+  readonly alwaysRuns?: "forced" | "pipeline" | "reproduction";
   /** It does not run: the results of this execution stand in its place from the beginning (`run --from`). */
   readonly given?: { readonly executionId: string; readonly decision: ReuseDecision };
 }
@@ -108,6 +108,8 @@ export interface FileRef {
   readonly datumId: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** What its maker said of it; the step finds it in `inputs.json`. Absent where there is nothing. */
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 /** A node with everything filled in: its executor needs nothing else. */

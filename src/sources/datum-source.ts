@@ -1,5 +1,5 @@
 import { HeadraceError } from "../errors.ts";
-import type { DatumRecord } from "../store/index.ts";
+import { type DatumRecord, shownProperties } from "../store/index.ts";
 import { safeFolderName } from "./file-name.ts";
 import type { Source } from "./source.ts";
 import type { FetchedFile, SourcesOptions } from "./sources.ts";
@@ -29,10 +29,7 @@ export function openDatumSource({ blobs, store }: Pick<SourcesOptions, "blobs" |
   };
 }
 
-function fileOf(
-  uri: string,
-  datum: { readonly id: string; readonly name: string; readonly sha256: string; readonly sizeBytes: number },
-): FetchedFile {
+function fileOf(uri: string, datum: DatumRecord): FetchedFile {
   const parts = datum.name.split("/").map(safeFolderName);
   return {
     name: parts.at(-1) ?? "_",
@@ -42,5 +39,6 @@ function fileOf(
     datumId: datum.id,
     sha256: datum.sha256,
     sizeBytes: datum.sizeBytes,
+    ...shownProperties(datum.properties),
   };
 }

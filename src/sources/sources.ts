@@ -45,6 +45,8 @@ export interface FetchedFile {
   readonly datumId: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** What is known of the file beside its content. */
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 export interface SourcesOptions {

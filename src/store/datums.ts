@@ -64,15 +64,16 @@ const insertInputFile = statement<{
   values (:executionKey, :position, :input, :name, :uri, :datumId, :sha256, :sizeBytes)`);
 
 const selectInputFiles = statement<{ project: number; executionId: string }, InputFileRow>(`
-  select input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256, input_files.size_bytes
-  from input_files join executions on executions.key = input_files.execution_key
+  select input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256, input_files.size_bytes,
+    datums.properties
+  from input_files join executions on executions.key = input_files.execution_key left join datums on datums.id = input_files.datum_id
   where executions.id = :executionId and executions.${OF_PROJECT}
   order by input_files.position`);
 
 const INPUT_FILE_ROWS = `
   select executions.id as execution_id, input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256,
-    input_files.size_bytes
-  from input_files join executions on executions.key = input_files.execution_key`;
+    input_files.size_bytes, datums.properties
+  from input_files join executions on executions.key = input_files.execution_key left join datums on datums.id = input_files.datum_id`;
 
 type OwnedInputFileRow = InputFileRow & { readonly execution_id: string };
 

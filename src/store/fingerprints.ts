@@ -64,11 +64,11 @@ const selectNewest = statement<{ project: number; bases: string; nodes: string; 
   )
   ${COLUMNS} where fingerprints.execution_key in (select key from newest)`);
 
-const selectNearest = statement<{ project: number; step: string; node: string; before: number }, FingerprintRow>(`
-  ${SELECTION} and fingerprints.step = :step and fingerprints.node = :node ${BEFORE} order by fingerprints.execution_key desc limit 1`);
+const selectNearest = statement<{ project: number; step: string; node: string; before: number; limit: number }, FingerprintRow>(`
+  ${SELECTION} and fingerprints.step = :step and fingerprints.node = :node ${BEFORE} order by fingerprints.execution_key desc limit :limit`);
 
-const selectNearestOfAnyNode = statement<{ project: number; step: string; before: number }, FingerprintRow>(`
-  ${SELECTION} and fingerprints.step = :step ${BEFORE} order by fingerprints.execution_key desc limit 1`);
+const selectNearestOfAnyNode = statement<{ project: number; step: string; before: number; limit: number }, FingerprintRow>(`
+  ${SELECTION} and fingerprints.step = :step ${BEFORE} order by fingerprints.execution_key desc limit :limit`);
 
 const selectByExecution = statement<{ project: number; executionId: string }, FingerprintRow>(
   `${COLUMNS} where executions.id = :executionId and executions.${OF_PROJECT}`,
@@ -100,17 +100,17 @@ export async function listNewestReusable(
   return (await queries.all(selectNewest, { project, bases, nodes, before: beforeNumber ?? NO_LIMIT })).map(toReusable);
 }
 
-export async function findNearest(
+export async function listNearest(
   queries: Queries,
   project: number,
-  { step, node, beforeNumber }: NearestFilter,
-): Promise<ReusableRecord | undefined> {
+  { step, node, beforeNumber, limit }: NearestFilter,
+): Promise<readonly ReusableRecord[]> {
   const before = beforeNumber ?? NO_LIMIT;
-  const row =
+  const rows =
     node === undefined
-      ? await queries.get(selectNearestOfAnyNode, { project, step, before })
-      : await queries.get(selectNearest, { project, step, node, before });
-  return row && toReusable(row);
+      ? await queries.all(selectNearestOfAnyNode, { project, step, before, limit })
+      : await queries.all(selectNearest, { project, step, node, before, limit });
+  return rows.map(toReusable);
 }
 
 export async function getFingerprint(queries: Queries, project: number, executionId: string): Promise<ReusableRecord | undefined> {

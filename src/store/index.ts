@@ -7,5 +7,6 @@ export { openStore, type StoreOptions, type StorePlace, type StoreSettings } fro
 export type * from "./records.ts";
 export { FINAL_STATES } from "./records.ts";
 export type { RunLabels } from "./run-labels.ts";
+export { shownProperties } from "./shown-properties.ts";
 export type * from "./store.ts";
 export { isFinal } from "./transitions.ts";

@@ -185,6 +185,8 @@ export interface InputFileRecord {
   readonly datumId: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** Those of the datum, which the step found beside the file; read along with it, not stored twice. */
+  readonly properties?: Readonly<Record<string, unknown>>;
 }
 
 /** One JSON object that a step printed. */

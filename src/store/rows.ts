@@ -13,6 +13,7 @@ import type {
   RunRecord,
   RunState,
 } from "./records.ts";
+import { shownProperties } from "./shown-properties.ts";
 import type { SnapshotRecord } from "./store.ts";
 
 /*
@@ -231,10 +232,16 @@ export interface InputFileRow {
   readonly datum_id: string;
   readonly sha256: string;
   readonly size_bytes: number;
+  /** Null where the datum is gone. */
+  readonly properties: string | null;
 }
 
 export function toInputFile(row: InputFileRow): InputFileRecord {
-  return { input: row.input, name: row.name, uri: row.uri, datumId: row.datum_id, sha256: row.sha256, sizeBytes: row.size_bytes };
+  const properties = row.properties === null ? {} : shownProperties(fromJson(row.properties));
+  return {
+    ...{ input: row.input, name: row.name, uri: row.uri, datumId: row.datum_id, sha256: row.sha256, sizeBytes: row.size_bytes },
+    ...properties,
+  };
 }
 
 export interface PointRow {

@@ -176,8 +176,8 @@ export class SqlStore implements Store {
     return fingerprints.listNewestReusable(this.#database, this.#project, filter);
   }
 
-  findNearest(filter: NearestFilter): Promise<ReusableRecord | undefined> {
-    return fingerprints.findNearest(this.#database, this.#project, filter);
+  listNearest(filter: NearestFilter): Promise<readonly ReusableRecord[]> {
+    return fingerprints.listNearest(this.#database, this.#project, filter);
   }
 
   getFingerprint(executionId: string): Promise<ReusableRecord | undefined> {

@@ -97,8 +97,8 @@ export interface Store extends AsyncDisposable {
   listReusable(filter: ReusableFilter): Promise<readonly ReusableRecord[]>;
   /** For each node and fingerprint the newest of these, where there is one; in no order. */
   listNewestReusable(filter: NewestFilter): Promise<readonly ReusableRecord[]>;
-  /** The newest execution of a step (and node) that was complete and left a fingerprint. */
-  findNearest(filter: NearestFilter): Promise<ReusableRecord | undefined>;
+  /** The newest executions of a step (and node) that were complete and left a fingerprint, newest first. */
+  listNearest(filter: NearestFilter): Promise<readonly ReusableRecord[]>;
   /** Undefined when the execution left none: it has not succeeded, or is older than fingerprints are. */
   getFingerprint(executionId: string): Promise<ReusableRecord | undefined>;
   /**
@@ -257,6 +257,7 @@ export interface NearestFilter {
   readonly step: string;
   readonly node?: string;
   readonly beforeNumber?: number;
+  readonly limit: number;
 }
 
 /** A complete execution, as far as reuse is concerned. */

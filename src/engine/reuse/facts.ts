@@ -17,7 +17,7 @@ export interface FactsOf {
   readonly resolved: Resolved;
   /** Names of the inputs that the step has, with or without files. */
   readonly inputs: readonly string[];
-  readonly files: readonly Pick<InputFileRecord, "input" | "name" | "sha256">[];
+  readonly files: readonly Pick<InputFileRecord, "input" | "name" | "sha256" | "properties">[];
   readonly commit: string;
   readonly executor: string;
   /** What the image's name stood for, where the executor knows: a tag may move. */
@@ -98,7 +98,9 @@ export class FactsReader {
 }
 
 function filesOf(input: string, files: FactsOf["files"]): InputFacts["files"] {
-  return files.filter((file) => file.input === input).map(({ name, sha256 }) => ({ name, sha256 }));
+  return files
+    .filter((file) => file.input === input)
+    .map(({ name, sha256, properties }) => ({ name, sha256, ...(properties === undefined ? {} : { properties }) }));
 }
 
 function linesOf(bytes: Uint8Array | undefined): readonly string[] {

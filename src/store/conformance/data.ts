@@ -139,6 +139,11 @@ function testInputFiles(subject: StoreSubject): void {
     const files = [file("z", "2"), file("a", "1"), file("z", "1")];
     await store.setInputFiles(id, fence, files);
     expect(await store.listInputFiles(id)).toEqual(files);
+    const properties = { split: "train", "headrace.http.etag": '"1"' };
+    const datum = await store.addDatum({ name: "z", sizeBytes: 1, sha256: SHA, properties }, 5);
+    const received = { ...file("z", "2"), datumId: datum.id };
+    await store.setInputFiles(id, fence, [received]);
+    expect(await store.listInputFiles(id)).toEqual([{ ...received, properties: { split: "train" } }]);
     await store.setInputFiles(id, fence, files.slice(1));
     expect(await store.listInputFiles(id)).toEqual(files.slice(1));
     await store.setInputFiles(id, fence, []);

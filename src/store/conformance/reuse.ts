@@ -64,13 +64,14 @@ function testFingerprints(subject: StoreSubject): void {
     const { store } = rig;
     const run = await store.createRun(newRun());
     const [a, b] = [await finish(store, run, "a"), await finish(store, run, "b", { ...FINGERPRINT, base: "e".repeat(64) })];
-    const nearest = async (filter: object) => (await store.findNearest({ step: "train", ...filter }))?.number;
+    const nearest = async (filter: object) => (await store.listNearest({ step: "train", limit: 1, ...filter }))[0]?.number;
     expect(await nearest({ node: "a" })).toBe(a);
     expect(await nearest({})).toBe(b);
     expect(await nearest({ node: "c" })).toBeUndefined();
     expect(await nearest({ step: "other" })).toBeUndefined();
     expect(await nearest({ beforeNumber: b })).toBe(a);
     expect(await nearest({ beforeNumber: a })).toBeUndefined();
+    expect((await store.listNearest({ step: "train", limit: 5 })).map(({ number }) => number)).toEqual([b, a]);
   });
 
   test("only a complete execution leaves a fingerprint", async () => {
