@@ -70,11 +70,11 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
     const observation = await observeStep(parts, step, prepared);
     const end = { ...describeEnd(observation), outputs: observation.outputs };
-    // With outputs that could not be kept, it is no result to be used again.
-    const isWhole = end.state === "complete" && observation.warnings.length === 0;
+    // With outputs that could not be kept, it is no result to be used again; and a check takes no result's place.
+    const isResult = end.state === "complete" && observation.warnings.length === 0 && step.node.alwaysRuns !== "reproduction";
     const { facts, surroundings } = prepared.preparation;
     const place = { executor: prepared.place.executor.name, imageId: facts.imageId, surroundings };
-    const fingerprint = isWhole ? await fingerprintsOf(parts).of(step, place, observation.code) : undefined;
+    const fingerprint = isResult ? await fingerprintsOf(parts).of(step, place, observation.code) : undefined;
     const at = parts.clock.now();
     return {
       ...end,

@@ -63,6 +63,7 @@ export class RunDriver {
     this.#control = new StopControl({ store: parts.store, runId: run.id, signal, killSignal, now: parts.clock.now });
     this.#remote = new RemoteEnds(parts, worker, run.id, this.#control.run);
     this.#admission = new Admission(parts, run, {
+      nodes: plan.nodes,
       nodeOf: (name) => this.#graph.node(name),
       executionIdOf: (node) => this.#executionIds.get(node),
       reused: (node, verdict) => this.#endReused(node, verdict),

@@ -19,7 +19,7 @@ export interface ReuseDecision {
 export interface RunDecision {
   readonly kind: "ran";
   readonly why: RunReason;
-  /** The newest earlier successful execution of the step, of the same node where there is one: what `why` compares with. */
+  /** The newest earlier successful execution of the step, of the same node where there is one: `why` looks on from there for the nearest. */
   readonly nearest?: number;
 }
 
@@ -28,6 +28,10 @@ export type RunReason =
   | { readonly kind: "first-time" }
   /** `--fresh`, for this node or for all. */
   | { readonly kind: "forced" }
+  /** `headrace reproduce` executes again what was recorded; the result is compared, and never used again. */
+  | { readonly kind: "reproduction" }
+  /** The equal execution belongs to another node of this run. */
+  | { readonly kind: "taken"; readonly execution: number; readonly node: string }
   /** By `reuse: false` of the step, or `reuse-executions: false` of the pipeline. */
   | { readonly kind: "off"; readonly by: "step" | "pipeline" }
   /** Command, parameters, inputs, variables, image, Python or place differ. */

@@ -55,8 +55,9 @@ async function executionIn(store: Store, run: RunRecord, nodes: readonly NodeRec
 
 async function inputsOf(store: Store, { id, inputs }: ExecutionRecord): Promise<ReadonlyMap<string, readonly FileRef[]>> {
   const files = new Map<string, FileRef[]>(inputs.map(({ name }) => [name, []]));
-  for (const { input, name, datumId, sha256, sizeBytes } of await store.listInputFiles(id)) {
-    files.set(input, [...(files.get(input) ?? []), { name, datumId, sha256, sizeBytes }]);
+  for (const { input, name, datumId, sha256, sizeBytes, properties } of await store.listInputFiles(id)) {
+    const file = { name, datumId, sha256, sizeBytes, ...(properties === undefined ? {} : { properties }) };
+    files.set(input, [...(files.get(input) ?? []), file]);
   }
   return files;
 }

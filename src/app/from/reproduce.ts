@@ -106,7 +106,7 @@ async function recordedNode(store: Store, record: NodeRecord, wanted: ExecutionR
 
 function withinRun(node: PlannedNode, { inputs }: RecordedNode): PlannedNode {
   if (node.given !== undefined) return node;
-  return { ...node, alwaysRuns: "forced", inputs: node.inputs.map((input) => fromOutside(input, inputs)) };
+  return { ...node, alwaysRuns: "reproduction", inputs: node.inputs.map((input) => fromOutside(input, inputs)) };
 }
 
 /** What URIs brought then takes their place; edges bring what their sources make now. */
@@ -130,12 +130,12 @@ function alone(node: PlannedNode, { inputs }: RecordedNode, execution: Execution
     }),
     // Secret ones never stand in the record: they are taken from the plan, as the step would.
     environmentVariables: { ...node.environmentVariables, ...execution.environmentVariables },
-    ...{ parameterEdges: [], environmentVariableEdges: [], dependsOn: [], actions: [], alwaysRuns: "forced" as const },
+    ...{ parameterEdges: [], environmentVariableEdges: [], dependsOn: [], actions: [], alwaysRuns: "reproduction" as const },
   };
 }
 
-function refOf({ name, datumId, sha256, sizeBytes }: InputFileRecord): FileRef {
-  return { name, datumId, sha256, sizeBytes };
+function refOf({ name, datumId, sha256, sizeBytes, properties }: InputFileRecord): FileRef {
+  return { name, datumId, sha256, sizeBytes, ...(properties === undefined ? {} : { properties }) };
 }
 
 function filesOf({ nodes }: Plan): readonly FileRef[] {

@@ -25,6 +25,10 @@ describe("the words for a difference", () => {
     [{ kind: "input-file", input: "data", name: "a.csv", after: "2" }, "new input file data/a.csv"],
     [{ kind: "input-file", input: "data", name: "a.csv", before: "2" }, "missing input file data/a.csv"],
     [{ kind: "input", input: "data", what: "reordered" }, "input data has its files in another order"],
+    [
+      { kind: "input-properties", input: "data", name: "a.csv", before: { split: "train" } },
+      "the properties of input file data/a.csv differ",
+    ],
     [{ kind: "input", input: "data", what: "removed" }, "input data was removed"],
     [{ kind: "command", before: [], after: ["x"] }, "the command differs"],
   ])("%j", (change, text) => {

@@ -15,6 +15,11 @@ export function factChange(change: FactChange, origin: (input: string, name: str
       const text = `${verb(change, "input file")} ${file}${from === undefined ? "" : ` (${from})`}`;
       return { kind: "input-file", name: file, before: change.before ?? null, after: change.after ?? null, text, diff: null };
     }
+    case "input-properties": {
+      const { before = null, after = null } = change;
+      const file = `${change.input}/${change.name}`;
+      return { kind: change.kind, name: file, before, after, text: `the properties of input file ${file} differ`, diff: null };
+    }
     case "input": {
       const text = `input ${change.input} ${change.what === "reordered" ? "has its files in another order" : `was ${change.what}`}`;
       return { kind: "input", name: change.input, before: null, after: null, text, diff: null };

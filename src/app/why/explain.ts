@@ -11,9 +11,10 @@ import {
 import { isLink } from "../../snapshots/index.ts";
 import type { ExecutionRecord, NodeRecord, RunRecord, Store } from "../../store/index.ts";
 import { codeChange, factChange } from "./change-words.ts";
+import { EarlierExecutions } from "./earlier-executions.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 import type { WhyChange, WhyView } from "./why-view.ts";
-import { codeWords, reasonWords, reusedWords } from "./why-words.ts";
+import { codeWords, reasonWords, reusedWords, unknownWords } from "./why-words.ts";
 
 /** Files with a diff, the size up to which a file is read as a text, and lines of all diffs together. */
 const DIFFED_FILES = 10;
@@ -27,17 +28,50 @@ export interface Explained {
   readonly node: PlannedNode | undefined;
 }
 
+/** Earlier executions of which the nearest is sought. */
+const LOOKED_AT = 8;
+const LOOKED_AT_FOR_MANY = 2;
+
+interface ExplainOptions {
+  readonly diffs: boolean;
+  readonly isOneOfMany: boolean;
+}
+
+interface Compared {
+  readonly node: PlannedNode;
+  readonly facts: FingerprintFacts;
+  readonly commit: string;
+  readonly origins: ReadonlyMap<string, string>;
+  readonly beforeNumber?: number;
+  readonly limit: number;
+}
+
+interface Comparison {
+  readonly facts: readonly WhyChange[];
+  readonly code: CodeVerdict;
+}
+
+/** A command that differs because a parameter does is one difference. An unknown number of files is more than any known one. */
+function distanceOf({ facts, code }: Comparison): number {
+  const hasParameter = facts.some(({ kind }) => kind === "parameter");
+  const counted = facts.filter(({ kind }) => kind !== "command" || !hasParameter).length;
+  if (code.holds) return counted;
+  return counted + (code.differences.length === 0 ? 1_000 : code.differences.length);
+}
+
 /** Works out from the records why nodes ran or were reused. */
 export class Explainer {
   readonly #store: Store;
   readonly #versions: CodeVersions;
   readonly #facts: FactsReader;
+  readonly #earlier: EarlierExecutions;
   readonly #nodes = new Map<string, Promise<ReadonlyMap<string, PlannedNode>>>();
 
   constructor(store: Store, blobs: BlobStore) {
     this.#store = store;
     this.#versions = new CodeVersions({ store, blobs });
     this.#facts = new FactsReader(this.#versions);
+    this.#earlier = new EarlierExecutions(store);
   }
 
   /** Reads the plan once, however many of its nodes are asked for. */
@@ -48,16 +82,17 @@ export class Explainer {
   }
 
   /** Why a node would run, before it does; `facts` are those of now. */
-  async foretell({ why, nearest }: RunDecision, node: PlannedNode, facts: FingerprintFacts | undefined, commit: string): Promise<string> {
-    const earlier = nearest === undefined ? undefined : await this.#numbered(nearest);
-    if (earlier === undefined || facts === undefined) return reasonWords(why, [], undefined);
-    const compared = await this.#compare(earlier, facts, node, commit, new Map());
+  async foretell(decision: RunDecision, node: PlannedNode, facts: FingerprintFacts | undefined, commit: string): Promise<string> {
+    const { why } = decision;
+    const nearest = facts && (await this.#nearest(decision, { node, facts, commit, origins: new Map(), limit: LOOKED_AT }));
+    if (nearest === undefined) return reasonWords(why, [], undefined);
+    const { earlier, compared } = nearest;
     const code = compared.code.holds ? [] : await this.#codeChanges(earlier.commit, commit, compared.code, false);
     return reasonWords(why, [...compared.facts, ...code], compared.code.holds ? undefined : compared.code.by);
   }
 
-  /** With `diffs`, changed files of the code come with their differences. */
-  async explain({ run, record, node }: Explained, options: { readonly diffs: boolean }): Promise<WhyView> {
+  /** With `diffs`, changed files of the code come with their differences; `isOneOfMany` looks at fewer earlier executions. */
+  async explain({ run, record, node }: Explained, options: ExplainOptions): Promise<WhyView> {
     const { decision } = record;
     const execution = record.executionId === undefined ? undefined : await this.#store.getExecution(record.executionId);
     const head = {
@@ -66,6 +101,7 @@ export class Explainer {
       step: node?.step.name ?? record.name,
       outcome: outcomeOf(record),
       execution: execution?.number ?? null,
+      notes: node === undefined ? [] : unknownWords(node.step.command),
     } as const;
     if (decision === undefined) return { ...head, ...unexplained(record) };
     if (decision.kind === "reused") return { ...head, ...(await this.#explainReuse(decision, run, node)) };
@@ -93,14 +129,21 @@ export class Explainer {
     run: RunRecord,
     execution: ExecutionRecord | undefined,
     node: PlannedNode | undefined,
-    { diffs }: { readonly diffs: boolean },
+    { diffs, isOneOfMany }: ExplainOptions,
   ) {
-    const { why, nearest } = decision;
-    const earlier = nearest === undefined ? undefined : await this.#numbered(nearest);
-    const compared =
-      earlier && execution && node
-        ? await this.#compare(earlier, await this.#factsOf(execution, node), node, run.commit, await this.#originsOf(execution, node))
+    const { why } = decision;
+    const nearest =
+      execution && node
+        ? await this.#nearest(decision, {
+            node,
+            facts: await this.#factsOf(execution, node),
+            commit: run.commit,
+            origins: await this.#originsOf(execution, node),
+            beforeNumber: run.number,
+            limit: isOneOfMany ? LOOKED_AT_FOR_MANY : LOOKED_AT,
+          })
         : undefined;
+    const { earlier, compared } = nearest ?? {};
     const code = compared?.code.holds === false ? compared.code : undefined;
     const fingerprint = earlier && (await this.#store.getFingerprint(earlier.id));
     const changes = [
@@ -108,15 +151,40 @@ export class Explainer {
       ...(earlier && code ? await this.#codeChanges(earlier.commit, run.commit, code, diffs) : []),
     ];
     return {
-      comparedWith: nearest ?? null,
-      reason: why.kind,
+      comparedWith: earlier?.number ?? decision.nearest ?? null,
+      reason: why.kind === "code-changed" && (compared?.facts.length ?? 0) > 0 ? ("changed" as const) : why.kind,
       text: reasonWords(why, changes, code?.by),
       code: fingerprint === undefined || compared === undefined ? null : codeWords(compared.code.by, fingerprint.code, undefined),
       changes: changes.slice(0, SHOWN_CHANGES),
     };
   }
 
-  async #compare(earlier: ExecutionRecord, now: FingerprintFacts, node: PlannedNode, commit: string, origins: ReadonlyMap<string, string>) {
+  /** Of the earlier executions, the one that shares most with this: a change that was undone since is none. */
+  async #nearest(
+    { why, nearest: named }: RunDecision,
+    { node, facts, commit, origins, beforeNumber, limit }: Compared,
+  ): Promise<{ readonly earlier: ExecutionRecord; readonly compared: Comparison } | undefined> {
+    if (named === undefined) return undefined;
+    const isGiven = why.kind === "outputs-gone" || why.kind === "taken";
+    const given = isGiven ? await this.#numbered(named) : undefined;
+    const candidates = given === undefined ? await this.#earlier.of({ node, beforeNumber, named, limit }) : [given];
+    let best: { readonly earlier: ExecutionRecord; readonly compared: Comparison; readonly distance: number } | undefined;
+    for (const earlier of candidates) {
+      const compared = await this.#compare(earlier, facts, node, commit, origins);
+      const distance = distanceOf(compared);
+      if (best === undefined || distance < best.distance) best = { earlier, compared, distance };
+      if (best.distance <= 1) break;
+    }
+    return best;
+  }
+
+  async #compare(
+    earlier: ExecutionRecord,
+    now: FingerprintFacts,
+    node: PlannedNode,
+    commit: string,
+    origins: ReadonlyMap<string, string>,
+  ): Promise<Comparison> {
     const before = (await this.nodesOf(earlier.runId)).get(earlier.node) ?? node;
     const fingerprint = await this.#store.getFingerprint(earlier.id);
     const code: CodeVerdict =

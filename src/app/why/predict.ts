@@ -1,5 +1,5 @@
 import type { InputFile, StepInput } from "../../contract/index.ts";
-import { Reuse, type Verdict } from "../../engine/index.ts";
+import { inputFile, Reuse, type Verdict } from "../../engine/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
 import { captureSnapshot } from "../../snapshots/index.ts";
@@ -43,6 +43,7 @@ export async function predictPlan(location: ProjectLocation, store: Store, plan:
     {
       beforeNumber: Number.MAX_SAFE_INTEGER,
       commit: record.identifier,
+      nodes: plan.nodes,
       executionIdOf: (node) => reused.get(node),
       imageOf: async (environmentName, image) => {
         const environment = settings.environments.find(({ slug }) => slug === environmentName);
@@ -136,17 +137,7 @@ class Predictor {
 
   async #fetch(uri: string): Promise<readonly InputFile[]> {
     const files = await this.#sources.fetch(uri, { signal: new AbortController().signal, report: () => undefined, warn: () => undefined });
-    return files.map(({ name, directories, fullPath, datumId, sha256, sizeBytes }) => {
-      const kept = [...directories, name].join("/");
-      return {
-        name: fullPath,
-        wildcardRoot: fullPath.slice(0, Math.max(0, fullPath.length - kept.length - 1)),
-        uri,
-        datumId,
-        sha256,
-        sizeBytes,
-      };
-    });
+    return files.map(inputFile);
   }
 }
 

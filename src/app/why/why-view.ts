@@ -13,6 +13,8 @@ export interface WhyView {
   readonly text: string;
   /** Which code counted, in words. */
   readonly code: string | null;
+  /** What reuse cannot know of the step. */
+  readonly notes: readonly string[];
   /** What differs from `comparedWith`, the most telling first. */
   readonly changes: readonly WhyChange[];
 }
@@ -21,6 +23,8 @@ export type WhyReason =
   | "reused"
   | "first-time"
   | "forced"
+  | "reproduction"
+  | "taken"
   | "off"
   | "changed"
   | "code-changed"
@@ -30,7 +34,7 @@ export type WhyReason =
   | "not-recorded";
 
 export interface WhyChange {
-  /** `code-file`, `input-file`, `parameter`, `command`, `environment-variable`, `requirements-file`, `python`, `image`, `place`, `surroundings`, `surroundings-unknown`, `input`, `setting` */
+  /** `code-file`, `input-file`, `input-properties`, `parameter`, `command`, `environment-variable`, `requirements-file`, `python`, `image`, `place`, `surroundings`, `surroundings-unknown`, `input`, `setting` */
   readonly kind: string;
   readonly name: string;
   readonly before: unknown;

@@ -1,3 +1,4 @@
+import { unpinnedInstalls } from "../../config/index.ts";
 import type { CodeBasis } from "../../engine/index.ts";
 import type { CodeShare, RunReason } from "../../planning/index.ts";
 import type { WhyChange } from "./why-view.ts";
@@ -16,6 +17,10 @@ export function reasonWords(why: RunReason, changes: readonly WhyChange[], basis
       return "no execution of this step had succeeded before";
     case "forced":
       return "--fresh asked for it";
+    case "reproduction":
+      return "`headrace reproduce` executes again what was recorded";
+    case "taken":
+      return `nothing has changed, but execution ${why.execution} is the result of node ${why.node} in this run: equal nodes keep different results`;
     case "off":
       return why.by === "step" ? "the step's `reuse` is off" : "the pipeline has `reuse-executions: false`";
     case "outputs-gone":
@@ -54,6 +59,15 @@ function everythingBecause(code: CodeShare): string {
   if (code.kind === "read") return `: ${code.why}`;
   if (code.kind !== "snapshot") return " (reuse: {code: all})";
   return code.why.kind === "asked" ? " (reuse: {code: all})" : `: ${code.why.message}`;
+}
+
+/** What a step does that reuse cannot see. */
+export function unknownWords(command: readonly string[]): readonly string[] {
+  const names = unpinnedInstalls(command);
+  if (names.length === 0) return [];
+  return [
+    `its command installs packages without a version (${names.join(", ")}): another day may bring others, and reuse does not see that`,
+  ];
 }
 
 function listed(texts: readonly string[]): string {

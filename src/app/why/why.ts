@@ -6,6 +6,9 @@ import { findSubject } from "../refs.ts";
 import { Explainer } from "./explain.ts";
 import type { WhyView } from "./why-view.ts";
 
+/** So many nodes are each held against several earlier executions. */
+const FEW_NODES = 50;
+
 /** Why a run's nodes ran or were reused, in the plan's order; of one node with the differences of its code. */
 export async function whyOf(location: ProjectLocation, store: Store, ref: string): Promise<readonly WhyView[]> {
   const { run, node } = await subjectOf(store, ref);
@@ -13,10 +16,11 @@ export async function whyOf(location: ProjectLocation, store: Store, ref: string
   await using blobs = await openBlobs(location);
   const explainer = new Explainer(store, blobs);
   const planned = await explainer.nodesOf(run.id);
+  const options = { diffs: records.length === 1, isOneOfMany: records.length > FEW_NODES };
   const views: WhyView[] = [];
   for (const record of records) {
     if (record === undefined) throw noNode(run, node ?? "", [...planned.keys()]);
-    views.push(await explainer.explain({ run, record, node: planned.get(record.name) }, { diffs: records.length === 1 }));
+    views.push(await explainer.explain({ run, record, node: planned.get(record.name) }, options));
   }
   return views;
 }

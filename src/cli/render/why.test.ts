@@ -24,6 +24,7 @@ const REUSED: WhyView = {
   reason: "reused",
   text: "nothing that counts has changed since execution 2",
   code: "the code is the same version",
+  notes: [],
   changes: [],
 };
 const RAN: WhyView = {
@@ -84,10 +85,11 @@ describe("why", () => {
   });
 
   it("of a reused node says what was checked", () => {
-    expect(renderWhy(REUSED, CONTEXT)).toEqual([
+    expect(renderWhy({ ...REUSED, notes: ["its command installs packages"] }, CONTEXT)).toEqual([
       "↺ reused #2  extract #2  in run 8",
       "  nothing that counts has changed since execution 2",
       "  the code is the same version",
+      "  its command installs packages",
     ]);
   });
 

@@ -38,7 +38,7 @@ export function renderWhy(view: WhyView, { width, style }: WhyContext): string[]
   const number = view.execution === null ? "" : style.dim(` #${view.execution}`);
   const head = `${lookOf(stateOf(view), style).paint(outcomeText(view))}  ${style.bold(oneLine(view.node))}${number}${style.dim(`  in run ${view.run}`)}`;
   const compared = view.comparedWith === null || view.outcome === "reused" ? [] : [`compared with execution ${view.comparedWith}`];
-  const notes = [...compared, ...(view.code === null ? [] : [view.code])];
+  const notes = [...compared, ...(view.code === null ? [] : [view.code]), ...view.notes];
   const shown = view.changes.slice(0, SHOWN_CHANGES);
   const more = view.changes.length - shown.length;
   return [

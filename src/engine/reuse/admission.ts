@@ -17,6 +17,7 @@ const RECORDED_TOGETHER = 1_000;
 const UNKNOWN_EXECUTOR = "unknown";
 
 export interface AdmissionCalls {
+  readonly nodes: readonly PlannedNode[];
   readonly nodeOf: (name: string) => PlannedNode;
   readonly executionIdOf: (node: string) => string | undefined;
   /** The node is complete with an earlier execution. Draws the consequences; returns the nodes that have become ready. */
@@ -59,6 +60,7 @@ export class Admission {
     this.#reuse = new Reuse(parts, {
       beforeNumber: run.number,
       commit: run.commit,
+      nodes: calls.nodes,
       executionIdOf: calls.executionIdOf,
       executorOf: async (environmentName) => (await placeIn(environmentName))?.executor.name ?? UNKNOWN_EXECUTOR,
       imageOf: async (environmentName, image) => await (await placeIn(environmentName))?.executor.imageId?.(image),

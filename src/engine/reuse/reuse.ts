@@ -16,6 +16,7 @@ import {
 import type { ReusableRecord, Store } from "../../store/index.ts";
 import { conditionFacts } from "../full-metadata.ts";
 import { resultsFor } from "../node-results.ts";
+import { Claims } from "./claims.ts";
 import { type CodePolicy, compareCode, isUnknown } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";
 import { FactsReader } from "./facts.ts";
@@ -39,6 +40,8 @@ export interface ReuseContext {
   /** Executions with a smaller number count: a run uses nothing of its own, so that what it does never hangs on which node was quicker. */
   readonly beforeNumber: number;
   readonly commit: string;
+  /** Those of the run's plan. */
+  readonly nodes: readonly PlannedNode[];
   readonly executionIdOf: (node: string) => string | undefined;
   /** The kind of executor of an environment. */
   readonly executorOf: (environment: string) => Promise<string>;
@@ -64,6 +67,7 @@ export class Reuse {
   readonly #facts: FactsReader;
   readonly #past: PastExecutions;
   readonly #newest: NewestCandidates;
+  readonly #claims: Claims;
   readonly #executors = new Map<string, Promise<string>>();
   readonly #images = new Map<string, Promise<string | undefined>>();
   readonly #nearestOfStep = new Map<string, Promise<ReusableRecord | undefined>>();
@@ -80,6 +84,7 @@ export class Reuse {
     this.#facts = new FactsReader(this.#versions);
     this.#past = new PastExecutions(parts.store);
     this.#newest = new NewestCandidates(parts.store, context.beforeNumber);
+    this.#claims = new Claims(context);
   }
 
   /** Verdicts in the order of the nodes. The files of all that could be reused are looked for together. */
@@ -97,7 +102,7 @@ export class Reuse {
 
   async #propose(node: PlannedNode): Promise<Proposal> {
     const { step, alwaysRuns } = node;
-    if (alwaysRuns === "forced") return await this.#run(node, { kind: "forced" });
+    if (alwaysRuns === "forced" || alwaysRuns === "reproduction") return await this.#run(node, { kind: alwaysRuns });
     if (alwaysRuns === "pipeline") return await this.#run(node, { kind: "off", by: "pipeline" });
     if (step.reuse?.enabled === false) return await this.#run(node, { kind: "off", by: "step" });
     if ((await this.#nearestOf(step.name)) === undefined) return { kind: "run", decision: { kind: "ran", why: { kind: "first-time" } } };
@@ -118,20 +123,22 @@ export class Reuse {
     const { code: policy } = node.step.reuse ?? { code: "auto" as const };
     let equal: ReusableRecord | undefined;
     let broken: ReusableRecord | undefined;
-    for (const find of [() => this.#candidatesOf(node.name, base, policy), () => this.#candidatesOfAnyNode(base)]) {
+    let taken: ReusableRecord | undefined;
+    for (const find of [() => this.#candidatesOf(node, base, policy), () => this.#candidatesOfAnyNode(base)]) {
       for (const candidate of await find()) {
         equal ??= candidate;
         if (this.#broken.has(candidate.executionId)) broken ??= candidate;
-        else if (await this.#codeHolds(candidate, policy)) {
-          return {
-            kind: "candidate",
-            node,
-            candidate,
-            past: await this.#past.of(candidate.executionId),
-            again: () => this.#match(node, resolved, inputs),
-          };
+        else if (!(await this.#codeHolds(candidate, policy))) continue;
+        else if (this.#claims.holderOf(candidate, node) !== undefined || !this.#claims.take(candidate, node)) taken ??= candidate;
+        else {
+          const past = await this.#past.of(candidate.executionId);
+          return { kind: "candidate", node, candidate, past, again: () => this.#match(node, resolved, inputs) };
         }
       }
+    }
+    const holder = taken && this.#claims.holderOf(taken, node);
+    if (taken !== undefined && holder !== undefined) {
+      return runProposal({ kind: "taken", execution: taken.number, node: holder }, taken.number);
     }
     if (broken !== undefined)
       return runProposal({ kind: "outputs-gone", files: this.#broken.get(broken.executionId) ?? [] }, broken.number);
@@ -226,21 +233,23 @@ export class Reuse {
     const { beforeNumber } = this.#context;
     const ofStep = await this.#nearestOf(step.name);
     if (ofStep === undefined || ofStep.node === name) return ofStep;
-    return (await this.#parts.store.findNearest({ step: step.name, node: name, beforeNumber })) ?? ofStep;
+    const [ofNode] = await this.#parts.store.listNearest({ step: step.name, node: name, beforeNumber, limit: 1 });
+    return ofNode ?? ofStep;
   }
 
   #nearestOf(step: string): Promise<ReusableRecord | undefined> {
     const { beforeNumber } = this.#context;
-    return remembered(this.#nearestOfStep, step, () => this.#parts.store.findNearest({ step, beforeNumber }));
+    return remembered(this.#nearestOfStep, step, async () => (await this.#parts.store.listNearest({ step, beforeNumber, limit: 1 }))[0]);
   }
 
   /** Mostly the newest holds, and the others need not be asked for. */
-  async #candidatesOf(node: string, base: string, policy: CodePolicy): Promise<readonly ReusableRecord[]> {
-    const newest = await this.#newest.of({ base, node });
+  async #candidatesOf(node: PlannedNode, base: string, policy: CodePolicy): Promise<readonly ReusableRecord[]> {
+    const newest = await this.#newest.of({ base, node: node.name });
     if (newest === undefined) return [];
-    if (!this.#broken.has(newest.executionId) && (await this.#codeHolds(newest, policy))) return [newest];
+    const isFree = this.#claims.holderOf(newest, node) === undefined && !this.#broken.has(newest.executionId);
+    if (isFree && (await this.#codeHolds(newest, policy))) return [newest];
     const { beforeNumber } = this.#context;
-    return await this.#parts.store.listReusable({ base, node, beforeNumber, limit: CANDIDATES });
+    return await this.#parts.store.listReusable({ base, node: node.name, beforeNumber, limit: CANDIDATES });
   }
 
   /** The thousand equal nodes of a fan-out ask this once. */

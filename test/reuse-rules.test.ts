@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RunDetailView, WhyView } from "../src/app/index.ts";
+import { ProjectRig } from "./rig.ts";
+
+const DRAW = `
+- step:
+    name: draw
+    image: x
+    environment: local
+    command: cp /proc/sys/kernel/random/uuid $VH_OUTPUTS_DIR/
+- step:
+    name: say
+    image: x
+    environment: local
+    command: python3 say.py {parameters}
+    parameters: [{name: a, type: integer, default: 1}, {name: b, type: integer, default: 1}]
+`;
+
+function ensemble(...nodes: readonly string[]): string {
+  return `${DRAW}- pipeline:\n    name: p\n    nodes: [${nodes.map((name) => `{name: ${name}, type: execution, step: draw}`).join(", ")}]\n    edges: []\n`;
+}
+
+let rig: ProjectRig;
+const { PATH } = process.env;
+beforeEach(() => {
+  // The system's own Python: through the script that a version manager puts first nobody can see.
+  process.env.PATH = "/usr/bin:/bin";
+  rig = new ProjectRig({ "valohai.yaml": DRAW, "say.py": 'print("A")\n' });
+});
+afterEach(async () => {
+  process.env.PATH = PATH;
+  await rig[Symbol.asyncDispose]();
+});
+
+async function run(...args: readonly string[]): Promise<RunDetailView> {
+  return await rig.json<RunDetailView>(0, "run", ...args);
+}
+async function why(ref: string): Promise<WhyView> {
+  const [view] = await rig.json<readonly WhyView[]>(0, "why", ref);
+  if (view === undefined) throw new Error("no answer");
+  return view;
+}
+const numbers = ({ nodes }: RunDetailView) => Object.fromEntries(nodes.map((node) => [node.name, node.execution?.number]));
+
+describe("within a run, an earlier execution is given to one node only", () => {
+  test("one earlier draw serves one node of an ensemble; the others run", async () => {
+    await run("draw");
+    rig.write("valohai.yaml", ensemble("s1", "s2", "s3"));
+    // The code counts as a whole, and valohai.yaml is part of it: the draw is made for this version.
+    await run("draw");
+    const first = await run("p");
+    expect(first.nodes.filter(({ reused }) => reused)).toHaveLength(1);
+    expect(new Set(Object.values(numbers(first))).size).toBe(3);
+    const holder = first.nodes.find(({ reused }) => reused)?.name;
+    const other = first.nodes.find(({ reused }) => !reused)?.name;
+    const { text, reason } = await why(`latest.${other}`);
+    expect(reason).toBe("taken");
+    expect(text).toBe(
+      `nothing has changed, but execution 4 is the result of node ${holder} in this run: equal nodes keep different results`,
+    );
+    expect(numbers(await run("p"))).toEqual(numbers(first));
+  });
+
+  test("new equal nodes take none that an older one has made", async () => {
+    rig.write("valohai.yaml", `${ensemble("s1", "s2").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp")}`);
+    const before = numbers(await run("p"));
+    rig.write("valohai.yaml", `${ensemble("s0", "s1", "s2", "s3").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp")}`);
+    const after = await run("p");
+    expect(numbers(after)).toMatchObject(before);
+    expect(after.nodes.filter(({ reused }) => !reused).map(({ name }) => name)).toEqual(["s0", "s3"]);
+    expect(new Set(Object.values(numbers(after))).size).toBe(4);
+  });
+
+  test("a node under a new name takes the result of its old one", async () => {
+    rig.write("valohai.yaml", ensemble("s1").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp"));
+    await run("p");
+    rig.write("valohai.yaml", ensemble("t1").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp"));
+    expect((await run("p")).nodes[0]?.reused).toBe(true);
+  });
+});
+
+test("a reproduction takes no result's place", async () => {
+  const original = await run("draw");
+  await rig.json(1, "reproduce", "1");
+  expect(await why("latest.draw")).toMatchObject({ reason: "reproduction", text: "`headrace reproduce` executes again what was recorded" });
+  expect(numbers(await run("draw"))).toEqual(numbers(original));
+});
+
+describe("why compares with the execution that shares most", () => {
+  test("a change that was undone is none", async () => {
+    await run("say");
+    rig.write("say.py", 'print("B")\n');
+    await run("say");
+    rig.write("say.py", 'print("A")\n');
+    expect((await run("say")).nodes[0]?.reused).toBe(true);
+    rig.write("say.py", 'print("A")\n# c\n');
+    await run("say");
+    const view = await why("latest.say");
+    expect(view.comparedWith).toBe(2);
+    expect(view.changes.flatMap(({ diff }) => diff)).toEqual(["@@ -1 +1,2 @@", ' print("A")', "+# c"]);
+  });
+
+  test("the fewest parameters that differ, not the newest values", async () => {
+    await run("say");
+    await run("say", "--param", "a=2", "--param", "b=2");
+    await run("say", "--param", "b=3");
+    expect(await why("latest.say")).toMatchObject({ comparedWith: 2, text: "parameter b: 1 → 3; the command differs" });
+  });
+});
+
+describe("patterns for the code that counts", () => {
+  const withPatterns = (patterns: string) =>
+    DRAW.replaceAll("    environment: local\n", `    environment: local\n    reuse: {code: ${patterns}}\n`);
+
+  test("a step of which none matches is refused, before anything is recorded", async () => {
+    rig.write("valohai.yaml", withPatterns('[gone.py, "libb/*.py"]'));
+    const { code, stderr } = await rig.headrace("run", "say");
+    expect(code).toBe(2);
+    expect(stderr).toContain("step say: no file of the code matches what `reuse` names: gone.py, libb/*.py");
+    expect(await rig.json(0, "ls")).toEqual([]);
+  });
+
+  test("one that matches nothing is named by a run and by lint", async () => {
+    rig.write("valohai.yaml", withPatterns("[say.py, gone.py]"));
+    const { code, stdout, stderr } = await rig.headrace("run", "say");
+    expect(code).toBe(0);
+    expect(`${stdout}${stderr}`).toContain("step say: `reuse` names `gone.py`, and no file of the code matches it");
+    expect((await rig.headrace("lint")).stdout).toContain("`reuse` names `gone.py`, and no file of the project matches it");
+  });
+});
+
+test("a command that installs what there is is named by lint and why", async () => {
+  rig.write("valohai.yaml", DRAW.replace("command: cp", "command: true || pip install numpy; cp"));
+  await run("draw");
+  expect((await why("latest.draw")).notes).toEqual([
+    "its command installs packages without a version (numpy): another day may bring others, and reuse does not see that",
+  ]);
+  expect((await rig.headrace("lint")).stdout).toContain(
+    "the command installs packages without a version (numpy): the step may give another result another day",
+  );
+});
+
+describe("properties of a file", () => {
+  const TWO = `
+- step:
+    name: make
+    image: x
+    environment: local
+    command: sh make.sh
+- step:
+    name: read
+    image: x
+    environment: local
+    command: python3 read.py
+    inputs: [{name: data, optional: true}]
+- pipeline:
+    name: p
+    nodes: [{name: make, type: execution, step: make}, {name: read, type: execution, step: read}]
+    edges: [[make.output.*, read.input.data]]
+`;
+  const make = (split: string) =>
+    `echo 1 > $VH_OUTPUTS_DIR/a.csv; echo '{"split": "${split}", "valohai.tags": ["x"]}' > $VH_OUTPUTS_DIR/a.csv.metadata.json\n`;
+  const READ = `import json, os
+files = json.load(open(os.environ["VH_CONFIG_DIR"] + "/inputs.json"))["data"]["files"]
+print(json.dumps({"said": json.dumps([file["metadata"] for file in files])}))
+`;
+  const said = (detail: RunDetailView) => detail.nodes.find(({ name }) => name === "read")?.execution?.metadata.said;
+
+  test("reach the next step over an edge and by datum://, and a change of them alone runs it again", async () => {
+    rig.write("valohai.yaml", TWO);
+    rig.write("make.sh", make("train"));
+    rig.write("read.py", READ);
+    expect(said(await run("p"))).toBe('[[{"split": "train", "valohai.tags": ["x"]}]]');
+    const [output] = await rig.json<readonly { readonly uri: string }[]>(0, "outputs", "latest.make");
+    const given = await run("read", "--input", `data=${output?.uri}`);
+    expect(said(given)).toBe('[[{"split": "train", "valohai.tags": ["x"]}]]');
+    expect(given.nodes[0]?.reused).toBe(true);
+
+    rig.write("make.sh", make("test"));
+    const second = await run("p");
+    expect(second.nodes.map(({ reused }) => reused)).toEqual([false, false]);
+    expect(said(second)).toBe('[[{"split": "test", "valohai.tags": ["x"]}]]');
+    expect((await why("latest.read")).text).toBe("the properties of input file data/a.csv differ");
+    expect((await run("p")).nodes.map(({ reused }) => reused)).toEqual([true, true]);
+    expect(said(await run("read", "--from", "latest", "--fresh"))).toBe('[[{"split": "test", "valohai.tags": ["x"]}]]');
+  });
+});
