@@ -82,7 +82,7 @@ test("headrace verify finds a damaged file, says whose it is, and exits with 1",
   expect(code).toBe(1);
   expect(stdout).toContain(`damaged ${sha256} (4 B)\n    output made.txt of run 1, make (2)\n`);
   expect(stdout).toContain(
-    "hint: a damaged file that has kept its size still goes into steps: mend it first, and check the disk (dmesg, smartctl)",
+    "hint: a damaged file is not handed out: what needs it fails until it is mended. Check the disk, too (dmesg, smartctl)",
   );
   expect((await rig.headrace("verify", "3")).stdout).toMatch(/^✓ \d+ files \(.*\) are as they were recorded\n$/);
   expect((await rig.headrace("verify", "--quick")).stdout).toMatch(/^✓ \d+ files \(.*\) are there, with their sizes\n$/);

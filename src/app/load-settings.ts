@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { formatDiagnostics } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { mergeSettings, parseSettings, type Settings, type SettingsPart } from "../settings/index.ts";
@@ -40,7 +40,7 @@ function readPart(file: string, need: "required" | "optional"): SettingsPart {
   const shown = shownName(file);
   let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file);
+    bytes = readBounded(file, WRITTEN_BY_HAND_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
     if (need === "optional" && (code === "ENOENT" || code === "ENOTDIR")) return NOTHING;

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join, relative } from "node:path";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { type Config, type ConfigResult, type Diagnostic, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import type { ProjectLocation } from "./project.ts";
@@ -50,7 +51,7 @@ function invalid(file: string, diagnostics: readonly Diagnostic[]): HeadraceErro
 
 function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file);
+    return readBounded(file, WRITTEN_BY_HAND_BYTES);
   } catch (error) {
     throw new HeadraceError("HR_CONFIG_UNREADABLE", `${shownName(file)} cannot be read (${systemErrorCode(error) ?? "unknown error"})`, {
       hint: "check that it is a file and that you may read it",

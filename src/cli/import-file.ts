@@ -1,5 +1,6 @@
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { dvcVariableFiles, importDvc } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 
@@ -24,7 +25,7 @@ export function importFile(file: string, output: string | undefined, folder: str
 function readVariables(text: string, folder: string): Readonly<Record<string, string>> {
   const found = dvcVariableFiles(text).flatMap((name) => {
     try {
-      return [[name, readFileSync(join(folder, name), "utf8")] as const];
+      return [[name, readText(join(folder, name), name)] as const];
     } catch {
       return [];
     }
@@ -39,8 +40,9 @@ function trackedPaths(folder: string): readonly string[] {
 }
 
 function readText(path: string, file: string): string {
+  let bytes: Buffer;
   try {
-    return readFileSync(path, "utf8");
+    bytes = readBounded(path, WRITTEN_BY_HAND_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
     throw new HeadraceError("HR_CONFIG_UNREADABLE", `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`, {
@@ -48,6 +50,10 @@ function readText(path: string, file: string): string {
       cause: error,
     });
   }
+  if (bytes.length <= WRITTEN_BY_HAND_BYTES) return bytes.toString();
+  throw new HeadraceError("HR_CONFIG_UNREADABLE", `${file} cannot be read: it is larger than ${WRITTEN_BY_HAND_BYTES / 1e6} MB`, {
+    hint: "give the path of a dvc.yaml",
+  });
 }
 
 function writeNew(path: string, shown: string, yaml: string): void {

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { type ConfigResult, countDiagnostics, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { matcherIn } from "./project-matches.ts";
@@ -48,7 +49,7 @@ function verdict(file: string, { config, diagnostics }: ConfigResult, style: Sty
 
 function read(path: string, file: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readBounded(path, WRITTEN_BY_HAND_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
     const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : (code ?? "unknown reason");

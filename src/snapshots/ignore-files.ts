@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { IgnoreTree } from "./ignore-tree.ts";
 
 /** Valohai's name is honoured so that a project can be used with both; ours outweighs it. */
@@ -33,5 +34,5 @@ function readIfThere(root: string, folder: string, name: string): readonly strin
   const path = `${root}/${folder === "" ? "" : `${folder}/`}${name}`;
   // Asked first, because it is asked for every folder: an exception costs ten times as much.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
-  return [readFileSync(path, "utf8")];
+  return [readBounded(path, WRITTEN_BY_HAND_BYTES).toString()];
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
 import type { Store } from "../../store/index.ts";
 import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
@@ -56,5 +56,5 @@ export async function gcProject(location: ProjectLocation, store: Store, request
 
 /** Broken or not, it may name stored files. */
 export function configurationOf(location: ProjectLocation): string {
-  return readFileSync(location.configFile, "utf8");
+  return readBounded(location.configFile, WRITTEN_BY_HAND_BYTES).toString();
 }

@@ -41,7 +41,7 @@ function mends(problems: readonly Problem[], style: Style): readonly string[] {
       ? [hint("bring the files back from a backup, or run again the steps that made them (`headrace run … --fresh`)")]
       : []),
     ...(has("damaged")
-      ? [hint("a damaged file that has kept its size still goes into steps: mend it first, and check the disk (dmesg, smartctl)")]
+      ? [hint("a damaged file is not handed out: what needs it fails until it is mended. Check the disk, too (dmesg, smartctl)")]
       : []),
     ...(has("unreadable") ? [hint("make the files readable for the user who runs Headrace")] : []),
   ];

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { Style } from "../terminal/style.ts";
 import { EXAMPLE_FILES, EXAMPLE_TARGET } from "./example-project.ts";
@@ -64,7 +65,7 @@ export function renderInit(result: InitResult, shown: string, style: Style): str
 
 function readScripts(folder: string): readonly Script[] {
   const names = readdirSync(folder).filter((name) => isStepScript(name) && statSync(join(folder, name)).isFile());
-  return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+  return names.sort().map((name) => ({ name, text: readBounded(join(folder, name), WRITTEN_BY_HAND_BYTES).toString() }));
 }
 
 function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
