@@ -1,3 +1,5 @@
+export { parseSettings } from "../settings/index.ts";
+export { URI_SCHEMES } from "../sources/index.ts";
 export { examine } from "./doctor/call-doctor.ts";
 export type { Examination, Finding } from "./doctor/finding.ts";
 export { findProject } from "./find-project.ts";

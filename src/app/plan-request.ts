@@ -56,7 +56,10 @@ function dockerHostOf({ environments }: Settings): string | undefined {
  */
 export function planRequest(location: ProjectLocation, request: RunRequest): PlacedPlan {
   const warnings: string[] = [];
-  const config = requireConfig(location, ({ file, line, column, message }) => warnings.push(`${file}:${line}:${column}: ${message}`));
+  const config = requireConfig(location, ({ file, line, column, code, message }) => {
+    // Planning says it of what this run uses.
+    if (code !== "not-supported") warnings.push(`${file}:${line}:${column}: ${message}`);
+  });
   const result = planRun(config, request);
   warnings.push(...result.warnings);
   if (!result.ok) throw refusal(request, result.problems);

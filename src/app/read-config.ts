@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { type Config, type ConfigResult, type Diagnostic, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { URI_SCHEMES } from "../sources/index.ts";
 import type { ProjectLocation } from "./project.ts";
 
 /** Reads and checks a configuration file; problems in it are diagnostics, only an unreadable file is thrown (HR_CONFIG_UNREADABLE). */
@@ -17,7 +18,7 @@ export function readConfig({ configFile: file, root }: ProjectLocation): ConfigR
     asked.push([path, answer]);
     return answer;
   };
-  const result = parseConfig({ file: shownName(file), text }, { fileExists });
+  const result = parseConfig({ file: shownName(file), text }, { fileExists, uriSchemes: URI_SCHEMES });
   latest = { file, text, asked, result };
   return result;
 }

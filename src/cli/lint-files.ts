@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { parseSettings, URI_SCHEMES } from "../app/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { type ConfigResult, countDiagnostics, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
@@ -7,23 +8,30 @@ import { matcherIn } from "./project-matches.ts";
 import { plural } from "./terminal/format.ts";
 import type { Style } from "./terminal/style.ts";
 
-export interface LintedText {
+export type LintedText = {
   /** As the user named it. */
   readonly file: string;
   readonly text: string;
-  readonly result: ConfigResult;
-}
+} & (
+  | { readonly kind: "configuration"; readonly result: ConfigResult }
+  /** A headrace.config.yaml. */
+  | { readonly kind: "settings"; readonly result: ReturnType<typeof parseSettings> }
+);
 
 /** Reads and checks files, which are sought from `folder`. Throws HR_CONFIG_UNREADABLE. */
 export function lintFiles(files: readonly string[], folder: string): readonly LintedText[] {
-  return files.map((file) => {
+  return files.map((file): LintedText => {
     const path = resolve(folder, file);
     const bytes = read(path, file);
     const fileExists = (name: string): boolean => existsSync(join(dirname(path), name));
+    const source = { file, text: bytes };
+    const text = new TextDecoder().decode(bytes);
+    if (isSettings(file)) return { file, text, kind: "settings", result: parseSettings(source) };
     return {
       file,
-      text: new TextDecoder().decode(bytes),
-      result: parseConfig({ file, text: bytes }, { fileExists, matchesCode: matcherIn(dirname(path)) }),
+      text,
+      kind: "configuration",
+      result: parseConfig(source, { fileExists, matchesCode: matcherIn(dirname(path)), uriSchemes: URI_SCHEMES }),
     };
   });
 }
@@ -32,19 +40,36 @@ export function lintFiles(files: readonly string[], folder: string): readonly Li
 export function renderLint(linted: readonly LintedText[], options: { readonly width: number; readonly style: Style }): string[] {
   const { style } = options;
   const maxLineLength = Number.isFinite(options.width) ? Math.max(40, options.width - 12) : undefined;
-  return linted.flatMap(({ file, text, result }) => {
-    const { diagnostics } = result;
+  return linted.flatMap((one) => {
+    const { text } = one;
+    const { diagnostics } = one.result;
     const format = { color: style.enabled, ...(maxLineLength === undefined ? {} : { maxLineLength }) };
     const problems = diagnostics.length === 0 ? [] : [...formatDiagnostics(diagnostics, text, format).split("\n"), ""];
-    return [...problems, verdict(file, result, style)];
+    return [...problems, verdict(one, style)];
   });
 }
 
-function verdict(file: string, { config, diagnostics }: ConfigResult, style: Style): string {
-  const found = countDiagnostics(diagnostics);
-  if (config === undefined) return `${style.red("✗")} ${style.bold(file)}: ${found}`;
-  const holds = `${plural(config.steps.length, "step")}, ${plural(config.pipelines.length, "pipeline")}`;
-  return `${style.green("✓")} ${style.bold(file)}: valid, ${holds}${found === "" ? "" : `, ${style.yellow(found)}`}`;
+function verdict(linted: LintedText, style: Style): string {
+  const found = countDiagnostics(linted.result.diagnostics);
+  const holds = contentOf(linted);
+  const file = style.bold(linted.file);
+  if (holds === undefined) return `${style.red("✗")} ${file}: ${found}`;
+  return `${style.green("✓")} ${file}: valid, ${holds}${found === "" ? "" : `, ${style.yellow(found)}`}`;
+}
+
+/** What a file without errors holds. */
+function contentOf(linted: LintedText): string | undefined {
+  if (linted.kind === "settings") {
+    const { settings } = linted.result;
+    return settings && plural(settings.environments.length, "environment");
+  }
+  const { config } = linted.result;
+  return config && `${plural(config.steps.length, "step")}, ${plural(config.pipelines.length, "pipeline")}`;
+}
+
+/** By its name: both kinds of file are YAML, and an empty one may be either. */
+function isSettings(file: string): boolean {
+  return /^headrace\.config\.ya?ml$/.test(basename(file));
 }
 
 function read(path: string, file: string): Uint8Array {

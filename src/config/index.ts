@@ -8,6 +8,7 @@ export { type DvcImport, type ImportDvcOptions, importDvc } from "./import/dvc.t
 export { dvcVariableFiles } from "./import/dvc-variables.ts";
 export type { ConfigContext } from "./lint/context.ts";
 export type * from "./model.ts";
+export { IGNORED_STEP_KEYS, REFUSED_NODE_HINTS } from "./not-supported.ts";
 export { type ParameterValueResult, parseParameterValue, typedDefault, validateParameterValue } from "./parameter-value.ts";
 export { type ConfigSource, parseConfig } from "./parse-config.ts";
 export { type DocumentProblem, type DocumentResult, parseDocument } from "./parse-document.ts";

@@ -31,8 +31,20 @@ export function itemsOf(root: unknown, problems: ProblemList): readonly Item[] {
 /** What the definition of its kind has against an item; nothing when it is sound. */
 export function checkItem(item: Item): readonly Problem[] {
   const schema = ITEM_SCHEMAS[item.kind];
-  const result = schema.safeParse(item.content);
-  return result.success ? [] : explainIssues({ schema, data: item.content, base: item.path }, result.error.issues);
+  const data = needsNoImage(item) ? { image: "", ...(item.content as object) } : item.content;
+  const result = schema.safeParse(data);
+  if (result.success) return [];
+  return explainIssues({ schema, data, base: item.path }, result.error.issues).map((problem) =>
+    problem.message === "a step needs `image`" ? { ...problem, hint: IMAGE_HINT } : problem,
+  );
+}
+
+const IMAGE_HINT = "a step that runs on this machine may leave it out: `environment: local`";
+
+/** Valohai runs every step in an image. A step that says that it runs on this machine, or that brings its Python, has no use for one. */
+function needsNoImage({ kind, content }: Item): boolean {
+  if (kind !== "step" || !isMapping(content) || Object.hasOwn(content, "image")) return false;
+  return content.environment === "local" || isMapping(content.python);
 }
 
 function notAList(root: unknown): Problem {

@@ -1,4 +1,14 @@
-import type { Config, Edge, EdgeMergeMode, ExecutionNode, NodeAction, OnError, Pipeline, Step } from "../config/index.ts";
+import {
+  type Config,
+  type Edge,
+  type EdgeMergeMode,
+  type ExecutionNode,
+  type NodeAction,
+  type OnError,
+  type Pipeline,
+  REFUSED_NODE_HINTS,
+  type Step,
+} from "../config/index.ts";
 import { mergeOverride } from "./merge-override.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { PlanReport } from "./plan-report.ts";
@@ -59,7 +69,8 @@ export function draftPipeline(config: Config, pipeline: Pipeline, report: PlanRe
       continue;
     }
     if (node.type !== "execution") {
-      report.problem("not-supported", `node ${node.name}: ${node.type} nodes are not supported by this version`);
+      const message = `node ${node.name}: ${node.type} nodes are not supported by this version`;
+      report.problem("not-supported", message, REFUSED_NODE_HINTS[node.type]);
       refused.add(node.name);
       continue;
     }

@@ -79,8 +79,8 @@ describe("what an edge can carry", () => {
       edge("deploy.deployment.id", "b.parameter.p"),
     ];
     expect(problemsOf(planRun(config([steps[0] ?? step("a"), required], pipeline([...nodes, deploy], edges)), request("pipe")))).toEqual([
-      "node sweep: task nodes are not supported by this version",
-      "node deploy: deployment nodes are not supported by this version",
+      "node sweep: task nodes are not supported by this version | make it an execution node, or one for each set of values",
+      "node deploy: deployment nodes are not supported by this version | take the node and its edges out, or into a pipeline of their own",
     ]);
   });
 });

@@ -100,8 +100,8 @@ describe("nodes", () => {
     expect(problemsOf(planRun(broken, request("pipe")))).toEqual([
       'node a: there is no step named "trian" | did you mean "train"?',
       'pipeline pipe has two nodes named "b" | node names must differ',
-      "node sweep: task nodes are not supported by this version",
-      "node deploy: deployment nodes are not supported by this version",
+      "node sweep: task nodes are not supported by this version | make it an execution node, or one for each set of values",
+      "node deploy: deployment nodes are not supported by this version | take the node and its edges out, or into a pipeline of their own",
       "node old: running the code of another commit (abc123) is not supported by this version | remove `commit` from the node to run it with the code at hand",
     ]);
   });

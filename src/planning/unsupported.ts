@@ -1,20 +1,11 @@
-import type { NodeAction, Step } from "../config/index.ts";
+import { IGNORED_STEP_KEYS, type NodeAction, type Step } from "../config/index.ts";
 import { parseExpression } from "../expressions/index.ts";
 import type { DraftNode } from "./draft.ts";
 import type { PlanReport } from "./plan-report.ts";
 
-/** Keys that the format has and this version does not act upon. Leaving them out changes where or how fast a step runs, not what it computes. */
-const IGNORED: readonly (readonly [key: string, isUsed: (step: Step) => boolean])[] = [
-  ["runtime-config-preset", (step) => step.runtimeConfigPreset !== undefined],
-  ["environment-variable-groups", (step) => step.environmentVariableGroups.length > 0],
-  ["cache-volumes", (step) => step.cacheVolumes.length > 0],
-  ["autorestart", (step) => step.autorestart === true],
-  ["upload-store", (step) => step.uploadStore !== undefined],
-];
-
 /** Says plainly what of a step is read but not acted upon, and what in it cannot work. */
 export function reviewStep(step: Step, report: PlanReport): void {
-  for (const [key, isUsed] of IGNORED) {
+  for (const [key, isUsed] of IGNORED_STEP_KEYS) {
     if (isUsed(step)) report.warn(`step ${step.name}: ${key} is not supported by this version and is ignored`);
   }
   for (const input of step.inputs) {

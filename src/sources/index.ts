@@ -1,4 +1,4 @@
 export type { HttpPolicy } from "./http/http-policy.ts";
-export { openSources } from "./open-sources.ts";
+export { openSources, URI_SCHEMES } from "./open-sources.ts";
 export { redactUri } from "./redact-uri.ts";
 export type { FetchedFile, FetchOptions, FetchProgress, Sources, SourcesOptions } from "./sources.ts";

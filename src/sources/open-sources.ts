@@ -18,6 +18,9 @@ const KINDS: readonly SourceKind[] = [
   { schemes: ["datum"], open: async (options) => (await import("./datum-source.ts")).openDatumSource(options) },
 ];
 
+/** Schemes of the URIs that can be fetched, in lower case. */
+export const URI_SCHEMES: ReadonlySet<string> = new Set(KINDS.flatMap(({ schemes }) => schemes.filter((scheme) => scheme !== "path")));
+
 /** Makes ready to fetch inputs; nothing is opened before the first fetch. */
 export function openSources(options: SourcesOptions): Sources {
   return new RegisteredSources(options);

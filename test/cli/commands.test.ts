@@ -228,6 +228,17 @@ describe("the commands about the configuration", () => {
     );
     const report = await rig.json<{ readonly files: readonly { readonly valid: boolean }[] }>(1, "lint", "valohai.yaml", "bad.yaml");
     expect(report.files.map((file) => file.valid)).toEqual([true, false]);
+    rig.write("warned.yaml", "- step: {name: a, image: i, command: c, upload-store: x}\n");
+    expect(await rig.headrace("lint", "warned.yaml")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("valid, 1 step, 0 pipelines, 1 warning"),
+    });
+    expect(await rig.headrace("lint", "--strict", "warned.yaml")).toMatchObject({ code: 1 });
+    expect(await rig.headrace("lint", "--strict")).toMatchObject({ code: 0 });
+    rig.write("headrace.config.yaml", "environments:\n  box: {executor: local}\n  Big: {executor: lokal}\n");
+    expect((await rig.headrace("lint", "headrace.config.yaml")).stdout).toMatch(/^headrace\.config\.yaml:3:19: error: .*lokal/);
+    rig.write("headrace.config.yaml", "environments:\n  box: {executor: local}\n");
+    expect((await rig.headrace("lint", "headrace.config.yaml")).stdout).toBe("✓ headrace.config.yaml: valid, 1 environment\n");
   });
 
   it("import a dvc.yaml that then runs", async () => {

@@ -8,18 +8,20 @@ export function addLint(program: Command, cli: Cli): void {
     .command("lint")
     .description("check a configuration; exits with 1 when it has errors")
     .argument("[files...]", "the files (default: the project's configuration)")
+    .option("--strict", "exit with 1 for warnings as well")
     .action(async (files: readonly string[], _options, self: Command) => {
-      const options = self.optsWithGlobals<GlobalOptions>();
+      const options = self.optsWithGlobals<GlobalOptions & { readonly strict?: true }>();
       const [{ lintFiles, renderLint }, { lintReport }] = await Promise.all([import("../lint-files.ts"), import("../../config/index.ts")]);
       const named = files.length > 0 ? files : [await projectFile(cli, options)];
       const linted = lintFiles(named, workingFolder(cli, options));
       const report = lintReport(linted);
-      if (report.files.some((file) => !file.valid)) cli.exitCode = EXIT.failed;
+      if (report.files.some((file) => !file.valid || (options.strict && file.warnings.length > 0))) cli.exitCode = EXIT.failed;
       await printResult(cli, options, report, () => renderLint(linted, { width: cli.out.size().width, style: cli.out.style }));
     });
   withExamples(command, [
     ["headrace lint", "the project's configuration"],
     ["headrace lint a/valohai.yaml b/valohai.yaml", "several files"],
+    ["headrace lint --strict", "warnings fail, too: for CI"],
     ["headrace lint --json", "for an editor or CI"],
   ]);
 }

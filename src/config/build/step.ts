@@ -32,7 +32,7 @@ export interface PlacedStep extends Placed<Step> {
 export function buildStep(source: StepSource, path: Path, report: Report): Step {
   return present({
     name: source.name,
-    image: source.image,
+    image: source.image ?? "",
     command: listed(source.command),
     description: source.description,
     category: filled(source.category),

@@ -4,4 +4,6 @@ export interface ConfigContext {
   readonly fileExists?: (relativePath: string) => boolean;
   /** Whether a pattern of `reuse: {code: […]}` matches a file of the project. Without it no check asks. */
   readonly matchesCode?: (pattern: string) => boolean;
+  /** Schemes of URIs that inputs can come by, in lower case. Without it no check asks. */
+  readonly uriSchemes?: ReadonlySet<string>;
 }

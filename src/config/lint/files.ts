@@ -29,6 +29,21 @@ export function lintFiles(placed: PlacedStep, fileExists: (path: string) => bool
   }
 }
 
+/** Warns of an input's default that is a path of the project where nothing lies. What a pattern finds only a run can tell. */
+export function lintInputFiles({ value: step, path }: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
+  for (const [index, input] of step.inputs.entries()) {
+    for (const uri of input.default) {
+      if (!isPlainPath(uri) || leavesProject(uri) || fileExists(uri)) continue;
+      const message = `the input \`${input.name}\` takes \`${uri}\`, and the project has no such file or folder`;
+      report("missing-file", [...path, "inputs", index, "default"], message, { mark: "key" });
+    }
+  }
+}
+
+function isPlainPath(uri: string): boolean {
+  return uri.trim() !== "" && !/^(?:[a-z][a-z0-9+.-]*:|~)/i.test(uri) && !/[*?[\]{}$]/.test(uri);
+}
+
 /** Warns of a requirements file that the project does not have. */
 export function lintRequirements({ value: step, path }: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
   const file = step.python?.requirements;

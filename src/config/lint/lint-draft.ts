@@ -5,6 +5,7 @@ import type { ConfigContext } from "./context.ts";
 import { lintDeployment } from "./deployment.ts";
 import { lintEndpoint } from "./endpoint.ts";
 import { LintIndex } from "./lint-index.ts";
+import { lintNotSupported } from "./not-supported.ts";
 import { lintPipeline } from "./pipeline.ts";
 import { lintStep } from "./step.ts";
 import { lintTask } from "./task.ts";
@@ -13,6 +14,7 @@ import { lintTask } from "./task.ts";
 export function lintDraft(draft: Draft, context: ConfigContext, problems: ProblemList): void {
   const report = reportTo(problems);
   const index = new LintIndex(draft);
+  lintNotSupported(draft, context, report);
   for (const step of draft.steps) lintStep(step, context, report);
   for (const task of draft.tasks) lintTask(task, index, report);
   for (const pipeline of draft.pipelines) lintPipeline(pipeline, index, report);

@@ -82,3 +82,80 @@ describe("files that a command names", () => {
     expect(lintLines(command("python gone.py"))).toEqual([]);
   });
 });
+
+describe("files that inputs take", () => {
+  test.each<[uri: string, found: boolean]>([
+    ["data/nope.csv", true],
+    ["data/there.csv", false],
+    ["data", false],
+    ["data/*.csv", false],
+    ["../shared/x.csv", false],
+    ["/data/x.csv", false],
+    ["~/x.csv", false],
+    ["s3://bucket/x.csv", false],
+    ["datum://x", false],
+    ["", false],
+  ])("%s", (uri, found) => {
+    const text = stepWith(`inputs: [{name: in, default: ${JSON.stringify(uri)}}]`);
+    expect(lintLines(text, { fileExists: (path) => path === "data/there.csv" || path === "data" })).toEqual(
+      found ? [`5:25 warning missing-file: the input \`in\` takes \`${uri}\`, and the project has no such file or folder`] : [],
+    );
+  });
+});
+
+describe("pipes that hide a failure", () => {
+  const hint = "(write `set -o pipefail` as the first command)";
+  test.each<[commands: readonly string[], programs: readonly string[] | undefined]>([
+    [["python train.py | tee train.log"], ["python", "tee"]],
+    [["mkdir x && python3.12 -u train.py 2>&1 | tee -a log"], ["python3.12", "tee"]],
+    [["A=1 ./run.sh --x 'a|b' |& cat"], ["./run.sh", "cat"]],
+    [["if true; then bash x.sh | sed s/a/b/; fi"], ["bash", "sed"]],
+    [["set -o pipefail", "python train.py | tee train.log"], undefined],
+    [["set -euo pipefail; python train.py | tee train.log"], undefined],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's variable
+    [["python train.py | tee log; exit ${PIPESTATUS[0]}"], undefined],
+    [["#!/usr/bin/env fish", "python train.py | tee log"], undefined],
+    [["python train.py || true"], undefined],
+    [["echo y | python train.py"], undefined],
+    [["python -c 'print(1 | 2)'"], undefined],
+    [["cat x | sort | uniq"], undefined],
+    [["python train.py"], undefined],
+  ])("%j", (commands, programs) => {
+    const found = lintLines(command(...commands)).map((line) => line.replace(/^\S+ /, ""));
+    expect(found).toEqual(
+      programs === undefined
+        ? []
+        : [
+            `warning hidden-failure: when \`${programs[0]}\` fails here, the step goes on: a pipe has the exit status of its last program, \`${programs[1]}\` ${hint}`,
+          ],
+    );
+  });
+
+  test("a long line costs nothing", () => {
+    expect(lintLines(command(`python ${"a ".repeat(4_000)}`))).toEqual([]);
+    expect(lintLines(command("A=1 ".repeat(2_000)))).toEqual([]);
+  });
+});
+
+describe("a step without an image", () => {
+  test.each([
+    [
+      "environment: local",
+      ["1:3 warning no-image: the step `s` has no `image`: Headrace runs it on this machine, Valohai's own tools refuse it"],
+    ],
+    [
+      "python: {packages: [numpy]}",
+      ["1:3 warning no-image: the step `s` has no `image`: Headrace runs it on this machine, Valohai's own tools refuse it"],
+    ],
+    [
+      "environment: gpu",
+      ["1:3 error missing-key: a step needs `image` (a step that runs on this machine may leave it out: `environment: local`)"],
+    ],
+    [
+      "category: x",
+      ["1:3 error missing-key: a step needs `image` (a step that runs on this machine may leave it out: `environment: local`)"],
+    ],
+  ])("and %s", (key, expected) => {
+    expect(lintLines(`- step: {name: s, command: c, ${key}}\n`)).toEqual(expected);
+  });
+});

@@ -3,8 +3,9 @@ import type { PlacedStep } from "../build/step.ts";
 import { lintCommand } from "./command.ts";
 import type { ConfigContext } from "./context.ts";
 import { lintExpression } from "./expression.ts";
-import { lintCodePatterns, lintFiles, lintInstalls, lintRequirements } from "./files.ts";
+import { lintCodePatterns, lintFiles, lintInputFiles, lintInstalls, lintRequirements } from "./files.ts";
 import { lintParameter } from "./parameter.ts";
+import { lintPipes } from "./pipes.ts";
 
 /** What can be said of a step on its own. */
 export function lintStep(placed: PlacedStep, { fileExists, matchesCode }: ConfigContext, report: Report): void {
@@ -15,10 +16,16 @@ export function lintStep(placed: PlacedStep, { fileExists, matchesCode }: Config
   }
   lintExpression(step.stopCondition, [...path, "stop-condition"], report);
   for (const [index, parameter] of step.parameters.entries()) lintParameter(parameter, [...path, "parameters", index], report);
+  if (step.image === "") {
+    const message = `the step \`${step.name}\` has no \`image\`: Headrace runs it on this machine, Valohai's own tools refuse it`;
+    report("no-image", path, message, { mark: "key" });
+  }
   lintCommand(placed, report);
   lintInstalls(placed, report);
   if (matchesCode !== undefined) lintCodePatterns(placed, matchesCode, report);
+  lintPipes(placed, report);
   if (fileExists === undefined) return;
   lintFiles(placed, fileExists, report);
+  lintInputFiles(placed, fileExists, report);
   lintRequirements(placed, fileExists, report);
 }

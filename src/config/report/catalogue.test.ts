@@ -43,6 +43,7 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "no-effect": stepWith("parameters: [{name: p, pass-true-as: x}]"),
   "default-not-valid": stepWith("parameters: [{name: p, default: 1}]"),
   "unusual-value": stepWith("parameters: [{name: p, choices: [[1]]}]"),
+  "not-supported": stepWith("upload-store: x"),
   "preset-without-environment": stepWith("runtime-config-preset: x"),
   "mount-path-taken":
     "- endpoint: {name: ep, image: i, wsgi: a, shared-volumes: [{pvc-name: p, mount-path: /s}, {pvc-name: q, mount-path: /s}]}\n",
@@ -56,6 +57,8 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "unpinned-packages": "- step: {name: s, image: i, command: pip install numpy}\n",
   "unmatched-pattern": stepWith("reuse: {code: [gone.py]}"),
   "missing-file": "- step: {name: s, image: i, command: python gone.py}\n",
+  "hidden-failure": "- step: {name: s, image: i, command: python train.py | tee log}\n",
+  "no-image": "- step: {name: s, environment: local, command: c}\n",
   "unknown-step": pipelineWith("nodes: [{name: n, type: task, step: gone}]\nedges: []"),
   "unknown-task-step": "- task: {name: t, step: gone, parameters: []}\n",
   "unknown-task": pipelineWith("nodes: [{name: n, type: task, task: gone}]\nedges: []"),

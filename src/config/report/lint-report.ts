@@ -24,7 +24,7 @@ export interface LintFinding {
 }
 
 /** The machine-readable report over several files. */
-export function lintReport(results: readonly { readonly file: string; readonly result: ConfigResult }[]): LintReport {
+export function lintReport(results: readonly { readonly file: string; readonly result: Pick<ConfigResult, "diagnostics"> }[]): LintReport {
   return {
     files: results.map(({ file, result }) => {
       const of = (severity: Diagnostic["severity"]) => result.diagnostics.filter((found) => found.severity === severity).map(findingOf);

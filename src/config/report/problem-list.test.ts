@@ -14,7 +14,7 @@ describe("many problems", () => {
     expect(lines).toHaveLength(1001);
     expect(lines.filter((line) => line.includes(" error "))).toEqual([
       "998:3 error too-many-problems: there are more problems than the 1,000 shown; mend these first",
-      "2001:3 error missing-key: a step needs `image`",
+      "2001:3 error missing-key: a step needs `image` (a step that runs on this machine may leave it out: `environment: local`)",
       "2001:3 error missing-key: a step needs `command`",
     ]);
   });

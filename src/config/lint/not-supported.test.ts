@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { allLintLines, pipelineWith, stepWith } from "../testing/lint-lines.ts";
+
+const context = { uriSchemes: new Set(["file", "datum"]) };
+const found = (text: string) =>
+  allLintLines(text, context)
+    .filter((line) => line.includes(" not-supported: "))
+    .map((line) => line.replace(/^\S+ warning not-supported: /, ""));
+const one = (keys: string) => found(pipelineWith(`nodes: [{name: n, ${keys}}]\nedges: []`));
+
+test.each([
+  ["upload-store: x", ["`upload-store` is not supported by this version and is ignored"]],
+  ["cache-volumes: [x]", ["`cache-volumes` is not supported by this version and is ignored"]],
+  ["environment-variable-groups: [x]", ["`environment-variable-groups` is not supported by this version and is ignored"]],
+  ["autorestart: true", ["`autorestart` is not supported by this version and is ignored"]],
+  ["autorestart: false", []],
+  ["environment: e\nruntime-config-preset: x", ["`runtime-config-preset` is not supported by this version and is ignored"]],
+  [
+    "inputs: [{name: in, download: on-demand}]",
+    ["`download: on-demand` is not supported by this version; the files are fetched before the step starts"],
+  ],
+  [
+    "inputs: [{name: in, default: ['s3://b/k', 'datum://x', data/x.csv, 'file:///x']}]",
+    [
+      "inputs by s3:// are not supported by this version (a run needs another source: --input, or an edge; there are a local path, file://, datum://)",
+    ],
+  ],
+])("of a step: %s", (keys, expected) => {
+  expect(found(stepWith(keys))).toEqual(expected);
+});
+
+test.each([
+  [
+    "type: task, step: a",
+    [
+      "task nodes are not supported by this version; a run of the pipeline refuses it (make it an execution node, or one for each set of values)",
+    ],
+  ],
+  [
+    "type: deployment, deployment: d",
+    [
+      "deployment nodes are not supported by this version; a run of the pipeline refuses it (take the node and its edges out, or into a pipeline of their own)",
+    ],
+  ],
+  [
+    "type: execution, step: a, commit: main",
+    [
+      "the code of another commit is not supported by this version; a run of the pipeline refuses it (remove `commit` to run the node with the code at hand)",
+    ],
+  ],
+  [
+    "type: execution, step: a, actions: [{when: node-complete, then: [noop, require-approval]}]",
+    ["`require-approval` is not supported by this version; a run of the pipeline refuses it (remove the action to run without approval)"],
+  ],
+  [
+    "type: execution, step: a, override: {autorestart: true, inputs: [{name: in, download: on-demand}]}",
+    [
+      "`autorestart` is not supported by this version and is ignored",
+      "`download: on-demand` is not supported by this version; the files are fetched before the step starts",
+    ],
+  ],
+])("of a node: %s", (keys, expected) => {
+  expect(one(keys)).toEqual(expected);
+});
+
+test("whole items and the configuration of an edge", () => {
+  const nodes = "nodes: [{name: n, type: execution, step: a}, {name: m, type: execution, step: b}]";
+  expect(found(pipelineWith(`${nodes}\nedges: [{source: n.output.*, target: m.input.in, configuration: {a: 1}}]`))).toEqual([
+    "`configuration` is not supported by this version and is ignored",
+  ]);
+  expect(
+    found(`- step: {name: a, image: i, command: c}
+- task: {name: t, step: a, parameters: []}
+- endpoint: {name: ep, image: i, wsgi: a}
+- deployment: {name: d, defaults: {target: t}}
+`),
+  ).toEqual([
+    "this version does not run a `task`; it is only checked (run the step instead, once for each set of values)",
+    "this version does not run a `endpoint`; it is only checked",
+    "this version does not run a `deployment`; it is only checked",
+  ]);
+});
