@@ -3,6 +3,7 @@ import { HeadraceError } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
 import type { PlannedNode, ResolvedNode, RunDecision } from "../../planning/index.ts";
 import type { ReusedNode, RunRecord } from "../../store/index.ts";
+import { systemFailure } from "../../system-failure.ts";
 import { endsEngine } from "../ends-engine.ts";
 import type { EngineParts, ExecutionPlace } from "../engine-parts.ts";
 import { fetchInputs } from "../fetch-inputs.ts";
@@ -149,7 +150,8 @@ export class Admission {
       const verdict = await this.#reuse.decideFetched(node, resolved, await inputs);
       if (verdict.kind === "fetch") throw new Error(`the inputs of ${node.name} were fetched already`);
       return verdict.kind === "reuse" ? verdict : { ...verdict, inputs };
-    } catch (error) {
+    } catch (thrown) {
+      const error = systemFailure(thrown) ?? thrown;
       if (this.#calls.abandoned.aborted) throw error;
       const decision = (message: string): RunDecision => ({ kind: "ran", why: { kind: "inputs-unavailable", message } });
       // The execution stops before it has begun.

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { BlobRef, BlobStore } from "../../blobs/index.ts";
+import { DownloadRoom, type DownloadRoomOptions } from "./download-room.ts";
 import type { HttpClient, Reply, RequestHeaders } from "./http-client.ts";
 import { failureOfError } from "./http-failure.ts";
 import type { HttpPolicy } from "./http-policy.ts";
@@ -11,6 +12,7 @@ export interface DownloadTools {
   readonly client: HttpClient;
   readonly blobs: Pick<BlobStore, "putStream">;
   readonly policy: HttpPolicy;
+  readonly room: Omit<DownloadRoomOptions, "uri">;
 }
 
 export interface DownloadRequest {
@@ -42,7 +44,12 @@ export async function download(tools: DownloadTools, request: DownloadRequest): 
       reply.response.destroy();
       return undefined;
     }
-    const body = new ResumingBody({ reply, open, patience, signal, policy: tools.policy, report: request.report });
+    const room = new DownloadRoom({ ...tools.room, uri: address.shown });
+    const report: DownloadRequest["report"] = (receivedBytes, totalBytes) => {
+      room.require(receivedBytes, totalBytes);
+      request.report(receivedBytes, totalBytes);
+    };
+    const body = new ResumingBody({ reply, open, patience, signal, policy: tools.policy, report });
     try {
       const ref = await tools.blobs.putStream(Readable.from(body.chunks(), { objectMode: false }));
       return { ref, reply };

@@ -3,6 +3,7 @@ import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
 import { nameInDisposition } from "./content-disposition.ts";
 import { type Downloaded, download } from "./download.ts";
+import { maxDownload } from "./download-room.ts";
 import { HttpClient, type Reply } from "./http-client.ts";
 import { DEFAULT_HTTP_POLICY, type HttpPolicy } from "./http-policy.ts";
 import { fromProperties, sameValidators, toProperties, unlessUnchanged, validatorsOf } from "./validators.ts";
@@ -29,8 +30,9 @@ class HttpSource implements Source {
     const address = parseWebAddress(uri);
     const known = await store.findDatumByUri(address.shown);
     const stored = known !== undefined && (await blobs.has(known.sha256));
+    const room = { folder: this.#options.cacheFolder, maxBytes: maxDownload(this.#options.environment ?? process.env) };
     const downloaded = await download(
-      { client: this.#client, blobs, policy: this.#policy },
+      { client: this.#client, blobs, policy: this.#policy, room },
       {
         address,
         conditions: stored ? unlessUnchanged(fromProperties(known.properties)) : {},
