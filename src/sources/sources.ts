@@ -6,7 +6,7 @@ import type { HttpPolicy } from "./http/http-policy.ts";
 export interface Sources {
   /**
    * Throws what a fetch of the URI would certainly throw, as far as that can be told at once: an unknown scheme, a local file or a datum
-   * that is not there. Asks no server.
+   * that is not there, a pattern or folder that brings nothing, a place that may be no input. Asks no server.
    */
   check(uri: string): Promise<void>;
   /**

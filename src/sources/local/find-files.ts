@@ -1,5 +1,5 @@
 import type { Dirent, Stats } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type HeadraceError, systemErrorCode } from "../../errors.ts";
 import { systemErrorWords } from "../../system-failure.ts";
@@ -17,6 +17,8 @@ export interface FindOptions {
   /** As the user wrote it; for messages. */
   readonly uri: string;
   readonly signal: AbortSignal;
+  /** The search ends when so many were found. */
+  readonly most?: number;
   warn(message: string): void;
 }
 
@@ -35,15 +37,6 @@ export async function findFiles(path: string, options: FindOptions): Promise<rea
   const rootStats = await statOrMissing(root, options);
   if (!rootStats?.isDirectory()) throw missing(root, options);
   return orNone(await walk(root, compileWildcard(pattern), options), options, "no file matches");
-}
-
-/** Throws what `findFiles` would where the place itself is missing; reads no folder. */
-export async function checkPlace(path: string, uri: string): Promise<void> {
-  const call = { uri };
-  if ((await statOrMissing(path, call)) !== undefined) return;
-  if (!hasWildcard(path)) throw missing(path, call);
-  const { root } = splitAtWildcard(path);
-  if ((await statOrMissing(root, call)) === undefined) throw missing(root, call);
 }
 
 const EVERYTHING: Wildcard = { start: new Set(), enter: (all) => all, descend: (all) => all, accepts: () => true };
@@ -77,14 +70,33 @@ class Walk {
     if (above.includes(identity)) return this.#leaveOut(path, "it links back to a folder that holds it");
     const within = [...above, identity];
     for (const entry of await this.#list(path)) {
+      if (this.#found.length >= (this.#options.most ?? Infinity)) return;
       const reached = this.#wildcard.enter(positions, entry.name);
       if (reached === undefined) continue;
       const child = join(path, entry.name);
+      const isMeant = this.#wildcard.accepts(reached) || (entry.isDirectory() && this.#wildcard.descend(reached) !== undefined);
+      if (isMeant) await this.#requireText(child, entry.name);
       const kind = await this.#kindOf(child, entry);
       if (kind === "file" && this.#wildcard.accepts(reached)) this.#found.push({ path: child, directories, name: entry.name });
       const below = kind === "folder" && entry.name !== STATE_FOLDER ? this.#wildcard.descend(reached) : undefined;
       if (below !== undefined) await this.folder(child, [...directories, entry.name], below, within);
       if (kind === "other" && this.#wildcard.accepts(reached)) this.#leaveOut(child, "it is no regular file");
+    }
+  }
+
+  /** A name that is no UTF-8 is read with replacement characters, and leads nowhere then. Left out, it would silently be missing. */
+  async #requireText(path: string, name: string): Promise<void> {
+    if (!name.includes("\ufffd")) return;
+    try {
+      await lstat(path);
+    } catch (error) {
+      if (systemErrorCode(error) !== "ENOENT") throw error;
+      throw unavailable(
+        this.#options.uri,
+        `the name of ${path} is no valid UTF-8`,
+        "Give it another name, or leave it out by a pattern.",
+        error,
+      );
     }
   }
 

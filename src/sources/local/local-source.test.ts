@@ -345,3 +345,44 @@ describe("a path that is swapped for a link after it was looked at", () => {
     expect(file && (await rig.contentOf(file))).toBe("fine");
   });
 });
+
+describe("a check", () => {
+  it.each([
+    ["*.parquet", "Input *.parquet: no file matches"],
+    ["empty", "Input empty: the folder holds no file"],
+    ["none.csv", "Input none.csv: there is no file or folder "],
+    ["/dev/null", "Input /dev/null: /dev/null is neither a file nor a folder"],
+    [".headrace/headrace.db", "belongs to Headrace's own .headrace, which is never part of an input"],
+  ])("of %s says beforehand what a fetch would", async (uri, message) => {
+    await put("a.csv");
+    await put(".headrace/headrace.db");
+    await mkdir(join(rig.project, "empty"));
+    const [code, text] = await refusal(rig.sources.check(uri));
+    expect([code, text]).toEqual(["HR_INPUT_UNAVAILABLE", expect.stringContaining(message)]);
+    expect((await refusal(rig.fetch(uri)))[1]).toBe(text);
+  });
+
+  it("is content with the first file", async () => {
+    await put("many/a.csv");
+    await put("many/deeper/b.csv");
+    for (const uri of ["many", "many/**.csv", "many/a.csv"]) await rig.sources.check(uri);
+  });
+});
+
+describe("a name that is no UTF-8", () => {
+  it("is told, where the pattern means it", async () => {
+    await put("data/a.txt");
+    await writeFile(Buffer.concat([Buffer.from(join(rig.project, "data/b")), Buffer.from([0xe9]), Buffer.from(".csv")]), "x");
+    for (const uri of ["data", "data/*.csv"]) {
+      expect(await refusal(rig.fetch(uri))).toEqual([
+        "HR_INPUT_UNAVAILABLE",
+        `Input ${uri}: the name of ${join(rig.project, "data/b\ufffd.csv")} is no valid UTF-8`,
+        "Give it another name, or leave it out by a pattern.",
+      ]);
+    }
+    expect(await names("data/*.txt")).toEqual(["a.txt"]);
+    // One that really holds the replacement character is a name like any other.
+    await put("odd/c\ufffd.csv");
+    expect(await names("odd")).toEqual(["c\ufffd.csv"]);
+  });
+});

@@ -5,7 +5,7 @@ import { type BlobRef, openDigestCache, type PutOutcome, unreadableCode } from "
 import { HeadraceError } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
-import { checkPlace, type FoundFile, findFiles, notReadable, unreadable } from "./find-files.ts";
+import { type FoundFile, findFiles, notReadable, unreadable } from "./find-files.ts";
 import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
 import { type PinnedFile, pinFile } from "./pinned-file.ts";
 import { placeGuard } from "./place-guard.ts";
@@ -21,6 +21,8 @@ interface LocalFile extends FoundFile {
   /** When `stats` were taken. */
   readonly at: number;
 }
+
+const NEVER = new AbortController().signal;
 
 /** Files that are looked at, stored or recorded together: few enough to answer an abort soon, many enough to share a sync. */
 const SLICE_FILES = 256;
@@ -40,8 +42,10 @@ class LocalSource implements Source {
     this.#cacheFile = join(options.cacheFolder, "local-files");
   }
 
+  /** The first file will do: what is not there at all, matches nothing or may not be an input fails before anything runs. */
   async check(uri: string): Promise<void> {
-    await checkPlace(toLocalPath(uri, this.#options.projectRoot), uri);
+    const call = { uri, signal: NEVER, most: 1, warn: () => undefined };
+    await this.#look(await findFiles(toLocalPath(uri, this.#options.projectRoot), call), call);
   }
 
   async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {
