@@ -26,6 +26,6 @@ export async function openExecutor(environment: EnvironmentSettings, place: Exec
     case "docker":
       return await openDockerExecutor({ settings: environment.docker, baseEnvironment, projectId: projectIdentity(location.root).id });
     case "slurm":
-      return openSlurmExecutor({ settings: environment.slurm, baseEnvironment });
+      return openSlurmExecutor({ settings: environment.slurm, baseEnvironment, stateFolder: location.stateFolder });
   }
 }

@@ -134,6 +134,12 @@ class LocalProject implements Project {
     return await listEnvironments(loadSettings(this.location, process.env), place);
   }
 
+  async rebuildPythonEnvironments(): Promise<void> {
+    const [{ markForRebuild }, { prepareStateFolder }] = await Promise.all([import("../executors/index.ts"), import("./state-folder.ts")]);
+    await prepareStateFolder(this.location);
+    markForRebuild(this.location.stateFolder);
+  }
+
   async info(ref: string): ReturnType<Project["info"]> {
     const { describeSubject } = await import("./details.ts");
     return await describeSubject(await this.#reader(), ref);

@@ -69,6 +69,8 @@ export interface Project extends AsyncDisposable {
   listAbandoned(): Promise<readonly RunView[]>;
   /** The places where steps can run, in the order of headrace.config.yaml, and whether they can now. */
   listEnvironments(): Promise<readonly EnvironmentView[]>;
+  /** Has the project's Python environments built anew, each when a step next needs it. */
+  rebuildPythonEnvironments(): Promise<void>;
   /** Runs or executions, newest first or in the order of a value, with the values that were asked for. */
   listRuns(request: ListRequest): Promise<RunListView>;
   info(

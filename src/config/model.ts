@@ -126,6 +126,8 @@ export interface PythonSpec {
   readonly packages: readonly string[];
   /** Wanted interpreter version, e.g. "3.11". */
   readonly version?: string;
+  /** Variables for what builds the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface ReuseSpec {

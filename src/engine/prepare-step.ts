@@ -147,6 +147,7 @@ function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor
             packages: python.packages,
             ...(python.requirements === undefined ? {} : { requirementsFile: python.requirements }),
             ...(python.version === undefined ? {} : { version: python.version }),
+            ...(python.environment === undefined ? {} : { environment: python.environment }),
           },
         }),
   };

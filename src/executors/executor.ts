@@ -73,7 +73,13 @@ export interface JobSpec {
   readonly image: string;
   /** The step's own variables and the VH_* ones that name no path; the executor adds the path variables. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly python?: { readonly requirementsFile?: string; readonly packages: readonly string[]; readonly version?: string };
+  readonly python?: {
+    readonly requirementsFile?: string;
+    readonly packages: readonly string[];
+    readonly version?: string;
+    /** For what builds it. */
+    readonly environment?: Readonly<Record<string, string>>;
+  };
   readonly resources?: JobResources;
   /** After so long the engine ends the step by itself; said to executors whose queue wants to know. */
   readonly timeLimitS?: number;

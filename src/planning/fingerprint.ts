@@ -31,6 +31,8 @@ export interface FingerprintFacts {
 export interface PythonFacts {
   readonly packages: readonly string[];
   readonly version?: string;
+  /** Variables for what builds the environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The requirements file, and those that it includes: path and content. */
   readonly files: readonly (readonly [path: string, sha256: string])[];
   /** Present where a package is installed out of the repository itself: then all of it counts. */
@@ -135,7 +137,14 @@ function valueChanges(
 
 function pythonChanges(before: PythonFacts | undefined, after: PythonFacts | undefined): readonly FactChange[] {
   const plain = (facts: PythonFacts | undefined) =>
-    facts === undefined ? {} : { packages: facts.packages, version: facts.version, "code that it installs": facts.manifestSha256 };
+    facts === undefined
+      ? {}
+      : {
+          packages: facts.packages,
+          version: facts.version,
+          environment: facts.environment === undefined ? undefined : JSON.stringify(facts.environment),
+          "code that it installs": facts.manifestSha256,
+        };
   const files = (facts: PythonFacts | undefined): ReadonlyMap<string, string> => new Map(facts?.files);
   return [
     ...valueChanges("python", plain(before), plain(after)),

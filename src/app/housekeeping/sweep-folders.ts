@@ -1,8 +1,10 @@
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { executionFolder } from "../../contract/index.ts";
 import { systemErrorCode } from "../../errors.ts";
+import { environmentsFolder, removeEnvironment, unusedEnvironments } from "../../executors/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { countWaitingWorktrees, removeWaitingWorktrees } from "../../snapshots/index.ts";
 import type { Store } from "../../store/index.ts";
@@ -96,19 +98,16 @@ async function clearLogs(sweep: FolderSweep, logs: string, age: number): Promise
   if (gone !== undefined) await remove(sweep, "trash", gone);
 }
 
-/** A Python environment's time of use is that of the file that ends its building (executors/local/python). */
-async function sweepEnvironments(sweep: FolderSweep): Promise<void> {
-  const root = join(sweep.location.stateFolder, "environments");
-  for (const name of foldersIn(root)) {
-    const folder = join(root, name);
-    if (!/^[0-9a-f]{64}$/.test(name) || usedAt(folder) > sweep.now - sweep.keep.environmentsMs) continue;
-    await remove(sweep, "environments", folder);
-    if (sweep.apply) for (const beside of [".log", ".build"]) await removeTree(`${folder}${beside}`);
+/** Those of all projects of the user; in the state folder are those of an earlier version, or where no other place can be written. */
+async function sweepEnvironments({ location, keep, now, apply, tally }: FolderSweep): Promise<void> {
+  const own = join(location.stateFolder, "environments");
+  const shared = environmentsFolder(process.env, homedir(), location.stateFolder);
+  for (const folder of new Set([own, shared])) {
+    for (const environment of unusedEnvironments(folder, keep.environmentsMs, now)) {
+      tally.add("environments", 1, diskBytes(environment.path) ?? 0);
+      if (apply) await removeEnvironment(environment);
+    }
   }
-}
-
-function usedAt(environment: string): number {
-  return Math.max(changedAt(environment), changedAt(join(environment, ".headrace-complete")));
 }
 
 async function sweepWorktrees({ location, keep, now, apply, tally }: FolderSweep): Promise<void> {
@@ -118,7 +117,7 @@ async function sweepWorktrees({ location, keep, now, apply, tally }: FolderSweep
   tally.add("worktrees", count, sizeBytes);
 }
 
-type FolderKind = "folders" | "leftovers" | "environments" | "trash";
+type FolderKind = "folders" | "leftovers" | "trash";
 
 async function remove({ apply, tally }: FolderSweep, kind: FolderKind, path: string): Promise<void> {
   const bytes = diskBytes(path);

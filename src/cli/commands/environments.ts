@@ -6,9 +6,18 @@ export function addEnvironments(program: Command, cli: Cli): void {
   const command = program
     .command("environments")
     .description("list the places where steps can run, and whether they can now")
+    .option("--rebuild-python", "have this project's Python environments built anew, each when a step next needs it")
     .action(async (_options, self: Command) => {
-      const options = self.optsWithGlobals<GlobalOptions>();
+      const options = self.optsWithGlobals<GlobalOptions & { readonly rebuildPython?: boolean }>();
       await withProject(cli, options, async (project) => {
+        if (options.rebuildPython === true) {
+          await project.rebuildPythonEnvironments();
+          await printResult(cli, options, { rebuildPython: true }, () => [
+            "✓ Python environments of this project will be built anew, each when a step next needs it",
+            "  `headrace run STEP --fresh` runs a step in one, whatever an earlier result says",
+          ]);
+          return;
+        }
         const environments = await project.listEnvironments();
         await printResult(cli, options, environments, async () => {
           const { renderEnvironments } = await import("../render/environments.ts");
@@ -18,6 +27,7 @@ export function addEnvironments(program: Command, cli: Cli): void {
     });
   withExamples(command, [
     ["headrace environments", "this machine, its containers, and what headrace.config.yaml names"],
+    ["headrace environments --rebuild-python", "take what package indexes have now"],
     ["headrace run train --environment docker", "run there, whatever the step says"],
   ]);
 }

@@ -22,6 +22,8 @@ export interface Draft {
   readonly pipelines: readonly PlacedPipeline[];
   readonly deployments: readonly Placed<Deployment>[];
   readonly project: ProjectDefaults;
+  /** The items that `project` was made of. */
+  readonly projectItems: readonly Placed<ProjectDefaults>[];
   /** Names of items that are in the file but not sound: a reference to one is no mistake of its own. */
   readonly unsound: Readonly<Record<ItemKind, ReadonlySet<string>>>;
 }
@@ -69,7 +71,7 @@ function buildItems(items: readonly Item[], report: Report): Omit<Draft, "unsoun
     endpoints: uniqueByName("endpoints", endpoints, report),
     deployments: uniqueByName("deployments", deployments, report),
     pipelines: uniqueByName("pipelines", pipelines, report).map(({ value }) => value.placed),
-    project: projectOf(items),
+    ...projectOf(items),
   };
 }
 
@@ -78,14 +80,14 @@ function placedStep(source: StepSource, path: Path, report: Report): PlacedStep 
 }
 
 /** Of several `- project:` items the later ones' keys count. */
-function projectOf(items: readonly Item[]): ProjectDefaults {
-  let project: ProjectDefaults = {};
-  for (const { kind, content } of items) {
-    if (kind !== "project") continue;
-    const python = buildPython((content as { readonly python?: Parameters<typeof buildPython>[0] }).python);
-    if (python !== undefined) project = { ...project, python };
-  }
-  return project;
+function projectOf(items: readonly Item[]): Pick<Draft, "project" | "projectItems"> {
+  const projectItems = items.filter(({ kind }) => kind === "project").map((item) => ({ value: projectDefaults(item), path: item.path }));
+  return { project: Object.assign({}, ...projectItems.map(({ value }) => value)), projectItems };
+}
+
+function projectDefaults({ content }: Item): ProjectDefaults {
+  const python = buildPython((content as { readonly python?: Parameters<typeof buildPython>[0] }).python);
+  return python === undefined ? {} : { python };
 }
 
 function nameOf(content: unknown): string {

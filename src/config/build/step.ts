@@ -145,7 +145,12 @@ export function buildResources(source: z.infer<typeof endpointResourcesSchema> |
 /** The Python environment of a step or of the project. */
 export function buildPython(source: z.infer<typeof pythonSchema> | undefined): PythonSpec | undefined {
   if (source === undefined) return undefined;
-  return present({ requirements: source.requirements, packages: source.packages ?? [], version: source.version }) as PythonSpec;
+  return present({
+    requirements: source.requirements,
+    packages: source.packages ?? [],
+    version: source.version,
+    environment: source.environment,
+  }) as PythonSpec;
 }
 
 function buildReuse(source: z.infer<typeof reuseSchema> | undefined): ReuseSpec | undefined {

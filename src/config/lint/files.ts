@@ -1,6 +1,8 @@
 import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
+import type { Placed } from "../build/unique.ts";
 import { unpinnedInstalls } from "../command/unpinned-installs.ts";
+import type { PythonSpec } from "../model.ts";
 import { commandPath } from "./command.ts";
 
 /** `python train.py`, `bash -x scripts/run.sh`, `./run.sh`, `pip install -r requirements.txt`: what is sure to be a file of the project. */
@@ -45,8 +47,12 @@ function isPlainPath(uri: string): boolean {
 }
 
 /** Warns of a requirements file that the project does not have. */
-export function lintRequirements({ value: step, path }: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
-  const file = step.python?.requirements;
+export function lintRequirements(
+  { value, path }: Placed<{ readonly python?: PythonSpec }>,
+  fileExists: (path: string) => boolean,
+  report: Report,
+): void {
+  const file = value.python?.requirements;
   if (file === undefined || leavesProject(file) || fileExists(file)) return;
   report("missing-file", [...path, "python", "requirements"], `\`python\` names the file \`${file}\`, and the project has no such file`);
 }

@@ -4,6 +4,7 @@ import type { ProblemList } from "../report/problem-list.ts";
 import type { ConfigContext } from "./context.ts";
 import { lintDeployment } from "./deployment.ts";
 import { lintEndpoint } from "./endpoint.ts";
+import { lintRequirements } from "./files.ts";
 import { LintIndex } from "./lint-index.ts";
 import { lintNotSupported } from "./not-supported.ts";
 import { lintPipeline } from "./pipeline.ts";
@@ -16,6 +17,7 @@ export function lintDraft(draft: Draft, context: ConfigContext, problems: Proble
   const index = new LintIndex(draft);
   lintNotSupported(draft, context, report);
   for (const step of draft.steps) lintStep(step, context, report);
+  if (context.fileExists !== undefined) for (const item of draft.projectItems) lintRequirements(item, context.fileExists, report);
   for (const task of draft.tasks) lintTask(task, index, report);
   for (const pipeline of draft.pipelines) lintPipeline(pipeline, index, report);
   for (const endpoint of draft.endpoints) lintEndpoint(endpoint, report);

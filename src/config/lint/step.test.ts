@@ -78,6 +78,12 @@ describe("files that a command names", () => {
     ]);
   });
 
+  test("one for all steps, too", () => {
+    expect(lintLines("- project:\n    python: {requirements: reqs.txt}\n", { fileExists: () => false })).toEqual([
+      "2:28 warning missing-file: `python` names the file `reqs.txt`, and the project has no such file",
+    ]);
+  });
+
   test("nobody asks where nobody can answer", () => {
     expect(lintLines(command("python gone.py"))).toEqual([]);
   });

@@ -10,9 +10,15 @@ export const pythonSchema = mapping(
   "python",
   "The Python environment of the step; built once and shared by all steps that ask for the same.",
   {
-    requirements: text("Requirements or lock file, relative to the configuration's folder.").optional(),
+    requirements: text(
+      "File relative to the configuration's folder: requirements.txt, pyproject.toml, uv.lock, or a conda file with a `pip:` part.",
+    ).optional(),
     packages: textList("Requirements such as `pandas==2.2.3`.").optional(),
     version: text('Wanted Python, in quotes: `"3.12"`.').optional(),
+    environment: z
+      .record(z.string().min(1), text("A value."))
+      .meta({ description: "Variables for what builds the environment, such as `CMAKE_ARGS`; the step does not get them." })
+      .optional(),
   },
 );
 

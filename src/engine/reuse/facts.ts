@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { ParameterValue, PythonSpec, Step } from "../../config/index.ts";
+import { decodeRequirements, isUrl, lineOptions, logicalLines } from "../../executors/index.ts";
 import type { FingerprintFacts, InputFacts, PythonFacts } from "../../planning/index.ts";
 import { isLink } from "../../snapshots/index.ts";
 import type { InputFileRecord } from "../../store/index.ts";
@@ -68,7 +69,7 @@ export class FactsReader {
   }
 
   /** The requirements file with all that it includes. Whatever is installed out of the repository itself may be any of its files. */
-  async #readPython({ requirements, packages, version }: PythonSpec, commit: string): Promise<PythonFacts> {
+  async #readPython({ requirements, packages, version, environment }: PythonSpec, commit: string): Promise<PythonFacts> {
     const code = await this.#versions.version(commit);
     const files = new Map<string, string>();
     let isLocal = packages.some(isLocalSource);
@@ -81,21 +82,28 @@ export class FactsReader {
         continue;
       }
       files.set(path, entry.sha256);
-      const lines = linesOf(await this.#versions.bytes(entry.sha256));
-      for (const line of lines) {
-        const included = /^(?:-r|--requirement|-c|--constraint)(?:\s+|=)?(.+)$/.exec(line)?.[1]?.trim();
-        if (included !== undefined && !isUrl(included)) open.push(posix.normalize(posix.join(posix.dirname(path), included)));
-        else if (isLocalSource(line)) isLocal = true;
+      const beside = posix.basename(path) === "uv.lock" ? [posix.join(posix.dirname(path), "pyproject.toml")] : [];
+      open.push(...beside);
+      if (/\.(?:toml|lock)$/.test(path)) continue;
+      for (const line of requirementsIn(path, await this.#versions.bytes(entry.sha256))) {
+        const options = lineOptions(line);
+        for (const { name, value } of options ?? []) {
+          if (INCLUDES.test(name) && !isUrl(value)) open.push(posix.normalize(posix.join(posix.dirname(path), value)));
+        }
+        if (options?.every(({ name }) => INCLUDES.test(name)) !== true && isLocalSource(line)) isLocal = true;
       }
     }
     return {
       packages,
       ...(version === undefined ? {} : { version }),
+      ...(environment === undefined ? {} : { environment }),
       files: [...files].sort(([a], [b]) => (a < b ? -1 : 1)),
       ...(isLocal ? { manifestSha256: code?.manifestSha256 ?? commit } : {}),
     };
   }
 }
+
+const INCLUDES = /^--(?:requirement|constraint)$/;
 
 function filesOf(input: string, files: FactsOf["files"]): InputFacts["files"] {
   return files
@@ -103,13 +111,10 @@ function filesOf(input: string, files: FactsOf["files"]): InputFacts["files"] {
     .map(({ name, sha256, properties }) => ({ name, sha256, ...(properties === undefined ? {} : { properties }) }));
 }
 
-function linesOf(bytes: Uint8Array | undefined): readonly string[] {
-  const text = Buffer.from(bytes ?? []).toString();
-  return text
-    .replaceAll(/\\\r?\n/g, "")
-    .split(/\r?\n/)
-    .map((line) => line.replace(/(?:^|\s)#.*$/, "").trim())
-    .filter((line) => line !== "");
+/** Lines of a requirements file; of a conda file the entries of its lists, which are such lines below `pip:`. */
+function requirementsIn(path: string, bytes: Uint8Array | undefined): readonly string[] {
+  const lines = logicalLines(decodeRequirements(bytes ?? new Uint8Array())).map(({ text }) => text);
+  return /\.ya?ml$/.test(path) ? lines.map((line) => line.replace(/^-\s+["']?(.*?)["']?$/, "$1")) : lines;
 }
 
 /** Rather once too often: a path, a wheel, a folder of links or to be edited (which need no slash), a file: URL. */
@@ -119,8 +124,4 @@ function isLocalSource(line: string): boolean {
   if (folder !== undefined) return !/^["']?[a-z][a-z0-9+.-]*:\/\//i.test(folder);
   const withoutUrls = line.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, "");
   return /[/\\]|^\.|\s\.|\.(?:whl|zip|tar\.\w+|tgz)\b/i.test(withoutUrls.split(";")[0] ?? "");
-}
-
-function isUrl(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }

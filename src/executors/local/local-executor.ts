@@ -14,13 +14,14 @@ import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
 import { ceilingOf, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
-import { ensurePythonEnvironment, interpreterBehind, pythonEnvironmentFolder } from "./python/environment.ts";
+import { ensurePythonEnvironment, interpreterBehind } from "./python/environment.ts";
+import { environmentPlace, environmentsFolder } from "./python/environment-place.ts";
 import { followJob } from "./running-job.ts";
 import { RunningMark } from "./running-mark.ts";
 import { sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
 import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
-import { buildView, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
+import { buildView, type PlacedFolder, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
 import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, passedOn, stepEnvironment } from "./step-environment.ts";
 import { type StepScript, stepScript } from "./step-script.ts";
@@ -94,10 +95,14 @@ class LocalExecutor implements Executor {
     const facts: Record<string, string> = { sandbox: sandbox.kind, ...(limits === undefined ? {} : { limits }) };
     if (job.python !== undefined) {
       const built = await ensurePythonEnvironment({
+        folder: this.#environments(),
         stateFolder: this.#options.stateFolder,
         repository: executionFolder(job.folder).repository,
         python: job.python,
-        environment: passedOn(this.#options.baseEnvironment),
+        passedOn: passedOn(this.#options.baseEnvironment),
+        base: this.#options.baseEnvironment,
+        step: job.environment,
+        failureLog: join(executionFolder(job.folder).logs, "stderr"),
         report,
         signal,
         ...(sandbox.kind === "none" ? {} : { confine: (place) => confineBuild(sandbox, this.#machine(), place) }),
@@ -116,15 +121,15 @@ class LocalExecutor implements Executor {
     const { folder, files } = prepareFolder(job);
     const sandbox = await this.#detect();
     const hash = preparation.facts.pythonEnvironment;
-    const pythonEnvironment = hash === undefined ? undefined : pythonEnvironmentFolder(this.#options.stateFolder, hash);
     const boxed = sandbox.kind !== "none";
+    const pythonEnvironment = hash === undefined ? undefined : environmentPlace(this.#environments(), hash, boxed);
     const environment = stepEnvironment({
       executionId: job.executionId,
       base: { HOME: homedir(), ...this.#options.baseEnvironment },
       own: job.environment,
       valohai: boxed ? VALOHAI_IN_VIEW : folder.valohai,
       sandboxed: boxed,
-      pythonEnvironment,
+      pythonEnvironment: pythonEnvironment?.path,
     });
     checkVariables(environment);
     const searchPath = environment.PATH ?? "";
@@ -134,9 +139,9 @@ class LocalExecutor implements Executor {
     const cacheFolder = join(this.#options.stateFolder, "cache");
     const { projectRoot, baseEnvironment } = this.#options;
     const watch = await startWatch({
-      ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder },
+      ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
       searchPath: baseEnvironment.PATH ?? "",
-      interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment),
+      interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment.source),
     });
     const shielded = shieldVariables(watch.environment);
     const interpreter = [...shielded.prefix, ...script.interpreter];
@@ -190,6 +195,12 @@ class LocalExecutor implements Executor {
     return this.#groups;
   }
 
+  /** Where this user's Python environments are, of all projects. */
+  #environments(): string {
+    const { baseEnvironment: base, stateFolder } = this.#options;
+    return environmentsFolder(base, base.HOME ?? homedir(), stateFolder);
+  }
+
   #detect(): Promise<Sandbox> {
     this.#sandbox ??= detectSandbox(this.#options.sandbox, this.#options.stateFolder);
     return this.#sandbox;
@@ -201,7 +212,7 @@ class LocalExecutor implements Executor {
     parts: {
       readonly folder: string;
       readonly files: ControlFiles;
-      readonly pythonEnvironment: string | undefined;
+      readonly pythonEnvironment: PlacedFolder | undefined;
       readonly watch: StartedWatch;
     },
   ): readonly string[] {

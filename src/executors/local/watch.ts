@@ -15,6 +15,8 @@ export interface WatchRequest {
   readonly boxed: boolean;
   readonly projectRoot: string;
   readonly cacheFolder: string;
+  /** The step's Python environment: where it stands for the step, and where it is. */
+  readonly pythonEnvironment: { readonly path: string; readonly source: string } | undefined;
   /** Where Headrace's own environment looks for programs. */
   readonly searchPath: string;
   /** The Python from which the step's environment was made, if it has one. */
@@ -33,7 +35,7 @@ export interface StartedWatch {
  */
 export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const { folder, environment, repository } = request;
-  const plan = planWatch(request);
+  const plan = planWatch({ ...request, environment: asOnDisk(request) });
   if (plan.kind === "opaque") {
     writeWatchRecord(folder.control, { repository, starts: 0, why: plan.why });
     return { environment };
@@ -73,4 +75,11 @@ async function ownInterpreters({ searchPath, interpreter }: WatchRequest): Promi
   const found = names.map((name) => findProgram(name, searchPath)).filter((path) => path !== undefined);
   const built = interpreter === undefined ? [] : [interpreter];
   return new Set(await Promise.all([...found, ...built].map((path) => realpath(path).catch(() => path))));
+}
+
+/** The step's variables with the place of its Python environment on the disk, where programs can be looked at. */
+function asOnDisk({ environment, pythonEnvironment: placed }: WatchRequest): Readonly<Record<string, string>> {
+  if (placed === undefined || placed.path === placed.source) return environment;
+  const search = (environment.PATH ?? "").split(":").map((folder) => (folder === `${placed.path}/bin` ? `${placed.source}/bin` : folder));
+  return { ...environment, PATH: search.join(":") };
 }

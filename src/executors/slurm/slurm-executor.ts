@@ -1,8 +1,10 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { executionFolder } from "../../contract/index.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
-import { ensurePythonEnvironment, pythonEnvironmentFolder } from "../local/python/environment.ts";
+import { ensurePythonEnvironment } from "../local/python/environment.ts";
+import { environmentPlace } from "../local/python/environment-place.ts";
 import { checkVariables, passedOn, stepEnvironment } from "../local/step-environment.ts";
 import { stepScript } from "../local/step-script.ts";
 import { LocalSurroundings } from "../local/surroundings/surroundings.ts";
@@ -93,10 +95,14 @@ class SlurmExecutor implements Executor {
     };
     if (job.python !== undefined && !inContainer) {
       const built = await ensurePythonEnvironment({
-        stateFolder: settings.workFolder,
+        folder: this.#environments(),
+        stateFolder: this.#options.stateFolder ?? settings.workFolder,
         repository: executionFolder(job.folder).repository,
         python: job.python,
-        environment: passedOn(baseEnvironment),
+        passedOn: passedOn(baseEnvironment),
+        base: baseEnvironment,
+        step: job.environment,
+        failureLog: join(executionFolder(job.folder).logs, "stderr"),
         report,
         signal,
       });
@@ -192,7 +198,7 @@ class SlurmExecutor implements Executor {
   }
 
   #environmentOf(job: JobSpec, preparation: Preparation, valohai: string, inContainer: boolean): Readonly<Record<string, string>> {
-    const { settings, baseEnvironment } = this.#options;
+    const { baseEnvironment } = this.#options;
     const base = handedOn(baseEnvironment);
     const hash = preparation.facts.pythonEnvironment;
     const environment = stepEnvironment({
@@ -201,10 +207,17 @@ class SlurmExecutor implements Executor {
       own: job.environment,
       valohai: inContainer ? VALOHAI_IN_CONTAINER : valohai,
       sandboxed: false,
-      pythonEnvironment: hash === undefined ? undefined : pythonEnvironmentFolder(settings.workFolder, hash),
+      pythonEnvironment: hash === undefined ? undefined : environmentPlace(this.#environments(), hash, false).path,
     });
     checkVariables(environment);
     return environment;
+  }
+
+  /** On the disk that the nodes see. */
+  #environments(): string {
+    const folder = join(this.#options.settings.workFolder, "environments");
+    mkdirSync(folder, { recursive: true });
+    return realpathSync(folder);
   }
 
   #containerOf(job: JobSpec): "apptainer" | "podman" | undefined {

@@ -6,16 +6,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Executor, JobSpec } from "../../executor.ts";
 import { openLocalExecutor } from "../local-executor.ts";
 import type { SandboxChoice } from "../sandbox/detect.ts";
-import { ensurePythonEnvironment, environmentHash, pythonEnvironmentFolder } from "./environment.ts";
+import { buildVariables } from "./build-variables.ts";
+import { ensurePythonEnvironment } from "./environment.ts";
+import { environmentHash } from "./environment-hash.ts";
+import { environmentPlace } from "./environment-place.ts";
 import { readRequirements } from "./requirements.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-python-")));
 const stateFolder = join(root, ".headrace");
 const repository = join(root, "repository");
 const environment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: join(root, "home"), PIP_NO_INDEX: "1" };
+const environments = join(environment.HOME, ".cache/headrace/python");
 
 beforeAll(() => {
-  for (const folder of [stateFolder, repository, environment.HOME]) mkdirSync(folder, { recursive: true });
+  for (const folder of [stateFolder, repository, environments]) mkdirSync(folder, { recursive: true });
   makeWheel(repository, "tiny", "1.0", "GREETING = 'hello'");
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -40,10 +44,13 @@ function ensure(
   more: { readonly signal?: AbortSignal; readonly report?: (detail: string) => void } = {},
 ) {
   return ensurePythonEnvironment({
+    folder: environments,
     stateFolder,
     repository,
     python,
-    environment,
+    passedOn: environment,
+    base: environment,
+    step: {},
     report: () => undefined,
     signal: new AbortController().signal,
     ...more,
@@ -67,8 +74,9 @@ def tried(path):
 def build_wheel(folder, config_settings=None, metadata_directory=None):
     home, state = os.environ["HOME"], ${JSON.stringify(stateFolder)}
     seen = [os.listdir(home + "/.ssh"), sorted(os.listdir(state)), tried(home + "/pwned")]
-    for name in os.listdir(state + "/environments"):
-        os.symlink(home + "/pwned", state + "/environments/" + name + "/.headrace-complete")
+    for name in os.listdir("/.headrace/environments"):
+        if not os.path.islink("/.headrace/environments/" + name + "/.headrace-complete"):
+            os.symlink(home + "/pwned", "/.headrace/environments/" + name + "/.headrace-complete")
     with zipfile.ZipFile(os.path.join(folder, "evil-1-py3-none-any.whl"), "w") as z:
         z.writestr("evil.py", "SEEN = " + repr(seen))
         z.writestr("evil-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: evil\\nVersion: 1\\n")
@@ -90,29 +98,32 @@ describe("a step with a Python environment", () => {
     // Which of the two builds is theirs to settle.
     const [building, waiting] = reports.toSorted((a, b) => b.length - a.length);
     expect(building).toEqual([
-      `Building a Python ${version} environment`,
+      `Building a Python ${version} environment with pip`,
       "Processing ./0/tiny-1.0-py3-none-any.whl",
       "Installing 1 package",
+      expect.stringMatching(/^Compiling [\d,]+ files$/),
     ]);
     expect(waiting).toEqual(["Waiting for another run that builds the same Python environment"]);
-    const hash = first?.hash ?? "";
-    expect(readdirSync(join(stateFolder, "environments")).sort()).toEqual([hash, `${hash}.log`]);
-    for (const sandbox of ["bubblewrap", "unshare", "off"] as const) await useIn(sandbox, hash, version, python);
+    const id = (first?.hash ?? "").slice(0, 32);
+    expect(readdirSync(environments).sort()).toEqual([id, `${id}.log`]);
+    for (const sandbox of ["bubblewrap", "unshare", "off"] as const) await useIn(sandbox, version, python);
   });
 
-  async function useIn(sandbox: SandboxChoice, hash: string, version: string, python: NonNullable<JobSpec["python"]>): Promise<void> {
+  async function useIn(sandbox: SandboxChoice, version: string, python: NonNullable<JobSpec["python"]>): Promise<void> {
     const executor: Executor = await openLocalExecutor({ stateFolder, projectRoot: root, sandbox, baseEnvironment: environment });
-    const folder = pythonEnvironmentFolder(stateFolder, hash);
     const spec = job(sandbox, python, [
       "python -c 'import tiny, sys; print(tiny.GREETING, sys.prefix)'",
       'echo "$VIRTUAL_ENV"',
-      `touch ${folder}/x && rm ${folder}/x || true`,
+      'touch "$VIRTUAL_ENV/x" && rm "$VIRTUAL_ENV/x" || true',
     ]);
-    const preparation = await executor.prepare(spec, expect.fail, new AbortController().signal);
-    expect(preparation.facts).toEqual({ sandbox: sandbox === "off" ? "none" : sandbox, pythonEnvironment: hash, pythonVersion: version });
+    const preparation = await executor.prepare(spec, () => undefined, new AbortController().signal);
+    const hash = preparation.facts.pythonEnvironment ?? "";
+    expect(preparation.facts).toMatchObject({ sandbox: sandbox === "off" ? "none" : sandbox, pythonVersion: version });
+    const place = environmentPlace(environments, hash, sandbox !== "off").path;
+    expect(place.startsWith(sandbox === "off" ? environments : "/.headrace/environments/")).toBe(true);
     const end = await (await executor.start(spec, preparation)).ended;
     expect(end).toEqual({ kind: "exited", exitCode: 0 });
-    expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe(`hello ${folder}\n${folder}\n`);
+    expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe(`hello ${place}\n${place}\n`);
     expect(readFileSync(join(spec.folder, "logs/stderr"), "utf8").includes("Read-only file system")).toBe(sandbox !== "off");
     await executor[Symbol.asyncDispose]();
   }
@@ -136,8 +147,8 @@ describe("a step with a Python environment", () => {
       execFileSync("cp", ["-r", join(place, "repository/evil"), join(spec.folder, "valohai/repository/evil")]);
       const preparation = await executor.prepare(spec, () => undefined, new AbortController().signal);
       expect(await (await executor.start(spec, preparation)).ended).toEqual({ kind: "exited", exitCode: 0 });
-      // What it saw of keys, and of the state folder besides what it builds; what it could write.
-      expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe("[[], ['environments', 'executions'], False]\n");
+      // What it saw of keys and of the state folder, and what it could write.
+      expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe("[[], [], False]\n");
       expect(existsSync(join(environment.HOME, "pwned"))).toBe(false);
       await executor[Symbol.asyncDispose]();
     },
@@ -145,26 +156,26 @@ describe("a step with a Python environment", () => {
 
   test("a build that was cut off is done again, in place", async () => {
     const { hash } = await ensure({ packages: [] });
-    const folder = pythonEnvironmentFolder(stateFolder, hash);
+    const folder = environmentPlace(environments, hash, false).source;
     rmSync(join(folder, ".headrace-complete"));
     writeFileSync(join(folder, "half"), "");
     // The lock of a process that is no more: its number is taken, its start time differs.
     writeFileSync(`${folder}.lock.3`, JSON.stringify({ pid: process.pid, bootId: "another", startTime: "1" }));
     await ensure({ packages: [] });
     expect([existsSync(join(folder, "half")), existsSync(join(folder, ".headrace-complete"))]).toEqual([false, true]);
-    expect(readdirSync(join(stateFolder, "environments")).filter((name) => name.includes(".lock"))).toEqual([]);
+    expect(readdirSync(environments).filter((name) => name.includes(".lock"))).toEqual([]);
   });
 
   test("a failed build shows the installer's own error and where the rest is, and can be tried again", { timeout: 120_000 }, async () => {
     const python = { packages: ["no-such-package-of-anyone==1.2"] };
     const error = await ensure(python).catch((reason: unknown) => reason);
-    const log = readdirSync(join(stateFolder, "environments")).filter((name) => name.endsWith(".log"));
+    const log = readdirSync(environments).filter((name) => name.endsWith(".log"));
     expect(error).toMatchObject({
       code: "HR_PYTHON_ENVIRONMENT",
-      message: expect.stringMatching(
-        /^the Python environment cannot be built: .*\/bin\/python -m pip install -r requirements\.txt ended with status 1$/,
+      message: "the Python environment cannot be built: python pip install ended with status 1",
+      hint: expect.stringMatching(
+        /^Check the names and versions, and the package index\. `headrace logs` shows the whole output, which is in .*\.log\.$/,
       ),
-      hint: expect.stringMatching(/^Check the names and versions, and the package index\. The whole output is in .*\.log\.$/),
       details: [
         "ERROR: Could not find a version that satisfies the requirement no-such-package-of-anyone==1.2 (from versions: none)",
         "ERROR: No matching distribution found for no-such-package-of-anyone==1.2",
@@ -184,7 +195,14 @@ describe("a step with a Python environment", () => {
         mkdirSync(dirname(join(place, name)), { recursive: true });
         writeFileSync(join(place, name), text);
       }
-      return environmentHash(readRequirements(place, python), by);
+      const variables = buildVariables({ passedOn: {}, base: {}, step: {}, own: python.environment ?? {} });
+      const requirements = readRequirements(place, python);
+      return environmentHash({
+        ...{ requirements, repository: place, interpreter: by, variables },
+        builder: "uv",
+        base: "/x",
+        rebuilt: undefined,
+      });
     };
     const base = hashOf({ "r.txt": "a==1\nb==2\n" }, { requirementsFile: "r.txt", packages: [] });
     expect(hashOf({ "other.txt": "# note\nb==2 # why\n\na==1" }, { requirementsFile: "other.txt", packages: [] })).toBe(base);

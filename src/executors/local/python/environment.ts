@@ -1,34 +1,34 @@
-import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { findProgram } from "../../../ask-program.ts";
-import { executionFolder } from "../../../contract/index.ts";
+import { HeadraceError, systemErrorCode } from "../../../errors.ts";
 import { removeTree } from "../../../remove-tree.ts";
 import type { JobSpec } from "../../executor.ts";
 import type { BuildPlace } from "../sandbox/confined-build.ts";
+import { type Builder, buildEnvironment } from "./build.ts";
 import { buildOnce } from "./build-lock.ts";
+import { type BuildVariables, buildVariables } from "./build-variables.ts";
+import { environmentHash } from "./environment-hash.ts";
+import { baseOfPaths, COMPLETE, type EnvironmentPlace, environmentPlace } from "./environment-place.ts";
 import { runInstaller } from "./installer.ts";
 import { findInterpreter, type Interpreter } from "./interpreter.ts";
 import { type Requirements, readRequirements } from "./requirements.ts";
 
 export interface PythonEnvironmentRequest {
+  /** The folder of all environments (environment-place.ts). */
+  readonly folder: string;
+  /** Of the project, or what stands for it: when all was last to be built anew is noted there. */
   readonly stateFolder: string;
   /** The checked-out repository, in which requirements files and local packages stand. */
   readonly repository: string;
   readonly python: NonNullable<JobSpec["python"]>;
-  readonly environment: Readonly<Record<string, string>>;
+  /** What every build gets of Headrace's environment, all of that, and the step's own variables. */
+  readonly passedOn: Readonly<Record<string, string>>;
+  readonly base: Readonly<Record<string, string | undefined>>;
+  readonly step: Readonly<Record<string, string>>;
+  /** A copy of the build's output is left here when it fails. */
+  readonly failureLog?: string;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
   /** What build commands are to run in; absent without a sandbox. */
@@ -41,33 +41,152 @@ export interface PythonEnvironment {
   readonly version: string;
 }
 
-/** Raised when environments come to be built differently, so that old ones are not taken for new ones. */
-const BUILD_FORMAT = 2;
-/** Written last: without it the folder is what a crash left of a build. */
-const COMPLETE = ".headrace-complete";
-/** Not source: what builds and tools leave in a package's folder. */
-const NOT_SOURCE = /^(\.git|__pycache__|build|\.venv|node_modules|.*\.egg-info)$/;
-
-export function pythonEnvironmentFolder(stateFolder: string, hash: string): string {
-  return join(stateFolder, "environments", hash);
-}
-
 /** Builds the environment that a step asks for, unless it exists: once per content, whoever asks first. */
 export async function ensurePythonEnvironment(request: PythonEnvironmentRequest): Promise<PythonEnvironment> {
-  const requirements = readRequirements(request.repository, request.python);
-  const interpreter = await findInterpreter(request.python.version, request.environment);
-  const hash = environmentHash(requirements, interpreter);
-  const folder = pythonEnvironmentFolder(request.stateFolder, hash);
-  mkdirSync(join(request.stateFolder, "environments"), { recursive: true });
+  const repository = realpathSync.native(request.repository);
+  const requirements = readRequirements(repository, request.python);
+  const { passedOn, base, step, python } = request;
+  const variables = buildVariables({ passedOn, base, step, own: python.environment ?? {} });
+  const interpreter = await findInterpreter(python.version ?? requirements.version, passedOn);
+  const isBoxed = request.confine !== undefined;
+  const rebuilt = readRebuildMark(request.stateFolder);
+  const chosen = (builder: Builder): Chosen => {
+    const paths = baseOfPaths(request.folder, isBoxed);
+    const facts = { requirements, repository, interpreter, builder: builder.kind, variables, base: paths, rebuilt };
+    const hash = environmentHash(facts);
+    return { hash, place: environmentPlace(request.folder, hash, isBoxed), builder };
+  };
+  const { hash, place, builder } = await chooseBuilder(request, requirements, chosen);
   await buildOnce({
-    path: `${folder}.lock`,
-    isDone: () => existsSync(join(folder, COMPLETE)),
-    build: () => build(folder, requirements, interpreter, request),
+    path: `${place.source}.lock`,
+    isDone: () => existsSync(join(place.source, COMPLETE)),
+    build: () => build({ request, repository, requirements, variables, interpreter, builder, place }),
     onWait: () => request.report("Waiting for another run that builds the same Python environment"),
     signal: request.signal,
   });
-  noteUse(join(folder, COMPLETE));
+  noteUse(join(place.source, COMPLETE));
   return { hash, version: interpreter.version };
+}
+
+interface Chosen {
+  readonly hash: string;
+  readonly place: EnvironmentPlace;
+  readonly builder: Builder;
+}
+
+/** uv where there is one that can be run where builds run; what it and pip install can differ, so each has environments of its own. */
+async function chooseBuilder(
+  request: PythonEnvironmentRequest,
+  requirements: Requirements,
+  chosen: (builder: Builder) => Chosen,
+): Promise<Chosen> {
+  const program = findProgram("uv", request.passedOn.PATH ?? "");
+  if (program !== undefined) {
+    const withUv = chosen({ kind: "uv", program });
+    if (existsSync(join(withUv.place.source, COMPLETE)) || (await runsInSandbox(program, request))) return withUv;
+  }
+  if (requirements.project?.kind === "uv-lock") {
+    throw new HeadraceError("HR_PYTHON_ENVIRONMENT", "uv.lock can be read by uv alone, which is not here", {
+      hint: "Install uv (https://docs.astral.sh/uv), or export the file: uv export --format requirements-txt > requirements.txt.",
+    });
+  }
+  return chosen({ kind: "pip" });
+}
+
+const runnable = new Map<string, Promise<boolean>>();
+
+/** A uv that lies where the sandbox shows nothing (a temporary folder) is there and cannot be run. */
+function runsInSandbox(program: string, request: PythonEnvironmentRequest): Promise<boolean> {
+  if (request.confine === undefined) return Promise.resolve(true);
+  const known = runnable.get(program);
+  if (known !== undefined) return known;
+  const asked = askInSandbox(program, request);
+  runnable.set(program, asked);
+  asked.catch(() => runnable.delete(program));
+  return asked;
+}
+
+async function askInSandbox(program: string, { folder, confine, passedOn, signal }: PythonEnvironmentRequest): Promise<boolean> {
+  const place = join(folder, `.building-${randomBytes(8).toString("hex")}`);
+  const source = join(place, "environment");
+  const stage = join(place, "valohai/repository");
+  try {
+    for (const path of [source, stage, join(place, "cache")]) mkdirSync(path, { recursive: true, mode: 0o700 });
+    const within =
+      confine?.({ folder: place, target: { path: "/.headrace/environments/none", source }, cache: join(place, "cache") }) ?? [];
+    const common = { environment: { ...passedOn }, log: join(place, "log"), redact: (text: string) => text, report: () => undefined };
+    const end = await runInstaller({ within, program, arguments: ["--version"], folder: stage, signal, ...common });
+    return end.outcome === undefined;
+  } finally {
+    await removeTree(place);
+  }
+}
+
+interface BuildParts {
+  readonly request: PythonEnvironmentRequest;
+  readonly repository: string;
+  readonly requirements: Requirements;
+  readonly variables: BuildVariables;
+  readonly interpreter: Interpreter;
+  readonly builder: Builder;
+  readonly place: EnvironmentPlace;
+}
+
+/**
+ * In a sandbox, aside, and put into its place when it is complete: what a crash leaves is never taken for an environment, nor is what two
+ * machines build at a time in a home folder that they share. Without one, at its place, since virtual environments know their own.
+ */
+async function build(parts: BuildParts): Promise<void> {
+  const { request, place, interpreter, requirements, variables, builder } = parts;
+  const aside = join(request.folder, `.building-${randomBytes(8).toString("hex")}`);
+  const isBoxed = request.confine !== undefined;
+  const target = isBoxed ? { path: place.path, source: join(aside, "environment") } : place;
+  const log = `${place.source}.log`;
+  await removeTree(place.source);
+  rmSync(log, { force: true });
+  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  const { repository } = parts;
+  const { folder, report, signal, confine } = request;
+  try {
+    await buildEnvironment({
+      ...{ place: target, folder: aside, downloads: join(folder, "downloads"), requirements, repository, interpreter, builder, variables },
+      ...{ log, report, signal, ...(confine === undefined ? {} : { confine }) },
+    });
+    const complete = join(target.source, COMPLETE);
+    // What was installed may have put a link there, to have us write wherever it leads.
+    rmSync(complete, { recursive: true, force: true });
+    const lines = requirements.lines.map(({ text }) => variables.redact(text));
+    const content = { interpreter, builder: builder.kind, isLocal: requirements.localSources.length > 0, requirements: lines };
+    writeFileSync(complete, JSON.stringify(content, null, 2), { flag: "wx" });
+    if (isBoxed) moveIntoPlace(target.source, place.source);
+  } catch (error) {
+    if (request.failureLog !== undefined && existsSync(log)) {
+      mkdirSync(dirname(request.failureLog), { recursive: true });
+      copyFileSync(log, request.failureLog);
+    }
+    throw toldAsDiskFull(error);
+  } finally {
+    await removeTree(aside);
+  }
+}
+
+/** Somebody on another machine may have been first: then his is as good. */
+function moveIntoPlace(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if ((code !== "ENOTEMPTY" && code !== "EEXIST") || !existsSync(join(to, COMPLETE))) throw error;
+  }
+}
+
+function toldAsDiskFull(error: unknown): unknown {
+  const code = systemErrorCode(error);
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return new HeadraceError("HR_DISK_FULL", "there is no room on the disk to build the Python environment", {
+    hint: "Make room (`headrace gc`), or name a folder on another disk: HEADRACE_PYTHON_ENVIRONMENTS.",
+    cause: error,
+  });
 }
 
 /** The Python from which an environment was made, as was noted when it was complete. */
@@ -91,106 +210,18 @@ function noteUse(file: string): void {
   }
 }
 
-/** What names the folder: content alone, never the places where it stood. */
-export function environmentHash(requirements: Requirements, interpreter: Interpreter): string {
-  const sources = requirements.localSources.map((path) => [basename(path), sourceHash(path)]);
-  const { lines, constraints } = requirements;
-  // A set of requirements means the same in any order, save that options hold for the whole file either way.
-  const content = { format: BUILD_FORMAT, lines: [...lines].sort(), constraints: [...constraints].sort(), sources, interpreter };
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+const REBUILD_MARK = "rebuild-environments";
+
+/** From now on this project's Python environments are built anew: what an index has may have changed without a sign. */
+export function markForRebuild(stateFolder: string): void {
+  writeFileSync(join(stateFolder, REBUILD_MARK), randomBytes(8).toString("hex"));
 }
 
-function sourceHash(path: string): string {
-  const hash = createHash("sha256");
-  const visit = (file: string, name: string): void => {
-    const stats = lstatSync(file);
-    if (stats.isSymbolicLink()) hash.update(`${name}\0link\0${readlinkSync(file)}\0`);
-    else if (stats.isDirectory()) {
-      for (const entry of readdirSync(file).sort()) if (!NOT_SOURCE.test(entry)) visit(join(file, entry), `${name}/${entry}`);
-    } else {
-      const content = readFileSync(file);
-      hash.update(`${name}\0${content.length}\0`).update(content);
-    }
-  };
-  visit(path, "");
-  return hash.digest("hex");
-}
-
-/**
- * At the final path, since virtual environments know their own; local sources are built from a copy, because builds write
- * into the source folder, which here is the step's repository.
- */
-async function build(
-  folder: string,
-  requirements: Requirements,
-  interpreter: Interpreter,
-  request: PythonEnvironmentRequest,
-): Promise<void> {
-  const place = `${folder}.build`;
-  const stage = executionFolder(place).repository;
-  const log = `${folder}.log`;
-  await Promise.all([removeTree(folder), removeTree(place)]);
-  rmSync(log, { force: true });
-  request.report(`Building a Python ${interpreter.version} environment`);
+function readRebuildMark(stateFolder: string): string | undefined {
   try {
-    const files = stageRequirements(stage, requirements, request.repository);
-    const { report, signal, confine } = request;
-    mkdirSync(folder);
-    const within = confine?.({ folder: place, target: folder, reads: [request.repository] }) ?? [];
-    const { TMPDIR, ...inherited } = request.environment;
-    const environment = {
-      // In there /tmp itself is the build's own.
-      ...(confine === undefined && TMPDIR !== undefined ? { ...inherited, TMPDIR } : inherited),
-      // A link would let who can write to the cache write to the environment, too; and it cannot be had across mounts.
-      UV_LINK_MODE: "copy",
-      NO_COLOR: "1",
-      PIP_DISABLE_PIP_VERSION_CHECK: "1",
-      PIP_NO_INPUT: "1",
-      PIP_PROGRESS_BAR: "off",
-    };
-    for (const [program, ...rest] of buildCommands(folder, files, interpreter, findProgram("uv", request.environment.PATH ?? ""))) {
-      await runInstaller({ within, program, arguments: rest, folder: stage, environment, log, report, signal });
-    }
-    const complete = join(folder, COMPLETE);
-    // What was installed may have put a link there, to have us write wherever it leads.
-    rmSync(complete, { recursive: true, force: true });
-    const content = { format: BUILD_FORMAT, interpreter, requirements: requirements.lines };
-    writeFileSync(complete, JSON.stringify(content, null, 2), { flag: "wx" });
-  } finally {
-    await removeTree(place);
+    return readFileSync(join(stateFolder, REBUILD_MARK), "utf8");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
   }
-}
-
-/** Writes what is to be installed; returns pip's arguments for it, none when it is nothing. */
-function stageRequirements(stage: string, requirements: Requirements, repository: string): readonly string[] {
-  mkdirSync(stage, { recursive: true });
-  const staged = requirements.localSources.map((source, index) => {
-    const copy = join(stage, String(index), basename(source));
-    cpSync(source, copy, { recursive: true, filter: (path) => path === source || !NOT_SOURCE.test(basename(path)) });
-    return `./${index}/${basename(source)}`;
-  });
-  const lines = requirements.lines.map((line) =>
-    line.replace(/\{local:(\d+)\}/, (_, index: string) => staged[Number(index)] ?? "").replace("{repository}", () => repository),
-  );
-  if (lines.length === 0) return [];
-  writeFileSync(join(stage, "requirements.txt"), `${lines.join("\n")}\n`);
-  if (requirements.constraints.length === 0) return ["-r", "requirements.txt"];
-  writeFileSync(join(stage, "constraints.txt"), `${requirements.constraints.join("\n")}\n`);
-  return ["-r", "requirements.txt", "-c", "constraints.txt"];
-}
-
-type Command = readonly [string, ...string[]];
-
-/** Bytecode is compiled now: the steps see the environment read-only. */
-function buildCommands(folder: string, files: readonly string[], interpreter: Interpreter, uv: string | undefined): readonly Command[] {
-  const python = join(folder, "bin/python");
-  if (uv !== undefined) {
-    const make: Command = [uv, "venv", "--no-project", "--python", interpreter.path, folder];
-    return files.length === 0 ? [make] : [make, [uv, "pip", "install", "--compile-bytecode", "--python", python, ...files]];
-  }
-  if (files.length === 0) return [[interpreter.path, "-m", "venv", "--without-pip", folder]];
-  return [
-    [interpreter.path, "-m", "venv", folder],
-    [python, "-m", "pip", "install", ...files],
-  ];
 }

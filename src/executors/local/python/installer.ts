@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
-import { HeadraceError } from "../../../errors.ts";
+import { shieldVariables } from "../shielded-variables.ts";
 
 export interface InstallerRun {
   /** What the command runs in; nothing without a sandbox. */
@@ -13,28 +13,30 @@ export interface InstallerRun {
   readonly environment: Readonly<Record<string, string>>;
   /** The whole output is appended to this file. */
   readonly log: string;
+  /** Takes secrets out of what is logged and shown. */
+  readonly redact: (text: string) => string;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
 }
 
-const DETAIL_LINES = 15;
+/** How a program ended: `outcome` in words unless it succeeded. */
+export interface InstallerEnd {
+  readonly outcome: string | undefined;
+  readonly lines: readonly string[];
+}
 
-/** Runs one program of a build to its end; throws with the program's own words when it fails. */
-export async function runInstaller(run: InstallerRun): Promise<void> {
+/** Runs one program of a build to its end. */
+export async function runInstaller(run: InstallerRun): Promise<InstallerEnd> {
   run.signal.throwIfAborted();
-  const shown = [run.program, ...run.arguments].join(" ");
-  appendFileSync(run.log, `$ ${shown}\n`);
+  appendFileSync(run.log, `$ ${run.redact([run.program, ...run.arguments].join(" "))}\n`);
+  // `python.environment` is a stranger's: nothing of it may steer what stands between here and the sandbox.
+  const { environment, prefix } = shieldVariables(run.environment);
+  const [program = run.program, ...rest] = [...run.within, ...prefix, run.program, ...run.arguments];
   // A process group of its own, so that an abort reaches compilers and other children as well.
-  const [program = run.program, ...rest] = [...run.within, run.program, ...run.arguments];
-  const child = spawn(program, rest, {
-    cwd: run.folder,
-    env: { ...run.environment },
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(program, rest, { cwd: run.folder, env: { ...environment }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const lines: string[] = [];
   const take = (raw: string): void => {
-    const line = stripVTControlCharacters(raw).trimEnd();
+    const line = run.redact(stripVTControlCharacters(raw).trimEnd());
     appendFileSync(run.log, `${line}\n`);
     lines.push(line);
     const detail = progressOf(line);
@@ -51,11 +53,7 @@ export async function runInstaller(run: InstallerRun): Promise<void> {
   const outcome = await promise;
   run.signal.removeEventListener("abort", abort);
   run.signal.throwIfAborted();
-  if (outcome === undefined) return;
-  throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `the Python environment cannot be built: ${shown} ${outcome}`, {
-    hint: hintFor(lines, run.log),
-    details: errorLines(lines),
-  });
+  return { outcome, lines };
 }
 
 /** What a person wants to know of an installer's line. */
@@ -70,19 +68,4 @@ export function progressOf(line: string): string | undefined {
 
 function packages(verb: string, count: number): string {
   return `${verb} ${count} package${count === 1 ? "" : "s"}`;
-}
-
-/** The installer's own error: pip marks its lines, others end with them. */
-function errorLines(lines: readonly string[]): readonly string[] {
-  const spoken = lines.filter((line) => line.trim() !== "" && !line.startsWith("[notice]"));
-  const marked = spoken.filter((line) => /^\s*(ERROR|error):/.test(line));
-  return marked.length > 0 && marked.length <= DETAIL_LINES ? marked : spoken.slice(-DETAIL_LINES);
-}
-
-function hintFor(lines: readonly string[], log: string): string {
-  const whole = `The whole output is in ${log}.`;
-  if (lines.some((line) => line.includes("ensurepip is not"))) return `Install the package python3-venv, or uv. ${whole}`;
-  if (lines.some((line) => /No matching distribution|No solution found/.test(line)))
-    return `Check the names and versions, and the package index. ${whole}`;
-  return whole;
 }

@@ -5,7 +5,7 @@ import { HeadraceError } from "../../../errors.ts";
 
 /** A Python of this machine. */
 export interface Interpreter {
-  /** The installation's own program, not that of a virtual environment made from it. */
+  /** The installation's own program by its real path, not that of a virtual environment made from it. */
   readonly path: string;
   readonly version: string;
   readonly platform: string;
@@ -14,9 +14,9 @@ export interface Interpreter {
 type Variables = Readonly<Record<string, string>>;
 
 const MARK = "headrace-python: ";
-const PROBE = `import json, sys, sysconfig
+const PROBE = `import json, os, sys, sysconfig
 print()
-print("${MARK}" + json.dumps([getattr(sys, "_base_executable", None) or sys.executable, "%d.%d.%d" % sys.version_info[:3], sysconfig.get_platform()]))`;
+print("${MARK}" + json.dumps([os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable), "%d.%d.%d" % sys.version_info[:3], sysconfig.get_platform()]))`;
 
 /** A busy machine may take a second for each of the programs that a version manager puts in between. */
 const PATIENCE_MS = 60_000;

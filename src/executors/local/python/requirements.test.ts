@@ -19,6 +19,13 @@ function read(files: Readonly<Record<string, string>>, packages: readonly string
   return readRequirements(repository, { packages, ...(requirementsFile === undefined ? {} : { requirementsFile }) });
 }
 
+/** What was read, without the places where it stood. */
+function texts({ lines, options, constraints, localSources, links }: Requirements) {
+  const plain = (list: Requirements["lines"]) => list.map(({ text }) => text);
+  return { lines: plain(lines), options: plain(options), constraints: plain(constraints), localSources, links };
+}
+const NOTHING = { lines: [], options: [], constraints: [], localSources: [], links: [] };
+
 describe("requirements", () => {
   test.each<[string, string, readonly string[]]>([
     ["comments and blank lines", "# a\n\na==1  # why\n  b>=2 ; python_version < '3'\r\n", ["a==1", "b>=2 ; python_version < '3'"]],
@@ -31,26 +38,68 @@ describe("requirements", () => {
     ["a file that ends in a backslash", "a==1 \\", ["a==1"]],
     ["a URL with a fragment", "x @ https://e.org/x.zip#sha256=1", ["x @ https://e.org/x.zip#sha256=1"]],
     ["extras", "a[b,c]==1", ["a[b,c]==1"]],
-    [
-      "options of the index",
-      "--index-url https://e.org/simple\n--pre\n-i https://e.org",
-      ["--index-url https://e.org/simple", "--pre", "-i https://e.org"],
-    ],
-    ["an editable install from elsewhere", "-e git+https://e.org/x.git#egg=x", ["-e git+https://e.org/x.git#egg=x"]],
-    ["an include from elsewhere", "-r https://e.org/r.txt", ["-r https://e.org/r.txt"]],
     ["nothing", "", []],
   ])("takes %s", (_, text, lines) => {
-    expect(read({ "r.txt": text })).toEqual({ lines, constraints: [], localSources: [] });
+    expect(texts(read({ "r.txt": text }))).toEqual({ ...NOTHING, lines });
+  });
+
+  test.each<[string, readonly string[]]>([
+    [
+      "--index-url https://e.org/simple\n--pre\n-i https://e.org",
+      ["--index-url https://e.org/simple", "--pre", "--index-url https://e.org"],
+    ],
+    [
+      "-ihttps://e.org/a --extra-index-url=https://e.org/b --no-index",
+      ["--index-url https://e.org/a", "--extra-index-url https://e.org/b", "--no-index"],
+    ],
+    ["-r https://e.org/r.txt", ["--requirement https://e.org/r.txt"]],
+    ["--find-links https://e.org/wheels", ["--find-links https://e.org/wheels"]],
+    ["--no-binary :all:", ["--no-binary :all:"]],
+    ["-f /somewhere/wheels", ["--find-links /somewhere/wheels"]],
+  ])("takes the options %j", (text, options) => {
+    expect(texts(read({ "r.txt": text }))).toEqual({ ...NOTHING, options });
+  });
+
+  test("takes an editable install from elsewhere as a plain one", () => {
+    expect(texts(read({ "r.txt": "-e git+https://e.org/x.git#egg=x" })).lines).toEqual(["git+https://e.org/x.git#egg=x"]);
+  });
+
+  test.each([
+    ["utf-16le", Buffer.from("\uFEFFa==1\r\nb\r\n", "utf16le")],
+    ["utf-16be", Buffer.from("\uFEFFa==1\r\nb\r\n", "utf16le").swap16()],
+    ["latin-1", Buffer.from("# -*- coding: latin-1 -*-\n# M\u00fcller\na==1\nb\n", "latin1")],
+  ])("reads %s as pip does", (_, bytes) => {
+    writeFileSync(join(repository, "r.txt"), bytes);
+    expect(texts(readRequirements(repository, { packages: [], requirementsFile: "r.txt" }))).toEqual({ ...NOTHING, lines: ["a==1", "b"] });
+  });
+
+  test("knows where each line stands", () => {
+    expect(read({ "r.txt": "# why\n-rmore.txt\n\na==1\n", "more.txt": "\nb\n" }, ["c"]).lines).toEqual([
+      { text: "b", where: "more.txt:2" },
+      { text: "a==1", where: "r.txt:4" },
+      { text: "c", where: "python.packages" },
+    ]);
+  });
+
+  test("takes a conda file's pip part and its Python", () => {
+    const text = "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - a==1\n    - -r more.txt\n";
+    const requirements = read({ "environment.yml": text, "more.txt": "b" });
+    expect([texts(requirements), requirements.version]).toEqual([{ ...NOTHING, lines: ["a==1", "b"] }, "3.11"]);
+  });
+
+  test("takes pyproject.toml and uv.lock for what they are", () => {
+    expect(read({ "pyproject.toml": "[project]" }).project).toEqual({ kind: "pyproject", file: join(repository, "pyproject.toml") });
+    expect(read({ "sub/uv.lock": "" }).project).toEqual({ kind: "uv-lock", file: join(repository, "sub/uv.lock") });
   });
 
   test("resolves includes relative to the file that names them, and keeps constraints apart", () => {
     const files = {
-      "r/all.txt": "-r base.txt\n--requirement=../more.txt\n-c limits/c.txt\nlast",
+      "r/all.txt": "-rbase.txt\n--requirement=../more.txt\n-climits/c.txt\nlast",
       "r/base.txt": "base",
       "more.txt": "more",
       "r/limits/c.txt": "base<2",
     };
-    expect(read(files, ["extra"])).toEqual({ lines: ["base", "more", "last", "extra"], constraints: ["base<2"], localSources: [] });
+    expect(texts(read(files, ["extra"]))).toEqual({ ...NOTHING, lines: ["base", "more", "last", "extra"], constraints: ["base<2"] });
   });
 
   test("names local sources once, however they are written", () => {
@@ -59,9 +108,11 @@ describe("requirements", () => {
       "pkg/setup.py": "",
       "dist/x.whl": "",
     };
-    expect(read(files)).toEqual({
-      lines: ["{local:0}", "{local:0}[fast] ; python_version > '3'", "{local:1}", "name @ {local:0}", "--find-links {repository}/dist"],
+    expect(texts(read(files))).toEqual({
+      lines: ["{local:0}", "{local:0}[fast] ; python_version > '3'", "{local:1}", "name @ {local:0}"],
+      options: ["--find-links {links:0}"],
       constraints: [],
+      links: [join(repository, "dist")],
       localSources: [join(repository, "pkg"), join(repository, "dist/x.whl")],
     });
   });
@@ -72,7 +123,19 @@ describe("requirements", () => {
     ["a missing local package", { "a.txt": "x\n\n./pkg" }, [], "a.txt:3: ./pkg is not in the repository"],
     ["an editable local package", { "a.txt": "-e ./pkg" }, [], "a.txt:1: an editable install (-e ./pkg) cannot be shared by steps"],
     ["an option among packages", {}, ["--pre"], '"--pre" in python.packages is not a package'],
-    ["another format", { "uv.lock": "" }, [], "uv.lock is not a requirements file"],
+    ["an editable folder", { "a.txt": "-e." }, [], "a.txt:1: an editable install (-e.) cannot be shared by steps"],
+    ["another format", { "x.toml": "" }, [], "x.toml is not a requirements file"],
+    ["Poetry's file", { "poetry.lock": "" }, [], "poetry.lock is a lock file of Poetry"],
+    ["Pipenv's file", { Pipfile: "" }, [], "Pipfile is a file of Pipenv"],
+    ["setup.py", { "setup.py": "" }, [], "setup.py is a file that builds a package"],
+    [
+      "conda's packages",
+      { "environment.yml": "dependencies: [python>=3.10, numpy=1.26, conda-forge::gdal]" },
+      [],
+      "environment.yml asks for packages of conda, which Headrace does not install: numpy, gdal",
+    ],
+    ["a file that is no conda file", { "x.yml": "a: 1" }, [], "x.yml is not a conda file: it has no list `dependencies`"],
+    ["a folder of links that is not there", { "a.txt": "-f wheels" }, [], "a.txt:1: wheels is not in the repository"],
     ["a folder", { "a.txt": "-r sub", "sub/x": "" }, [], "the requirements file sub is a folder"],
   ])("refuses %s", (_, files, packages, message) => {
     expect(() => read(files, packages)).toThrow(expect.objectContaining({ code: "HR_PYTHON_ENVIRONMENT", message }));
@@ -94,6 +157,8 @@ test("a requirements file is read without a trace: its access time is the step's
   writeFileSync(path, "a==1\n");
   const longAgo = new Date("2000-01-01");
   utimesSync(path, longAgo, new Date());
-  expect(readRequirements(repository, { packages: [], requirementsFile: "requirements.txt" }).lines).toEqual(["a==1"]);
+  expect(readRequirements(repository, { packages: [], requirementsFile: "requirements.txt" }).lines).toEqual([
+    { text: "a==1", where: "requirements.txt:1" },
+  ]);
   expect(statSync(path).atime).toEqual(longAgo);
 });

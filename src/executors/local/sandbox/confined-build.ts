@@ -5,16 +5,17 @@ import { INDEX_LOGINS } from "../../../credential-places.ts";
 import { HeadraceError } from "../../../errors.ts";
 import { sandboxCommand } from "./command.ts";
 import type { Sandbox } from "./detect.ts";
-import { buildView, type ViewRequest } from "./view.ts";
+import { buildView, type PlacedFolder, type ViewRequest } from "./view.ts";
 
 export type MachineView = Omit<ViewRequest, "folder" | "script" | "pythonEnvironment" | "building">;
 
 export interface BuildPlace {
   /** Laid out like an execution's folder: the build runs in its repository. */
   readonly folder: string;
-  /** What is being built: the one place of the state folder that the build may write to. */
-  readonly target: string;
-  readonly reads: readonly string[];
+  /** What is being built: the one place beside the cache that the build may write to. */
+  readonly target: PlacedFolder;
+  /** What stands in the place of the user's cache folder. */
+  readonly cache: string;
 }
 
 /** Gives the supervisor its descriptors, and passes on the status that it notes. Arguments: the file for that, then the sandbox's command. */
@@ -31,13 +32,14 @@ exit "$__hr_code"
  * What is to stand before a build's command. Installing a package can run code of its author, and a stranger's requirements file names
  * packages of his: so builds get a step's view of the machine, save that they may log in to package indexes.
  */
-export function confineBuild(sandbox: Sandbox, machine: MachineView, { folder, target, reads }: BuildPlace): readonly string[] {
+export function confineBuild(sandbox: Sandbox, machine: MachineView, { folder, target, cache }: BuildPlace): readonly string[] {
   const { inputs, config, outputs, control } = executionFolder(folder);
   for (const path of [inputs, config, outputs, control]) mkdirSync(path, { recursive: true });
   const script = join(control, "script");
   writeFileSync(script, "");
   const shownSecrets = [...machine.shownSecrets, ...INDEX_LOGINS];
-  const view = buildView({ ...machine, folder, script, shownSecrets, pythonEnvironment: undefined, building: { path: target, reads } });
+  const own = machine.cache === undefined ? undefined : { path: machine.cache.path, source: cache };
+  const view = buildView({ ...machine, cache: own, folder, script, shownSecrets, pythonEnvironment: undefined, building: target });
   const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
   const command = sandboxCommand(kind, sandbox.programs, view, folder, { report: "no", command: [] });
   if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);

@@ -19,13 +19,19 @@ export type ViewPart =
   | { readonly kind: "devices"; readonly names: readonly string[] }
   | { readonly kind: "processes" };
 
+/** A folder of the disk that stands elsewhere in the view, below `/.headrace`. */
+export interface PlacedFolder {
+  readonly path: string;
+  readonly source: string;
+}
+
 export interface ViewRequest {
   /** The execution's folder, real path. */
   readonly folder: string;
   readonly script: string;
   readonly stateFolder: string;
   readonly projectRoot: string;
-  readonly pythonEnvironment: string | undefined;
+  readonly pythonEnvironment: PlacedFolder | undefined;
   /** Where the user's cache folder is, and what stands there for steps; undefined where there is none to be had. */
   readonly cache: { readonly path: string; readonly source: string } | undefined;
   readonly searchPath: string;
@@ -34,8 +40,8 @@ export interface ViewRequest {
   readonly shownSecrets: readonly string[];
   /** For a step that is watched: the folders behind `WATCH_IN_VIEW`. */
   readonly watch?: { readonly module: string; readonly notes: string };
-  /** What is being built within the state folder, writable; and what is read for it there. */
-  readonly building?: { readonly path: string; readonly reads: readonly string[] };
+  /** What is being built, writable. */
+  readonly building?: PlacedFolder;
 }
 
 const PRIVATE_FOLDERS = ["/tmp", "/var/tmp"];
@@ -121,18 +127,14 @@ function hiddenSecrets(request: ViewRequest): readonly Bind[] {
   );
 }
 
-/** A stand-in for the state folder that holds nothing but the mount points of the Python environment, or of what is being built. */
+/** An empty stand-in for the state folder; the Python environment, or what is being built, stands at a place of its own. */
 function hiddenStore(request: ViewRequest, ensureMountPoint: (path: string) => void): readonly ViewPart[] {
   const { stateFolder, pythonEnvironment, building } = request;
-  const reads = [pythonEnvironment, ...(building?.reads ?? [])].filter((path) => path !== undefined);
-  const shown = building === undefined ? reads : [...reads, building.path];
-  const [within, elsewhere] = [shown.filter((path) => isWithin(path, stateFolder)), shown.filter((path) => !isWithin(path, stateFolder))];
   ensureMountPoint(stateFolder);
-  for (const path of elsewhere) ensureMountPoint(path);
   return [
-    bind(stateFolder, standIn(standInsOf(request), { folders: within.map((path) => relative(stateFolder, path)) }), false),
-    ...reads.map((path) => bind(path, path, false)),
-    ...(building === undefined ? [] : [bind(building.path, building.path, true)]),
+    bind(stateFolder, standIn(standInsOf(request), {}), false),
+    ...(pythonEnvironment === undefined ? [] : [bind(pythonEnvironment.path, pythonEnvironment.source, false)]),
+    ...(building === undefined ? [] : [bind(building.path, building.source, true)]),
   ];
 }
 

@@ -1,0 +1,70 @@
+import { HeadraceError } from "../../../errors.ts";
+import { namedVariables, withoutLogins } from "./requirements-text.ts";
+
+type Variables = Readonly<Record<string, string>>;
+
+export interface BuildVariables {
+  /** For the programs of the build. */
+  readonly environment: Variables;
+  /** Puts the values of `${NAME}` in. */
+  readonly expand: (text: string, where: string) => string;
+  /** Takes secrets out of a text that is kept or shown. */
+  readonly redact: (text: string) => string;
+  /** What of all this decides what is installed: for the hash, and free of secrets. */
+  readonly facts: Variables;
+}
+
+export interface BuildVariableSources {
+  /** What every build gets of Headrace's environment. */
+  readonly passedOn: Variables;
+  /** Headrace's whole environment, of which `HEADRACE_BUILD_VARIABLES` names more. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  /** Variables that the step has. */
+  readonly step: Variables;
+  /** `python.environment`. */
+  readonly own: Variables;
+}
+
+const STEERS_INSTALLERS = /^(PIP|UV)_/;
+/** Shorter values would be found in words that have nothing to do with them. */
+const SHORTEST_SECRET = 4;
+
+/**
+ * The variables of a build. A requirements file can come from a stranger and name an index of his: so `${NAME}` stands only for variables that
+ * the step has, or that the user gives to builds by name (`HEADRACE_BUILD_VARIABLES=TOKEN,USER_NAME`).
+ */
+export function buildVariables({ passedOn, base, step, own }: BuildVariableSources): BuildVariables {
+  const granted = grantedVariables(base);
+  const known: Variables = { ...passedOn, ...granted, ...step, ...own };
+  const secrets = new Map(Object.entries(granted));
+  const expand = (text: string, where: string): string => {
+    for (const name of namedVariables(text)) {
+      const value = known[name];
+      if (value === undefined) throw unknownVariable(name, where);
+      if (own[name] === undefined && passedOn[name] === undefined) secrets.set(name, value);
+    }
+    return text.replaceAll(/\$\{([A-Z0-9_]+)\}/g, (_, name: string) => known[name] ?? "");
+  };
+  const redact = (text: string): string => {
+    let clean = text;
+    for (const [name, value] of secrets) if (value.length >= SHORTEST_SECRET) clean = clean.replaceAll(value, `\${${name}}`);
+    return withoutLogins(clean);
+  };
+  const steering = Object.entries({ ...passedOn, ...granted, ...own }).filter(([name]) => STEERS_INSTALLERS.test(name) || name in own);
+  // An index is the same one whoever logs in to it; a token that is renewed each day must not rebuild anything.
+  const facts = Object.fromEntries(
+    steering.filter(([name]) => name in own || !(name in granted)).map(([name, value]) => [name, withoutLogins(value)]),
+  );
+  return { environment: { ...passedOn, ...granted, ...own }, expand, redact, facts };
+}
+
+function grantedVariables(base: BuildVariableSources["base"]): Variables {
+  const names = (base.HEADRACE_BUILD_VARIABLES ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  return Object.fromEntries(names.flatMap((name) => (base[name] === undefined ? [] : [[name, base[name] ?? ""]])));
+}
+
+function unknownVariable(name: string, where: string): HeadraceError {
+  return new HeadraceError("HR_PYTHON_ENVIRONMENT", `${where}: the variable \${${name}} has no value`, {
+    hint: `Give it to the step (environment-variables, --env ${name}=…), or to builds alone: HEADRACE_BUILD_VARIABLES=${name}.`,
+  });
+}
