@@ -217,7 +217,7 @@ class SlurmExecutor implements Executor {
   #environments(): string {
     const folder = join(this.#options.settings.workFolder, "environments");
     mkdirSync(folder, { recursive: true });
-    return realpathSync(folder);
+    return realpathSync.native(folder);
   }
 
   #containerOf(job: JobSpec): "apptainer" | "podman" | undefined {
