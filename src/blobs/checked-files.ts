@@ -4,6 +4,8 @@ import { type DigestCache, openDigestCache } from "./digest-cache.ts";
 
 /** From this size on, what was found is remembered for other processes as well: hashing 64 MiB takes 50 ms. */
 const LARGE_BYTES = 64 * 1024 * 1024;
+/** Stored files are written by Headrace alone, and never through a mapping. */
+const OWN_FILES = { settledMs: 2_000, silentDevices: new Set<number>() };
 /** As many as are kept in mind, some 20 MB; then it begins anew. */
 const MOST = 100_000;
 
@@ -44,13 +46,13 @@ export class CheckedFiles {
   }
 
   #large(): DigestCache {
-    this.#cache ??= openDigestCache(this.#file);
+    this.#cache ??= openDigestCache(this.#file, OWN_FILES);
     return this.#cache;
   }
 
   /** Opened anew, so that processes side by side do not undo what the others have saved. */
   #remember(sha256: string, stats: Stats, at: number): void {
-    this.#cache = openDigestCache(this.#file);
+    this.#cache = openDigestCache(this.#file, OWN_FILES);
     this.#cache.record(sha256, { ...stats, ctimeMs: 0 }, sha256, at);
     this.#cache.save("", { keepOthers: true });
   }

@@ -4,9 +4,10 @@ import { dirname } from "node:path";
 import type { BlobRef } from "./blob-store.ts";
 import { type Digests, decodeDigests, encodeDigests, type KnownDigest } from "./digest-file.ts";
 import { removeIfThere } from "./hash-file.ts";
+import { silentDevicesHere } from "./silent-devices.ts";
 
 /** What of a file's facts tells a changed one from an unchanged one. */
-type FileFacts = Pick<Stats, "size" | "mtimeMs" | "ctimeMs" | "ino">;
+type FileFacts = Pick<Stats, "size" | "mtimeMs" | "ctimeMs" | "ino"> & { readonly dev?: number };
 
 /**
  * Which content a path had when it was last read, so that an unchanged file is not read again: believed as long as size, times
@@ -23,14 +24,22 @@ export interface DigestCache {
 }
 
 /**
- * Two writes within the same tick of a file system's clock leave the same times. The coarsest clock in use ticks every two seconds
- * (FAT), so a file that was touched just before it was read is not believed to be unchanged later.
+ * A file that was touched just before it was read is not believed to be unchanged later. Two writes within the same tick of a file system's
+ * clock leave the same times (FAT's ticks every two seconds). And a write through a mapping (numpy.memmap) leaves a sign only at the first
+ * touch of a page since the kernel last wrote that page out, which it does within 35 seconds.
  */
-const RACY_MS = 2000;
+const SETTLED_MS = 60_000;
+
+export interface DigestCacheOptions {
+  /** How long a file must have been left alone before it was read. */
+  readonly settledMs?: number;
+  /** Devices on which a file may change without a sign, so that nothing on them is believed. */
+  readonly silentDevices?: ReadonlySet<number>;
+}
 
 /** Reads the cache; a file that is absent or unreadable is an empty cache. */
-export function openDigestCache(file: string): DigestCache {
-  return new DigestFile(file);
+export function openDigestCache(file: string, options: DigestCacheOptions = {}): DigestCache {
+  return new DigestFile(file, options);
 }
 
 class DigestFile implements DigestCache {
@@ -38,9 +47,13 @@ class DigestFile implements DigestCache {
   readonly #file: string;
   readonly #known: Map<string, KnownDigest>;
   readonly #kept = new Map<string, KnownDigest>();
+  readonly #settledMs: number;
+  #silent: ReadonlySet<number> | undefined;
   #changed = false;
 
-  constructor(file: string) {
+  constructor(file: string, { settledMs = SETTLED_MS, silentDevices }: DigestCacheOptions) {
+    this.#settledMs = settledMs;
+    this.#silent = silentDevices;
     const digests = readDigests(file);
     this.#file = file;
     this.#known = digests.known;
@@ -49,13 +62,13 @@ class DigestFile implements DigestCache {
 
   find(path: string, stats: FileFacts): BlobRef | undefined {
     const known = this.#known.get(path);
-    if (known === undefined || !isSame(known, stats)) return undefined;
+    if (known === undefined || !isSame(known, stats) || this.#isSilent(stats)) return undefined;
     this.#kept.set(path, known);
     return { sha256: known.sha256, sizeBytes: known.size };
   }
 
   record(path: string, stats: FileFacts, sha256: string, readAtMs: number): void {
-    if (Math.max(stats.mtimeMs, stats.ctimeMs) > readAtMs - RACY_MS) {
+    if (Math.max(stats.mtimeMs, stats.ctimeMs) > readAtMs - this.#settledMs || this.#isSilent(stats)) {
       this.#kept.delete(path);
       this.#changed ||= this.#known.delete(path);
       return;
@@ -63,6 +76,11 @@ class DigestFile implements DigestCache {
     const { size, mtimeMs, ctimeMs, ino } = stats;
     this.#kept.set(path, { size, mtimeMs, ctimeMs, ino, sha256 });
     this.#changed = true;
+  }
+
+  #isSilent({ dev }: FileFacts): boolean {
+    this.#silent ??= silentDevicesHere();
+    return dev !== undefined && this.#silent.has(dev);
   }
 
   save(note: string, options: { readonly keepOthers: boolean }): void {

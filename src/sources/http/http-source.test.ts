@@ -89,15 +89,26 @@ describe("a download", () => {
   });
 });
 
+const MODIFIED = { "last-modified": "Mon, 02 Nov 2026 09:00:00 GMT" };
+
 describe("a file that was fetched before", () => {
   it("is not sent again while the server says it is the same", async () => {
-    const server = await listen(text("x", { etag: '"v1"', "last-modified": "Mon, 02 Nov 2026 09:00:00 GMT" }));
+    const server = await listen(text("x", { etag: '"v1"', ...MODIFIED, date: "Mon, 02 Nov 2026 09:01:00 GMT" }));
     const first = await rig.fetchOne(`${server.origin}/a.csv`);
     expect(await rig.fetchOne(`${server.origin}/a.csv`)).toEqual(first);
     expect(server.requests[1]?.headers).toMatchObject({
       "if-none-match": '"v1"',
       "if-modified-since": "Mon, 02 Nov 2026 09:00:00 GMT",
     });
+  });
+
+  it("is sent again where it was too young for the server to tell", async () => {
+    const server = await listen((request, response, count) =>
+      text(count === 0 ? "a" : "b", { ...MODIFIED, date: "Mon, 02 Nov 2026 09:00:00 GMT" })(request, response, count),
+    );
+    await rig.fetchOne(`${server.origin}/a.csv`);
+    expect(await rig.contentOf(await rig.fetchOne(`${server.origin}/a.csv`))).toBe("b");
+    expect(server.requests[1]?.headers["if-modified-since"]).toBeUndefined();
   });
 
   it("is fetched anew, with a warning, when it has changed", async () => {

@@ -6,7 +6,7 @@ import { type Downloaded, download } from "./download.ts";
 import { maxDownload } from "./download-room.ts";
 import { HttpClient, type Reply } from "./http-client.ts";
 import { DEFAULT_HTTP_POLICY, type HttpPolicy } from "./http-policy.ts";
-import { fromProperties, sameValidators, toProperties, unlessUnchanged, validatorsOf } from "./validators.ts";
+import { fromProperties, sameValidators, settledValidators, toProperties, unlessUnchanged } from "./validators.ts";
 import { fullPathIn, nameInPath, parseWebAddress, type WebAddress } from "./web-address.ts";
 
 /** `http://` and `https://`: downloaded once per state of the file, as far as the server can tell its states apart. */
@@ -51,7 +51,7 @@ class HttpSource implements Source {
   }
 
   async #record(address: WebAddress, { ref, reply }: Downloaded, known: DatumRecord | undefined): Promise<DatumRecord> {
-    const validators = validatorsOf(reply.response.headers);
+    const validators = settledValidators(reply.response.headers);
     const name = nameOf(address, reply);
     const same = known?.sha256 === ref.sha256 && known.name === name && sameValidators(fromProperties(known.properties), validators);
     if (same) return known;

@@ -1,14 +1,25 @@
 import { expect, it } from "vitest";
-import { fromProperties, rangeValidator, sameValidators, toProperties, unlessUnchanged, validatorsOf } from "./validators.ts";
+import {
+  fromProperties,
+  rangeValidator,
+  sameValidators,
+  settledValidators,
+  toProperties,
+  unlessUnchanged,
+  validatorsOf,
+} from "./validators.ts";
 
 const MONDAY = "Mon, 02 Nov 2026 10:00:00 GMT";
-const SECOND_LATER = "Mon, 02 Nov 2026 10:00:01 GMT";
+const JUST_BEFORE = "Mon, 02 Nov 2026 10:00:59 GMT";
+const MINUTE_LATER = "Mon, 02 Nov 2026 10:01:00 GMT";
 
 it.each([
-  ["a strong ETag", { etag: '"1"', "last-modified": MONDAY }, '"1"'],
-  ["a weak ETag", { etag: 'W/"1"', "last-modified": MONDAY, date: SECOND_LATER }, undefined],
-  ["a time a second before the answer", { "last-modified": MONDAY, date: SECOND_LATER }, MONDAY],
-  ["a time as new as the answer", { "last-modified": MONDAY, date: MONDAY }, undefined],
+  ["a strong ETag", { etag: '"1"' }, '"1"'],
+  ["a strong ETag of a file that had rest", { etag: '"1"', "last-modified": MONDAY, date: MINUTE_LATER }, '"1"'],
+  ["a strong ETag of a young file", { etag: '"1"', "last-modified": MONDAY, date: JUST_BEFORE }, '"1"'],
+  ["a weak ETag", { etag: 'W/"1"', "last-modified": MONDAY, date: MINUTE_LATER }, undefined],
+  ["a time a minute before the answer", { "last-modified": MONDAY, date: MINUTE_LATER }, MONDAY],
+  ["a time less than a minute before the answer", { "last-modified": MONDAY, date: JUST_BEFORE }, undefined],
   ["a time without a date to hold it against", { "last-modified": MONDAY }, undefined],
   ["nothing", {}, undefined],
 ])("%s for If-Range", (_, headers, validator) => {
@@ -36,4 +47,13 @@ it("ignores properties of another kind", () => {
 it("compares what both say", () => {
   expect(sameValidators(validatorsOf({ etag: '"1"' }), { etag: '"1"' })).toBe(true);
   expect(sameValidators({ etag: '"1"' }, { etag: '"1"', lastModified: MONDAY })).toBe(false);
+});
+
+it.each([
+  ["young", { etag: '"1"', "last-modified": MONDAY, date: JUST_BEFORE }, {}],
+  ["without a date to hold the time against", { etag: '"1"', "last-modified": MONDAY }, {}],
+  ["old enough", { etag: '"1"', "last-modified": MONDAY, date: MINUTE_LATER }, { etag: '"1"', lastModified: MONDAY }],
+  ["without a time", { etag: 'W/"1"' }, { etag: 'W/"1"' }],
+])("a file that is %s is known again by", (_, headers, validators) => {
+  expect(settledValidators(headers)).toEqual(validators);
 });

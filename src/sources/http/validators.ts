@@ -9,6 +9,17 @@ export interface Validators {
 const ETAG = "headrace.http.etag";
 const LAST_MODIFIED = "headrace.http.last-modified";
 
+/**
+ * A file may change again within the second in which it was written, and keep its time; clocks may differ by more. So a time counts when it was a
+ * minute old as it was sent (RFC 9110, 8.8.2.2). Many servers make their ETags of time and size: with a younger time they do not count either.
+ */
+const SETTLED_MS = 60_000;
+
+/** Those by which a file may be known again in another run; of a file that is too young, none. */
+export function settledValidators(headers: IncomingHttpHeaders): Validators {
+  return isSettled(headers) ? validatorsOf(headers) : {};
+}
+
 export function validatorsOf(headers: IncomingHttpHeaders): Validators {
   const etag = headers.etag;
   const lastModified = headers["last-modified"];
@@ -35,14 +46,13 @@ export function unlessUnchanged({ etag, lastModified }: Validators): Readonly<Re
   return { ...(etag !== undefined && { "if-none-match": etag }), ...(lastModified !== undefined && { "if-modified-since": lastModified }) };
 }
 
-/**
- * The value for `If-Range`: only what identifies the bytes themselves, so that two halves never come from two states. A weak ETag does not;
- * a time does when the file was at least a second old as it was sent (RFC 9110, 8.8.2.2).
- */
+function isSettled({ date, "last-modified": lastModified }: IncomingHttpHeaders): boolean {
+  return lastModified === undefined || Date.parse(date ?? "") - Date.parse(lastModified) >= SETTLED_MS;
+}
+
+/** The value for `If-Range`: only what identifies the bytes themselves, so that two halves never come from two states. A weak ETag does not. */
 export function rangeValidator(headers: IncomingHttpHeaders): string | undefined {
   const { etag, lastModified } = validatorsOf(headers);
   if (etag !== undefined) return etag.startsWith("W/") ? undefined : etag;
-  if (lastModified === undefined) return undefined;
-  const ageMs = Date.parse(headers.date ?? "") - Date.parse(lastModified);
-  return ageMs >= 1000 ? lastModified : undefined;
+  return isSettled(headers) ? lastModified : undefined;
 }

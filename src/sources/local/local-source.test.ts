@@ -386,3 +386,34 @@ describe("a name that is no UTF-8", () => {
     expect(await names("odd")).toEqual(["c\ufffd.csv"]);
   });
 });
+
+describe("an SQLite database", () => {
+  const DATABASE = "SQLite format 3\0 and pages";
+
+  it.each([
+    ["-wal", "'pragma wal_checkpoint(truncate)'"],
+    ["-journal", "'vacuum'"],
+  ])("is refused without its %s, in which content stands", async (suffix, command) => {
+    const path = await put("app.db", DATABASE);
+    await put(`app.db${suffix}`, "rows");
+    expect(await refusal(rig.fetch("app.db"))).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      `Input app.db: ${path} is an SQLite database, and some of its content stands in app.db${suffix} beside it`,
+      expect.stringContaining(`sqlite3 app.db ${command}`),
+    ]);
+    expect((await refusal(rig.fetch("*.db")))[0]).toBe("HR_INPUT_UNAVAILABLE");
+  });
+
+  it("is taken together with it, after it was written out, and when it is no database", async () => {
+    await put("whole/app.db", DATABASE);
+    await put("whole/app.db-wal", "rows");
+    expect(await names("whole")).toEqual(["app.db", "app.db-wal"]);
+    await put("out/app.db", DATABASE);
+    await put("out/app.db-wal", "");
+    await put("out/app.db-shm", "index");
+    expect(await names("out/app.db")).toEqual(["app.db"]);
+    await put("other/a.csv", "1");
+    await put("other/a.csv-wal", "2");
+    expect(await names("other/a.csv")).toEqual(["a.csv"]);
+  });
+});

@@ -9,6 +9,7 @@ import { type FoundFile, findFiles, notReadable, unreadable } from "./find-files
 import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
 import { type PinnedFile, pinFile } from "./pinned-file.ts";
 import { placeGuard } from "./place-guard.ts";
+import { SqliteGuard } from "./sqlite-changes.ts";
 
 interface LocalCall {
   /** As the user wrote it; for messages. */
@@ -75,6 +76,7 @@ class LocalSource implements Source {
   async #look(found: readonly FoundFile[], call: LocalCall): Promise<readonly LocalFile[]> {
     const files: LocalFile[] = [];
     const refuse = placeGuard(this.#options.environment ?? process.env, call.uri);
+    const databases = new SqliteGuard(call.uri, new Set(found.map(({ path }) => path)));
     for (const file of found) {
       // The synchronous call is many times cheaper; a pause now and then lets others in.
       if (files.length % SLICE_FILES === SLICE_FILES - 1) await setImmediate();
@@ -82,6 +84,7 @@ class LocalSource implements Source {
       const at = this.#options.now();
       using pinned = pin(file.path, call);
       refuse(pinned.realPath);
+      databases.check(file.path, pinned.path);
       files.push({ ...file, at, stats: pinned.stats });
     }
     return files;
