@@ -24,6 +24,10 @@ describe("parseJsonObject", () => {
     ['{"NaN": NaN}', { NaN: "NaN" }],
     ['{"big": 1e999, "small": -1E+999, "fine": 1e300}', { big: "Infinity", small: "-Infinity", fine: 1e300 }],
     [`{"digits": ${"9".repeat(400)}}`, { digits: "Infinity" }],
+    [
+      '{"seed": 18446744073709551615, "id": -9007199254740993, "even": 9007199254740992, "f": 0.12345678901234566}',
+      { seed: "18446744073709551615", id: "-9007199254740993", even: 9007199254740992, f: 0.12345678901234566 },
+    ],
     ['{"größe": "naïve 🚀"}', { größe: "naïve 🚀" }],
   ])("reads %s", (text, values) => {
     expect(parseJsonObject(text)).toEqual(values);

@@ -23,10 +23,22 @@ function expected(bytes: Buffer) {
   for (const line of splitLines(bytes)) {
     const text = line.toString("utf8").replace(/^[ \t\r]+|[ \t\r]+$/g, "");
     const values = text.startsWith("{") && line.length <= MAX_METADATA_LINE_BYTES ? flatOf(text) : undefined;
+    if (values === undefined) points.push(...gluedIn(line, offset));
     if (values !== undefined && Object.keys(values).length > 0) points.push({ offset, at: 7, values });
     offset += line.length + 1;
   }
   return points;
+}
+
+/** Cuts between `}` and `{` until every piece is an object; `outputArbitrary` makes no such texts within strings. */
+function gluedIn(line: Buffer, offset: number) {
+  const pieces = line.toString("latin1").split(/(?<=\})[ \t\r]*(?=\{)/);
+  const starts = pieces.map((piece, index) => line.toString("latin1").indexOf(piece, index === 0 ? 0 : (pieces[index - 1]?.length ?? 0)));
+  const objects = pieces.map((piece) => flatOf(Buffer.from(piece, "latin1").toString("utf8").trim()));
+  if (pieces.length < 2 || line.length > MAX_METADATA_LINE_BYTES || objects.includes(undefined)) return [];
+  return objects.flatMap((values, index) =>
+    values !== undefined && Object.keys(values).length > 0 ? [{ offset: offset + (starts[index] ?? 0), at: 7, values }] : [],
+  );
 }
 
 function splitLines(bytes: Buffer): readonly Buffer[] {
@@ -55,6 +67,18 @@ describe("the metadata in a stdout", () => {
     ["valohai-utils' newline before", '50%\n{"a":1}\n', [[4, { a: 1 }]]],
     ["blanks around", ' \t{"a":1} \r\n', [[0, { a: 1 }]]],
     ["no newline at the end", 'x\n{"a":1}', [[2, { a: 1 }]]],
+    [
+      "objects of several processes on a line",
+      '{"a":"}{ä"}{"b":{"c":2}} {} {"d":NaN}\n\n\n',
+      [
+        [0, { a: "}{ä" }],
+        [12, { "b.c": 2 }],
+        [29, { d: "NaN" }],
+      ],
+    ],
+    ["a broken object among several", '{"a":1}{"b"}\n', []],
+    ["text between objects", '{"a":1}x{"b":2}\n', []],
+    ["what only looks like JSON", "{'a': 1}\n{a}\n{ 1}\n{{\"a\":1}}\n", []],
     ["text before the object", 'loss: {"a":1}\n', []],
     ["text after the object", '{"a":1} done\n', []],
     ["an object over two lines", '{"a":\n1}\n', []],
