@@ -78,6 +78,13 @@ describe("awaitEnd", () => {
     expect(job.signals).toEqual(["interrupt", "kill"]);
   });
 
+  it("sends SIGTERM before it kills, where that can be sent", async () => {
+    const job = new ScriptedJob((kind, self) => kind === "kill" && self.die("SIGKILL"));
+    const terminable = Object.assign(job, { terminate: async () => void job.signals.push("terminate") });
+    await awaitEnd(terminable, options({ stop: AbortSignal.abort("stopped by the user"), graceMs: 1 }));
+    expect(job.signals).toEqual(["interrupt", "terminate", "kill"]);
+  });
+
   it("does not interrupt first when killing is asked for at once", async () => {
     const job = new ScriptedJob((_kind, self) => self.die("SIGKILL"));
     await awaitEnd(job, options({ stop: AbortSignal.abort("stopped"), kill: AbortSignal.abort() }));

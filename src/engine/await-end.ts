@@ -24,7 +24,10 @@ export interface AwaitEndOptions {
   readonly onStopping: (cause: StopCause) => Promise<void>;
 }
 
-/** Waits until a step's process has ended; on a wish to stop it interrupts, and after the grace kills. */
+/** After SIGTERM, which a step gets that has not ended when the grace is over: so long at the most, and no longer than the grace itself. */
+const TERM_GRACE_MS = 2_000;
+
+/** Waits until a step's process has ended; on a wish to stop it interrupts, and after the grace terminates, then kills. */
 export async function awaitEnd(job: RunningJob, options: AwaitEndOptions): Promise<{ readonly end: JobEnd; readonly cause?: StopCause }> {
   using listening = new DisposableStack();
   const wish = Promise.withResolvers<StopCause>();
@@ -41,11 +44,19 @@ export async function awaitEnd(job: RunningJob, options: AwaitEndOptions): Promi
 async function interruptThenKill(job: RunningJob, options: AwaitEndOptions, listening: DisposableStack): Promise<void> {
   const impatient = Promise.withResolvers<"kill">();
   onAbort(options.kill, listening, () => impatient.resolve("kill"));
-  const timer = setTimeout(() => impatient.resolve("kill"), options.graceMs);
-  listening.defer(() => clearTimeout(timer));
+  const waiting = async (ms: number): Promise<JobEnd | "kill" | "later"> => {
+    const later = Promise.withResolvers<"later">();
+    const timer = setTimeout(() => later.resolve("later"), ms);
+    listening.defer(() => clearTimeout(timer));
+    return await Promise.race([job.ended, impatient.promise, later.promise]);
+  };
   if (!options.kill.aborted) await job.signal("interrupt");
-  const next = await Promise.race([job.ended, impatient.promise]);
-  if (next === "kill") await job.signal("kill");
+  let next = await waiting(options.graceMs);
+  if (next === "later" && job.terminate !== undefined) {
+    await job.terminate();
+    next = await waiting(Math.min(options.graceMs, TERM_GRACE_MS));
+  }
+  if (next === "kill" || next === "later") await job.signal("kill");
 }
 
 function onAbort(signal: AbortSignal, listening: DisposableStack, callback: () => void): void {

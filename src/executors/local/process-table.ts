@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import type { WrapperRecord } from "./control-files.ts";
@@ -143,6 +144,12 @@ export function isUnderWay({ leader, step }: JobProcesses): boolean {
   return step.some((pid) => readProc(String(pid), "cmdline") !== supervisor);
 }
 
+/** It leads a session of its own, and lives. */
+export function isLeader(pid: number): boolean {
+  const [entry] = process.platform === "linux" ? tableOfProc([pid]) : [];
+  return entry !== undefined && !entry.vanished && entry.session === pid;
+}
+
 export interface Leftovers {
   readonly pids: readonly number[];
   /** False when processes came and went during the look, of which one may have left a child that the look missed. */
@@ -242,8 +249,19 @@ function readProc(pid: string, file: string): string | undefined {
   }
 }
 
+/** A job in the background of a shell ignores SIGINT by POSIX; where it handles SIGTERM, that is how it wants to be told. */
+export function wantsTerm(pid: number): boolean {
+  const status = readProc(String(pid), "status") ?? "";
+  return hasSignal(status, "SigIgn", constants.signals.SIGINT) && hasSignal(status, "SigCgt", constants.signals.SIGTERM);
+}
+
+function hasSignal(status: string, field: string, signal: number): boolean {
+  const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)`, "m").exec(status)?.[1] ?? "0";
+  return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
+
 /** Sends a signal; a process that is gone has what it needs. */
-export function sendSignal(pid: number, signal: "SIGINT" | "SIGKILL"): void {
+export function sendSignal(pid: number, signal: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(pid, signal);
   } catch {

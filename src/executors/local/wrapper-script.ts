@@ -23,7 +23,10 @@
  * **The supervisor** is the step's parent and leads a session of its own: process 1 of the step's pid namespace, where signals that it
  * does not handle cannot harm it and where its end takes everything left with it; without a sandbox it ends by killing its own process
  * group, so that what the step left behind dies even when no engine is there. (That session costs 2 ms: there is no built-in for it.)
- * It heeds signals with a no-op (its children have the default again), because an interrupt goes to its whole process group:
+ * After an interrupt it goes on until all processes of the step have ended, not only the first: a job in the background saves as well. (The engine kills
+ * them when the grace is over.)
+ *
+ * It heeds signals by noting them (its children have the default again), because an interrupt goes to its whole process group:
  * only so does it reach all processes at one instant. Sent one by one, a shell that has just forked would wait for a child
  * that never got it. It notes how the step ended. A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but it
  * prints the signal's name for the former only: so its stderr goes to the status file too. (The step runs in `( exec … )`,
@@ -41,19 +44,31 @@
  * 7 the status file, 8 and 9 the readers' ends. The step itself sees 0, 1 and 2 alone, save that a bash script of ours (`report` = yes) keeps 7 to say
  * which line failed.
  */
-const SUPERVISE = `__hr_report=$1; shift
-trap : INT TERM HUP
+const SUPERVISE = `__hr_report=$1; shift; __hr_stop=
+trap __hr_stop=yes INT TERM HUP
 printf 'headrace: started %s\\n' "$$" >&7
 if [ "$__hr_report" = yes ]; then ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- ); else ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&- ); fi
 __hr_exited=$?
 until printf '\\nheadrace: exited %s\\n' "$__hr_exited" >&7; do PATH=/usr/bin:/bin sleep 1; done
+[ -z "$__hr_stop" ] || while __hr_others; do PATH=/usr/bin:/bin sleep 0.05; done
 `;
 
-/** Arguments: `report`, then the step's command. */
-export const SUPERVISOR_SCRIPT = SUPERVISE;
+/** Arguments: `report`, then the step's command. Whoever else lives is of the step: the namespace has nobody else. */
+export const SUPERVISOR_SCRIPT = `__hr_others() { kill -s 0 -- -1 2>/dev/null; }
+${SUPERVISE}`;
 
-/** The same for a step without a sandbox. */
-export const FREE_SUPERVISOR_SCRIPT = `${SUPERVISE}kill -s KILL 0
+/** The same for a step without a sandbox: the others are those of the supervisor's session. (The kernel has no call that tells.) */
+export const FREE_SUPERVISOR_SCRIPT = `__hr_others() {
+  for __hr_one in /proc/[0-9]*/stat; do
+    { read -r __hr_stat <"$__hr_one"; } 2>/dev/null || continue
+    __hr_pid=\${__hr_stat%% *}; __hr_stat=\${__hr_stat##*) }
+    case $__hr_stat in [ZX]*) continue ;; esac
+    __hr_stat=\${__hr_stat#* * * }
+    [ "\${__hr_stat%% *}" != "$$" ] || [ "$__hr_pid" = "$$" ] || return 0
+  done
+  return 1
+}
+${SUPERVISE}kill -s KILL 0
 `;
 
 const TOOLS = "/usr/bin:/bin:/run/current-system/sw/bin";
