@@ -33,6 +33,8 @@ export interface StepRun {
 export interface Observation {
   readonly end: JobEnd;
   readonly cause?: StopCause;
+  /** When the step's process ended, where that is known: an engine may come to it hours later. */
+  readonly endedAt?: number;
   readonly outputs: readonly NewDatum[];
   /** Files in outputs that could not be kept. */
   readonly warnings: readonly string[];
@@ -78,7 +80,7 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     const at = parts.clock.now();
     return {
       ...end,
-      at,
+      at: endOf(observation, step.execution, at),
       ...retryAfter(step, end.state, failureOf(observation), at),
       ...(fingerprint === undefined ? {} : { fingerprint }),
     };
@@ -92,6 +94,11 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     if (!(error instanceof HeadraceError)) throw error;
     return { state: "error", reason: inWords(error), outputs: [], at, ...retryAfter(step, "error", { kind: "other" }, at) };
   }
+}
+
+/** The step's own end, which lies long ago where no engine was there. Never before its beginning, whatever the clock did, nor in the future. */
+function endOf({ endedAt }: Observation, { startedAt }: Pick<ExecutionRecord, "startedAt">, now: number): number {
+  return Math.round(Math.min(now, Math.max(endedAt ?? now, startedAt ?? 0)));
 }
 
 /** Its share of this machine, if it asks for one and runs here; one that was begun before has it already. */

@@ -111,7 +111,15 @@ async function observe(
   const wanted = wantedOfCode(step, end);
   const code = wanted === undefined ? undefined : await parts.code.observe(folder, wanted);
   if (!isOutOfReach) parts.code.distrust(folder);
-  return { end, outputs, warnings, ...(cause === undefined ? {} : { cause }), ...(code === undefined ? {} : { code }) };
+  const endedAt = running.endedAt?.();
+  return {
+    end,
+    outputs,
+    warnings,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(code === undefined ? {} : { code }),
+  };
 }
 
 /** Only what succeeded is used again, and a step may say itself which code counts. */

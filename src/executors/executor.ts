@@ -130,8 +130,12 @@ export interface RunningJob {
   readonly ended: Promise<JobEnd>;
   /** When the step's own process began, in milliseconds since the epoch, where it may wait in a queue first: limits count from then. Absent: at its start. */
   readonly began?: Promise<number>;
+  /** When the step ended, in milliseconds since the epoch by this machine's clock, once it has; undefined where that is not known. */
+  endedAt?(): number | undefined;
   /** `interrupt` is SIGINT to every process of the step; `kill` is SIGKILL and leaves none behind. */
   signal(kind: "interrupt" | "kill"): Promise<void>;
+  /** SIGTERM to every process of the step, for those that heed only that. Absent where it cannot be sent. */
+  terminate?(): Promise<void>;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { MetadataRecord } from "../../store/index.ts";
 import { explainDiskFailure } from "../disk-failure.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
 import { Wakeup, watchFolder } from "../wakeup.ts";
+import { Arrivals } from "./arrivals.ts";
 import { startOfLine } from "./line-start.ts";
 import { CHUNK_BYTES, ENTRY_BYTES, encodeEntry, findIndexEnd, type IndexEnd, LOG_STREAMS, type LogStream } from "./log-index.ts";
 import { MAX_METADATA_LINE_BYTES, MetadataScanner } from "./metadata-scanner.ts";
@@ -44,6 +45,8 @@ export class LogIntake implements AsyncDisposable {
   readonly #index: FileHandle;
   readonly #logs: Partial<Record<LogStream, FileHandle>> = {};
   readonly #taken: Record<LogStream, number>;
+  /** What came before this intake was there. */
+  readonly #arrivals: Arrivals;
   #entries: number;
   #lastAt: number;
   #scanner = new MetadataScanner();
@@ -59,7 +62,8 @@ export class LogIntake implements AsyncDisposable {
   #ending = false;
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(options: LogIntakeOptions, index: FileHandle, end: IndexEnd) {
+  private constructor(options: LogIntakeOptions, index: FileHandle, end: IndexEnd, arrivals: Arrivals) {
+    this.#arrivals = arrivals;
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#index = index;
@@ -76,7 +80,8 @@ export class LogIntake implements AsyncDisposable {
     });
     try {
       const isNew = fstatSync(index.fd).size === 0;
-      const intake = new LogIntake(options, index, isNew ? NOTHING_TAKEN : await endOfOld(index, logs));
+      const end = isNew ? NOTHING_TAKEN : await endOfOld(index, logs);
+      const intake = new LogIntake(options, index, end, Arrivals.read(logs, end.taken));
       if (!isNew) await intake.#recallUnfinishedLine();
       intake.#follow();
       return intake;
@@ -136,6 +141,11 @@ export class LogIntake implements AsyncDisposable {
   async #pass(): Promise<number> {
     this.#pointsInPass = 0;
     let taken = 0;
+    for (let stream = this.#arrivals.next(); stream !== undefined; stream = this.#arrivals.next()) {
+      const length = await this.#takeChunk(stream);
+      if (length === 0) this.#arrivals.forget(stream);
+      taken += length;
+    }
     for (const stream of LOG_STREAMS) taken += await this.#takeChunk(stream);
     return taken;
   }
@@ -145,13 +155,16 @@ export class LogIntake implements AsyncDisposable {
     if (log === undefined) return 0;
     this.#buffer ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
     const offset = this.#taken[stream];
-    const { bytesRead: length } = await log.read(this.#buffer, 0, CHUNK_BYTES, offset);
+    const backlog = this.#arrivals.of(stream);
+    const most = backlog === undefined ? CHUNK_BYTES : Math.min(CHUNK_BYTES, backlog.end - offset);
+    const { bytesRead: length } = await log.read(this.#buffer, 0, most, offset);
     if (length === 0) return 0;
-    const at = this.#time();
+    const at = this.#time(backlog?.at);
     this.#options.onActivity?.(at);
     if (stream === "stdout") await this.#deliver(this.#scanner.push(this.#buffer.subarray(0, length), at));
     this.#note(encodeEntry({ at, stream, offset, length }));
     this.#taken[stream] = offset + length;
+    this.#arrivals.read(stream, offset + length);
     return length;
   }
 
@@ -180,8 +193,8 @@ export class LogIntake implements AsyncDisposable {
   }
 
   /** Never goes back, even when the machine's clock does. */
-  #time(): number {
-    this.#lastAt = Math.max(this.#lastAt, this.#now());
+  #time(cameAt = Number.POSITIVE_INFINITY): number {
+    this.#lastAt = Math.max(this.#lastAt, Math.min(cameAt, this.#now()));
     return this.#lastAt;
   }
 

@@ -8,6 +8,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -127,6 +128,11 @@ export function readStatus(files: ControlFiles): string {
 function readPart(descriptor: number, position: number): string {
   const buffer = Buffer.alloc(STATUS_PART_BYTES);
   return buffer.toString("utf8", 0, readSync(descriptor, buffer, 0, buffer.length, position));
+}
+
+/** When a file was last written to; undefined where it is not there. */
+export function writtenAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 export function readIfThere(path: string): string | undefined {

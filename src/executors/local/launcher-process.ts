@@ -1,6 +1,7 @@
 /** The helper process of launcher.ts. It imports next to nothing, to stay small: a fork costs by the parent's memory. */
 import { spawn } from "node:child_process";
 import { closeInheritedDescriptors } from "../../inherited-descriptors.ts";
+import { keepArrivals } from "../../log-arrivals.ts";
 import type { FromLauncher, ToLauncher } from "./launcher.ts";
 
 // Whatever the engine may still hold of its caller's: it ends here.
@@ -10,6 +11,10 @@ function send(message: FromLauncher): void {
   // The engine may have died this instant; the step goes on without either of us.
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
+
+/** The logs of what runs, and what ends the noting of them once the engine has gone. */
+const running = new Map<number, string>();
+const noted = new Map<number, () => void>();
 
 function launch(request: ToLauncher): void {
   const { id } = request;
@@ -23,7 +28,13 @@ function launch(request: ToLauncher): void {
     send({ kind: "failed", id, code: error.code ?? "unknown", message: error.message }),
   );
   child.once("spawn", () => send({ kind: "started", id, pid: child.pid ?? 0 }));
-  child.once("exit", () => send({ kind: "ended", id }));
+  const { logs } = request;
+  if (logs !== undefined) running.set(id, logs);
+  child.once("exit", () => {
+    running.delete(id);
+    noted.get(id)?.();
+    send({ kind: "ended", id });
+  });
 }
 
 process.on("message", (message) => {
@@ -35,4 +46,7 @@ process.on("message", (message) => {
     send({ kind: "failed", id, code: "unknown", message: error instanceof Error ? error.message : String(error) });
   }
 });
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => {
+  if (running.size === 0) process.exit(0);
+  for (const [id, logs] of running) noted.set(id, keepArrivals(logs));
+});

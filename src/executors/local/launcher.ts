@@ -8,6 +8,8 @@ export interface LaunchRequest {
   readonly arguments: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Where it logs: when what came is noted as long as no engine is there to do so. */
+  readonly logs?: string;
 }
 
 export interface Launched {
@@ -61,7 +63,8 @@ interface Pending {
 /**
  * Spawns through a lean helper process, started at the first launch. Node forks, and a fork costs by the resident memory
  * of the parent, with its event loop blocked meanwhile; the helper stays small whatever the engine holds
- * (figures: bench/spawn.ts). It ends when this process does; what it started lives on.
+ * (figures: bench/spawn.ts). When this process ends, it stays until what it started has ended, to note when which
+ * output came (log-arrivals.ts); it ends at once where there is nothing to note.
  */
 export function openHelperLauncher(): Launcher {
   let helper: ChildProcess | undefined;
@@ -114,9 +117,11 @@ export function openHelperLauncher(): Launcher {
     async [Symbol.asyncDispose]() {
       if (helper === undefined) return;
       const gone = new Promise((resolve) => helper?.once("exit", resolve));
-      helper.ref();
+      // It stays for what runs on.
+      const stays = pending.size > 0;
+      if (!stays) helper.ref();
       helper.disconnect();
-      await gone;
+      if (!stays) await gone;
     },
   };
 }

@@ -163,6 +163,7 @@ class LocalExecutor implements Executor {
       ],
       folder: folder.repository,
       environment: shielded.environment,
+      logs: folder.logs,
     });
     return followJob(job, files, { launched, boxed });
   }

@@ -1,13 +1,22 @@
-import { type FSWatcher, watch, writeFileSync } from "node:fs";
+import { existsSync, type FSWatcher, watch, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
-import { type ControlFiles, readExit, readWrapper, type WrapperRecord } from "./control-files.ts";
+import { type ControlFiles, readExit, readWrapper, type WrapperRecord, writtenAt } from "./control-files.ts";
 import { hasStarted, readEnd, stepHasEnded, supervisorOf } from "./job-end.ts";
 import type { Launched } from "./launcher.ts";
 import { explainEnd } from "./limits/step-limits.ts";
 import { isAlive } from "./process-identity.ts";
-import { findJobProcesses, findLeftovers, isUnderWay, type JobProcesses, livingReaders, sendSignal } from "./process-table.ts";
+import {
+  findJobProcesses,
+  findLeftovers,
+  isLeader,
+  isUnderWay,
+  type JobProcesses,
+  livingReaders,
+  sendSignal,
+  wantsTerm,
+} from "./process-table.ts";
 
 /** How often a job that nobody in this process started is asked whether it still lives. Its end itself comes as a file event. */
 const LIVENESS_INTERVAL_MS = 1_000;
@@ -19,6 +28,8 @@ const SWEEP_ROUNDS = 50;
 const UNCERTAIN_ROUNDS = 4;
 /** The wrapper needs so long at the most from the step's end to its own, unless somebody holds the step's streams open. */
 const CLOSING_MS = 20;
+/** How often it is looked whether the other processes of an interrupted step have ended, too. */
+const SAVING_LOOK_MS = 50;
 const READERS_PATIENCE_MS = 2_000;
 
 /** A wrapper that this very process has started. */
@@ -38,7 +49,12 @@ export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | un
   })();
   // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
   ended.catch(() => undefined);
-  return { ended, signal: (kind) => (kind === "kill" ? kill(job, files) : interrupt(job, files)) };
+  return {
+    ended,
+    signal: (kind) => (kind === "kill" ? kill(job, files) : interrupt(job, files)),
+    terminate: () => terminate(job, files),
+    endedAt: () => (readExit(files) === undefined ? undefined : writtenAt(files.exit)),
+  };
 }
 
 async function awaitOwn(job: JobSpec, files: ControlFiles, { launched, boxed }: OwnLaunch): Promise<JobEnd> {
@@ -58,13 +74,22 @@ async function freeEnded(job: JobSpec, files: ControlFiles, launched: Launched):
   try {
     while (true) {
       const change = changed.next().then(() => undefined);
-      if (stepHasEnded(files)) await closeStreams(job, files, launched.ended);
+      if (isSaving(files)) await Promise.race([launched.ended, change, delay(SAVING_LOOK_MS)]);
+      else if (stepHasEnded(files)) await closeStreams(job, files, launched.ended);
+      if (isSaving(files)) continue;
       const seen = await Promise.race([launched.ended, change]);
       if (seen !== undefined) return seen;
     }
   } finally {
     changed.close();
   }
+}
+
+/** It was interrupted, its first process has ended, and its supervisor gives the others time. */
+function isSaving(files: ControlFiles): boolean {
+  if (!existsSync(files.interrupted) || existsSync(files.killed) || !stepHasEnded(files)) return false;
+  const supervisor = supervisorOf(files);
+  return supervisor !== undefined && isLeader(supervisor);
 }
 
 async function closeStreams(job: JobSpec, files: ControlFiles, ended: Promise<unknown>): Promise<void> {
@@ -87,7 +112,7 @@ async function watchForEnd(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
       const alive = state.kind === "known" ? await isAlive(state.wrapper.identity) : Date.now() < deadline;
       const end = readEnd(files, job.command);
       if (end !== undefined) return end;
-      if (alive && !isBoxed(files) && stepHasEnded(files)) await closeStreams(job, files, change);
+      if (alive && !isBoxed(files) && stepHasEnded(files) && !isSaving(files)) await closeStreams(job, files, change);
       if (!alive) return lost("it ended, or the machine was restarted, while no engine was watching, and it left no exit status");
       await Promise.race([change, delay(state.kind === "known" ? LIVENESS_INTERVAL_MS : 100)]);
     }
@@ -144,10 +169,18 @@ function isBoxed(files: ControlFiles): boolean {
   return state.kind === "known" && state.wrapper.sandbox !== "none";
 }
 
-/** The process group at one instant, then those who have left it. */
+/** The process group at one instant, then those who have left it, and those who heed something else. */
 function interruptAll({ leader, step, groups }: JobProcesses): void {
+  const heedTerm = step.filter(wantsTerm);
   if (leader !== undefined) sendSignal(-leader, "SIGINT");
   for (const pid of step) if (groups.get(pid) !== leader) sendSignal(pid, "SIGINT");
+  for (const pid of heedTerm) sendSignal(pid, "SIGTERM");
+}
+
+async function terminate(job: JobSpec, files: ControlFiles): Promise<void> {
+  const wrapper = await livingWrapper(files);
+  if (wrapper === undefined) return;
+  for (const pid of (await findJobProcesses(wrapper, job.executionId)).step) sendSignal(pid, "SIGTERM");
 }
 
 async function kill(job: JobSpec, files: ControlFiles): Promise<void> {
