@@ -38,7 +38,25 @@ async function describeExecution(store: Store, execution: ExecutionRecord): Prom
     store.listInputFiles(execution.id),
     store.listOutputs(execution.id),
   ]);
-  return viewOf({ execution, inputs, outputs }, run);
+  const view = viewOf({ execution, inputs, outputs }, run);
+  return { ...view, inputs: await withMakers(store, view.inputs) };
+}
+
+/** Who made each input: looked up for one execution only, since a run may have a hundred thousand. */
+async function withMakers(store: Store, inputs: ExecutionView["inputs"]): Promise<ExecutionView["inputs"]> {
+  const makers = new Map<string, Promise<ExecutionRecord | undefined>>();
+  return await Promise.all(
+    inputs.map(async (input) => {
+      const datum = await store.getDatum(input.datum);
+      if (datum?.executionId === undefined) return input;
+      const maker = makers.get(datum.executionId) ?? store.getExecution(datum.executionId);
+      makers.set(datum.executionId, maker);
+      const execution = await maker;
+      return execution === undefined
+        ? input
+        : { ...input, madeBy: { execution: execution.number, node: execution.node, name: datum.name } };
+    }),
+  );
 }
 
 function viewOf({ execution, inputs, outputs }: NodeExecution, run: RunRecord | undefined): ExecutionView {

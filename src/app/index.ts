@@ -2,6 +2,7 @@ export { parseSettings } from "../settings/index.ts";
 export { URI_SCHEMES } from "../sources/index.ts";
 export { examine } from "./doctor/call-doctor.ts";
 export type { Examination, Finding } from "./doctor/finding.ts";
+export { isStoredFileName } from "./files/file-name.ts";
 export { findProject } from "./find-project.ts";
 export type { FromRequest } from "./from/plan-from.ts";
 export { type CodeWatch, watchCode } from "./from/watch-code.ts";

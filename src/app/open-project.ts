@@ -171,6 +171,17 @@ class LocalProject implements Project {
     };
   }
 
+  async findFiles(name: string): ReturnType<Project["findFiles"]> {
+    const { findFiles } = await import("./files/find-files.ts");
+    return await findFiles(await this.#reader(), name);
+  }
+
+  async *fileContent(file: DatumView): ReturnType<Project["fileContent"]> {
+    const [{ fileContent }, { openBlobs }] = await Promise.all([import("./files/file-content.ts"), import("./open-blobs.ts")]);
+    await using blobs = await openBlobs(this.location);
+    yield* fileContent(blobs, file);
+  }
+
   async label(...[ref, labels]: Parameters<Project["label"]>): ReturnType<Project["label"]> {
     const { labelRun } = await import("./label-run.ts");
     return await labelRun(await this.#existing(() => this.#writer()), ref, labels);
@@ -246,8 +257,9 @@ class LocalProject implements Project {
   }
 
   async #planNow(request: RunRequest): Promise<PlacedPlan> {
-    const { planAndPlace } = await import("./plan-request.ts");
-    return await planAndPlace(this.location, request, process.env);
+    const [{ planAndPlace }, { nameInputs }] = await Promise.all([import("./plan-request.ts"), import("./files/name-inputs.ts")]);
+    const named = await nameInputs(request, this.location.root, () => this.#reader());
+    return await planAndPlace(this.location, named, process.env);
   }
 
   #hasState(): boolean {

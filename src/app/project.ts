@@ -87,6 +87,10 @@ export interface Project extends AsyncDisposable {
   metrics(refs: readonly string[], request: SeriesRequest): Promise<readonly MetricSeriesView[]>;
   /** Every metadata point of them, in the order of printing; each call of what it returns reads anew. */
   metricPoints(refs: readonly string[]): () => AsyncIterable<MetricPointView>;
+  /** Stored files by `datum://ID` or by the short name of outputs: `45.select/scores.json`, `latest/*.png`. */
+  findFiles(name: string): Promise<readonly DatumView[]>;
+  /** Its bytes; ends with HR_BLOB_DAMAGED where they are not those that were recorded. */
+  fileContent(file: DatumView): AsyncIterable<Uint8Array>;
   /** Writes a title, a note or tags on a run; returns it as it is then. */
   label(ref: string, labels: RunLabels): Promise<RunView>;
   outputs(ref: string): Promise<readonly DatumView[]>;

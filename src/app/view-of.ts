@@ -73,7 +73,8 @@ export function executionView(
   };
 }
 
-function datumView(datum: DatumRecord, execution?: ExecutionRecord): DatumView {
+/** A stored file; `execution` made it, where one did. */
+export function datumView(datum: DatumRecord, execution?: ExecutionRecord): DatumView {
   return {
     id: datum.id,
     uri: `datum://${datum.id}`,
@@ -92,7 +93,15 @@ export function isoTime(at: number): string {
 }
 
 function inputFileView(file: InputFileRecord): InputFileView {
-  return { input: file.input, name: file.name, uri: file.uri, datum: file.datumId, sha256: file.sha256, sizeBytes: file.sizeBytes };
+  return {
+    input: file.input,
+    name: file.name,
+    uri: file.uri,
+    datum: file.datumId,
+    sha256: file.sha256,
+    sizeBytes: file.sizeBytes,
+    madeBy: null,
+  };
 }
 
 interface Timed {

@@ -86,6 +86,8 @@ export interface InputFileView {
   readonly datum: string;
   readonly sha256: string;
   readonly sizeBytes: number;
+  /** The execution that made the file; null for one that came from outside, and where only a run as a whole is described. */
+  readonly madeBy: { readonly execution: number; readonly node: string; readonly name: string } | null;
 }
 
 export interface DatumView {

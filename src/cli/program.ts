@@ -8,6 +8,7 @@ import { addDev } from "./commands/dev.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addEnvironments } from "./commands/environments.ts";
+import { addCat, addOpen } from "./commands/files.ts";
 import { addGc } from "./commands/gc.ts";
 import { addGraph } from "./commands/graph.ts";
 import { addImport } from "./commands/import.ts";
@@ -121,6 +122,8 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     logs: addLogs,
     metrics: addMetrics,
     outputs: addOutputs,
+    cat: addCat,
+    open: addOpen,
     compare: addCompare,
     checkout: addCheckout,
   },

@@ -51,7 +51,17 @@ export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionV
     statusDetail: null,
     metadata: { auc: 0.731284123, iteration: 100 },
     metadataLeftOut: [],
-    inputs: [{ input: "table", name: "flights.parquet", uri: "datum://d1", datum: "d1", sha256: "12".repeat(32), sizeBytes: 12_345_678 }],
+    inputs: [
+      {
+        input: "table",
+        name: "flights.parquet",
+        uri: "datum://d1",
+        datum: "d1",
+        sha256: "12".repeat(32),
+        sizeBytes: 12_345_678,
+        madeBy: null,
+      },
+    ],
     outputs: [sampleDatum()],
     createdAt: "2026-03-01T11:58:00.000Z",
     startedAt: "2026-03-01T11:58:01.000Z",

@@ -1,5 +1,6 @@
 import type { Plan } from "../../planning/index.ts";
 import type { Store } from "../../store/index.ts";
+import { nameInputs } from "../files/name-inputs.ts";
 import { openBlobs } from "../open-blobs.ts";
 import { placePlan, refusal } from "../plan-request.ts";
 import type { ProjectLocation } from "../project.ts";
@@ -16,7 +17,8 @@ export async function prepareFrom(
   const warnings: string[] = [];
   const config = requireConfig(location, ({ file, line, column, message }) => warnings.push(`${file}:${line}:${column}: ${message}`));
   await using blobs = await openBlobs(location);
-  const { plan, warnings: more } = await planFrom(request, { config, store, blobs, refuse: (problems) => refusal(request, problems) });
+  const named = await nameInputs(request, location.root, async () => store);
+  const { plan, warnings: more } = await planFrom(named, { config, store, blobs, refuse: (problems) => refusal(request, problems) });
   const placed = await placePlan(location, plan, request, env);
   return { plan: placed.plan, warnings: [...warnings, ...more, ...placed.warnings] };
 }

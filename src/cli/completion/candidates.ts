@@ -98,6 +98,8 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "resume":
     case "logs":
     case "metrics":
+    case "cat":
+    case "open":
     case "title":
     case "tag":
     case "note":

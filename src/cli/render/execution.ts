@@ -5,6 +5,7 @@ import { lookOf, stateText } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { LABEL_WIDTH, renderFacts, renderTable } from "../terminal/table.ts";
 import { oneLine, truncate, widest } from "../terminal/width.ts";
+import { shortName } from "./outputs.ts";
 import { type DetailContext, elapsed } from "./run-detail.ts";
 
 type Fact = readonly [string, string | readonly string[]];
@@ -89,8 +90,13 @@ function inputTable(files: readonly InputFileView[], { width, style }: DetailCon
     { header: "FROM", minWidth: 12, cut: "middle" as const },
   ];
   const { shown, more } = firstOf(files, width, "--json has them");
-  const rows = shown.map((file) => [file.input, file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
+  const rows = shown.map((file) => [file.input, file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), originOf(file)]);
   return [...renderTable(columns, rows, { width: width - 4, style }), ...more.map(style.dim)];
+}
+
+/** `48/scores.json (select)`, the name by which every command takes the file; for others where they came from. */
+function originOf({ madeBy, uri }: InputFileView): string {
+  return madeBy === null ? uri : `${madeBy.execution}/${madeBy.name} (${madeBy.node})`;
 }
 
 /** The outputs of one execution; `headrace outputs` has a column for the node as well. */
@@ -100,10 +106,10 @@ function outputTable(files: readonly DatumView[], number: number, { width, style
     { header: "FILE", minWidth: 12, cut: "middle" as const },
     { header: "SIZE", align: "right" as const },
     { header: "SHA-256" },
-    { header: "URI", minWidth: 12, cut: "middle" as const },
+    { header: "NAME IN COMMANDS", minWidth: 12, cut: "middle" as const },
   ];
   const { shown, more } = firstOf(files, width, `headrace outputs ${number} --all`);
-  const rows = shown.map((file) => [file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), file.uri]);
+  const rows = shown.map((file) => [file.name, formatSize(file.sizeBytes), hashCell(file.sha256, style), shortName(file)]);
   return [...renderTable(columns, rows, { width: width - 4, style }), ...more.map(style.dim)];
 }
 

@@ -1,8 +1,8 @@
 import type { DatumView } from "../../app/index.ts";
-import { formatSize, plural } from "../terminal/format.ts";
+import { formatAgo, formatSize, formatTime, formatValue, plural } from "../terminal/format.ts";
 import type { Style } from "../terminal/style.ts";
-import { type Column, renderTable } from "../terminal/table.ts";
-import { oneLine } from "../terminal/width.ts";
+import { type Column, renderFacts, renderTable } from "../terminal/table.ts";
+import { oneLine, truncate } from "../terminal/width.ts";
 
 interface OutputsContext {
   readonly width: number;
@@ -13,8 +13,10 @@ interface OutputsContext {
 
 /** More than anybody reads on a terminal. */
 export const OUTPUTS_SHOWN = 300;
+/** A `datum://` address has 44 characters: cut short it is of no use, and the short name of a file (`48/scores.json`) says the same. */
+const WIDTH_FOR_ADDRESSES = 120;
 
-/** `headrace outputs`: the files with the node that made each. */
+/** `headrace outputs`: the files by their short names, with the node that made each. */
 export function renderOutputs(outputs: readonly DatumView[], { width, style, limit }: OutputsContext): string[] {
   if (outputs.length === 0) return ["No outputs."];
   const columns: readonly Column[] = [
@@ -22,12 +24,12 @@ export function renderOutputs(outputs: readonly DatumView[], { width, style, lim
     { header: "FILE", minWidth: 16, cut: "middle" },
     { header: "SIZE", align: "right" },
     { header: "SHA-256" },
-    { header: "URI", minWidth: 14, cut: "middle" },
+    ...(width < WIDTH_FOR_ADDRESSES ? [] : [{ header: "URI" }]),
   ];
   const shown = limit === undefined ? outputs : outputs.slice(0, limit);
   const rows = shown.map((output) => [
     output.node ?? "–",
-    { text: output.name, paint: style.bold },
+    { text: shortName(output), paint: style.bold },
     formatSize(output.sizeBytes),
     { text: output.sha256.slice(0, 12), paint: style.dim },
     { text: output.uri, paint: style.dim },
@@ -45,4 +47,28 @@ export function renderOutputs(outputs: readonly DatumView[], { width, style, lim
 export function renderDownload(paths: readonly string[], folder: string, { style }: OutputsContext): string[] {
   if (paths.length === 0) return ["No outputs."];
   return [...paths.map(oneLine), `${style.green("✓")} ${plural(paths.length, "file")} written below ${oneLine(folder)}`];
+}
+
+/** The name by which every command takes a file: `48/plots/roc.png`; of one that no execution made its address. */
+export function shortName({ execution, name, uri }: DatumView): string {
+  return execution === null ? uri : `${execution}/${name}`;
+}
+
+/** `headrace info FILE`: everything that is recorded of stored files. */
+export function renderFiles(files: readonly DatumView[], { width, style, now }: OutputsContext & { readonly now: number }): string[] {
+  return files.flatMap((file, index) => [...(index === 0 ? [] : [""]), ...renderFile(file, { width, style, now })]);
+}
+
+function renderFile(file: DatumView, { width, style, now }: OutputsContext & { readonly now: number }): string[] {
+  const facts: (readonly [string, string])[] = [
+    ["size", `${formatSize(file.sizeBytes)} (${file.sizeBytes} bytes)`],
+    ["SHA-256", file.sha256],
+    ["made by", file.execution === null ? "nothing here: it came from outside" : `#${file.execution} ${oneLine(file.node ?? "")}`],
+    ["stored", `${formatTime(file.createdAt)} (${formatAgo(file.createdAt, now)})`],
+    ["address", file.uri],
+    ...Object.entries(file.properties).map(([name, value]) => [oneLine(name), oneLine(formatValue(value))] as const),
+  ];
+  const next =
+    file.execution === null ? [] : ["", style.dim(truncate(`  headrace cat ${shortName(file)} · headrace info ${file.execution}`, width))];
+  return [`${style.bold("File")}  ${style.bold(oneLine(shortName(file)))}`, "", ...renderFacts(facts, style, "  "), ...next];
 }

@@ -350,7 +350,7 @@ describe("every view", () => {
     const execution = sampleExecution({
       parameters: { long },
       metadata: { [long.slice(0, 40)]: long },
-      inputs: [{ input: long, name: long, uri: long, datum: "d", sha256: "ab".repeat(32), sizeBytes: 1 }],
+      inputs: [{ input: long, name: long, uri: long, datum: "d", sha256: "ab".repeat(32), sizeBytes: 1, madeBy: null }],
     });
     const lines = [
       ...renderRuns(sampleRunList([{ name: long, title: long, values: { [long]: long } }], [long]), {

@@ -16,7 +16,7 @@ export interface Screen {
   /** A terminal gets them without what could take it over; a pipe, whose end may be a terminal, without what makes them read otherwise. */
   lines(lines: readonly string[]): void;
   /** Writes and waits until the reader can take more: whoever writes much must not pile it up in memory. */
-  flush(text: string): Promise<void>;
+  flush(text: string | Uint8Array): Promise<void>;
 }
 
 type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
@@ -34,7 +34,7 @@ export function makeScreen(stream: OutputStream, env: Readonly<Record<string, st
   };
   stream.on("error", note);
   // The event comes later than the answer to the write, and after the last write too late.
-  const write = (text: string): boolean => isClosed || stream.write(text, note);
+  const write = (text: string | Uint8Array): boolean => isClosed || stream.write(text, note);
   return {
     style: makeStyle(wantsColour(stream, env)),
     isTerminal,
@@ -51,7 +51,7 @@ export function makeScreen(stream: OutputStream, env: Readonly<Record<string, st
       write(`${isTerminal ? harmless(text) : withoutBidi(text)}\n`);
     },
     flush: async (text) => {
-      if (text === "" || write(text)) return;
+      if (text.length === 0 || write(text)) return;
       // The stream's error is the listener's above; here it only ends the waiting.
       await once(stream, "drain").catch(() => undefined);
     },

@@ -39,8 +39,8 @@ export class TestScreen implements Screen {
     if (lines.length > 0) this.write(`${lines.join("\n")}\n`);
   }
 
-  async flush(text: string): Promise<void> {
-    this.write(text);
+  async flush(text: string | Uint8Array): Promise<void> {
+    this.write(typeof text === "string" ? text : Buffer.from(text).toString("utf8"));
   }
 
   /** What a terminal of that width shows after all that was written: understands what the live block uses. */
