@@ -139,38 +139,45 @@ describe("a pipeline on one machine", () => {
     expect(await rig.json<readonly unknown[]>(0, "ls")).toEqual([]);
   });
 
-  it("stops the dependants of a failed node and finishes the others", async () => {
+  it.each([
+    ["stops all of the run at a failed node, as the format says where nothing is said", "", "skipped"],
+    ["with stop-next, stops the dependants of a failed node and finishes the others", ", on-error: stop-next", "complete"],
+  ])("%s", async (_, onError, others) => {
     const yaml = `
 - step: { name: bad, image: i, command: "echo before; echo kept > /valohai/outputs/kept.txt; exit 3" }
 - step: { name: good, image: i, command: "echo fine" }
 - pipeline:
     name: p
     nodes:
-      - { name: bad, step: bad, type: execution }
+      - { name: first, step: good, type: execution }
+      - { name: bad, step: bad, type: execution${onError} }
       - { name: after, step: good, type: execution }
       - { name: aside, step: good, type: execution }
       - { name: later, step: good, type: execution }
     edges:
+      - [first.dependency.x, bad.dependency.x]
       - [bad.dependency.x, after.dependency.x]
       - [aside.dependency.x, later.dependency.x]
 `;
     await using rig = new ProjectRig({ "valohai.yaml": yaml });
-    const run = await rig.json<RunDetailView>(1, "run", "p");
+    // One at a time, in the order of declaration: nothing else runs beside the one that fails.
+    const run = await rig.json<RunDetailView>(1, "run", "p", "--jobs", "1");
     expect(run.state).toBe("error");
     expect(run.reason).toBe("bad failed");
     expect(run.nodes.map((node) => [node.name, node.state])).toEqual([
+      ["first", "complete"],
       ["bad", "error"],
       ["after", "skipped"],
       ["aside", "complete"],
-      ["later", "complete"],
+      ["later", others],
     ]);
-    expect(run.nodes[0]?.execution).toMatchObject({ exitCode: 3 });
-    expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toEqual(["kept.txt"]);
+    expect(run.nodes[1]?.execution).toMatchObject({ exitCode: 3 });
+    expect(run.nodes[1]?.execution?.outputs.map((file) => file.name)).toEqual(["kept.txt"]);
   });
 
   it("names only some of many nodes that failed", async () => {
     const names = Array.from({ length: 8 }, (_, index) => `n${index}`);
-    const nodes = names.map((name) => `      - { name: ${name}, step: bad, type: execution }`).join("\n");
+    const nodes = names.map((name) => `      - { name: ${name}, step: bad, type: execution, on-error: stop-next }`).join("\n");
     const yaml = `- step: { name: bad, image: i, command: "false" }\n- pipeline:\n    name: p\n    edges: []\n    nodes:\n${nodes}\n`;
     await using rig = new ProjectRig({ "valohai.yaml": yaml });
     const run = await rig.json<RunDetailView>(1, "run", "p");

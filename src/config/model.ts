@@ -164,7 +164,7 @@ export interface ExecutionNode {
   readonly commit?: string;
   readonly override?: NodeOverride;
   readonly actions: readonly NodeAction[];
-  /** As written. Where nothing is written, dependants of a failed node are skipped and the others finish. */
+  /** As written; nothing written is `stop-all`. */
   readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
 }
@@ -178,7 +178,7 @@ export interface TaskNode {
   readonly commit?: string;
   readonly override?: NodeOverride;
   readonly actions: readonly NodeAction[];
-  /** As written. Where nothing is written, dependants of a failed node are skipped and the others finish. */
+  /** As written; nothing written is `stop-all`. */
   readonly onError?: OnError;
   readonly edgeMergeMode: EdgeMergeMode;
 }
@@ -190,7 +190,7 @@ export interface DeploymentNode {
   readonly endpoints: readonly string[];
   readonly aliases: readonly string[];
   readonly actions: readonly NodeAction[];
-  /** As written. Where nothing is written, dependants of a failed node are skipped and the others finish. */
+  /** As written; nothing written is `stop-all`. */
   readonly onError?: OnError;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stepEnvironment } from "./step-environment.ts";
 
-const ALONE = { executionId: "e1", project: { id: "p1", name: "flights" } };
+const ALONE = { executionId: "e1", project: { id: "p1", name: "flights", owner: "ada" } };
 const PIPELINE = { id: "r1", number: 3, nodeId: "r1-train", tags: [] };
 
 describe("the environment of a step", () => {

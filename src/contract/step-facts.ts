@@ -12,7 +12,7 @@ export interface StepFacts {
   readonly tags: readonly string[];
   readonly createdAt: number;
   readonly queuedAt?: number;
-  readonly project: { readonly id: string; readonly name: string };
+  readonly project: { readonly id: string; readonly name: string; readonly owner: string };
   readonly creator?: { readonly id: string | number; readonly name: string; readonly email?: string };
   /** Where it runs: name and slug of the environment, e.g. `local`. */
   readonly environment?: { readonly id: string; readonly name: string; readonly slug: string };

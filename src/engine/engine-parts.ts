@@ -28,7 +28,7 @@ export interface EngineParts {
   readonly machine?: MachineRoom;
   /** The environments whose executions this process can run; absent: all. */
   readonly environments?: readonly string[];
-  readonly project: { readonly id: string; readonly name: string };
+  readonly project: { readonly id: string; readonly name: string; readonly owner: string };
   /** How long a step may take to end after an interrupt before it is killed. */
   readonly graceMs: number;
   readonly notify: (notice: EngineNotice) => void;

@@ -103,7 +103,8 @@ function draftNode(node: ExecutionNode, step: Step, place: Pick<DraftNode, "inde
     name: node.name,
     step: mergeOverride(step, node.override),
     index: place.index,
-    ...(node.onError === undefined || node.onError === "retry" ? {} : { onError: node.onError }),
+    // The format's default; it also says what the failure of the last attempt does.
+    onError: node.onError === undefined || node.onError === "retry" ? "stop-all" : node.onError,
     ...(retry === undefined ? {} : { retry }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,

@@ -36,7 +36,8 @@ export function attachEdges(
   environment: ReadonlySet<string>,
   report: PlanReport,
 ): void {
-  for (const edge of pipeline.edges) {
+  for (const written of pipeline.edges) {
+    const edge = withoutValue(written, draft, facts, report);
     const source = endOf(edge, edge.source, draft, report);
     const target = endOf(edge, edge.target, draft, report);
     const isSound =
@@ -45,6 +46,22 @@ export function attachEdges(
     if (isSound && source !== undefined) target.incoming.push(edge);
     else draft.unsound.add(showSocket(edge.target));
   }
+}
+
+/**
+ * An edge from a parameter that its source does not have brings nothing: Valohai's tools accept it, and its own examples have one. The target
+ * keeps the value that it has otherwise, and runs after the source as ever.
+ */
+function withoutValue(edge: Edge, draft: Draft, facts: StepFactsCache, report: PlanReport): Edge {
+  const { source, target } = edge;
+  const node = draft.byName.get(source.node);
+  if (source.type !== "parameter" || target.type !== "parameter" || node === undefined) return edge;
+  const { parameters } = facts.of(node.step);
+  if (parameters.has(source.key)) return edge;
+  const hint = didYouMean(source.key, parameters.keys());
+  const known = `node ${source.node} has no parameter "${source.key}"${hint === undefined ? "" : ` (${hint})`}`;
+  report.warn(`edge ${showEdge(edge)}: ${known}; ${target.node} keeps its own value`);
+  return { ...edge, source: { ...source, type: "dependency" }, target: { ...target, type: "dependency" } };
 }
 
 function isCarried(edge: Edge, report: PlanReport): boolean {
@@ -81,7 +98,6 @@ function checkSource(
   const facts = cache.of(node.step);
   // Outputs and metadata come into being while the step runs; what a glob means is known only then, too.
   if (type === "input") return hasGlob(key) || key.includes("/") || isKnown(edge, edge.source, facts.inputNames, report);
-  if (type === "parameter") return isKnown(edge, edge.source, facts.parameters, report);
   if (type === "environment-variable") return environment.has(key) || isKnown(edge, edge.source, facts.variableNames, report);
   return true;
 }

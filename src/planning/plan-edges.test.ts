@@ -48,7 +48,6 @@ describe("what an edge can carry", () => {
     ["a.output.x", "b.output.y", `edge a.output.x → b.output.y: output cannot flow into output | ${hint}`],
     ["a.input.im", "b.input.in", 'edge a.input.im → b.input.in: node a has no input "im" | did you mean "in"?'],
     ["a.output.x", "b.input.data", 'edge a.output.x → b.input.data: node b has no input "data" | known: "in"'],
-    ["a.parameter.q", "b.parameter.p", 'edge a.parameter.q → b.parameter.p: node a has no parameter "q" | known: "p"'],
     ["a.metadata.x", "b.parameter.pp", 'edge a.metadata.x → b.parameter.pp: node b has no parameter "pp" | did you mean "p"?'],
     [
       "a.environment-variable.W",
@@ -58,6 +57,30 @@ describe("what an edge can carry", () => {
     ["c.output.x", "b.input.in", 'edge c.output.x → b.input.in: there is no node "c" | known: "a", "b"'],
   ])("%s → %s is refused", (source, target, problem) => {
     expect(problems(edge(source, target))).toEqual([problem]);
+  });
+
+  test("an edge from a parameter that its source lacks brings nothing, and keeps the order", () => {
+    const steps = [
+      step("a", { parameters: [parameter("p", { default: "x" })] }),
+      step("b", { parameters: [parameter("own", { default: "mine" }), parameter("open")] }),
+    ];
+    const edges = [edge("b.parameter.owm", "a.parameter.p")];
+    const result = planRun(
+      config(
+        [steps[0] ?? step("a"), step("b", { parameters: [parameter("own", { default: "mine" })] })],
+        pipeline([node("a"), node("b")], edges),
+      ),
+      request("pipe"),
+    );
+    expect(result).toMatchObject({
+      ok: true,
+      warnings: ['edge b.parameter.owm → a.parameter.p: node b has no parameter "owm" (did you mean "own"?); a keeps its own value'],
+      plan: { nodes: [{ name: "b" }, { name: "a", parameters: { p: "x" }, parameterEdges: [], dependsOn: ["b"] }] },
+    });
+    // What has no value of its own is still asked for.
+    expect(
+      problemsOf(planRun(config(steps, pipeline([node("a"), node("b")], [edge("a.parameter.q", "b.parameter.open")])), request("pipe"))),
+    ).toEqual(['node b: parameter "open" is required and has no value | give it with --b.open=…, or make it optional']);
   });
 
   test("edges of nodes that cannot run are not reported again", () => {

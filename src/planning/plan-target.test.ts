@@ -188,7 +188,7 @@ describe("what this version does not do is said", () => {
 
   test("the engine gets no on-error rule that it does not know", () => {
     const rules = pipeline([node("a", { step: "s", onError: "retry" }), node("b", { step: "s", onError: "continue" })]);
-    expect(planOf(config([step("s")], rules), request("pipe")).nodes.map((item) => item.onError)).toEqual([undefined, "continue"]);
+    expect(planOf(config([step("s")], rules), request("pipe")).nodes.map((item) => item.onError)).toEqual(["stop-all", "continue"]);
   });
 
   test("actions and conditions that cannot work are problems", () => {

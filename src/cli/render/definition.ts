@@ -1,4 +1,4 @@
-import type { Parameter, Pipeline, PipelineNode, Step } from "../../config/index.ts";
+import type { OnError, Parameter, Pipeline, PipelineNode, Step } from "../../config/index.ts";
 import { flowText } from "../graph/pipeline-graph.ts";
 import { formatDuration, formatValue } from "../terminal/format.ts";
 import type { Style } from "../terminal/style.ts";
@@ -45,10 +45,27 @@ export function renderPipeline(pipeline: Pipeline, { width, style }: DefinitionC
   const edges = pipeline.edges.map((edge) => [edge.source.node, edge.target.node, flowText(edge)]);
   return [
     `pipeline ${style.bold(pipeline.name)}`,
+    style.dim(pipeline.reuseExecutions ? REUSES : RUNS_ALL),
     ...titled("Parameters", parameters.length === 0 ? [] : renderTable(PIPELINE_PARAMETER_COLUMNS, parameters, inner), style),
-    ...titled("Nodes", renderTable(NODE_COLUMNS, nodes, inner), style),
+    ...titled("Nodes", [...renderTable(NODE_COLUMNS, nodes, inner), "", ...legend(pipeline).map((line) => style.dim(line))], style),
     ...titled("Edges", edges.length === 0 ? [] : renderTable(EDGE_COLUMNS, edges, inner), style),
   ];
+}
+
+const REUSES = "nodes in which nothing changed use earlier results (reuse-executions: true)";
+const RUNS_ALL = "every node runs in every run (reuse-executions: false)";
+
+/** What a node's failure does to the others, in words. */
+const ON_ERROR: Readonly<Record<OnError, string>> = {
+  "stop-all": "its failure stops whatever runs and skips whatever waits",
+  "stop-next": "its failure skips what depends on it; the others finish",
+  continue: "what depends on it runs in spite of its failure",
+  retry: "it is tried again; its last failure stops whatever runs and skips whatever waits",
+};
+
+function legend(pipeline: Pipeline): readonly string[] {
+  const used = new Set(pipeline.nodes.map(({ onError }) => onError ?? "stop-all"));
+  return [...used].map((kind) => `${kind}: ${ON_ERROR[kind]}`);
 }
 
 const PARAMETER_COLUMNS: readonly Column[] = [

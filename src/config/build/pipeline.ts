@@ -48,13 +48,16 @@ export function buildPipeline(source: PipelineSource, path: Path, report: Report
   return { pipeline, path, nodes, edges, targetPaths };
 }
 
-/** Every step that a connection names is a node of its name, in the order of first appearance. */
+/**
+ * Every step that a connection names is a node of its name, in the order of first appearance. This form is Headrace's own and has no
+ * place for `on-error`: what does not depend on a failure goes on.
+ */
 function nodesOfConnections(edges: readonly PlacedEdge[]): readonly Placed<PipelineNode>[] {
   const nodes = new Map<string, Placed<PipelineNode>>();
   for (const { edge, path, ends } of edges) {
     for (const [end, { node: name }] of [edge.source, edge.target].entries()) {
       if (nodes.has(name)) continue;
-      const value: PipelineNode = { type: "execution", name, step: name, actions: [], edgeMergeMode: "replace" };
+      const value: PipelineNode = { type: "execution", name, step: name, actions: [], onError: "stop-next", edgeMergeMode: "replace" };
       nodes.set(name, { value, path: [...path, ends[end] ?? 0] });
     }
   }

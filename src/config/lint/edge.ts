@@ -56,7 +56,7 @@ function lintEnd(socket: Socket, side: "source" | "target", end: End): void {
   const node = end.nodes.get(socket.node);
   const step = node === undefined ? undefined : end.index.stepOf(node);
   if (step === undefined) return;
-  if (socket.type === "parameter") lintParameterName(socket, step, end);
+  if (socket.type === "parameter") lintParameterName(socket, side, step, end);
   if (socket.type === "input") lintInputName(socket, side, step, end);
   if (socket.type === "output" && side === "source") lintOutput(socket, step, end);
 }
@@ -68,10 +68,11 @@ function lintInputName({ key }: Socket, side: "source" | "target", step: Step, {
   report("unknown-input", path, `the step \`${step.name}\` has no input \`${key}\``, { hint: () => suggestionHint(key, names, "inputs") });
 }
 
-function lintParameterName({ key }: Socket, step: Step, { index, path, report }: End): void {
+function lintParameterName({ key }: Socket, side: "source" | "target", step: Step, { index, path, report }: End): void {
   const names = index.names(step, "parameters");
   if (names.has(key)) return;
-  report("unknown-parameter", path, `the step \`${step.name}\` has no parameter \`${key}\``, {
+  const consequence = side === "source" ? ", so that the edge brings nothing" : "";
+  report("unknown-parameter", path, `the step \`${step.name}\` has no parameter \`${key}\`${consequence}`, {
     hint: () => suggestionHint(key, names, "parameters"),
   });
 }

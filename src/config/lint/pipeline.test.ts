@@ -214,7 +214,11 @@ describe("edges", () => {
     ["one.output.x.pkl", "tow.input.in", "7:28 error unknown-node: the pipeline has no node `tow` (did you mean `two`?)"],
     ["one.output.x.pkl", "two.input.im", "7:28 warning unknown-input: the step `b` has no input `im` (did you mean `in`?)"],
     ["one.input.nope", "two.input.in", "7:10 warning unknown-input: the step `a` has no input `nope` (inputs: in)"],
-    ["one.parameter.kk", "two.parameter.k", "7:10 warning unknown-parameter: the step `a` has no parameter `kk` (did you mean `k`?)"],
+    [
+      "one.parameter.kk",
+      "two.parameter.k",
+      "7:10 warning unknown-parameter: the step `a` has no parameter `kk`, so that the edge brings nothing (did you mean `k`?)",
+    ],
     ["one.metadata.m", "two.parameter.kay", "7:26 warning unknown-parameter: the step `b` has no parameter `kay` (parameters: k)"],
     [
       "one.output.x.bin",

@@ -59,7 +59,10 @@ export const DIAGNOSTIC_CODES = {
   "unknown-edge-type": ["error", "An edge type that the format does not know"],
   "unusual-edge": ["warning", "A pair of edge types that carries nothing"],
   "unknown-input": ["warning", "An edge names an input that the step does not have; a run of the pipeline refuses it"],
-  "unknown-parameter": ["warning", "An edge or a task names a parameter that the step does not have; a run refuses it"],
+  "unknown-parameter": [
+    "warning",
+    "An edge, a task or a condition names a parameter that the step does not have; a run refuses it where it is the end of an edge",
+  ],
   "unknown-target": ["error", "A pipeline parameter names a parameter that the step does not have"],
   "no-targets": ["warning", "A pipeline parameter that goes nowhere"],
   "unknown-output": ["warning", "An edge takes files that no declared output of the step can match"],

@@ -28,7 +28,8 @@ export function executionFacts(facts: StepFacts): Readonly<Record<string, unknow
       "valohai.pipeline-title": facts.pipeline.title ?? null,
     }),
     "valohai.project-id": facts.project.id,
-    "valohai.project-name": facts.project.name,
+    // As Valohai writes it: scripts split it at the slash.
+    "valohai.project-name": `${facts.project.owner}/${facts.project.name}`,
     ...(facts.task !== undefined && { "valohai.task-counter": facts.task.number, "valohai.task-id": facts.task.id }),
   };
 }

@@ -15,7 +15,7 @@ const FACTS: StepFacts = {
   commit: "~abc",
   tags: [],
   createdAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
-  project: { id: "p1", name: "flights" },
+  project: { id: "p1", name: "flights", owner: "ada" },
   parameters: {},
   inputs: [],
 };
@@ -108,7 +108,7 @@ describe("the config files", () => {
       "valohai.execution-tags": [],
       "valohai.execution-title": null,
       "valohai.project-id": "p1",
-      "valohai.project-name": "flights",
+      "valohai.project-name": "ada/flights",
     });
   });
 
