@@ -227,6 +227,11 @@ class LocalProject implements Project {
     return await migrateProject(this.location, request, onProgress);
   }
 
+  async removeRuns(refs: readonly string[]): ReturnType<Project["removeRuns"]> {
+    const { removeRuns } = await import("./housekeeping/remove-runs.ts");
+    return await removeRuns(this.location, await this.#existing(() => this.#writer()), refs);
+  }
+
   async collectGarbage(request: Parameters<Project["collectGarbage"]>[0]): ReturnType<Project["collectGarbage"]> {
     const { gcProject } = await import("./housekeeping/gc-request.ts");
     return await gcProject(this.location, await this.#existing(() => this.#writer()), request);

@@ -24,6 +24,7 @@ import { addOutputs } from "./commands/outputs.ts";
 import { addPipeline } from "./commands/pipeline.ts";
 import { addReproduce } from "./commands/reproduce.ts";
 import { addResume } from "./commands/resume.ts";
+import { addRm } from "./commands/rm.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addStep } from "./commands/step.ts";
@@ -127,7 +128,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     compare: addCompare,
     checkout: addCheckout,
   },
-  "Keep:": { title: addTitle, tag: addTag, note: addNote, doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
+  "Keep:": { title: addTitle, tag: addTag, note: addNote, rm: addRm, doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {
     lint: addLint,
     environments: addEnvironments,

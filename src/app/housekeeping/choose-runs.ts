@@ -23,8 +23,9 @@ export interface RunChoice {
 /** Which runs the rules let go. Runs of other projects, unfinished ones, those needed by runs that stay, and tagged ones stay. */
 export function chooseRuns(options: ChoiceOptions): RunChoice {
   const { rules, pinned } = options;
-  if (rules.olderThanMs === undefined && rules.keepLast === undefined && rules.maxBytes === undefined) return NOTHING;
-  const newest = newestOf(options.runs, rules.keepLast ?? 0);
+  const { olderThanMs, keepLast, maxBytes, numbers } = rules;
+  if ([olderThanMs, keepLast, maxBytes, numbers].every((rule) => rule === undefined)) return NOTHING;
+  const newest = newestOf(options.runs, keepLast ?? 0);
   const candidates = options.runs.filter(
     (run) =>
       run.isOwn &&
@@ -33,10 +34,11 @@ export function chooseRuns(options: ChoiceOptions): RunChoice {
       !newest.has(run.key) &&
       (rules.tagged || run.tags.length === 0) &&
       (rules.name === undefined || run.name === rules.name) &&
-      (rules.olderThanMs === undefined || options.now - run.finishedAt > rules.olderThanMs),
+      (numbers === undefined || numbers.has(run.number)) &&
+      (olderThanMs === undefined || options.now - run.finishedAt > olderThanMs),
   );
   const removable = withoutNeeded(candidates, options.reuses);
-  return rules.maxBytes === undefined ? { removed: inOrder(removable), excessBytes: 0 } : untilSmall(removable, options, rules.maxBytes);
+  return maxBytes === undefined ? { removed: inOrder(removable), excessBytes: 0 } : untilSmall(removable, options, maxBytes);
 }
 
 const NOTHING: RunChoice = { removed: [], excessBytes: 0 };

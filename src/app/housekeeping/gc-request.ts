@@ -18,6 +18,8 @@ export interface GarbageRequest {
   readonly maxBytes?: number;
   /** Only runs of this step or pipeline. */
   readonly name?: string;
+  /** These runs, whatever their age. */
+  readonly numbers?: readonly number[];
   /** Also runs with tags. */
   readonly tagged: boolean;
   /** Logs of steps that ended longer ago. */
@@ -32,7 +34,7 @@ export interface GarbageRequest {
 export async function gcProject(location: ProjectLocation, store: Store, request: GarbageRequest): Promise<GarbageView> {
   const settings = loadSettings(location, process.env);
   const { retention } = settings;
-  const hasRule = [request.olderThanS, request.keepLast, request.maxBytes].some((rule) => rule !== undefined);
+  const hasRule = [request.olderThanS, request.keepLast, request.maxBytes, request.numbers].some((rule) => rule !== undefined);
   const olderThanS = hasRule ? request.olderThanS : retention.keepForS;
   const keepLast = hasRule ? request.keepLast : retention.keepRuns;
   await using blobs = await openBlobs(location);
@@ -45,6 +47,7 @@ export async function gcProject(location: ProjectLocation, store: Store, request
       ...(keepLast === undefined ? {} : { keepLast }),
       ...(request.maxBytes === undefined ? {} : { maxBytes: request.maxBytes }),
       ...(request.name === undefined ? {} : { name: request.name }),
+      ...(request.numbers === undefined ? {} : { numbers: new Set(request.numbers) }),
     },
     keep: {
       ...ASKED,

@@ -11,6 +11,8 @@ export interface RunRules {
   readonly maxBytes?: number;
   /** Only runs of this step or pipeline. */
   readonly name?: string;
+  /** Only the runs with these numbers. */
+  readonly numbers?: ReadonlySet<number>;
   /** Runs with a tag as well; they are kept otherwise. */
   readonly tagged: boolean;
 }

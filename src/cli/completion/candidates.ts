@@ -109,6 +109,7 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "verify":
     case "reproduce":
       return isFirst ? await sources.runs() : [];
+    case "rm":
     case "compare":
       return (await sources.runs()).filter(({ text }) => !positionals.includes(text));
     case "completion":
