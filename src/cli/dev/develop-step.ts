@@ -3,7 +3,7 @@ import { HeadraceError } from "../../errors.ts";
 import type { Cli } from "../cli.ts";
 import { failureOf, renderFailure } from "../failure.ts";
 import { makeDisplay } from "../live/display.ts";
-import { FAILURE_LINES } from "../live/summary.ts";
+import { failureTail } from "../run/failure-tail.ts";
 import { logsShown } from "../run/show-run.ts";
 import { renderRound } from "./render-round.ts";
 
@@ -108,7 +108,8 @@ interface Ended {
 
 async function lastLines(project: Project, execution: number | undefined): Promise<readonly LogLine[]> {
   if (execution === undefined) return [];
-  return await Array.fromAsync(project.logs(String(execution), { follow: false, tail: FAILURE_LINES }));
+  const tail = await failureTail(project, execution);
+  return [...tail.lastLines, ...tail.lastErrors];
 }
 
 /** Undefined when it could not be started as things stand: what is wrong was said, and the next save may mend it. */

@@ -9,12 +9,13 @@ import { oneLine, truncate } from "../terminal/width.ts";
 export interface FailedNode {
   readonly node: NodeView;
   readonly lastLines: readonly LogLine[];
+  /** The end of stderr, where it is not among the last lines. */
+  readonly lastErrors?: readonly LogLine[];
   /** All that it printed stands on the screen already. */
   readonly isShown?: boolean;
 }
 
-/** How many of the last log lines of a failed step are shown, and of how many failed steps. */
-export const FAILURE_LINES = 15;
+/** Of so many failed steps the end of the log is shown. */
 export const FAILURES_SHOWN = 3;
 
 /** What is said at the end of a run: how it ended, why, and what to type next. */
@@ -60,13 +61,15 @@ function reuse(run: RunDetailView, style: Style): string {
 }
 
 function renderFailedNode(
-  { node, lastLines, isShown }: FailedNode,
+  { node, lastLines, lastErrors = [], isShown }: FailedNode,
   { style, width }: { readonly style: Style; readonly width: number },
 ): string[] {
   const number = node.execution === null ? "" : style.dim(` #${node.execution.number}`);
   const reason = node.reason ?? node.execution?.reason ?? "failed";
   const bar = style.red("│");
-  const log = lastLines.map((line) => `  ${bar} ${truncate(oneLine(line.text), width - 5)}`.trimEnd());
+  const inBar = (line: LogLine): string => `  ${bar} ${truncate(oneLine(line.text), width - 5)}`.trimEnd();
+  const errors = lastErrors.length === 0 ? [] : [`  ${bar} ${style.dim("stderr ended with:")}`, ...lastErrors.map(inBar)];
+  const log = [...lastLines.map(inBar), ...errors];
   // A step that never ran (an input was missing, say) is not said to have been silent.
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
   const nothing = ran && isShown !== true ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];

@@ -4,7 +4,8 @@ import { EXIT } from "../failure.ts";
 import { makeDisplay, type RunDisplay, type RunOutline } from "../live/display.ts";
 import { listenForInterruption } from "../live/interruption.ts";
 import type { LogSource } from "../live/log-feed.ts";
-import { FAILURE_LINES, FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
+import { FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
+import { failureTail } from "./failure-tail.ts";
 
 /** What the first and the second Ctrl-C are answered with, and whether a closed terminal is taken for one. */
 export interface InterruptionWords {
@@ -91,8 +92,7 @@ async function failedNodes(
       if (node.execution === null) return { node, lastLines: [] };
       // Where only this step's output stands right above, its end is not said a second time.
       if (result.nodes.length === 1 && hasShownLog(node.execution.number)) return { node, lastLines: [], isShown: true };
-      const lastLines = await Array.fromAsync(project.logs(String(node.execution.number), { follow: false, tail: FAILURE_LINES }));
-      return { node, lastLines };
+      return { node, ...(await failureTail(project, node.execution.number)) };
     }),
   );
 }

@@ -146,8 +146,21 @@ export class LogIntake implements AsyncDisposable {
       if (length === 0) this.#arrivals.forget(stream);
       taken += length;
     }
-    for (const stream of LOG_STREAMS) taken += await this.#takeChunk(stream);
+    for (const stream of this.#inOrder()) taken += await this.#takeChunk(stream);
     return taken;
+  }
+
+  /** What was written to last is taken last: nothing else tells which of two pipes a step has written to first. */
+  #inOrder(): readonly LogStream[] {
+    const [stdout, stderr] = [this.#writtenAt("stdout"), this.#writtenAt("stderr")];
+    return stdout !== undefined && stderr !== undefined && stderr < stdout ? ["stderr", "stdout"] : LOG_STREAMS;
+  }
+
+  /** Undefined where nothing new is there. */
+  #writtenAt(stream: LogStream): number | undefined {
+    const log = this.#logs[stream];
+    const stats = log === undefined ? undefined : fstatSync(log.fd);
+    return stats !== undefined && stats.size > this.#taken[stream] ? stats.mtimeMs : undefined;
   }
 
   async #takeChunk(stream: LogStream): Promise<number> {
