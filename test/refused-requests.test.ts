@@ -23,8 +23,9 @@ describe("inputs that cannot be had", () => {
     ["datum://none", 1, "HR_INPUT_UNAVAILABLE", 'Input datum://none: there is no datum with the id "none"'],
     ["data/gone.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input data\/gone\.csv: there is no file or folder \/.*\/data\/gone\.csv$/],
     ["data/*.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input data\/\*\.csv: there is no file or folder \/.*\/data$/],
+    ["here/*.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input here\/\*\.csv: no file matches$/],
   ] as const)("%s of the last node is refused before the first one runs", async (uri, exitCode, code, message) => {
-    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE });
+    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE, "here/a.txt": "1\n" });
     const { error } = await rig.json<ErrorJson>(exitCode, "run", "p", "--input", `table=${uri}`);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(await rig.json<readonly unknown[]>(0, "ls")).toEqual([]);
@@ -44,6 +45,26 @@ describe("inputs that cannot be had", () => {
     });
   });
 });
+
+it.each(["../x", "a/b", "..", ""])(
+  "an input name that cannot be a folder is warned of, and refused before anything runs: %j",
+  async (name) => {
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: s, image: "", command: "true", inputs: [{ name: ${JSON.stringify(name)}, default: a.txt }] }\n`,
+      "a.txt": "1\n",
+    });
+    const lint = await rig.headrace("lint");
+    expect([lint.code, lint.stdout]).toEqual([
+      0,
+      expect.stringContaining("it cannot be the name of a folder, and a run of the step refuses it"),
+    ]);
+    for (const options of [["--dry-run"], []]) {
+      const { error } = await rig.json<ErrorJson>(2, "run", "s", ...options);
+      expect(error).toMatchObject({ code: "HR_PLAN_INVALID", message: expect.stringContaining(`the input name ${JSON.stringify(name)} `) });
+    }
+    expect(await rig.json<readonly unknown[]>(0, "ls")).toEqual([]);
+  },
+);
 
 describe("what is typed", () => {
   it("names an input that no edge feeds without its node", async () => {

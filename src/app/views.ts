@@ -168,6 +168,8 @@ export interface GarbageView {
   readonly unfinishedRuns: readonly number[];
   /** Lists of files of snapshots that cannot be read; while there are any, no stored file is removed. */
   readonly unreadableSnapshots: readonly string[];
+  /** Of stored files that nothing refers to, and that are too young to go: somebody may be about to record them. */
+  readonly waitingBytes: number;
   /** What is stored beyond the limit of size that was asked for. */
   readonly excessBytes: number;
 }

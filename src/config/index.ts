@@ -6,6 +6,7 @@ export type * from "./diagnostic.ts";
 export { type DurationResult, parseDuration } from "./duration.ts";
 export { type DvcImport, type ImportDvcOptions, importDvc } from "./import/dvc.ts";
 export { dvcVariableFiles } from "./import/dvc-variables.ts";
+export { inputNameProblem } from "./input-name.ts";
 export type { ConfigContext } from "./lint/context.ts";
 export type * from "./model.ts";
 export { IGNORED_STEP_KEYS, REFUSED_NODE_HINTS } from "./not-supported.ts";

@@ -1,4 +1,4 @@
-import type { Edge } from "../config/index.ts";
+import { type Edge, inputNameProblem } from "../config/index.ts";
 import type { AssignedRequest } from "./assign-request.ts";
 import type { DraftNode } from "./draft.ts";
 import { showEdge, showSocket } from "./edges.ts";
@@ -25,6 +25,15 @@ export function planInputs(
     requested === undefined && edges === undefined
       ? facts.defaultInputs
       : facts.defaultInputs.map((input) => withSources(input, node, requested?.get(input.name), edges?.get(input.name), report));
+  for (const { name } of inputs) {
+    const problem = inputNameProblem(name);
+    if (problem === undefined) continue;
+    report.problem(
+      "configuration",
+      `${nodeLabel(node, kind)}: the input name ${JSON.stringify(name)} ${problem}`,
+      "rename the input in the step's definition",
+    );
+  }
   if (facts.openInputs.length > 0 || requested !== undefined) reportEmpty(inputs, node, kind, report);
   return inputs;
 }

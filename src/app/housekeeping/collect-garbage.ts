@@ -63,7 +63,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
   tally.add("fetched", plan.fetched.length);
   tally.add("snapshots", plan.snapshots.length);
   const unfinished = plan.runs.filter(({ finishedAt }) => finishedAt === undefined);
-  const unreadable = await sweepBlobs({
+  const { unreadable, waitingBytes } = await sweepBlobs({
     blobs,
     references: () => collectReferences({ store, blobs, without: apply ? NOTHING_GOES : plan.without }),
     olderThanMs: options.keep.unreferencedMs,
@@ -88,6 +88,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     runs: removed.map(({ number, name, state, createdAt }) => ({ number, name, state, createdAt: isoTime(createdAt) })),
     unfinishedRuns: unfinished.filter(({ isOwn }) => isOwn).map(({ number }) => number),
     unreadableSnapshots: unreadable,
+    waitingBytes,
     excessBytes: plan.choice.excessBytes,
   };
 }

@@ -19,33 +19,42 @@ export interface SweepOptions {
   readonly isQuiet: () => Promise<boolean>;
 }
 
+export interface BlobSweep {
+  /** Lists of files of versions of the code that could not be read. */
+  readonly unreadable: readonly string[];
+  readonly waitingBytes: number;
+}
+
 /** A clock may differ a little from the server's that dates the contents. */
 const MARGIN_MS = 3_600_000;
 
 /**
  * Takes contents that nothing refers to out of the store, and deletes those that were taken out a day ago. See docs/internals/store.md,
  * “Removing stored files”, for why neither can lose what somebody needs. Returns the lists of files that could not be read, and then does
- * nothing.
+ * nothing; else what nothing refers to either, and is too young to go.
  */
-export async function sweepBlobs(options: SweepOptions): Promise<readonly string[]> {
+export async function sweepBlobs(options: SweepOptions): Promise<BlobSweep> {
   const { blobs, now, apply, tally } = options;
   const untouched = options.oldestUnfinished === undefined ? Infinity : options.oldestUnfinished - MARGIN_MS;
   const aged = (ageMs: number) => (blob: DatedBlob) => blob.since < Math.min(now - ageMs, untouched);
-  const stored = await collect(blobs.listDated(), aged(options.olderThanMs));
+  const isAged = aged(options.olderThanMs);
+  const young: DatedBlob[] = [];
+  const stored = await collect(blobs.listDated(), (blob) => isAged(blob) || !young.push(blob));
   const discarded = await collect(blobs.trash.list(), () => true);
   const { contents, unreadable } = await options.references();
-  if (unreadable.length > 0) return unreadable;
+  if (unreadable.length > 0) return { unreadable, waitingBytes: 0 };
   const unneeded = stored.filter(({ sha256 }) => !contents.has(sha256));
+  const waitingBytes = bytesOf(young.filter(({ sha256 }) => !contents.has(sha256)));
   const wanted = discarded.filter(({ sha256 }) => contents.has(sha256));
   const gone = discarded.filter(aged(TRASH_MS)).filter(({ sha256 }) => !contents.has(sha256));
   tally.add("blobs", unneeded.length, bytesOf(unneeded));
   tally.add("trash", gone.length, bytesOf(gone));
-  if (!apply) return [];
+  if (!apply) return { unreadable: [], waitingBytes };
   // First of all, so that a failure below leaves nothing in the trash that is needed.
   for (const { sha256 } of wanted) await blobs.trash.restore(sha256);
   await blobs.trash.empty(gone.map(({ sha256 }) => sha256));
   await blobs.trash.discard(unneeded.map(({ sha256 }) => sha256));
-  return await emptyAtOnce(options);
+  return { unreadable: await emptyAtOnce(options), waitingBytes };
 }
 
 /**

@@ -29,7 +29,7 @@ const SHOWN_RUNS = 20;
 export function renderGarbage(garbage: GarbageView, context: GarbageContext): readonly string[] {
   const { style } = context;
   const { applied, removals } = garbage;
-  if (removals.length === 0) return [applied ? "There was nothing to remove." : "There is nothing to remove.", ...notes(garbage, style)];
+  if (removals.length === 0) return [`There ${applied ? "was" : "is"} nothing to remove${waiting(garbage)}.`, ...notes(garbage, style)];
   const rows = removals.map(({ kind, count, sizeBytes }) => [
     grouped(count),
     KINDS[kind] ?? kind,
@@ -45,10 +45,25 @@ export function renderGarbage(garbage: GarbageView, context: GarbageContext): re
     context,
   );
   const total = formatSize(freedBytes(garbage));
+  const later = garbage.waitingBytes === 0 ? "" : `, and ${formatSize(garbage.waitingBytes)} more an hour later`;
   const end = applied
-    ? `${style.green("✓")} removed: ${total}`
-    : `Nothing was removed; ${total} would be. \`headrace gc\` with the same options and --yes removes it.`;
+    ? `${style.green("✓")} ${removedWords(garbage)}`
+    : `Nothing was removed; ${total} would be${later}. \`headrace gc\` with the same options and --yes removes it.`;
   return [...runLines(garbage, context), ...table, "", end, ...notes(garbage, style)];
+}
+
+/** With runs whose files were stored just now, no space is free yet, although much was removed. */
+function removedWords(garbage: GarbageView): string {
+  const bytes = freedBytes(garbage);
+  const runs = garbage.runs.length;
+  if (bytes === 0 && runs > 0 && garbage.waitingBytes > 0)
+    return `${plural(runs, "run")} removed; ${formatSize(garbage.waitingBytes)} will be free in an hour, by \`headrace gc --yes\``;
+  return `removed: ${formatSize(bytes)}${waiting(garbage)}`;
+}
+
+/** The hour is that of housekeeping/rules.ts; the space is freed by the next call. */
+function waiting({ waitingBytes }: GarbageView): string {
+  return waitingBytes === 0 ? "" : `; ${formatSize(waitingBytes)} more can go in an hour, by \`headrace gc --yes\``;
 }
 
 /** A file that is taken out of the store is free only once it is deleted from the trash; in advance it counts as if it were. */

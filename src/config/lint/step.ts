@@ -1,5 +1,6 @@
 import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
+import { inputNameProblem } from "../input-name.ts";
 import { lintCommand } from "./command.ts";
 import type { ConfigContext } from "./context.ts";
 import { lintExpression } from "./expression.ts";
@@ -19,6 +20,12 @@ export function lintStep(placed: PlacedStep, { fileExists, matchesCode }: Config
   if (step.image === "") {
     const message = `the step \`${step.name}\` has no \`image\`: Headrace runs it on this machine, Valohai's own tools refuse it`;
     report("no-image", path, message, { mark: "key" });
+  }
+  for (const [index, input] of step.inputs.entries()) {
+    const problem = inputNameProblem(input.name);
+    if (problem === undefined) continue;
+    const message = `the input name \`${input.name}\` ${problem}: it cannot be the name of a folder, and a run of the step refuses it`;
+    report("wrong-input-name", [...path, "inputs", index, "name"], message);
   }
   lintCommand(placed, report);
   lintInstalls(placed, report);

@@ -56,6 +56,7 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "unknown-placeholder": "- step: {name: s, image: i, command: 'x {parameter:y}'}\n",
   "unpinned-packages": "- step: {name: s, image: i, command: pip install numpy}\n",
   "unmatched-pattern": stepWith("reuse: {code: [gone.py]}"),
+  "wrong-input-name": "- step: {name: s, image: i, command: c, inputs: [{name: a/b}]}\n",
   "missing-file": "- step: {name: s, image: i, command: python gone.py}\n",
   "hidden-failure": "- step: {name: s, image: i, command: python train.py | tee log}\n",
   "no-image": "- step: {name: s, environment: local, command: c}\n",
