@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { systemErrorCode } from "./errors.ts";
+import { homeFolders } from "./home-folders.ts";
 
 /** Below the home folder: keys, tokens and passwords of the tools that people who train models use, their browsers, and shell histories. */
 const OF_THE_USER = [
@@ -69,9 +69,9 @@ export interface CredentialPlace {
 
 /** The places with credentials that exist here, save those that `shown` (absolute, or below the home folder) excepts. */
 export function findCredentialPlaces(home: string | undefined, shown: readonly string[]): readonly CredentialPlace[] {
-  const homes = [...new Set([home, homedir()])].filter((path) => path?.startsWith("/") === true);
-  const wanted = [...homes.flatMap((folder) => OF_THE_USER.map((name) => join(folder ?? "", name))), ...OF_THE_MACHINE, ...hostKeys()];
-  const excepted = new Set(shown.flatMap((name) => (name.startsWith("/") ? [name] : homes.map((folder) => join(folder ?? "", name)))));
+  const homes = homeFolders(home);
+  const wanted = [...homes.flatMap((folder) => OF_THE_USER.map((name) => join(folder, name))), ...OF_THE_MACHINE, ...hostKeys()];
+  const excepted = new Set(shown.flatMap((name) => (name.startsWith("/") ? [name] : homes.map((folder) => join(folder, name)))));
   const found = wanted.filter((path) => !excepted.has(path)).flatMap(lookAt);
   return [...new Map(found.map((place) => [place.path, place])).values()];
 }

@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { formatDiagnostics } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { homeFolder } from "../home-folders.ts";
 import { mergeSettings, parseSettings, type Settings, type SettingsPart } from "../settings/index.ts";
 import type { ProjectLocation } from "./project.ts";
 
@@ -26,12 +26,8 @@ export function loadSettings(location: Pick<ProjectLocation, "root">, env: Varia
 
 /** `$XDG_CONFIG_HOME/headrace/headrace.config.yaml` or the same below `~/.config`. */
 export function userSettingsFile(env: Variables): string {
-  const base = env.XDG_CONFIG_HOME?.startsWith("/") === true ? env.XDG_CONFIG_HOME : join(homeOf(env), ".config");
+  const base = env.XDG_CONFIG_HOME?.startsWith("/") === true ? env.XDG_CONFIG_HOME : join(homeFolder(env) ?? "/", ".config");
   return join(base, "headrace", FILE_NAME);
-}
-
-function homeOf(env: Variables): string {
-  return env.HOME !== undefined && env.HOME !== "" ? env.HOME : homedir();
 }
 
 const NOTHING: SettingsPart = { environments: [], trust: [], grants: [] };
@@ -59,7 +55,7 @@ function readPart(file: string, need: "required" | "optional"): SettingsPart {
 }
 
 function refuseGrants(file: string, project: SettingsPart, user: SettingsPart, root: string, env: Variables): void {
-  if (project.grants.length === 0 || isTrusted(root, user.trust, homeOf(env))) return;
+  if (project.grants.length === 0 || isTrusted(root, user.trust, homeFolder(env) ?? "/")) return;
   const [first] = project.grants;
   const what = project.grants.length === 1 ? first : `${first} and ${project.grants.length - 1} more`;
   throw new HeadraceError("HR_CONFIG_INVALID", `${shownName(file)} grants steps more than a project's own file may: ${what}`, {

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
-import { homedir, hostname } from "node:os";
+import { hostname } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { homeFolder } from "../home-folders.ts";
 import { processSpace } from "./own-identity.ts";
 import type { ProjectLocation } from "./project.ts";
 import { cacheFolder } from "./state-folder.ts";
@@ -24,7 +25,10 @@ function nameHere(kind: string): string {
 }
 
 function ofAllProjects(kind: string, env: NodeJS.ProcessEnv): string | undefined {
-  const cache = env.XDG_CACHE_HOME !== undefined && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : join(homedir(), ".cache");
+  const home = homeFolder(env);
+  const named = env.XDG_CACHE_HOME !== undefined && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : undefined;
+  const cache = named ?? (home === undefined ? undefined : join(home, ".cache"));
+  if (cache === undefined) return undefined;
   const shared = join(cache, "headrace", nameHere(kind));
   try {
     mkdirSync(shared, { recursive: true, mode: 0o700 });

@@ -22,6 +22,8 @@ export async function openExecutor(environment: EnvironmentSettings, place: Exec
         ...common,
         runningFolder: machineSteps(process.env),
         sandbox: sandbox === "auto" ? (environment.local.sandbox ?? "auto") : sandbox,
+        network: environment.local.network ?? "host",
+        shows: environment.local.shows,
       });
     case "docker":
       return await openDockerExecutor({ settings: environment.docker, baseEnvironment, projectId: projectIdentity(location.root).id });

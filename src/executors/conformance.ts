@@ -225,12 +225,32 @@ function testIsolation(rig: ConformanceRig): void {
 
 function testView(rig: ConformanceRig): void {
   test.each<[string, string]>([
-    ["the machine's programs", "touch /usr/x"],
-    ["its settings", "touch /etc/x"],
+    ["the machine's settings", "touch /etc/x"],
+    ["its data", "touch /var/x"],
     ["the root", "touch /x"],
-    ["the home folder", "touch $HOME/x"],
   ])("cannot write to %s", async (_, command) => {
     expect((await rig.run(rig.job([command]))).end).not.toMatchObject({ exitCode: 0 });
+  });
+
+  test("installs for itself alone: the machine and other steps see nothing of it", async () => {
+    const name = `headrace-conformance-${process.pid}`;
+    const places = ["/usr/bin", "/usr/local/lib", "$HOME", "$HOME/.config/tool"].map((folder) => `"${folder}/${name}"`);
+    const write = places.map((place) => `{ mkdir -p "$(dirname ${place})" && echo x > ${place} && cat ${place}; } 2>/dev/null || true`);
+    const first = await rig.run(rig.job(write));
+    // Root owns all of these places, anyone else his home.
+    expect(first.stdout).toBe(process.getuid?.() === 0 ? "x\nx\nx\nx\n" : "x\nx\n");
+    const { stdout } = await rig.run(rig.job([`ls ${places.join(" ")} 2>/dev/null || true`]));
+    expect(stdout).toBe("");
+    expect(["/usr/bin", "/usr/local/lib", rig.home].filter((folder) => existsSync(join(folder, name)))).toEqual([]);
+  });
+
+  test("finds a home that is empty at first, at the place of the user's", async () => {
+    mkdirSync(join(rig.home, "work"), { recursive: true });
+    writeFileSync(join(rig.home, ".token"), "secret");
+    writeFileSync(join(rig.home, "work/notes"), "secret");
+    const command = ["cat ~/.token ~/work/notes 2>/dev/null || true", "cd; pwd; git config --global user.name me; cat .gitconfig"];
+    expect((await rig.run(rig.job(command))).stdout).toBe(`${rig.home}\n[user]\n\tname = me\n`);
+    expect(existsSync(join(rig.home, ".gitconfig"))).toBe(false);
   });
 
   test("has temporary folders of its own, gone when the job is forgotten", async () => {
@@ -247,12 +267,19 @@ function testView(rig: ConformanceRig): void {
     expect(existsSync(join(job.folder, "scratch"))).toBe(false);
   });
 
-  test("has a cache folder that steps share, and that is not the user's own", async () => {
+  test("has caches that the project's steps share, and that are not the user's own", async () => {
     mkdirSync(join(rig.home, ".cache"), { recursive: true });
     writeFileSync(join(rig.home, ".cache/init.zsh"), "kept");
     expect((await rig.run(rig.job(["echo x > $HOME/.cache/init.zsh"]))).end).toEqual({ kind: "exited", exitCode: 0 });
     expect((await rig.run(rig.job(["cat $HOME/.cache/init.zsh"]))).stdout).toBe("x\n");
     expect(readFileSync(join(rig.home, ".cache/init.zsh"), "utf8")).toBe("kept");
+    await rig.run(
+      rig.job([
+        "mkdir -p ~/nltk_data/a ~/.keras/datasets; echo y > ~/nltk_data/a/b; echo z > ~/.keras/datasets/c; echo w > ~/.keras/keras.json",
+      ]),
+    );
+    const { stdout } = await rig.run(rig.job(["cat ~/nltk_data/a/b ~/.keras/datasets/c ~/.keras/keras.json 2>/dev/null || true"]));
+    expect([stdout, existsSync(join(rig.home, "nltk_data"))]).toEqual(["y\nz\n", false]);
   });
 
   test("sees an empty folder in place of the store, and the project's files read-only", async () => {

@@ -12,10 +12,11 @@ export function grantsOf(source: SettingsSource): readonly string[] {
 }
 
 function grantsOfEnvironment(environment: EnvironmentSource): readonly string[] {
-  const { executor, mounts, docker, slurm } = environment;
+  const { executor, mounts, local, docker, slurm } = environment;
   const grants: string[] = [];
   if ((mounts ?? []).length > 0) grants.push("mounts");
   if (sandboxOf(environment) === "off") grants.push("local.sandbox");
+  if ((local?.shows ?? []).length > 0) grants.push("local.shows");
   if (docker?.host !== undefined) grants.push("docker.host");
   if (docker?.network !== undefined && docker.network !== "none" && docker.network !== "bridge") grants.push("docker.network");
   if (docker?.user !== undefined && docker.user !== "auto") grants.push("docker.user");

@@ -19,7 +19,16 @@ export function mergeSettings(parts: readonly SettingsPart[]): Settings {
 
 /** What every installation has. */
 export const BUILT_IN: readonly EnvironmentSettings[] = [
-  { slug: "local", name: "This machine", executor: "local", local: {}, limits: {}, mounts: [], variables: {}, isConfigured: false },
+  {
+    slug: "local",
+    name: "This machine",
+    executor: "local",
+    local: { shows: [] },
+    limits: {},
+    mounts: [],
+    variables: {},
+    isConfigured: false,
+  },
   {
     slug: "docker",
     name: "Containers on this machine",

@@ -40,6 +40,9 @@ function problemsOf(source: SettingsSource): readonly DocumentProblem[] {
       if (!folder.startsWith("/")) problems.push({ path: [...path, "docker", "allow-mounts", index], message: notAbsolute(folder) });
     }
   }
+  for (const [slug, { local }] of Object.entries(source.environments ?? {}))
+    for (const [index, place] of (local?.shows ?? []).entries())
+      if (!/^(\/|~\/)/.test(place)) problems.push({ path: ["environments", slug, "local", "shows", index], message: notAbsolute(place) });
   for (const [index, folder] of (source.trust ?? []).entries()) {
     if (!folder.startsWith("/") && !folder.startsWith("~/")) problems.push({ path: ["trust", index], message: notAbsolute(folder) });
   }
@@ -113,14 +116,23 @@ function environmentOf(slug: string, source: EnvironmentSource): EnvironmentSett
   };
   switch (source.executor) {
     case "local": {
-      const sandbox = sandboxOf(source);
-      return { ...common, executor: "local", local: sandbox === undefined ? {} : { sandbox } };
+      return { ...common, executor: "local", local: localOf(source) };
     }
     case "docker":
       return { ...common, executor: "docker", docker: dockerOf(source.docker ?? {}) };
     case "slurm":
       return { ...common, executor: "slurm", slurm: slurmOf(source.slurm) };
   }
+}
+
+function localOf(source: EnvironmentSource): Extract<EnvironmentSettings, { executor: "local" }>["local"] {
+  const sandbox = sandboxOf(source);
+  const { network, shows } = source.local ?? {};
+  return {
+    shows: shows ?? [],
+    ...(sandbox === undefined ? {} : { sandbox }),
+    ...(network === undefined ? {} : { network }),
+  };
 }
 
 function dockerOf(source: NonNullable<EnvironmentSource["docker"]>): Extract<EnvironmentSettings, { executor: "docker" }>["docker"] {

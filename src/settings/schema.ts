@@ -17,6 +17,8 @@ const local = mapping("local", "Settings of an environment on this machine.", {
     .union([oneOf(["auto", "bubblewrap", "unshare", "off"], ""), z.literal(false)])
     .meta({ description: "How steps are kept apart from the machine.", default: "auto" })
     .optional(),
+  network: oneOf(["host", "none"], "`none`: steps reach no network, not even this machine's.", "host").optional(),
+  shows: textList("Places that steps see although homes are closed: absolute, or below `~/`.").optional(),
 });
 
 const docker = mapping("docker", "Settings of an environment in Docker or Podman.", {

@@ -54,6 +54,10 @@ export interface LocalEnvironment extends CommonEnvironment {
 
 export interface LocalSettings {
   readonly sandbox?: "auto" | "bubblewrap" | "unshare" | "off";
+  /** `none`: a step reaches no network, not even that of this machine. Absent: all of it. */
+  readonly network?: "host" | "none";
+  /** Places of the machine that steps see although homes and places with credentials are closed: absolute, or `~/…`. */
+  readonly shows: readonly string[];
 }
 
 export interface DockerEnvironment extends CommonEnvironment {

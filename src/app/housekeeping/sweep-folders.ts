@@ -1,10 +1,10 @@
 import { type Dirent, lstatSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { executionFolder } from "../../contract/index.ts";
 import { systemErrorCode } from "../../errors.ts";
 import { environmentsFolder, removeEnvironment, unusedEnvironments } from "../../executors/index.ts";
+import { homeFolder } from "../../home-folders.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { countWaitingWorktrees, removeWaitingWorktrees } from "../../snapshots/index.ts";
 import type { Store } from "../../store/index.ts";
@@ -101,7 +101,7 @@ async function clearLogs(sweep: FolderSweep, logs: string, age: number): Promise
 /** Those of all projects of the user; in the state folder are those of an earlier version, or where no other place can be written. */
 async function sweepEnvironments({ location, keep, now, apply, tally }: FolderSweep): Promise<void> {
   const own = join(location.stateFolder, "environments");
-  const shared = environmentsFolder(process.env, homedir(), location.stateFolder);
+  const shared = environmentsFolder(process.env, homeFolder(process.env), location.stateFolder);
   for (const folder of new Set([own, shared])) {
     for (const environment of unusedEnvironments(folder, keep.environmentsMs, now)) {
       tally.add("environments", 1, diskBytes(environment.path) ?? 0);

@@ -1,9 +1,11 @@
 import type { LogLine, NodeView, RunDetailView } from "../../app/index.ts";
+import { homeFolder } from "../../home-folders.ts";
 import { formatDuration, formatSize, plural } from "../terminal/format.ts";
 import { reasonHead, reasonRest } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, truncate } from "../terminal/width.ts";
+import { failureHint } from "./failure-hints.ts";
 
 /** A failed node with the end of its log. */
 export interface FailedNode {
@@ -72,11 +74,14 @@ function renderFailedNode(
   const log = [...lastLines.map(inBar), ...errors];
   // A step that never ran (an input was missing, say) is not said to have been silent.
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
+  const environment = node.execution?.environment ?? {};
+  const hint = failureHint({ lines: lastLines.map(({ text }) => text), environment, home: homeFolder(process.env) });
   const nothing = ran && isShown !== true ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
     `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,
     ...reasonRest(reason).map((line) => `  ${line}`),
     ...(log.length === 0 ? nothing : log),
+    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
   ];
 }
 

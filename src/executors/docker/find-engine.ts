@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { homeFolder } from "../../home-folders.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -84,7 +84,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 export function homeOf(env: Variables): string {
-  return filled(env.HOME) ?? homedir();
+  return filled(env.HOME) ?? homeFolder({}) ?? "/";
 }
 
 function filled(text: string | undefined): string | undefined {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ConformanceRig } from "../conformance-rig.ts";
 import { openLocalExecutor } from "./local-executor.ts";
@@ -86,6 +87,74 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
     await (await executor.start(job, await executor.prepare(job, expect.fail, new AbortController().signal))).ended;
     await executor[Symbol.asyncDispose]();
     expect(rig.stdout(job)).toBe("secret\n");
+  });
+
+  test("finds nothing else of the user's home either, whatever its name, unless he shows it", async () => {
+    const names = [".huggingface/token", ".config/kaggle/kaggle.json", ".local/share/jupyter/runtime/kernel-1.json", "notes.txt", ".env"];
+    for (const name of names) {
+      mkdirSync(dirname(join(rig.home, name)), { recursive: true });
+      writeFileSync(join(rig.home, name), "secret\n");
+    }
+    const look = `cd; cat ${names.join(" ")} 2>/dev/null || true`;
+    expect((await rig.run(rig.job([look]))).stdout).toBe("");
+    const baseEnvironment = { ...rig.place.baseEnvironment, HEADRACE_STEPS_SEE: "~/notes.txt:~/.config:~/no-such" };
+    await using executor = await openLocalExecutor({ ...rig.place, baseEnvironment, sandbox: variant as "bubblewrap" });
+    const job = rig.job([look, "cd; touch notes.txt .config/x 2>/dev/null || echo read-only"]);
+    await (await executor.start(job, await executor.prepare(job, expect.fail, new AbortController().signal))).ended;
+    expect(rig.stdout(job)).toBe("secret\nsecret\nread-only\n");
+  });
+
+  test("finds nothing of the home that the password file names, where HOME names another", async () => {
+    const { homedir: other } = userInfo();
+    const { stdout } = await rig.run(rig.job([`[ '${other}' = "$HOME" ] || find '${other}' -maxdepth 1 -type f 2>/dev/null || true`]));
+    expect(stdout).toBe("");
+  });
+
+  test("is not kept from starting by credentials that come and go", async () => {
+    const path = join(rig.home, ".vault-token");
+    const jobs = Array.from({ length: 12 }, () => rig.job(["true"]));
+    const ends: unknown[] = [];
+    const flicker = setInterval(() => (existsSync(path) ? rmSync(path) : writeFileSync(path, "x")), 1);
+    await Promise.all(jobs.map(async (job) => ends.push((await rig.run(job)).end)));
+    clearInterval(flicker);
+    expect(ends).toEqual(jobs.map(() => ({ kind: "exited", exitCode: 0 })));
+  });
+
+  test.runIf(isRoot)("reaches no socket on which something listens in what it sees, and no records of another project", async () => {
+    // Neither in a home nor in a temporary folder, which are closed as a whole.
+    const place = mkdtempSync("/var/lib/headrace-escape-");
+    const other = join(place, ".headrace");
+    mkdirSync(other);
+    writeFileSync(join(other, "headrace.db"), "records");
+    const server = createServer((socket) => socket.end("reached"));
+    await new Promise<void>((resolve) => server.listen(join(place, "daemon.sock"), resolve));
+    await (await openLocalExecutor({ ...rig.place, stateFolder: other, projectRoot: place, sandbox: "off" }))[Symbol.asyncDispose]();
+    const connect = `/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('${place}/daemon.sock'); print(s.recv(9))" 2>&1 | tail -1`;
+    const { stdout } = await rig.run(rig.job([connect, `ls -A '${other}'; ls '${place}'`]));
+    await new Promise((resolve) => server.close(resolve));
+    rmSync(place, { recursive: true });
+    expect(stdout).toBe("ConnectionRefusedError: [Errno 111] Connection refused\ndaemon.sock\n");
+  });
+
+  test("reaches no network in an environment without, and has a loopback of its own", async () => {
+    const server = createServer((socket) => socket.end("reached"));
+    const port = await new Promise<number>((resolve) =>
+      server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)),
+    );
+    const command = [
+      `/usr/bin/python3 - <<'E'`,
+      "import socket",
+      "s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); socket.create_connection(s.getsockname()); print('own')",
+      `try: socket.create_connection(('127.0.0.1', ${port})); print('reached')`,
+      "except OSError as error: print(error.strerror)",
+      "E",
+    ];
+    await using executor = await openLocalExecutor({ ...rig.place, sandbox: variant as "bubblewrap", network: "none" });
+    const job = rig.job([command.join("\n")]);
+    await (await executor.start(job, await executor.prepare(job, expect.fail, new AbortController().signal))).ended;
+    const free = await rig.run(rig.job([command.join("\n")]));
+    await new Promise((resolve) => server.close(resolve));
+    expect([rig.stdout(job), free.stdout]).toEqual(["own\nConnection refused\n", "own\nreached\n"]);
   });
 
   test("gains nothing by a user namespace of its own", async () => {

@@ -20,7 +20,7 @@ import { ConformanceRig } from "../conformance-rig.ts";
 import { controlFiles, readWrapper } from "./control-files.ts";
 import { openDirectLauncher } from "./launcher.ts";
 import { openLocalExecutor } from "./local-executor.ts";
-import { detectSandbox } from "./sandbox/detect.ts";
+import { detectSandbox, type SandboxNeeds } from "./sandbox/detect.ts";
 
 const module = new URL("./conformance-subject.ts", import.meta.url);
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-local-")));
@@ -34,6 +34,12 @@ test("what an engine left that died while it wrote the script is forgotten with 
   await executor.forget({ executionId: "1", folder });
   expect(readdirSync(join(folder, "control"))).toEqual(["script", "script.new"]);
 });
+
+function needsOf(stateFolder: string): SandboxNeeds {
+  const kept = { cache: undefined, others: undefined };
+  const places = { stateFolder, projectRoot: stateFolder, searchPath: "/usr/bin:/bin", home: undefined, register: undefined };
+  return { machine: { ...places, kept, variables: {}, shownSecrets: [] }, network: "host" };
+}
 
 describe("preparing", () => {
   test("warns once of an image that is not used", async () => {
@@ -53,10 +59,10 @@ describe("preparing", () => {
   });
 
   test("finds a sandbox, and says why where there is none", async () => {
-    expect(await detectSandbox("auto", join(root, "state"))).toMatchObject({ kind: "bubblewrap" });
-    expect(await detectSandbox("unshare", join(root, "state"))).toMatchObject({ kind: "unshare" });
+    expect(await detectSandbox("auto", needsOf(join(root, "state")))).toMatchObject({ kind: "bubblewrap" });
+    expect(await detectSandbox("unshare", needsOf(join(root, "state")))).toMatchObject({ kind: "unshare" });
     // A program that always fails stands for a kernel that allows no namespace.
-    const { warning } = await detectSandbox("auto", join(root, "state"), {
+    const { warning } = await detectSandbox("auto", needsOf(join(root, "state")), {
       bubblewrap: undefined,
       unshare: "/bin/false",
       setpriv: "/x",
@@ -66,7 +72,7 @@ describe("preparing", () => {
       "steps run without a sandbox (bubblewrap: bwrap is not installed; unshare: it ended with status 1): they can write anywhere, and /valohai does not exist; use the VH_* variables for paths",
     );
     await expect(
-      detectSandbox("bubblewrap", join(root, "state"), {
+      detectSandbox("bubblewrap", needsOf(join(root, "state")), {
         bubblewrap: undefined,
         unshare: undefined,
         setpriv: undefined,

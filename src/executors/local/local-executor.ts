@@ -1,10 +1,10 @@
 import { mkdirSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { findProgram } from "../../ask-program.ts";
 import { executionFolder } from "../../contract/index.ts";
 import { parseShown } from "../../credential-places.ts";
-import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { HeadraceError } from "../../errors.ts";
+import { homeFolder } from "../../home-folders.ts";
 import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
@@ -18,12 +18,16 @@ import { ensurePythonEnvironment, interpreterBehind } from "./python/environment
 import { environmentPlace, environmentsFolder } from "./python/environment-place.ts";
 import { followJob } from "./running-job.ts";
 import { RunningMark } from "./running-mark.ts";
-import { sandboxCommand } from "./sandbox/command.ts";
+import { closedHomes, stepHome } from "./sandbox/closed-homes.ts";
+import { type Network, sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
 import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
-import { buildView, type PlacedFolder, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
+import { keptCaches } from "./sandbox/kept-caches.ts";
+import { noteStateFolder, registerOf } from "./sandbox/other-projects.ts";
+import { isWithin } from "./sandbox/paths.ts";
+import { buildView, type PlacedFolder, PRIVATE_FOLDERS, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
 import { shieldVariables } from "./shielded-variables.ts";
-import { checkVariables, passedOn, stepEnvironment } from "./step-environment.ts";
+import { checkVariables, namingFiles, passedOn, stepEnvironment } from "./step-environment.ts";
 import { type StepScript, stepScript } from "./step-script.ts";
 import { LocalSurroundings } from "./surroundings/surroundings.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
@@ -35,6 +39,10 @@ export interface LocalExecutorOptions {
   readonly projectRoot: string;
   /** `auto`: bubblewrap, else unshare, else none with a warning. Naming one makes its absence an error. */
   readonly sandbox: SandboxChoice;
+  /** `none`: steps reach no network; where no sandbox works, they are refused. All of it unless said otherwise. */
+  readonly network?: Network;
+  /** Places that steps see although they are closed, as `HEADRACE_STEPS_SEE` names them. */
+  readonly shows?: readonly string[];
   /** The environment of Headrace itself; steps get an allow-list of it (step-environment.ts). */
   readonly baseEnvironment: Readonly<Record<string, string>>;
   /** Of the user on this machine, whatever the project: tells which steps run (running-mark.ts). Without it, that is not known. */
@@ -46,6 +54,7 @@ export interface LocalExecutorOptions {
 /** The executor for this very machine: a step is a process in a session, and where possible in a sandbox, of its own. */
 export async function openLocalExecutor(options: LocalExecutorOptions): Promise<Executor> {
   mkdirSync(options.stateFolder, { recursive: true });
+  noteProject(options);
   return new LocalExecutor({
     ...options,
     stateFolder: realpathSync.native(options.stateFolder),
@@ -68,7 +77,7 @@ class LocalExecutor implements Executor {
     this.#options = options;
     this.#launcher = options.launcher ?? openHelperLauncher();
     this.#running = new RunningMark(options.runningFolder);
-    this.#surroundings = new LocalSurroundings(options.baseEnvironment, options.baseEnvironment.HOME ?? homedir());
+    this.#surroundings = new LocalSurroundings(options.baseEnvironment, homeFolder(options.baseEnvironment) ?? "/");
   }
 
   async health(): Promise<ExecutorHealth> {
@@ -88,6 +97,7 @@ class LocalExecutor implements Executor {
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
     const sandbox = await this.#detect();
+    if (sandbox.kind === "none" && this.#network === "none") throw networkCannotBeKept();
     const ceiling = ceilingOf(job.resources);
     const limits = ceiling === undefined ? undefined : limitKindOf(await this.#limitsOf(job), ceiling);
     const limitsNotKept = ceiling === undefined || limits === undefined ? undefined : limitWarning(limits, ceiling);
@@ -125,10 +135,11 @@ class LocalExecutor implements Executor {
     const pythonEnvironment = hash === undefined ? undefined : environmentPlace(this.#environments(), hash, boxed);
     const environment = stepEnvironment({
       executionId: job.executionId,
-      base: { HOME: homedir(), ...this.#options.baseEnvironment },
+      base: { ...this.#options.baseEnvironment, ...homeVariable(this.#options.baseEnvironment, boxed) },
       own: job.environment,
       valohai: boxed ? VALOHAI_IN_VIEW : folder.valohai,
       sandboxed: boxed,
+      ownHome: boxed && stepHome(homeFolder(this.#options.baseEnvironment)) !== undefined,
       pythonEnvironment: pythonEnvironment?.path,
     });
     checkVariables(environment);
@@ -189,6 +200,10 @@ class LocalExecutor implements Executor {
     await this.#launcher[Symbol.asyncDispose]();
   }
 
+  get #network(): Network {
+    return this.#options.network ?? "host";
+  }
+
   /** Looked for with both limits, so that the answer holds for every step. */
   async #limitsOf(job: JobSpec): Promise<GroupHost | undefined> {
     if (ceilingOf(job.resources) === undefined) return undefined;
@@ -199,11 +214,11 @@ class LocalExecutor implements Executor {
   /** Where this user's Python environments are, of all projects. */
   #environments(): string {
     const { baseEnvironment: base, stateFolder } = this.#options;
-    return environmentsFolder(base, base.HOME ?? homedir(), stateFolder);
+    return environmentsFolder(base, homeFolder(base), stateFolder);
   }
 
   #detect(): Promise<Sandbox> {
-    this.#sandbox ??= detectSandbox(this.#options.sandbox, this.#options.stateFolder);
+    this.#sandbox ??= detectSandbox(this.#options.sandbox, { machine: this.#machine(), network: this.#network });
     return this.#sandbox;
   }
 
@@ -217,14 +232,17 @@ class LocalExecutor implements Executor {
       readonly watch: StartedWatch;
     },
   ): readonly string[] {
+    const { pythonEnvironment } = parts;
     const view = buildView({
       ...this.#machine(),
       folder: parts.folder,
       script: parts.files.script,
-      pythonEnvironment: parts.pythonEnvironment,
+      pythonEnvironment,
+      programs: pythonEnvironment === undefined ? [] : [join(pythonEnvironment.source, "bin/python")],
+      layers: sandbox.layers,
       ...(parts.watch.folders === undefined ? {} : { watch: parts.watch.folders }),
     });
-    const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW] };
+    const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW], network: this.#network };
     const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
     const command = sandboxCommand(kind, sandbox.programs, view, parts.folder, supervised);
     if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
@@ -234,13 +252,16 @@ class LocalExecutor implements Executor {
   /** What every view takes from this machine and user; nothing of it from the step. */
   #machine(): MachineView {
     const { stateFolder, projectRoot, baseEnvironment: base } = this.#options;
+    const home = homeFolder(base);
     return {
       stateFolder,
       projectRoot,
-      cache: stepCache(base),
+      register: registerOf(base, home),
+      kept: keptCaches(base, stepHome(home), join(stateFolder, "cache/home")),
       searchPath: base.PATH ?? "",
-      home: base.HOME ?? homedir(),
-      shownSecrets: parseShown(base.HEADRACE_STEPS_SEE),
+      home,
+      variables: namingFiles(base),
+      shownSecrets: [...parseShown(base.HEADRACE_STEPS_SEE), ...parseShown(this.#options.shows?.join(":"))],
     };
   }
 
@@ -249,6 +270,32 @@ class LocalExecutor implements Executor {
     this.#warned.add(warning);
     return true;
   }
+}
+
+/** Steps of other projects see nothing of homes and temporary folders anyhow. */
+function noteProject({ stateFolder, baseEnvironment: base }: LocalExecutorOptions): void {
+  const home = homeFolder(base);
+  const register = registerOf(base, home);
+  const real = realpathSync.native(stateFolder);
+  const hidden = [...closedHomes(home), ...PRIVATE_FOLDERS].some((folder) => isWithin(real, folder));
+  if (register !== undefined && !hidden) noteStateFolder(register, real);
+}
+
+/** Where a home of the step's own can stand at no place, and none of the user's is known, the temporary folder is the step's alone, too. */
+function homeVariable(base: Readonly<Record<string, string>>, boxed: boolean): { readonly HOME?: string } {
+  const home = homeFolder(base);
+  if (boxed && stepHome(home) === undefined) return { HOME: "/tmp" };
+  return home === undefined ? {} : { HOME: home };
+}
+
+function networkCannotBeKept(): HeadraceError {
+  return new HeadraceError(
+    "HR_SANDBOX",
+    "the step's environment has `network: none`, which only a sandbox can keep, and none is used here",
+    {
+      hint: "Run it without `--sandbox off` where a sandbox works (`headrace environments`), or take `network` out of the environment.",
+    },
+  );
 }
 
 function reportFlag(script: StepScript): "yes" | "no" {
@@ -267,24 +314,4 @@ function prepareFolder(job: JobSpec): { readonly folder: ReturnType<typeof execu
     mkdirSync(path, { recursive: true });
   }
   return { folder, files: controlFiles(folder.control) };
-}
-
-/**
- * What stands in the place of the user's cache folder: a cache that all steps of all projects share, for downloads of models, packages and
- * data sets. Not the user's own, which is full of programs that run outside of any sandbox: shells source files of theirs from there, uv
- * and pre-commit keep whole environments in it. The places come from Headrace's own environment, never from the step's variables:
- * with these a stranger's valohai.yaml could have any folder made writable.
- */
-function stepCache(base: Readonly<Record<string, string>>): { readonly path: string; readonly source: string } | undefined {
-  const path = base.XDG_CACHE_HOME ?? join(base.HOME ?? homedir(), ".cache");
-  const source = base.HEADRACE_STEP_CACHE ?? join(path, "headrace/steps");
-  if (!path.startsWith("/") || !source.startsWith("/")) return undefined;
-  try {
-    mkdirSync(path, { recursive: true });
-    mkdirSync(source, { recursive: true, mode: 0o700 });
-    return { path: realpathSync.native(path), source: realpathSync.native(source) };
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return undefined;
-  }
 }

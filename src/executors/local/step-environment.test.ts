@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { passedOn, type StepEnvironmentParts, stepEnvironment } from "./step-environment.ts";
+import { namingFiles, passedOn, type StepEnvironmentParts, stepEnvironment } from "./step-environment.ts";
 
 const parts: StepEnvironmentParts = {
   executionId: "id",
@@ -7,6 +7,7 @@ const parts: StepEnvironmentParts = {
   own: {},
   valohai: "/valohai",
   sandboxed: true,
+  ownHome: false,
   pythonEnvironment: undefined,
 };
 
@@ -54,6 +55,10 @@ describe("a step's environment", () => {
       LANG: "fi_FI",
       PYTHONUNBUFFERED: "",
       MINE: "1",
+      PIP_BREAK_SYSTEM_PACKAGES: "1",
+      PIP_ROOT_USER_ACTION: "ignore",
+      UV_BREAK_SYSTEM_PACKAGES: "1",
+      UV_LINK_MODE: "copy",
       VH_REPOSITORY_DIR: "/valohai/repository",
       VH_INPUTS_DIR: "/valohai/inputs",
       VH_OUTPUTS_DIR: "/valohai/outputs",
@@ -74,4 +79,33 @@ describe("a step's environment", () => {
     expect(stepEnvironment({ ...parts, base, own: { TMPDIR: "/tmp/x" } })).toMatchObject({ TMPDIR: "/tmp/x" });
     expect(stepEnvironment({ ...parts, base, sandboxed: false })).toMatchObject({ TMPDIR: "/scratch" });
   });
+
+  test("what a step installs for its user is found in a home of its own", () => {
+    const environment = stepEnvironment({ ...parts, ownHome: true, own: { UV_LINK_MODE: "clone" } });
+    expect(environment).toMatchObject({
+      PATH: "/bin:/h/.local/bin",
+      CARGO_INSTALL_ROOT: "/h/.local",
+      CONDA_PKGS_DIRS: "/h/.cache/conda/pkgs",
+      R_LIBS_USER: "/h/.local/lib-R:/h/R/%p-library/%v",
+      UV_LINK_MODE: "clone",
+    });
+    expect(environment.NPM_CONFIG_PREFIX).toBe(process.getuid?.() === 0 ? undefined : "/h/.local");
+  });
+
+  test("without a sandbox nothing is said to installers, which would change what is the user's", () => {
+    const environment = stepEnvironment({ ...parts, sandboxed: false });
+    expect(Object.keys(environment).filter((name) => /^(PIP|UV|NPM|CARGO|CONDA|R)_/.test(name))).toEqual([]);
+  });
+});
+
+test("variables that name files are told from others", () => {
+  const base = {
+    PATH: "/bin",
+    HOME: "/h",
+    SSL_CERT_FILE: "/h/ca.pem",
+    LD_LIBRARY_PATH: "/h/lib:/opt/lib",
+    LANG: "C",
+    AWS_CA_BUNDLE: "/h/aws",
+  };
+  expect(namingFiles(base)).toEqual({ SSL_CERT_FILE: "/h/ca.pem", LD_LIBRARY_PATH: "/h/lib:/opt/lib" });
 });

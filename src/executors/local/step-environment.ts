@@ -1,4 +1,5 @@
 import { delimiter, join } from "node:path";
+import { findProgram } from "../../ask-program.ts";
 import { HeadraceError } from "../../errors.ts";
 
 type Variables = Readonly<Record<string, string>>;
@@ -25,6 +26,13 @@ export function passedOn(base: Variables): Record<string, string> {
   return Object.fromEntries(Object.entries(base).filter(([name]) => PASSED_ON.some((pattern) => pattern.test(name))));
 }
 
+const NOT_FILES = new Set(["PATH", "HOME", "SHELL", "TMPDIR", "XDG_CACHE_HOME"]);
+
+/** Those that are passed on and may name files that programs need: certificates, libraries, settings of package installers. */
+export function namingFiles(base: Variables): Record<string, string> {
+  return Object.fromEntries(Object.entries(passedOn(base)).filter(([name, value]) => !NOT_FILES.has(name) && value.includes("/")));
+}
+
 export interface StepEnvironmentParts {
   readonly executionId: string;
   readonly base: Variables;
@@ -33,7 +41,37 @@ export interface StepEnvironmentParts {
   /** The folder that the step knows as /valohai. */
   readonly valohai: string;
   readonly sandboxed: boolean;
+  /** The step's home is its own and empty at first. */
+  readonly ownHome: boolean;
   readonly pythonEnvironment: string | undefined;
+}
+
+/**
+ * A step installs into a layer of its own, as in a container: neither need anything be spared that belongs to the system's package manager, nor
+ * does a warning about root help. Links from a cache cannot be had across mounts.
+ */
+const INSTALLING: Variables = {
+  PIP_BREAK_SYSTEM_PACKAGES: "1",
+  PIP_ROOT_USER_ACTION: "ignore",
+  UV_BREAK_SYSTEM_PACKAGES: "1",
+  UV_LINK_MODE: "copy",
+};
+
+/** Packages of R that a step installs as an ordinary user; R wants the folder to be there. */
+export const OWN_R_LIBRARY = ".local/lib-R";
+
+/** What is installed for a user alone lies in his home, which is the step's: there it is found, whichever installer it is. */
+function ownPrograms(path: string, home: string): Variables {
+  const local = join(home, ".local");
+  const npm = findProgram("npm", path);
+  return {
+    PATH: [path, join(local, "bin")].join(delimiter),
+    CARGO_INSTALL_ROOT: local,
+    CONDA_PKGS_DIRS: join(home, ".cache/conda/pkgs"),
+    R_LIBS_USER: [join(home, OWN_R_LIBRARY), join(home, "R/%p-library/%v")].join(delimiter),
+    // Root may write to the system's, and a version manager has one in the home, and wants none that is set.
+    ...(process.getuid?.() === 0 || npm?.startsWith(`${home}/`) === true ? {} : { NPM_CONFIG_PREFIX: local }),
+  };
 }
 
 /** By this variable the processes of a step are found again, however far they have detached themselves. */
@@ -45,8 +83,10 @@ export function stepEnvironment(parts: StepEnvironmentParts): Record<string, str
     PATH: DEFAULT_PATH,
     // Otherwise a Python step's lines would stay in its buffer until it ends.
     PYTHONUNBUFFERED: "1",
+    ...(parts.sandboxed ? INSTALLING : {}),
     ...passedOn(parts.base),
   };
+  if (parts.ownHome && variables.HOME !== undefined) Object.assign(variables, ownPrograms(variables.PATH ?? "", variables.HOME));
   // In the sandbox /tmp itself is the step's own; a folder named by TMPDIR would be read-only.
   if (parts.sandboxed) delete variables.TMPDIR;
   Object.assign(variables, parts.own);

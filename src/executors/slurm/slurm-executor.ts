@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { executionFolder } from "../../contract/index.ts";
+import { homeFolder } from "../../home-folders.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
 import { ensurePythonEnvironment } from "../local/python/environment.ts";
 import { environmentPlace } from "../local/python/environment-place.ts";
@@ -46,7 +46,7 @@ class SlurmExecutor implements Executor {
   constructor(options: SlurmExecutorOptions) {
     const { settings, baseEnvironment } = options;
     this.#options = options;
-    this.#surroundings = new LocalSurroundings(handedOn(baseEnvironment), baseEnvironment.HOME ?? homedir());
+    this.#surroundings = new LocalSurroundings(handedOn(baseEnvironment), homeFolder(baseEnvironment) ?? "/");
     this.#programs = slurmPrograms(settings.programs, baseEnvironment);
     this.#canceller = new Canceller(this.#programs);
     this.capabilities = { sharedFilesystem: true, reachableFrom: "anywhere", images: settings.containers !== undefined };
@@ -200,10 +200,12 @@ class SlurmExecutor implements Executor {
   #environmentOf(job: JobSpec, preparation: Preparation, valohai: string, inContainer: boolean): Readonly<Record<string, string>> {
     const { baseEnvironment } = this.#options;
     const base = handedOn(baseEnvironment);
+    const home = homeFolder({});
     const hash = preparation.facts.pythonEnvironment;
     const environment = stepEnvironment({
       executionId: job.executionId,
-      base: { HOME: homedir(), ...base },
+      base: { ...(home === undefined ? {} : { HOME: home }), ...base },
+      ownHome: false,
       own: job.environment,
       valohai: inContainer ? VALOHAI_IN_CONTAINER : valohai,
       sandboxed: false,

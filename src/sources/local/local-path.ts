@@ -1,6 +1,6 @@
-import { homedir } from "node:os";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { homeFolder } from "../../home-folders.ts";
 import { unavailable } from "../unavailable.ts";
 
 /** The absolute path, perhaps with wildcards, that a path or `file://` URI means. */
@@ -26,7 +26,8 @@ export function fullPathOf(path: string, projectRoot: string): string {
 }
 
 function withHome(path: string): string {
-  return path === "~" || path.startsWith("~/") ? homedir() + path.slice(1) : path;
+  const home = homeFolder(process.env);
+  return home !== undefined && (path === "~" || path.startsWith("~/")) ? home + path.slice(1) : path;
 }
 
 function pathOfFileUri(uri: string): string {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { constants, copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HeadraceError } from "../../../errors.ts";
-import { isWithin } from "../sandbox/view.ts";
+import { isWithin } from "../sandbox/paths.ts";
 
 interface SourceFile {
   /** Below the source; empty for a source that is a file itself. */

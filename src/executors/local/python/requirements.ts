@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { HeadraceError, systemErrorCode } from "../../../errors.ts";
 import type { JobSpec } from "../../executor.ts";
-import { isWithin } from "../sandbox/view.ts";
+import { isWithin } from "../sandbox/paths.ts";
 import { readCondaFile } from "./conda-file.ts";
 import { refuseOtherFormats } from "./other-formats.ts";
 import { decodeRequirements, isUrl, lineOptions, logicalLines, optionText } from "./requirements-text.ts";

@@ -1,18 +1,62 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
+import type { Network } from "./command.ts";
 import { beyondPlain } from "./devices.ts";
+import { layerOptions } from "./layers.ts";
+import { mountLine } from "./mount-table.ts";
+import type { SandboxUser } from "./unshare.ts";
 import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
-/** The command that runs the supervisor (with `supervised` as its arguments) as process 1 of a bubblewrap sandbox. */
-export function bubblewrapCommand(
-  program: string,
-  view: readonly ViewPart[],
-  isRoot: boolean,
-  supervised: readonly string[],
-): readonly string[] {
+export interface BubblewrapRequest {
+  readonly bubblewrap: string;
+  /** Needed where the view has layers. */
+  readonly unshare: string | undefined;
+  readonly view: readonly ViewPart[];
+  readonly scratch: string;
+  readonly user: SandboxUser;
+  readonly network: Network;
+}
+
+/**
+ * The command that runs the supervisor (with `supervised` as its arguments) as process 1 of a bubblewrap sandbox. Most versions of bubblewrap
+ * cannot make layers: these are mounted in a mount namespace around it, to an ordinary user also a user namespace.
+ */
+export function bubblewrapCommand(request: BubblewrapRequest, supervised: readonly string[]): readonly string[] {
+  const { view, user, scratch, unshare } = request;
+  const layers = view.filter((part) => part.kind === "layer");
+  const sandbox = sandboxCommand(request, layers.length > 0, supervised);
+  if (layers.length === 0 || unshare === undefined) return sandbox;
+  const isRoot = user.uid === 0;
+  const lines = layers.map((layer) => mountLine("overlay", layer.merged, layerOptions(layer, isRoot), "overlay"));
+  writeFileSync(join(scratch, "mounts"), `${lines.join("\n")}\n`);
   return [
-    program,
+    unshare,
+    ...(isRoot ? [] : ["--user", "--map-root-user"]),
+    "--mount",
+    "--",
+    "/bin/sh",
+    "-c",
+    LAYERS_SCRIPT,
+    "headrace",
+    scratch,
+    ...sandbox,
+  ];
+}
+
+const LAYERS_SCRIPT = `cd "$1" && PATH=/usr/sbin:/usr/bin:/sbin:/bin mount -n -a -T mounts || exit 1
+shift; unset OLDPWD; exec "$@"`;
+
+function sandboxCommand(request: BubblewrapRequest, layered: boolean, supervised: readonly string[]): readonly string[] {
+  const { bubblewrap, view, user } = request;
+  const isRoot = user.uid === 0;
+  return [
+    bubblewrap,
+    // In the namespace around it he is root; he becomes himself again.
+    ...(layered && !isRoot ? ["--unshare-user", "--uid", String(user.uid), "--gid", String(user.gid)] : []),
     "--unshare-pid",
+    ...(request.network === "none" ? ["--unshare-net"] : []),
     // Shared memory of other programs, and their message queues.
     "--unshare-ipc",
     "--as-pid-1",
@@ -20,7 +64,8 @@ export function bubblewrapCommand(
     "--new-session",
     "--die-with-parent",
     // An ordinary user has no capability left in there anyhow.
-    ...(isRoot ? ["--cap-drop", "ALL", ...KEPT_CAPABILITIES.flatMap((name) => ["--cap-add", `CAP_${name.toUpperCase()}`])] : []),
+    ...(isRoot || layered ? ["--cap-drop", "ALL"] : []),
+    ...(isRoot ? KEPT_CAPABILITIES.flatMap((name) => ["--cap-add", `CAP_${name.toUpperCase()}`]) : []),
     ...view.flatMap(argumentsOf),
     "--remount-ro",
     "/",
@@ -41,6 +86,8 @@ function argumentsOf(part: ViewPart): readonly string[] {
       return ["--symlink", part.target, part.path];
     case "bind":
       return [part.writable ? "--bind" : "--ro-bind", part.source, part.path];
+    case "layer":
+      return ["--bind", part.merged, part.path];
     case "devices":
       // bubblewrap makes the plain ones itself, with a /dev/shm and terminals of the step's own; a device may go while we look.
       return ["--dev", "/dev", ...beyondPlain(part.names).flatMap((name) => ["--dev-bind-try", `/dev/${name}`, `/dev/${name}`])];

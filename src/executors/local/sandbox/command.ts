@@ -13,7 +13,11 @@ export interface SandboxPrograms {
 export interface Supervised {
   readonly report: "yes" | "no";
   readonly command: readonly string[];
+  /** `none`: it has a network of its own, with nothing but a loopback. */
+  readonly network: Network;
 }
+
+export type Network = "host" | "none";
 
 /** The command line that builds the sandbox and runs the supervisor in it, or which program is missing. */
 export function sandboxCommand(
@@ -26,7 +30,11 @@ export function sandboxCommand(
   const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   if (kind === "bubblewrap") {
     if (programs.bubblewrap === undefined) return "bwrap is not installed";
-    return bubblewrapCommand(programs.bubblewrap, view, user.uid === 0, [supervised.report, ...supervised.command]);
+    const request = {
+      ...{ bubblewrap: programs.bubblewrap, unshare: programs.unshare, view, scratch: scratchFolder(folder), user },
+      network: supervised.network,
+    };
+    return bubblewrapCommand(request, [supervised.report, ...supervised.command]);
   }
   const { unshare, setpriv, setsid } = programs;
   if (unshare === undefined) return "unshare is not installed";

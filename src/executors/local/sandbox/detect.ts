@@ -1,12 +1,14 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram, SYSTEM_PATH } from "../../../ask-program.ts";
 import { executionFolder } from "../../../contract/index.ts";
 import { HeadraceError } from "../../../errors.ts";
+import { removeTree } from "../../../remove-tree.ts";
 import { readIfThere, type SandboxKind } from "../control-files.ts";
 import { identify } from "../process-identity.ts";
-import { type SandboxPrograms, sandboxCommand } from "./command.ts";
+import { type Network, type SandboxPrograms, sandboxCommand } from "./command.ts";
+import type { MachineView } from "./confined-build.ts";
 import { buildView, SCRIPT_IN_VIEW } from "./view.ts";
 
 export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
@@ -14,19 +16,34 @@ export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
 export interface Sandbox {
   readonly kind: SandboxKind;
   readonly programs: SandboxPrograms;
+  /** Whether a step gets layers of its own over what installers write to (layers.ts). */
+  readonly layers: boolean;
   /** Why there is none, when one was looked for. */
   readonly warning?: string;
 }
 
+/** What steps are to have in it. */
+export interface SandboxNeeds {
+  readonly machine: MachineView;
+  readonly network: Network;
+}
+
 /** Finds the sandbox that works here by really running a step's worth of nothing in it. */
-export async function detectSandbox(choice: SandboxChoice, stateFolder: string, programs = installedPrograms()): Promise<Sandbox> {
-  if (choice === "off") return { kind: "none", programs };
+export async function detectSandbox(
+  choice: SandboxChoice,
+  { machine, network }: SandboxNeeds,
+  programs = installedPrograms(),
+): Promise<Sandbox> {
+  if (choice === "off") return { kind: "none", programs, layers: false };
   if (process.platform !== "linux") return withoutSandbox(choice, programs, ["only Linux has the namespaces that it needs"]);
   const failures: string[] = [];
   for (const kind of choice === "auto" ? (["bubblewrap", "unshare"] as const) : [choice]) {
-    const failure = await probe(kind, programs, stateFolder);
-    if (failure === undefined) return { kind, programs };
-    failures.push(`${kind}: ${failure}`);
+    // Layers are a matter of the kernel and of the disk: what has none is a sandbox all the same.
+    for (const layers of [true, false]) {
+      const failure = await probe(kind, programs, { machine, network }, layers);
+      if (failure === undefined) return { kind, programs, layers };
+      if (!layers) failures.push(`${kind}: ${failure}`);
+    }
   }
   return withoutSandbox(choice, programs, failures);
 }
@@ -50,6 +67,7 @@ function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failur
   return {
     kind: "none",
     programs,
+    layers: false,
     warning: `steps run without a sandbox (${reasons}): they can write anywhere, and /valohai does not exist; use the VH_* variables for paths`,
   };
 }
@@ -57,30 +75,26 @@ function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failur
 const PROBE_PREFIX = "sandbox-probe-";
 
 /** What went wrong, or undefined. */
-async function probe(kind: "bubblewrap" | "unshare", programs: SandboxPrograms, stateFolder: string): Promise<string | undefined> {
+async function probe(
+  kind: "bubblewrap" | "unshare",
+  programs: SandboxPrograms,
+  { machine, network }: SandboxNeeds,
+  layers: boolean,
+): Promise<string | undefined> {
+  const { stateFolder } = machine;
   mkdirSync(stateFolder, { recursive: true });
   await removeAbandonedProbes(stateFolder);
-  const folder = mkdtempSync(join(stateFolder, `${PROBE_PREFIX}${process.pid}-`));
+  const folder = realpathSync.native(mkdtempSync(join(stateFolder, `${PROBE_PREFIX}${process.pid}-`)));
   try {
     const { repository, inputs, outputs, config, control } = executionFolder(folder);
     for (const path of [repository, inputs, outputs, config, control]) mkdirSync(path, { recursive: true });
     const script = join(control, "script");
     writeFileSync(script, ":\n");
-    const view = buildView({
-      folder,
-      script,
-      stateFolder,
-      projectRoot: stateFolder,
-      pythonEnvironment: undefined,
-      cache: undefined,
-      searchPath: SYSTEM_PATH,
-      home: undefined,
-      shownSecrets: [],
-    });
-    const command = sandboxCommand(kind, programs, view, folder, { report: "no", command: ["/bin/sh", SCRIPT_IN_VIEW] });
+    const view = buildView({ ...machine, folder, script, pythonEnvironment: undefined, programs: [], layers });
+    const command = sandboxCommand(kind, programs, view, folder, { report: "no", command: ["/bin/sh", SCRIPT_IN_VIEW], network });
     return typeof command === "string" ? command : await runProbe(command, join(control, "status"));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    await removeTree(folder);
   }
 }
 
@@ -89,7 +103,7 @@ async function removeAbandonedProbes(stateFolder: string): Promise<void> {
   for (const name of readdirSync(stateFolder)) {
     if (!name.startsWith(PROBE_PREFIX)) continue;
     const prober = Number(name.slice(PROBE_PREFIX.length).split("-")[0]);
-    if ((await identify(prober)) === undefined) rmSync(join(stateFolder, name), { recursive: true, force: true });
+    if ((await identify(prober)) === undefined) await removeTree(join(stateFolder, name));
   }
 }
 

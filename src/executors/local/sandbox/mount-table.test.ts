@@ -46,7 +46,7 @@ describe("the mount table of a sandbox", () => {
       mount("/usrlocal"),
     ];
     const part = { kind: "bind", path: "/usr", source: "/usr", writable: false, isFile: false } as const;
-    expect(mountTable("/r", [part, { ...part, path: "/t", source: "/my tmp", writable: true }], mounts)).toBe(
+    expect(mountTable("/r", [part, { ...part, path: "/t", source: "/my tmp", writable: true }], mounts, true)).toBe(
       [
         "/r /r none rbind,ro 0 0",
         "/usr /r/usr none rbind,ro,nodev 0 0",

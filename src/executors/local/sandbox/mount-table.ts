@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 
 /** A mount of this machine. */
 export interface HostMount {
@@ -40,4 +40,19 @@ function unescapeMountPath(path: string): string {
 /** A path as fstab wants it: blanks and the escape sign itself in octal. */
 export function escapeMountPath(path: string): string {
   return path.replace(/[ \t\n\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}
+
+/** What this user cannot enter he cannot write to either, and could not mount. */
+export function isReachable(path: string): boolean {
+  try {
+    accessSync(path, constants.F_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A line of an fstab. */
+export function mountLine(source: string, target: string, options: string, kind = "none"): string {
+  return `${escapeMountPath(source)} ${escapeMountPath(target)} ${kind} ${escapeMountPath(options)} 0 0`;
 }

@@ -1,11 +1,13 @@
-import { accessSync, constants, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
 import { isDeviceFolder } from "./devices.ts";
-import { escapeMountPath, type HostMount, hostMounts } from "./mount-table.ts";
-import { dangerousInProc, isWithin, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
+import { layerOptions } from "./layers.ts";
+import { type HostMount, hostMounts, isReachable, mountLine } from "./mount-table.ts";
+import { isWithin } from "./paths.ts";
+import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
 /**
  * The same sandbox as bubblewrap's from the tools of util-linux, which every distribution has. It costs more processes.
@@ -15,13 +17,14 @@ import { dangerousInProc, isWithin, VALOHAI_IN_VIEW, type ViewPart } from "./vie
  * runs without capabilities: root's are cut to KEPT_CAPABILITIES, the ordinary user goes on into a second user namespace in which he
  * has his own number again and owns no mount.
  */
-const SETUP_SCRIPT = `__hr_root=$1; __hr_mounts=$2; shift 2
+const SETUP_SCRIPT = `__hr_scratch=$1; __hr_network=$2; shift 2
 __hr_run() { PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
-__hr_run mount -n -a -T "$__hr_mounts" && cd "$__hr_root" && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
+if [ "$__hr_network" = none ]; then __hr_run ip link set lo up || exit 1; fi
+cd "$__hr_scratch" && __hr_run mount -n -a -T mounts && cd root && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
 unset OLDPWD
 ${SUPERVISOR_SCRIPT}`;
 
-export interface UnshareUser {
+export interface SandboxUser {
   readonly uid: number;
   readonly gid: number;
 }
@@ -39,20 +42,20 @@ export function unshareCommand(
   programs: UnsharePrograms,
   view: readonly ViewPart[],
   scratch: string,
-  user: UnshareUser,
-  supervised: { readonly report: string; readonly command: readonly string[] },
+  user: SandboxUser,
+  supervised: { readonly report: string; readonly command: readonly string[]; readonly network: "host" | "none" },
 ): readonly string[] {
   const root = join(scratch, "root");
-  const mounts = join(scratch, "mounts");
   makeSkeleton(root, view);
-  writeFileSync(mounts, mountTable(root, view, hostMounts()));
   const isRoot = user.uid === 0;
+  writeFileSync(join(scratch, "mounts"), mountTable(root, view, hostMounts(), isRoot));
   return [
     programs.unshare,
     ...(isRoot ? [] : ["--user", "--map-root-user"]),
     "--mount",
     "--pid",
     "--ipc",
+    ...(supervised.network === "none" ? ["--net"] : []),
     "--fork",
     "--kill-child",
     "--",
@@ -61,15 +64,15 @@ export function unshareCommand(
     "-c",
     SETUP_SCRIPT,
     "headrace",
-    root,
-    mounts,
+    scratch,
+    supervised.network,
     supervised.report,
     ...dropPrivileges(programs, user),
     ...supervised.command,
   ];
 }
 
-function dropPrivileges(programs: UnsharePrograms, user: UnshareUser): readonly string[] {
+function dropPrivileges(programs: UnsharePrograms, user: SandboxUser): readonly string[] {
   if (user.uid === 0) {
     const kept = ["-all", ...KEPT_CAPABILITIES.map((name) => `+${name}`)].join(",");
     return [programs.setpriv, "--no-new-privs", "--inh-caps", "-all", "--bounding-set", kept, "--"];
@@ -85,7 +88,7 @@ function makeSkeleton(root: string, view: readonly ViewPart[]): void {
     if (part.kind === "symlink") makeLink(part.target, join(root, part.path));
     else if (part.kind === "devices") makeDeviceFolder(join(root, "dev"), part.names);
     else if (part.kind === "processes") mkdirSync(join(root, "proc"), { recursive: true });
-    else if (part.isFile) makeFile(join(root, part.path));
+    else if (part.kind === "bind" && part.isFile) makeFile(join(root, part.path));
     else if (part.path.lastIndexOf("/") === 0 || part.path.startsWith("/.headrace/")) mkdirSync(join(root, part.path), { recursive: true });
   }
 }
@@ -114,11 +117,12 @@ function makeLink(target: string, path: string): void {
   }
 }
 
-export function mountTable(root: string, view: readonly ViewPart[], mounts: readonly HostMount[]): string {
+export function mountTable(root: string, view: readonly ViewPart[], mounts: readonly HostMount[], isRoot: boolean): string {
   const lines = [mountLine(root, root, "rbind,ro")];
   for (const part of view) {
     if (part.kind === "symlink") continue;
-    if (part.kind === "devices") lines.push(...deviceLines(join(root, "dev"), part.names));
+    if (part.kind === "layer") lines.push(mountLine("overlay", join(root, part.path), layerOptions(part, isRoot), "overlay"));
+    else if (part.kind === "devices") lines.push(...deviceLines(join(root, "dev"), part.names));
     else if (part.kind === "processes") {
       lines.push(mountLine("proc", join(root, "proc"), "nosuid,nodev,noexec", "proc"));
       for (const name of dangerousInProc()) {
@@ -152,18 +156,4 @@ function readOnlyLines(source: string, target: string, mounts: readonly HostMoun
       mountLine(mount.path, join(target, mount.path.slice(source.length)), ["rbind", "ro", ...mount.locked].join(",")),
     ),
   ];
-}
-
-/** What this user cannot enter he cannot write to either, and could not mount. */
-function isReachable(path: string): boolean {
-  try {
-    accessSync(path, constants.F_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function mountLine(source: string, target: string, options: string, kind = "none"): string {
-  return `${escapeMountPath(source)} ${escapeMountPath(target)} ${kind} ${options} 0 0`;
 }

@@ -1,8 +1,19 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 import { findCredentialPlaces } from "../../../credential-places.ts";
+import { homeFolders } from "../../../home-folders.ts";
+import { OWN_R_LIBRARY } from "../step-environment.ts";
+import { closedHomes, isRealFolder, stepHome } from "./closed-homes.ts";
 import { shownDevices } from "./devices.ts";
+import { grantedPlaces } from "./granted-places.ts";
+import { findInstallations, type Shown } from "./installations.ts";
+import type { KeptCaches } from "./kept-caches.ts";
+import { type Layer, layerable, makeLayer, mountsBelow } from "./layers.ts";
+import { listeningSockets } from "./listening-sockets.ts";
+import { notedStateFolders } from "./other-projects.ts";
+import { isWithin } from "./paths.ts";
+import { ReplacedFolders } from "./replaced-folders.ts";
 import { runFolder } from "./run-folder.ts";
 import { standIn } from "./stand-in.ts";
 
@@ -12,10 +23,13 @@ export const VALOHAI_IN_VIEW = "/valohai";
 /** Where a step that is watched finds the module for it, and where its notes go (../watch.ts). */
 export const WATCH_IN_VIEW = { module: "/.headrace/python", notes: "/.headrace/trace" };
 
+const CACHES_IN_VIEW = "/.headrace/caches";
+
 /** One piece of the file system as a step sees it. Later ones lie over earlier ones. */
 export type ViewPart =
   | { readonly kind: "symlink"; readonly path: string; readonly target: string }
-  | { readonly kind: "bind"; readonly path: string; readonly source: string; readonly writable: boolean; readonly isFile: boolean }
+  | Bind
+  | Layer
   | { readonly kind: "devices"; readonly names: readonly string[] }
   | { readonly kind: "processes" };
 
@@ -25,6 +39,14 @@ export interface PlacedFolder {
   readonly source: string;
 }
 
+interface Bind {
+  readonly kind: "bind";
+  readonly path: string;
+  readonly source: string;
+  readonly writable: boolean;
+  readonly isFile: boolean;
+}
+
 export interface ViewRequest {
   /** The execution's folder, real path. */
   readonly folder: string;
@@ -32,19 +54,28 @@ export interface ViewRequest {
   readonly stateFolder: string;
   readonly projectRoot: string;
   readonly pythonEnvironment: PlacedFolder | undefined;
-  /** Where the user's cache folder is, and what stands there for steps; undefined where there is none to be had. */
-  readonly cache: { readonly path: string; readonly source: string } | undefined;
+  readonly kept: KeptCaches;
+  /** Where the state folders of the user's projects are noted (other-projects.ts); undefined where they cannot be. */
+  readonly register: string | undefined;
   readonly searchPath: string;
   readonly home: string | undefined;
-  /** Places with credentials that are not hidden (credential-places.ts). */
+  /** Variables that are passed on and may name files that programs need. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Programs beside those of PATH, whose installations are seen. */
+  readonly programs: readonly string[];
+  /** Places that the user shows: places with credentials (credential-places.ts), and whatever else lies in a home. */
   readonly shownSecrets: readonly string[];
+  /** Whether layers can be had here, in which a step installs packages; without, installations are read-only. */
+  readonly layers: boolean;
   /** For a step that is watched: the folders behind `WATCH_IN_VIEW`. */
   readonly watch?: { readonly module: string; readonly notes: string };
   /** What is being built, writable. */
   readonly building?: PlacedFolder;
 }
 
-const PRIVATE_FOLDERS = ["/tmp", "/var/tmp"];
+/** A number that no other layer of a view has. */
+const PYTHON_LAYER = 10_000;
+export const PRIVATE_FOLDERS = ["/tmp", "/var/tmp"];
 /** Made anew for every step, or bound in a way of their own. */
 const OWN_TREATMENT = new Set(["proc", "dev", "valohai", ".headrace", "tmp", "run"]);
 
@@ -58,54 +89,22 @@ export function scratchFolder(folder: string): string {
 }
 
 /**
- * Everything of the machine read-only, save /valohai, temporary and cache folders; the store, sockets of daemons and places with
- * credentials hidden. Makes the folders on disk that the view needs. Temporary files lie on disk and not in memory, so that large ones work.
+ * The machine's files read-only, save /valohai, temporary folders, a home and caches of the step's own, and what it installs; homes, the store,
+ * sockets of daemons and places with credentials hidden. Makes the folders on disk that the view needs. Temporary files lie on disk and not in
+ * memory, so that large ones work.
  */
 export function buildView(request: ViewRequest): readonly ViewPart[] {
   const scratch = scratchFolder(request.folder);
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   const { valohai, inputs, config } = executionFolder(request.folder);
-  const parts = [...topLevel(), { kind: "devices", names: shownDevices() } as const, { kind: "processes" } as const];
-
-  const privateRoots = new Map<string, string>();
-  for (const path of PRIVATE_FOLDERS.filter(isRealFolder)) {
-    const source = join(scratch, path.slice(1).replace("/", "-"));
-    mkdirSync(source, { recursive: true });
-    // As /tmp is everywhere; on the host, only its owner gets through the scratch folder above it.
-    chmodSync(source, 0o1777);
-    privateRoots.set(path, source);
-    parts.push(bind(path, source, true));
-  }
-  if (isRealFolder("/run")) {
-    const { standIn: source, folders, files } = runFolder(standInsOf(request));
-    privateRoots.set("/run", source);
-    parts.push(
-      bind("/run", source, false),
-      ...folders.map((path) => bind(path, path, false)),
-      ...files.map((path) => bindFile(path, path)),
-    );
-  }
-  // Where a private folder replaces one that holds something the step needs, that is bound in again.
-  const shown: string[] = [];
-  const ensureMountPoint = (path: string): void => {
-    for (const [root, source] of privateRoots) {
-      if (isWithin(path, root) && !shown.some((parent) => isWithin(path, parent)))
-        mkdirSync(join(source, relative(root, path)), { recursive: true });
-    }
-  };
-  for (const path of shadowed(request, [...privateRoots.keys()])) {
-    ensureMountPoint(path);
-    shown.push(path);
-    parts.push(bind(path, path, false));
-  }
-  const isSeen = (path: string): boolean =>
-    ![...privateRoots.keys()].some((root) => isWithin(path, root)) || shown.some((parent) => isWithin(path, parent));
-  parts.push(...hiddenSecrets(request).filter((part) => isSeen(part.path)));
-  if (request.cache !== undefined) {
-    ensureMountPoint(request.cache.path);
-    parts.push(bind(request.cache.path, request.cache.source, true));
-  }
-  parts.push(...hiddenStore(request, ensureMountPoint));
+  const folders = new ReplacedFolders();
+  const own = [...privateFolders(request, scratch, folders), ...ownHome(request, scratch, folders)];
+  const shown = shownPlaces(request, scratch, folders);
+  const base = topLevel().filter((part) => !shown.some((other) => other.kind === "layer" && other.path === part.path));
+  const parts: ViewPart[] = [...base, { kind: "devices", names: shownDevices() }, { kind: "processes" }, ...own, ...shown];
+  parts.push(...hiddenPlaces(request).filter((part) => folders.isSeen(part.path)));
+  parts.push(...keptParts(request, scratch, folders));
+  parts.push(...hiddenStore(request, scratch, folders));
   parts.push(bind(VALOHAI_IN_VIEW, valohai, true));
   for (const folder of [inputs, config]) parts.push(bind(join(VALOHAI_IN_VIEW, basename(folder)), folder, false));
   parts.push(bindFile(SCRIPT_IN_VIEW, request.script));
@@ -114,32 +113,146 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   return parts;
 }
 
+/** Temporary folders of the step's own, and a /run without sockets. */
+function privateFolders(request: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
+  const parts: ViewPart[] = [];
+  for (const path of PRIVATE_FOLDERS.filter(isRealFolder)) {
+    const source = join(scratch, path.slice(1).replace("/", "-"));
+    mkdirSync(source, { recursive: true });
+    // As /tmp is everywhere; on the host, only its owner gets through the scratch folder above it.
+    chmodSync(source, 0o1777);
+    folders.replace(path, source);
+    parts.push(bind(path, source, true));
+  }
+  if (isRealFolder("/run")) {
+    const run = runFolder(standInsOf(request));
+    folders.replace("/run", run.standIn);
+    parts.push(bind("/run", run.standIn, false));
+    for (const path of run.folders) parts.push(bind(path, path, false));
+    for (const path of run.files) parts.push(bindFile(path, path));
+  }
+  return parts;
+}
+
+/** Folders of homes that are empty save for what is shown, and the step's own home, writable and empty at first, at the place of the user's. */
+function ownHome({ home }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
+  const own = stepHome(home);
+  return closedHomes(home)
+    .filter((path) => !folders.isReplaced(path))
+    .map((path) => {
+      const source = path === own ? join(scratch, "home") : join(scratch, "homes", path);
+      mkdirSync(source, { recursive: true, mode: 0o700 });
+      if (path === own) mkdirSync(join(source, OWN_R_LIBRARY), { recursive: true });
+      for (const [name, target] of path === own ? [] : linksIn(path)) makeLink(target, join(source, name));
+      folders.replace(path, source);
+      return bind(path, source, path === own);
+    });
+}
+
+/** A home can be a link to where it really is. */
+function linksIn(folder: string): readonly (readonly [string, string])[] {
+  try {
+    const links = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
+    return links.map(({ name }) => [name, readlinkSync(join(folder, name))]);
+  } catch {
+    // A folder that this user cannot list.
+    return [];
+  }
+}
+
+function makeLink(target: string, path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) symlinkSync(target, path);
+}
+
+/**
+ * What is bound in again where a folder of the step's own stands: the project, what programs need, what the user shows; and layers over what
+ * installers write to.
+ */
+function shownPlaces(request: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
+  const { home, searchPath, variables, programs } = request;
+  const closed = closedHomes(home);
+  const isHidden = (path: string): boolean => !folders.isSeen(path);
+  const found = findInstallations({ searchPath, homes: homeFolders(home), closed, isHidden, variables, programs });
+  const wanted = [...shownProject(request, closed), ...grantedPlaces(home, request.shownSecrets), ...found];
+  const layered = request.layers ? layerable(wanted, scratch) : [];
+  const parts: ViewPart[] = [];
+  for (const { path, isFile } of wanted.sort((a, b) => a.path.length - b.path.length)) {
+    const isLayered = layered.includes(path) && !parts.some((part) => part.kind === "layer" && part.path === path);
+    if (!isLayered && folders.isSeen(path)) continue;
+    folders.show(path, isFile);
+    if (isLayered) parts.push(...layerOver(path, scratch, parts.length));
+    else parts.push(isFile ? bindFile(path, path) : bind(path, path, false));
+  }
+  return parts;
+}
+
+/** A project that is itself a home, or holds one, would show all of that. */
+function shownProject({ projectRoot }: ViewRequest, closed: readonly string[]): readonly Shown[] {
+  return closed.some((path) => isWithin(path, projectRoot)) ? [] : [{ path: projectRoot, isFile: false, installable: false }];
+}
+
+function layerOver(path: string, scratch: string, number: number): readonly ViewPart[] {
+  const below = mountsBelow(path).map((mount): ViewPart => (isRealFolder(mount) ? bind(mount, mount, false) : bindFile(mount, mount)));
+  return [makeLayer({ path, source: path }, scratch, number), ...below];
+}
+
+/** One mount for the cache folder, one for all others: a mount costs ten times as much as a link. */
+function keptParts({ kept, home }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
+  const { cache, others } = kept;
+  const parts: ViewPart[] = [];
+  if (cache !== undefined) {
+    folders.ensureMountPoint(cache.path);
+    parts.push(bind(cache.path, cache.source, true));
+  }
+  const own = stepHome(home);
+  if (others === undefined || own === undefined) return parts;
+  for (const [path, name] of Object.entries(others.links)) {
+    if (!folders.isFree(join(own, path))) continue;
+    const link = join(scratch, "home", path);
+    mkdirSync(dirname(link), { recursive: true });
+    makeLink(`${CACHES_IN_VIEW}/${name}`, link);
+  }
+  return [...parts, bind(CACHES_IN_VIEW, others.source, true)];
+}
+
 /** Where the stand-ins are that steps share. */
 function standInsOf({ stateFolder }: ViewRequest): string {
   return join(stateFolder, "cache/view");
 }
 
-/** Empty ones in the place of files and folders with credentials. */
-function hiddenSecrets(request: ViewRequest): readonly Bind[] {
+/** Empty ones in the place of files and folders with credentials, of sockets that something listens on, and of the records of other projects. */
+function hiddenPlaces(request: ViewRequest): readonly Bind[] {
   const empty = standIn(standInsOf(request), { folders: ["folder"], files: ["file"] });
-  return findCredentialPlaces(request.home, request.shownSecrets).map(({ path, isFile }) =>
-    isFile ? bindFile(path, join(empty, "file")) : bind(path, join(empty, "folder"), false),
-  );
+  const file = (path: string): Bind => bindFile(path, join(empty, "file"));
+  const folder = (path: string): Bind => bind(path, join(empty, "folder"), false);
+  const sockets = listeningSockets().filter((path) => !/^\/(dev|proc|sys)\//.test(path));
+  const others = request.register === undefined ? [] : notedStateFolders(request.register);
+  return [
+    ...findCredentialPlaces(request.home, request.shownSecrets).map(({ path, isFile }) => (isFile ? file(path) : folder(path))),
+    ...sockets.map(file),
+    ...others.filter((path) => !isWithin(request.stateFolder, path)).map(folder),
+  ];
 }
 
 /** An empty stand-in for the state folder; the Python environment, or what is being built, stands at a place of its own. */
-function hiddenStore(request: ViewRequest, ensureMountPoint: (path: string) => void): readonly ViewPart[] {
+function hiddenStore(request: ViewRequest, scratch: string, replaced: ReplacedFolders): readonly ViewPart[] {
   const { stateFolder, pythonEnvironment, building } = request;
-  ensureMountPoint(stateFolder);
+  replaced.ensureMountPoint(stateFolder);
   return [
     bind(stateFolder, standIn(standInsOf(request), {}), false),
-    ...(pythonEnvironment === undefined ? [] : [bind(pythonEnvironment.path, pythonEnvironment.source, false)]),
+    ...(pythonEnvironment === undefined ? [] : [pythonPart(pythonEnvironment, request.layers, scratch)]),
     ...(building === undefined ? [] : [bind(building.path, building.source, true)]),
   ];
 }
 
-function topLevel(): ViewPart[] {
-  const parts: ViewPart[] = [];
+/** The environment is every run's; what a step installs into it is its own. */
+function pythonPart({ path, source }: PlacedFolder, layers: boolean, scratch: string): ViewPart {
+  const able = layers && layerable([{ path: source, isFile: false, installable: true }], scratch).length > 0;
+  return able ? makeLayer({ path, source }, scratch, PYTHON_LAYER) : bind(path, source, false);
+}
+
+function topLevel(): readonly (Bind | Extract<ViewPart, { kind: "symlink" }>)[] {
+  const parts: (Bind | Extract<ViewPart, { kind: "symlink" }>)[] = [];
   for (const name of readdirSync("/")) {
     if (OWN_TREATMENT.has(name)) continue;
     const path = `/${name}`;
@@ -151,41 +264,10 @@ function topLevel(): ViewPart[] {
   return parts;
 }
 
-/** The project, the home folder and the installations that PATH names, where they lie below a folder that becomes private; parents first. */
-function shadowed(request: ViewRequest, privateRoots: readonly string[]): readonly string[] {
-  const installations = request.searchPath
-    .split(":")
-    .filter(isRealFolder)
-    .map((folder) => (/^s?bin$/.test(basename(folder)) ? dirname(realpathSync.native(folder)) : realpathSync.native(folder)));
-  const home = request.home !== undefined && isRealFolder(request.home) ? [realpathSync.native(request.home)] : [];
-  const paths = [request.projectRoot, ...home, ...installations].filter((path) =>
-    privateRoots.some((root) => path !== root && isWithin(path, root)),
-  );
-  return [...new Set(paths)]
-    .sort((a, b) => a.length - b.length)
-    .filter((path, index, all) => !all.slice(0, index).some((parent) => isWithin(path, parent)));
-}
-
-type Bind = Extract<ViewPart, { kind: "bind" }>;
-
 function bind(path: string, source: string, writable: boolean): Bind {
   return { kind: "bind", path, source, writable, isFile: false };
 }
 
 function bindFile(path: string, source: string): Bind {
   return { kind: "bind", path, source, writable: false, isFile: true };
-}
-
-/** A folder, not a link to one, that this user can see. */
-function isRealFolder(path: string): boolean {
-  if (!path.startsWith("/")) return false;
-  try {
-    return lstatSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-export function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(folder === "/" ? "/" : `${folder}/`);
 }

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { systemErrorCode } from "../../../errors.ts";
+import { isRealFolder } from "./closed-homes.ts";
+
+/**
+ * Where the user's projects keep their records, in a folder of his cache: links named by hashes. Steps of one project must not read those of
+ * another, and a folder's place is known to whoever has opened it alone.
+ */
+export function noteStateFolder(register: string, stateFolder: string): void {
+  try {
+    mkdirSync(register, { recursive: true, mode: 0o700 });
+    symlinkSync(stateFolder, join(register, createHash("sha256").update(stateFolder).digest("hex").slice(0, 16)));
+  } catch (error) {
+    // Noted already; or the cache cannot be written, and then nothing can be noted.
+    if (systemErrorCode(error) === undefined) throw error;
+  }
+}
+
+/** Where that is: beside the other things that Headrace keeps of the user's machine. */
+export function registerOf(base: Readonly<Record<string, string>>, home: string | undefined): string | undefined {
+  const cache = base.XDG_CACHE_HOME?.startsWith("/") === true ? base.XDG_CACHE_HOME : home && join(home, ".cache");
+  return cache === undefined ? undefined : join(cache, "headrace/projects");
+}
+
+/** The state folders that are noted and still there; forgets those that are gone. */
+export function notedStateFolders(register: string): readonly string[] {
+  return namesIn(register).flatMap((name) => {
+    const link = join(register, name);
+    const folder = targetOf(link);
+    if (folder !== undefined && isRealFolder(folder)) return [folder];
+    // A disk that is merely not mounted has no folder around it either.
+    if (folder === undefined || isRealFolder(dirname(folder))) rmSync(link, { force: true });
+    return [];
+  });
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
