@@ -185,3 +185,21 @@ print(json.dumps({"said": json.dumps([file["metadata"] for file in files])}))
     expect(said(await run("read", "--from", "latest", "--fresh"))).toBe('[[{"split": "test", "valohai.tags": ["x"]}]]');
   });
 });
+
+test("without a number, commands that look mean the newest run", async () => {
+  await run("draw");
+  await run("say");
+  expect((await rig.headrace("why")).stdout).toContain("say");
+  expect((await rig.headrace("info")).stdout).toContain("say");
+  expect((await rig.headrace("logs")).stdout).toBe("A\n");
+  expect((await rig.headrace("outputs", "1")).stdout).toContain("uuid");
+  expect(await rig.json(0, "outputs")).toEqual([]);
+  await run("say", "--param", "a=2");
+  expect((await rig.headrace("compare", "3.say")).stdout).toContain("a");
+  expect((await rig.headrace("checkout", "code")).stdout).toContain("written to code");
+  const { code, stderr } = await rig.headrace("checkout", "3");
+  expect([code, stderr]).toEqual([
+    2,
+    "error: checkout needs a folder to write to [HR_USAGE]\nhint: write `headrace checkout 3 DIR`, with a new or empty folder\n",
+  ]);
+});

@@ -92,10 +92,10 @@ describe("runProgram", () => {
     ],
     [["ls", "--state", "eror"], 'error: --state "eror" is not known [HR_USAGE]\nhint: did you mean error?\n'],
     [
-      ["info"],
+      ["stop"],
       "error: missing required argument 'number' [HR_USAGE]\nhint: `headrace --help` lists the commands, `headrace COMMAND --help` their options\n",
     ],
-    [["compare", "1"], "error: there is only 1 to compare [HR_USAGE]\nhint: name two or more, e.g. `headrace compare 12 latest`\n"],
+    [["compare", "latest"], "error: there is only latest to compare [HR_USAGE]\nhint: name another, e.g. `headrace compare 12 latest`\n"],
     [["outputs", "1", "--overwrite"], "error: --overwrite goes with --download [HR_USAGE]\nhint: write --download DIR --overwrite\n"],
     [["graph", "--format", "svgg"], 'error: --format "svgg" is not known [HR_USAGE]\nhint: did you mean svg?\n'],
     [["completion", "powershell"], 'error: shell "powershell" is not known [HR_USAGE]\nhint: it is one of bash, zsh, fish\n'],

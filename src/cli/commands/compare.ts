@@ -14,18 +14,14 @@ export function addCompare(program: Command, cli: Cli): void {
     .command("compare")
     .alias("diff")
     .description("runs or executions side by side: parameters, metadata, data, code")
-    .argument("<numbers...>", "two or more runs, or two or more executions (numbers, `latest`, 12.train)")
+    .argument("<numbers...>", "runs, or executions (numbers, `latest`, 12.train); one alone is compared with the newest run or its node")
     .option("-a, --all", "also what is equal")
     .addOption(sectionOption())
     .action(async (refs: readonly string[], _options, self: Command) => {
       const options = self.optsWithGlobals<CompareOptions>();
-      if (refs.length < 2) {
-        throw new HeadraceError("HR_USAGE", `there is only ${refs[0]} to compare`, {
-          hint: "name two or more, e.g. `headrace compare 12 latest`",
-        });
-      }
+      const named = withLatest(refs);
       await withProject(cli, options, async (project) => {
-        const comparison = await project.compare(refs);
+        const comparison = await project.compare(named);
         await printResult(cli, options, comparison, async () => {
           const { renderComparison } = await import("../render/comparison.ts");
           return renderComparison(comparison, {
@@ -39,11 +35,23 @@ export function addCompare(program: Command, cli: Cli): void {
       });
     });
   withExamples(command, [
+    ["headrace compare 12", "what differs between run 12 and the newest"],
     ["headrace compare 12 15", "what differs between two runs"],
     ["headrace compare 12.train 15.train latest.train", "the same node of three runs"],
     ["headrace compare 12 15 --only metadata --only parameters", "metrics and parameters alone"],
     ["headrace compare 12 15 --all", "equal rows too"],
   ]);
+}
+
+/** One alone is held against the newest run, or the node of that name in it. */
+function withLatest(refs: readonly string[]): readonly string[] {
+  const [only] = refs;
+  if (refs.length !== 1 || only === undefined) return refs;
+  const node = /^[#=]?\d+(\..+)$/.exec(only)?.[1];
+  if (/^latest(?:\.|$)/.test(only)) {
+    throw new HeadraceError("HR_USAGE", `there is only ${only} to compare`, { hint: "name another, e.g. `headrace compare 12 latest`" });
+  }
+  return [only, `latest${node ?? ""}`];
 }
 
 const SECTIONS = ["facts", "parameters", "metadata", "inputs", "outputs", "code", "environment"] as const;

@@ -2,14 +2,14 @@ import type { Command } from "commander";
 import type { Project } from "../../app/index.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
-import { REF_HELP } from "./ref-help.ts";
+import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 export function addInfo(program: Command, cli: Cli): void {
   const command = program
     .command("info")
     .alias("show")
     .description("everything recorded of a run, an execution or a file")
-    .argument("<number>", `${REF_HELP}; or a file (12.train/model.pkl)`)
+    .argument("[number]", `a file (12.train/model.pkl), or ${REF_OR_LATEST_HELP}`, LATEST)
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
       await withProject(cli, options, async (project) => {
@@ -24,6 +24,7 @@ export function addInfo(program: Command, cli: Cli): void {
       });
     });
   withExamples(command, [
+    ["headrace info", "the newest run with its nodes"],
     ["headrace info 12", "a run with its nodes, or an execution"],
     ["headrace info latest.train", "node train of the newest run"],
     ["headrace info 12.train/model.pkl", "a file that a node made"],

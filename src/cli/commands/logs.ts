@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { choiceOption, wholeNumber } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
-import { REF_HELP } from "./ref-help.ts";
+import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 interface LogsOptions extends GlobalOptions {
   readonly follow?: boolean;
@@ -15,7 +15,7 @@ export function addLogs(program: Command, cli: Cli): void {
   const command = program
     .command("logs")
     .description("what an execution printed (of a run: all its executions)")
-    .argument("<number>", REF_HELP)
+    .argument("[number]", REF_OR_LATEST_HELP, LATEST)
     .option("-f, --follow", "go on until the execution has ended")
     .option("-n, --tail <lines>", "only the last lines", wholeNumber("--tail", 0))
     .addOption(choiceOption("--stream <stream>", "only one of the two streams", ["stdout", "stderr"]))
@@ -27,7 +27,7 @@ export function addLogs(program: Command, cli: Cli): void {
     });
   withExamples(command, [
     ["headrace logs 12", "the whole log"],
-    ["headrace logs latest -f", "follow what runs now"],
+    ["headrace logs -f", "follow what runs now"],
     ["headrace logs 12.train --tail 50 --timestamps", "the last 50 lines of a node, with times"],
     ["headrace logs 12 --stream stderr", "errors only"],
   ]);

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { HeadraceError } from "../../errors.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
-import { REF_HELP } from "./ref-help.ts";
+import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 interface OutputsOptions extends GlobalOptions {
   readonly download?: string;
@@ -15,7 +15,7 @@ export function addOutputs(program: Command, cli: Cli): void {
   const command = program
     .command("outputs")
     .description("the files that a run or an execution made")
-    .argument("<number>", REF_HELP)
+    .argument("[number]", REF_OR_LATEST_HELP, LATEST)
     .option("-d, --download <dir>", "write the files below this folder")
     .option("-a, --all", "on a terminal, list all of them, however many they are")
     .option("--overwrite", "replace files that exist there")

@@ -5,7 +5,7 @@ import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.t
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
 import { addLogOptions } from "./log-options.ts";
-import { REF_HELP } from "./ref-help.ts";
+import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 interface ReproduceOptions extends GlobalOptions {
   readonly logs?: boolean;
@@ -17,7 +17,7 @@ interface ReproduceOptions extends GlobalOptions {
 export function addReproduce(program: Command, cli: Cli): void {
   const command = addLogOptions(program.command("reproduce"))
     .description("execute a run or an execution once more as it was recorded, and compare every output byte by byte")
-    .argument("<number>", REF_HELP)
+    .argument("[number]", REF_OR_LATEST_HELP, LATEST)
     .option("-j, --jobs <count>", "how many steps run at a time (default: the number of cores)", wholeNumber("--jobs", 1))
     .option("--tag <tag>", "a tag for the new run; may be repeated", collect)
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))

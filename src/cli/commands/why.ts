@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
-import { REF_HELP } from "./ref-help.ts";
+import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 export function addWhy(program: Command, cli: Cli): void {
   const command = program
     .command("why")
     .description("why nodes ran or were reused, down to the file that differs")
-    .argument("<number>", REF_HELP)
+    .argument("[number]", REF_OR_LATEST_HELP, LATEST)
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
       await withProject(cli, options, async (project) => {
@@ -21,7 +21,7 @@ export function addWhy(program: Command, cli: Cli): void {
       });
     });
   withExamples(command, [
-    ["headrace why latest", "every node of the newest run, a line each"],
+    ["headrace why", "every node of the newest run, a line each"],
     ["headrace why 12.train", "one node, with the differences of its code"],
     ["headrace why 12 --json", "for a script"],
   ]);
