@@ -150,6 +150,11 @@ class LocalProject implements Project {
     yield* readLogs({ store: await this.#reader(), folderOf: (execution) => recordedFolder(this.location, execution) }, ref, options);
   }
 
+  async *rawLogs(...[ref, stream]: Parameters<Project["rawLogs"]>): ReturnType<Project["rawLogs"]> {
+    const [{ readRawLogs }, { recordedFolder }] = await Promise.all([import("./read-logs.ts"), import("./placed-folder.ts")]);
+    yield* readRawLogs({ store: await this.#reader(), folderOf: (execution) => recordedFolder(this.location, execution) }, ref, stream);
+  }
+
   async *followLog(...[execution, options]: Parameters<Project["followLog"]>): ReturnType<Project["followLog"]> {
     const [{ followLog }, { recordedFolder }] = await Promise.all([import("./read-logs.ts"), import("./placed-folder.ts")]);
     // That of the run that goes on here, if any: its events come at once.

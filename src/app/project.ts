@@ -79,8 +79,16 @@ export interface Project extends AsyncDisposable {
   /** Log lines of an execution (of a run: of all its executions, node after node); with `follow`, until it has ended. */
   logs(
     ref: string,
-    options: { readonly follow: boolean; readonly stream?: "stdout" | "stderr"; readonly tail?: number; readonly signal?: AbortSignal },
+    options: {
+      readonly follow: boolean;
+      readonly stream?: "stdout" | "stderr";
+      readonly tail?: number;
+      readonly signal?: AbortSignal;
+      readonly partial?: boolean;
+    },
   ): AsyncIterable<LogLine>;
+  /** The same byte for byte: one stream, or both in the order in which they came. Each chunk is valid until the next. */
+  rawLogs(ref: string, stream: "stdout" | "stderr" | undefined): AsyncIterable<Uint8Array>;
   /** The log of one execution as it comes, to its end: what is shown live. With `tail`, from its last lines on. */
   followLog(execution: number, options: { readonly tail?: number; readonly signal: AbortSignal }): AsyncIterable<LogBatchView>;
   /** The course of each metric of the named runs and executions; with keys, of these only and with every point. */

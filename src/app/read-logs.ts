@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { executionFolder, type ReadLogOptions, readLog, readLogBatches } from "../contract/index.ts";
+import { executionFolder, type ReadLogOptions, readLog, readLogBatches, readRawLog } from "../contract/index.ts";
 import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
 import { findSubject } from "./refs.ts";
 import { isoTime } from "./view-of.ts";
@@ -10,6 +10,8 @@ export interface LogRequest {
   readonly stream?: "stdout" | "stderr";
   readonly tail?: number;
   readonly signal?: AbortSignal;
+  /** With `follow`: an unfinished line is given in pieces as it is written. */
+  readonly partial?: boolean;
 }
 
 export interface LogParts {
@@ -25,6 +27,17 @@ export async function* readLogs(parts: LogParts, ref: string, request: LogReques
     return;
   }
   for await (const execution of executionsOf(parts.store, subject.run, request)) yield* linesOf(parts, execution, request);
+}
+
+/** The same byte for byte. */
+export async function* readRawLogs(
+  parts: LogParts,
+  ref: string,
+  stream: LogRequest["stream"],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const subject = await findSubject(parts.store, ref);
+  const executions = subject.kind === "execution" ? [subject.execution] : executionsOf(parts.store, subject.run, { follow: false });
+  for await (const execution of executions) yield* readRawLog(executionFolder(await parts.folderOf(execution)), stream);
 }
 
 /** What has begun so far; with `follow`, also what begins until the run has ended. */
@@ -72,13 +85,19 @@ export async function* followLog(
   for await (const { items, unfinished } of batches) yield { lines: items, unfinished };
 }
 
-function optionsOf(store: Store, execution: ExecutionRecord, { follow, stream, tail, signal }: LogRequest): ReadLogOptions {
+function optionsOf(
+  store: Store,
+  execution: ExecutionRecord,
+  { follow, stream, tail, signal, partial = false }: LogRequest,
+): ReadLogOptions {
   const isFinished = async (): Promise<boolean> => isFinal((await store.getExecution(execution.id))?.state ?? "error");
   const onChange = (listener: () => void): (() => void) => store.onEvents(listener);
   return {
     ...(stream === undefined ? {} : { stream }),
     ...(tail === undefined ? {} : { tail }),
-    ...(follow && !isFinal(execution.state) ? { follow: { isFinished, onChange, ...(signal === undefined ? {} : { signal }) } } : {}),
+    ...(follow && !isFinal(execution.state)
+      ? { follow: { isFinished, onChange, partial, ...(signal === undefined ? {} : { signal }) } }
+      : {}),
   };
 }
 

@@ -5,6 +5,7 @@ export { type ExecutionFolder, executionFolder } from "./execution-folder.ts";
 export { type InputFile, nameInput, type PlacedFile, type PlacedInput, placeInputs, type StepInput } from "./inputs/place-inputs.ts";
 export type { LogStream } from "./logs/log-index.ts";
 export { LogIntake, type LogIntakeOptions } from "./logs/log-intake.ts";
+export { readRawLog } from "./logs/raw-log.ts";
 export { type LogBatch, type LogItem, type ReadLogOptions, readLog, readLogBatches } from "./logs/read-log.ts";
 export { type Collection, collectOutputs } from "./outputs/collect-outputs.ts";
 export { LiveOutputs, type LiveOutputsOptions } from "./outputs/live-outputs.ts";

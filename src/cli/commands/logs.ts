@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { choiceOption, wholeNumber } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
@@ -9,6 +9,7 @@ interface LogsOptions extends GlobalOptions {
   readonly tail?: number;
   readonly stream?: "stdout" | "stderr";
   readonly timestamps?: boolean;
+  readonly raw?: boolean;
 }
 
 export function addLogs(program: Command, cli: Cli): void {
@@ -20,15 +21,25 @@ export function addLogs(program: Command, cli: Cli): void {
     .option("-n, --tail <lines>", "only the last lines", wholeNumber("--tail", 0))
     .addOption(choiceOption("--stream <stream>", "only one of the two streams", ["stdout", "stderr"]))
     .option("-t, --timestamps", "when each line was printed")
+    .addOption(
+      new Option("--raw", "the bytes that were printed, unchanged; for a pipe or a file").conflicts([
+        "follow",
+        "tail",
+        "timestamps",
+        "json",
+      ]),
+    )
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<LogsOptions>();
-      const { printLogs } = await import("../render/logs.ts");
-      await withProject(cli, options, (project) => printLogs(project, ref, options, cli));
+      const { printLogs, printRawLogs } = await import("../render/logs.ts");
+      const print = options.raw === true ? printRawLogs : printLogs;
+      await withProject(cli, options, (project) => print(project, ref, options, cli));
     });
   withExamples(command, [
     ["headrace logs 12", "the whole log"],
     ["headrace logs -f", "follow what runs now"],
     ["headrace logs 12.train --tail 50 --timestamps", "the last 50 lines of a node, with times"],
     ["headrace logs 12 --stream stderr", "errors only"],
+    ["headrace logs 12 --stream stdout --raw > out.bin", "exactly what it printed"],
   ]);
 }

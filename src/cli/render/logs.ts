@@ -1,4 +1,5 @@
 import type { LogLine, Project } from "../../app/index.ts";
+import { HeadraceError } from "../../errors.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
@@ -25,6 +26,7 @@ const CHUNK_CHARACTERS = 64 * 1024;
 export async function printLogs(project: Project, ref: string, options: LogOptions, cli: Cli): Promise<void> {
   const lines = project.logs(ref, {
     follow: options.follow === true,
+    partial: options.json !== true,
     ...(options.stream === undefined ? {} : { stream: options.stream }),
     ...(options.tail === undefined ? {} : { tail: options.tail }),
   });
@@ -34,12 +36,15 @@ export async function printLogs(project: Project, ref: string, options: LogOptio
     style: cli.out.style,
   };
   let chunk = "";
-  let isMidLine = false;
+  let midLine: string | undefined;
   for await (const line of lines) {
-    // In a pipe or a file a log is byte for byte what the step printed.
+    const source = `${line.execution} ${line.stream}`;
+    if (midLine !== undefined && midLine !== source && options.json !== true) chunk += "\n";
+    const isMidLine = midLine === source;
+    midLine = line.continues ? source : undefined;
+    // A pipe or a file gets the characters that the step printed (`--raw`: the bytes).
     const shown = cli.out.isTerminal ? { ...line, text: harmless(line.text) } : line;
     chunk += options.json === true ? `${JSON.stringify(line)}\n` : formatLogLine(shown, prefix, isMidLine);
-    isMidLine = line.continues;
     if (options.follow === true || chunk.length >= CHUNK_CHARACTERS) {
       await cli.out.flush(chunk);
       chunk = "";
@@ -47,6 +52,18 @@ export async function printLogs(project: Project, ref: string, options: LogOptio
     }
   }
   await cli.out.flush(chunk);
+}
+
+/** Byte for byte. A terminal could be taken over by them. */
+export async function printRawLogs(project: Project, ref: string, { stream }: LogOptions, cli: Cli): Promise<void> {
+  if (cli.out.isTerminal) {
+    throw new HeadraceError("HR_USAGE", "--raw does not print to a terminal", { hint: "Redirect it: headrace logs N --raw > FILE" });
+  }
+  for await (const bytes of project.rawLogs(ref, stream)) {
+    // A chunk is valid until the next one; what is written may wait for longer.
+    await cli.out.flush(Buffer.from(bytes));
+    if (cli.out.isClosed()) return;
+  }
 }
 
 /** One line as it is printed, its line end included; a cut line goes on without prefix. */

@@ -119,3 +119,27 @@ describe("a line without an end", () => {
     expect(Buffer.byteLength(shown)).toBeLessThan(4100);
   });
 });
+
+test("an unfinished line that is given in pieces is the same line in the end", () => {
+  fc.assert(
+    fc.property(outputArbitrary, fc.array(fc.nat()), fc.array(fc.boolean(), { minLength: 1 }), (bytes, places, flushes) => {
+      const whole = new LineCutter();
+      const expected = joined([...whole.push(bytes), ...whole.end()]);
+      const cutter = new LineCutter();
+      const pieces = cutAt(bytes, places).flatMap((chunk, index) => [
+        ...cutter.push(chunk),
+        ...(flushes[index % flushes.length] === true ? cutter.flush() : []),
+      ]);
+      expect(joined([...pieces, ...cutter.end()])).toEqual(expected);
+    }),
+  );
+});
+
+function joined(pieces: readonly LinePiece[]): readonly string[] {
+  const lines = [""];
+  for (const { text, continues } of pieces) {
+    lines.push(`${lines.pop() ?? ""}${text}`);
+    if (!continues) lines.push("");
+  }
+  return lines;
+}

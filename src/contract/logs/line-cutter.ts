@@ -20,10 +20,13 @@ export interface LinePiece {
 export class LineCutter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
+  /** Of the line that is being written, the beginning was given already. */
+  #isBegun = false;
 
   /** The lines that the chunk completes, and pieces of a line too long to hold. The chunk may be overwritten afterwards. */
   push(chunk: Buffer): readonly LinePiece[] {
     const pieces: LinePiece[] = [];
+    if (this.#isBegun && chunk.includes(NEWLINE)) this.#isBegun = false;
     let start = 0;
     if (this.#pendingBytes > 0) {
       const newline = chunk.indexOf(NEWLINE);
@@ -40,7 +43,9 @@ export class LineCutter {
 
   /** The last line, where it lacks its newline. */
   end(): readonly LinePiece[] {
-    return this.#pendingBytes === 0 ? [] : [{ text: lineText(this.#takePending()), continues: false }];
+    if (this.#pendingBytes === 0 && !this.#isBegun) return [];
+    this.#isBegun = false;
+    return [{ text: lineText(this.#takePending()), continues: false }];
   }
 
   /** What came of the line that has no end yet; the last 4 KiB of it. */
@@ -50,6 +55,21 @@ export class LineCutter {
     this.#pending = [line];
     const start = line.length <= UNFINISHED_BYTES ? 0 : characterBoundary(line, line.length - UNFINISHED_BYTES);
     return line.toString("utf8", start);
+  }
+
+  /** What there is of the line that is being written, as a piece of it: whole characters, and no carriage return that may be of its end. */
+  flush(): readonly LinePiece[] {
+    const line = this.#takePending();
+    let end = line.length;
+    while (end > 0 && line[end - 1] === CARRIAGE_RETURN) end -= 1;
+    end = wholeCharacters(line, end);
+    if (end < line.length) {
+      this.#pending = [line.subarray(end)];
+      this.#pendingBytes = line.length - end;
+    }
+    if (end === 0) return [];
+    this.#isBegun = true;
+    return [{ text: line.toString("utf8", 0, end), continues: true }];
   }
 
   #append(bytes: Buffer, pieces: LinePiece[]): void {
@@ -104,6 +124,17 @@ function characterBoundary(bytes: Buffer, position: number): number {
     if (((bytes[end] ?? 0) & 0xc0) !== 0x80) return end;
   }
   return position;
+}
+
+/** Where a character begins that is not whole before `end`; `end` where all are. */
+function wholeCharacters(bytes: Buffer, end: number): number {
+  for (let start = end - 1; start >= Math.max(0, end - 4); start -= 1) {
+    const byte = bytes[start] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return start + length > end ? start : end;
+  }
+  return end;
 }
 
 function lineText(line: Buffer): string {

@@ -6,6 +6,8 @@ import { LogFiles } from "./log-files.ts";
 import { CHUNK_BYTES, type IndexEntry, LOG_STREAMS, type LogStream, readEntries } from "./log-index.ts";
 import { findTail, LOG_BEGINNING, type LogStart } from "./log-tail.ts";
 
+/** An unfinished line (a prompt, a progress bar) is given after so long. */
+const PARTIAL_MS = 250;
 /** How soon the end of an execution is noticed where nothing says so; changes of the log itself are reported at once. */
 const PATROL_MS = 1000;
 /** An index entry holds at most 256 KiB, so that a batch is bounded by twice that and this many short lines. */
@@ -42,6 +44,8 @@ export interface ReadLogOptions {
     readonly onChange?: (listener: () => void) => () => void;
     /** Ends the reading without an error. */
     readonly signal?: AbortSignal;
+    /** A line that has been waiting for its end for a moment is given as far as it is written, and goes on in further pieces. */
+    readonly partial?: boolean;
   };
 }
 
@@ -79,7 +83,8 @@ async function* followLines(lines: IndexedLines, logs: string, follow: NonNullab
       const finished = await follow.isFinished();
       yield* lines.available(follow.signal);
       if (finished) return;
-      await wakeup.sleep(PATROL_MS);
+      if (follow.partial === true) yield { items: lines.flushQuiet(PARTIAL_MS), unfinished: [] };
+      await wakeup.sleep(follow.partial === true && lines.isMidLine ? PARTIAL_MS : PATROL_MS);
     }
   } finally {
     watch?.[Symbol.dispose]();
@@ -96,6 +101,8 @@ class IndexedLines {
   readonly #cutters: Readonly<Record<LogStream, LineCutter>> = { stdout: new LineCutter(), stderr: new LineCutter() };
   #entry: number;
   #lastAt: Partial<Record<LogStream, number>> = {};
+  /** When something was last read, by this process's own clock. */
+  #readAt = 0;
 
   constructor(files: LogFiles, streams: ReadonlySet<LogStream>, start: LogStart) {
     this.#files = files;
@@ -135,6 +142,18 @@ class IndexedLines {
     );
   }
 
+  get isMidLine(): boolean {
+    return this.#unfinished().length > 0;
+  }
+
+  /** The unfinished lines, if nothing has come for so long. */
+  flushQuiet(quietMs: number): readonly LogItem[] {
+    if (performance.now() - this.#readAt < quietMs) return [];
+    return LOG_STREAMS.flatMap((stream) =>
+      this.#cutters[stream].flush().map((piece) => ({ at: this.#lastAt[stream] ?? 0, stream, ...piece })),
+    );
+  }
+
   #unfinished(): LogBatch["unfinished"] {
     return LOG_STREAMS.map((stream) => ({ stream, text: this.#cutters[stream].unfinished() })).filter(({ text }) => text !== "");
   }
@@ -143,6 +162,7 @@ class IndexedLines {
     const { at, stream } = entry;
     const end = entry.offset + entry.length;
     this.#lastAt[stream] = at;
+    this.#readAt = performance.now();
     let position = await this.#startIn(entry);
     while (position < end) {
       const bytes = await this.#files.read(stream, position, Math.min(CHUNK_BYTES, end - position));
