@@ -1,4 +1,4 @@
-import { globSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { dvcVariableFiles, importDvc } from "../config/index.ts";
@@ -16,10 +16,20 @@ export interface ImportedFile {
 export function importFile(file: string, output: string | undefined, folder: string): ImportedFile {
   const path = resolve(folder, file);
   const text = readText(path, file);
-  const { yaml, notes } = importDvc(text, { file, paramsFiles: readVariables(text, dirname(path)), tracked: trackedPaths(dirname(path)) });
+  const root = dirname(path);
+  const requirements = REQUIREMENTS.find((name) => existsSync(join(root, name)));
+  const { yaml, notes } = importDvc(text, {
+    file,
+    paramsFiles: readVariables(text, root),
+    tracked: trackedPaths(root),
+    ...(requirements === undefined ? {} : { requirements }),
+  });
   if (output !== undefined) writeNew(resolve(folder, output), output, yaml);
   return { file: output ?? null, yaml, notes };
 }
+
+/** Where projects of DVC list their packages; the first that exists. */
+const REQUIREMENTS = ["requirements.txt", "src/requirements.txt"];
 
 /** Those of the files with values that exist; the importer says what it misses. */
 function readVariables(text: string, folder: string): Readonly<Record<string, string>> {

@@ -1,5 +1,5 @@
 import type { DvcStage } from "./dvc-stage.ts";
-import { isWithin, looksLikeData, parentOf } from "./repository-path.ts";
+import { isWithin, looksLikeData, parentOf, placePath } from "./repository-path.ts";
 
 /** A stage with what it needs from outside its repository copy, and where that comes from. */
 export interface ConnectedStage {
@@ -7,6 +7,8 @@ export interface ConnectedStage {
   /** Name of step and node. */
   readonly name: string;
   readonly inputs: readonly StageInput[];
+  /** Dependencies that lie in the repository: they and the inputs decide whether the stage has to run again, as in DVC. */
+  readonly code: readonly string[];
 }
 
 export interface StageInput {
@@ -31,15 +33,29 @@ export function connectStages(stages: readonly DvcStage[], tracked: ReadonlySet<
   );
   return stages.map((stage, index) => {
     const paths = new Map<string, StageInput["from"]>();
+    // A script that the command names counts even where the stage forgets it.
+    const code = new Set(stage.deps.length === 0 ? [] : scriptsOf(stage));
     for (const dep of stage.deps) {
       const makers = producers.of(dep).filter((producer) => producer.stage !== stage);
       for (const { step, path, stage: maker } of makers) {
         const wanted = isWithin(dep, path) ? dep : path;
         paths.set(wanted, { step, pattern: patternFor(wanted, maker) });
       }
-      if (makers.length === 0 && (tracked.has(dep) || looksLikeData(dep)) && !isParameterFile(dep)) paths.set(dep, undefined);
+      if (makers.length > 0) continue;
+      if ((tracked.has(dep) || looksLikeData(dep)) && !isParameterFile(dep)) paths.set(dep, undefined);
+      else code.add(dep);
     }
-    return { stage, name: names[index] ?? "", inputs: nameInputs(paths) };
+    return { stage, name: names[index] ?? "", inputs: nameInputs(paths), code: [...code] };
+  });
+}
+
+const SCRIPT = /(?<![\w./-])(?:\.\/)?\w[\w./-]*\.(?:py|sh|bash|R|r|jl|ipynb|js|pl|rb)(?![\w./-])/g;
+
+function scriptsOf({ commands, folder }: DvcStage): readonly string[] {
+  const written = commands.flatMap((command) => [...command.slice(0, 10_000).matchAll(SCRIPT)].map(([path]) => path));
+  return written.flatMap((path) => {
+    const place = placePath(path, folder);
+    return place.kind === "inside" && place.path !== "" ? [place.path] : [];
   });
 }
 

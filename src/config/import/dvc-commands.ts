@@ -46,7 +46,7 @@ function keepLine(path: string): string {
 
 /** Line breaks stand between the tokens of JSON only (within texts they are escaped), so taking them out yields one line of the same meaning. */
 function printLine(path: string): string {
-  return `tr -d '\\r\\n' < ${word(path)}; echo`;
+  return `if [ -f ${word(path)} ]; then tr -d '\\r\\n' < ${word(path)}; echo; fi`;
 }
 
 function makeParent(path: string): string {

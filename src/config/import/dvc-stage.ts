@@ -16,6 +16,8 @@ export interface DvcStage {
   readonly outs: readonly string[];
   /** JSON files whose content is shown as metadata. */
   readonly metrics: readonly string[];
+  /** It runs in every run, whatever earlier ones left. */
+  readonly alwaysRuns: boolean;
 }
 
 /** Keys that need no word: they are carried over, or mean nothing beyond DVC's own display. */
@@ -40,6 +42,7 @@ export function readStage({ name, definition }: ExpandedStage, note: (text: stri
     folder,
     deps: [...readDeps(definition, folder, say), ...readParams(definition, folder, note)],
     ...readOuts(definition, folder, say),
+    alwaysRuns: own(definition, "always_changed") === true,
   };
 }
 
@@ -54,7 +57,6 @@ function folderOf(wdir: unknown, stage: string): string {
 
 function noteKeys(definition: Mapping, say: (text: string) => void): void {
   if (own(definition, "frozen") === true) say("`frozen` was not carried over; the step runs like any other");
-  if (own(definition, "always_changed") === true) say("`always_changed` needs no counterpart: every run runs every step");
   for (const key of Object.keys(definition)) {
     if (SILENT.has(key) || key === "frozen" || key === "always_changed") continue;
     say(`\`${key}\` was not carried over`);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { HeadraceError } from "../../errors.ts";
 import { parseConfig } from "../parse-config.ts";
+import { configOfText } from "../testing/lint-lines.ts";
 import { type ImportDvcOptions, importDvc } from "./dvc.ts";
 import { dvcVariableFiles } from "./dvc-variables.ts";
 
@@ -64,6 +65,10 @@ stages:
       - name: data-raw-csv
         default: data/raw.csv
         keep-directories: full
+    reuse:
+      code:
+        - src/prepare.py
+        - params.yaml
 - step:
     name: train
     image: python:3.12
@@ -73,10 +78,13 @@ stages:
       - python src/train.py
       - cp -RL model.pkl "$VH_OUTPUTS_DIR"/
       - mkdir -p "$VH_OUTPUTS_DIR"/eval/; cp -RL eval/metrics.json "$VH_OUTPUTS_DIR"/eval/
-      - tr -d '\\r\\n' < eval/metrics.json; echo
+      - if [ -f eval/metrics.json ]; then tr -d '\\r\\n' < eval/metrics.json; echo; fi
     inputs:
       - name: data-prepared
         keep-directories: full
+    reuse:
+      code:
+        - src/train.py
 - pipeline:
     name: dvc
     nodes:
@@ -123,7 +131,7 @@ describe("commands", () => {
     ],
     [
       "    cmd: make\n    outs: [out]\n    metrics: [out/m.json]",
-      ["rm -rf out", "make", 'cp -RL out "$VH_OUTPUTS_DIR"/', "tr -d '\\r\\n' < out/m.json; echo"],
+      ["rm -rf out", "make", 'cp -RL out "$VH_OUTPUTS_DIR"/', "if [ -f out/m.json ]; then tr -d '\\r\\n' < out/m.json; echo; fi"],
     ],
   ])("%j", (stage, lines) => {
     expect(commands(stage)).toEqual(lines);
@@ -329,12 +337,50 @@ artifacts: {m: {path: o}}
     "`plots` of the file was not carried over",
     "`artifacts` of the file was not carried over",
     "stage s: `frozen` was not carried over; the step runs like any other",
-    "stage s: `always_changed` needs no counterpart: every run runs every step",
     "stage s: `live` was not carried over",
     "stage s: `persist` of o was not carried over: every run starts without it",
     "stage s: `remote` of o was not carried over: outputs are kept in the project's store",
     "stage s: the metrics in m.yaml are kept as a file, but not shown as metadata: only JSON is",
   ]);
+});
+
+describe("what DVC knows of a stage", () => {
+  const stepsOf = (stage: string, rest = "", options = {}) => {
+    const { yaml, notes } = importDvc(`stages:\n  s:\n${stage}\n${rest}`, { image: "i", ...options });
+    return { yaml, notes, step: configOfText(yaml).steps[0] };
+  };
+
+  test.each<[stage: string, reuse: unknown]>([
+    [
+      "    cmd: python src/a.py\n    deps: [src/a.py, src/lib, data/x.csv]\n    params: [seed, conf/p.yaml: [a]]",
+      ["src/a.py", "src/lib", "params.yaml", "conf/p.yaml"],
+    ],
+    ["    cmd: python src/a.py\n    deps: [data/x.csv]", ["src/a.py"]],
+    ["    cmd: python a.py\n    wdir: sub\n    deps: ['x[1].py']", ["sub/a.py", "sub/x[[]1].py"]],
+    ["    cmd: make\n    deps: [data/x.csv]", undefined],
+    ["    cmd: python a.py", undefined],
+  ])("decides what runs it again: %j", (stage, code) => {
+    expect(stepsOf(stage).step?.reuse).toEqual(code === undefined ? undefined : { enabled: true, code });
+  });
+
+  test("a stage that is always changed runs in every run", () => {
+    expect(stepsOf("    cmd: date > d\n    always_changed: true\n    outs: [d]").step?.reuse).toMatchObject({ enabled: false });
+  });
+
+  test("metrics that stand beside the stages are those of the stage that makes them", () => {
+    const { step, notes } = stepsOf("    cmd: make\n    outs: [eval]", "metrics:\n- eval/m.json\n- eval/n.yaml\n- other.json\n");
+    expect(step?.command.at(-1)).toBe("if [ -f eval/m.json ]; then tr -d '\\r\\n' < eval/m.json; echo; fi");
+    expect(notes).toEqual([
+      "the metrics in eval/n.yaml are kept as a file, but not shown as metadata: only JSON is",
+      "the metrics in other.json are not shown as metadata: no stage makes the file",
+    ]);
+  });
+
+  test("a requirements file is the Python environment of all steps", () => {
+    const { yaml, notes } = stepsOf("    cmd: make", "", { requirements: "src/requirements.txt" });
+    expect(configOfText(yaml).project).toEqual({ python: { requirements: "src/requirements.txt", packages: [] } });
+    expect(notes).toEqual(["the steps run with the packages of src/requirements.txt"]);
+  });
 });
 
 describe("files that are no dvc.yaml", () => {
