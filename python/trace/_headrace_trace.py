@@ -10,7 +10,10 @@ Each note is a line in the file HEADRACE_TRACE, written at once: a process may e
     M            a module was searched for: folder, NUL, name
     R            a path was moved or linked: it may be reached by another name
     X            something cannot be seen through: the reason in words
+    F            notes could not be made: the reason in words
     J            followed by such a line: the same, below the project's own folder (HEADRACE_TRACE_PROJECT), which is no part of the code
+
+The file begins with a B from Headrace: whoever empties it takes that away, too.
 
 Nothing here may ever disturb the step. Whatever fails ends in an X, or, where not even that can be written, in an emptied file.
 """
@@ -150,7 +153,7 @@ class Trace(object):
         if len(self.seen) > MOST_NOTES:
             if len(self.seen) > MOST_NOTES + 1:
                 return
-            line = "Xit looks for more paths than are kept account of"
+            line = "Fit looks for more paths than are kept account of"
         data = self.fsencode(line.replace("\\", "\\\\").replace("\n", "\\n")) + b"\n"
         # Opened each time: a file descriptor that is kept would be closed, or taken for another, by programs that close all.
         descriptor = self.open(self.target, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
@@ -195,7 +198,7 @@ class Trace(object):
 
     def fail(self, act):
         try:
-            self.note("X", "the trace of it failed (%s)" % getattr(act, "__name__", "?"))
+            self.note("F", "the trace of it failed (%s)" % getattr(act, "__name__", "?"))
         except Exception:
             self.lose()
 
@@ -301,6 +304,8 @@ class Trace(object):
 
     def list_quietly(self, path):
         """Without a trace in the access time, which is for listings of the step's own. Undefined (None) where that cannot be done."""
+        # By this ending a log of system calls tells our listings from the step's (observation/call-reader.ts).
+        path += b"/././." if isinstance(path, bytes) else "/././."
         try:
             descriptor = self.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOATIME)
         except OSError:

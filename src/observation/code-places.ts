@@ -2,10 +2,12 @@ import { dirname, join } from "node:path";
 import type { ExecutionFolder } from "../contract/index.ts";
 import type { WorktreePlace, WorktreePool } from "../snapshots/index.ts";
 import { whyNoAccessTimesIn } from "./access-times.ts";
+import { readCallLog } from "./call-log.ts";
+import type { Calls } from "./call-reader.ts";
 import { readNotes } from "./notes.ts";
 import { judgeFindings } from "./observe-code.ts";
 import type { ObservedCode } from "./observed-code.ts";
-import { notesFile, readWatchRecord, traceFolder } from "./watch-files.ts";
+import { callsFile, notesFile, readWatchRecord, traceFolder, type WatchRecord } from "./watch-files.ts";
 
 /** The code of executions: puts it where a step finds it, says afterwards what the step saw of it, and takes it back. */
 export class CodePlaces {
@@ -23,14 +25,20 @@ export class CodePlaces {
   /** What an ended step can have seen of its code; `wanted` says whether what was read counts also where that cannot be all. */
   async observe(folder: ExecutionFolder, wanted: "all" | "what-was-read" = "what-was-read"): Promise<ObservedCode> {
     const watch = readWatchRecord(folder.control);
+    const calls = await this.#callsOf(folder, watch);
     // Most programs cannot be watched: then there is nothing to look for, in a checkout of perhaps 100,000 files.
-    if (wanted === "all" && watch?.why !== undefined) return { kind: "opaque", why: watch.why };
-    const why = whyNoAccessTimesIn(dirname(folder.root), folder.control);
+    if (wanted === "all" && watch?.why !== undefined && calls === undefined) return { kind: "opaque", why: watch.why };
+    const why = calls === undefined ? whyNoAccessTimesIn(dirname(folder.root), folder.control) : undefined;
     if (why !== undefined) return { kind: "opaque", why };
     const worktree = await this.#pool.inspect(placeOf(folder));
     if (worktree === undefined) return { kind: "opaque", why: "it is not known what its checkout looked like at the start" };
     const notes = readNotes(notesFile(traceFolder(folder.root)));
-    return judgeFindings({ worktree, watch, notes });
+    return judgeFindings({ worktree, watch, notes, calls });
+  }
+
+  async #callsOf({ root }: ExecutionFolder, watch: WatchRecord | undefined): Promise<Calls | undefined> {
+    if (watch?.traced !== true || watch.project === undefined) return undefined;
+    return await readCallLog(callsFile(traceFolder(root)), { repository: watch.repository, project: watch.project.root });
   }
 
   /** Lets the next step have the checkout, if it is one that is worth it: at once, and without reading it. */

@@ -1,3 +1,4 @@
+export { CALL_LOG_BEGINNING, LONGEST_CALL_LOG_BYTES } from "./call-log.ts";
 export { CodePlaces } from "./code-places.ts";
 export {
   type CodeTrace,
@@ -10,7 +11,8 @@ export {
   type TraceVerdict,
   traceHolds,
 } from "./code-trace.ts";
+export { NOTES_BEGINNING } from "./notes.ts";
 export type { ObservedCode } from "./observed-code.ts";
 export { planWatch, type StepCommands, type WatchPlan } from "./plain-python.ts";
 export { traceModule } from "./trace-module.ts";
-export { notesFile, traceFolder, type WatchRecord, writeWatchRecord } from "./watch-files.ts";
+export { callsFile, notesFile, traceFolder, type WatchRecord, writeIfAbsent, writeWatchRecord } from "./watch-files.ts";

@@ -22,6 +22,8 @@ describe("the notes of Python processes", () => {
         { how: "S", path: "src/x.py" },
         { how: "M", path: "src", name: "x" },
       ],
+      isWhole: false,
+      failures: [],
       reasons: ["a reason"],
     });
   });

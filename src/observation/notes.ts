@@ -14,6 +14,10 @@ export interface Notes {
   readonly moved: readonly string[];
   /** What was looked at in the project's own folder, which is no part of the code: relative to that folder. */
   readonly project: readonly ProjectNote[];
+  /** Nothing was taken away from the notes since they were begun with `NOTES_BEGINNING`. */
+  readonly isWhole: boolean;
+  /** Notes could not be made: the reason in words. */
+  readonly failures: readonly string[];
   /** Why the step cannot be seen through, in words. */
   readonly reasons: readonly string[];
 }
@@ -25,6 +29,8 @@ export interface ProjectNote {
   /** Of a module that was searched for in that folder. */
   readonly name?: string;
 }
+
+export const NOTES_BEGINNING = "B\n";
 
 /** Far more than 200,000 notes of long paths. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -56,7 +62,7 @@ export function readNotes(path: string): Notes | undefined {
 
 export function parseNotes(text: string): Notes | undefined {
   if (text !== "" && !text.endsWith("\n")) return undefined;
-  const by = new Map<string, string[]>([..."HPOSLCMRXJ"].map((kind) => [kind, []]));
+  const by = new Map<string, string[]>([..."BHPOSLCMRXJF"].map((kind) => [kind, []]));
   for (const line of text.split("\n").slice(0, -1)) {
     const list = by.get(line.charAt(0));
     if (list === undefined || line.length > LONGEST_NOTE) return undefined;
@@ -79,8 +85,14 @@ export function parseNotes(text: string): Notes | undefined {
       const [path = "", name] = note.slice(1).split("\0");
       return { how: note.charAt(0), path, ...(name === undefined ? {} : { name }) };
     }),
-    reasons: unique(of("X")).map((reason) => (reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason)),
+    isWhole: text.startsWith(NOTES_BEGINNING),
+    failures: of("F").slice(0, 1).map(shorten),
+    reasons: unique(of("X")).map(shorten),
   };
+}
+
+function shorten(reason: string): string {
+  return reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason;
 }
 
 function unique(items: readonly string[]): readonly string[] {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { InspectedWorktree } from "../snapshots/index.ts";
 import { itemState } from "../snapshots/index.ts";
+import type { Calls } from "./call-reader.ts";
 import { indexManifest, type ManifestIndex, traceHolds } from "./code-trace.ts";
 import type { Notes } from "./notes.ts";
 import type { ObservedCode } from "./observed-code.ts";
@@ -13,21 +14,25 @@ export interface Findings {
   readonly worktree: InspectedWorktree;
   readonly watch: WatchRecord | undefined;
   readonly notes: Notes | undefined;
+  /** Where a tracer was at work, and its log is whole. */
+  readonly calls?: Calls | undefined;
 }
 
 /** Makes of what was found what can be relied on. Every doubt ends in `opaque`. */
-export function judgeFindings({ worktree, watch, notes }: Findings): ObservedCode {
+export function judgeFindings({ worktree, watch, notes, calls }: Findings): ObservedCode {
   const index = indexManifest(worktree.layout.entries);
   const builder = new TraceBuilder(index, basename(watch?.repository ?? "repository"));
   const opened = new Set<string>();
   const wasRead = takeAccessTimes(builder, worktree);
   if (notes !== undefined) takeNotes(builder, notes, index, opened);
+  if (calls !== undefined) takeCalls(builder, calls);
   const project = watch?.project;
-  const strange = notes && project && takeProjectReads(builder, notes.project, index, project);
+  const projectNotes = [...(notes?.project ?? []), ...(calls?.project ?? [])];
+  const strange = project && takeProjectReads(builder, projectNotes, index, project);
   if (strange !== undefined) return { kind: "unknown", why: strange };
   const trace = builder.build();
   const why =
-    whyOpaque({ watch, notes, builder, opened, wasRead }) ??
+    (calls === undefined ? whyOpaque({ watch, notes, builder, opened, wasRead }) : whyUnclear(calls, notes, builder)) ??
     (traceHolds(trace, index).holds ? undefined : "what was noted of it contradicts itself");
   return why === undefined ? { kind: "trace", trace } : { kind: "opaque", why, read: trace };
 }
@@ -54,6 +59,24 @@ function takeNotes(builder: TraceBuilder, notes: Notes, index: ManifestIndex, op
   for (const { folder, name } of notes.modules) builder.searchModule(folder, name);
 }
 
+function takeCalls(builder: TraceBuilder, calls: Calls): void {
+  for (const path of calls.asked) builder.ask(path);
+  for (const path of calls.listed) builder.list(path);
+}
+
+/** With a log of all calls nothing is unseen; save the folders that Python's importer listed, for which the module noted names. */
+function whyUnclear(calls: Calls, notes: Notes | undefined, builder: TraceBuilder): string | undefined {
+  if (notes?.isWhole !== true) return "its trace is damaged";
+  const [reason] = [...calls.reasons, ...notes.failures];
+  return reason ?? whyAstray(calls.moved, builder);
+}
+
+function whyAstray(moved: readonly string[], builder: TraceBuilder): string | undefined {
+  if (builder.odd !== undefined) return `the path ${builder.odd} could not be followed`;
+  const path = moved.find((one) => builder.has(one));
+  return path === undefined ? undefined : `it moves ${path}, or makes a link to it`;
+}
+
 interface Evidence extends Pick<Findings, "watch" | "notes"> {
   readonly builder: TraceBuilder;
   readonly opened: ReadonlySet<string>;
@@ -64,13 +87,12 @@ function whyOpaque({ watch, notes, builder, opened, wasRead }: Evidence): string
   if (watch === undefined) return "steps are not watched in its environment";
   if (watch.why !== undefined) return watch.why;
   if (notes === undefined) return "its trace is damaged";
-  const [reason] = notes.reasons;
+  const [reason] = [...notes.reasons, ...notes.failures];
   if (reason !== undefined) return reason;
   if (notes.greetings !== watch.starts + notes.starts)
     return "not all of its Python processes could be watched (Python before 3.8, or started with -I, -E or -S)";
-  if (builder.odd !== undefined) return `the path ${builder.odd} could not be followed`;
-  const moved = notes.moved.find((path) => builder.has(path));
-  if (moved !== undefined) return `it moves ${moved}, or makes a link to it`;
+  const astray = whyAstray(notes.moved, builder);
+  if (astray !== undefined) return astray;
   // The step's own reads are the proof that access times were kept where it ran.
   if (opened.size > 0 && [...opened].every((path) => !wasRead.has(path))) return "the access times of its files were not kept where it ran";
   return undefined;

@@ -18,7 +18,9 @@ export interface ProjectPlace {
 /** Change times of files come from a clock that moves on every 1 to 10 ms. */
 const TICK_MS = 12;
 /** Installed packages count as what is installed on the machine; bytecode is only used where it fits its source. */
-const NOT_CODE = /(^|\/)(__pycache__|[^/]+\.(egg-info|dist-info|egg-link))(\/|$)/;
+const NOT_CODE = /^\.headrace(\/|$)|(^|\/)(__pycache__|node_modules|[^/]+\.(egg-info|dist-info|egg-link))(\/|$)/;
+/** Folders with such a file are environments. */
+const ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
 
 /**
  * What a step saw of the project's own folder is no part of the version that it ran, unless that folder had the very same there all the time: then
@@ -33,7 +35,7 @@ export function takeProjectReads(
   const comparison = new Comparison(index, place);
   for (const { how, path: noted, name } of notes) {
     const path = posix.normalize(noted === "" ? ROOT : noted).replace(/\/$/, "");
-    if (NOT_CODE.test(path) || name === "*.dist-info") continue;
+    if (NOT_CODE.test(path) || name === "*.dist-info" || comparison.isInstalled(path)) continue;
     const other = how === "M" ? comparison.module(path, name ?? "") : how === "R" ? path : comparison.path(path, how);
     if (other !== undefined) return `it looks at ${shown(other)} in the project's own folder, which is not part of the version that it ran`;
     if (how === "M") builder.searchModule(path, name ?? "");
@@ -53,10 +55,21 @@ class Comparison {
   readonly #index: ManifestIndex;
   readonly #place: ProjectPlace;
   readonly #known = new Map<string, boolean>();
+  readonly #environments = new Map<string, boolean>();
 
   constructor(index: ManifestIndex, place: ProjectPlace) {
     this.#index = index;
     this.#place = place;
+  }
+
+  /** Within a virtual environment. */
+  isInstalled(path: string): boolean {
+    for (let folder = path; folder !== ROOT && !folder.startsWith(".."); folder = parentFolder(folder)) {
+      const known = this.#environments.get(folder) ?? ENVIRONMENTS.some((name) => this.#stats(`${folder}/${name}`) !== undefined);
+      this.#environments.set(folder, known);
+      if (known) return true;
+    }
+    return false;
   }
 
   path(path: string, how: string): string | undefined {

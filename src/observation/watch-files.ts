@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 
@@ -6,6 +6,7 @@ import { systemErrorCode } from "../errors.ts";
  * What passes between whoever starts a step, the step, and whoever looks at it afterwards (perhaps another engine):
  *
  *     <execution>/control/watch.json    what the executor did to have the step watched
+ *     <execution>/trace/calls         the log of the step's system calls, where a tracer writes one (call-log.ts)
  *     <execution>/trace/notes           the notes of the step's Python processes (python/trace); a folder of its own, since a sandbox shows it
  */
 export interface WatchRecord {
@@ -13,6 +14,8 @@ export interface WatchRecord {
   readonly repository: string;
   /** The project's own folder, where the step could see it, and when it was started. */
   readonly project?: { readonly root: string; readonly startedAt: number };
+  /** A tracer was to write down all calls that bear on files. */
+  readonly traced?: boolean;
   /** So many Python processes were started by the step's own commands. */
   readonly starts: number;
   /** Why the step could not be watched, in words. */
@@ -27,10 +30,21 @@ export function notesFile(trace: string): string {
   return join(trace, "notes");
 }
 
+export function callsFile(trace: string): string {
+  return join(trace, "calls");
+}
+
+/** The first record stays: it was made before the step began, by whichever engine. */
 export function writeWatchRecord(control: string, record: WatchRecord): void {
-  const path = join(control, "watch.json");
-  writeFileSync(`${path}.new`, JSON.stringify(record));
-  renameSync(`${path}.new`, path);
+  writeIfAbsent(join(control, "watch.json"), JSON.stringify(record));
+}
+
+export function writeIfAbsent(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+  }
 }
 
 /** Undefined where the executor has left none: it does not watch its steps. */

@@ -8,6 +8,7 @@ import { homeFolder } from "../../home-folders.ts";
 import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
+import { canBeTraced, keepLogShort, tracedCommand } from "./call-tracer.ts";
 import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinishedScripts, writeScript } from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
@@ -21,11 +22,19 @@ import { RunningMark } from "./running-mark.ts";
 import { closedHomes, stepHome } from "./sandbox/closed-homes.ts";
 import { type Network, sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
-import { detectSandbox, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
+import { detectSandbox, detectTracer, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
 import { keptCaches } from "./sandbox/kept-caches.ts";
 import { noteStateFolder, registerOf } from "./sandbox/other-projects.ts";
 import { isWithin } from "./sandbox/paths.ts";
-import { buildView, type PlacedFolder, PRIVATE_FOLDERS, SCRIPT_IN_VIEW, scratchFolder, VALOHAI_IN_VIEW } from "./sandbox/view.ts";
+import {
+  buildView,
+  type PlacedFolder,
+  PRIVATE_FOLDERS,
+  SCRIPT_IN_VIEW,
+  scratchFolder,
+  VALOHAI_IN_VIEW,
+  WATCH_IN_VIEW,
+} from "./sandbox/view.ts";
 import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, namingFiles, passedOn, stepEnvironment } from "./step-environment.ts";
 import { type StepScript, stepScript } from "./step-script.ts";
@@ -69,6 +78,7 @@ class LocalExecutor implements Executor {
   readonly #launcher: Launcher;
   readonly #surroundings: LocalSurroundings;
   #sandbox: Promise<Sandbox> | undefined;
+  #tracer: Promise<string | undefined> | undefined;
   #groups: Promise<GroupHost | undefined> | undefined;
   readonly #warned = new Set<string>();
   readonly #running: RunningMark;
@@ -149,13 +159,16 @@ class LocalExecutor implements Executor {
     const repository = join(boxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");
     const { projectRoot, baseEnvironment } = this.#options;
+    const tracer = canBeTraced(job.command) ? await this.#findTracer() : undefined;
     const watch = await startWatch({
       ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
+      traced: tracer !== undefined,
       searchPath: baseEnvironment.PATH ?? "",
       interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment.source),
     });
     const shielded = shieldVariables(watch.environment);
-    const interpreter = [...shielded.prefix, ...script.interpreter];
+    const traced = tracer === undefined ? [] : tracedCommand(tracer, WATCH_IN_VIEW.notes);
+    const interpreter = [...traced, ...shielded.prefix, ...script.interpreter];
     const command = boxed
       ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment, watch })
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
@@ -176,13 +189,17 @@ class LocalExecutor implements Executor {
       environment: shielded.environment,
       logs: folder.logs,
     });
-    return followJob(job, files, { launched, boxed });
+    const running = followJob(job, files, { launched, boxed });
+    if (tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
+    return running;
   }
 
   async attach(job: JobSpec): Promise<RunningJob | undefined> {
     const files = controlFiles(executionFolder(job.folder).control);
     if (readExit(files) === undefined && readWrapper(files).kind === "absent") return undefined;
-    return followJob(job, files, undefined);
+    const running = followJob(job, files, undefined);
+    keepLogShort(traceFolder(job.folder), running.ended);
+    return running;
   }
 
   nobodyElseRuns(): boolean {
@@ -215,6 +232,12 @@ class LocalExecutor implements Executor {
   #environments(): string {
     const { baseEnvironment: base, stateFolder } = this.#options;
     return environmentsFolder(base, homeFolder(base), stateFolder);
+  }
+
+  #findTracer(): Promise<string | undefined> {
+    const needs = { machine: this.#machine(), network: this.#network };
+    this.#tracer ??= this.#detect().then((sandbox) => detectTracer(sandbox, needs, this.#options.baseEnvironment.HEADRACE_TRACER));
+    return this.#tracer;
   }
 
   #detect(): Promise<Sandbox> {

@@ -1,8 +1,18 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { findProgram } from "../../ask-program.ts";
 import type { ExecutionFolder } from "../../contract/index.ts";
-import { notesFile, planWatch, traceFolder, traceModule, writeWatchRecord } from "../../observation/index.ts";
+import {
+  CALL_LOG_BEGINNING,
+  callsFile,
+  NOTES_BEGINNING,
+  notesFile,
+  planWatch,
+  traceFolder,
+  traceModule,
+  writeIfAbsent,
+  writeWatchRecord,
+} from "../../observation/index.ts";
 import { WATCH_IN_VIEW } from "./sandbox/view.ts";
 
 export interface WatchRequest {
@@ -19,6 +29,8 @@ export interface WatchRequest {
   readonly pythonEnvironment: { readonly path: string; readonly source: string } | undefined;
   /** Where Headrace's own environment looks for programs. */
   readonly searchPath: string;
+  /** A tracer of system calls works in the step's sandbox. */
+  readonly traced: boolean;
   /** The Python from which the step's environment was made, if it has one. */
   readonly interpreter: string | undefined;
 }
@@ -30,28 +42,31 @@ export interface StartedWatch {
 }
 
 /**
- * Has the Python processes of a step note what they look for in the repository (observation/), where all of the step is such processes; else says why
- * not. The step's own variables stay as they are, save that a folder comes before its PYTHONPATH.
+ * Has the Python processes of a step note what they look for in the repository (observation/), where all of the step is such processes or a tracer sees
+ * the others; else says why not. The step's own variables stay as they are, save that a folder comes before its PYTHONPATH.
  */
 export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const { folder, environment, repository } = request;
   const plan = planWatch({ ...request, environment: asOnDisk(request) });
-  if (plan.kind === "opaque") {
+  if (plan.kind === "opaque" && !request.traced) {
     writeWatchRecord(folder.control, { repository, starts: 0, why: plan.why });
     return { environment };
   }
+  const interpreters = plan.kind === "watched" ? plan.interpreters : [];
   const notes = traceFolder(folder.root);
   const known = await ownInterpreters(request);
+  const wanted = plan.kind === "watched" ? interpreters : [request.interpreter].filter((path) => path !== undefined);
   const module = await traceModule(
     request.cacheFolder,
-    plan.interpreters.filter((interpreter) => known.has(interpreter)),
+    wanted.filter((interpreter) => known.has(interpreter)),
   );
-  // An engine that died before it had started the step may have left some.
-  rmSync(notes, { recursive: true, force: true });
-  mkdirSync(notes, { mode: 0o700 });
-  writeFileSync(notesFile(notes), "", { mode: 0o600 });
+  // Of several engines that start the step at once one has its way, and what its step has written by then must stay. One that died left the same.
+  mkdirSync(notes, { recursive: true, mode: 0o700 });
+  writeIfAbsent(notesFile(notes), NOTES_BEGINNING);
+  if (request.traced) writeIfAbsent(callsFile(notes), `${CALL_LOG_BEGINNING}\n`);
   const project = { root: request.projectRoot, startedAt: Date.now() };
-  writeWatchRecord(folder.control, { repository, project, starts: plan.interpreters.length });
+  const why = plan.kind === "opaque" ? { why: plan.why } : {};
+  writeWatchRecord(folder.control, { repository, project, traced: request.traced, starts: interpreters.length, ...why });
   const seen = request.boxed ? WATCH_IN_VIEW : { module, notes };
   return {
     environment: {

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { findProgram, SYSTEM_PATH } from "../../../ask-program.ts";
 import { executionFolder } from "../../../contract/index.ts";
 import { HeadraceError } from "../../../errors.ts";
+import { callsFile, traceFolder } from "../../../observation/index.ts";
 import { removeTree } from "../../../remove-tree.ts";
+import { findTracer, tracedCommand } from "../call-tracer.ts";
 import { readIfThere, type SandboxKind } from "../control-files.ts";
 import { identify } from "../process-identity.ts";
 import { type Network, type SandboxPrograms, sandboxCommand } from "./command.ts";
 import type { MachineView } from "./confined-build.ts";
-import { buildView, SCRIPT_IN_VIEW } from "./view.ts";
+import { buildView, SCRIPT_IN_VIEW, WATCH_IN_VIEW } from "./view.ts";
 
 export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
 
@@ -40,7 +42,7 @@ export async function detectSandbox(
   for (const kind of choice === "auto" ? (["bubblewrap", "unshare"] as const) : [choice]) {
     // Layers are a matter of the kernel and of the disk: what has none is a sandbox all the same.
     for (const layers of [true, false]) {
-      const failure = await probe(kind, programs, { machine, network }, layers);
+      const failure = await probe(kind, programs, { machine, network }, { layers });
       if (failure === undefined) return { kind, programs, layers };
       if (!layers) failures.push(`${kind}: ${failure}`);
     }
@@ -79,7 +81,7 @@ async function probe(
   kind: "bubblewrap" | "unshare",
   programs: SandboxPrograms,
   { machine, network }: SandboxNeeds,
-  layers: boolean,
+  { layers, strace }: { readonly layers: boolean; readonly strace?: string },
 ): Promise<string | undefined> {
   const { stateFolder } = machine;
   mkdirSync(stateFolder, { recursive: true });
@@ -87,15 +89,31 @@ async function probe(
   const folder = realpathSync.native(mkdtempSync(join(stateFolder, `${PROBE_PREFIX}${process.pid}-`)));
   try {
     const { repository, inputs, outputs, config, control } = executionFolder(folder);
-    for (const path of [repository, inputs, outputs, config, control]) mkdirSync(path, { recursive: true });
+    const notes = traceFolder(folder);
+    for (const path of [repository, inputs, outputs, config, control, notes]) mkdirSync(path, { recursive: true });
     const script = join(control, "script");
-    writeFileSync(script, ":\n");
-    const view = buildView({ ...machine, folder, script, pythonEnvironment: undefined, programs: [], layers });
-    const command = sandboxCommand(kind, programs, view, folder, { report: "no", command: ["/bin/sh", SCRIPT_IN_VIEW], network });
-    return typeof command === "string" ? command : await runProbe(command, join(control, "status"));
+    writeFileSync(script, "test -e /nowhere || :\n");
+    const watch = strace === undefined ? {} : { watch: { module: control, notes } };
+    const view = buildView({ ...machine, folder, script, pythonEnvironment: undefined, programs: [], layers, ...watch });
+    const tracer = strace === undefined ? [] : tracedCommand(strace, WATCH_IN_VIEW.notes);
+    const step = { report: "no", command: [...tracer, "/bin/sh", SCRIPT_IN_VIEW], network } as const;
+    const command = sandboxCommand(kind, programs, view, folder, step);
+    const failure = typeof command === "string" ? command : await runProbe(command, join(control, "status"));
+    if (failure !== undefined || strace === undefined) return failure;
+    const log = readIfThere(callsFile(notes)) ?? "";
+    return log.includes('"/nowhere"') && log.includes("exit_group(0)") ? undefined : "it does not write down what a step does";
   } finally {
     await removeTree(folder);
   }
+}
+
+/** The tracer of system calls that works in this sandbox, if any: strace is installed, and the kernel lets it trace. */
+export async function detectTracer(sandbox: Sandbox, needs: SandboxNeeds, choice: string | undefined): Promise<string | undefined> {
+  const strace = findTracer(choice);
+  if (strace === undefined || sandbox.kind === "none") return undefined;
+  const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
+  const { programs, layers } = sandbox;
+  return (await probe(kind, programs, needs, { layers, strace })) === undefined ? strace : undefined;
 }
 
 /** What an engine left that was killed in the midst of its probe. */

@@ -1,0 +1,237 @@
+import { posix } from "node:path";
+import { descriptorPath, pathsOf, quoted, type SeenPath, TWO_PATHS } from "./call-arguments.ts";
+import type { CallPlaces } from "./call-log.ts";
+import type { ProjectNote } from "./notes.ts";
+import { WorkingFolders } from "./working-folders.ts";
+
+/** What the processes of a step did with files. Paths are relative to the repository, as they were asked for. */
+export interface Calls {
+  /** Opened, asked about, made, removed: all the same here, since listings have calls of their own. */
+  readonly asked: readonly string[];
+  readonly listed: readonly string[];
+  readonly moved: readonly string[];
+  readonly project: readonly ProjectNote[];
+  readonly reasons: readonly string[];
+}
+
+/** The module that watches Python processes lists folders for the importer by such a path, and notes the module's name instead (python/trace). */
+const QUIET = "/././.";
+/** Combinations of relative paths and working folders; ordinary steps have a few hundred. */
+const MOST_COMBINATIONS = 200_000;
+
+const UNREADABLE = "its log of calls cannot be read";
+const UNFINISHED = "<unfinished ...>";
+
+/** These give paths another meaning, or leave the log. */
+const LEAVES: Readonly<Record<string, string>> = {
+  chroot: "it changes its root folder",
+  pivot_root: "it changes its root folder",
+  mount: "it mounts file systems",
+  move_mount: "it mounts file systems",
+  open_tree: "it mounts file systems",
+  setns: "it enters another namespace",
+  open_by_handle_at: "it opens files by handles",
+  io_uring_setup: "it uses io_uring, whose calls cannot be seen",
+};
+const LINKS = new Set(["symlink", "symlinkat"]);
+
+interface Call {
+  readonly process: string;
+  readonly name: string;
+  readonly body: string;
+  readonly failed: boolean;
+}
+
+/** Reads the log line by line (in latin1: the paths are bytes). */
+export class CallReader {
+  readonly #places: CallPlaces;
+  readonly #asked = new Set<string>();
+  readonly #listed = new Set<string>();
+  readonly #moved = new Set<string>();
+  readonly #reasons = new Set<string>();
+  readonly #unfinished = new Map<string, string>();
+  /** Processes that are listing a folder for Python's importer. */
+  readonly #quiet = new Set<string>();
+  readonly #folders: WorkingFolders;
+  readonly #adrift = new Map<string, Set<"asked" | "moved">>();
+  #first: string | undefined;
+  #ended = false;
+
+  constructor(places: CallPlaces) {
+    this.#places = places;
+    this.#folders = new WorkingFolders(places.repository);
+  }
+
+  take(line: string): void {
+    const match = /^(\d+) +(.*)$/.exec(line);
+    if (match === null) this.#reasons.add(UNREADABLE);
+    else this.#takeOf(match[1] ?? "", match[2] ?? "");
+  }
+
+  #takeOf(process: string, text: string): void {
+    if (this.#first === undefined) this.#folders.start(process);
+    this.#first ??= process;
+    if (text.startsWith("+++ ")) {
+      if (process === this.#first && /^\+{3} (?:exited|killed) /.test(text)) this.#ended = true;
+      return;
+    }
+    if (text.endsWith(UNFINISHED)) {
+      this.#unfinished.set(process, text.slice(0, -UNFINISHED.length));
+      return;
+    }
+    const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(text)?.[1];
+    const beginning = this.#unfinished.get(process);
+    if (resumed !== undefined && beginning === undefined) this.#reasons.add(UNREADABLE);
+    this.#unfinished.delete(process);
+    this.#call(process, resumed === undefined ? text : `${beginning}${resumed}`);
+  }
+
+  finish(): Calls | undefined {
+    for (const [process, text] of this.#unfinished) this.#call(process, `${text}) = ?`);
+    if (!this.#ended) return undefined;
+    this.#anchor();
+    return {
+      asked: within(this.#asked, this.#places.repository),
+      listed: within(this.#listed, this.#places.repository),
+      moved: within(this.#moved, this.#places.repository),
+      project: this.#projectNotes(),
+      reasons: [...this.#reasons],
+    };
+  }
+
+  #call(process: string, text: string): void {
+    const match = /^(\w+)\((.*)\) += (.*)$/.exec(text);
+    if (match === null) {
+      this.#reasons.add(UNREADABLE);
+      return;
+    }
+    const [, name = "", body = "", result = ""] = match;
+    const failed = result.startsWith("-1 ");
+    const why = LEAVES[name];
+    if (why !== undefined && !failed) this.#reasons.add(why);
+    if (name === "exit_group") this.#ended ||= process === this.#first;
+    else if (name.startsWith("getdents")) this.#list(process, body, result);
+    else if (name === "clone" || name === "clone3" || name === "unshare") this.#part(process, body, result);
+    else if (name === "chdir" || (name !== "getcwd" && !this.#isOfNoInterest(body))) this.#askFor({ process, name, body, failed });
+  }
+
+  #askFor({ process, name, body, failed }: Call): void {
+    const paths = pathsOf(name, body);
+    this.#followQuiet(process, name, paths[0]?.path, failed);
+    if (body.startsWith("AT_FDCWD")) this.#folders.isIn(process, descriptorPath(body));
+    if (name === "fchdir" && !failed) this.#folders.isIn(process, descriptorPath(body));
+    if (LINKS.has(name)) this.#noteLink(body);
+    else this.#note(name, paths);
+    if (name === "chdir" && !failed) this.#folders.enter(process, paths[0]?.path);
+  }
+
+  /** Most calls are about absolute paths elsewhere. */
+  #isOfNoInterest(body: string): boolean {
+    const first = body.startsWith("AT_FDCWD") ? body.indexOf(', "') + 2 : 0;
+    if (body.charAt(first) !== '"' || body.charAt(first + 1) !== "/" || body.includes('", "')) return false;
+    const { repository, project } = this.#places;
+    const isPlain = !body.includes("/.") && !body.includes("//") && !body.includes('"/proc/') && !body.includes('"/dev/fd');
+    return isPlain && !body.includes("\\") && !body.includes(repository, first) && !body.includes(project, first);
+  }
+
+  #note(name: string, paths: readonly SeenPath[]): void {
+    for (const { base, path } of paths) this.#ask(base, path, "asked");
+    const [source] = paths;
+    if (TWO_PATHS.has(name) && source !== undefined) this.#ask(source.base, source.path, "moved");
+  }
+
+  /** `symlink("target", "link")`, `symlinkat("target", folder, "link")`: the target starts from where the link stands. */
+  #noteLink(body: string): void {
+    const [target = "", link = ""] = quoted(body);
+    const before = body.slice(0, body.lastIndexOf(', "'));
+    const base = descriptorPath(before.slice(before.lastIndexOf(", ") + 2));
+    this.#ask(base, link, "asked");
+    const full = target.startsWith("/") ? target : posix.join(posix.dirname(link), target);
+    this.#ask(base, full, "moved");
+    for (const folder of base === undefined ? this.#folders.all : [base]) {
+      const resolved = posix.resolve(folder, full);
+      if (this.#places.repository.startsWith(resolved === "/" ? "/" : `${resolved}/`)) {
+        this.#reasons.add("it makes a link to a folder around the repository");
+      }
+    }
+  }
+
+  #ask(base: string | undefined, path: string, how: "asked" | "moved"): void {
+    if (path === "") return;
+    if (/^\/proc\/[^/]+\/(?:task\/[^/]+\/)?(?:cwd|root|fd\/[^/]+\/)|^\/dev\/fd\/[^/]+\//.test(path))
+      this.#reasons.add(`it follows the path ${path}`);
+    const full = path.startsWith("/") ? path : base === undefined ? undefined : `${base}/${path}`;
+    if (full === undefined) {
+      const hows = this.#adrift.get(path) ?? new Set();
+      this.#adrift.set(path, hows.add(how));
+    } else this.#take(full, how);
+  }
+
+  #take(full: string, how: "asked" | "moved"): void {
+    const { repository, project } = this.#places;
+    const place = posix.normalize(full);
+    if (isBelow(full, repository) || isBelow(place, repository) || isBelow(place, project))
+      (how === "moved" ? this.#moved : this.#asked).add(full);
+  }
+
+  /** Relative paths of calls that do not tell the working folder: from each of these. */
+  #anchor(): void {
+    if (this.#folders.size * this.#adrift.size > MOST_COMBINATIONS) {
+      this.#reasons.add("it changes its working folder too often to be followed");
+      return;
+    }
+    for (const [path, hows] of this.#adrift) {
+      for (const folder of this.#folders.all) for (const how of hows) this.#take(`${folder}/${path}`, how);
+    }
+  }
+
+  #list(process: string, body: string, result: string): void {
+    if (this.#quiet.has(process)) {
+      if (result === "0") this.#quiet.delete(process);
+      return;
+    }
+    const folder = descriptorPath(body);
+    if (folder === undefined) this.#reasons.add("it lists a folder that is not known");
+    else this.#listed.add(folder);
+  }
+
+  #followQuiet(process: string, name: string, path: string | undefined, failed: boolean): void {
+    if (!name.startsWith("open")) return;
+    this.#quiet.delete(process);
+    if (!failed && path?.endsWith(QUIET) === true) this.#quiet.add(process);
+  }
+
+  /** New processes are followed, unless they are made so that they are not. */
+  #part(process: string, body: string, result: string): void {
+    if (result.startsWith("-1 ")) return;
+    if (/\bCLONE_UNTRACED\b/.test(body)) this.#reasons.add("it starts a process that cannot be followed");
+    if (/\bCLONE_NEWNS\b/.test(body)) this.#reasons.add("it mounts file systems");
+    const child = /^[1-9]\d*/.exec(result)?.[0];
+    if (child !== undefined) this.#folders.part(process, child, /\bCLONE_FS\b/.test(body));
+  }
+
+  #projectNotes(): readonly ProjectNote[] {
+    const { project, repository } = this.#places;
+    // Without a sandbox the repository itself lies below the project's folder.
+    const only = (paths: Set<string>) => new Set([...paths].filter((path) => !isBelow(path, repository)));
+    return [
+      ...within(only(this.#asked), project).map((path) => ({ how: "S", path })),
+      ...within(only(this.#listed), project).map((path) => ({ how: "L", path })),
+      ...within(only(this.#moved), project).map((path) => ({ how: "R", path })),
+    ];
+  }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/** Relative to the folder; also paths that lead there in a roundabout way. */
+function within(paths: ReadonlySet<string>, folder: string): readonly string[] {
+  const found = new Set<string>();
+  for (const path of paths) {
+    const place = isBelow(path, folder) ? path : posix.normalize(path);
+    if (isBelow(place, folder)) found.add(place.slice(folder.length).replace(/^\/+/, ""));
+  }
+  return [...found];
+}
