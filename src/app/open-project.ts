@@ -53,8 +53,15 @@ class LocalProject implements Project {
   }
 
   async predict(request: Parameters<Project["predict"]>[0]): ReturnType<Project["predict"]> {
-    const [{ plan }, { FIRST_RUN, predictPlan }] = await Promise.all([this.#plan(request), import("./why/predict.ts")]);
-    return this.#hasState() ? await predictPlan(this.location, await this.#reader(), plan) : plan.nodes.map(() => FIRST_RUN);
+    const [planned, { foresee }] = await Promise.all([this.#plan(request), import("./why/foresee.ts")]);
+    return await foresee(this.location, this.#hasState() ? await this.#reader() : undefined, planned);
+  }
+
+  async predictFrom(request: Parameters<Project["predictFrom"]>[0]): ReturnType<Project["predictFrom"]> {
+    const [{ prepareFrom }, { checkPlaces }] = await Promise.all([import("./from/run-from.ts"), import("./why/foresee.ts")]);
+    const { plan, warnings } = await prepareFrom(this.location, await this.#reader(), request, process.env);
+    await checkPlaces(this.location, plan, await this.#reader());
+    return { warnings };
   }
 
   async run(...[request, options]: Parameters<Project["run"]>): ReturnType<Project["run"]> {

@@ -22,7 +22,7 @@ import type {
   SnapshotView,
   VerificationView,
 } from "./views.ts";
-import type { Prediction, WhyView } from "./why/why-view.ts";
+import type { Foresight, WhyView } from "./why/why-view.ts";
 
 /** Where a project's configuration stands and where its state is kept. */
 export interface ProjectLocation {
@@ -43,8 +43,13 @@ export interface Project extends AsyncDisposable {
   loadConfig(): Promise<ConfigResult>;
   /** What a run would do, to be shown: without the credentials that URIs may hold. */
   plan(request: RunRequest): Promise<Plan>;
-  /** What would become of each of the plan's nodes: run, or be reused; in the plan's order. Nothing is recorded, stored or downloaded. */
-  predict(request: RunRequest): Promise<readonly Prediction[]>;
+  /**
+   * What would become of each of the plan's nodes: run, or be reused; in the plan's order. Throws what `run` would throw before its first step.
+   * Nothing is recorded, stored or downloaded.
+   */
+  predict(request: RunRequest): Promise<Foresight>;
+  /** What `runFrom` would say beforehand; throws as it would. */
+  predictFrom(request: FromRequest): Promise<Pick<Foresight, "warnings">>;
   /** Records a run and executes it to its end. Throws before anything is recorded when the request does not fit. */
   run(request: RunRequest, options: RunOptions): Promise<RunDetailView>;
   /** What `runFrom` would do, to be shown. */

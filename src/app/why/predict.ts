@@ -5,6 +5,8 @@ import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
 import { captureSnapshot } from "../../snapshots/index.ts";
 import { openSources, type Sources } from "../../sources/index.ts";
 import type { Store } from "../../store/index.ts";
+import { checkCodePatterns } from "../check-code-patterns.ts";
+import { checkInputs } from "../check-inputs.ts";
 import { definedOnly } from "../defined-variables.ts";
 import { ExecutionPlaces } from "../execution-places.ts";
 import { loadSettings } from "../load-settings.ts";
@@ -13,24 +15,26 @@ import type { ProjectLocation } from "../project.ts";
 import { cacheFolder } from "../state-folder.ts";
 import { openDryParts } from "./dry-parts.ts";
 import { Explainer } from "./explain.ts";
-import type { Prediction } from "./why-view.ts";
+import type { Foresight, Prediction } from "./why-view.ts";
 
 /** Of a step that never succeeded there is nothing to reuse, whatever its inputs. */
 export const FIRST_RUN: Prediction = { outcome: "run", execution: null, text: "no execution of this step has succeeded yet" };
 
-/** Predicts, node after node. Reads and hashes; nothing is recorded, downloaded or stored. */
-export async function predictPlan(location: ProjectLocation, store: Store, plan: Plan): Promise<readonly Prediction[]> {
+/** Predicts, node after node; refuses what a run would refuse. Reads and hashes; nothing is recorded, downloaded or stored. */
+export async function predictPlan(location: ProjectLocation, store: Store, plan: Plan): Promise<Foresight> {
   await using blobs = await openBlobs(location);
   using dry = openDryParts(store, blobs, cacheFolder(location));
   const now = Date.now;
-  const { record } = await captureSnapshot({
+  const sources = openSources({ blobs: dry.blobs, store: dry.store, projectRoot: location.root, cacheFolder: dry.cacheFolder, now });
+  await checkInputs(sources, plan);
+  const { record, warnings } = await captureSnapshot({
     root: location.root,
     blobs: dry.blobs,
     store: dry.store,
     cacheFile: `${dry.cacheFolder}/files`,
     now,
   });
-  const sources = openSources({ blobs: dry.blobs, store: dry.store, projectRoot: location.root, cacheFolder: dry.cacheFolder, now });
+  const unmatched = await checkCodePatterns(plan, record, dry.blobs);
   const reused = new Map<string, string>();
   const settings = loadSettings(location, process.env);
   await using places = new ExecutionPlaces(settings, { location, sandbox: "auto", baseEnvironment: definedOnly(process.env) });
@@ -63,7 +67,7 @@ export async function predictPlan(location: ProjectLocation, store: Store, plan:
   const predictor = new Predictor(reuse, sources, reused, new Explainer(dry.store, dry.blobs), record.identifier);
   const predictions: Prediction[] = [];
   for (const node of plan.nodes) predictions.push(await predictor.predict(node));
-  return predictions;
+  return { predictions, warnings: [...warnings, ...unmatched] };
 }
 
 function pickReads(blobs: Parameters<typeof openDryParts>[1]) {

@@ -51,3 +51,9 @@ export interface Prediction {
   readonly execution: number | null;
   readonly text: string;
 }
+
+/** What a run would say beforehand, and what would become of its nodes, in the plan's order. */
+export interface Foresight {
+  readonly predictions: readonly Prediction[];
+  readonly warnings: readonly string[];
+}

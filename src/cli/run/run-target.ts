@@ -1,4 +1,4 @@
-import type { FromRequest, Project, RunOptions } from "../../app/index.ts";
+import type { FromRequest, Prediction, Project, RunOptions } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunRequest } from "../../planning/index.ts";
 import {
@@ -89,14 +89,20 @@ function raw(texts: readonly string[] | undefined, option: string, form: string)
   return (texts ?? []).map((text) => parseAssignment(text, option, form));
 }
 
+interface DryFacts {
+  readonly predictions?: readonly Prediction[];
+  readonly warnings: readonly string[];
+}
+
 async function dryRun(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   const { describePlan } = await import("../../planning/index.ts");
   const from = fromRequest(request, options);
   const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
   const description = describePlan(plan);
-  const predictions = from === undefined ? await project.predict(request) : undefined;
+  const { predictions, warnings }: DryFacts = from === undefined ? await project.predict(request) : await project.predictFrom(from);
   const nodes = description.nodes.map((node, index) => ({ ...node, ...(predictions && { prediction: predictions[index] }) }));
-  await printResult(cli, options, { ...description, nodes }, async () => {
+  if (options.json !== true) cli.err.lines(warnings.map((message) => `${cli.err.style.yellow("warning:")} ${harmless(message)}`));
+  await printResult(cli, options, { ...description, nodes, warnings }, async () => {
     const { renderPlan } = await import("../render/plan.ts");
     const commands = new Map(description.nodes.map((node) => [node.name, node.command] as const));
     return renderPlan(plan, { commands, ...(predictions && { predictions }) }, cli.out.style);
@@ -108,11 +114,23 @@ async function run(project: Project, request: RunRequest, { options }: TargetCal
   const from = fromRequest(request, options);
   const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
   const own = recordedOptions(options);
-  const result = await showRun(project, plan, options, cli, (callbacks) =>
-    from === undefined ? project.run(request, { ...own, ...callbacks }) : project.runFrom(from, { ...own, ...callbacks }),
-  );
-  if (options.json === true) cli.out.lines([toJson(result)]);
+  const warnings: string[] = [];
+  const result = await showRun(project, plan, options, cli, (callbacks) => {
+    const all = { ...own, ...callbacks, onNotice: noting(warnings, callbacks.onNotice) };
+    return from === undefined ? project.run(request, all) : project.runFrom(from, all);
+  });
+  if (options.json === true) cli.out.lines([toJson({ ...result, warnings })]);
   await clearUp(project, cli, options.json === true);
+}
+
+type OnNotice = NonNullable<RunOptions["onNotice"]>;
+
+/** With `--json` nobody sees the display: warnings stand in the answer. */
+function noting(warnings: string[], onNotice: OnNotice): OnNotice {
+  return (notice) => {
+    if (notice.kind === "warning") warnings.push(notice.node === undefined ? notice.message : `${notice.node}: ${notice.message}`);
+    onNotice(notice);
+  };
 }
 
 /** After everything was said, so that nobody waits for it. */
@@ -152,10 +170,10 @@ function recordedOptions(options: RunCommandOptions): Pick<RunOptions, "tags" | 
 
 async function detach(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
   fromRequest(request, options);
-  const onNotice = ({ message }: { readonly message: string }): void =>
-    cli.err.lines([`${cli.err.style.yellow("warning:")} ${harmless(message)}`]);
+  const warnings: string[] = [];
+  const onNotice = noting(warnings, ({ message }) => cli.err.lines([`${cli.err.style.yellow("warning:")} ${harmless(message)}`]));
   const run = await project.runDetached(request, { ...recordedOptions(options), onNotice });
-  await printResult(cli, options, run, () => [
+  await printResult(cli, options, { ...run, warnings }, () => [
     `Run ${run.number} goes on in the background.`,
     `\`headrace attach ${run.number}\` follows it, \`headrace stop ${run.number}\` stops it.`,
   ]);
