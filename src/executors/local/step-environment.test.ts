@@ -47,6 +47,16 @@ describe("what a step gets of the user's environment", () => {
 });
 
 describe("a step's environment", () => {
+  test("has threads for the processors that it may use, unless it says otherwise", () => {
+    const own = { MKL_NUM_THREADS: "7" };
+    expect(stepEnvironment({ ...parts, own, cpuMax: 0.5 })).toMatchObject({
+      OMP_NUM_THREADS: "1",
+      LOKY_MAX_CPU_COUNT: "1",
+      MKL_NUM_THREADS: "7",
+    });
+    for (const cpuMax of [undefined, 100_000]) expect(stepEnvironment({ ...parts, cpuMax }).OMP_NUM_THREADS).toBeUndefined();
+  });
+
   test("has defaults, the step's own variables and the paths, in this order of strength", () => {
     const own = { LANG: "fi_FI", PYTHONUNBUFFERED: "", MINE: "1", VH_INPUTS_DIR: "/elsewhere" };
     expect(stepEnvironment({ ...parts, own })).toEqual({

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
 import { HeadraceError } from "../../errors.ts";
@@ -44,6 +45,22 @@ export interface StepEnvironmentParts {
   /** The step's home is its own and empty at first. */
   readonly ownHome: boolean;
   readonly pythonEnvironment: string | undefined;
+  /** Processors that it may use at most. */
+  readonly cpuMax?: number | undefined;
+}
+
+/**
+ * Libraries for numbers start a thread for each processor of the machine. Held to fewer processors, these wait for each other: a step that may use one
+ * of 64 is then many times slower than with one thread.
+ */
+const THREADS: readonly string[] = [
+  ...["OMP", "OPENBLAS", "MKL", "NUMEXPR", "RAYON"].map((library) => `${library}_NUM_THREADS`),
+  ...["VECLIB_MAXIMUM_THREADS", "POLARS_MAX_THREADS", "LOKY_MAX_CPU_COUNT"],
+];
+
+function threadVariables(cpuMax: number | undefined): Variables {
+  if (cpuMax === undefined || cpuMax >= availableParallelism()) return {};
+  return Object.fromEntries(THREADS.map((name) => [name, String(Math.max(1, Math.ceil(cpuMax)))]));
 }
 
 /**
@@ -83,6 +100,7 @@ export function stepEnvironment(parts: StepEnvironmentParts): Record<string, str
     PATH: DEFAULT_PATH,
     // Otherwise a Python step's lines would stay in its buffer until it ends.
     PYTHONUNBUFFERED: "1",
+    ...threadVariables(parts.cpuMax),
     ...(parts.sandboxed ? INSTALLING : {}),
     ...passedOn(parts.base),
   };
