@@ -125,6 +125,16 @@ export function readStatus(files: ControlFiles): string {
   }
 }
 
+/** Leaves of a status file that a step has filled what is ever read of it. To be called when the job has ended. */
+export function trimStatus(files: ControlFiles): void {
+  const size = statSync(files.status, { throwIfNoEntry: false })?.size ?? 0;
+  if (size <= 2 * STATUS_PART_BYTES) return;
+  const kept = readStatus(files);
+  const temporary = `${files.status}.new`;
+  writeFileSync(temporary, kept);
+  renameSync(temporary, files.status);
+}
+
 function readPart(descriptor: number, position: number): string {
   const buffer = Buffer.alloc(STATUS_PART_BYTES);
   return buffer.toString("utf8", 0, readSync(descriptor, buffer, 0, buffer.length, position));

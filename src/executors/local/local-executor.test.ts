@@ -9,6 +9,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -18,6 +19,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { ConformanceRig } from "../conformance-rig.ts";
 import { controlFiles, readWrapper } from "./control-files.ts";
+import { readEnd } from "./job-end.ts";
 import { openDirectLauncher } from "./launcher.ts";
 import { openLocalExecutor } from "./local-executor.ts";
 import { detectSandbox, type SandboxNeeds } from "./sandbox/detect.ts";
@@ -40,6 +42,18 @@ function needsOf(stateFolder: string): SandboxNeeds {
   const places = { stateFolder, projectRoot: stateFolder, searchPath: "/usr/bin:/bin", home: undefined, register: undefined };
   return { machine: { ...places, kept, variables: {}, shownSecrets: [] }, network: "host" };
 }
+
+test("of a status that the step has filled, no more is kept than is read, and the end stays known", async () => {
+  await using executor = await openLocalExecutor({ stateFolder: join(root, "s"), projectRoot: root, sandbox: "off", baseEnvironment: {} });
+  const folder = join(root, "filled");
+  const files = controlFiles(join(folder, "control"));
+  mkdirSync(join(folder, "control"), { recursive: true });
+  writeFileSync(files.status, `headrace: started 1\n${"x".repeat(3_000_000)}\nheadrace: exited 3\n`);
+  writeFileSync(files.exit, "0\n");
+  await executor.forget({ executionId: "1", folder });
+  expect(statSync(files.status).size).toBeLessThan(200_000);
+  expect(readEnd(files, [])).toEqual({ kind: "exited", exitCode: 3 });
+});
 
 describe("preparing", () => {
   test("warns once of an image that is not used", async () => {

@@ -9,11 +9,20 @@ import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
 import { canBeTraced, keepLogShort, tracedCommand } from "./call-tracer.ts";
-import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinishedScripts, writeScript } from "./control-files.ts";
+import {
+  type ControlFiles,
+  controlFiles,
+  readExit,
+  readWrapper,
+  removeUnfinishedScripts,
+  trimStatus,
+  writeScript,
+} from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
+import { checkDevices, DEVICES_NOT_ASSIGNED } from "./limits/device-count.ts";
 import { ceilingOf, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
 import { ensurePythonEnvironment, interpreterBehind } from "./python/environment.ts";
 import { environmentPlace, environmentsFolder } from "./python/environment-place.ts";
@@ -111,7 +120,10 @@ class LocalExecutor implements Executor {
     const ceiling = ceilingOf(job.resources);
     const limits = ceiling === undefined ? undefined : limitKindOf(await this.#limitsOf(job), ceiling);
     const limitsNotKept = ceiling === undefined || limits === undefined ? undefined : limitWarning(limits, ceiling);
-    const warnings = [sandbox.warning, imageWarning(job.image), limitsNotKept].filter((text) => text !== undefined);
+    const devices = job.resources?.devices ?? {};
+    checkDevices({ devices, variables: { ...this.#options.baseEnvironment, ...job.environment } });
+    const sharesDevices = Object.values(devices).some((count) => count > 0) ? DEVICES_NOT_ASSIGNED : undefined;
+    const warnings = [sandbox.warning, imageWarning(job.image), limitsNotKept, sharesDevices].filter((text) => text !== undefined);
     const facts: Record<string, string> = { sandbox: sandbox.kind, ...(limits === undefined ? {} : { limits }) };
     if (job.python !== undefined) {
       const built = await ensurePythonEnvironment({
@@ -151,6 +163,7 @@ class LocalExecutor implements Executor {
       sandboxed: boxed,
       ownHome: boxed && stepHome(homeFolder(this.#options.baseEnvironment)) !== undefined,
       pythonEnvironment: pythonEnvironment?.path,
+      cpuMax: job.resources?.cpuMax,
     });
     checkVariables(environment);
     const searchPath = environment.PATH ?? "";
@@ -209,7 +222,9 @@ class LocalExecutor implements Executor {
   async forget(job: Pick<JobSpec, "folder">): Promise<void> {
     await removeTree(scratchFolder(job.folder));
     await removeTree(traceFolder(job.folder));
-    removeUnfinishedScripts(executionFolder(job.folder).control);
+    const { control } = executionFolder(job.folder);
+    removeUnfinishedScripts(control);
+    trimStatus(controlFiles(control));
     await forgetLimits(job.folder);
   }
 
