@@ -1,6 +1,6 @@
 import type { Report } from "../build/report.ts";
 import type { Placed } from "../build/unique.ts";
-import type { DeploymentNode, NodeAction, NodeOverride, PipelineNode, Step } from "../model.ts";
+import type { DeploymentNode, NodeAction, NodeOverride, Parameter, PipelineNode, Step } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import { suggestionHint } from "../schema/suggest.ts";
 import { lintCondition } from "./condition.ts";
@@ -57,10 +57,36 @@ function lintOverride(override: NodeOverride, step: Step, path: Path, index: Lin
       });
     }
   }
+  for (const parameter of override.parameters ?? []) {
+    const base = step.parameters.find(({ name }) => name === parameter.name);
+    const dropped = base === undefined ? [] : droppedKeys(base, parameter);
+    if (dropped.length === 0) continue;
+    const message = `the override of \`${parameter.name}\` drops ${dropped.map((key) => `\`${key}\``).join(", ")}: it replaces the parameter as a whole`;
+    report("override-drops", [...path, "parameters"], message, { mark: "key", hint: "repeat in the override what is to stay" });
+  }
   if (override.runtimeConfigPreset !== undefined && override.environment === undefined) {
     const message = "an override with a `runtime-config-preset` needs an `environment` beside it";
     report("preset-without-environment", [...path, "runtime-config-preset"], message, { mark: "key" });
   }
+}
+
+/** Keys of a step's parameter that its override leaves out, though they decide which values fit or how they are passed on. */
+function droppedKeys(base: Parameter, override: Parameter): readonly string[] {
+  const keys = [
+    ["choices", "choices"],
+    ["min", "min"],
+    ["max", "max"],
+    ["pass-as", "passAs"],
+    ["pass-true-as", "passTrueAs"],
+    ["pass-false-as", "passFalseAs"],
+  ] as const;
+  const typed = base.type !== override.type && override.type === "string" ? ["type"] : [];
+  const listed = base.multiple !== "none" && override.multiple === "none" ? ["multiple"] : [];
+  return [
+    ...typed,
+    ...listed,
+    ...keys.flatMap(([key, property]) => (base[property] !== undefined && override[property] === undefined ? [key] : [])),
+  ];
 }
 
 function lintAction(action: NodeAction, path: Path, report: Report): void {

@@ -267,6 +267,29 @@ describe("edges", () => {
   });
 });
 
+describe("an override that drops keys of the step's parameter", () => {
+  const dropped = (base: string, override: string) =>
+    lintLines(`- step: {name: a, image: i, command: c, parameters: [{name: k, ${base}}]}
+- pipeline: {name: p, nodes: [{name: n, type: execution, step: a, override: {parameters: [{name: k, ${override}}]}}], edges: []}
+`).map((line) => line.replace(/^\S+ warning /, ""));
+
+  test.each([
+    ["choices: [x, y], default: x", "default: y", ["`choices`"]],
+    ["type: integer, min: 1, max: 3, multiple: repeat", "default: a", ["`type`, `multiple`, `min`, `max`"]],
+    ["pass-as: '-k {v}'", "default: a", ["`pass-as`"]],
+    ["choices: [x, y]", "choices: [x], default: x", []],
+    ["default: x", "default: y", []],
+    ["default: x", "type: integer, default: 1", []],
+  ])("%s over %s", (base, override, keys) => {
+    expect(dropped(base, override)).toEqual(
+      keys.map(
+        (list) =>
+          `override-drops: the override of \`k\` drops ${list}: it replaces the parameter as a whole (repeat in the override what is to stay)`,
+      ),
+    );
+  });
+});
+
 describe("conditions of actions", () => {
   test.each([
     ["metadata.k < 1 and parameter.k == 2", []],

@@ -65,6 +65,9 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "unknown-task": pipelineWith("nodes: [{name: n, type: task, task: gone}]\nedges: []"),
   "unknown-endpoint": pipelineWith("nodes: [{name: n, type: deployment, deployment: d, endpoints: [gone]}]\nedges: []"),
   "unknown-override": pipelineWith("nodes: [{name: n, type: task, step: a, override: {inputs: [{name: x}]}}]\nedges: []"),
+  "override-drops": `- step: {name: a, image: i, command: c, parameters: [{name: k, type: integer}]}
+- pipeline: {name: p, nodes: [{name: n, type: execution, step: a, override: {parameters: [{name: k}]}}], edges: []}
+`,
   "wrong-socket": edge("one", "two.input.in"),
   "unknown-node": edge("gone.output.x", "two.input.in"),
   "unknown-edge-type": edge("one.x.y", "two.input.in"),

@@ -55,6 +55,10 @@ export const DIAGNOSTIC_CODES = {
   "unknown-task": ["error", "A node names a task that the file does not define"],
   "unknown-endpoint": ["warning", "A deployment node names an endpoint that the file does not define"],
   "unknown-override": ["error", "An override names an input or parameter that the step does not have"],
+  "override-drops": [
+    "warning",
+    "A parameter of an override that leaves out choices, limits or other keys of the step's parameter, which it replaces as a whole",
+  ],
   "wrong-socket": ["error", "An end of an edge that is not `node.type.key`"],
   "unknown-node": ["error", "An edge or pipeline parameter names a node that the pipeline does not have"],
   "unknown-edge-type": ["error", "An edge type that the format does not know"],
