@@ -1,3 +1,7 @@
+import { spawn } from "node:child_process";
+import { appendFileSync, openSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { RunView } from "../src/app/index.ts";
 import { ProjectRig } from "./rig.ts";
@@ -52,7 +56,8 @@ test("dev says what is wrong, and goes on after the next save", async () => {
 
 test.each([
   [["dev"], "missing required argument 'step'"],
-  [["dev", "train"], "nothing has run in this project yet"],
+  [["dev", "train", "--from", "latest"], "nothing has run in this project yet"],
+  [["dev", "trian"], 'there is no step named "trian"'],
   [["dev", "train", "--json"], "dev has no end, and so no JSON"],
 ])("dev refuses: headrace %j", async (call, message) => {
   await using rig = new ProjectRig({ "valohai.yaml": YAML });
@@ -67,3 +72,83 @@ test("dev ends at once for a step that the earlier run does not have", async () 
   const { code, stderr } = await rig.headrace("dev", "trian");
   expect([code, stderr]).toEqual([2, expect.stringContaining("run 1 (train) has no execution of trian [HR_NOT_FOUND]")]);
 }, 60_000);
+
+const PYTHON = `
+- step: { name: other, image: "", command: "true" }
+- step:
+    name: train
+    image: ""
+    command: python3 train.py
+    inputs: [{ name: data, default: data.txt }]
+`;
+const TRAIN = `
+import lib, time
+print("data", open("/valohai/inputs/data/data.txt").read().strip(), "lib", lib.X)
+`;
+
+test("dev of a step that never ran begins with its defaults, then sees saves of code and of local inputs, and nothing else", async () => {
+  await using rig = new ProjectRig({ "valohai.yaml": PYTHON, "train.py": TRAIN, "lib.py": "X = 1", "data.txt": "one", "notes.md": "a" });
+  const dev = rig.start("dev", "train");
+  await dev.sees("train never ran here: it gets its defaults (--param and --input set others)");
+  await dev.sees("data one lib 1\n");
+  await dev.sees("waiting for a save…");
+  rig.write("data.txt", "two");
+  await dev.sees("data two lib 1\n");
+  rig.write("lib.py", "X = 2");
+  await dev.sees("data two lib 2\n");
+  dev.child.kill("SIGINT");
+  await dev.result;
+  await rig.json(0, "run", "other");
+  const again = rig.start("dev", "train");
+  await again.sees("train gets the inputs and parameters of #6 (--from N takes those of another run)");
+  await again.sees("data two lib 2\n");
+  rig.write("data.txt", "three");
+  await again.sees("data three lib 2\n");
+  again.child.kill("SIGINT");
+  expect((await again.result).code).toBe(0);
+}, 180_000);
+
+test("dev lets a round end where a save may not concern it, and stops it for what the step names", async () => {
+  await using rig = new ProjectRig({
+    "valohai.yaml": `- step: { name: s, image: "", command: sh s.sh }`,
+    "s.sh": "echo begin; sleep 2; echo end",
+  });
+  const dev = rig.start("dev", "s");
+  await dev.sees("begin\n");
+  rig.write("notes.md", "saved");
+  await dev.sees("s #2 complete");
+  await dev.sees("started (#4)");
+  rig.write("s.sh", "echo why; exit 3");
+  await dev.sees("s #6 error");
+  dev.child.kill("SIGINT");
+  const { stdout } = await dev.result;
+  expect(stdout).toMatch(/\nwhy\n.*\n✗ s #6 error after [\d.]+s.*\n {2}it exited with code 3; headrace logs 6\n/);
+  const runs = await rig.json<readonly RunView[]>(0, "ls");
+  expect(runs.map(({ number, state }) => [number, state])).toEqual([
+    [5, "error"],
+    [3, "stopped"],
+    [1, "complete"],
+  ]);
+}, 180_000);
+
+test("dev can print into a file of its project, and a file that grows all the time does not keep it from coming to an end", async () => {
+  await using rig = new ProjectRig({
+    "valohai.yaml": `- step: { name: s, image: "", command: sh s.sh }`,
+    "s.sh": "echo begin; sleep 1; echo end",
+  });
+  const log = openSync(join(rig.root, "dev.log"), "w");
+  const command = join(dirname(fileURLToPath(import.meta.url)), "..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", HEADRACE_ENVIRONMENT: "local" };
+  const child = spawn(process.execPath, [command, "dev", "s"], { cwd: rig.root, env, stdio: ["ignore", log, log] });
+  const closed = new Promise((resolve) => child.on("close", resolve));
+  const growing = setInterval(() => appendFileSync(join(rig.root, "train.log"), "grows\n"), 100);
+  try {
+    await expect.poll(() => rig.read("dev.log"), { timeout: 150_000 }).toContain("train.log changes all the time");
+  } finally {
+    clearInterval(growing);
+    child.kill("SIGINT");
+  }
+  expect(await closed).toBe(0);
+  expect(rig.read("dev.log")).not.toContain("stopped");
+  expect(rig.read("dev.log").match(/s #\d+ complete/g)).toHaveLength(3);
+}, 180_000);

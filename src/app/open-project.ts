@@ -87,6 +87,27 @@ class LocalProject implements Project {
     return await captureCode({ location: this.location, store: await this.#writer(), sandbox: this.#sandbox });
   }
 
+  async compareSaves(request: Parameters<Project["compareSaves"]>[0]): ReturnType<Project["compareSaves"]> {
+    const { compareSaves } = await import("./from/code-change.ts");
+    return await compareSaves(this.location, await this.#writer(), request);
+  }
+
+  async newestOfStep(step: string): Promise<number | undefined> {
+    if (!this.#hasState()) return undefined;
+    const { newestOfStep } = await import("./from/newest-of-step.ts");
+    return await newestOfStep(await this.#reader(), step);
+  }
+
+  async localInputs(ref: string, step: string): ReturnType<Project["localInputs"]> {
+    const { localInputs } = await import("./from/local-inputs.ts");
+    return await localInputs(this.location, await this.#reader(), ref, step);
+  }
+
+  async stampOf(uris: readonly string[]): Promise<string> {
+    const { stampOf } = await import("./from/local-inputs.ts");
+    return stampOf(this.location, uris);
+  }
+
   async planReproduction(ref: string): ReturnType<Project["planReproduction"]> {
     const [{ recordedPlan }, { redactPlan }] = await Promise.all([import("./from/reproduce.ts"), import("./redact-plan.ts")]);
     return redactPlan((await recordedPlan(await this.#reader(), ref)).plan);

@@ -1,6 +1,7 @@
 import type { ConfigResult } from "../config/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
 import type { EventRecord, RunLabels } from "../store/index.ts";
+import type { CodeChangeRequest } from "./from/code-change.ts";
 import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { VerifyRequest } from "./housekeeping/verify-files.ts";
@@ -58,6 +59,14 @@ export interface Project extends AsyncDisposable {
   runFrom(request: FromRequest, options: RunOptions): Promise<RunDetailView>;
   /** Stores the code as it is now, and returns its name: equal names, equal code. */
   captureCode(): Promise<string>;
+  /** What lies between two versions of the code, and whether it concerns a step. */
+  compareSaves(request: CodeChangeRequest): Promise<CodeChange>;
+  /** The number of the newest execution of a step, or of a node of that name. */
+  newestOfStep(step: string): Promise<number | undefined>;
+  /** The inputs of an earlier execution of a step that came from files of this machine, with how these stand now. */
+  localInputs(ref: string, step: string): Promise<readonly LocalInput[]>;
+  /** Changes when a file behind one of these paths is saved. */
+  stampOf(uris: readonly string[]): Promise<string>;
   /** What `reproduce` would do, to be shown. */
   planReproduction(ref: string): Promise<Plan>;
   /** Executes a run or an execution once more as it was recorded, and compares every output. */
@@ -126,6 +135,20 @@ export interface Project extends AsyncDisposable {
   verify(request: VerifyRequest): Promise<VerificationView>;
   /** Copies the project's records and stored files to another database and store; nothing is taken away here. Throws HR_CONFLICT while anything runs. */
   migrate(request: MigrateRequest, onProgress?: (progress: MigrateProgress) => void): Promise<MigrationView>;
+}
+
+export interface CodeChange {
+  /** The files that differ. */
+  readonly paths: readonly string[];
+  /** `hardly`: by all that was seen it does not, and there is no proof. `perhaps`: nothing is known of what the step reads. */
+  readonly concerns: "yes" | "no" | "hardly" | "perhaps";
+}
+
+/** An input that came from files of this machine. */
+export interface LocalInput {
+  readonly name: string;
+  readonly uris: readonly string[];
+  readonly stamp: string;
 }
 
 export interface RunOptions {

@@ -7,7 +7,7 @@ export { roomHere } from "./machine-room/room-needs.ts";
 export { type KnownEngine, Membership } from "./membership.ts";
 export { ProjectServer, type ProjectServerOptions, type ServerNotice } from "./project-server.ts";
 export { type CodeBasis, type CodePolicy, type CodeVerdict, compareCode } from "./reuse/code-share.ts";
-export { CodeVersions } from "./reuse/code-versions.ts";
+export { type CodeVersion, CodeVersions } from "./reuse/code-versions.ts";
 export { FactsReader, surroundingsIn } from "./reuse/facts.ts";
 export { Reuse, type ReuseContext, type Verdict } from "./reuse/reuse.ts";
 export { RunDriver, type RunDriverOptions } from "./run-driver.ts";

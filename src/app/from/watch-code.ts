@@ -9,6 +9,8 @@ export interface CodeWatch extends Disposable {
 
 /** Editors write a file in several moves (a new one aside, a rename, a time), and “save all” writes several files. */
 const CALM_MS = 150;
+/** Something may be written all the time (a log): then nobody waits for calm. */
+const PATIENCE_MS = 1000;
 /** What changes without anybody saving code. */
 const NO_CODE = /(^|\/)(\.headrace|\.git|node_modules|__pycache__|\.venv)(\/|$)/;
 
@@ -16,10 +18,20 @@ const NO_CODE = /(^|\/)(\.headrace|\.git|node_modules|__pycache__|\.venv)(\/|$)/
 export function watchCode(root: string): CodeWatch {
   let changed = Promise.withResolvers<void>();
   let timer: NodeJS.Timeout | undefined;
+  /** When the first of the changes came that nobody has been told of. */
+  let since: number | undefined;
   const watcher = watch(root, { recursive: true }, (_event, name) => {
     if (name !== null && NO_CODE.test(name.split(sep).join("/"))) return;
+    const now = performance.now();
+    since ??= now;
     clearTimeout(timer);
-    timer = setTimeout(() => changed.resolve(), CALM_MS);
+    timer = setTimeout(
+      () => {
+        since = undefined;
+        changed.resolve();
+      },
+      Math.max(0, Math.min(CALM_MS, since + PATIENCE_MS - now)),
+    );
   });
   watcher.on("error", (error) => changed.reject(explained(error, root)));
   // Whoever is not waiting just now is told by the next call.

@@ -6,7 +6,7 @@ import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
 
 export interface DevOptions extends GlobalOptions {
-  readonly from: string;
+  readonly from?: string;
   readonly param?: readonly string[];
   readonly input?: readonly string[];
   readonly tag?: readonly string[];
@@ -19,7 +19,7 @@ export function addDev(program: Command, cli: Cli): void {
     .command("dev")
     .description("run a step on what it got in an earlier run, and again after each save")
     .argument("<step>", "a step of the configuration, or a node of that run")
-    .option("--from <number>", "the run or execution whose inputs and parameters it gets", "latest")
+    .option("--from <number>", "the run or execution whose inputs and parameters it gets (default: the newest of the step)")
     .option("-p, --param <name=value>", "a parameter; repeated, it is a list", collect)
     .option("-i, --input <name=uri>", "an input's files; repeated, they add up", collect)
     .option("--tag <tag>", "a tag beside `dev`; may be repeated", collect)

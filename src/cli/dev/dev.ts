@@ -5,18 +5,22 @@ import { scopeOf } from "../arguments/target.ts";
 import type { Cli } from "../cli.ts";
 import type { DevOptions } from "../commands/dev.ts";
 import { listenForInterruption } from "../live/interruption.ts";
+import { oneLine } from "../terminal/width.ts";
+import { DevRequest } from "./dev-request.ts";
 import { developStep } from "./develop-step.ts";
 
 /** `headrace dev`. */
 export async function dev(project: Project, step: string, options: DevOptions, cli: Cli): Promise<void> {
   if (options.json === true)
     throw new HeadraceError("HR_USAGE", "dev has no end, and so no JSON", {
-      hint: `write headrace run ${step} --from ${options.from} --json`,
+      hint: `write headrace run ${step} --from ${options.from ?? "latest"} --json`,
     });
   const { config } = await project.loadConfig();
   const scope = scopeOf(config, step, undefined);
-  const request = {
-    ...{ target: step, from: await numberOf(project, options.from), downstream: false, environmentVariables: {} },
+  const asked = {
+    target: step,
+    kind: "step" as const,
+    environmentVariables: {},
     parameters: parameterAssignments(
       (options.param ?? []).map((text) => parseAssignment(text, "--param", "NAME=VALUE")),
       scope,
@@ -26,6 +30,8 @@ export async function dev(project: Project, step: string, options: DevOptions, c
       scope,
     ),
   };
+  const from = await executionOf(project, step, options.from, cli);
+  const request = await DevRequest.open(project, asked, from);
   using watch = watchCode(project.location.root);
   using interruption = listenForInterruption({
     // Without a terminal nobody looks at the rounds.
@@ -41,8 +47,17 @@ export async function dev(project: Project, step: string, options: DevOptions, c
   );
 }
 
-/** Once and for all: `latest` would soon be a run of ours. */
-async function numberOf(project: Project, ref: string): Promise<string> {
-  const subject = await project.info(ref);
-  return String(subject.kind === "run" ? subject.run.number : subject.execution.number);
+/** Once and for all: `latest`, or the newest run of the step, would soon be one of ours. Undefined where the step never ran. */
+async function executionOf(project: Project, step: string, ref: string | undefined, cli: Cli): Promise<string | undefined> {
+  if (ref !== undefined) {
+    const subject = await project.info(ref);
+    return String(subject.kind === "run" ? subject.run.number : subject.execution.number);
+  }
+  const number = await project.newestOfStep(step);
+  const words =
+    number === undefined
+      ? `${step} never ran here: it gets its defaults (--param and --input set others)`
+      : `${step} gets the inputs and parameters of #${number} (--from N takes those of another run)`;
+  cli.out.lines([cli.out.style.dim(oneLine(words))]);
+  return number === undefined ? undefined : String(number);
 }
