@@ -91,8 +91,8 @@ async function failedNodes(
     failures.map(async (node) => {
       if (node.execution === null) return { node, lastLines: [] };
       // Where only this step's output stands right above, its end is not said a second time.
-      if (result.nodes.length === 1 && hasShownLog(node.execution.number)) return { node, lastLines: [], isShown: true };
-      return { node, ...(await failureTail(project, node.execution.number)) };
+      const isShown = result.nodes.length === 1 && hasShownLog(node.execution.number);
+      return { node, isShown, ...(await failureTail(project, node.execution.number)) };
     }),
   );
 }
