@@ -8,7 +8,9 @@ import { notKept, type OutputWarning } from "./output-warning.ts";
 
 /** Smaller files are copied in batches that are synced together; larger ones are moved, one by one, without a second copy. */
 const SMALL_BYTES = 1024 * 1024;
-const BATCH_FILES = 256;
+/** A sync takes as long for 4,096 files as for 256; until it is done, the copies take their space twice. */
+const BATCH_FILES = 4096;
+const BATCH_BYTES = 256 * 1024 * 1024;
 /** Hashing is bound by cores, and the blob store hashes in threads. */
 const MOVED_AT_ONCE = 2;
 
@@ -28,9 +30,7 @@ export async function storeOutputs(
 ): Promise<readonly OutputWarning[]> {
   const warnings: OutputWarning[] = [];
   const small = groups.filter(({ file }) => file.sizeBytes < SMALL_BYTES);
-  for (let start = 0; start < small.length; start += BATCH_FILES) {
-    await storeSmall(small.slice(start, start + BATCH_FILES), blobs, journal, warnings);
-  }
+  for (const batch of batchesOf(small)) await storeSmall(batch, blobs, journal, warnings);
   const large = groups.filter(({ file }) => file.sizeBytes >= SMALL_BYTES).values();
   const movers = Array.from({ length: MOVED_AT_ONCE }, async () => {
     for (const group of large) await storeLarge(group, { blobs, journal, how }, warnings);
@@ -38,6 +38,21 @@ export async function storeOutputs(
   // One failure ends the collection, but not before the other has come to an end.
   for (const mover of await Promise.allSettled(movers)) if (mover.status === "rejected") throw mover.reason;
   return warnings;
+}
+
+function* batchesOf(groups: readonly OutputGroup[]): Generator<readonly OutputGroup[]> {
+  let batch: OutputGroup[] = [];
+  let bytes = 0;
+  for (const group of groups) {
+    if (batch.length === BATCH_FILES || bytes + group.file.sizeBytes > BATCH_BYTES) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(group);
+    bytes += group.file.sizeBytes;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function storeSmall(
