@@ -56,3 +56,14 @@ test("a dry run records nothing", async () => {
   await rig.json(0, "run", "s", "--dry-run");
   expect(existsSync(join(rig.root, ".headrace/headrace.db"))).toBe(false);
 });
+
+test("warnings of other steps and pipelines are not those of this run", async () => {
+  const other = "- step: {name: other, image: x, environment: local, command: python3 gone.py}\n";
+  const pipeline = "- pipeline: {name: p, nodes: [{name: other, type: execution, step: other}], edges: []}\n";
+  rig.write("valohai.yaml", `${step("a.csv")}${other}${pipeline}`);
+  const warnings = async (...target: readonly string[]) =>
+    (await rig.json<{ readonly warnings: readonly string[] }>(0, "run", ...target, "--dry-run")).warnings.join("\n");
+  expect(await warnings("s")).not.toContain("gone.py");
+  expect(await warnings("other")).toContain("gone.py");
+  expect(await warnings("p")).toContain("gone.py");
+});

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../config/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { dockerAnswers } from "../executors/index.ts";
 import { type Plan, type PlanProblem, planRun, type RunRequest } from "../planning/index.ts";
@@ -6,6 +7,7 @@ import { loadSettings } from "./load-settings.ts";
 import { placeNodes } from "./place-nodes.ts";
 import type { ProjectLocation } from "./project.ts";
 import { requireConfig } from "./read-config.ts";
+import { warningsOfPlan } from "./warnings-of-plan.ts";
 
 export interface PlacedPlan {
   readonly plan: Plan;
@@ -55,15 +57,14 @@ function dockerHostOf({ environments }: Settings): string | undefined {
  * HR_PLAN_INVALID, each with every problem in its details.
  */
 export function planRequest(location: ProjectLocation, request: RunRequest): PlacedPlan {
-  const warnings: string[] = [];
-  const config = requireConfig(location, ({ file, line, column, code, message }) => {
+  const found: Diagnostic[] = [];
+  const config = requireConfig(location, (diagnostic) => {
     // Planning says it of what this run uses.
-    if (code !== "not-supported") warnings.push(`${file}:${line}:${column}: ${message}`);
+    if (diagnostic.code !== "not-supported") found.push(diagnostic);
   });
   const result = planRun(config, request);
-  warnings.push(...result.warnings);
   if (!result.ok) throw refusal(request, result.problems);
-  return { plan: result.plan, warnings };
+  return { plan: result.plan, warnings: [...warningsOfPlan(location, result.plan, found), ...result.warnings] };
 }
 
 /** Everything that keeps a request from running, as one error. */

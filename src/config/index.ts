@@ -2,6 +2,7 @@ export { buildMount } from "./build/step.ts";
 export { type BuildCommandOptions, buildCommand } from "./command/build-command.ts";
 export { joinCommand } from "./command/join-command.ts";
 export { unpinnedInstalls } from "./command/unpinned-installs.ts";
+export { type Definition, definitionsOf } from "./definition-at.ts";
 export type * from "./diagnostic.ts";
 export { type DurationResult, parseDuration } from "./duration.ts";
 export { type DvcImport, type ImportDvcOptions, importDvc } from "./import/dvc.ts";
