@@ -27,6 +27,8 @@ export interface TraceDifference {
   readonly path: string;
   /** `appeared`: it is there now, and the step had looked for it in vain. `listing`: a folder that the step listed has other names in it. */
   readonly what: "changed" | "removed" | "appeared" | "listing";
+  /** Of a listing: the names that are new, and those that are gone. */
+  readonly names?: { readonly added: readonly string[]; readonly removed: readonly string[] };
 }
 
 export type TraceVerdict = { readonly holds: true } | { readonly holds: false; readonly differences: readonly TraceDifference[] };
@@ -96,7 +98,7 @@ function* folderDifferences({ folders, listings }: CodeTrace, index: ManifestInd
   for (const [path, names] of Object.entries(listings)) {
     const now = index.folders.get(path);
     if (now === undefined) yield { path, what: index.entries.has(path) ? "changed" : "removed" };
-    else if (!isSameList(names, now)) yield { path, what: "listing" };
+    else if (!isSameList(names, now)) yield { path, what: "listing", names: { added: without(now, names), removed: without(names, now) } };
   }
 }
 
@@ -196,6 +198,11 @@ function isRecordOf(value: unknown, check: (item: unknown) => boolean): boolean 
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function without(names: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  return names.filter((name) => !known.has(name));
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {

@@ -62,7 +62,7 @@ describe("what other programs read", () => {
     const { observed } = await rig.run(commit, ["test -e nothing || true"]);
     expect(observed).toMatchObject({
       kind: "opaque",
-      why: "only Python programs can be watched, and this is more: test -e nothing || true",
+      why: "only Python programs can be watched without strace in a sandbox, and this is more: test -e nothing || true",
     });
   });
 });

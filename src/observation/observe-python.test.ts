@@ -341,13 +341,41 @@ import numpy._queue`;
   });
 
   it.each<[string, readonly string[], string]>([
-    ["a pipeline", ["python step.py | cat"], "only Python programs can be watched, and this is more: python step.py | cat"],
-    ["a variable", ["python step.py $X"], "only Python programs can be watched, and this is more: python step.py $X"],
-    ["a wildcard", ["python step.py data/*"], "only Python programs can be watched, and this is more: python step.py data/*"],
-    ["another program", ["python step.py", "cat data/a.csv"], "only Python programs can be watched, and this is more: cat data/a.csv"],
-    ["no site", ["python -S step.py"], "only Python programs can be watched, and this is more: python -S step.py"],
-    ["an isolated Python", ["python -I step.py"], "only Python programs can be watched, and this is more: python -I step.py"],
-    ["a Python of the repository", ["./python step.py"], "only Python programs can be watched, and this is more: ./python step.py"],
+    [
+      "a pipeline",
+      ["python step.py | cat"],
+      "only Python programs can be watched without strace in a sandbox, and this is more: python step.py | cat",
+    ],
+    [
+      "a variable",
+      ["python step.py $X"],
+      "only Python programs can be watched without strace in a sandbox, and this is more: python step.py $X",
+    ],
+    [
+      "a wildcard",
+      ["python step.py data/*"],
+      "only Python programs can be watched without strace in a sandbox, and this is more: python step.py data/*",
+    ],
+    [
+      "another program",
+      ["python step.py", "cat data/a.csv"],
+      "only Python programs can be watched without strace in a sandbox, and this is more: cat data/a.csv",
+    ],
+    [
+      "no site",
+      ["python -S step.py"],
+      "only Python programs can be watched without strace in a sandbox, and this is more: python -S step.py",
+    ],
+    [
+      "an isolated Python",
+      ["python -I step.py"],
+      "only Python programs can be watched without strace in a sandbox, and this is more: python -I step.py",
+    ],
+    [
+      "a Python of the repository",
+      ["./python step.py"],
+      "only Python programs can be watched without strace in a sandbox, and this is more: ./python step.py",
+    ],
     [
       "an unknown Python",
       ["python3.99 step.py"],

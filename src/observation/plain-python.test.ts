@@ -31,6 +31,8 @@ describe("commands that can be watched", () => {
     ["python train.py 'a b' \"c d\" x'y'\"z\""],
     ["python train.py '$HOME' '*' '|'"],
     ["python train.py /valohai/inputs/a/x.csv"],
+    ["python train.py \\\n  --rate 0.1 \\\n  --name x"],
+    ["python -c 'a \\\nb'"],
   ])("%j", (line) => {
     expect(plan([line])).toEqual({ kind: "watched", interpreters: [PYTHON] });
   });
@@ -84,13 +86,23 @@ describe("commands that are more than Python", () => {
     "bin/python train.py",
     "(python train.py)",
   ])("%j", (line) => {
-    expect(plan([line])).toEqual({ kind: "opaque", why: `only Python programs can be watched, and this is more: ${line}` });
+    expect(plan([line])).toEqual({
+      kind: "opaque",
+      why: `only Python programs can be watched without strace in a sandbox, and this is more: ${line}`,
+    });
   });
+
+  it.each(["python train.py # comment \\\nls", "python train.py \\\n| tee log", "python train.py \\\\\nls"])(
+    "over several lines: %j",
+    (text) => {
+      expect(plan([text])).toMatchObject({ kind: "opaque" });
+    },
+  );
 
   it("is said with the beginning of a long line", () => {
     expect(plan([`ls ${"x".repeat(100)}`])).toEqual({
       kind: "opaque",
-      why: `only Python programs can be watched, and this is more: ls ${"x".repeat(56)}…`,
+      why: `only Python programs can be watched without strace in a sandbox, and this is more: ls ${"x".repeat(56)}…`,
     });
   });
 

@@ -23,11 +23,14 @@ export function planWatch({ command, environment, repository }: StepCommands): W
   const fault = variableFault(environment, repository);
   if (fault !== undefined) return { kind: "opaque", why: fault };
   const interpreters: string[] = [];
-  for (const line of command.flatMap((text) => text.split("\n"))) {
+  for (const line of command.flatMap((text) => text.replaceAll(CONTINUED, "").split("\n"))) {
     if (line.trim() === "") continue;
     const program = plainProgram(line);
     if (program === undefined)
-      return { kind: "opaque", why: `only Python programs can be watched, and this is more: ${shorten(line.trim())}` };
+      return {
+        kind: "opaque",
+        why: `only Python programs can be watched without strace in a sandbox, and this is more: ${shorten(line.trim())}`,
+      };
     const interpreter = findInterpreter(program, environment.PATH ?? "");
     if (interpreter === undefined || isWithin(interpreter, repository)) {
       return { kind: "opaque", why: `the program ${program} is not a Python of this machine, but a script or something unknown` };
@@ -61,6 +64,12 @@ function variableFault(environment: StepCommands["environment"], repository: str
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }
+
+/**
+ * A line that goes on in the next. (Within single quotes it would stay: that changes a word, and never which words there are; a comment, which it does not
+ * continue, is no part of a plain line.)
+ */
+const CONTINUED = /\\\n/g;
 
 /** A word of the shell's in which nothing is expanded: plain, in single quotes, or in double quotes without `$`, a backslash or a backtick. */
 const WORD = /^(?:[A-Za-z0-9_@%+=:,./-]|'[^']*'|"[^"$`\\!]*")+/;

@@ -3,7 +3,7 @@ import { type BlobStore, openDigestCache, sha256Of } from "../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import type { SnapshotRecord, Store } from "../store/index.ts";
 import { type FoundFile, findEntries } from "./find-entries.ts";
-import { ownIgnores } from "./ignore-files.ts";
+import { ownIgnores, untrackedIgnores } from "./ignore-files.ts";
 import { listGitTree } from "./list-git-tree.ts";
 import { encodeManifest, isLink, type ManifestEntry } from "./manifest.ts";
 import { storeFiles } from "./store-files.ts";
@@ -61,7 +61,11 @@ function rootOf(folder: string): string {
 }
 
 async function listWorkingTree(root: string, warnings: Warnings): Promise<WorkingTree> {
-  return (await listGitTree({ root, ignores: ownIgnores(root), warnings })) ?? { paths: walkTree(root, warnings) };
+  return (
+    (await listGitTree({ root, ignores: ownIgnores(root), untrackedIgnores: untrackedIgnores(root), warnings })) ?? {
+      paths: walkTree(root, warnings),
+    }
+  );
 }
 
 async function recordSnapshot(
@@ -97,7 +101,10 @@ async function commitFor(manifestSha256: string, options: CaptureOptions, git: G
 }
 
 async function isStillAt(commit: string, root: string): Promise<boolean> {
-  const tree = await listGitTree({ root, ignores: ownIgnores(root), warnings: new Warnings() });
+  const tree = await listGitTree({
+    ...{ root, ignores: ownIgnores(root), untrackedIgnores: untrackedIgnores(root) },
+    warnings: new Warnings(),
+  });
   return tree?.git?.clean === true && tree.git.commit === commit;
 }
 

@@ -8,6 +8,14 @@ const OWN_FILES = [".vhignore", ".headraceignore"];
 /** What nobody means to keep as code; without git there is often no ignore file to say so. A file can bring it back by `!`. */
 const DEFAULTS = "__pycache__/\n*.pyc\n.venv/\n.ipynb_checkpoints/\n.DS_Store\n";
 
+/** The same for what git does not know yet: a repository without a `.gitignore` has its bytecode lying about. */
+export function untrackedIgnores(root: string): IgnoreTree {
+  return new IgnoreTree((folder) => [
+    ...(folder === "" ? [DEFAULTS] : []),
+    ...OWN_FILES.flatMap((name) => readIfThere(root, folder, name)),
+  ]);
+}
+
 /** On top of what git leaves out already. */
 export function ownIgnores(root: string): IgnoreTree {
   return new IgnoreTree((folder) => OWN_FILES.flatMap((name) => readIfThere(root, folder, name)));

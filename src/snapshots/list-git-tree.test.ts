@@ -74,6 +74,15 @@ describe("repositories in repositories", () => {
     expect(record.git?.commit).toBe(commit);
   });
 
+  it("what Python leaves behind is no code, unless it is committed or asked for", async () => {
+    rig.write({ "__pycache__/a.cpython-311.pyc": "x", "lib/__pycache__/b.pyc": "x", "new.py": "" });
+    expect(await rig.paths((await rig.capture()).record.identifier)).toEqual(["a.py", "new.py"]);
+    rig.write({ ".headraceignore": "!*.pyc\n", "c.pyc": "x" });
+    expect(await rig.paths((await rig.capture()).record.identifier)).toContain("c.pyc");
+    rig.git("add", "--force", "lib");
+    expect(await rig.paths((await rig.capture()).record.identifier)).toContain("lib/__pycache__/b.pyc");
+  });
+
   it("a repository that lies there untracked counts with its files", async () => {
     runGit(rig.root, ["clone", "--quiet", "../library", "clone"]);
     const { record } = await rig.capture();

@@ -11,6 +11,8 @@ import type { Warnings, WorkingTree } from "./working-tree.ts";
 interface Project {
   readonly root: string;
   readonly ignores: IgnoreTree;
+  /** For files that git does not know. */
+  readonly untrackedIgnores: IgnoreTree;
   readonly warnings: Warnings;
 }
 
@@ -33,7 +35,7 @@ export async function listGitTree(project: Project, prefix = ""): Promise<Workin
   const isCode = (path: string, isFolder = false): boolean =>
     !hasReservedName(prefix + path) && !project.ignores.isIgnored(prefix + path, isFolder);
   const tracked = files.tracked.filter((path) => isCode(path));
-  const untracked = files.untracked.filter((path) => isCode(path));
+  const untracked = files.untracked.filter((path) => isCode(path) && !project.untrackedIgnores.isIgnored(prefix + path, false));
   const repositories = files.repositories.filter(({ path }) => isCode(path, true));
   const nested = await listRepositories(
     project,

@@ -52,6 +52,17 @@ describe("the words for a difference", () => {
   });
 });
 
+describe("a folder that was listed", () => {
+  test.each<[readonly string[], readonly string[], string]>([
+    [["README.md"], [], "README.md is new in it"],
+    [["a", "b/"], ["c"], "a, b/ are new in it and c is gone from it"],
+    [[], ["a", "b", "c", "d", "e"], "a, b, c and 2 more are gone from it"],
+  ])("%j %j", (added, removed, words) => {
+    const { text } = codeChange({ path: ".", what: "listing", names: { added, removed } }, null);
+    expect(text).toBe(`the step listed folder ., and ${words}`);
+  });
+});
+
 describe("the words for a reason", () => {
   const changes = ["one", "two", "three"].map((text) => ({ kind: "parameter", name: "", before: null, after: null, text, diff: null }));
 

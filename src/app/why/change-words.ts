@@ -55,14 +55,30 @@ function valueText(what: string, change: { readonly before?: unknown; readonly a
 }
 
 /** A file of the code that differs from what the step saw. */
-export function codeChange({ path, what }: TraceDifference, diff: readonly string[] | null): WhyChange {
+export function codeChange({ path, what, names }: TraceDifference, diff: readonly string[] | null): WhyChange {
   const text = {
     changed: `changed code file ${path}`,
     removed: `code file ${path} is gone`,
     appeared: `new code file ${path}`,
-    listing: `the step listed folder ${path}, and other names stand in it now`,
+    listing: `the step listed folder ${path}, and ${listingWords(names)}`,
   }[what];
   return { kind: "code-file", name: path, before: null, after: null, text, diff };
+}
+
+/** Names that the words for a listing mention. */
+const NAMED = 3;
+
+function listingWords({ added, removed }: NonNullable<TraceDifference["names"]> = { added: [], removed: [] }): string {
+  const parts = [
+    ...(added.length === 0 ? [] : [`${several(added)} ${added.length === 1 ? "is" : "are"} new in it`]),
+    ...(removed.length === 0 ? [] : [`${several(removed)} ${removed.length === 1 ? "is" : "are"} gone from it`]),
+  ];
+  return parts.length === 0 ? "other names stand in it now" : parts.join(" and ");
+}
+
+function several(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return more > 0 ? `${names.slice(0, NAMED).join(", ")} and ${more} more` : names.join(", ");
 }
 
 function verb(change: { readonly before?: string; readonly after?: string }, what: string): string {

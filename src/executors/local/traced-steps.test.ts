@@ -103,13 +103,13 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     [
       "is a tracer itself",
       ["strace -o /dev/null true"],
-      "opaque: only Python programs can be watched, and this is more: strace -o /dev/null true",
+      "opaque: only Python programs can be watched without strace in a sandbox, and this is more: strace -o /dev/null true",
     ],
     ["wipes the notes", ["python -c \"import os; open(os.environ['HEADRACE_TRACE'], 'w')\""], "opaque: its trace is damaged"],
     [
       "wipes the log of its calls",
       ["true", ": > /.headrace/trace/calls"],
-      "opaque: only Python programs can be watched, and this is more: true",
+      "opaque: only Python programs can be watched without strace in a sandbox, and this is more: true",
     ],
   ])("counts the whole version when it %s", async (_, command, verdict) => {
     expect(await holdsAfter(command, {})).toBe(verdict);
