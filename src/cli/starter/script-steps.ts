@@ -1,3 +1,5 @@
+import { readArgparse, type ScriptOption } from "./argparse-options.ts";
+
 /** A script found in a folder without configuration. */
 export interface Script {
   readonly name: string;
@@ -31,8 +33,9 @@ ${steps.join("\n\n")}
 function stepLines({ name, text }: Script, hasRequirements: boolean): string[] {
   const interpreter = INTERPRETERS[extensionOf(name)] ?? "sh";
   const isPython = interpreter === "python3";
-  const parameters = isPython ? argparseParameters(text) : [];
+  const { options: parameters, notes } = isPython ? readArgparse(text) : { options: [], notes: [] };
   const lines = [
+    ...notes.map((note) => `# ${name}: ${note}.`),
     "- step:",
     `    name: ${quoted(stepNameOf(name))}`,
     `    image: ${isPython ? "python:3.12-slim" : interpreter === "Rscript" ? "r-base" : "debian:12-slim"}`,
@@ -45,48 +48,24 @@ function stepLines({ name, text }: Script, hasRequirements: boolean): string[] {
   return lines;
 }
 
-interface FoundParameter {
-  readonly name: string;
-  readonly type: "string" | "integer" | "float" | "flag";
-  /** As YAML. */
-  readonly default: string | undefined;
-}
-
-const ADD_ARGUMENT = /\badd_argument\(\s*(?:["']-\w["']\s*,\s*)?["']--(?<name>[A-Za-z][\w-]*)["'](?<rest>[^()]*(?:\([^()]*\)[^()]*)*)\)/g;
-
-/** Options declared with literals: good enough for a starting point, which the user reads and mends. */
-function argparseParameters(text: string): readonly FoundParameter[] {
-  const found = new Map<string, FoundParameter>();
-  for (const { groups } of text.matchAll(ADD_ARGUMENT)) {
-    const name = groups?.name ?? "";
-    const rest = groups?.rest ?? "";
-    found.set(name, { name, type: typeIn(rest), default: defaultIn(rest) });
-  }
-  return [...found.values()];
-}
-
-function typeIn(rest: string): FoundParameter["type"] {
-  if (/action\s*=\s*["']store_true["']/.test(rest)) return "flag";
-  if (/type\s*=\s*int\b/.test(rest)) return "integer";
-  return /type\s*=\s*float\b/.test(rest) ? "float" : "string";
-}
-
-function defaultIn(rest: string): string | undefined {
-  const groups = /default\s*=\s*(?:(?<number>-?\d[\d_]*(?:\.\d+)?(?:e-?\d+)?)|"(?<double>[^"\\]*)"|'(?<single>[^'\\]*)')\s*(?:,|$)/.exec(
-    rest.trim(),
-  )?.groups;
-  // YAML 1.1 reads 1e-3 as a text: it wants a point.
-  if (groups?.number !== undefined) return groups.number.replaceAll("_", "").replace(/^(-?\d+)e/, "$1.0e");
-  const text = groups?.double ?? groups?.single;
-  return text === undefined ? undefined : quoted(text);
-}
-
-function parameterLines({ name, type, default: value }: FoundParameter): string[] {
-  return [
-    `      - name: ${quoted(name)}`,
-    `        type: ${type}`,
-    ...(value === undefined || type === "flag" ? [] : [`        default: ${value}`]),
+function parameterLines({ name, type, default: value, choices, optional, isMultiple, passAs, passFalseAs }: ScriptOption): string[] {
+  const isFlag = type === "flag";
+  const lines = [
+    `- name: ${quoted(name)}`,
+    `  type: ${type}`,
+    ...(value === undefined ? [] : [`  default: ${yamlLiteral(value)}`]),
+    ...(choices === undefined ? [] : [`  choices: [${choices.map(yamlLiteral).join(", ")}]`]),
+    ...(optional ? ["  optional: true"] : []),
+    ...(isMultiple ? ["  multiple: repeat"] : []),
+    ...(passAs === undefined ? [] : [`  ${isFlag && passFalseAs !== undefined ? "pass-true-as" : "pass-as"}: ${JSON.stringify(passAs)}`]),
+    ...(passFalseAs === undefined ? [] : [`  pass-false-as: ${JSON.stringify(passFalseAs)}`]),
   ];
+  return lines.map((line) => `      ${line}`);
+}
+
+function yamlLiteral(value: string | number): string {
+  // YAML 1.1 reads 1e-7 as a text: it wants a point.
+  return typeof value === "string" ? quoted(value) : String(value).replace(/^(-?\d+)e/, "$1.0e");
 }
 
 function extensionOf(name: string): string {

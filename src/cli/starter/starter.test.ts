@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { parseConfig } from "../../config/index.ts";
+import { buildCommand, parseConfig } from "../../config/index.ts";
 import { PLAIN } from "../terminal/style.ts";
 import { EXAMPLE_FILES } from "./example-project.ts";
 import { initProject, renderInit } from "./init-project.ts";
@@ -114,6 +114,27 @@ parser.add_argument("positional")
       ["name", "string", "no"],
       ["data-dir", "string", undefined],
       ["verbose", "flag", undefined],
+      ["positional", "string", undefined],
+    ]);
+    expect(parameters.filter(({ optional }) => optional).map(({ name }) => name)).toEqual(["data-dir", "verbose"]);
+  });
+
+  it("carries over choices, lists and positional arguments, and notes the rest", () => {
+    const text = `p.add_argument("path")
+p.add_argument("--model", choices=["no", "boost"], default="boost")
+p.add_argument("--rate", type=float, default=1e-7)
+p.add_argument("--tag", action="append")
+p.add_argument("--mix", action=argparse.BooleanOptionalAction)
+p.add_argument("-v", action="count")
+`;
+    const yaml = configForScripts([{ name: "train.py", text }], false);
+    expect(yaml).toContain("# train.py: `-v` (count) has no counterpart among parameters.\n- step:");
+    const { config, diagnostics } = parseConfig({ file: "valohai.yaml", text: yaml });
+    expect(diagnostics).toEqual([]);
+    const [step] = config?.steps ?? [];
+    const values = { path: "a b.csv", rate: 1e-7, model: "no", tag: ["x", "y"], mix: false };
+    expect(step && buildCommand(step.command, step.parameters, values)).toEqual([
+      "python3 train.py 'a b.csv' --model=no --rate=1e-07 --tag=x --tag=y --no-mix",
     ]);
   });
 
