@@ -3,6 +3,7 @@ export { writeConfigFiles } from "./config-files/write-config-files.ts";
 export { explainDiskFailure } from "./disk-failure.ts";
 export { type ExecutionFolder, executionFolder } from "./execution-folder.ts";
 export { type InputFile, nameInput, type PlacedFile, type PlacedInput, placeInputs, type StepInput } from "./inputs/place-inputs.ts";
+export { keepLog } from "./logs/keep-log.ts";
 export type { LogStream } from "./logs/log-index.ts";
 export { LogIntake, type LogIntakeOptions } from "./logs/log-intake.ts";
 export { readRawLog } from "./logs/raw-log.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findProgram } from "../../ask-program.ts";
-import { executionFolder } from "../../contract/index.ts";
+import { executionFolder, keepLog } from "../../contract/index.ts";
 import { parseShown } from "../../credential-places.ts";
 import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
@@ -134,7 +134,7 @@ class LocalExecutor implements Executor {
         passedOn: passedOn(this.#options.baseEnvironment),
         base: this.#options.baseEnvironment,
         step: job.environment,
-        failureLog: join(executionFolder(job.folder).logs, "stderr"),
+        keepFailure: (output) => keepLog(executionFolder(job.folder), output, Date.now()),
         report,
         signal,
         ...(sandbox.kind === "none" ? {} : { confine: (place) => confineBuild(sandbox, this.#machine(), place) }),

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executionFolder } from "../../contract/index.ts";
+import { executionFolder, keepLog } from "../../contract/index.ts";
 import { homeFolder } from "../../home-folders.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
 import { ensurePythonEnvironment } from "../local/python/environment.ts";
@@ -102,7 +102,7 @@ class SlurmExecutor implements Executor {
         passedOn: passedOn(baseEnvironment),
         base: baseEnvironment,
         step: job.environment,
-        failureLog: join(executionFolder(job.folder).logs, "stderr"),
+        keepFailure: (output) => keepLog(executionFolder(job.folder), output, Date.now()),
         report,
         signal,
       });

@@ -138,7 +138,7 @@ class BuildSession {
     const { place, report } = this.#build;
     const count = countSources(join(place.source, "lib"));
     if (count === 0) return;
-    report(`Compiling ${count.toLocaleString("en-US")} files`);
+    report(`Compiling ${count.toLocaleString("en-US")} ${count === 1 ? "file" : "files"}`);
     // What does not compile is not meant for this Python: packages carry such files along.
     await this.#run("own", this.#python, ["-I", "-S", "-m", "compileall", "-qq", "-j", "0", "-x", "/tests?/", join(place.path, "lib")]);
   }
@@ -163,11 +163,10 @@ class BuildSession {
   #judge({ outcome, lines }: InstallerEnd, program: string, options: readonly string[]): void {
     const { builder, log } = this.#build;
     if (outcome === undefined) return;
-    const words = options.slice(0, options.indexOf("install") + 1).filter((word) => !word.startsWith("-"));
-    const name = [
-      builder.kind === "uv" && program === builder.program ? "uv" : "python",
-      ...(words.length > 0 ? words : options.slice(0, 1)),
-    ];
+    const isUv = builder.kind === "uv" && program === builder.program;
+    // `uv pip compile`, `python -m pip install`; of what follows, the log tells.
+    const words = options.slice(0, options.findIndex((word) => /^(install|compile|venv|export)$/.test(word)) + 1);
+    const name = [isUv ? "uv" : "python", ...words.filter((word) => word !== "-I")];
     throw buildFailure({ name: name.join(" "), outcome, lines, log }, this.stage.origins);
   }
 

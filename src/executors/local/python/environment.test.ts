@@ -172,7 +172,7 @@ describe("a step with a Python environment", () => {
     const log = readdirSync(environments).filter((name) => name.endsWith(".log"));
     expect(error).toMatchObject({
       code: "HR_PYTHON_ENVIRONMENT",
-      message: "the Python environment cannot be built: python pip install ended with status 1",
+      message: "the Python environment cannot be built: python -m pip install ended with status 1",
       hint: expect.stringMatching(
         /^Check the names and versions, and the package index\. `headrace logs` shows the whole output, which is in .*\.log\.$/,
       ),

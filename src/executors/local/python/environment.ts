@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { findProgram } from "../../../ask-program.ts";
 import { HeadraceError, systemErrorCode } from "../../../errors.ts";
 import { removeTree } from "../../../remove-tree.ts";
@@ -27,8 +27,8 @@ export interface PythonEnvironmentRequest {
   readonly passedOn: Readonly<Record<string, string>>;
   readonly base: Readonly<Record<string, string | undefined>>;
   readonly step: Readonly<Record<string, string>>;
-  /** A copy of the build's output is left here when it fails. */
-  readonly failureLog?: string;
+  /** Takes the output of a build that failed. */
+  readonly keepFailure?: (output: Uint8Array) => void;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
   /** What build commands are to run in; absent without a sandbox. */
@@ -160,10 +160,7 @@ async function build(parts: BuildParts): Promise<void> {
     writeFileSync(complete, JSON.stringify(content, null, 2), { flag: "wx" });
     if (isBoxed) moveIntoPlace(target.source, place.source);
   } catch (error) {
-    if (request.failureLog !== undefined && existsSync(log)) {
-      mkdirSync(dirname(request.failureLog), { recursive: true });
-      copyFileSync(log, request.failureLog);
-    }
+    if (existsSync(log)) request.keepFailure?.(readFileSync(log));
     throw toldAsDiskFull(error);
   } finally {
     await removeTree(aside);

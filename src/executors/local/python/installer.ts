@@ -62,7 +62,8 @@ export function progressOf(line: string): string | undefined {
   if (installing !== undefined) return packages("Installing", installing.split(", ").length);
   const counted = /^(Resolved|Prepared|Installed) (\d+) packages? in /.exec(line);
   if (counted !== null) return packages(counted[1] ?? "", Number(counted[2]));
-  if (/^(Collecting|Processing|Downloading|Building|Preparing) \S/.test(line.trim())) return line.trim().replace(/ @ file:.*$/, "");
+  if (/^(Collecting|Processing|Downloading|Building|Preparing) \S/.test(line.trim()))
+    return line.trim().replace(/ @ file:.*$| \(from .*\)$/, "");
   return undefined;
 }
 
