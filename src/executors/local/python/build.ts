@@ -195,13 +195,14 @@ class BuildSession {
   }
 
   #confined(cache: Cache): readonly string[] {
-    const { confine, folder, place, downloads } = this.#build;
+    const { confine, folder, place, downloads, interpreter, builder } = this.#build;
     if (confine === undefined) return [];
     const known = this.#within.get(cache);
     if (known !== undefined) return known;
+    const programs = [interpreter.path, ...(builder.kind === "uv" ? [builder.program] : [])];
     const source = cache === "shared" ? downloads : join(folder, "cache");
     mkdirSync(source, { recursive: true, mode: 0o700 });
-    const within = confine({ folder, target: place, cache: source });
+    const within = confine({ folder, target: place, cache: source, programs });
     this.#within.set(cache, within);
     return within;
   }

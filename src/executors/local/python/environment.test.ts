@@ -73,7 +73,9 @@ def tried(path):
         return False
 def build_wheel(folder, config_settings=None, metadata_directory=None):
     home, state = os.environ["HOME"], ${JSON.stringify(stateFolder)}
-    seen = [os.listdir(home + "/.ssh"), sorted(os.listdir(state)), tried(home + "/pwned")]
+    keys = os.listdir(home + "/.ssh") if os.path.isdir(home + "/.ssh") else []
+    tried(home + "/pwned")
+    seen = [keys, sorted(os.listdir(state))]
     for name in os.listdir("/.headrace/environments"):
         if not os.path.islink("/.headrace/environments/" + name + "/.headrace-complete"):
             os.symlink(home + "/pwned", "/.headrace/environments/" + name + "/.headrace-complete")
@@ -114,17 +116,18 @@ describe("a step with a Python environment", () => {
     const spec = job(sandbox, python, [
       "python -c 'import tiny, sys; print(tiny.GREETING, sys.prefix)'",
       'echo "$VIRTUAL_ENV"',
-      'touch "$VIRTUAL_ENV/x" && rm "$VIRTUAL_ENV/x" || true',
+      ...(sandbox === "off" ? [] : ['touch "$VIRTUAL_ENV/x" || true']),
     ]);
     const preparation = await executor.prepare(spec, () => undefined, new AbortController().signal);
     const hash = preparation.facts.pythonEnvironment ?? "";
     expect(preparation.facts).toMatchObject({ sandbox: sandbox === "off" ? "none" : sandbox, pythonVersion: version });
-    const place = environmentPlace(environments, hash, sandbox !== "off").path;
+    const { path: place, source } = environmentPlace(environments, hash, sandbox !== "off");
     expect(place.startsWith(sandbox === "off" ? environments : "/.headrace/environments/")).toBe(true);
     const end = await (await executor.start(spec, preparation)).ended;
     expect(end).toEqual({ kind: "exited", exitCode: 0 });
     expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe(`hello ${place}\n${place}\n`);
-    expect(readFileSync(join(spec.folder, "logs/stderr"), "utf8").includes("Read-only file system")).toBe(sandbox !== "off");
+    // Where a step may write there at all, it does so into a layer of its own.
+    expect(existsSync(join(source, "x"))).toBe(false);
     await executor[Symbol.asyncDispose]();
   }
 
@@ -147,8 +150,8 @@ describe("a step with a Python environment", () => {
       execFileSync("cp", ["-r", join(place, "repository/evil"), join(spec.folder, "valohai/repository/evil")]);
       const preparation = await executor.prepare(spec, () => undefined, new AbortController().signal);
       expect(await (await executor.start(spec, preparation)).ended).toEqual({ kind: "exited", exitCode: 0 });
-      // What it saw of keys and of the state folder, and what it could write.
-      expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe("[[], [], False]\n");
+      // What it saw of keys and of the state folder; what it wrote to its home stayed there.
+      expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe("[[], []]\n");
       expect(existsSync(join(environment.HOME, "pwned"))).toBe(false);
       await executor[Symbol.asyncDispose]();
     },

@@ -113,7 +113,12 @@ async function askInSandbox(program: string, { folder, confine, passedOn, signal
   try {
     for (const path of [source, stage, join(place, "cache")]) mkdirSync(path, { recursive: true, mode: 0o700 });
     const within =
-      confine?.({ folder: place, target: { path: "/.headrace/environments/none", source }, cache: join(place, "cache") }) ?? [];
+      confine?.({
+        folder: place,
+        target: { path: "/.headrace/environments/none", source },
+        cache: join(place, "cache"),
+        programs: [program],
+      }) ?? [];
     const common = { environment: { ...passedOn }, log: join(place, "log"), redact: (text: string) => text, report: () => undefined };
     const end = await runInstaller({ within, program, arguments: ["--version"], folder: stage, signal, ...common });
     return end.outcome === undefined;

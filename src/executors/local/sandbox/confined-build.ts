@@ -16,6 +16,8 @@ export interface BuildPlace {
   readonly target: PlacedFolder;
   /** What stands in the place of the user's cache folder. */
   readonly cache: string;
+  /** Programs that the build starts, which may lie in a home: their installations are seen. */
+  readonly programs: readonly string[];
 }
 
 /** Gives the supervisor its descriptors, and passes on the status that it notes. Arguments: the file for that, then the sandbox's command. */
@@ -32,7 +34,7 @@ exit "$__hr_code"
  * What is to stand before a build's command. Installing a package can run code of its author, and a stranger's requirements file names
  * packages of his: so builds get a step's view of the machine, save that they may log in to package indexes.
  */
-export function confineBuild(sandbox: Sandbox, machine: MachineView, { folder, target, cache }: BuildPlace): readonly string[] {
+export function confineBuild(sandbox: Sandbox, machine: MachineView, { folder, target, cache, programs }: BuildPlace): readonly string[] {
   const { inputs, config, outputs, control } = executionFolder(folder);
   for (const path of [inputs, config, outputs, control]) mkdirSync(path, { recursive: true });
   const script = join(control, "script");
@@ -42,7 +44,7 @@ export function confineBuild(sandbox: Sandbox, machine: MachineView, { folder, t
   const kept = { cache: own, others: undefined };
   const view = buildView({
     ...machine,
-    ...{ kept, folder, script, shownSecrets, pythonEnvironment: undefined, programs: [], layers: false },
+    ...{ kept, folder, script, shownSecrets, pythonEnvironment: undefined, programs, layers: false },
     building: target,
   });
   const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
