@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -236,6 +236,15 @@ describe("a file that was fetched before", () => {
     const first = await rig.fetchOne("a.csv");
     await rig.blobs.delete(first.sha256);
     expect(await rig.contentOf(await rig.fetchOne("a.csv"))).toBe("a");
+  });
+
+  it("is stored again when its blob was cut off", async () => {
+    await put("a.csv", "whole");
+    const { sha256 } = await rig.fetchOne("a.csv");
+    const blob = join(rig.blobs.folder, "sha256", sha256.slice(0, 2), sha256);
+    await chmod(blob, 0o644);
+    await truncate(blob, 2);
+    expect(await rig.contentOf(await rig.fetchOne("a.csv"))).toBe("whole");
   });
 
   it("is read again, and nothing else, when the cache is damaged or gone", async () => {

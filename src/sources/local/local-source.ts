@@ -98,7 +98,10 @@ class LocalSource implements Source {
       const ref = cache.find(path, stats);
       if (ref !== undefined) found.set(path, ref);
     }
-    const gone = new Set(await this.#options.blobs.missing(new Set(found.values().map(({ sha256 }) => sha256))));
+    const { blobs } = this.#options;
+    const missing = await blobs.missing(new Set(found.values().map(({ sha256 }) => sha256)));
+    // One that was cut off is as good as gone, and the file is here to mend it.
+    const gone = new Set([...missing, ...(await blobs.resized([...found.values()]))]);
     return new Map(found.entries().filter(([, { sha256 }]) => !gone.has(sha256)));
   }
 
