@@ -69,7 +69,7 @@ describe("a detached run", () => {
     await using engine = backgroundEngine(rig);
     await rig.json(0, "run", "s", "--detach");
     await rig.begun();
-    expect((await rig.headrace("stop", "latest")).stdout).toContain("latest has been stopped (stopped)");
+    expect((await rig.headrace("stop", "latest")).stdout).toMatch(/^■ run \d+ \(.*\) has been stopped \(stopped\)/);
     await engine.ended();
   });
 

@@ -9,6 +9,7 @@ import type { RunDetailView } from "./views.ts";
 
 /** How often it is checked that somebody drives the run: a driver that dies says nothing. */
 const PATROL_MS = 5_000;
+const LOOKS_BEFORE_LEAVING = 3;
 
 /** Follows a run that any process drives, to its end or until the signal; the run itself is left alone. */
 export async function attachToRun(location: ProjectLocation, store: Store, ref: string, options: AttachOptions): Promise<RunDetailView> {
@@ -22,8 +23,8 @@ export async function attachToRun(location: ProjectLocation, store: Store, ref: 
     if (body.kind === "run-state" && hasEnded(body)) over.resolve();
   };
   const follower = new EventFollower(store, run.id, onEvent);
-  const patrol = patrolling(location, store, run, options);
   const leave = (): void => over.resolve();
+  const patrol = patrolling(location, store, run, options, leave);
   options.signal?.addEventListener("abort", leave, { once: true });
   if (options.signal?.aborted === true) leave();
   try {
@@ -36,15 +37,23 @@ export async function attachToRun(location: ProjectLocation, store: Store, ref: 
   return await describeRun(store, (await store.getRun(run.id)) ?? run);
 }
 
-/** Says once that nobody drives the run any more; it is taken up by whoever resumes it. */
-function patrolling(location: ProjectLocation, store: Store, run: RunRecord, options: AttachOptions): NodeJS.Timeout {
-  let said = false;
+/**
+ * Says once that nobody drives the run any more; it is taken up by whoever resumes it. Who asked for it then leaves, unless somebody takes the
+ * run up soon, as the engine of `run --detach` does.
+ */
+function patrolling(location: ProjectLocation, store: Store, run: RunRecord, options: AttachOptions, leave: () => void): NodeJS.Timeout {
+  let looks = 0;
   const look = async (): Promise<void> => {
     const current = await store.getRun(run.id);
-    if (said || current === undefined || hasEnded(current)) return;
+    if (current === undefined || hasEnded(current)) return;
     const custody = await (await custodyOfRuns(location, store))(current);
-    if (custody !== "abandoned" && custody !== "waiting") return;
-    said = true;
+    if (custody !== "abandoned" && custody !== "waiting") {
+      looks = 0;
+      return;
+    }
+    looks += 1;
+    if (options.leavesAbandoned === true && looks >= LOOKS_BEFORE_LEAVING) leave();
+    if (looks > 1) return;
     const message = `no process drives run ${run.number}; \`headrace resume ${run.number}\` or \`headrace engine\` carries on with it`;
     options.onNotice?.({ kind: "warning", message });
   };

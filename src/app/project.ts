@@ -167,7 +167,10 @@ export interface RunOptions {
   readonly killSignal?: AbortSignal;
 }
 
-export type AttachOptions = Pick<RunOptions, "onEvent" | "onNotice" | "signal">;
+export interface AttachOptions extends Pick<RunOptions, "onEvent" | "onNotice" | "signal"> {
+  /** Ends, with the run as it is, when nobody has driven the run for a while. */
+  readonly leavesAbandoned?: boolean;
+}
 
 export interface ServeOptions {
   /** How many steps run here at a time; absent: as many as there are processors. */

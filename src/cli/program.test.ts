@@ -93,7 +93,7 @@ describe("runProgram", () => {
     [["ls", "--state", "eror"], 'error: --state "eror" is not known [HR_USAGE]\nhint: did you mean error?\n'],
     [
       ["stop"],
-      "error: missing required argument 'number' [HR_USAGE]\nhint: `headrace --help` lists the commands, `headrace COMMAND --help` their options\n",
+      "error: missing required argument 'number' [HR_USAGE]\nhint: write headrace stop <number>; `headrace stop --help` has its options and examples\n",
     ],
     [["compare", "latest"], "error: there is only latest to compare [HR_USAGE]\nhint: name another, e.g. `headrace compare 12 latest`\n"],
     [["outputs", "1", "--overwrite"], "error: --overwrite goes with --download [HR_USAGE]\nhint: write --download DIR --overwrite\n"],

@@ -1,4 +1,4 @@
-import { type Argument, Command, Option } from "commander";
+import { type Argument, Command, CommanderError, Option } from "commander";
 import type { Cli } from "./cli.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addCheckout } from "./commands/checkout.ts";
@@ -96,12 +96,22 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
     await program.parseAsync(args, { from: "user" });
     return cli.exitCode;
   } catch (error) {
-    const failure = failureOf(error);
-    if (failure === undefined) return cli.exitCode;
+    const failed = failureOf(error);
+    if (failed === undefined) return cli.exitCode;
+    const failure = { ...failed, hint: usageHint(error, args, cli) ?? failed.hint };
     if (args.includes("--json")) cli.out.lines([failureJson(failure, debug)]);
     else cli.err.lines(renderFailure(failure, { style: cli.err.style, debug }));
     return failure.exitCode;
   }
+}
+
+/** Whoever left an argument out is shown how that command is written. */
+function usageHint(error: unknown, args: readonly string[], cli: Cli): string | undefined {
+  if (!(error instanceof CommanderError) || error.code !== "commander.missingArgument") return undefined;
+  const command = buildProgram(cli).commands.find((each) => args.includes(each.name()));
+  if (command === undefined) return undefined;
+  const form = ["headrace", command.name(), ...command.registeredArguments.map(argumentTerm)].join(" ");
+  return `write ${form}; \`headrace ${command.name()} --help\` has its options and examples`;
 }
 
 /** By group, in the order of the help. */

@@ -41,8 +41,8 @@ export function addRun(program: Command, cli: Cli): void {
     .option("--tag <tag>", "a tag; may be repeated", collect)
     .addOption(
       new Option("--fresh [node]", "run the node, or all, even where an earlier result could be used; may be repeated")
-        .preset("")
-        .argParser(collect),
+        // Without a node commander gives `true`; a preset would show in the help.
+        .argParser((node: string, earlier: readonly string[] | true = []) => [...(earlier === true ? [""] : earlier), node]),
     )
     .option("-n, --dry-run", "show what would run, what would be reused, and why; run and record nothing")
     .option("--from <number>", "only this step, with the inputs and parameters of an earlier run or execution, and today's code")
@@ -54,7 +54,11 @@ export function addRun(program: Command, cli: Cli): void {
     .allowUnknownOption()
     .action(async (target: string | undefined, rest: readonly string[], _options, self: Command) => {
       const { runTarget } = await import("../run/run-target.ts");
-      await runTarget({ target, rest, ownOptions: optionNames(self), options: self.optsWithGlobals<RunCommandOptions>() }, cli);
+      const { fresh, ...options } = self.optsWithGlobals<
+        Omit<RunCommandOptions, "fresh"> & { readonly fresh?: readonly string[] | true }
+      >();
+      const all = fresh === true ? [""] : fresh;
+      await runTarget({ target, rest, ownOptions: optionNames(self), options: { ...options, ...(all && { fresh: all }) } }, cli);
     });
   withExamples(command, [
     ["headrace run train", "a step or a pipeline, with its defaults"],

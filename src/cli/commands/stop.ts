@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { lookOf } from "../terminal/state.ts";
+import { oneLine } from "../terminal/width.ts";
 import { REF_HELP } from "./ref-help.ts";
 
 export function addStop(program: Command, cli: Cli): void {
@@ -12,10 +13,16 @@ export function addStop(program: Command, cli: Cli): void {
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
       await withProject(cli, options, async (project) => {
+        // Before, as `latest` may mean another one afterwards.
+        const subject = await project.info(ref);
         const result = await project.stop(ref);
         await printResult(cli, options, result, () => {
           const { glyph, paint } = lookOf(result.state, cli.out.style);
-          return [`${paint(glyph)} ${result.stopped ? `${ref} has been stopped` : `${ref} had ended already`} (${result.state})`];
+          const name =
+            subject.kind === "run"
+              ? `run ${subject.run.number} (${oneLine(subject.run.name)})`
+              : `execution ${subject.execution.number} (${oneLine(subject.execution.node)})`;
+          return [`${paint(glyph)} ${name} ${result.stopped ? "has been stopped" : "had ended already"} (${result.state})`];
         });
       });
     });

@@ -151,7 +151,7 @@ class Development {
         // A step that is run again has no need to save anything.
         killSignal: AbortSignal.any([kill, saved]),
       });
-      if (!saved.aborted) await display.finish();
+      if (!saved.aborted) await display.finish(run);
       const execution = run.nodes.at(0)?.execution;
       const isShown = execution !== undefined && execution !== null && display.hasShownLog(execution.number);
       return { run, lastLines: run.state !== "error" || isShown ? [] : await lastLines(this.#project, execution?.number) };

@@ -1,4 +1,4 @@
-import type { RunNotice } from "../../app/index.ts";
+import type { RunDetailView, RunNotice } from "../../app/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import type { Cli } from "../cli.ts";
 import { LiveDisplay } from "./live-display.ts";
@@ -12,7 +12,7 @@ export interface RunDisplay extends Disposable {
   /** Said until the end, e.g. that the run is being stopped. */
   say(message: string): void;
   /** To be called when the run has ended: resolves when all of the logs that are followed is shown. */
-  finish(): Promise<void>;
+  finish(run: Pick<RunDetailView, "nodes">): Promise<void>;
   /** Whether all that an execution printed was shown. */
   hasShownLog(execution: number): boolean;
 }

@@ -1,4 +1,4 @@
-import type { LogBatchView, RunNotice } from "../../app/index.ts";
+import type { LogBatchView, RunDetailView, RunNotice } from "../../app/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import type { Cli } from "../cli.ts";
 import { plural } from "../terminal/format.ts";
@@ -7,7 +7,7 @@ import { NodePrefix } from "../terminal/node-prefix.ts";
 import { oneLine, truncate, wrap } from "../terminal/width.ts";
 import { Backlog } from "./backlog.ts";
 import type { RunDisplay, RunOutline } from "./display.ts";
-import { applyEvent, applyProgress, type LiveState, newLiveState } from "./live-state.ts";
+import { applyEvent, applyProgress, fillReused, type LiveState, newLiveState } from "./live-state.ts";
 import { LogFeed, type LogSource } from "./log-feed.ts";
 import { settled, terminalLine } from "./log-text.ts";
 import { failureLine } from "./plain-display.ts";
@@ -70,7 +70,11 @@ export class LiveDisplay implements RunDisplay {
     this.#draw();
   }
 
-  async finish(): Promise<void> {
+  async finish({ nodes }: Pick<RunDetailView, "nodes">): Promise<void> {
+    fillReused(
+      this.#state,
+      new Map(nodes.flatMap((node) => (node.reused && node.execution ? [[node.name, node.execution.metadata]] : []))),
+    );
     await this.#feed?.close("to-the-end");
   }
 

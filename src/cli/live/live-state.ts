@@ -117,6 +117,14 @@ export function applyProgress(state: LiveState, node: string, message: string): 
   nodeOf(state, node).detail = message;
 }
 
+/** The metrics of nodes that have the results of earlier executions: no event of this run brings them. */
+export function fillReused(state: LiveState, metadata: ReadonlyMap<string, Readonly<Record<string, unknown>>>): void {
+  for (const [name, values] of metadata) {
+    const node = nodeOf(state, name);
+    if (node.reused) Object.assign(node.metrics, values);
+  }
+}
+
 export function isFinal(state: string): boolean {
   return state === "complete" || state === "error" || state === "stopped" || state === "skipped";
 }

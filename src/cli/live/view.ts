@@ -94,7 +94,7 @@ function sayingOf(node: LiveNode, now: number): string {
   const reason = node.reason === undefined ? undefined : reasonHead(node.reason);
   if (node.state === "error") return reason ?? (node.exitCode === undefined ? "failed" : `exit code ${node.exitCode}`);
   if (node.state === "stopped" || node.state === "skipped") return reason ?? node.state;
-  if (node.reused) return "reused";
+  if (node.reused) return `reused  ${metricsText(node.metrics)}`.trimEnd();
   // Before the metrics: those of a failed attempt would hide that it failed.
   if (node.state === "waiting" && node.retryAt !== undefined)
     return `attempt ${node.attempt} failed, ${nextText(node.retryAt - now)}: ${reason ?? "no reason is known"}`;

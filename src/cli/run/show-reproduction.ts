@@ -26,6 +26,6 @@ export async function showReproduction(
     signal: interruption.stop,
     killSignal: interruption.kill,
   });
-  await display.finish();
+  await display.finish({ nodes: [] });
   return view;
 }

@@ -77,7 +77,7 @@ async function followed(
     signal: interruption.stop,
     killSignal: interruption.kill,
   });
-  if (result.finishedAt !== null) await display.finish();
+  if (result.finishedAt !== null) await display.finish(result);
   return { result, hasShownLog: (execution) => display.hasShownLog(execution) };
 }
 
