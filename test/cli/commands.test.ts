@@ -135,7 +135,7 @@ Nothing was run or recorded.
     await using rig = new ProjectRig({
       "valohai.yaml": `- step: { name: bad, image: i, command: ["seq 30", "echo oh no >&2", "exit 3"] }`,
     });
-    const { stdout, code } = await rig.headrace("run", "bad");
+    const { stdout, code } = await rig.headrace("run", "bad", "--no-logs");
     expect(code).toBe(1);
     const log = stdout.split("\n").filter((line) => line.startsWith("  │ "));
     expect(log).toHaveLength(15);
@@ -143,6 +143,20 @@ Nothing was run or recorded.
     expect(log).toContain("  │ oh no");
     expect(stdout).toMatch(/✗ step bad #1 failed after/);
     expect(stdout).toContain("  headrace logs 2  the whole log");
+  });
+
+  it("says at the end what stderr ended with, where the step printed on", async () => {
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: bad, image: i, command: ["echo oh no >&2", "sleep 1", "seq 30", "exit 3"] }`,
+    });
+    for (const [flag, lines] of [
+      ["--logs", 2],
+      ["--no-logs", 17],
+    ] as const) {
+      const { stdout } = await rig.headrace("run", "bad", flag, "--fresh");
+      const log = stdout.split("\n").filter((line) => line.startsWith("  │ "));
+      expect([log.length, ...log.slice(-2)]).toEqual([lines, "  │ stderr ended with:", "  │ oh no"]);
+    }
   });
 
   it("prints nothing but the run with --json, even when it fails", async () => {

@@ -71,11 +71,11 @@ function renderFailedNode(
   const bar = style.red("│");
   const inBar = (line: LogLine): string => `  ${bar} ${truncate(oneLine(line.text), width - 5)}`.trimEnd();
   const errors = lastErrors.length === 0 ? [] : [`  ${bar} ${style.dim("stderr ended with:")}`, ...lastErrors.map(inBar)];
-  const log = isShown === true ? [] : [...lastLines.map(inBar), ...errors];
+  const log = [...(isShown === true ? [] : lastLines.map(inBar)), ...errors];
   // A step that never ran (an input was missing, say) is not said to have been silent.
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
   const environment = node.execution?.environment ?? {};
-  const hint = failureHint({ lines: lastLines.map(({ text }) => text), environment, home: homeFolder(process.env) });
+  const hint = failureHint({ lines: [...lastErrors, ...lastLines].map(({ text }) => text), environment, home: homeFolder(process.env) });
   const nothing = ran && lastLines.length === 0 ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
     `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,
