@@ -10,7 +10,7 @@ import type { ProjectLocation } from "./project.ts";
  *    blobs/            every stored file, by content (blobs/)
  *    executions/ID/    folder of an execution: logs for good, the rest while it runs (contract/)
  *    worktrees/        checkouts that wait for the next step (snapshots/worktree)
- *    environments/     Python environments (executors/local/python)
+ *    environments/     Python environments, where the user's cache folder cannot be written (executors/local/python)
  *    owners/ID         the databases whose records refer to what is here (app/housekeeping)
  *    housekeeping      who is clearing up, while somebody is (app/housekeeping)
  *    engine.log        what the engine of the last `run --detach` said

@@ -52,7 +52,7 @@ import { type StartedWatch, startWatch } from "./watch.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
 
 export interface LocalExecutorOptions {
-  /** `<project>/.headrace`: hidden from sandboxed steps; Python environments are kept in it. */
+  /** `<project>/.headrace`: hidden from sandboxed steps. */
   readonly stateFolder: string;
   readonly projectRoot: string;
   /** `auto`: bubblewrap, else unshare, else none with a warning. Naming one makes its absence an error. */
