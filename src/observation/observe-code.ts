@@ -25,6 +25,7 @@ export function judgeFindings({ worktree, watch, notes, calls }: Findings): Obse
   const opened = new Set<string>();
   const wasRead = takeAccessTimes(builder, worktree);
   if (notes !== undefined) takeNotes(builder, notes, index, opened);
+  for (const path of watch?.asked ?? []) builder.ask(path);
   if (calls !== undefined) takeCalls(builder, calls);
   const project = watch?.project;
   const projectNotes = [...(notes?.project ?? []), ...(calls?.project ?? [])];

@@ -1,7 +1,9 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodeManifest } from "../snapshots/index.ts";
 import { indexManifest, traceHolds } from "./code-trace.ts";
-import { openStepRig, type StepRig, type Tree } from "./fixtures/step-rig.ts";
+import { openStepRig, PYTHON, type StepRig, type Tree } from "./fixtures/step-rig.ts";
 
 let rig: StepRig;
 beforeAll(async () => {
@@ -90,7 +92,6 @@ describe("a Python step holds", () => {
   });
 
   it("with packages of pure Python outside of the repository", async () => {
-    const { PYTHON } = await import("./fixtures/step-rig.ts");
     expect(PYTHON).toMatch(/python3/);
     const code = "import email, http.client, json, logging.config, unittest, xml.dom.minidom, zipfile, concurrent.futures, sqlite3";
     expect(await holdsAfter({ tree: step(code), edit: { "README.md": "other", "unused.py": "" } })).toBe("holds");
@@ -252,6 +253,18 @@ describe("a Python step runs again", () => {
   ])("after a change of %s", async (_, code, edit, differences) => {
     const links = { link: { link: "data/a.csv" }, folder: { link: "data" }, broken: { link: "nowhere" } };
     expect(await holdsAfter({ tree: { ...step(code), ...links }, edit })).toBe(differences);
+  });
+
+  it("after a change of what pyenv looks for", async () => {
+    const shims = join(rig.folder, "shims");
+    mkdirSync(shims);
+    writeFileSync(join(rig.folder, "pyenv"), `#!/bin/sh\nshift 2\nexec ${PYTHON} "$@"\n`, { mode: 0o755 });
+    const shim = `#!/usr/bin/env bash\nset -e\nprogram="\${0##*/}"\nexport PYENV_ROOT="${rig.folder}"\nexec "${rig.folder}/pyenv" exec "$program" "$@"\n`;
+    writeFileSync(join(shims, "python"), shim, { mode: 0o755 });
+    const environment = { PATH: `${shims}:/usr/bin:/bin` };
+    expect(await holdsAfter({ tree: step("import lib.used"), edit: { "README.md": "other" }, environment })).toBe("holds");
+    const edit = { ".python-version": "3.12\n" };
+    expect(await holdsAfter({ tree: step("import lib.used"), edit, environment })).toBe("appeared .python-version");
   });
 
   it("after a change of what PYTHONPATH leads to", async () => {

@@ -118,6 +118,30 @@ describe("an interpreter that is not what it seems", () => {
     expect(plan(["python train.py"], { PATH: `${folder}/scripts:${folder}/bin` })).toEqual({ kind: "opaque", why });
   });
 
+  it("is pyenv's own, which looks for its file", () => {
+    const shims = join(folder, "shims");
+    mkdirSync(shims, { recursive: true });
+    const lines = (more: string): string =>
+      `#!/usr/bin/env bash\nset -e\n[ -n "$PYENV_DEBUG" ] && set -x\n\nprogram="\${0##*/}"\n${more}\nexport PYENV_ROOT="/home/me/.pyenv"\nexec "/home/me/.pyenv/libexec/pyenv" exec "$program" "$@"\n`;
+    const shim = (text: string): void => writeFileSync(join(shims, "python"), text, { mode: 0o755 });
+    const PATH = `${shims}:/usr/bin`;
+    shim(lines(""));
+    const interpreters = [join(shims, "python")];
+    expect(plan(["python train.py"], { PATH })).toEqual({ kind: "watched", interpreters, asked: [".python-version"] });
+    expect(plan(["python src/deep/train.py --out /x/y"], { PATH })).toEqual({
+      kind: "watched",
+      interpreters,
+      asked: [".python-version", "src/deep/train.py", "src/deep/.python-version", "src/.python-version"],
+    });
+    expect(plan(["python train.py"], { PATH, PYENV_DIR: "src" })).toMatchObject({ kind: "opaque" });
+    const older =
+      'if [[ "$program" = "python"* ]]; then\n  for arg; do\n    case "$arg" in\n    -c* | -- ) break ;;\n    */* )\n      if [ -f "$arg" ]; then\n        export PYENV_FILE_ARG="$arg"\n        break\n      fi\n      ;;\n    esac\n  done\nfi\n';
+    shim(lines(older));
+    expect(plan(["python train.py"], { PATH })).toMatchObject({ kind: "watched" });
+    shim(lines("test -e secret.txt"));
+    expect(plan(["python train.py"], { PATH })).toEqual({ kind: "opaque", why });
+  });
+
   it("is not there", () => {
     expect(plan(["python train.py"], { PATH: "/nowhere" })).toEqual({ kind: "opaque", why });
   });

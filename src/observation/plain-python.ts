@@ -1,5 +1,6 @@
-import { closeSync, openSync, readSync, realpathSync } from "node:fs";
-import { basename, isAbsolute, join } from "node:path";
+import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
+import { basename, isAbsolute, join, posix } from "node:path";
+import { systemErrorCode } from "../errors.ts";
 
 /** What a step is going to do, as far as it bears on whether it can be watched. */
 export interface StepCommands {
@@ -10,9 +11,9 @@ export interface StepCommands {
   readonly repository: string;
 }
 
-/** `interpreters` are the programs that will run, one for each command. */
+/** `interpreters` are the programs that will run, one for each command; `asked` is what a version manager looks for in the repository before. */
 export type WatchPlan =
-  | { readonly kind: "watched"; readonly interpreters: readonly string[] }
+  | { readonly kind: "watched"; readonly interpreters: readonly string[]; readonly asked?: readonly string[] }
   | { readonly kind: "opaque"; readonly why: string };
 
 /**
@@ -23,21 +24,25 @@ export function planWatch({ command, environment, repository }: StepCommands): W
   const fault = variableFault(environment, repository);
   if (fault !== undefined) return { kind: "opaque", why: fault };
   const interpreters: string[] = [];
+  const asked = new Set<string>();
   for (const line of command.flatMap((text) => text.replaceAll(CONTINUED, "").split("\n"))) {
     if (line.trim() === "") continue;
-    const program = plainProgram(line);
-    if (program === undefined)
+    const words = plainWords(line);
+    if (words === undefined)
       return {
         kind: "opaque",
         why: `only Python programs can be watched without strace in a sandbox, and this is more: ${shorten(line.trim())}`,
       };
+    const [program = ""] = words;
     const interpreter = findInterpreter(program, environment.PATH ?? "");
     if (interpreter === undefined || isWithin(interpreter, repository)) {
       return { kind: "opaque", why: `the program ${program} is not a Python of this machine, but a script or something unknown` };
     }
     interpreters.push(interpreter);
+    if (isPyenvShim(interpreter)) for (const path of pyenvQuestions(words, repository)) asked.add(path);
   }
-  return interpreters.length === 0 ? { kind: "opaque", why: "it has no command" } : { kind: "watched", interpreters };
+  if (interpreters.length === 0) return { kind: "opaque", why: "it has no command" };
+  return { kind: "watched", interpreters, ...(asked.size === 0 ? {} : { asked: [...asked] }) };
 }
 
 function shorten(line: string): string {
@@ -48,7 +53,8 @@ function shorten(line: string): string {
 const MAKES_OPAQUE =
   /^(BASH_.*|ENV|SHELLOPTS|LD_PRELOAD|LD_AUDIT|GCONV_PATH|LOCPATH|NLSPATH|PYTHONHOME|PYTHONUSERBASE|PYTHONEXECUTABLE|PYTHONPLATLIBDIR|PYTHONPYCACHEPREFIX)$/;
 /** And these name folders in which they look for files. */
-const NAMES_PLACES = /^(PATH|HOME|TMPDIR|LD_LIBRARY_PATH|SSL_CERT_FILE|SSL_CERT_DIR|OPENSSL_CONF|TZDIR)$/;
+const NAMES_PLACES =
+  /^(PATH|HOME|TMPDIR|LD_LIBRARY_PATH|SSL_CERT_FILE|SSL_CERT_DIR|OPENSSL_CONF|TZDIR|PYENV_ROOT|PYENV_DIR|PYENV_HOOK_PATH)$/;
 
 function variableFault(environment: StepCommands["environment"], repository: string): string | undefined {
   for (const [name, value] of Object.entries(environment)) {
@@ -77,16 +83,16 @@ const PROGRAM = /^(?:\/[A-Za-z0-9_@%+=:,./-]*\/)?python(?:3(?:\.[0-9]+)?)?$/;
 /** Options that change nothing about where Python looks for files. (`-I`, `-E` and `-S` would leave the watch out.) */
 const OPTION = /^-(?:u|B|O|OO|q)$/;
 
-/** The program of a line that starts a Python with a script, a module (`-m`) or a text (`-c`); undefined for everything else. */
-function plainProgram(line: string): string | undefined {
+/** The words of a line that starts a Python with a script, a module (`-m`) or a text (`-c`); undefined for everything else. */
+function plainWords(line: string): readonly string[] | undefined {
   const words = splitWords(line);
   const [program, ...rest] = words ?? [];
   if (program === undefined || !PROGRAM.test(program)) return undefined;
   const first = rest.findIndex((word) => !OPTION.test(word));
   const word = rest[first];
   if (word === undefined) return undefined;
-  if (word === "-m" || word === "-c") return rest[first + 1] === undefined ? undefined : program;
-  return word === "" || word.startsWith("-") ? undefined : program;
+  if (word === "-m" || word === "-c") return rest[first + 1] === undefined ? undefined : words;
+  return word === "" || word.startsWith("-") ? undefined : words;
 }
 
 function splitWords(line: string): readonly string[] | undefined {
@@ -106,15 +112,54 @@ function splitWords(line: string): readonly string[] | undefined {
   return words;
 }
 
-/** The program itself, not a script that would start it: version managers put such in its place, and they look for files of theirs in the repository. */
+/**
+ * The program itself, or pyenv's script that starts it; no other script: version managers put such in its place, and they look for files of theirs in the
+ * repository.
+ */
 function findInterpreter(program: string, searchPath: string): string | undefined {
   const places = program.startsWith("/") ? [program] : searchPath.split(":").map((folder) => join(folder, program));
   for (const place of places) {
     const real = realpathIfThere(place);
     if (real === undefined) continue;
-    return isBinary(real) && /^python/.test(basename(real)) ? real : undefined;
+    if (!/^python/.test(basename(real))) return undefined;
+    return isBinary(real) || isPyenvShim(real) ? real : undefined;
   }
   return undefined;
+}
+
+/** The lines of the scripts that `pyenv rehash` writes, in all its versions: they run `pyenv exec`, and nothing else. */
+const PYENV_EXEC = /^exec "[^"$`\\]+\/pyenv" exec "\$program" "\$@"$/;
+const PYENV_LINES = [
+  PYENV_EXEC,
+  /^(?:#!\/usr\/bin\/env bash|set -e|\[ -n "\$PYENV_DEBUG" \] && set -x|program="\$\{0##\*\/\}"|)$/,
+  /^(?:export PYENV_ROOT="[^"$`\\]+"|SHIM_PATH=\$\{0%\/\*\}|if \[\[ \$SHIM_PATH != "[^"$`\\]+" \]\]; then|export _PYENV_SHIM_PATH="\$SHIM_PATH"|fi)$/,
+  /^(?:if \[\[? "\$program" = "python"\* \]\]?; then|for arg; do|case "\$arg" in|-c\* \| -- \) break ;;|\*\/\* \))$/,
+  /^(?:if \[ -f "\$arg" \]; then|export PYENV_FILE_ARG="\$arg"|break|;;|esac|done)$/,
+];
+
+function isPyenvShim(path: string): boolean {
+  if (!path.includes("/shims/")) return false;
+  try {
+    if (statSync(path).size > 2_000) return false;
+    const lines = readFileSync(path, "utf8").trim().split("\n");
+    return PYENV_EXEC.test(lines.at(-1) ?? "") && lines.every((line) => PYENV_LINES.some((pattern) => pattern.test(line.trim())));
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return false;
+  }
+}
+
+/** pyenv looks for `.python-version` in the current folder, in the folder of an argument that is a file, and above them. */
+function pyenvQuestions(words: readonly string[], repository: string): readonly string[] {
+  const questions = [".python-version"];
+  for (const word of words.slice(1)) {
+    const path = word.startsWith(`${repository}/`) ? word.slice(repository.length + 1) : word;
+    if (path.startsWith("/") || !path.includes("/")) continue;
+    questions.push(path);
+    for (let folder = posix.dirname(path); folder !== "." && folder !== "/"; folder = posix.dirname(folder))
+      questions.push(`${folder}/.python-version`);
+  }
+  return questions;
 }
 
 function realpathIfThere(path: string): string | undefined {

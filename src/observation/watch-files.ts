@@ -18,6 +18,8 @@ export interface WatchRecord {
   readonly traced?: boolean;
   /** So many Python processes were started by the step's own commands. */
   readonly starts: number;
+  /** What is looked for in the repository before anything is watched. */
+  readonly asked?: readonly string[];
   /** Why the step could not be watched, in words. */
   readonly why?: string;
 }

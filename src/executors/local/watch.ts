@@ -65,8 +65,9 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   writeIfAbsent(notesFile(notes), NOTES_BEGINNING);
   if (request.traced) writeIfAbsent(callsFile(notes), `${CALL_LOG_BEGINNING}\n`);
   const project = { root: request.projectRoot, startedAt: Date.now() };
+  const asked = plan.kind === "watched" && plan.asked !== undefined ? { asked: plan.asked } : {};
   const why = plan.kind === "opaque" ? { why: plan.why } : {};
-  writeWatchRecord(folder.control, { repository, project, traced: request.traced, starts: interpreters.length, ...why });
+  writeWatchRecord(folder.control, { repository, project, traced: request.traced, starts: interpreters.length, ...asked, ...why });
   const seen = request.boxed ? WATCH_IN_VIEW : { module, notes };
   return {
     environment: {
