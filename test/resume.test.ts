@@ -81,7 +81,7 @@ describe("a killed engine", () => {
     const resuming = rig.start("resume");
     await resuming.sees(/wait/);
     resuming.child.kill("SIGINT");
-    expect((await resuming.result).code).toBe(1);
+    expect((await resuming.result).code).toBe(130);
     const runs = await rig.json<readonly RunDetailView[]>(0, "ls");
     expect(runs.map((run) => [run.number, run.state])).toEqual([
       [3, "started"],

@@ -34,7 +34,7 @@ describe("stopping", () => {
     const command = rig.start("run", "p");
     await followUntil(rig, "ready");
     command.child.kill("SIGINT");
-    expect((await command.result).code).toBe(1);
+    expect((await command.result).code).toBe(130);
     const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
     expect(run.state).toBe("stopped");
     expect(run.nodes.map((node) => [node.name, node.state])).toEqual([

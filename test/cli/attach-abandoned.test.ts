@@ -17,7 +17,7 @@ test("stop names what it has stopped, and a missing argument is answered with th
   await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: s, image: "", command: echo hello }` });
   await rig.json(0, "run", "s");
   expect((await rig.headrace("stop", "latest")).stdout).toBe("✓ run 1 (s) had ended already (complete)\n");
-  expect((await rig.headrace("checkout")).stderr).toMatch(
-    /hint: write headrace checkout <number> <dir>; `headrace checkout --help` has its options and examples\n$/,
+  expect((await rig.headrace("stop")).stderr).toMatch(
+    /hint: write headrace stop <number>; `headrace stop --help` has its options and examples\n$/,
   );
 });

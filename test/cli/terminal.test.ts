@@ -90,7 +90,7 @@ describe("the boundary", () => {
     await command.sees("stopping… (Ctrl-C again kills the steps at once)");
     command.child.kill("SIGINT");
     await command.sees("killing…");
-    expect((await command.result).code).toBe(1);
+    expect((await command.result).code).toBe(130);
     expect((await follow.result).code).toBe(0);
   });
 });

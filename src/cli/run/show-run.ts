@@ -39,12 +39,13 @@ export async function showRun(
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
   words: InterruptionWords = STOPPING,
 ): Promise<RunDetailView> {
-  const { result, hasShownLog } = await followed(project, outline, { ...options, words }, cli, drive);
+  const { result, hasShownLog, wasInterrupted } = await followed(project, outline, { ...options, words }, cli, drive);
   if (result.finishedAt === null) {
     cli.exitCode = EXIT.interrupted;
     return result;
   }
-  if (result.state !== "complete") cli.exitCode = EXIT.failed;
+  // As every program that Ctrl-C ends; whoever stopped it from elsewhere has not interrupted this command.
+  if (result.state !== "complete") cli.exitCode = wasInterrupted && result.state === "stopped" ? EXIT.interrupted : EXIT.failed;
   if (options.json === true) return result;
   cli.out.lines(
     renderSummary(result, await failedNodes(project, result, hasShownLog), { style: cli.out.style, width: cli.out.size().width }),
@@ -57,13 +58,20 @@ export function logsShown(project: Project, outline: RunOutline, { logs }: Pick<
   return (logs ?? outline.nodes.length === 1) ? { logs: (execution, options) => project.followLog(execution, options) } : {};
 }
 
+interface Followed {
+  readonly result: RunDetailView;
+  readonly hasShownLog: RunDisplay["hasShownLog"];
+  /** Ctrl-C, or SIGTERM. */
+  readonly wasInterrupted: boolean;
+}
+
 async function followed(
   project: Project,
   outline: RunOutline,
   options: ShowOptions & { readonly words: InterruptionWords },
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
-): Promise<{ readonly result: RunDetailView; readonly hasShownLog: RunDisplay["hasShownLog"] }> {
+): Promise<Followed> {
   cli.isDriving = true;
   using display = makeDisplay(cli, outline, { json: options.json === true, ...logsShown(project, outline, options) });
   using interruption = listenForInterruption({
@@ -78,7 +86,7 @@ async function followed(
     killSignal: interruption.kill,
   });
   if (result.finishedAt !== null) await display.finish(result);
-  return { result, hasShownLog: (execution) => display.hasShownLog(execution) };
+  return { result, hasShownLog: (execution) => display.hasShownLog(execution), wasInterrupted: interruption.stop.aborted };
 }
 
 async function failedNodes(
