@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { openStore } from "../../store/index.ts";
 import type { EnvironmentView } from "../views.ts";
 import { examine, lookAtEnvironment } from "./examine.ts";
-import { lookAtAccessTimes, lookAtClock, lookAtNode, lookAtPython, parseMounts } from "./machine-checks.ts";
+import { lookAtAccessTimes, lookAtClock, lookAtNode, lookAtPython, lookAtTracer, parseMounts } from "./machine-checks.ts";
 
 const YAML = '- step: { name: a, image: "", command: "true" }\n';
 
@@ -151,6 +151,15 @@ test.each([
 ])("access times below %s: %s", (folder, state) => {
   const table = parseMounts("d / ext4 rw,relatime 0 0\nx /data xfs rw,noatime 0 0\ny /data/with\\040space tmpfs rw 0 0\n");
   expect(lookAtAccessTimes(folder, table).state).toBe(state);
+});
+
+test.runIf(process.platform === "linux")("strace is looked for among the system's programs", () => {
+  expect(lookAtTracer(undefined, "/nowhere")).toEqual({
+    state: "absent",
+    found: "strace was not found: for steps that are more than Python, every file of the code counts",
+    mend: "install strace, so that they are reused while what they use stays the same",
+  });
+  expect(lookAtTracer("off", "/nowhere")).toMatchObject({ state: "ok", found: "not used: HEADRACE_TRACER is off" });
 });
 
 test("Python that is absent, and Python that hangs", async () => {

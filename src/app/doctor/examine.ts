@@ -17,6 +17,7 @@ import {
   lookAtPython,
   lookAtSpace,
   lookAtTemporary,
+  lookAtTracer,
 } from "./machine-checks.ts";
 import { type DatabaseLook, lookAtBlobs, lookAtConfiguration, lookAtDatabase, lookAtStateFolder } from "./project-checks.ts";
 
@@ -58,6 +59,7 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
     ask("disk", () => lookAtSpace(folder)),
     ask("temporary files", lookAtTemporary),
     ask("access times", async () => lookAtAccessTimes(folder)),
+    ask("strace", async () => lookAtTracer(options.env.HEADRACE_TRACER)),
     askSlowly("git", (patience) => lookAtGit(typeof project === "string" ? options.cwd : project.root, env, patience)),
     askSlowly("python", (patience) => lookAtPython(env, patience)),
     environmentFindings(ask, typeof project === "string" ? { root: options.cwd, configFile: "", stateFolder: "" } : project, options.env),

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { askProgram, findProgram, type ProgramAnswer, pythonQuestion } from "../../ask-program.ts";
+import { askProgram, findProgram, type ProgramAnswer, pythonQuestion, SYSTEM_PATH } from "../../ask-program.ts";
 import { runGit } from "../../snapshots/index.ts";
 import { type Finding, ok, trouble } from "./finding.ts";
 
@@ -108,6 +108,19 @@ export function lookAtAccessTimes(folder: string, table = mountTable()): Look {
     "warning",
     `${mount.path} is mounted with noatime`,
     "mount it with relatime, so that what a step reads can be told; till then any change of the code runs it again",
+  );
+}
+
+/** With it, it can be told of every program of a step which files of the code it used; without, of Python programs only. */
+export function lookAtTracer(choice: string | undefined, searchPath = SYSTEM_PATH): Look {
+  if (process.platform !== "linux") return ok("it is for Linux only");
+  if (choice === "off") return ok("not used: HEADRACE_TRACER is off");
+  const path = findProgram("strace", searchPath);
+  if (path !== undefined) return ok(`${path} sees what steps in a sandbox use of the code`);
+  return trouble(
+    "absent",
+    "strace was not found: for steps that are more than Python, every file of the code counts",
+    "install strace, so that they are reused while what they use stays the same",
   );
 }
 
