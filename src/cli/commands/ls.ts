@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import type { ListRequest } from "../../app/index.ts";
 import type { RunState } from "../../store/index.ts";
-import { moment } from "../arguments/amounts.ts";
 import { choiceOption, collect, RUN_STATES, wholeNumber } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { didYouMean } from "../closest-name.ts";
@@ -13,8 +12,8 @@ interface LsOptions extends GlobalOptions {
   readonly state?: RunState;
   readonly tag?: string;
   readonly name?: string;
-  readonly since?: number;
-  readonly until?: number;
+  readonly since?: string;
+  readonly until?: string;
   readonly columns?: readonly string[];
   readonly sort?: string;
   readonly where?: string;
@@ -31,8 +30,8 @@ export function addLs(program: Command, cli: Cli): void {
     .addOption(choiceOption("--state <state>", "only runs in this state", RUN_STATES))
     .option("--tag <tag>", "only runs with this tag")
     .option("--name <name>", "only runs of this step or pipeline")
-    .option("--since <moment>", "only runs made since (2d, 2026-03-01)", moment("--since", cli.now))
-    .option("--until <moment>", "only runs made before", moment("--until", cli.now))
+    .option("--since <moment>", "only runs made since (2d, 2026-03-01)")
+    .option("--until <moment>", "only runs made before")
     .option("-c, --columns <names>", "show parameters and metrics (depth,auc or train.*)", collect)
     .option("--sort <name>", "greatest first; NAME:asc for least first")
     .option("--where <condition>", "only where it holds, e.g. 'depth > 3 and auc >= 0.7'")
@@ -40,7 +39,7 @@ export function addLs(program: Command, cli: Cli): void {
     .action(async (_options, self: Command) => {
       const options = self.optsWithGlobals<LsOptions>();
       await withProject(cli, options, async (project) => {
-        const list = await project.listRuns(requestOf(options));
+        const list = await project.listRuns({ ...requestOf(options), ...(await periodOf(options, cli)) });
         await printResult(cli, options, list.rows, async () => {
           const { renderAbandoned, renderRuns } = await import("../render/runs.ts");
           // Whose process has died looks as if it ran: said at once, and looked up only where something has not ended.
@@ -61,16 +60,24 @@ export function addLs(program: Command, cli: Cli): void {
   ]);
 }
 
+/** Read here and not by the option: what reads durations is not to be loaded by every command. */
+async function periodOf({ since, until }: LsOptions, cli: Cli): Promise<Pick<ListRequest, "sinceMs" | "untilMs">> {
+  if (since === undefined && until === undefined) return {};
+  const { moment } = await import("../arguments/amounts.ts");
+  return {
+    ...(since === undefined ? {} : { sinceMs: moment("--since", cli.now)(since) }),
+    ...(until === undefined ? {} : { untilMs: moment("--until", cli.now)(until) }),
+  };
+}
+
 function requestOf(options: LsOptions): ListRequest {
-  const { limit, before, state, tag, name, since, until, columns, sort, where, executions } = options;
+  const { limit, before, state, tag, name, columns, sort, where, executions } = options;
   return {
     limit,
     ...(before === undefined ? {} : { beforeNumber: before }),
     ...(state === undefined ? {} : { state }),
     ...(tag === undefined ? {} : { tag }),
     ...(name === undefined ? {} : { name }),
-    ...(since === undefined ? {} : { sinceMs: since }),
-    ...(until === undefined ? {} : { untilMs: until }),
     ...(columns === undefined ? {} : { columns: columns.flatMap((each) => each.split(",")).filter((each) => each !== "") }),
     ...(sort === undefined ? {} : { sort }),
     ...(where === undefined ? {} : { where }),

@@ -71,7 +71,7 @@ export interface LocalExecutorOptions {
 
 /** The executor for this very machine: a step is a process in a session, and where possible in a sandbox, of its own. */
 export async function openLocalExecutor(options: LocalExecutorOptions): Promise<Executor> {
-  mkdirSync(options.stateFolder, { recursive: true });
+  mkdirSync(options.stateFolder, { recursive: true, mode: 0o700 });
   noteProject(options);
   return new LocalExecutor({
     ...options,

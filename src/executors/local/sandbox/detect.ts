@@ -84,7 +84,7 @@ async function probe(
   { layers, strace }: { readonly layers: boolean; readonly strace?: string },
 ): Promise<string | undefined> {
   const { stateFolder } = machine;
-  mkdirSync(stateFolder, { recursive: true });
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   await removeAbandonedProbes(stateFolder);
   const folder = realpathSync.native(mkdtempSync(join(stateFolder, `${PROBE_PREFIX}${process.pid}-`)));
   try {
