@@ -21,7 +21,7 @@ environments:
   cluster:
     executor: slurm
     slurm: { work-folder: /shared/headrace, partition: long, account: ml, qos: high, constraint: a100, options: [--exclusive], containers: apptainer, poll-interval: 5s, programs: /opt/slurm/bin }
-  quiet: { executor: local, local: { sandbox: bubblewrap } }
+  quiet: { executor: local, local: { sandbox: bubblewrap, network: none, shows: [~/data, /mnt/sets] } }
 `;
 
 test("reads every key", () => {
@@ -38,6 +38,7 @@ test("reads every key", () => {
       "environments.gpu.docker.user",
       "environments.gpu.docker.allow-mounts",
       "environments.cluster.slurm",
+      "environments.quiet.local.shows",
       "trust",
     ],
     environments: [
@@ -91,7 +92,7 @@ test("reads every key", () => {
         mounts: [],
         variables: {},
         isConfigured: true,
-        local: { sandbox: "bubblewrap" },
+        local: { sandbox: "bubblewrap", network: "none", shows: ["~/data", "/mnt/sets"] },
       },
     ],
   });
@@ -150,6 +151,7 @@ describe("mistakes", () => {
       "2:42 `user` has to be `auto`, `image`, or numbers such as 1000:1000",
     ],
     ["environments:\n  a: { executor: docker, docker: { allow-mounts: [data] } }", "2:51 `data` has to be an absolute path"],
+    ["environments:\n  a: { executor: local, local: { shows: [data] } }", "2:42 `data` has to be an absolute path"],
     ["trust: [work]", "1:9 `work` has to be an absolute path"],
     ["environments:\n  a: { executor: local, variables: { A: 1 } }", "2:41 `A` has to be text, not a whole number (put text in quotes)"],
   ])("%s", (text, expected) => {
@@ -167,6 +169,7 @@ test.each<[string, readonly string[]]>([
   ["{ executor: docker, docker: { network: host } }", ["environments.a.docker.network"]],
   ["{ executor: local, local: { sandbox: bubblewrap }, limits: { cpu: 1 }, variables: { A: b }, image: i }", []],
   ["{ executor: local, local: { sandbox: 'off' } }", ["environments.a.local.sandbox"]],
+  ["{ executor: local, local: { network: none, shows: [~/data] } }", ["environments.a.local.shows"]],
   ["{ executor: local, local: { sandbox: off } }", ["environments.a.local.sandbox"]],
   ["{ executor: local, mounts: [/srv:/host] }", ["environments.a.mounts"]],
 ])("what a stranger's file would grant: %s", (environment, grants) => {

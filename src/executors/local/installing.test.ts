@@ -45,7 +45,7 @@ describe.each(["bubblewrap", "unshare"])("a step that installs (%s)", (variant) 
     const pip = "python -m ensurepip > /dev/null 2>&1 || true";
     expect(await run([WHEEL, pip, `python ${INSTALL}`, "python -c 'import headrace_probe'"])).toBe("installed\n");
     expect(await run(["python -c 'import headrace_probe' 2>/dev/null || echo gone"])).toBe("gone\n");
-    const environments = join(rig.place.stateFolder, "environments");
+    const environments = join(rig.home, ".cache/headrace/python");
     expect(readdirSync(environments).length).toBeGreaterThan(0);
     expect(execFileSync("find", [environments, "-name", "headrace_probe*"], { encoding: "utf8" })).toBe("");
   });
