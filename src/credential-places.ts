@@ -57,8 +57,17 @@ const OF_THE_MACHINE = [
   "/var/lib/kubelet",
 ];
 
-/** What a package installer needs to log in to a private index. */
-export const INDEX_LOGINS: readonly string[] = [".netrc", ".pypirc"];
+/** What a package installer needs to find a private index and to log in to it, or to fetch what git serves. */
+export const INDEX_LOGINS: readonly string[] = [
+  ".netrc",
+  ".pypirc",
+  ".pip",
+  ".config/pip",
+  ".config/uv",
+  ".local/share/uv/credentials",
+  ".gitconfig",
+  ".config/git/config",
+];
 
 /** A file or folder that is there. */
 export interface CredentialPlace {

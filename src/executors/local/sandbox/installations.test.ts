@@ -58,6 +58,14 @@ test.each<[string, readonly string[], readonly string[], Readonly<Record<string,
   expect(found(...searchPath)).toEqual(expected);
 });
 
+test("settings of installers count where they hold no login", () => {
+  put(".config/pip/pip.conf", ".condarc", ".npmrc", ".cargo/config.toml");
+  writeFileSync(join(home, ".config/pip/pip.conf"), "[global]\nindex-url = https://mirror.example/simple\n");
+  writeFileSync(join(home, ".condarc"), "channels: [https://me:pw@conda.example/main]\n");
+  writeFileSync(join(home, ".npmrc"), "//registry.example/:_authToken=x\n");
+  expect(found()).toEqual({ ".cargo/config.toml": false, ".config/pip/pip.conf": false });
+});
+
 test("a home that is itself on PATH is not shown, nor is a folder that holds it", () => {
   put("run.sh", ".ssh/id");
   expect(found("", "..")).toEqual({});

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { plainInstallerSettings } from "./installer-settings.ts";
 import { isWithin } from "./paths.ts";
 
 /** Something that steps see although it lies in a closed folder, or that installers write to. Real path. */
@@ -62,6 +63,7 @@ export function findInstallations(request: InstallationsRequest): readonly Shown
   for (const home of request.homes) {
     for (const name of INSTALLABLE) finder.add(join(home, name), true);
     for (const name of namesIn(join(home, "R"))) if (name.endsWith("-library")) finder.add(join(home, "R", name), true);
+    for (const path of plainInstallerSettings(home)) finder.add(path, false);
     for (const name of [...RUNTIMES, ...FONTS]) finder.add(join(home, name), false);
   }
   for (const program of request.programs) finder.program(program);
