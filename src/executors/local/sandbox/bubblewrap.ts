@@ -1,11 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
 import type { Network } from "./command.ts";
 import { beyondPlain } from "./devices.ts";
 import { layerOptions } from "./layers.ts";
-import { mountLine } from "./mount-table.ts";
+import { MOUNT_TABLE, mountLine, writeMountTable } from "./mount-table.ts";
 import type { SandboxUser } from "./unshare.ts";
 import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
@@ -30,7 +28,7 @@ export function bubblewrapCommand(request: BubblewrapRequest, supervised: readon
   if (layers.length === 0 || unshare === undefined) return sandbox;
   const isRoot = user.uid === 0;
   const lines = layers.map((layer) => mountLine("overlay", layer.merged, layerOptions(layer, isRoot), "overlay"));
-  writeFileSync(join(scratch, "mounts"), `${lines.join("\n")}\n`);
+  writeMountTable(scratch, `${lines.join("\n")}\n`);
   return [
     unshare,
     ...(isRoot ? [] : ["--user", "--map-root-user"]),
@@ -45,7 +43,7 @@ export function bubblewrapCommand(request: BubblewrapRequest, supervised: readon
   ];
 }
 
-const LAYERS_SCRIPT = `cd "$1" && PATH=/usr/sbin:/usr/bin:/sbin:/bin mount -n -a -T mounts || exit 1
+const LAYERS_SCRIPT = `cd "$1" && PATH=/usr/sbin:/usr/bin:/sbin:/bin mount -n -a -T ${MOUNT_TABLE} || exit 1
 shift; unset OLDPWD; exec "$@"`;
 
 function sandboxCommand(request: BubblewrapRequest, layered: boolean, supervised: readonly string[]): readonly string[] {

@@ -1,4 +1,6 @@
-import { accessSync, constants, readFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { accessSync, constants, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 /** A mount of this machine. */
 export interface HostMount {
@@ -51,6 +53,18 @@ export function isReachable(path: string): boolean {
     return false;
   }
 }
+
+/**
+ * Renamed into place: several engines may prepare the same start, of which one is made, and that reads the table. All write the same.
+ */
+export function writeMountTable(scratch: string, text: string): void {
+  const aside = join(scratch, `mounts.${randomBytes(6).toString("hex")}`);
+  writeFileSync(aside, text);
+  renameSync(aside, join(scratch, MOUNT_TABLE));
+}
+
+/** Its name in the scratch folder. */
+export const MOUNT_TABLE = "mounts";
 
 /** A line of an fstab. */
 export function mountLine(source: string, target: string, options: string, kind = "none"): string {

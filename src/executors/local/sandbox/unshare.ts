@@ -5,7 +5,7 @@ import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
 import { isDeviceFolder } from "./devices.ts";
 import { layerOptions } from "./layers.ts";
-import { type HostMount, hostMounts, isReachable, mountLine } from "./mount-table.ts";
+import { type HostMount, hostMounts, isReachable, MOUNT_TABLE, mountLine, writeMountTable } from "./mount-table.ts";
 import { isWithin } from "./paths.ts";
 import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 
@@ -20,7 +20,7 @@ import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
 const SETUP_SCRIPT = `__hr_scratch=$1; __hr_network=$2; shift 2
 __hr_run() { PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 if [ "$__hr_network" = none ]; then __hr_run ip link set lo up || exit 1; fi
-cd "$__hr_scratch" && __hr_run mount -n -a -T mounts && cd root && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
+cd "$__hr_scratch" && __hr_run mount -n -a -T ${MOUNT_TABLE} && cd root && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
 unset OLDPWD
 ${SUPERVISOR_SCRIPT}`;
 
@@ -48,7 +48,7 @@ export function unshareCommand(
   const root = join(scratch, "root");
   makeSkeleton(root, view);
   const isRoot = user.uid === 0;
-  writeFileSync(join(scratch, "mounts"), mountTable(root, view, hostMounts(), isRoot));
+  writeMountTable(scratch, mountTable(root, view, hostMounts(), isRoot));
   return [
     programs.unshare,
     ...(isRoot ? [] : ["--user", "--map-root-user"]),
