@@ -12,7 +12,7 @@ function twoNodes(input: string): string {
 - step: { name: bad, image: "", command: ls /valohai/inputs/x, inputs: [{ name: x, default: ${JSON.stringify(input)} }] }
 - pipeline:
     name: both
-    nodes: [{ name: bad, step: bad, type: execution }, { name: good, step: good, type: execution }]
+    nodes: [{ name: bad, step: bad, type: execution, on-error: stop-next }, { name: good, step: good, type: execution }]
     edges: []
 `;
 }
