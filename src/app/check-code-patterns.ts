@@ -1,6 +1,7 @@
 import type { BlobStore } from "../blobs/index.ts";
+import { compileCodePattern } from "../config/index.ts";
 import { HeadraceError } from "../errors.ts";
-import { compileCodePattern, type Plan } from "../planning/index.ts";
+import type { Plan } from "../planning/index.ts";
 import { decodeManifest } from "../snapshots/index.ts";
 import type { SnapshotRecord } from "../store/index.ts";
 

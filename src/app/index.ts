@@ -1,5 +1,3 @@
-export { parseSettings } from "../settings/index.ts";
-export { URI_SCHEMES } from "../sources/index.ts";
 export { examine } from "./doctor/call-doctor.ts";
 export type { Examination, Finding } from "./doctor/finding.ts";
 export { isStoredFileName } from "./files/file-name.ts";
@@ -8,6 +6,7 @@ export type { FromRequest } from "./from/plan-from.ts";
 export { type CodeWatch, watchCode } from "./from/watch-code.ts";
 export type { GarbageRequest } from "./housekeeping/gc-request.ts";
 export type { VerifyProgress, VerifyRequest } from "./housekeeping/verify-files.ts";
+export { lintSettings } from "./lint-settings.ts";
 export type { ListRequest, RunListView, RunRowView } from "./lists/list-rows.ts";
 export type { MetricPointView } from "./metrics/metric-points.ts";
 export type { MetricExtremeView, MetricSeriesView, SeriesRequest } from "./metrics/metric-series.ts";

@@ -1,9 +1,8 @@
 import { statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
-import { type Config, type ConfigResult, type Diagnostic, formatDiagnostics, parseConfig } from "../config/index.ts";
+import { type Config, type ConfigResult, type Diagnostic, FETCHED_SCHEMES, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-import { URI_SCHEMES } from "../sources/index.ts";
 import type { ProjectLocation } from "./project.ts";
 
 /** Reads and checks a configuration file; problems in it are diagnostics, only an unreadable file is thrown (HR_CONFIG_UNREADABLE). */
@@ -18,7 +17,7 @@ export function readConfig({ configFile: file, root }: ProjectLocation): ConfigR
     asked.push([path, answer]);
     return answer;
   };
-  const result = parseConfig({ file: shownName(file), text }, { fileExists, uriSchemes: URI_SCHEMES });
+  const result = parseConfig({ file: shownName(file), text }, { fileExists, uriSchemes: FETCHED_SCHEMES });
   latest = { file, text, asked, result };
   return result;
 }

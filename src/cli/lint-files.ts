@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { parseSettings, URI_SCHEMES } from "../app/index.ts";
+import { lintSettings } from "../app/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
-import { type ConfigResult, countDiagnostics, formatDiagnostics, parseConfig } from "../config/index.ts";
+import { type ConfigResult, countDiagnostics, FETCHED_SCHEMES, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { matcherIn } from "./project-matches.ts";
 import { plural } from "./terminal/format.ts";
@@ -15,25 +15,25 @@ export type LintedText = {
 } & (
   | { readonly kind: "configuration"; readonly result: ConfigResult }
   /** A headrace.config.yaml. */
-  | { readonly kind: "settings"; readonly result: ReturnType<typeof parseSettings> }
+  | { readonly kind: "settings"; readonly result: Awaited<ReturnType<typeof lintSettings>> }
 );
 
 /** Reads and checks files, which are sought from `folder`. Throws HR_CONFIG_UNREADABLE. */
-export function lintFiles(files: readonly string[], folder: string): readonly LintedText[] {
-  return files.map((file): LintedText => {
-    const path = resolve(folder, file);
-    const bytes = read(path, file);
-    const fileExists = (name: string): boolean => existsSync(join(dirname(path), name));
-    const source = { file, text: bytes };
-    const text = new TextDecoder().decode(bytes);
-    if (isSettings(file)) return { file, text, kind: "settings", result: parseSettings(source) };
-    return {
-      file,
-      text,
-      kind: "configuration",
-      result: parseConfig(source, { fileExists, matchesCode: matcherIn(dirname(path)), uriSchemes: URI_SCHEMES }),
-    };
-  });
+export async function lintFiles(files: readonly string[], folder: string): Promise<readonly LintedText[]> {
+  const linted: LintedText[] = [];
+  for (const file of files) linted.push(await lintFile(file, resolve(folder, file)));
+  return linted;
+}
+
+async function lintFile(file: string, path: string): Promise<LintedText> {
+  const bytes = read(path, file);
+  const source = { file, text: bytes };
+  const text = new TextDecoder().decode(bytes);
+  if (isSettings(file)) return { file, text, kind: "settings", result: await lintSettings(source) };
+  const folder = dirname(path);
+  const fileExists = (name: string): boolean => existsSync(join(folder, name));
+  const context = { fileExists, matchesCode: matcherIn(folder), uriSchemes: FETCHED_SCHEMES };
+  return { file, text, kind: "configuration", result: parseConfig(source, context) };
 }
 
 /** Every problem with its place, then a line per file. */

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { compileCodePattern } from "../planning/index.ts";
+import { compileCodePattern } from "../config/index.ts";
 
 /** More are not looked at: a check of a file is to be quick. */
 const MOST_ENTRIES = 50_000;

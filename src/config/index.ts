@@ -1,10 +1,12 @@
 export { buildMount } from "./build/step.ts";
+export { compileCodePattern } from "./code-pattern.ts";
 export { type BuildCommandOptions, buildCommand } from "./command/build-command.ts";
 export { joinCommand } from "./command/join-command.ts";
 export { unpinnedInstalls } from "./command/unpinned-installs.ts";
 export { type Definition, definitionsOf } from "./definition-at.ts";
 export type * from "./diagnostic.ts";
 export { type DurationResult, parseDuration } from "./duration.ts";
+export { compileGlob, hasGlob } from "./glob.ts";
 export { type DvcImport, type ImportDvcOptions, importDvc } from "./import/dvc.ts";
 export { dvcVariableFiles } from "./import/dvc-variables.ts";
 export { inputNameProblem } from "./input-name.ts";
@@ -22,3 +24,4 @@ export { boolean, duration, mapping, oneOf, text, textList } from "./schema/fiel
 export { mountSchema } from "./schema/parts.ts";
 export { suggestionHint } from "./schema/suggest.ts";
 export { shellQuote } from "./shell-quote.ts";
+export { FETCHED_SCHEMES } from "./uri-schemes.ts";

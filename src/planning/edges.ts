@@ -1,6 +1,6 @@
-import type { Edge, Pipeline, Socket, SocketType } from "../config/index.ts";
+import { type Edge, hasGlob, type Pipeline, type Socket, type SocketType } from "../config/index.ts";
 import type { Draft, DraftNode } from "./draft.ts";
-import { hasGlob } from "./match-files.ts";
+
 import { didYouMean } from "./nearest-name.ts";
 import type { PlanReport } from "./plan-report.ts";
 import type { StepFactsCache } from "./step-facts.ts";

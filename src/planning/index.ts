@@ -1,4 +1,3 @@
-export { compileCodePattern } from "./code-pattern.ts";
 export type * from "./code-share.ts";
 export type * from "./decision.ts";
 export { describePlan, type NodeDescription, type PlanDescription } from "./describe-plan.ts";
@@ -12,7 +11,6 @@ export {
   type PythonFacts,
   type ValueChange,
 } from "./fingerprint.ts";
-export { compileGlob, hasGlob } from "./match-files.ts";
 export type * from "./plan.ts";
 export type { PlanProblem } from "./plan-report.ts";
 export { type PlanResult, planRun } from "./plan-run.ts";

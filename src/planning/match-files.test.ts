@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { compileGlob, hasGlob } from "../config/index.ts";
 import { file } from "./fixtures/configs.ts";
-import { compileGlob, hasGlob, matchFiles } from "./match-files.ts";
+import { matchFiles } from "./match-files.ts";
 
 const match = (pattern: string, ...names: string[]) =>
   matchFiles(

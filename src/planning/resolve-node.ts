@@ -1,5 +1,5 @@
-import { buildCommand, type Parameter, type ParameterValue, validateParameterValue } from "../config/index.ts";
-import { compileGlob, hasGlob, matchFiles } from "./match-files.ts";
+import { buildCommand, compileGlob, hasGlob, type Parameter, type ParameterValue, validateParameterValue } from "../config/index.ts";
+import { matchFiles } from "./match-files.ts";
 import type { FileRef, InputSource, NodeResult, ParameterEdge, PlannedInput, PlannedNode, ResolvedInput, ResolvedNode } from "./plan.ts";
 
 /** A node ready to execute, or why it cannot: the message names the edge and what its source offered instead. */

@@ -1,5 +1,5 @@
+import { compileGlob, hasGlob } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { compileGlob, hasGlob } from "../../planning/index.ts";
 import type { Store } from "../../store/index.ts";
 import { describeSubject } from "../details.ts";
 import { datumView } from "../view-of.ts";

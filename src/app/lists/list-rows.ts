@@ -1,8 +1,7 @@
-import type { Expression } from "../../expressions/index.ts";
 import type { NodeValues, RunRecord, RunState, Store } from "../../store/index.ts";
 import { runView } from "../view-of.ts";
 import type { RunView } from "../views.ts";
-import { compareRows, expandColumns, knownNames, meets, namesIn, parseSort, parseWhere, type SortKey, unknownNames } from "./row-query.ts";
+import { compareRows, expandColumns, knownNames, parseSort, type SortKey, unknownNames } from "./row-query.ts";
 import { type ListRow, valueNamed } from "./run-row.ts";
 
 export interface ListRequest {
@@ -49,10 +48,10 @@ const PAGE = 200;
 
 /** A page of runs or executions, newest first or in the order of a value, with the values that were asked for. */
 export async function listRows(store: Store, request: ListRequest): Promise<RunListView> {
-  const condition = request.where === undefined ? undefined : parseWhere(request.where);
+  const condition = request.where === undefined ? undefined : await conditionOf(request.where);
   const sort = request.sort === undefined ? undefined : parseSort(request.sort);
   const { rows, examined } = await chooseRows(store, request, condition, sort);
-  const asked = new Set([...(request.columns ?? []), ...(sort === undefined ? [] : [sort.name]), ...(condition ? namesIn(condition) : [])]);
+  const asked = new Set([...(request.columns ?? []), ...(sort === undefined ? [] : [sort.name]), ...(condition?.names ?? [])]);
   const columns = expandColumns(
     [...asked].filter((name) => !isFact(name)),
     rows,
@@ -89,11 +88,24 @@ interface Chosen {
   readonly examined: readonly ListRow[];
 }
 
+interface Condition {
+  /** Names of the values that it asks for. */
+  readonly names: ReadonlySet<string>;
+  isMetBy(row: ListRow): boolean;
+}
+
+/** The language of conditions is loaded where there is one: a plain list is to be quick. */
+async function conditionOf(text: string): Promise<Condition> {
+  const { meets, namesIn, parseWhere } = await import("./where.ts");
+  const expression = parseWhere(text);
+  return { names: namesIn(expression), isMetBy: (row) => meets(row, expression) };
+}
+
 /** Rows without an order end at the limit; with one, all that meet the conditions are seen, and no more than twice the limit are kept. */
 async function chooseRows(
   store: Store,
   request: ListRequest,
-  condition: Expression | undefined,
+  condition: Condition | undefined,
   sort: SortKey | undefined,
 ): Promise<Chosen> {
   const needsValues = condition !== undefined || sort !== undefined || (request.columns ?? []).length > 0 || request.executions === true;
@@ -102,7 +114,7 @@ async function chooseRows(
   for await (const page of runPages(store, request)) {
     const found = (await rowsOf(store, page, request, needsValues)).filter((row) => {
       if (examined.length < PAGE) examined.push(row);
-      return condition === undefined || meets(row, condition, () => undefined);
+      return condition === undefined || condition.isMetBy(row);
     });
     rows.push(...found);
     if (sort !== undefined && rows.length > 2 * request.limit) rows = best(rows, request.limit, sort);

@@ -13,7 +13,7 @@ export function addLint(program: Command, cli: Cli): void {
       const options = self.optsWithGlobals<GlobalOptions & { readonly strict?: true }>();
       const [{ lintFiles, renderLint }, { lintReport }] = await Promise.all([import("../lint-files.ts"), import("../../config/index.ts")]);
       const named = files.length > 0 ? files : [await projectFile(cli, options)];
-      const linted = lintFiles(named, workingFolder(cli, options));
+      const linted = await lintFiles(named, workingFolder(cli, options));
       const report = lintReport(linted);
       if (report.files.some((file) => !file.valid || (options.strict && file.warnings.length > 0))) cli.exitCode = EXIT.failed;
       await printResult(cli, options, report, () => renderLint(linted, { width: cli.out.size().width, style: cli.out.style }));

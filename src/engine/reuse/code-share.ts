@@ -1,7 +1,8 @@
 import { sha256Of } from "../../blobs/index.ts";
 import type { ReuseSpec } from "../../config/index.ts";
+import { compileCodePattern } from "../../config/index.ts";
 import { type TraceDifference, traceHolds } from "../../observation/index.ts";
-import { type CodeShare, compileCodePattern } from "../../planning/index.ts";
+import type { CodeShare } from "../../planning/index.ts";
 import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
 import type { CodeVersion, CodeVersions } from "./code-versions.ts";
 

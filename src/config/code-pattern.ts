@@ -1,4 +1,4 @@
-import { compileGlob, hasGlob } from "./match-files.ts";
+import { compileGlob, hasGlob } from "./glob.ts";
 
 /** Tells which files a pattern of `reuse: {code: […]}` means: a file or a folder with all that is in it; with `*`, `?` or `[`, `*` crosses folders. */
 export function compileCodePattern(pattern: string): (path: string) => boolean {
