@@ -57,6 +57,20 @@ describe("environments of the command", () => {
     expect(await place({ DOCKER_HOST: "unix:///no/such.sock" }, "plain")).toBe("local");
   });
 
+  it("runs no step on this machine whose engine is there and does not answer", async () => {
+    await using rig = new ProjectRig({ "valohai.yaml": YAML, "docker.sock": "" });
+    const socket = { DOCKER_HOST: `unix://${rig.root}/docker.sock` };
+    expect(await headrace(rig, socket, "run", "plain")).toMatchObject({
+      code: 2,
+      stderr: [
+        `error: step plain: its image ${TEST_IMAGE} is for a container, and the container engine cannot be used: the container engine does not answer (ECONNREFUSED) [HR_PLAN_INVALID]`,
+        "hint: start Docker (or Podman's socket), or run with `--environment local`",
+        "",
+      ].join("\n"),
+    });
+    expect((await headrace(rig, socket, "run", "plain", "--environment", "local")).code).toBe(0);
+  });
+
   it("gives it what the environment says, and refuses what it does not know", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": YAML, "headrace.config.yaml": SETTINGS });
     expect((await headrace(rig, {}, "run", "placed")).code).toBe(0);

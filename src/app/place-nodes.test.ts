@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../config/index.ts";
+import type { DockerPresence } from "../executors/index.ts";
 import { planRun } from "../planning/index.ts";
 import { mergeSettings, parseSettings } from "../settings/index.ts";
 import { placeNodes } from "./place-nodes.ts";
 
-async function place(step: string, options: { readonly settings?: string; readonly wanted?: string; readonly docker?: boolean } = {}) {
+async function place(
+  step: string,
+  options: { readonly settings?: string; readonly wanted?: string; readonly docker?: true | DockerPresence } = {},
+) {
   const { config } = parseConfig({ file: "x", text: `- step: { name: s, command: c, image: "i", ${step} }` });
   const { settings } = parseSettings({ file: "y", text: options.settings ?? "" });
   if (config === undefined || settings === undefined) throw new Error("not sound");
@@ -14,9 +18,9 @@ async function place(step: string, options: { readonly settings?: string; readon
   const placed = await placeNodes(planned.plan, {
     settings: mergeSettings([settings]),
     wanted: options.wanted,
-    dockerAnswers: async () => {
+    dockerPresence: async () => {
       asked++;
-      return options.docker === true;
+      return options.docker === true ? { kind: "answers" } : (options.docker ?? { kind: "absent" });
     },
   });
   const [node] = placed.plan.nodes;
@@ -45,6 +49,15 @@ describe("where a step runs", () => {
     ["with the environment's image", 'image: "", environment: gpu', { settings: GPU }, { environment: "gpu", image: "base:1" }],
   ])("%s", async (_, step, options, expected) => {
     expect(await place(step, options)).toMatchObject({ ...quiet, ...expected });
+  });
+
+  test("without a container, and that is said, where the engine is one of another machine", async () => {
+    const reason = "the engine at tcp://box:2375 is not reached by a socket of this machine";
+    expect(await place("", { docker: { kind: "absent", reason } })).toMatchObject({
+      environment: "local",
+      warnings: [`step s: ${reason}; the step runs on this machine, without its image i`],
+      problems: [],
+    });
   });
 
   test("a name from another installation is no mistake where nothing is set up", async () => {
@@ -87,6 +100,13 @@ describe("what keeps a step from running", () => {
       `step s: the folder ${source} cannot be mounted in the environment gpu: ${reason}`,
       "whoever runs this installation may add the folder to `docker.allow-mounts` of the environment (docs/docker.md)",
     ]),
+    [
+      "an engine that is there and does not answer",
+      "",
+      { docker: { kind: "silent", reason: "the container engine cannot be used", hint: "start it" } },
+      "step s: its image i is for a container, and the container engine cannot be used",
+      "start it",
+    ],
   ])("%s", async (_, step, options, message, hint) => {
     expect((await place(step, options)).problems).toEqual([{ kind: "configuration", message, hint }]);
   });

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Mount, Step } from "../config/index.ts";
+import type { DockerPresence } from "../executors/index.ts";
 import type { Plan, PlannedNode, PlanProblem } from "../planning/index.ts";
 import { beyondLimits, type DockerEnvironment, type EnvironmentSettings, findEnvironment, type Settings } from "../settings/index.ts";
 
@@ -14,13 +15,13 @@ export interface Placing {
   /** `--environment` or HEADRACE_ENVIRONMENT: all nodes run there, whatever their steps say. */
   readonly wanted: string | undefined;
   /** Whether an engine for containers answers on this machine; asked at most once. */
-  readonly dockerAnswers: () => Promise<boolean>;
+  readonly dockerPresence: () => Promise<DockerPresence>;
 }
 
 /**
  * Chooses the environment of every node: the request's, else the step's (or its override's), else the installation's default; else a step
- * with an image runs in a container where an engine answers, and everything else on this machine. A step with `python` brings what it
- * needs, so that its image is not asked for. The choice is kept in the plan: it is the same when the run is carried on tomorrow.
+ * with an image runs in a container where there is an engine, and everything else on this machine; an engine that is there and does not
+ * answer is a problem, and no reason to run the step elsewhere. A step with `python` brings what it needs, so that its image is not asked for. The choice is kept in the plan: it is the same when the run is carried on tomorrow.
  */
 export async function placeNodes(plan: Plan, placing: Placing): Promise<PlacedPlan> {
   const placer = new Placer(placing);
@@ -35,7 +36,7 @@ class Placer {
   readonly #placed = new Map<Step, { readonly environment?: string; readonly step: Step }>();
   readonly #problems = new Map<string, PlanProblem>();
   readonly warnings = new Set<string>();
-  #dockerAnswers: Promise<boolean> | undefined;
+  #docker: Promise<DockerPresence> | undefined;
 
   constructor(placing: Placing) {
     this.#placing = placing;
@@ -87,8 +88,17 @@ class Placer {
 
   async #belongsInContainer(step: Step): Promise<boolean> {
     if (step.image === "" || step.python !== undefined) return false;
-    this.#dockerAnswers ??= this.#placing.dockerAnswers();
-    return await this.#dockerAnswers;
+    this.#docker ??= this.#placing.dockerPresence();
+    const docker = await this.#docker;
+    if (docker.kind === "silent") {
+      this.#problem(
+        `step ${step.name}: its image ${step.image} is for a container, and ${docker.reason}`,
+        docker.hint ?? "start the container engine, or run with `--environment local`",
+      );
+    }
+    if (docker.kind === "absent" && docker.reason !== undefined)
+      this.warnings.add(`step ${step.name}: ${docker.reason}; the step runs on this machine, without its image ${step.image}`);
+    return docker.kind !== "absent";
   }
 
   #find(text: string, place: string): EnvironmentSettings | undefined {

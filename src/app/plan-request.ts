@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../config/index.ts";
 import { HeadraceError } from "../errors.ts";
-import { dockerAnswers } from "../executors/index.ts";
+import { dockerPresence } from "../executors/index.ts";
 import { type Plan, type PlanProblem, planRun, type RunRequest } from "../planning/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { loadSettings } from "./load-settings.ts";
@@ -40,7 +40,7 @@ export async function placePlan(
   const placed = await placeNodes(plan, {
     settings,
     wanted: wanted === undefined || wanted.trim() === "" ? undefined : wanted,
-    dockerAnswers: () => dockerAnswers(dockerHostOf(settings), env),
+    dockerPresence: () => dockerPresence(dockerHostOf(settings), env),
   });
   if (placed.problems.length > 0) throw refusal(request, placed.problems);
   return { plan: placed.plan, warnings: placed.warnings };

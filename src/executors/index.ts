@@ -1,4 +1,5 @@
-export { dockerAnswers, openDockerExecutor } from "./docker/open-docker.ts";
+export type { DockerPresence } from "./docker/docker-answers.ts";
+export { dockerPresence, openDockerExecutor } from "./docker/open-docker.ts";
 export type * from "./executor.ts";
 export { type LocalExecutorOptions, openLocalExecutor } from "./local/local-executor.ts";
 export { identify, isAlive, type ProcessIdentity } from "./local/process-identity.ts";

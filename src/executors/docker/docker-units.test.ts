@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -7,9 +8,11 @@ import type { JobSpec } from "../executor.ts";
 import { containerFiles, endOf, parseStatus } from "./container-end.ts";
 import { containerSpec } from "./container-spec.ts";
 import { containerUser } from "./container-user.ts";
+import { pingEngine } from "./docker-answers.ts";
 import { findEngine } from "./find-engine.ts";
 import { parseImageName } from "./image-name.ts";
 import { registryAuth } from "./registry-credentials.ts";
+import { hintFor } from "./socket-access.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -54,6 +57,7 @@ describe("finding the engine", () => {
         ok: false,
         reason: "the engine at ssh://me@box is not reached by a socket of this machine",
         hint: "steps share folders with the engine, so that it has to run on this machine: use unix:///path/of/the/socket",
+        isElsewhere: true,
       },
     ],
   ])("%s", (_, configured, env, expected) => expect(findEngine(configured, env)).toEqual(expected));
@@ -69,13 +73,91 @@ describe("finding the engine", () => {
     expect(findEngine(undefined, { ...env, XDG_RUNTIME_DIR: folder })).toMatchObject(absent);
   });
 
-  test("Podman's socket, where there is no Docker", () => {
-    write("podman/podman.sock", "");
-    expect(findEngine(undefined, { HOME: folder, XDG_RUNTIME_DIR: folder })).toEqual({
-      ok: true,
-      socketPath: join(folder, "podman/podman.sock"),
-    });
+  test("Podman's socket, where there is no Docker but a folder of that name", async () => {
+    mkdirSync(join(folder, "docker.sock"));
+    mkdirSync(join(folder, "podman"));
+    const path = join(folder, "podman/podman.sock");
+    await using _server = await listening(path);
+    expect(findEngine(undefined, { HOME: folder, XDG_RUNTIME_DIR: folder })).toEqual({ ok: true, socketPath: path });
   });
+});
+
+async function listening(path: string, answer?: (socket: Socket) => void): Promise<AsyncDisposable> {
+  const server = createServer(answer);
+  const open = new Set<Socket>();
+  server.on("connection", (socket) => open.add(socket));
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe("whether there is an engine", () => {
+  const at = (name: string): string => join(folder, name);
+  const says = (answer: string) => (socket: Socket) => void socket.on("error", () => undefined).end(answer);
+
+  test("any answer counts, also that it is not yet itself", async () => {
+    await using _well = await listening(at("well"), says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"));
+    await using _ill = await listening(at("ill"), says("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"));
+    expect(await pingEngine(at("well"), {})).toEqual({ kind: "answers" });
+    expect(await pingEngine(at("ill"), {})).toEqual({ kind: "answers" });
+  });
+
+  test("one that begins to listen while it is asked is found", async () => {
+    writeFileSync(at("late"), "");
+    const asked = pingEngine(at("late"), {});
+    rmSync(at("late"));
+    await using _late = await listening(at("late"), says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"));
+    expect(await asked).toEqual({ kind: "answers" });
+  });
+
+  test("nothing there is no engine; one of another machine is named", async () => {
+    expect(await pingEngine(at("none"), {})).toEqual({ kind: "absent" });
+    const reason = "the engine at tcp://box:2375 is not reached by a socket of this machine";
+    expect(await pingEngine(undefined, { DOCKER_HOST: "tcp://box:2375" })).toEqual({ kind: "absent", reason });
+  });
+
+  test.each([
+    ["that nobody listens at", "ECONNREFUSED", async (path: string) => void writeFileSync(path, "")],
+    ["whose daemon hangs", "ETIMEDOUT", (path: string) => listening(path)],
+  ])("a socket %s is not taken for none", async (_, code, make) => {
+    const server = await make(at("socket"));
+    expect(await pingEngine(at("socket"), {}, 600)).toEqual({
+      kind: "silent",
+      reason: `the container engine cannot be used: the container engine does not answer (${code})`,
+      hint: "start Docker (or Podman's socket), or run with `--environment local`",
+    });
+    await server?.[Symbol.asyncDispose]();
+  });
+});
+
+describe("a socket that this user may not use", () => {
+  const group = "docker:x:998:ada,bob\nstaff:x:50:\n";
+  test.each<[string, Parameters<typeof hintFor>, string]>([
+    [
+      "its group is named",
+      ["eve", { gid: 998, mode: 0o660 }, group],
+      "`sudo usermod -aG docker eve` lets you, after the next login (who is in that group is as mighty as root); or use an engine of your own (`systemctl --user start podman.socket`), or run with `--environment local`",
+    ],
+    [
+      "a member has to log in",
+      ["bob", { gid: 998, mode: 0o660 }, group],
+      "you are in the group docker, but not yet in this session: log in again",
+    ],
+    [
+      "a group of a directory service goes by its number",
+      ["eve", { gid: 7000, mode: 0o660 }, group],
+      "`sudo usermod -aG 7000 eve` lets you, after the next login (who is in that group is as mighty as root); or use an engine of your own (`systemctl --user start podman.socket`), or run with `--environment local`",
+    ],
+    ...[{ gid: 0, mode: 0o660 }, { gid: 998, mode: 0o600 }, undefined].map((socket): [string, Parameters<typeof hintFor>, string] => [
+      `one of root's alone (${JSON.stringify(socket)})`,
+      ["eve", socket, group],
+      "ask whoever runs this machine, or use an engine of your own (`systemctl --user start podman.socket`), or run with `--environment local`",
+    ]),
+  ])("%s", (_, given, expected) => expect(hintFor(...given)).toBe(expected));
 });
 
 describe("credentials of registries", () => {

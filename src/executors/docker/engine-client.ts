@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { explainForbidden } from "./socket-access.ts";
 
 // An import of node:http reads all its exports, WebSocket among them, which loads a whole client for the web: 35 ms instead of 3.
 const { Agent, request } = process.getBuiltinModule("node:http");
@@ -18,12 +19,19 @@ export class EngineRefusal extends Error {
 /** The socket is gone, refuses, or broke off: the daemon is down or restarting. */
 export class EngineUnreachable extends Error {
   readonly code: string;
+  readonly socketPath: string;
 
-  constructor(code: string, cause: unknown) {
+  constructor(code: string, socketPath: string, cause: unknown) {
     super(`the container engine does not answer (${code})`, { cause });
     this.name = "EngineUnreachable";
     this.code = code;
+    this.socketPath = socketPath;
   }
+}
+
+/** The socket is there, and this user may not use it. */
+export function isForbidden({ code }: EngineUnreachable): boolean {
+  return code === "EACCES" || code === "EPERM";
 }
 
 export interface EngineCall {
@@ -51,9 +59,14 @@ export class EngineClient implements Disposable {
 
   /** The answer's JSON; undefined for an empty one. Throws EngineRefusal and EngineUnreachable. */
   async call<T = unknown>(call: EngineCall): Promise<T> {
-    const text = await readAll(await this.#send(call));
+    const text = await this.#readAll(await this.#send(call));
     // Podman ends an empty answer with a newline.
     return (text.trim() === "" ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** The quickest sign of life of both engines; its answer is a text, and no JSON. Throws as `call` does. */
+  async ping(timeoutMs: number): Promise<void> {
+    await this.#readAll(await this.#send({ method: "GET", path: "/_ping", timeoutMs }));
   }
 
   /** For answers that come piece by piece: one JSON object a line. */
@@ -68,7 +81,7 @@ export class EngineClient implements Disposable {
         for (const piece of pieces) if (piece.trim() !== "") yield JSON.parse(piece) as Readonly<Record<string, unknown>>;
       }
     } catch (error) {
-      throw unreachable(error);
+      throw this.#unreachable(error);
     }
     if (rest.trim() !== "") yield JSON.parse(rest) as Readonly<Record<string, unknown>>;
   }
@@ -96,27 +109,27 @@ export class EngineClient implements Disposable {
     });
     sent.on("response", resolve);
     sent.on("timeout", () => sent.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })));
-    sent.on("error", (error) => reject(call.signal?.aborted === true ? error : unreachable(error)));
+    sent.on("error", (error) => reject(call.signal?.aborted === true ? error : this.#unreachable(error)));
     sent.end(body);
     const response = await promise;
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 400) return response;
-    throw new EngineRefusal(status, messageOf(await readAll(response)), `${call.method} ${call.path}`);
+    throw new EngineRefusal(status, messageOf(await this.#readAll(response)), `${call.method} ${call.path}`);
   }
-}
 
-async function readAll(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-  } catch (error) {
-    throw unreachable(error);
+  async #readAll(response: IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+    return Buffer.concat(chunks).toString("utf8");
   }
-  return Buffer.concat(chunks).toString("utf8");
-}
 
-function unreachable(error: unknown): EngineUnreachable {
-  return new EngineUnreachable(systemErrorCode(error) ?? "no answer", error);
+  #unreachable(error: unknown): EngineUnreachable {
+    return new EngineUnreachable(systemErrorCode(error) ?? "no answer", this.socketPath, error);
+  }
 }
 
 /** Docker and Podman say `{"message": …}`. */
@@ -131,6 +144,10 @@ function messageOf(text: string): string {
 
 /** A step's trouble with the engine, in words for its record. */
 export function explainEngine(error: unknown, what: string): unknown {
+  if (error instanceof EngineUnreachable && isForbidden(error)) {
+    const { message, hint } = explainForbidden(error.socketPath);
+    return new HeadraceError("HR_STEP_START", `${what}: ${message}`, { hint, cause: error });
+  }
   if (error instanceof EngineUnreachable) {
     return new HeadraceError("HR_STEP_START", `${what}: ${error.message}`, {
       hint: "start Docker (or Podman's socket), or run with `--environment local`",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { homeFolder } from "../../home-folders.ts";
 
@@ -7,22 +7,25 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 export type EngineAddress =
   | { readonly ok: true; readonly socketPath: string }
-  /** Nothing is set up that could be reached, and why. */
-  | { readonly ok: false; readonly reason: string; readonly hint: string };
+  /** Nothing is set up that could be reached, and why. `isElsewhere`: one is named that shares no folders with this machine. */
+  | { readonly ok: false; readonly reason: string; readonly hint: string; readonly isElsewhere: boolean };
 
 /**
  * Where the container engine listens: what the environment's settings say, else DOCKER_HOST, else the context that Docker's own command
- * uses, else the usual places of Docker, Docker Desktop, rootless Docker and Podman. Looks at files only.
+ * uses, else the usual places of Docker, Docker Desktop, rootless Docker and Podman: the first one that this user may use, else the first one.
+ * Looks at files only.
  */
 export function findEngine(configured: string | undefined, env: Variables): EngineAddress {
   const host = filled(configured) ?? filled(env.DOCKER_HOST) ?? contextHost(env);
   if (host !== undefined) return addressOf(host);
-  const found = usualPlaces(env).find((path) => existsSync(path));
+  const sockets = usualPlaces(env).filter(isSocket);
+  const found = sockets.find(mayConnect) ?? sockets[0];
   if (found !== undefined) return { ok: true, socketPath: found };
   return {
     ok: false,
     reason: "no Docker or Podman was found on this machine",
     hint: "start Docker, or `systemctl --user start podman.socket`, or set DOCKER_HOST",
+    isElsewhere: false,
   };
 }
 
@@ -33,7 +36,26 @@ function addressOf(host: string): EngineAddress {
     ok: false,
     reason: `the engine at ${host} is not reached by a socket of this machine`,
     hint: "steps share folders with the engine, so that it has to run on this machine: use unix:///path/of/the/socket",
+    isElsewhere: true,
   };
+}
+
+/** Docker makes a folder of that name where somebody mounts its socket into a container while it is not there. */
+function isSocket(path: string): boolean {
+  try {
+    return statSync(path).isSocket();
+  } catch {
+    return false;
+  }
+}
+
+function mayConnect(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function usualPlaces(env: Variables): readonly string[] {

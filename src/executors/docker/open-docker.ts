@@ -1,4 +1,5 @@
 import type { Executor } from "../executor.ts";
+import type { DockerPresence } from "./docker-answers.ts";
 import type { DockerExecutorOptions } from "./docker-executor.ts";
 
 /** Loads Docker's client when a step needs it, and not before. */
@@ -7,8 +8,8 @@ export async function openDockerExecutor(options: DockerExecutorOptions): Promis
   return new DockerExecutor(options);
 }
 
-/** Whether a container engine answers on this machine: a socket and a ping, once per process. */
-export async function dockerAnswers(host: string | undefined, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
+/** Whether a container engine of this machine can be used: a socket and a ping, once per process. */
+export async function dockerPresence(host: string | undefined, env: Readonly<Record<string, string | undefined>>): Promise<DockerPresence> {
   const { pingEngine } = await import("./docker-answers.ts");
   return await pingEngine(host, env);
 }
