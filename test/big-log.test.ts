@@ -18,7 +18,18 @@ describe("logs", () => {
     });
     const command = rig.startIn(rig.root, { NODE_OPTIONS: "--max-old-space-size=64" }, "run", "s");
     expect((await command.result).code).toBe(0);
+    const again = rig.startIn(rig.root, { NODE_OPTIONS: "--max-old-space-size=64" }, "logs", "--follow", "latest.s");
+    expect((await again.result).stdout).toHaveLength(100_000_007);
     expect((await rig.headrace("logs", "latest.s", "--tail", "1")).stdout).toContain("after");
+  });
+
+  it("keeps memory flat when a step fails after such lines", async () => {
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: s, image: i, command: "head -c 100000000 /dev/zero | tr '\\\\0' x; echo; echo after; exit 3" }\n`,
+    });
+    const command = rig.startIn(rig.root, { NODE_OPTIONS: "--max-old-space-size=64" }, "run", "s", "--no-logs");
+    const { code, stdout } = await command.result;
+    expect([code, stdout.includes("│ after")]).toEqual([1, true]);
   });
 
   it("keeps stdout and stderr apart, and bytes that are no text", async () => {

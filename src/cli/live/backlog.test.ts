@@ -22,3 +22,14 @@ it("keeps the newest lines of a flood and counts the others", () => {
   expect(lines.at(-1)?.text).toBe("99999");
   expect(backlog.isIncomplete).toBe(true);
 });
+
+it("keeps no more than a few megabytes of lines that are long", () => {
+  const backlog = new Backlog();
+  for (let n = 0; n < 1000; n += 1) backlog.push(line(`${n} ${"x".repeat(65_000)}`));
+  const { leftOut, lines } = backlog.takeAll();
+  expect(leftOut + lines.length).toBe(1000);
+  expect(lines.length).toBeLessThanOrEqual(65);
+  expect(lines.at(-1)?.text.startsWith("999 ")).toBe(true);
+  for (let n = 0; n < 60; n += 1) backlog.push(line("x".repeat(65_000)));
+  expect(backlog.takeAll().leftOut).toBe(0);
+});

@@ -46,6 +46,21 @@ describe("reading a log", () => {
     expect(textsOf(await logOf(folder, { stream: "stdout", tail: 1 }))).toEqual(["two"]);
   });
 
+  test("gives a line of many megabytes in batches of a few pieces, also where its end alone is wanted", async () => {
+    using folder = temporaryExecution();
+    await printInParts(folder, [
+      ["stdout", "x".repeat(4_000_000)],
+      ["stderr", "between\n"],
+      ["stdout", `${"x".repeat(4_000_000)}\n`],
+    ]);
+    for (const options of [{}, { tail: 1 }]) {
+      const batches = await Array.fromAsync(readLogBatches(folder, options));
+      const sizes = batches.map(({ items }) => items.reduce((sum, { text }) => sum + text.length, 0));
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(640 * 1024);
+      expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThanOrEqual(8_000_000);
+    }
+  });
+
   test("cuts a line over 64 KiB into pieces that say they go on", async () => {
     using folder = temporaryExecution();
     await printInParts(folder, [

@@ -10,8 +10,9 @@ import { findTail, LOG_BEGINNING, type LogStart } from "./log-tail.ts";
 const PARTIAL_MS = 250;
 /** How soon the end of an execution is noticed where nothing says so; changes of the log itself are reported at once. */
 const PATROL_MS = 1000;
-/** An index entry holds at most 256 KiB, so that a batch is bounded by twice that and this many short lines. */
+/** A batch is given when it holds so many lines, or is of so many bytes: a thousand pieces of a long line are 64 MB. */
 const BATCH_ITEMS = 1000;
+const BATCH_BYTES = 256 * 1024;
 
 /** A line of a log, or a piece of one longer than 64 KiB. */
 export interface LogItem {
@@ -120,15 +121,20 @@ class IndexedLines {
       const entries = await readEntries(index, this.#entry);
       if (entries.length === 0) break;
       let items: LogItem[] = [];
+      let size = 0;
       for (const entry of entries) {
         if (signal?.aborted === true) return;
         this.#entry += 1;
         if (!this.#streams.has(entry.stream)) continue;
         isNew = true;
-        await this.#takeEntry(entry, items);
-        if (items.length < BATCH_ITEMS) continue;
-        yield { items, unfinished: [] };
-        items = [];
+        for await (const { pieces, bytes } of this.#readEntry(entry)) {
+          items.push(...pieces);
+          size += bytes;
+          if (items.length < BATCH_ITEMS && size < BATCH_BYTES) continue;
+          yield { items, unfinished: [] };
+          items = [];
+          size = 0;
+        }
       }
       if (items.length > 0) yield { items, unfinished: [] };
     }
@@ -158,7 +164,8 @@ class IndexedLines {
     return LOG_STREAMS.map((stream) => ({ stream, text: this.#cutters[stream].unfinished() })).filter(({ text }) => text !== "");
   }
 
-  async #takeEntry(entry: IndexEntry, items: LogItem[]): Promise<void> {
+  /** Chunk by chunk: the first entry that is read may begin within a line of any length. */
+  async *#readEntry(entry: IndexEntry): AsyncGenerator<{ readonly pieces: readonly LogItem[]; readonly bytes: number }> {
     const { at, stream } = entry;
     const end = entry.offset + entry.length;
     this.#lastAt[stream] = at;
@@ -168,7 +175,7 @@ class IndexedLines {
       const bytes = await this.#files.read(stream, position, Math.min(CHUNK_BYTES, end - position));
       if (bytes.length === 0) return;
       position += bytes.length;
-      for (const { text, continues } of this.#cutters[stream].push(bytes)) items.push({ at, stream, text, continues });
+      yield { pieces: this.#cutters[stream].push(bytes).map((piece) => ({ at, stream, ...piece })), bytes: bytes.length };
     }
   }
 
