@@ -3,10 +3,14 @@ import { describe, expect, it } from "vitest";
 import { ERROR_CODES, HeadraceError, systemErrorCode } from "./errors.ts";
 
 describe("the catalogue of errors", () => {
-  it("and docs/errors.md list the same codes with the same titles", () => {
+  it("and docs/errors.md list the same codes with the same titles and exit codes", () => {
     const page = readFileSync(new URL("../docs/errors.md", import.meta.url), "utf8");
-    const rows = [...page.matchAll(/^\| `(HR_[A-Z_]+)` \| (.+?) \| (.+?) \|$/gm)].map(([, code, title]) => [code, title]);
-    expect(rows).toEqual(Object.entries(ERROR_CODES));
+    const rows = [...page.matchAll(/^\| `(HR_[A-Z_]+)` \| (.+?) \| (\d) \| (.+?) \|$/gm)].map(([, code, title, exit]) => [
+      code,
+      title,
+      Number(exit),
+    ]);
+    expect(rows).toEqual(Object.entries(ERROR_CODES).map(([code, { title, exit }]) => [code, title, exit]));
   });
 });
 

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { HeadraceError, originalError } from "../errors.ts";
+import { ERROR_CODES, HeadraceError, originalError } from "../errors.ts";
 import { systemFailure } from "../system-failure.ts";
 import { toJson } from "./cli.ts";
 import type { Style } from "./terminal/style.ts";
@@ -30,7 +30,7 @@ export function failureOf(thrown: unknown): Failure | undefined {
       message,
       hint: hint ?? null,
       details,
-      exitCode: FAILED_CODES.has(code) ? EXIT.failed : EXIT.usage,
+      exitCode: ERROR_CODES[code].exit,
       stack: fullStack(error),
     };
   }
@@ -43,24 +43,6 @@ export function failureOf(thrown: unknown): Failure | undefined {
     stack: fullStack(error),
   };
 }
-
-/** Failures of the machine or of data under way, not of what the user wrote: the command failed, it was not wrong. */
-const FAILED_CODES: ReadonlySet<string> = new Set([
-  "HR_INPUT_UNAVAILABLE",
-  "HR_OUTPUT_REFUSED",
-  "HR_DISK_FULL",
-  "HR_SYSTEM",
-  "HR_STORE_UNAVAILABLE",
-  "HR_BLOBS_UNAVAILABLE",
-  "HR_FILE_CHANGED",
-  "HR_BLOB_MISSING",
-  "HR_BLOB_DAMAGED",
-  "HR_SNAPSHOT_FAILED",
-  "HR_PYTHON_ENVIRONMENT",
-  "HR_SANDBOX",
-  "HR_STEP_START",
-  "HR_CONFLICT",
-]);
 
 export function renderFailure(failure: Failure, options: { readonly style: Style; readonly debug: boolean }): string[] {
   const { style } = options;
