@@ -59,6 +59,7 @@ export default defineConfig({
             "test/backends.test.ts",
             "test/migrate.test.ts",
             "test/conformance/**",
+            "test/docs/**",
             "**/*.engine.test.ts",
             "**/*.slurm.test.ts",
           ],

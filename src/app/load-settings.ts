@@ -50,7 +50,7 @@ function readPart(file: string, need: "required" | "optional"): SettingsPart {
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   throw new HeadraceError("HR_CONFIG_INVALID", `${shown} has ${errors.length === 1 ? "an error" : `${errors.length} errors`}`, {
     details: formatDiagnostics(errors, new TextDecoder().decode(bytes), { color: false }).trimEnd().split("\n"),
-    hint: "docs/environments.md describes the file",
+    hint: "`headrace docs environments` describes the file",
   });
 }
 

@@ -98,7 +98,7 @@ describe("what keeps a step from running", () => {
       `environment: gpu, mounts: ["${mount}"]`,
       { settings: GPU },
       `step s: the folder ${source} cannot be mounted in the environment gpu: ${reason}`,
-      "whoever runs this installation may add the folder to `docker.allow-mounts` of the environment (docs/docker.md)",
+      "whoever runs this installation may add the folder to `docker.allow-mounts` of the environment (`headrace docs docker`)",
     ]),
     [
       "an engine that is there and does not answer",

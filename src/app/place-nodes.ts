@@ -121,7 +121,7 @@ class Placer {
       if (reason === undefined) continue;
       this.#problem(
         `step ${step.name}: the folder ${mount.source} cannot be mounted in the environment ${environment.slug}: ${reason}`,
-        "whoever runs this installation may add the folder to `docker.allow-mounts` of the environment (docs/docker.md)",
+        "whoever runs this installation may add the folder to `docker.allow-mounts` of the environment (`headrace docs docker`)",
       );
     }
   }

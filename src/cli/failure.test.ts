@@ -37,7 +37,7 @@ describe("what a user sees of an error", () => {
     (error) => {
       expect(shown(error)).toEqual([
         "error: this is a defect of Headrace: x is not a function [HR_INTERNAL]",
-        "hint: please report it to the project, with the output of the same command with --debug added; what was recorded before is safe",
+        "hint: please report it where you got Headrace from, with the output of the same command with --debug added; what was recorded before is safe",
       ]);
     },
   );

@@ -37,7 +37,7 @@ export function failureOf(thrown: unknown): Failure | undefined {
   return {
     code: "HR_INTERNAL",
     message: `this is a defect of Headrace: ${error instanceof Error ? error.message : String(error)}`,
-    hint: "please report it to the project, with the output of the same command with --debug added; what was recorded before is safe",
+    hint: "please report it where you got Headrace from, with the output of the same command with --debug added; what was recorded before is safe",
     details: [],
     exitCode: EXIT.failed,
     stack: fullStack(error),

@@ -5,6 +5,7 @@ import { addCheckout } from "./commands/checkout.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDev } from "./commands/dev.ts";
+import { addDocs } from "./commands/docs.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addEnvironments } from "./commands/environments.ts";
@@ -49,7 +50,7 @@ export function buildProgram(cli: Cli, first?: string): Command {
     )
     .addOption(new Option("-C, --project <dir>", "work as if started in this folder"))
     .addOption(new Option("--config <file>", "the configuration file, where it is not found by itself"))
-    .addOption(new Option("--json", "print JSON (docs/json.md), errors included"))
+    .addOption(new Option("--json", "print JSON, errors included (headrace docs json)"))
     .addOption(new Option("--debug", "show the stack trace of an error"))
     .configureHelp({
       showGlobalOptions: true,
@@ -74,6 +75,7 @@ export function buildProgram(cli: Cli, first?: string): Command {
     ["headrace init", "write a starter project and run it with the next line"],
     ["headrace run train", "run a step or a pipeline"],
     ["headrace ls", "what has run"],
+    ["headrace docs tutorial", "learn it step by step"],
   ]);
   addCommands(program, cli, first);
   return program;
@@ -140,6 +142,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
   },
   "Keep:": { title: addTitle, tag: addTag, note: addNote, rm: addRm, doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
   "Configure:": {
+    docs: addDocs,
     lint: addLint,
     environments: addEnvironments,
     graph: addGraph,

@@ -170,7 +170,7 @@ async function claim(folder: string): Promise<void> {
   const shelves = await readdir(join(folder, "sha256")).catch(() => []);
   if (shelves.length > 0) {
     throw new HeadraceError("HR_BLOBS_UNAVAILABLE", `${folder} holds stored files and is not a cache`, {
-      hint: "Choose another folder for the cache; docs/s3.md tells how to move stored files to S3.",
+      hint: "Choose another folder for the cache; `headrace docs s3` tells how to move stored files to S3.",
     });
   }
   await mkdir(folder, { recursive: true });

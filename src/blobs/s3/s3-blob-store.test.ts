@@ -260,7 +260,7 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
       await expect(openOn("precious")).rejects.toMatchObject({
         code: "HR_BLOBS_UNAVAILABLE",
         message: `${join(root, "precious")} holds stored files and is not a cache`,
-        hint: "Choose another folder for the cache; docs/s3.md tells how to move stored files to S3.",
+        hint: "Choose another folder for the cache; `headrace docs s3` tells how to move stored files to S3.",
       });
     });
   });

@@ -48,7 +48,7 @@ describe("the address of a store in S3", () => {
     expect(parseS3Url(url, env)).toEqual(expected);
   });
 
-  const FORMS = "Mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; docs/s3.md shows their forms.";
+  const FORMS = "Mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; `headrace docs s3` shows their forms.";
   const LEAVE_OUT = "Leave them out and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.";
 
   it.each([

@@ -88,7 +88,7 @@ function withoutUser(url: string): string {
 
 function wrong(what: string, is: string): HeadraceError {
   return new HeadraceError("HR_BLOBS_UNAVAILABLE", `The blob store ${what} ${is}`, {
-    hint: "Mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; docs/s3.md shows their forms.",
+    hint: "Mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; `headrace docs s3` shows their forms.",
   });
 }
 

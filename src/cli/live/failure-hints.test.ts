@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { failureHint } from "./failure-hints.ts";
 
-const PACKAGES = "a step on this machine installs no system packages: install them here yourself, or run it in an image (docs/docker.md)";
+const PACKAGES =
+  "a step on this machine installs no system packages: install them here yourself, or run it in an image (`headrace docs docker`)";
 const READ_ONLY =
   "in its sandbox a step writes to /valohai/outputs, its folder, /tmp and its home; the machine's other files are read-only";
 const HOME =
-  "a step has a home of its own and sees little of yours: make the file an input, or show it with HEADRACE_STEPS_SEE (docs/security.md)";
+  "a step has a home of its own and sees little of yours: make the file an input, or show it with HEADRACE_STEPS_SEE (`headrace docs security`)";
 
 test.each<[string, string | undefined]>([
   ["E: Could not open lock file /var/lib/dpkg/lock-frontend - open (30: Read-only file system)", PACKAGES],

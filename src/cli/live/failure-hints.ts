@@ -19,11 +19,11 @@ export function failureHint({ lines, environment, home }: FailureSigns): string 
   // What comes last is what ended it.
   for (const line of lines.toReversed()) {
     if (SYSTEM_PACKAGES.test(line))
-      return "a step on this machine installs no system packages: install them here yourself, or run it in an image (docs/docker.md)";
+      return "a step on this machine installs no system packages: install them here yourself, or run it in an image (`headrace docs docker`)";
     if (READ_ONLY.test(line))
       return "in its sandbox a step writes to /valohai/outputs, its folder, /tmp and its home; the machine's other files are read-only";
     if (MISSING.test(line) && home !== undefined && namesBelow(line, home))
-      return "a step has a home of its own and sees little of yours: make the file an input, or show it with HEADRACE_STEPS_SEE (docs/security.md)";
+      return "a step has a home of its own and sees little of yours: make the file an input, or show it with HEADRACE_STEPS_SEE (`headrace docs security`)";
   }
   return undefined;
 }

@@ -1,10 +1,9 @@
 /** The pipeline of the example. */
 export const EXAMPLE_TARGET = "example";
 
-const VALOHAI_YAML = `# An example that runs as it stands: headrace run example
-# All keys: the manual's page on the file format, or \`headrace schema\` in your editor.
-# \`environment: local\` runs a step with the Python of this machine, so that nothing is downloaded. Without that line it runs
-# in its image, where Docker or Podman answers: \`headrace environments\` lists where steps can run.
+const VALOHAI_YAML = `# An example that runs as it is: headrace run example
+# \`headrace docs file-format\` describes every key.
+# \`environment: local\` runs a step with the programs of this machine. Without it a step runs in its image, where Docker answers.
 
 - step:
     name: prepare
@@ -64,8 +63,8 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--dataset", default="I", choices=DATASETS)
 args = parser.parse_args()
 
-# What a step leaves in its outputs folder is kept, and flows along the pipeline's edges. The folder is /valohai/outputs; where a
-# machine cannot give every step a /valohai of its own, the variable says what it is.
+# Files in the outputs folder are kept, and edges carry them to other steps. The folder is /valohai/outputs on most machines;
+# the variable names it on all of them.
 with open(os.environ["VH_OUTPUTS_DIR"] + "/points.csv", "w", newline="") as file:
     writer = csv.writer(file)
     writer.writerow(["x", "y"])
@@ -74,7 +73,7 @@ with open(os.environ["VH_OUTPUTS_DIR"] + "/points.csv", "w", newline="") as file
 print(f"wrote data set {args.dataset}")
 `;
 
-const TRAIN_PY = `"""Fits a line by gradient descent, with nothing but Python itself."""
+const TRAIN_PY = `"""Fits a line by gradient descent, without any package."""
 
 import argparse
 import csv
@@ -95,7 +94,7 @@ for epoch in range(1, args.epochs + 1):
     slope -= args.learning_rate * sum(error * x for error, x in errors) / len(points)
     intercept -= args.learning_rate * sum(error for error, _ in errors) / len(points)
     if epoch % 20 == 0 or epoch == args.epochs:
-        # A line of JSON is metadata: seen live, and compared with \`headrace compare\`.
+        # A line of JSON is metadata: \`headrace run\` shows it, \`headrace metrics\` and \`headrace compare\` use it.
         print(json.dumps({"epoch": epoch, "loss": sum(error**2 for error, _ in errors) / len(points)}), flush=True)
 
 with open(os.environ["VH_OUTPUTS_DIR"] + "/model.json", "w") as file:

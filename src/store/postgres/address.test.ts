@@ -40,7 +40,7 @@ test.each([
     "postgres://ann:secret@host/ml?sslrootcert=/nowhere/secret.pem",
     {
       message: "The URL of the database postgres://ann@host/ml cannot be used: ENOENT: no such file or directory, open '/nowhere/….pem'",
-      hint: "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; docs/postgresql.md explains them.",
+      hint: "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; `headrace docs postgresql` explains them.",
     },
   ],
   [

@@ -28,7 +28,7 @@ export function readAddress(given: string): Address {
     const reason = error instanceof Error ? withoutSecrets(error.message, url) : "its query is wrong";
     throw refusal(
       `The URL of the database ${location} cannot be used: ${reason}`,
-      "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; docs/postgresql.md explains them.",
+      "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; `headrace docs postgresql` explains them.",
     );
   }
 }
