@@ -59,6 +59,27 @@ describe("headrace gc", () => {
     ]);
   });
 
+  test("leaves what a kept run received addressable, until that run goes", async () => {
+    await using rig = await withRuns("one");
+    const { execution } = await rig.json<{ readonly execution: { readonly outputs: readonly { readonly id: string }[] } }>(0, "info", "2");
+    const uri = `datum://${execution.outputs[0]?.id}`;
+    const step = (name: string) =>
+      `- step: { name: ${name}, image: "", command: cat /valohai/inputs/i/*, inputs: [{ name: i, default: "${uri}" }] }\n`;
+    rig.write("other.yaml", step("use") + step("again"));
+    const used = await rig.json<RunDetailView>(0, "run", "use", "--config", "other.yaml");
+    const removal = await rig.json<GarbageView>(0, "gc", "--keep-last", "0", "--name", "make", "--yes");
+    expect(removal.runs.map(({ number }) => number)).toEqual([1]);
+    const again = await rig.headrace("run", "again", "--config", "other.yaml");
+    expect([again.code, again.stderr]).toEqual([0, ""]);
+    expect(again.stdout).toContain("one\n");
+    expect((await rig.json<VerificationView>(0, "verify")).problems).toEqual([]);
+    // Nothing needs it any more once both are gone; then the address is nobody's.
+    await rig.json<GarbageView>(0, "gc", "--keep-last", "0", "--yes");
+    const last = await rig.headrace("run", "again", "--config", "other.yaml");
+    expect([last.code, last.stderr]).toEqual([1, expect.stringContaining("there is no datum with the id")]);
+    expect(used.state).toBe("complete");
+  });
+
   test("goes on beside runs without harm", async () => {
     await using rig = await withRuns("one");
     const running = Array.from({ length: 3 }, (_, n) => rig.headrace("run", "make", `--text=run${n}`, "--fresh", "--json"));

@@ -23,7 +23,7 @@ export interface StoreHousekeeping {
   listReuses(): Promise<readonly { readonly runKey: number; readonly fromRunKey: number }[]>;
   /** Every mention of a file in the records of executions, page by page; with `traces` (the default) also in what is known of their code. */
   contentUses(options?: { readonly traces: boolean }): AsyncIterable<readonly ContentUse[]>;
-  /** Files that came in by URI, of all projects. */
+  /** Files that no run of the records made, of all projects: they came in by URI, or their run is gone and another one needs them. */
   listFetched(): Promise<readonly FetchedFacts[]>;
   listSnapshotFacts(): Promise<readonly SnapshotFacts[]>;
   /** Ids of stored files that runs which have not ended name in their plans. */
@@ -32,7 +32,10 @@ export interface StoreHousekeeping {
   runsOfDatums(datumIds: Iterable<string>): Promise<readonly number[]>;
   /** When executions ended, if they have, of all projects, page by page. */
   executionEnds(): AsyncIterable<readonly ExecutionEndFacts[]>;
-  /** Removes a run with its executions, data, metadata, events. False when it has not ended, or another run has taken results from it. */
+  /**
+   * Removes a run with its executions, data, metadata, events; data that another run has received stay, without a maker. False when the run
+   * has not ended, or another run has taken results from it.
+   */
   deleteRun(runId: string): Promise<boolean>;
   /** Removes records of fetched files that no execution has received; returns how many. */
   deleteFetched(ids: readonly string[]): Promise<number>;
@@ -76,6 +79,8 @@ export interface FetchedFacts {
   readonly sizeBytes: number;
   readonly createdAt: number;
   readonly isOwn: boolean;
+  /** Made by a run that is gone. */
+  readonly isLeft: boolean;
 }
 
 export interface SnapshotFacts {
@@ -146,9 +151,9 @@ const selectTraces = statement<{ after: number }, { execution_key: number; run_k
 
 const selectFetched = statement<
   { after: number },
-  { key: number; id: string; project_key: number; sha256: string; size_bytes: number; created_at: number }
+  { key: number; id: string; project_key: number; sha256: string; size_bytes: number; uri: string | null; created_at: number }
 >(`
-  select key, id, project_key, sha256, size_bytes, created_at from datums
+  select key, id, project_key, sha256, size_bytes, uri, created_at from datums
   where execution_key is null and key > :after order by key limit ${PAGE}`);
 
 const selectSnapshots = statement<
@@ -182,6 +187,14 @@ const selectExecutionEnds = statement<{ after: number }, ExecutionEndRow>(`
 const selectTaker = statement<{ key: number }, { run_key: number }>(`
   select nodes.run_key from executions join nodes on nodes.execution_key = executions.key
   where executions.run_key = :key and nodes.run_key <> :key limit 1`);
+
+/** `datum://ID` goes on to name them, with their properties. */
+const leaveReceived = statement<{ key: number }>(`
+  update datums set execution_key = null
+  where execution_key in (select key from executions where run_key = :key)
+    and exists (
+      select 1 from input_files join executions on executions.key = input_files.execution_key
+      where input_files.datum_id = datums.id and executions.run_key <> :key)`);
 
 const deleteNodes = statement<{ key: number }>("delete from nodes where run_key = :key");
 const deleteRunRow = statement<{ key: number }>("delete from runs where key = :key");
@@ -279,8 +292,9 @@ export class SqlHousekeeping implements StoreHousekeeping {
   async listFetched(): Promise<readonly FetchedFacts[]> {
     const fetched: FetchedFacts[] = [];
     for await (const page of this.#pages(selectFetched, { after: 0 }, ({ key }) => ({ after: key }))) {
-      for (const { id, project_key, sha256, size_bytes, created_at } of page) {
-        fetched.push({ id, sha256, sizeBytes: size_bytes, createdAt: created_at, isOwn: project_key === this.#project });
+      for (const { id, project_key, sha256, size_bytes, uri, created_at } of page) {
+        const isOwn = project_key === this.#project;
+        fetched.push({ id, sha256, sizeBytes: size_bytes, createdAt: created_at, isOwn, isLeft: uri === null });
       }
     }
     return fetched;
@@ -320,6 +334,7 @@ export class SqlHousekeeping implements StoreHousekeeping {
     return this.#change(async ({ queries, project }) => {
       const run = await requireRun(queries, project, runId);
       if (!isFinal(run.state) || (await queries.get(selectTaker, { key: run.key })) !== undefined) return false;
+      await queries.run(leaveReceived, { key: run.key });
       await queries.run(deleteNodes, { key: run.key });
       await queries.run(deleteRunRow, { key: run.key });
       return true;

@@ -140,9 +140,10 @@ async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
   const gone = new Set(choice.removed.map(({ key }) => key));
   const oldest = runs.reduce((least, run) => (run.finishedAt === undefined ? Math.min(least, run.createdAt) : least), Infinity);
   const fetched = fetchedFiles.filter(
-    ({ id, isOwn, createdAt }) =>
+    ({ id, isOwn, isLeft, createdAt }) =>
       isOwn &&
-      createdAt < Math.min(believed - keep.fetchedMs, oldest) &&
+      // A download may be needed again soon; what a removed run made stays for those alone that have received it.
+      createdAt < Math.min(isLeft ? Infinity : believed - keep.fetchedMs, oldest) &&
       !named.has(id) &&
       (uses.received.get(id)?.isSubsetOf(gone) ?? true),
   );

@@ -32,6 +32,7 @@ export function testHousekeeping(subject: StoreSubject): void {
   describe("housekeeping", () => {
     testReading(subject);
     testRemoval(subject);
+    testReceived(subject);
     testRaces(subject);
     test("ids in addresses are found wherever they stand", () => {
       expect(datumIdsIn('x: "datum://0193-ab", datum://second\ndatum:// none https://datum/third')).toEqual(["0193-ab", "second"]);
@@ -134,7 +135,7 @@ function testRemoval(subject: StoreSubject): void {
     const { executionId } = await endedRun(store, "f");
     const [output] = await store.listOutputs(executionId);
     const facts = (await store.housekeeping.listFetched()).filter(({ isOwn }) => isOwn);
-    expect(facts).toEqual([{ id: fetched.id, sha256: sha("f1"), sizeBytes: 3, createdAt: 5, isOwn: true }]);
+    expect(facts).toEqual([{ id: fetched.id, sha256: sha("f1"), sizeBytes: 3, createdAt: 5, isOwn: true, isLeft: false }]);
     expect(await store.housekeeping.deleteFetched([fetched.id, output?.id ?? "", UNKNOWN_ID])).toBe(1);
     expect(await store.getDatum(fetched.id)).toBeUndefined();
     expect(await store.listOutputs(executionId)).toHaveLength(1);
@@ -153,6 +154,40 @@ function testRemoval(subject: StoreSubject): void {
     expect(left.map(({ identifier, manifestSha256, createdAt }) => [identifier, manifestSha256, createdAt])).toEqual([
       ["~used", sha("~used"), 4],
     ]);
+  });
+}
+
+function testReceived(subject: StoreSubject): void {
+  test("leaves the data of a removed run that another run has received, with their properties, until that one goes, too", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.createRun(newRun({ plan: planOf(["a", "b"]) }));
+    const { id, fence } = await startNode(store, run, "a");
+    const output = (name: string) => ({ name, sha256: sha("k"), sizeBytes: 9, properties: { quality: name } });
+    await store.finishExecution(id, fence, { state: "complete", at: 3, outputs: [output("given"), output("own"), output("within")] });
+    const [given, own, within] = await store.listOutputs(id);
+    if (given === undefined || own === undefined || within === undefined) throw new Error("three outputs were recorded");
+    const received = { input: "data", name: "in", uri: `datum://${given.id}`, datumId: given.id, sha256: given.sha256, sizeBytes: 9 };
+    // What a run itself received of its own goes with it.
+    const inner = await startNode(store, run, "b");
+    await store.setInputFiles(inner.id, inner.fence, [{ ...received, uri: `datum://${within.id}`, datumId: within.id }]);
+    await store.finishExecution(inner.id, inner.fence, { state: "complete", at: 3, outputs: [] });
+    await store.setRunState(run.id, { state: "started", at: 3 });
+    await store.setRunState(run.id, { state: "complete", at: 4 });
+    const receiver = await endedRun(store, "r");
+    const other = await store.createRun(newRun({ plan: planOf(["a"]) }));
+    const taker = await startNode(store, other, "a");
+    await store.setInputFiles(taker.id, taker.fence, [received]);
+
+    expect(await store.housekeeping.deleteRun(run.id)).toBe(true);
+    const { executionId: _, ...rest } = given;
+    expect(await store.getDatum(given.id)).toEqual(rest);
+    expect([await store.getDatum(own.id), await store.getDatum(within.id)]).toEqual([undefined, undefined]);
+    expect((await store.listInputFiles(taker.id))[0]?.properties).toEqual({ quality: "given" });
+    const left = (await store.housekeeping.listFetched()).filter(({ id: one }) => one === given.id);
+    expect(left).toEqual([{ id: given.id, sha256: sha("k"), sizeBytes: 9, createdAt: given.createdAt, isOwn: true, isLeft: true }]);
+    expect(await store.housekeeping.deleteRun(receiver.run.id)).toBe(true);
+    expect(await store.getDatum(given.id)).toBeDefined();
   });
 }
 
