@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -93,4 +93,52 @@ describe("resources of a step", () => {
     const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "1");
     expect([run.state, ...run.nodes.map(({ state }) => state)]).toEqual(["stopped", "stopped", "stopped"]);
   });
+
+  it("are devices, each of which is one step's alone, over all projects", async () => {
+    const alone = `mkdir "$XDG_CACHE_HOME/$CUDA_VISIBLE_DEVICES" || exit 1; echo "has $CUDA_VISIBLE_DEVICES"; sleep 0.4; rmdir "$XDG_CACHE_HOME/$CUDA_VISIBLE_DEVICES"`;
+    const nodes = ["a", "b", "c"].map((name) => `      - { name: ${name}, type: execution, step: s }`).join("\n");
+    const yaml = `${step("s", alone, "resources: { devices: { nvidia.com/gpu: 1 } }")}- pipeline:\n    name: p\n    nodes:\n${nodes}\n    edges: []\n`;
+    await using one = new ProjectRig({ "valohai.yaml": yaml });
+    await using two = new ProjectRig({ "valohai.yaml": yaml });
+    const machine = twoCards();
+    using _removal = { [Symbol.dispose]: () => rmSync(machine.folder, { recursive: true }) };
+    const runs = [one, two].map((rig) => rig.startIn(rig.root, machine.environment, "run", "p", "--jobs", "3", "--fresh", "--json").result);
+    for (const { code, stdout } of await Promise.all(runs)) {
+      const { nodes: done } = JSON.parse(stdout) as RunDetailView;
+      expect([code, done.map(({ state }) => state)]).toEqual([0, ["complete", "complete", "complete"]]);
+      for (const { execution } of done)
+        expect(execution?.environment).toMatchObject({ devices: expect.stringMatching(/^nvidia\.com\/gpu GPU-(aaaa|bbbb)$/) });
+    }
+    const used = await one.headrace("logs", "1");
+    expect(used.stdout.match(/has GPU-(aaaa|bbbb)$/gm)).toHaveLength(3);
+  });
+
+  it("are devices of which the user's shell may show fewer; which of them it was does not count for reuse", async () => {
+    await using rig = new ProjectRig({
+      "valohai.yaml":
+        step("s", "echo has $CUDA_VISIBLE_DEVICES", "resources: { devices: { nvidia.com/gpu: 1 } }") +
+        step("both", "true", "resources: { devices: { nvidia.com/gpu: 2 } }"),
+    });
+    const machine = twoCards();
+    using _removal = { [Symbol.dispose]: () => rmSync(machine.folder, { recursive: true }) };
+    const second = { ...machine.environment, CUDA_VISIBLE_DEVICES: "1" };
+    expect((await rig.startIn(rig.root, second, "run", "s").result).stdout).toContain("has GPU-bbbb\n");
+    const both = await rig.startIn(rig.root, second, "run", "both", "--json").result;
+    expect((JSON.parse(both.stdout) as RunDetailView).nodes[0]?.reason).toContain(
+      "the step needs 2 nvidia.com/gpu (resources.devices), and this machine has 1",
+    );
+    expect((await rig.startIn(rig.root, second, "run", "s").result).stdout).toContain("reused");
+  });
 });
+
+/** A machine with two cards, as its nvidia-smi says. */
+function twoCards(): { readonly folder: string; readonly environment: Readonly<Record<string, string>> } {
+  const folder = mkdtempSync(join(tmpdir(), "headrace-shared-"));
+  const program = join(folder, "bin", "nvidia-smi");
+  mkdirSync(join(folder, "bin"));
+  writeFileSync(program, "#!/bin/sh\necho 'GPU 0: NVIDIA A100 (UUID: GPU-aaaa)'\necho 'GPU 1: NVIDIA A100 (UUID: GPU-bbbb)'\n", {
+    mode: 0o755,
+  });
+  const PATH = `${join(folder, "bin")}:${process.env.PATH}`;
+  return { folder, environment: { PATH, XDG_CACHE_HOME: folder, HEADRACE_STEP_CACHE: folder } };
+}

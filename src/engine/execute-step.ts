@@ -11,10 +11,10 @@ import { describeEnd } from "./describe-end.ts";
 import { endsEngine, isOfOneStep } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { failureOf } from "./failure-of.ts";
-import { inWords as inRoomWords, roomFor } from "./machine-room/room-needs.ts";
 import { observeStep } from "./observe-step.ts";
 import { isPrepared, prepareStep } from "./prepare-step.ts";
 import { fingerprintsOf } from "./reuse/fingerprints.ts";
+import { takeRoom } from "./take-room.ts";
 
 /** One execution under way, as the worker hands it over: claimed, with the fence that every write must carry. */
 export interface StepRun {
@@ -65,8 +65,8 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
   try {
     const { folder } = await parts.placeOf(step.execution);
     progress.mayRun = isPrepared(folder);
-    using _room = await takeRoom(parts, step);
-    const prepared = await prepareStep(parts, step);
+    using room = await takeRoom(parts, step);
+    const prepared = await prepareStep(parts, step, room?.devices);
     progress.mayRun = true;
     // Not started only to be stopped at once; one that runs already is stopped in order.
     if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
@@ -99,21 +99,6 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
 /** The step's own end, which lies long ago where no engine was there. Never before its beginning, whatever the clock did, nor in the future. */
 function endOf({ endedAt }: Observation, { startedAt }: Pick<ExecutionRecord, "startedAt">, now: number): number {
   return Math.round(Math.min(now, Math.max(endedAt ?? now, startedAt ?? 0)));
-}
-
-/** Its share of this machine, if it asks for one and runs here; one that was begun before has it already. */
-async function takeRoom(parts: EngineParts, { node, execution, stop, abandon }: StepRun): Promise<Disposable | undefined> {
-  const machine = parts.machine;
-  if (machine === undefined || node.step.resources === undefined) return undefined;
-  const { executor, folder } = await parts.placeOf(execution);
-  if (executor.capabilities.reachableFrom === "anywhere") return undefined;
-  const need = roomFor(node.step, machine.size);
-  if (need === undefined) return undefined;
-  if (isPrepared(folder)) return machine.takeAnyway(need);
-  return await machine.take(need, {
-    signal: AbortSignal.any([stop, abandon]),
-    onWait: () => parts.notify({ kind: "progress", node: node.name, message: `waits for ${inRoomWords(need)}` }),
-  });
 }
 
 /** When the node may be tried again after this end of an attempt. Not while the run is to stop. */

@@ -19,6 +19,7 @@ import { stepResources } from "../settings/index.ts";
 import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
+import type { GivenDevices } from "./machine-room/device-locks.ts";
 import { takeFetched } from "./reuse/fetched-inputs.ts";
 
 /** A place that is ready for the step's process. */
@@ -26,16 +27,21 @@ export interface PreparedStep {
   readonly place: ExecutionPlace;
   readonly folder: ExecutionFolder;
   readonly job: JobSpec;
-  readonly preparation: Preparation;
+  readonly preparation: MarkedPreparation;
   /** Of the step's process, where an earlier engine had come that far. By the machine's clock, the only one that both engines share. */
   readonly startedAt?: number;
+}
+
+/** As it stands in the marker. */
+interface MarkedPreparation extends Preparation {
+  readonly given?: GivenDevices;
 }
 
 /**
  * Makes the place of a step: folder, code, inputs, config files, and what the executor needs. A crash in the middle is followed by
  * doing all of it again; once the marker stands, an adopting engine changes nothing beneath a step that may be running.
  */
-export async function prepareStep(parts: EngineParts, step: StepRun): Promise<PreparedStep> {
+export async function prepareStep(parts: EngineParts, step: StepRun, devices: GivenDevices = {}): Promise<PreparedStep> {
   const place = await parts.placeOf(step.execution);
   const folder = executionFolder(place.folder);
   const job = jobOf(parts, step, place);
@@ -47,7 +53,8 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
   rmSync(folder.repository, { recursive: true, force: true });
   await parts.code.provide(step.execution.commit, folder);
   faultPoint("code-checked-out");
-  const { preparation, inputs } = await bringTogether(parts, step, place, job);
+  const { preparation: general, inputs } = await bringTogether(parts, step, place, job);
+  const preparation = withDevices(general, devices);
   faultPoint("inputs-placed");
   const shared = linkModeFor(preparation) === "share" ? parts.sharedFiles : undefined;
   writeConfigFiles(folder, factsOf(parts, step, place, inputs, preparation), preparation.valohaiRoot, shared);
@@ -61,7 +68,7 @@ export async function prepareStep(parts: EngineParts, step: StepRun): Promise<Pr
     parts.store.updateExecution(step.execution.id, step.fence, { environment, at }),
   ]);
   faultPoint("environment-recorded");
-  writeMarker(marker, preparation);
+  writeMarker(marker, { ...preparation, given: devices });
   faultPoint("marker-written");
   return { place, folder, job, preparation };
 }
@@ -71,6 +78,18 @@ export function isPrepared(folder: string): boolean {
   return existsSync(markerOf(folder));
 }
 
+/** The devices that an earlier engine gave to the step, which has them still. */
+export function givenBefore(folder: string): GivenDevices {
+  return readMarker(markerOf(folder))?.preparation.given ?? {};
+}
+
+function withDevices(preparation: Preparation, devices: GivenDevices): Preparation {
+  if (Object.keys(devices).length === 0) return preparation;
+  const names = Object.entries(devices).map(([kind, given]) => [kind, given.map(({ name }) => name)] as const);
+  const fact = names.map(([kind, given]) => `${kind} ${given.join(",")}`).join("; ");
+  return { ...preparation, devices: Object.fromEntries(names), facts: { ...preparation.facts, devices: fact } };
+}
+
 function markerOf(folder: string): string {
   return join(executionFolder(folder).control, "prepared.json");
 }
@@ -78,14 +97,14 @@ function markerOf(folder: string): string {
 /** A marker that cannot be read is the trace of a power cut, and no process has outlived that: everything is made anew. */
 function readMarker(marker: string): Pick<PreparedStep, "preparation" | "startedAt"> | undefined {
   try {
-    return { preparation: JSON.parse(readFileSync(marker, "utf8")) as Preparation, startedAt: statSync(marker).mtimeMs };
+    return { preparation: JSON.parse(readFileSync(marker, "utf8")) as MarkedPreparation, startedAt: statSync(marker).mtimeMs };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function writeMarker(marker: string, preparation: Preparation): void {
+function writeMarker(marker: string, preparation: MarkedPreparation): void {
   try {
     writeFileSync(`${marker}.new`, JSON.stringify(preparation));
     renameSync(`${marker}.new`, marker);

@@ -19,6 +19,11 @@ export interface Executor extends AsyncDisposable {
    * for equal ones. Quick: it is asked for every node. Absent: a step sees nothing of them.
    */
   surroundings?(step: StepSurroundings): Readonly<Record<string, string>>;
+  /**
+   * The devices of a kind (`nvidia.com/gpu`) that a step with these variables could be given on this machine, each to one step at a time; undefined
+   * where there are some that cannot be told apart. Absent: steps get devices in some other way.
+   */
+  listDevices?(kind: string, variables: Readonly<Record<string, string>>): Promise<readonly Device[] | undefined>;
   /** Builds or fetches what the step needs and may be shared (Python environment, image). `report` gets lines for a human. */
   prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation>;
   /**
@@ -100,6 +105,14 @@ export interface JobResources {
   readonly devices?: Readonly<Record<string, number>>;
 }
 
+/** A device of this machine that a step can be given, and no other step meanwhile. */
+export interface Device {
+  /** Names it among all devices of the machine, whoever looks. */
+  readonly key: string;
+  /** By this name the step finds it, in `CUDA_VISIBLE_DEVICES` say. */
+  readonly name: string;
+}
+
 export interface JobMount {
   readonly source: string;
   readonly destination: string;
@@ -116,6 +129,8 @@ export interface Preparation {
   readonly facts: Readonly<Record<string, string>>;
   /** What the step sees of its surroundings (`Executor.surroundings`). */
   readonly surroundings?: Readonly<Record<string, string>>;
+  /** Names of the devices that it was given, by their kind (`nvidia.com/gpu`), where the executor lists devices. */
+  readonly devices?: Readonly<Record<string, readonly string[]>>;
   /** Said once to the user, e.g. that the image is not used. */
   readonly warnings: readonly string[];
 }

@@ -83,7 +83,7 @@ test.each([false, true])("a newer schema is refused in words (reading only: %s)"
   await database.transaction("immediate", (transaction) => transaction.execute(database.dialect.setSchemaVersion(12)));
   await expect(openStore({ file: folder.file, projectName: "demo", readOnly })).rejects.toMatchObject({
     code: "HR_STORE_NEWER",
-    message: `The database ${folder.file} has schema version 12, made by a newer Headrace; this one knows versions up to 4.`,
+    message: `The database ${folder.file} has schema version 12, made by a newer Headrace; this one knows versions up to 5.`,
     hint: "Use the newer Headrace again, or upgrade this one; a schema cannot be taken back.",
   });
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MachineRoom, type RoomWish } from "./machine-room.ts";
+import { MachineRoom, type RoomShare, type RoomWish } from "./machine-room.ts";
 import { type Room, sumOf } from "./room-needs.ts";
 
 const room = (cpu: number, memoryMb = 0): Room => ({ milliCpu: Math.round(cpu * 1000), memoryMb });
@@ -234,6 +234,56 @@ for (let n = 0; n < 40; n += 1) {
       code: "HR_STEP_START",
       message: expect.stringMatching(/^the line for 1 processor of this machine cannot be kept: Error: ENOTDIR/),
       hint: "Make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk.",
+    });
+  });
+
+  describe("devices", () => {
+    const all = room(4);
+    const cards = ["0", "1"].map((key) => ({ key, name: `GPU-${key}` }));
+    const gpus = (count: number, among = cards): Room => ({ ...room(0), devices: [{ kind: "nvidia.com/gpu", count, among }] });
+    const namesOf = ({ devices }: RoomShare): readonly string[] => (devices["nvidia.com/gpu"] ?? []).map(({ name }) => name);
+
+    it("are given to one step at a time, over all processes", async () => {
+      const [first, second] = [await roomOf(all, "one").take(gpus(1), never), await roomOf(all, "two").take(gpus(1), never)];
+      expect([namesOf(first), namesOf(second)]).toEqual([["GPU-0"], ["GPU-1"]]);
+      const third = roomOf(all, "three").take(gpus(1), never);
+      await settle();
+      second[Symbol.dispose]();
+      expect(namesOf(await third)).toEqual(["GPU-1"]);
+    });
+
+    it("are those that the one who asks may see", async () => {
+      const machine = roomOf(all);
+      using held = await machine.take(gpus(1, cards.slice(1)), never);
+      expect(namesOf(held)).toEqual(["GPU-1"]);
+      expect(await isFull(machine, gpus(1, cards.slice(1)))).toBe(true);
+      expect(await isFull(machine, gpus(1))).toBe(false);
+    });
+
+    it("come to whoever waits for several before those who came later, and nobody waits who needs none", async () => {
+      const [one, two, three] = [roomOf(all, "one"), roomOf(all, "two"), roomOf(all, "three")];
+      const first = await one.take(gpus(1), never);
+      const both = two.take(gpus(2), never);
+      await settle();
+      expect(await isFull(three, gpus(1))).toBe(true);
+      // Neither in another process nor in the one that waits.
+      expect([await isFull(three, room(4)), await isFull(two, room(4))]).toEqual([false, false]);
+      first[Symbol.dispose]();
+      expect(namesOf(await both)).toEqual(["GPU-0", "GPU-1"]);
+    });
+
+    it("of a dead process are free again, save those of a step that somebody took over", async () => {
+      await roomOf(all, "killed").take(gpus(2), never);
+      dead.add("killed");
+      const other = roomOf(all, "other");
+      const taken = await other.take(gpus(1), never);
+      expect(namesOf(taken)).toEqual(["GPU-0"]);
+      const over = roomOf(all, "heir").takeAnyway(room(0), { "nvidia.com/gpu": cards });
+      taken[Symbol.dispose]();
+      expect(await isFull(other, gpus(1))).toBe(true);
+      over[Symbol.dispose]();
+      expect(await isFull(other, gpus(2))).toBe(false);
+      expect(tickets()).toBe(0);
     });
   });
 });

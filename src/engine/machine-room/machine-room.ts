@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import type { DeviceClaim, GivenDevices } from "./device-locks.ts";
 import { fits, inWords, type Room, sumOf } from "./room-needs.ts";
 import { RoomTickets, type Ticket, type TicketOptions } from "./room-tickets.ts";
 
@@ -12,17 +13,31 @@ export interface RoomWish {
   readonly onWait?: () => void;
 }
 
+/** A part of the machine, until it is disposed. */
+export interface RoomShare extends Disposable {
+  /** Devices that are this step's alone. */
+  readonly devices: GivenDevices;
+}
+
+/** Of this process, only the first in a line draws a ticket: a thousand ready steps are one wish. */
+interface Line {
+  turn: Promise<unknown>;
+  waiting: number;
+}
+
 /**
  * Processors and memory of the machine as slots, over all of the user's processes: a step that asks for four processors takes four, and
  * begins when they are free. First come, first served, so that a large step is not passed by small ones for ever. Steps that ask for
- * nothing take nothing.
+ * nothing take nothing. Devices are given one by one, each to one step at a time.
  */
 export class MachineRoom {
   readonly size: Room;
   readonly #tickets: RoomTickets;
-  /** Of this process, only the first in the line draws a ticket: a thousand ready steps are one wish. */
-  #line: Promise<unknown> = Promise.resolve();
-  #inLine = 0;
+  /** A step that waits for hours for a device must not keep others of this process from the processors. */
+  readonly #lines: { readonly plain: Line; readonly devices: Line } = {
+    plain: { turn: Promise.resolve(), waiting: 0 },
+    devices: { turn: Promise.resolve(), waiting: 0 },
+  };
   #freed = new AbortController();
 
   constructor(size: Room, options: TicketOptions) {
@@ -31,50 +46,67 @@ export class MachineRoom {
   }
 
   /** Room until disposed. Rejects with the signal's reason when that comes first. */
-  async take(need: Room, wish: RoomWish): Promise<Disposable> {
+  async take(need: Room, wish: RoomWish): Promise<RoomShare> {
     wish.signal.throwIfAborted();
-    const ticket = this.#inLine === 0 ? said(need, () => this.#tickets.draw(need)) : undefined;
-    if (ticket !== undefined && this.#isServed(ticket, need)) return this.#begun(ticket, need);
+    const line = need.devices === undefined ? this.#lines.plain : this.#lines.devices;
+    const ticket = line.waiting === 0 ? said(need, () => this.#tickets.draw(need)) : undefined;
+    const share = ticket === undefined ? undefined : this.#serve(ticket, need);
+    if (share !== undefined) return share;
     wish.onWait?.();
-    return await this.#inTurn(need, wish.signal, ticket);
+    return await this.#inTurn(line, need, wish.signal, ticket);
   }
 
   /** For what runs already: it goes on whether there is room for it or not. */
-  takeAnyway(need: Room): Disposable {
-    return this.#held(said(need, () => this.#tickets.drawBegun(need)));
+  takeAnyway(need: Room, devices: GivenDevices = {}): RoomShare {
+    return said(need, () => this.#held(this.#tickets.drawBegun(need), this.#tickets.claimAnyway(devices)));
   }
 
-  async #inTurn(need: Room, signal: AbortSignal, drawn: Ticket | undefined): Promise<Disposable> {
+  async #inTurn(line: Line, need: Room, signal: AbortSignal, drawn: Ticket | undefined): Promise<RoomShare> {
     const { promise: done, resolve: leave } = Promise.withResolvers<void>();
-    const turn = this.#line;
-    this.#line = Promise.all([turn, done]);
-    this.#inLine += 1;
+    const { turn } = line;
+    line.turn = Promise.all([turn, done]);
+    line.waiting += 1;
     try {
       if (drawn === undefined) await unlessAborted(turn, signal);
       return await this.#untilServed(need, signal, drawn ?? said(need, () => this.#tickets.draw(need)));
     } finally {
-      this.#inLine -= 1;
+      line.waiting -= 1;
       leave();
     }
   }
 
-  async #untilServed(need: Room, signal: AbortSignal, ticket: Ticket): Promise<Disposable> {
+  async #untilServed(need: Room, signal: AbortSignal, ticket: Ticket): Promise<RoomShare> {
     try {
-      while (!this.#isServed(ticket, need)) {
+      for (;;) {
+        signal.throwIfAborted();
+        const share = this.#serve(ticket, need);
+        if (share !== undefined) return share;
         await this.#tickets.clearDead();
-        if (this.#isServed(ticket, need)) break;
+        const second = this.#serve(ticket, need);
+        if (second !== undefined) return second;
         await this.#nextLook(signal);
       }
-      signal.throwIfAborted();
-      return this.#begun(ticket, need);
     } catch (error) {
       ticket[Symbol.dispose]();
       throw error;
     }
   }
 
-  #isServed(ticket: Ticket, need: Room): boolean {
-    return fits(sumOf([...said(need, ticket.before), need]), this.size);
+  /** Its share, if its turn has come and everything is there. */
+  #serve(ticket: Ticket, need: Room): RoomShare | undefined {
+    return said(need, () => {
+      if (!fits(sumOf([...ticket.before(), need]), this.size)) return undefined;
+      const claim = ticket.claim(need.devices ?? []);
+      if (claim === undefined) return undefined;
+      try {
+        ticket.begin();
+      } catch (error) {
+        ticket[Symbol.dispose]();
+        claim[Symbol.dispose]();
+        throw error;
+      }
+      return this.#held(ticket, claim);
+    });
   }
 
   async #nextLook(signal: AbortSignal): Promise<void> {
@@ -82,19 +114,11 @@ export class MachineRoom {
     signal.throwIfAborted();
   }
 
-  #begun(ticket: Ticket, need: Room): Disposable {
-    try {
-      said(need, ticket.begin);
-    } catch (error) {
-      ticket[Symbol.dispose]();
-      throw error;
-    }
-    return this.#held(ticket);
-  }
-
-  #held(ticket: Ticket): Disposable {
+  #held(ticket: Ticket, claim: DeviceClaim): RoomShare {
     return {
+      devices: claim.given,
       [Symbol.dispose]: () => {
+        claim[Symbol.dispose]();
         ticket[Symbol.dispose]();
         const freed = this.#freed;
         this.#freed = new AbortController();

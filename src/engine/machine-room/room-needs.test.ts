@@ -12,7 +12,7 @@ describe("what a step takes", () => {
     ["what it needs", { cpu: { min: 2, max: 3 }, memory: { min: 100, max: 200 } }, room(2, 100)],
     ["else what it may use", { cpu: { max: 3 }, memory: { max: 200 } }, room(3, 200)],
     ["no more than there is", { cpu: { max: 64 }, memory: { max: 1_000_000 } }, all],
-    ["devices, which are not counted", { devices: { "nvidia.com/gpu": 1 } }, undefined],
+    ["no devices, where none can be given", { devices: { "nvidia.com/gpu": 1 } }, undefined],
   ])("%s", (_, resources, expected) => {
     expect(roomFor({ name: "s", ...(resources === undefined ? {} : { resources }) }, all)).toEqual(expected);
   });
@@ -22,6 +22,12 @@ describe("what a step takes", () => {
     [{ memory: { min: 8_001 } }, "step train needs 8001 MB of memory (resources.memory.min), and this machine has 8000 MB"],
   ])("is refused where it can never be had: %j", (resources, message) => {
     expect(() => roomFor({ name: "train", resources }, all)).toThrow(message);
+  });
+
+  it("is a device alone, too", () => {
+    const devices = [{ kind: "nvidia.com/gpu", count: 1, among: [{ key: "0", name: "0" }] }];
+    expect(roomFor({ name: "s", resources: { devices: { "nvidia.com/gpu": 1 } } }, all, devices)).toEqual({ ...room(0), devices });
+    expect(inWords({ ...room(2), devices })).toBe("2 processors and 1 nvidia.com/gpu");
   });
 
   it("is said in words", () => {

@@ -1,11 +1,23 @@
 import { availableParallelism, totalmem } from "node:os";
 import type { Resources } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import type { Device } from "../../executors/index.ts";
 
 /** An amount of a machine. Thousandths of processors, so that a tenth and two tenths are three. */
 export interface Room {
   readonly milliCpu: number;
   readonly memoryMb: number;
+  /** Absent: none. */
+  readonly devices?: readonly DeviceNeed[];
+}
+
+/** So many devices of a kind, each of which is one step's alone. */
+export interface DeviceNeed {
+  /** As `resources.devices` names it: `nvidia.com/gpu`. */
+  readonly kind: string;
+  readonly count: number;
+  /** Those that will do. */
+  readonly among: readonly Device[];
 }
 
 export const NO_ROOM: Room = { milliCpu: 0, memoryMb: 0 };
@@ -27,21 +39,26 @@ export function roomHere(): Room {
 
 /**
  * What a step takes of the machine: what it needs at least, else what it may use at most, as far as there is so much. Undefined when it
- * asks for nothing; refuses a need that the machine can never meet.
+ * asks for nothing; refuses a need that the machine can never meet. `devices`: those that it can be given.
  */
-export function roomFor(step: { readonly name: string; readonly resources?: Resources }, all: Room): Room | undefined {
+export function roomFor(
+  step: { readonly name: string; readonly resources?: Resources },
+  all: Room,
+  devices: readonly DeviceNeed[] = [],
+): Room | undefined {
   const { cpu, memory } = step.resources ?? {};
   const milliCpu = Math.round((cpu?.min ?? Math.min(cpu?.max ?? 0, all.milliCpu / 1000)) * 1000);
   const memoryMb = memory?.min ?? Math.min(memory?.max ?? 0, all.memoryMb);
   if (milliCpu > all.milliCpu) throw tooLarge(step.name, `${milliCpu / 1000} processors (resources.cpu.min)`, String(all.milliCpu / 1000));
   if (memoryMb > all.memoryMb) throw tooLarge(step.name, `${memoryMb} MB of memory (resources.memory.min)`, `${all.memoryMb} MB`);
-  return milliCpu === 0 && memoryMb === 0 ? undefined : { milliCpu, memoryMb };
+  if (milliCpu === 0 && memoryMb === 0 && devices.length === 0) return undefined;
+  return { milliCpu, memoryMb, ...(devices.length === 0 ? {} : { devices }) };
 }
 
-export function inWords({ milliCpu, memoryMb }: Room): string {
+export function inWords({ milliCpu, memoryMb, devices = [] }: Room): string {
   const cpus = milliCpu === 0 ? [] : [`${milliCpu / 1000} ${milliCpu === 1000 ? "processor" : "processors"}`];
   const memory = memoryMb === 0 ? [] : [`${memoryMb} MB of memory`];
-  return [...cpus, ...memory].join(" and ");
+  return [...cpus, ...memory, ...devices.map(({ kind, count }) => `${count} ${kind}`)].join(" and ");
 }
 
 function tooLarge(step: string, need: string, has: string): HeadraceError {

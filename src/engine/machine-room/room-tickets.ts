@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
-import type { Room } from "./room-needs.ts";
+import { claimAnyway, claimDevices, type DeviceClaim, type GivenDevices, type LockFolder } from "./device-locks.ts";
+import { type DeviceNeed, NO_ROOM, type Room } from "./room-needs.ts";
 
 export interface TicketOptions {
   /** One for all processes that share the machine; made on first use. */
@@ -17,6 +18,8 @@ export interface TicketOptions {
 export interface Ticket extends Disposable {
   /** What others have, and what those wait for that come before it. Says, too, that it still waits. */
   readonly before: () => readonly Room[];
+  /** The devices that it needs, for it alone; undefined where too few are free, or somebody who waits for such ones comes before it. */
+  readonly claim: (needs: readonly DeviceNeed[]) => DeviceClaim | undefined;
   /** Its turn has come: from now on it counts as before everybody. */
   readonly begin: () => void;
 }
@@ -25,6 +28,8 @@ interface Entry {
   readonly file: string;
   readonly label: string;
   readonly room: Room;
+  /** Of devices that it waits for, or has. */
+  readonly kinds: readonly string[];
 }
 
 const BEGUN = "begun-";
@@ -59,6 +64,11 @@ export class RoomTickets {
     return this.#ticket(this.#makeBegun(room), 0, room);
   }
 
+  /** Devices of a step that runs already. */
+  claimAnyway(given: GivenDevices): DeviceClaim {
+    return claimAnyway(given, this.#locks);
+  }
+
   async clearDead(): Promise<void> {
     const dead = new Map<string, Promise<boolean>>();
     for (const { file, label } of this.#entries(() => true)) {
@@ -75,6 +85,11 @@ export class RoomTickets {
         this.#showWaiting(drawn);
         return this.#entries(isBefore).map((entry) => entry.room);
       },
+      claim: (needs) => {
+        const isRival = (other: Entry): boolean => other.kinds.some((kind) => needs.some((need) => need.kind === kind));
+        const isAhead = (other: string): boolean => !other.startsWith(BEGUN) && isBefore(other);
+        return this.#entries(isAhead).some(isRival) ? undefined : claimDevices(needs, this.#locks);
+      },
       begin: () => {
         // For a moment there are both, so that nobody finds neither.
         file = this.#makeBegun(room);
@@ -85,6 +100,10 @@ export class RoomTickets {
         file = undefined;
       },
     };
+  }
+
+  get #locks(): LockFolder {
+    return { make: (name) => this.#make(name, NO_ROOM), remove: (name) => this.#remove(name), names: () => this.#files() };
   }
 
   #makeBegun(room: Room): string {
@@ -134,14 +153,18 @@ export class RoomTickets {
     } catch {
       return undefined;
     }
-    const [, label, milliCpu, memoryMb] = /^(\S+) (\d{1,12}) (\d{1,12})$/.exec(target) ?? [];
-    return label === undefined ? undefined : { file, label, room: { milliCpu: Number(milliCpu), memoryMb: Number(memoryMb) } };
+    const [, label, milliCpu, memoryMb, kinds = ""] = /^(\S+) (\d{1,12}) (\d{1,12})(?: (\S+))?$/.exec(target) ?? [];
+    if (label === undefined) return undefined;
+    const room = { milliCpu: Number(milliCpu), memoryMb: Number(memoryMb) };
+    return { file, label, room, kinds: kinds === "" ? [] : kinds.split(",").map(decodeURIComponent) };
   }
 
   /** False when another process has the name. */
-  #make(file: string, { milliCpu, memoryMb }: Room): boolean {
+  #make(file: string, { milliCpu, memoryMb, devices = [] }: Room): boolean {
     const { folder, label } = this.#options;
-    const make = (): void => symlinkSync(`${label} ${milliCpu} ${Math.ceil(memoryMb)}`, join(folder, file));
+    const kinds = devices.map(({ kind }) => encodeURIComponent(kind)).join(",");
+    const target = `${label} ${milliCpu} ${Math.ceil(memoryMb)} ${kinds}`.trimEnd();
+    const make = (): void => symlinkSync(target, join(folder, file));
     try {
       make();
       return true;

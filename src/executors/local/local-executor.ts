@@ -7,7 +7,16 @@ import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
 import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
-import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
+import type {
+  Device,
+  Executor,
+  ExecutorCapabilities,
+  ExecutorHealth,
+  JobSpec,
+  Preparation,
+  RunningJob,
+  StepSurroundings,
+} from "../executor.ts";
 import { canBeTraced, keepLogShort, tracedCommand } from "./call-tracer.ts";
 import {
   type ControlFiles,
@@ -22,7 +31,7 @@ import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
-import { checkDevices, DEVICES_NOT_ASSIGNED } from "./limits/device-count.ts";
+import { checkDevices, DeviceList, deviceSigns, deviceVariables } from "./limits/device-list.ts";
 import { ceilingOf, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
 import { ensurePythonEnvironment, interpreterBehind } from "./python/environment.ts";
 import { environmentPlace, environmentsFolder } from "./python/environment-place.ts";
@@ -86,6 +95,7 @@ class LocalExecutor implements Executor {
   readonly #options: LocalExecutorOptions;
   readonly #launcher: Launcher;
   readonly #surroundings: LocalSurroundings;
+  readonly #devices: DeviceList;
   #sandbox: Promise<Sandbox> | undefined;
   #tracer: Promise<string | undefined> | undefined;
   #groups: Promise<GroupHost | undefined> | undefined;
@@ -96,6 +106,7 @@ class LocalExecutor implements Executor {
     this.#options = options;
     this.#launcher = options.launcher ?? openHelperLauncher();
     this.#running = new RunningMark(options.runningFolder);
+    this.#devices = new DeviceList(deviceSigns(options.baseEnvironment));
     this.#surroundings = new LocalSurroundings(options.baseEnvironment, homeFolder(options.baseEnvironment) ?? "/");
   }
 
@@ -113,6 +124,10 @@ class LocalExecutor implements Executor {
     return this.#surroundings.of(step);
   }
 
+  listDevices(kind: string, variables: Readonly<Record<string, string>>): Promise<readonly Device[] | undefined> {
+    return this.#devices.of(kind, { ...this.#options.baseEnvironment, ...variables });
+  }
+
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
     const sandbox = await this.#detect();
@@ -120,9 +135,8 @@ class LocalExecutor implements Executor {
     const ceiling = ceilingOf(job.resources);
     const limits = ceiling === undefined ? undefined : limitKindOf(await this.#limitsOf(job), ceiling);
     const limitsNotKept = ceiling === undefined || limits === undefined ? undefined : limitWarning(limits, ceiling);
-    const devices = job.resources?.devices ?? {};
-    checkDevices({ devices, variables: { ...this.#options.baseEnvironment, ...job.environment } });
-    const sharesDevices = Object.values(devices).some((count) => count > 0) ? DEVICES_NOT_ASSIGNED : undefined;
+    const visible = { ...this.#options.baseEnvironment, ...job.environment };
+    const sharesDevices = await checkDevices(this.#devices, job.resources?.devices ?? {}, visible);
     const warnings = [sandbox.warning, imageWarning(job.image), limitsNotKept, sharesDevices].filter((text) => text !== undefined);
     const facts: Record<string, string> = { sandbox: sandbox.kind, ...(limits === undefined ? {} : { limits }) };
     if (job.python !== undefined) {
@@ -165,6 +179,7 @@ class LocalExecutor implements Executor {
       pythonEnvironment: pythonEnvironment?.path,
       cpuMax: job.resources?.cpuMax,
     });
+    Object.assign(environment, deviceVariables(preparation.devices ?? {}));
     checkVariables(environment);
     const searchPath = environment.PATH ?? "";
     const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));

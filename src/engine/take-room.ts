@@ -1,0 +1,36 @@
+import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
+import type { StepRun } from "./execute-step.ts";
+import type { RoomShare } from "./machine-room/machine-room.ts";
+import { type DeviceNeed, inWords, NO_ROOM, roomFor } from "./machine-room/room-needs.ts";
+import { givenBefore, isPrepared } from "./prepare-step.ts";
+
+/** Its share of this machine, if it asks for one and runs here; one that was begun before has it already. */
+export async function takeRoom(parts: EngineParts, step: StepRun): Promise<RoomShare | undefined> {
+  const { node, execution, stop, abandon } = step;
+  const machine = parts.machine;
+  if (machine === undefined || node.step.resources === undefined) return undefined;
+  const place = await parts.placeOf(execution);
+  if (place.executor.capabilities.reachableFrom === "anywhere") return undefined;
+  if (isPrepared(place.folder)) {
+    const devices = givenBefore(place.folder);
+    const need = roomFor(node.step, machine.size);
+    return need === undefined && Object.keys(devices).length === 0 ? undefined : machine.takeAnyway(need ?? NO_ROOM, devices);
+  }
+  const need = roomFor(node.step, machine.size, await deviceNeeds(step, place));
+  if (need === undefined) return undefined;
+  return await machine.take(need, {
+    signal: AbortSignal.any([stop, abandon]),
+    onWait: () => parts.notify({ kind: "progress", node: node.name, message: `waits for ${inWords(need)}` }),
+  });
+}
+
+/** Those of its devices that can be given; the executor refuses a step for which there are too few, and says where they cannot be told apart. */
+async function deviceNeeds({ node, execution }: StepRun, { executor, environment }: ExecutionPlace): Promise<readonly DeviceNeed[]> {
+  const variables = { ...environment.variables, ...execution.environmentVariables };
+  const needs: DeviceNeed[] = [];
+  for (const [kind, count] of Object.entries(node.step.resources?.devices ?? {})) {
+    const among = count > 0 ? await executor.listDevices?.(kind, variables) : undefined;
+    if (among !== undefined && among.length >= count) needs.push({ kind, count, among });
+  }
+  return needs;
+}
