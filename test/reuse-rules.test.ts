@@ -46,17 +46,17 @@ describe("within a run, an earlier execution is given to one node only", () => {
   test("one earlier draw serves one node of an ensemble; the others run", async () => {
     await run("draw");
     rig.write("valohai.yaml", ensemble("s1", "s2", "s3"));
-    // The code counts as a whole, and valohai.yaml is part of it: the draw is made for this version.
+    // Where the code counts as a whole, valohai.yaml is part of it: the draw is made for this version.
     await run("draw");
     const first = await run("p");
     expect(first.nodes.filter(({ reused }) => reused)).toHaveLength(1);
     expect(new Set(Object.values(numbers(first))).size).toBe(3);
-    const holder = first.nodes.find(({ reused }) => reused)?.name;
+    const holder = first.nodes.find(({ reused }) => reused);
     const other = first.nodes.find(({ reused }) => !reused)?.name;
     const { text, reason } = await why(`latest.${other}`);
     expect(reason).toBe("taken");
     expect(text).toBe(
-      `nothing has changed, but execution 4 is the result of node ${holder} in this run: equal nodes keep different results`,
+      `nothing has changed, but execution ${holder?.execution?.number} is the result of node ${holder?.name} in this run: equal nodes keep different results`,
     );
     expect(numbers(await run("p"))).toEqual(numbers(first));
   });
@@ -138,6 +138,22 @@ test("a command that installs what there is is named by lint and why", async () 
   expect((await rig.headrace("lint")).stdout).toContain(
     "the command installs packages without a version (numpy): the step may give another result another day",
   );
+});
+
+test("a pipeline of several steps that install says so once", async () => {
+  const step = (name: string) => `- step: {name: ${name}, image: x, environment: local, command: "true || pip install ${name}"}
+`;
+  const nodes = ["a", "b", "c"].map((name) => `{name: ${name}, type: execution, step: ${name}}`);
+  rig.write(
+    "valohai.yaml",
+    `${step("a")}${step("b")}${step("c")}- pipeline: {name: p, nodes: [${nodes.join(", ")}], edges: []}
+`,
+  );
+  const { warnings } = await rig.json<{ warnings: readonly string[] }>(0, "run", "p");
+  expect(warnings.filter((message) => message.includes("without a version"))).toEqual([
+    "valohai.yaml:1:58: the command installs packages without a version (a): the step may give another result another day; 2 more like it: see `headrace lint`",
+  ]);
+  expect((await rig.headrace("lint")).stdout.match(/installs packages without a version/g)).toHaveLength(3);
 });
 
 describe("properties of a file", () => {

@@ -3,6 +3,8 @@ import { type Diagnostic, definitionsOf } from "../config/index.ts";
 import type { Plan } from "../planning/index.ts";
 import type { ProjectLocation } from "./project.ts";
 
+const UNPINNED = "unpinned-packages";
+
 /** Those of the configuration's warnings that concern what is to run; `headrace lint` shows all. */
 export function warningsOfPlan({ configFile }: ProjectLocation, plan: Plan, found: readonly Diagnostic[]): readonly string[] {
   if (found.length === 0) return [];
@@ -13,5 +15,13 @@ export function warningsOfPlan({ configFile }: ProjectLocation, plan: Plan, foun
     if (definition === undefined) return true;
     return definition.kind === "step" ? steps.has(definition.name) : definition.name === plan.name;
   };
-  return found.filter(concerns).map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  return shownOnce(found.filter(concerns)).map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+}
+
+/** Most steps of a project install something in the same way: of all that is said the first time it is, and how many more there are. */
+function shownOnce(found: readonly Diagnostic[]): readonly Diagnostic[] {
+  const [first, ...others] = found.filter(({ code }) => code === UNPINNED);
+  if (first === undefined || others.length === 0) return found;
+  const message = `${first.message}; ${others.length} more like it: see \`headrace lint\``;
+  return found.flatMap((one) => (one === first ? { ...one, message } : one.code === UNPINNED ? [] : [one]));
 }

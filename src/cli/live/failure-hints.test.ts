@@ -21,7 +21,31 @@ test.each<[string, string | undefined]>([
   ["ValueError: bad", undefined],
 ])("%s", (line, hint) => {
   const environment = { sandbox: "bubblewrap" };
-  expect(failureHint({ lines: ["first", line, "Execution halted"], environment, home: "/home/me" })).toBe(hint);
-  expect(failureHint({ lines: [line], environment: { sandbox: "none" }, home: "/home/me" })).toBeUndefined();
-  expect(failureHint({ lines: [line], environment: {}, home: "/home/me" })).toBeUndefined();
+  const signs = { lines: [line], image: "", home: "/home/me" };
+  expect(failureHint({ ...signs, lines: ["first", line, "Execution halted"], environment })).toBe(hint);
+  expect(failureHint({ ...signs, environment: { sandbox: "none" } })).toBeUndefined();
+  expect(failureHint({ ...signs, environment: {} })).toBeUndefined();
+});
+
+const IMAGE =
+  "the step ran with this machine's programs, not in its image python:3.6: install here what it lacks, or run it in the image (docs/docker.md)";
+
+test.each<[string, string | undefined]>([
+  ["ModuleNotFoundError: No module named 'pandas'", IMAGE],
+  ["/usr/bin/python3: No module named pip", IMAGE],
+  ["/.headrace/step: line 1: uv: command not found", IMAGE],
+  ["Error in library(ranger) : there is no package called ‘ranger’", IMAGE],
+  ["Error: Cannot find module 'left-pad'", IMAGE],
+  ["error: metadata-generation-failed", IMAGE],
+  ["ERROR: No matching distribution found for tensorflow==2.6.0", IMAGE],
+  ["× Getting requirements to build wheel did not run successfully.", IMAGE],
+  ["ValueError: bad", undefined],
+])("an image that is not used: %s", (line, hint) => {
+  const signs = { lines: [line, "[notice] a new release of pip"], image: "python:3.6", home: "/home/me" };
+  for (const sandbox of ["bubblewrap", "none"]) expect(failureHint({ ...signs, environment: { sandbox } })).toBe(hint);
+  const container = { sandbox: "container", image: "python:3.6" };
+  expect(failureHint({ ...signs, environment: container })).toBeUndefined();
+  // Elsewhere the image was used, and where the step names none there is nothing to say.
+  expect(failureHint({ ...signs, environment: {} })).toBeUndefined();
+  expect(failureHint({ ...signs, image: "", environment: { sandbox: "none" } })).toBeUndefined();
 });

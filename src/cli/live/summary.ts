@@ -74,8 +74,9 @@ function renderFailedNode(
   const log = [...(isShown === true ? [] : lastLines.map(inBar)), ...errors];
   // A step that never ran (an input was missing, say) is not said to have been silent.
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
-  const environment = node.execution?.environment ?? {};
-  const hint = failureHint({ lines: [...lastErrors, ...lastLines].map(({ text }) => text), environment, home: homeFolder(process.env) });
+  const { environment = {}, image = "" } = node.execution ?? {};
+  const lines = [...lastErrors, ...lastLines].map(({ text }) => text);
+  const hint = failureHint({ lines, environment, image, home: homeFolder(process.env) });
   const nothing = ran && lastLines.length === 0 ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
     `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,

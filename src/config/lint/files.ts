@@ -74,7 +74,7 @@ export function lintInstalls(placed: PlacedStep, report: Report): void {
     if (names.length === 0) continue;
     const message = `the command installs packages without a version (${shownNames(names)}): the step may give another result another day`;
     report("unpinned-packages", commandPath(placed, index), message, {
-      hint: "write `name==version`, or let `python:` of the step bring them",
+      hint: "give each a version; Python packages can come by `python:` of the step",
     });
   }
 }

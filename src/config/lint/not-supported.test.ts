@@ -20,7 +20,7 @@ test.each([
     ["`download: on-demand` is not supported by this version; the files are fetched before the step starts"],
   ],
   [
-    "inputs: [{name: in, default: ['s3://b/k', 'datum://x', data/x.csv, 'file:///x']}]",
+    "inputs: [{name: in, default: ['s3://b/k', 'S3://b/l', 'datum://x', data/x.csv, 'file:///x']}]",
     [
       "inputs by s3:// are not supported by this version (a run needs another source: --input, or an edge; there are a local path, file://, datum://)",
     ],
@@ -76,7 +76,7 @@ test("whole items and the configuration of an edge", () => {
 `),
   ).toEqual([
     "this version does not run a `task`; it is only checked (run the step instead, once for each set of values)",
-    "this version does not run a `endpoint`; it is only checked",
+    "this version does not run an `endpoint`; it is only checked",
     "this version does not run a `deployment`; it is only checked",
   ]);
 });

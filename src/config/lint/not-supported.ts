@@ -11,13 +11,13 @@ export function lintNotSupported(draft: Draft, context: ConfigContext, report: R
   for (const { value, path } of draft.steps) lintStepKeys(value, path, context, report);
   for (const pipeline of draft.pipelines) lintPipelineKeys(pipeline, context, report);
   const items = [
-    ["task", draft.tasks, "run the step instead, once for each set of values"],
-    ["endpoint", draft.endpoints, undefined],
-    ["deployment", draft.deployments, undefined],
+    ["a `task`", draft.tasks, "run the step instead, once for each set of values"],
+    ["an `endpoint`", draft.endpoints, undefined],
+    ["a `deployment`", draft.deployments, undefined],
   ] as const;
   for (const [kind, list, hint] of items) {
     for (const { path } of list) {
-      report("not-supported", path, `this version does not run a \`${kind}\`; it is only checked`, {
+      report("not-supported", path, `this version does not run ${kind}; it is only checked`, {
         mark: "key",
         ...(hint === undefined ? {} : { hint }),
       });
@@ -42,13 +42,17 @@ function lintInputs(inputs: readonly Input[], path: Path, { uriSchemes }: Config
       report("not-supported", [...place, "download"], message, { mark: "key" });
     }
     if (uriSchemes === undefined) continue;
-    for (const uri of uris) {
-      const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
+    // Said once of an input, however many files it names.
+    for (const scheme of new Set(uris.map(schemeOf))) {
       if (scheme === undefined || uriSchemes.has(scheme)) continue;
       const hint = `a run needs another source: --input, or an edge; there are a local path, ${[...uriSchemes].map((name) => `${name}://`).join(", ")}`;
       report("not-supported", [...place, "default"], `inputs by ${scheme}:// are not supported by this version`, { mark: "key", hint });
     }
   }
+}
+
+function schemeOf(uri: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
 }
 
 function lintPipelineKeys({ nodes, edges }: PlacedPipeline, context: ConfigContext, report: Report): void {

@@ -60,15 +60,14 @@ describe("preparing", () => {
     const executor = await openLocalExecutor({ stateFolder: join(root, "state"), projectRoot: root, sandbox: "off", baseEnvironment: {} });
     const job = { executionId: "1", folder: join(root, "1"), command: [], image: "python:3.11", environment: {} };
     mkdirSync(job.folder);
-    const prepare = () => executor.prepare(job, expect.fail, new AbortController().signal);
+    const prepare = (image = job.image) => executor.prepare({ ...job, image }, expect.fail, new AbortController().signal);
     expect(await prepare()).toMatchObject({
       valohaiRoot: join(root, "1/valohai"),
       facts: { sandbox: "none" },
-      warnings: [
-        "the image python:3.11 is not used: the step runs on this machine, with the programs installed here (an environment with Docker honours images: `headrace environments`)",
-      ],
+      warnings: ["steps run with this machine's programs, not in their image (here python:3.11): see `headrace environments`"],
     });
     expect((await prepare()).warnings).toEqual([]);
+    expect((await prepare("r-base:4")).warnings).toEqual([]);
     await executor[Symbol.asyncDispose]();
   });
 

@@ -100,6 +100,7 @@ class LocalExecutor implements Executor {
   #tracer: Promise<string | undefined> | undefined;
   #groups: Promise<GroupHost | undefined> | undefined;
   readonly #warned = new Set<string>();
+  #hasWarnedOfImages = false;
   readonly #running: RunningMark;
 
   constructor(options: LocalExecutorOptions) {
@@ -137,7 +138,8 @@ class LocalExecutor implements Executor {
     const limitsNotKept = ceiling === undefined || limits === undefined ? undefined : limitWarning(limits, ceiling);
     const visible = { ...this.#options.baseEnvironment, ...job.environment };
     const sharesDevices = await checkDevices(this.#devices, job.resources?.devices ?? {}, visible);
-    const warnings = [sandbox.warning, imageWarning(job.image), limitsNotKept, sharesDevices].filter((text) => text !== undefined);
+    const image = this.#imageWarning(job.image);
+    const warnings = [sandbox.warning, image, limitsNotKept, sharesDevices].filter((text) => text !== undefined);
     const facts: Record<string, string> = { sandbox: sandbox.kind, ...(limits === undefined ? {} : { limits }) };
     if (job.python !== undefined) {
       const built = await ensurePythonEnvironment({
@@ -318,6 +320,13 @@ class LocalExecutor implements Executor {
     };
   }
 
+  /** Said of the first step's image and never again: a pipeline of ten steps and five images has one message to bring. */
+  #imageWarning(image: string): string | undefined {
+    if (image === "" || this.#hasWarnedOfImages) return undefined;
+    this.#hasWarnedOfImages = true;
+    return `steps run with this machine's programs, not in their image (here ${image}): see \`headrace environments\``;
+  }
+
   #firstTime(warning: string): boolean {
     if (this.#warned.has(warning)) return false;
     this.#warned.add(warning);
@@ -353,11 +362,6 @@ function networkCannotBeKept(): HeadraceError {
 
 function reportFlag(script: StepScript): "yes" | "no" {
   return script.reportsLine ? "yes" : "no";
-}
-
-function imageWarning(image: string): string | undefined {
-  if (image === "") return undefined;
-  return `the image ${image} is not used: the step runs on this machine, with the programs installed here (an environment with Docker honours images: \`headrace environments\`)`;
 }
 
 function prepareFolder(job: JobSpec): { readonly folder: ReturnType<typeof executionFolder>; readonly files: ControlFiles } {
