@@ -10,7 +10,7 @@ function read(...lines: readonly string[]): Calls | undefined {
   return reader.finish();
 }
 
-const NOTHING = { asked: [], listed: [], moved: [], project: [], reasons: [] };
+const NOTHING = { asked: [], listed: [], moved: [], executed: [], project: [], reasons: [] };
 
 describe("a line of the log", () => {
   it.each<[string, Partial<Calls>]>([
@@ -36,11 +36,31 @@ describe("a line of the log", () => {
     ],
     ['7 symlinkat("data", AT_FDCWD</valohai/repository>, "lib/alias") = 0', { asked: ["lib/alias"], moved: ["lib/data"] }],
     ['7 symlink("/valohai", "x") = 0', { asked: ["x"], reasons: ["it makes a link to a folder around the repository"] }],
-    ['7 execve("./tool", ["./tool"], 0x55 /* 3 vars */) = -1 ENOENT (No such file or directory)', { asked: ["tool"] }],
+    ['7 execve("./tool", ["./tool"], 0x55 /* 3 vars */) = -1 ENOENT (No such file or directory)', { asked: ["tool"], executed: ["tool"] }],
+    [
+      '7 execveat(AT_FDCWD</valohai/repository>, "lib/tool", [...], 0x55 /* 3 vars */, 0) = 0',
+      { asked: ["lib/tool"], executed: ["lib/tool"] },
+    ],
     ['7 inotify_add_watch(3<anon_inode:inotify>, "lib", IN_MODIFY) = 1', { asked: ["lib"] }],
     ['7 openat(AT_FDCWD</>, "/home/me/p/data/x", O_RDONLY) = 3</home/me/p/data/x>', { project: [{ how: "S", path: "data/x" }] }],
     ['7 openat(AT_FDCWD</>, "/home/me/p2/x", O_RDONLY) = -1 ENOENT (No such file or directory)', {}],
     ['7 openat(AT_FDCWD</>, "/proc/self/cwd/x", O_RDONLY) = 3</x>', { reasons: ["it follows the path /proc/self/cwd/x"] }],
+    ['7 newfstatat(3</proc/7>, "cwd/x", 0x7ffc, 0) = -1 ENOENT (No such file)', { reasons: ["it follows the path /proc/7/cwd/x"] }],
+    ['7 openat(AT_FDCWD</>, "/dev/stdin/x", O_RDONLY) = -1 ENOENT (No such file)', { reasons: ["it follows the path /dev/stdin/x"] }],
+    ['7 openat(AT_FDCWD</>, "/srv/link/a", O_RDONLY) = 3</valohai/repository/a>', { asked: ["a"] }],
+    ['7 openat(AT_FDCWD</>, "/srv/link/a", O_RDONLY) = 3</home/me/p/a>', { project: [{ how: "S", path: "a" }] }],
+    ['7 symlink("/valohai/repository/flag", "/tmp/x") = 0', { moved: ["flag"] }],
+    ['7 symlink("/proc/self/fd/3", "/tmp/x") = 0', { reasons: ["it makes a link to /proc/self/fd/3"] }],
+    ['7 symlink("/home", "/tmp/x") = 0', { project: [{ how: "R", path: "" }] }],
+    [
+      '7 renameat2(AT_FDCWD</valohai/repository>, "a", AT_FDCWD</valohai/repository>, "b", RENAME_EXCHANGE) = 0',
+      { asked: ["a", "b"], moved: ["a", "b"] },
+    ],
+    [
+      "7 seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, {len=1, filter=0x7ffc}) = 5<anon_inode:seccomp notify>",
+      { reasons: ["it has calls answered by a process of its own"] },
+    ],
+    ["7 seccomp(SECCOMP_GET_ACTION_AVAIL, 0, [SECCOMP_RET_LOG]) = 0", {}],
     ["7 io_uring_setup(8, {flags=0}) = 4<anon_inode:[io_uring]>", { reasons: ["it uses io_uring, whose calls cannot be seen"] }],
     ["7 io_uring_setup(8, {flags=0}) = -1 EPERM (Operation not permitted)", {}],
     ["7 clone(child_stack=NULL, flags=CLONE_VM|CLONE_UNTRACED) = 9", { reasons: ["it starts a process that cannot be followed"] }],
@@ -55,7 +75,7 @@ describe("a line of the log", () => {
       Object.fromEntries(
         Object.entries(calls).map(([key, list]) => [
           key,
-          key === "project" ? list : [...list].map((x) => (key === "asked" || key === "moved" ? String(x).replace(/^\.\//, "") : x)).sort(),
+          key === "project" ? list : [...list].map((x) => (["asked", "moved", "executed"].includes(key) ? String(x).replace(/^\.\//, "") : x)).sort(),
         ]),
       );
     expect(sorted).toEqual({ ...NOTHING, ...expected });
@@ -82,6 +102,22 @@ describe("the log", () => {
     expect(read("8 exit_group(0) = ?", "8 +++ exited with 0 +++")).toBeUndefined();
     expect(read("7 +++ superseded by execve in pid 8 +++")).toBeUndefined();
     expect(read("7 +++ exited with 0 +++")).toEqual(NOTHING);
+  });
+
+  it("follows a thread that starts a program", () => {
+    const lines = [
+      '8 execve("./tool", [...], 0x7fff /* 38 vars */ <pid changed to 7 ...>',
+      "7 +++ superseded by execve in pid 8 +++",
+      "7 <... execve resumed>) = -1 (errno 18446744073709551595)",
+    ];
+    expect(read(...lines, END)).toEqual({ ...NOTHING, asked: ["./tool"], executed: ["./tool"] });
+  });
+
+  it("knows where links lead that were moved, also with the folder around them", () => {
+    const link = '7 symlinkat("../../flag", AT_FDCWD</valohai/repository>, "s/t/u/l") = 0';
+    const move = '7 renameat2(AT_FDCWD</valohai/repository>, "s/t", AT_FDCWD</valohai/repository>, "t", RENAME_NOREPLACE) = 0';
+    expect(read(link, END)?.moved).toEqual(["s/t/u/../../flag"]);
+    expect(read(link, move, END)?.moved).toEqual(["s/t/u/../../flag", "s/t", "t/u/../../flag"]);
   });
 
   it("leaves out what Python's importer lists, whose names its module notes", () => {

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { descriptorPath, pathsOf, quoted, type SeenPath, TWO_PATHS } from "./call-arguments.ts";
 import type { CallPlaces } from "./call-log.ts";
+import { MadeLinks } from "./made-links.ts";
 import type { ProjectNote } from "./notes.ts";
 import { WorkingFolders } from "./working-folders.ts";
 
@@ -10,6 +11,8 @@ export interface Calls {
   readonly asked: readonly string[];
   readonly listed: readonly string[];
   readonly moved: readonly string[];
+  /** Started as programs. */
+  readonly executed: readonly string[];
   readonly project: readonly ProjectNote[];
   readonly reasons: readonly string[];
 }
@@ -34,12 +37,20 @@ const LEAVES: Readonly<Record<string, string>> = {
   io_uring_setup: "it uses io_uring, whose calls cannot be seen",
 };
 const LINKS = new Set(["symlink", "symlinkat"]);
+const STARTS = new Set(["execve", "execveat"]);
+/** By these, a path may lead to the repository without naming it. */
+const ROUNDABOUT = /^\/(?:proc\/(?:[^/]+\/)+(?:cwd|root|fd\/[^/]+\/)|dev\/(?:fd\/[^/]+|stdin|stdout|stderr)\/)/;
+
+type How = "asked" | "moved" | "executed";
+
+const SAYS_NOTHING = new Set(["getcwd", "seccomp"]);
 
 interface Call {
   readonly process: string;
   readonly name: string;
   readonly body: string;
   readonly failed: boolean;
+  readonly result: string;
 }
 
 /** Reads the log line by line (in latin1: the paths are bytes). */
@@ -48,12 +59,14 @@ export class CallReader {
   readonly #asked = new Set<string>();
   readonly #listed = new Set<string>();
   readonly #moved = new Set<string>();
+  readonly #executed = new Set<string>();
   readonly #reasons = new Set<string>();
   readonly #unfinished = new Map<string, string>();
   /** Processes that are listing a folder for Python's importer. */
   readonly #quiet = new Set<string>();
   readonly #folders: WorkingFolders;
-  readonly #adrift = new Map<string, Set<"asked" | "moved">>();
+  readonly #links = new MadeLinks();
+  readonly #adrift = new Map<string, Set<How>>();
   #first: string | undefined;
   #ended = false;
 
@@ -79,6 +92,12 @@ export class CallReader {
       this.#unfinished.set(process, text.slice(0, -UNFINISHED.length));
       return;
     }
+    // A thread that starts a program takes the number of its process; the call comes back there.
+    const successor = /<pid changed to (\d+) \.\.\.>$/.exec(text);
+    if (successor !== null) {
+      this.#unfinished.set(successor[1] ?? "", text.slice(0, successor.index));
+      return;
+    }
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(text)?.[1];
     const beginning = this.#unfinished.get(process);
     if (resumed !== undefined && beginning === undefined) this.#reasons.add(UNREADABLE);
@@ -94,6 +113,7 @@ export class CallReader {
       asked: within(this.#asked, this.#places.repository),
       listed: within(this.#listed, this.#places.repository),
       moved: within(this.#moved, this.#places.repository),
+      executed: within(this.#executed, this.#places.repository),
       project: this.#projectNotes(),
       reasons: [...this.#reasons],
     };
@@ -109,35 +129,50 @@ export class CallReader {
     const failed = result.startsWith("-1 ");
     const why = LEAVES[name];
     if (why !== undefined && !failed) this.#reasons.add(why);
+    if (name === "seccomp" && body.includes("NEW_LISTENER")) this.#reasons.add("it has calls answered by a process of its own");
     if (name === "exit_group") this.#ended ||= process === this.#first;
-    else if (name.startsWith("getdents")) this.#list(process, body, result);
+    else if (name.startsWith("getdents") || name === "readdir") this.#list(process, body, result);
     else if (name === "clone" || name === "clone3" || name === "unshare") this.#part(process, body, result);
-    else if (name === "chdir" || (name !== "getcwd" && !this.#isOfNoInterest(body))) this.#askFor({ process, name, body, failed });
+    else if (name === "chdir" || !(SAYS_NOTHING.has(name) || this.#isOfNoInterest(body, result)))
+      this.#askFor({ process, name, body, failed, result });
   }
 
-  #askFor({ process, name, body, failed }: Call): void {
+  #askFor({ process, name, body, failed, result }: Call): void {
     const paths = pathsOf(name, body);
     this.#followQuiet(process, name, paths[0]?.path, failed);
     if (body.startsWith("AT_FDCWD")) this.#folders.isIn(process, descriptorPath(body));
     if (name === "fchdir" && !failed) this.#folders.isIn(process, descriptorPath(body));
     if (LINKS.has(name)) this.#noteLink(body);
-    else this.#note(name, paths);
+    else this.#note(name, body, paths);
+    // What was opened in truth, by whatever links of the machine.
+    const opened = name.startsWith("open") ? descriptorPath(result) : undefined;
+    if (opened !== undefined) this.#take(opened, "asked");
     if (name === "chdir" && !failed) this.#folders.enter(process, paths[0]?.path);
   }
 
   /** Most calls are about absolute paths elsewhere. */
-  #isOfNoInterest(body: string): boolean {
+  #isOfNoInterest(body: string, result: string): boolean {
     const first = body.startsWith("AT_FDCWD") ? body.indexOf(', "') + 2 : 0;
     if (body.charAt(first) !== '"' || body.charAt(first + 1) !== "/" || body.includes('", "')) return false;
-    const { repository, project } = this.#places;
-    const isPlain = !body.includes("/.") && !body.includes("//") && !body.includes('"/proc/') && !body.includes('"/dev/fd');
-    return isPlain && !body.includes("\\") && !body.includes(repository, first) && !body.includes(project, first);
+    const isPlain = !body.includes("/.") && !body.includes("//") && !body.includes('"/proc/') && !/"\/dev\/(?:fd|std)/.test(body);
+    if (!isPlain || body.includes("\\") || result.includes("\\")) return false;
+    return [this.#places.repository, this.#places.project].every((place) => !body.includes(place, first) && !result.includes(place));
   }
 
-  #note(name: string, paths: readonly SeenPath[]): void {
-    for (const { base, path } of paths) this.#ask(base, path, "asked");
-    const [source] = paths;
-    if (TWO_PATHS.has(name) && source !== undefined) this.#ask(source.base, source.path, "moved");
+  #note(name: string, body: string, paths: readonly SeenPath[]): void {
+    const how = STARTS.has(name) ? "executed" : "asked";
+    for (const { base, path } of paths) this.#ask(base, path, how);
+    const [source, destination] = paths;
+    if (!TWO_PATHS.has(name) || source === undefined || destination === undefined) return;
+    this.#move(source, destination);
+    if (/\bRENAME_EXCHANGE\b/.test(body)) this.#move(destination, source);
+  }
+
+  #move(source: SeenPath, destination: SeenPath): void {
+    this.#ask(source.base, source.path, "moved");
+    for (const from of this.#fullPaths(source))
+      for (const to of this.#fullPaths(destination)) for (const leadsTo of this.#links.move(from, to)) this.#lead(leadsTo);
+    if (this.#links.isLost) this.#reasons.add("it moves links too often to be followed");
   }
 
   /** `symlink("target", "link")`, `symlinkat("target", folder, "link")`: the target starts from where the link stands. */
@@ -146,20 +181,27 @@ export class CallReader {
     const before = body.slice(0, body.lastIndexOf(', "'));
     const base = descriptorPath(before.slice(before.lastIndexOf(", ") + 2));
     this.#ask(base, link, "asked");
-    const full = target.startsWith("/") ? target : posix.join(posix.dirname(link), target);
-    this.#ask(base, full, "moved");
-    for (const folder of base === undefined ? this.#folders.all : [base]) {
-      const resolved = posix.resolve(folder, full);
-      if (this.#places.repository.startsWith(resolved === "/" ? "/" : `${resolved}/`)) {
-        this.#reasons.add("it makes a link to a folder around the repository");
-      }
-    }
+    for (const place of this.#fullPaths({ base, path: link })) this.#lead(this.#links.make(place, target));
   }
 
-  #ask(base: string | undefined, path: string, how: "asked" | "moved"): void {
+  /** A link leads to this absolute path: it may be asked for what lies there, and below. */
+  #lead(full: string): void {
+    const place = posix.normalize(full);
+    const below = place.endsWith("/") ? place : `${place}/`;
+    if (/^\/(?:proc|dev\/(?:fd|std\w+))\//.test(below)) this.#reasons.add(`it makes a link to ${place}`);
+    this.#take(full, "moved");
+    if (this.#places.repository.startsWith(below)) this.#reasons.add("it makes a link to a folder around the repository");
+    if (this.#places.project.startsWith(below)) this.#moved.add(this.#places.project);
+  }
+
+  /** From wherever it may start. */
+  #fullPaths({ base, path }: SeenPath): readonly string[] {
+    if (path.startsWith("/")) return [path];
+    return base === undefined ? [...this.#folders.all].map((folder) => `${folder}/${path}`) : [`${base}/${path}`];
+  }
+
+  #ask(base: string | undefined, path: string, how: How): void {
     if (path === "") return;
-    if (/^\/proc\/[^/]+\/(?:task\/[^/]+\/)?(?:cwd|root|fd\/[^/]+\/)|^\/dev\/fd\/[^/]+\//.test(path))
-      this.#reasons.add(`it follows the path ${path}`);
     const full = path.startsWith("/") ? path : base === undefined ? undefined : `${base}/${path}`;
     if (full === undefined) {
       const hows = this.#adrift.get(path) ?? new Set();
@@ -167,11 +209,14 @@ export class CallReader {
     } else this.#take(full, how);
   }
 
-  #take(full: string, how: "asked" | "moved"): void {
+  #take(full: string, how: How): void {
     const { repository, project } = this.#places;
     const place = posix.normalize(full);
-    if (isBelow(full, repository) || isBelow(place, repository) || isBelow(place, project))
-      (how === "moved" ? this.#moved : this.#asked).add(full);
+    const roundabout = [full, place].find((path) => ROUNDABOUT.test(path));
+    if (roundabout !== undefined) this.#reasons.add(`it follows the path ${roundabout}`);
+    if (!isBelow(full, repository) && !isBelow(place, repository) && !isBelow(place, project)) return;
+    (how === "moved" ? this.#moved : this.#asked).add(full);
+    if (how === "executed") this.#executed.add(full);
   }
 
   /** Relative paths of calls that do not tell the working folder: from each of these. */

@@ -33,7 +33,7 @@ export class CodePlaces {
     const worktree = await this.#pool.inspect(placeOf(folder));
     if (worktree === undefined) return { kind: "opaque", why: "it is not known what its checkout looked like at the start" };
     const notes = readNotes(notesFile(traceFolder(folder.root)));
-    return judgeFindings({ worktree, watch, notes, calls });
+    return judgeFindings({ worktree, watch, notes, calls, checkout: folder.repository });
   }
 
   async #callsOf({ root }: ExecutionFolder, watch: WatchRecord | undefined): Promise<Calls | undefined> {

@@ -1,10 +1,10 @@
-import { basename } from "node:path";
 import type { InspectedWorktree } from "../snapshots/index.ts";
 import { itemState } from "../snapshots/index.ts";
 import type { Calls } from "./call-reader.ts";
 import { indexManifest, type ManifestIndex, traceHolds } from "./code-trace.ts";
-import type { Notes } from "./notes.ts";
+import type { Notes, ProjectNote } from "./notes.ts";
 import type { ObservedCode } from "./observed-code.ts";
+import { type ProgramStarts, programStarts } from "./program-start.ts";
 import { takeProjectReads } from "./project-reads.ts";
 import { TraceBuilder } from "./trace-builder.ts";
 import type { WatchRecord } from "./watch-files.ts";
@@ -16,24 +16,30 @@ export interface Findings {
   readonly notes: Notes | undefined;
   /** Where a tracer was at work, and its log is whole. */
   readonly calls?: Calls | undefined;
+  /** Where the repository is now. */
+  readonly checkout: string;
 }
 
 /** Makes of what was found what can be relied on. Every doubt ends in `opaque`. */
-export function judgeFindings({ worktree, watch, notes, calls }: Findings): ObservedCode {
+export function judgeFindings({ worktree, watch, notes, calls, checkout }: Findings): ObservedCode {
   const index = indexManifest(worktree.layout.entries);
-  const builder = new TraceBuilder(index, basename(watch?.repository ?? "repository"));
+  const root = watch?.repository ?? checkout;
+  const builder = new TraceBuilder(index, root);
   const opened = new Set<string>();
   const wasRead = takeAccessTimes(builder, worktree);
   if (notes !== undefined) takeNotes(builder, notes, index, opened);
   for (const path of watch?.asked ?? []) builder.ask(path);
-  if (calls !== undefined) takeCalls(builder, calls);
+  const starts = programStarts(calls?.executed ?? [], index, { checkout, root });
+  if (calls !== undefined) takeCalls(builder, calls, starts);
   const project = watch?.project;
-  const projectNotes = [...(notes?.project ?? []), ...(calls?.project ?? [])];
+  const projectNotes = [...(notes?.project ?? []), ...(calls?.project ?? []), ...straysIn(project?.root, builder)];
   const strange = project && takeProjectReads(builder, projectNotes, index, project);
   if (strange !== undefined) return { kind: "unknown", why: strange };
   const trace = builder.build();
   const why =
-    (calls === undefined ? whyOpaque({ watch, notes, builder, opened, wasRead }) : whyUnclear(calls, notes, builder)) ??
+    (calls === undefined
+      ? whyOpaque({ watch, notes, builder, opened, wasRead })
+      : whyUnclear({ ...calls, reasons: [...calls.reasons, ...starts.reasons] }, notes, builder)) ??
     (traceHolds(trace, index).holds ? undefined : "what was noted of it contradicts itself");
   return why === undefined ? { kind: "trace", trace } : { kind: "opaque", why, read: trace };
 }
@@ -60,9 +66,17 @@ function takeNotes(builder: TraceBuilder, notes: Notes, index: ManifestIndex, op
   for (const { folder, name } of notes.modules) builder.searchModule(folder, name);
 }
 
-function takeCalls(builder: TraceBuilder, calls: Calls): void {
-  for (const path of calls.asked) builder.ask(path);
+function takeCalls(builder: TraceBuilder, calls: Calls, starts: ProgramStarts): void {
+  // What a link was made to may not be there: then it was asked for in vain by way of that link, or will be.
+  for (const path of [...calls.asked, ...calls.moved, ...starts.asked]) builder.ask(path);
   for (const path of calls.listed) builder.list(path);
+}
+
+/** What links of the version led to in the project's own folder. */
+function straysIn(project: string | undefined, { strays }: TraceBuilder): readonly ProjectNote[] {
+  if (project === undefined) return [];
+  const inner = strays.filter((path) => path === project || path.startsWith(`${project}/`));
+  return inner.map((path) => ({ how: "S", path: path.slice(project.length + 1) }));
 }
 
 /** With a log of all calls nothing is unseen; save the folders that Python's importer listed, for which the module noted names. */

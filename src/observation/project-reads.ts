@@ -73,7 +73,7 @@ class Comparison {
   }
 
   path(path: string, how: string): string | undefined {
-    const resolved = resolvePath(this.#index, path, posix.basename(this.#place.root));
+    const resolved = resolvePath(this.#index, path, this.#place.root);
     if (resolved.kind !== "within") return path;
     for (const at of [...resolved.links, resolved.path]) if (!this.#isSame(at)) return at;
     const isListed = this.#index.folders.has(resolved.path) && how !== "S";

@@ -9,6 +9,8 @@ const index = indexManifest([
   { path: "chain", link: "now/deep" },
   { path: "circle", link: "circle" },
   { path: "a", link: "b/c" },
+  { path: "own", link: "/valohai/repository/lib" },
+  { path: "far", link: "/data/./set" },
 ]);
 
 describe("a path in the repository", () => {
@@ -27,15 +29,23 @@ describe("a path in the repository", () => {
     ["a/d", "b/c/d", ["a"]],
     ["../repository", ".", []],
     ["lib/../../repository/now/x", "lib/x", ["now"]],
+    ["own/deep", "lib/deep", ["own"]],
   ])("%j leads to %j", (path, to, links) => {
-    expect(resolvePath(index, path, "repository")).toEqual({ kind: "within", path: to, links });
+    expect(resolvePath(index, path, "/valohai/repository")).toEqual({ kind: "within", path: to, links });
   });
 
-  it.each(["..", "../inputs/x", "lib/../../inputs", "../.."])("%j leads out", (path) => {
-    expect(resolvePath(index, path, "repository")).toEqual({ kind: "outside" });
+  it.each([
+    ["..", "/valohai", []],
+    ["../inputs/x", "/valohai/inputs/x", []],
+    ["lib/../../inputs", "/valohai/inputs", []],
+    ["../..", "/", []],
+    ["../../../x", "/x", []],
+    ["far/x", "/data/set/x", ["far"]],
+  ])("%j leads out, to %j", (path, to, links) => {
+    expect(resolvePath(index, path, "/valohai/repository")).toEqual({ kind: "outside", path: to, links });
   });
 
   it("in a circle is odd", () => {
-    expect(resolvePath(index, "circle/x", "repository")).toEqual({ kind: "odd" });
+    expect(resolvePath(index, "circle/x", "/valohai/repository")).toEqual({ kind: "odd" });
   });
 });

@@ -5,23 +5,29 @@ import { resolvePath } from "./resolve-path.ts";
 /** Puts together what a step saw of one version of the code, from what was noted of it. */
 export class TraceBuilder {
   readonly #index: ManifestIndex;
-  readonly #name: string;
+  readonly #root: string;
   readonly #files = new Set<string>();
   readonly #folders = new Set<string>();
   readonly #absent = new Set<string>();
   readonly #listings = new Set<string>();
   readonly #modules = new Map<string, Set<string>>();
+  readonly #strays = new Set<string>();
   #odd: string | undefined;
 
-  /** `name` is that of the repository's folder as the step saw it. */
-  constructor(index: ManifestIndex, name: string) {
+  /** `root` is where the repository's folder was for the step. */
+  constructor(index: ManifestIndex, root: string) {
     this.#index = index;
-    this.#name = name;
+    this.#root = root;
   }
 
   /** A path that could not be followed. */
   get odd(): string | undefined {
     return this.#odd;
+  }
+
+  /** Absolute paths outside of the repository, to which its links led. */
+  get strays(): readonly string[] {
+    return [...this.#strays];
   }
 
   /** A file whose content, link whose target counts, by its own path. */
@@ -112,10 +118,14 @@ export class TraceBuilder {
   }
 
   #resolve(path: string): string | undefined {
-    const resolved = resolvePath(this.#index, path, this.#name);
-    if (resolved.kind === "odd") this.#odd ??= path;
-    if (resolved.kind !== "within") return undefined;
+    const resolved = resolvePath(this.#index, path, this.#root);
+    if (resolved.kind === "odd") {
+      this.#odd ??= path;
+      return undefined;
+    }
     for (const link of resolved.links) this.#files.add(link);
-    return resolved.path;
+    if (resolved.kind === "within") return resolved.path;
+    this.#strays.add(resolved.path);
+    return undefined;
   }
 }

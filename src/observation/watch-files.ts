@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 
@@ -41,7 +42,21 @@ export function writeWatchRecord(control: string, record: WatchRecord): void {
   writeIfAbsent(join(control, "watch.json"), JSON.stringify(record));
 }
 
+/** Whole or not at all: another engine, or the step that it has started, may be using it already. */
 export function writeIfAbsent(path: string, text: string): void {
+  const aside = `${path}.${randomBytes(6).toString("hex")}`;
+  writeFileSync(aside, text, { mode: 0o600 });
+  try {
+    linkSync(aside, path);
+  } catch (error) {
+    // Not every file system has hard links.
+    if (systemErrorCode(error) !== "EEXIST") writeOnce(path, text);
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function writeOnce(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: "wx", mode: 0o600 });
   } catch (error) {

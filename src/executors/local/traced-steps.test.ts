@@ -19,7 +19,13 @@ const FILES: Tree = {
   "native.py":
     "import sqlite3\nd = sqlite3.connect(':memory:')\ntry: d.execute(\"attach 'file:x.db?mode=ro' as x\")\nexcept sqlite3.Error: pass\n",
   link: { link: "data/a.csv" },
+  "by-absent": "#!/valohai/repository/flag\n",
+  "by-script": "#!/valohai/repository/lib/script\n",
+  "by-relative": "#!lib/script\n",
+  "lib/script": "#!/bin/sh\n",
 };
+
+const python = (...lines: readonly string[]): readonly string[] => [`python - <<'END'\n${lines.join("\n")}\nEND`];
 
 /** Runs commands as a step, edits the project, and says whether the step would be taken as it was. */
 async function holdsAfter(command: readonly string[], edit: Tree, sandbox: "bubblewrap" | "unshare" = "bubblewrap"): Promise<string> {
@@ -44,7 +50,7 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     ["a Python that loads native code", ["python native.py"], OTHER],
     ["a Python that starts programs", ["python -c \"import os; os.system('cat data/a.csv')\""], OTHER],
     ["files of its own", ["mkdir -p out/deep", "cp data/a.csv out/deep/x", "mv out/deep/x out/y", "cat out/y", "rm -r out"], OTHER],
-    ["what it leaves running", ["(sleep 60; cat README.md) &", "cat data/a.csv"], OTHER],
+    ["what it leaves running", ["(sleep 600; cat README.md) &", "cat data/a.csv"], OTHER],
     ["a listing by name", ["ls data"], { ...OTHER, "data/a.csv": "3\n" }],
     ["a search by name", ["find data -name '*.csv'"], { ...OTHER, "data/a.csv": "3\n" }],
     ["another folder", ["cd lib && cat ../data/a.csv"], OTHER],
@@ -90,6 +96,48 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
       { "data/a.csv": "3\n" },
       "changed data/a.csv",
     ],
+    ["a link to what is not there", ["ln -s /valohai/repository/flag /tmp/l; test -e /tmp/l || true"], { flag: "" }, "appeared flag"],
+    ["a link that it moves", ["mkdir -p s/t; ln -s ../flag s/t/l; mv s/t/l s/l; test -e s/l || true"], { flag: "" }, "appeared flag"],
+    [
+      "a link in a folder that it moves",
+      ["mkdir -p s/t/u; ln -s ../../flag s/t/u/l; mv s/t/u s/u; test -e s/u/l || true"],
+      { flag: "" },
+      "appeared flag",
+    ],
+    ["a script that a script of its own runs", ["./by-script"], { "lib/script": "#!/bin/sh\nexit 1\n" }, "changed lib/script"],
+    ["a script whose program is not there", ["./by-absent || true"], { flag: "#!/bin/sh\n" }, "appeared flag"],
+    [
+      "a program that a thread starts",
+      python(
+        "import os, threading",
+        "threading.Thread(target=lambda: os.execv('/bin/cat', ['cat', 'data/a.csv'])).start()",
+        "import time; time.sleep(60)",
+      ),
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
+    [
+      "a folder that another process hands over",
+      python(
+        "import os, socket",
+        "a, b = socket.socketpair()",
+        "if os.fork() == 0: socket.send_fds(a, [b'x'], [os.open('lib', 0)]); os._exit(0)",
+        "try: os.stat('flag', dir_fd=socket.recv_fds(b, 9, 1)[1][0])",
+        "except OSError: pass",
+      ),
+      { "lib/flag": "" },
+      "listing lib, appeared lib/flag",
+    ],
+    [
+      "a handle",
+      python(
+        "import ctypes",
+        "b = ctypes.create_string_buffer(200); b[0] = 128",
+        "ctypes.CDLL(None).name_to_handle_at(-100, b'data/a.csv', b, ctypes.byref(ctypes.c_int()), 0)",
+      ),
+      { "data/a.csv": "3\n" },
+      "changed data/a.csv",
+    ],
   ])("runs again after a change of what it saw: %s", async (_, command, edit, difference) => {
     expect(await holdsAfter(command, edit)).toBe(difference);
   });
@@ -99,6 +147,34 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     ["links files", ["ln data/a.csv x"], "opaque: it moves data/a.csv, or makes a link to it"],
     ["makes another name for a folder", ["ln -s data alias"], "opaque: it moves data, or makes a link to it"],
     ["makes another name for the repository", ["ln -s /valohai /tmp/alias"], "opaque: it makes a link to a folder around the repository"],
+    ["makes a link to /proc", ["ln -s /proc/self/fd/3 /tmp/l"], "opaque: it makes a link to /proc/self/fd/3"],
+    ["follows what it has open", ["test -e /dev/stdin/flag < lib || true"], "opaque: it follows the path /dev/stdin/flag"],
+    ["swaps links", ["ln -s data/a.csv s; cat s; ln -sfn lib s; ls s"], "opaque: it moves data/a.csv, or makes a link to it"],
+    [
+      "exchanges two names",
+      python("import ctypes", "open('x', 'w').close()", "ctypes.CDLL(None).renameat2(-100, b'x', -100, b'lib/used.py', 2)"),
+      "opaque: it moves lib/used.py, or makes a link to it",
+    ],
+    [
+      "starts a script that it has changed",
+      ["echo >> lib/script; sh -c ./lib/script"],
+      "opaque: it starts lib/script, which it has changed",
+    ],
+    [
+      "starts a script by a relative path in its first line",
+      ["./by-relative"],
+      "opaque: it starts by-relative, which names a program by the relative path lib/script",
+    ],
+    [
+      "uses io_uring",
+      python("import ctypes", "ctypes.CDLL(None).syscall(425, 1, ctypes.create_string_buffer(200))"),
+      "opaque: it uses io_uring, whose calls cannot be seen",
+    ],
+    [
+      "mounts in a namespace of its own",
+      python("import ctypes", "ctypes.CDLL(None).unshare(0x10000000 | 0x20000)"),
+      "opaque: it mounts file systems",
+    ],
     ["goes by way of /proc", ["test -e /proc/self/cwd/flag || true"], "opaque: it follows the path /proc/self/cwd/flag"],
     [
       "is a tracer itself",
