@@ -55,6 +55,23 @@ test("of a status that the step has filled, no more is kept than is read, and th
   expect(readEnd(files, [])).toEqual({ kind: "exited", exitCode: 3 });
 });
 
+test.each(["bubblewrap", "unshare"] as const)("engines that make the same start at once leave it what it needs (%s)", async (sandbox) => {
+  const stateFolder = join(root, `starts-${sandbox}`);
+  // Programs in the user's home get layers, which are mounted by a table.
+  const baseEnvironment = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" };
+  const open = () => openLocalExecutor({ stateFolder, projectRoot: root, sandbox, baseEnvironment });
+  await using one = await open();
+  await using other = await open();
+  for (let round = 0; round < 20; round += 1) {
+    const job = { executionId: `starts-${round}`, folder: join(stateFolder, `${round}`), command: ["exit 4"], image: "", environment: {} };
+    mkdirSync(job.folder);
+    const preparation = await one.prepare(job, () => undefined, new AbortController().signal);
+    const running = await Promise.all([one, other, one, other].map((executor) => executor.start(job, preparation)));
+    const ends = await Promise.all(running.map(({ ended }) => ended));
+    expect(ends).toEqual(running.map(() => expect.objectContaining({ kind: "exited", exitCode: 4 })));
+  }
+});
+
 describe("preparing", () => {
   test("warns once of an image that is not used", async () => {
     const executor = await openLocalExecutor({ stateFolder: join(root, "state"), projectRoot: root, sandbox: "off", baseEnvironment: {} });
