@@ -75,7 +75,9 @@ describe("a line of the log", () => {
       Object.fromEntries(
         Object.entries(calls).map(([key, list]) => [
           key,
-          key === "project" ? list : [...list].map((x) => (["asked", "moved", "executed"].includes(key) ? String(x).replace(/^\.\//, "") : x)).sort(),
+          key === "project"
+            ? list
+            : [...list].map((x) => (["asked", "moved", "executed"].includes(key) ? String(x).replace(/^\.\//, "") : x)).sort(),
         ]),
       );
     expect(sorted).toEqual({ ...NOTHING, ...expected });
