@@ -249,6 +249,11 @@ class LocalProject implements Project {
     return await whyOf(this.location, await this.#reader(), ref);
   }
 
+  async outsideCode(...[ref, paths]: Parameters<Project["outsideCode"]>): ReturnType<Project["outsideCode"]> {
+    const { findOutsideCode } = await import("./outside-code.ts");
+    return await findOutsideCode(this.location, await this.#reader(), ref, paths);
+  }
+
   async checkout(...[ref, folder]: Parameters<Project["checkout"]>): ReturnType<Project["checkout"]> {
     const { checkoutCode } = await import("./checkout-code.ts");
     return await checkoutCode(this.location, await this.#reader(), ref, folder);

@@ -17,6 +17,7 @@ import type {
   GarbageView,
   LogBatchView,
   LogLine,
+  OutsideCode,
   ReproductionView,
   RunDetailView,
   RunView,
@@ -121,6 +122,8 @@ export interface Project extends AsyncDisposable {
   /** Asks a run or execution to stop, and waits until it has. */
   stop(ref: string): Promise<{ readonly stopped: boolean; readonly state: string }>;
   compare(refs: readonly string[]): Promise<ComparisonView>;
+  /** The first of these paths that lies in the project's folder and is no part of the code that an execution or run used; undefined for none. */
+  outsideCode(ref: string, paths: readonly string[]): Promise<OutsideCode | undefined>;
   /** Writes the snapshot that an execution or run used into a new or empty folder. */
   checkout(ref: string, folder: string): Promise<SnapshotView>;
   /** Why the nodes of a run, or one of them, ran or were reused. */

@@ -79,6 +79,14 @@ export interface ExecutionView {
   readonly durationS: number | null;
 }
 
+/** A file of the project's folder that is no part of the code. */
+export interface OutsideCode {
+  /** Relative to the project's folder. */
+  readonly path: string;
+  /** The file of patterns that names it, where git says so. */
+  readonly ignoredBy: string | null;
+}
+
 export interface InputFileView {
   readonly input: string;
   readonly name: string;

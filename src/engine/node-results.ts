@@ -1,6 +1,7 @@
 import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
 import { type NodeExecution, type Store, shownProperties } from "../store/index.ts";
 import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
+import { LEFT_BEHIND } from "./left-behind.ts";
 
 /** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
 export async function resultsFor(
@@ -65,6 +66,7 @@ export function resultOf({ execution, inputs: received, outputs }: NodeExecution
     parameters: execution.parameters,
     ...keptMetadata(execution),
     environmentVariables: execution.environmentVariables,
+    ...(execution.environment[LEFT_BEHIND] === undefined ? {} : { leftBehind: execution.environment[LEFT_BEHIND] }),
   };
 }
 

@@ -8,6 +8,7 @@ import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { Observation, StepRun } from "./execute-step.ts";
 import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
+import { noteLeftBehind } from "./left-behind.ts";
 import { Limits } from "./limits.ts";
 import type { PreparedStep } from "./prepare-step.ts";
 import { readStopCause, writeStopCause } from "./stop-cause.ts";
@@ -110,6 +111,7 @@ async function observe(
   const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
   const wanted = wantedOfCode(step, end);
   const code = wanted === undefined ? undefined : await parts.code.observe(folder, wanted);
+  if (end.kind === "exited" && end.exitCode === 0) await noteLeftBehind(parts, step, prepared, outputs);
   if (!isOutOfReach) parts.code.distrust(folder);
   const endedAt = running.endedAt?.();
   return {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { ExecutionFolder } from "../contract/index.ts";
-import type { WorktreePlace, WorktreePool } from "../snapshots/index.ts";
+import type { NewFiles, WorktreePlace, WorktreePool } from "../snapshots/index.ts";
 import { whyNoAccessTimesIn } from "./access-times.ts";
 import { readCallLog } from "./call-log.ts";
 import type { Calls } from "./call-reader.ts";
@@ -39,6 +39,11 @@ export class CodePlaces {
   async #callsOf({ root }: ExecutionFolder, watch: WatchRecord | undefined): Promise<Calls | undefined> {
     if (watch?.traced !== true || watch.project === undefined) return undefined;
     return await readCallLog(callsFile(traceFolder(root)), { repository: watch.repository, project: watch.project.root });
+  }
+
+  /** What an ended step has left in its repository folder; undefined where that is not known. */
+  async leftIn(folder: ExecutionFolder): Promise<NewFiles | undefined> {
+    return await this.#pool.newFiles(placeOf(folder));
   }
 
   /** Lets the next step have the checkout, if it is one that is worth it: at once, and without reading it. */

@@ -98,6 +98,8 @@ export interface NodeResult {
   /** There are keys beside those of `metadata`, whose values only the points have. */
   readonly hasMoreMetadata?: true;
   readonly environmentVariables: Readonly<Record<string, string>>;
+  /** What it wrote to its working folder in place of outputs, in words. Absent: nothing, as far as is known. */
+  readonly leftBehind?: string;
 }
 
 export interface FileRef {

@@ -107,6 +107,11 @@ describe("files over edges", () => {
     ["from.output.*.png", { outputs }, 'no output of node "from" matches "*.png"; there are "a.csv", "b.csv", "model.pkl"'],
     ["from.output.x", { outputs: [file("y")] }, 'no output of node "from" matches "x"; there is "y"'],
     ["from.output.*", {}, 'node "from" has no output'],
+    [
+      "from.output.*",
+      { leftBehind: "result.csv" },
+      'node "from" has no output; its step wrote result.csv to its working folder, and only what is in /valohai/outputs is kept',
+    ],
     ["from.input.raw", { inputs: { raw: [] } }, 'node "from" has no input file'],
     ["from.input.raw/*.png", { inputs: { raw: [file("x.csv")] } }, 'no input file of node "from" matches "raw/*.png"; there is "x.csv"'],
     [

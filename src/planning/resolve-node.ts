@@ -138,6 +138,8 @@ function nothingBrought(node: PlannedNode, input: PlannedInput, source: EdgeSour
       ? (result?.outputs ?? []).map((file) => file.name)
       : Object.values(result?.inputs ?? {}).flatMap((files) => files.map((file) => file.name));
   const what = source.kind === "output" ? "output" : "input file";
+  if (names.length === 0 && source.kind === "output" && result?.leftBehind !== undefined)
+    return `${place}: node "${source.node}" has no output; its step wrote ${result.leftBehind} to its working folder, and only what is in /valohai/outputs is kept`;
   if (names.length === 0) return `${place}: node "${source.node}" has no ${what}`;
   return `${place}: no ${what} of node "${source.node}" matches "${source.pattern}"; there ${names.length === 1 ? "is" : "are"} ${listNames(names.toSorted())}`;
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { failureHint } from "./failure-hints.ts";
+import { failureHint, missingPaths } from "./failure-hints.ts";
 
 const PACKAGES =
   "a step on this machine installs no system packages: install them here yourself, or run it in an image (`headrace docs docker`)";
 const READ_ONLY =
   "in its sandbox a step writes to /valohai/outputs, its folder, /tmp and its home; the machine's other files are read-only";
+const INPUT = "inputs are read-only, also by links to them: copy the file first, or write to /valohai/outputs";
 const HOME =
   "a step has a home of its own and sees little of yours: make the file an input, or show it with HEADRACE_STEPS_SEE (`headrace docs security`)";
 
@@ -13,6 +14,8 @@ test.each<[string, string | undefined]>([
   ["E: List directory /var/lib/apt/lists/partial is missing. - Acquire (30: Read-only file system)", PACKAGES],
   ["error: can't create transaction lock on /var/lib/dnf/.rpm.lock (Read-only file system)", PACKAGES],
   ["OSError: [Errno 30] Read-only file system: '/data/out.csv'", READ_ONLY],
+  ["OSError: [Errno 30] Read-only file system: '/valohai/repository/data/iris.csv'", INPUT],
+  ["sh: 1: cannot create /valohai/inputs/i/a.csv: Read-only file system", INPUT],
   ["Error: EROFS: read-only file system, mkdir '/srv/x'", READ_ONLY],
   ["FileNotFoundError: [Errno 2] No such file or directory: '/home/me/data/a.csv'", HOME],
   ["cat: /home/me/data/a.csv: No such file or directory", HOME],
@@ -48,4 +51,23 @@ test.each<[string, string | undefined]>([
   // Elsewhere the image was used, and where the step names none there is nothing to say.
   expect(failureHint({ ...signs, environment: {} })).toBeUndefined();
   expect(failureHint({ ...signs, image: "", environment: { sandbox: "none" } })).toBeUndefined();
+});
+
+test.each<[string, readonly string[]]>([
+  ["FileNotFoundError: [Errno 2] No such file or directory: 'data/raw.csv'", ["data/raw.csv"]],
+  ["cat: ./data/raw.csv: No such file or directory", ["data/raw.csv"]],
+  ["cannot open file '/valohai/repository/raw.csv': No such file or directory", ["raw.csv"]],
+  ["Error: ENOENT: no such file or directory, open 'raw.json'", ["raw.json"]],
+  ["open data/raw.csv: no such file or directory", ["data/raw.csv"]],
+  ["FileNotFoundError: [Errno 2] No such file or directory: '/srv/raw.csv'", []],
+  ["reading data/raw.csv", []],
+])("%s: what is missing", (line, paths) => {
+  expect(missingPaths(["first data/a.csv", line])).toEqual(paths);
+});
+
+test("a file of the project comes before all else", () => {
+  const signs = { lines: ["Errno 30"], environment: {}, home: undefined, image: "" };
+  expect(failureHint({ ...signs, outside: { path: "data/raw.csv", ignoredBy: ".gitignore" } })).toBe(
+    "data/raw.csv lies in the project's folder, but is no part of the code, since .gitignore names it: make it an input of the step (`headrace docs inputs`)",
+  );
 });

@@ -1,3 +1,5 @@
+import type { OutsideCode } from "../../app/index.ts";
+
 /** What is known of a step that failed, for a guess at what it ran into. */
 export interface FailureSigns {
   /** The last lines that it printed. */
@@ -7,6 +9,8 @@ export interface FailureSigns {
   readonly home: string | undefined;
   /** The image that its step names; empty where it names none. */
   readonly image: string;
+  /** Of the paths that its last lines name as missing (`missingPaths`), one that the project's folder has. */
+  readonly outside?: OutsideCode | undefined;
 }
 
 const SYSTEM_PACKAGES =
@@ -14,10 +18,15 @@ const SYSTEM_PACKAGES =
 const READ_ONLY = /Read-only file system|\bEROFS\b|Errno 30\b/;
 const NOT_INSTALLED =
   /No module named |\bcommand not found|there is no package called|Cannot find module|No matching distribution found|Failed (to build|building wheel)|metadata-generation-failed|Getting requirements to build wheel did not run|requires a different Python/;
-const MISSING = /No such file or directory|FileNotFoundError|\bENOENT\b|cannot open file/;
+const MISSING = /No such file or directory|FileNotFoundError|\bENOENT\b|cannot open file|no such file or directory|does not exist/;
+const READ_ONLY_FILE = /\/valohai\/(?:inputs|repository)\//;
+
+/** So many paths are looked for. */
+const MOST_PATHS = 20;
 
 /** What a step on this machine may have run into that it would not have met in its image or without a sandbox, and what to do: one line, or none. */
 export function failureHint(signs: FailureSigns): string | undefined {
+  if (signs.outside !== undefined) return outsideHint(signs.outside);
   const { sandbox } = signs.environment;
   if (sandbox === undefined) return undefined;
   return (sandbox === "none" ? undefined : sandboxHint(signs)) ?? imageHint(signs);
@@ -34,12 +43,26 @@ function sandboxHint({ lines, home }: FailureSigns): string | undefined {
   for (const line of lines.toReversed()) {
     if (SYSTEM_PACKAGES.test(line))
       return "a step on this machine installs no system packages: install them here yourself, or run it in an image (`headrace docs docker`)";
+    if (READ_ONLY.test(line) && READ_ONLY_FILE.test(line))
+      return "inputs are read-only, also by links to them: copy the file first, or write to /valohai/outputs";
     if (READ_ONLY.test(line))
       return "in its sandbox a step writes to /valohai/outputs, its folder, /tmp and its home; the machine's other files are read-only";
     if (MISSING.test(line) && home !== undefined && namesBelow(line, home))
       return "a step has a home of its own and sees little of yours: make the file an input, or show it with HEADRACE_STEPS_SEE (`headrace docs security`)";
   }
   return undefined;
+}
+
+function outsideHint({ path, ignoredBy }: OutsideCode): string {
+  const why = ignoredBy === null ? "is no part of the code that ran" : `is no part of the code, since ${ignoredBy} names it`;
+  return `${path} lies in the project's folder, but ${why}: make it an input of the step (\`headrace docs inputs\`)`;
+}
+
+/** Paths below the working folder that lines say are not there, the last first; whatever the language is. */
+export function missingPaths(lines: readonly string[]): readonly string[] {
+  const words = lines.toReversed().flatMap((line) => (MISSING.test(line) ? line.split(/["'`‘’“”]|\s|:(?=\s|$)|[()[\],;<>]/) : []));
+  const paths = words.map((word) => word.replace(/^\/valohai\/repository\//, "").replace(/^\.\//, ""));
+  return [...new Set(paths.filter((path) => /[./]/.test(path) && !/^[./]*$/.test(path) && !path.startsWith("/")))].slice(0, MOST_PATHS);
 }
 
 function namesBelow(line: string, folder: string): boolean {

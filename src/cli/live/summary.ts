@@ -1,10 +1,10 @@
-import type { LogLine, NodeView, RunDetailView } from "../../app/index.ts";
+import type { LogLine, NodeView, OutsideCode, RunDetailView } from "../../app/index.ts";
 import { homeFolder } from "../../home-folders.ts";
 import { formatDuration, formatSize, plural } from "../terminal/format.ts";
 import { reasonHead, reasonRest } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
-import { oneLine, truncate } from "../terminal/width.ts";
+import { oneLine, truncate, wrap } from "../terminal/width.ts";
 import { failureHint } from "./failure-hints.ts";
 
 /** A failed node with the end of its log. */
@@ -15,6 +15,8 @@ export interface FailedNode {
   readonly lastErrors?: readonly LogLine[];
   /** All that it printed stands on the screen already. */
   readonly isShown?: boolean;
+  /** A file that it missed, and that the project's folder has. */
+  readonly outside?: OutsideCode | undefined;
 }
 
 /** Of so many failed steps the end of the log is shown. */
@@ -34,9 +36,30 @@ export function renderSummary(
     ...(hidden > 0 ? ["", style.dim(`… and ${plural(hidden, "more failed node")}: headrace info ${run.number}`)] : []),
     "",
     headline(run, style),
+    ...notKept(run).flatMap((hint) => hintLines(hint, options.width, "")),
     "",
     ...nextCommands(run, failures, style),
   ];
+}
+
+/** Of so many steps it is said. */
+const NOT_KEPT_SHOWN = 3;
+
+/** Files that steps have written to their working folders, where they made no outputs. */
+function notKept(run: RunDetailView): readonly string[] {
+  return run.nodes
+    .flatMap(({ name, reused, execution }) => {
+      const files = reused ? undefined : execution?.environment.notKept;
+      const where = "to its working folder, which is not kept: write to /valohai/outputs what is to be";
+      return files === undefined ? [] : [`${name} made no outputs, but wrote ${files} ${where}`];
+    })
+    .slice(0, NOT_KEPT_SHOWN);
+}
+
+function hintLines(hint: string, width: number, indent: string): readonly string[] {
+  const label = "hint: ";
+  const lines = wrap(oneLine(hint), width - indent.length - label.length - 1);
+  return lines.map((line, index) => `${indent}${index === 0 ? label : " ".repeat(label.length)}${line}`);
 }
 
 function headline(run: RunDetailView, style: Style): string {
@@ -63,7 +86,7 @@ function reuse(run: RunDetailView, style: Style): string {
 }
 
 function renderFailedNode(
-  { node, lastLines, lastErrors = [], isShown }: FailedNode,
+  { node, lastLines, lastErrors = [], isShown, outside }: FailedNode,
   { style, width }: { readonly style: Style; readonly width: number },
 ): string[] {
   const number = node.execution === null ? "" : style.dim(` #${node.execution.number}`);
@@ -76,13 +99,13 @@ function renderFailedNode(
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
   const { environment = {}, image = "" } = node.execution ?? {};
   const lines = [...lastErrors, ...lastLines].map(({ text }) => text);
-  const hint = failureHint({ lines, environment, image, home: homeFolder(process.env) });
+  const hint = failureHint({ lines, environment, image, home: homeFolder(process.env), outside });
   const nothing = ran && lastLines.length === 0 ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
     `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,
     ...reasonRest(reason).map((line) => `  ${line}`),
     ...(log.length === 0 ? nothing : log),
-    ...(hint === undefined ? [] : [`  hint: ${hint}`]),
+    ...(hint === undefined ? [] : hintLines(hint, width, "  ")),
   ];
 }
 

@@ -1,11 +1,12 @@
-import type { Project, RunDetailView, RunOptions } from "../../app/index.ts";
+import type { OutsideCode, Project, RunDetailView, RunOptions } from "../../app/index.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { EXIT } from "../failure.ts";
 import { makeDisplay, type RunDisplay, type RunOutline } from "../live/display.ts";
+import { missingPaths } from "../live/failure-hints.ts";
 import { listenForInterruption } from "../live/interruption.ts";
 import type { LogSource } from "../live/log-feed.ts";
 import { FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
-import { failureTail } from "./failure-tail.ts";
+import { type FailureTail, failureTail } from "./failure-tail.ts";
 
 /** What the first and the second Ctrl-C are answered with, and whether a closed terminal is taken for one. */
 export interface InterruptionWords {
@@ -89,6 +90,12 @@ async function followed(
   return { result, hasShownLog: (execution) => display.hasShownLog(execution), wasInterrupted: interruption.stop.aborted };
 }
 
+/** A hint is worth no failure: that of the step is what is to be seen. */
+async function outsideCode(project: Project, execution: number, { lastErrors, lastLines }: FailureTail): Promise<OutsideCode | undefined> {
+  const paths = missingPaths([...lastErrors, ...lastLines].map(({ text }) => text));
+  return paths.length === 0 ? undefined : await project.outsideCode(String(execution), paths).catch(() => undefined);
+}
+
 async function failedNodes(
   project: Project,
   result: RunDetailView,
@@ -100,7 +107,8 @@ async function failedNodes(
       if (node.execution === null) return { node, lastLines: [] };
       // Where only this step's output stands right above, its end is not said a second time.
       const isShown = result.nodes.length === 1 && hasShownLog(node.execution.number);
-      return { node, isShown, ...(await failureTail(project, node.execution.number)) };
+      const tail = await failureTail(project, node.execution.number);
+      return { node, isShown, ...tail, outside: await outsideCode(project, node.execution.number, tail) };
     }),
   );
 }

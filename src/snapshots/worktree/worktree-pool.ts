@@ -13,6 +13,7 @@ import { inspect } from "./inspect.ts";
 import { itemCount, type Layout, layoutOf } from "./layout.ts";
 import { makeFolder, mend, placeEntries, recordAll } from "./mend.ts";
 import { hasMountsBelow } from "./mount-points.ts";
+import { findNewFiles, type NewFiles } from "./new-files.ts";
 import { compareRow, FIELDS, readTable, setRow, type Table, TICK_MS, writeTable } from "./table.ts";
 
 export interface WorktreePoolOptions {
@@ -77,6 +78,14 @@ export class WorktreePool {
     // So that no change by the step can carry the times that are noted here; without this, what was planted last would be written anew each time.
     if (this.#isWorthKeeping(layout)) await nextTick(Date.now());
     writeTable(join(place.keep, "table"), { ...table, recordedAt: Date.now() });
+  }
+
+  /** What the step has put into its checkout; undefined where that is not known. */
+  async newFiles({ repository, keep }: WorktreePlace): Promise<NewFiles | undefined> {
+    const table = readTable(join(keep, "table"));
+    if (table === undefined) return undefined;
+    const layout = await this.#layout(table.commit);
+    return table.rows.length === emptyLength(layout) ? findNewFiles(repository, layout, table) : undefined;
   }
 
   /** What the step did with its checkout; undefined where that is not known. */

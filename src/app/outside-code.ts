@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { isAbsolute, join, normalize } from "node:path";
+import { HeadraceError } from "../errors.ts";
+import { decodeManifest, runGit } from "../snapshots/index.ts";
+import type { Store } from "../store/index.ts";
+import { openBlobs } from "./open-blobs.ts";
+import type { ProjectLocation } from "./project.ts";
+import { findSubject } from "./refs.ts";
+import type { OutsideCode } from "./views.ts";
+
+/** Those of the paths that lie in the project's folder, and are no part of the code that an execution ran; the first of them only. */
+export async function findOutsideCode(
+  location: ProjectLocation,
+  store: Store,
+  ref: string,
+  paths: readonly string[],
+): Promise<OutsideCode | undefined> {
+  const there = paths.map((path) => normalize(path)).filter((path) => isBelow(path) && existsSync(join(location.root, path)));
+  if (there.length === 0) return undefined;
+  const known = await codePaths(location, store, ref);
+  const path = there.find((one) => !known.some((file) => file === one || file.startsWith(`${one}/`)));
+  return path === undefined ? undefined : { path, ignoredBy: await ignoreFileOf(location.root, path) };
+}
+
+function isBelow(path: string): boolean {
+  return !isAbsolute(path) && path !== "." && path !== ".." && !path.startsWith("../") && !path.split("/").includes(".headrace");
+}
+
+async function codePaths(location: ProjectLocation, store: Store, ref: string): Promise<readonly string[]> {
+  const subject = await findSubject(store, ref);
+  const commit = subject.kind === "run" ? subject.run.commit : subject.execution.commit;
+  const snapshot = await store.getSnapshot(commit);
+  if (snapshot === undefined) throw new HeadraceError("HR_NOT_FOUND", `the version ${commit} of the code is not stored`);
+  await using blobs = await openBlobs(location);
+  return decodeManifest(await blobs.readBytes(snapshot.manifestSha256)).map(({ path }) => path);
+}
+
+/** `.gitignore`, as git says it; null where git does not say. */
+async function ignoreFileOf(root: string, path: string): Promise<string | null> {
+  const answer = await runGit(root, ["check-ignore", "--verbose", "--", path]);
+  if (answer.kind !== "done") return null;
+  return /^(.+?):\d+:/.exec(answer.output.toString())?.[1] ?? null;
+}
