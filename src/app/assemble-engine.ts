@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
-import { type EngineNotice, type EngineParts, MachineRoom, Membership, roomHere } from "../engine/index.ts";
+import { type EngineNotice, type EngineParts, MachineRoom, Membership, roomHere, Uncleared } from "../engine/index.ts";
 import { isAlive } from "../executors/index.ts";
 import { CodePlaces } from "../observation/index.ts";
 import type { Settings } from "../settings/index.ts";
@@ -19,7 +19,7 @@ import { engineName, ownIdentity, poolOf } from "./own-identity.ts";
 import { isDead, ownLabel } from "./process-label.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
-import { cacheFolder, worktreesFolder } from "./state-folder.ts";
+import { cacheFolder, unclearedFolder, worktreesFolder } from "./state-folder.ts";
 
 export interface EngineSetting {
   readonly location: ProjectLocation;
@@ -59,6 +59,7 @@ export async function assembleEngine(
     ...claimLimits(settings),
     machine: new MachineRoom(roomHere(), { folder: machineLine(location, process.env), label, isDead }),
     environments: settings.environments.map(({ slug }) => slug),
+    uncleared: new Uncleared(unclearedFolder(location)),
     clock,
     // Opened last and closed first: whoever is no longer known to the others must have let go of everything.
     members: opened.use(

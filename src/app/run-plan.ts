@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { RunDriver, Worker } from "../engine/index.ts";
+import { clearAgain, RunDriver, Worker } from "../engine/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
@@ -96,6 +96,7 @@ async function driveRun(
   await removeAbandonedFiles(location);
   const records = new RecordsWatch(location);
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
+  const clearing = clearAgain(parts).catch(() => []);
   try {
     const { signal, killSignal } = options;
     await new RunDriver(parts, new Worker(parts, run.jobs), run, plan, { signal, killSignal }).execute();
@@ -103,6 +104,8 @@ async function driveRun(
     // What ended the run counts, and not that its last events could not be read either.
     if (!isStoreAway(error)) await follower?.close().catch(() => undefined);
     throw error;
+  } finally {
+    await clearing;
   }
   records.requireSame();
   await follower?.close();

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { clearLost, ProjectServer, type ServerNotice } from "../engine/index.ts";
+import { clearAgain, clearLost, ProjectServer, type ServerNotice } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
@@ -27,7 +27,12 @@ async function serveOnce(setting: EngineSetting, slots: number, options: ServeOp
   options.onNotice({ kind: "serving", engine: parts.members.id, slots, pool: parts.members.pool });
   const { exitWhenIdle, signal } = options;
   const onNotice = (notice: ServerNotice): void => options.onNotice(noticeOf(notice));
-  await new ProjectServer(parts, { slots, exitWhenIdle, signal, onNotice }).serve();
+  const clearing = clearAgain(parts).catch(() => []);
+  try {
+    await new ProjectServer(parts, { slots, exitWhenIdle, signal, onNotice }).serve();
+  } finally {
+    await clearing;
+  }
 }
 
 async function hasWaitingRun({ location, store }: EngineSetting): Promise<boolean> {

@@ -11,6 +11,7 @@ import type { ProjectLocation } from "./project.ts";
  *    executions/ID/    folder of an execution: logs for good, the rest while it runs (contract/)
  *    worktrees/        checkouts that wait for the next step (snapshots/worktree)
  *    environments/     Python environments, where the user's cache folder cannot be written (executors/local/python)
+ *    uncleared/ID      executions whose containers or folders could not be removed yet (engine/)
  *    owners/ID         the databases whose records refer to what is here (app/housekeeping)
  *    housekeeping      who is clearing up, while somebody is (app/housekeeping)
  *    engine.log        what the engine of the last `run --detach` said
@@ -31,6 +32,10 @@ export function cacheFolder(location: ProjectLocation): string {
 
 export function worktreesFolder(location: ProjectLocation): string {
   return join(location.stateFolder, "worktrees");
+}
+
+export function unclearedFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "uncleared");
 }
 
 export function executionsFolder(location: ProjectLocation): string {

@@ -7,6 +7,7 @@ import type { Sources } from "../sources/index.ts";
 import type { ClaimLimits, ExecutionRecord, Store } from "../store/index.ts";
 import type { MachineRoom } from "./machine-room/machine-room.ts";
 import type { Membership } from "./membership.ts";
+import type { Uncleared } from "./uncleared.ts";
 
 /** What the engine works with; the composition root in app/ puts it together. */
 export interface EngineParts {
@@ -19,6 +20,8 @@ export interface EngineParts {
   readonly placeOf: (execution: Pick<ExecutionRecord, "id" | "environmentName">) => Promise<ExecutionPlace>;
   /** Small files that many executions have in common. */
   readonly sharedFiles: SharedFiles;
+  /** What could not be cleared at its end. */
+  readonly uncleared: Uncleared;
   readonly clock: Clock;
   /** This process among those that work for the project. */
   readonly members: Membership;

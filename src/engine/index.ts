@@ -11,4 +11,6 @@ export { type CodeVersion, CodeVersions } from "./reuse/code-versions.ts";
 export { FactsReader, surroundingsIn } from "./reuse/facts.ts";
 export { Reuse, type ReuseContext, type Verdict } from "./reuse/reuse.ts";
 export { RunDriver, type RunDriverOptions } from "./run-driver.ts";
+export { clearAgain, type Tidying } from "./tidy-up.ts";
+export { Uncleared } from "./uncleared.ts";
 export { Worker } from "./worker.ts";

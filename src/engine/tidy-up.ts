@@ -4,30 +4,64 @@ import { join } from "node:path";
 import { executionFolder } from "../contract/index.ts";
 import { systemErrorCode } from "../errors.ts";
 import { removeTree } from "../remove-tree.ts";
-import type { ExecutionRecord } from "../store/index.ts";
+import { type ExecutionRecord, isFinal } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 
 type Tidied = Pick<ExecutionRecord, "id" | "environmentName">;
 
+/** What of the engine it takes to clear the place of an execution. */
+export type Tidying = Pick<EngineParts, "placeOf" | "code" | "uncleared">;
+
 /**
  * Removes what an ended execution no longer needs: code, inputs and scratch are stored elsewhere. The log stays, and so do files in
- * outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said.
+ * outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said, and noted for `clearAgain`.
  */
-export async function tidyUp(parts: EngineParts, execution: Tidied, node?: string): Promise<void> {
-  let root = `of execution ${execution.id}`;
+export async function tidyUp(parts: Tidying & Pick<EngineParts, "notify">, execution: Tidied, node?: string): Promise<void> {
   try {
-    const place = await parts.placeOf(execution);
-    const folder = executionFolder(place.folder);
-    root = folder.root;
-    await place.executor.forget({ executionId: execution.id, folder: folder.root });
-    if (!(await parts.code.release(folder))) throw new Error("something is mounted in its repository");
-    for (const path of [folder.inputs, folder.config]) await removeTree(path);
-    await removeEmptyFolders(folder.outputs);
-    isRemoved(folder.valohai);
+    await clear(parts, execution);
   } catch (error) {
-    const message = `the folder ${root} could not be cleared: ${error instanceof Error ? error.message : String(error)}`;
+    parts.uncleared.note(execution);
+    const root = await parts.placeOf(execution).then(
+      ({ folder }) => folder,
+      () => `of execution ${execution.id}`,
+    );
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `the folder ${root} could not be cleared: ${why}; the next run tries again, or \`headrace gc --yes\``;
     parts.notify({ kind: "warning", message, ...(node === undefined ? {} : { node }) });
   }
+}
+
+/** Throws where something is left. */
+async function clear({ placeOf, code }: Tidying, execution: Tidied): Promise<void> {
+  const place = await placeOf(execution);
+  const folder = executionFolder(place.folder);
+  await place.executor.forget({ executionId: execution.id, folder: folder.root });
+  if (!(await code.release(folder))) throw new Error("something is mounted in its repository");
+  for (const path of [folder.inputs, folder.config]) await removeTree(path);
+  await removeEmptyFolders(folder.outputs);
+  isRemoved(folder.valohai);
+}
+
+/**
+ * Tries once more to clear what could not be cleared. Silent: it was said at its time. Where one of an environment cannot be cleared, its
+ * others are left for the next time, so that a daemon that is away is waited for once. Returns those that are clear now.
+ */
+export async function clearAgain(parts: Tidying & Pick<EngineParts, "store">): Promise<readonly string[]> {
+  const stuck = new Set<string>();
+  const cleared: string[] = [];
+  for (const execution of parts.uncleared.list()) {
+    if (stuck.has(execution.environmentName)) continue;
+    const record = await parts.store.getExecution(execution.id);
+    if (record !== undefined && !isFinal(record.state)) continue;
+    try {
+      await clear(parts, execution);
+      parts.uncleared.drop(execution.id);
+      cleared.push(execution.id);
+    } catch {
+      stuck.add(execution.environmentName);
+    }
+  }
+  return cleared;
 }
 
 /** From the leaves up; a folder with a file in it stays, and so do those above it. */

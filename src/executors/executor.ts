@@ -101,6 +101,8 @@ export interface JobResources {
   readonly cpuMax?: number;
   readonly memoryMinMb?: number;
   readonly memoryMaxMb?: number;
+  /** Who says `memoryMaxMb`, for messages. Absent: the step. */
+  readonly memoryMaxOf?: "environment";
   /** Devices by name, such as `nvidia.com/gpu: 1`. */
   readonly devices?: Readonly<Record<string, number>>;
 }

@@ -77,7 +77,9 @@ describe("naming an environment", () => {
 describe("resources", () => {
   test("what a step leaves open its environment fills", () => {
     expect(stepResources(undefined, {})).toBeUndefined();
-    expect(stepResources(undefined, { cpu: 2, memoryMb: 100, devices: { "nvidia.com/gpu": 4 } })).toEqual({ cpuMax: 2, memoryMaxMb: 100 });
+    expect(stepResources(undefined, { cpu: 2, memoryMb: 100, devices: { "nvidia.com/gpu": 4 } })).toEqual({
+      ...{ cpuMax: 2, memoryMaxMb: 100, memoryMaxOf: "environment" },
+    });
     expect(stepResources({ cpu: { min: 0.5 }, memory: { min: 1, max: 50 }, devices: { gpu: 1 } }, { cpu: 2, memoryMb: 100 })).toEqual({
       cpuMin: 0.5,
       cpuMax: 2,

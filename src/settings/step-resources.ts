@@ -7,6 +7,7 @@ export interface StepResources {
   readonly cpuMax?: number;
   readonly memoryMinMb?: number;
   readonly memoryMaxMb?: number;
+  readonly memoryMaxOf?: "environment";
   readonly devices?: Readonly<Record<string, number>>;
 }
 
@@ -17,6 +18,7 @@ export function stepResources(asked: Resources | undefined, limits: ResourceLimi
     cpuMax: asked?.cpu?.max ?? limits.cpu,
     memoryMinMb: asked?.memory?.min,
     memoryMaxMb: asked?.memory?.max ?? limits.memoryMb,
+    memoryMaxOf: asked?.memory?.max === undefined && limits.memoryMb !== undefined ? "environment" : undefined,
     devices: asked?.devices,
   }).filter(([, value]) => value !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);

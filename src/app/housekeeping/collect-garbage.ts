@@ -30,6 +30,8 @@ export interface GarbageOptions {
   readonly keep: KeepTimes;
   /** Folders with executions of this and of other projects (work folders of clusters): what is not of this one stays. */
   readonly sharedFolders: readonly string[];
+  /** Clears what could not be cleared when its step ended. */
+  readonly clearPlaces?: () => Promise<{ readonly count: number; readonly sizeBytes: number }>;
   /** The text of the project's configuration: what it names is kept. */
   readonly configuration: string;
   /** Milliseconds since the epoch. */
@@ -56,6 +58,8 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
   await noteOwner(location, blobs, store);
   await requireSoleOwner(location, blobs, store);
   const tally = new Tally();
+  const places = await options.clearPlaces?.();
+  tally.add("places", places?.count ?? 0, places?.sizeBytes);
   const plan = await planRemoval(options);
   const going = options.sharedFolders.length === 0 ? [] : await executionsOf(store, plan.choice.removed);
   const removed = apply ? await removeRecords(store, plan) : plan.choice.removed;

@@ -5,6 +5,7 @@ import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectLocation } from "../project.ts";
 import type { GarbageView } from "../views.ts";
+import { clearPlaces } from "./clear-places.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { ASKED } from "./rules.ts";
 
@@ -41,6 +42,7 @@ export async function gcProject(location: ProjectLocation, store: Store, request
   return await collectGarbage({
     ...{ location, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(location) },
     sharedFolders: sharedExecutionFolders(settings),
+    clearPlaces: () => clearPlaces({ location, settings, store, blobs, apply: request.apply }),
     rules: {
       tagged: request.tagged,
       ...(olderThanS === undefined ? {} : { olderThanMs: olderThanS * 1000 }),

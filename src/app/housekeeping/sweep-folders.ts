@@ -127,7 +127,7 @@ async function remove({ apply, tally }: FolderSweep, kind: FolderKind, path: str
 }
 
 /** What a tree takes on the disk, without files that it shares with others; undefined when it is not there. Links are not followed. */
-function diskBytes(path: string): number | undefined {
+export function diskBytes(path: string): number | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const own = stats.isFile() && stats.nlink > 1 ? 0 : stats.blocks * 512;

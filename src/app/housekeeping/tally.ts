@@ -7,6 +7,7 @@ export const REMOVAL_KINDS = [
   "trash",
   "half-written",
   "logs",
+  "places",
   "leftovers",
   "folders",
   "environments",

@@ -17,6 +17,7 @@ const KINDS: Readonly<Record<string, string>> = {
   trash: "files deleted for good after they were taken out of the store",
   "half-written": "half-written files of processes that died",
   logs: "logs",
+  places: "containers and folders of steps that could not be removed at their end",
   leftovers: "folders with outputs that could not be kept",
   folders: "folders of executions that are no longer recorded",
   environments: "Python environments that nothing used for long",

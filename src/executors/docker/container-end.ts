@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import type { JobEnd, JobSpec } from "../executor.ts";
 import { commandOfLine } from "../local/step-script.ts";
+import { limitOfMemory } from "../memory-limit.ts";
+import { SECOND_START } from "./container-script.ts";
 
 /** What is kept of a container in `control/`: an engine that never saw its start learns everything from here and from the daemon. */
 export interface ContainerFiles {
@@ -90,7 +92,7 @@ export interface ContainerState {
 export function endOf(job: JobSpec, files: ContainerFiles, state: ContainerState | undefined): JobEnd {
   const status = readStatus(files);
   if (status.unlogged) return { kind: "lost", reason: "its log could not be written (is the disk full?)" };
-  const memory = state?.outOfMemory === true && state.exitCode !== 0 ? { reason: outOfMemory(job) } : {};
+  const memory = state?.outOfMemory === true && state.exitCode !== 0 ? ({ reason: outOfMemory(job), outOfMemory: true } as const) : {};
   if (status.exitStatus !== undefined) {
     const signal = signalName(status.exitStatus - 128);
     const announced = status.said.length > 0 || (signal === "SIGINT" && existsSync(files.interrupted));
@@ -103,8 +105,11 @@ export function endOf(job: JobSpec, files: ContainerFiles, state: ContainerState
   if (state.error !== "") return { kind: "lost", reason: `its container ended: ${state.error}` };
   if (state.exitCode === 137 || state.outOfMemory) {
     if (existsSync(files.killed)) return { kind: "signalled", signal: "SIGKILL" };
-    return { kind: "signalled", signal: "SIGKILL", reason: memory.reason ?? KILLED_FROM_OUTSIDE };
+    return { kind: "signalled", signal: "SIGKILL", reason: KILLED_FROM_OUTSIDE, ...memory };
   }
+  if (!existsSync(files.begun)) return { kind: "lost", reason: `its container ended with status ${state.exitCode} before the step began` };
+  // `docker restart`: the start that followed has found the step begun.
+  if (state.exitCode === SECOND_START) return { kind: "signalled", signal: "SIGKILL", reason: KILLED_FROM_OUTSIDE };
   return { kind: "lost", reason: `its container ended with status ${state.exitCode} before the step did` };
 }
 
@@ -114,7 +119,7 @@ function outOfMemory({ resources }: JobSpec): string {
   const limit = resources?.memoryMaxMb;
   return limit === undefined
     ? "it ran out of memory: the machine had no more to give"
-    : `it ran out of memory: it needed more than the ${limit} MB that it may use`;
+    : `it ran out of memory: it needed more than the ${limit} MB that it may use (${limitOfMemory(resources)})`;
 }
 
 function signalName(number: number): string | undefined {

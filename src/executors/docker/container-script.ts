@@ -1,9 +1,12 @@
+/** With which process 1 ends where an earlier one has begun the step. */
+export const SECOND_START = 111;
+
 /**
  * The small POSIX-shell program that is process 1 of a container. It uses built-ins and two `cat`s: an image needs no more than a shell
  * (without `cat` the step's streams are the log files themselves).
  *
  * Its first act is to make `control/begun` with O_EXCL: whoever starts a container a second time, because an engine died or somebody said
- * `docker start`, runs nothing. Logs are files of the machine, appended to by the readers: the daemon's own log cannot hold every byte
+ * `docker start`, runs nothing. (`printf`, because a POSIX shell ends at once where a special built-in such as `:` may not write.) Logs are files of the machine, appended to by the readers: the daemon's own log cannot hold every byte
  * (json-file replaces what is no UTF-8) or loses the beginning (local rotates), and a restarted engine would have to read it all again.
  * The streams are pipes for the reason given in local/wrapper-script.ts: `echo x > /dev/stderr` would empty a file.
  *
@@ -18,7 +21,7 @@
  */
 export const CONTAINER_SCRIPT = `__hr_control=/headrace/control; __hr_logs=/headrace/logs
 set -C
-: >"$__hr_control/begun" || exit 111
+printf '' >"$__hr_control/begun" || exit ${SECOND_START}
 set +C
 exec 7>>"$__hr_control/status" 2>&7
 __hr_owner=$1; __hr_kind=$2; shift 2

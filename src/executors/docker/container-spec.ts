@@ -16,6 +16,9 @@ export interface ContainerSpecParts {
   readonly scratch: string;
 }
 
+/** Whose container it is; names can be changed. */
+export const EXECUTION_LABEL = "headrace.execution";
+
 export function containerName(executionId: string): string {
   return `headrace-${executionId}`;
 }
@@ -68,7 +71,7 @@ function environmentOf({ job, user }: ContainerSpecParts): Readonly<Record<strin
 
 function labelsOf({ job, projectId }: ContainerSpecParts): Readonly<Record<string, string>> {
   return {
-    "headrace.execution": job.executionId,
+    [EXECUTION_LABEL]: job.executionId,
     "headrace.project": projectId,
     ...(job.labels === undefined
       ? {}

@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { executionFolder } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
@@ -7,16 +6,18 @@ import { removeTree } from "../../remove-tree.ts";
 import type { DockerSettings } from "../../settings/index.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
 import { checkVariables } from "../local/step-environment.ts";
-import { stepScript } from "../local/step-script.ts";
 import { type ContainerFiles, containerFiles } from "./container-end.ts";
-import { CONTAINER_SCRIPT } from "./container-script.ts";
-import { containerName, containerSpec } from "./container-spec.ts";
+import { scratchOf, writeScripts } from "./container-folder.ts";
+import { containerName, containerSpec, EXECUTION_LABEL } from "./container-spec.ts";
 import { containerUser, ownSelf } from "./container-user.ts";
-import { EngineClient, EngineRefusal, explainEngine } from "./engine-client.ts";
+import { limitWarnings, refuseSubUser } from "./engine-bounds.ts";
+import { EngineClient, EngineRefusal, EngineUnreachable, explainEngine } from "./engine-client.ts";
 import { describeEngine, type EngineFacts } from "./engine-facts.ts";
 import { findEngine } from "./find-engine.ts";
+import { insist, patienceFor, patiently, waitingWords } from "./patience.ts";
+import { pendingContainer } from "./pending-container.ts";
 import { ensureImage, inspectImage, type LocalImage } from "./pull-image.ts";
-import { followContainer, inspectContainer, patiently } from "./running-container.ts";
+import { followContainer, inspectContainer, refuseForeign } from "./running-container.ts";
 
 export interface DockerExecutorOptions {
   readonly settings: DockerSettings;
@@ -26,6 +27,9 @@ export interface DockerExecutorOptions {
 }
 
 const ANSWER_MS = 60_000;
+const HEALTH_MS = 15_000;
+/** What cannot be removed meanwhile is tried again later, by the engine. */
+const FORGET_PATIENCE_MS = 15_000;
 
 /** Steps in containers of the Docker or Podman of this machine, which sees the same folders. */
 export class DockerExecutor implements Executor {
@@ -35,6 +39,7 @@ export class DockerExecutor implements Executor {
   readonly #images = new Map<string, Promise<LocalImage>>();
   #client: EngineClient | undefined;
   #facts: Promise<EngineFacts> | undefined;
+  #hasAnswered = false;
 
   constructor(options: DockerExecutorOptions) {
     this.#options = options;
@@ -42,10 +47,10 @@ export class DockerExecutor implements Executor {
 
   async health(): Promise<ExecutorHealth> {
     try {
-      return { healthy: true, details: (await describeEngine(this.#engine())).details };
+      return { healthy: true, details: (await describeEngine(this.#engine(), HEALTH_MS)).details };
     } catch (error) {
       const explained = explainEngine(error, "the container engine cannot be used");
-      if (!(explained instanceof HeadraceError)) throw error;
+      if (!(explained instanceof HeadraceError)) return { healthy: false, reason: String(error) };
       return { healthy: false, reason: explained.message, ...(explained.hint === undefined ? {} : { hint: explained.hint }) };
     }
   }
@@ -67,8 +72,12 @@ export class DockerExecutor implements Executor {
         hint: "write `image:` into the step, or into the environment in headrace.config.yaml",
       });
     }
-    const engine = await this.#engineFacts();
-    const image = await this.#image(job.image, report, signal);
+    const onAway = (error: EngineUnreachable): void => report(waitingWords(error));
+    const waiting = { patienceMs: this.#patienceMs, onAway, signal };
+    const engine = await this.#explained("the step cannot run in a container", () => insist(() => this.#engineFacts(), waiting));
+    const look = (): Promise<LocalImage> => this.#image(job.image, report, signal);
+    const image = await this.#explained(`the image ${job.image} cannot be looked up`, () => insist(look, waiting));
+    refuseSubUser(this.#options.settings.user, image, engine);
     return {
       valohaiRoot: "/valohai",
       facts: {
@@ -79,20 +88,31 @@ export class DockerExecutor implements Executor {
         ...(image.user === "" ? {} : { imageUser: image.user }),
         ...(image.digest === undefined ? {} : { imageDigest: image.digest }),
       },
-      warnings: job.python === undefined ? [] : [pythonWarning(job.image)],
+      warnings: [...(job.python === undefined ? [] : [pythonWarning(job.image)]), ...limitWarnings(job, engine)],
     };
   }
 
-  async start(job: JobSpec, preparation: Preparation): Promise<RunningJob> {
+  async start(job: JobSpec, preparation: Preparation, report: (detail: string) => void = () => undefined): Promise<RunningJob> {
     const files = containerFiles(executionFolder(job.folder).control);
-    try {
+    const explained = <T>(ask: () => Promise<T>): Promise<T> =>
+      this.#explained(`the container of the step cannot be started from the image ${job.image}`, ask);
+    const once = async (): Promise<RunningJob> => {
       if (existsSync(files.begun)) return followContainer(job, files, this.#engine());
       await this.#create(job, files, preparation);
       await this.#startCreated(job);
       return followContainer(job, files, this.#engine());
-    } catch (error) {
-      throw explainEngine(error, `the container of the step cannot be started from the image ${job.image}`);
-    }
+    };
+    return await explained(async () => {
+      try {
+        return await once();
+      } catch (error) {
+        if (!(error instanceof EngineUnreachable)) throw error;
+        // It was there when the step was prepared.
+        const patienceMs = patienceFor(true);
+        report(waitingWords(error));
+        return pendingContainer(files, (signal) => explained(() => insist(once, { patienceMs, signal })));
+      }
+    });
   }
 
   async attach(job: JobSpec): Promise<RunningJob | undefined> {
@@ -108,18 +128,27 @@ export class DockerExecutor implements Executor {
   }
 
   async forget({ executionId, folder }: Pick<JobSpec, "executionId" | "folder">): Promise<void> {
-    try {
-      await this.#engine().call({
-        method: "DELETE",
-        path: `/containers/${containerName(executionId)}?force=true&v=true`,
-        timeoutMs: ANSWER_MS,
-      });
-    } catch (error) {
-      // 409: it is being removed already.
-      const isGone = error instanceof EngineRefusal && (error.status === 404 || error.status === 409);
-      if (!isGone) throw explainEngine(error, "a container cannot be removed");
+    // Without the program of its process 1, no container has been asked for.
+    if (existsSync(containerFiles(executionFolder(folder).control).boot)) {
+      const patienceMs = (): number => FORGET_PATIENCE_MS;
+      await this.#explained("a container cannot be removed", () => insist(() => this.#remove(executionId), { patienceMs }));
     }
     await removeTree(scratchOf(folder));
+  }
+
+  /** By its label: somebody may have given it another name. */
+  async #remove(executionId: string): Promise<void> {
+    const client = this.#engine();
+    const filters = encodeURIComponent(JSON.stringify({ label: [`${EXECUTION_LABEL}=${executionId}`] }));
+    const path = `/containers/json?all=true&filters=${filters}`;
+    for (const { Id } of await client.call<readonly { readonly Id: string }[]>({ method: "GET", path, timeoutMs: ANSWER_MS })) {
+      try {
+        await client.call({ method: "DELETE", path: `/containers/${Id}?force=true&v=true`, timeoutMs: ANSWER_MS });
+      } catch (error) {
+        // 409: it is being removed already.
+        if (!(error instanceof EngineRefusal && (error.status === 404 || error.status === 409))) throw error;
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -134,26 +163,48 @@ export class DockerExecutor implements Executor {
     return this.#client;
   }
 
-  async #engineFacts(): Promise<EngineFacts> {
-    this.#facts ??= describeEngine(this.#engine());
+  async #explained<T>(what: string, ask: () => Promise<T>): Promise<T> {
     try {
-      return await this.#facts;
+      return await ask();
     } catch (error) {
-      this.#facts = undefined;
-      throw explainEngine(error, "the step cannot run in a container");
+      throw explainEngine(error, what);
     }
   }
 
-  /** Looked up once per name, for all steps that share it; the next step tries again where that failed. */
-  async #image(name: string, report: (detail: string) => void, signal: AbortSignal): Promise<LocalImage> {
-    let image = this.#images.get(name);
-    if (image === undefined) {
-      const { settings, baseEnvironment } = this.#options;
-      image = ensureImage(name, { client: this.#engine(), pull: settings.pull, env: baseEnvironment, report, signal });
-      this.#images.set(name, image);
-      image.catch(() => this.#images.delete(name));
+  readonly #patienceMs = (error: EngineUnreachable): number => patienceFor(this.#hasAnswered)(error);
+
+  async #engineFacts(): Promise<EngineFacts> {
+    this.#facts ??= describeEngine(this.#engine());
+    try {
+      const facts = await this.#facts;
+      this.#hasAnswered = true;
+      return facts;
+    } catch (error) {
+      this.#facts = undefined;
+      throw error;
     }
-    return await image;
+  }
+
+  /** Looked up once per name, for all steps that share it; the next step tries again where that failed, or was called off. */
+  async #image(name: string, report: (detail: string) => void, signal: AbortSignal): Promise<LocalImage> {
+    while (true) {
+      const shared = this.#images.get(name);
+      if (shared === undefined) {
+        const { settings, baseEnvironment } = this.#options;
+        const image = ensureImage(name, { client: this.#engine(), pull: settings.pull, env: baseEnvironment, report, signal });
+        this.#images.set(name, image);
+        image.catch(() => this.#images.delete(name));
+        return await image;
+      }
+      try {
+        return await shared;
+      } catch (error) {
+        const isOwnEnd = signal.aborted || error instanceof HeadraceError || error instanceof EngineUnreachable;
+        if (isOwnEnd || error instanceof EngineRefusal) throw error;
+        // The step that looked for all was stopped.
+        if (this.#images.get(name) === shared) this.#images.delete(name);
+      }
+    }
   }
 
   async #create(job: JobSpec, files: ContainerFiles, preparation: Preparation): Promise<void> {
@@ -194,6 +245,7 @@ export class DockerExecutor implements Executor {
       const files = containerFiles(executionFolder(job.folder).control);
       // It did begin, and only ended too soon for the engine's taste.
       if (existsSync(files.begun)) return;
+      if (/exec format error/i.test(error.message)) await refuseForeign(this.#engine(), job.image);
       throw withoutShell(error, job.image);
     }
   }
@@ -202,33 +254,6 @@ export class DockerExecutor implements Executor {
 /** Podman says it with status 500. */
 function isTaken(error: EngineRefusal): boolean {
   return error.status === 409 || /name .* is already in use/.test(error.message);
-}
-
-function scratchOf(folder: string): string {
-  return join(folder, "scratch");
-}
-
-/** Written anew until the step has begun; process 1 makes the marker before it reads the step's script. */
-function writeScripts(job: JobSpec, files: ContainerFiles, scratch: string, isStranger: boolean): readonly string[] {
-  const folder = executionFolder(job.folder);
-  for (const path of [scratch, folder.logs, folder.control]) mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (isStranger) openToAll([scratch, folder.logs, folder.control, folder.outputs, folder.repository]);
-  const script = stepScript(job.command, "bash");
-  replace(files.boot, CONTAINER_SCRIPT);
-  replace(files.script, script.text);
-  if (!script.reportsLine) return ["shebang", ...script.interpreter];
-  replace(files.shellScript, stepScript(job.command, undefined).text);
-  return ["script"];
-}
-
-/** The environment has steps be a user who is not ours: he has to write here. The folder above lets nobody else in. */
-function openToAll(paths: readonly string[]): void {
-  for (const path of paths) chmodSync(path, 0o777);
-}
-
-function replace(path: string, text: string): void {
-  writeFileSync(`${path}.${process.pid}`, text, { mode: 0o755 });
-  renameSync(`${path}.${process.pid}`, path);
 }
 
 function withoutShell(error: EngineRefusal, image: string): unknown {

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ConformanceRig } from "../conformance-rig.ts";
@@ -23,6 +24,25 @@ function dockerAt(host: string): (...args: readonly string[]) => string {
   return (...args) => spawnSync("docker", ["--host", host, ...args], { encoding: "utf8" }).stdout;
 }
 
+/** An image for arm64 as `docker load` takes it, whose only program is one for that processor. */
+function foreignArchive(folder: string, name: string): string {
+  const at = (...names: readonly string[]): string => join(folder, "foreign", ...names);
+  const program = readFileSync("/bin/dash");
+  // e_machine of ELF: AArch64.
+  program.writeUInt16LE(0xb7, 18);
+  mkdirSync(at("files/bin"), { recursive: true });
+  writeFileSync(at("files/bin/sh"), program, { mode: 0o755 });
+  spawnSync("tar", ["-C", at("files"), "-cf", at("layer.tar"), "."]);
+  const layer = `sha256:${createHash("sha256")
+    .update(readFileSync(at("layer.tar")))
+    .digest("hex")}`;
+  const config = { architecture: "arm64", os: "linux", config: {}, rootfs: { type: "layers", diff_ids: [layer] } };
+  writeFileSync(at("config.json"), JSON.stringify(config));
+  writeFileSync(at("manifest.json"), JSON.stringify([{ Config: "config.json", RepoTags: [name], Layers: ["layer.tar"] }]));
+  spawnSync("tar", ["-C", at(), "-cf", at("image.tar"), "manifest.json", "config.json", "layer.tar"]);
+  return at("image.tar");
+}
+
 describe("a container and whoever meddles with it", () => {
   const host = inject("dockerHost");
   const docker = dockerAt(host);
@@ -41,6 +61,24 @@ describe("a container and whoever meddles with it", () => {
     const running = await ready(job);
     docker("kill", containerName(job.executionId));
     expect(await running.ended).toEqual(KILLED);
+  });
+
+  test("restarted from outside", async () => {
+    const job = rig.job(['echo ready; echo ran >> "$VH_OUTPUTS_DIR/count"; sleep 60']);
+    const running = await ready(job);
+    docker("restart", "--time", "0", containerName(job.executionId));
+    expect(await running.ended).toEqual(KILLED);
+    expect(readFileSync(join(job.folder, "valohai/outputs/count"), "utf8")).toBe("ran\n");
+  });
+
+  test("an image for another machine is named", async () => {
+    docker("load", "--input", foreignArchive(rig.home, "headrace-test/arm:1"));
+    const job = { ...rig.job(["true"]), image: "headrace-test/arm:1" };
+    await expect(rig.run(job)).rejects.toMatchObject({
+      code: "HR_STEP_START",
+      message: "the image headrace-test/arm:1 is for linux/arm64, and this machine is linux/amd64",
+      hint: "use an image that is made for linux/amd64, or set up the emulation of the other (binfmt_misc)",
+    });
   });
 
   test("removed from outside, and never run again", async () => {
@@ -83,6 +121,14 @@ describe("a container and whoever meddles with it", () => {
     expect(existsSync(join(job.folder, "scratch"))).toBe(false);
   });
 
+  test("renamed, it is removed all the same", async () => {
+    const job = rig.job(["true"]);
+    await rig.run(job);
+    docker("rename", containerName(job.executionId), `kept-${job.executionId}`);
+    await rig.executor.forget(job);
+    expect(docker("ps", "-a", "--format", "{{.Names}}")).not.toContain(job.executionId);
+  });
+
   test("its labels say whose it is", async () => {
     const job = { ...rig.job(["true"]), labels: { project: "demo", step: "train", executionNumber: 12 } };
     await rig.run(job);
@@ -98,7 +144,10 @@ describe("a container and whoever meddles with it", () => {
 
   test("out of memory", async () => {
     const job = { ...rig.job(["#!/usr/bin/env python3", "x = bytearray(512 * 1024 * 1024)"]), resources: { memoryMaxMb: 64 } };
-    expect((await rig.run(job)).end).toMatchObject({ reason: "it ran out of memory: it needed more than the 64 MB that it may use" });
+    expect((await rig.run(job)).end).toMatchObject({
+      reason: "it ran out of memory: it needed more than the 64 MB that it may use (resources.memory)",
+      outOfMemory: true,
+    });
   });
 
   test("the disk inside is full", async () => {
@@ -171,6 +220,51 @@ describe("the daemon", () => {
     expect(await running.ended).toEqual({ kind: "exited", exitCode: 5 });
     await daemon.start();
     expect(await (await rig.executor.attach(job))?.ended).toEqual({ kind: "exited", exitCode: 5 });
+  });
+
+  test("a step that begins while it is away waits for it", async () => {
+    const first = rig.job(["echo first"]);
+    // Of an image that nobody has looked up yet.
+    const second = { ...rig.job(["echo second; exit 3"]), image: TEST_IMAGE };
+    const preparation = await rig.prepare(first);
+    await daemon.stop("crash");
+    const said = Promise.withResolvers<string>();
+    const preparing = rig.executor.prepare(second, said.resolve, new AbortController().signal);
+    const reports: string[] = [];
+    const running = await rig.executor.start(first, preparation, (detail) => reports.push(detail));
+    const words = "waiting for the container engine, which does not answer (ECONNREFUSED)";
+    expect([await said.promise, ...reports]).toEqual([words, words]);
+    await daemon.start();
+    expect(await running.ended).toEqual({ kind: "exited", exitCode: 0 });
+    expect(await running.began).toBeGreaterThan(0);
+    expect(await (await rig.executor.start(second, await preparing)).ended).toEqual({ kind: "exited", exitCode: 3 });
+    expect(rig.stdout(first)).toBe("first\n");
+  });
+
+  test("a step that waits for it can be ended, and does not run afterwards", async () => {
+    const job = rig.job(["echo ran"]);
+    const preparation = await rig.prepare(job);
+    await daemon.stop("crash");
+    const running = await rig.executor.start(job, preparation);
+    await running.signal("interrupt");
+    expect(await running.ended).toEqual({ kind: "signalled", signal: "SIGINT" });
+    await expect(running.began).rejects.toThrow("it never began");
+    await daemon.start();
+    expect((await (await rig.executor.start(job, preparation)).ended).kind).toBe("lost");
+    expect(rig.stdout(job)).toBe("");
+    await rig.executor.forget(job);
+  });
+
+  test("the wish to end a step is passed on when it is back", async () => {
+    const job = rig.job(["echo ready", "while :; do :; done"]);
+    const running = await rig.start(job);
+    await rig.logged(job, "ready\n");
+    await daemon.stop("crash");
+    await running.signal("interrupt");
+    await running.signal("kill");
+    await daemon.start();
+    expect(await running.ended).toMatchObject({ kind: "signalled" });
+    await rig.executor.forget(job);
   });
 
   test("that is not there is named, with the mend", async () => {

@@ -9,9 +9,12 @@ import { containerFiles, endOf, parseStatus } from "./container-end.ts";
 import { containerSpec } from "./container-spec.ts";
 import { containerUser } from "./container-user.ts";
 import { pingEngine } from "./docker-answers.ts";
+import { limitWarnings, refuseSubUser } from "./engine-bounds.ts";
+import { type EngineFacts, engineFacts } from "./engine-facts.ts";
 import { findEngine } from "./find-engine.ts";
 import { parseImageName } from "./image-name.ts";
 import { registryAuth } from "./registry-credentials.ts";
+import { foreignImage } from "./running-container.ts";
 import { hintFor } from "./socket-access.ts";
 
 let folder: string;
@@ -274,10 +277,67 @@ describe("what the engine is asked to make", () => {
   });
 });
 
+describe("what the engine says of itself", () => {
+  const version = { Version: "4.3.1", Os: "linux", Arch: "amd64", Components: [{ Name: "Podman Engine" }] };
+  const facts = (info: object): EngineFacts => engineFacts(version, info, "/s");
+
+  test.each<[string, object, boolean]>([
+    ["Podman", { SecurityOptions: ["name=seccomp,profile=default"], Rootless: true, CgroupVersion: "2" }, true],
+    ["Docker", { SecurityOptions: ["name=seccomp,profile=builtin", "name=rootless"], CgroupVersion: "2" }, true],
+    ["one of root's", { SecurityOptions: ["name=seccomp,profile=builtin"], Rootless: false, CgroupVersion: "1" }, false],
+  ])("whether it runs without root: %s", (_, info, rootless) => {
+    expect(facts(info)).toMatchObject({ name: "podman 4.3.1", rootless, platform: "linux/amd64", ignores: [] });
+  });
+
+  test.each<[string, object, readonly string[], string]>([
+    [
+      "both",
+      { Rootless: true, CgroupVersion: "1" },
+      ["cpu", "memory"],
+      "the limits of the step's processors and memory are not kept: podman 4.3.1 cannot limit them on this machine",
+    ],
+    [
+      "one",
+      { MemoryLimit: false, CpuCfsQuota: true },
+      ["memory"],
+      "the limits of the step's memory are not kept: podman 4.3.1 cannot limit them on this machine",
+    ],
+  ])("which limits it does not keep: %s", (_, info, ignores, warning) => {
+    expect(facts(info).ignores).toEqual(ignores);
+    expect(limitWarnings({ ...JOB, resources: { cpuMax: 1, memoryMaxMb: 64 } }, facts(info))).toEqual([warning]);
+    expect(limitWarnings(JOB, facts(info))).toEqual([]);
+  });
+
+  test("with a rootless engine a step is you, or is refused", () => {
+    const image = { id: "sha256:1", user: "app", platform: "linux/amd64" };
+    const rootless = facts({ Rootless: true, CgroupVersion: "2" });
+    for (const user of ["auto", "0:0", "root"]) refuseSubUser(user, image, rootless);
+    refuseSubUser("image", image, facts({}));
+    for (const [setting, user] of [
+      ["image", "app"],
+      ["1000:100", "1000:100"],
+    ] as const) {
+      expect(() => refuseSubUser(setting, image, rootless)).toThrow(
+        `the step cannot be the user ${user}: podman 4.3.1 runs without root, where only root is you`,
+      );
+    }
+  });
+
+  test("an image of another kind of machine", () => {
+    expect(foreignImage("arm:1", "linux/amd64", "linux/amd64")).toBeUndefined();
+    expect(foreignImage("arm:1", "linux/arm64", "linux/amd64")).toMatchObject({
+      code: "HR_STEP_START",
+      message: "the image arm:1 is for linux/arm64, and this machine is linux/amd64",
+      hint: "use an image that is made for linux/amd64, or set up the emulation of the other (binfmt_misc)",
+    });
+  });
+});
+
 describe("how it ended", () => {
   const state = { exitCode: 0, outOfMemory: false, error: "" };
   const limited = { ...JOB, resources: { memoryMaxMb: 64 } };
   const memory = "it ran out of memory: it needed more than the 64 MB that it may use";
+  const own = `${memory} (resources.memory)`;
   test.each<[string, string, JobSpec, typeof state | undefined, object]>([
     ["by its own note", "headrace: started 7 8\n\nheadrace: exited 0\nheadrace: done\n", JOB, state, { kind: "exited", exitCode: 0 }],
     [
@@ -313,14 +373,28 @@ describe("how it ended", () => {
       "headrace: started 7 8\nKilled\n\nheadrace: exited 137\n",
       limited,
       { ...state, exitCode: 137, outOfMemory: true },
-      { kind: "signalled", signal: "SIGKILL", reason: memory },
+      { kind: "signalled", signal: "SIGKILL", reason: own, outOfMemory: true },
     ],
     [
       "for want of memory, process 1 too",
       "headrace: started 7 8\n",
       limited,
       { ...state, exitCode: 137, outOfMemory: true },
-      { kind: "signalled", signal: "SIGKILL", reason: memory },
+      { kind: "signalled", signal: "SIGKILL", reason: own, outOfMemory: true },
+    ],
+    [
+      "for want of memory of its environment",
+      "headrace: started 7 8\n",
+      { ...JOB, resources: { memoryMaxMb: 64, memoryMaxOf: "environment" } },
+      { ...state, exitCode: 137, outOfMemory: true },
+      { kind: "signalled", signal: "SIGKILL", reason: `${memory} (\`limits.memory\` of its environment)`, outOfMemory: true },
+    ],
+    [
+      "started a second time, as by docker restart",
+      "headrace: started 7 8\n",
+      JOB,
+      { ...state, exitCode: 111 },
+      { kind: "signalled", signal: "SIGKILL", reason: "its container was killed from outside, or by a restart of the container engine" },
     ],
     [
       "killed from outside",
@@ -335,7 +409,7 @@ describe("how it ended", () => {
       "",
       JOB,
       { ...state, exitCode: 2 },
-      { kind: "lost", reason: "its container ended with status 2 before the step did" },
+      { kind: "lost", reason: "its container ended with status 2 before the step began" },
     ],
     ["by a fault of the engine", "", JOB, { ...state, error: "no space" }, { kind: "lost", reason: "its container ended: no space" }],
     [
@@ -347,6 +421,7 @@ describe("how it ended", () => {
     ],
   ])("%s", (_, status, job, container, expected) => {
     write("status", status);
+    if (status !== "") write("begun", "");
     expect(endOf(job, containerFiles(folder), container)).toEqual(expected);
   });
 

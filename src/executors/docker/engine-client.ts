@@ -59,9 +59,15 @@ export class EngineClient implements Disposable {
 
   /** The answer's JSON; undefined for an empty one. Throws EngineRefusal and EngineUnreachable. */
   async call<T = unknown>(call: EngineCall): Promise<T> {
-    const text = await this.#readAll(await this.#send(call));
-    // Podman ends an empty answer with a newline.
-    return (text.trim() === "" ? undefined : JSON.parse(text)) as T;
+    const response = await this.#send(call);
+    const text = await this.#readAll(response);
+    try {
+      // Podman ends an empty answer with a newline.
+      return (text.trim() === "" ? undefined : JSON.parse(text)) as T;
+    } catch {
+      const message = `what listens at ${this.socketPath} is no Docker or Podman: its answer is no JSON`;
+      throw new EngineRefusal(response.statusCode ?? 0, message, `${call.method} ${call.path}`);
+    }
   }
 
   /** The quickest sign of life of both engines; its answer is a text, and no JSON. Throws as `call` does. */

@@ -1,5 +1,5 @@
 import { HeadraceError } from "../../errors.ts";
-import { type EngineClient, EngineRefusal, EngineUnreachable, explainEngine } from "./engine-client.ts";
+import { type EngineClient, EngineRefusal } from "./engine-client.ts";
 import { type ImageName, parseImageName } from "./image-name.ts";
 import { registryAuth } from "./registry-credentials.ts";
 
@@ -11,6 +11,8 @@ export interface LocalImage {
   readonly digest?: string;
   /** Who its steps are unless told otherwise. */
   readonly user: string;
+  /** What it is made for: `linux/arm64`. */
+  readonly platform: string;
 }
 
 export interface PullOptions {
@@ -25,7 +27,7 @@ const ANSWER_MS = 60_000;
 /** Often enough to see that something moves. */
 const REPORT_INTERVAL_MS = 500;
 
-/** The image of a name, pulled where the settings want it. Throws HR_STEP_START with what the registry said. */
+/** The image of a name, pulled where the settings want it. Throws HR_STEP_START with what the registry said, and what the client throws. */
 export async function ensureImage(name: string, options: PullOptions): Promise<LocalImage> {
   const { client, pull } = options;
   const parsed = parseImageName(name);
@@ -34,18 +36,14 @@ export async function ensureImage(name: string, options: PullOptions): Promise<L
       hint: "write it as for `docker pull`, such as python:3.12-slim or ghcr.io/owner/name@sha256:…",
     });
   }
-  try {
-    const present = pull === "always" ? undefined : await inspectImage(client, name);
-    if (present !== undefined) return present;
-    if (pull === "never" || parsed === undefined) throw absent(name);
-    await pullImage(name, parsed, options);
-    const pulled = await inspectImage(client, name);
-    if (pulled === undefined)
-      throw new HeadraceError("HR_STEP_START", `the image ${name} was pulled, but the container engine does not have it`);
-    return pulled;
-  } catch (error) {
-    throw explainEngine(error, `the image ${name} cannot be looked up`);
-  }
+  const present = pull === "always" ? undefined : await inspectImage(client, name);
+  if (present !== undefined) return present;
+  if (pull === "never" || parsed === undefined) throw absent(name);
+  await pullImage(name, parsed, options);
+  const pulled = await inspectImage(client, name);
+  if (pulled === undefined)
+    throw new HeadraceError("HR_STEP_START", `the image ${name} was pulled, but the container engine does not have it`);
+  return pulled;
 }
 
 /** What the engine has under a name; undefined when nothing. */
@@ -54,6 +52,8 @@ export async function inspectImage(client: EngineClient, name: string): Promise<
     const found = await client.call<{
       readonly Id: string;
       readonly RepoDigests?: readonly string[] | null;
+      readonly Os?: string;
+      readonly Architecture?: string;
       readonly Config?: { readonly User?: string } | null;
     }>({
       method: "GET",
@@ -61,7 +61,8 @@ export async function inspectImage(client: EngineClient, name: string): Promise<
       timeoutMs: ANSWER_MS,
     });
     const digest = digestOf(name, found.RepoDigests ?? []);
-    return { id: found.Id, user: found.Config?.User ?? "", ...(digest === undefined ? {} : { digest }) };
+    const platform = `${found.Os ?? "linux"}/${found.Architecture ?? "unknown"}`;
+    return { id: found.Id, user: found.Config?.User ?? "", platform, ...(digest === undefined ? {} : { digest }) };
   } catch (error) {
     if (error instanceof EngineRefusal && error.status === 404) return undefined;
     throw error;
@@ -107,7 +108,6 @@ async function pullImage(name: string, image: ImageName, { client, env, report, 
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (error instanceof EngineRefusal) throw notPulled(name, error.message, auth !== undefined);
-    if (error instanceof EngineUnreachable) throw explainEngine(error, `the image ${name} cannot be pulled`);
     throw error;
   }
 }

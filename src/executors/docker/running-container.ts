@@ -1,17 +1,17 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { HeadraceError } from "../../errors.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ContainerFiles, type ContainerState, endOf, readStatus } from "./container-end.ts";
 import { INTERRUPT_SCRIPT } from "./container-script.ts";
 import { containerName } from "./container-spec.ts";
-import { type EngineClient, EngineRefusal, EngineUnreachable } from "./engine-client.ts";
+import { type EngineClient, EngineRefusal, EngineUnreachable, explainEngine } from "./engine-client.ts";
+import { describeEngine } from "./engine-facts.ts";
+import { patiently } from "./patience.ts";
+import { inspectImage } from "./pull-image.ts";
 
 const ANSWER_MS = 60_000;
 const SIGNAL_PATIENCE_MS = 10_000;
-/** A daemon that is restarted or upgraded is back by then; the step's state is not guessed before. */
-const DAEMON_PATIENCE_MS = 10 * 60_000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
 
 /** A container that has been started, by whomever. */
 export function followContainer(job: JobSpec, files: ContainerFiles, client: EngineClient): RunningJob {
@@ -20,8 +20,19 @@ export function followContainer(job: JobSpec, files: ContainerFiles, client: Eng
   ended.catch(() => undefined);
   return {
     ended,
-    signal: (kind) => (kind === "kill" ? kill(job, files, client) : interrupt(job, files, client)),
+    signal: (kind) => pass(kind, job, files, client),
   };
+}
+
+/** Says it at once where the daemon answers, else as soon as it does: whoever waits for the end goes on waiting meanwhile. */
+async function pass(kind: "interrupt" | "kill", job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
+  const say = (): Promise<void> => (kind === "kill" ? kill(job, files, client) : interrupt(job, files, client));
+  try {
+    await say();
+  } catch (error) {
+    if (!(error instanceof EngineUnreachable)) throw explainEngine(error, "the step's container cannot be ended");
+    void patiently(say, () => readStatus(files).done).catch(() => undefined);
+  }
 }
 
 /** What the engine knows of a container; undefined where it knows none. */
@@ -45,22 +56,6 @@ export async function inspectContainer(client: EngineClient, executionId: string
   }
 }
 
-/** Asks again while the daemon is away; undefined after the patience. */
-export async function patiently<T>(ask: () => Promise<T>, isSettled: () => boolean): Promise<{ readonly answer: T } | undefined> {
-  const deadline = performance.now() + DAEMON_PATIENCE_MS;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    try {
-      return { answer: await ask() };
-    } catch (error) {
-      // 5xx: the daemon is there, and not yet itself.
-      const away = error instanceof EngineUnreachable || (error instanceof EngineRefusal && error.status >= 500);
-      if (!away) throw error;
-      if (isSettled() || performance.now() > deadline) return undefined;
-    }
-    await delay(pauseMs);
-  }
-}
-
 async function awaitEnd(job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<JobEnd> {
   // While the daemon is away, the step's own last word counts.
   const isDone = (): boolean => readStatus(files).done;
@@ -73,8 +68,25 @@ async function awaitEnd(job: JobSpec, files: ContainerFiles, client: EngineClien
     }
     const facts = asked.answer;
     if (facts === undefined) return endOf(job, files, undefined);
-    if (!UNDER_WAY.has(facts.status)) return endOf(job, files, facts.state);
+    if (UNDER_WAY.has(facts.status)) continue;
+    if (!existsSync(files.begun) && facts.state.error === "") await refuseForeign(client, job.image);
+    return endOf(job, files, facts.state);
   }
+}
+
+/** Nothing of an image's runs where it is made for another kind of processor, unless the machine imitates that one. */
+export async function refuseForeign(client: EngineClient, name: string): Promise<void> {
+  const [image, engine] = await Promise.all([inspectImage(client, name), describeEngine(client)]).catch(() => []);
+  const error = image === undefined || engine === undefined ? undefined : foreignImage(name, image.platform, engine.platform);
+  if (error !== undefined) throw error;
+}
+
+/** Undefined for an image of the machine's own kind. */
+export function foreignImage(name: string, made: string, machine: string): HeadraceError | undefined {
+  if (made === machine) return undefined;
+  return new HeadraceError("HR_STEP_START", `the image ${name} is for ${made}, and this machine is ${machine}`, {
+    hint: `use an image that is made for ${machine}, or set up the emulation of the other (binfmt_misc)`,
+  });
 }
 
 const UNDER_WAY: ReadonlySet<string> = new Set(["running", "paused", "restarting", "removing"]);
