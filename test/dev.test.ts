@@ -71,7 +71,7 @@ test("dev ends at once for a step that the earlier run does not have", async () 
   await rig.json(0, "run", "train");
   const { code, stderr } = await rig.headrace("dev", "trian");
   expect([code, stderr]).toEqual([2, expect.stringContaining("run 1 (train) has no execution of trian [HR_NOT_FOUND]")]);
-}, 60_000);
+});
 
 const PYTHON = `
 - step: { name: other, image: "", command: "true" }

@@ -419,7 +419,7 @@ test("whatever the state of the records: nothing that is kept refers to a file t
     ),
     { numRuns: 40 },
   );
-}, 60_000);
+});
 
 test("a writer that stores, looks and records while it is cleared up without end loses nothing", async () => {
   await using rig = await GarbageRig.open();

@@ -135,7 +135,7 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
     }
     expect(await store.has(sha256)).toBe(false);
     expect(await store.removeStale(-MINUTE)).toBe(0);
-  }, 30_000);
+  });
 
   it("that were damaged in the cache are mended there when they are stored again", async () => {
     const store = await openOn("here");

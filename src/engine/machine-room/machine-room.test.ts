@@ -100,7 +100,7 @@ describe("MachineRoom", () => {
         }),
         { numRuns: label() === "this" ? 100 : 10 },
       );
-    }, 60_000);
+    });
   });
 
   it("counts memory and parts of processors", async () => {
@@ -192,7 +192,7 @@ for (let n = 0; n < 40; n += 1) {
       [0, null],
       [null, "SIGKILL"],
     ]);
-  }, 60_000);
+  });
 
   it("minds nothing else that lies in the folder, and comes to terms with its removal", async () => {
     mkdirSync(folder, { recursive: true });
