@@ -1,26 +1,39 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
-import type { Style } from "../terminal/style.ts";
 import { EXAMPLE_FILES, EXAMPLE_TARGET } from "./example-project.ts";
-import { configForScripts, isStepScript, type Script, stepNameOf } from "./script-steps.ts";
+import { type FolderContent, lookAround, requirementsFile } from "./find-scripts.ts";
+import { filesMissing } from "./script-needs.ts";
+import { configForSteps, type ProposedStep, proposeSteps } from "./script-steps.ts";
 
 export interface InitResult {
   readonly folder: string;
   /** Names of the files written. */
   readonly files: readonly string[];
-  /** `example`, or `scripts` where the folder had scripts to make steps of. */
-  readonly kind: "example" | "scripts";
-  /** What to run first. */
-  readonly target: string;
+  /** `example`; `scripts` where the folder had scripts to make steps of; `import` where it has a pipeline of DVC, and nothing was written. */
+  readonly kind: "example" | "scripts" | "import";
+  /** What to run first; null where there is nothing to run yet. */
+  readonly target: string | null;
+  readonly steps: readonly InitStep[];
+  /** Files that were found, and what was made of them. */
+  readonly found: readonly { readonly file: string; readonly note: string }[];
+}
+
+/** A step that was written, and what it lacks before it can run. */
+export interface InitStep {
+  readonly name: string;
+  readonly command: string;
+  /** Options that `headrace run` has to be given: `--input table=FILE`, `--path=VALUE`. */
+  readonly needs: readonly string[];
+  /** Files that the script opens by their path, and that are not in the folder. */
+  readonly missing: readonly string[];
 }
 
 const CONFIG_FILE = "valohai.yaml";
 const CONFIG_NAMES = ["headrace.yaml", "headrace.yml", "valohai.yaml", "valohai.yml"];
 
-/** Writes a starter project. Nothing that exists is touched: should a file be in the way, nothing is written at all. */
-export function initProject(folder: string): InitResult {
+/** Writes a starter project. Nothing that exists is touched, and no example is written beside anything else. */
+export function initProject(folder: string, wanted: { readonly example?: boolean } = {}): InitResult {
   try {
     mkdirSync(folder, { recursive: true });
     const config = CONFIG_NAMES.find((name) => existsSync(join(folder, name)));
@@ -29,17 +42,15 @@ export function initProject(folder: string): InitResult {
         hint: "`headrace lint` checks it, `headrace run NAME` runs it",
       });
     }
-    const scripts = readScripts(folder);
-    const first = scripts[0];
-    const files =
-      first === undefined ? EXAMPLE_FILES : { [CONFIG_FILE]: configForScripts(scripts, existsSync(join(folder, "requirements.txt"))) };
-    writeAll(folder, files);
-    return {
-      folder,
-      files: Object.keys(files),
-      kind: first === undefined ? "example" : "scripts",
-      target: first === undefined ? EXAMPLE_TARGET : stepNameOf(first.name),
-    };
+    const content = lookAround(folder);
+    if (wanted.example === true && !content.isEmpty) {
+      throw new HeadraceError("HR_FILE_EXISTS", `${folder} is not empty`, {
+        hint: "name a new folder: headrace init --example first-steps",
+      });
+    }
+    if (wanted.example === true || content.isEmpty) return writeExample(folder);
+    if (existsSync(join(folder, "dvc.yaml"))) return importFirst(folder);
+    return writeSteps(folder, content);
   } catch (error) {
     if (error instanceof HeadraceError || systemErrorCode(error) === undefined) throw error;
     throw new HeadraceError("HR_USAGE", `${folder} cannot be made a project (${systemErrorCode(error)})`, {
@@ -49,29 +60,81 @@ export function initProject(folder: string): InitResult {
   }
 }
 
-/** What was done and what to type next. `shown` is the folder as the user named it. */
-export function renderInit(result: InitResult, shown: string, style: Style): string[] {
-  const where = shown === "." ? "" : ` in ${shown}`;
-  const about = result.kind === "example" ? "an example pipeline that runs at once" : "a step for each script";
-  const next = [...(shown === "." ? [] : [`cd ${shown}`]), `headrace run ${result.target}`];
+function writeExample(folder: string): InitResult {
+  writeAll(folder, EXAMPLE_FILES);
+  return { folder, files: Object.keys(EXAMPLE_FILES), kind: "example", target: EXAMPLE_TARGET, steps: [], found: [] };
+}
+
+/** A configuration of scripts would stand in the way of the better one that the import writes. */
+function importFirst(folder: string): InitResult {
+  const found = [{ file: "dvc.yaml", note: "a pipeline of DVC, whose stages become steps; nothing was written" }];
+  return { folder, files: [], kind: "import", target: null, steps: [], found };
+}
+
+function writeSteps(folder: string, content: FolderContent): InitResult {
+  const requirements = requirementsFile(folder);
+  const steps = proposeSteps(content.scripts, { requirements, packageRoots: content.packageRoots });
+  const found = findings(folder, requirements, content);
+  if (steps.length === 0) {
+    throw new HeadraceError("HR_USAGE", `${folder} has no scripts that look like steps (*.py, *.sh, *.R)`, {
+      details: found.map(({ file, note }) => `${file}: ${note}`),
+      hint: "`headrace docs tutorial` shows how a valohai.yaml is written; `headrace init --example NAME` writes an example into a new folder",
+    });
+  }
+  writeAll(folder, { [CONFIG_FILE]: configForSteps(steps) });
+  const proposed = steps.map((step) => ({ ...needsOf(step, folder), name: step.name, command: step.command }));
+  return { folder, files: [CONFIG_FILE], kind: "scripts", target: firstToRun(proposed)?.name ?? null, steps: proposed, found };
+}
+
+function needsOf({ inputs, parameters, script }: ProposedStep, folder: string): Pick<InitStep, "needs" | "missing"> {
+  const values = parameters.filter(({ optional, type, default: value }) => !optional && type !== "flag" && value === undefined);
+  return {
+    needs: [...inputs.map((name) => `--input ${name}=FILE`), ...values.map(({ name }) => `--${name}=VALUE`)],
+    missing: filesMissing(script, folder),
+  };
+}
+
+/** Steps are mostly called by what they do: these come first in a pipeline, then what trains, and some can only come last. */
+const PLACES = [
+  /^(?:data-?|raw-?)?(?:download|fetch|get|load|ingest|extract|prepar|pre-?process|clean|split)/,
+  /^(?:train|fit)/,
+  /^(?!.*(?:predict|infer|serve|deploy|evaluat|bench|compar|monitor|plot|report|call|sample))/,
+];
+
+/** A step that can run as it is, if there is one: of several, one that seems to stand at the beginning. */
+function firstToRun(steps: readonly InitStep[]): InitStep | undefined {
+  const placeOf = (name: string): number =>
+    PLACES.findIndex((place) => place.test(name)) + (PLACES.some((place) => place.test(name)) ? 0 : 4);
+  const weight = ({ name, needs, missing }: InitStep): number => (needs.length + missing.length) * 10 + placeOf(name);
+  return steps.toSorted((a, b) => weight(a) - weight(b))[0];
+}
+
+function findings(folder: string, requirements: string | undefined, { notebooks }: FolderContent): InitResult["found"] {
+  const has = (name: string): boolean => existsSync(join(folder, name));
+  const conda = ["environment.yml", "environment.yaml"].find(has);
+  const [notebook] = notebooks;
   return [
-    `${style.green("✓")} wrote ${result.files.join(", ")}${where}: ${about}`,
-    "",
-    "Next:",
-    ...next.map((line) => `  ${style.cyan(line)}`),
-    `  ${style.cyan("headrace lint")}  ${style.dim(`after each change of ${CONFIG_FILE}`)}`,
+    ...(requirements === undefined ? [] : [{ file: requirements, note: "its packages are installed for the Python steps" }]),
+    ...(conda === undefined || requirements !== undefined
+      ? []
+      : [{ file: conda, note: "conda packages are not installed; activate the environment before `headrace run`" }]),
+    ...(has("MLproject") ? [{ file: "MLproject", note: "its entry points are not read" }] : []),
+    ...(notebook === undefined
+      ? []
+      : [
+          {
+            file: notebook,
+            note: notebooks.length === 1 ? "no step was made of this notebook" : `no steps were made of ${notebooks.length} notebooks`,
+          },
+        ]),
   ];
 }
 
-function readScripts(folder: string): readonly Script[] {
-  const names = readdirSync(folder).filter((name) => isStepScript(name) && statSync(join(folder, name)).isFile());
-  return names.sort().map((name) => ({ name, text: readBounded(join(folder, name), WRITTEN_BY_HAND_BYTES).toString() }));
-}
-
 function writeAll(folder: string, files: Readonly<Record<string, string>>): void {
-  const taken = Object.keys(files).filter((name) => existsSync(join(folder, name)));
-  if (taken.length > 0) {
-    throw new HeadraceError("HR_FILE_EXISTS", `${taken.join(", ")} exist${taken.length === 1 ? "s" : ""} already in ${folder}`, {
+  const taken = new Set(readdirSync(folder));
+  const clashes = Object.keys(files).filter((name) => taken.has(name));
+  if (clashes.length > 0) {
+    throw new HeadraceError("HR_FILE_EXISTS", `${clashes.join(", ")} exist${clashes.length === 1 ? "s" : ""} already in ${folder}`, {
       hint: "name a new folder, e.g. `headrace init example`",
     });
   }

@@ -1,50 +1,137 @@
 import { readArgparse, type ScriptOption } from "./argparse-options.ts";
+import { inputsNamed } from "./script-needs.ts";
 
-/** A script found in a folder without configuration. */
+/** A script found in a folder without configuration; `name` is its path there. */
 export interface Script {
   readonly name: string;
   readonly text: string;
 }
 
-const INTERPRETERS: Readonly<Record<string, string>> = { ".py": "python3", ".sh": "bash", ".R": "Rscript" };
-const NO_STEPS = /^(?:_|\.|test_|conftest\.|setup\.|noxfile\.)|_test\.py$/;
+/** A step that a script could be. */
+export interface ProposedStep {
+  readonly name: string;
+  readonly script: Script;
+  readonly command: string;
+  readonly image: string;
+  /** Folders that Python has to look for modules in. */
+  readonly pythonPath: string | undefined;
+  readonly requirements: string | undefined;
+  readonly inputs: readonly string[];
+  readonly parameters: readonly ScriptOption[];
+  readonly notes: readonly string[];
+}
 
-/** Whether a file of a project's top folder looks like a step: a script, and not one of the usual helpers. */
+/** What the folder gives to the steps of its scripts. */
+export interface Surroundings {
+  /** A requirements file, or a pyproject.toml. */
+  readonly requirements?: string | undefined;
+  /** Where the packages of the folder lie: the path above each, by its name. */
+  readonly packageRoots?: ReadonlyMap<string, string>;
+}
+
+const INTERPRETERS: Readonly<Record<string, string>> = { ".py": "python3", ".sh": "bash", ".R": "Rscript" };
+const NO_STEPS = /^(?:_(?!_main__\.py$)|\.|test_|conftest\.|setup\.|noxfile\.|versioneer\.)|_test\.py$/;
+
+/** Whether a file looks like a step by its name: a script, and not one of the usual helpers. */
 export function isStepScript(name: string): boolean {
   return extensionOf(name) in INTERPRETERS && !NO_STEPS.test(name);
 }
 
-export function stepNameOf(script: string): string {
-  return script.slice(0, -extensionOf(script).length).replaceAll("_", "-");
+/** Of `src/train_model.py` `train-model`; of `churn/__main__.py` `churn`. A step's name is no option: it does not begin with a dash. */
+export function stepNameOf(path: string): string {
+  const parts = path.split("/");
+  const file = parts.at(-1) ?? "";
+  const name = file === "__main__.py" ? (parts.at(-2) ?? "main") : file.slice(0, -extensionOf(file).length);
+  return name.replaceAll("_", "-").replace(/^-+/, "") || "step";
 }
 
-/** A configuration with a step for each script. What a Python script takes through argparse becomes its parameters. */
-export function configForScripts(scripts: readonly Script[], hasRequirements: boolean): string {
-  const steps = scripts.map((script) => stepLines(script, hasRequirements).join("\n"));
-  return `# Written by \`headrace init\`: a step for each script of this folder.
+/** A step for each script. Of two with one name, each is called by its folder as well. */
+export function proposeSteps(scripts: readonly Script[], surroundings: Surroundings = {}): readonly ProposedStep[] {
+  const names = scripts.map(({ name }) => stepNameOf(name));
+  return scripts.map((script, index) => {
+    const name = names[index] ?? "";
+    const isUnique = names.indexOf(name) === names.lastIndexOf(name);
+    return proposeStep(script, isUnique ? name : uniqueName(script.name, scripts), surroundings);
+  });
+}
+
+/** The shortest end of the path that no other script of that name has. */
+function uniqueName(path: string, scripts: readonly Script[]): string {
+  const full = (each: string): string => [...each.split("/").slice(0, -1), stepNameOf(each)].join("-").replaceAll("_", "-");
+  const isTaken = scripts.filter(({ name }) => full(name) === full(path)).length > 1;
+  return (isTaken ? path.replace(/[/.]/g, "-") : full(path)).replace(/^-+/, "");
+}
+
+function proposeStep(script: Script, name: string, { requirements, packageRoots = new Map() }: Surroundings): ProposedStep {
+  const interpreter = INTERPRETERS[extensionOf(script.name)] ?? "sh";
+  const isPython = interpreter === "python3";
+  const { options, notes } = isPython ? readArgparse(script.text) : { options: [], notes: [] };
+  const python = isPython ? pythonCall(script, packageRoots) : undefined;
+  const call = python?.call ?? shellWord(script.name);
+  return {
+    name,
+    script,
+    command: `${interpreter} ${call}${options.length > 0 ? " {parameters}" : ""}`,
+    image: isPython ? "python:3.12-slim" : interpreter === "Rscript" ? "r-base" : "debian:12-slim",
+    pythonPath: python?.path,
+    requirements: isPython ? requirements : undefined,
+    inputs: inputsNamed(script),
+    parameters: options,
+    notes,
+  };
+}
+
+interface PythonCall {
+  readonly call: string;
+  readonly path: string | undefined;
+}
+
+/**
+ * Modules of a package that import from it run as `-m package.module`; other scripts by their path. Python looks for modules beside a script,
+ * and with `-m` in the repository; PYTHONPATH names the folder where a package of the project lies elsewhere.
+ */
+function pythonCall({ name, text }: Script, packageRoots: ReadonlyMap<string, string>): PythonCall {
+  const imported = [...text.matchAll(/^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)/gm)].map(([, module]) => module ?? "");
+  const home = [...packageRoots].find(([module, root]) => name.startsWith(root === "" ? `${module}/` : `${root}/${module}/`));
+  const isModule = home !== undefined && (/^[ \t]*from[ \t]+\./m.test(text) || imported.includes(home[0]) || name.endsWith("/__main__.py"));
+  const place = isModule ? "" : name.slice(0, Math.max(0, name.lastIndexOf("/")));
+  const roots = [...new Set(imported.flatMap((module) => packageRoots.get(module) ?? []))];
+  if (isModule && !roots.includes(home[1])) roots.push(home[1]);
+  const path = roots.filter((root) => root !== place).map((root) => root || ".");
+  const below = isModule ? name.slice(home[1] === "" ? 0 : home[1].length + 1) : "";
+  return {
+    call: isModule ? `-m ${below.replace(/(?:\/__main__)?\.py$/, "").replaceAll("/", ".")}` : shellWord(name),
+    path: path.length === 0 ? undefined : path.join(":"),
+  };
+}
+
+/** The configuration with these steps. */
+export function configForSteps(steps: readonly ProposedStep[]): string {
+  return `# Written by \`headrace init\`: a step for each script of this folder. \`headrace docs file-format\` describes every key.
 # Files that a step needs are named under \`inputs:\` and appear in /valohai/inputs/NAME/;
 # files that it leaves in /valohai/outputs/ are kept. Join steps to a pipeline with \`- pipeline:\`.
-# \`environment: local\` runs a step with the programs of this machine; without that line it runs in its image, where Docker answers.
+# \`environment: local\` runs a step with the programs of this machine. Without it a step runs in its image, where Docker answers.
 
-${steps.join("\n\n")}
+${steps.map((step) => stepLines(step).join("\n")).join("\n\n")}
 `;
 }
 
-function stepLines({ name, text }: Script, hasRequirements: boolean): string[] {
-  const interpreter = INTERPRETERS[extensionOf(name)] ?? "sh";
-  const isPython = interpreter === "python3";
-  const { options: parameters, notes } = isPython ? readArgparse(text) : { options: [], notes: [] };
+function stepLines(step: ProposedStep): string[] {
   const lines = [
-    ...notes.map((note) => `# ${name}: ${note}.`),
+    ...step.notes.map((note) => `# ${step.script.name}: ${note}.`),
     "- step:",
-    `    name: ${quoted(stepNameOf(name))}`,
-    `    image: ${isPython ? "python:3.12-slim" : interpreter === "Rscript" ? "r-base" : "debian:12-slim"}`,
+    `    name: ${quoted(step.name)}`,
+    `    image: ${step.image}`,
     // The scripts ran here so far, with what is installed here: a bare image lacks their packages.
     "    environment: local",
-    `    command: ${quoted(`${interpreter} ${shellWord(name)}${parameters.length > 0 ? " {parameters}" : ""}`)}`,
+    `    command: ${quoted(step.command)}`,
   ];
-  if (isPython && hasRequirements) lines.push("    python:", "      requirements: requirements.txt");
-  if (parameters.length > 0) lines.push("    parameters:", ...parameters.flatMap(parameterLines));
+  if (step.requirements !== undefined) lines.push("    python:", `      requirements: ${step.requirements}`);
+  if (step.pythonPath !== undefined) {
+    lines.push("    environment-variables:", "      - name: PYTHONPATH", `        default: ${quoted(step.pythonPath)}`);
+  }
+  if (step.inputs.length > 0) lines.push("    inputs:", ...step.inputs.map((input) => `      - name: ${quoted(input)}`));
+  if (step.parameters.length > 0) lines.push("    parameters:", ...step.parameters.flatMap(parameterLines));
   return lines;
 }
 
@@ -79,6 +166,8 @@ function quoted(text: string): string {
   return isPlain ? text : JSON.stringify(text);
 }
 
+/** A name that begins with a dash would be an option of the interpreter. */
 function shellWord(name: string): string {
-  return /^[\w./-]+$/.test(name) ? name : `'${name.replaceAll("'", `'"'"'`)}'`;
+  const path = name.startsWith("-") ? `./${name}` : name;
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'"'"'`)}'`;
 }

@@ -5,8 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { buildCommand, parseConfig } from "../../config/index.ts";
 import { PLAIN } from "../terminal/style.ts";
 import { EXAMPLE_FILES } from "./example-project.ts";
-import { initProject, renderInit } from "./init-project.ts";
-import { configForScripts, isStepScript, stepNameOf } from "./script-steps.ts";
+import { initProject } from "./init-project.ts";
+import { renderInit } from "./render-init.ts";
+import { configForSteps, isStepScript, proposeSteps, type Script, stepNameOf } from "./script-steps.ts";
+
+const configForScripts = (scripts: readonly Script[]): string => configForSteps(proposeSteps(scripts));
 
 let folder = "";
 beforeEach(() => {
@@ -48,6 +51,21 @@ describe("initProject", () => {
     );
     expect(readdirSync(folder)).toEqual([name]);
     expect(readFileSync(join(folder, name), "utf8")).toBe("mine");
+  });
+
+  it("writes an example beside nothing else", () => {
+    writeFileSync(join(folder, "README.md"), "# Churn\n");
+    writeFileSync(join(folder, ".gitignore"), "data/\n");
+    expect(initProject(folder, { example: true })).toMatchObject({ kind: "example", target: "example" });
+    rmSync(join(folder, "valohai.yaml"));
+    expect(() => initProject(folder, { example: true })).toThrow(
+      expect.objectContaining({
+        code: "HR_FILE_EXISTS",
+        message: `${folder} is not empty`,
+        hint: "name a new folder: headrace init --example first-steps",
+      }),
+    );
+    expect(readdirSync(folder).sort()).toEqual([".gitignore", "README.md", "prepare.py", "train.py"]);
   });
 
   it("says why a folder cannot be made", () => {
@@ -103,7 +121,7 @@ parser.add_argument("--data-dir", default=os.path.join("a", "b"))
 parser.add_argument("--verbose", action="store_true")
 parser.add_argument("positional")
 `;
-    const yaml = configForScripts([{ name: "train.py", text }], false);
+    const yaml = configForScripts([{ name: "train.py", text }]);
     const { config, diagnostics } = parseConfig({ file: "valohai.yaml", text: yaml });
     expect(diagnostics).toEqual([]);
     const { command, parameters } = config?.steps[0] ?? { command: [], parameters: [] };
@@ -127,7 +145,7 @@ p.add_argument("--tag", action="append")
 p.add_argument("--mix", action=argparse.BooleanOptionalAction)
 p.add_argument("-v", action="count")
 `;
-    const yaml = configForScripts([{ name: "train.py", text }], false);
+    const yaml = configForScripts([{ name: "train.py", text }]);
     expect(yaml).toContain("# train.py: `-v` (count) has no counterpart among parameters.\n- step:");
     const { config, diagnostics } = parseConfig({ file: "valohai.yaml", text: yaml });
     expect(diagnostics).toEqual([]);
@@ -139,20 +157,19 @@ p.add_argument("-v", action="count")
   });
 
   it("quotes what YAML or the shell would read otherwise", () => {
-    const yaml = configForScripts(
-      [
-        { name: "no.py", text: "" },
-        { name: "it's 1.sh", text: "" },
-        { name: "1.py", text: "" },
-      ],
-      false,
-    );
+    const yaml = configForScripts([
+      { name: "no.py", text: "" },
+      { name: "it's 1.sh", text: "" },
+      { name: "1.py", text: "" },
+      { name: "-rf.py", text: "" },
+    ]);
     const { config, diagnostics } = parseConfig({ file: "valohai.yaml", text: yaml });
     expect(diagnostics).toEqual([]);
     expect(config?.steps.map(({ name, command }) => [name, command])).toEqual([
       ["no", ["python3 no.py"]],
       ["it's 1", [`bash 'it'"'"'s 1.sh'`]],
       ["1", ["python3 1.py"]],
+      ["rf", ["python3 ./-rf.py"]],
     ]);
   });
 });
