@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
 import { type EngineNotice, type EngineParts, MachineRoom, Membership, roomHere, Uncleared } from "../engine/index.ts";
-import { isAlive } from "../executors/index.ts";
+import { isAlive, type StepTerminal } from "../executors/index.ts";
 import { CodePlaces } from "../observation/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
@@ -37,7 +37,7 @@ export interface AssembledEngine extends AsyncDisposable {
 export async function assembleEngine(
   setting: EngineSetting,
   notify: (notice: EngineNotice) => void,
-  { serves } = { serves: false },
+  { serves = false, terminal }: { readonly serves?: boolean; readonly terminal?: StepTerminal | undefined } = {},
 ): Promise<AssembledEngine> {
   const { location, store, sandbox } = setting;
   await using opened = new AsyncDisposableStack();
@@ -68,6 +68,7 @@ export async function assembleEngine(
     project: projectIdentity(location.root),
     graceMs: graceMs(process.env),
     notify,
+    ...(terminal === undefined ? {} : { terminal }),
   };
   const owned = opened.move();
   return {

@@ -13,5 +13,7 @@ export type { MetricExtremeView, MetricSeriesView, SeriesRequest } from "./metri
 export type * from "./migrate/migrate-project.ts";
 export { type OpenProjectOptions, openProject, SANDBOX_CHOICES, type SandboxChoice } from "./open-project.ts";
 export type * from "./project.ts";
+export type { ShellOptions, ShellView } from "./shell/open-shell.ts";
+export type { ShellSubject } from "./shell/shell-subject.ts";
 export type * from "./views.ts";
 export type * from "./why/why-view.ts";

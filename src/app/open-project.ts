@@ -119,6 +119,13 @@ class LocalProject implements Project {
     return await reproduce({ location: this.location, store, sandbox: this.#sandbox }, ref, options);
   }
 
+  async shell(...[subject, options]: Parameters<Project["shell"]>): Promise<number> {
+    const { openShellIn } = await import("./shell/open-shell.ts");
+    const open = subject.kind === "step" ? this.#writer() : this.#existing(() => this.#writer());
+    const setting = { location: this.location, store: await open, sandbox: this.#sandbox };
+    return await openShellIn(setting, subject, (request) => this.#plan(request), options);
+  }
+
   async resume(...[ref, options]: Parameters<Project["resume"]>): ReturnType<Project["resume"]> {
     const { resumeByRef } = await import("./resume.ts");
     return await resumeByRef(

@@ -1,4 +1,5 @@
 import type { ConfigResult } from "../config/index.ts";
+import type { StepTerminal } from "../executors/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
 import type { EventRecord, RunLabels } from "../store/index.ts";
 import type { CodeChangeRequest } from "./from/code-change.ts";
@@ -9,6 +10,8 @@ import type { ListRequest, RunListView } from "./lists/list-rows.ts";
 import type { MetricPointView } from "./metrics/metric-points.ts";
 import type { MetricSeriesView, SeriesRequest } from "./metrics/metric-series.ts";
 import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
+import type { ShellOptions } from "./shell/open-shell.ts";
+import type { ShellSubject } from "./shell/shell-subject.ts";
 import type {
   ComparisonView,
   DatumView,
@@ -72,6 +75,8 @@ export interface Project extends AsyncDisposable {
   planReproduction(ref: string): Promise<Plan>;
   /** Executes a run or an execution once more as it was recorded, and compares every output. */
   reproduce(ref: string, options: Omit<RunOptions, "commit">): Promise<ReproductionView>;
+  /** Opens a shell in the place of a step, on the terminal; resolves with its exit code. Nothing is recorded. */
+  shell(subject: ShellSubject, options: ShellOptions): Promise<number>;
   /** Carries on with a run whose process died: what ended stays, steps that still run are adopted, the rest is done. Throws HR_CONFLICT while another process drives it. */
   resume(ref: string, options: RunOptions): Promise<RunDetailView>;
   /** Records a run and leaves it to an engine that works for the project; starts one in the background where none lives. */
@@ -168,6 +173,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Aborted on the second Ctrl-C: steps are killed at once. */
   readonly killSignal?: AbortSignal;
+  /** The terminal of this process: a plan of one node runs on it (`run --interactive`). */
+  readonly terminal?: StepTerminal;
 }
 
 export interface AttachOptions extends Pick<RunOptions, "onEvent" | "onNotice" | "signal"> {

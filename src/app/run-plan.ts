@@ -9,15 +9,20 @@ import { checkCodePatterns } from "./check-code-patterns.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
+import { loadSettings } from "./load-settings.ts";
 import { missingRecords, RecordsWatch } from "./lost-records.ts";
+import { onTerminal } from "./on-terminal.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { RunOptions } from "./project.ts";
 import { hasEnded, takeOver } from "./run-custody.ts";
+import { removeAbandonedShells } from "./shell/shell-folders.ts";
 import type { RunDetailView } from "./views.ts";
 
 /** Pins the code, records a run of the plan, and executes it to its end. */
-export async function runPlan(setting: EngineSetting, plan: Plan, options: RunOptions): Promise<RunDetailView> {
-  await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
+export async function runPlan(setting: EngineSetting, planned: Plan, options: RunOptions): Promise<RunDetailView> {
+  const { terminal } = options;
+  const plan = terminal === undefined ? planned : onTerminal(planned, loadSettings(setting.location, process.env));
+  await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice), { terminal });
   const run = await createRun(setting, engine, plan, options, engine.parts.members.id);
   return await driveRun(setting, engine, run, plan, options);
 }
@@ -94,6 +99,7 @@ async function driveRun(
   options: RunOptions,
 ): Promise<RunDetailView> {
   await removeAbandonedFiles(location);
+  await removeAbandonedShells(location);
   const records = new RecordsWatch(location);
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
   const clearing = clearAgain(parts).catch(() => []);

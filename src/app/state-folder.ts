@@ -9,6 +9,7 @@ import type { ProjectLocation } from "./project.ts";
  *    headrace.db       the metadata database (store/)
  *    blobs/            every stored file, by content (blobs/)
  *    executions/ID/    folder of an execution: logs for good, the rest while it runs (contract/)
+ *    shells/ID/        place of a `headrace shell`, while it is open (app/shell)
  *    worktrees/        checkouts that wait for the next step (snapshots/worktree)
  *    environments/     Python environments, where the user's cache folder cannot be written (executors/local/python)
  *    uncleared/ID      executions whose containers or folders could not be removed yet (engine/)
@@ -36,6 +37,10 @@ export function worktreesFolder(location: ProjectLocation): string {
 
 export function unclearedFolder(location: ProjectLocation): string {
   return join(location.stateFolder, "uncleared");
+}
+
+export function shellsFolder(location: ProjectLocation): string {
+  return join(location.stateFolder, "shells");
 }
 
 export function executionsFolder(location: ProjectLocation): string {

@@ -28,6 +28,7 @@ import { addResume } from "./commands/resume.ts";
 import { addRm } from "./commands/rm.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
+import { addShell } from "./commands/shell.ts";
 import { addStep } from "./commands/step.ts";
 import { addStop } from "./commands/stop.ts";
 import { addVerify } from "./commands/verify.ts";
@@ -122,6 +123,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     init: addInit,
     run: addRun,
     dev: addDev,
+    shell: addShell,
     reproduce: addReproduce,
     resume: addResume,
     attach: addAttach,

@@ -1,6 +1,6 @@
 import type { BlobStore } from "../blobs/index.ts";
 import type { SharedFiles } from "../contract/index.ts";
-import type { Executor } from "../executors/index.ts";
+import type { Executor, StepTerminal } from "../executors/index.ts";
 import type { CodePlaces } from "../observation/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
@@ -35,6 +35,8 @@ export interface EngineParts {
   /** How long a step may take to end after an interrupt before it is killed. */
   readonly graceMs: number;
   readonly notify: (notice: EngineNotice) => void;
+  /** The terminal of this process, for nodes that a person works with (`alwaysRuns: "interactive"`); absent: they cannot begin here. */
+  readonly terminal?: StepTerminal;
 }
 
 /** An environment's executor, and the folder that it can reach. */

@@ -72,8 +72,8 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
     const observation = await observeStep(parts, step, prepared);
     const end = { ...describeEnd(observation), outputs: observation.outputs };
-    // With outputs that could not be kept, it is no result to be used again; and a check takes no result's place.
-    const isResult = end.state === "complete" && observation.warnings.length === 0 && step.node.alwaysRuns !== "reproduction";
+    // With outputs that could not be kept, it is no result to be used again.
+    const isResult = end.state === "complete" && observation.warnings.length === 0 && isForReuse(step.node);
     const { facts, surroundings } = prepared.preparation;
     const place = { executor: prepared.place.executor.name, imageId: facts.imageId, surroundings };
     const fingerprint = isResult ? await fingerprintsOf(parts).of(step, place, observation.code) : undefined;
@@ -94,6 +94,11 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     if (!(error instanceof HeadraceError)) throw error;
     return { state: "error", reason: inWords(error), outputs: [], at, ...retryAfter(step, "error", { kind: "other" }, at) };
   }
+}
+
+/** A check takes no result's place, and what a person typed is not on record. */
+function isForReuse({ alwaysRuns }: PlannedNode): boolean {
+  return alwaysRuns !== "reproduction" && alwaysRuns !== "interactive";
 }
 
 /** The step's own end, which lies long ago where no engine was there. Never before its beginning, whatever the clock did, nor in the future. */

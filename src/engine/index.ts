@@ -2,6 +2,7 @@ export { clearLost } from "./clear-lost.ts";
 export type { Clock, EngineNotice, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
 export { type EngineLife, EngineWatch } from "./engine-watch.ts";
 export { inputFile } from "./fetch-inputs.ts";
+export { type HeldStep, holdStep, type ReadyStep } from "./hold-step.ts";
 export { MachineRoom } from "./machine-room/machine-room.ts";
 export { roomHere } from "./machine-room/room-needs.ts";
 export { type KnownEngine, Membership } from "./membership.ts";

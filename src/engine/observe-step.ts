@@ -1,4 +1,5 @@
 import { collectOutputs, type ExecutionFolder, LiveOutputs, LogIntake } from "../contract/index.ts";
+import { HeadraceError } from "../errors.ts";
 import type { JobEnd, RunningJob } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { type ConditionFacts, checkCondition, conditionNames, metadataKeysOf } from "../planning/index.ts";
@@ -22,7 +23,7 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
   const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
   // Before the step: to tell a file that was finished from one that merely is read-only takes having seen it come.
   await using live = await openLiveOutputs(parts, step, prepared, report);
-  const running = await prepared.place.executor.start(prepared.job, prepared.preparation, report);
+  const running = await start(step, prepared, report);
   faultPoint("process-started");
   try {
     return await observe(parts, step, prepared, running, live);
@@ -34,6 +35,18 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
     }
     throw error;
   }
+}
+
+/** What began on a terminal goes on to its end, whoever looks after it; without one it does not begin. */
+async function start({ node }: StepRun, { place, job, preparation }: PreparedStep, report: (message: string) => void): Promise<RunningJob> {
+  if (node.alwaysRuns !== "interactive") return await place.executor.start(job, preparation, report);
+  const begun = await place.executor.attach(job);
+  if (begun !== undefined) return begun;
+  if (job.terminal !== undefined && place.executor.capabilities.terminals === true)
+    return await place.executor.start(job, preparation, report);
+  throw new HeadraceError("HR_STEP_START", "the step was to run on a terminal, and the command that had it is gone", {
+    hint: "start it again with --interactive",
+  });
 }
 
 function openLiveOutputs(

@@ -44,21 +44,10 @@ interface MarkedPreparation extends Preparation {
 export async function prepareStep(parts: EngineParts, step: StepRun, devices: GivenDevices = {}): Promise<PreparedStep> {
   const place = await parts.placeOf(step.execution);
   const folder = executionFolder(place.folder);
-  const job = jobOf(parts, step, place);
   const marker = markerOf(place.folder);
   const earlier = readMarker(marker);
-  if (earlier !== undefined) return { place, folder, job, ...earlier };
-  prepareFolder(folder);
-  faultPoint("folder-prepared");
-  rmSync(folder.repository, { recursive: true, force: true });
-  await parts.code.provide(step.execution.commit, folder);
-  faultPoint("code-checked-out");
-  const { preparation: general, inputs } = await bringTogether(parts, step, place, job);
-  const preparation = withDevices(general, devices);
-  faultPoint("inputs-placed");
-  const shared = linkModeFor(preparation) === "share" ? parts.sharedFiles : undefined;
-  writeConfigFiles(folder, factsOf(parts, step, place, inputs, preparation), preparation.valohaiRoot, shared);
-  faultPoint("config-written");
+  if (earlier !== undefined) return { place, folder, job: jobOf(parts, step, place), ...earlier };
+  const { job, preparation, inputs } = await fillFolder(parts, step, place, devices);
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
   const environment = { executor: place.executor.name, ...preparation.facts, ...preparation.surroundings };
@@ -71,6 +60,29 @@ export async function prepareStep(parts: EngineParts, step: StepRun, devices: Gi
   writeMarker(marker, { ...preparation, given: devices });
   faultPoint("marker-written");
   return { place, folder, job, preparation };
+}
+
+/** Everything of a step's place that is not on record; may be repeated as long as nothing runs in it. */
+export async function fillFolder(
+  parts: EngineParts,
+  step: StepRun,
+  place: ExecutionPlace,
+  devices: GivenDevices = {},
+): Promise<Pick<PreparedStep, "job" | "preparation"> & { readonly inputs: readonly PlacedInput[] }> {
+  const folder = executionFolder(place.folder);
+  const job = jobOf(parts, step, place);
+  prepareFolder(folder);
+  faultPoint("folder-prepared");
+  rmSync(folder.repository, { recursive: true, force: true });
+  await parts.code.provide(step.execution.commit, folder);
+  faultPoint("code-checked-out");
+  const { preparation: general, inputs } = await bringTogether(parts, step, place, job);
+  const preparation = withDevices(general, devices);
+  faultPoint("inputs-placed");
+  const shared = linkModeFor(preparation) === "share" ? parts.sharedFiles : undefined;
+  writeConfigFiles(folder, factsOf(parts, step, place, inputs, preparation), preparation.valohaiRoot, shared);
+  faultPoint("config-written");
+  return { job, preparation, inputs };
 }
 
 /** An earlier engine came so far that the step's process may run. */
@@ -159,6 +171,7 @@ function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor
     labels: { project: parts.project.name, step: execution.step, executionNumber: execution.number },
     ...(resources === undefined ? {} : { resources }),
     ...(timeLimitS === undefined ? {} : { timeLimitS }),
+    ...(parts.terminal === undefined || node.alwaysRuns !== "interactive" ? {} : { terminal: parts.terminal }),
     ...(python === undefined
       ? {}
       : {

@@ -66,6 +66,8 @@ export interface ExecutorCapabilities {
   readonly reachableFrom?: "machine" | "anywhere";
   /** `image` is honoured. */
   readonly images: boolean;
+  /** `JobSpec.terminal` is honoured. Absent: no. */
+  readonly terminals?: boolean;
 }
 
 /** Everything an executor may know of an execution. */
@@ -90,8 +92,18 @@ export interface JobSpec {
   readonly timeLimitS?: number;
   /** Places of the machine that the step asks to see. An executor whose environment does not allow them refuses. */
   readonly mounts?: readonly JobMount[];
+  /** It is to run on this terminal. An executor whose `terminals` are not said to work refuses. */
+  readonly terminal?: StepTerminal;
   /** What a human looks for in `docker ps` or `squeue`. */
   readonly labels?: { readonly project: string; readonly step: string; readonly executionNumber: number };
+}
+
+/** The terminal of this process, for one step at a time. */
+export interface StepTerminal {
+  /** The step has it from now on: nobody else is to read it or write to it. */
+  taken(): void;
+  /** It is as it was. */
+  returned(): void;
 }
 
 /** What a step needs (`min`) and must not exceed (`max`). */

@@ -30,6 +30,8 @@ export type RunReason =
   | { readonly kind: "forced" }
   /** `headrace reproduce` executes again what was recorded; the result is compared, and never used again. */
   | { readonly kind: "reproduction" }
+  /** `run --interactive`: what a person types has its part in the result, which is never used again. */
+  | { readonly kind: "interactive" }
   /** The equal execution belongs to another node of this run. */
   | { readonly kind: "taken"; readonly execution: number; readonly node: string }
   /** By `reuse: false` of the step, or `reuse-executions: false` of the pipeline. */

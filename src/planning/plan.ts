@@ -60,8 +60,8 @@ export interface PlannedNode {
   readonly retry?: RetryPolicy;
   /** Slug of the environment it runs in; chosen by app/place-nodes.ts, which knows the installation. Absent: `local`. */
   readonly environment?: string;
-  /** Why it runs even where an earlier result could be used: this run asked for it, the pipeline does, or the run checks an earlier one. */
-  readonly alwaysRuns?: "forced" | "pipeline" | "reproduction";
+  /** Why it runs even where an earlier result could be used: this run asked for it, the pipeline does, the run checks an earlier one, or a person works with it. */
+  readonly alwaysRuns?: "forced" | "pipeline" | "reproduction" | "interactive";
   /** It does not run: the results of this execution stand in its place from the beginning (`run --from`). */
   readonly given?: { readonly executionId: string; readonly decision: ReuseDecision };
 }

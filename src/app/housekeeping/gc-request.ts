@@ -4,6 +4,7 @@ import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectLocation } from "../project.ts";
+import { removeAbandonedShells } from "../shell/shell-folders.ts";
 import type { GarbageView } from "../views.ts";
 import { clearPlaces } from "./clear-places.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -38,6 +39,7 @@ export async function gcProject(location: ProjectLocation, store: Store, request
   const hasRule = [request.olderThanS, request.keepLast, request.maxBytes, request.numbers].some((rule) => rule !== undefined);
   const olderThanS = hasRule ? request.olderThanS : retention.keepForS;
   const keepLast = hasRule ? request.keepLast : retention.keepRuns;
+  if (request.apply) await removeAbandonedShells(location);
   await using blobs = await openBlobs(location);
   return await collectGarbage({
     ...{ location, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(location) },

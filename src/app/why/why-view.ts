@@ -24,6 +24,7 @@ export type WhyReason =
   | "first-time"
   | "forced"
   | "reproduction"
+  | "interactive"
   | "taken"
   | "off"
   | "changed"

@@ -19,6 +19,8 @@ export function reasonWords(why: RunReason, changes: readonly WhyChange[], basis
       return "--fresh asked for it";
     case "reproduction":
       return "`headrace reproduce` executes again what was recorded";
+    case "interactive":
+      return "`--interactive` ran it on a terminal: such an execution neither uses a result nor is one to be used";
     case "taken":
       return `nothing has changed, but execution ${why.execution} is the result of node ${why.node} in this run: equal nodes keep different results`;
     case "off":

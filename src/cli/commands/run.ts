@@ -21,6 +21,7 @@ export interface RunCommandOptions extends GlobalOptions {
   readonly from?: string;
   readonly downstream?: boolean;
   readonly logs?: boolean;
+  readonly interactive?: boolean;
   readonly environment?: string;
   readonly sandbox?: SandboxChoice;
 }
@@ -48,6 +49,7 @@ export function addRun(program: Command, cli: Cli): void {
     .option("--from <number>", "only this step, with the inputs and parameters of an earlier run or execution, and today's code")
     .option("--downstream", "with --from: also what follows the step in the pipeline")
     .option("-d, --detach", "leave the run to an engine in the background; `headrace attach` follows it")
+    .option("-I, --interactive", "run a step on this terminal: for breakpoint(), input(), a debugger; its result is never used again")
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
     .addOption(new Option("--step", "the target is a step, should a pipeline have the same name").conflicts("pipeline"))
     .addOption(new Option("--pipeline", "the target is a pipeline, should a step have the same name"))
@@ -69,6 +71,7 @@ export function addRun(program: Command, cli: Cli): void {
     ["headrace run train --from 12 --param epochs=3", "one step on what it got in run 12, with today's code"],
     ["headrace run flights --logs", "with what the steps print, each line under its node's name"],
     ["headrace run flights --dry-run --json", "what would run, as JSON"],
+    ["headrace run train --from latest --interactive", "on this terminal: a breakpoint() in the step stops there"],
     ["headrace run flights --detach", "in the background, whatever becomes of this terminal"],
   ]);
 }

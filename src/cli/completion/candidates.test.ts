@@ -46,6 +46,15 @@ describe("completion", () => {
     [["-C", "dir", "graph", ""], ["flights"]],
     [["step", "p"], ["prepare"]],
     [["dev", "t"], ["train"]],
+    [["shell", "t"], ["train"]],
+    [
+      ["shell", ""],
+      ["train", "prepare", "latest", "12", "3"],
+    ],
+    [
+      ["shell", "12", "--sandbox", ""],
+      ["auto", "bubblewrap", "unshare", "off"],
+    ],
     [
       ["run", "train", "--from", ""],
       ["latest", "12", "3"],

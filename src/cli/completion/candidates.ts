@@ -94,6 +94,8 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "step":
     case "dev":
       return isFirst ? await sources.steps() : [];
+    case "shell":
+      return isFirst ? [...(await sources.steps()), ...(await sources.runs())] : [];
     case "info":
     case "resume":
     case "logs":

@@ -24,7 +24,7 @@ test.each<[string, string | undefined]>([
   ["ValueError: bad", undefined],
 ])("%s", (line, hint) => {
   const environment = { sandbox: "bubblewrap" };
-  const signs = { lines: [line], image: "", home: "/home/me" };
+  const signs = { lines: [line], image: "", home: "/home/me", again: "train --from 12" };
   expect(failureHint({ ...signs, lines: ["first", line, "Execution halted"], environment })).toBe(hint);
   expect(failureHint({ ...signs, environment: { sandbox: "none" } })).toBeUndefined();
   expect(failureHint({ ...signs, environment: {} })).toBeUndefined();
@@ -44,7 +44,7 @@ test.each<[string, string | undefined]>([
   ["× Getting requirements to build wheel did not run successfully.", IMAGE],
   ["ValueError: bad", undefined],
 ])("an image that is not used: %s", (line, hint) => {
-  const signs = { lines: [line, "[notice] a new release of pip"], image: "python:3.6", home: "/home/me" };
+  const signs = { lines: [line, "[notice] a new release of pip"], image: "python:3.6", home: "/home/me", again: "train --from 12" };
   for (const sandbox of ["bubblewrap", "none"]) expect(failureHint({ ...signs, environment: { sandbox } })).toBe(hint);
   const container = { sandbox: "container", image: "python:3.6" };
   expect(failureHint({ ...signs, environment: container })).toBeUndefined();
@@ -66,8 +66,18 @@ test.each<[string, readonly string[]]>([
 });
 
 test("a file of the project comes before all else", () => {
-  const signs = { lines: ["Errno 30"], environment: {}, home: undefined, image: "" };
+  const signs = { lines: ["Errno 30"], environment: {}, home: undefined, image: "", again: "train --from 12" };
   expect(failureHint({ ...signs, outside: { path: "data/raw.csv", ignoredBy: ".gitignore" } })).toBe(
     "data/raw.csv lies in the project's folder, but is no part of the code, since .gitignore names it: make it an input of the step (`headrace docs inputs`)",
   );
 });
+
+test.each(["bdb.BdbQuit", "EOFError: EOF when reading a line", "termios.error: (25, 'Inappropriate ioctl for device')"])(
+  "%s, for want of a terminal",
+  (line) => {
+    const signs = { lines: ["Traceback (most recent call last):", line], home: "/home/me", image: "", again: "train --from 12" };
+    const hint = "a step has no terminal; `headrace run train --from 12 --interactive` runs it on this one";
+    for (const sandbox of ["none", "bubblewrap"]) expect(failureHint({ ...signs, environment: { sandbox } })).toBe(hint);
+    expect(failureHint({ ...signs, environment: { sandbox: "none", terminal: "yes" } })).toBeUndefined();
+  },
+);

@@ -11,6 +11,8 @@ export interface FailureSigns {
   readonly image: string;
   /** Of the paths that its last lines name as missing (`missingPaths`), one that the project's folder has. */
   readonly outside?: OutsideCode | undefined;
+  /** What to type after `headrace run` to run it once more on what it got. */
+  readonly again: string;
 }
 
 const SYSTEM_PACKAGES =
@@ -21,13 +23,18 @@ const NOT_INSTALLED =
 const MISSING = /No such file or directory|FileNotFoundError|\bENOENT\b|cannot open file|no such file or directory|does not exist/;
 const READ_ONLY_FILE = /\/valohai\/(?:inputs|repository)\//;
 
+/** What Python says where nobody is there to be asked: a debugger, `input()`, a program that sets the terminal up. */
+const NO_TERMINAL = /^bdb\.BdbQuit\b|^EOFError: EOF when reading a line|\btermios\.error: .*Inappropriate ioctl for device/;
+
 /** So many paths are looked for. */
 const MOST_PATHS = 20;
 
 /** What a step on this machine may have run into that it would not have met in its image or without a sandbox, and what to do: one line, or none. */
 export function failureHint(signs: FailureSigns): string | undefined {
   if (signs.outside !== undefined) return outsideHint(signs.outside);
-  const { sandbox } = signs.environment;
+  const { sandbox, terminal } = signs.environment;
+  if (terminal === undefined && signs.lines.some((line) => NO_TERMINAL.test(line)))
+    return `a step has no terminal; \`headrace run ${signs.again} --interactive\` runs it on this one`;
   if (sandbox === undefined) return undefined;
   return (sandbox === "none" ? undefined : sandboxHint(signs)) ?? imageHint(signs);
 }

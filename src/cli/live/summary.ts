@@ -99,7 +99,8 @@ function renderFailedNode(
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
   const { environment = {}, image = "" } = node.execution ?? {};
   const lines = [...lastErrors, ...lastLines].map(({ text }) => text);
-  const hint = failureHint({ lines, environment, image, home: homeFolder(process.env), outside });
+  const again = node.execution === null ? node.name : `${node.execution.step} --from ${node.execution.number}`;
+  const hint = failureHint({ lines, environment, image, home: homeFolder(process.env), outside, again });
   const nothing = ran && lastLines.length === 0 ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
     `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,

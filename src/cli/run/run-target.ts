@@ -1,28 +1,14 @@
-import type { FromRequest, Prediction, Project, RunOptions } from "../../app/index.ts";
+import type { Prediction, Project, RunOptions } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunRequest } from "../../planning/index.ts";
-import {
-  environmentVariables,
-  inputAssignments,
-  parameterAssignments,
-  parseAssignment,
-  type RawAssignment,
-} from "../arguments/assignments.ts";
-import { parseDynamicOptions } from "../arguments/dynamic-options.ts";
-import { scopeOf, settablesOf } from "../arguments/target.ts";
 import { type Cli, printResult, toJson, withProject } from "../cli.ts";
 import type { RunCommandOptions } from "../commands/run.ts";
+import { HeldDisplay } from "../live/held-display.ts";
 import { formatSize } from "../terminal/format.ts";
 import { harmless } from "../terminal/harmless.ts";
-import { showRun } from "./show-run.ts";
-
-export interface RunCall {
-  readonly target: string | undefined;
-  /** Options that the program does not know: parameters and inputs of the target. */
-  readonly rest: readonly string[];
-  readonly ownOptions: readonly string[];
-  readonly options: RunCommandOptions;
-}
+import { requireTerminal } from "../terminal/own-terminal.ts";
+import { fromRequest, type RunCall, requestOf, type TargetCall } from "./request-of.ts";
+import { type InterruptionWords, showRun } from "./show-run.ts";
 
 /** `headrace run`. */
 export async function runTarget({ target, ...rest }: RunCall, cli: Cli): Promise<void> {
@@ -31,6 +17,7 @@ export async function runTarget({ target, ...rest }: RunCall, cli: Cli): Promise
       hint: `write headrace run NAME ${target}`,
     });
   }
+  if (rest.options.interactive === true) checkInteractive(rest.options);
   await withProject(cli, rest.options, async (project) => {
     if (target === undefined) throw takenForNode(rest.options) ?? (await missingTarget(project));
     const call = { target, ...rest };
@@ -39,6 +26,15 @@ export async function runTarget({ target, ...rest }: RunCall, cli: Cli): Promise
     else if (call.options.detach === true) await detach(project, request, call, cli);
     else await run(project, request, call, cli);
   });
+}
+
+function checkInteractive(options: RunCommandOptions): void {
+  const others = { "--detach": options.detach, "--downstream": options.downstream, "--dry-run": options.dryRun, "--json": options.json };
+  const other = Object.entries(others).find(([, given]) => given === true);
+  if (other !== undefined) {
+    throw new HeadraceError("HR_USAGE", `--interactive does not go with ${other[0]}`, { hint: "leave one of the two out" });
+  }
+  requireTerminal("--interactive");
 }
 
 async function missingTarget(project: Project): Promise<HeadraceError> {
@@ -61,33 +57,6 @@ function takenForNode({ fresh }: RunCommandOptions): HeadraceError | undefined {
 }
 
 const TARGETS_SHOWN = 20;
-
-interface TargetCall extends RunCall {
-  readonly target: string;
-}
-
-/** What was typed, held against the configuration. The planner checks the rest. */
-async function requestOf({ target, rest, ownOptions, options }: TargetCall, project: Project): Promise<RunRequest> {
-  const kind = options.step === true ? "step" : options.pipeline === true ? "pipeline" : undefined;
-  const { config } = await project.loadConfig();
-  const settables = config === undefined ? undefined : settablesOf(config, target, kind);
-  // With an unknown target or a broken file the planner has the better error; the options do not matter then.
-  const dynamic = settables === undefined ? { parameters: [], inputs: [] } : parseDynamicOptions(rest, { target, settables, ownOptions });
-  const scope = scopeOf(config, target, kind);
-  return {
-    target,
-    ...(kind === undefined ? {} : { kind }),
-    parameters: parameterAssignments([...raw(options.param, "--param", "NAME=VALUE"), ...dynamic.parameters], scope),
-    inputs: inputAssignments([...raw(options.input, "--input", "NAME=URI"), ...dynamic.inputs], scope),
-    environmentVariables: environmentVariables(options.env ?? []),
-    ...(options.environment === undefined ? {} : { environment: options.environment }),
-    ...(options.fresh === undefined ? {} : { fresh: options.fresh.includes("") ? true : options.fresh }),
-  };
-}
-
-function raw(texts: readonly string[] | undefined, option: string, form: string): readonly RawAssignment[] {
-  return (texts ?? []).map((text) => parseAssignment(text, option, form));
-}
 
 interface DryFacts {
   readonly predictions?: readonly Prediction[];
@@ -113,15 +82,22 @@ async function run(project: Project, request: RunRequest, { options }: TargetCal
   // Planned here too, so that every error comes before the display, which needs the nodes in their order.
   const from = fromRequest(request, options);
   const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
-  const own = recordedOptions(options);
+  const held = options.interactive === true ? new HeldDisplay(cli) : undefined;
+  const own = { ...recordedOptions(options), ...(held && { terminal: held }) };
   const warnings: string[] = [];
-  const result = await showRun(project, plan, options, cli, (callbacks) => {
+  const drive: Parameters<typeof showRun>[4] = (callbacks) => {
     const all = { ...own, ...callbacks, onNotice: noting(warnings, callbacks.onNotice) };
     return from === undefined ? project.run(request, all) : project.runFrom(from, all);
-  });
+  };
+  const result = await (held === undefined
+    ? showRun(project, plan, options, cli, drive)
+    : showRun(project, plan, { ...options, display: held }, cli, drive, ON_TERMINAL));
   if (options.json === true) cli.out.lines([toJson({ ...result, warnings })]);
   await clearUp(project, cli, options.json === true);
 }
+
+/** With the terminal, whoever worked with the step is gone. */
+const ON_TERMINAL: InterruptionWords = { endsOnHangup: true, first: "stopping…", second: "killing…" };
 
 type OnNotice = NonNullable<RunOptions["onNotice"]>;
 
@@ -147,17 +123,6 @@ async function clearUp(project: Project, cli: Cli, isQuiet: boolean): Promise<vo
   cli.err.lines([
     dim(`cleared up what nothing needs any more: ${formatSize(bytes)} (headrace docs housekeeping; HEADRACE_RETENTION=off forgoes it)`),
   ]);
-}
-
-function fromRequest(request: RunRequest, { from, downstream, detach }: RunCommandOptions): FromRequest | undefined {
-  if (from !== undefined && detach === true) {
-    throw new HeadraceError("HR_USAGE", "--from does not go with --detach", { hint: "leave one of the two out" });
-  }
-  if (from !== undefined) return { ...request, from, downstream: downstream === true };
-  if (downstream !== true) return undefined;
-  throw new HeadraceError("HR_USAGE", "--downstream goes with --from", {
-    hint: `write headrace run ${request.target} --from latest --downstream`,
-  });
 }
 
 function recordedOptions(options: RunCommandOptions): Pick<RunOptions, "tags" | "jobs" | "title"> {

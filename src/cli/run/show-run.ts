@@ -24,6 +24,8 @@ const STOPPING: InterruptionWords = {
 export interface ShowOptions extends GlobalOptions {
   /** Whether what the steps print is shown as it comes. */
   readonly logs?: boolean;
+  /** In place of the display that fits. */
+  readonly display?: RunDisplay;
 }
 
 export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "signal" | "killSignal">>;
@@ -74,7 +76,7 @@ async function followed(
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
 ): Promise<Followed> {
   cli.isDriving = true;
-  using display = makeDisplay(cli, outline, { json: options.json === true, ...logsShown(project, outline, options) });
+  using display = options.display ?? makeDisplay(cli, outline, { json: options.json === true, ...logsShown(project, outline, options) });
   using interruption = listenForInterruption({
     endsOnHangup: options.words.endsOnHangup,
     onStop: () => display.say(options.words.first),

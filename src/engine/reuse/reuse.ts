@@ -102,8 +102,8 @@ export class Reuse {
 
   async #propose(node: PlannedNode): Promise<Proposal> {
     const { step, alwaysRuns } = node;
-    if (alwaysRuns === "forced" || alwaysRuns === "reproduction") return await this.#run(node, { kind: alwaysRuns });
     if (alwaysRuns === "pipeline") return await this.#run(node, { kind: "off", by: "pipeline" });
+    if (alwaysRuns !== undefined) return await this.#run(node, { kind: alwaysRuns });
     if (step.reuse?.enabled === false) return await this.#run(node, { kind: "off", by: "step" });
     if ((await this.#nearestOf(step.name)) === undefined) return { kind: "run", decision: { kind: "ran", why: { kind: "first-time" } } };
     const resolution = await this.#resolve(node);

@@ -57,6 +57,7 @@ import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, namingFiles, passedOn, stepEnvironment } from "./step-environment.ts";
 import { type StepScript, stepScript } from "./step-script.ts";
 import { LocalSurroundings } from "./surroundings/surroundings.ts";
+import { openTerminalLauncher } from "./terminal/terminal-launcher.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
 
@@ -91,7 +92,7 @@ export async function openLocalExecutor(options: LocalExecutorOptions): Promise<
 
 class LocalExecutor implements Executor {
   readonly name = "local";
-  readonly capabilities: ExecutorCapabilities = { sharedFilesystem: true, images: false };
+  readonly capabilities: ExecutorCapabilities = { sharedFilesystem: true, images: false, terminals: true };
   readonly #options: LocalExecutorOptions;
   readonly #launcher: Launcher;
   readonly #surroundings: LocalSurroundings;
@@ -140,7 +141,11 @@ class LocalExecutor implements Executor {
     const sharesDevices = await checkDevices(this.#devices, job.resources?.devices ?? {}, visible);
     const image = this.#imageWarning(job.image);
     const warnings = [sandbox.warning, image, limitsNotKept, sharesDevices].filter((text) => text !== undefined);
-    const facts: Record<string, string> = { sandbox: sandbox.kind, ...(limits === undefined ? {} : { limits }) };
+    const facts: Record<string, string> = {
+      sandbox: sandbox.kind,
+      ...(limits === undefined ? {} : { limits }),
+      ...(job.terminal === undefined ? {} : { terminal: "yes" }),
+    };
     if (job.python !== undefined) {
       const built = await ensurePythonEnvironment({
         folder: this.#environments(),
@@ -180,6 +185,7 @@ class LocalExecutor implements Executor {
       ownHome: boxed && stepHome(homeFolder(this.#options.baseEnvironment)) !== undefined,
       pythonEnvironment: pythonEnvironment?.path,
       cpuMax: job.resources?.cpuMax,
+      onTerminal: job.terminal !== undefined,
     });
     Object.assign(environment, deviceVariables(preparation.devices ?? {}));
     checkVariables(environment);
@@ -189,7 +195,9 @@ class LocalExecutor implements Executor {
     const repository = join(boxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");
     const { projectRoot, baseEnvironment } = this.#options;
-    const tracer = canBeTraced(job.command) ? await this.#findTracer() : undefined;
+    const launcher = job.terminal === undefined ? this.#launcher : openTerminalLauncher(job.terminal, baseEnvironment.PATH ?? "");
+    // What a person types is no result to be used again: there is no need to know what the step read.
+    const tracer = job.terminal === undefined && canBeTraced(job.command) ? await this.#findTracer() : undefined;
     const watch = await startWatch({
       ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
       traced: tracer !== undefined,
@@ -202,7 +210,7 @@ class LocalExecutor implements Executor {
     const command = boxed
       ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment, watch })
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
-    const launched = await this.#launcher.launch({
+    const launched = await launcher.launch({
       program: "/bin/sh",
       arguments: [
         "-c",

@@ -47,6 +47,14 @@ export interface StepEnvironmentParts {
   readonly pythonEnvironment: string | undefined;
   /** Processors that it may use at most. */
   readonly cpuMax?: number | undefined;
+  readonly onTerminal?: boolean;
+}
+
+/** What programs ask of a terminal, and where they find its description. */
+const TERMINAL = /^(TERM|COLORTERM|TERMINFO|NO_COLOR|FORCE_COLOR)$/;
+
+function terminalVariables(base: Variables): Variables {
+  return { TERM: "xterm", ...Object.fromEntries(Object.entries(base).filter(([name]) => TERMINAL.test(name))) };
 }
 
 /**
@@ -103,6 +111,7 @@ export function stepEnvironment(parts: StepEnvironmentParts): Record<string, str
     ...threadVariables(parts.cpuMax),
     ...(parts.sandboxed ? INSTALLING : {}),
     ...passedOn(parts.base),
+    ...(parts.onTerminal === true ? terminalVariables(parts.base) : {}),
   };
   if (parts.ownHome && variables.HOME !== undefined) Object.assign(variables, ownPrograms(variables.PATH ?? "", variables.HOME));
   // In the sandbox /tmp itself is the step's own; a folder named by TMPDIR would be read-only.

@@ -39,18 +39,24 @@
  * Outside the sandbox nothing may be looked up in the step's own PATH: it could name a folder of the step's. Variables that make shells and linkers
  * run code never get here (shielded-variables.ts).
  *
+ * **On a terminal** (its stdin is one: terminal/relay-script.ts) the wrapper has no readers: the step's three streams are that terminal, and who made it
+ * keeps the log and says so on descriptor 3 at the end. The supervisor, which leads a session without a terminal, takes it as its own by opening it anew;
+ * so job control and Ctrl-C work. (In a sandbox its name leads nowhere.) It waits for nobody after the step's end, since Ctrl-C is nothing there that
+ * asks to save.
+ *
  * Files that whoever started Headrace had open (a lock, a job server) are closed before: `closeInheritedDescriptors`, since no shell of POSIX can close a
  * number of two digits. File descriptors: 4 the wrapper's mark (running-mark.ts), 5 and 6 the step's streams,
  * 7 the status file, 8 and 9 the readers' ends. The step itself sees 0, 1 and 2 alone, save that a bash script of ours (`report` = yes) keeps 7 to say
  * which line failed.
  */
 const SUPERVISE = `__hr_report=$1; shift; __hr_stop=
-trap __hr_stop=yes INT TERM HUP
+trap __hr_stop=yes INT QUIT TERM HUP
+if [ -t 5 ]; then exec 8<&5; : </proc/self/fd/5; else exec 8</dev/null; fi
 printf 'headrace: started %s\\n' "$$" >&7
-if [ "$__hr_report" = yes ]; then ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- ); else ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- 7>&- ); fi
+if [ "$__hr_report" = yes ]; then ( exec "$@" <&8 >&5 2>&6 5>&- 6>&- 8<&- ); else ( exec "$@" <&8 >&5 2>&6 5>&- 6>&- 7>&- 8<&- ); fi
 __hr_exited=$?
 until printf '\\nheadrace: exited %s\\n' "$__hr_exited" >&7; do PATH=/usr/bin:/bin sleep 1; done
-[ -z "$__hr_stop" ] || while __hr_others; do PATH=/usr/bin:/bin sleep 0.05; done
+[ -z "$__hr_stop" ] || [ -t 5 ] || while __hr_others; do PATH=/usr/bin:/bin sleep 0.05; done
 `;
 
 /** Arguments: `report`, then the step's command. Whoever else lives is of the step: the namespace has nobody else. */
@@ -80,7 +86,8 @@ if { read -r __hr_boot </proc/sys/kernel/random/boot_id && read -r __hr_stat </p
 then __hr_take_start \${__hr_stat##*) }
 else __hr_boot=-; __hr_start=$(PATH=/usr/bin:/bin ps -o lstart= -p $$)
 fi
-exec 3>&- 4>&- 5>&- 6>&- 8>&- 9>&-
+if [ -t 0 ]; then __hr_terminal=yes; else __hr_terminal=; exec 3>&-; fi
+exec 4>&- 5>&- 6>&- 8>&- 9>&-
 set -C
 printf '%s %s %s %s\\n' "$$" "$__hr_boot" "$__hr_sandbox" "$__hr_start" >"$__hr_control/pid" || exit 111
 set +C
@@ -94,6 +101,7 @@ __hr_keep() {
   cd /
   LC_ALL=C PATH=${TOOLS} exec cat
 }
+if [ -z "$__hr_terminal" ]; then
 exec 8<<OUT 9<<ERR
 OUT
 ERR
@@ -114,5 +122,12 @@ __hr_status=$?; __hr_log=
 exec 5>&- 6>&-
 wait "$__hr_out" || __hr_log=' unlogged'
 wait "$__hr_err" || __hr_log=' unlogged'
+else
+exec 5<&0 6<&0 </dev/null
+"$@" </dev/null >&5 3<&- 4>&-
+__hr_status=$?; __hr_log=
+exec 5>&- 6>&-
+read -r __hr_line <&3 && [ "$__hr_line" = logged ] || __hr_log=' unlogged'
+fi
 until printf '%s%s\\n' "$__hr_status" "$__hr_log" 1<>"$__hr_control/exit" || ! [ -d "$__hr_control" ]; do PATH=/usr/bin:/bin sleep 1; done 2>/dev/null
 `;

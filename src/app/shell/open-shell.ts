@@ -1,0 +1,118 @@
+import { holdStep } from "../../engine/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { JobEnd, StepTerminal } from "../../executors/index.ts";
+import { type PlannedNode, type ResolvedNode, type RunRequest, resolveNode } from "../../planning/index.ts";
+import type { ExecutionRecord, RunRecord } from "../../store/index.ts";
+import { type AssembledEngine, assembleEngine, type EngineSetting } from "../assemble-engine.ts";
+import { loadSettings } from "../load-settings.ts";
+import { onTerminal } from "../on-terminal.ts";
+import type { PlacedPlan } from "../plan-request.ts";
+import type { RunNotice } from "../project.ts";
+import { keepOutputs, requireKeepFolder } from "./keep-outputs.ts";
+import { makeShellFolder, removeAbandonedShells } from "./shell-folders.ts";
+import { planShell, type ShellPlan, type ShellSubject } from "./shell-subject.ts";
+
+export interface ShellOptions {
+  readonly terminal: StepTerminal;
+  /** Where its outputs are copied to at the end; absent: they go with it. */
+  readonly keep?: string;
+  /** Ends it at once. */
+  readonly signal: AbortSignal;
+  readonly onReady: (view: ShellView) => void;
+  readonly onNotice: (notice: RunNotice) => void;
+}
+
+/** What a shell stands in, to be shown before it opens. */
+export interface ShellView {
+  readonly label: string;
+  /** The step's command, as that execution ran it. */
+  readonly command: readonly string[];
+  readonly commit: string;
+  /** `/valohai` in a sandbox. */
+  readonly valohai: string;
+  readonly inputFiles: number;
+}
+
+/**
+ * No start-up file is read, which may take the prompt and the search path back; without bash, sh. The prompt stands here, since a shell that runs a
+ * script drops the one of its environment; shells expand what is in it.
+ */
+function shellCommand(label: string): string {
+  const prompt = `export PS1='headrace ${label.replaceAll(/[^\w.-]/g, "_")} $ ' HISTFILE=`;
+  return `${prompt}; if command -v bash >/dev/null 2>&1; then exec bash --noprofile --norc -i; else exec sh -i; fi`;
+}
+
+/** Opens a shell in the place of a step, on the terminal; resolves with its exit code. Nothing of it is recorded. */
+export async function openShellIn(
+  setting: EngineSetting,
+  subject: ShellSubject,
+  planStep: (request: RunRequest) => Promise<PlacedPlan>,
+  options: ShellOptions,
+): Promise<number> {
+  const plan = await planShell(subject, { location: setting.location, store: setting.store, planStep });
+  const end = await openShell(setting, plan, options);
+  if (end.kind === "exited") return end.exitCode;
+  if (end.kind === "signalled") return KILLED;
+  throw new HeadraceError("HR_STEP_START", end.reason);
+}
+
+/** As shells say it of what SIGKILL has ended. */
+const KILLED = 137;
+
+async function openShell(setting: EngineSetting, { node: planned, ...plan }: ShellPlan, options: ShellOptions): Promise<JobEnd> {
+  const { location } = setting;
+  const keep = options.keep === undefined ? undefined : requireKeepFolder(options.keep, location.root);
+  const node = onTerminal({ kind: "step", name: planned.step.name, nodes: [planned], parameters: {} }, loadSettings(location, process.env))
+    .nodes[0] as PlannedNode;
+  for (const message of plan.warnings) options.onNotice({ kind: "warning", message });
+  await removeAbandonedShells(location);
+  await using engine = await assembleEngine(setting, options.onNotice, { terminal: options.terminal });
+  const commit = plan.commit ?? (await engine.capture()).record.identifier;
+  const { id, folder } = await makeShellFolder(location);
+  const step = { ...stepOf(engine, { id, node, commit, plan }), stop: options.signal, kill: options.signal, abandon: options.signal };
+  const place = { ...(await engine.parts.placeOf(step.execution)), folder };
+  return await holdStep(engine.parts, {
+    step,
+    place,
+    command: [shellCommand(plan.label)],
+    onReady: (ready) =>
+      options.onReady({
+        ...{ label: plan.label, command: step.execution.command, commit },
+        valohai: ready.valohaiRoot,
+        inputFiles: ready.inputFiles,
+      }),
+    onEnd: async ({ outputs }) => {
+      if (keep !== undefined) await keepOutputs(outputs, keep);
+    },
+  });
+}
+
+interface ShellStep {
+  readonly id: string;
+  readonly node: PlannedNode;
+  readonly commit: string;
+  readonly plan: Pick<ShellPlan, "recorded">;
+}
+
+/** What preparing a place needs to know of an execution; none of it comes to the records. */
+function stepOf({ parts }: AssembledEngine, { id, node, commit, plan: { recorded } }: ShellStep) {
+  const { parameters, inputs, environmentVariables, command } = resolved(node);
+  const at = parts.clock.now();
+  const number = recorded?.execution.number ?? 0;
+  const execution: ExecutionRecord = {
+    ...{ id, number, runId: recorded?.run.id ?? id, node: node.name, step: node.step.name, state: "started", commit },
+    ...{ image: node.step.image, command, parameters, inputs, environmentVariables, environmentName: node.environment ?? "local" },
+    ...{ attempt: 1, environment: {}, metadata: {}, createdAt: recorded?.execution.createdAt ?? at },
+  };
+  const run: RunRecord = recorded?.run ?? {
+    ...{ id, number, kind: "step", name: node.step.name, state: "started", tags: [], parameters: {}, commit },
+    ...{ jobs: 1, pool: parts.members.pool, fence: 0, createdAt: at },
+  };
+  return { run, node, execution, fence: 0 };
+}
+
+function resolved(node: PlannedNode): ResolvedNode {
+  const resolution = resolveNode(node, {});
+  if (resolution.ok) return resolution.resolved;
+  throw new HeadraceError("HR_PLAN_INVALID", resolution.message);
+}

@@ -1,0 +1,81 @@
+import { HeadraceError } from "../../errors.ts";
+import type { Plan, PlannedNode, RunRequest } from "../../planning/index.ts";
+import type { ExecutionRecord, RunRecord, Store } from "../../store/index.ts";
+import type { FromRequest } from "../from/plan-from.ts";
+import { recordedPlan } from "../from/reproduce.ts";
+import { prepareFrom } from "../from/run-from.ts";
+import { placePlan } from "../plan-request.ts";
+import type { ProjectLocation } from "../project.ts";
+import { findSubject } from "../refs.ts";
+
+/** In whose place a shell stands: a recorded execution's, or that of a step as `headrace run` would run it. */
+export type ShellSubject =
+  | { readonly kind: "recorded"; readonly ref: string; readonly environment?: string }
+  | { readonly kind: "step"; readonly request: RunRequest }
+  | { readonly kind: "from"; readonly request: FromRequest };
+
+/** A node to stand in for; with its code where that is not today's. */
+export interface ShellPlan {
+  readonly node: PlannedNode;
+  readonly label: string;
+  readonly commit?: string;
+  readonly recorded?: { readonly run: RunRecord; readonly execution: ExecutionRecord };
+  readonly warnings: readonly string[];
+}
+
+interface Planner {
+  readonly location: ProjectLocation;
+  readonly store: Store;
+  readonly planStep: (request: RunRequest) => Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }>;
+}
+
+export async function planShell(subject: ShellSubject, planner: Planner): Promise<ShellPlan> {
+  if (subject.kind === "recorded") return await planRecorded(subject, planner);
+  const { plan, warnings } =
+    subject.kind === "step"
+      ? await planner.planStep(subject.request)
+      : await prepareFrom(planner.location, planner.store, subject.request, process.env);
+  const [node] = plan.nodes;
+  if (plan.kind !== "step" || node === undefined) {
+    throw new HeadraceError("HR_USAGE", `${plan.name} is a pipeline; a shell stands in the place of one step`, {
+      hint: "name a step, or a node of a run such as 12.train",
+    });
+  }
+  return { node, label: node.step.name, warnings };
+}
+
+async function planRecorded(
+  { ref, environment }: Extract<ShellSubject, { kind: "recorded" }>,
+  { location, store }: Planner,
+): Promise<ShellPlan> {
+  const { run, execution } = await recordedExecution(store, ref);
+  const { plan, commit } = await recordedPlan(store, String(execution.number));
+  const request = { target: execution.step, parameters: [], inputs: [], environmentVariables: {} };
+  const placed =
+    environment === undefined ? { plan, warnings: [] } : await placePlan(location, plan, { ...request, environment }, process.env);
+  const [node] = placed.plan.nodes;
+  if (node === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of execution ${execution.number} is missing`);
+  const label = `${run.number}.${execution.node}`;
+  return { node, label, commit, recorded: { run, execution }, warnings: placed.warnings };
+}
+
+async function recordedExecution(store: Store, ref: string): Promise<{ readonly run: RunRecord; readonly execution: ExecutionRecord }> {
+  const subject = await findSubject(store, ref);
+  if (subject.kind === "execution") {
+    const run = await store.getRun(subject.execution.runId);
+    if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
+    return { run, execution: subject.execution };
+  }
+  const { run } = subject;
+  const nodes = await store.listNodes(run.id);
+  const [only] = nodes;
+  if (only === undefined || nodes.length > 1) {
+    const names = nodes.slice(0, NODES_SHOWN).map(({ name }) => `${run.number}.${name}`);
+    throw new HeadraceError("HR_USAGE", `run ${run.number} has ${nodes.length} nodes; a shell stands in the place of one`, {
+      hint: `name it: ${names.join(", ")}${nodes.length > NODES_SHOWN ? " …" : ""}`,
+    });
+  }
+  return await recordedExecution(store, `${run.number}.${only.name}`);
+}
+
+const NODES_SHOWN = 5;
