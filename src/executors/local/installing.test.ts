@@ -55,8 +55,15 @@ describe.each(["bubblewrap", "unshare"])("a step that installs (%s)", (variant) 
     const site = execFileSync("/usr/bin/python3", ["-c", ask], { encoding: "utf8" }).trim();
     mkdirSync(join(rig.home, site), { recursive: true });
     writeFileSync(join(rig.home, site, "headrace_mine.py"), "print('mine')");
-    const { stdout } = await rig.run(rig.job([`touch ~/${site}/new.py`, "/usr/bin/python3 -c 'import headrace_mine'"]));
+    // By a name of an installer it gets a layer; by none, what it installs for its user lies elsewhere.
+    const { stdout } = await rig.run(rig.job([`touch ~/${site}/new.py # install`, "/usr/bin/python3 -c 'import headrace_mine'"]));
     expect([stdout, existsSync(join(rig.home, site, "new.py"))]).toEqual(["mine\n", false]);
+    const hidden = INSTALL.replace("-m pip", "-m 'p''ip'");
+    const imports = "/usr/bin/python3 -c 'import headrace_mine, headrace_probe'";
+    const plain = await rig.run(
+      rig.job([WHEEL, `/usr/bin/python3 ${hidden.replace("install", "inst''all")} --user`, imports, "headrace-probe"]),
+    );
+    expect([plain.stdout, plain.stderr]).toEqual(["mine\ninstalled\ninstalled\nran\n", ""]);
   });
 
   test("finds programs read-only and its home writable where layers cannot be had", async () => {
@@ -66,7 +73,7 @@ describe.each(["bubblewrap", "unshare"])("a step that installs (%s)", (variant) 
     writeFileSync(join(searchPath, "../pyvenv.cfg"), "");
     const baseEnvironment = { ...rig.place.baseEnvironment, PATH: `${searchPath}:/usr/bin:/bin` };
     await using executor = await openLocalExecutor({ ...rig.place, baseEnvironment, sandbox: variant as SandboxChoice });
-    const job = rig.job([`touch ~/x; touch '${searchPath}/x' 2>/dev/null || echo read-only`]);
+    const job = rig.job([`touch ~/install; touch '${searchPath}/x' 2>/dev/null || echo read-only`]);
     await (await executor.start(job, await executor.prepare(job, expect.fail, new AbortController().signal))).ended;
     expect([rig.stdout(job), existsSync(join(searchPath, "x"))]).toEqual(["read-only\n", false]);
   });

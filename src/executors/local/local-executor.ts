@@ -40,8 +40,9 @@ import { RunningMark } from "./running-mark.ts";
 import { closedHomes, stepHome } from "./sandbox/closed-homes.ts";
 import { type Network, sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
-import { detectSandbox, detectTracer, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
+import { detectLayers, detectSandbox, detectTracer, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
 import { keptCaches } from "./sandbox/kept-caches.ts";
+import { mayInstall } from "./sandbox/may-install.ts";
 import { noteStateFolder, registerOf } from "./sandbox/other-projects.ts";
 import { isWithin } from "./sandbox/paths.ts";
 import {
@@ -60,6 +61,9 @@ import { LocalSurroundings } from "./surroundings/surroundings.ts";
 import { openTerminalLauncher } from "./terminal/terminal-launcher.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
+
+/** Where a step installs what it may install: nowhere in particular, in layers over what the machine has, in its home alone. */
+type Installs = "no" | "layers" | "home";
 
 export interface LocalExecutorOptions {
   /** `<project>/.headrace`: hidden from sandboxed steps. */
@@ -99,6 +103,7 @@ class LocalExecutor implements Executor {
   readonly #devices: DeviceList;
   #sandbox: Promise<Sandbox> | undefined;
   #tracer: Promise<string | undefined> | undefined;
+  #layers: Promise<boolean> | undefined;
   #groups: Promise<GroupHost | undefined> | undefined;
   readonly #warned = new Set<string>();
   #hasWarnedOfImages = false;
@@ -176,6 +181,7 @@ class LocalExecutor implements Executor {
     const hash = preparation.facts.pythonEnvironment;
     const boxed = sandbox.kind !== "none";
     const pythonEnvironment = hash === undefined ? undefined : environmentPlace(this.#environments(), hash, boxed);
+    const installs = await this.#installs(sandbox, job, folder.valohai);
     const environment = stepEnvironment({
       executionId: job.executionId,
       base: { ...this.#options.baseEnvironment, ...homeVariable(this.#options.baseEnvironment, boxed) },
@@ -183,6 +189,7 @@ class LocalExecutor implements Executor {
       valohai: boxed ? VALOHAI_IN_VIEW : folder.valohai,
       sandboxed: boxed,
       ownHome: boxed && stepHome(homeFolder(this.#options.baseEnvironment)) !== undefined,
+      layers: installs === "layers",
       pythonEnvironment: pythonEnvironment?.path,
       cpuMax: job.resources?.cpuMax,
       onTerminal: job.terminal !== undefined,
@@ -208,7 +215,7 @@ class LocalExecutor implements Executor {
     const traced = tracer === undefined ? [] : tracedCommand(tracer, WATCH_IN_VIEW.notes);
     const interpreter = [...traced, ...shielded.prefix, ...script.interpreter];
     const command = boxed
-      ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment, watch })
+      ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment, watch, installs })
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
     const launched = await launcher.launch({
       program: "/bin/sh",
@@ -274,6 +281,15 @@ class LocalExecutor implements Executor {
     return environmentsFolder(base, homeFolder(base), stateFolder);
   }
 
+  /** Layers cost as much as the rest of a start: only steps get them that may need them. */
+  async #installs(sandbox: Sandbox, job: JobSpec, valohai: string): Promise<Installs> {
+    const choice = this.#options.baseEnvironment.HEADRACE_STEP_LAYERS;
+    const may = choice === "always" || mayInstall({ command: job.command, variables: job.environment, valohai });
+    if (sandbox.kind === "none" || !may) return "no";
+    this.#layers ??= detectLayers(sandbox, { machine: this.#machine(), network: this.#network });
+    return choice !== "never" && (await this.#layers) ? "layers" : "home";
+  }
+
   #findTracer(): Promise<string | undefined> {
     const needs = { machine: this.#machine(), network: this.#network };
     this.#tracer ??= this.#detect().then((sandbox) => detectTracer(sandbox, needs, this.#options.baseEnvironment.HEADRACE_TRACER));
@@ -293,6 +309,7 @@ class LocalExecutor implements Executor {
       readonly files: ControlFiles;
       readonly pythonEnvironment: PlacedFolder | undefined;
       readonly watch: StartedWatch;
+      readonly installs: Installs;
     },
   ): readonly string[] {
     const { pythonEnvironment } = parts;
@@ -302,12 +319,19 @@ class LocalExecutor implements Executor {
       script: parts.files.script,
       pythonEnvironment,
       programs: pythonEnvironment === undefined ? [] : [join(pythonEnvironment.source, "bin/python")],
-      layers: sandbox.layers,
+      mayInstall: parts.installs !== "no",
+      layers: parts.installs === "layers",
       ...(parts.watch.folders === undefined ? {} : { watch: parts.watch.folders }),
     });
     const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW], network: this.#network };
     const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
-    const command = sandboxCommand(kind, sandbox.programs, view, parts.folder, supervised);
+    const command = sandboxCommand(
+      kind,
+      sandbox.programs,
+      view,
+      { folder: parts.folder, stateFolder: this.#options.stateFolder },
+      supervised,
+    );
     if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
     return command;
   }

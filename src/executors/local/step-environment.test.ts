@@ -93,13 +93,18 @@ describe("a step's environment", () => {
   test("what a step installs for its user is found in a home of its own", () => {
     const environment = stepEnvironment({ ...parts, ownHome: true, own: { UV_LINK_MODE: "clone" } });
     expect(environment).toMatchObject({
-      PATH: "/bin:/h/.local/bin",
-      CARGO_INSTALL_ROOT: "/h/.local",
+      PATH: "/h/.step/bin:/bin:/h/.local/bin",
+      CARGO_INSTALL_ROOT: "/h/.step",
+      PYTHONUSERBASE: "/h/.step",
       CONDA_PKGS_DIRS: "/h/.cache/conda/pkgs",
-      R_LIBS_USER: "/h/.local/lib-R:/h/R/%p-library/%v",
+      NPM_CONFIG_CACHE: "/h/.cache/npm",
+      SCIKIT_LEARN_DATA: "/h/.cache/scikit_learn_data",
+      R_LIBS_USER: "/h/.step/R:/h/R/%p-library/%v",
       UV_LINK_MODE: "clone",
     });
-    expect(environment.NPM_CONFIG_PREFIX).toBe(process.getuid?.() === 0 ? undefined : "/h/.local");
+    expect(environment.NPM_CONFIG_PREFIX).toBe("/h/.step");
+    const layered = stepEnvironment({ ...parts, ownHome: true, layers: true });
+    expect(layered.NPM_CONFIG_PREFIX).toBe(process.getuid?.() === 0 ? undefined : "/h/.step");
   });
 
   test("without a sandbox nothing is said to installers, which would change what is the user's", () => {

@@ -44,6 +44,8 @@ export interface StepEnvironmentParts {
   readonly sandboxed: boolean;
   /** The step's home is its own and empty at first. */
   readonly ownHome: boolean;
+  /** It installs into layers over what the machine has. */
+  readonly layers?: boolean;
   readonly pythonEnvironment: string | undefined;
   /** Processors that it may use at most. */
   readonly cpuMax?: number | undefined;
@@ -82,20 +84,31 @@ const INSTALLING: Variables = {
   UV_LINK_MODE: "copy",
 };
 
-/** Packages of R that a step installs as an ordinary user; R wants the folder to be there. */
-export const OWN_R_LIBRARY = ".local/lib-R";
+/** Below the step's home: what installers for the user alone install. Not `.local`, of which the user's own parts are seen, read-only. */
+export const OWN_PREFIX = ".step";
+/** R wants the folder to be there. */
+export const OWN_R_LIBRARY = `${OWN_PREFIX}/R`;
 
-/** What is installed for a user alone lies in his home, which is the step's: there it is found, whichever installer it is. */
-function ownPrograms(path: string, home: string): Variables {
-  const local = join(home, ".local");
+/**
+ * What is installed for a user alone lies in his home, which is the step's: there it is found, whichever installer it is. Downloads go to the
+ * cache folder, which stays from step to step.
+ */
+function ownPrograms(path: string, home: string, cache: string, layers: boolean): Variables {
+  const prefix = join(home, OWN_PREFIX);
   const npm = findProgram("npm", path);
   return {
-    PATH: [path, join(local, "bin")].join(delimiter),
-    CARGO_INSTALL_ROOT: local,
-    CONDA_PKGS_DIRS: join(home, ".cache/conda/pkgs"),
+    PATH: [join(prefix, "bin"), path, join(home, ".local/bin")].join(delimiter),
+    CARGO_INSTALL_ROOT: prefix,
+    PYTHONUSERBASE: prefix,
+    CONDA_PKGS_DIRS: join(cache, "conda/pkgs"),
+    GOMODCACHE: join(cache, "go-modules"),
+    NPM_CONFIG_CACHE: join(cache, "npm"),
+    SCIKIT_LEARN_DATA: join(cache, "scikit_learn_data"),
+    TFDS_DATA_DIR: join(cache, "tensorflow_datasets"),
+    TRITON_CACHE_DIR: join(cache, "triton"),
     R_LIBS_USER: [join(home, OWN_R_LIBRARY), join(home, "R/%p-library/%v")].join(delimiter),
-    // Root may write to the system's, and a version manager has one in the home, and wants none that is set.
-    ...(process.getuid?.() === 0 || npm?.startsWith(`${home}/`) === true ? {} : { NPM_CONFIG_PREFIX: local }),
+    // In a layer root may write to the system's, and a version manager has one in the home, and wants none that is set.
+    ...((layers && process.getuid?.() === 0) || npm?.startsWith(`${home}/`) === true ? {} : { NPM_CONFIG_PREFIX: prefix }),
   };
 }
 
@@ -113,7 +126,11 @@ export function stepEnvironment(parts: StepEnvironmentParts): Record<string, str
     ...passedOn(parts.base),
     ...(parts.onTerminal === true ? terminalVariables(parts.base) : {}),
   };
-  if (parts.ownHome && variables.HOME !== undefined) Object.assign(variables, ownPrograms(variables.PATH ?? "", variables.HOME));
+  const home = variables.HOME;
+  if (parts.ownHome && home !== undefined) {
+    const cache = variables.XDG_CACHE_HOME ?? join(home, ".cache");
+    Object.assign(variables, ownPrograms(variables.PATH ?? "", home, cache, parts.layers === true));
+  }
   // In the sandbox /tmp itself is the step's own; a folder named by TMPDIR would be read-only.
   if (parts.sandboxed) delete variables.TMPDIR;
   Object.assign(variables, parts.own);

@@ -5,7 +5,8 @@ import { beyondPlain } from "./devices.ts";
 import { layerOptions } from "./layers.ts";
 import { MOUNT_TABLE, mountLine, writeMountTable } from "./mount-table.ts";
 import type { SandboxUser } from "./unshare.ts";
-import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
+import { dangerousInProc, VALOHAI_IN_VIEW } from "./view.ts";
+import type { ViewPart } from "./view-part.ts";
 
 export interface BubblewrapRequest {
   readonly bubblewrap: string;
@@ -82,6 +83,8 @@ function argumentsOf(part: ViewPart): readonly string[] {
   switch (part.kind) {
     case "symlink":
       return ["--symlink", part.target, part.path];
+    case "folder":
+      return ["--dir", part.path];
     case "bind":
       return [part.writable ? "--bind" : "--ro-bind", part.source, part.path];
     case "layer":

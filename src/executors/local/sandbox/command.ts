@@ -1,6 +1,8 @@
 import { bubblewrapCommand } from "./bubblewrap.ts";
+import { standInsFolder } from "./stand-in.ts";
 import { unshareCommand } from "./unshare.ts";
-import { scratchFolder, type ViewPart } from "./view.ts";
+import { scratchFolder } from "./view.ts";
+import type { ViewPart } from "./view-part.ts";
 
 export interface SandboxPrograms {
   readonly bubblewrap: string | undefined;
@@ -24,7 +26,7 @@ export function sandboxCommand(
   kind: "bubblewrap" | "unshare",
   programs: SandboxPrograms,
   view: readonly ViewPart[],
-  folder: string,
+  { folder, stateFolder }: { readonly folder: string; readonly stateFolder: string },
   supervised: Supervised,
 ): readonly string[] | string {
   const user = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
@@ -36,9 +38,10 @@ export function sandboxCommand(
     };
     return bubblewrapCommand(request, [supervised.report, ...supervised.command]);
   }
+  const places = { scratch: scratchFolder(folder), standIns: standInsFolder(stateFolder) };
   const { unshare, setpriv, setsid } = programs;
   if (unshare === undefined) return "unshare is not installed";
   if (setpriv === undefined) return "setpriv is not installed";
   if (setsid === undefined) return "setsid is not installed";
-  return unshareCommand({ unshare, setpriv, setsid }, view, scratchFolder(folder), user, supervised);
+  return unshareCommand({ unshare, setpriv, setsid }, view, places, user, supervised);
 }

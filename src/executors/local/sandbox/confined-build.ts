@@ -7,7 +7,10 @@ import { sandboxCommand } from "./command.ts";
 import type { Sandbox } from "./detect.ts";
 import { buildView, type PlacedFolder, type ViewRequest } from "./view.ts";
 
-export type MachineView = Omit<ViewRequest, "folder" | "script" | "pythonEnvironment" | "programs" | "layers" | "building" | "watch">;
+export type MachineView = Omit<
+  ViewRequest,
+  "folder" | "script" | "pythonEnvironment" | "programs" | "mayInstall" | "layers" | "building" | "watch"
+>;
 
 export interface BuildPlace {
   /** Laid out like an execution's folder: the build runs in its repository. */
@@ -40,15 +43,20 @@ export function confineBuild(sandbox: Sandbox, machine: MachineView, { folder, t
   const script = join(control, "script");
   writeFileSync(script, "");
   const shownSecrets = [...machine.shownSecrets, ...INDEX_LOGINS];
-  const own = machine.kept.cache === undefined ? undefined : { path: machine.kept.cache.path, source: cache };
-  const kept = { cache: own, others: undefined };
+  const kept = machine.kept === undefined ? undefined : { path: machine.kept.path, source: cache, links: {} };
   const view = buildView({
     ...machine,
-    ...{ kept, folder, script, shownSecrets, pythonEnvironment: undefined, programs, layers: false },
+    ...{ kept, folder, script, shownSecrets, pythonEnvironment: undefined, programs, mayInstall: false, layers: false },
     building: target,
   });
   const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
-  const command = sandboxCommand(kind, sandbox.programs, view, folder, { report: "no", command: [], network: "host" });
+  const command = sandboxCommand(
+    kind,
+    sandbox.programs,
+    view,
+    { folder, stateFolder: machine.stateFolder },
+    { report: "no", command: [], network: "host" },
+  );
   if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
   return ["/bin/sh", "-c", CONFINED_SCRIPT, "headrace", join(control, "status"), ...command];
 }

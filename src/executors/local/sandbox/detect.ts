@@ -18,8 +18,6 @@ export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
 export interface Sandbox {
   readonly kind: SandboxKind;
   readonly programs: SandboxPrograms;
-  /** Whether a step gets layers of its own over what installers write to (layers.ts). */
-  readonly layers: boolean;
   /** Why there is none, when one was looked for. */
   readonly warning?: string;
 }
@@ -36,16 +34,13 @@ export async function detectSandbox(
   { machine, network }: SandboxNeeds,
   programs = installedPrograms(),
 ): Promise<Sandbox> {
-  if (choice === "off") return { kind: "none", programs, layers: false };
+  if (choice === "off") return { kind: "none", programs };
   if (process.platform !== "linux") return withoutSandbox(choice, programs, ["only Linux has the namespaces that it needs"]);
   const failures: string[] = [];
   for (const kind of choice === "auto" ? (["bubblewrap", "unshare"] as const) : [choice]) {
-    // Layers are a matter of the kernel and of the disk: what has none is a sandbox all the same.
-    for (const layers of [true, false]) {
-      const failure = await probe(kind, programs, { machine, network }, { layers });
-      if (failure === undefined) return { kind, programs, layers };
-      if (!layers) failures.push(`${kind}: ${failure}`);
-    }
+    const failure = await probe(kind, programs, { machine, network }, { layers: false });
+    if (failure === undefined) return { kind, programs };
+    failures.push(`${kind}: ${failure}`);
   }
   return withoutSandbox(choice, programs, failures);
 }
@@ -69,7 +64,6 @@ function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failur
   return {
     kind: "none",
     programs,
-    layers: false,
     warning: `steps run without a sandbox (${reasons}): they can write anywhere, and /valohai does not exist; use the VH_* variables for paths`,
   };
 }
@@ -94,10 +88,19 @@ async function probe(
     const script = join(control, "script");
     writeFileSync(script, "test -e /nowhere || :\n");
     const watch = strace === undefined ? {} : { watch: { module: control, notes } };
-    const view = buildView({ ...machine, folder, script, pythonEnvironment: undefined, programs: [], layers, ...watch });
+    const view = buildView({
+      ...machine,
+      folder,
+      script,
+      pythonEnvironment: undefined,
+      programs: [],
+      mayInstall: layers,
+      layers,
+      ...watch,
+    });
     const tracer = strace === undefined ? [] : tracedCommand(strace, WATCH_IN_VIEW.notes);
     const step = { report: "no", command: [...tracer, "/bin/sh", SCRIPT_IN_VIEW], network } as const;
-    const command = sandboxCommand(kind, programs, view, folder, step);
+    const command = sandboxCommand(kind, programs, view, { folder, stateFolder }, step);
     const failure = typeof command === "string" ? command : await runProbe(command, join(control, "status"));
     if (failure !== undefined || strace === undefined) return failure;
     const log = readIfThere(callsFile(notes)) ?? "";
@@ -107,13 +110,18 @@ async function probe(
   }
 }
 
+/** Whether steps can have layers over what installers write to (layers.ts), which is a matter of the kernel and of the disk. */
+export async function detectLayers(sandbox: Sandbox, needs: SandboxNeeds): Promise<boolean> {
+  if (sandbox.kind === "none") return false;
+  return (await probe(sandbox.kind === "unshare" ? "unshare" : "bubblewrap", sandbox.programs, needs, { layers: true })) === undefined;
+}
+
 /** The tracer of system calls that works in this sandbox, if any: strace is installed, and the kernel lets it trace. */
 export async function detectTracer(sandbox: Sandbox, needs: SandboxNeeds, choice: string | undefined): Promise<string | undefined> {
   const strace = findTracer(choice);
   if (strace === undefined || sandbox.kind === "none") return undefined;
   const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
-  const { programs, layers } = sandbox;
-  return (await probe(kind, programs, needs, { layers, strace })) === undefined ? strace : undefined;
+  return (await probe(kind, sandbox.programs, needs, { layers: false, strace })) === undefined ? strace : undefined;
 }
 
 /** What an engine left that was killed in the midst of its probe. */

@@ -23,6 +23,8 @@ export interface InstallationsRequest {
   readonly variables: Readonly<Record<string, string>>;
   /** Programs outside of PATH that steps are started by, such as the Python of an environment. */
   readonly programs: readonly string[];
+  /** Whether it counts where something is installed; without, only what is hidden does. */
+  readonly layers: boolean;
 }
 
 /** What language runtimes and version managers keep in a home and what is installed with them there. None of it holds credentials. */
@@ -33,13 +35,9 @@ const INSTALLABLE: readonly string[] = [
   ".julia/packages",
   ".julia/registries",
   ".local/lib",
-  ".local/share/uv/python",
-  ".nvm",
-  ".pyenv",
-  ".volta",
 ];
 
-/** More of that kind, into which steps install nothing. */
+/** More of that kind, into which steps install nothing unless PATH leads there. */
 const RUNTIMES: readonly string[] = [
   ".asdf/installs",
   ".julia/juliaup",
@@ -48,10 +46,14 @@ const RUNTIMES: readonly string[] = [
   ".local/share/fnm",
   ".local/share/mise/installs",
   ".local/share/pipx/venvs",
+  ".local/share/uv/python",
   ".local/share/uv/tools",
+  ".nvm",
+  ".pyenv",
   ".rustup",
   ".sdkman/candidates",
   ".TinyTeX",
+  ".volta",
 ];
 
 const FONTS: readonly string[] = [".fonts", ".fontconfig", ".config/fontconfig", ".local/share/fonts"];
@@ -79,10 +81,12 @@ const MOST_LINKS = 500;
 class Finder {
   readonly #closed: readonly string[];
   readonly #isHidden: (path: string) => boolean;
+  readonly #layers: boolean;
   readonly #found = new Map<string, Shown>();
   readonly #seen = new Set<string>();
 
-  constructor({ homes, closed, isHidden }: Pick<InstallationsRequest, "homes" | "closed" | "isHidden">) {
+  constructor({ homes, closed, isHidden, layers }: InstallationsRequest) {
+    this.#layers = layers;
     this.#closed = [...new Set([...closed, ...homes])];
     this.#isHidden = isHidden;
   }
@@ -96,7 +100,7 @@ class Finder {
     const real = realPath(path);
     if (real === undefined) return;
     if (this.#closed.some((home) => isWithin(home, real))) return;
-    const layered = installable && isInstallable(real);
+    const layered = this.#layers && installable && isInstallable(real);
     if (!layered && !this.#isHidden(real)) return;
     if (this.#found.get(real)?.installable === true) return;
     this.#found.set(real, { path: real, isFile: !statSync(real).isDirectory(), installable: layered });
@@ -107,6 +111,7 @@ class Finder {
     const real = realPath(folder);
     if (real === undefined || this.#seen.has(real)) return;
     this.#seen.add(real);
+    if (!this.#layers && !this.#isHidden(real)) return;
     const roots = installationOf(real, this.#closed);
     for (const root of roots) this.add(root, true);
     if (roots.length === 0 && this.#isHidden(real)) this.#addPlain(real);
@@ -183,7 +188,8 @@ function isInstallable(path: string): boolean {
 
 function realPath(path: string): string | undefined {
   try {
-    return realpathSync.native(path);
+    // Most are not there, and an exception costs ten times as much as asking.
+    return existsSync(path) ? realpathSync.native(path) : undefined;
   } catch {
     return undefined;
   }

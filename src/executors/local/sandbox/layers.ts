@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Shown } from "./installations.ts";
+import { makeFolders } from "./make-folders.ts";
 import { type HostMount, hostMounts, isReachable } from "./mount-table.ts";
 import { isWithin } from "./paths.ts";
 
@@ -23,9 +24,10 @@ export interface Layer {
 
 /** Makes the folders of the layer over `source`. */
 export function makeLayer({ path, source }: Pick<Layer, "path" | "source">, scratch: string, number: number): Layer {
-  const folder = `layers/${number}`;
-  const [upper, work, merged] = [`${folder}/upper`, `${folder}/work`, `${folder}/merged`];
-  for (const name of [upper, work, merged]) mkdirSync(join(scratch, name), { recursive: true });
+  const [upper, work, merged] = [`upper-${number}`, `work-${number}`, `merged-${number}`];
+  for (const name of [upper, work, merged]) makeFolders(join(scratch, name));
+  // The layer shows this one's mode as that of the whole.
+  chmodSync(join(scratch, upper), statSync(source).mode & 0o7777);
   return { kind: "layer", path, source, upper, work, merged: join(scratch, merged) };
 }
 

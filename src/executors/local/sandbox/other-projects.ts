@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { isRealFolder } from "./closed-homes.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /**
  * Where the user's projects keep their records, in a folder of his cache: links named by hashes. Steps of one project must not read those of
@@ -10,7 +11,7 @@ import { isRealFolder } from "./closed-homes.ts";
  */
 export function noteStateFolder(register: string, stateFolder: string): void {
   try {
-    mkdirSync(register, { recursive: true, mode: 0o700 });
+    makeFolders(register);
     symlinkSync(stateFolder, join(register, createHash("sha256").update(stateFolder).digest("hex").slice(0, 16)));
   } catch (error) {
     // Noted already; or the cache cannot be written, and then nothing can be noted.

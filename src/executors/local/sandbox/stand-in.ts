@@ -5,10 +5,17 @@ import { systemErrorCode } from "../../../errors.ts";
 
 /** Paths below the stand-in; files are empty. */
 export interface StandInContent {
+  /** What it stands for, where equal contents are to be kept apart. */
+  readonly of?: string;
   readonly folders?: readonly string[];
   readonly files?: readonly string[];
   /** With what they lead to. */
   readonly links?: Readonly<Record<string, string>>;
+}
+
+/** Where the stand-ins are that steps share. */
+export function standInsFolder(stateFolder: string): string {
+  return join(stateFolder, "cache/view");
 }
 
 /**
@@ -25,7 +32,10 @@ export function standIn(home: string, content: StandInContent): string {
     mkdirSync(dirname(join(aside, file)), { recursive: true });
     writeFileSync(join(aside, file), "");
   }
-  for (const [link, target] of Object.entries(content.links ?? {})) symlinkSync(target, join(aside, link));
+  for (const [link, target] of Object.entries(content.links ?? {})) {
+    mkdirSync(dirname(join(aside, link)), { recursive: true });
+    symlinkSync(target, join(aside, link));
+  }
   try {
     renameSync(aside, path);
   } catch (error) {

@@ -1,13 +1,13 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { systemErrorCode } from "../../../errors.ts";
+import { join } from "node:path";
 import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
 import { isDeviceFolder } from "./devices.ts";
 import { layerOptions } from "./layers.ts";
 import { type HostMount, hostMounts, isReachable, MOUNT_TABLE, mountLine, writeMountTable } from "./mount-table.ts";
 import { isWithin } from "./paths.ts";
-import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
+import { standIn } from "./stand-in.ts";
+import { dangerousInProc, VALOHAI_IN_VIEW } from "./view.ts";
+import type { ViewPart } from "./view-part.ts";
 
 /**
  * The same sandbox as bubblewrap's from the tools of util-linux, which every distribution has. It costs more processes.
@@ -17,10 +17,10 @@ import { dangerousInProc, VALOHAI_IN_VIEW, type ViewPart } from "./view.ts";
  * runs without capabilities: root's are cut to KEPT_CAPABILITIES, the ordinary user goes on into a second user namespace in which he
  * has his own number again and owns no mount.
  */
-const SETUP_SCRIPT = `__hr_scratch=$1; __hr_network=$2; shift 2
+const SETUP_SCRIPT = `__hr_scratch=$1; __hr_root=$2; __hr_network=$3; shift 3
 __hr_run() { PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 if [ "$__hr_network" = none ]; then __hr_run ip link set lo up || exit 1; fi
-cd "$__hr_scratch" && __hr_run mount -n -a -T ${MOUNT_TABLE} && cd root && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
+cd "$__hr_scratch" && __hr_run mount -n -a -T ${MOUNT_TABLE} && cd "$__hr_root" && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
 unset OLDPWD
 ${SUPERVISOR_SCRIPT}`;
 
@@ -36,17 +36,16 @@ export interface UnsharePrograms {
 }
 
 /**
- * The command that runs the supervisor as process 1 of the sandbox; `supervised` are its arguments. Writes the skeleton and the mount table below `scratch`.
+ * The command that runs the supervisor as process 1 of the sandbox; `supervised` are its arguments. Writes the mount table into `scratch`.
  */
 export function unshareCommand(
   programs: UnsharePrograms,
   view: readonly ViewPart[],
-  scratch: string,
+  { scratch, standIns }: { readonly scratch: string; readonly standIns: string },
   user: SandboxUser,
   supervised: { readonly report: string; readonly command: readonly string[]; readonly network: "host" | "none" },
 ): readonly string[] {
-  const root = join(scratch, "root");
-  makeSkeleton(root, view);
+  const root = makeSkeleton(standIns, view);
   const isRoot = user.uid === 0;
   writeMountTable(scratch, mountTable(root, view, hostMounts(), isRoot));
   return [
@@ -65,6 +64,7 @@ export function unshareCommand(
     SETUP_SCRIPT,
     "headrace",
     scratch,
+    root,
     supervised.network,
     supervised.report,
     ...dropPrivileges(programs, user),
@@ -81,46 +81,43 @@ function dropPrivileges(programs: UnsharePrograms, user: SandboxUser): readonly 
   return [programs.unshare, ...own, "--", programs.setpriv, "--no-new-privs", "--"];
 }
 
-/** Mount points for every part that stands directly in the root; deeper ones exist in what is bound there. An earlier start may have made them. */
-function makeSkeleton(root: string, view: readonly ViewPart[]): void {
-  mkdirSync(join(root, ".headrace/old"), { recursive: true });
+/**
+ * Mount points for every part that stands directly in the root; deeper ones exist in what is bound there. It is nearly the same for all steps, which
+ * share it.
+ */
+function makeSkeleton(home: string, view: readonly ViewPart[]): string {
+  const folders = [".headrace/old"];
+  const files: string[] = [];
+  const links: Record<string, string> = {};
   for (const part of view) {
-    if (part.kind === "symlink") makeLink(part.target, join(root, part.path));
-    else if (part.kind === "devices") makeDeviceFolder(join(root, "dev"), part.names);
-    else if (part.kind === "processes") mkdirSync(join(root, "proc"), { recursive: true });
-    else if (part.kind === "bind" && part.isFile) makeFile(join(root, part.path));
-    else if (part.path.lastIndexOf("/") === 0 || part.path.startsWith("/.headrace/")) mkdirSync(join(root, part.path), { recursive: true });
+    if (part.kind === "devices") addDevices(part.names, { folders, files, links });
+    else if (part.kind === "processes") folders.push("proc");
+    else if (part.kind === "symlink") links[part.path.slice(1)] = part.target;
+    else if (!isInRoot(part.path)) continue;
+    else (part.kind === "bind" && part.isFile ? files : folders).push(part.path.slice(1));
   }
+  return standIn(home, { folders, files, links });
+}
+
+function isInRoot(path: string): boolean {
+  return path.lastIndexOf("/") === 0 || path.startsWith("/.headrace/");
 }
 
 /** Mount points for the devices, and the links that programs expect beside them. */
-function makeDeviceFolder(dev: string, names: readonly string[]): void {
-  for (const folder of ["shm", "pts"]) mkdirSync(join(dev, folder), { recursive: true });
-  for (const name of names) {
-    if (isDeviceFolder(name)) mkdirSync(join(dev, name), { recursive: true });
-    else makeFile(join(dev, name));
-  }
+function addDevices(
+  names: readonly string[],
+  to: { readonly folders: string[]; readonly files: string[]; readonly links: Record<string, string> },
+): void {
+  to.folders.push("dev/shm", "dev/pts");
+  for (const name of names) (isDeviceFolder(name) ? to.folders : to.files).push(`dev/${name}`);
   const links = { fd: "/proc/self/fd", stdin: "/proc/self/fd/0", stdout: "/proc/self/fd/1", stderr: "/proc/self/fd/2", ptmx: "pts/ptmx" };
-  for (const [name, target] of Object.entries(links)) makeLink(target, join(dev, name));
-}
-
-function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, "");
-}
-
-function makeLink(target: string, path: string): void {
-  try {
-    symlinkSync(target, path);
-  } catch (error) {
-    if (systemErrorCode(error) !== "EEXIST") throw error;
-  }
+  for (const [name, target] of Object.entries(links)) to.links[`dev/${name}`] = target;
 }
 
 export function mountTable(root: string, view: readonly ViewPart[], mounts: readonly HostMount[], isRoot: boolean): string {
   const lines = [mountLine(root, root, "rbind,ro")];
   for (const part of view) {
-    if (part.kind === "symlink") continue;
+    if (part.kind === "symlink" || part.kind === "folder") continue;
     if (part.kind === "layer") lines.push(mountLine("overlay", join(root, part.path), layerOptions(part, isRoot), "overlay"));
     else if (part.kind === "devices") lines.push(...deviceLines(join(root, "dev"), part.names));
     else if (part.kind === "processes") {

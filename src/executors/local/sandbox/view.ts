@@ -1,21 +1,22 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
-import { findCredentialPlaces } from "../../../credential-places.ts";
 import { homeFolders } from "../../../home-folders.ts";
-import { OWN_R_LIBRARY } from "../step-environment.ts";
 import { closedHomes, isRealFolder, stepHome } from "./closed-homes.ts";
 import { shownDevices } from "./devices.ts";
 import { grantedPlaces } from "./granted-places.ts";
+import { hiddenPlaces } from "./hidden-places.ts";
 import { findInstallations, type Shown } from "./installations.ts";
 import type { KeptCaches } from "./kept-caches.ts";
-import { type Layer, layerable, makeLayer, mountsBelow } from "./layers.ts";
-import { listeningSockets } from "./listening-sockets.ts";
-import { notedStateFolders } from "./other-projects.ts";
+import { layerable, makeLayer, mountsBelow } from "./layers.ts";
+import { makeFolders } from "./make-folders.ts";
+import { hostMounts } from "./mount-table.ts";
+import { ownHome } from "./own-home.ts";
 import { isWithin } from "./paths.ts";
 import { ReplacedFolders } from "./replaced-folders.ts";
 import { runFolder } from "./run-folder.ts";
-import { standIn } from "./stand-in.ts";
+import { standIn, standInsFolder } from "./stand-in.ts";
+import { type Bind, bind, bindFile, type ViewPart } from "./view-part.ts";
 
 /** Where the script stands for the step; `/.headrace` exists only in its view. */
 export const SCRIPT_IN_VIEW = "/.headrace/step";
@@ -23,28 +24,10 @@ export const VALOHAI_IN_VIEW = "/valohai";
 /** Where a step that is watched finds the module for it, and where its notes go (../watch.ts). */
 export const WATCH_IN_VIEW = { module: "/.headrace/python", notes: "/.headrace/trace" };
 
-const CACHES_IN_VIEW = "/.headrace/caches";
-
-/** One piece of the file system as a step sees it. Later ones lie over earlier ones. */
-export type ViewPart =
-  | { readonly kind: "symlink"; readonly path: string; readonly target: string }
-  | Bind
-  | Layer
-  | { readonly kind: "devices"; readonly names: readonly string[] }
-  | { readonly kind: "processes" };
-
 /** A folder of the disk that stands elsewhere in the view, below `/.headrace`. */
 export interface PlacedFolder {
   readonly path: string;
   readonly source: string;
-}
-
-interface Bind {
-  readonly kind: "bind";
-  readonly path: string;
-  readonly source: string;
-  readonly writable: boolean;
-  readonly isFile: boolean;
 }
 
 export interface ViewRequest {
@@ -54,7 +37,7 @@ export interface ViewRequest {
   readonly stateFolder: string;
   readonly projectRoot: string;
   readonly pythonEnvironment: PlacedFolder | undefined;
-  readonly kept: KeptCaches;
+  readonly kept: KeptCaches | undefined;
   /** Where the state folders of the user's projects are noted (other-projects.ts); undefined where they cannot be. */
   readonly register: string | undefined;
   readonly searchPath: string;
@@ -65,7 +48,9 @@ export interface ViewRequest {
   readonly programs: readonly string[];
   /** Places that the user shows: places with credentials (credential-places.ts), and whatever else lies in a home. */
   readonly shownSecrets: readonly string[];
-  /** Whether layers can be had here, in which a step installs packages; without, installations are read-only. */
+  /** The step is one that may install packages (may-install.ts). */
+  readonly mayInstall: boolean;
+  /** It does so in layers; without, installations are read-only. */
   readonly layers: boolean;
   /** For a step that is watched: the folders behind `WATCH_IN_VIEW`. */
   readonly watch?: { readonly module: string; readonly notes: string };
@@ -100,7 +85,8 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   const folders = new ReplacedFolders();
   const own = [...privateFolders(request, scratch, folders), ...ownHome(request, scratch, folders)];
   const shown = shownPlaces(request, scratch, folders);
-  const base = topLevel().filter((part) => !shown.some((other) => other.kind === "layer" && other.path === part.path));
+  const covered = new Set([...own, ...shown].flatMap((part) => ("path" in part ? [part.path] : [])));
+  const base = topLevel().filter((part) => !covered.has(part.path));
   const parts: ViewPart[] = [...base, { kind: "devices", names: shownDevices() }, { kind: "processes" }, ...own, ...shown];
   parts.push(...hiddenPlaces(request).filter((part) => folders.isSeen(part.path)));
   parts.push(...keptParts(request, scratch, folders));
@@ -125,39 +111,13 @@ function privateFolders(request: ViewRequest, scratch: string, folders: Replaced
     parts.push(bind(path, source, true));
   }
   if (isRealFolder("/run")) {
-    const run = runFolder(standInsOf(request));
+    const run = runFolder(standInsFolder(request.stateFolder));
     folders.replace("/run", run.standIn);
     parts.push(bind("/run", run.standIn, false));
     for (const path of run.folders) parts.push(bind(path, path, false));
     for (const path of run.files) parts.push(bindFile(path, path));
   }
   return parts;
-}
-
-/** Folders of homes that are empty save for what is shown, and the step's own home, writable and empty at first, at the place of the user's. */
-function ownHome({ home }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
-  const own = stepHome(home);
-  return closedHomes(home)
-    .filter((path) => !folders.isReplaced(path))
-    .map((path) => {
-      const source = path === own ? join(scratch, "home") : join(scratch, "homes", path);
-      mkdirSync(source, { recursive: true, mode: 0o700 });
-      if (path === own) mkdirSync(join(source, OWN_R_LIBRARY), { recursive: true });
-      for (const [name, target] of path === own ? [] : linksIn(path)) makeLink(target, join(source, name));
-      folders.replace(path, source);
-      return bind(path, source, path === own);
-    });
-}
-
-/** A home can be a link to where it really is. */
-function linksIn(folder: string): readonly (readonly [string, string])[] {
-  try {
-    const links = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
-    return links.map(({ name }) => [name, readlinkSync(join(folder, name))]);
-  } catch {
-    // A folder that this user cannot list.
-    return [];
-  }
 }
 
 function makeLink(target: string, path: string): void {
@@ -169,10 +129,10 @@ function makeLink(target: string, path: string): void {
  * installers write to.
  */
 function shownPlaces(request: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
-  const { home, searchPath, variables, programs } = request;
+  const { home, searchPath, variables, programs, layers } = request;
   const closed = closedHomes(home);
   const isHidden = (path: string): boolean => !folders.isSeen(path);
-  const found = findInstallations({ searchPath, homes: homeFolders(home), closed, isHidden, variables, programs });
+  const found = findInstallations({ searchPath, homes: homeFolders(home), closed, isHidden, variables, programs, layers });
   const wanted = [...shownProject(request, closed), ...grantedPlaces(home, request.shownSecrets), ...found];
   const layered = request.layers ? layerable(wanted, scratch) : [];
   const parts: ViewPart[] = [];
@@ -196,42 +156,19 @@ function layerOver(path: string, scratch: string, number: number): readonly View
   return [makeLayer({ path, source: path }, scratch, number), ...below];
 }
 
-/** One mount for the cache folder, one for all others: a mount costs ten times as much as a link. */
-function keptParts({ kept, home }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
-  const { cache, others } = kept;
-  const parts: ViewPart[] = [];
-  if (cache !== undefined) {
-    folders.ensureMountPoint(cache.path);
-    parts.push(bind(cache.path, cache.source, true));
-  }
+/** One mount for the cache folder, links to it for all others: a mount costs ten times as much as a link. */
+function keptParts({ kept, home, mayInstall }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
+  if (kept === undefined) return [];
+  folders.ensureMountPoint(kept.path);
   const own = stepHome(home);
-  if (others === undefined || own === undefined) return parts;
-  for (const [path, name] of Object.entries(others.links)) {
-    if (!folders.isFree(join(own, path))) continue;
+  for (const [path, name] of Object.entries(own === undefined ? {} : kept.links)) {
+    if (path.startsWith(".cargo/") && !mayInstall) continue;
+    if (!folders.isFree(join(own ?? "", path))) continue;
     const link = join(scratch, "home", path);
-    mkdirSync(dirname(link), { recursive: true });
-    makeLink(`${CACHES_IN_VIEW}/${name}`, link);
+    makeFolders(dirname(link));
+    makeLink(join(kept.path, name), link);
   }
-  return [...parts, bind(CACHES_IN_VIEW, others.source, true)];
-}
-
-/** Where the stand-ins are that steps share. */
-function standInsOf({ stateFolder }: ViewRequest): string {
-  return join(stateFolder, "cache/view");
-}
-
-/** Empty ones in the place of files and folders with credentials, of sockets that something listens on, and of the records of other projects. */
-function hiddenPlaces(request: ViewRequest): readonly Bind[] {
-  const empty = standIn(standInsOf(request), { folders: ["folder"], files: ["file"] });
-  const file = (path: string): Bind => bindFile(path, join(empty, "file"));
-  const folder = (path: string): Bind => bind(path, join(empty, "folder"), false);
-  const sockets = listeningSockets().filter((path) => !/^\/(dev|proc|sys)\//.test(path));
-  const others = request.register === undefined ? [] : notedStateFolders(request.register);
-  return [
-    ...findCredentialPlaces(request.home, request.shownSecrets).map(({ path, isFile }) => (isFile ? file(path) : folder(path))),
-    ...sockets.map(file),
-    ...others.filter((path) => !isWithin(request.stateFolder, path)).map(folder),
-  ];
+  return [bind(kept.path, kept.source, true)];
 }
 
 /** An empty stand-in for the state folder; the Python environment, or what is being built, stands at a place of its own. */
@@ -239,7 +176,7 @@ function hiddenStore(request: ViewRequest, scratch: string, replaced: ReplacedFo
   const { stateFolder, pythonEnvironment, building } = request;
   replaced.ensureMountPoint(stateFolder);
   return [
-    bind(stateFolder, standIn(standInsOf(request), {}), false),
+    bind(stateFolder, standIn(standInsFolder(stateFolder), {}), false),
     ...(pythonEnvironment === undefined ? [] : [pythonPart(pythonEnvironment, request.layers, scratch)]),
     ...(building === undefined ? [] : [bind(building.path, building.source, true)]),
   ];
@@ -251,23 +188,29 @@ function pythonPart({ path, source }: PlacedFolder, layers: boolean, scratch: st
   return able ? makeLayer({ path, source }, scratch, PYTHON_LAYER) : bind(path, source, false);
 }
 
-function topLevel(): readonly (Bind | Extract<ViewPart, { kind: "symlink" }>)[] {
-  const parts: (Bind | Extract<ViewPart, { kind: "symlink" }>)[] = [];
+/** An empty folder is made and not mounted: each mount costs a step a good part of a millisecond. */
+function topLevel(): readonly TopPart[] {
+  const parts: TopPart[] = [];
+  const mounted = new Set(hostMounts().map((mount) => mount.path));
   for (const name of readdirSync("/")) {
     if (OWN_TREATMENT.has(name)) continue;
     const path = `/${name}`;
     const entry = lstatSync(path);
     if (entry.isSymbolicLink()) parts.push({ kind: "symlink", path, target: readlinkSync(path) });
-    else if (entry.isDirectory()) parts.push(bind(path, path, false));
+    else if (entry.isDirectory())
+      parts.push(entry.nlink <= 2 && isEmpty(path) && !mounted.has(path) ? { kind: "folder", path } : bind(path, path, false));
     else if (entry.isFile()) parts.push(bindFile(path, path));
   }
   return parts;
 }
 
-function bind(path: string, source: string, writable: boolean): Bind {
-  return { kind: "bind", path, source, writable, isFile: false };
-}
+type TopPart = Bind | Extract<ViewPart, { readonly kind: "symlink" | "folder" }>;
 
-function bindFile(path: string, source: string): Bind {
-  return { kind: "bind", path, source, writable: false, isFile: true };
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    // Not for this user to read: bound as it is, it is as closed as before.
+    return false;
+  }
 }
