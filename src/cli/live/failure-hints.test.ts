@@ -31,7 +31,7 @@ test.each<[string, string | undefined]>([
 });
 
 const IMAGE =
-  "the step ran with this machine's programs, not in its image python:3.6: install here what it lacks, or run it in the image (docs/docker.md)";
+  "the step ran with this machine's programs, not in its image python:3.6: install here what it lacks, or run it in the image (`headrace docs docker`)";
 
 test.each<[string, string | undefined]>([
   ["ModuleNotFoundError: No module named 'pandas'", IMAGE],

@@ -42,7 +42,7 @@ export function failureHint(signs: FailureSigns): string | undefined {
 function imageHint({ lines, image, environment }: FailureSigns): string | undefined {
   // Where a container ran the step, the record says which image it was.
   if (image === "" || environment.image !== undefined || !lines.some((line) => NOT_INSTALLED.test(line))) return undefined;
-  return `the step ran with this machine's programs, not in its image ${image}: install here what it lacks, or run it in the image (docs/docker.md)`;
+  return `the step ran with this machine's programs, not in its image ${image}: install here what it lacks, or run it in the image (\`headrace docs docker\`)`;
 }
 
 function sandboxHint({ lines, home }: FailureSigns): string | undefined {
