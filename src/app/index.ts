@@ -6,6 +6,7 @@ export type { FromRequest } from "./from/plan-from.ts";
 export { type CodeWatch, watchCode } from "./from/watch-code.ts";
 export type { GarbageRequest } from "./housekeeping/gc-request.ts";
 export type { VerifyProgress, VerifyRequest } from "./housekeeping/verify-files.ts";
+export { ignoredPaths } from "./ignored-paths.ts";
 export { lintSettings } from "./lint-settings.ts";
 export type { ListRequest, RunListView, RunRowView } from "./lists/list-rows.ts";
 export type { MetricPointView } from "./metrics/metric-points.ts";

@@ -1,5 +1,6 @@
 import { existsSync, globSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { ignoredPaths } from "../app/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { dvcVariableFiles, importDvc } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
@@ -13,7 +14,7 @@ export interface ImportedFile {
 }
 
 /** Turns a dvc.yaml into a configuration, and writes it where `output` says. Files are sought from `folder`; none is overwritten. */
-export function importFile(file: string, output: string | undefined, folder: string): ImportedFile {
+export async function importFile(file: string, output: string | undefined, folder: string): Promise<ImportedFile> {
   const path = resolve(folder, file);
   const text = readText(path, file);
   const root = dirname(path);
@@ -21,7 +22,7 @@ export function importFile(file: string, output: string | undefined, folder: str
   const { yaml, notes } = importDvc(text, {
     file,
     paramsFiles: readVariables(text, root),
-    tracked: trackedPaths(root),
+    tracked: [...trackedPaths(root), ...(await ignoredPaths(root))],
     ...(requirements === undefined ? {} : { requirements }),
   });
   if (output !== undefined) writeNew(resolve(folder, output), output, yaml);

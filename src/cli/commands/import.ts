@@ -15,7 +15,7 @@ export function addImport(program: Command, cli: Cli): void {
     .action(async (file: string, _options, self: Command) => {
       const options = self.optsWithGlobals<ImportOptions>();
       const { importFile } = await import("../import-file.ts");
-      const result = importFile(file, options.output, workingFolder(cli, options));
+      const result = await importFile(file, options.output, workingFolder(cli, options));
       if (options.json !== true && result.file === null)
         cli.err.lines(result.notes.map((note) => `${cli.err.style.yellow("note:")} ${note}`));
       await printResult(cli, options, result, () => {

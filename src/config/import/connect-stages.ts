@@ -25,7 +25,7 @@ interface Producer {
   readonly path: string;
 }
 
-/** Finds the maker of every dependency. `tracked` are paths that are known to be data (those with a `.dvc` file). */
+/** Finds the maker of every dependency. `tracked` are files and folders that are known to be data (those with a `.dvc` file, and what git ignores). */
 export function connectStages(stages: readonly DvcStage[], tracked: ReadonlySet<string>): readonly ConnectedStage[] {
   const names = stageNames(stages);
   const producers = new ProducerIndex(
@@ -42,11 +42,16 @@ export function connectStages(stages: readonly DvcStage[], tracked: ReadonlySet<
         paths.set(wanted, { step, pattern: patternFor(wanted, maker) });
       }
       if (makers.length > 0) continue;
-      if ((tracked.has(dep) || looksLikeData(dep)) && !isParameterFile(dep)) paths.set(dep, undefined);
+      if ((holds(tracked, dep) || looksLikeData(dep)) && !isParameterFile(dep)) paths.set(dep, undefined);
       else code.add(dep);
     }
     return { stage, name: names[index] ?? "", inputs: nameInputs(paths), code: [...code] };
   });
+}
+
+function holds(paths: ReadonlySet<string>, path: string): boolean {
+  for (let at = path; at !== ""; at = parentOf(at)) if (paths.has(at)) return true;
+  return false;
 }
 
 const SCRIPT = /(?<![\w./-])(?:\.\/)?\w[\w./-]*\.(?:py|sh|bash|R|r|jl|ipynb|js|pl|rb)(?![\w./-])/g;

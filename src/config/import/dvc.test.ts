@@ -151,9 +151,9 @@ describe("dependencies", () => {
 
   test("code stays in the repository; data comes as input, by its name or because DVC tracks it", () => {
     const deps =
-      "[src/train.py, src, requirements.txt, params.yaml, configs/a.yaml, data/raw, images.zip, notes, data/make.py, data/config.json]";
-    expect(edgesOf(`stages: {s: {cmd: make, deps: ${deps}}}`, { tracked: ["notes"] }).inputs).toEqual({
-      s: ["data/raw", "images.zip", "notes", "data/config.json"],
+      "[src/train.py, src, requirements.txt, params.yaml, configs/a.yaml, data/raw, images.zip, notes, notes2, photos/cat/a, data/make.py, data/config.json]";
+    expect(edgesOf(`stages: {s: {cmd: make, deps: ${deps}}}`, { tracked: ["notes", "photos"] }).inputs).toEqual({
+      s: ["data/raw", "images.zip", "notes", "photos/cat/a", "data/config.json"],
     });
   });
 

@@ -13,7 +13,7 @@ export interface ImportDvcOptions {
   readonly file?: string;
   /** Texts of the files that `dvcVariableFiles` lists, by path, as far as they exist. */
   readonly paramsFiles?: Readonly<Record<string, string>>;
-  /** Paths that `.dvc` files track, from the repository's root: data, whatever their names look like. */
+  /** Files and folders that are no part of the code, from the repository's root (`.dvc` files track them, git ignores them): data, whatever their names look like. */
   readonly tracked?: readonly string[];
   /** Image of the steps, for where containers run. */
   readonly image?: string;
