@@ -63,7 +63,10 @@ async function giveCodeBack(parts: EngineParts, { execution }: StepRun): Promise
 async function liveThrough(parts: EngineParts, step: StepRun): Promise<ExecutionEnd> {
   const progress = { mayRun: true };
   try {
-    const { folder } = await parts.placeOf(step.execution);
+    const { folder, executor } = await parts.placeOf(step.execution);
+    // An engine before this one may have come far.
+    progress.mayRun = step.fence > 1;
+    await executor.requirePlace?.();
     progress.mayRun = isPrepared(folder);
     using room = await takeRoom(parts, step);
     const prepared = await prepareStep(parts, step, room?.devices);

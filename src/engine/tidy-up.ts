@@ -17,6 +17,7 @@ export type Tidying = Pick<EngineParts, "placeOf" | "code" | "uncleared">;
  * outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said, and noted for `clearAgain`.
  */
 export async function tidyUp(parts: Tidying & Pick<EngineParts, "notify">, execution: Tidied, node?: string): Promise<void> {
+  if (!(await isUsable(parts, execution))) return;
   try {
     await clear(parts, execution);
   } catch (error) {
@@ -31,11 +32,19 @@ export async function tidyUp(parts: Tidying & Pick<EngineParts, "notify">, execu
   }
 }
 
+/** Where its folder could not be used from the start, nothing was made, and the execution itself says why. */
+async function isUsable({ placeOf }: Tidying, execution: Tidied): Promise<boolean> {
+  const place = await placeOf(execution).catch(() => undefined);
+  return (await place?.executor.requirePlace?.().catch(() => "refused")) === undefined;
+}
+
 /** Throws where something is left. */
 async function clear({ placeOf, code }: Tidying, execution: Tidied): Promise<void> {
   const place = await placeOf(execution);
+  await place.executor.requirePlace?.();
   const folder = executionFolder(place.folder);
   await place.executor.forget({ executionId: execution.id, folder: folder.root });
+  if (!existsSync(folder.root)) return;
   if (!(await code.release(folder))) throw new Error("something is mounted in its repository");
   for (const path of [folder.inputs, folder.config]) await removeTree(path);
   await removeEmptyFolders(folder.outputs);

@@ -24,6 +24,11 @@ export interface Executor extends AsyncDisposable {
    * where there are some that cannot be told apart. Absent: steps get devices in some other way.
    */
   listDevices?(kind: string, variables: Readonly<Record<string, string>>): Promise<readonly Device[] | undefined>;
+  /**
+   * Throws HR_SYSTEM where the folder that holds its executions cannot be used, or does not answer: then nothing is to touch it. Absent: the
+   * folder is the project's own.
+   */
+  requirePlace?(): Promise<void>;
   /** Builds or fetches what the step needs and may be shared (Python environment, image). `report` gets lines for a human. */
   prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation>;
   /**

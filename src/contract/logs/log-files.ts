@@ -6,6 +6,9 @@ import { CHUNK_BYTES, type LogStream } from "./log-index.ts";
 type LogFile = LogStream | "index";
 
 /** The three files of a logs folder, opened when first needed (a step that has not started has none), read piece by piece. */
+/** Of a step whose folder could not even be made: its path leads through a file, round in a circle, or is too long. */
+const ABSENT: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP", "ENAMETOOLONG"]);
+
 export class LogFiles implements AsyncDisposable {
   readonly #folder: string;
   readonly #handles: Partial<Record<LogFile, FileHandle>> = {};
@@ -19,7 +22,7 @@ export class LogFiles implements AsyncDisposable {
     try {
       this.#handles[file] ??= await open(join(this.#folder, file), "r");
     } catch (error) {
-      if (systemErrorCode(error) !== "ENOENT") throw error;
+      if (!ABSENT.has(systemErrorCode(error))) throw error;
     }
     return this.#handles[file];
   }

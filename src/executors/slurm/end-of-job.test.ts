@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JobEnd } from "../executor.ts";
+import type { JobEnd, JobResources } from "../executor.ts";
 import { endOfJob, endOfStep, explained, inTruth, requeuedEnd } from "./end-of-job.ts";
 import type { JobRow } from "./job-row.ts";
 import { type Claim, parseClaim, parseExit, parseStatus } from "./slurm-files.ts";
@@ -121,7 +121,7 @@ describe("a job that ended without one", () => {
       { kind: "lost", reason: "Slurm job 7 ended on n1 (COMPLETED) without leaving the step's exit status: said" },
     ],
   ])("%s", (_, job, claim, marks, expected) => {
-    expect(endOfJob(job, claim, { ...NONE, ...marks }, "said")).toEqual(expected);
+    expect(endOfJob(job, claim, { ...NONE, ...marks }, "said", { memoryMaxMb: 50 })).toEqual(expected);
   });
 
   test("put back into the queue", () => {
@@ -159,7 +159,7 @@ describe("an end that Slurm explains", () => {
     ],
     ["NODE_FAIL", { kind: "lost", reason: "the node of Slurm job 7 failed (n1)" }],
   ])("%s", (state, expected) => {
-    expect(explained(END, row(state))).toEqual(expected);
+    expect(explained(END, row(state), { memoryMaxMb: 50 })).toEqual(expected);
   });
 
   test("what is lost stays lost, with its own reason", () => {
@@ -179,4 +179,19 @@ test.each([
   ["NODE_FAIL", "slurmstepd: error: Exceeded job memory limit", "NODE_FAIL"],
 ])("a job that is %s and says %j is %s", (state, said, expected) => {
   expect(inTruth(row(state), said).state).toBe(expected);
+});
+
+test.each<[string, JobResources | undefined, string]>([
+  ["the step's own wish", { memoryMinMb: 50 }, "raise the step's resources.memory"],
+  [
+    "its environment's limit",
+    { memoryMaxMb: 50, memoryMaxOf: "environment" },
+    "it got `limits.memory` of its environment; name the step's resources.memory",
+  ],
+  ["its partition's default", { cpuMax: 1 }, "it got what its partition gives by default; name the step's resources.memory"],
+  ["nobody's wish", undefined, "it got what its partition gives by default; name the step's resources.memory"],
+])("what gave too little memory: %s", (_, resources, mend) => {
+  const reason = `Slurm job 7 on n1 needed more memory than Slurm gave it; ${mend}`;
+  const end: JobEnd = { kind: "signalled", signal: "SIGKILL" };
+  expect(explained(end, row("OUT_OF_MEMORY"), resources)).toEqual({ ...end, reason, outOfMemory: true });
 });

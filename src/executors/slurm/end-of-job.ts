@@ -1,4 +1,4 @@
-import type { JobEnd } from "../executor.ts";
+import type { JobEnd, JobResources } from "../executor.ts";
 import { signalName } from "../local/job-end.ts";
 import { commandOfLine } from "../local/step-script.ts";
 import type { JobRow } from "./job-row.ts";
@@ -25,7 +25,10 @@ export function endOfStep(
 }
 
 /** What Slurm did to a job, in words; undefined where it only ended. */
-export function slurmReason({ jobId, state, node, reason }: Pick<JobRow, "jobId" | "state" | "node" | "reason">): string | undefined {
+export function slurmReason(
+  { jobId, state, node, reason }: Pick<JobRow, "jobId" | "state" | "node" | "reason">,
+  resources?: JobResources,
+): string | undefined {
   const job = `Slurm job ${jobId}`;
   const on = node === "" ? "" : ` on ${node}`;
   switch (state) {
@@ -36,7 +39,7 @@ export function slurmReason({ jobId, state, node, reason }: Pick<JobRow, "jobId"
     case "DEADLINE":
       return `${job}${on} was at its deadline`;
     case "OUT_OF_MEMORY":
-      return `${job}${on} needed more memory than Slurm gave it; raise the step's resources.memory`;
+      return `${job}${on} needed more memory than Slurm gave it; ${memoryMend(resources)}`;
     case "PREEMPTED":
       return `${job}${on} had to make room for a job of higher priority (preempted)`;
     case "NODE_FAIL":
@@ -48,6 +51,14 @@ export function slurmReason({ jobId, state, node, reason }: Pick<JobRow, "jobId"
     default:
       return undefined;
   }
+}
+
+/** What gave the job too little memory, and what gives it more. */
+function memoryMend(resources: JobResources | undefined): string {
+  if (resources?.memoryMaxMb === undefined && resources?.memoryMinMb === undefined)
+    return "it got what its partition gives by default; name the step's resources.memory";
+  if (resources.memoryMaxOf === "environment") return "it got `limits.memory` of its environment; name the step's resources.memory";
+  return "raise the step's resources.memory";
 }
 
 /** States of jobs whose step may well run elsewhere, or again: nobody's doing, and no end of its own. */
@@ -65,22 +76,22 @@ export function inTruth(row: JobRow, said: string): JobRow {
 const BY_SLURM = new Set(["CANCELLED", "TIMEOUT", "DEADLINE", "OUT_OF_MEMORY"]);
 
 /** What Slurm says of a job, put to the end that its step left. */
-export function explained(end: JobEnd, row: JobRow): JobEnd {
+export function explained(end: JobEnd, row: JobRow, resources?: JobResources): JobEnd {
   if (end.kind === "lost") return end;
-  const reason = slurmReason(row);
+  const reason = slurmReason(row, resources);
   if (LOST.has(row.state)) return { kind: "lost", reason: reason ?? `Slurm job ${row.jobId} ended as ${row.state}` };
   if (reason === undefined) return end;
   return { ...end, reason, ...(row.state === "OUT_OF_MEMORY" ? { outOfMemory: true } : {}) };
 }
 
 /** How a step ended that left no exit status, by what Slurm says of its job. */
-export function endOfJob(row: JobRow, claim: Claim | undefined, marks: EndMarks, said: string): JobEnd {
+export function endOfJob(row: JobRow, claim: Claim | undefined, marks: EndMarks, said: string, resources?: JobResources): JobEnd {
   if (LOST.has(row.state)) return { kind: "lost", reason: slurmReason(row) ?? `Slurm job ${row.jobId} ended as ${row.state}` };
   if (marks.killed) return { kind: "signalled", signal: "SIGKILL" };
   if (marks.interrupted && claim === undefined) return { kind: "signalled", signal: "SIGINT" };
   if (row.state === "CANCELLED" && claim === undefined)
     return { kind: "signalled", signal: "SIGTERM", reason: `${slurmReason(row) ?? ""} before it began` };
-  if (BY_SLURM.has(row.state)) return explained({ kind: "signalled", signal: "SIGKILL" }, row);
+  if (BY_SLURM.has(row.state)) return explained({ kind: "signalled", signal: "SIGKILL" }, row, resources);
   const on = row.node === "" ? "" : ` on ${row.node}`;
   const log = said === "" ? "" : `: ${said}`;
   if (claim === undefined)

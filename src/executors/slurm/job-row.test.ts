@@ -25,15 +25,15 @@ describe("rows of squeue", () => {
 
 describe("rows of sacct", () => {
   test.each<[string, string, object]>([
-    ["completed", "7|COMPLETED|0|n1|headrace-a", { jobId: "7", state: "COMPLETED", node: "n1", restarts: 0 }],
-    ["cancelled, with who did it", "8|CANCELLED by 1000|0|None assigned|headrace-a", { state: "CANCELLED", node: "" }],
-    ["put back", "9|NODE_FAIL|1|n2|headrace-a", { state: "NODE_FAIL", restarts: 1 }],
+    ["completed", "7|COMPLETED|n1|headrace-a", { jobId: "7", state: "COMPLETED", node: "n1" }],
+    ["cancelled, with who did it", "8|CANCELLED by 1000|None assigned|headrace-a", { state: "CANCELLED", node: "" }],
+    ["of a node that failed", "9|NODE_FAIL|n2|headrace-a", { state: "NODE_FAIL", node: "n2" }],
   ])("%s", (_, line, expected) => {
     expect(parseAccounting(`${line}\n`, "headrace-a")).toMatchObject([expected]);
   });
 
   test("others are left out", () => {
-    expect(parseAccounting("7|COMPLETED|0|n1|other\n\n", "headrace-a")).toEqual([]);
+    expect(parseAccounting("7|COMPLETED|n1|other\n\n", "headrace-a")).toEqual([]);
   });
 });
 

@@ -39,13 +39,14 @@ export function parseRows(text: string, prefix: string): readonly JobRow[] {
   return rows;
 }
 
-export const SACCT_FIELDS = "JobIDRaw,State,Restarts,NodeList,JobName";
+/** As every version has them: 22.05 knows no `Restarts`, and refuses the whole question for one field that it does not know. */
+export const SACCT_FIELDS = "JobIDRaw,State,NodeList,JobName";
 
 /** The same of `sacct --parsable2`: its states carry words behind them (`CANCELLED by 1000`). */
 export function parseAccounting(text: string, prefix: string): readonly JobRow[] {
   const rows: JobRow[] = [];
   for (const line of text.split("\n")) {
-    const [jobId, state, restarts, node, name] = line.split(SEPARATOR);
+    const [jobId, state, node, name] = line.split(SEPARATOR);
     if (jobId === undefined || state === undefined || name === undefined || !name.startsWith(prefix)) continue;
     rows.push({
       jobId,
@@ -53,7 +54,7 @@ export function parseAccounting(text: string, prefix: string): readonly JobRow[]
       state: state.split(" ")[0] ?? state,
       reason: "",
       node: node === "None assigned" || node === undefined ? "" : node,
-      restarts: Number(restarts) || 0,
+      restarts: 0,
       exitCode: undefined,
     });
   }

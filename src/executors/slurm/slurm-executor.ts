@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executionFolder, keepLog } from "../../contract/index.ts";
+import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
 import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
 import { ensurePythonEnvironment } from "../local/python/environment.ts";
@@ -19,10 +20,13 @@ import { SlurmJob } from "./slurm-job.ts";
 import { type SlurmAnswer, type SlurmPrograms, slurmPrograms } from "./slurm-programs.ts";
 import { jobName, type SlurmExecutorOptions } from "./slurm-settings.ts";
 import { sbatchOptions } from "./submission.ts";
+import { whyNotWritable } from "./work-folder.ts";
 
 /** So many `sbatch` at a time: each is a question to the controller, which serves a whole site. */
 const SUBMISSIONS_AT_A_TIME = 4;
 const SETTLE_MS = 15_000;
+const HEALTH_MS = 15_000;
+const WORK_FOLDER_HINT = "name a folder in `slurm.work-folder` that all nodes see and you may write to";
 /** How long `attach` waits for a controller that does not answer, before it takes a job that may exist for one that does. */
 const ATTACH_PATIENCE_MS = 15_000;
 
@@ -40,6 +44,7 @@ class SlurmExecutor implements Executor {
   readonly #queue: JobQueue;
   readonly #canceller: Canceller;
   readonly #warned = new Set<string>();
+  #usable: Promise<string | undefined> | undefined;
   #free = SUBMISSIONS_AT_A_TIME;
   readonly #waiting: (() => void)[] = [];
 
@@ -60,14 +65,10 @@ class SlurmExecutor implements Executor {
 
   async health(): Promise<ExecutorHealth> {
     const { workFolder, partition } = this.#options.settings;
-    try {
-      mkdirSync(workFolder, { recursive: true });
-      accessSync(workFolder, constants.W_OK);
-    } catch {
-      return { healthy: false, reason: `the work folder ${workFolder} cannot be written`, hint: "make it, on a disk that all nodes see" };
-    }
+    const refusal = await whyNotWritable(workFolder);
+    if (refusal !== undefined) return { healthy: false, reason: refusal, hint: WORK_FOLDER_HINT };
     const where = partition === undefined ? [] : [`--partition=${partition}`];
-    const answer = await this.#programs.run("sinfo", ["--noheader", "--format=%D %T", ...where]);
+    const answer = await this.#programs.run("sinfo", ["--noheader", "--format=%D %T", ...where], HEALTH_MS);
     if (answer.kind !== "said") return { healthy: false, reason: answer.words };
     const nodes = answer.text
       .trim()
@@ -76,6 +77,15 @@ class SlurmExecutor implements Executor {
     if (nodes.length === 0)
       return { healthy: false, reason: `there is no partition ${partition ?? ""} with nodes`, hint: "`sinfo` lists the partitions" };
     return { healthy: true, details: { workFolder, nodes: nodes.join(", ") } };
+  }
+
+  /** Asked until it has succeeded once: a disk that goes away later is told by what then fails. */
+  async requirePlace(): Promise<void> {
+    this.#usable ??= whyNotWritable(this.#options.settings.workFolder);
+    const refusal = await this.#usable;
+    if (refusal === undefined) return;
+    this.#usable = undefined;
+    throw new HeadraceError("HR_SYSTEM", refusal, { hint: WORK_FOLDER_HINT });
   }
 
   /** In a container, that has its own programs, only the variables count; elsewhere the nodes are taken to have what this machine has. */

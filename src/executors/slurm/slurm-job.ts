@@ -97,6 +97,8 @@ export class SlurmJob implements RunningJob {
       // An attempt whose answer nobody saw may have brought the job into the queue.
       if (uncertain) await queue.fresh();
       if (existsSync(files.claim) || queue.rowsOf(this.#name).some((row) => !hasEnded(row))) break;
+      // The queue forgets what has ended after some minutes: a job that was cancelled meanwhile is not to come again.
+      if (uncertain && queue.rowsOf(this.#name).length === 0 && (await this.#parts.remember(this.#name)).length > 0) break;
       if (this.#wish !== undefined) return { kind: "signalled", signal: this.#wish };
       writeFileSync(files.job, "");
       const answer = await submit();
@@ -159,6 +161,12 @@ export class SlurmJob implements RunningJob {
     return this.#claim === undefined ? rows : rows.filter(({ jobId }) => jobId === this.#claim?.jobId);
   }
 
+  /** What accounting says of the same, where the queue has forgotten it. */
+  async #remembered(): Promise<readonly JobRow[]> {
+    const rows = await this.#parts.remember(this.#name);
+    return this.#claim === undefined ? rows : rows.filter(({ jobId }) => jobId === this.#claim?.jobId);
+  }
+
   #requeued(rows: readonly JobRow[]): JobRow | undefined {
     const claim = this.#claim;
     if (claim === undefined) return undefined;
@@ -181,7 +189,7 @@ export class SlurmJob implements RunningJob {
   }
 
   async #endWithoutExit(rows: readonly JobRow[]): Promise<JobEnd> {
-    const [row] = rows.length > 0 ? rows : await this.#parts.remember(this.#name);
+    const [row] = rows.length > 0 ? rows : await this.#remembered();
     if (row === undefined) {
       return {
         kind: "lost",
@@ -189,7 +197,13 @@ export class SlurmJob implements RunningJob {
       };
     }
     const said = (await read(this.#parts.files.batchLog)) ?? "";
-    return endOfJob(inTruth(row, said), this.#claim, this.#marks(), said.trim().split("\n").slice(-5).join("; "));
+    return endOfJob(
+      inTruth(row, said),
+      this.#claim,
+      this.#marks(),
+      said.trim().split("\n").slice(-5).join("; "),
+      this.#parts.job.resources,
+    );
   }
 
   /** An end that may be Slurm's doing is explained by its word, where that comes in time. */
@@ -212,10 +226,10 @@ export class SlurmJob implements RunningJob {
         await this.#cancel([], [requeued.jobId]);
         return requeuedEnd(requeued);
       }
-      const [row] = rows;
+      const [row] = rows.length > 0 ? rows : await this.#remembered();
       if (row === undefined) break;
       if (!hasEnded(row)) continue;
-      return explained(end, inTruth(row, (await read(files.batchLog)) ?? ""));
+      return explained(end, inTruth(row, (await read(files.batchLog)) ?? ""), job.resources);
     }
     return end;
   }

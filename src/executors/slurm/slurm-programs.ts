@@ -14,7 +14,8 @@ export type SlurmAnswer =
 export type SlurmProgram = "sbatch" | "squeue" | "scancel" | "sacct" | "sinfo";
 
 export interface SlurmPrograms {
-  run(program: SlurmProgram, options: readonly string[]): Promise<SlurmAnswer>;
+  /** Without an answer within `patienceMs` it counts as busy. */
+  run(program: SlurmProgram, options: readonly string[], patienceMs?: number): Promise<SlurmAnswer>;
 }
 
 /** A controller that is up answers in milliseconds, a busy one in seconds; Slurm's own patience (MessageTimeout) is 10 s a try. */
@@ -35,15 +36,15 @@ export function slurmPrograms(folder: string | undefined, base: Readonly<Record<
     LC_ALL: "C",
   };
   return {
-    run: (program, options) =>
+    run: (program, options, patienceMs = PATIENCE_MS) =>
       new Promise((resolve) => {
         const path = folder === undefined ? program : join(folder, program);
-        const limits = { timeout: PATIENCE_MS, maxBuffer: LARGEST_ANSWER_BYTES, killSignal: "SIGKILL" } as const;
+        const limits = { timeout: patienceMs, maxBuffer: LARGEST_ANSWER_BYTES, killSignal: "SIGKILL" } as const;
         // From a folder that is always there: the one Headrace was started in may be gone.
         execFile(path, options, { env: environment, cwd: "/", ...limits }, (error, stdout, stderr) => {
           if (error === null) resolve({ kind: "said", text: stdout });
           else if (error.code === "ENOENT") resolve({ kind: "absent", words: `${path} is not installed` });
-          else if (error.killed === true) resolve({ kind: "busy", words: `${program} did not answer within ${PATIENCE_MS / 1000} s` });
+          else if (error.killed === true) resolve({ kind: "busy", words: `${program} did not answer within ${patienceMs / 1000} s` });
           else resolve(judged(wordsOf(stderr, `${program} ended with status ${String(error.code)}`)));
         });
       }),
