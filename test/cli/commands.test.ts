@@ -88,7 +88,7 @@ describe("headrace run", () => {
     expect((await rig.headrace("run", "both", "--dry-run", "--env", "SEED=1")).stdout).toBe(`pipeline both: 2 nodes would run
 
 1. make
-   outlook     ▸ would run: no execution of this step has succeeded yet
+   outcome     ▸ would run: no execution of this step has succeeded yet
    parameters  rows = 2
    variables   SEED=1
    command     printf '{"rows":%d}\\n' 2
@@ -96,7 +96,7 @@ describe("headrace run", () => {
                seq 2 > /valohai/outputs/rows.txt
 
 2. use  after make
-   outlook    ▸ would run: no execution of this step has succeeded yet
+   outcome    ▸ would run: no execution of this step has succeeded yet
    inputs     table ← rows.txt of make
    variables  SEED=1
    command    cat /valohai/inputs/table/*

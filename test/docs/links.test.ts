@@ -99,3 +99,11 @@ test("messages and help name pages as `headrace docs` takes them", () => {
   expect(named.length).toBeGreaterThan(5);
   expect([...new Set(named)].filter((topic) => !existsSync(join(repository, "docs", `${topic}.md`)))).toEqual([]);
 });
+
+test("no message sends a reader to a file of the repository", () => {
+  const strings = globSync("src/**/*.ts", { cwd: repository })
+    .filter((path) => !/\.test\.ts$|^src\/cli\/manual\//.test(path))
+    .flatMap((path) => readFileSync(join(repository, path), "utf8").split("\n"))
+    .filter((line) => /["`(][^/*]*\bdocs\/[a-z-]+\.md/.test(line) && !/^\s*(?:\/?\*|\/\/)/.test(line));
+  expect(strings).toEqual([]);
+});

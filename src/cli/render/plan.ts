@@ -44,7 +44,7 @@ function renderNode(node: PlannedNode, position: number, { command, prediction }
   const after = node.dependsOn.length === 0 ? "" : style.dim(`  after ${node.dependsOn.join(", ")}`);
   const step = node.step.name === node.name ? "" : style.dim(`  (step ${node.step.name})`);
   const facts: (readonly [string, string | readonly string[]])[] = [];
-  if (prediction !== undefined) facts.push(["outlook", `${OUTLOOKS[prediction.outcome]}: ${oneLine(prediction.text)}`]);
+  if (prediction !== undefined) facts.push(["outcome", `${OUTLOOKS[prediction.outcome]}: ${oneLine(prediction.text)}`]);
   const parameters = parameterLines(node);
   if (parameters.length > 0) facts.push(["parameters", parameters]);
   const inputs = node.inputs.map((input) => `${input.name} ← ${input.sources.map(sourceText).join(", ") || "nothing"}`);

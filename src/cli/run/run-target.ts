@@ -121,7 +121,9 @@ async function clearUp(project: Project, cli: Cli, isQuiet: boolean): Promise<vo
   const bytes = cleared.removals.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const { dim } = cli.err.style;
   cli.err.lines([
-    dim(`cleared up what nothing needs any more: ${formatSize(bytes)} (headrace docs housekeeping; HEADRACE_RETENTION=off forgoes it)`),
+    dim(
+      `cleared up what nothing needs any more: ${formatSize(bytes)} (headrace docs housekeeping; HEADRACE_RETENTION=off switches it off)`,
+    ),
   ]);
 }
 
