@@ -32,6 +32,8 @@ export interface StepFacts {
   readonly inputs: readonly PlacedInput[];
   /** What `runtime.json` holds: facts of the place, as the executor gives them. */
   readonly runtime?: Readonly<Record<string, unknown>>;
+  /** Its command runs a notebook, with the program that lies beside these files. */
+  readonly runsNotebook?: boolean;
   /** What `api.json` holds: calls of a server that the step may make (`set_status_detail` …), each as the arguments of an HTTP request. */
   readonly api?: Readonly<Record<string, unknown>>;
 }

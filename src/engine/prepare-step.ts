@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ParameterValue } from "../config/index.ts";
+import { type ParameterValue, runsNotebook } from "../config/index.ts";
 import {
   type ExecutionFolder,
   executionFolder,
@@ -206,6 +206,7 @@ function factsOf(
     floatParameters: node.step.parameters.filter((parameter) => parameter.type === "float").map((parameter) => parameter.name),
     inputs,
     runtime: preparation.facts,
+    runsNotebook: runsNotebook(execution.command),
     ...(run.title === undefined ? {} : { title: run.title }),
     ...(execution.queuedAt === undefined ? {} : { queuedAt: execution.queuedAt }),
     ...pipelineFacts(run, node.name),

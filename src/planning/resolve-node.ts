@@ -1,4 +1,12 @@
-import { buildCommand, compileGlob, hasGlob, type Parameter, type ParameterValue, validateParameterValue } from "../config/index.ts";
+import {
+  buildCommand,
+  compileGlob,
+  hasGlob,
+  type Parameter,
+  type ParameterValue,
+  runNotebooks,
+  validateParameterValue,
+} from "../config/index.ts";
 import { matchFiles } from "./match-files.ts";
 import type { FileRef, InputSource, NodeResult, ParameterEdge, PlannedInput, PlannedNode, ResolvedInput, ResolvedNode } from "./plan.ts";
 
@@ -29,9 +37,10 @@ export function resolveNode(node: PlannedNode, results: Results): ResolveResult 
   }
 }
 
-/** The interpolated command lines of a node with these values. */
+/** The command lines of a node with these values, as its shell gets them. */
 export function commandOf({ step }: PlannedNode, parameters: Readonly<Record<string, ParameterValue>>): readonly string[] {
-  return buildCommand(step.command, step.parameters, parameters, step.sourcePath === undefined ? {} : { sourcePath: step.sourcePath });
+  const options = step.sourcePath === undefined ? {} : { sourcePath: step.sourcePath };
+  return runNotebooks(buildCommand(step.command, step.parameters, parameters, options));
 }
 
 function resultOf(results: Results, node: string): NodeResult | undefined {

@@ -2,7 +2,7 @@
 export interface ScriptOption {
   readonly name: string;
   readonly type: "string" | "integer" | "float" | "flag";
-  readonly default?: string | number;
+  readonly default?: string | number | boolean;
   readonly choices?: readonly (string | number)[];
   readonly optional: boolean;
   readonly isMultiple: boolean;

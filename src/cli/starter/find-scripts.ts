@@ -1,6 +1,7 @@
 import { type Dirent, existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readBounded } from "../../bounded-file.ts";
+import { isNotebook, isReadable } from "./notebook-steps.ts";
 import { isStepScript, type Script } from "./script-steps.ts";
 
 /** What a folder holds that a configuration could be made of. Paths are relative to it, with `/`. */
@@ -9,6 +10,7 @@ export interface FolderContent {
   readonly isEmpty: boolean;
   /** Programs, in the order of their paths. */
   readonly scripts: readonly Script[];
+  /** Of which no step can be made. */
   readonly notebooks: readonly string[];
   /** Folders below which Python packages lie: `src` of `src/churn/__init__.py`; "" is the top. By the name of the package. */
   readonly packageRoots: ReadonlyMap<string, string>;
@@ -19,6 +21,8 @@ const DEEPEST = 4;
 const MOST_ENTRIES = 5000;
 /** Of a script; what is larger was not written by hand. */
 const MOST_BYTES = 1_000_000;
+/** A notebook has pictures in it. */
+const MOST_NOTEBOOK_BYTES = 50_000_000;
 const NO_CODE =
   /^(?:\..*|node_modules|venv|env|virtualenv|site-packages|__pycache__|tests?|docs?|build|dist|mlruns|wandb|lightning_logs)$/i;
 const OF_NO_WEIGHT = /^(?:\.|readme|licen[cs]e|copying|notice|changelog|contributing|code_of_conduct)/i;
@@ -45,10 +49,12 @@ export function lookAround(folder: string): FolderContent {
   };
   walk("", 0, false);
   const scripts = files.filter((path) => isStepScript(baseName(path))).flatMap((path) => readScript(folder, path));
+  const programs = scripts.filter((script) => isProgram(script) && !isModuleOf(script, scripts));
+  const taken = new Set(programs.map(({ name }) => name));
   return {
     isEmpty: readdirSync(folder).every((name) => OF_NO_WEIGHT.test(name)),
-    scripts: scripts.filter((script) => isProgram(script) && !isModuleOf(script, scripts)),
-    notebooks: files.filter((path) => path.endsWith(".ipynb")),
+    scripts: programs,
+    notebooks: files.filter((path) => isNotebook(baseName(path)) && !taken.has(path)),
     packageRoots: packages,
   };
 }
@@ -65,7 +71,7 @@ function isLeftOut(path: string, name: string): boolean {
 
 function readScript(folder: string, path: string): Script[] {
   try {
-    return [{ name: path, text: readBounded(join(folder, path), MOST_BYTES).toString() }];
+    return [{ name: path, text: readBounded(join(folder, path), isNotebook(path) ? MOST_NOTEBOOK_BYTES : MOST_BYTES).toString() }];
   } catch {
     // Larger than anybody writes, or not to be read: no step is proposed for it.
     return [];
@@ -77,6 +83,7 @@ const HAS_MAIN = /^if\s+__name__\s*==/m;
 const DOES_SOMETHING = /^(?:[A-Za-z_][\w.]*\(|(?:with|for|while|await|print)\b|[\w, .[\]]+=\s*[\w.]*(?:read|load|parse_args|argv)\w*)/m;
 
 function isProgram({ name, text }: Script): boolean {
+  if (isNotebook(baseName(name))) return isReadable(text);
   if (!name.endsWith(".py")) return FOR_PROGRAMS.has(folderName(name));
   return HAS_MAIN.test(text) || DOES_SOMETHING.test(text);
 }

@@ -76,7 +76,7 @@ function writeSteps(folder: string, content: FolderContent): InitResult {
   const steps = proposeSteps(content.scripts, { requirements, packageRoots: content.packageRoots });
   const found = findings(folder, requirements, content);
   if (steps.length === 0) {
-    throw new HeadraceError("HR_USAGE", `${folder} has no scripts that look like steps (*.py, *.sh, *.R)`, {
+    throw new HeadraceError("HR_USAGE", `${folder} has no scripts that look like steps (*.py, *.sh, *.R, *.ipynb)`, {
       details: found.map(({ file, note }) => `${file}: ${note}`),
       hint: "`headrace docs tutorial` shows how a valohai.yaml is written; `headrace init --example NAME` writes an example into a new folder",
     });

@@ -148,11 +148,13 @@ describe("init in a folder with code", () => {
         "train.py": "exec(open('configurator.py').read())\nprint(2)\n",
         "scaling.ipynb": "{}",
         "more.ipynb": "{}",
+        "explore.ipynb": '{"cells": []}',
       },
       [
-        "✓ wrote valohai.yaml: 3 steps",
+        "✓ wrote valohai.yaml: 4 steps",
         "  bench    python3 bench.py",
         "  prepare  python3 data/books/prepare.py",
+        "  explore  explore.ipynb",
         "  train    python3 train.py",
         "found more.ipynb: no steps were made of 2 notebooks",
         "",
@@ -192,7 +194,7 @@ describe("init in a folder with code", () => {
     expect(() => initProject(folder)).toThrow(
       expect.objectContaining({
         code: "HR_USAGE",
-        message: `${folder} has no scripts that look like steps (*.py, *.sh, *.R)`,
+        message: `${folder} has no scripts that look like steps (*.py, *.sh, *.R, *.ipynb)`,
         details: ["explore.ipynb: no step was made of this notebook"],
         hint: "`headrace docs tutorial` shows how a valohai.yaml is written; `headrace init --example NAME` writes an example into a new folder",
       }),

@@ -1,4 +1,5 @@
 import { readArgparse, type ScriptOption } from "./argparse-options.ts";
+import { isNotebook, readNotebook } from "./notebook-steps.ts";
 import { inputsNamed } from "./script-needs.ts";
 
 /** A script found in a folder without configuration; `name` is its path there. */
@@ -16,6 +17,8 @@ export interface ProposedStep {
   /** Folders that Python has to look for modules in. */
   readonly pythonPath: string | undefined;
   readonly requirements: string | undefined;
+  /** What an environment of its own needs beside them. */
+  readonly packages: readonly string[];
   readonly inputs: readonly string[];
   readonly parameters: readonly ScriptOption[];
   readonly notes: readonly string[];
@@ -34,7 +37,7 @@ const NO_STEPS = /^(?:_(?!_main__\.py$)|\.|test_|conftest\.|setup\.|noxfile\.|ve
 
 /** Whether a file looks like a step by its name: a script, and not one of the usual helpers. */
 export function isStepScript(name: string): boolean {
-  return extensionOf(name) in INTERPRETERS && !NO_STEPS.test(name);
+  return (extensionOf(name) in INTERPRETERS && !NO_STEPS.test(name)) || isNotebook(name);
 }
 
 /** Of `src/train_model.py` `train-model`; of `churn/__main__.py` `churn`. A step's name is no option: it does not begin with a dash. */
@@ -63,6 +66,7 @@ function uniqueName(path: string, scripts: readonly Script[]): string {
 }
 
 function proposeStep(script: Script, name: string, { requirements, packageRoots = new Map() }: Surroundings): ProposedStep {
+  if (isNotebook(script.name)) return proposeNotebook(script, name, requirements);
   const interpreter = INTERPRETERS[extensionOf(script.name)] ?? "sh";
   const isPython = interpreter === "python3";
   const { options, notes } = isPython ? readArgparse(script.text) : { options: [], notes: [] };
@@ -75,6 +79,24 @@ function proposeStep(script: Script, name: string, { requirements, packageRoots 
     image: isPython ? "python:3.12-slim" : interpreter === "Rscript" ? "r-base" : "debian:12-slim",
     pythonPath: python?.path,
     requirements: isPython ? requirements : undefined,
+    packages: [],
+    inputs: inputsNamed(script),
+    parameters: options,
+    notes,
+  };
+}
+
+/** It gets its parameters as variables, and not by its command line. */
+function proposeNotebook(script: Script, name: string, requirements: string | undefined): ProposedStep {
+  const { options, notes } = readNotebook(script.text);
+  return {
+    name,
+    script,
+    command: shellWord(script.name),
+    image: "python:3.12-slim",
+    pythonPath: undefined,
+    requirements,
+    packages: requirements === undefined ? [] : ["ipykernel", "nbclient"],
     inputs: inputsNamed(script),
     parameters: options,
     notes,
@@ -127,6 +149,7 @@ function stepLines(step: ProposedStep): string[] {
     `    command: ${quoted(step.command)}`,
   ];
   if (step.requirements !== undefined) lines.push("    python:", `      requirements: ${step.requirements}`);
+  if (step.packages.length > 0) lines.push(`      packages: [${step.packages.join(", ")}]`);
   if (step.pythonPath !== undefined) {
     lines.push("    environment-variables:", "      - name: PYTHONPATH", `        default: ${quoted(step.pythonPath)}`);
   }
@@ -150,7 +173,7 @@ function parameterLines({ name, type, default: value, choices, optional, isMulti
   return lines.map((line) => `      ${line}`);
 }
 
-function yamlLiteral(value: string | number): string {
+function yamlLiteral(value: string | number | boolean): string {
   // YAML 1.1 reads 1e-7 as a text: it wants a point.
   return typeof value === "string" ? quoted(value) : String(value).replace(/^(-?\d+)e/, "$1.0e");
 }

@@ -1,13 +1,14 @@
 import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
 import type { Placed } from "../build/unique.ts";
+import { notebookOf } from "../command/notebook-line.ts";
 import { unpinnedInstalls } from "../command/unpinned-installs.ts";
 import type { PythonSpec } from "../model.ts";
 import { commandPath } from "./command.ts";
 
 /** `python train.py`, `bash -x scripts/run.sh`, `./run.sh`, `pip install -r requirements.txt`: what is sure to be a file of the project. */
 const SCRIPT =
-  /(?:^|[\s;&|(])(?:(?:python[\d.]*|bash|sh|zsh|Rscript|node|julia|perl|ruby)(?:\s+-[A-Za-z]+)*\s+|pip[\d.]*\s+install\s+(?:\S+\s+)*?(?:-r|--requirement)[ =])((?:\.\/)?[\w][\w./-]*\.(?:py|sh|bash|R|r|jl|js|mjs|pl|rb|txt))(?=$|[\s;&|)])|(?:^|[\s;&|(])(\.\/[\w][\w./-]*)(?=$|[\s;&|)])/g;
+  /(?:^|[\s;&|(])(?:(?:python[\d.]*|bash|sh|zsh|Rscript|node|julia|perl|ruby)(?:\s+-[A-Za-z]+)*\s+|pip[\d.]*\s+install\s+(?:\S+\s+)*?(?:-r|--requirement)[ =]|papermill\s+|nbconvert\s+(?:--?[\w-]+(?:=\S+|\s+(?:notebook|html|pdf|script|markdown))?\s+)*)((?:\.\/)?[\w][\w./-]*\.(?:py|sh|bash|R|r|jl|js|mjs|pl|rb|txt|ipynb))(?=$|[\s;&|)])|(?:^|[\s;&|(])(\.\/[\w][\w./-]*)(?=$|[\s;&|)])/g;
 
 /** After these the working directory or its files are no longer those of the project. */
 const CHANGES_FILES = /(?:^|[\s;&|(])(?:cd|pushd|git\s+clone|wget|curl|tar|unzip|cp|mv|ln|aws|gsutil|make|cmake|npm|dvc)\s/;
@@ -20,15 +21,31 @@ export function lintFiles(placed: PlacedStep, fileExists: (path: string) => bool
   let before = "";
   for (const [index, line] of placed.value.command.entries()) {
     if (before.length + line.length > MAX_CHARACTERS) break;
+    for (const file of missingNotebooks(line, before, fileExists)) {
+      report("missing-file", commandPath(placed, index), `the command runs \`${file}\`, and the project has no such file`);
+    }
     for (const match of line.matchAll(SCRIPT)) {
       const earlier = before + line.slice(0, match.index);
       if (CHANGES_FILES.test(earlier)) return;
+      if (match[2]?.endsWith(".ipynb") === true) continue;
       const file = (match[1] ?? match[2] ?? "").replace(/^\.\//, "");
       if (earlier.includes(file) || leavesProject(file) || fileExists(file)) continue;
       report("missing-file", commandPath(placed, index), `the command runs \`${file}\`, and the project has no such file`);
     }
     before += `${line}\n`;
   }
+}
+
+/** Of the notebooks that are the program of a line. */
+function missingNotebooks(text: string, before: string, fileExists: (path: string) => boolean): readonly string[] {
+  let earlier = before;
+  return text.split("\n").flatMap((line) => {
+    const file = notebookOf(line)?.replace(/^\.\//, "");
+    const isMissing =
+      file !== undefined && !CHANGES_FILES.test(earlier) && !earlier.includes(file) && !leavesProject(file) && !fileExists(file);
+    earlier += `${line}\n`;
+    return isMissing ? [file] : [];
+  });
 }
 
 /** Warns of an input's default that is a path of the project where nothing lies. What a pattern finds only a run can tell. */

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ParameterValue } from "../../config/index.ts";
+import { fileURLToPath } from "node:url";
+import { NOTEBOOK_RUNNER, type ParameterValue } from "../../config/index.ts";
 import { explainDiskFailure } from "../disk-failure.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
 import type { StepFacts } from "../step-facts.ts";
@@ -8,8 +10,12 @@ import { floatText, numberText } from "./number-text.ts";
 import { linkOwn, type SharedFiles, writeOwn } from "./shared-files.ts";
 import { yamlText } from "./yaml-text.ts";
 
+// Unbundled, this is the source; bundled, it lies beside the package's dist/.
+const NOTEBOOKS = new URL(import.meta.url.endsWith(".ts") ? "../../../python/notebook/" : "../python/notebook/", import.meta.url);
+
 /**
- * Writes the ten files of the config folder: execution, inputs, parameters, runtime and api, each as JSON and YAML of the same content.
+ * Writes the ten files of the config folder: execution, inputs, parameters, runtime and api, each as JSON and YAML of the same content;
+ * beside them the program that runs notebooks, where the step has one.
  * `valohaiRoot` is where the step sees its `valohai` folder: `/valohai` in a sandbox or container, else the folder's own path.
  * May be repeated until the step has started. With `shared`, which is for folders that the step cannot write to, those that many steps
  * have in common are links. Elsewhere the two of one name are one file where they say the same (`{}`): a new file costs as much as ten links.
@@ -24,6 +30,7 @@ export function writeConfigFiles(folder: ExecutionFolder, facts: StepFacts, valo
     ...bothTexts("runtime", facts.runtime ?? {}),
     // Without a server there is nothing to call. valohai-utils then warns, once per call, that a status detail went nowhere.
     ...bothTexts("api", facts.api ?? {}),
+    ...(facts.runsNotebook === true ? { [NOTEBOOK_RUNNER]: notebookRunner() } : {}),
   };
   try {
     for (const [name, text] of Object.entries(files)) {
@@ -38,9 +45,13 @@ export function writeConfigFiles(folder: ExecutionFolder, facts: StepFacts, valo
   }
 }
 
+function notebookRunner(): string {
+  return readFileSync(fileURLToPath(new URL(NOTEBOOK_RUNNER, NOTEBOOKS)), "utf8");
+}
+
 /** What a step lacks, and what it ran with; not what is different in each, which would fill the place that they share. */
 function isCommon(name: string, text: string): boolean {
-  return text === "{}\n" || name.startsWith("runtime.");
+  return text === "{}\n" || name.startsWith("runtime.") || name === NOTEBOOK_RUNNER;
 }
 
 function bothTexts(name: string, content: unknown): Readonly<Record<string, string>> {

@@ -60,6 +60,7 @@ import { type StepScript, stepScript } from "./step-script.ts";
 import { LocalSurroundings } from "./surroundings/surroundings.ts";
 import { openTerminalLauncher } from "./terminal/terminal-launcher.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
+import { proxyWarning } from "./without-passwords.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
 
 /** Where a step installs what it may install: nowhere in particular, in layers over what the machine has, in its home alone. */
@@ -145,7 +146,8 @@ class LocalExecutor implements Executor {
     const visible = { ...this.#options.baseEnvironment, ...job.environment };
     const sharesDevices = await checkDevices(this.#devices, job.resources?.devices ?? {}, visible);
     const image = this.#imageWarning(job.image);
-    const warnings = [sandbox.warning, image, limitsNotKept, sharesDevices].filter((text) => text !== undefined);
+    const proxies = proxyWarning(passedOn(this.#options.baseEnvironment), this.#options.baseEnvironment);
+    const warnings = [sandbox.warning, image, limitsNotKept, sharesDevices, proxies].filter((text) => text !== undefined);
     const facts: Record<string, string> = {
       sandbox: sandbox.kind,
       ...(limits === undefined ? {} : { limits }),

@@ -47,6 +47,17 @@ describe("what a step gets of the user's environment", () => {
 });
 
 describe("a step's environment", () => {
+  test("has no password of an index or a proxy of the user's, unless he gives it or the step says so", () => {
+    const base = { ...parts.base, PIP_INDEX_URL: "https://me:s3cret@index/simple", https_proxy: "http://me:s3cret@proxy" };
+    expect(stepEnvironment({ ...parts, base })).toMatchObject({ PIP_INDEX_URL: "https://index/simple", https_proxy: "http://proxy" });
+    const granted = stepEnvironment({ ...parts, base: { ...base, HEADRACE_STEP_PASSWORDS: "PIP_INDEX_URL" } });
+    expect(granted).toMatchObject({ PIP_INDEX_URL: "https://me:s3cret@index/simple", https_proxy: "http://proxy" });
+    expect(granted.HEADRACE_STEP_PASSWORDS).toBeUndefined();
+    const own = { PIP_INDEX_URL: "https://a:b@c" };
+    expect(stepEnvironment({ ...parts, base, own }).PIP_INDEX_URL).toBe("https://a:b@c");
+    expect(passedOn(base).PIP_INDEX_URL).toBe("https://me:s3cret@index/simple");
+  });
+
   test("has threads for the processors that it may use, unless it says otherwise", () => {
     const own = { MKL_NUM_THREADS: "7" };
     expect(stepEnvironment({ ...parts, own, cpuMax: 0.5 })).toMatchObject({

@@ -2,13 +2,15 @@ import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
 import { HeadraceError } from "../../errors.ts";
+import { withoutPasswords } from "./without-passwords.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
 /**
  * What a step gets of the environment in which Headrace itself runs: what makes programs find themselves, the network, the
  * graphics card and the package index. Everything else stays out, so that a token in someone's shell never reaches a step
- * (nor its log) unless the step names it, and so that a run does not depend on who started it.
+ * (nor its log) unless the step names it, and so that a run does not depend on who started it. Builds of environments get these
+ * as they are; steps get them without passwords.
  */
 const PASSED_ON: readonly RegExp[] = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|XDG_CACHE_HOME)$/,
@@ -123,7 +125,7 @@ export function stepEnvironment(parts: StepEnvironmentParts): Record<string, str
     PYTHONUNBUFFERED: "1",
     ...threadVariables(parts.cpuMax),
     ...(parts.sandboxed ? INSTALLING : {}),
-    ...passedOn(parts.base),
+    ...withoutPasswords(passedOn(parts.base), parts.base),
     ...(parts.onTerminal === true ? terminalVariables(parts.base) : {}),
   };
   const home = variables.HOME;
