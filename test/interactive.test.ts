@@ -122,7 +122,9 @@ describe.each(SANDBOXES)("a step on the terminal, with the sandbox %s", (sandbox
     await terminal.sees("runs\r\n");
     terminal.type("\u001a");
     await terminal.sees("Stopped");
-    terminal.type("kill %1; exit 5\r");
+    terminal.type("exit 5\r");
+    await terminal.sees("There are stopped jobs.");
+    terminal.type("exit 5\r");
     await terminal.sees("it exited with code 5");
     expect(await terminal.ended).toBe(1);
   });

@@ -54,10 +54,14 @@ function introduction(
   cli: Cli,
 ): readonly string[] {
   const { bold, dim } = cli.err.style;
-  const outputs = keep === undefined ? "outputs are thrown away (--keep DIR copies them)" : `outputs are copied to ${oneLine(keep)}`;
+  const kept =
+    keep === undefined
+      ? "nothing is kept (--keep DIR copies ../outputs)"
+      : `../outputs is copied to ${oneLine(keep)}, nothing else is kept`;
+  const files = plural(inputFiles, "input file");
   return [
     `${bold(oneLine(label))} ${dim("runs")} ${oneLine(command.join(" && "))}`,
-    `${dim("in")} ${valohai}/repository ${dim(`(code ${shortCommit(commit)})`)}, ${dim("with")} ../inputs ${dim(`(${plural(inputFiles, "file")})`)}, ../config, ../outputs`,
-    dim(`exit or Ctrl-D leaves; nothing is recorded, ${outputs}`),
+    `${dim("in")} ${valohai}/repository ${dim(`(code ${shortCommit(commit)}), with ${files} in`)} ../inputs`,
+    dim(`exit or Ctrl-D leaves; ${kept}`),
   ];
 }
