@@ -46,9 +46,11 @@ describe("the mount table of a sandbox", () => {
       mount("/usrlocal"),
     ];
     const part = { kind: "bind", path: "/usr", source: "/usr", writable: false, isFile: false } as const;
-    expect(mountTable("/r", [part, { ...part, path: "/t", source: "/my tmp", writable: true }], mounts, true)).toBe(
+    expect(
+      mountTable({ root: "/r", skeleton: "/s" }, [part, { ...part, path: "/t", source: "/my tmp", writable: true }], mounts, true),
+    ).toBe(
       [
-        "/r /r none rbind,ro 0 0",
+        "/s /r none rbind,ro 0 0",
         "/usr /r/usr none rbind,ro,nodev 0 0",
         "/usr/bin /r/usr/bin none rbind,ro,nosuid,nodev 0 0",
         "/my\\040tmp /r/t none rbind 0 0",

@@ -3,6 +3,7 @@ import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
 import { isDeviceFolder } from "./devices.ts";
 import { layerOptions } from "./layers.ts";
+import { makeFolders } from "./make-folders.ts";
 import { type HostMount, hostMounts, isReachable, MOUNT_TABLE, mountLine, writeMountTable } from "./mount-table.ts";
 import { isWithin } from "./paths.ts";
 import { standIn } from "./stand-in.ts";
@@ -17,10 +18,10 @@ import type { ViewPart } from "./view-part.ts";
  * runs without capabilities: root's are cut to KEPT_CAPABILITIES, the ordinary user goes on into a second user namespace in which he
  * has his own number again and owns no mount.
  */
-const SETUP_SCRIPT = `__hr_scratch=$1; __hr_root=$2; __hr_network=$3; shift 3
+const SETUP_SCRIPT = `__hr_scratch=$1; __hr_network=$2; shift 2
 __hr_run() { PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 if [ "$__hr_network" = none ]; then __hr_run ip link set lo up || exit 1; fi
-cd "$__hr_scratch" && __hr_run mount -n -a -T ${MOUNT_TABLE} && cd "$__hr_root" && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
+cd "$__hr_scratch" && __hr_run mount -n -a -T ${MOUNT_TABLE} && cd root && __hr_run pivot_root . .headrace/old && __hr_run umount -n -l /.headrace/old && cd ${VALOHAI_IN_VIEW}/repository || exit 1
 unset OLDPWD
 ${SUPERVISOR_SCRIPT}`;
 
@@ -45,9 +46,12 @@ export function unshareCommand(
   user: SandboxUser,
   supervised: { readonly report: string; readonly command: readonly string[]; readonly network: "host" | "none" },
 ): readonly string[] {
-  const root = makeSkeleton(standIns, view);
+  const skeleton = makeSkeleton(standIns, view);
+  // Mounted at one place, so that nothing but the table says which skeleton it is: engines that make the same start may differ in it.
+  const root = join(scratch, "root");
+  makeFolders(root);
   const isRoot = user.uid === 0;
-  writeMountTable(scratch, mountTable(root, view, hostMounts(), isRoot));
+  writeMountTable(scratch, mountTable({ root, skeleton }, view, hostMounts(), isRoot));
   return [
     programs.unshare,
     ...(isRoot ? [] : ["--user", "--map-root-user"]),
@@ -64,7 +68,6 @@ export function unshareCommand(
     SETUP_SCRIPT,
     "headrace",
     scratch,
-    root,
     supervised.network,
     supervised.report,
     ...dropPrivileges(programs, user),
@@ -114,8 +117,13 @@ function addDevices(
   for (const [name, target] of Object.entries(links)) to.links[`dev/${name}`] = target;
 }
 
-export function mountTable(root: string, view: readonly ViewPart[], mounts: readonly HostMount[], isRoot: boolean): string {
-  const lines = [mountLine(root, root, "rbind,ro")];
+export function mountTable(
+  { root, skeleton }: { readonly root: string; readonly skeleton: string },
+  view: readonly ViewPart[],
+  mounts: readonly HostMount[],
+  isRoot: boolean,
+): string {
+  const lines = [mountLine(skeleton, root, "rbind,ro")];
   for (const part of view) {
     if (part.kind === "symlink" || part.kind === "folder") continue;
     if (part.kind === "layer") lines.push(mountLine("overlay", join(root, part.path), layerOptions(part, isRoot), "overlay"));
