@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../../ask-program.ts";
@@ -18,12 +18,26 @@ export function openTerminalLauncher(terminal: StepTerminal, searchPath: string)
   return {
     async launch(request) {
       terminal.taken();
+      const modes = terminalModes();
       const launched = await startRelay(python, request);
-      void launched.ended.then(() => terminal.returned());
+      void launched.ended.then((isOrderly) => {
+        // Killed, it could not set the terminal back itself.
+        if (!isOrderly && modes !== undefined) stty(modes);
+        terminal.returned();
+      });
       return launched;
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function terminalModes(): string | undefined {
+  return stty("-g")?.trim();
+}
+
+function stty(argument: string): string | undefined {
+  const { status, stdout } = spawnSync("/bin/stty", [argument], { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" });
+  return status === 0 ? stdout : undefined;
 }
 
 function startRelay(python: string, request: LaunchRequest): Promise<Launched> {
