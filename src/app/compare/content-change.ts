@@ -32,25 +32,14 @@ async function describeImage({ before, after }: ContentPair): Promise<string> {
   if (a.width !== b.width || a.height !== b.height) return `${a.width}×${a.height} → ${b.width}×${b.height} pixels`;
   const size = `${a.width}×${a.height}`;
   if (a.width * a.height > MOST_PIXELS) return `${size} pixels, too many to compare`;
-  const share = await differingShare(before, after);
+  const { differingShare } = await import("./differing-share.ts");
+  const share = differingShare(before, after);
   return share === undefined ? `${size} pixels, cannot be read` : `${size}, ${percent(share)} of the pixels differ`;
 }
 
 function sizeOfPng(bytes: Uint8Array): { readonly width: number; readonly height: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return { width: view.getUint32(16), height: view.getUint32(20) };
-}
-
-async function differingShare(before: Uint8Array, after: Uint8Array): Promise<number | undefined> {
-  const { PNG } = await import("pngjs");
-  try {
-    const [a, b] = [PNG.sync.read(Buffer.from(before)).data, PNG.sync.read(Buffer.from(after)).data];
-    let differing = 0;
-    for (let at = 0; at < a.length; at += 4) if (a.readUInt32LE(at) !== b.readUInt32LE(at)) differing += 1;
-    return differing / (a.length / 4);
-  } catch {
-    return undefined;
-  }
 }
 
 function percent(share: number): string {
