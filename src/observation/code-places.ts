@@ -5,8 +5,9 @@ import { whyNoAccessTimesIn } from "./access-times.ts";
 import { readCallLog } from "./call-log.ts";
 import type { Calls } from "./call-reader.ts";
 import { readNotes } from "./notes.ts";
-import { judgeFindings } from "./observe-code.ts";
+import { type Findings, judgeFindings } from "./observe-code.ts";
 import type { ObservedCode } from "./observed-code.ts";
+import { keepLearned, tellsAll } from "./plain-steps.ts";
 import { callsFile, notesFile, readWatchRecord, traceFolder, type WatchRecord } from "./watch-files.ts";
 
 /** The code of executions: puts it where a step finds it, says afterwards what the step saw of it, and takes it back. */
@@ -33,7 +34,10 @@ export class CodePlaces {
     const worktree = await this.#pool.inspect(placeOf(folder));
     if (worktree === undefined) return { kind: "opaque", why: "it is not known what its checkout looked like at the start" };
     const notes = readNotes(notesFile(traceFolder(folder.root)));
-    return judgeFindings({ worktree, watch, notes, calls, checkout: folder.repository });
+    const findings = { worktree, watch, notes, checkout: folder.repository };
+    const observed = judgeFindings({ ...findings, calls });
+    if (watch?.learning !== undefined) learn(watch.learning, folder, findings, { observed, calls });
+    return observed;
   }
 
   async #callsOf({ root }: ExecutionFolder, watch: WatchRecord | undefined): Promise<Calls | undefined> {
@@ -60,6 +64,22 @@ export class CodePlaces {
   async release(folder: ExecutionFolder): Promise<boolean> {
     return await this.#pool.release(placeOf(folder));
   }
+}
+
+/** Whether the next such step needs a tracer. */
+function learn(
+  path: string,
+  { root, control }: ExecutionFolder,
+  findings: Findings,
+  { observed, calls }: { readonly observed: ObservedCode; readonly calls: Calls | undefined },
+): void {
+  if (calls === undefined) {
+    if (observed.kind !== "trace" && findings.watch?.traced !== true) keepLearned(path, "more");
+    return;
+  }
+  const alone = whyNoAccessTimesIn(dirname(root), control) === undefined ? judgeFindings({ ...findings, calls: undefined }) : undefined;
+  const isPlain = observed.kind === "trace" && alone?.kind === "trace" && tellsAll(alone.trace, observed.trace);
+  keepLearned(path, isPlain ? "plain" : "more");
 }
 
 function placeOf({ repository, control }: ExecutionFolder): WorktreePlace {

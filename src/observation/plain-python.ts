@@ -11,9 +11,17 @@ export interface StepCommands {
   readonly repository: string;
 }
 
-/** `interpreters` are the programs that will run, one for each command; `asked` is what a version manager looks for in the repository before. */
+/**
+ * `interpreters` are the programs that will run, one for each command, and `scripts` what each of them runs, without its arguments; `asked` is what a
+ * version manager looks for in the repository before.
+ */
 export type WatchPlan =
-  | { readonly kind: "watched"; readonly interpreters: readonly string[]; readonly asked?: readonly string[] }
+  | {
+      readonly kind: "watched";
+      readonly interpreters: readonly string[];
+      readonly scripts: readonly string[];
+      readonly asked?: readonly string[];
+    }
   | { readonly kind: "opaque"; readonly why: string };
 
 /**
@@ -24,6 +32,7 @@ export function planWatch({ command, environment, repository }: StepCommands): W
   const fault = variableFault(environment, repository);
   if (fault !== undefined) return { kind: "opaque", why: fault };
   const interpreters: string[] = [];
+  const scripts: string[] = [];
   const asked = new Set<string>();
   for (const line of command.flatMap((text) => text.replaceAll(CONTINUED, "").split("\n"))) {
     if (line.trim() === "") continue;
@@ -39,10 +48,11 @@ export function planWatch({ command, environment, repository }: StepCommands): W
       return { kind: "opaque", why: `the program ${program} is not a Python of this machine, but a script or something unknown` };
     }
     interpreters.push(interpreter);
+    scripts.push(scriptOf(words));
     if (isPyenvShim(interpreter)) for (const path of pyenvQuestions(words, repository)) asked.add(path);
   }
   if (interpreters.length === 0) return { kind: "opaque", why: "it has no command" };
-  return { kind: "watched", interpreters, ...(asked.size === 0 ? {} : { asked: [...asked] }) };
+  return { kind: "watched", interpreters, scripts, ...(asked.size === 0 ? {} : { asked: [...asked] }) };
 }
 
 function shorten(line: string): string {
@@ -93,6 +103,13 @@ function plainWords(line: string): readonly string[] | undefined {
   if (word === undefined) return undefined;
   if (word === "-m" || word === "-c") return rest[first + 1] === undefined ? undefined : words;
   return word === "" || word.startsWith("-") ? undefined : words;
+}
+
+/** `train.py`, `-m mypackage`, `-c print(1)`. */
+function scriptOf([, ...rest]: readonly string[]): string {
+  const first = rest.findIndex((word) => !OPTION.test(word));
+  const word = rest[first] ?? "";
+  return word === "-m" || word === "-c" ? `${word} ${rest[first + 1] ?? ""}` : word;
 }
 
 function splitWords(line: string): readonly string[] | undefined {

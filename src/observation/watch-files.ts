@@ -17,6 +17,8 @@ export interface WatchRecord {
   readonly project?: { readonly root: string; readonly startedAt: number };
   /** A tracer was to write down all calls that bear on files. */
   readonly traced?: boolean;
+  /** Where it is kept whether the notes of such Python processes tell all (plain-steps.ts). */
+  readonly learning?: string;
   /** So many Python processes were started by the step's own commands. */
   readonly starts: number;
   /** What is looked for in the repository before anything is watched. */

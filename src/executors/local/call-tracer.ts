@@ -21,13 +21,13 @@ export function findTracer(choice: string | undefined): string | undefined {
  * What stands before a step's command. The step stays a child of whoever starts it (`-D`: the tracer is its sibling), and stops at these calls only
  * (`--seccomp-bpf`). Each line is in the file before the step goes on. `-A`: the file may be cut.
  */
-export function tracedCommand(strace: string, trace: string): readonly string[] {
+export function tracedCommand(strace: string, trace: string, program: string): readonly string[] {
   return [
     strace,
     ...["-D", "-f", "--seccomp-bpf", "-q", "-y", "-A", "-a", "1", "-s", "0", "-e", "signal=none"],
     ...["-e", `trace=${CALLS}`, "-o", callsFile(trace), "--"],
-    // A program that is not there is the shell's to report, as without a tracer.
-    ...["/bin/sh", "-c", 'exec "$@"', "headrace"],
+    // A program that may not be there is a shell's to report, as without a tracer.
+    ...(/^\/(?:usr\/)?bin\/(?:ba|da)?sh$/.test(program) ? [] : ["/bin/sh", "-c", 'exec "$@"', "headrace"]),
   ];
 }
 

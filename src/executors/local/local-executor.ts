@@ -206,16 +206,17 @@ class LocalExecutor implements Executor {
     const { projectRoot, baseEnvironment } = this.#options;
     const launcher = job.terminal === undefined ? this.#launcher : openTerminalLauncher(job.terminal, baseEnvironment.PATH ?? "");
     // What a person types is no result to be used again: there is no need to know what the step read.
-    const tracer = job.terminal === undefined && canBeTraced(job.command) ? await this.#findTracer() : undefined;
+    const mayTrace = job.terminal === undefined && canBeTraced(job.command);
     const watch = await startWatch({
       ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
-      traced: tracer !== undefined,
+      tracer: mayTrace ? await this.#findTracer() : undefined,
       searchPath: baseEnvironment.PATH ?? "",
       interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment.source),
     });
     const shielded = shieldVariables(watch.environment);
-    const traced = tracer === undefined ? [] : tracedCommand(tracer, WATCH_IN_VIEW.notes);
-    const interpreter = [...traced, ...shielded.prefix, ...script.interpreter];
+    const started = [...shielded.prefix, ...script.interpreter];
+    const traced = watch.tracer === undefined ? [] : tracedCommand(watch.tracer, WATCH_IN_VIEW.notes, started[0] ?? "");
+    const interpreter = [...traced, ...started];
     const command = boxed
       ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment, watch, installs })
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
@@ -237,7 +238,7 @@ class LocalExecutor implements Executor {
       logs: folder.logs,
     });
     const running = followJob(job, files, { launched, boxed });
-    if (tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
+    if (watch.tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
     return running;
   }
 

@@ -196,6 +196,26 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     expect(await holdsAfter(["test -e flag || true"], { flag: "" }, "unshare")).toBe("appeared flag");
   });
 
+  it("runs without the tracer once its Python's own notes were seen to tell all, until they do not", async () => {
+    const version = await rig.commit({
+      ...FILES,
+      "plain.py": "import lib.used, os, sys\nif sys.argv[1:] == ['more']: os.system('true')\n",
+    });
+    const step = (command: string) => rig.run(version, { sandbox: "bubblewrap", command: [command] });
+    const first = await step("python plain.py");
+    const second = await step("python plain.py 2");
+    expect([first, second].map(({ traced, observed }) => ({ traced, kind: observed.kind }))).toEqual([
+      { traced: true, kind: "trace" },
+      { traced: false, kind: "trace" },
+    ]);
+    expect(second.observed).toEqual(first.observed);
+    const more = await step("python plain.py more");
+    expect(more).toMatchObject({ traced: false, observed: { kind: "opaque", why: "it starts other programs (os.system)" } });
+    expect(await step("python plain.py more")).toMatchObject({ traced: true, observed: { kind: "trace" } });
+    expect(await step("python plain.py")).toMatchObject({ traced: true, observed: { kind: "trace" } });
+    await rig.commit({ "plain.py": null });
+  });
+
   it("ends as it would without", async () => {
     const version = await rig.commit(FILES);
     const step = (...command: readonly string[]) => rig.run(version, { sandbox: "bubblewrap", command });

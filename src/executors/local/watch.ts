@@ -5,9 +5,11 @@ import type { ExecutionFolder } from "../../contract/index.ts";
 import {
   CALL_LOG_BEGINNING,
   callsFile,
+  learningFile,
   NOTES_BEGINNING,
   notesFile,
   planWatch,
+  readLearned,
   traceFolder,
   traceModule,
   writeIfAbsent,
@@ -29,8 +31,8 @@ export interface WatchRequest {
   readonly pythonEnvironment: { readonly path: string; readonly source: string } | undefined;
   /** Where Headrace's own environment looks for programs. */
   readonly searchPath: string;
-  /** A tracer of system calls works in the step's sandbox. */
-  readonly traced: boolean;
+  /** The tracer of system calls that works in the step's sandbox. */
+  readonly tracer: string | undefined;
   /** The Python from which the step's environment was made, if it has one. */
   readonly interpreter: string | undefined;
 }
@@ -39,6 +41,8 @@ export interface StartedWatch {
   readonly environment: Readonly<Record<string, string>>;
   /** Folders that a sandbox has to show. */
   readonly folders?: { readonly module: string; readonly notes: string };
+  /** By which the step is to be started. */
+  readonly tracer?: string;
 }
 
 /**
@@ -48,7 +52,13 @@ export interface StartedWatch {
 export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const { folder, environment, repository } = request;
   const plan = planWatch({ ...request, environment: asOnDisk(request) });
-  if (plan.kind === "opaque" && !request.traced) {
+  const learning =
+    plan.kind === "watched" && request.tracer !== undefined
+      ? learningFile(request.cacheFolder, plan.interpreters, plan.scripts)
+      : undefined;
+  const isPlain = learning !== undefined && readLearned(learning) === "plain";
+  const tracer = isPlain ? undefined : request.tracer;
+  if (plan.kind === "opaque" && tracer === undefined) {
     writeWatchRecord(folder.control, { repository, starts: 0, why: plan.why });
     return { environment };
   }
@@ -63,11 +73,13 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   // Of several engines that start the step at once one has its way, and what its step has written by then must stay. One that died left the same.
   mkdirSync(notes, { recursive: true, mode: 0o700 });
   writeIfAbsent(notesFile(notes), NOTES_BEGINNING);
-  if (request.traced) writeIfAbsent(callsFile(notes), `${CALL_LOG_BEGINNING}\n`);
+  if (tracer !== undefined) writeIfAbsent(callsFile(notes), `${CALL_LOG_BEGINNING}\n`);
   const project = { root: request.projectRoot, startedAt: Date.now() };
   const asked = plan.kind === "watched" && plan.asked !== undefined ? { asked: plan.asked } : {};
   const why = plan.kind === "opaque" ? { why: plan.why } : {};
-  writeWatchRecord(folder.control, { repository, project, traced: request.traced, starts: interpreters.length, ...asked, ...why });
+  const learns = learning === undefined ? {} : { learning };
+  const record = { repository, project, traced: tracer !== undefined, starts: interpreters.length, ...learns, ...asked, ...why };
+  writeWatchRecord(folder.control, record);
   const seen = request.boxed ? WATCH_IN_VIEW : { module, notes };
   return {
     environment: {
@@ -78,6 +90,7 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
       HEADRACE_TRACE_PROJECT: request.projectRoot,
     },
     folders: { module, notes },
+    ...(tracer === undefined ? {} : { tracer }),
   };
 }
 

@@ -98,7 +98,7 @@ async function probe(
       layers,
       ...watch,
     });
-    const tracer = strace === undefined ? [] : tracedCommand(strace, WATCH_IN_VIEW.notes);
+    const tracer = strace === undefined ? [] : tracedCommand(strace, WATCH_IN_VIEW.notes, "/bin/sh");
     const step = { report: "no", command: [...tracer, "/bin/sh", SCRIPT_IN_VIEW], network } as const;
     const command = sandboxCommand(kind, programs, view, { folder, stateFolder }, step);
     const failure = typeof command === "string" ? command : await runProbe(command, join(control, "status"));
