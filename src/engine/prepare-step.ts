@@ -156,7 +156,7 @@ function linkModeFor(preparation: Preparation): "share" | "copy" {
 
 /** What the executor is to know of an execution; the same in every engine that takes it up. */
 function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor, folder, environment }: ExecutionPlace): JobSpec {
-  const { python, timeLimitS } = node.step;
+  const { python, timeLimitS, reuse } = node.step;
   // A step that asks for this machine by name need not be told that its image is not used.
   const usesImage = executor.name !== "local" || node.step.environment !== environment.slug;
   const resources = stepResources(node.step.resources, environment.limits);
@@ -172,6 +172,7 @@ function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor
     ...(resources === undefined ? {} : { resources }),
     ...(timeLimitS === undefined ? {} : { timeLimitS }),
     ...(parts.terminal === undefined || node.alwaysRuns !== "interactive" ? {} : { terminal: parts.terminal }),
+    traceCode: reuse === undefined || (reuse.enabled && reuse.code === "auto"),
     ...(python === undefined
       ? {}
       : {

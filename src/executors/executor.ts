@@ -99,6 +99,8 @@ export interface JobSpec {
   readonly mounts?: readonly JobMount[];
   /** It is to run on this terminal. An executor whose `terminals` are not said to work refuses. */
   readonly terminal?: StepTerminal;
+  /** False where its result is never reused, or the user says which code counts: to find that out is to slow nothing down. */
+  readonly traceCode?: boolean;
   /** What a human looks for in `docker ps` or `squeue`. */
   readonly labels?: { readonly project: string; readonly step: string; readonly executionNumber: number };
 }

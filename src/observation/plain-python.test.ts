@@ -34,15 +34,21 @@ describe("commands that can be watched", () => {
     ["python train.py \\\n  --rate 0.1 \\\n  --name x"],
     ["python -c 'a \\\nb'"],
   ])("%j", (line) => {
-    expect(plan([line])).toEqual({ kind: "watched", interpreters: [PYTHON] });
+    expect(plan([line])).toMatchObject({ kind: "watched", interpreters: [PYTHON] });
   });
 
   it("one after the other, also as one text", () => {
-    expect(plan(["python a.py\npython b.py", "", "python c.py"])).toEqual({ kind: "watched", interpreters: [PYTHON, PYTHON, PYTHON] });
+    expect(plan(["python a.py\npython b.py", "", "python c.py"])).toEqual({
+      kind: "watched",
+      interpreters: [PYTHON, PYTHON, PYTHON],
+      scripts: ["a.py", "b.py", "c.py"],
+    });
   });
 
   it("by the path of the program", () => {
-    expect(plan([`${folder}/bin/python train.py`])).toEqual({ kind: "watched", interpreters: [PYTHON] });
+    expect(plan([`${folder}/bin/python -u train.py --rate 1`])).toEqual({ kind: "watched", interpreters: [PYTHON], scripts: ["train.py"] });
+    expect(plan(["python -m pkg.train 1"])).toMatchObject({ scripts: ["-m pkg.train"] });
+    expect(plan(["python -c 'print(1)' 2"])).toMatchObject({ scripts: ["-c print(1)"] });
   });
 });
 
@@ -127,7 +133,12 @@ describe("an interpreter that is not what it seems", () => {
     const PATH = `${shims}:/usr/bin`;
     shim(lines(""));
     const interpreters = [join(shims, "python")];
-    expect(plan(["python train.py"], { PATH })).toEqual({ kind: "watched", interpreters, asked: [".python-version"] });
+    expect(plan(["python train.py"], { PATH })).toEqual({
+      kind: "watched",
+      interpreters,
+      scripts: ["train.py"],
+      asked: [".python-version"],
+    });
     expect(plan(["python src/deep/train.py --out /x/y"], { PATH })).toEqual({
       kind: "watched",
       interpreters,

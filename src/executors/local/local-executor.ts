@@ -206,7 +206,7 @@ class LocalExecutor implements Executor {
     const { projectRoot, baseEnvironment } = this.#options;
     const launcher = job.terminal === undefined ? this.#launcher : openTerminalLauncher(job.terminal, baseEnvironment.PATH ?? "");
     // What a person types is no result to be used again: there is no need to know what the step read.
-    const mayTrace = job.terminal === undefined && canBeTraced(job.command);
+    const mayTrace = job.terminal === undefined && job.traceCode !== false && canBeTraced(job.command);
     const watch = await startWatch({
       ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
       tracer: mayTrace ? await this.#findTracer() : undefined,

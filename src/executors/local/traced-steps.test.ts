@@ -216,6 +216,14 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     await rig.commit({ "plain.py": null });
   });
 
+  it("runs without the tracer where nobody asks what it used", async () => {
+    const version = await rig.commit(FILES);
+    expect(await rig.run(version, { sandbox: "bubblewrap", command: ["cat data/a.csv"], traceCode: false })).toMatchObject({
+      traced: false,
+      status: 0,
+    });
+  });
+
   it("ends as it would without", async () => {
     const version = await rig.commit(FILES);
     const step = (...command: readonly string[]) => rig.run(version, { sandbox: "bubblewrap", command });
