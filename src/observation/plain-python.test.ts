@@ -142,6 +142,7 @@ describe("an interpreter that is not what it seems", () => {
     expect(plan(["python src/deep/train.py --out /x/y"], { PATH })).toEqual({
       kind: "watched",
       interpreters,
+      scripts: ["src/deep/train.py"],
       asked: [".python-version", "src/deep/train.py", "src/deep/.python-version", "src/.python-version"],
     });
     expect(plan(["python train.py"], { PATH, PYENV_DIR: "src" })).toMatchObject({ kind: "opaque" });
