@@ -61,10 +61,10 @@ function shorten(line: string): string {
 
 /** With these, shell, linker and Python run or read files of the step's choice before anything is watched. */
 const MAKES_OPAQUE =
-  /^(BASH_.*|ENV|SHELLOPTS|LD_PRELOAD|LD_AUDIT|GCONV_PATH|LOCPATH|NLSPATH|PYTHONHOME|PYTHONUSERBASE|PYTHONEXECUTABLE|PYTHONPLATLIBDIR|PYTHONPYCACHEPREFIX)$/;
+  /^(BASH_.*|ENV|SHELLOPTS|LD_PRELOAD|LD_AUDIT|GCONV_PATH|LOCPATH|NLSPATH|PYTHONHOME|PYTHONEXECUTABLE|PYTHONPLATLIBDIR|PYTHONPYCACHEPREFIX)$/;
 /** And these name folders in which they look for files. */
 const NAMES_PLACES =
-  /^(PATH|HOME|TMPDIR|LD_LIBRARY_PATH|SSL_CERT_FILE|SSL_CERT_DIR|OPENSSL_CONF|TZDIR|PYENV_ROOT|PYENV_DIR|PYENV_HOOK_PATH)$/;
+  /^(PATH|HOME|TMPDIR|PYTHONUSERBASE|LD_LIBRARY_PATH|SSL_CERT_FILE|SSL_CERT_DIR|OPENSSL_CONF|TZDIR|PYENV_ROOT|PYENV_DIR|PYENV_HOOK_PATH)$/;
 
 function variableFault(environment: StepCommands["environment"], repository: string): string | undefined {
   for (const [name, value] of Object.entries(environment)) {
