@@ -22,6 +22,7 @@ export interface RunCommandOptions extends GlobalOptions {
   readonly downstream?: boolean;
   readonly logs?: boolean;
   readonly interactive?: boolean;
+  readonly quiet?: boolean;
   readonly environment?: string;
   readonly sandbox?: SandboxChoice;
 }

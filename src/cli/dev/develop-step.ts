@@ -142,7 +142,7 @@ class Development {
     try {
       // The first time it runs whatever there is; later the trace of what it read tells whether a save concerns it.
       const plan = await request.plan(this.#isFirst);
-      using display = makeDisplay(this.#cli, plan, { json: false, ...logsShown(this.#project, plan, { logs }) });
+      using display = makeDisplay(this.#cli, plan, { silent: false, ...logsShown(this.#project, plan, { logs }) });
       const run = await request.run(this.#isFirst, {
         tags,
         onEvent: (event) => display.onEvent(event),

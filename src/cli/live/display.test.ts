@@ -25,7 +25,7 @@ afterEach(() => void vi.useRealTimers());
 describe("makeDisplay", () => {
   it("redraws a block on a terminal, ten times a second and not per event", () => {
     const out = new TestScreen({ width: 80 });
-    using display = makeDisplay(cliWith(out), plan, { json: false });
+    using display = makeDisplay(cliWith(out), plan, { silent: false });
     const first = out.written.length;
     for (const event of failingRun(START).slice(0, 13)) display.onEvent(event);
     expect(out.written.length).toBe(first);
@@ -35,7 +35,7 @@ describe("makeDisplay", () => {
 
   it("prints a warning once, above the block", () => {
     const out = new TestScreen({ width: 80 });
-    using display = makeDisplay(cliWith(out), plan, { json: false });
+    using display = makeDisplay(cliWith(out), plan, { silent: false });
     for (const node of ["extract", "train"]) display.onNotice({ kind: "warning", node, message: "the image is not used" });
     expect(out.shown()[0]).toBe("warning: extract: the image is not used");
     expect(out.shown()[1]).toContain("flights");
@@ -43,7 +43,7 @@ describe("makeDisplay", () => {
 
   it("shows progress beside the node, and what is being done about a stop", () => {
     const out = new TestScreen({ width: 80 });
-    using display = makeDisplay(cliWith(out), plan, { json: false });
+    using display = makeDisplay(cliWith(out), plan, { silent: false });
     display.onEvent(failingRun(START)[3] ?? raise());
     display.onNotice({ kind: "progress", node: "extract", message: "installing 12 packages" });
     display.say("stopping…");
@@ -52,7 +52,7 @@ describe("makeDisplay", () => {
 
   it("leaves nothing of a run that was refused before it was recorded", () => {
     const out = new TestScreen({ width: 80 });
-    const display = makeDisplay(cliWith(out), plan, { json: false });
+    const display = makeDisplay(cliWith(out), plan, { silent: false });
     display.onNotice({ kind: "warning", message: "an unused key" });
     expect(out.shown()[1]).toContain("flights");
     display[Symbol.dispose]();
@@ -61,7 +61,7 @@ describe("makeDisplay", () => {
 
   it("leaves the last frame standing, with the counts again", () => {
     const out = new TestScreen({ width: 80 });
-    const display = makeDisplay(cliWith(out), plan, { json: false });
+    const display = makeDisplay(cliWith(out), plan, { silent: false });
     display.say("stopping…");
     for (const event of failingRun(START)) display.onEvent(event);
     display[Symbol.dispose]();
@@ -74,7 +74,7 @@ describe("makeDisplay", () => {
     ["in CI", new TestScreen({ width: 80 }), { CI: "true" }],
     ["on a dumb terminal", new TestScreen({ width: 80 }), { TERM: "dumb" }],
   ])("prints plain lines %s", (_where, out, env) => {
-    using display = makeDisplay(cliWith(out, env), plan, { json: false });
+    using display = makeDisplay(cliWith(out, env), plan, { silent: false });
     for (const event of failingRun(START).slice(0, 7)) display.onEvent(event);
     display.onNotice({ kind: "progress", node: "train", message: "fetching data" });
     display.onNotice({ kind: "progress", node: "train", message: "fetching data" });
@@ -86,7 +86,7 @@ describe("makeDisplay", () => {
 
   it("is silent with --json", () => {
     const out = new TestScreen({ width: 80 });
-    using display = makeDisplay(cliWith(out), plan, { json: true });
+    using display = makeDisplay(cliWith(out), plan, { silent: true });
     for (const event of failingRun(START)) display.onEvent(event);
     display.say("stopping…");
     expect(out.written).toBe("");

@@ -24,14 +24,15 @@ export interface RunOutline {
 }
 
 export interface DisplayOptions {
-  readonly json: boolean;
+  /** With `--json`, or `--quiet`. */
+  readonly silent: boolean;
   /** Where what the steps print is shown while they run. */
   readonly logs?: LogSource;
 }
 
-/** The display that fits: a block redrawn in place on a terminal, plain lines elsewhere and in CI, nothing with `--json`. */
-export function makeDisplay(cli: Cli, plan: RunOutline, { json, logs }: DisplayOptions): RunDisplay {
-  if (json) return new SilentDisplay();
+/** The display that fits: a block redrawn in place on a terminal, plain lines elsewhere and in CI, nothing where it is to be silent. */
+export function makeDisplay(cli: Cli, plan: RunOutline, { silent, logs }: DisplayOptions): RunDisplay {
+  if (silent) return new SilentDisplay();
   const isLive = cli.out.isTerminal && isUnset(cli.env.CI) && cli.env.TERM !== "dumb";
   return isLive ? new LiveDisplay(cli, plan, logs) : new PlainDisplay(cli, plan, logs);
 }

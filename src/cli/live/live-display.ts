@@ -13,6 +13,8 @@ import { settled, terminalLine } from "./log-text.ts";
 import { failureLine } from "./plain-display.ts";
 import { renderLive } from "./view.ts";
 
+/** The last picture stays, and may scroll: it leaves out nodes only where they are very many. */
+const LAST_ROWS = 101;
 const FRAME_MS = 100;
 /** How many lines that are being written (progress bars) stand above the nodes. */
 const BARS = 3;
@@ -123,7 +125,8 @@ export class LiveDisplay implements RunDisplay {
     const bars = this.#barLines(width);
     const message = this.#message === undefined ? {} : { message: this.#message };
     // The cursor stands on the line below the block, so that one row is not to be had.
-    const block = renderLive(this.#state, { width, height: height - 1 - bars.length, style, now: this.#cli.now(), ...message });
+    const rows = how === "all" ? Math.max(height - 1, LAST_ROWS) : height - 1 - bars.length;
+    const block = renderLive(this.#state, { width, height: rows, style, now: this.#cli.now(), ...message });
     this.#block.scroll(above, [...bars, ...block]);
   }
 

@@ -33,6 +33,8 @@ export interface LiveNode {
   retryAt: number | undefined;
   /** What is being done, e.g. "installing 12 packages"; cleared once the step itself runs and says something. */
   detail: string | undefined;
+  /** Before the step runs, something is done for it: an input comes, an environment is built. */
+  isPreparing: boolean;
   metrics: Record<string, unknown>;
 }
 
@@ -77,6 +79,7 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
         state.reused++;
       }
       if (body.retryAt !== undefined) {
+        node.isPreparing = false;
         node.retryAt = body.retryAt;
         node.detail = `attempt ${node.attempt} failed: ${body.reason ?? "no reason is known"}`;
       }
@@ -114,7 +117,7 @@ export function applyEvent(state: LiveState, event: EventRecord): void {
 
 /** Progress that comes as a notice and not as an event. */
 export function applyProgress(state: LiveState, node: string, message: string): void {
-  nodeOf(state, node).detail = message;
+  Object.assign(nodeOf(state, node), { detail: message, isPreparing: true });
 }
 
 /** The metrics of nodes that have the results of earlier executions: no event of this run brings them. */
@@ -177,6 +180,7 @@ function newNode(name: string): LiveNode {
     exitCode: undefined,
     retryAt: undefined,
     detail: undefined,
+    isPreparing: false,
     metrics: {},
   };
 }

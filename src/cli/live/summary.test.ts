@@ -25,6 +25,27 @@ describe("the summary", () => {
     ]);
   });
 
+  it("says no more what to type next, once a project has had many runs, but where the log of a failure is", () => {
+    const complete = { ...sampleRunDetail(), number: 41 };
+    expect(renderSummary(complete, [], CONTEXT)).toEqual(["", "✓ pipeline flights #41 complete after 1m 05s  1 output, 4.3 kB"]);
+    const node = sampleNode({
+      state: "error",
+      reason: "exit code 1",
+      execution: sampleExecution({ state: "error", exitCode: 1, outputs: [] }),
+    });
+    const failed = { ...sampleRunDetail({ state: "error", reason: "train failed", nodes: [node] }), number: 41 };
+    expect(renderSummary(failed, [{ node, lastLines: [] }], CONTEXT).slice(-2)).toEqual(["", "  headrace logs 5  the whole log"]);
+  });
+
+  it("breaks lines between words", () => {
+    const reason = "a sentence that is so long that it does not fit into one line of a terminal with eighty columns";
+    const run = sampleRunDetail({ state: "error", reason, nodes: [] });
+    expect(renderSummary(run, [], CONTEXT).slice(1, 3)).toEqual([
+      "✗ pipeline flights #3 failed after 1m 05s: a sentence that is so long that it",
+      "  does not fit into one line of a terminal with eighty columns",
+    ]);
+  });
+
   it("of a failed run shows the end of the failing step's log", () => {
     const node = sampleNode({
       state: "error",
@@ -82,7 +103,8 @@ describe("the summary", () => {
     const nodes = [sampleNode({ name: "a", reused: true }), sampleNode({ name: "b" }), sampleNode({ name: "c", execution: null })];
     expect(renderSummary(sampleRunDetail({ nodes }), [], CONTEXT)).toEqual([
       "",
-      "✓ pipeline flights #3 complete after 1m 05s  3 nodes: 1 reused, 1 ran  1 output, 4.3 kB",
+      "✓ pipeline flights #3 complete after 1m 05s  3 nodes: 1 reused, 1 ran  1",
+      "  output, 4.3 kB",
       "",
       "  headrace info 3         parameters, inputs, metadata of every node",
       "  headrace why 3          why each node ran or was reused",
@@ -94,7 +116,7 @@ describe("the summary", () => {
 
   it("says of a single step which execution stands in its place", () => {
     const run = sampleRunDetail({ kind: "step", name: "train", durationS: 0.1, nodes: [sampleNode({ reused: true })] });
-    expect(renderSummary(run, [], CONTEXT)[1]).toBe(
+    expect(renderSummary(run, [], { ...CONTEXT, width: 100 })[1]).toBe(
       "✓ step train #3 complete after 0.1s  reused execution 5: nothing that counts has changed",
     );
   });

@@ -4,7 +4,7 @@ import { formatDuration, formatSize, plural } from "../terminal/format.ts";
 import { reasonHead, reasonRest } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
-import { oneLine, truncate, wrap } from "../terminal/width.ts";
+import { oneLine, textWidth, truncate, wrap } from "../terminal/width.ts";
 import { failureHint } from "./failure-hints.ts";
 
 /** A failed node with the end of its log. */
@@ -26,19 +26,18 @@ export const FAILURES_SHOWN = 3;
 export function renderSummary(
   run: RunDetailView,
   failed: readonly FailedNode[],
-  options: { readonly style: Style; readonly width: number },
+  options: { readonly style: Style; readonly width: number; readonly quiet?: boolean },
 ): string[] {
-  const { style } = options;
+  const { style, width } = options;
   const failures = run.nodes.filter((node) => node.state === "error");
   const hidden = failures.length - failed.length;
   return [
     ...failed.flatMap((failure) => ["", ...renderFailedNode(failure, options)]),
     ...(hidden > 0 ? ["", style.dim(`… and ${plural(hidden, "more failed node")}: headrace info ${run.number}`)] : []),
     "",
-    headline(run, style),
+    ...hanging(headline(run, style), width),
     ...notKept(run).flatMap((hint) => hintLines(hint, options.width, "")),
-    "",
-    ...nextCommands(run, failures, style),
+    ...(options.quiet === true ? [] : nextCommands(run, failures, style)),
   ];
 }
 
@@ -60,6 +59,11 @@ function hintLines(hint: string, width: number, indent: string): readonly string
   const label = "hint: ";
   const lines = wrap(oneLine(hint), width - indent.length - label.length - 1);
   return lines.map((line, index) => `${indent}${index === 0 ? label : " ".repeat(label.length)}${line}`);
+}
+
+/** Broken between words, so that the terminal does not break it within one. */
+function hanging(line: string, width: number): readonly string[] {
+  return textWidth(line) <= width ? [line] : wrap(line, width - 2).map((part, index) => (index === 0 ? part : `  ${part.trimStart()}`));
 }
 
 function headline(run: RunDetailView, style: Style): string {
@@ -103,8 +107,8 @@ function renderFailedNode(
   const hint = failureHint({ lines, environment, image, home: homeFolder(process.env), outside, again });
   const nothing = ran && lastLines.length === 0 ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
-    `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,
-    ...reasonRest(reason).map((line) => `  ${line}`),
+    ...hanging(`${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`, width),
+    ...reasonRest(reason).flatMap((line) => hanging(`  ${line}`, width)),
     ...(log.length === 0 ? nothing : log),
     ...(hint === undefined ? [] : hintLines(hint, width, "  ")),
   ];
@@ -114,11 +118,15 @@ function attempts({ execution, attempts: all }: NodeView, style: Style): string 
   return execution === null || execution.attempt === 1 ? "" : style.dim(` attempt ${execution.attempt} of ${all}`);
 }
 
+/** Whoever has seen them in the first runs of a project knows them; each run and each execution has a number. */
+const INTRODUCING = 40;
+
 function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: Style): string[] {
   const failedExecution = failures.find((node) => node.execution !== null)?.execution;
   const commands: (readonly [string, string])[] = [];
   if (failedExecution !== undefined && failedExecution !== null)
     commands.push([`headrace logs ${failedExecution.number}`, "the whole log"]);
+  if (run.number > INTRODUCING) return commandLines(commands, style);
   commands.push([`headrace info ${run.number}`, "parameters, inputs, metadata of every node"]);
   if (run.nodes.some((node) => node.reused)) {
     commands.push([`headrace why ${run.number}`, "why each node ran or was reused"]);
@@ -128,6 +136,11 @@ function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: 
   if (run.nodes.some((node) => (node.execution?.outputs.length ?? 0) > 0))
     commands.push([`headrace outputs ${run.number}`, "the files that it made"]);
   if (failures.length === 0) commands.push([`headrace logs ${run.number}`, "what it printed"]);
+  return commandLines(commands, style);
+}
+
+function commandLines(commands: readonly (readonly [string, string])[], style: Style): string[] {
+  if (commands.length === 0) return [];
   const width = Math.max(...commands.map(([command]) => command.length));
-  return commands.map(([command, purpose]) => `  ${style.cyan(command.padEnd(width))}  ${style.dim(purpose)}`);
+  return ["", ...commands.map(([command, purpose]) => `  ${style.cyan(command.padEnd(width))}  ${style.dim(purpose)}`)];
 }

@@ -76,7 +76,8 @@ function columnsFor(nodes: readonly LiveNode[], width: number): Columns {
 }
 
 function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewContext): string {
-  const look = lookOf(node.reused ? "reused" : node.state, style);
+  const isPreparing = node.isPreparing && (node.state === "waiting" || node.state === "queued");
+  const look = lookOf(node.reused ? "reused" : isPreparing ? "preparing" : node.state, style);
   const glyph = node.state === "started" ? spinner(now) : look.glyph;
   const name = pad(truncate(oneLine(node.name), columns.name, "middle"), columns.name);
   const seconds = nodeSeconds(node, now);

@@ -12,9 +12,12 @@ const SHORT_HASH = 12;
 export function renderReproduction(view: ReproductionView, style: Style): readonly string[] {
   const files = view.nodes.flatMap((node) => node.files);
   const bad = files.filter(({ verdict }) => verdict !== "equal").length;
-  const end = view.equal
-    ? `${style.green("✓")} run ${view.run} is byte for byte what ${view.original} was: ${plural(files.length, "file")}`
-    : `${style.red("✗")} run ${view.run} is not what ${view.original} was: ${bad === 0 ? "nodes ended otherwise" : `${bad} of ${plural(files.length, "file")} differ`}`;
+  const end =
+    view.equal && files.length === 0
+      ? `${style.green("✓")} run ${view.run} ended as ${view.original} did; there are no outputs to compare`
+      : view.equal
+        ? `${style.green("✓")} run ${view.run} is byte for byte what ${view.original} was: ${plural(files.length, "file")}`
+        : `${style.red("✗")} run ${view.run} is not what ${view.original} was: ${bad === 0 ? "nodes ended otherwise" : `${bad} of ${plural(files.length, "file")} differ`}`;
   return [...view.nodes.flatMap((node) => nodeLines(node, style)), "", end];
 }
 
@@ -28,5 +31,9 @@ function nodeLines({ node, files, originalState, state }: Node, style: Style): r
     return `    ${style.red(verdict)} ${oneLine(name)}${hashes}`;
   });
   const more = bad.length > SHOWN_FILES ? [style.dim(`    and ${bad.length - SHOWN_FILES} more`)] : [];
-  return [`${mark} ${style.bold(oneLine(node))}: ${plural(equal, "equal file")}${ended}`, ...lines, ...more];
+  return [
+    `${mark} ${style.bold(oneLine(node))}: ${files.length === 0 ? "no outputs" : plural(equal, "equal file")}${ended}`,
+    ...lines,
+    ...more,
+  ];
 }

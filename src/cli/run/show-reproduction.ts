@@ -13,7 +13,7 @@ export async function showReproduction(
 ): Promise<ReproductionView> {
   cli.isDriving = true;
   const plan = await project.planReproduction(ref);
-  using display = makeDisplay(cli, plan, { json: options.json === true, ...logsShown(project, plan, options) });
+  using display = makeDisplay(cli, plan, { silent: options.json === true || options.quiet === true, ...logsShown(project, plan, options) });
   using interruption = listenForInterruption({
     endsOnHangup: false,
     onStop: () => display.say("stopping… (Ctrl-C again kills the steps at once)"),

@@ -26,6 +26,8 @@ export interface ShowOptions extends GlobalOptions {
   readonly logs?: boolean;
   /** In place of the display that fits. */
   readonly display?: RunDisplay;
+  /** Nothing is shown before the end, and then the result alone. */
+  readonly quiet?: boolean;
 }
 
 export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "signal" | "killSignal">>;
@@ -51,7 +53,11 @@ export async function showRun(
   if (result.state !== "complete") cli.exitCode = wasInterrupted && result.state === "stopped" ? EXIT.interrupted : EXIT.failed;
   if (options.json === true) return result;
   cli.out.lines(
-    renderSummary(result, await failedNodes(project, result, hasShownLog), { style: cli.out.style, width: cli.out.size().width }),
+    renderSummary(result, await failedNodes(project, result, hasShownLog), {
+      style: cli.out.style,
+      width: cli.out.size().width,
+      quiet: options.quiet === true,
+    }),
   );
   return result;
 }
@@ -76,7 +82,8 @@ async function followed(
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
 ): Promise<Followed> {
   cli.isDriving = true;
-  using display = options.display ?? makeDisplay(cli, outline, { json: options.json === true, ...logsShown(project, outline, options) });
+  const silent = options.json === true || options.quiet === true;
+  using display = options.display ?? makeDisplay(cli, outline, { silent, ...logsShown(project, outline, options) });
   using interruption = listenForInterruption({
     endsOnHangup: options.words.endsOnHangup,
     onStop: () => display.say(options.words.first),

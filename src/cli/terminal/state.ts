@@ -23,6 +23,8 @@ export function lookOf(state: string, style: Style): StateLook {
     case "queued":
     case "active":
       return { glyph: "◔", paint: style.blue };
+    case "preparing":
+      return { glyph: "◌", paint: style.blue };
     case "skipped":
       return { glyph: "⊘", paint: style.dim };
     default:
