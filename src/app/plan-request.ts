@@ -52,6 +52,9 @@ function dockerHostOf({ environments }: Settings): string | undefined {
   return environment?.executor === "docker" ? environment.docker.host : undefined;
 }
 
+/** Planning names what this run uses and cannot; what other tools say of a file is no matter of a run. */
+const SAID_BY_LINT_ALONE: ReadonlySet<string> = new Set(["not-supported", "no-image"]);
+
 /**
  * Holds a request against the project's configuration. Throws HR_CONFIG_INVALID, HR_UNKNOWN_TARGET, HR_NOT_SUPPORTED or
  * HR_PLAN_INVALID, each with every problem in its details.
@@ -59,8 +62,7 @@ function dockerHostOf({ environments }: Settings): string | undefined {
 export function planRequest(location: ProjectLocation, request: RunRequest): PlacedPlan {
   const found: Diagnostic[] = [];
   const config = requireConfig(location, (diagnostic) => {
-    // Planning says it of what this run uses.
-    if (diagnostic.code !== "not-supported") found.push(diagnostic);
+    if (!SAID_BY_LINT_ALONE.has(diagnostic.code)) found.push(diagnostic);
   });
   const result = planRun(config, request);
   if (!result.ok) throw refusal(request, result.problems);
