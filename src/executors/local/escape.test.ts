@@ -1,14 +1,23 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
 import { ConformanceRig } from "../conformance-rig.ts";
 import { openLocalExecutor } from "./local-executor.ts";
 import { plainInstallerSettings } from "./sandbox/installer-settings.ts";
 
 const module = new URL("./conformance-subject.ts", import.meta.url);
 const isRoot = process.getuid?.() === 0;
+
+/** Says that it was reached. Who looks whether somebody listens leaves without reading the answer, which is no failure of the test. */
+function answeringServer(): Server {
+  return createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.end("reached");
+  });
+}
 
 // Ways out that an attack on the sandbox tried or that reading it suggested; some were open, others are here to stay shut.
 describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant) => {
@@ -64,7 +73,7 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
   test.runIf(isRoot)("reaches no daemon's socket below /run, also not by way of PATH", async () => {
     const folder = `/run/headrace-escape-${process.pid}-${variant}/bin`;
     mkdirSync(folder, { recursive: true });
-    const server = createServer((socket) => socket.end("reached"));
+    const server = answeringServer();
     await new Promise<void>((resolve) => server.listen(join(folder, "daemon.sock"), resolve));
     const connect = `/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('${folder}/daemon.sock'); print(s.recv(9))"`;
     const { stdout, stderr } = await rig.run(rig.job([connect], { PATH: `${folder}:/usr/bin:/bin` }));
@@ -129,7 +138,7 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
     const other = join(place, ".headrace");
     mkdirSync(other);
     writeFileSync(join(other, "headrace.db"), "records");
-    const server = createServer((socket) => socket.end("reached"));
+    const server = answeringServer();
     await new Promise<void>((resolve) => server.listen(join(place, "daemon.sock"), resolve));
     await (await openLocalExecutor({ ...rig.place, stateFolder: other, projectRoot: place, sandbox: "off" }))[Symbol.asyncDispose]();
     const connect = `/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('${place}/daemon.sock'); print(s.recv(9))" 2>&1 | tail -1`;
@@ -140,7 +149,7 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
   });
 
   test("reaches no network in an environment without, and has a loopback of its own", async () => {
-    const server = createServer((socket) => socket.end("reached"));
+    const server = answeringServer();
     const port = await new Promise<number>((resolve) =>
       server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port)),
     );
@@ -177,7 +186,8 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
     const { stdout } = await rig.run(
       rig.job(["#!/usr/bin/env python3", "import os", "print([n for n in range(3, 10) if os.path.exists(f'/proc/1/fd/{n}')])"]),
     );
-    expect(stdout.replace("5, 6, 7", "")).toBe("[]\n");
+    // Those of its own: the log's two pipes, the way that says how it ended, and its input.
+    expect(stdout.replace("5, 6, 7, 8", "")).toBe("[]\n");
   });
 
   test("leaves nothing behind in the home folder", () => {
