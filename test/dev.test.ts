@@ -66,11 +66,11 @@ test.each([
   expect(result.stdout + result.stderr).toContain(message);
 });
 
-test("dev ends at once for a step that the earlier run does not have", async () => {
+test("dev ends at once for a step that there is not", async () => {
   await using rig = new ProjectRig({ "valohai.yaml": YAML, "train.sh": "echo one", "data.txt": "" });
   await rig.json(0, "run", "train");
   const { code, stderr } = await rig.headrace("dev", "trian");
-  expect([code, stderr]).toEqual([2, expect.stringContaining("run 1 (train) has no execution of trian [HR_NOT_FOUND]")]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('there is no step named "trian" [HR_UNKNOWN_TARGET]')]);
 });
 
 const PYTHON = `
