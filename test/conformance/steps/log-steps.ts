@@ -47,7 +47,7 @@ export const logSteps: readonly ContractStep[] = [
         "print('{}'); print('[1]')",
       ),
     },
-    check: ({ execution }) => expect(execution.metadata).toEqual({ epoch: 2, loss: "NaN", name: "päivä", nested: { a: [1] } }),
+    check: ({ execution }) => expect(execution.metadata).toEqual({ epoch: 2, loss: "NaN", name: "päivä", "nested.a": [1] }),
   },
   {
     name: "an-object-on-stderr-is-text",
