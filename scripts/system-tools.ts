@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 
 /**
  * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's server,
- * strace (for the order of syncs), Docker with a registry for its images.
+ * strace (for the order of syncs, and what steps use of the code), faketime (for clocks that jump), Docker with a registry for its images.
  * Installs what is missing where this user may; says loudly what stays missing, and fails for it in CI.
  */
 export function provideSystemTools(): void {
@@ -25,6 +25,7 @@ function missingPackages(): readonly string[] {
   const missing: string[] = [];
   if (process.platform === "linux" && !runs("bwrap", "--version")) missing.push("bubblewrap");
   if (process.platform === "linux" && !runs("strace", "-V")) missing.push("strace");
+  if (process.platform === "linux" && !runs("faketime", "--version")) missing.push("faketime");
   if (!runs("git", "--version")) missing.push("git");
   if (!runs("python3", "--version")) missing.push("python3");
   if (!runs("python3", "-c", "import ensurepip, venv")) missing.push("python3-venv");
