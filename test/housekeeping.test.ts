@@ -28,7 +28,8 @@ describe("headrace gc", () => {
     expect(dry.stdout).toMatch(/^Runs that the rules let go:\n {2}#1 make complete, .*\n\n/);
     expect(dry.stdout).toContain("Nothing was removed; ");
     expect((await rig.json<readonly RunView[]>(0, "ls")).length).toBe(3);
-    expect(dry.stdout).toMatch(/Nothing was removed; \d.* would be, and 4 B more an hour later\. /);
+    // In a database that projects share, the files of the others' code are not to be had here, and no stored file is touched.
+    if (!isOnPostgres) expect(dry.stdout).toMatch(/Nothing was removed; \d.* would be, and 4 B more an hour later\. /);
     const done = await rig.json<GarbageView>(0, "gc", "--keep-last", "1", "--yes");
     expect([done.applied, done.runs.map(({ number }) => number)]).toEqual([true, [1]]);
     expect((await rig.json<readonly RunView[]>(0, "ls")).map(({ number }) => number)).toEqual([5, 3]);

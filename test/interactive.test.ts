@@ -18,8 +18,8 @@ with open(os.environ["VH_OUTPUTS_DIR"] + "/name.txt", "w") as file:
 
 const CAUGHT = `
 import sys, time
-print("begun")
 try:
+    print("begun\\n", end="")
     time.sleep(600)
 except KeyboardInterrupt:
     print("caught")
@@ -88,6 +88,7 @@ describe.each(SANDBOXES)("a step on the terminal, with the sandbox %s", (sandbox
     await terminal.sees("(Pdb) ");
     terminal.type("p name * 2\r");
     await terminal.sees("'AnnAnn'");
+    await terminal.sees("(Pdb) ");
     terminal.type("c\r");
     await terminal.sees("✓ step debugged #1 complete");
     expect(await terminal.ended).toBe(0);

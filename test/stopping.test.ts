@@ -4,9 +4,9 @@ import { ProjectRig } from "./rig.ts";
 
 const SLOW = `
 import pathlib, time
-print("ready", flush=True)
-pathlib.Path("/valohai/outputs/partial.txt").write_text("half")
 try:
+    pathlib.Path("/valohai/outputs/partial.txt").write_text("half")
+    print("ready", flush=True)
     time.sleep(600)
 except KeyboardInterrupt:
     print("interrupted", flush=True)

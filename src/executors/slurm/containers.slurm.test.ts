@@ -57,6 +57,7 @@ test("a step with an image runs in it, below /valohai", async () => {
     valohaiRoot: "/valohai",
     facts: { sandbox: "none", container: "apptainer", image: "python:3.12" },
     warnings: [],
+    surroundings: { "variable LANG": "C.UTF-8" },
   });
   const { running } = await rig.hand(job);
   expect(await running.ended).toEqual({ kind: "exited", exitCode: 0 });
