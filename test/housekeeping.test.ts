@@ -74,11 +74,13 @@ describe("headrace gc", () => {
     expect([again.code, again.stderr]).toEqual([0, ""]);
     expect(again.stdout).toContain("one\n");
     expect((await rig.json<VerificationView>(0, "verify")).problems).toEqual([]);
+    expect(used.state).toBe("complete");
+    // Runs of other projects that have not ended keep what is younger than they are, in a database that all share.
+    if (isOnPostgres) return;
     // Nothing needs it any more once both are gone; then the address is nobody's.
     await rig.json<GarbageView>(0, "gc", "--keep-last", "0", "--yes");
     const last = await rig.headrace("run", "again", "--config", "other.yaml");
     expect([last.code, last.stderr]).toEqual([1, expect.stringContaining("there is no datum with the id")]);
-    expect(used.state).toBe("complete");
   });
 
   test("goes on beside runs without harm", async () => {
