@@ -3,14 +3,12 @@ import { describe, expect, it } from "vitest";
 import { ERROR_CODES, HeadraceError, systemErrorCode } from "./errors.ts";
 
 describe("the catalogue of errors", () => {
-  it("and docs/errors.md list the same codes with the same titles and exit codes", () => {
+  it("and docs/errors.md list the same codes with the same titles, exit codes and statuses", () => {
     const page = readFileSync(new URL("../docs/errors.md", import.meta.url), "utf8");
-    const rows = [...page.matchAll(/^\| `(HR_[A-Z_]+)` \| (.+?) \| (\d) \| (.+?) \|$/gm)].map(([, code, title, exit]) => [
-      code,
-      title,
-      Number(exit),
-    ]);
-    expect(rows).toEqual(Object.entries(ERROR_CODES).map(([code, { title, exit }]) => [code, title, exit]));
+    const rows = [...page.matchAll(/^\| `(HR_[A-Z_]+)` \| (.+?) \| (\d) \| (\d{3}) \| (.+?) \|$/gm)].map(
+      ([, code, title, exit, status]) => [code, title, Number(exit), Number(status)],
+    );
+    expect(rows).toEqual(Object.entries(ERROR_CODES).map(([code, { title, exit, status }]) => [code, title, exit, status]));
   });
 });
 

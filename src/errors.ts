@@ -1,40 +1,43 @@
 /**
  * Every error that a user can cause, in one catalogue. `docs/errors.md` lists the same codes (a test compares the two).
  * `title` is what the documentation shows. `exit` is what a command exits with: 1 where it failed over the machine or over data, 2 where
- * what was asked for was wrong.
+ * what was asked for was wrong. `status` is the HTTP status of an answer over the network.
  */
 export const ERROR_CODES = {
-  HR_USAGE: { title: "The command line does not fit", exit: 2 },
-  HR_NODE_VERSION: { title: "This Node.js is too old", exit: 2 },
-  HR_INTERNAL: { title: "A defect of Headrace itself", exit: 1 },
-  HR_SYSTEM: { title: "The machine refuses something", exit: 1 },
-  HR_CONFIG_NOT_FOUND: { title: "No valohai.yaml or headrace.yaml", exit: 2 },
-  HR_CONFIG_INVALID: { title: "The configuration has errors", exit: 2 },
-  HR_CONFIG_UNREADABLE: { title: "The configuration cannot be read", exit: 2 },
-  HR_NOT_SUPPORTED: { title: "The format knows it, this version does not run it", exit: 2 },
-  HR_UNKNOWN_TARGET: { title: "No step or pipeline of that name", exit: 2 },
-  HR_PLAN_INVALID: { title: "The run cannot start as requested", exit: 2 },
-  HR_NOT_FOUND: { title: "No run, execution, datum or snapshot of that name", exit: 2 },
-  HR_INPUT_UNAVAILABLE: { title: "An input cannot be fetched", exit: 1 },
-  HR_PATH_ESCAPES: { title: "A path leaves its folder", exit: 2 },
-  HR_OUTPUT_REFUSED: { title: "A file in outputs cannot be kept", exit: 1 },
-  HR_DISK_FULL: { title: "No space left", exit: 1 },
-  HR_STORE_UNAVAILABLE: { title: "The database cannot be opened or written", exit: 1 },
-  HR_STORE_NEWER: { title: "The database belongs to a newer Headrace", exit: 2 },
-  HR_BLOBS_UNAVAILABLE: { title: "The store of files cannot be used", exit: 1 },
-  HR_BLOB_MISSING: { title: "Stored data is missing", exit: 1 },
-  HR_BLOB_DAMAGED: { title: "Stored data is damaged", exit: 1 },
-  HR_SNAPSHOT_FAILED: { title: "The code cannot be captured or checked out", exit: 1 },
-  HR_PYTHON_ENVIRONMENT: { title: "The Python environment cannot be built", exit: 1 },
-  HR_SANDBOX: { title: "The sandbox cannot be set up", exit: 1 },
-  HR_STEP_START: { title: "The step's process cannot be started", exit: 1 },
-  HR_OUTPUT_LOST: { title: "What was printed could not be written", exit: 1 },
-  HR_CONFLICT: { title: "Another process got there first", exit: 1 },
-  HR_FILE_CHANGED: { title: "A file changed while it was read", exit: 1 },
-  HR_FILE_EXISTS: { title: "The target exists already", exit: 2 },
-  HR_PACKAGE_MISSING: { title: "An optional package is not installed", exit: 2 },
-  HR_EXPRESSION: { title: "The expression cannot be evaluated", exit: 2 },
-} as const satisfies Record<string, { readonly title: string; readonly exit: 1 | 2 }>;
+  HR_USAGE: { title: "The command line does not fit", exit: 2, status: 400 },
+  HR_NODE_VERSION: { title: "This Node.js is too old", exit: 2, status: 500 },
+  HR_INTERNAL: { title: "A defect of Headrace itself", exit: 1, status: 500 },
+  HR_SYSTEM: { title: "The machine refuses something", exit: 1, status: 500 },
+  HR_CONFIG_NOT_FOUND: { title: "No valohai.yaml or headrace.yaml", exit: 2, status: 404 },
+  HR_CONFIG_INVALID: { title: "The configuration has errors", exit: 2, status: 422 },
+  HR_CONFIG_UNREADABLE: { title: "The configuration cannot be read", exit: 2, status: 422 },
+  HR_NOT_SUPPORTED: { title: "The format knows it, this version does not run it", exit: 2, status: 501 },
+  HR_UNKNOWN_TARGET: { title: "No step or pipeline of that name", exit: 2, status: 404 },
+  HR_PLAN_INVALID: { title: "The run cannot start as requested", exit: 2, status: 422 },
+  HR_NOT_FOUND: { title: "No run, execution, datum or snapshot of that name", exit: 2, status: 404 },
+  HR_INPUT_UNAVAILABLE: { title: "An input cannot be fetched", exit: 1, status: 422 },
+  HR_PATH_ESCAPES: { title: "A path leaves its folder", exit: 2, status: 400 },
+  HR_OUTPUT_REFUSED: { title: "A file in outputs cannot be kept", exit: 1, status: 422 },
+  HR_DISK_FULL: { title: "No space left", exit: 1, status: 507 },
+  HR_STORE_UNAVAILABLE: { title: "The database cannot be opened or written", exit: 1, status: 503 },
+  HR_STORE_NEWER: { title: "The database belongs to a newer Headrace", exit: 2, status: 503 },
+  HR_BLOBS_UNAVAILABLE: { title: "The store of files cannot be used", exit: 1, status: 503 },
+  HR_BLOB_MISSING: { title: "Stored data is missing", exit: 1, status: 500 },
+  HR_BLOB_DAMAGED: { title: "Stored data is damaged", exit: 1, status: 500 },
+  HR_SNAPSHOT_FAILED: { title: "The code cannot be captured or checked out", exit: 1, status: 422 },
+  HR_PYTHON_ENVIRONMENT: { title: "The Python environment cannot be built", exit: 1, status: 422 },
+  HR_SANDBOX: { title: "The sandbox cannot be set up", exit: 1, status: 500 },
+  HR_STEP_START: { title: "The step's process cannot be started", exit: 1, status: 500 },
+  HR_OUTPUT_LOST: { title: "What was printed could not be written", exit: 1, status: 500 },
+  HR_CONFLICT: { title: "Another process got there first", exit: 1, status: 409 },
+  HR_FILE_CHANGED: { title: "A file changed while it was read", exit: 1, status: 409 },
+  HR_FILE_EXISTS: { title: "The target exists already", exit: 2, status: 409 },
+  HR_PACKAGE_MISSING: { title: "An optional package is not installed", exit: 2, status: 501 },
+  HR_EXPRESSION: { title: "The expression cannot be evaluated", exit: 2, status: 422 },
+} as const satisfies Record<string, { readonly title: string; readonly exit: 1 | 2; readonly status: ErrorStatus }>;
+
+/** 4xx: another request would be answered; 501: this installation cannot; other 5xx: the machine, its data or Headrace itself failed. */
+export type ErrorStatus = 400 | 404 | 409 | 422 | 500 | 501 | 503 | 507;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
