@@ -12,6 +12,7 @@ const BELOW_ENGINE: readonly string[] = [
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   expressions: [],
+  views: [],
   config: ["expressions"],
   planning: ["config", "expressions"],
   tasks: ["config", "expressions"],
@@ -26,14 +27,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: BELOW_ENGINE,
   app: ["engine", ...BELOW_ENGINE],
   // The faces use the services of app; of the pure rooms they may use what needs no project.
-  cli: ["app", "config", "planning"],
+  cli: ["app", "views", "config", "planning"],
 };
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
+  views: ["config", "store"],
   store: ["config", "planning"],
   executors: ["config", "settings"],
   cli: ["store"],
 };
-const PURE = new Set(["expressions", "config", "planning", "tasks", "settings"]);
+const PURE = new Set(["expressions", "config", "planning", "tasks", "settings", "views"]);
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
 

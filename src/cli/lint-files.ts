@@ -4,8 +4,8 @@ import { lintSettings } from "../app/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { type ConfigResult, countDiagnostics, FETCHED_SCHEMES, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { plural } from "../views/index.ts";
 import { matcherIn } from "./project-matches.ts";
-import { plural } from "./terminal/format.ts";
 import type { Style } from "./terminal/style.ts";
 
 export type LintedText = {

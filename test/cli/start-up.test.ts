@@ -17,9 +17,9 @@ process.on("exit", () => writeFileSync("loaded.json", JSON.stringify(loaded)));
 // A quick command is slow as soon as it comes by a door behind which stands what only others need.
 test.skipIf(isOnPostgres).each([
   ["--version", ["cli"]],
-  ["lint", ["app", "cli", "config", "expressions"]],
-  ["ls", ["app", "cli", "store"]],
-  ["info latest", ["app", "cli", "store"]],
+  ["lint", ["app", "cli", "config", "expressions", "views"]],
+  ["ls", ["app", "cli", "store", "views"]],
+  ["info latest", ["app", "cli", "store", "views"]],
 ])("headrace %s loads no room but those that it needs", async (command, rooms) => {
   await using rig = new ProjectRig({ "valohai.yaml": '- step: {name: a, image: none, command: "true"}\n', "watch.mjs": WATCH });
   expect((await rig.headrace("run", "a", "--sandbox", "off")).code).toBe(0);

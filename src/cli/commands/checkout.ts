@@ -3,7 +3,6 @@ import type { Command } from "commander";
 import { HeadraceError } from "../../errors.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
-import { formatSize, plural, shortCommit } from "../terminal/format.ts";
 import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 export function addCheckout(program: Command, cli: Cli): void {
@@ -17,7 +16,8 @@ export function addCheckout(program: Command, cli: Cli): void {
       const options = self.optsWithGlobals<GlobalOptions>();
       await withProject(cli, options, async (project) => {
         const snapshot = await project.checkout(ref, resolve(cli.cwd, folder));
-        await printResult(cli, options, snapshot, () => {
+        await printResult(cli, options, snapshot, async () => {
+          const { formatSize, plural, shortCommit } = await import("../../views/index.ts");
           const { green, dim } = cli.out.style;
           const where = relative(cli.cwd, snapshot.folder) || ".";
           const size = dim(`(${plural(snapshot.fileCount, "file")}, ${formatSize(snapshot.sizeBytes)})`);

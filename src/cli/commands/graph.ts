@@ -19,7 +19,7 @@ export function addGraph(program: Command, cli: Cli): void {
       const options = self.optsWithGlobals<GraphOptions>();
       const [{ findPipeline, loadValidConfig }, { pipelineGraph }] = await Promise.all([
         import("../definitions.ts"),
-        import("../graph/pipeline-graph.ts"),
+        import("../../views/index.ts"),
       ]);
       const graph = pipelineGraph(findPipeline(await loadValidConfig(cli, options), name));
       cli.out.lines(await render(graph, options, cli));
@@ -32,11 +32,7 @@ export function addGraph(program: Command, cli: Cli): void {
   ]);
 }
 
-async function render(
-  graph: import("../graph/pipeline-graph.ts").PipelineGraph,
-  options: GraphOptions,
-  cli: Cli,
-): Promise<readonly string[]> {
+async function render(graph: import("../../views/index.ts").PipelineGraph, options: GraphOptions, cli: Cli): Promise<readonly string[]> {
   const format = options.json === true ? "json" : options.format;
   switch (format) {
     case "json":

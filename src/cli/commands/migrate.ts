@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import type { MigrateProgress, MigrateRequest } from "../../app/index.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
-import { grouped } from "../terminal/format.ts";
 
 interface MigrateOptions extends GlobalOptions {
   readonly to?: string;
@@ -24,7 +23,7 @@ export function addMigrate(program: Command, cli: Cli): void {
         ...(options.name === undefined ? {} : { name: options.name }),
         ...(options.blobs === undefined ? {} : { files: options.blobs }),
       };
-      const progress = progressOn(cli, options.json === true);
+      const progress = await progressOn(cli, options.json === true);
       await withProject(cli, options, async (project) => {
         const migration = await project.migrate(request, progress.show).finally(progress.clear);
         await printResult(cli, options, migration, async () => {
@@ -41,8 +40,12 @@ export function addMigrate(program: Command, cli: Cli): void {
 }
 
 /** One line that is overwritten, on a terminal; nothing elsewhere. */
-function progressOn(cli: Cli, isQuiet: boolean): { readonly show: (progress: MigrateProgress) => void; readonly clear: () => void } {
+async function progressOn(
+  cli: Cli,
+  isQuiet: boolean,
+): Promise<{ readonly show: (progress: MigrateProgress) => void; readonly clear: () => void }> {
   if (isQuiet || !cli.err.isTerminal) return { show: () => undefined, clear: () => undefined };
+  const { grouped } = await import("../../views/index.ts");
   return {
     show: ({ what, done }) => cli.err.write(`\r\x1b[Kcopying ${what}: ${grouped(done)}`),
     clear: () => cli.err.write("\r\x1b[K"),

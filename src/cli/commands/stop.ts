@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
-import { lookOf } from "../terminal/state.ts";
 import { oneLine } from "../terminal/width.ts";
 import { REF_HELP } from "./ref-help.ts";
 
@@ -16,7 +15,8 @@ export function addStop(program: Command, cli: Cli): void {
         // Before, as `latest` may mean another one afterwards.
         const subject = await project.info(ref);
         const result = await project.stop(ref);
-        await printResult(cli, options, result, () => {
+        await printResult(cli, options, result, async () => {
+          const { lookOf } = await import("../terminal/state.ts");
           const { glyph, paint } = lookOf(result.state, cli.out.style);
           const name =
             subject.kind === "run"

@@ -3,7 +3,6 @@ import type { VerifyProgress } from "../../app/index.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
-import { formatSize, grouped } from "../terminal/format.ts";
 import { REF_HELP } from "./ref-help.ts";
 
 interface VerifyOptions extends GlobalOptions {
@@ -18,7 +17,7 @@ export function addVerify(program: Command, cli: Cli): void {
     .option("-q, --quick", "only whether the files are there and have their size")
     .action(async (ref: string | undefined, _options, self: Command) => {
       const options = self.optsWithGlobals<VerifyOptions>();
-      const progress = progressOn(cli, options.json === true);
+      const progress = await progressOn(cli, options.json === true);
       await withProject(cli, options, async (project) => {
         const request = { quick: options.quick === true, onProgress: progress.show, ...(ref === undefined ? {} : { ref }) };
         const verification = await project.verify(request).finally(progress.clear);
@@ -40,8 +39,12 @@ export function addVerify(program: Command, cli: Cli): void {
 const EVERY_MS = 100;
 
 /** One line that is overwritten, on a terminal; nothing elsewhere. */
-function progressOn(cli: Cli, isQuiet: boolean): { readonly show: (progress: VerifyProgress) => void; readonly clear: () => void } {
+async function progressOn(
+  cli: Cli,
+  isQuiet: boolean,
+): Promise<{ readonly show: (progress: VerifyProgress) => void; readonly clear: () => void }> {
   if (isQuiet || !cli.err.isTerminal) return { show: () => undefined, clear: () => undefined };
+  const { formatSize, grouped } = await import("../../views/index.ts");
   let shownAt = 0;
   return {
     show: ({ files, totalFiles, bytes }) => {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Config } from "../../config/index.ts";
+import { formatAgo } from "../../views/index.ts";
 import { settablesOf } from "../arguments/target.ts";
 import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
-import { formatAgo } from "../terminal/format.ts";
 import { oneLine } from "../terminal/width.ts";
 import { type Candidate, type CompletionSources, completionCandidates } from "./candidates.ts";
 

@@ -1,5 +1,5 @@
 import type { ExecutionView, LogLine, RunDetailView } from "../../app/index.ts";
-import { formatDuration, formatValue, plural } from "../terminal/format.ts";
+import { formatDuration, formatValue, plural } from "../../views/index.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, truncate } from "../terminal/width.ts";

@@ -1,4 +1,4 @@
-import { drawnEdges, type PipelineGraph } from "./pipeline-graph.ts";
+import { drawnEdges, type PipelineGraph } from "../../views/index.ts";
 
 /** Graphviz. */
 export function renderDot(graph: PipelineGraph): string[] {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Pipeline } from "../../config/index.ts";
+import { FLIGHTS, sampleGraph } from "../../views/graph/fixtures/sample-graphs.ts";
+import { drawnEdges, pipelineGraph } from "../../views/index.ts";
 import { renderDot } from "./dot.ts";
 import { renderMermaid } from "./mermaid.ts";
-import { drawnEdges, pipelineGraph } from "./pipeline-graph.ts";
-import { FLIGHTS, sampleGraph } from "./sample-graphs.ts";
 import { renderSvg } from "./svg.ts";
 
 const PIPELINE: Pipeline = {

@@ -1,4 +1,4 @@
-import { drawnEdges, type PipelineGraph } from "./pipeline-graph.ts";
+import { drawnEdges, type PipelineGraph } from "../../views/index.ts";
 
 /** A Mermaid flowchart, for READMEs and pull requests: GitHub and GitLab draw it. */
 export function renderMermaid(graph: PipelineGraph): string[] {

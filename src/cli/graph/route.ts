@@ -1,4 +1,4 @@
-import type { Line } from "./layout.ts";
+import type { Line } from "../../views/index.ts";
 
 /**
  * A line in the gap between two layers: down from its sources, across on a track of its own, down to its targets.

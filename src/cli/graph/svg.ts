@@ -1,6 +1,5 @@
+import { drawnEdges, type GraphNode, type Layout, type LayoutNode, layOut, type PipelineGraph } from "../../views/index.ts";
 import { textWidth } from "../terminal/width.ts";
-import { type Layout, type LayoutNode, layOut } from "./layout.ts";
-import { drawnEdges, type GraphNode, type PipelineGraph } from "./pipeline-graph.ts";
 
 const BOX_HEIGHT = 40;
 const ROW_GAP = 20;

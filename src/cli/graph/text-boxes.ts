@@ -1,9 +1,8 @@
+import { type DrawnEdge, type Layout, layOut } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, textWidth } from "../terminal/width.ts";
 import { Canvas } from "./canvas.ts";
 import { drawGap, drawLine } from "./draw-gap.ts";
-import { type Layout, layOut } from "./layout.ts";
-import type { DrawnEdge } from "./pipeline-graph.ts";
 import { routeGap } from "./route.ts";
 
 /** A drawing and the columns it takes. */

@@ -1,9 +1,8 @@
+import { type DrawnEdge, layOut } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, textWidth } from "../terminal/width.ts";
 import { Canvas } from "./canvas.ts";
 import { drawGap, drawLine } from "./draw-gap.ts";
-import { layOut } from "./layout.ts";
-import type { DrawnEdge } from "./pipeline-graph.ts";
 import { type RoutedGap, routeGap } from "./route.ts";
 import type { Drawing } from "./text-boxes.ts";
 

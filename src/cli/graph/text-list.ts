@@ -1,8 +1,8 @@
+import type { DrawnEdge } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 import { oneLine, textWidth, truncate } from "../terminal/width.ts";
 import { Canvas, LEFT } from "./canvas.ts";
-import type { DrawnEdge } from "./pipeline-graph.ts";
 import type { Drawing } from "./text-boxes.ts";
 
 const NAME_MAXIMUM = 40;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FLIGHTS, SWEEP, sampleGraph } from "../../views/graph/fixtures/sample-graphs.ts";
+import { drawnEdges } from "../../views/index.ts";
 import { makeStyle, PLAIN } from "../terminal/style.ts";
 import { textWidth } from "../terminal/width.ts";
-import { drawnEdges } from "./pipeline-graph.ts";
-import { FLIGHTS, SWEEP, sampleGraph } from "./sample-graphs.ts";
 import { renderGraphText } from "./text.ts";
 import { drawFlow } from "./text-flow.ts";
 

@@ -1,6 +1,6 @@
+import { drawnEdges, type PipelineGraph } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
-import { drawnEdges, type PipelineGraph } from "./pipeline-graph.ts";
 import { type Drawing, drawBoxes } from "./text-boxes.ts";
 import { drawFlow } from "./text-flow.ts";
 import { drawList } from "./text-list.ts";

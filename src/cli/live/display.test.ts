@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { failingRun } from "../../views/fixtures/sample-events.ts";
 import type { Cli } from "../cli.ts";
 import { TestScreen } from "../terminal/test-screen.ts";
 import { makeDisplay } from "./display.ts";
-import { failingRun } from "./sample-events.ts";
 
 const START = 480_000_000;
 const PLAN = {

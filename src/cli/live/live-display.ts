@@ -1,13 +1,12 @@
 import type { LogBatchView, RunDetailView, RunNotice } from "../../app/index.ts";
 import type { EventRecord } from "../../store/index.ts";
+import { applyEvent, applyProgress, fillReused, type LiveState, newLiveState, plural } from "../../views/index.ts";
 import type { Cli } from "../cli.ts";
-import { plural } from "../terminal/format.ts";
 import { LiveBlock } from "../terminal/live-block.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import { oneLine, truncate, wrap } from "../terminal/width.ts";
 import { Backlog } from "./backlog.ts";
 import type { RunDisplay, RunOutline } from "./display.ts";
-import { applyEvent, applyProgress, fillReused, type LiveState, newLiveState } from "./live-state.ts";
 import { LogFeed, type LogSource } from "./log-feed.ts";
 import { settled, terminalLine } from "./log-text.ts";
 import { failureLine } from "./plain-display.ts";

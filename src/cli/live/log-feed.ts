@@ -1,6 +1,6 @@
 import type { LogBatchView } from "../../app/index.ts";
 import type { EventRecord } from "../../store/index.ts";
-import { isFinal, type LiveState } from "./live-state.ts";
+import { isFinal, type LiveState } from "../../views/index.ts";
 
 /** Where the logs of executions come from: `Project.followLog`. */
 export type LogSource = (

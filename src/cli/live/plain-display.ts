@@ -1,10 +1,10 @@
 import type { LogBatchView, RunNotice } from "../../app/index.ts";
 import type { EventRecord } from "../../store/index.ts";
+import { applyEvent, isFinal, type LiveState, newLiveState } from "../../views/index.ts";
 import type { Cli } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import type { RunDisplay, RunOutline } from "./display.ts";
-import { applyEvent, isFinal, type LiveState, newLiveState } from "./live-state.ts";
 import { LogFeed, type LogSource } from "./log-feed.ts";
 import { LineJoiner } from "./log-text.ts";
 import { type PlainContext, plainLine, plainNotice } from "./plain-lines.ts";

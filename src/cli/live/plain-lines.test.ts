@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { formatClock } from "../terminal/format.ts";
+import { failingRun, sampleEvents } from "../../views/fixtures/sample-events.ts";
+import { applyEvent, formatClock, newLiveState } from "../../views/index.ts";
 import { PLAIN } from "../terminal/style.ts";
-import { applyEvent, newLiveState } from "./live-state.ts";
 import { plainLine, plainNotice } from "./plain-lines.ts";
-import { failingRun, sampleEvents } from "./sample-events.ts";
 
 const START = Date.parse("2026-03-01T12:01:03Z");
 const CONTEXT = { nodeWidth: 7, style: PLAIN };

@@ -1,9 +1,8 @@
 import type { EventRecord } from "../../store/index.ts";
-import { formatClock, formatDuration } from "../terminal/format.ts";
+import { formatClock, formatDuration, type LiveState } from "../../views/index.ts";
 import { reasonHead } from "../terminal/reason.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, pad } from "../terminal/width.ts";
-import type { LiveState } from "./live-state.ts";
 import { countsText, nodeSeconds } from "./view.ts";
 
 export interface PlainContext {

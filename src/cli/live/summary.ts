@@ -1,6 +1,6 @@
 import type { LogLine, NodeView, OutsideCode, RunDetailView } from "../../app/index.ts";
 import { homeFolder } from "../../home-folders.ts";
-import { formatDuration, formatSize, plural } from "../terminal/format.ts";
+import { formatDuration, formatSize, plural } from "../../views/index.ts";
 import { reasonHead, reasonRest } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";

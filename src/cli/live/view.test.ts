@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { failingRun, sampleEvents } from "../../views/fixtures/sample-events.ts";
+import { applyEvent, type LiveState, newLiveState } from "../../views/index.ts";
 import { makeStyle, PLAIN } from "../terminal/style.ts";
 import { textWidth } from "../terminal/width.ts";
-import { applyEvent, type LiveState, newLiveState } from "./live-state.ts";
-import { failingRun, sampleEvents } from "./sample-events.ts";
 import { renderLive } from "./view.ts";
 
 // A multiple of the spinner's round, so that it stands at its first picture.

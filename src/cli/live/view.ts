@@ -1,10 +1,9 @@
+import { countOf, formatDuration, isFinal, type LiveNode, type LiveState } from "../../views/index.ts";
 import { metricsText } from "../render/metrics.ts";
-import { formatDuration } from "../terminal/format.ts";
 import { reasonHead } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, pad, textWidth, truncate, widest } from "../terminal/width.ts";
-import { countOf, isFinal, type LiveNode, type LiveState } from "./live-state.ts";
 
 export interface ViewContext {
   readonly width: number;

@@ -1,6 +1,6 @@
 import type { ComparisonSection, ComparisonView } from "../../app/index.ts";
-import { formatAgo, formatDuration, formatValue, grouped, plural } from "../terminal/format.ts";
-import { lookOf, stateText } from "../terminal/state.ts";
+import { formatAgo, formatDuration, formatValue, grouped, plural, stateText } from "../../views/index.ts";
+import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderTable } from "../terminal/table.ts";
 import { oneLine, truncate } from "../terminal/width.ts";

@@ -1,6 +1,5 @@
 import type { OnError, Parameter, Pipeline, PipelineNode, Step } from "../../config/index.ts";
-import { flowText } from "../graph/pipeline-graph.ts";
-import { formatDuration, formatValue } from "../terminal/format.ts";
+import { flowText, formatDuration, formatValue } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, renderFacts, renderTable } from "../terminal/table.ts";
 import { oneLine } from "../terminal/width.ts";

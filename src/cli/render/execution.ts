@@ -1,7 +1,7 @@
 import type { DatumView, ExecutionView, InputFileView } from "../../app/index.ts";
-import { formatAgo, formatDuration, formatSize, formatTime, formatValue, plural, shortCommit } from "../terminal/format.ts";
+import { formatAgo, formatDuration, formatSize, formatTime, formatValue, plural, shortCommit, stateText } from "../../views/index.ts";
 import { wrapReason } from "../terminal/reason.ts";
-import { lookOf, stateText } from "../terminal/state.ts";
+import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { LABEL_WIDTH, renderFacts, renderTable } from "../terminal/table.ts";
 import { oneLine, truncate, widest } from "../terminal/width.ts";

@@ -1,5 +1,5 @@
 import type { GarbageView } from "../../app/index.ts";
-import { formatAgo, formatSize, grouped, plural } from "../terminal/format.ts";
+import { formatAgo, formatSize, grouped, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 

@@ -1,5 +1,5 @@
 import type { MetricSeriesView } from "../../app/index.ts";
-import { formatValue, grouped, plural } from "../terminal/format.ts";
+import { formatValue, grouped, plural } from "../../views/index.ts";
 import { type PlotSeries, plotPaint, renderPlot } from "../terminal/plot.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderTable } from "../terminal/table.ts";

@@ -1,4 +1,4 @@
-import { formatValue } from "../terminal/format.ts";
+import { formatValue } from "../../views/index.ts";
 import { oneLine } from "../terminal/width.ts";
 
 /** Last values of metadata in one line: `auc=0.7312  loss=0.41`. Keys that begin with `_` are a library's own. */

@@ -1,5 +1,5 @@
 import type { MigrationView } from "../../app/index.ts";
-import { formatSize, plural } from "../terminal/format.ts";
+import { formatSize, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 
 /** What `headrace migrate` did, and what must be set for the new place to be used. */

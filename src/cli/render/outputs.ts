@@ -1,5 +1,5 @@
 import type { DatumView } from "../../app/index.ts";
-import { formatAgo, formatSize, formatTime, formatValue, plural } from "../terminal/format.ts";
+import { formatAgo, formatSize, formatTime, formatValue, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, renderFacts, renderTable } from "../terminal/table.ts";
 import { oneLine, truncate } from "../terminal/width.ts";

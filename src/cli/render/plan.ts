@@ -1,6 +1,6 @@
 import type { Prediction } from "../../app/index.ts";
 import type { Plan, PlannedNode } from "../../planning/index.ts";
-import { formatValue, plural } from "../terminal/format.ts";
+import { formatValue, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderFacts } from "../terminal/table.ts";
 import { oneLine } from "../terminal/width.ts";

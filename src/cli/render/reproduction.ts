@@ -1,5 +1,5 @@
 import type { ReproductionView } from "../../app/index.ts";
-import { plural } from "../terminal/format.ts";
+import { plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine } from "../terminal/width.ts";
 

@@ -1,7 +1,7 @@
 import type { NodeView, RunDetailView } from "../../app/index.ts";
-import { formatAgo, formatDuration, formatTime, formatValue, shortCommit } from "../terminal/format.ts";
+import { formatAgo, formatDuration, formatTime, formatValue, shortCommit, stateText } from "../../views/index.ts";
 import { reasonHead, wrapReason } from "../terminal/reason.ts";
-import { lookOf, stateText } from "../terminal/state.ts";
+import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderFacts, renderTable } from "../terminal/table.ts";
 import { oneLine } from "../terminal/width.ts";

@@ -1,6 +1,6 @@
 import type { RunListView, RunRowView, RunView } from "../../app/index.ts";
-import { formatAgo, formatDuration, formatValue } from "../terminal/format.ts";
-import { lookOf, stateText } from "../terminal/state.ts";
+import { formatAgo, formatDuration, formatValue, stateText } from "../../views/index.ts";
+import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderTable } from "../terminal/table.ts";
 

@@ -1,5 +1,5 @@
 import type { VerificationView } from "../../app/index.ts";
-import { formatSize, grouped, plural } from "../terminal/format.ts";
+import { formatSize, grouped, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine } from "../terminal/width.ts";
 

@@ -1,6 +1,7 @@
 import type { WhyView } from "../../app/index.ts";
+import { stateText } from "../../views/index.ts";
 import { harmless } from "../terminal/harmless.ts";
-import { lookOf, stateText } from "../terminal/state.ts";
+import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 import { oneLine, wrap } from "../terminal/width.ts";

@@ -1,10 +1,10 @@
 import type { Prediction, Project, RunOptions } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunRequest } from "../../planning/index.ts";
+import { formatSize } from "../../views/index.ts";
 import { type Cli, printResult, toJson, withProject } from "../cli.ts";
 import type { RunCommandOptions } from "../commands/run.ts";
 import { HeldDisplay } from "../live/held-display.ts";
-import { formatSize } from "../terminal/format.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { requireTerminal } from "../terminal/own-terminal.ts";
 import { fromRequest, type RunCall, requestOf, type TargetCall } from "./request-of.ts";

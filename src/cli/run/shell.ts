@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { Project, ShellSubject, ShellView } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import { plural, shortCommit } from "../../views/index.ts";
 import { type Cli, withProject } from "../cli.ts";
 import type { ShellCommandOptions } from "../commands/shell.ts";
 import { HeldDisplay } from "../live/held-display.ts";
 import { listenForInterruption } from "../live/interruption.ts";
-import { plural, shortCommit } from "../terminal/format.ts";
 import { requireTerminal } from "../terminal/own-terminal.ts";
 import { oneLine } from "../terminal/width.ts";
 import { fromRequest, requestOf } from "./request-of.ts";

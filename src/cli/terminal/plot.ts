@@ -1,4 +1,4 @@
-import { formatValue } from "./format.ts";
+import { formatValue } from "../../views/index.ts";
 import type { Paint, Style } from "./style.ts";
 import { pad, textWidth } from "./width.ts";
 

@@ -1,38 +1,18 @@
-import { type Paint, PLAIN, type Style } from "./style.ts";
+import { stateLook, type Tone } from "../../views/index.ts";
+import type { Paint, Style } from "./style.ts";
 
-export interface StateLook {
-  readonly glyph: string;
-  readonly paint: Paint;
-}
+/** The colour of each tone on a terminal. */
+const COLOURS = {
+  good: "green",
+  bad: "red",
+  caution: "yellow",
+  active: "cyan",
+  pending: "blue",
+  quiet: "dim",
+} as const satisfies Record<Tone, keyof Style>;
 
-/** Shape and colour of a state: each state is told by its shape alone, for those who see no colour. */
-export function lookOf(state: string, style: Style): StateLook {
-  switch (state) {
-    case "complete":
-      return { glyph: "✓", paint: style.green };
-    case "reused":
-      return { glyph: "↺", paint: style.green };
-    case "error":
-      return { glyph: "✗", paint: style.red };
-    case "stopped":
-      return { glyph: "■", paint: style.yellow };
-    case "stopping":
-      return { glyph: "◧", paint: style.yellow };
-    case "started":
-      return { glyph: "●", paint: style.cyan };
-    case "queued":
-    case "active":
-      return { glyph: "◔", paint: style.blue };
-    case "preparing":
-      return { glyph: "◌", paint: style.blue };
-    case "skipped":
-      return { glyph: "⊘", paint: style.dim };
-    default:
-      return { glyph: "○", paint: style.dim };
-  }
-}
-
-/** `✓ complete`, in the state's colour. */
-export function stateText(state: string): string {
-  return `${lookOf(state, PLAIN).glyph} ${state}`;
+/** Shape and colour of a state. */
+export function lookOf(state: string, style: Style): { readonly glyph: string; readonly paint: Paint } {
+  const { glyph, tone } = stateLook(state);
+  return { glyph, paint: style[COLOURS[tone]] };
 }

@@ -1,4 +1,4 @@
-import type { EventRecord } from "../../store/index.ts";
+import type { EventRecord } from "../store/index.ts";
 
 /** What the terminal shows of a run under way, gathered from its events. */
 export interface LiveState {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { failingRun, sampleEvents } from "./fixtures/sample-events.ts";
 import { applyEvent, applyProgress, countOf, type LiveState, newLiveState } from "./live-state.ts";
-import { failingRun, sampleEvents } from "./sample-events.ts";
 
 const START = 1_000_000;
 
