@@ -1,5 +1,5 @@
 /** What `npm test` does: build, style, measures, types, tests; everything is run, and the exit code says whether all of it passed. */
-import { spawnSync } from "node:child_process";
+import { runBounded } from "./run-bounded.ts";
 import { provideSystemTools } from "./system-tools.ts";
 
 const node = process.execPath;
@@ -15,14 +15,17 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
 process.env.HEADRACE_TEST_COMMAND = "bin/headrace.mjs";
 
 provideSystemTools();
+/** Far above what the slowest step takes on a busy machine: only what hangs meets it. */
+const LIMIT_MS = 50 * 60_000;
 const failed: string[] = [];
 for (const [name, command, ...args] of steps) {
   console.log(`\n== ${name}`);
   const started = performance.now();
-  const result = spawnSync(command, args, { stdio: "inherit" });
+  const { status, isOverdue } = await runBounded(command, args, LIMIT_MS);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`== ${name}: ${result.status === 0 ? "passed" : "FAILED"} in ${seconds} s`);
-  if (result.status !== 0) failed.push(name);
+  const outcome = isOverdue ? "FAILED, and was ended since it took too long," : status === 0 ? "passed" : "FAILED";
+  console.log(`== ${name}: ${outcome} in ${seconds} s`);
+  if (status !== 0) failed.push(name);
 }
 if (failed.length > 0) console.error(`\nFailed: ${failed.join(", ")}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atEndOfTest } from "./at-end-of-test.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** The sources as they are; `npm test` names the bundled command, which it has just built. */
@@ -26,6 +27,7 @@ export class ProjectRig implements AsyncDisposable {
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.root = mkdtempSync(join(tmpdir(), "headrace-test-"));
     for (const [name, text] of Object.entries(files)) this.write(name, text);
+    atEndOfTest(() => this[Symbol.asyncDispose]());
   }
 
   write(name: string, text: string | Uint8Array): void {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atEndOfTest } from "./at-end-of-test.ts";
 
 const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
 
@@ -43,6 +44,7 @@ export class TerminalRig implements Disposable {
 
   constructor(child: ChildProcess) {
     this.#child = child;
+    atEndOfTest(() => this.close());
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#output += text;
       for (const watcher of [...this.#watchers]) watcher();
