@@ -7,13 +7,7 @@ import { below, candidatesIn, indexManifest, type ManifestIndex, parentFolder, R
 import type { ProjectNote } from "./notes.ts";
 import { resolvePath } from "./resolve-path.ts";
 import type { TraceBuilder } from "./trace-builder.ts";
-
-/** The project's own folder, which steps can see: an editable install leads there, and so do absolute paths. */
-export interface ProjectPlace {
-  readonly root: string;
-  /** When the step started: what was changed after that may have been something else for the step. */
-  readonly startedAt: number;
-}
+import type { ProjectPlace } from "./watch-files.ts";
 
 /** Change times of files come from a clock that moves on every 1 to 10 ms. */
 const TICK_MS = 12;
@@ -23,8 +17,8 @@ const NOT_CODE = /^\.headrace(\/|$)|(^|\/)(__pycache__|node_modules|[^/]+\.(egg-
 const ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
 
 /**
- * What a step saw of the project's own folder is no part of the version that it ran, unless that folder had the very same there all the time: then
- * it is as if the step had looked into its repository. Says what is otherwise, in words.
+ * What a step saw of the project's own folder is no part of the version that it ran, unless its view had that version in the folder's place, or the folder had the
+ * very same there all the time: then it is as if the step had looked into its repository. Says what is otherwise, in words.
  */
 export function takeProjectReads(
   builder: TraceBuilder,
@@ -33,10 +27,12 @@ export function takeProjectReads(
   place: ProjectPlace,
 ): string | undefined {
   const comparison = new Comparison(index, place);
+  const recorded = place.own === undefined ? undefined : new RecordedView(index, place.root, place.own);
   for (const { how, path: noted, name } of notes) {
     const path = posix.normalize(noted === "" ? ROOT : noted).replace(/\/$/, "");
     if (NOT_CODE.test(path) || name === "*.dist-info" || comparison.isInstalled(path)) continue;
-    const other = how === "M" ? comparison.module(path, name ?? "") : how === "R" ? path : comparison.path(path, how);
+    const other =
+      how === "R" ? path : recorded?.isOfVersion(path) === true ? recorded.more(path, how, name) : comparison.other(path, how, name);
     if (other !== undefined) return `it looks at ${shown(other)} in the project's own folder, which is not part of the version that it ran`;
     if (how === "M") builder.searchModule(path, name ?? "");
     else if (how === "O") builder.open(path);
@@ -48,6 +44,50 @@ export function takeProjectReads(
 
 function shown(path: string): string {
   return path === ROOT ? "the names" : path;
+}
+
+/** The project's folder where it stood for the step as its version has it, with some paths of the folder's own in it. */
+class RecordedView {
+  readonly #index: ManifestIndex;
+  readonly #root: string;
+  readonly #own: ReadonlySet<string>;
+
+  constructor(index: ManifestIndex, root: string, own: readonly string[]) {
+    this.#index = index;
+    this.#root = root;
+    this.#own = new Set(own);
+  }
+
+  /** Neither the path itself nor what its links lead to is the folder's own. */
+  isOfVersion(path: string): boolean {
+    const resolved = resolvePath(this.#index, path, this.#root);
+    return resolved.kind === "within" && ![path, ...resolved.links, resolved.path].some((at) => this.#isOwn(at));
+  }
+
+  /** What stands in a folder besides what the version has there, and was listed or found with it. */
+  more(path: string, how: string, name: string | undefined): string | undefined {
+    const resolved = resolvePath(this.#index, path, this.#root);
+    if (how === "S" || resolved.kind !== "within" || !this.#index.folders.has(resolved.path)) return undefined;
+    const inFolder = this.#ownIn(resolved.path);
+    if (how !== "M" || name === undefined) return inFolder.length === 0 ? undefined : resolved.path;
+    const candidates = inFolder.filter((own) => isNamed(own, name));
+    const package_ = this.#ownIn(below(resolved.path, name)).filter((own) => isNamed(own, "__init__"));
+    return [...candidates, ...package_][0];
+  }
+
+  #isOwn(path: string): boolean {
+    for (let at = path; at !== ROOT; at = parentFolder(at)) if (this.#own.has(at)) return true;
+    return false;
+  }
+
+  #ownIn(folder: string): readonly string[] {
+    return [...this.#own].filter((path) => parentFolder(path) === folder && !NOT_CODE.test(path));
+  }
+}
+
+function isNamed(path: string, name: string): boolean {
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  return last === name || last.startsWith(`${name}.`);
 }
 
 /** Each answer is the path that differs, or undefined where the project's folder has what the version has. */
@@ -72,7 +112,11 @@ class Comparison {
     return false;
   }
 
-  path(path: string, how: string): string | undefined {
+  other(path: string, how: string, name = ""): string | undefined {
+    return how === "M" ? this.#module(path, name) : this.#path(path, how);
+  }
+
+  #path(path: string, how: string): string | undefined {
     const resolved = resolvePath(this.#index, path, this.#place.root);
     if (resolved.kind !== "within") return path;
     for (const at of [...resolved.links, resolved.path]) if (!this.#isSame(at)) return at;
@@ -80,8 +124,8 @@ class Comparison {
     return isListed && !this.#hasSameNames(resolved.path) ? resolved.path : undefined;
   }
 
-  module(folder: string, name: string): string | undefined {
-    const other = this.path(folder, "S");
+  #module(folder: string, name: string): string | undefined {
+    const other = this.#path(folder, "S");
     if (other !== undefined || !this.#index.folders.has(folder)) return other;
     const names = this.#names(folder);
     if (names === undefined) return folder;

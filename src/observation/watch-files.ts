@@ -3,6 +3,17 @@ import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 
+/** The project's own folder, which steps can see: an editable install leads there, and so do absolute paths. */
+export interface ProjectPlace {
+  readonly root: string;
+  /** When the step started: what was changed after that may have been something else for the step. */
+  readonly startedAt: number;
+  /**
+   * Where the step saw its version there: the paths, relative, that were the folder's own nevertheless. Absent: all of it was the folder's own.
+   */
+  readonly own?: readonly string[];
+}
+
 /**
  * What passes between whoever starts a step, the step, and whoever looks at it afterwards (perhaps another engine):
  *
@@ -13,8 +24,8 @@ import { systemErrorCode } from "../errors.ts";
 export interface WatchRecord {
   /** The repository as the step saw it. */
   readonly repository: string;
-  /** The project's own folder, where the step could see it, and when it was started. */
-  readonly project?: { readonly root: string; readonly startedAt: number };
+  /** The project's own folder, where the step could see it. */
+  readonly project?: ProjectPlace;
   /** A tracer was to write down all calls that bear on files. */
   readonly traced?: boolean;
   /** Where it is kept whether the notes of such Python processes tell all (plain-steps.ts). */

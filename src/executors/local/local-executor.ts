@@ -29,6 +29,7 @@ import {
 } from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
+import { leadsIntoProject } from "./leads-into-project.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
 import { checkDevices, DeviceList, deviceSigns, deviceVariables } from "./limits/device-list.ts";
@@ -45,8 +46,10 @@ import { keptCaches } from "./sandbox/kept-caches.ts";
 import { mayInstall } from "./sandbox/may-install.ts";
 import { noteStateFolder, registerOf } from "./sandbox/other-projects.ts";
 import { isWithin } from "./sandbox/paths.ts";
+import { type RecordedProject, recordProject } from "./sandbox/recorded-project.ts";
 import {
   buildView,
+  isProjectShown,
   type PlacedFolder,
   PRIVATE_FOLDERS,
   SCRIPT_IN_VIEW,
@@ -199,6 +202,7 @@ class LocalExecutor implements Executor {
     Object.assign(environment, deviceVariables(preparation.devices ?? {}));
     checkVariables(environment);
     const searchPath = environment.PATH ?? "";
+    const recorded = boxed ? this.#recordedProject(job, environment) : undefined;
     const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
     writeScript(files, script.text);
     const repository = join(boxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
@@ -209,6 +213,7 @@ class LocalExecutor implements Executor {
     const mayTrace = job.terminal === undefined && job.traceCode !== false && canBeTraced(job.command);
     const watch = await startWatch({
       ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
+      ownOfProject: recorded?.own,
       tracer: mayTrace ? await this.#findTracer() : undefined,
       searchPath: baseEnvironment.PATH ?? "",
       interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment.source),
@@ -218,7 +223,11 @@ class LocalExecutor implements Executor {
     const traced = watch.tracer === undefined ? [] : tracedCommand(watch.tracer, WATCH_IN_VIEW.notes, started[0] ?? "");
     const interpreter = [...traced, ...started];
     const command = boxed
-      ? this.#boxedCommand(sandbox, { ...script, interpreter }, { folder: folder.root, files, pythonEnvironment, watch, installs })
+      ? this.#boxedCommand(
+          sandbox,
+          { ...script, interpreter },
+          { folder: folder.root, files, recorded, pythonEnvironment, watch, installs },
+        )
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
     const launched = await launcher.launch({
       program: "/bin/sh",
@@ -310,6 +319,7 @@ class LocalExecutor implements Executor {
     parts: {
       readonly folder: string;
       readonly files: ControlFiles;
+      readonly recorded: RecordedProject | undefined;
       readonly pythonEnvironment: PlacedFolder | undefined;
       readonly watch: StartedWatch;
       readonly installs: Installs;
@@ -320,6 +330,7 @@ class LocalExecutor implements Executor {
       ...this.#machine(),
       folder: parts.folder,
       script: parts.files.script,
+      recorded: parts.recorded,
       pythonEnvironment,
       programs: pythonEnvironment === undefined ? [] : [join(pythonEnvironment.source, "bin/python")],
       mayInstall: parts.installs !== "no",
@@ -337,6 +348,16 @@ class LocalExecutor implements Executor {
     );
     if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
     return command;
+  }
+
+  /** The step's version in the place of the project's folder, where the step is led there; it costs a mount for each folder. */
+  #recordedProject(job: JobSpec, environment: Readonly<Record<string, string>>): RecordedProject | undefined {
+    const { projectRoot, stateFolder, baseEnvironment } = this.#options;
+    const home = homeFolder(baseEnvironment);
+    const { root, repository: checkout } = executionFolder(realpathSync.native(job.folder));
+    if (!isProjectShown(projectRoot, closedHomes(home))) return undefined;
+    if (!leadsIntoProject({ projectRoot, checkout, command: job.command, environment, home: home ?? "/" })) return undefined;
+    return recordProject({ projectRoot, stateFolder, checkout, scratch: scratchFolder(root) });
   }
 
   /** What every view takes from this machine and user; nothing of it from the step. */

@@ -26,6 +26,8 @@ export interface WatchRequest {
   readonly repository: string;
   readonly boxed: boolean;
   readonly projectRoot: string;
+  /** Where the step sees its version in the project's place: what is the folder's own there. */
+  readonly ownOfProject: readonly string[] | undefined;
   readonly cacheFolder: string;
   /** The step's Python environment: where it stands for the step, and where it is. */
   readonly pythonEnvironment: { readonly path: string; readonly source: string } | undefined;
@@ -74,7 +76,8 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   mkdirSync(notes, { recursive: true, mode: 0o700 });
   writeIfAbsent(notesFile(notes), NOTES_BEGINNING);
   if (tracer !== undefined) writeIfAbsent(callsFile(notes), `${CALL_LOG_BEGINNING}\n`);
-  const project = { root: request.projectRoot, startedAt: Date.now() };
+  const own = request.ownOfProject;
+  const project = { root: request.projectRoot, startedAt: Date.now(), ...(own === undefined ? {} : { own }) };
   const asked = plan.kind === "watched" && plan.asked !== undefined ? { asked: plan.asked } : {};
   const why = plan.kind === "opaque" ? { why: plan.why } : {};
   const learns = learning === undefined ? {} : { learning };

@@ -9,7 +9,7 @@ import { buildView, type PlacedFolder, type ViewRequest } from "./view.ts";
 
 export type MachineView = Omit<
   ViewRequest,
-  "folder" | "script" | "pythonEnvironment" | "programs" | "mayInstall" | "layers" | "building" | "watch"
+  "folder" | "script" | "recorded" | "pythonEnvironment" | "programs" | "mayInstall" | "layers" | "building" | "watch"
 >;
 
 export interface BuildPlace {

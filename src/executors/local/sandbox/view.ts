@@ -13,6 +13,7 @@ import { makeFolders } from "./make-folders.ts";
 import { hostMounts } from "./mount-table.ts";
 import { ownHome } from "./own-home.ts";
 import { isWithin } from "./paths.ts";
+import type { RecordedProject } from "./recorded-project.ts";
 import { ReplacedFolders } from "./replaced-folders.ts";
 import { runFolder } from "./run-folder.ts";
 import { standIn, standInsFolder } from "./stand-in.ts";
@@ -36,6 +37,8 @@ export interface ViewRequest {
   readonly script: string;
   readonly stateFolder: string;
   readonly projectRoot: string;
+  /** The step's version of the project, where it stands in the project's place. */
+  readonly recorded?: RecordedProject | undefined;
   readonly pythonEnvironment: PlacedFolder | undefined;
   readonly kept: KeptCaches | undefined;
   /** Where the state folders of the user's projects are noted (other-projects.ts); undefined where they cannot be. */
@@ -88,7 +91,7 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   const covered = new Set([...own, ...shown].flatMap((part) => ("path" in part ? [part.path] : [])));
   const base = topLevel().filter((part) => !covered.has(part.path));
   const parts: ViewPart[] = [...base, { kind: "devices", names: shownDevices() }, { kind: "processes" }, ...own, ...shown];
-  parts.push(...hiddenPlaces(request).filter((part) => folders.isSeen(part.path)));
+  parts.push(...hiddenPlaces(request).filter((part) => folders.isSeen(part.path) && isThere(request, part.path)));
   parts.push(...keptParts(request, scratch, folders));
   parts.push(...hiddenStore(request, scratch, folders));
   parts.push(bind(VALOHAI_IN_VIEW, valohai, true));
@@ -97,6 +100,11 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   if (request.watch !== undefined)
     parts.push(bind(WATCH_IN_VIEW.module, request.watch.module, false), bind(WATCH_IN_VIEW.notes, request.watch.notes, true));
   return parts;
+}
+
+/** Of the project's folder, a step may see a version that has no such place. */
+function isThere({ recorded, projectRoot }: ViewRequest, path: string): boolean {
+  return recorded === undefined || !isWithin(path, projectRoot) || recorded.has(path);
 }
 
 /** Temporary folders of the step's own, and a /run without sockets. */
@@ -137,6 +145,10 @@ function shownPlaces(request: ViewRequest, scratch: string, folders: ReplacedFol
   const layered = request.layers ? layerable(wanted, scratch) : [];
   const parts: ViewPart[] = [];
   for (const { path, isFile } of wanted.sort((a, b) => a.path.length - b.path.length)) {
+    if (path === request.projectRoot && request.recorded !== undefined) {
+      if (!folders.isReplaced(path)) parts.push(...recordedParts(path, request.recorded, folders));
+      continue;
+    }
     const isLayered = layered.includes(path) && !parts.some((part) => part.kind === "layer" && part.path === path);
     if (!isLayered && folders.isSeen(path)) continue;
     folders.show(path, isFile);
@@ -146,9 +158,19 @@ function shownPlaces(request: ViewRequest, scratch: string, folders: ReplacedFol
   return parts;
 }
 
-/** A project that is itself a home, or holds one, would show all of that. */
 function shownProject({ projectRoot }: ViewRequest, closed: readonly string[]): readonly Shown[] {
-  return closed.some((path) => isWithin(path, projectRoot)) ? [] : [{ path: projectRoot, isFile: false, installable: false }];
+  return isProjectShown(projectRoot, closed) ? [{ path: projectRoot, isFile: false, installable: false }] : [];
+}
+
+/** A project that is itself a home, or holds one, would show all of that. */
+export function isProjectShown(projectRoot: string, closed: readonly string[]): boolean {
+  return !closed.some((path) => isWithin(path, projectRoot));
+}
+
+function recordedParts(projectRoot: string, { source, parts }: RecordedProject, folders: ReplacedFolders): readonly ViewPart[] {
+  folders.replace(projectRoot, source);
+  for (const { path, isFile } of parts) folders.show(path, isFile);
+  return [bind(projectRoot, source, false), ...parts];
 }
 
 function layerOver(path: string, scratch: string, number: number): readonly ViewPart[] {

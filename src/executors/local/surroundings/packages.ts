@@ -28,7 +28,8 @@ function digestOf(folders: readonly string[], describe: (folder: string, name: s
   return `${count} entries, ${hash.digest("hex").slice(0, 16)}`;
 }
 
-function pythonFolders(program: string, home: string): readonly string[] {
+/** Where a Python finds installed packages. */
+export function pythonFolders(program: string, home: string): readonly string[] {
   const settings = textOf(join(dirname(program), "../pyvenv.cfg")) ?? textOf(join(dirname(program), "pyvenv.cfg"));
   const installed = (): readonly string[] => [
     ...realpathIfThere(program).flatMap((real) => siteFolders(dirname(dirname(real)))),

@@ -30,6 +30,12 @@ export class Programs {
     return known;
   }
 
+  /** The program that a name of PATH leads to; of a version manager's script, the one that it would start. */
+  located(name: string): string | undefined {
+    const path = this.#find(name);
+    return path === undefined ? undefined : (behindShim(path)?.program ?? path);
+  }
+
   #read(name: string): Readonly<Record<string, string>> {
     const path = this.#find(name);
     if (path === undefined) return {};
