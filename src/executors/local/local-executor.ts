@@ -157,6 +157,7 @@ class LocalExecutor implements Executor {
       ...(job.terminal === undefined ? {} : { terminal: "yes" }),
     };
     if (job.python !== undefined) {
+      const confinement = { sandbox, machine: this.#machine(), runningMark: await this.#running.forWrapper() };
       const built = await ensurePythonEnvironment({
         folder: this.#environments(),
         stateFolder: this.#options.stateFolder,
@@ -168,7 +169,7 @@ class LocalExecutor implements Executor {
         keepFailure: (output) => keepLog(executionFolder(job.folder), output, Date.now()),
         report,
         signal,
-        ...(sandbox.kind === "none" ? {} : { confine: (place) => confineBuild(sandbox, this.#machine(), place) }),
+        ...(sandbox.kind === "none" ? {} : { confine: (place) => confineBuild(confinement, place) }),
       });
       facts.pythonEnvironment = built.hash;
       facts.pythonVersion = built.version;

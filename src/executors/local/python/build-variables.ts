@@ -6,6 +6,10 @@ type Variables = Readonly<Record<string, string>>;
 export interface BuildVariables {
   /** For the programs of the build. */
   readonly environment: Variables;
+  /** Of these, what comes from the user and not from the project. */
+  readonly ofTheUser: Variables;
+  /** Variables of the project say from where, or how, something is installed. */
+  readonly steeredByProject: boolean;
   /** Puts the values of `${NAME}` in. */
   readonly expand: (text: string, where: string) => string;
   /** Takes secrets out of a text that is kept or shown. */
@@ -26,6 +30,8 @@ export interface BuildVariableSources {
 }
 
 const STEERS_INSTALLERS = /^(PIP|UV)_/;
+/** These lead downloads elsewhere, too: proxies, certificates, homes with settings, search paths. */
+const STEERS_DOWNLOADS = /^(PIP|UV)_(?!NO_BUILD_ISOLATION)|proxy$|SSL|CERT|_CA_|PATH$|^(HOME|XDG_.*|NETRC|PYTHON.*)$/i;
 /** Shorter values would be found in words that have nothing to do with them. */
 const SHORTEST_SECRET = 4;
 
@@ -55,7 +61,9 @@ export function buildVariables({ passedOn, base, step, own }: BuildVariableSourc
   const facts = Object.fromEntries(
     steering.filter(([name]) => name in own || !(name in granted)).map(([name, value]) => [name, withoutLogins(value)]),
   );
-  return { environment: { ...passedOn, ...granted, ...own }, expand, redact, facts };
+  const ofTheUser = { ...passedOn, ...granted };
+  const steeredByProject = Object.keys(own).some((name) => STEERS_DOWNLOADS.test(name));
+  return { environment: { ...ofTheUser, ...own }, ofTheUser, steeredByProject, expand, redact, facts };
 }
 
 function grantedVariables(base: BuildVariableSources["base"]): Variables {

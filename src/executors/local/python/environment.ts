@@ -116,6 +116,7 @@ async function askInSandbox(program: string, { folder, confine, passedOn, signal
       confine?.({
         folder: place,
         target: { path: "/.headrace/environments/none", source },
+        mayWrite: false,
         cache: join(place, "cache"),
         programs: [program],
       }) ?? [];

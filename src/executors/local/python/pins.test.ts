@@ -27,6 +27,24 @@ describe("exact versions", () => {
     });
   });
 
+  test("only what is one in every part counts as an exact version: these lines come from where code of packages has run", () => {
+    const lines = [
+      "a==1 --config-settings=x",
+      "a==1 ; x -r b.txt",
+      "a==1 @ https://e.org",
+      "a==*",
+      "a>=1",
+      "a==1 --hash=md5:x",
+      "a[b c=]==1",
+    ];
+    expect(readPins(lines.join("\n"))).toEqual({ wheels: [], others: lines });
+    const report = (name: string, url: string): string =>
+      JSON.stringify({ install: [{ download_info: { url }, is_direct: false, metadata: { name, version: "1" } }] });
+    const injected = "a==1\n--no-binary :all:\nb";
+    expect(readReport(report(injected, "https://e.org/a.whl"))).toEqual({ wheels: [], others: [`${injected}==1`] });
+    expect(readReport(report("a", "https://e.org/a-1.tar.gz?b.whl"))).toEqual({ wheels: [], others: ["a==1"] });
+  });
+
   test.each(["", "{}", '{"install": [{}]}', '{"install": [{"download_info": {"url": 1}}]}'])(
     "a report that is none is none: %j",
     (text) => {

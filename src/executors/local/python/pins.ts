@@ -8,14 +8,20 @@ export interface PinnedPackages {
   readonly others: readonly string[];
 }
 
-const EXACT = /^([A-Za-z0-9][\w.-]*)(\[[^\]]*\])?==[^\s;]+/;
+/** A package in an exact version, with conditions perhaps. Nothing else: what tells these lines was in reach of code of packages. */
+const EXACT = /^([A-Za-z0-9][\w.-]*)(\[[\w.,\s-]*\])?==[\w.+!]+(\s*;(?:(?!\s-)[^\r\n\\#])*)?$/;
+const HASHES = /(\s+--hash[= ]sha\d+:[0-9a-f]+)+$/;
+
+function isExact(line: string): boolean {
+  return EXACT.test(line.replace(HASHES, ""));
+}
 
 /** What `uv pip compile` wrote. */
 export function readPins(text: string): PinnedPackages {
   const lines = logicalLines(text)
     .map((line) => line.text)
     .filter((line) => !line.startsWith("-"));
-  return { wheels: lines.filter((line) => EXACT.test(line)), others: lines.filter((line) => !EXACT.test(line)) };
+  return { wheels: lines.filter(isExact), others: lines.filter((line) => !isExact(line)) };
 }
 
 interface ReportItem {
@@ -38,7 +44,7 @@ export function readReport(text: string): PinnedPackages | undefined {
   for (const item of content.install as readonly ReportItem[]) {
     const line = lineOf(item);
     if (line === undefined) return undefined;
-    const isWheel = item.is_direct !== true && String(item.download_info?.url).endsWith(".whl");
+    const isWheel = item.is_direct !== true && isExact(line) && isWheelAddress(String(item.download_info?.url));
     (isWheel ? wheels : others).push(line);
   }
   return { wheels, others };
@@ -52,6 +58,11 @@ function lineOf({ download_info: from, is_direct: isDirect, metadata }: ReportIt
   return typeof vcs === "string" && typeof commit === "string" ? `${name} @ ${vcs}+${from.url}@${commit}` : `${name} @ ${from.url}`;
 }
 
+/** By its path alone: a query can end in anything. */
+function isWheelAddress(address: string): boolean {
+  return URL.canParse(address) && new URL(address).pathname.endsWith(".whl");
+}
+
 /** The lines of packages of which an installer said that they have no wheel; undefined when it failed of something else. */
 export function withoutWheel(output: readonly string[], lines: readonly string[]): readonly string[] | undefined {
   const names = new Set<string>();
@@ -63,7 +74,7 @@ export function withoutWheel(output: readonly string[], lines: readonly string[]
     ])
       for (const [, name = ""] of line.matchAll(pattern)) names.add(normal(name));
   }
-  const found = lines.filter((line) => names.has(normal(EXACT.exec(line)?.[1] ?? "")));
+  const found = lines.filter((line) => names.has(normal(/^[\w.-]+/.exec(line)?.[0] ?? "")));
   return found.length === 0 ? undefined : found;
 }
 

@@ -57,8 +57,8 @@ export interface ViewRequest {
   readonly layers: boolean;
   /** For a step that is watched: the folders behind `WATCH_IN_VIEW`. */
   readonly watch?: { readonly module: string; readonly notes: string };
-  /** What is being built, writable. */
-  readonly building?: PlacedFolder;
+  /** What is being built. */
+  readonly building?: PlacedFolder & { readonly writable: boolean };
 }
 
 /** A number that no other layer of a view has. */
@@ -200,7 +200,7 @@ function hiddenStore(request: ViewRequest, scratch: string, replaced: ReplacedFo
   return [
     bind(stateFolder, standIn(standInsFolder(stateFolder), {}), false),
     ...(pythonEnvironment === undefined ? [] : [pythonPart(pythonEnvironment, request.layers, scratch)]),
-    ...(building === undefined ? [] : [bind(building.path, building.source, true)]),
+    ...(building === undefined ? [] : [bind(building.path, building.source, building.writable)]),
   ];
 }
 
