@@ -25,7 +25,8 @@ import {
   resolveNode,
 } from "../src/planning/index.ts";
 import { captureSnapshot } from "../src/snapshots/index.ts";
-import { type NewDatum, openStore } from "../src/store/index.ts";
+import { openTestStore } from "../src/store/fixtures/open-test-store.ts";
+import type { NewDatum } from "../src/store/index.ts";
 
 const COMMAND = join(import.meta.dirname, "../bin/headrace.mjs");
 const sizes = process.argv.slice(2).map(Number);
@@ -69,12 +70,12 @@ function pipelineOf(nodes: number): string {
 /** The first run, as it would have been recorded; each node made a file with its own name in it. */
 async function record(root: string): Promise<void> {
   const state = join(root, ".headrace");
-  await using store = await openStore({ file: join(state, "headrace.db"), projectName: "bench" });
+  await using store = await openTestStore({ file: join(state, "headrace.db"), projectName: "bench" });
   await using blobs = await openBlobStore({ folder: join(state, "blobs") });
   const { record: snapshot } = await captureSnapshot({ root, blobs, store, cacheFile: join(state, "cache/files"), now: Date.now });
   const plan = planOf(root);
-  const run = await store.createRun({ plan, commit: snapshot.identifier, jobs: 1, tags: [], at: Date.now() });
-  await store.setRunState(run.id, { state: "started", at: Date.now() });
+  const run = await store.runs.create({ plan, commit: snapshot.identifier, jobs: 1, tags: [], at: Date.now() });
+  await store.runs.setState(run.id, { state: "started", at: Date.now() });
   const baseEnvironment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
@@ -84,7 +85,7 @@ async function record(root: string): Promise<void> {
   const outputs = new Map(plan.nodes.map((node) => [node.name, outputOf(node.name)]));
   // Together, so that they share their syncs.
   await Promise.all(plan.nodes.map((node) => recordNode(node)));
-  await store.setRunState(run.id, { state: "complete", at: Date.now() });
+  await store.runs.setState(run.id, { state: "complete", at: Date.now() });
 
   async function recordNode(node: PlannedNode): Promise<void> {
     const sources = node.dependsOn.flatMap((name) => outputs.get(name) ?? []);
@@ -121,14 +122,14 @@ async function record(root: string): Promise<void> {
       resolved,
       at: Date.now(),
     };
-    const execution = await store.createExecution(wanted);
+    const execution = await store.queue.add(wanted);
     if (execution === undefined) throw new Error(`${node.name} was recorded already`);
-    const fence = await store.claimExecution(execution.id, "bench", Date.now());
+    const fence = await store.queue.claim(execution.id, "bench", Date.now());
     if (fence === undefined) throw new Error(`${node.name} was claimed already`);
     const output = outputs.get(node.name) ?? outputOf(node.name);
-    await Promise.all([store.setInputFiles(execution.id, fence, files), blobs.putBytes(Buffer.from(node.name))]);
+    await Promise.all([store.data.setInputFiles(execution.id, fence, files), blobs.putBytes(Buffer.from(node.name))]);
     const fingerprint = { base: sha256Of(fingerprintText(read)), code };
-    await store.finishExecution(execution.id, fence, { state: "complete", outputs: [output], fingerprint, at: Date.now() });
+    await store.executions.finish(execution.id, fence, { state: "complete", outputs: [output], fingerprint, at: Date.now() });
   }
 }
 

@@ -9,7 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Sqlite from "better-sqlite3";
-import { openStore, type Store } from "../src/store/index.ts";
+import { openTestStore } from "../src/store/fixtures/open-test-store.ts";
+import type { ProjectStore } from "../src/store/index.ts";
 import { executionsPerSecond, largeRun, metadataPerSecond, perSecond, report } from "./store/accounting.ts";
 import { measurePostgres } from "./store/postgres.ts";
 
@@ -39,8 +40,8 @@ async function measureSqlite(): Promise<void> {
   await manyRows(Number(options.rows));
 }
 
-async function inStore(name: string, work: (store: Store) => Promise<void>): Promise<void> {
-  await using store = await openStore({ file: join(folder, name), projectName: "bench" });
+async function inStore(name: string, work: (store: ProjectStore) => Promise<void>): Promise<void> {
+  await using store = await openTestStore({ file: join(folder, name), projectName: "bench" });
   await work(store);
 }
 
@@ -59,23 +60,23 @@ function syncsOfTheDisk(): void {
 
 /** Pages of a project of a million executions (and a tenth as many runs), each by a process-fresh connection that only reads. */
 async function manyRows(rows: number): Promise<void> {
-  await (await openStore({ file, projectName: "bench" }))[Symbol.asyncDispose]();
+  await (await openTestStore({ file, projectName: "bench" }))[Symbol.asyncDispose]();
   fill(rows);
   const before = process.memoryUsage.rss();
   const opened = performance.now();
-  await using store = await openStore({ file, projectName: "bench", readOnly: true });
-  await store.listRuns({ limit: 20 });
+  await using store = await openTestStore({ file, projectName: "bench", readOnly: true });
+  await store.runs.list({ limit: 20 });
   report(`open and list 20 runs, ${rows.toLocaleString("en")} executions`, `${(performance.now() - opened).toFixed(1)} ms`);
   const pages: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ["by number", () => store.listExecutions({ limit: 50 })],
-    ["by number, from the middle", () => store.listExecutions({ limit: 50, beforeNumber: rows / 2 })],
-    ["by a rare state", () => store.listExecutions({ limit: 50, states: ["error"] })],
-    ["by two states", () => store.listExecutions({ limit: 50, states: ["complete", "error"] })],
-    ["by step", () => store.listExecutions({ limit: 50, step: "step-3" })],
-    ["by step and a rare state", () => store.listExecutions({ limit: 50, step: "step-3", states: ["error"] })],
-    ["of one run", () => store.listExecutions({ limit: 50, runId: "run-7" })],
-    ["runs by name", () => store.listRuns({ limit: 50, name: "pipeline-3" })],
-    ["runs by tag and a rare state", () => store.listRuns({ limit: 50, tag: "nightly", states: ["error"] })],
+    ["by number", () => store.executions.list({ limit: 50 })],
+    ["by number, from the middle", () => store.executions.list({ limit: 50, beforeNumber: rows / 2 })],
+    ["by a rare state", () => store.executions.list({ limit: 50, states: ["error"] })],
+    ["by two states", () => store.executions.list({ limit: 50, states: ["complete", "error"] })],
+    ["by step", () => store.executions.list({ limit: 50, step: "step-3" })],
+    ["by step and a rare state", () => store.executions.list({ limit: 50, step: "step-3", states: ["error"] })],
+    ["of one run", () => store.executions.list({ limit: 50, runId: "run-7" })],
+    ["runs by name", () => store.runs.list({ limit: 50, name: "pipeline-3" })],
+    ["runs by tag and a rare state", () => store.runs.list({ limit: 50, tag: "nightly", states: ["error"] })],
     ["an execution by number", () => store.findByNumber(rows)],
   ];
   for (const [what, query] of pages) {

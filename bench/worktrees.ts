@@ -34,8 +34,10 @@ try {
   await using blobs = await openBlobStore({ folder: join(folder, "blobs") });
   const records = new Map<string, SnapshotRecord>();
   const store = {
-    addSnapshot: async (record: SnapshotRecord) => void records.set(record.identifier, record),
-    getSnapshot: async (identifier: string) => records.get(identifier),
+    snapshots: {
+      add: async (record: SnapshotRecord) => void records.set(record.identifier, record),
+      get: async (identifier: string) => records.get(identifier),
+    },
   };
   const now = (): number => Date.now() + 3_600_000;
   const capture = async (): Promise<string> =>

@@ -1,6 +1,6 @@
 /** What the store is measured by on any database: the accounting of executions, metadata, a large run. */
 import type { Plan, PlannedNode } from "../../src/planning/index.ts";
-import type { NewExecution, RunRecord, Store } from "../../src/store/index.ts";
+import type { NewExecution, ProjectStore, RunRecord } from "../../src/store/index.ts";
 
 const POINTS = 200_000;
 const NODES = 100_000;
@@ -49,8 +49,8 @@ export function plan(nodes: number): Plan {
   return { kind: "pipeline", name: "bench", nodes: planned, parameters: {} };
 }
 
-export function createRun(store: Store, nodes: number): Promise<RunRecord> {
-  return store.createRun({ plan: plan(nodes), commit: "~bench", jobs: 1, tags: ["bench"], at: Date.now() });
+export function createRun(store: ProjectStore, nodes: number): Promise<RunRecord> {
+  return store.runs.create({ plan: plan(nodes), commit: "~bench", jobs: 1, tags: ["bench"], at: Date.now() });
 }
 
 function newExecution(run: RunRecord, node: string): NewExecution {
@@ -67,22 +67,22 @@ function newExecution(run: RunRecord, node: string): NewExecution {
 }
 
 /** An execution for every node of the run; returns their ids. */
-export async function queueAll(store: Store, run: RunRecord): Promise<readonly string[]> {
-  const nodes = await store.listNodes(run.id);
-  const executions = await Promise.all(nodes.map(({ name }) => store.createExecution(newExecution(run, name))));
+export async function queueAll(store: ProjectStore, run: RunRecord): Promise<readonly string[]> {
+  const nodes = await store.nodes.list(run.id);
+  const executions = await Promise.all(nodes.map(({ name }) => store.queue.add(newExecution(run, name))));
   return executions.flatMap((execution) => (execution === undefined ? [] : [execution.id]));
 }
 
 /** The accounting of an execution that does nothing, as an engine with a free slot does it: two transactions, each synced unless it shares its commit. */
-async function account(store: Store, run: RunRecord, node: string): Promise<void> {
-  const started = await store.startExecution(newExecution(run, node), { owner: "bench:1:1" });
+async function account(store: ProjectStore, run: RunRecord, node: string): Promise<void> {
+  const started = await store.queue.start(newExecution(run, node), { owner: "bench:1:1" });
   if (started?.fence === undefined) throw new Error(`${node} was taken`);
-  await store.finishExecution(started.execution.id, started.fence, { state: "complete", exitCode: 0, outputs: [], at: Date.now() });
+  await store.executions.finish(started.execution.id, started.fence, { state: "complete", exitCode: 0, outputs: [], at: Date.now() });
 }
 
 /** Beside the budget: executions a second that one engine process must reach. */
 export async function executionsPerSecond(
-  store: Store,
+  store: ProjectStore,
   { executions, budget }: { readonly executions: number; readonly budget: number },
 ): Promise<void> {
   let best = 0;
@@ -100,10 +100,10 @@ export async function executionsPerSecond(
   report(`  the best of these by the budget of ${budget.toLocaleString("en")}/s`, `${(best / budget).toFixed(1)} ×`);
 }
 
-export async function metadataPerSecond(store: Store): Promise<void> {
+export async function metadataPerSecond(store: ProjectStore): Promise<void> {
   const run = await createRun(store, 1);
   const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-  const execution = await store.createExecution({
+  const execution = await store.queue.add({
     runId: run.id,
     node: "node-0",
     step: "s",
@@ -114,28 +114,28 @@ export async function metadataPerSecond(store: Store): Promise<void> {
     at: 1,
   });
   const id = execution?.id ?? "";
-  const fence = (await store.claimExecution(id, "bench:1:1", 1)) ?? -1;
+  const fence = (await store.queue.claim(id, "bench:1:1", 1)) ?? -1;
   const since = performance.now();
   for (let first = 0; first < POINTS; first += 2_000) {
     const points = Array.from({ length: 2_000 }, (_, index) => {
       return { offset: (first + index) * 40, at: first + index, values: { epoch: first + index, loss: 1 / (first + index + 1) } };
     });
-    await store.addMetadata(id, fence, points);
+    await store.metadata.add(id, fence, points);
   }
   report("metadata points, batches of 2,000", perSecond(POINTS, since));
 }
 
-export async function largeRun(store: Store): Promise<void> {
+export async function largeRun(store: ProjectStore): Promise<void> {
   const large = plan(NODES);
   let since = performance.now();
   const lap = (what: string) => {
     report(what, `${Math.round(performance.now() - since)} ms`);
     since = performance.now();
   };
-  const run = await store.createRun({ plan: large, commit: "~bench", jobs: 1, tags: [], at: 1 });
+  const run = await store.runs.create({ plan: large, commit: "~bench", jobs: 1, tags: [], at: 1 });
   lap("createRun, 100,000 nodes");
-  await store.getPlan(run.id);
+  await store.nodes.getPlan(run.id);
   lap("getPlan of it");
-  await store.listNodes(run.id);
+  await store.nodes.list(run.id);
   lap("listNodes of it");
 }

@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import pg from "pg";
-import { openStore } from "../../src/store/index.ts";
+import { openTestStore } from "../../src/store/fixtures/open-test-store.ts";
 import { startPostgres } from "../../src/store/postgres/test-server.ts";
 import { createRun, executionsPerSecond, largeRun, metadataPerSecond, perSecond, queueAll, rate, report } from "./accounting.ts";
 
@@ -29,7 +29,7 @@ export async function measurePostgres(given: string, executions: number): Promis
 async function measureAll(url: string, executions: number): Promise<void> {
   await bareCommits(url);
   const projectName = `bench ${Date.now()}`;
-  await using store = await openStore({ url, projectName });
+  await using store = await openTestStore({ url, projectName });
   await executionsPerSecond(store, { executions, budget: BUDGET });
   const rates: number[] = [];
   for (const engines of [1, 2, 3]) {

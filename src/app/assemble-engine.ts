@@ -6,7 +6,7 @@ import { CodePlaces } from "../observation/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
-import type { SnapshotRecord, Store } from "../store/index.ts";
+import type { ProjectStore, SnapshotRecord } from "../store/index.ts";
 import { definedOnly } from "./defined-variables.ts";
 import { ExecutionPlaces } from "./execution-places.ts";
 import { graceMs } from "./grace.ts";
@@ -23,7 +23,7 @@ import { cacheFolder, unclearedFolder, worktreesFolder } from "./state-folder.ts
 
 export interface EngineSetting {
   readonly location: ProjectLocation;
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly sandbox: SandboxChoice;
 }
 
@@ -46,7 +46,8 @@ export async function assembleEngine(
   const blobs = opened.use(await openBlobs(location, label));
   await noteOwner(location, blobs, store);
   const settings = loadSettings(location, process.env);
-  const places = opened.use(new ExecutionPlaces(settings, { location, sandbox, baseEnvironment: definedOnly(process.env) }));
+  const projectId = store.project.id;
+  const places = opened.use(new ExecutionPlaces(settings, { location, sandbox, baseEnvironment: definedOnly(process.env), projectId }));
   const sources = openSources({ blobs, store, projectRoot: location.root, cacheFolder: cacheFolder(location), now: clock.now });
   const identity = { ...(await ownIdentity(location)), ...(serves ? { serves } : {}) };
   const parts: EngineParts = {
@@ -65,7 +66,7 @@ export async function assembleEngine(
     members: opened.use(
       await Membership.join({ store, clock, id: engineName(identity), pool: poolOf(location, process.env), identity, isAlive }),
     ),
-    project: projectIdentity(location.root),
+    project: { ...projectIdentity(location.root), id: projectId },
     graceMs: graceMs(process.env),
     notify,
     ...(terminal === undefined ? {} : { terminal }),

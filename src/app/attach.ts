@@ -1,5 +1,5 @@
 import { HeadraceError } from "../errors.ts";
-import type { EventRecord, RunRecord, Store } from "../store/index.ts";
+import type { EventRecord, ProjectStore, RunRecord } from "../store/index.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
 import type { AttachOptions, ProjectLocation } from "./project.ts";
@@ -12,9 +12,14 @@ const PATROL_MS = 5_000;
 const LOOKS_BEFORE_LEAVING = 3;
 
 /** Follows a run that any process drives, to its end or until the signal; the run itself is left alone. */
-export async function attachToRun(location: ProjectLocation, store: Store, ref: string, options: AttachOptions): Promise<RunDetailView> {
+export async function attachToRun(
+  location: ProjectLocation,
+  store: ProjectStore,
+  ref: string,
+  options: AttachOptions,
+): Promise<RunDetailView> {
   const subject = await findSubject(store, ref);
-  const run = subject.kind === "run" ? subject.run : await store.getRun(subject.execution.runId);
+  const run = subject.kind === "run" ? subject.run : await store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
   const over = Promise.withResolvers<void>();
   const onEvent = (event: EventRecord): void => {
@@ -22,7 +27,7 @@ export async function attachToRun(location: ProjectLocation, store: Store, ref: 
     const { body } = event;
     if (body.kind === "run-state" && hasEnded(body)) over.resolve();
   };
-  const follower = new EventFollower(store, run.id, onEvent);
+  const follower = new EventFollower(store.events, run.id, onEvent);
   const leave = (): void => over.resolve();
   const patrol = patrolling(location, store, run, options, leave);
   options.signal?.addEventListener("abort", leave, { once: true });
@@ -34,17 +39,23 @@ export async function attachToRun(location: ProjectLocation, store: Store, ref: 
     options.signal?.removeEventListener("abort", leave);
     await follower.close();
   }
-  return await describeRun(store, (await store.getRun(run.id)) ?? run);
+  return await describeRun(store, (await store.runs.get(run.id)) ?? run);
 }
 
 /**
  * Says once that nobody drives the run any more; it is taken up by whoever resumes it. Who asked for it then leaves, unless somebody takes the
  * run up soon, as the engine of `run --detach` does.
  */
-function patrolling(location: ProjectLocation, store: Store, run: RunRecord, options: AttachOptions, leave: () => void): NodeJS.Timeout {
+function patrolling(
+  location: ProjectLocation,
+  store: ProjectStore,
+  run: RunRecord,
+  options: AttachOptions,
+  leave: () => void,
+): NodeJS.Timeout {
   let looks = 0;
   const look = async (): Promise<void> => {
-    const current = await store.getRun(run.id);
+    const current = await store.runs.get(run.id);
     if (current === undefined || hasEnded(current)) return;
     const custody = await (await custodyOfRuns(location, store))(current);
     if (custody !== "abandoned" && custody !== "waiting") {

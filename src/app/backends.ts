@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { StorePlace } from "../store/index.ts";
+import type { StorePlace, WantedProject } from "../store/index.ts";
 import type { ProjectLocation } from "./project.ts";
 import { projectIdentity } from "./project-facts.ts";
 import { databaseFile } from "./state-folder.ts";
@@ -9,8 +9,8 @@ export interface Backends {
   readonly database: StorePlace;
   /** Other folders and machines may have runs in the same database. */
   readonly isShared: boolean;
-  /** Names the project in a database that holds several. */
-  readonly projectName: string;
+  /** Which project of the database this folder is. */
+  readonly project: WantedProject;
   /** `s3://bucket/prefix`; absent: on this machine's disk. */
   readonly blobs?: string;
 }
@@ -22,10 +22,17 @@ export interface Backends {
 export function backendsOf(location: ProjectLocation, env: NodeJS.ProcessEnv): Backends {
   const url = filled(env.HEADRACE_DATABASE_URL);
   const blobs = filled(env.HEADRACE_BLOBS);
+  const identity = projectIdentity(location.root);
   return {
     database: url === undefined ? { file: databaseFile(location) } : { url },
     isShared: url !== undefined,
-    projectName: filled(env.HEADRACE_PROJECT) ?? `${basename(location.root)}-${projectIdentity(location.root).id.slice(0, 8)}`,
+    project: {
+      name: filled(env.HEADRACE_PROJECT) ?? `${basename(location.root)}-${identity.id.slice(0, 8)}`,
+      // What steps were told (VH_PROJECT_ID) before records had ids; later the recorded one counts, wherever the folder is.
+      id: identity.id,
+      // A folder's own file has its project alone, whose folder may have been renamed.
+      orOnly: url === undefined,
+    },
     ...(blobs === undefined ? {} : { blobs }),
   };
 }

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { checkoutSnapshot } from "../snapshots/index.ts";
-import type { Store } from "../store/index.ts";
+import type { ProjectStore } from "../store/index.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { ProjectLocation } from "./project.ts";
 import { findSubject } from "./refs.ts";
 import type { SnapshotView } from "./views.ts";
 
 /** Writes the code that a run or execution used into a new or empty folder. */
-export async function checkoutCode(location: ProjectLocation, store: Store, ref: string, folder: string): Promise<SnapshotView> {
+export async function checkoutCode(location: ProjectLocation, store: ProjectStore, ref: string, folder: string): Promise<SnapshotView> {
   const subject = await findSubject(store, ref);
   const commit = subject.kind === "run" ? subject.run.commit : subject.execution.commit;
   const target = resolve(folder);

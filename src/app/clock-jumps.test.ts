@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { RunDriver, Worker } from "../engine/index.ts";
-import { openStore } from "../store/index.ts";
+import { openTestStore } from "../store/fixtures/open-test-store.ts";
 import { assembleEngine } from "./assemble-engine.ts";
 import { findProject } from "./find-project.ts";
 import { planRequest } from "./plan-request.ts";
@@ -30,17 +30,17 @@ it.each([
   writeFileSync(join(root, "valohai.yaml"), YAML);
   const location = findProject({ cwd: root });
   mkdirSync(location.stateFolder);
-  await using store = await openStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
+  await using store = await openTestStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
   await using engine = await assembleEngine({ location, store, sandbox: "off" }, () => undefined);
   const { plan } = planRequest(location, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
   const { record } = await engine.capture();
-  const run = await store.createRun({ plan, commit: record.identifier, jobs: 1, tags: [], at: Date.now() });
+  const run = await store.runs.create({ plan, commit: record.identifier, jobs: 1, tags: [], at: Date.now() });
   // Each reading of the clock jumps once more than the one before: to and fro in the midst of everything.
   let readings = 0;
   const now = (): number => Date.now() + (readings++ % 2 === 0 ? 0 : jumpMs);
   const parts = { ...engine.parts, clock: { now, monotonic: () => performance.now() } };
   expect(await new RunDriver(parts, new Worker(parts, 2), run, plan, {}).execute()).toBe("complete");
-  const executions = await store.listExecutions({ runId: run.id, limit: 10 });
+  const executions = await store.executions.list({ runId: run.id, limit: 10 });
   expect(executions.map(({ node, state, parameters }) => [node, state, parameters])).toEqual([
     ["b", "complete", { n: 2 }],
     ["a", "complete", {}],

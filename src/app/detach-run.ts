@@ -6,7 +6,7 @@ import { EngineWatch } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { isAlive } from "../executors/index.ts";
 import type { Plan } from "../planning/index.ts";
-import type { RunRecord, Store } from "../store/index.ts";
+import type { ProjectStore, RunRecord } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import { ownIdentity, poolOf } from "./own-identity.ts";
 import type { ProjectLocation, RunOptions } from "./project.ts";
@@ -24,14 +24,14 @@ const LINES_SHOWN = 5;
 export async function detachRun(setting: EngineSetting, plan: Plan, options: RunOptions): Promise<RunView> {
   const run = await recordRun(setting, plan, { jobs: DETACHED_JOBS, ...options });
   if (!(await isServed(setting.location, setting.store))) await startEngine(setting, run);
-  return runView((await setting.store.getRun(run.id)) ?? run);
+  return runView((await setting.store.runs.get(run.id)) ?? run);
 }
 
 /** An engine on another machine counts when it has given a sign of life lately; should it be dead, `attach` and `ls` say so. */
-async function isServed(location: ProjectLocation, store: Store): Promise<boolean> {
+async function isServed(location: ProjectLocation, store: ProjectStore): Promise<boolean> {
   const pool = poolOf(location, process.env);
   const watch = new EngineWatch({ identity: await ownIdentity(location), monotonic: () => performance.now(), isAlive });
-  for (const engine of await store.listEngines()) {
+  for (const engine of await store.engines.list()) {
     if (engine.pool !== pool || engine.identity.serves !== true) continue;
     const life = await watch.life(engine);
     if (life === "living" || (life === "doubtful" && Math.abs(Date.now() - engine.seenAt) < 15_000)) return true;
@@ -55,14 +55,14 @@ async function startEngine({ location, store, sandbox }: EngineSetting, run: Run
   closeSync(output);
   const taken = Promise.withResolvers<"taken">();
   const look = async (): Promise<void> => {
-    const current = await store.getRun(run.id);
+    const current = await store.runs.get(run.id);
     if (current === undefined || current.owner !== undefined || hasEnded(current)) taken.resolve("taken");
   };
-  const unsubscribe = store.onEvents(() => void look().catch(taken.reject));
+  const unsubscribe = store.events.listen(() => void look().catch(taken.reject));
   try {
     const first = await Promise.race([taken.promise, once(engine, "exit")]);
     await look();
-    if (first !== "taken" && (await store.getRun(run.id))?.owner === undefined) throw engineFailed(run, log);
+    if (first !== "taken" && (await store.runs.get(run.id))?.owner === undefined) throw engineFailed(run, log);
   } finally {
     unsubscribe();
     engine.unref();

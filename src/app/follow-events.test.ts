@@ -3,16 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../planning/index.ts";
-import { type EventRecord, openStore, type Store } from "../store/index.ts";
+import { openTestStore } from "../store/fixtures/open-test-store.ts";
+import type { EventRecord, ProjectStore } from "../store/index.ts";
 import { EventFollower } from "./follow-events.ts";
 
-async function withRun(nodes: readonly string[], test: (store: Store, runId: string) => Promise<void>): Promise<void> {
+async function withRun(nodes: readonly string[], test: (store: ProjectStore, runId: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "headrace-follow-"));
   try {
-    await using store = await openStore({ file: join(folder, "db"), projectName: "p" });
+    await using store = await openTestStore({ file: join(folder, "db"), projectName: "p" });
     const planned = nodes.map((name) => ({ name, dependsOn: [], step: { name: "s" } }));
     const plan = { kind: "pipeline", name: "p", parameters: {}, nodes: planned } as unknown as Plan;
-    const run = await store.createRun({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
+    const run = await store.runs.create({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
     await test(store, run.id);
   } finally {
     rmSync(folder, { recursive: true });
@@ -33,14 +34,14 @@ class Log {
     this.listener();
   }
 
-  onEvents(listener: () => void): () => void {
+  listen(listener: () => void): () => void {
     this.listener = listener;
     return () => {
       this.listener = () => undefined;
     };
   }
 
-  async listEvents({ afterId, limit }: { readonly afterId: number; readonly limit: number }): Promise<readonly EventRecord[]> {
+  async list({ afterId, limit }: { readonly afterId: number; readonly limit: number }): Promise<readonly EventRecord[]> {
     const page = this.events.filter((event) => event.id > afterId).slice(0, limit);
     if (page.length === 0) this.onRead();
     return page;
@@ -51,12 +52,12 @@ describe("EventFollower", () => {
   it("delivers every event once and in order, over any number of pages, what was committed last before the end included", async () => {
     await withRun(names(1200), async (store, runId) => {
       const delivered: EventRecord[] = [];
-      const follower = new EventFollower(store, runId, (event) => delivered.push(event));
-      await store.setRunState(runId, { state: "started", at: 2 });
-      await store.skipNodes(runId, names(1200), "enough", 3);
-      await store.setRunState(runId, { state: "stopped", at: 4 });
+      const follower = new EventFollower(store.events, runId, (event) => delivered.push(event));
+      await store.runs.setState(runId, { state: "started", at: 2 });
+      await store.nodes.skip(runId, names(1200), "enough", 3);
+      await store.runs.setState(runId, { state: "stopped", at: 4 });
       await follower.close();
-      expect(delivered).toEqual(await store.listEvents({ afterId: 0, runId, limit: 10_000 }));
+      expect(delivered).toEqual(await store.events.list({ afterId: 0, runId, limit: 10_000 }));
       expect(delivered).toHaveLength(1203);
     });
   });
@@ -65,10 +66,10 @@ describe("EventFollower", () => {
     await withRun(["a"], async (store, runId) => {
       const plan = { kind: "step", name: "s", parameters: {}, nodes: [] } as unknown as Plan;
       const delivered: string[] = [];
-      const follower = new EventFollower(store, runId, ({ body }) => delivered.push(body.kind));
-      await store.createRun({ plan, commit: "c", jobs: 1, tags: [], at: 2 });
+      const follower = new EventFollower(store.events, runId, ({ body }) => delivered.push(body.kind));
+      await store.runs.create({ plan, commit: "c", jobs: 1, tags: [], at: 2 });
       await follower.close();
-      await store.setRunState(runId, { state: "started", at: 3 });
+      await store.runs.setState(runId, { state: "started", at: 3 });
       expect(delivered).toEqual(["run-created"]);
     });
   });

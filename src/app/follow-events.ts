@@ -1,15 +1,15 @@
-import type { EventRecord, Store } from "../store/index.ts";
+import type { EventRecord, EventRepository } from "../store/index.ts";
 
 const PAGE = 500;
 
-type EventLog = Pick<Store, "listEvents" | "onEvents">;
+type EventLog = Pick<EventRepository, "list" | "listen">;
 
 /**
  * Delivers the events of a run in order, each once, as they are committed. Reads are coalesced: however many commits there are
  * during one read, one further read follows. `close` delivers what is left first, and throws what kept events from being delivered.
  */
 export class EventFollower {
-  readonly #store: EventLog;
+  readonly #log: EventLog;
   readonly #runId: string;
   readonly #deliver: (event: EventRecord) => void;
   readonly #unsubscribe: () => void;
@@ -19,11 +19,11 @@ export class EventFollower {
   #again = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(store: EventLog, runId: string, deliver: (event: EventRecord) => void) {
-    this.#store = store;
+  constructor(log: EventLog, runId: string, deliver: (event: EventRecord) => void) {
+    this.#log = log;
     this.#runId = runId;
     this.#deliver = deliver;
-    this.#unsubscribe = store.onEvents(() => this.#wake());
+    this.#unsubscribe = log.listen(() => this.#wake());
     this.#wake();
   }
 
@@ -54,7 +54,7 @@ export class EventFollower {
 
   async #readPage(): Promise<void> {
     this.#again = false;
-    const events = await this.#store.listEvents({ afterId: this.#afterId, runId: this.#runId, limit: PAGE });
+    const events = await this.#log.list({ afterId: this.#afterId, runId: this.#runId, limit: PAGE });
     for (const event of events) {
       this.#afterId = event.id;
       this.#deliver(event);

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { RunDriver, Worker } from "../engine/index.ts";
 import { type ErrorCode, HeadraceError } from "../errors.ts";
-import { openStore, type Store } from "../store/index.ts";
+import { openTestStore } from "../store/fixtures/open-test-store.ts";
+import type { ProjectStore } from "../store/index.ts";
 import { assembleEngine } from "./assemble-engine.ts";
 import { findProject } from "./find-project.ts";
 import { planRequest } from "./plan-request.ts";
 
 /** The store, but for one method that fails as a full disk or a lost server would make it. */
-function failing(store: Store, method: "addMetadata" | "finishExecution", code: ErrorCode): Store {
+function failing(store: ProjectStore, method: "addMetadata" | "finishExecution", code: ErrorCode): ProjectStore {
   return new Proxy(store, {
     get(target, name) {
       if (name === method) return () => Promise.reject(new HeadraceError(code, "it cannot be written"));
@@ -43,25 +44,25 @@ it.each([
   );
   const location = findProject({ cwd: root });
   mkdirSync(location.stateFolder);
-  await using store = await openStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
+  await using store = await openTestStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
   const { plan } = planRequest(location, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
   const setting = { location, store, sandbox: "off" } as const;
   const run = await (async () => {
     await using engine = await assembleEngine(setting, () => undefined);
     const { record } = await engine.capture();
-    const made = await store.createRun({ plan, commit: record.identifier, jobs: 2, tags: [], at: Date.now() });
+    const made = await store.runs.create({ plan, commit: record.identifier, jobs: 2, tags: [], at: Date.now() });
     const parts = { ...engine.parts, store: failing(store, method, code) };
     await expect(new RunDriver(parts, new Worker(parts, 2), made, plan, {}).execute()).rejects.toMatchObject({ code });
     return made;
   })();
-  const claims = await store.listClaimed();
+  const claims = await store.queue.listClaimed();
   expect(claims.map(({ node, state }) => `${node} ${state}`)).toContain("a started");
   expect(existsSync(go)).toBe(false);
   writeFileSync(go, "");
   await using engine = await assembleEngine(setting, () => undefined);
-  const known = (await store.getRun(run.id)) ?? run;
+  const known = (await store.runs.get(run.id)) ?? run;
   expect(await new RunDriver(engine.parts, new Worker(engine.parts, 2), known, plan, {}).execute()).toBe("complete");
-  const executions = await store.listExecutions({ runId: run.id, limit: 10 });
+  const executions = await store.executions.list({ runId: run.id, limit: 10 });
   expect(executions.map(({ node, state, metadata }) => [node, state, metadata]).toSorted()).toEqual([
     ["a", "complete", { n: 2 }],
     ["b", "complete", { done: true }],

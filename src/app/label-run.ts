@@ -1,5 +1,5 @@
 import { HeadraceError } from "../errors.ts";
-import type { RunLabels, RunRecord, Store } from "../store/index.ts";
+import type { ProjectStore, RunLabels, RunRecord } from "../store/index.ts";
 import { findSubject } from "./refs.ts";
 import { runView } from "./view-of.ts";
 import type { RunView } from "./views.ts";
@@ -8,7 +8,7 @@ import type { RunView } from "./views.ts";
 const LONGEST = { title: 1_000, tag: 200, note: 100_000 } as const;
 
 /** Writes on the run that a reference names (of an execution: the run that it belongs to). Throws HR_USAGE for a text that is too long. */
-export async function labelRun(store: Store, ref: string, labels: RunLabels): Promise<RunView> {
+export async function labelRun(store: ProjectStore, ref: string, labels: RunLabels): Promise<RunView> {
   check("title", labels.title ?? "");
   check("note", labels.note ?? "");
   for (const tag of labels.addTags ?? []) {
@@ -16,10 +16,10 @@ export async function labelRun(store: Store, ref: string, labels: RunLabels): Pr
     if (tag.trim() === "") throw new HeadraceError("HR_USAGE", "a tag cannot be empty", { hint: "write a word, such as `nightly`" });
   }
   const run = await runOf(store, ref);
-  return runView(await store.labelRun(run.id, labels, Date.now()));
+  return runView(await store.runs.label(run.id, labels, Date.now()));
 }
 
-async function runOf(store: Store, ref: string): Promise<Pick<RunRecord, "id">> {
+async function runOf(store: ProjectStore, ref: string): Promise<Pick<RunRecord, "id">> {
   const subject = await findSubject(store, ref);
   return subject.kind === "run" ? subject.run : { id: subject.execution.runId };
 }

@@ -10,6 +10,8 @@ export interface ExecutorPlace {
   /** Of the command line; it counts more than the environment's. */
   readonly sandbox: SandboxChoice;
   readonly baseEnvironment: Readonly<Record<string, string>>;
+  /** As containers are labelled; absent where nothing is started. */
+  readonly projectId?: string;
 }
 
 /** The executor of an environment. The one place where executors are registered; each loads what it needs itself, on first use. */
@@ -26,7 +28,11 @@ export async function openExecutor(environment: EnvironmentSettings, place: Exec
         shows: environment.local.shows,
       });
     case "docker":
-      return await openDockerExecutor({ settings: environment.docker, baseEnvironment, projectId: projectIdentity(location.root).id });
+      return await openDockerExecutor({
+        settings: environment.docker,
+        baseEnvironment,
+        projectId: place.projectId ?? projectIdentity(location.root).id,
+      });
     case "slurm":
       return openSlurmExecutor({ settings: environment.slurm, baseEnvironment, stateFolder: location.stateFolder });
   }

@@ -1,6 +1,6 @@
 import { HeadraceError } from "../errors.ts";
 import type { RunRequest } from "../planning/index.ts";
-import type { ExecutionRecord, Store } from "../store/index.ts";
+import type { ExecutionRecord, MetadataDatabase, ProjectStore } from "../store/index.ts";
 import { backendsOf } from "./backends.ts";
 import { definedOnly } from "./defined-variables.ts";
 import { findProject } from "./find-project.ts";
@@ -33,8 +33,8 @@ class LocalProject implements Project {
   readonly #sandbox: SandboxChoice;
   /** What `plan` said of a request, for the run that usually follows: planning a thousand nodes takes as long as looking up their results. */
   readonly #planned = new WeakMap<RunRequest, PlacedPlan>();
-  #reading: Promise<Store> | undefined;
-  #writing: Promise<Store> | undefined;
+  #reading: Promise<OpenedProject> | undefined;
+  #writing: Promise<OpenedProject> | undefined;
 
   constructor(location: ProjectLocation, sandbox: SandboxChoice) {
     this.location = location;
@@ -193,7 +193,7 @@ class LocalProject implements Project {
   async *followLog(...[execution, options]: Parameters<Project["followLog"]>): ReturnType<Project["followLog"]> {
     const [{ followLog }, { recordedFolder }] = await Promise.all([import("./read-logs.ts"), import("./placed-folder.ts")]);
     // That of the run that goes on here, if any: its events come at once.
-    const store = await (this.#writing ?? this.#reader());
+    const store = (await this.#writing)?.store ?? (await this.#reader());
     const parts = { store, folderOf: (record: ExecutionRecord) => recordedFolder(this.location, record) };
     yield* followLog(parts, execution, options);
   }
@@ -294,8 +294,8 @@ class LocalProject implements Project {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const opening of new Set([this.#reading, this.#writing])) {
-      const store = await opening?.catch(() => undefined);
-      await store?.[Symbol.asyncDispose]();
+      const opened = await opening?.catch(() => undefined);
+      await opened?.database[Symbol.asyncDispose]();
     }
   }
 
@@ -318,14 +318,14 @@ class LocalProject implements Project {
   }
 
   /** For services that only look: a project in which nothing ran gets no state folder from being looked at. */
-  #reader(): Promise<Store> {
-    return this.#existing(() => {
-      this.#reading ??= this.#writing ?? openStoreOf(this.location, true);
-      return this.#reading;
+  #reader(): Promise<ProjectStore> {
+    return this.#existing(async () => {
+      this.#reading ??= this.#writing ?? openRecords(this.location, true);
+      return (await this.#reading).store;
     });
   }
 
-  async #existing(open: () => Promise<Store>): Promise<Store> {
+  async #existing(open: () => Promise<ProjectStore>): Promise<ProjectStore> {
     this.#requireState();
     return await open();
   }
@@ -337,16 +337,27 @@ class LocalProject implements Project {
     });
   }
 
-  async #writer(): Promise<Store> {
+  async #writer(): Promise<ProjectStore> {
     const { prepareStateFolder } = await import("./state-folder.ts");
     await prepareStateFolder(this.location);
-    this.#writing ??= openStoreOf(this.location, false);
-    return await this.#writing;
+    this.#writing ??= openRecords(this.location, false);
+    return (await this.#writing).store;
   }
 }
 
-async function openStoreOf(location: ProjectLocation, readOnly: boolean): Promise<Store> {
-  const { openStore } = await import("../store/index.ts");
-  const { database, projectName } = backendsOf(location, process.env);
-  return await openStore({ ...database, readOnly, projectName });
+interface OpenedProject {
+  readonly database: MetadataDatabase;
+  readonly store: ProjectStore;
+}
+
+async function openRecords(location: ProjectLocation, readOnly: boolean): Promise<OpenedProject> {
+  const { openDatabase } = await import("../store/index.ts");
+  const { database: place, project } = backendsOf(location, process.env);
+  const database = await openDatabase({ ...place, readOnly });
+  try {
+    return { database, store: await database.ensureProject(project) };
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
 import { HeadraceError } from "../errors.ts";
 import { decodeManifest, runGit } from "../snapshots/index.ts";
-import type { Store } from "../store/index.ts";
+import type { ProjectStore } from "../store/index.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { ProjectLocation } from "./project.ts";
 import { findSubject } from "./refs.ts";
@@ -11,7 +11,7 @@ import type { OutsideCode } from "./views.ts";
 /** Those of the paths that lie in the project's folder, and are no part of the code that an execution ran; the first of them only. */
 export async function findOutsideCode(
   location: ProjectLocation,
-  store: Store,
+  store: ProjectStore,
   ref: string,
   paths: readonly string[],
 ): Promise<OutsideCode | undefined> {
@@ -26,10 +26,10 @@ function isBelow(path: string): boolean {
   return !isAbsolute(path) && path !== "." && path !== ".." && !path.startsWith("../") && !path.split("/").includes(".headrace");
 }
 
-async function codePaths(location: ProjectLocation, store: Store, ref: string): Promise<readonly string[]> {
+async function codePaths(location: ProjectLocation, store: ProjectStore, ref: string): Promise<readonly string[]> {
   const subject = await findSubject(store, ref);
   const commit = subject.kind === "run" ? subject.run.commit : subject.execution.commit;
-  const snapshot = await store.getSnapshot(commit);
+  const snapshot = await store.snapshots.get(commit);
   if (snapshot === undefined) throw new HeadraceError("HR_NOT_FOUND", `the version ${commit} of the code is not stored`);
   await using blobs = await openBlobs(location);
   return decodeManifest(await blobs.readBytes(snapshot.manifestSha256)).map(({ path }) => path);

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 
 /** A project that has no server. */
 export interface ProjectIdentity {
-  /** The same folder is the same project. */
+  /** The same folder is the same project, until its records give the project an id. */
   readonly id: string;
   readonly name: string;
   /** What stands before the name in `valohai.project-name`. */

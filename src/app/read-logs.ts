@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { executionFolder, type ReadLogOptions, readLog, readLogBatches, readRawLog } from "../contract/index.ts";
-import { type ExecutionRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
+import { type ExecutionRecord, FINAL_STATES, type ProjectStore, type RunRecord } from "../store/index.ts";
 import { findSubject } from "./refs.ts";
 import { isoTime } from "./view-of.ts";
 import type { LogBatchView, LogLine } from "./views.ts";
@@ -15,7 +15,7 @@ export interface LogRequest {
 }
 
 export interface LogParts {
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly folderOf: (execution: ExecutionRecord) => Promise<string>;
 }
 
@@ -41,17 +41,17 @@ export async function* readRawLogs(
 }
 
 /** What has begun so far; with `follow`, also what begins until the run has ended. */
-async function* executionsOf(store: Store, run: RunRecord, request: LogRequest): AsyncGenerator<ExecutionRecord> {
+async function* executionsOf(store: ProjectStore, run: RunRecord, request: LogRequest): AsyncGenerator<ExecutionRecord> {
   const seen = new Set<string>();
   for (;;) {
     using changed = request.follow ? nextChange(store, request.signal) : undefined;
     const since = performance.now();
-    const ended = isFinal((await store.getRun(run.id))?.state ?? "error");
+    const ended = isFinal((await store.runs.get(run.id))?.state ?? "error");
     const begun: ExecutionRecord[] = [];
-    for (const node of await store.listNodes(run.id)) {
+    for (const node of await store.nodes.list(run.id)) {
       if (node.executionId === undefined || seen.has(node.executionId)) continue;
       seen.add(node.executionId);
-      const execution = await store.getExecution(node.executionId);
+      const execution = await store.executions.get(node.executionId);
       if (execution !== undefined) begun.push(execution);
     }
     const lookMs = performance.now() - since;
@@ -86,12 +86,12 @@ export async function* followLog(
 }
 
 function optionsOf(
-  store: Store,
+  store: ProjectStore,
   execution: ExecutionRecord,
   { follow, stream, tail, signal, partial = false }: LogRequest,
 ): ReadLogOptions {
-  const isFinished = async (): Promise<boolean> => isFinal((await store.getExecution(execution.id))?.state ?? "error");
-  const onChange = (listener: () => void): (() => void) => store.onEvents(listener);
+  const isFinished = async (): Promise<boolean> => isFinal((await store.executions.get(execution.id))?.state ?? "error");
+  const onChange = (listener: () => void): (() => void) => store.events.listen(listener);
   return {
     ...(stream === undefined ? {} : { stream }),
     ...(tail === undefined ? {} : { tail }),
@@ -101,9 +101,9 @@ function optionsOf(
   };
 }
 
-function nextChange(store: Store, signal: AbortSignal | undefined): Disposable & { readonly promise: Promise<void> } {
+function nextChange(store: ProjectStore, signal: AbortSignal | undefined): Disposable & { readonly promise: Promise<void> } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const unsubscribe = store.onEvents(resolve);
+  const unsubscribe = store.events.listen(resolve);
   const onAbort = (): void => resolve();
   signal?.addEventListener("abort", onAbort);
   return {

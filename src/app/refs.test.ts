@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HeadraceError } from "../errors.ts";
 import type { Plan } from "../planning/index.ts";
-import { openStore, type Store } from "../store/index.ts";
+import { openTestStore, type TestStore } from "../store/fixtures/open-test-store.ts";
 import { findSubject } from "./refs.ts";
 
 const node = (name: string) => ({ name, dependsOn: [], step: { name: "s" } });
@@ -12,14 +12,14 @@ const PLAN = { kind: "pipeline", name: "p", parameters: {}, nodes: [node("train"
 
 describe("references to runs and executions", () => {
   let folder: string;
-  let store: Store;
+  let store: TestStore;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "headrace-refs-"));
-    store = await openStore({ file: join(folder, "db"), projectName: "p" });
-    const run = await store.createRun({ plan: PLAN, commit: "c", jobs: 1, tags: [], at: 1 });
+    store = await openTestStore({ file: join(folder, "db"), projectName: "p" });
+    const run = await store.runs.create({ plan: PLAN, commit: "c", jobs: 1, tags: [], at: 1 });
     const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-    await store.createExecution({
+    await store.queue.add({
       runId: run.id,
       node: "train",
       step: "s",

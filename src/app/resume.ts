@@ -1,5 +1,5 @@
 import { HeadraceError } from "../errors.ts";
-import type { RunState, Store } from "../store/index.ts";
+import type { ProjectStore, RunState } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import type { ProjectLocation, RunOptions } from "./project.ts";
 import { findSubject } from "./refs.ts";
@@ -12,7 +12,7 @@ const UNFINISHED: readonly RunState[] = ["created", "queued", "started", "stoppi
 
 export async function resumeByRef(setting: EngineSetting, ref: string, options: RunOptions): Promise<RunDetailView> {
   const subject = await findSubject(setting.store, ref);
-  const run = subject.kind === "run" ? subject.run : await setting.store.getRun(subject.execution.runId);
+  const run = subject.kind === "run" ? subject.run : await setting.store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
   if (hasEnded(run)) {
     throw new HeadraceError("HR_CONFLICT", `run ${run.number} has ended already (${run.state})`, {
@@ -23,8 +23,8 @@ export async function resumeByRef(setting: EngineSetting, ref: string, options: 
 }
 
 /** Unfinished runs that no process drives and that this folder could carry on with, oldest first. */
-export async function abandonedRuns(location: ProjectLocation, store: Store): Promise<readonly RunView[]> {
-  const unfinished = (await store.listRuns({ limit: 1000, states: UNFINISHED })).filter((run) => isOfOwnPool(location, run));
+export async function abandonedRuns(location: ProjectLocation, store: ProjectStore): Promise<readonly RunView[]> {
+  const unfinished = (await store.runs.list({ limit: 1000, states: UNFINISHED })).filter((run) => isOfOwnPool(location, run));
   if (unfinished.length === 0) return [];
   const custodyOf = await custodyOfRuns(location, store);
   const abandoned: RunView[] = [];

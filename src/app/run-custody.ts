@@ -3,7 +3,7 @@ import { EngineWatch, type Membership } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { isAlive } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
-import { type EngineRecord, FINAL_STATES, type RunRecord, type Store } from "../store/index.ts";
+import { type EngineRecord, FINAL_STATES, type ProjectStore, type RunRecord } from "../store/index.ts";
 import { ownIdentity, poolOf } from "./own-identity.ts";
 import type { ProjectLocation } from "./project.ts";
 
@@ -19,8 +19,8 @@ const STALE_MS = 60_000;
 export type Custody = "driven" | "elsewhere" | "waiting" | "abandoned";
 
 /** Looks at the engines as they stand now, for commands that only look: no engine of their own is recorded for it. */
-export async function custodyOfRuns(location: ProjectLocation, store: Store): Promise<(run: RunRecord) => Promise<Custody>> {
-  const engines = new Map((await store.listEngines()).map((engine) => [engine.id, engine]));
+export async function custodyOfRuns(location: ProjectLocation, store: ProjectStore): Promise<(run: RunRecord) => Promise<Custody>> {
+  const engines = new Map((await store.engines.list()).map((engine) => [engine.id, engine]));
   const watch = new EngineWatch({ identity: await ownIdentity(location), monotonic: () => performance.now(), isAlive });
   return async ({ owner }) => {
     if (owner === undefined) return "waiting";
@@ -45,9 +45,9 @@ export function isOfOwnPool(location: ProjectLocation, run: RunRecord): boolean 
  * Makes this process the driver of an unfinished run whose driver is dead; returns the run under its new fence. Throws HR_CONFLICT when a
  * living process drives it, or its files are out of reach. An engine on another machine is watched until it is known whether it lives.
  */
-export async function takeOver(location: ProjectLocation, store: Store, members: Membership, run: RunRecord): Promise<RunRecord> {
+export async function takeOver(location: ProjectLocation, store: ProjectStore, members: Membership, run: RunRecord): Promise<RunRecord> {
   for (;;) {
-    const current = (await store.getRun(run.id)) ?? run;
+    const current = (await store.runs.get(run.id)) ?? run;
     if (hasEnded(current)) return current;
     if (!isOfOwnPool(location, current)) throw outOfReach(current);
     const { life, identity } = current.owner === undefined ? { life: "dead" as const } : await members.lifeOf(current.owner);
@@ -56,7 +56,7 @@ export async function takeOver(location: ProjectLocation, store: Store, members:
       await watchedFor(members, WATCH_MS);
       continue;
     }
-    const fence = await store.claimRun(current.id, current.fence, members.id);
+    const fence = await store.runs.claim(current.id, current.fence, members.id);
     if (fence === undefined) continue;
     faultPoint("driver-taken");
     return { ...current, owner: members.id, fence };

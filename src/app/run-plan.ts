@@ -3,7 +3,7 @@ import { clearAgain, RunDriver, Worker } from "../engine/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { Plan } from "../planning/index.ts";
-import type { RunRecord, SnapshotRecord, Store } from "../store/index.ts";
+import type { ProjectStore, RunRecord, SnapshotRecord } from "../store/index.ts";
 import { type AssembledEngine, assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { checkCodePatterns } from "./check-code-patterns.ts";
 import { checkInputs } from "./check-inputs.ts";
@@ -48,7 +48,7 @@ async function createRun(
   if (options.commit === undefined) {
     for (const message of await checkCodePatterns(plan, record, engine.parts.blobs)) options.onNotice?.({ kind: "warning", message });
   }
-  const creating = setting.store.createRun({
+  const creating = setting.store.runs.create({
     plan,
     commit: record.identifier,
     jobs: options.jobs ?? availableParallelism(),
@@ -59,7 +59,7 @@ async function createRun(
     ...(options.title === undefined ? {} : { title: options.title }),
   });
   // Said again, within the same commit: housekeeping may just have removed it, as no run used it yet.
-  const [run] = await Promise.all([creating, setting.store.addSnapshot(record)]);
+  const [run] = await Promise.all([creating, setting.store.snapshots.add(record)]);
   faultPoint("run-created");
   const lost = run.number === 1 ? missingRecords(setting.location) : undefined;
   if (lost !== undefined) options.onNotice?.({ kind: "warning", message: lost });
@@ -72,8 +72,8 @@ async function capture(engine: AssembledEngine, options: RunOptions): Promise<Sn
   return record;
 }
 
-async function recordedVersion(store: Store, commit: string): Promise<SnapshotRecord> {
-  const record = await store.getSnapshot(commit);
+async function recordedVersion(store: ProjectStore, commit: string): Promise<SnapshotRecord> {
+  const record = await store.snapshots.get(commit);
   if (record !== undefined) return record;
   throw new HeadraceError("HR_NOT_FOUND", `the version ${commit} of the code is no longer stored`, {
     hint: "`headrace ls` lists the runs whose code is",
@@ -82,7 +82,7 @@ async function recordedVersion(store: Store, commit: string): Promise<SnapshotRe
 
 /** Carries on with a run whose engine died: what ended stays, what still runs is adopted, the rest is done. */
 export async function resumeRun(setting: EngineSetting, run: RunRecord, options: RunOptions): Promise<RunDetailView> {
-  const plan = await setting.store.getPlan(run.id);
+  const plan = await setting.store.nodes.getPlan(run.id);
   if (plan === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of run ${run.number} is missing`);
   await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
   const taken = await takeOver(setting.location, setting.store, engine.parts.members, run);
@@ -101,7 +101,7 @@ async function driveRun(
   await removeAbandonedFiles(location);
   await removeAbandonedShells(location);
   const records = new RecordsWatch(location);
-  const follower = options.onEvent === undefined ? undefined : new EventFollower(store, run.id, options.onEvent);
+  const follower = options.onEvent === undefined ? undefined : new EventFollower(store.events, run.id, options.onEvent);
   const clearing = clearAgain(parts).catch(() => []);
   try {
     const { signal, killSignal } = options;
@@ -115,7 +115,7 @@ async function driveRun(
   }
   records.requireSame();
   await follower?.close();
-  return await describeRun(store, (await store.getRun(run.id)) ?? run);
+  return await describeRun(store, (await store.runs.get(run.id)) ?? run);
 }
 
 /** Whoever has just waited for the database in vain is not to wait for it once more. */

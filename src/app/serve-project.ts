@@ -36,7 +36,7 @@ async function serveOnce(setting: EngineSetting, slots: number, options: ServeOp
 }
 
 async function hasWaitingRun({ location, store }: EngineSetting): Promise<boolean> {
-  const runs = await store.listRuns({ limit: 1_000, states: ["created"] });
+  const runs = await store.runs.list({ limit: 1_000, states: ["created"] });
   return runs.some((run) => run.owner === undefined && isOfOwnPool(location, run));
 }
 

@@ -5,7 +5,7 @@ import { executionFolder } from "../contract/index.ts";
 import { clearLost, type EngineParts, ProjectServer, RunDriver, type ServerNotice, Worker } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { ExecutionRecord, RunRecord } from "../store/index.ts";
-import { SharingRig } from "./sharing-rig.ts";
+import { SharingRig } from "./fixtures/sharing-rig.ts";
 import { executionsFolder } from "./state-folder.ts";
 
 const STEPS = `- step: { name: s, image: "", command: "true" }
@@ -25,7 +25,7 @@ function without(parts: EngineParts, isGone: (executionId: string) => boolean): 
 async function orphan({ store }: SharingRig, run: RunRecord, node: string): Promise<ExecutionRecord> {
   const resolved = { command: ["true"], parameters: {}, inputs: [], environmentVariables: {} };
   const wanted = { runId: run.id, node, step: "s", image: "", environmentName: "local", commit: run.commit, resolved, at: 1 };
-  const started = await store.startExecution(wanted, { owner: "gone" });
+  const started = await store.queue.start(wanted, { owner: "gone" });
   if (started === undefined) throw new Error("the node was waiting");
   return started.execution;
 }
@@ -37,7 +37,7 @@ it("a node of an environment that is not set up any more fails with the reason, 
     await new RunDriver(chosen, new Worker(chosen, 1), await rig.run("one"), rig.plan(), {}).execute();
   expect(await drive(parts)).toBe("complete");
   expect(await drive(without(parts, () => true))).toBe("error");
-  expect((await rig.store.listExecutions({ limit: 1 }))[0]).toMatchObject({
+  expect((await rig.store.executions.list({ limit: 1 }))[0]).toMatchObject({
     state: "error",
     reason: "it is not set up here any more\nhint: put it back",
   });
@@ -57,10 +57,10 @@ it("an engine leaves a run that it cannot go on with to others, and works on for
   expect(notices.flatMap((notice) => (notice.kind === "run-left" ? [[notice.run.number, notice.reason]] : []))).toEqual([
     [stuck.number, "it is not set up here any more (put it back)"],
   ]);
-  expect(await rig.store.getRun(other.id)).toMatchObject({ state: "complete" });
+  expect(await rig.store.runs.get(other.id)).toMatchObject({ state: "complete" });
   // Whoever can go on with it finds it free, and its step as it was.
-  expect(await rig.store.getRun(stuck.id)).not.toHaveProperty("owner");
-  expect(await rig.store.listClaimed("gone")).toHaveLength(1);
+  expect(await rig.store.runs.get(stuck.id)).not.toHaveProperty("owner");
+  expect(await rig.store.queue.listClaimed("gone")).toHaveLength(1);
 });
 
 it("a process that gives up while it takes up what a dead engine left gives up nothing of that as lost", async () => {
@@ -77,8 +77,8 @@ it("a process that gives up while it takes up what a dead engine left gives up n
   const worker: Worker = new Worker(parts, 1, () => ++adopted === 2 && worker.giveUp(new Error("the store of files is away")));
   await expect(new RunDriver(parts, worker, run, rig.plan(), {}).execute()).rejects.toThrow("the store of files is away");
   await worker.idle();
-  expect((await rig.store.listExecutions({ runId: run.id, limit: 1 }))[0]).toMatchObject({ node: "c", state: "started" });
-  expect((await rig.store.listClaimed("gone")).map(({ node }) => node)).toEqual(["c"]);
+  expect((await rig.store.executions.list({ runId: run.id, limit: 1 }))[0]).toMatchObject({ node: "c", state: "started" });
+  expect((await rig.store.queue.listClaimed("gone")).map(({ node }) => node)).toEqual(["c"]);
 });
 
 it("what was lost in an environment that is not set up any more keeps no engine from beginning", async () => {
@@ -87,7 +87,7 @@ it("what was lost in an environment that is not set up any more keeps no engine 
   const run = await rig.run("gone");
   const execution = await orphan(rig, run, "n");
   mkdirSync(executionFolder((await parts.placeOf(execution)).folder).valohai, { recursive: true });
-  await rig.store.finishExecution(execution.id, 1, { state: "error", reason: "lost: …", outputs: [], at: 5 });
+  await rig.store.executions.finish(execution.id, 1, { state: "error", reason: "lost: …", outputs: [], at: 5 });
   const said: string[] = [];
   const notify: EngineParts["notify"] = ({ message }) => said.push(message);
   await clearLost({ ...without(parts, () => true), notify }, executionsFolder(rig.location));
@@ -115,7 +115,7 @@ it("a step that its run's end stops in another engine tells why", async () => {
   expect(await new RunDriver(one.parts, new Worker(one.parts, 0), run, rig.plan(), {}).execute()).toBe("error");
   leaving.abort();
   await serving;
-  const executions = await rig.store.listExecutions({ runId: run.id, limit: 2 });
+  const executions = await rig.store.executions.list({ runId: run.id, limit: 2 });
   expect(executions.map(({ node, state, reason }) => [node, state, reason])).toEqual([
     ["b", "stopped", "a failed"],
     ["a", "error", "it exited with code 1"],

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { clearLost, ProjectServer, RunDriver, type ServerNotice, Worker } from "../engine/index.ts";
-import type { Store } from "../store/index.ts";
-import { SharingRig } from "./sharing-rig.ts";
+import type { ProjectStore } from "../store/index.ts";
+import { SharingRig } from "./fixtures/sharing-rig.ts";
 
 /** A pipeline of steps that do not depend on each other. */
 function fan(command: string, count: number): string {
@@ -39,7 +39,7 @@ describe("two engines", () => {
     await serving;
     // It never took the run itself, whose driver lived.
     expect(notices).toEqual([]);
-    expect((await rig.store.listNodes(run.id)).map(({ state }) => state)).toEqual(Array(6).fill("complete"));
+    expect((await rig.store.nodes.list(run.id)).map(({ state }) => state)).toEqual(Array(6).fill("complete"));
   });
 
   it("keep a limit of the environment together", async () => {
@@ -65,7 +65,7 @@ describe("two engines", () => {
     const run = await rig.run("one");
     const parts = { ...one.parts, environments: ["another"] };
     const driving = new RunDriver(parts, new Worker(parts, 2), run, rig.plan(), {}).execute();
-    await rig.until(async () => (await rig.store.listOpenExecutions(run.id)).filter(({ state }) => state === "queued").length === 2);
+    await rig.until(async () => (await rig.store.queue.listOpen(run.id)).filter(({ state }) => state === "queued").length === 2);
     const leaving = new AbortController();
     const options = { slots: 1, exitWhenIdle: false, signal: leaving.signal, onNotice: () => undefined };
     const serving = new ProjectServer({ ...two.parts, environments: ["another", "local"] }, options).serve();
@@ -82,13 +82,13 @@ describe("two engines", () => {
     const run = await rig.run("one");
     const first = new RunDriver(one.parts, new Worker(one.parts, 1), run, rig.plan(), {}).execute();
     const outcome = first.catch((error: Error) => error.message);
-    await rig.until(async () => (await rig.store.listClaimed("one")).length === 1);
-    const fence = (await rig.store.claimRun(run.id, run.fence, "two")) ?? -1;
+    await rig.until(async () => (await rig.store.queue.listClaimed("one")).length === 1);
+    const fence = (await rig.store.runs.claim(run.id, run.fence, "two")) ?? -1;
     const second = new RunDriver(two.parts, new Worker(two.parts, 1), { ...run, fence, state: "started" }, rig.plan(), {}).execute();
     writeFileSync(go, "");
     expect(await second).toBe("complete");
     expect(await outcome).toBe("Run 1 is driven by two under fence 2; a write with fence 1 is refused.");
-    const [execution] = await rig.store.listExecutions({ runId: run.id, limit: 10 });
+    const [execution] = await rig.store.executions.list({ runId: run.id, limit: 10 });
     expect(execution).toMatchObject({ state: "complete", attempt: 1 });
   });
 });
@@ -101,14 +101,14 @@ describe("a step whose engine, elsewhere, is dead", () => {
     const run = await rig.run("one");
     // No slots here: it is for others to take.
     const driving = new RunDriver(one.parts, new Worker(one.parts, 0), run, rig.plan(), {}).execute();
-    await rig.until(async () => (await rig.store.claimNext({ pool: "shared", owner: ghost, at: 1 })) !== undefined);
+    await rig.until(async () => (await rig.store.queue.claimNext({ pool: "shared", owner: ghost, at: 1 })) !== undefined);
     await one.watch(10_000);
     expect(await driving).toBe("error");
-    expect(await rig.store.listExecutions({ runId: run.id, limit: 10 })).toMatchObject([
+    expect(await rig.store.executions.list({ runId: run.id, limit: 10 })).toMatchObject([
       { state: "error", reason: "lost: the engine on host ml2 has not been heard of for 10 s" },
     ]);
     await one.watch(2_000);
-    expect((await rig.store.listEngines()).map(({ id }) => id)).not.toContain(ghost);
+    expect((await rig.store.engines.list()).map(({ id }) => id)).not.toContain(ghost);
   });
 
   it("is left to a living engine of the same place, which can find its process", async () => {
@@ -120,16 +120,16 @@ describe("a step whose engine, elsewhere, is dead", () => {
     const one = await rig.engine("one");
     const run = await rig.run("one");
     const driving = new RunDriver(one.parts, new Worker(one.parts, 0), run, rig.plan(), {}).execute();
-    await rig.until(async () => (await rig.store.claimNext({ pool: "shared", owner: ghost, at: 1 })) !== undefined);
-    const [claim] = await rig.store.listClaimed(ghost);
+    await rig.until(async () => (await rig.store.queue.claimNext({ pool: "shared", owner: ghost, at: 1 })) !== undefined);
+    const [claim] = await rig.store.queue.listClaimed(ghost);
     for (let second = 0; second < 14; second += 2) {
-      await rig.store.beat(heir, 1);
+      await rig.store.engines.beat(heir, 1);
       await one.watch(2_000);
     }
     expect((await one.members.lifeOf(ghost)).life).toBe("dead");
-    expect(await rig.store.listClaimed(ghost)).toHaveLength(1);
-    const fence = (await rig.store.adoptExecution(claim?.executionId ?? "", claim?.fence ?? -1, heir)) ?? -1;
-    await rig.store.finishExecution(claim?.executionId ?? "", fence, { state: "complete", outputs: [], at: 5 });
+    expect(await rig.store.queue.listClaimed(ghost)).toHaveLength(1);
+    const fence = (await rig.store.queue.adopt(claim?.executionId ?? "", claim?.fence ?? -1, heir)) ?? -1;
+    await rig.store.executions.finish(claim?.executionId ?? "", fence, { state: "complete", outputs: [], at: 5 });
     expect(await driving).toBe("complete");
   });
 
@@ -141,7 +141,7 @@ describe("a step whose engine, elsewhere, is dead", () => {
     const run = await rig.run("one");
     const worker = new Worker(one.parts, 1);
     const first = new RunDriver(one.parts, worker, run, rig.plan(), {}).execute();
-    await rig.until(async () => (await rig.store.listClaimed("one")).length === 1);
+    await rig.until(async () => (await rig.store.queue.listClaimed("one")).length === 1);
     worker.giveUp(new Error("as if it were killed"));
     await expect(first).rejects.toThrow("as if it were killed");
     // Marked as gone, but known: its step stands under its name.
@@ -158,8 +158,8 @@ describe("a step whose engine, elsewhere, is dead", () => {
     });
     await server.serve();
     expect(notices.map(({ kind }) => kind)).toEqual(["run-taken", "adopted", "run-ended"]);
-    expect(await rig.store.getRun(run.id)).toMatchObject({ state: "complete", owner: "two", fence: 2 });
-    expect(await rig.store.listExecutions({ runId: run.id, limit: 10 })).toHaveLength(1);
+    expect(await rig.store.runs.get(run.id)).toMatchObject({ state: "complete", owner: "two", fence: 2 });
+    expect(await rig.store.executions.list({ runId: run.id, limit: 10 })).toHaveLength(1);
   });
 });
 
@@ -173,17 +173,17 @@ it("an engine whose step was taken from it ends the process and clears the folde
   const ghost = await rig.ghost("ghost");
   const run = await rig.run("one");
   const driving = new RunDriver(one.parts, new Worker(one.parts, 1), run, rig.plan(), {}).execute();
-  await rig.until(async () => (await rig.store.listClaimed("one")).length === 1);
-  const [claim] = await rig.store.listClaimed("one");
+  await rig.until(async () => (await rig.store.queue.listClaimed("one")).length === 1);
+  const [claim] = await rig.store.queue.listClaimed("one");
   if (claim === undefined) throw new Error("it was claimed a moment ago");
   const folder = join(own, "executions", claim.executionId);
-  await rig.until(async () => (await rig.store.getExecution(claim.executionId))?.metadata.begun === 1);
-  const fence = (await rig.store.adoptExecution(claim.executionId, claim.fence, ghost)) ?? -1;
-  await rig.store.finishExecution(claim.executionId, fence, { state: "error", reason: "lost: …", outputs: [], at: 5 });
+  await rig.until(async () => (await rig.store.executions.get(claim.executionId))?.metadata.begun === 1);
+  const fence = (await rig.store.queue.adopt(claim.executionId, claim.fence, ghost)) ?? -1;
+  await rig.store.executions.finish(claim.executionId, fence, { state: "error", reason: "lost: …", outputs: [], at: 5 });
   writeFileSync(go, "");
   expect(await driving).toBe("error");
   expect(existsSync(join(folder, "valohai"))).toBe(false);
-  expect(await rig.store.getExecution(claim.executionId)).toMatchObject({ state: "error", reason: "lost: …" });
+  expect(await rig.store.executions.get(claim.executionId)).toMatchObject({ state: "error", reason: "lost: …" });
 });
 
 it("an engine that comes back to a place ends the processes of steps that were given up as lost meanwhile", async () => {
@@ -196,19 +196,19 @@ it("an engine that comes back to a place ends the processes of steps that were g
   const run = await rig.run("one");
   const worker = new Worker(one.parts, 1);
   const driving = new RunDriver(one.parts, worker, run, rig.plan(), {}).execute();
-  await rig.until(async () => (await rig.store.listExecutions({ runId: run.id, limit: 1 }))[0]?.metadata.begun === 1);
+  await rig.until(async () => (await rig.store.executions.list({ runId: run.id, limit: 1 }))[0]?.metadata.begun === 1);
   worker.giveUp(new Error("as if it were killed"));
   await expect(driving).rejects.toThrow("as if it were killed");
   const step = Number(readFileSync(pid, "utf8"));
-  const [claim] = await rig.store.listClaimed("one");
+  const [claim] = await rig.store.queue.listClaimed("one");
   if (claim === undefined) throw new Error("its step stands under its name");
   const back = await rig.engine("two", { stateFolder: own, pid: 2 });
   const folder = join(own, "executions", claim.executionId);
   // Still under way for the record: it is there to be adopted.
   await clearLost(back.parts, join(own, "executions"));
   expect([process.kill(step, 0), existsSync(join(folder, "valohai"))]).toEqual([true, true]);
-  const fence = (await rig.store.adoptExecution(claim.executionId, claim.fence, await rig.ghost("ghost"))) ?? -1;
-  await rig.store.finishExecution(claim.executionId, fence, { state: "error", reason: "lost: …", outputs: [], at: 5 });
+  const fence = (await rig.store.queue.adopt(claim.executionId, claim.fence, await rig.ghost("ghost"))) ?? -1;
+  await rig.store.executions.finish(claim.executionId, fence, { state: "error", reason: "lost: …", outputs: [], at: 5 });
   await clearLost(back.parts, join(own, "executions"));
   expect(() => process.kill(step, 0)).toThrow("ESRCH");
   expect(existsSync(join(folder, "valohai"))).toBe(false);
@@ -226,7 +226,7 @@ it("an idle engine asks one question every two seconds", async () => {
         return Reflect.apply(value, target, args);
       };
     },
-  }) as Store;
+  }) as ProjectStore;
   const one = await rig.engine("one", {}, counting);
   await rig.ghost("ghost");
   await one.members.look();
@@ -235,7 +235,7 @@ it("an idle engine asks one question every two seconds", async () => {
   const serving = new ProjectServer(one.parts, { ...options, slots: 2 }).serve();
   // It has looked when it has been told of something and found nothing to do.
   const run = await rig.run(undefined);
-  await rig.until(async () => (await rig.store.getRun(run.id))?.state === "complete");
+  await rig.until(async () => (await rig.store.runs.get(run.id))?.state === "complete");
   await new Promise((resolve) => setTimeout(resolve, 300));
   asked.length = 0;
   for (let beats = 0; beats < 4; beats++) await one.members.look();

@@ -1,5 +1,5 @@
 import { HeadraceError } from "../errors.ts";
-import { type ExecutionRecord, isFinal, type RunRecord, type RunState, type Store } from "../store/index.ts";
+import { type ExecutionRecord, isFinal, type ProjectStore, type RunRecord, type RunState } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import { graceMs } from "./grace.ts";
 import { findSubject, type Subject } from "./refs.ts";
@@ -18,10 +18,10 @@ const ELSEWHERE_MS = 30_000;
 export async function stopSubject(setting: EngineSetting, ref: string): Promise<{ readonly stopped: boolean; readonly state: string }> {
   const { store } = setting;
   const subject = await findSubject(store, ref);
-  const run = subject.kind === "run" ? subject.run : await store.getRun(subject.execution.runId);
+  const run = subject.kind === "run" ? subject.run : await store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
   const target = subject.kind === "run" ? { runId: run.id } : { runId: run.id, executionId: subject.execution.id };
-  const asked = await store.requestStop(target, Date.now());
+  const asked = await store.runs.requestStop(target, Date.now());
   if (!asked) return { stopped: false, state: await stateOf(store, subject) };
   await ended(setting, run, subject);
   return { stopped: true, state: await stateOf(store, subject) };
@@ -32,7 +32,7 @@ async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): 
   for (;;) {
     const changed = nextEvent(setting.store);
     if (isFinal(await stateOf(setting.store, subject))) return changed.cancel();
-    const current = (await setting.store.getRun(run.id)) ?? run;
+    const current = (await setting.store.runs.get(run.id)) ?? run;
     const custody = await (await custodyOfRuns(setting.location, setting.store))(current);
     const isOrphan = custody === "abandoned" || custody === "waiting";
     const isLate = performance.now() > deadline;
@@ -65,9 +65,9 @@ function notDriven(run: RunRecord, execution: ExecutionRecord): HeadraceError {
   });
 }
 
-function nextEvent(store: Store): { readonly promise: Promise<void>; readonly cancel: () => void } {
+function nextEvent(store: ProjectStore): { readonly promise: Promise<void>; readonly cancel: () => void } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const unsubscribe = store.onEvents(resolve);
+  const unsubscribe = store.events.listen(resolve);
   // The driver may die without a word: then no event comes.
   const timer = setTimeout(resolve, PATROL_MS);
   const cancel = (): void => {
@@ -77,8 +77,8 @@ function nextEvent(store: Store): { readonly promise: Promise<void>; readonly ca
   return { promise: promise.finally(cancel), cancel };
 }
 
-async function stateOf(store: Store, subject: Subject): Promise<RunState> {
+async function stateOf(store: ProjectStore, subject: Subject): Promise<RunState> {
   const record: RunRecord | ExecutionRecord | undefined =
-    subject.kind === "run" ? await store.getRun(subject.run.id) : await store.getExecution(subject.execution.id);
+    subject.kind === "run" ? await store.runs.get(subject.run.id) : await store.executions.get(subject.execution.id);
   return record?.state ?? "stopped";
 }

@@ -15,7 +15,7 @@ export async function clearLost(parts: EngineParts, executionsFolder: string): P
   for (const id of namesIn(executionsFolder)) {
     // What has been cleared keeps its logs, and no more.
     if (!existsSync(executionFolder(join(executionsFolder, id)).valohai)) continue;
-    const execution = await parts.store.getExecution(id);
+    const execution = await parts.store.executions.get(id);
     if (execution?.state === "error" && execution.reason?.startsWith(LOST) === true) await clear(parts, execution);
   }
 }

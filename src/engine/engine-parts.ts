@@ -4,14 +4,14 @@ import type { Executor, StepTerminal } from "../executors/index.ts";
 import type { CodePlaces } from "../observation/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
-import type { ClaimLimits, ExecutionRecord, Store } from "../store/index.ts";
+import type { ClaimLimits, ExecutionRecord, ProjectStore } from "../store/index.ts";
 import type { MachineRoom } from "./machine-room/machine-room.ts";
 import type { Membership } from "./membership.ts";
 import type { Uncleared } from "./uncleared.ts";
 
 /** What the engine works with; the composition root in app/ puts it together. */
 export interface EngineParts {
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly blobs: BlobStore;
   readonly sources: Sources;
   /** Puts the code of executions where they run, and says what they saw of it. */

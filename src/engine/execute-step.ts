@@ -48,7 +48,7 @@ export interface Observation {
  */
 export async function executeStep(parts: EngineParts, step: StepRun): Promise<FinalState> {
   const end = await liveThrough(parts, step);
-  await parts.store.finishExecution(step.execution.id, step.fence, end);
+  await parts.store.executions.finish(step.execution.id, step.fence, end);
   faultPoint("finish-committed");
   // Now, so that the next step finds it: the rest of the clearing goes on while that one runs, and says what went wrong.
   await giveCodeBack(parts, step).catch(() => undefined);

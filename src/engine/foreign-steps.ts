@@ -30,7 +30,7 @@ export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord)
   const { store, members, clock } = parts;
   const { identity } = await members.lifeOf(orphan.owner ?? "");
   if (identity !== undefined && (await members.hasHeir(identity))) return false;
-  const fence = await store.adoptExecution(orphan.executionId, orphan.fence, members.id);
+  const fence = await store.queue.adopt(orphan.executionId, orphan.fence, members.id);
   if (fence === undefined) return true;
   const what =
     identity === undefined
@@ -38,14 +38,14 @@ export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord)
       : `the engine on host ${identity.host} has not been heard of for ${SILENCE_MS / 1000} s`;
   const at = clock.now();
   const retry = await retryOfLost(parts, orphan, at);
-  await store.finishExecution(orphan.executionId, fence, { state: "error", reason: `${LOST}${what}`, outputs: [], at, ...retry });
+  await store.executions.finish(orphan.executionId, fence, { state: "error", reason: `${LOST}${what}`, outputs: [], at, ...retry });
   if (orphan.owner !== undefined) await members.bury(orphan.owner);
   return true;
 }
 
 async function retryOfLost({ store }: EngineParts, orphan: OpenExecutionRecord, at: number): Promise<{ readonly retryAt?: number }> {
   const { runId, executionId } = orphan;
-  const [node, execution] = await Promise.all([store.getPlannedNode(runId, orphan.node), store.getExecution(executionId)]);
+  const [node, execution] = await Promise.all([store.nodes.getPlanned(runId, orphan.node), store.executions.get(executionId)]);
   return node === undefined || execution === undefined ? {} : retryAfter({ node, execution }, "error", { kind: "lost" }, at);
 }
 
@@ -56,7 +56,7 @@ async function retryOfLost({ store }: EngineParts, orphan: OpenExecutionRecord, 
 export async function letGo(parts: EngineParts, work: { readonly execution: ExecutionRecord; readonly fence: number }): Promise<boolean> {
   const { store, members } = parts;
   const { execution, fence } = work;
-  const open = (await store.listOpenExecutions(execution.runId)).find(({ executionId }) => executionId === execution.id);
+  const open = (await store.queue.listOpen(execution.runId)).find(({ executionId }) => executionId === execution.id);
   if (open !== undefined && open.fence === fence) return false;
   const holder = open?.owner === undefined ? undefined : (await members.lifeOf(open.owner)).identity;
   if (open !== undefined && (holder === undefined || isSamePlace(holder, members.identity))) return true;

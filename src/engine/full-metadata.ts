@@ -1,9 +1,9 @@
 import { type ConditionFacts, metadataKeysOf, type NodeResult, type PlannedNode } from "../planning/index.ts";
-import type { ExecutionRecord, Store } from "../store/index.ts";
+import type { ExecutionRecord, ProjectStore } from "../store/index.ts";
 
 const PAGE = 10_000;
 
-type MetadataStore = Pick<Store, "listMetadata">;
+type MetadataStore = Pick<ProjectStore, "metadata">;
 
 /**
  * The last values of these keys, out of the points where the execution's record does not hold them: an edge or a condition may name
@@ -19,7 +19,7 @@ export async function withFullMetadata(
   if (missing.length === 0) return kept.metadata;
   const found = new Map<string, unknown>();
   for (let afterOffset = -1; ; ) {
-    const page = await store.listMetadata(executionId, { afterOffset, limit: PAGE });
+    const page = await store.metadata.list(executionId, { afterOffset, limit: PAGE });
     for (const { values } of page) for (const key of missing) if (Object.hasOwn(values, key)) found.set(key, values[key]);
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) break;

@@ -17,11 +17,11 @@ export async function noteLeftBehind(
   { folder, preparation, place }: PreparedStep,
   outputs: readonly NewDatum[],
 ): Promise<void> {
-  if (outputs.length > 0 || (await store.listOutputs(execution.id)).length > 0) return;
+  if (outputs.length > 0 || (await store.data.listOutputs(execution.id)).length > 0) return;
   const left = await code.leftIn(folder);
   if (left === undefined || left.count === 0) return;
   const environment = { executor: place.executor.name, ...preparation.facts, ...preparation.surroundings, [LEFT_BEHIND]: inWords(left) };
-  await store.updateExecution(execution.id, fence, { environment, at: clock.now() });
+  await store.executions.update(execution.id, fence, { environment, at: clock.now() });
 }
 
 function inWords({ names, count, isCut }: NewFiles): string {

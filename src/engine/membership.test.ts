@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { type EngineIdentity, openStore, type Store } from "../store/index.ts";
+import { openTestStore, type TestStore } from "../store/fixtures/open-test-store.ts";
+import type { EngineIdentity, ProjectStore } from "../store/index.ts";
 import { BEAT_MS } from "./engine-watch.ts";
 import { Membership } from "./membership.ts";
 
 const HERE: EngineIdentity = { host: "ml1", bootId: "boot", pid: 1, startTime: "1", processSpace: "pid:[1]", stateFolder: "/p/.headrace" };
 let folder: string;
-let store: Store;
+let store: TestStore;
 let now = 0;
 const dead = new Set<number>();
 
@@ -16,16 +17,16 @@ beforeEach(async () => {
   now = 0;
   dead.clear();
   folder = mkdtempSync(join(tmpdir(), "headrace-members-"));
-  store = await openStore({ file: join(folder, "headrace.db"), projectName: "p" });
+  store = await openTestStore({ file: join(folder, "headrace.db"), projectName: "p" });
 });
 afterEach(async () => {
   await store[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });
 
-function joined(id: string, identity: Partial<EngineIdentity> = {}, through: Partial<Store> = store): Promise<Membership> {
+function joined(id: string, identity: Partial<EngineIdentity> = {}, through: Partial<ProjectStore> = store): Promise<Membership> {
   return Membership.join({
-    store: through as Store,
+    store: through as ProjectStore,
     clock: { now: () => 1_000, monotonic: () => now },
     id,
     pool: "here",
@@ -35,17 +36,17 @@ function joined(id: string, identity: Partial<EngineIdentity> = {}, through: Par
 }
 
 async function ids(): Promise<readonly string[]> {
-  return (await store.listEngines()).map(({ id }) => id);
+  return (await store.engines.list()).map(({ id }) => id);
 }
 
 it("is known while it lasts", async () => {
   const members = await joined("one");
-  expect(await store.listEngines()).toEqual([
+  expect(await store.engines.list()).toEqual([
     { id: "one", pool: "here", host: "ml1", identity: HERE, beat: 0, startedAt: 1_000, seenAt: 1_000 },
   ]);
   expect(await members.lifeOf("one")).toEqual({ life: "living", identity: HERE });
   await members.look();
-  expect(await store.listEngines()).toMatchObject([{ beat: 1 }]);
+  expect(await store.engines.list()).toMatchObject([{ beat: 1 }]);
   await members[Symbol.asyncDispose]();
   expect(await ids()).toEqual([]);
 });
@@ -53,7 +54,7 @@ it("is known while it lasts", async () => {
 it("hears of a death on its own machine at the next look, tells it once, and buries the dead", async () => {
   await using members = await joined("one");
   // As a killed process leaves it: nobody says farewell.
-  await store.addEngine({ id: "two", pool: "here", host: "ml1", identity: { ...HERE, pid: 2 }, at: 1 });
+  await store.engines.add({ id: "two", pool: "here", host: "ml1", identity: { ...HERE, pid: 2 }, at: 1 });
   let deaths = 0;
   members.onDeath(() => deaths++);
   await members.look();
@@ -80,10 +81,10 @@ it("hears of one that has left in order", async () => {
 
 it("watches those on other machines by their beats", async () => {
   await using members = await joined("one");
-  await store.addEngine({ id: "two", pool: "here", host: "ml2", identity: { ...HERE, host: "ml2", pid: 2 }, at: 1 });
+  await store.engines.add({ id: "two", pool: "here", host: "ml2", identity: { ...HERE, host: "ml2", pid: 2 }, at: 1 });
   const lives = [];
   for (; now <= 12_000; now += BEAT_MS) {
-    if (now < 2 * BEAT_MS) await store.beat("two", 1);
+    if (now < 2 * BEAT_MS) await store.engines.beat("two", 1);
     await members.look();
     lives.push((await members.lifeOf("two")).life);
   }
@@ -92,9 +93,9 @@ it("watches those on other machines by their beats", async () => {
 
 it("makes itself known again when it was buried alive", async () => {
   await using members = await joined("one");
-  await store.removeEngine("one", 5);
+  await store.engines.remove("one", 5);
   await members.look();
-  expect(await store.listEngines()).toMatchObject([{ id: "one", beat: 0 }]);
+  expect(await store.engines.list()).toMatchObject([{ id: "one", beat: 0 }]);
 });
 
 it.each([
@@ -112,7 +113,7 @@ it.each([
 it("waits for an heir of which it is not known yet whether it lives", async () => {
   await using members = await joined("one");
   const there = { ...HERE, host: "ml2" };
-  await store.addEngine({ id: "two", pool: "here", host: "ml2", identity: { ...there, pid: 2, serves: true }, at: 1 });
+  await store.engines.add({ id: "two", pool: "here", host: "ml2", identity: { ...there, pid: 2, serves: true }, at: 1 });
   await members.look();
   expect([(await members.lifeOf("two")).life, await members.hasHeir(there)]).toEqual(["doubtful", true]);
   for (; now <= 12_000; now += BEAT_MS) await members.look();
@@ -135,7 +136,7 @@ it("goes on when a beat does not reach the database, and does not wait for it at
   await members.look();
   away = false;
   await members.look();
-  expect(await store.listEngines()).toMatchObject([{ beat: 1 }]);
+  expect(await store.engines.list()).toMatchObject([{ beat: 1 }]);
   away = true;
   await members.look();
   await members[Symbol.asyncDispose]();

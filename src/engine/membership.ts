@@ -1,10 +1,10 @@
 import { faultPoint } from "../fault-point.ts";
-import type { EngineIdentity, EngineRecord, Store } from "../store/index.ts";
+import type { EngineIdentity, EngineRecord, ProjectStore } from "../store/index.ts";
 import type { Clock } from "./engine-parts.ts";
 import { BEAT_MS, type EngineLife, EngineWatch, isSamePlace } from "./engine-watch.ts";
 
 export interface MembershipOptions {
-  readonly store: Pick<Store, "addEngine" | "beat" | "listEngines" | "removeEngine">;
+  readonly store: Pick<ProjectStore, "engines">;
   readonly clock: Clock;
   /** Unique among all engines that ever were, and without a comma. */
   readonly id: string;
@@ -81,7 +81,7 @@ export class Membership implements AsyncDisposable {
 
   /** Removes the record of a dead engine, if nothing stands under its name any more. */
   async bury(id: string): Promise<void> {
-    await this.#options.store.removeEngine(id, this.#options.clock.now());
+    await this.#options.store.engines.remove(id, this.#options.clock.now());
   }
 
   /** Beats now, without waiting for the time; what it finds is told to the listeners. Never rejects. */
@@ -112,7 +112,7 @@ export class Membership implements AsyncDisposable {
 
   async #register(): Promise<void> {
     const { id, pool, identity, store, clock } = this.#options;
-    await store.addEngine({ id, pool, host: identity.host, identity, at: clock.now() });
+    await store.engines.add({ id, pool, host: identity.host, identity, at: clock.now() });
     faultPoint("engine-registered");
   }
 
@@ -125,7 +125,7 @@ export class Membership implements AsyncDisposable {
 
   async #beat(): Promise<void> {
     if (this.#left) return;
-    const beats = await this.#options.store.beat(this.id, this.#options.clock.now());
+    const beats = await this.#options.store.engines.beat(this.id, this.#options.clock.now());
     if (beats === undefined) {
       // This process was suspended for so long that the others buried it. What it held they may have taken; fences tell.
       await this.#register();
@@ -152,6 +152,6 @@ export class Membership implements AsyncDisposable {
   }
 
   async #readEngines(): Promise<void> {
-    this.#known = new Map((await this.#options.store.listEngines()).map((engine) => [engine.id, engine]));
+    this.#known = new Map((await this.#options.store.engines.list()).map((engine) => [engine.id, engine]));
   }
 }

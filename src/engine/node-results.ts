@@ -1,11 +1,11 @@
 import type { FileRef, NodeResult, PlannedNode } from "../planning/index.ts";
-import { type NodeExecution, type Store, shownProperties } from "../store/index.ts";
+import { type NodeExecution, type ProjectStore, shownProperties } from "../store/index.ts";
 import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
 import { LEFT_BEHIND } from "./left-behind.ts";
 
 /** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
 export async function resultsFor(
-  store: Store,
+  store: ProjectStore,
   node: PlannedNode,
   executionIdOf: (node: string) => string | undefined,
   read: (executionId: string) => Promise<NodeResult> = (executionId) => readResult(store, executionId),
@@ -37,11 +37,11 @@ function metadataKeys(node: PlannedNode, source: string): readonly string[] {
 }
 
 /** What one execution hands on. */
-async function readResult(store: Store, executionId: string): Promise<NodeResult> {
-  const execution = await store.getExecution(executionId);
+async function readResult(store: ProjectStore, executionId: string): Promise<NodeResult> {
+  const execution = await store.executions.get(executionId);
   if (execution === undefined) return NOTHING;
-  const inputs = execution.inputs.length === 0 ? [] : await store.listInputFiles(executionId);
-  return resultOf({ execution, inputs, outputs: await store.listOutputs(executionId) });
+  const inputs = execution.inputs.length === 0 ? [] : await store.data.listInputFiles(executionId);
+  return resultOf({ execution, inputs, outputs: await store.data.listOutputs(executionId) });
 }
 
 /** What an execution hands on. */

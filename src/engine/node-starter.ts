@@ -42,7 +42,7 @@ export class NodeStarter {
   async #claim(wanted: NewExecution, slot: Disposable): Promise<StartedNode> {
     const { store, members, limits } = this.#parts;
     try {
-      const started = await store.startExecution(wanted, { owner: members.id, limits });
+      const started = await store.queue.start(wanted, { owner: members.id, limits });
       if (started === undefined) throw this.#taken(wanted.node);
       const { execution, fence } = started;
       faultPoint("execution-created");
@@ -59,7 +59,7 @@ export class NodeStarter {
   }
 
   async #queue(wanted: NewExecution): Promise<StartedNode> {
-    const execution = await this.#parts.store.createExecution(wanted);
+    const execution = await this.#parts.store.queue.add(wanted);
     if (execution === undefined) throw this.#taken(wanted.node);
     faultPoint("execution-created");
     this.#worker.noteQueued();
@@ -70,7 +70,7 @@ export class NodeStarter {
   async #refuse(node: PlannedNode, failure: string, decision: NodeDecision | undefined): Promise<StartedNode> {
     const { parameters, environmentVariables } = node;
     const wanted = this.#newExecution(node, { parameters, inputs: [], environmentVariables, command: [] }, decision);
-    const started = await this.#parts.store.startExecution(wanted, { owner: this.#parts.members.id, failure });
+    const started = await this.#parts.store.queue.start(wanted, { owner: this.#parts.members.id, failure });
     if (started === undefined) throw this.#taken(node.name);
     return { kind: "ended", executionId: started.execution.id, state: "error" };
   }

@@ -59,7 +59,7 @@ function openLiveOutputs(
     folder,
     blobs: parts.blobs,
     onOutput: async ({ live: _, ...output }) => {
-      await parts.store.addDatum({ ...output, executionId: step.execution.id }, parts.clock.now(), step.fence);
+      await parts.store.data.add({ ...output, executionId: step.execution.id }, parts.clock.now(), step.fence);
       faultPoint("live-output-recorded");
       report(`stored ${output.name}, which the step made read-only, and removed it from outputs`);
     },
@@ -103,7 +103,7 @@ async function observe(
     begun: readStopCause(folder),
     onStopping: async (cause) => {
       writeStopCause(folder, cause);
-      await parts.store.updateExecution(step.execution.id, step.fence, { state: "stopping", at: parts.clock.now() });
+      await parts.store.executions.update(step.execution.id, step.fence, { state: "stopping", at: parts.clock.now() });
       faultPoint("stopping-recorded");
     },
   });
@@ -175,7 +175,7 @@ function openIntake(parts: EngineParts, step: StepRun, folder: ExecutionFolder, 
     now: parts.clock.now,
     onActivity: () => listeners.limits.activity(parts.clock.monotonic()),
     onMetadata: async (points) => {
-      await parts.store.addMetadata(execution.id, fence, points);
+      await parts.store.metadata.add(execution.id, fence, points);
       faultPoint("metadata-delivered");
       listeners.condition.consider(points);
     },

@@ -53,8 +53,8 @@ export async function prepareStep(parts: EngineParts, step: StepRun, devices: Gi
   const environment = { executor: place.executor.name, ...preparation.facts, ...preparation.surroundings };
   // Asked for together, they share a commit, and with it a sync of the disk.
   await Promise.all([
-    ...(step.execution.inputs.length === 0 ? [] : [parts.store.setInputFiles(step.execution.id, step.fence, files)]),
-    parts.store.updateExecution(step.execution.id, step.fence, { environment, at }),
+    ...(step.execution.inputs.length === 0 ? [] : [parts.store.data.setInputFiles(step.execution.id, step.fence, files)]),
+    parts.store.executions.update(step.execution.id, step.fence, { environment, at }),
   ]);
   faultPoint("environment-recorded");
   writeMarker(marker, { ...preparation, given: devices });

@@ -67,7 +67,7 @@ export class ProjectServer {
     using listening = new DisposableStack();
     listening.use(this.#throttle);
     const wake = (): void => this.#throttle.call();
-    listening.defer(this.#parts.store.onEvents(wake));
+    listening.defer(this.#parts.store.events.listen(wake));
     listening.defer(this.#worker.onFree(wake));
     listening.defer(
       this.#parts.members.onDeath(() => {
@@ -127,7 +127,7 @@ export class ProjectServer {
   /** Drives every run that nobody drives; returns the unfinished ones that this process can work on. */
   async #takeRuns(): Promise<ReadonlyMap<string, RunRecord>> {
     const { store, members } = this.#parts;
-    const unfinished = await store.listRuns({ limit: RUNS_AT_A_TIME, states: UNFINISHED });
+    const unfinished = await store.runs.list({ limit: RUNS_AT_A_TIME, states: UNFINISHED });
     const within = unfinished.filter(({ pool }) => pool === members.pool || pool === "");
     for (const run of within.toReversed()) {
       if (this.#stopping) break;
@@ -135,7 +135,7 @@ export class ProjectServer {
       const { life } = run.owner === undefined ? { life: "dead" } : await members.lifeOf(run.owner);
       if (life === "doubtful") this.#lookAgainSoon();
       if (life !== "dead") continue;
-      const fence = await store.claimRun(run.id, run.fence, members.id);
+      const fence = await store.runs.claim(run.id, run.fence, members.id);
       if (fence === undefined) continue;
       faultPoint("driver-taken");
       this.#drive({ ...run, owner: members.id, fence });
@@ -164,7 +164,7 @@ export class ProjectServer {
   }
 
   async #driveToEnd(run: RunRecord): Promise<void> {
-    const plan = await this.#parts.store.getPlan(run.id);
+    const plan = await this.#parts.store.nodes.getPlan(run.id);
     if (plan === undefined) throw new Error(`the plan of run ${run.number} is missing`);
     const state = await new RunDriver(this.#parts, this.#worker, run, plan, {}).execute();
     this.#options.onNotice({ kind: "run-ended", run, state });
@@ -177,7 +177,7 @@ export class ProjectServer {
     if (!(error instanceof HeadraceError && concernsOneRun(error))) return this.#worker.giveUp(error);
     this.#left.add(run.id);
     // Free for whoever can go on with it; where somebody has it already, the fence is no longer ours and this does nothing.
-    await this.#parts.store.claimRun(run.id, run.fence, undefined).catch((failure: unknown) => this.#worker.giveUp(failure));
+    await this.#parts.store.runs.claim(run.id, run.fence, undefined).catch((failure: unknown) => this.#worker.giveUp(failure));
     const reason = error.hint === undefined || error.code === "HR_CONFLICT" ? error.message : `${error.message} (${error.hint})`;
     this.#options.onNotice({ kind: "run-left", run, reason });
   }
@@ -185,7 +185,7 @@ export class ProjectServer {
   async #adoptOrphans(runs: ReadonlyMap<string, RunRecord>): Promise<void> {
     const { store, members } = this.#parts;
     this.#mayHaveOrphans = false;
-    for (const execution of await store.listOpenExecutions()) {
+    for (const execution of await store.queue.listOpen()) {
       if (execution.owner === undefined || execution.owner === members.id || !runs.has(execution.runId)) continue;
       if ((await members.lifeOf(execution.owner)).life === "dead") await this.#adopt(execution);
     }

@@ -75,7 +75,7 @@ export class RemoteEnds implements Disposable {
     const wake = (): void => this.#throttle.call();
     const abandon = (): void => this.#fail(this.#worker.abandoned.reason);
     this.#listening = new DisposableStack();
-    this.#listening.defer(this.#parts.store.onEvents(wake));
+    this.#listening.defer(this.#parts.store.events.listen(wake));
     this.#listening.defer(this.#parts.members.onDeath(wake));
     this.#listening.defer(this.#worker.onFree(wake));
     for (const [signal, listener] of [
@@ -111,7 +111,7 @@ export class RemoteEnds implements Disposable {
       this.#again = false;
       this.#mayClaim = true;
       const asked = [...this.#awaited.keys()];
-      const open = new Map((await this.#parts.store.listOpenExecutions(this.#runId)).map((one) => [one.executionId, one]));
+      const open = new Map((await this.#parts.store.queue.listOpen(this.#runId)).map((one) => [one.executionId, one]));
       for (const executionId of asked) {
         const execution = open.get(executionId);
         if (execution === undefined) await this.#resolve(executionId);
@@ -122,7 +122,7 @@ export class RemoteEnds implements Disposable {
   }
 
   async #resolve(executionId: string): Promise<void> {
-    const execution = await this.#parts.store.getExecution(executionId);
+    const execution = await this.#parts.store.executions.get(executionId);
     if (execution === undefined) throw new Error(`execution ${executionId} has vanished from the store`);
     const { state } = execution;
     if (state !== "complete" && state !== "error" && state !== "stopped") return;
@@ -145,7 +145,7 @@ export class RemoteEnds implements Disposable {
     this.#owners.set(execution.executionId, execution.owner);
     if (this.#stop.aborted && !this.#asked.has(execution.executionId)) {
       const reason = String(this.#stop.reason);
-      await store.requestStop({ runId: this.#runId, executionId: execution.executionId, reason }, clock.now());
+      await store.runs.requestStop({ runId: this.#runId, executionId: execution.executionId, reason }, clock.now());
       this.#asked.add(execution.executionId);
     }
     if ((await members.lifeOf(execution.owner)).life !== "dead") return;
@@ -163,7 +163,7 @@ export class RemoteEnds implements Disposable {
     }
     const end = { state: "stopped", reason: String(this.#stop.reason), outputs: [], at: this.#parts.clock.now() } as const;
     try {
-      await this.#parts.store.finishExecution(execution.executionId, execution.fence, end);
+      await this.#parts.store.executions.finish(execution.executionId, execution.fence, end);
     } catch (error) {
       // Claimed in the meantime: then it is stopped like any other.
       if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT")) throw error;

@@ -104,13 +104,13 @@ export class RunDriver {
 
   async #setState(change: RunEnd | { readonly state: "started" }): Promise<void> {
     const { store, clock } = this.#parts;
-    await store.setRunState(this.#run.id, { ...change, at: clock.now(), fence: this.#run.fence });
+    await store.runs.setState(this.#run.id, { ...change, at: clock.now(), fence: this.#run.fence });
   }
 
   /** Takes up what the store knows, and does what an earlier engine did not come to: skipped nodes, actions, the clearing of folders. */
   async #restore(): Promise<RestoredRun> {
     await this.#recordGiven();
-    const records = await this.#parts.store.listNodes(this.#run.id);
+    const records = await this.#parts.store.nodes.list(this.#run.id);
     for (const { name, executionId } of records) if (executionId !== undefined) this.#executionIds.set(name, executionId);
     const restored = restoreRun(this.#graph, records);
     for (const [node, executionId] of restored.unfinished) this.#unfinished.set(node, executionId);
@@ -125,7 +125,7 @@ export class RunDriver {
   async #recordGiven(): Promise<void> {
     const given = this.#plan.nodes.flatMap(({ name: node, given }) => (given === undefined ? [] : [{ node, ...given }]));
     if (given.length === 0) return;
-    await this.#parts.store.reuseNodes(this.#run.id, given, this.#parts.clock.now(), this.#run.fence);
+    await this.#parts.store.nodes.reuse(this.#run.id, given, this.#parts.clock.now(), this.#run.fence);
   }
 
   /** Of all that has ended, failed attempts before a node's last one included. */
@@ -197,7 +197,7 @@ export class RunDriver {
 
   async #isReplaced(error: unknown): Promise<boolean> {
     if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT")) return false;
-    const run = await this.#parts.store.getRun(this.#run.id).catch(() => undefined);
+    const run = await this.#parts.store.runs.get(this.#run.id).catch(() => undefined);
     return run !== undefined && run.fence !== this.#run.fence;
   }
 
@@ -241,7 +241,7 @@ export class RunDriver {
 
   /** Whoever recorded the failure has decided it, together with that. */
   async #isTriedAgain(node: PlannedNode): Promise<boolean> {
-    const record = await this.#parts.store.getNode(this.#run.id, node.name);
+    const record = await this.#parts.store.nodes.get(this.#run.id, node.name);
     if (record?.state !== "waiting" || record.retryAt === undefined) return false;
     this.#unfinished.delete(node.name);
     if (this.#control.run.aborted) await this.#skipAll([node.name], String(this.#control.run.reason));
@@ -293,7 +293,7 @@ export class RunDriver {
   async #factsOf(node: PlannedNode, executionId: string | undefined): Promise<ConditionFacts> {
     const { store } = this.#parts;
     if (node.actions.length === 0 || executionId === undefined) return NO_FACTS;
-    const execution = await store.getExecution(executionId);
+    const execution = await store.executions.get(executionId);
     if (execution === undefined) return NO_FACTS;
     return await conditionFacts(store, executionId, { ...keptMetadata(execution), parameters: execution.parameters }, node);
   }
@@ -333,7 +333,7 @@ export class RunDriver {
     const byReason = Map.groupBy(skipped, (entry) => entry.reason);
     for (const [reason, entries] of byReason) {
       const nodes = entries.map((entry) => entry.node);
-      await this.#parts.store.skipNodes(this.#run.id, nodes, reason, this.#parts.clock.now(), this.#run.fence);
+      await this.#parts.store.nodes.skip(this.#run.id, nodes, reason, this.#parts.clock.now(), this.#run.fence);
     }
     if (skipped.length > 0) faultPoint("nodes-skipped");
   }

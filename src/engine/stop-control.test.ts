@@ -3,21 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Plan } from "../planning/index.ts";
-import { openStore, type Store } from "../store/index.ts";
+import { openTestStore, type TestStore } from "../store/fixtures/open-test-store.ts";
 import { StopControl } from "./stop-control.ts";
 
 /** A store with a started run of one node whose execution is under way. */
 async function setUp(): Promise<
-  AsyncDisposable & { readonly store: Store; readonly file: string; readonly runId: string; readonly executionId: string }
+  AsyncDisposable & { readonly store: TestStore; readonly file: string; readonly runId: string; readonly executionId: string }
 > {
   const folder = mkdtempSync(join(tmpdir(), "headrace-stop-"));
   const file = join(folder, "db");
-  const store = await openStore({ file, projectName: "p" });
+  const store = await openTestStore({ file, projectName: "p" });
   const plan = { kind: "step", name: "s", parameters: {}, nodes: [{ name: "n", dependsOn: [], step: { name: "s" } }] } as unknown as Plan;
-  const run = await store.createRun({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
-  await store.setRunState(run.id, { state: "started", at: 2 });
+  const run = await store.runs.create({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
+  await store.runs.setState(run.id, { state: "started", at: 2 });
   const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-  const execution = await store.createExecution({
+  const execution = await store.queue.add({
     runId: run.id,
     node: "n",
     step: "s",
@@ -28,7 +28,7 @@ async function setUp(): Promise<
     at: 3,
   });
   if (execution === undefined) throw new Error("the node should be free");
-  await store.claimExecution(execution.id, "me", 4);
+  await store.queue.claim(execution.id, "me", 4);
   return {
     store,
     file,
@@ -83,32 +83,32 @@ describe("StopControl", () => {
 
   it("hears a request that another connection wrote: of the run", async () => {
     await using world = await setUp();
-    await using other = await openStore({ file: world.file, projectName: "p" });
+    await using other = await openTestStore({ file: world.file, projectName: "p" });
     using control = new StopControl({ store: world.store, runId: world.runId });
-    await other.requestStop({ runId: world.runId }, 5);
+    await other.runs.requestStop({ runId: world.runId }, 5);
     expect(await aborted(control.run)).toBe("stopped by request");
   });
 
   it("… and of one execution, which leaves the run alone", async () => {
     await using world = await setUp();
-    await using other = await openStore({ file: world.file, projectName: "p" });
+    await using other = await openTestStore({ file: world.file, projectName: "p" });
     using control = new StopControl({ store: world.store, runId: world.runId });
     const signal = control.executionSignal(world.executionId);
-    await other.requestStop({ runId: world.runId, executionId: world.executionId }, 5);
+    await other.runs.requestStop({ runId: world.runId, executionId: world.executionId }, 5);
     expect(await aborted(signal)).toBe("stopped by request");
     expect(control.run.aborted).toBe(false);
   });
 
   it("… with its reason, where one was given", async () => {
     await using world = await setUp();
-    await world.store.requestStop({ runId: world.runId, executionId: world.executionId, reason: "n2 failed" }, 5);
+    await world.store.runs.requestStop({ runId: world.runId, executionId: world.executionId, reason: "n2 failed" }, 5);
     using control = new StopControl({ store: world.store, runId: world.runId });
     expect(await aborted(control.executionSignal(world.executionId))).toBe("n2 failed");
   });
 
   it("hears a request that stood there before it was made", async () => {
     await using world = await setUp();
-    await world.store.requestStop({ runId: world.runId }, 5);
+    await world.store.runs.requestStop({ runId: world.runId }, 5);
     using control = new StopControl({ store: world.store, runId: world.runId });
     expect(await aborted(control.run)).toBe("stopped by request");
   });

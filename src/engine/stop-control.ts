@@ -1,11 +1,11 @@
-import type { Store } from "../store/index.ts";
+import type { ProjectStore } from "../store/index.ts";
 
 /** How often requests of other processes are looked up at most, however many events there are. */
 const LOOKUP_INTERVAL_MS = 100;
 const STOPPED_BY_REQUEST = "stopped by request";
 
 export interface StopControlOptions {
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly runId: string;
   /** The caller's wish to stop the run (first Ctrl-C). */
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +28,7 @@ export class StopControl implements Disposable {
     this.stopRun("stopped by the user");
     const { store, runId, now } = this.#options;
     // Recorded as well: if this process dies before the steps have ended, who takes the run over shall stop it and not carry on.
-    store.requestStop({ runId }, (now ?? Date.now)()).catch(() => undefined);
+    store.runs.requestStop({ runId }, (now ?? Date.now)()).catch(() => undefined);
   };
   readonly #onCallerKill = (): void => {
     this.#onCallerStop();
@@ -41,7 +41,7 @@ export class StopControl implements Disposable {
     this.#options = options;
     subscribe(options.signal, this.#onCallerStop);
     subscribe(options.killSignal, this.#onCallerKill);
-    this.#unsubscribe = options.store.onEvents(() => this.#scheduleLookup());
+    this.#unsubscribe = options.store.events.listen(() => this.#scheduleLookup());
     this.#scheduleLookup();
   }
 
@@ -103,7 +103,7 @@ export class StopControl implements Disposable {
 
   /** Takes in what other processes have asked for by now. */
   async lookUp(): Promise<void> {
-    const requests = await this.#options.store.getStopRequests(this.#options.runId);
+    const requests = await this.#options.store.runs.getStopRequests(this.#options.runId);
     if (this.#disposed) return;
     if (requests.run) this.stopRun(STOPPED_BY_REQUEST);
     for (const executionId of requests.executionIds) {

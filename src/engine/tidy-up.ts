@@ -60,7 +60,7 @@ export async function clearAgain(parts: Tidying & Pick<EngineParts, "store">): P
   const cleared: string[] = [];
   for (const execution of parts.uncleared.list()) {
     if (stuck.has(execution.environmentName)) continue;
-    const record = await parts.store.getExecution(execution.id);
+    const record = await parts.store.executions.get(execution.id);
     if (record !== undefined && !isFinal(record.state)) continue;
     try {
       await clear(parts, execution);

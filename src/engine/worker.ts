@@ -117,7 +117,7 @@ export class Worker {
     if (slot === undefined) return false;
     try {
       const { store, clock, members, limits, environments } = this.#parts;
-      const work = await store.claimNext({ pool: members.pool, owner: members.id, at: clock.now(), runId, limits, environments });
+      const work = await store.queue.claimNext({ pool: members.pool, owner: members.id, at: clock.now(), runId, limits, environments });
       if (work === undefined) {
         if (runId === undefined) this.#hasQueued = false;
         slot[Symbol.dispose]();
@@ -136,8 +136,8 @@ export class Worker {
   async adopt(orphan: OpenExecutionRecord): Promise<boolean> {
     const { store, members } = this.#parts;
     if (this.#abandon.signal.aborted || !(await isWithinReach(this.#parts, orphan))) return false;
-    const fence = await store.adoptExecution(orphan.executionId, orphan.fence, members.id);
-    const execution = fence === undefined ? undefined : await store.getExecution(orphan.executionId);
+    const fence = await store.queue.adopt(orphan.executionId, orphan.fence, members.id);
+    const execution = fence === undefined ? undefined : await store.executions.get(orphan.executionId);
     if (fence === undefined || execution === undefined) return false;
     faultPoint("adopted");
     this.#begin({ execution, fence }, this.#takeExtra());
@@ -225,13 +225,13 @@ export class Worker {
       return known;
     }
     const { store, clock } = this.#parts;
-    const run = await store.getRun(runId);
+    const run = await store.runs.get(runId);
     if (run === undefined) throw new Error(`run ${runId} has vanished from the store`);
     // Another execution of it may have been claimed in the meantime.
     if (this.#runs.has(runId)) return await this.#knowRun(runId);
     const control = new StopControl({ store, runId, now: clock.now });
     const nodeOf = async (name: string): Promise<PlannedNode> => {
-      const node = await store.getPlannedNode(runId, name);
+      const node = await store.nodes.getPlanned(runId, name);
       if (node === undefined) throw new Error(`run ${run.number} has no node ${name}`);
       return node;
     };

@@ -225,11 +225,11 @@ describe("a git repository", () => {
   it("does not give the commit's name to a file that is saved during the capture", async () => {
     rig.write({ "a.py": "a" });
     const commit = rig.commitAll();
-    const getSnapshot: Rig["store"]["getSnapshot"] = async (identifier) => {
+    const get: Rig["store"]["snapshots"]["get"] = async (identifier) => {
       if (identifier === commit) rig.write({ "a.py": "saved meanwhile" });
-      return rig.store.getSnapshot(identifier);
+      return rig.store.snapshots.get(identifier);
     };
-    const { record } = await rig.capture({ store: { ...rig.store, getSnapshot } });
+    const { record } = await rig.capture({ store: { snapshots: { ...rig.store.snapshots, get } } });
     expect(record.identifier).toBe(`~${record.manifestSha256}`);
   });
 

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { type BlobStore, openDigestCache, sha256Of } from "../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-import type { SnapshotRecord, Store } from "../store/index.ts";
+import type { ProjectStore, SnapshotRecord } from "../store/index.ts";
 import { type FoundFile, findEntries } from "./find-entries.ts";
 import { ownIgnores, untrackedIgnores } from "./ignore-files.ts";
 import { listGitTree } from "./list-git-tree.ts";
@@ -10,7 +10,7 @@ import { storeFiles } from "./store-files.ts";
 import { walkTree } from "./walk-tree.ts";
 import { type GitState, Warnings, type WorkingTree } from "./working-tree.ts";
 
-export type SnapshotStore = Pick<Store, "addSnapshot" | "getSnapshot">;
+export type SnapshotStore = Pick<ProjectStore, "snapshots">;
 
 export interface CaptureOptions {
   /** The folder that holds the configuration file; it may lie within a git repository. */
@@ -77,7 +77,7 @@ async function recordSnapshot(
   const manifestSha256 = sha256Of(manifest);
   if (!(await options.blobs.has(manifestSha256))) await options.blobs.putBytes(manifest);
   const identifier = (await commitFor(manifestSha256, options, git)) ?? `~${manifestSha256}`;
-  const known = await options.store.getSnapshot(identifier);
+  const known = await options.store.snapshots.get(identifier);
   if (known !== undefined) return known;
   const record: SnapshotRecord = {
     identifier,
@@ -87,14 +87,14 @@ async function recordSnapshot(
     ...gitFacts(git, identifier),
     createdAt: options.now(),
   };
-  await options.store.addSnapshot(record);
+  await options.store.snapshots.add(record);
   return record;
 }
 
 /** The commit that may name these files. */
 async function commitFor(manifestSha256: string, options: CaptureOptions, git: GitState | undefined): Promise<string | undefined> {
   if (git?.commit === undefined || !git.clean) return undefined;
-  const named = await options.store.getSnapshot(git.commit);
+  const named = await options.store.snapshots.get(git.commit);
   if (named !== undefined) return named.manifestSha256 === manifestSha256 ? git.commit : undefined;
   // A file that was saved between git's look at the tree and ours must not hide behind the commit's name.
   return (await isStillAt(git.commit, options.root)) ? git.commit : undefined;
@@ -122,7 +122,7 @@ function noteOf(record: SnapshotRecord): string {
 async function isRecorded(note: string, store: SnapshotStore): Promise<boolean> {
   const [identifier = "", manifestSha256] = note.split(" ");
   if (identifier === "") return false;
-  return (await store.getSnapshot(identifier))?.manifestSha256 === manifestSha256;
+  return (await store.snapshots.get(identifier))?.manifestSha256 === manifestSha256;
 }
 
 const LARGE_FILE_BYTES = 100_000_000;

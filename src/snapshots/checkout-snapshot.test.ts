@@ -137,7 +137,7 @@ describe("checking out a version of the code", () => {
     const hostile = { format: 1, files: [{ path: "../escaped", sha256: sha256Of("x"), size: 1, executable: false }] };
     const { sha256 } = await rig.blobs.putBytes(Buffer.from(JSON.stringify(hostile)));
     await rig.blobs.putBytes(Buffer.from("x"));
-    await rig.store.addSnapshot({ identifier: "~bad", manifestSha256: sha256, fileCount: 1, sizeBytes: 1, createdAt: 0 });
+    await rig.store.snapshots.add({ identifier: "~bad", manifestSha256: sha256, fileCount: 1, sizeBytes: 1, createdAt: 0 });
     await expect(checkout("~bad", join(rig.folder, "out"))).rejects.toMatchObject({ code: "HR_SNAPSHOT_FAILED" });
     expect(existsSync(join(rig.folder, "escaped"))).toBe(false);
     expect(existsSync(join(rig.folder, "out"))).toBe(false);

@@ -7,7 +7,7 @@ import { decodeManifest, foldersOf, isLink, type ManifestEntry, type ManifestFil
 
 export interface CheckoutOptions {
   readonly identifier: string;
-  readonly store: Pick<SnapshotStore, "getSnapshot">;
+  readonly store: SnapshotStore;
   readonly blobs: BlobStore;
   /** A folder that does not exist yet, or an empty one. */
   readonly target: string;
@@ -18,7 +18,7 @@ const CHUNK = 500;
 
 /** Writes a version of the code into a new or empty folder: writable copies, with nothing shared. A failure leaves nothing behind. */
 export async function checkoutSnapshot(options: CheckoutOptions): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
-  const record = await options.store.getSnapshot(options.identifier);
+  const record = await options.store.snapshots.get(options.identifier);
   if (record === undefined) {
     throw new HeadraceError("HR_NOT_FOUND", `No version of the code named ${options.identifier} is stored`, {
       hint: "`headrace info` shows the version that a run used.",

@@ -9,7 +9,7 @@ import { unavailable } from "./unavailable.ts";
 export function openDatumSource({ blobs, store }: Pick<SourcesOptions, "blobs" | "store">): Source {
   const find = async (uri: string): Promise<DatumRecord> => {
     const id = uri.slice("datum://".length);
-    const datum = id === "" ? undefined : await store.getDatum(id);
+    const datum = id === "" ? undefined : await store.data.get(id);
     if (datum !== undefined) return datum;
     throw unavailable(uri, `there is no datum with the id "${id}"`, "`headrace outputs N` lists the ids of what execution N made.");
   };

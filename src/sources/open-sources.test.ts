@@ -34,7 +34,7 @@ describe("datum://", () => {
 
   it("hands out a stored file under its name", async () => {
     const ref = await rig.blobs.putBytes(Buffer.from("0"));
-    const datum = await rig.store.addDatum({ name: "results/best/model.pkl", ...ref, properties: {} }, 1);
+    const datum = await rig.store.data.add({ name: "results/best/model.pkl", ...ref, properties: {} }, 1);
     expect(await rig.fetch(`datum://${datum.id}`)).toEqual([
       {
         name: "model.pkl",
@@ -57,7 +57,7 @@ describe("datum://", () => {
   });
 
   it("says when the content is gone", async () => {
-    const datum = await rig.store.addDatum({ name: "model.pkl", sha256, sizeBytes: 1, properties: {} }, 1);
+    const datum = await rig.store.data.add({ name: "model.pkl", sha256, sizeBytes: 1, properties: {} }, 1);
     expect(await refusal(rig.fetch(`datum://${datum.id}`))).toEqual([
       "HR_BLOB_MISSING",
       `Input datum://${datum.id}: the content of "model.pkl" (${sha256}) is no longer stored`,

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../blobs/index.ts";
-import type { Store } from "../store/index.ts";
+import type { DataRepository } from "../store/index.ts";
 import type { HttpPolicy } from "./http/http-policy.ts";
 
 /** Brings in the files that a URI names: into the blobs, with a datum for each. */
@@ -51,7 +51,7 @@ export interface FetchedFile {
 
 export interface SourcesOptions {
   readonly blobs: BlobStore;
-  readonly store: Pick<Store, "addDatum" | "getDatum" | "findDatumByUri">;
+  readonly store: { readonly data: Pick<DataRepository, "add" | "get" | "findByUri"> };
   /** What relative paths are relative to. */
   readonly projectRoot: string;
   /** Where to remember which content local files had; made when missing, and may be deleted at any time. */

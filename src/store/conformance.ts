@@ -12,7 +12,9 @@ import { testLists } from "./conformance/lists.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
+import { testProjects } from "./conformance/projects.ts";
 import { testQueue } from "./conformance/queue.ts";
+import { testRepositories } from "./conformance/repositories.ts";
 import { testRetries } from "./conformance/retries.ts";
 import { testReuse } from "./conformance/reuse.ts";
 import type { StoreSubject } from "./conformance/rig.ts";
@@ -26,6 +28,7 @@ import { testStops } from "./conformance/stops.ts";
  */
 export function testStore(name: string, subject: StoreSubject): void {
   describe(`store on ${name}`, () => {
+    testProjects(subject);
     testRuns(subject);
     testExecutions(subject);
     testClaims(subject);
@@ -41,6 +44,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testLists(subject);
     testHousekeeping(subject);
     testEvents(subject);
+    testRepositories(subject);
     testHostileText(subject);
     testModel(subject);
     testProcesses(subject);

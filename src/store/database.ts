@@ -80,13 +80,16 @@ export interface Dialect {
   readonly lockSchema?: Statement<Record<string, never>, never>;
   /** Makes the place for the tables, and what the driver keeps for itself, where they are not there yet; run before migrations. */
   readonly prepareSchema?: string;
-  /** One database holds one project, whatever the project is called now (a folder may be renamed). */
-  readonly singleProject: boolean;
+  /** Part of what tells one database from every other: a copy in the other kind of place is another database. */
+  readonly place: "file" | "server";
   /** Looks through the whole database for damage; answers “ok” where there is none. */
   readonly selfCheck?: Statement<Record<string, never>, { fault: string }>;
   /** Stores the schema's version, within the migration's transaction. */
   setSchemaVersion(version: number): string;
-  /** Sets so many generated keys of a table aside, for rows that bring their own; the statement returns the key before them. */
+  /**
+   * Sets so many generated keys of a table aside, for rows that bring their own; the statement returns the key before them.
+   * Needless where `immediate` transactions exclude each other: the keys above the greatest are free then.
+   */
   readonly reserveKeys?: (table: string, key: string) => readonly [lock: string, Statement<{ count: number }, { first: number }>];
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { type Database, statement } from "./database.ts";
+import { openTestStore } from "./fixtures/open-test-store.ts";
 import { MIGRATIONS, type Migration, migrate } from "./migrate.ts";
-import { openStore } from "./open-store.ts";
 import { TestFolder } from "./sqlite/test-folder.ts";
 
 const first: Migration = {
@@ -34,7 +34,7 @@ async function state(database: Database): Promise<{ readonly version: number; re
 
 test("the released migrations are numbered without a gap, and each file says so in its name", () => {
   expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
-  expect(MIGRATIONS.map(({ name }) => name)).toEqual(["initial", "shared-work", "queue", "notes", "received"]);
+  expect(MIGRATIONS.map(({ name }) => name)).toEqual(["initial", "shared-work", "queue", "notes", "received", "projects"]);
 });
 
 test("an earlier schema is brought forward with what stands in it", async () => {
@@ -77,13 +77,13 @@ test("of several connections one migrates", async () => {
 
 test.each([false, true])("a newer schema is refused in words (reading only: %s)", async (readOnly) => {
   await using folder = new TestFolder();
-  const store = await openStore({ file: folder.file, projectName: "demo" });
+  const store = await openTestStore({ file: folder.file, projectName: "demo" });
   await store[Symbol.asyncDispose]();
   const database = await folder.open();
-  await database.transaction("immediate", (transaction) => transaction.execute(database.dialect.setSchemaVersion(12)));
-  await expect(openStore({ file: folder.file, projectName: "demo", readOnly })).rejects.toMatchObject({
+  await database.transaction("immediate", (transaction) => transaction.execute(database.dialect.setSchemaVersion(112)));
+  await expect(openTestStore({ file: folder.file, projectName: "demo", readOnly })).rejects.toMatchObject({
     code: "HR_STORE_NEWER",
-    message: `The database ${folder.file} has schema version 12, made by a newer Headrace; this one knows versions up to 5.`,
+    message: `The database ${folder.file} has schema version 112, made by a newer Headrace; this one knows versions up to ${MIGRATIONS.length}.`,
     hint: "Use the newer Headrace again, or upgrade this one; a schema cannot be taken back.",
   });
 });

@@ -35,7 +35,7 @@ export interface RunRecord {
   /** What somebody wrote on it, any length. */
   readonly note?: string;
   readonly tags: readonly string[];
-  /** Pipeline parameters as given or by default. The whole plan is read with `getPlan`. */
+  /** Pipeline parameters as given or by default. The whole plan is read with `nodes.getPlan`. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly commit: string;
   readonly jobs: number;

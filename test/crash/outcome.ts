@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBlobStore } from "../../src/blobs/index.ts";
 import { executionFolder } from "../../src/contract/index.ts";
-import type { EventRecord, ExecutionRecord, NodeRecord, RunRecord, Store } from "../../src/store/index.ts";
+import type { EventRecord, ExecutionRecord, NodeRecord, ProjectStore, RunRecord } from "../../src/store/index.ts";
 import { indexFaults, metadataFaults } from "./log-faults.ts";
 import { type RecordsPlace, stateFolder } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -19,8 +19,8 @@ export interface Reading {
 }
 
 /** The run that is disturbed, if it has come so far as to be recorded: not the one before it. */
-export async function runOf(store: Store | undefined, { before }: Scenario): Promise<RunRecord | undefined> {
-  const runs = (await store?.listRuns({ limit: 10 })) ?? [];
+export async function runOf(store: ProjectStore | undefined, { before }: Scenario): Promise<RunRecord | undefined> {
+  const runs = (await store?.runs.list({ limit: 10 })) ?? [];
   return runs.length > earlierRuns(before) ? runs[0] : undefined;
 }
 
@@ -32,15 +32,15 @@ function earlierRuns(before: Scenario["before"]): number {
 export async function readOutcome(place: RecordsPlace, root: string, scenario: Scenario): Promise<Reading> {
   await using store = await place.open(root);
   if (store === undefined) return { outcome: {}, states: {}, faults: ["nothing was recorded"] };
-  const [run, ...others] = await store.listRuns({ limit: 10 });
+  const [run, ...others] = await store.runs.list({ limit: 10 });
   if (run === undefined || others.length !== earlierRuns(scenario.before)) {
     return { outcome: {}, states: {}, faults: [`there are ${others.length} runs beside the one`] };
   }
   const faults: string[] = [];
-  const nodes = await store.listNodes(run.id);
+  const nodes = await store.nodes.list(run.id);
   const outcome: Record<string, unknown> = { run: { state: run.state, reason: run.reason } };
-  const executions = await store.listExecutions({ runId: run.id, limit: 1000 });
-  const events = await store.listEvents({ afterId: 0, runId: run.id, limit: 1_000_000 });
+  const executions = await store.executions.list({ runId: run.id, limit: 1000 });
+  const events = await store.events.list({ afterId: 0, runId: run.id, limit: 1_000_000 });
   for (const node of nodes) {
     const attempts = executions.filter((execution) => execution.node === node.name).reverse();
     outcome[node.name] = { ...(await readNode(root, store, node, scenario, faults)), ...triesOf(node, attempts, events) };
@@ -69,16 +69,16 @@ function attemptFaults({ name, executionId, reused }: NodeRecord, attempts: read
   return isInOrder ? [] : [`${name} was tried as ${attempts.map(({ attempt, state }) => `${attempt} ${state}`).join(", ")}`];
 }
 
-async function readNode(root: string, store: Store, node: NodeRecord, scenario: Scenario, faults: string[]): Promise<Outcome> {
+async function readNode(root: string, store: ProjectStore, node: NodeRecord, scenario: Scenario, faults: string[]): Promise<Outcome> {
   const own = { state: node.state, reason: node.reason, reused: node.reused };
   if (node.executionId === undefined) return own;
-  const execution = await store.getExecution(node.executionId);
+  const execution = await store.executions.get(node.executionId);
   if (execution === undefined) {
     faults.push(`${node.name}: its execution is missing`);
     return own;
   }
   const { logs } = executionFolder(join(stateFolder(root), "executions", execution.id));
-  const points = await store.listMetadata(execution.id, { limit: 1_000_000 });
+  const points = await store.metadata.list(execution.id, { limit: 1_000_000 });
   const texts = Object.fromEntries(["stdout", "stderr"].map((stream) => [stream, readIfThere(join(logs, stream))]));
   faults.push(...[...indexFaults(logs), ...metadataFaults(texts.stdout ?? "", points)].map((fault) => `${node.name}: ${fault}`));
   if (scenario.cutShort.includes(node.name)) return own;
@@ -89,8 +89,8 @@ async function readNode(root: string, store: Store, node: NodeRecord, scenario: 
     stdout: hash(texts.stdout ?? ""),
     stderr: hash(texts.stderr ?? ""),
     metadata: points.map(({ offset, values }) => ({ offset, values })),
-    inputs: (await store.listInputFiles(execution.id)).map(({ input, name, sha256 }) => `${input}/${name} ${sha256}`).sort(),
-    outputs: (await store.listOutputs(execution.id)).map(({ name, sha256, sizeBytes, properties }) => ({
+    inputs: (await store.data.listInputFiles(execution.id)).map(({ input, name, sha256 }) => `${input}/${name} ${sha256}`).sort(),
+    outputs: (await store.data.listOutputs(execution.id)).map(({ name, sha256, sizeBytes, properties }) => ({
       name,
       sha256,
       sizeBytes,
@@ -143,9 +143,9 @@ function eventFaults(run: RunRecord, events: readonly EventRecord[], retried: Re
   return [...repeated, ...twice, ...(last === `run ${run.state}` ? [] : [`the last event is "${last}"`])];
 }
 
-async function blobFaults(root: string, store: Store, executions: readonly ExecutionRecord[]): Promise<readonly string[]> {
+async function blobFaults(root: string, store: ProjectStore, executions: readonly ExecutionRecord[]): Promise<readonly string[]> {
   await using blobs = await openBlobStore({ folder: join(stateFolder(root), "blobs") });
-  const outputs = await Promise.all(executions.map((execution) => store.listOutputs(execution.id)));
+  const outputs = await Promise.all(executions.map((execution) => store.data.listOutputs(execution.id)));
   const hashes = new Set(outputs.flat().map((datum) => datum.sha256));
   const faults: string[] = [];
   for (const sha256 of hashes) {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError } from "../../src/errors.ts";
-import { openStore, type Store } from "../../src/store/index.ts";
+import { openTestStore, type TestStore } from "../../src/store/fixtures/open-test-store.ts";
 import { startPostgres, type TestServer } from "../../src/store/postgres/test-server.ts";
 
 export function stateFolder(root: string): string {
@@ -14,7 +14,7 @@ export interface RecordsPlace extends AsyncDisposable {
   /** What the commands of a round are told. */
   environment(root: string): Readonly<Record<string, string>>;
   /** Undefined: nothing has been recorded yet. */
-  open(root: string): Promise<(Store & AsyncDisposable) | undefined>;
+  open(root: string): Promise<TestStore | undefined>;
   /** From now on the database is stopped and started, in turn by order and as by a power cut; how often is what it answers when it ends. */
   disturb?(pauses: Pauses): Disturbance;
 }
@@ -34,7 +34,7 @@ export const FILES: RecordsPlace = {
   environment: () => ({ HEADRACE_DATABASE_URL: "" }),
   async open(root) {
     const file = join(stateFolder(root), "headrace.db");
-    return existsSync(file) ? await openStore({ file, readOnly: true, projectName: "local" }) : undefined;
+    return existsSync(file) ? await openTestStore({ file, readOnly: true, projectName: "local" }) : undefined;
   },
   async [Symbol.asyncDispose]() {
     // Each round removes its folder.
@@ -57,10 +57,10 @@ export async function startDatabase(): Promise<RecordsPlace> {
 export const AWAY = /HR_STORE_UNAVAILABLE.*(cannot be reached|is starting up or shutting down)/s;
 
 /** Opening tries once, since an address may be wrong. This one is right. */
-async function openPatiently(url: string, projectName: string): Promise<Store & AsyncDisposable> {
+async function openPatiently(url: string, projectName: string): Promise<TestStore> {
   for (;;) {
     try {
-      return await openStore({ url, readOnly: true, projectName });
+      return await openTestStore({ url, readOnly: true, projectName });
     } catch (error) {
       if (!(error instanceof HeadraceError && AWAY.test(`${error.code} ${error.message}`))) throw error;
       await delay(100);

@@ -1,7 +1,7 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { decodeManifest, isLink } from "../../snapshots/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { describeSubject } from "../details.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
@@ -9,7 +9,7 @@ import type { ComparisonSection, ComparisonView } from "../views.ts";
 import { type Compared, compareSubjects } from "./compare-subjects.ts";
 import { describeChange, LARGEST_COMPARED_BYTES } from "./content-change.ts";
 
-export async function compareRefs(location: ProjectLocation, store: Store, refs: readonly string[]): Promise<ComparisonView> {
+export async function compareRefs(location: ProjectLocation, store: ProjectStore, refs: readonly string[]): Promise<ComparisonView> {
   const subjects: Compared[] = [];
   for (const ref of refs) subjects.push(await describeSubject(store, ref));
   requireOneKind(refs, subjects);
@@ -32,8 +32,8 @@ function requireOneKind(refs: readonly string[], subjects: readonly Compared[]):
 }
 
 /** Path to content hash (or to the target of a link) of a version of the code. */
-async function filesOf(store: Store, blobs: BlobStore, commit: string): Promise<ReadonlyMap<string, string>> {
-  const snapshot = await store.getSnapshot(commit);
+async function filesOf(store: ProjectStore, blobs: BlobStore, commit: string): Promise<ReadonlyMap<string, string>> {
+  const snapshot = await store.snapshots.get(commit);
   if (snapshot === undefined) return new Map();
   const entries = decodeManifest(await blobs.readBytes(snapshot.manifestSha256));
   return new Map(entries.map((entry) => [entry.path, isLink(entry) ? `→ ${entry.link}` : entry.sha256]));

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openStore } from "../../store/index.ts";
+import { openTestStore } from "../../store/fixtures/open-test-store.ts";
 import type { EnvironmentView } from "../views.ts";
 import { examine, lookAtEnvironment } from "./examine.ts";
 import { lookAtAccessTimes, lookAtClock, lookAtNode, lookAtPython, lookAtTracer, parseMounts } from "./machine-checks.ts";
@@ -86,9 +86,9 @@ test("a run that nobody drives, and a record from the future, are told", async (
   using project = temporaryProject();
   mkdirSync(join(project.root, ".headrace"));
   {
-    await using store = await openStore({ file: join(project.root, ".headrace", "headrace.db"), projectName: "p" });
+    await using store = await openTestStore({ file: join(project.root, ".headrace", "headrace.db"), projectName: "p" });
     const plan = { kind: "step" as const, name: "a", nodes: [], parameters: {} };
-    await store.createRun({ plan, commit: "~x", jobs: 1, tags: [], at: Date.now() + 3_600_000 });
+    await store.runs.create({ plan, commit: "~x", jobs: 1, tags: [], at: Date.now() + 3_600_000 });
   }
   const { of } = await findingsOf(project.root);
   expect(of("database")?.state).toBe("ok");

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { formatDiagnostics } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { openStore, type Store } from "../../store/index.ts";
+import { openDatabase, type ProjectStore } from "../../store/index.ts";
 import { backendsOf } from "../backends.ts";
 import { momentsOf } from "../housekeeping/retention.ts";
 import type { ProjectLocation } from "../project.ts";
@@ -53,16 +53,17 @@ export interface DatabaseLook {
 
 /** Opens the database, reads a row, writes one, and looks through the file where that is quick. */
 export async function lookAtDatabase(location: ProjectLocation, env: NodeJS.ProcessEnv): Promise<DatabaseLook> {
-  const { database, projectName } = backendsOf(location, env);
+  const { database, project } = backendsOf(location, env);
   if (database.file !== undefined && !stateFileExists(location, database.file)) {
     return { look: ok("not made yet; the first run makes it"), unfinished: [] };
   }
   try {
-    await using store = await openStore({ ...database, projectName, readOnly: false, lockTimeoutMs: PATIENCE_MS });
+    await using opened = await openDatabase({ ...database, readOnly: false, lockTimeoutMs: PATIENCE_MS });
+    const store = await opened.ensureProject(project);
     // Of all, since one run under a wrong clock may lie far back by now.
     const moments = momentsOf(await store.housekeeping.listRunFacts());
     const newest = moments.reduce((latest, at) => Math.max(latest, at), 0);
-    const unfinished = await store.listRuns({ limit: 100, states: ["created", "queued", "started", "stopping"] });
+    const unfinished = await store.runs.list({ limit: 100, states: ["created", "queued", "started", "stopping"] });
     return {
       look: await check(store, database.file),
       unfinished: unfinished.map(({ number }) => number),
@@ -74,7 +75,7 @@ export async function lookAtDatabase(location: ProjectLocation, env: NodeJS.Proc
   }
 }
 
-async function check(store: Store, file: string | undefined): Promise<Look> {
+async function check(store: ProjectStore, file: string | undefined): Promise<Look> {
   const { housekeeping } = store;
   const { location } = await housekeeping.identity();
   await housekeeping.probeWrite();

@@ -2,7 +2,7 @@ import { renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { systemFailure } from "../../system-failure.ts";
 import { describeSubject } from "../details.ts";
 import type { DatumView } from "../views.ts";
@@ -18,7 +18,7 @@ export interface Download {
 
 /** What `headrace outputs REF --download` means: of a run, every node's files, each node in a folder of its own. */
 export async function outputsForDownload(
-  store: Store,
+  store: ProjectStore,
   ref: string,
 ): Promise<{ readonly outputs: readonly DatumView[]; readonly perNode: boolean }> {
   const subject = await describeSubject(store, ref);

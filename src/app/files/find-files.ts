@@ -1,6 +1,6 @@
 import { compileGlob, hasGlob } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { describeSubject } from "../details.ts";
 import { datumView } from "../view-of.ts";
 import type { DatumView } from "../views.ts";
@@ -11,7 +11,7 @@ import { FILE_NAME } from "./file-name.ts";
  * (`*` also for `/`, as on edges). Of several files of one name, which a step may make, the newest. Throws HR_NOT_FOUND where there is
  * none, HR_USAGE for another form.
  */
-export async function findFiles(store: Store, text: string): Promise<readonly DatumView[]> {
+export async function findFiles(store: ProjectStore, text: string): Promise<readonly DatumView[]> {
   if (text.startsWith("datum://")) return [await byId(store, text.slice("datum://".length))];
   const { ref = "", name = "" } = FILE_NAME.exec(text)?.groups ?? {};
   if (ref === "") {
@@ -26,19 +26,19 @@ export async function findFiles(store: Store, text: string): Promise<readonly Da
   throw new HeadraceError("HR_NOT_FOUND", `${ref} made no file ${name}`, { hint: namesHint(ref, outputs) });
 }
 
-async function outputsOf(store: Store, ref: string): Promise<readonly DatumView[]> {
+async function outputsOf(store: ProjectStore, ref: string): Promise<readonly DatumView[]> {
   const subject = await describeSubject(store, ref);
   return subject.kind === "execution" ? subject.execution.outputs : subject.run.nodes.flatMap((node) => node.execution?.outputs ?? []);
 }
 
-async function byId(store: Store, id: string): Promise<DatumView> {
-  const datum = await store.getDatum(id);
+async function byId(store: ProjectStore, id: string): Promise<DatumView> {
+  const datum = await store.data.get(id);
   if (datum === undefined) {
     throw new HeadraceError("HR_NOT_FOUND", `there is no stored file with the id "${id}"`, {
       hint: "`headrace outputs N` lists the files of a run",
     });
   }
-  const execution = datum.executionId === undefined ? undefined : await store.getExecution(datum.executionId);
+  const execution = datum.executionId === undefined ? undefined : await store.executions.get(datum.executionId);
   return datumView(datum, execution);
 }
 

@@ -2,7 +2,7 @@ import { relative, sep } from "node:path";
 import { type CodeVersion, CodeVersions } from "../../engine/index.ts";
 import { indexManifest, traceHolds } from "../../observation/index.ts";
 import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { CodeChange, ProjectLocation } from "../project.ts";
 import { readConfig } from "../read-config.ts";
@@ -19,7 +19,7 @@ export interface CodeChangeRequest {
 }
 
 /** What lies between two versions of the code, and whether it concerns a step. */
-export async function compareSaves(location: ProjectLocation, store: Store, request: CodeChangeRequest): Promise<CodeChange> {
+export async function compareSaves(location: ProjectLocation, store: ProjectStore, request: CodeChangeRequest): Promise<CodeChange> {
   await using blobs = await openBlobs(location);
   const versions = new CodeVersions({ store, blobs });
   const [before, after] = await Promise.all([versions.version(request.before), versions.version(request.after)]);
@@ -39,13 +39,13 @@ function isNamed(location: ProjectLocation, step: string): (path: string) => boo
 }
 
 async function seenConcern(
-  store: Store,
+  store: ProjectStore,
   versions: CodeVersions,
   { execution, paths, after }: { readonly execution: number | undefined; readonly paths: readonly string[]; readonly after: CodeVersion },
 ): Promise<CodeChange["concerns"]> {
   const subject = execution === undefined ? undefined : await store.findByNumber(execution);
   if (subject?.kind !== "execution") return "perhaps";
-  const code = (await store.getFingerprint(subject.execution.id))?.code;
+  const code = (await store.reuse.getFingerprint(subject.execution.id))?.code;
   if (code?.kind !== "trace" && code?.kind !== "read") return "perhaps";
   const [trace, seen] = await Promise.all([versions.trace(code.sha256), versions.version(subject.execution.commit)]);
   if (trace === undefined || seen === undefined) return "perhaps";

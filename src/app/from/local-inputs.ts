@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { toLocalPath } from "../../sources/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import type { LocalInput, ProjectLocation } from "../project.ts";
 import { findSubject } from "../refs.ts";
 
@@ -10,10 +10,15 @@ const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i;
 const FILES_LOOKED_AT = 10_000;
 
 /** The inputs of an earlier execution that came from files of this machine, with how these stand now. */
-export async function localInputs(location: ProjectLocation, store: Store, ref: string, step: string): Promise<readonly LocalInput[]> {
+export async function localInputs(
+  location: ProjectLocation,
+  store: ProjectStore,
+  ref: string,
+  step: string,
+): Promise<readonly LocalInput[]> {
   const subject = await findSubject(store, ref);
   const runId = subject.kind === "run" ? subject.run.id : subject.execution.runId;
-  const plan = await store.getPlan(runId);
+  const plan = await store.nodes.getPlan(runId);
   const name = subject.kind === "execution" ? subject.execution.node : undefined;
   const node = plan?.nodes.find((each) => (name === undefined ? each.name === step || each.step.name === step : each.name === name));
   return (node?.inputs ?? []).flatMap((input) => {

@@ -10,7 +10,7 @@ import {
   type ReuseDecision,
   type RunRequest,
 } from "../../planning/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { findRecordedStep, type RecordedStep, requireStored } from "./recorded-step.ts";
 
 export interface FromRequest extends RunRequest {
@@ -21,7 +21,7 @@ export interface FromRequest extends RunRequest {
 
 export interface FromOptions {
   readonly config: Config;
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly blobs: BlobStore;
   readonly refuse: (problems: readonly PlanProblem[]) => HeadraceError;
 }
@@ -183,20 +183,20 @@ async function followers(
 
 async function standIn(node: PlannedNode, { run, nodes }: RecordedStep, { store, blobs }: FromOptions): Promise<PlannedNode> {
   const record = nodes.find(({ name }) => name === node.name);
-  const execution = record?.executionId === undefined ? undefined : await store.getExecution(record.executionId);
+  const execution = record?.executionId === undefined ? undefined : await store.executions.get(record.executionId);
   if (execution?.state !== "complete") {
     throw new HeadraceError("HR_PLAN_INVALID", `run ${run.number} has no results of node ${node.name}, which others need`, {
       hint: `its node ${node.name} ${record === undefined ? "is missing" : `is ${record.state}`}; start from a run in which it is complete`,
     });
   }
-  const outputs = await store.listOutputs(execution.id);
+  const outputs = await store.data.listOutputs(execution.id);
   await requireStored(
     blobs,
     outputs.map(({ id, ...file }) => ({ ...file, datumId: id })),
     `the outputs of execution ${execution.number}`,
   );
-  const fingerprint = await store.getFingerprint(execution.id);
-  const manifestSha256 = (await store.getSnapshot(execution.commit))?.manifestSha256 ?? "";
+  const fingerprint = await store.reuse.getFingerprint(execution.id);
+  const manifestSha256 = (await store.snapshots.get(execution.commit))?.manifestSha256 ?? "";
   const decision: ReuseDecision = {
     kind: "reused",
     execution: execution.number,

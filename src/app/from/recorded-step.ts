@@ -1,7 +1,7 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { FileRef } from "../../planning/index.ts";
-import type { ExecutionRecord, NodeRecord, RunRecord, Store } from "../../store/index.ts";
+import type { ExecutionRecord, NodeRecord, ProjectStore, RunRecord } from "../../store/index.ts";
 import { findSubject } from "../refs.ts";
 
 /** An execution of the past, with the run that it belonged to. */
@@ -14,11 +14,11 @@ export interface RecordedStep {
 }
 
 /** The execution of a step that `ref` means: itself, or the one among a run's. Throws HR_NOT_FOUND or HR_USAGE when there is not just one. */
-export async function findRecordedStep(store: Store, ref: string, step: string): Promise<RecordedStep> {
+export async function findRecordedStep(store: ProjectStore, ref: string, step: string): Promise<RecordedStep> {
   const subject = await findSubject(store, ref);
-  const run = subject.kind === "run" ? subject.run : await store.getRun(subject.execution.runId);
+  const run = subject.kind === "run" ? subject.run : await store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
-  const nodes = await store.listNodes(run.id);
+  const nodes = await store.nodes.list(run.id);
   const execution = subject.kind === "execution" ? subject.execution : await executionIn(store, run, nodes, step);
   if (execution.step !== step && execution.node !== step) {
     throw new HeadraceError("HR_USAGE", `execution ${execution.number} is one of step ${execution.step}, not of ${step}`, {
@@ -28,11 +28,11 @@ export async function findRecordedStep(store: Store, ref: string, step: string):
   return { run, nodes, execution, inputs: await inputsOf(store, execution) };
 }
 
-async function executionIn(store: Store, run: RunRecord, nodes: readonly NodeRecord[], step: string): Promise<ExecutionRecord> {
+async function executionIn(store: ProjectStore, run: RunRecord, nodes: readonly NodeRecord[], step: string): Promise<ExecutionRecord> {
   const named = nodes.find((node) => node.name === step);
   const found: ExecutionRecord[] = [];
   for (const { executionId } of named === undefined ? nodes : [named]) {
-    const execution = executionId === undefined ? undefined : await store.getExecution(executionId);
+    const execution = executionId === undefined ? undefined : await store.executions.get(executionId);
     if (execution !== undefined && (named !== undefined || execution.step === step)) found.push(execution);
   }
   const [only] = found;
@@ -53,9 +53,9 @@ async function executionIn(store: Store, run: RunRecord, nodes: readonly NodeRec
   return only;
 }
 
-async function inputsOf(store: Store, { id, inputs }: ExecutionRecord): Promise<ReadonlyMap<string, readonly FileRef[]>> {
+async function inputsOf(store: ProjectStore, { id, inputs }: ExecutionRecord): Promise<ReadonlyMap<string, readonly FileRef[]>> {
   const files = new Map<string, FileRef[]>(inputs.map(({ name }) => [name, []]));
-  for (const { input, name, datumId, sha256, sizeBytes, properties } of await store.listInputFiles(id)) {
+  for (const { input, name, datumId, sha256, sizeBytes, properties } of await store.data.listInputFiles(id)) {
     const file = { name, datumId, sha256, sizeBytes, ...(properties === undefined ? {} : { properties }) };
     files.set(input, [...(files.get(input) ?? []), file]);
   }

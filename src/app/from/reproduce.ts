@@ -6,8 +6,8 @@ import {
   FINAL_STATES,
   type InputFileRecord,
   type NodeRecord,
+  type ProjectStore,
   type RunRecord,
-  type Store,
 } from "../../store/index.ts";
 import type { EngineSetting } from "../assemble-engine.ts";
 import { openBlobs } from "../open-blobs.ts";
@@ -34,14 +34,14 @@ export interface RecordedPlan {
  * What was executed, as a plan: the recorded nodes with their parameters and places, and with the very files that came from outside, so
  * that nothing is fetched anew. Of a single execution also with what had come over edges.
  */
-export async function recordedPlan(store: Store, ref: string): Promise<RecordedPlan> {
+export async function recordedPlan(store: ProjectStore, ref: string): Promise<RecordedPlan> {
   const subject = await findSubject(store, ref);
   const run = await runOf(store, subject);
-  const plan = await store.getPlan(run.id);
+  const plan = await store.nodes.getPlan(run.id);
   if (plan === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of run ${run.number} is missing`);
   const wanted = subject.kind === "execution" ? subject.execution : undefined;
   const nodes: RecordedNode[] = [];
-  for (const record of await store.listNodes(run.id)) {
+  for (const record of await store.nodes.list(run.id)) {
     if (wanted === undefined || record.name === wanted.node) nodes.push(await recordedNode(store, record, wanted));
   }
   requireEnded(subject);
@@ -68,7 +68,7 @@ export async function reproduce(setting: EngineSetting, ref: string, options: Om
   const nodes = await Promise.all(
     recorded.nodes.map(async ({ record, execution }) => {
       const now = run.nodes.find(({ name }) => name === record.name);
-      const before = execution === undefined ? [] : await store.listOutputs(execution.id);
+      const before = execution === undefined ? [] : await store.data.listOutputs(execution.id);
       return {
         node: record.name,
         original: execution?.number ?? null,
@@ -83,8 +83,8 @@ export async function reproduce(setting: EngineSetting, ref: string, options: Om
   return { original: recorded.number, run: run.number, state: run.state, equal, nodes };
 }
 
-async function runOf(store: Store, subject: Subject): Promise<RunRecord> {
-  const run = subject.kind === "run" ? subject.run : await store.getRun(subject.execution.runId);
+async function runOf(store: ProjectStore, subject: Subject): Promise<RunRecord> {
+  const run = subject.kind === "run" ? subject.run : await store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", "the run of the execution is missing");
   return run;
 }
@@ -98,10 +98,10 @@ function requireEnded(subject: Subject): void {
 }
 
 /** Of a node that was tried several times, an execution that was named itself counts, else the last. */
-async function recordedNode(store: Store, record: NodeRecord, wanted: ExecutionRecord | undefined): Promise<RecordedNode> {
+async function recordedNode(store: ProjectStore, record: NodeRecord, wanted: ExecutionRecord | undefined): Promise<RecordedNode> {
   const id = wanted?.id ?? record.executionId;
-  const execution = wanted ?? (id === undefined ? undefined : await store.getExecution(id));
-  return { record, execution, inputs: id === undefined ? [] : await store.listInputFiles(id) };
+  const execution = wanted ?? (id === undefined ? undefined : await store.executions.get(id));
+  return { record, execution, inputs: id === undefined ? [] : await store.data.listInputFiles(id) };
 }
 
 function withinRun(node: PlannedNode, { inputs }: RecordedNode): PlannedNode {

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../config/index.ts";
 import type { Plan } from "../../planning/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { nameInputs } from "../files/name-inputs.ts";
 import { openBlobs } from "../open-blobs.ts";
 import { placePlan, refusal } from "../plan-request.ts";
@@ -12,7 +12,7 @@ import { type FromRequest, planFrom } from "./plan-from.ts";
 /** The plan of `run --from`, placed, with what the user should know before it runs. */
 export async function prepareFrom(
   location: ProjectLocation,
-  store: Store,
+  store: ProjectStore,
   request: FromRequest,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }> {

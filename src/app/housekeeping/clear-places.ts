@@ -4,7 +4,7 @@ import { clearAgain, Uncleared } from "../../engine/index.ts";
 import { CodePlaces } from "../../observation/index.ts";
 import type { Settings } from "../../settings/index.ts";
 import { WorktreePool } from "../../snapshots/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { definedOnly } from "../defined-variables.ts";
 import { ExecutionPlaces } from "../execution-places.ts";
 import type { ProjectLocation } from "../project.ts";
@@ -14,7 +14,7 @@ import { diskBytes } from "./sweep-folders.ts";
 export interface PlaceClearing {
   readonly location: ProjectLocation;
   readonly settings: Settings;
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly blobs: BlobStore;
   /** False: only say what would go. */
   readonly apply: boolean;

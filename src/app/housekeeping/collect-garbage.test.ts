@@ -65,7 +65,7 @@ describe("what nothing refers to", () => {
     await using rig = await GarbageRig.open();
     const sha256 = await rig.put("found by a writer");
     await rig.collect();
-    await rig.store.addDatum({ name: "x", sha256, sizeBytes: 17, uri: "file:///x", properties: {} }, rig.now);
+    await rig.store.data.add({ name: "x", sha256, sizeBytes: 17, uri: "file:///x", properties: {} }, rig.now);
     rig.now += 2 * DAY;
     await rig.collect();
     expect(await rig.places(["found by a writer"])).toEqual({ stored: ["found by a writer"], trash: [] });
@@ -93,7 +93,7 @@ describe("when the space is wanted at once", () => {
     await using rig = await GarbageRig.open();
     await rig.put("leftover");
     const identity = { host, ...(other ?? (await identify(process.pid)) ?? { pid: process.pid, bootId: "-", startTime: "-" }) };
-    await rig.store.addEngine({ id: "e", pool: "", host, identity: identity as never, at: rig.now });
+    await rig.store.engines.add({ id: "e", pool: "", host, identity: identity as never, at: rig.now });
     await rig.collect({ atOnce: true });
     expect((await rig.places(["leftover"])).trash).toEqual(trash);
   });
@@ -108,8 +108,8 @@ describe("when the space is wanted at once", () => {
         const member: unknown = Reflect.get(target, key);
         if (key !== "listEngines") return typeof member === "function" ? member.bind(target) : member;
         return async () => {
-          await store.addDatum({ name: "x", sha256, sizeBytes: 7, uri: "file:///x", properties: {} }, rig.now);
-          return await store.listEngines();
+          await store.data.add({ name: "x", sha256, sizeBytes: 7, uri: "file:///x", properties: {} }, rig.now);
+          return await store.engines.list();
         };
       },
     });
@@ -158,7 +158,7 @@ describe("runs", () => {
       stored: ["a.py", "kept", "shared"],
       trash: ["b.py", "in", "own"],
     });
-    expect(await rig.store.getRun(run.id)).toBeUndefined();
+    expect(await rig.store.runs.get(run.id)).toBeUndefined();
   });
 
   test("stay as long as a run that took their results stays", async () => {
@@ -176,7 +176,7 @@ describe("runs", () => {
     const first = await rig.run({ at: OLD, outputs: ["named in the file"] });
     const second = await rig.run({ at: OLD, outputs: ["named in a plan"] });
     await rig.run({ at: OLD, outputs: ["free"] });
-    const datumOf = async (id: string) => (await rig.store.listOutputs(id))[0]?.id;
+    const datumOf = async (id: string) => (await rig.store.data.listOutputs(id))[0]?.id;
     await rig.run({ at: OLD, isUnfinished: true, names: [`datum://${await datumOf(second.executionId)}`] });
     await rig.collect({ rules: ALL, configuration: `default: 'datum://${await datumOf(first.executionId)}'` });
     expect(await rig.runs()).toEqual([1, 3, 7]);
@@ -194,7 +194,7 @@ describe("runs", () => {
 test("records of downloads go when no run received them", async () => {
   await using rig = await GarbageRig.open();
   const add = async (content: string) =>
-    await rig.store.addDatum(
+    await rig.store.data.add(
       { name: content, sha256: await rig.put(content), sizeBytes: 1, uri: `https://x/${content}`, properties: {} },
       OLD,
     );
@@ -205,8 +205,8 @@ test("records of downloads go when no run received them", async () => {
     { kind: "fetched", count: 1, sizeBytes: 0 },
     { kind: "blobs", count: 1, sizeBytes: 6 },
   ]);
-  expect(await rig.store.findDatumByUri("https://x/unused")).toBeUndefined();
-  expect(await rig.store.findDatumByUri("https://x/received")).toEqual(received);
+  expect(await rig.store.data.findByUri("https://x/unused")).toBeUndefined();
+  expect(await rig.store.data.findByUri("https://x/received")).toEqual(received);
 });
 
 test("nothing is removed from the store when a list of files cannot be read", async () => {
@@ -241,7 +241,7 @@ describe("where more than one database refers to the files", () => {
         if (key !== "listEngines") return typeof member === "function" ? member.bind(target) : member;
         return async () => {
           await blobs.addOwner({ id: "other", name: "postgres://db/headrace" });
-          return await target.listEngines();
+          return await target.engines.list();
         };
       },
     });
@@ -275,13 +275,13 @@ test("records of engines that died long ago go, and those of the living stay", a
   await using rig = await GarbageRig.open();
   const own = await identify(process.pid);
   const add = async (id: string, host: string, at: number, identity: unknown) =>
-    await rig.store.addEngine({ id, pool: "", host, identity: identity as never, at });
+    await rig.store.engines.add({ id, pool: "", host, identity: identity as never, at });
   await add("lives", hostname(), OLD, { host: hostname(), ...own });
   await add("dead", hostname(), OLD, { host: hostname(), pid: 999_999_999, bootId: "b", startTime: "1" });
   await add("long gone elsewhere", "elsewhere", OLD, { host: "elsewhere", pid: 1, bootId: "b", startTime: "1" });
   await add("heard of elsewhere", "elsewhere", rig.now - DAY, { host: "elsewhere", pid: 1, bootId: "b", startTime: "1" });
   expect((await rig.collect()).removals).toEqual([{ kind: "engines", count: 2, sizeBytes: 0 }]);
-  expect((await rig.store.listEngines()).map(({ id }) => id)).toEqual(["lives", "heard of elsewhere"]);
+  expect((await rig.store.engines.list()).map(({ id }) => id)).toEqual(["lives", "heard of elsewhere"]);
 });
 
 describe("folders", () => {
@@ -352,8 +352,8 @@ describe("folders", () => {
     writeFileSync(join(environments, `${"a".repeat(64)}.log`), "built");
     await rig.run({ at: rig.now - HOUR, isUnfinished: true });
     expect((await rig.collect()).removals).toEqual([]);
-    const [run] = await rig.store.listRuns({ limit: 1 });
-    await rig.store.setRunState(run?.id ?? "", { state: "stopped", at: rig.now });
+    const [run] = await rig.store.runs.list({ limit: 1 });
+    await rig.store.runs.setState(run?.id ?? "", { state: "stopped", at: rig.now });
     expect((await rig.collect()).removals.map(({ kind, count }) => [kind, count])).toEqual([["environments", 1]]);
   });
 });
@@ -399,18 +399,18 @@ test("whatever the state of the records: nothing that is kept refers to a file t
           rig.now += 2 * DAY;
         }
         const needed = new Set<string>();
-        for (const run of await rig.store.listRuns({ limit: 100 })) {
-          const snapshot = await rig.store.getSnapshot(run.commit);
+        for (const run of await rig.store.runs.list({ limit: 100 })) {
+          const snapshot = await rig.store.snapshots.get(run.commit);
           expect(snapshot).toBeDefined();
           const manifest = Buffer.from(await rig.blobs.readBytes(snapshot?.manifestSha256 ?? "")).toString();
           for (const [sha256] of manifest.matchAll(/[0-9a-f]{64}/g)) needed.add(sha256);
-          for (const { executionId, state } of await rig.store.listNodes(run.id)) {
+          for (const { executionId, state } of await rig.store.nodes.list(run.id)) {
             if (executionId === undefined) {
               expect(state).not.toBe("complete");
               continue;
             }
-            for (const file of await rig.store.listInputFiles(executionId)) needed.add(file.sha256);
-            for (const file of await rig.store.listOutputs(executionId)) needed.add(file.sha256);
+            for (const file of await rig.store.data.listInputFiles(executionId)) needed.add(file.sha256);
+            for (const file of await rig.store.data.listOutputs(executionId)) needed.add(file.sha256);
           }
         }
         const stored = new Set((await Array.fromAsync(rig.blobs.list())).map(({ sha256 }) => sha256));
@@ -443,7 +443,7 @@ test("a writer that stores, looks and records while it is cleared up without end
     const content = `content ${n % 7}`;
     const sha256 = sha256Of(Buffer.from(content));
     if (!(await rig.blobs.has(sha256))) await rig.put(content);
-    await rig.store.addDatum({ name: content, sha256, sizeBytes: content.length, uri: `file:///${n}`, properties: {} }, rig.now);
+    await rig.store.data.add({ name: content, sha256, sizeBytes: content.length, uri: `file:///${n}`, properties: {} }, rig.now);
     recorded.push(sha256);
   }
   isWriting = false;

@@ -4,9 +4,9 @@ import {
   datumIdsIn,
   type ExecutionEndFacts,
   type FetchedFacts,
+  type ProjectStore,
   type RunFacts,
   type SnapshotFacts,
-  type Store,
 } from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
 import { isoTime } from "../view-of.ts";
@@ -24,7 +24,7 @@ import { Tally } from "./tally.ts";
 
 export interface GarbageOptions {
   readonly location: ProjectLocation;
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly blobs: BlobStore & { removeStale?(olderThanMs: number): Promise<number> };
   readonly rules: RunRules;
   readonly keep: KeepTimes;
@@ -102,7 +102,7 @@ function oldestOf(runs: readonly RunFacts[]): number | undefined {
 }
 
 /** Asked for before the records go: afterwards, nothing tells these executions from other projects' any more. */
-async function executionsOf(store: Store, runs: readonly RunFacts[]): Promise<readonly ExecutionEndFacts[]> {
+async function executionsOf(store: ProjectStore, runs: readonly RunFacts[]): Promise<readonly ExecutionEndFacts[]> {
   const ids = new Set(runs.map(({ id }) => id));
   const going: ExecutionEndFacts[] = [];
   for await (const page of store.housekeeping.executionEnds()) going.push(...page.filter(({ runId }) => ids.has(runId)));
@@ -169,7 +169,7 @@ interface Uses {
   readonly received: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
-async function surveyUses(store: Store, fetched: readonly FetchedFacts[], withSizes: boolean): Promise<Uses> {
+async function surveyUses(store: ProjectStore, fetched: readonly FetchedFacts[], withSizes: boolean): Promise<Uses> {
   const sizes = new Map<number, Map<number, number>>();
   // Sets: thousands of steps of one run may have received the same file.
   const received = new Map(fetched.map(({ id }) => [id, new Set<number>()]));
@@ -184,7 +184,7 @@ async function surveyUses(store: Store, fetched: readonly FetchedFacts[], withSi
 }
 
 /** Returns the runs that really went: one may have been taken up by another run meanwhile. */
-async function removeRecords(store: Store, { choice, fetched, snapshots }: RemovalPlan): Promise<readonly RunFacts[]> {
+async function removeRecords(store: ProjectStore, { choice, fetched, snapshots }: RemovalPlan): Promise<readonly RunFacts[]> {
   const removed: RunFacts[] = [];
   for (const run of choice.removed) if (await remove(store, run)) removed.push(run);
   if (fetched.length > 0) await store.housekeeping.deleteFetched(fetched.map(({ id }) => id));
@@ -192,7 +192,7 @@ async function removeRecords(store: Store, { choice, fetched, snapshots }: Remov
   return removed;
 }
 
-async function remove(store: Store, { id }: RunFacts): Promise<boolean> {
+async function remove(store: ProjectStore, { id }: RunFacts): Promise<boolean> {
   try {
     return await store.housekeeping.deleteRun(id);
   } catch {

@@ -1,5 +1,5 @@
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
@@ -33,7 +33,7 @@ export interface GarbageRequest {
 }
 
 /** Where no rule for runs is given, those of the installation count. */
-export async function gcProject(location: ProjectLocation, store: Store, request: GarbageRequest): Promise<GarbageView> {
+export async function gcProject(location: ProjectLocation, store: ProjectStore, request: GarbageRequest): Promise<GarbageView> {
   const settings = loadSettings(location, process.env);
   const { retention } = settings;
   const hasRule = [request.olderThanS, request.keepLast, request.maxBytes, request.numbers].some((rule) => rule !== undefined);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { BlobOwner, BlobStore } from "../../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { backendsOf } from "../backends.ts";
 import type { ProjectLocation } from "../project.ts";
 import { cacheFolder } from "../state-folder.ts";
@@ -12,7 +12,7 @@ import { cacheFolder } from "../state-folder.ts";
  * Notes in the store of files, and in the state folder, that this database's records refer to what is there. Both may be shared (one bucket
  * for several projects; the same folder before and after a move to PostgreSQL), and who clears up must know the records of all.
  */
-export async function noteOwner(location: ProjectLocation, blobs: BlobStore, store: Store): Promise<void> {
+export async function noteOwner(location: ProjectLocation, blobs: BlobStore, store: ProjectStore): Promise<void> {
   const { id, location: name } = await store.housekeeping.identity();
   const place = backendsOf(location, process.env).blobs ?? "local";
   const known = knownFile(location, place, id);
@@ -37,7 +37,7 @@ function knownFile(location: ProjectLocation, place: string, id: string): string
 }
 
 /** Throws HR_CONFLICT when another database refers to the same files. */
-export async function requireSoleOwner(location: ProjectLocation, blobs: BlobStore, store: Store): Promise<void> {
+export async function requireSoleOwner(location: ProjectLocation, blobs: BlobStore, store: ProjectStore): Promise<void> {
   const { id } = await store.housekeeping.identity();
   refuse(
     "the stored files also belong",
@@ -52,7 +52,7 @@ export async function requireSoleOwner(location: ProjectLocation, blobs: BlobSto
 }
 
 /** Whether no other database has come to refer to the files meanwhile. */
-export async function isSoleOwner(blobs: BlobStore, store: Store): Promise<boolean> {
+export async function isSoleOwner(blobs: BlobStore, store: ProjectStore): Promise<boolean> {
   const { id } = await store.housekeeping.identity();
   return (await blobs.owners()).every((owner) => owner.id === id);
 }

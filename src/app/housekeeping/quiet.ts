@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { isAlive } from "../../executors/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { backendsOf } from "../backends.ts";
 import type { ProjectLocation } from "../project.ts";
 
@@ -10,11 +10,11 @@ const FORGOTTEN_MS = 24 * 3_600_000;
 const ROW_MS = 30 * FORGOTTEN_MS;
 
 /** Removes what dead engines have left in the records, unless it is needed to find their steps. Returns how many. */
-export async function removeDeadEngines(store: Store, now: number): Promise<number> {
+export async function removeDeadEngines(store: ProjectStore, now: number): Promise<number> {
   let removed = 0;
-  for (const { id, host, identity, seenAt } of await store.listEngines()) {
+  for (const { id, host, identity, seenAt } of await store.engines.list()) {
     const isDead = now - seenAt > ROW_MS && (host !== hostname() || !(await isAlive(identity)));
-    if (isDead && (await store.removeEngine(id, now))) removed += 1;
+    if (isDead && (await store.engines.remove(id, now))) removed += 1;
   }
   return removed;
 }
@@ -23,9 +23,9 @@ export async function removeDeadEngines(store: Store, now: number): Promise<numb
  * Whether nobody works on the project: no run has not ended, and no process that stores files is alive. Every such process makes itself known
  * as an engine before it stores anything. Only told where one database holds the one project that the files belong to.
  */
-export async function isQuiet(location: ProjectLocation, store: Store, now: number): Promise<boolean> {
+export async function isQuiet(location: ProjectLocation, store: ProjectStore, now: number): Promise<boolean> {
   if (backendsOf(location, process.env).isShared) return false;
-  for (const { beat, host, identity, seenAt } of await store.listEngines()) {
+  for (const { beat, host, identity, seenAt } of await store.engines.list()) {
     if (beat < 0) continue;
     const lives = host === hostname() ? await isAlive(identity) : Math.abs(now - seenAt) < FORGOTTEN_MS;
     if (lives) return false;

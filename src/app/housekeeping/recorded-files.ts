@@ -1,7 +1,7 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { decodeManifest, isLink, type ManifestFile } from "../../snapshots/index.ts";
-import type { NodeExecution, RunRecord, Store } from "../../store/index.ts";
+import type { NodeExecution, ProjectStore, RunRecord } from "../../store/index.ts";
 import { executionsOfRun } from "../executions-of-run.ts";
 import type { Subject } from "../refs.ts";
 
@@ -57,7 +57,7 @@ async function entriesOf(manifestSha256: string, blobs: BlobStore): Promise<read
 const CHECKED_LATER: ReadonlySet<string> = new Set(["HR_BLOB_MISSING", "HR_BLOB_DAMAGED", "HR_SNAPSHOT_FAILED"]);
 
 /** Everything that the project's records refer to. */
-export async function allRecordedFiles(store: Store, blobs: BlobStore): Promise<RecordedFiles> {
+export async function allRecordedFiles(store: ProjectStore, blobs: BlobStore): Promise<RecordedFiles> {
   const files = new RecordedFiles();
   const { housekeeping } = store;
   const own = new Set((await housekeeping.listRunFacts()).filter(({ isOwn }) => isOwn).map(({ key }) => key));
@@ -70,12 +70,12 @@ export async function allRecordedFiles(store: Store, blobs: BlobStore): Promise<
 }
 
 /** What one run or execution refers to. */
-export async function recordedFilesOf(subject: Subject, store: Store, blobs: BlobStore): Promise<RecordedFiles> {
+export async function recordedFilesOf(subject: Subject, store: ProjectStore, blobs: BlobStore): Promise<RecordedFiles> {
   const files = new RecordedFiles();
   for (const { inputs, outputs } of await executionsOf(subject, store)) {
     for (const { sha256, sizeBytes } of [...inputs, ...outputs]) files.add(sha256, sizeBytes);
   }
-  const snapshot = await store.getSnapshot(subject.kind === "run" ? subject.run.commit : subject.execution.commit);
+  const snapshot = await store.snapshots.get(subject.kind === "run" ? subject.run.commit : subject.execution.commit);
   if (snapshot !== undefined) await files.addSnapshot(snapshot.manifestSha256, blobs);
   return files;
 }
@@ -83,7 +83,7 @@ export async function recordedFilesOf(subject: Subject, store: Store, blobs: Blo
 /** Where these contents stand: in the records of one run or execution, or in all. */
 export async function findUses(
   bad: ReadonlySet<string>,
-  { store, blobs, subject }: { readonly store: Store; readonly blobs: BlobStore; readonly subject: Subject | undefined },
+  { store, blobs, subject }: { readonly store: ProjectStore; readonly blobs: BlobStore; readonly subject: Subject | undefined },
 ): Promise<ReadonlyMap<string, readonly FileUse[]>> {
   const uses = new Map<string, FileUse[]>();
   const note = (sha256: string, use: FileUse): void => {
@@ -106,9 +106,13 @@ export async function findUses(
 
 async function noteCode(
   run: RunRecord,
-  { store, blobs, note }: { readonly store: Store; readonly blobs: BlobStore; readonly note: (sha256: string, use: FileUse) => void },
+  {
+    store,
+    blobs,
+    note,
+  }: { readonly store: ProjectStore; readonly blobs: BlobStore; readonly note: (sha256: string, use: FileUse) => void },
 ): Promise<void> {
-  const manifest = (await store.getSnapshot(run.commit))?.manifestSha256;
+  const manifest = (await store.snapshots.get(run.commit))?.manifestSha256;
   if (manifest === undefined) return;
   const place = { kind: "code", run: run.number, execution: null, node: null } as const;
   note(manifest, { ...place, name: "the list of its files" });
@@ -116,7 +120,7 @@ async function noteCode(
 }
 
 /** Runs that have one of these among their files, the newest first; a damaged disk may have hit thousands, of which some are told. */
-async function* runsWith(bad: ReadonlySet<string>, store: Store): AsyncGenerator<RunRecord> {
+async function* runsWith(bad: ReadonlySet<string>, store: ProjectStore): AsyncGenerator<RunRecord> {
   const { housekeeping } = store;
   const facts = (await housekeeping.listRunFacts()).filter(({ isOwn }) => isOwn);
   const found = new Set<number>();
@@ -128,24 +132,24 @@ async function* runsWith(bad: ReadonlySet<string>, store: Store): AsyncGenerator
     const isNewVersion = !commits.has(fact.commit);
     commits.add(fact.commit);
     if (!found.has(fact.key) && !isNewVersion) continue;
-    const run = await store.getRun(fact.id);
+    const run = await store.runs.get(fact.id);
     if (run !== undefined) yield run;
   }
 }
 
-async function runOf(subject: Subject, store: Store): Promise<RunRecord> {
+async function runOf(subject: Subject, store: ProjectStore): Promise<RunRecord> {
   if (subject.kind === "run") return subject.run;
-  const run = await store.getRun(subject.execution.runId);
+  const run = await store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of execution ${subject.execution.number} is missing`);
   return run;
 }
 
 /** With what they received and made: those behind the nodes, which may be of earlier runs, and earlier attempts. By number. */
-async function executionsOf(subject: Subject, store: Store): Promise<readonly NodeExecution[]> {
-  if (subject.kind === "execution") return await store.listExecutionsById([subject.execution.id]);
-  const behind = await store.listExecutionsOfNodes(subject.run.id);
+async function executionsOf(subject: Subject, store: ProjectStore): Promise<readonly NodeExecution[]> {
+  if (subject.kind === "execution") return await store.executions.listById([subject.execution.id]);
+  const behind = await store.executions.listOfNodes(subject.run.id);
   const known = new Set(behind.map(({ execution }) => execution.id));
   const others = (await executionsOfRun(store, subject.run.id)).filter(({ id }) => !known.has(id)).map(({ id }) => id);
-  const earlier = others.length === 0 ? [] : await store.listExecutionsById(others);
+  const earlier = others.length === 0 ? [] : await store.executions.listById(others);
   return [...behind, ...earlier].sort((a, b) => a.execution.number - b.execution.number);
 }

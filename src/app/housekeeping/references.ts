@@ -1,7 +1,7 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { decodeManifest, isLink } from "../../snapshots/index.ts";
-import type { RunFacts, SnapshotFacts, Store } from "../../store/index.ts";
+import type { ProjectStore, RunFacts, SnapshotFacts } from "../../store/index.ts";
 import { ContentSet } from "./content-set.ts";
 
 export interface References {
@@ -11,7 +11,7 @@ export interface References {
 }
 
 export interface ReferenceOptions {
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly blobs: BlobStore;
   /** Left out of account: they are to be removed. */
   readonly without: {

@@ -1,5 +1,5 @@
 import { HeadraceError } from "../../errors.ts";
-import type { RunFacts, RunRecord, Store } from "../../store/index.ts";
+import type { ProjectStore, RunFacts, RunRecord } from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
 import { findSubject } from "../refs.ts";
 import type { GarbageView } from "../views.ts";
@@ -9,7 +9,7 @@ import { gcProject } from "./gc-request.ts";
  * Removes runs that somebody names, with all that only they need; or says so, where one of them cannot go, and removes none. A run goes
  * when it has ended, when no other run has taken its results, and when nothing else refers to what it made. Throws HR_CONFLICT otherwise.
  */
-export async function removeRuns(location: ProjectLocation, store: Store, refs: readonly string[]): Promise<GarbageView> {
+export async function removeRuns(location: ProjectLocation, store: ProjectStore, refs: readonly string[]): Promise<GarbageView> {
   const runs: RunRecord[] = [];
   for (const ref of refs) runs.push(await runOf(store, ref));
   const going = new Map(runs.map((run) => [run.id, run]));
@@ -30,10 +30,10 @@ export async function removeRuns(location: ProjectLocation, store: Store, refs: 
   return await gcProject(location, store, { ...request, apply: true });
 }
 
-async function runOf(store: Store, ref: string): Promise<RunRecord> {
+async function runOf(store: ProjectStore, ref: string): Promise<RunRecord> {
   const subject = await findSubject(store, ref);
   if (subject.kind === "run") return subject.run;
-  const run = await store.getRun(subject.execution.runId);
+  const run = await store.runs.get(subject.execution.runId);
   throw new HeadraceError("HR_USAGE", `${ref} is an execution, and only whole runs can be removed`, {
     hint: `its run is ${run?.number}: headrace rm ${run?.number}`,
   });
@@ -45,7 +45,7 @@ function requireEnded({ number, state }: RunRecord): void {
 }
 
 /** Results that another run has taken stand behind its nodes: without them it would have none. */
-async function requireUnused(store: Store, going: ReadonlyMap<string, RunRecord>): Promise<void> {
+async function requireUnused(store: ProjectStore, going: ReadonlyMap<string, RunRecord>): Promise<void> {
   const byKey = new Map((await store.housekeeping.listRunFacts()).map((facts) => [facts.key, facts]));
   const takers = new Map<number, RunFacts>();
   for (const { runKey, fromRunKey } of await store.housekeeping.listReuses()) {

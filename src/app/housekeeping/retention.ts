@@ -2,7 +2,7 @@ import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDuration } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { RunFacts, Store } from "../../store/index.ts";
+import type { ProjectStore, RunFacts } from "../../store/index.ts";
 import { loadSettings } from "../load-settings.ts";
 import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
@@ -27,7 +27,7 @@ const STAMP = "cleared-up";
  */
 export async function clearUpDaily(
   location: ProjectLocation,
-  store: Store,
+  store: ProjectStore,
   env: Variables,
   now = Date.now(),
 ): Promise<GarbageView | undefined> {

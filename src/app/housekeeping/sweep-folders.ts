@@ -7,7 +7,7 @@ import { environmentsFolder, removeEnvironment, unusedEnvironments } from "../..
 import { homeFolder } from "../../home-folders.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { countWaitingWorktrees, removeWaitingWorktrees } from "../../snapshots/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
 import { worktreesFolder } from "../state-folder.ts";
 import { discardLogs, longDiscarded, removeLogs, restoreLogs } from "./discarded-logs.ts";
@@ -16,7 +16,7 @@ import type { Tally } from "./tally.ts";
 
 export interface FolderSweep {
   readonly location: ProjectLocation;
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly keep: KeepTimes;
   /** Ids of runs that go: their executions' folders go with them. */
   readonly removedRuns: ReadonlySet<string>;

@@ -92,7 +92,7 @@ describe("all recorded files", () => {
 
   test("include the list of a version's files, without which the rest of the code is not known", async () => {
     await using rig = await filledRig();
-    const commit = (await rig.store.listRuns({ limit: 1 }))[0]?.commit ?? "";
+    const commit = (await rig.store.runs.list({ limit: 1 }))[0]?.commit ?? "";
     await rig.blobs.delete(commit.slice(1));
     const { problems } = await verifyIn(rig.blobs, rig.store, undefined, { quick: false });
     expect(problems).toEqual([

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { BlobStore } from "../../blobs/index.ts";
 import { systemErrorCode } from "../../errors.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
 import { findSubject, type Subject } from "../refs.ts";
@@ -29,7 +29,7 @@ const AT_A_TIME = 4 * availableParallelism();
 const QUICK_BATCH = 4096;
 
 /** Compares every recorded hash with the bytes. Nothing is changed. */
-export async function verifyFiles(location: ProjectLocation, store: Store, request: VerifyRequest): Promise<VerificationView> {
+export async function verifyFiles(location: ProjectLocation, store: ProjectStore, request: VerifyRequest): Promise<VerificationView> {
   const subject = request.ref === undefined ? undefined : await findSubject(store, request.ref);
   await using blobs = await openBlobs(location);
   return await verifyIn(blobs, store, subject, request);
@@ -37,7 +37,7 @@ export async function verifyFiles(location: ProjectLocation, store: Store, reque
 
 export async function verifyIn(
   blobs: BlobStore,
-  store: Store,
+  store: ProjectStore,
   subject: Subject | undefined,
   { quick, onProgress = () => undefined }: VerifyRequest,
 ): Promise<VerificationView> {

@@ -1,4 +1,4 @@
-import type { NodeValues, RunRecord, RunState, Store } from "../../store/index.ts";
+import type { NodeValues, ProjectStore, RunRecord, RunState } from "../../store/index.ts";
 import { runView } from "../view-of.ts";
 import type { RunView } from "../views.ts";
 import { compareRows, expandColumns, knownNames, parseSort, type SortKey, unknownNames } from "./row-query.ts";
@@ -47,7 +47,7 @@ export interface RunRowView extends RunView {
 const PAGE = 200;
 
 /** A page of runs or executions, newest first or in the order of a value, with the values that were asked for. */
-export async function listRows(store: Store, request: ListRequest): Promise<RunListView> {
+export async function listRows(store: ProjectStore, request: ListRequest): Promise<RunListView> {
   const condition = request.where === undefined ? undefined : await conditionOf(request.where);
   const sort = request.sort === undefined ? undefined : parseSort(request.sort);
   const { rows, examined } = await chooseRows(store, request, condition, sort);
@@ -103,7 +103,7 @@ async function conditionOf(text: string): Promise<Condition> {
 
 /** Rows without an order end at the limit; with one, all that meet the conditions are seen, and no more than twice the limit are kept. */
 async function chooseRows(
-  store: Store,
+  store: ProjectStore,
   request: ListRequest,
   condition: Condition | undefined,
   sort: SortKey | undefined,
@@ -127,21 +127,26 @@ function best(rows: readonly ListRow[], limit: number, sort: SortKey): ListRow[]
   return rows.toSorted((a, b) => compareRows(a, b, sort)).slice(0, limit);
 }
 
-async function* runPages(store: Store, request: ListRequest): AsyncGenerator<readonly RunRecord[]> {
+async function* runPages(store: ProjectStore, request: ListRequest): AsyncGenerator<readonly RunRecord[]> {
   const { state, tag, name, sinceMs = -Infinity, untilMs = Infinity } = request;
   const filter = { ...(state && { states: [state] }), ...(tag !== undefined && { tag }), ...(name !== undefined && { name }) };
   // A plain list ends with its first page, which then need not be longer than what is shown.
   const isPlain = [request.where, request.sort, request.sinceMs, request.untilMs].every((each) => each === undefined);
   const limit = isPlain && request.executions !== true ? Math.min(PAGE, request.limit) : PAGE;
   for (let before = request.beforeNumber; ; ) {
-    const page = await store.listRuns({ limit, ...filter, ...(before === undefined ? {} : { beforeNumber: before }) });
+    const page = await store.runs.list({ limit, ...filter, ...(before === undefined ? {} : { beforeNumber: before }) });
     yield page.filter(({ createdAt }) => createdAt >= sinceMs && createdAt < untilMs);
     before = page.at(-1)?.number;
     if (before === undefined || page.length < limit) return;
   }
 }
 
-async function rowsOf(store: Store, runs: readonly RunRecord[], request: ListRequest, needsValues: boolean): Promise<readonly ListRow[]> {
+async function rowsOf(
+  store: ProjectStore,
+  runs: readonly RunRecord[],
+  request: ListRequest,
+  needsValues: boolean,
+): Promise<readonly ListRow[]> {
   const values = needsValues ? await store.lists.nodeValues(runs.map(({ id }) => id)) : new Map<string, readonly NodeValues[]>();
   return runs.flatMap((record) => {
     const run = runView(record);

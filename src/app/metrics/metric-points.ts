@@ -1,4 +1,4 @@
-import type { ExecutionRecord, Store } from "../../store/index.ts";
+import type { ExecutionRecord, ProjectStore } from "../../store/index.ts";
 import { findSubject } from "../refs.ts";
 import { isoTime } from "../view-of.ts";
 
@@ -19,7 +19,7 @@ const PAGE = 10_000;
  * Every metadata point of an execution, or of all executions behind the nodes of a run, in the order in which they were printed.
  * Read in pages, so that a million points take no more memory than ten thousand.
  */
-export async function* readMetricPoints(store: Store, refs: readonly string[]): AsyncGenerator<MetricPointView> {
+export async function* readMetricPoints(store: ProjectStore, refs: readonly string[]): AsyncGenerator<MetricPointView> {
   const seen = new Set<string>();
   for (const ref of refs) {
     for (const execution of await executionsOf(store, ref)) {
@@ -30,10 +30,10 @@ export async function* readMetricPoints(store: Store, refs: readonly string[]): 
   }
 }
 
-async function* pointsOf(store: Store, { id, number, node }: ExecutionRecord): AsyncGenerator<MetricPointView> {
+async function* pointsOf(store: ProjectStore, { id, number, node }: ExecutionRecord): AsyncGenerator<MetricPointView> {
   let index = 0;
   for (let afterOffset = -1; ; ) {
-    const page = await store.listMetadata(id, { afterOffset, limit: PAGE });
+    const page = await store.metadata.list(id, { afterOffset, limit: PAGE });
     for (const { at, values } of page) yield { execution: number, node, index: index++, at: isoTime(at), values };
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return;
@@ -41,10 +41,10 @@ async function* pointsOf(store: Store, { id, number, node }: ExecutionRecord): A
   }
 }
 
-async function executionsOf(store: Store, ref: string): Promise<readonly ExecutionRecord[]> {
+async function executionsOf(store: ProjectStore, ref: string): Promise<readonly ExecutionRecord[]> {
   const subject = await findSubject(store, ref);
   if (subject.kind === "execution") return [subject.execution];
-  const [nodes, behind] = await Promise.all([store.listNodes(subject.run.id), store.listExecutionsOfNodes(subject.run.id)]);
+  const [nodes, behind] = await Promise.all([store.nodes.list(subject.run.id), store.executions.listOfNodes(subject.run.id)]);
   const byId = new Map(behind.map(({ execution }) => [execution.id, execution]));
   return nodes.flatMap(({ executionId }) => (executionId === undefined ? [] : (byId.get(executionId) ?? [])));
 }

@@ -1,5 +1,5 @@
 import type { BlobStore } from "../../blobs/index.ts";
-import { type DatabaseIdentity, openStore, type ProjectPlace } from "../../store/index.ts";
+import { type DatabaseIdentity, openDatabase, type ProjectPlace } from "../../store/index.ts";
 import { forgetOwner } from "../housekeeping/own-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
 
@@ -27,8 +27,8 @@ export interface HandOver {
 
 /** The moved records own the files from now on; the former ones, of which everything was copied, no longer keep others from clearing up. */
 export async function handOver({ location, blobs, place, former, target, isOver }: HandOver): Promise<void> {
-  await using store = await openStore({ ...target, readOnly: true });
-  const { id, location: name } = await store.housekeeping.identity();
+  await using database = await openDatabase({ ...target, readOnly: true });
+  const { id, location: name } = await (await database.ensureProject(target)).housekeeping.identity();
   await blobs.addOwner({ id, name });
   if (isOver && id !== former.id) await forgetOwner(location, place, blobs, former.id);
 }

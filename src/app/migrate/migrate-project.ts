@@ -5,7 +5,7 @@ import {
   type CopyReport,
   copyProject,
   type DatabaseIdentity,
-  openStore,
+  openDatabase,
   type ProjectPlace,
   type RunState,
   type StorePlace,
@@ -94,8 +94,8 @@ export async function migrateProject(
 }
 
 function targetOf(location: ProjectLocation, here: Backends, given: string, name: string | undefined): ProjectPlace {
-  if (given === LOCAL_DATABASE) return { file: databaseFile(location), projectName: here.projectName };
-  return { url: given, projectName: name ?? here.projectName };
+  if (given === LOCAL_DATABASE) return { ...here.project, orOnly: true, file: databaseFile(location) };
+  return { ...here.project, orOnly: false, name: name ?? here.project.name, url: given };
 }
 
 function refuseSameFiles(here: Backends, files: string | undefined): void {
@@ -107,8 +107,9 @@ function refuseSameFiles(here: Backends, files: string | undefined): void {
 
 /** Before hours of copying; the records are asked again when they are held fast. */
 async function requireRest(place: ProjectPlace): Promise<DatabaseIdentity> {
-  await using store = await openStore({ ...place, readOnly: true });
-  const [run] = await store.listRuns({ limit: 1, states: UNFINISHED });
+  await using database = await openDatabase({ ...place, readOnly: true });
+  const store = await database.ensureProject(place);
+  const [run] = await store.runs.list({ limit: 1, states: UNFINISHED });
   if (run === undefined) return await store.housekeeping.identity();
   throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has not ended (${run.state}): a project is moved only while nothing runs.`, {
     hint: `Let it end (\`headrace resume ${run.number}\` where nothing drives it), or end it with \`headrace stop ${run.number}\`; then try again.`,
@@ -132,7 +133,7 @@ async function moveRecords(
 
 function source(here: Backends): ProjectPlace {
   const place: StorePlace = here.database;
-  return { ...place, projectName: here.projectName };
+  return { ...place, ...here.project };
 }
 
 async function moveFiles(

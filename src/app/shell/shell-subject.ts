@@ -1,6 +1,6 @@
 import { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode, RunRequest } from "../../planning/index.ts";
-import type { ExecutionRecord, RunRecord, Store } from "../../store/index.ts";
+import type { ExecutionRecord, ProjectStore, RunRecord } from "../../store/index.ts";
 import type { FromRequest } from "../from/plan-from.ts";
 import { recordedPlan } from "../from/reproduce.ts";
 import { prepareFrom } from "../from/run-from.ts";
@@ -25,7 +25,7 @@ export interface ShellPlan {
 
 interface Planner {
   readonly location: ProjectLocation;
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly planStep: (request: RunRequest) => Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }>;
 }
 
@@ -59,15 +59,18 @@ async function planRecorded(
   return { node, label, commit, recorded: { run, execution }, warnings: placed.warnings };
 }
 
-async function recordedExecution(store: Store, ref: string): Promise<{ readonly run: RunRecord; readonly execution: ExecutionRecord }> {
+async function recordedExecution(
+  store: ProjectStore,
+  ref: string,
+): Promise<{ readonly run: RunRecord; readonly execution: ExecutionRecord }> {
   const subject = await findSubject(store, ref);
   if (subject.kind === "execution") {
-    const run = await store.getRun(subject.execution.runId);
+    const run = await store.runs.get(subject.execution.runId);
     if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
     return { run, execution: subject.execution };
   }
   const { run } = subject;
-  const nodes = await store.listNodes(run.id);
+  const nodes = await store.nodes.list(run.id);
   const [only] = nodes;
   if (only === undefined || nodes.length > 1) {
     const names = nodes.slice(0, NODES_SHOWN).map(({ name }) => `${run.number}.${name}`);

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type BlobStore, type PutOutcome, sha256Of } from "../../blobs/index.ts";
 import { systemErrorCode } from "../../errors.ts";
-import type { DatumRecord, NewDatum, SnapshotRecord, Store } from "../../store/index.ts";
+import type { DatumRecord, NewDatum, ProjectStore, SnapshotRecord } from "../../store/index.ts";
 
 /** A store and its blobs as they would be, had the code been captured and inputs been fetched: nothing is written. */
 export interface DryParts extends Disposable {
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly blobs: BlobStore;
   /** Caches to read from; what is written there is thrown away. */
   readonly cacheFolder: string;
@@ -17,16 +17,18 @@ export interface DryParts extends Disposable {
 
 const CACHES = ["files", "local-files"] as const;
 
-export function openDryParts(store: Store, blobs: BlobStore, cacheFolder: string): DryParts {
+export function openDryParts(store: ProjectStore, blobs: BlobStore, cacheFolder: string): DryParts {
   const folder = mkdtempSync(join(tmpdir(), "headrace-dry-"));
   for (const name of CACHES) if (existsSync(join(cacheFolder, name))) copyFileSync(join(cacheFolder, name), join(folder, name));
   const snapshots = new Map<string, SnapshotRecord>();
   const contents = new Map<string, Uint8Array>();
   return {
     store: overlay(store, {
-      addSnapshot: async (record) => void snapshots.set(record.identifier, record),
-      getSnapshot: async (identifier) => snapshots.get(identifier) ?? (await store.getSnapshot(identifier)),
-      addDatum: async (datum, at) => datumOf(datum, at),
+      snapshots: {
+        add: async (record) => void snapshots.set(record.identifier, record),
+        get: async (identifier) => snapshots.get(identifier) ?? (await store.snapshots.get(identifier)),
+      },
+      data: overlay(store.data, { add: async (datum, at) => datumOf(datum, at) }),
     }),
     blobs: overlay(blobs, {
       // What is only looked at need not be stored: every content that a cache names counts as there.

@@ -1,5 +1,5 @@
 import type { PlannedNode } from "../../planning/index.ts";
-import type { ExecutionRecord, RunRecord, Store } from "../../store/index.ts";
+import type { ExecutionRecord, ProjectStore, RunRecord } from "../../store/index.ts";
 
 /** Runs in which a node's last result is looked for. */
 const RUNS_LOOKED_AT = 20;
@@ -15,10 +15,10 @@ export interface Sought {
 
 /** Earlier successes of a node that it may be held against. */
 export class EarlierExecutions {
-  readonly #store: Store;
+  readonly #store: ProjectStore;
   readonly #runs = new Map<number | undefined, Promise<readonly RunRecord[]>>();
 
-  constructor(store: Store) {
+  constructor(store: ProjectStore) {
     this.#store = store;
   }
 
@@ -31,19 +31,19 @@ export class EarlierExecutions {
     add(await this.#lastOf(node, beforeNumber));
     if (named !== undefined) add(await this.#numbered(named));
     const filter = { step: node.step.name, node: node.name, limit, ...(beforeNumber === undefined ? {} : { beforeNumber }) };
-    for (const { executionId } of found.size < limit ? await this.#store.listNearest(filter) : []) {
-      if (!found.has(executionId)) add(await this.#store.getExecution(executionId));
+    for (const { executionId } of found.size < limit ? await this.#store.reuse.listNearest(filter) : []) {
+      if (!found.has(executionId)) add(await this.#store.executions.get(executionId));
     }
     return [...found.values()];
   }
 
   async #lastOf({ name, step }: PlannedNode, beforeNumber: number | undefined): Promise<ExecutionRecord | undefined> {
     for (const run of await this.#runsBefore(beforeNumber)) {
-      const record = await this.#store.getNode(run.id, name);
+      const record = await this.#store.nodes.get(run.id, name);
       if (record?.state !== "complete" || record.executionId === undefined) continue;
-      const execution = await this.#store.getExecution(record.executionId);
+      const execution = await this.#store.executions.get(record.executionId);
       // A reproduction leaves no fingerprint: it checked a result and is none to be compared with.
-      if (execution?.step === step.name && (await this.#store.getFingerprint(execution.id)) !== undefined) return execution;
+      if (execution?.step === step.name && (await this.#store.reuse.getFingerprint(execution.id)) !== undefined) return execution;
     }
     return undefined;
   }
@@ -51,7 +51,7 @@ export class EarlierExecutions {
   #runsBefore(beforeNumber: number | undefined): Promise<readonly RunRecord[]> {
     const runs =
       this.#runs.get(beforeNumber) ??
-      this.#store.listRuns({ limit: RUNS_LOOKED_AT, ...(beforeNumber === undefined ? {} : { beforeNumber }) });
+      this.#store.runs.list({ limit: RUNS_LOOKED_AT, ...(beforeNumber === undefined ? {} : { beforeNumber }) });
     this.#runs.set(beforeNumber, runs);
     return runs;
   }

@@ -9,7 +9,7 @@ import {
   type RunDecision,
 } from "../../planning/index.ts";
 import { isLink } from "../../snapshots/index.ts";
-import type { ExecutionRecord, NodeRecord, RunRecord, Store } from "../../store/index.ts";
+import type { ExecutionRecord, NodeRecord, ProjectStore, RunRecord } from "../../store/index.ts";
 import { codeChange, factChange } from "./change-words.ts";
 import { EarlierExecutions } from "./earlier-executions.ts";
 import { unifiedDiff } from "./unified-diff.ts";
@@ -61,13 +61,13 @@ function distanceOf({ facts, code }: Comparison): number {
 
 /** Works out from the records why nodes ran or were reused. */
 export class Explainer {
-  readonly #store: Store;
+  readonly #store: ProjectStore;
   readonly #versions: CodeVersions;
   readonly #facts: FactsReader;
   readonly #earlier: EarlierExecutions;
   readonly #nodes = new Map<string, Promise<ReadonlyMap<string, PlannedNode>>>();
 
-  constructor(store: Store, blobs: BlobStore) {
+  constructor(store: ProjectStore, blobs: BlobStore) {
     this.#store = store;
     this.#versions = new CodeVersions({ store, blobs });
     this.#facts = new FactsReader(this.#versions);
@@ -94,7 +94,7 @@ export class Explainer {
   /** With `diffs`, changed files of the code come with their differences; `isOneOfMany` looks at fewer earlier executions. */
   async explain({ run, record, node }: Explained, options: ExplainOptions): Promise<WhyView> {
     const { decision } = record;
-    const execution = record.executionId === undefined ? undefined : await this.#store.getExecution(record.executionId);
+    const execution = record.executionId === undefined ? undefined : await this.#store.executions.get(record.executionId);
     const head = {
       run: run.number,
       node: record.name,
@@ -145,7 +145,7 @@ export class Explainer {
         : undefined;
     const { earlier, compared } = nearest ?? {};
     const code = compared?.code.holds === false ? compared.code : undefined;
-    const fingerprint = earlier && (await this.#store.getFingerprint(earlier.id));
+    const fingerprint = earlier && (await this.#store.reuse.getFingerprint(earlier.id));
     const changes = [
       ...(compared?.facts ?? []),
       ...(earlier && code ? await this.#codeChanges(earlier.commit, run.commit, code, diffs) : []),
@@ -186,7 +186,7 @@ export class Explainer {
     origins: ReadonlyMap<string, string>,
   ): Promise<Comparison> {
     const before = (await this.nodesOf(earlier.runId)).get(earlier.node) ?? node;
-    const fingerprint = await this.#store.getFingerprint(earlier.id);
+    const fingerprint = await this.#store.reuse.getFingerprint(earlier.id);
     const code: CodeVerdict =
       fingerprint === undefined
         ? { holds: true, by: "same-version" }
@@ -203,7 +203,7 @@ export class Explainer {
       step: node.step,
       resolved: execution,
       inputs: execution.inputs.map(({ name }) => name),
-      files: await this.#store.listInputFiles(execution.id),
+      files: await this.#store.data.listInputFiles(execution.id),
       commit: execution.commit,
       executor: execution.environment.executor ?? "local",
       imageId: execution.environment.imageId,
@@ -215,9 +215,9 @@ export class Explainer {
   async #originsOf(execution: ExecutionRecord, node: PlannedNode): Promise<ReadonlyMap<string, string>> {
     const origins = new Map<string, string>();
     if (node.inputs.length === 0) return origins;
-    for (const { input, name, uri, datumId } of (await this.#store.listInputFiles(execution.id)).slice(0, SHOWN_CHANGES)) {
-      const datum = await this.#store.getDatum(datumId);
-      const maker = datum?.executionId === undefined ? undefined : await this.#store.getExecution(datum.executionId);
+    for (const { input, name, uri, datumId } of (await this.#store.data.listInputFiles(execution.id)).slice(0, SHOWN_CHANGES)) {
+      const datum = await this.#store.data.get(datumId);
+      const maker = datum?.executionId === undefined ? undefined : await this.#store.executions.get(datum.executionId);
       origins.set(`${input}/${name}`, maker === undefined ? `from ${uri}` : `made by ${maker.node} #${maker.number}`);
     }
     return origins;
@@ -262,7 +262,7 @@ export class Explainer {
   }
 
   async #readNodes(runId: string): Promise<ReadonlyMap<string, PlannedNode>> {
-    const plan = await this.#store.getPlan(runId);
+    const plan = await this.#store.nodes.getPlan(runId);
     return new Map(plan?.nodes.map((node) => [node.name, node]));
   }
 }

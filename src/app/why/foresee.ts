@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openBlobStore } from "../../blobs/index.ts";
 import type { Plan } from "../../planning/index.ts";
 import { openSources, type SourcesOptions } from "../../sources/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { checkInputs } from "../check-inputs.ts";
 import type { ProjectLocation } from "../project.ts";
 import { FIRST_RUN, predictPlan } from "./predict.ts";
@@ -13,7 +13,7 @@ import type { Foresight } from "./why-view.ts";
 /** What a run of the plan would say and do. Throws what the run would throw before its first step. Without a store nothing has run yet. */
 export async function foresee(
   location: ProjectLocation,
-  store: Store | undefined,
+  store: ProjectStore | undefined,
   { plan, warnings }: { readonly plan: Plan; readonly warnings: readonly string[] },
 ): Promise<Foresight> {
   if (store === undefined) {
@@ -25,9 +25,11 @@ export async function foresee(
 }
 
 const NOTHING_STORED: SourcesOptions["store"] = {
-  getDatum: async () => undefined,
-  findDatumByUri: async () => undefined,
-  addDatum: () => Promise.reject(new Error("a check records nothing")),
+  data: {
+    get: async () => undefined,
+    findByUri: async () => undefined,
+    add: () => Promise.reject(new Error("a check records nothing")),
+  },
 };
 
 /** Refuses inputs that cannot be had, as a run does; writes nothing into the project. */

@@ -4,7 +4,7 @@ import { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
 import { captureSnapshot } from "../../snapshots/index.ts";
 import { openSources, type Sources } from "../../sources/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { checkCodePatterns } from "../check-code-patterns.ts";
 import { checkInputs } from "../check-inputs.ts";
 import { definedOnly } from "../defined-variables.ts";
@@ -21,7 +21,7 @@ import type { Foresight, Prediction } from "./why-view.ts";
 export const FIRST_RUN: Prediction = { outcome: "run", execution: null, text: "no execution of this step has succeeded yet" };
 
 /** Predicts, node after node; refuses what a run would refuse. Reads and hashes; nothing is recorded, downloaded or stored. */
-export async function predictPlan(location: ProjectLocation, store: Store, plan: Plan): Promise<Foresight> {
+export async function predictPlan(location: ProjectLocation, store: ProjectStore, plan: Plan): Promise<Foresight> {
   await using blobs = await openBlobs(location);
   using dry = openDryParts(store, blobs, cacheFolder(location));
   const now = Date.now;

@@ -1,5 +1,5 @@
 import { HeadraceError } from "../../errors.ts";
-import type { RunRecord, Store } from "../../store/index.ts";
+import type { ProjectStore, RunRecord } from "../../store/index.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
 import { findSubject } from "../refs.ts";
@@ -10,9 +10,9 @@ import type { WhyView } from "./why-view.ts";
 const FEW_NODES = 50;
 
 /** Why a run's nodes ran or were reused, in the plan's order; of one node with the differences of its code. */
-export async function whyOf(location: ProjectLocation, store: Store, ref: string): Promise<readonly WhyView[]> {
+export async function whyOf(location: ProjectLocation, store: ProjectStore, ref: string): Promise<readonly WhyView[]> {
   const { run, node } = await subjectOf(store, ref);
-  const records = node === undefined ? await store.listNodes(run.id) : [await store.getNode(run.id, node)];
+  const records = node === undefined ? await store.nodes.list(run.id) : [await store.nodes.get(run.id, node)];
   await using blobs = await openBlobs(location);
   const explainer = new Explainer(store, blobs);
   const planned = await explainer.nodesOf(run.id);
@@ -28,7 +28,7 @@ export async function whyOf(location: ProjectLocation, store: Store, ref: string
 const OF_NODE = /^(?<run>[#=]?\d+|latest)\.(?<node>.+)$/;
 
 /** A node of a run by its own name: where it was reused, its execution belongs to another run. */
-async function subjectOf(store: Store, ref: string): Promise<{ readonly run: RunRecord; readonly node?: string }> {
+async function subjectOf(store: ProjectStore, ref: string): Promise<{ readonly run: RunRecord; readonly node?: string }> {
   const groups = OF_NODE.exec(ref.trim())?.groups;
   const subject = await findSubject(store, groups?.run ?? ref);
   if (subject.kind === "run") return groups?.node === undefined ? { run: subject.run } : { run: subject.run, node: groups.node };
@@ -37,7 +37,7 @@ async function subjectOf(store: Store, ref: string): Promise<{ readonly run: Run
       hint: `\`headrace why ${subject.execution.number}\` explains it`,
     });
   }
-  const run = await store.getRun(subject.execution.runId);
+  const run = await store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of execution ${subject.execution.number} is missing`);
   return { run, node: subject.execution.node };
 }

@@ -41,7 +41,7 @@ export interface ReadLogOptions {
   readonly follow?: {
     /** The execution has ended and its log was read to the end. */
     readonly isFinished: () => boolean | Promise<boolean>;
-    /** Calls back when `isFinished` may have changed; returns what ends that. (`Store.onEvents` fits.) */
+    /** Calls back when `isFinished` may have changed; returns what ends that. (`events.listen` of a project fits.) */
     readonly onChange?: (listener: () => void) => () => void;
     /** Ends the reading without an error. */
     readonly signal?: AbortSignal;

@@ -102,7 +102,7 @@ export class Admission {
 
   /** Records one node whose inputs had to be fetched first. */
   async record(node: PlannedNode, { executionId, decision }: ReuseVerdict): Promise<void> {
-    await this.#parts.store.reuseNodes(
+    await this.#parts.store.nodes.reuse(
       this.#run.id,
       [{ node: node.name, executionId, decision }],
       this.#parts.clock.now(),
@@ -135,7 +135,7 @@ export class Admission {
     const recorded = this.#recorded;
     if (recorded.length === 0) return;
     this.#recorded = [];
-    await this.#parts.store.reuseNodes(this.#run.id, recorded, this.#parts.clock.now(), this.#run.fence);
+    await this.#parts.store.nodes.reuse(this.#run.id, recorded, this.#parts.clock.now(), this.#run.fence);
     faultPoint("nodes-reused");
   }
 

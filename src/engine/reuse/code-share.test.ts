@@ -24,9 +24,11 @@ function rigOf(versions: Readonly<Record<string, Files>>) {
   );
   const code = new CodeVersions({
     store: {
-      getSnapshot: async (identifier) => {
-        const manifestSha256 = manifests.get(identifier);
-        return manifestSha256 === undefined ? undefined : { identifier, manifestSha256, fileCount: 0, sizeBytes: 0, createdAt: 0 };
+      snapshots: {
+        get: async (identifier) => {
+          const manifestSha256 = manifests.get(identifier);
+          return manifestSha256 === undefined ? undefined : { identifier, manifestSha256, fileCount: 0, sizeBytes: 0, createdAt: 0 };
+        },
       },
     },
     blobs: {

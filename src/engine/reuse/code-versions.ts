@@ -2,7 +2,7 @@ import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { type CodeTrace, decodeTrace, indexManifest, type ManifestIndex } from "../../observation/index.ts";
 import { decodeManifest, type ManifestEntry } from "../../snapshots/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { SnapshotRepository } from "../../store/index.ts";
 
 /** A version of the code, ready for questions. */
 export interface CodeVersion {
@@ -17,20 +17,23 @@ const KEPT = 4;
 
 /** Reads versions of the code, each once as long as it is in use. What is no longer stored is undefined. */
 export class CodeVersions {
-  readonly #store: Pick<Store, "getSnapshot">;
+  readonly #store: { readonly snapshots: Pick<SnapshotRepository, "get"> };
   readonly #blobs: Pick<BlobStore, "readBytes">;
   readonly #manifests = new Map<string, Promise<string | undefined>>();
   readonly #versions = new Map<string, Promise<CodeVersion | undefined>>();
   readonly #traces = new Map<string, Promise<CodeTrace | undefined>>();
 
-  constructor(parts: { readonly store: Pick<Store, "getSnapshot">; readonly blobs: Pick<BlobStore, "readBytes"> }) {
+  constructor(parts: {
+    readonly store: { readonly snapshots: Pick<SnapshotRepository, "get"> };
+    readonly blobs: Pick<BlobStore, "readBytes">;
+  }) {
     this.#store = parts.store;
     this.#blobs = parts.blobs;
   }
 
   /** What names the content: a commit and the working tree that it was made of have the same. */
   manifestSha256(commit: string): Promise<string | undefined> {
-    return remembered(this.#manifests, commit, async () => (await this.#store.getSnapshot(commit))?.manifestSha256);
+    return remembered(this.#manifests, commit, async () => (await this.#store.snapshots.get(commit))?.manifestSha256);
   }
 
   version(commit: string): Promise<CodeVersion | undefined> {

@@ -24,7 +24,7 @@ function readerOf(files: Readonly<Record<string, string>>): FactsReader {
   const snapshot = { identifier: "c", manifestSha256: "m", fileCount: 0, sizeBytes: 0, createdAt: 0 };
   return new FactsReader(
     new CodeVersions({
-      store: { getSnapshot: async () => ({ ...snapshot, manifestSha256: sha256Of(manifest) }) },
+      store: { snapshots: { get: async () => ({ ...snapshot, manifestSha256: sha256Of(manifest) }) } },
       blobs: { readBytes: async (sha256) => contents.get(sha256) ?? Buffer.alloc(0) },
     }),
   );

@@ -39,7 +39,7 @@ export class Fingerprints {
     place: Pick<FactsOf, "executor" | "imageId" | "surroundings">,
     observed: ObservedCode | undefined,
   ): Promise<Fingerprint | undefined> {
-    const files = execution.inputs.length === 0 ? [] : await this.#parts.store.listInputFiles(execution.id);
+    const files = execution.inputs.length === 0 ? [] : await this.#parts.store.data.listInputFiles(execution.id);
     const facts = await this.#facts.read({
       step: node.step,
       resolved: execution,

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { ReusableRecord, Store } from "../../store/index.ts";
+import type { ProjectStore, ReusableRecord } from "../../store/index.ts";
 
-type Wanted = Parameters<Store["listNewestReusable"]>[0]["wanted"][number];
+type Wanted = Parameters<ProjectStore["reuse"]["listNewest"]>[0]["wanted"][number];
 
 /** Looks for the newest execution of a node with a fingerprint, for all that are asked for in one turn of the event loop together. */
 export class NewestCandidates {
-  readonly #store: Pick<Store, "listNewestReusable">;
+  readonly #store: Pick<ProjectStore, "reuse">;
   readonly #beforeNumber: number;
   #asked: Wanted[] = [];
   #reading: Promise<ReadonlyMap<string, ReusableRecord>> | undefined;
 
-  constructor(store: Pick<Store, "listNewestReusable">, beforeNumber: number) {
+  constructor(store: Pick<ProjectStore, "reuse">, beforeNumber: number) {
     this.#store = store;
     this.#beforeNumber = beforeNumber;
   }
@@ -26,7 +26,7 @@ export class NewestCandidates {
     const wanted = this.#asked;
     this.#asked = [];
     this.#reading = undefined;
-    const found = await this.#store.listNewestReusable({ wanted, beforeNumber: this.#beforeNumber });
+    const found = await this.#store.reuse.listNewest({ wanted, beforeNumber: this.#beforeNumber });
     return new Map(found.map((record) => [keyOf(record), record]));
   }
 }

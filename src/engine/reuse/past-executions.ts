@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobRef } from "../../blobs/index.ts";
 import type { NodeResult } from "../../planning/index.ts";
-import type { Store } from "../../store/index.ts";
+import type { ProjectStore } from "../../store/index.ts";
 import { NOTHING, resultOf } from "../node-results.ts";
 
 /** An execution that has ended, as far as what it left is concerned. */
@@ -15,12 +15,12 @@ const KEPT = 1_000;
 
 /** Reads what executions left, each once as long as it is in use, and all that are asked for in one turn of the event loop together. */
 export class PastExecutions {
-  readonly #store: Pick<Store, "listExecutionsById">;
+  readonly #store: Pick<ProjectStore, "executions">;
   readonly #kept = new Map<string, Promise<PastExecution>>();
   #asked = new Set<string>();
   #reading: Promise<ReadonlyMap<string, PastExecution>> | undefined;
 
-  constructor(store: Pick<Store, "listExecutionsById">) {
+  constructor(store: Pick<ProjectStore, "executions">) {
     this.#store = store;
   }
 
@@ -49,7 +49,7 @@ export class PastExecutions {
     const asked = this.#asked;
     this.#asked = new Set();
     this.#reading = undefined;
-    const found = await this.#store.listExecutionsById(asked);
+    const found = await this.#store.executions.listById(asked);
     return new Map(
       found.map((past) => {
         const files = past.outputs.map(({ name, sha256, sizeBytes }) => ({ name, sha256, sizeBytes }));

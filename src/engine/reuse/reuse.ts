@@ -13,7 +13,7 @@ import {
   type RunReason,
   resolveNode,
 } from "../../planning/index.ts";
-import type { ReusableRecord, Store } from "../../store/index.ts";
+import type { ProjectStore, ReusableRecord } from "../../store/index.ts";
 import { conditionFacts } from "../full-metadata.ts";
 import { resultsFor } from "../node-results.ts";
 import { Claims } from "./claims.ts";
@@ -55,7 +55,7 @@ export interface ReuseContext {
 const CANDIDATES = 50;
 
 interface Parts {
-  readonly store: Store;
+  readonly store: ProjectStore;
   readonly blobs: Pick<BlobStore, "readBytes" | "missing" | "resized">;
 }
 
@@ -233,13 +233,17 @@ export class Reuse {
     const { beforeNumber } = this.#context;
     const ofStep = await this.#nearestOf(step.name);
     if (ofStep === undefined || ofStep.node === name) return ofStep;
-    const [ofNode] = await this.#parts.store.listNearest({ step: step.name, node: name, beforeNumber, limit: 1 });
+    const [ofNode] = await this.#parts.store.reuse.listNearest({ step: step.name, node: name, beforeNumber, limit: 1 });
     return ofNode ?? ofStep;
   }
 
   #nearestOf(step: string): Promise<ReusableRecord | undefined> {
     const { beforeNumber } = this.#context;
-    return remembered(this.#nearestOfStep, step, async () => (await this.#parts.store.listNearest({ step, beforeNumber, limit: 1 }))[0]);
+    return remembered(
+      this.#nearestOfStep,
+      step,
+      async () => (await this.#parts.store.reuse.listNearest({ step, beforeNumber, limit: 1 }))[0],
+    );
   }
 
   /** Mostly the newest holds, and the others need not be asked for. */
@@ -249,13 +253,13 @@ export class Reuse {
     const isFree = this.#claims.holderOf(newest, node) === undefined && !this.#broken.has(newest.executionId);
     if (isFree && (await this.#codeHolds(newest, policy))) return [newest];
     const { beforeNumber } = this.#context;
-    return await this.#parts.store.listReusable({ base, node: node.name, beforeNumber, limit: CANDIDATES });
+    return await this.#parts.store.reuse.list({ base, node: node.name, beforeNumber, limit: CANDIDATES });
   }
 
   /** The thousand equal nodes of a fan-out ask this once. */
   #candidatesOfAnyNode(base: string): Promise<readonly ReusableRecord[]> {
     const { beforeNumber } = this.#context;
-    return remembered(this.#ofAnyNode, base, () => this.#parts.store.listReusable({ base, beforeNumber, limit: CANDIDATES }));
+    return remembered(this.#ofAnyNode, base, () => this.#parts.store.reuse.list({ base, beforeNumber, limit: CANDIDATES }));
   }
 
   /** Many nodes of a run share a script: what it read is held against today's code once. */

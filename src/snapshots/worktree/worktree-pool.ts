@@ -19,7 +19,7 @@ import { compareRow, FIELDS, readTable, setRow, type Table, TICK_MS, writeTable 
 export interface WorktreePoolOptions {
   /** Where checkouts wait that nobody uses. On another file system than the executions', there will be none. */
   readonly folder: string;
-  readonly store: Pick<SnapshotStore, "getSnapshot">;
+  readonly store: SnapshotStore;
   readonly blobs: BlobStore;
   /** A checkout of fewer files and folders is written in less time than it takes to look after one. */
   readonly fewestItems?: number;
@@ -215,7 +215,7 @@ export class WorktreePool {
 }
 
 async function readLayout(commit: string, { store, blobs }: WorktreePoolOptions): Promise<Layout> {
-  const record = await store.getSnapshot(commit);
+  const record = await store.snapshots.get(commit);
   if (record === undefined) {
     throw new HeadraceError("HR_NOT_FOUND", `No version of the code named ${commit} is stored`, {
       hint: "`headrace info` shows the version that a run used.",

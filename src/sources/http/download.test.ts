@@ -54,7 +54,7 @@ describe("a connection that breaks off", () => {
       `Input ${server.origin}/big.bin: the connection broke off after 100000 of 640000 bytes; trying again in 0.001 s`,
     );
     expect(rig.progress.at(-1)).toEqual({ uri: file.uri, receivedBytes: 640_000, totalBytes: 640_000 });
-    expect((await rig.store.getDatum(file.datumId))?.properties).toEqual({ "headrace.http.etag": '"v1"' });
+    expect((await rig.store.data.get(file.datumId))?.properties).toEqual({ "headrace.http.etag": '"v1"' });
   });
 
   it("is resumed by its time where it has no ETag", async () => {
@@ -69,7 +69,7 @@ describe("a connection that breaks off", () => {
     const file = await rig.fetchOne(`${server.origin}/big.bin`);
     expect(file.sha256).toBe(OTHER_SHA);
     expect(ranges(server)).toEqual([undefined, "bytes=1000-"]);
-    expect((await rig.store.getDatum(file.datumId))?.properties).toEqual({ "headrace.http.etag": '"v2"' });
+    expect((await rig.store.data.get(file.datumId))?.properties).toEqual({ "headrace.http.etag": '"v2"' });
   });
 
   it("starts again when the server ignores ranges, and may break then as well", async () => {

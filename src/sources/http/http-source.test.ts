@@ -35,7 +35,7 @@ describe("a download", () => {
     const shown = `${server.origin}/sets/2026%2F11/my%20data.csv?x=1`;
     expect(file).toMatchObject({ name: "my data.csv", directories: [], fullPath: "sets/2026_11/my data.csv", uri: shown, sizeBytes: 4 });
     expect(await rig.contentOf(file)).toBe("1,2\n");
-    expect(await rig.store.getDatum(file.datumId)).toMatchObject({
+    expect(await rig.store.data.get(file.datumId)).toMatchObject({
       name: "my data.csv",
       uri: shown,
       createdAt: DAY,
@@ -160,7 +160,7 @@ describe("user and password", () => {
     const server = await listen(guarded);
     const file = await rig.fetchOne(`http://me:se%20cret@${server.host}/a.csv`);
     expect(file.uri).toBe(`${server.origin}/a.csv`);
-    expect(JSON.stringify([file, rig.progress, await rig.store.getDatum(file.datumId)])).not.toMatch(/se.*cret/);
+    expect(JSON.stringify([file, rig.progress, await rig.store.data.get(file.datumId)])).not.toMatch(/se.*cret/);
   });
 
   it("are asked for where they lack, and not repeated where they are wrong", async () => {

@@ -28,7 +28,7 @@ class HttpSource implements Source {
   async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {
     const { blobs, store } = this.#options;
     const address = parseWebAddress(uri);
-    const known = await store.findDatumByUri(address.shown);
+    const known = await store.data.findByUri(address.shown);
     const stored = known !== undefined && (await blobs.has(known.sha256));
     const room = { folder: this.#options.cacheFolder, maxBytes: maxDownload(this.#options.environment ?? process.env) };
     const downloaded = await download(
@@ -56,7 +56,7 @@ class HttpSource implements Source {
     const same = known?.sha256 === ref.sha256 && known.name === name && sameValidators(fromProperties(known.properties), validators);
     if (same) return known;
     // Also for an equal content: the newest datum holds the validators that the server knows now.
-    return this.#options.store.addDatum({ name, ...ref, uri: address.shown, properties: toProperties(validators) }, this.#options.now());
+    return this.#options.store.data.add({ name, ...ref, uri: address.shown, properties: toProperties(validators) }, this.#options.now());
   }
 }
 

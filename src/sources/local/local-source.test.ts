@@ -40,7 +40,7 @@ describe("a file", () => {
       sha256: sha256Of(Buffer.from("1,2\n")),
       sizeBytes: 4,
     });
-    expect(await rig.store.getDatum(file.datumId)).toMatchObject({ name: "a.csv", uri: file.uri, sizeBytes: 4, createdAt: later });
+    expect(await rig.store.data.get(file.datumId)).toMatchObject({ name: "a.csv", uri: file.uri, sizeBytes: 4, createdAt: later });
     expect(await rig.contentOf(file)).toBe("1,2\n");
     expect(await readFile(path, "utf8")).toBe("1,2\n");
     expect(rig.progress).toEqual([

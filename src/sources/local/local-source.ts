@@ -139,8 +139,8 @@ class LocalSource implements Source {
   async #recordOne({ path, name, directories }: LocalFile, { sha256, sizeBytes }: BlobRef): Promise<FetchedFile> {
     const { store, now, projectRoot } = this.#options;
     const uri = toFileUri(path);
-    const known = await store.findDatumByUri(uri);
-    const datum = known?.sha256 === sha256 ? known : await store.addDatum({ name, sizeBytes, sha256, uri, properties: {} }, now());
+    const known = await store.data.findByUri(uri);
+    const datum = known?.sha256 === sha256 ? known : await store.data.add({ name, sizeBytes, sha256, uri, properties: {} }, now());
     return { name, directories, fullPath: fullPathOf(path, projectRoot), uri, datumId: datum.id, sha256, sizeBytes };
   }
 }

@@ -1,4 +1,6 @@
-import type { ClaimLimits, Store } from "../store.ts";
+import { openTestStore } from "../fixtures/open-test-store.ts";
+import type { ProjectStore } from "../project/project-store.ts";
+import type { ClaimLimits } from "../project/requests.ts";
 import { newRun, planOf, queueNode, RESOLVED, type SubjectModule } from "./rig.ts";
 
 /** What a child process can be told to do. Results go back over the process channel. */
@@ -22,18 +24,18 @@ export interface ChildTasks {
 }
 
 const TASKS: {
-  readonly [Name in keyof ChildTasks]: (store: Store, input: ChildTasks[Name]["input"]) => Promise<ChildTasks[Name]["result"]>;
+  readonly [Name in keyof ChildTasks]: (store: ProjectStore, input: ChildTasks[Name]["input"]) => Promise<ChildTasks[Name]["result"]>;
 } = {
-  createRun: async (store) => (await store.createRun(newRun())).number,
+  createRun: async (store) => (await store.runs.create(newRun())).number,
   claim: async (store, { ids, owner }) => {
     const won: string[] = [];
-    for (const id of ids) if ((await store.claimExecution(id, owner, 1)) !== undefined) won.push(id);
+    for (const id of ids) if ((await store.queue.claim(id, owner, 1)) !== undefined) won.push(id);
     return won;
   },
   createExecutions: async (store, { runId, nodes }) => {
     const won: number[] = [];
     for (const node of nodes) {
-      const execution = await store.createExecution({
+      const execution = await store.queue.add({
         runId,
         node,
         step: "s",
@@ -50,41 +52,41 @@ const TASKS: {
   claimAll: async (store, { owner, limits }) => {
     const won: string[] = [];
     for (;;) {
-      const next = await store.claimNext({ pool: "here", owner, at: 1, limits });
+      const next = await store.queue.claimNext({ pool: "here", owner, at: 1, limits });
       if (next === undefined) return won;
       won.push(next.execution.id);
     }
   },
-  requestStop: (store, { runId }) => store.requestStop({ runId }, 1),
+  requestStop: (store, { runId }) => store.runs.requestStop({ runId }, 1),
   workForever: async (store) => {
     for (;;) {
-      const run = await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) }));
+      const run = await store.runs.create(newRun({ plan: planOf(["a", "b", "c"]) }));
       await Promise.all(["a", "b", "c"].map((node) => liveThrough(store, run, node)));
-      await store.setRunState(run.id, { state: "started", at: 1 });
-      await store.setRunState(run.id, { state: "complete", at: 1 });
+      await store.runs.setState(run.id, { state: "started", at: 1 });
+      await store.runs.setState(run.id, { state: "complete", at: 1 });
     }
   },
 };
 
-async function liveThrough(store: Store, run: Parameters<typeof queueNode>[1], node: string): Promise<void> {
+async function liveThrough(store: ProjectStore, run: Parameters<typeof queueNode>[1], node: string): Promise<void> {
   const { id } = await queueNode(store, run, node);
-  const fence = (await store.claimExecution(id, "child", 1)) ?? -1;
-  await store.addMetadata(id, fence, [
+  const fence = (await store.queue.claim(id, "child", 1)) ?? -1;
+  await store.metadata.add(id, fence, [
     { offset: 0, at: 1, values: { loss: 2 } },
     { offset: 9, at: 1, values: { loss: 1 } },
   ]);
   const output = { name: "model", sizeBytes: 1, sha256: "a".repeat(64), properties: {} };
-  await store.finishExecution(id, fence, { state: "complete", exitCode: 0, outputs: [output], at: 2 });
+  await store.executions.finish(id, fence, { state: "complete", exitCode: 0, outputs: [output], at: 2 });
   process.send?.({ kind: "progress", value: id });
 }
 
 async function main(module: string, folder: string): Promise<void> {
-  const { openSubject } = (await import(module)) as SubjectModule;
+  const { place, projectName } = ((await import(module)) as SubjectModule).placeOf(folder);
   process.send?.({ kind: "ready" });
   const { promise, resolve } = Promise.withResolvers<{ readonly task: keyof ChildTasks; readonly input: never }>();
   process.once("message", resolve);
   const { task, input } = await promise;
-  await using store = await openSubject(folder);
+  await using store = await openTestStore({ ...place, projectName });
   process.send?.({ kind: "result", value: await TASKS[task](store, input) });
   process.disconnect();
 }

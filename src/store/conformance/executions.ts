@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ProjectStore } from "../project/project-store.ts";
+import type { ExecutionFilter } from "../project/requests.ts";
 import type { FinalState, RunState } from "../records.ts";
-import type { ExecutionFilter, Store } from "../store.ts";
 import { EXECUTION_TRANSITIONS } from "../transitions.ts";
 import {
   eventsOf,
@@ -30,7 +31,7 @@ function testCreation(subject: StoreSubject): void {
   test("a waiting node becomes a queued execution", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const execution = await queueNode(store, run, "a", 77);
     expect(execution).toEqual({
       id: expect.any(String),
@@ -52,7 +53,7 @@ function testCreation(subject: StoreSubject): void {
       createdAt: 77,
       queuedAt: 77,
     });
-    expect(await store.getExecution(execution.id)).toEqual(execution);
+    expect(await store.executions.get(execution.id)).toEqual(execution);
     expect((await eventsOf(store, run.id)).slice(1)).toEqual([
       { kind: "node-state", runId: run.id, node: "a", state: "active" },
       { kind: "execution-created", runId: run.id, executionId: execution.id, number: 2, node: "a", step: "train" },
@@ -61,7 +62,7 @@ function testCreation(subject: StoreSubject): void {
 
   test("a node is taken once, and takes no second number", async () => {
     await using rig = await StoreRig.start(subject);
-    const run = await rig.store.createRun(newRun());
+    const run = await rig.store.runs.create(newRun());
     const wanted = {
       runId: run.id,
       node: "a",
@@ -72,19 +73,15 @@ function testCreation(subject: StoreSubject): void {
       resolved: RESOLVED,
       at: 1,
     };
-    const results = await Promise.all([
-      rig.store.createExecution(wanted),
-      rig.store.createExecution(wanted),
-      rig.store.createExecution(wanted),
-    ]);
+    const results = await Promise.all([rig.store.queue.add(wanted), rig.store.queue.add(wanted), rig.store.queue.add(wanted)]);
     expect(results.filter((execution) => execution !== undefined)).toHaveLength(1);
-    expect((await rig.store.createRun(newRun())).number).toBe(3);
+    expect((await rig.store.runs.create(newRun())).number).toBe(3);
   });
 
   test("a skipped node, an unknown node, an unknown run and an ended run get none", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const wanted = {
       runId: run.id,
       node: "a",
@@ -95,21 +92,21 @@ function testCreation(subject: StoreSubject): void {
       resolved: RESOLVED,
       at: 1,
     };
-    await store.skipNodes(run.id, ["a"], "why", 1);
-    expect(await store.createExecution(wanted)).toBeUndefined();
-    await expectFailure(store.createExecution({ ...wanted, node: "z" }), {
+    await store.nodes.skip(run.id, ["a"], "why", 1);
+    expect(await store.queue.add(wanted)).toBeUndefined();
+    await expectFailure(store.queue.add({ ...wanted, node: "z" }), {
       code: "HR_NOT_FOUND",
       message: "The run has no node “z”.",
       hint: "`headrace info` lists the nodes of a run.",
     });
-    await expect(store.createExecution({ ...wanted, runId: UNKNOWN_ID })).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
-    await store.setRunState(run.id, { state: "stopped", at: 2 });
-    await expectFailure(store.createExecution({ ...wanted, node: "b" }), {
+    await expect(store.queue.add({ ...wanted, runId: UNKNOWN_ID })).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    await store.runs.setState(run.id, { state: "stopped", at: 2 });
+    await expectFailure(store.queue.add({ ...wanted, node: "b" }), {
       code: "HR_CONFLICT",
       message: "Run 1 has ended already (stopped): node “b” cannot start.",
       hint: "Start a new run.",
     });
-    expect(await store.getExecution(UNKNOWN_ID)).toBeUndefined();
+    expect(await store.executions.get(UNKNOWN_ID)).toBeUndefined();
   });
 }
 
@@ -117,14 +114,14 @@ function testUpdates(subject: StoreSubject): void {
   test("what the executor learns is kept, each thing by itself", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
     const before = await lastEventId(store);
-    await store.updateExecution(id, fence, { environment: { sandbox: "bubblewrap", python: "3.12" }, at: 1 });
-    await store.updateExecution(id, fence, { statusDetail: "building the Python environment", at: 2 });
-    await store.updateExecution(id, fence, { state: "stopping", at: 3 });
-    await store.updateExecution(id, fence, { state: "stopping", at: 4 });
-    expect(await store.getExecution(id)).toMatchObject({
+    await store.executions.update(id, fence, { environment: { sandbox: "bubblewrap", python: "3.12" }, at: 1 });
+    await store.executions.update(id, fence, { statusDetail: "building the Python environment", at: 2 });
+    await store.executions.update(id, fence, { state: "stopping", at: 3 });
+    await store.executions.update(id, fence, { state: "stopping", at: 4 });
+    expect(await store.executions.get(id)).toMatchObject({
       state: "stopping",
       environment: { sandbox: "bubblewrap", python: "3.12" },
       statusDetail: "building the Python environment",
@@ -138,18 +135,18 @@ function testUpdates(subject: StoreSubject): void {
   test("an ended execution takes nothing more", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const { id, fence } = await startNode(store, await store.createRun(newRun()), "a");
-    await store.finishExecution(id, fence, { state: "complete", outputs: [], at: 5 });
-    const before = await store.getExecution(id);
+    const { id, fence } = await startNode(store, await store.runs.create(newRun()), "a");
+    await store.executions.finish(id, fence, { state: "complete", outputs: [], at: 5 });
+    const before = await store.executions.get(id);
     const refusal = {
       code: "HR_CONFLICT",
       message: "Execution 2 has ended already (complete): nothing can be added to it.",
       hint: "Read its record again; another process has finished it.",
     } as const;
-    await expectFailure(store.updateExecution(id, fence, { statusDetail: "late", at: 6 }), refusal);
-    await expectFailure(store.addMetadata(id, fence, [{ offset: 1, at: 6, values: { late: true } }]), refusal);
-    await expectFailure(store.setInputFiles(id, fence, []), refusal);
-    expect(await store.getExecution(id)).toEqual(before);
+    await expectFailure(store.executions.update(id, fence, { statusDetail: "late", at: 6 }), refusal);
+    await expectFailure(store.metadata.add(id, fence, [{ offset: 1, at: 6, values: { late: true } }]), refusal);
+    await expectFailure(store.data.setInputFiles(id, fence, []), refusal);
+    expect(await store.executions.get(id)).toEqual(before);
   });
 }
 
@@ -157,21 +154,21 @@ function testEnds(subject: StoreSubject): void {
   test("the end is recorded at once: state, exit, outputs, node and events", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
     const before = await lastEventId(store);
     const output = { name: "model/weights.bin", sizeBytes: 5_000_000_000, sha256: "c".repeat(64), properties: { epoch: 3 } };
-    await store.finishExecution(id, fence, { state: "error", reason: "exit code 3", exitCode: 3, outputs: [output], at: 99 });
-    expect(await store.getExecution(id)).toMatchObject({
+    await store.executions.finish(id, fence, { state: "error", reason: "exit code 3", exitCode: 3, outputs: [output], at: 99 });
+    expect(await store.executions.get(id)).toMatchObject({
       state: "error",
       reason: "exit code 3",
       exitCode: 3,
       startedAt: 3_000,
       finishedAt: 99,
     });
-    const [datum] = await store.listOutputs(id);
+    const [datum] = await store.data.listOutputs(id);
     expect(datum).toEqual({ ...output, id: expect.any(String), executionId: id, createdAt: 99 });
-    expect(await store.getNode(run.id, "a")).toMatchObject({ state: "error", reason: "exit code 3", executionId: id });
+    expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "error", reason: "exit code 3", executionId: id });
     expect(await eventsOf(store, run.id, before)).toEqual([
       { kind: "datum-created", runId: run.id, executionId: id, datumId: datum?.id, name: "model/weights.bin" },
       { kind: "execution-state", runId: run.id, executionId: id, node: "a", state: "error", reason: "exit code 3", exitCode: 3 },
@@ -185,58 +182,58 @@ function testEnds(subject: StoreSubject): void {
     { state: "error", signal: "SIGKILL" },
   ])("ends as $state", async (end) => {
     await using rig = await StoreRig.start(subject);
-    const { id, fence } = await startNode(rig.store, await rig.store.createRun(newRun()), "a");
-    await rig.store.finishExecution(id, fence, { ...end, outputs: [], at: 9 });
-    const { exitCode, signal, state } = (await rig.store.getExecution(id)) ?? {};
+    const { id, fence } = await startNode(rig.store, await rig.store.runs.create(newRun()), "a");
+    await rig.store.executions.finish(id, fence, { ...end, outputs: [], at: 9 });
+    const { exitCode, signal, state } = (await rig.store.executions.get(id)) ?? {};
     expect({ exitCode, signal, state }).toEqual({ exitCode: undefined, signal: undefined, ...end });
   });
 
   test("an end that cannot be recorded whole is not recorded at all", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
-    const taken = await store.addDatum({ name: "x", sizeBytes: 1, sha256: "a".repeat(64), properties: {} }, 1);
-    const before = { record: await store.getExecution(id), events: await eventsOf(store) };
+    const taken = await store.data.add({ name: "x", sizeBytes: 1, sha256: "a".repeat(64), properties: {} }, 1);
+    const before = { record: await store.executions.get(id), events: await eventsOf(store) };
     const outputs = [
       { name: "first", sizeBytes: 1, sha256: "b".repeat(64), properties: {} },
       { id: taken.id, name: "second", sizeBytes: 1, sha256: "b".repeat(64), properties: {} },
     ];
-    await expectFailure(store.finishExecution(id, fence, { state: "complete", outputs, at: 9 }), {
+    await expectFailure(store.executions.finish(id, fence, { state: "complete", outputs, at: 9 }), {
       code: "HR_CONFLICT",
       message: `The datum ${taken.id} exists already with another content: “second” cannot take its place.`,
       hint: "Stored files never change; give the new file an id of its own.",
     });
-    expect(await store.listOutputs(id)).toEqual([]);
-    expect({ record: await store.getExecution(id), events: await eventsOf(store) }).toEqual(before);
+    expect(await store.data.listOutputs(id)).toEqual([]);
+    expect({ record: await store.executions.get(id), events: await eventsOf(store) }).toEqual(before);
   });
 
   test("an execution that nobody claimed is stopped under fence 0", async () => {
     await using rig = await StoreRig.start(subject);
-    const run = await rig.store.createRun(newRun());
+    const run = await rig.store.runs.create(newRun());
     const { id } = await queueNode(rig.store, run, "a");
-    await rig.store.finishExecution(id, 0, { state: "stopped", reason: "the run was stopped", outputs: [], at: 9 });
-    expect(await rig.store.getExecution(id)).toMatchObject({ state: "stopped", reason: "the run was stopped" });
-    expect(await rig.store.getNode(run.id, "a")).toMatchObject({ state: "stopped" });
-    expect(await rig.store.claimExecution(id, "late", 10)).toBeUndefined();
+    await rig.store.executions.finish(id, 0, { state: "stopped", reason: "the run was stopped", outputs: [], at: 9 });
+    expect(await rig.store.executions.get(id)).toMatchObject({ state: "stopped", reason: "the run was stopped" });
+    expect(await rig.store.nodes.get(run.id, "a")).toMatchObject({ state: "stopped" });
+    expect(await rig.store.queue.claim(id, "late", 10)).toBeUndefined();
   });
 }
 
 function testTransitions(subject: StoreSubject): void {
-  const reach: Readonly<Partial<Record<RunState, (store: Store, id: string) => Promise<number>>>> = {
+  const reach: Readonly<Partial<Record<RunState, (store: ProjectStore, id: string) => Promise<number>>>> = {
     queued: async () => 0,
-    started: async (store, id) => (await store.claimExecution(id, "me", 1)) ?? -1,
+    started: async (store, id) => (await store.queue.claim(id, "me", 1)) ?? -1,
     stopping: async (store, id) => {
-      const fence = (await store.claimExecution(id, "me", 1)) ?? -1;
-      await store.updateExecution(id, fence, { state: "stopping", at: 2 });
+      const fence = (await store.queue.claim(id, "me", 1)) ?? -1;
+      await store.executions.update(id, fence, { state: "stopping", at: 2 });
       return fence;
     },
     ...Object.fromEntries(
       (["complete", "error", "stopped"] as const).map((state) => [
         state,
-        async (store: Store, id: string) => {
-          const fence = (await store.claimExecution(id, "me", 1)) ?? -1;
-          await store.finishExecution(id, fence, { state, outputs: [], at: 2 });
+        async (store: ProjectStore, id: string) => {
+          const fence = (await store.queue.claim(id, "me", 1)) ?? -1;
+          await store.executions.finish(id, fence, { state, outputs: [], at: 2 });
           return fence;
         },
       ]),
@@ -246,35 +243,35 @@ function testTransitions(subject: StoreSubject): void {
   test.each(Object.entries(reach))("from %s an execution ends only as the table says", async (from, arrive) => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun({ plan: planOf(["complete", "error", "stopped"]) }));
+    const run = await store.runs.create(newRun({ plan: planOf(["complete", "error", "stopped"]) }));
     for (const to of ["complete", "error", "stopped"] as const) {
       const { id, number } = await queueNode(store, run, to);
       const fence = await arrive(store, id);
-      const before = await store.getExecution(id);
-      const end = store.finishExecution(id, fence, { state: to, outputs: [], at: 3 });
+      const before = await store.executions.get(id);
+      const end = store.executions.finish(id, fence, { state: to, outputs: [], at: 3 });
       if (EXECUTION_TRANSITIONS[from as RunState].includes(to)) {
         await end;
-        expect(await store.getExecution(id)).toMatchObject({ state: to, finishedAt: 3 });
+        expect(await store.executions.get(id)).toMatchObject({ state: to, finishedAt: 3 });
         continue;
       }
       const ended = before?.finishedAt === undefined ? `is ${from}` : `has ended already (${from})`;
       await expect(end).rejects.toMatchObject({ code: "HR_CONFLICT", message: `Execution ${number} ${ended} and cannot become ${to}.` });
-      expect(await store.getExecution(id)).toEqual(before);
+      expect(await store.executions.get(id)).toEqual(before);
     }
   });
 }
 
 function testLists(subject: StoreSubject): void {
   /** Runs 1 and 2 with nodes a, b, c each; executions 3 to 8, steps in turn p, q; 3 and 6 started, 5 complete. */
-  async function sixExecutions(store: Store): Promise<readonly string[]> {
+  async function sixExecutions(store: ProjectStore): Promise<readonly string[]> {
     const runs = [
-      await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) })),
-      await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) })),
+      await store.runs.create(newRun({ plan: planOf(["a", "b", "c"]) })),
+      await store.runs.create(newRun({ plan: planOf(["a", "b", "c"]) })),
     ];
     for (const run of runs) {
       for (const [index, node] of ["a", "b", "c"].entries()) {
         const step = index % 2 === 0 ? "p" : "q";
-        const execution = await store.createExecution({
+        const execution = await store.queue.add({
           runId: run.id,
           node,
           step,
@@ -285,8 +282,8 @@ function testLists(subject: StoreSubject): void {
           at: 1,
         });
         if (execution === undefined || ![3, 5, 6].includes(execution.number)) continue;
-        const fence = (await store.claimExecution(execution.id, "me", 1)) ?? -1;
-        if (execution.number === 5) await store.finishExecution(execution.id, fence, { state: "complete", outputs: [], at: 1 });
+        const fence = (await store.queue.claim(execution.id, "me", 1)) ?? -1;
+        if (execution.number === 5) await store.executions.finish(execution.id, fence, { state: "complete", outputs: [], at: 1 });
       }
     }
     return runs.map((run) => run.id);
@@ -309,7 +306,7 @@ function testLists(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const runs = await sixExecutions(rig.store);
     const runId = run === undefined ? undefined : runs[run];
-    const found = await rig.store.listExecutions({ ...filter, ...(runId !== undefined && { runId }) });
+    const found = await rig.store.executions.list({ ...filter, ...(runId !== undefined && { runId }) });
     expect(found.map((execution) => execution.number)).toEqual(numbers);
   });
 }

@@ -1,29 +1,33 @@
 import { describe, expect, test } from "vitest";
-import type { ContentUse } from "../housekeeping.ts";
-import { datumIdsIn } from "../housekeeping.ts";
-import type { RunRecord, Store } from "../index.ts";
+import type { ProjectStore, RunRecord } from "../index.ts";
+import type { ContentUse } from "../project/housekeeping.ts";
+import { datumIdsIn } from "../project/housekeeping.ts";
 import { eventsOf, newRun, plannedNode, planOf, STEP, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
 
 const sha = (text: string): string => text.repeat(64).slice(0, 64);
 
 /** A run of one node that has ended, with an output and an input. */
-async function endedRun(store: Store, letter: string, at = 1_000): Promise<{ readonly run: RunRecord; readonly executionId: string }> {
-  const run = await store.createRun(newRun({ plan: planOf(["a"]), commit: `~${letter}`, tags: [letter], at }));
+async function endedRun(
+  store: ProjectStore,
+  letter: string,
+  at = 1_000,
+): Promise<{ readonly run: RunRecord; readonly executionId: string }> {
+  const run = await store.runs.create(newRun({ plan: planOf(["a"]), commit: `~${letter}`, tags: [letter], at }));
   const { id, fence } = await startNode(store, run, "a");
-  await store.setInputFiles(id, fence, [
+  await store.data.setInputFiles(id, fence, [
     { input: "data", name: "in", uri: "file:///in", datumId: `datum-${letter}`, sha256: sha(`${letter}9`), sizeBytes: 7 },
   ]);
-  await store.addMetadata(id, fence, [{ offset: 0, at, values: { loss: 1 } }]);
-  await store.finishExecution(id, fence, {
+  await store.metadata.add(id, fence, [{ offset: 0, at, values: { loss: 1 } }]);
+  await store.executions.finish(id, fence, {
     ...{ state: "complete", at: at + 5 },
     outputs: [{ name: "out", sha256: sha(`${letter}7`), sizeBytes: 9, properties: {} }],
   });
-  await store.setRunState(run.id, { state: "started", at });
-  await store.setRunState(run.id, { state: "complete", at: at + 5 });
+  await store.runs.setState(run.id, { state: "started", at });
+  await store.runs.setState(run.id, { state: "complete", at: at + 5 });
   return { run, executionId: id };
 }
 
-async function usesOf(store: Store): Promise<readonly Omit<ContentUse, "runKey">[]> {
+async function usesOf(store: ProjectStore): Promise<readonly Omit<ContentUse, "runKey">[]> {
   const pages = await Array.fromAsync(store.housekeeping.contentUses());
   return pages.flat().map(({ runKey: _, ...use }) => use);
 }
@@ -56,7 +60,7 @@ function testReading(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const { run, executionId } = await endedRun(store, "a");
-    const open = await store.createRun(newRun({ at: 2_000 }));
+    const open = await store.runs.create(newRun({ at: 2_000 }));
     const facts = (await store.housekeeping.listRunFacts()).filter(({ isOwn }) => isOwn);
     expect(facts.map(({ key: _, project: __, ...rest }) => rest)).toEqual([
       {
@@ -78,14 +82,14 @@ function testReading(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const { run, executionId } = await endedRun(store, "g");
-    const id = (await store.listOutputs(executionId))[0]?.id ?? "";
+    const id = (await store.data.listOutputs(executionId))[0]?.id ?? "";
     const input = { name: "i", optional: false, keepDirectories: "none", sources: [{ kind: "uri", uri: `datum://${id}` }] } as const;
     const step = { ...STEP, inputs: [{ ...input, defaults: ["datum://in-the-step"] }] } as unknown as typeof STEP;
-    const next = await store.createRun(newRun({ plan: planOf([], { nodes: [plannedNode("a", { inputs: [input], step })] }) }));
+    const next = await store.runs.create(newRun({ plan: planOf([], { nodes: [plannedNode("a", { inputs: [input], step })] }) }));
     expect(await store.housekeeping.listPlannedDatums()).toEqual(expect.arrayContaining([id, "in-the-step"]));
     const key = (await store.housekeeping.listRunFacts()).find((fact) => fact.id === run.id)?.key;
     expect(await store.housekeeping.runsOfDatums([id, id, UNKNOWN_ID])).toEqual([key]);
-    await store.setRunState(next.id, { state: "stopped", at: 9 });
+    await store.runs.setState(next.id, { state: "stopped", at: 9 });
     expect(await store.housekeeping.listPlannedDatums()).not.toContain(id);
   });
 }
@@ -97,33 +101,33 @@ function testRemoval(subject: StoreSubject): void {
     const first = await endedRun(store, "b");
     const second = await endedRun(store, "c");
     expect(await store.housekeeping.deleteRun(first.run.id)).toBe(true);
-    expect(await store.getRun(first.run.id)).toBeUndefined();
-    expect(await store.getExecution(first.executionId)).toBeUndefined();
+    expect(await store.runs.get(first.run.id)).toBeUndefined();
+    expect(await store.executions.get(first.executionId)).toBeUndefined();
     expect(await store.findByNumber(first.run.number)).toBeUndefined();
-    expect(await store.listRuns({ limit: 10, tag: "b" })).toEqual([]);
+    expect(await store.runs.list({ limit: 10, tag: "b" })).toEqual([]);
     expect(await eventsOf(store, first.run.id)).toEqual([]);
     expect((await usesOf(store)).filter(({ sha256 }) => sha256 === sha("b7") || sha256 === sha("b9"))).toEqual([]);
-    expect((await store.getExecution(second.executionId))?.metadata).toEqual({ loss: 1 });
-    expect(await store.listOutputs(second.executionId)).toHaveLength(1);
+    expect((await store.executions.get(second.executionId))?.metadata).toEqual({ loss: 1 });
+    expect(await store.data.listOutputs(second.executionId)).toHaveLength(1);
     // Numbers are never given twice.
-    expect((await store.createRun(newRun())).number).toBeGreaterThan(second.run.number);
+    expect((await store.runs.create(newRun())).number).toBeGreaterThan(second.run.number);
     await expect(store.housekeeping.deleteRun(first.run.id)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
   });
 
   test("keeps a run that has not ended, and one whose results another run has taken", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const open = await store.createRun(newRun());
+    const open = await store.runs.create(newRun());
     expect(await store.housekeeping.deleteRun(open.id)).toBe(false);
     const source = await endedRun(store, "d");
-    const taker = await store.createRun(newRun({ plan: planOf(["x"]) }));
+    const taker = await store.runs.create(newRun({ plan: planOf(["x"]) }));
     const decision = { kind: "reused", execution: 1, code: { kind: "globs", globs: [], sha256: sha("e") } } as const;
-    await store.reuseNodes(taker.id, [{ node: "x", executionId: source.executionId, decision }], 9);
+    await store.nodes.reuse(taker.id, [{ node: "x", executionId: source.executionId, decision }], 9);
     const keys = new Map((await store.housekeeping.listRunFacts()).map(({ id, key }) => [id, key]));
     expect(await store.housekeeping.listReuses()).toContainEqual({ runKey: keys.get(taker.id), fromRunKey: keys.get(source.run.id) });
     expect(await store.housekeeping.deleteRun(source.run.id)).toBe(false);
-    expect((await store.getNode(taker.id, "x"))?.executionId).toBe(source.executionId);
-    await store.setRunState(taker.id, { state: "stopped", at: 10 });
+    expect((await store.nodes.get(taker.id, "x"))?.executionId).toBe(source.executionId);
+    await store.runs.setState(taker.id, { state: "stopped", at: 10 });
     expect(await store.housekeeping.deleteRun(taker.id)).toBe(true);
     expect(await store.housekeeping.deleteRun(source.run.id)).toBe(true);
   });
@@ -131,14 +135,14 @@ function testRemoval(subject: StoreSubject): void {
   test("removes records of downloads, and no outputs", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const fetched = await store.addDatum({ name: "f", sizeBytes: 3, sha256: sha("f1"), uri: "https://x/f", properties: {} }, 5);
+    const fetched = await store.data.add({ name: "f", sizeBytes: 3, sha256: sha("f1"), uri: "https://x/f", properties: {} }, 5);
     const { executionId } = await endedRun(store, "f");
-    const [output] = await store.listOutputs(executionId);
+    const [output] = await store.data.listOutputs(executionId);
     const facts = (await store.housekeeping.listFetched()).filter(({ isOwn }) => isOwn);
     expect(facts).toEqual([{ id: fetched.id, sha256: sha("f1"), sizeBytes: 3, createdAt: 5, isOwn: true, isLeft: false }]);
     expect(await store.housekeeping.deleteFetched([fetched.id, output?.id ?? "", UNKNOWN_ID])).toBe(1);
-    expect(await store.getDatum(fetched.id)).toBeUndefined();
-    expect(await store.listOutputs(executionId)).toHaveLength(1);
+    expect(await store.data.get(fetched.id)).toBeUndefined();
+    expect(await store.data.listOutputs(executionId)).toHaveLength(1);
     expect(await store.housekeeping.deleteFetched([])).toBe(0);
   });
 
@@ -146,9 +150,9 @@ function testRemoval(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     for (const identifier of ["~used", "~unused"]) {
-      await store.addSnapshot({ identifier, manifestSha256: sha(identifier), fileCount: 1, sizeBytes: 1, createdAt: 4 });
+      await store.snapshots.add({ identifier, manifestSha256: sha(identifier), fileCount: 1, sizeBytes: 1, createdAt: 4 });
     }
-    await store.createRun(newRun({ commit: "~used" }));
+    await store.runs.create(newRun({ commit: "~used" }));
     expect(await store.housekeeping.deleteSnapshots(["~used", "~unused", "~unknown"])).toBe(1);
     const left = (await store.housekeeping.listSnapshotFacts()).filter(({ isOwn }) => isOwn);
     expect(left.map(({ identifier, manifestSha256, createdAt }) => [identifier, manifestSha256, createdAt])).toEqual([
@@ -161,33 +165,33 @@ function testReceived(subject: StoreSubject): void {
   test("leaves the data of a removed run that another run has received, with their properties, until that one goes, too", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun({ plan: planOf(["a", "b"]) }));
+    const run = await store.runs.create(newRun({ plan: planOf(["a", "b"]) }));
     const { id, fence } = await startNode(store, run, "a");
     const output = (name: string) => ({ name, sha256: sha("k"), sizeBytes: 9, properties: { quality: name } });
-    await store.finishExecution(id, fence, { state: "complete", at: 3, outputs: [output("given"), output("own"), output("within")] });
-    const [given, own, within] = await store.listOutputs(id);
+    await store.executions.finish(id, fence, { state: "complete", at: 3, outputs: [output("given"), output("own"), output("within")] });
+    const [given, own, within] = await store.data.listOutputs(id);
     if (given === undefined || own === undefined || within === undefined) throw new Error("three outputs were recorded");
     const received = { input: "data", name: "in", uri: `datum://${given.id}`, datumId: given.id, sha256: given.sha256, sizeBytes: 9 };
     // What a run itself received of its own goes with it.
     const inner = await startNode(store, run, "b");
-    await store.setInputFiles(inner.id, inner.fence, [{ ...received, uri: `datum://${within.id}`, datumId: within.id }]);
-    await store.finishExecution(inner.id, inner.fence, { state: "complete", at: 3, outputs: [] });
-    await store.setRunState(run.id, { state: "started", at: 3 });
-    await store.setRunState(run.id, { state: "complete", at: 4 });
+    await store.data.setInputFiles(inner.id, inner.fence, [{ ...received, uri: `datum://${within.id}`, datumId: within.id }]);
+    await store.executions.finish(inner.id, inner.fence, { state: "complete", at: 3, outputs: [] });
+    await store.runs.setState(run.id, { state: "started", at: 3 });
+    await store.runs.setState(run.id, { state: "complete", at: 4 });
     const receiver = await endedRun(store, "r");
-    const other = await store.createRun(newRun({ plan: planOf(["a"]) }));
+    const other = await store.runs.create(newRun({ plan: planOf(["a"]) }));
     const taker = await startNode(store, other, "a");
-    await store.setInputFiles(taker.id, taker.fence, [received]);
+    await store.data.setInputFiles(taker.id, taker.fence, [received]);
 
     expect(await store.housekeeping.deleteRun(run.id)).toBe(true);
     const { executionId: _, ...rest } = given;
-    expect(await store.getDatum(given.id)).toEqual(rest);
-    expect([await store.getDatum(own.id), await store.getDatum(within.id)]).toEqual([undefined, undefined]);
-    expect((await store.listInputFiles(taker.id))[0]?.properties).toEqual({ quality: "given" });
+    expect(await store.data.get(given.id)).toEqual(rest);
+    expect([await store.data.get(own.id), await store.data.get(within.id)]).toEqual([undefined, undefined]);
+    expect((await store.data.listInputFiles(taker.id))[0]?.properties).toEqual({ quality: "given" });
     const left = (await store.housekeeping.listFetched()).filter(({ id: one }) => one === given.id);
     expect(left).toEqual([{ id: given.id, sha256: sha("k"), sizeBytes: 9, createdAt: given.createdAt, isOwn: true, isLeft: true }]);
     expect(await store.housekeeping.deleteRun(receiver.run.id)).toBe(true);
-    expect(await store.getDatum(given.id)).toBeDefined();
+    expect(await store.data.get(given.id)).toBeDefined();
   });
 }
 
@@ -198,13 +202,13 @@ function testRaces(subject: StoreSubject): void {
     const other = await rig.open();
     for (let n = 0; n < 10; n += 1) {
       const snapshot = { identifier: `~r${n}`, manifestSha256: sha(String(n)), fileCount: 1, sizeBytes: 1, createdAt: 4 };
-      await store.addSnapshot(snapshot);
+      await store.snapshots.add(snapshot);
       await Promise.all([
         other.housekeeping.deleteSnapshots([snapshot.identifier]),
-        store.createRun(newRun({ commit: snapshot.identifier })),
-        store.addSnapshot(snapshot),
+        store.runs.create(newRun({ commit: snapshot.identifier })),
+        store.snapshots.add(snapshot),
       ]);
-      expect(await store.getSnapshot(snapshot.identifier)).toEqual(snapshot);
+      expect(await store.snapshots.get(snapshot.identifier)).toEqual(snapshot);
     }
   });
 
@@ -214,14 +218,14 @@ function testRaces(subject: StoreSubject): void {
     const other = await rig.open();
     for (let n = 0; n < 10; n += 1) {
       const source = await endedRun(store, "h");
-      const taker = await store.createRun(newRun({ plan: planOf(["x"]) }));
+      const taker = await store.runs.create(newRun({ plan: planOf(["x"]) }));
       const decision = { kind: "reused", execution: 1, code: { kind: "globs", globs: [], sha256: sha("e") } } as const;
       const [removal] = await Promise.allSettled([
         other.housekeeping.deleteRun(source.run.id),
-        store.reuseNodes(taker.id, [{ node: "x", executionId: source.executionId, decision }], 9),
+        store.nodes.reuse(taker.id, [{ node: "x", executionId: source.executionId, decision }], 9),
       ]);
-      const isGone = (await store.getRun(source.run.id)) === undefined;
-      const node = await store.getNode(taker.id, "x");
+      const isGone = (await store.runs.get(source.run.id)) === undefined;
+      const node = await store.nodes.get(taker.id, "x");
       expect([isGone, node?.executionId]).toEqual(isGone ? [true, undefined] : [false, source.executionId]);
       if (removal.status === "fulfilled") expect(removal.value).toBe(isGone);
     }

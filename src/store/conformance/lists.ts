@@ -6,18 +6,18 @@ export function testLists(subject: StoreSubject): void {
   test("values of nodes come in the order of the plan, reused ones with those of their execution", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const first = await store.createRun(newRun({ plan: planOf(["b", "a", "c"]) }));
+    const first = await store.runs.create(newRun({ plan: planOf(["b", "a", "c"]) }));
     for (const node of ["a", "b"]) {
       const { id, number } = await queueNode(store, first, node);
-      const fence = (await store.claimExecution(id, "me", 1)) ?? -1;
-      await store.addMetadata(id, fence, [{ offset: 0, at: 1, values: { auc: number } }]);
-      await store.finishExecution(id, fence, { state: "complete", outputs: [], at: 2 });
+      const fence = (await store.queue.claim(id, "me", 1)) ?? -1;
+      await store.metadata.add(id, fence, [{ offset: 0, at: 1, values: { auc: number } }]);
+      await store.executions.finish(id, fence, { state: "complete", outputs: [], at: 2 });
     }
-    const second = await store.createRun(newRun({ plan: planOf(["b", "a"]) }));
-    const source = (await store.getNode(first.id, "a"))?.executionId ?? "";
+    const second = await store.runs.create(newRun({ plan: planOf(["b", "a"]) }));
+    const source = (await store.nodes.get(first.id, "a"))?.executionId ?? "";
     const code = { kind: "snapshot", manifestSha256: "c".repeat(64), why: { kind: "asked" } } as const;
     const decision = { kind: "reused", execution: 2, code } as const;
-    await store.reuseNodes(second.id, [{ node: "a", executionId: source, decision }], 3);
+    await store.nodes.reuse(second.id, [{ node: "a", executionId: source, decision }], 3);
 
     const values = await store.lists.nodeValues([first.id, second.id, "no run"]);
     const shown = (runId: string) =>

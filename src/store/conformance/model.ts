@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ProjectStore } from "../project/project-store.ts";
 import type { FinalState, NodeState, RunState } from "../records.ts";
-import type { Store } from "../store.ts";
 import { EXECUTION_TRANSITIONS, RUN_TRANSITIONS } from "../transitions.ts";
 import { newRun, planOf, RESOLVED, StoreRig, type StoreSubject, UNKNOWN_ID } from "./rig.ts";
 
@@ -83,12 +83,12 @@ export function testModel(subject: StoreSubject): void {
 }
 
 class Model {
-  readonly #store: Store;
+  readonly #store: ProjectStore;
   readonly #runs: ModelRun[] = [];
   readonly #executions: ModelExecution[] = [];
   #number = 0;
 
-  constructor(store: Store) {
+  constructor(store: ProjectStore) {
     this.#store = store;
   }
 
@@ -105,7 +105,7 @@ class Model {
   }
 
   async #createRun(): Promise<void> {
-    const { id, number } = await this.#store.createRun(newRun({ plan: planOf(NODES) }));
+    const { id, number } = await this.#store.runs.create(newRun({ plan: planOf(NODES) }));
     expect(number).toBe(++this.#number);
     this.#runs.push({ id, number, state: "created", stopRequested: false, nodes: new Map(NODES.map((node) => [node, "waiting"])) });
   }
@@ -114,13 +114,13 @@ class Model {
     switch (step.kind) {
       case "set-run-state": {
         const allowed = RUN_TRANSITIONS[run.state].includes(step.state) || (run.state === step.state && !isEnd(run.state));
-        await expectOutcome(this.#store.setRunState(run.id, { state: step.state, at: 1 }), allowed);
+        await expectOutcome(this.#store.runs.setState(run.id, { state: step.state, at: 1 }), allowed);
         if (allowed) run.state = step.state;
         return;
       }
       case "skip": {
         const node = nodeOf(step.node);
-        await this.#store.skipNodes(run.id, [node], "skipped", 1);
+        await this.#store.nodes.skip(run.id, [node], "skipped", 1);
         if (run.nodes.get(node) === "waiting") run.nodes.set(node, "skipped");
         return;
       }
@@ -132,7 +132,7 @@ class Model {
   }
 
   async #createExecution(run: ModelRun, node: string): Promise<void> {
-    const creating = this.#store.createExecution({
+    const creating = this.#store.queue.add({
       runId: run.id,
       node,
       step: "s",
@@ -157,7 +157,7 @@ class Model {
     const own = this.#executions.filter((execution) => execution.run === run);
     const execution = pickedExecution === undefined ? undefined : own[pickedExecution % Math.max(1, own.length)];
     const target = execution ?? run;
-    const asked = await this.#store.requestStop({ runId: run.id, ...(execution !== undefined && { executionId: execution.id }) }, 1);
+    const asked = await this.#store.runs.requestStop({ runId: run.id, ...(execution !== undefined && { executionId: execution.id }) }, 1);
     expect(asked).toBe(!isEnd(target.state));
     if (asked) target.stopRequested = true;
   }
@@ -168,13 +168,13 @@ class Model {
   ): Promise<void> {
     switch (step.kind) {
       case "claim": {
-        const fence = await this.#store.claimExecution(execution.id, step.owner, 1);
+        const fence = await this.#store.queue.claim(execution.id, step.owner, 1);
         expect(fence).toBe(execution.state === "queued" ? execution.fence + 1 : undefined);
         if (fence !== undefined) Object.assign(execution, { state: "started", fence, owner: step.owner });
         return;
       }
       case "adopt": {
-        const fence = await this.#store.adoptExecution(execution.id, execution.fence - step.staleBy, step.owner);
+        const fence = await this.#store.queue.adopt(execution.id, execution.fence - step.staleBy, step.owner);
         const allowed = isHeld(execution.state) && step.staleBy === 0;
         expect(fence).toBe(allowed ? execution.fence + 1 : undefined);
         if (fence !== undefined) Object.assign(execution, { fence, owner: step.owner });
@@ -183,7 +183,7 @@ class Model {
       case "stopping": {
         const allowed = isHeld(execution.state) && step.staleBy === 0;
         const fence = execution.fence - step.staleBy;
-        await expectOutcome(this.#store.updateExecution(execution.id, fence, { state: "stopping", at: 1 }), allowed);
+        await expectOutcome(this.#store.executions.update(execution.id, fence, { state: "stopping", at: 1 }), allowed);
         if (allowed) execution.state = "stopping";
         return;
       }
@@ -200,7 +200,7 @@ class Model {
       sha256: "a".repeat(64),
       properties: {},
     }));
-    const finishing = this.#store.finishExecution(execution.id, execution.fence - step.staleBy, { state: step.state, outputs, at: 1 });
+    const finishing = this.#store.executions.finish(execution.id, execution.fence - step.staleBy, { state: step.state, outputs, at: 1 });
     await expectOutcome(finishing, allowed);
     if (!allowed) return;
     Object.assign(execution, { state: step.state, outputs: step.outputs });
@@ -208,38 +208,38 @@ class Model {
   }
 
   /** Everything that the store can be asked, against everything that the model knows. */
-  async compare(store: Store): Promise<void> {
+  async compare(store: ProjectStore): Promise<void> {
     const newest = [...this.#runs].reverse();
-    expect((await store.listRuns({ limit: 100 })).map(({ id, state }) => ({ id, state }))).toEqual(
+    expect((await store.runs.list({ limit: 100 })).map(({ id, state }) => ({ id, state }))).toEqual(
       newest.map(({ id, state }) => ({ id, state })),
     );
-    expect(await store.latestNumber()).toBe(newest[0]?.number);
+    expect(await store.runs.latestNumber()).toBe(newest[0]?.number);
     for (const run of this.#runs) {
-      const nodes = await store.listNodes(run.id);
+      const nodes = await store.nodes.list(run.id);
       expect(new Map(nodes.map((node) => [node.name, node.state]))).toEqual(run.nodes);
       const own = this.#executions.filter((execution) => execution.run === run);
-      expect(await store.getStopRequests(run.id)).toEqual({
+      expect(await store.runs.getStopRequests(run.id)).toEqual({
         run: run.stopRequested && !isEnd(run.state),
         executionIds: own.filter((execution) => execution.stopRequested && !isEnd(execution.state)).map((execution) => execution.id),
       });
-      expect((await store.listExecutions({ runId: run.id, limit: 100 })).map((execution) => execution.id)).toEqual(
+      expect((await store.executions.list({ runId: run.id, limit: 100 })).map((execution) => execution.id)).toEqual(
         own.map(({ id }) => id).reverse(),
       );
     }
     for (const { id, number, state, node, outputs } of this.#executions) {
       expect(await store.findByNumber(number)).toMatchObject({ kind: "execution", execution: { id, state, node } });
-      expect(await store.listOutputs(id)).toHaveLength(outputs);
+      expect(await store.data.listOutputs(id)).toHaveLength(outputs);
     }
     for (const state of ["queued", "started", "stopping", "complete", "error", "stopped"] as const) {
       const expected = this.#executions.filter((execution) => execution.state === state).map((execution) => execution.id);
-      expect((await store.listExecutions({ states: [state], limit: 100 })).map((execution) => execution.id)).toEqual(expected.reverse());
+      expect((await store.executions.list({ states: [state], limit: 100 })).map((execution) => execution.id)).toEqual(expected.reverse());
     }
     const held = this.#executions.filter((execution) => isHeld(execution.state));
-    const claims = await store.listClaimed();
+    const claims = await store.queue.listClaimed();
     expect(claims.map(({ executionId, owner: by, fence }) => ({ executionId, by, fence }))).toEqual(
       held.map(({ id, owner: by, fence }) => ({ executionId: id, by, fence })),
     );
-    expect(await store.getExecution(UNKNOWN_ID)).toBeUndefined();
+    expect(await store.executions.get(UNKNOWN_ID)).toBeUndefined();
   }
 }
 

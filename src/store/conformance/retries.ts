@@ -6,10 +6,10 @@ export function testRetries(subject: StoreSubject): void {
   test("a failed attempt returns its node to waiting, in the same moment; the next is another execution", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const first = await startNode(store, run, "a");
     const before = await lastEventId(store);
-    await store.finishExecution(first.id, first.fence, {
+    await store.executions.finish(first.id, first.fence, {
       state: "error",
       reason: "no luck",
       exitCode: 75,
@@ -17,8 +17,13 @@ export function testRetries(subject: StoreSubject): void {
       at: 50,
       retryAt: 1_050,
     });
-    expect(await store.getNode(run.id, "a")).toMatchObject({ state: "waiting", reason: "no luck", executionId: first.id, retryAt: 1_050 });
-    expect(await store.getExecution(first.id)).toMatchObject({ state: "error", attempt: 1, exitCode: 75 });
+    expect(await store.nodes.get(run.id, "a")).toMatchObject({
+      state: "waiting",
+      reason: "no luck",
+      executionId: first.id,
+      retryAt: 1_050,
+    });
+    expect(await store.executions.get(first.id)).toMatchObject({ state: "error", attempt: 1, exitCode: 75 });
     expect(await eventsOf(store, run.id, before)).toEqual([
       { kind: "execution-state", runId: run.id, executionId: first.id, node: "a", state: "error", reason: "no luck", exitCode: 75 },
       { kind: "node-state", runId: run.id, node: "a", state: "waiting", reason: "no luck", retryAt: 1_050 },
@@ -26,13 +31,13 @@ export function testRetries(subject: StoreSubject): void {
 
     const second = await queueNode(store, run, "a", 1_060);
     expect(second).toMatchObject({ node: "a", attempt: 2, number: first.number + 1 });
-    const node = await store.getNode(run.id, "a");
+    const node = await store.nodes.get(run.id, "a");
     expect(node).toMatchObject({ state: "active", executionId: second.id });
     expect([node?.retryAt, node?.reason]).toEqual([undefined, undefined]);
-    const fence = await store.claimExecution(second.id, "me", 1_070);
-    await store.finishExecution(second.id, fence ?? 0, { state: "complete", exitCode: 0, outputs: [], at: 1_080 });
-    expect(await store.getNode(run.id, "a")).toMatchObject({ state: "complete", executionId: second.id });
-    const attempts = await store.listExecutions({ runId: run.id, limit: 10 });
+    const fence = await store.queue.claim(second.id, "me", 1_070);
+    await store.executions.finish(second.id, fence ?? 0, { state: "complete", exitCode: 0, outputs: [], at: 1_080 });
+    expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "complete", executionId: second.id });
+    const attempts = await store.executions.list({ runId: run.id, limit: 10 });
     expect(attempts.map(({ node: name, attempt, state }) => [name, attempt, state])).toEqual([
       ["a", 2, "complete"],
       ["a", 1, "error"],
@@ -42,20 +47,20 @@ export function testRetries(subject: StoreSubject): void {
   test("a node that waits for another attempt can be skipped", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
-    await store.finishExecution(id, fence, { state: "error", outputs: [], at: 50, retryAt: 60 });
-    await store.skipNodes(run.id, ["a"], "stopped by the user", 55);
-    const node = await store.getNode(run.id, "a");
+    await store.executions.finish(id, fence, { state: "error", outputs: [], at: 50, retryAt: 60 });
+    await store.nodes.skip(run.id, ["a"], "stopped by the user", 55);
+    const node = await store.nodes.get(run.id, "a");
     expect([node?.state, node?.reason, node?.retryAt, node?.executionId]).toEqual(["skipped", "stopped by the user", undefined, id]);
   });
 
   test.each(["complete", "stopped"] as const)("an end as %s is final, whatever is asked for", async (state) => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
-    await store.finishExecution(id, fence, { state, outputs: [], at: 50, retryAt: 60 });
-    expect((await store.getNode(run.id, "a"))?.state).toBe(state);
+    await store.executions.finish(id, fence, { state, outputs: [], at: 50, retryAt: 60 });
+    expect((await store.nodes.get(run.id, "a"))?.state).toBe(state);
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Fingerprint } from "../../planning/index.ts";
+import type { ProjectStore } from "../project/project-store.ts";
 import type { RunRecord } from "../records.ts";
-import type { Store } from "../store.ts";
 import { eventsOf, expectFailure, newRun, planOf, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
 
 const FINGERPRINT: Fingerprint = {
@@ -19,12 +19,12 @@ function testFingerprints(subject: StoreSubject): void {
   test("a complete execution is found by its fingerprint, the newest first, its own node apart", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const first = await store.createRun(newRun());
+    const first = await store.runs.create(newRun());
     const numbers = [await finish(store, first, "a"), await finish(store, first, "b")];
-    const second = await store.createRun(newRun());
+    const second = await store.runs.create(newRun());
     numbers.push(await finish(store, second, "a"));
     const { base } = FINGERPRINT;
-    const found = async (filter: object) => (await store.listReusable({ base, limit: 50, ...filter })).map(({ number }) => number);
+    const found = async (filter: object) => (await store.reuse.list({ base, limit: 50, ...filter })).map(({ number }) => number);
     expect(await found({})).toEqual(numbers.toReversed());
     expect(await found({ limit: 1 })).toEqual([numbers[2]]);
     expect(await found({ node: "a" })).toEqual([numbers[2], numbers[0]]);
@@ -32,7 +32,7 @@ function testFingerprints(subject: StoreSubject): void {
     expect(await found({ beforeNumber: second.number })).toEqual([numbers[1], numbers[0]]);
     expect(await found({ beforeNumber: 1 })).toEqual([]);
     expect(await found({ base: "d".repeat(64) })).toEqual([]);
-    expect(await store.listReusable({ base, node: "b", limit: 1 })).toEqual([
+    expect(await store.reuse.list({ base, node: "b", limit: 1 })).toEqual([
       { executionId: expect.any(String), number: numbers[1], node: "b", commit: "~abc", ...FINGERPRINT },
     ]);
   });
@@ -41,49 +41,47 @@ function testFingerprints(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const plan = planOf(["a", "b", "ä𝄞"]);
-    const first = await store.createRun(newRun({ plan }));
+    const first = await store.runs.create(newRun({ plan }));
     const other = { ...FINGERPRINT, base: "e".repeat(64) };
     const old = [await finish(store, first, "a"), await finish(store, first, "ä𝄞"), await finish(store, first, "b", other)];
-    const second = await store.createRun(newRun({ plan }));
+    const second = await store.runs.create(newRun({ plan }));
     const again = await finish(store, second, "a");
     const { base } = FINGERPRINT;
     const wanted = ["ä𝄞", "none", "a", "b"].map((node) => ({ base, node }));
     const found = async (filter: object) =>
-      (await store.listNewestReusable({ wanted, ...filter })).map(({ number }) => number).sort((x, y) => x - y);
+      (await store.reuse.listNewest({ wanted, ...filter })).map(({ number }) => number).sort((x, y) => x - y);
     expect(await found({})).toEqual([old[1], again]);
     expect(await found({ beforeNumber: second.number })).toEqual([old[0], old[1]]);
     expect(await found({ wanted: [{ base: other.base, node: "b" }] })).toEqual([old[2]]);
     expect(await found({ wanted: [] })).toEqual([]);
-    expect(await store.listNewestReusable({ wanted: [{ base, node: "a" }] })).toEqual(
-      await store.listReusable({ base, node: "a", limit: 1 }),
-    );
+    expect(await store.reuse.listNewest({ wanted: [{ base, node: "a" }] })).toEqual(await store.reuse.list({ base, node: "a", limit: 1 }));
   });
 
   test("the nearest execution is the newest of the node, or of the step where no node is named", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const [a, b] = [await finish(store, run, "a"), await finish(store, run, "b", { ...FINGERPRINT, base: "e".repeat(64) })];
-    const nearest = async (filter: object) => (await store.listNearest({ step: "train", limit: 1, ...filter }))[0]?.number;
+    const nearest = async (filter: object) => (await store.reuse.listNearest({ step: "train", limit: 1, ...filter }))[0]?.number;
     expect(await nearest({ node: "a" })).toBe(a);
     expect(await nearest({})).toBe(b);
     expect(await nearest({ node: "c" })).toBeUndefined();
     expect(await nearest({ step: "other" })).toBeUndefined();
     expect(await nearest({ beforeNumber: b })).toBe(a);
     expect(await nearest({ beforeNumber: a })).toBeUndefined();
-    expect((await store.listNearest({ step: "train", limit: 5 })).map(({ number }) => number)).toEqual([b, a]);
+    expect((await store.reuse.listNearest({ step: "train", limit: 5 })).map(({ number }) => number)).toEqual([b, a]);
   });
 
   test("only a complete execution leaves a fingerprint", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const [{ id, fence }, other] = [await startNode(store, run, "a"), await startNode(store, run, "b")];
-    await store.finishExecution(id, fence, { state: "error", outputs: [], fingerprint: FINGERPRINT, at: 5_000 });
-    await store.finishExecution(other.id, other.fence, { state: "complete", outputs: [], at: 5_000 });
-    expect(await store.listReusable({ base: FINGERPRINT.base, limit: 50 })).toEqual([]);
-    expect(await store.getFingerprint(id)).toBeUndefined();
-    expect(await store.getFingerprint(other.id)).toBeUndefined();
+    await store.executions.finish(id, fence, { state: "error", outputs: [], fingerprint: FINGERPRINT, at: 5_000 });
+    await store.executions.finish(other.id, other.fence, { state: "complete", outputs: [], at: 5_000 });
+    expect(await store.reuse.list({ base: FINGERPRINT.base, limit: 50 })).toEqual([]);
+    expect(await store.reuse.getFingerprint(id)).toBeUndefined();
+    expect(await store.reuse.getFingerprint(other.id)).toBeUndefined();
   });
 }
 
@@ -91,18 +89,18 @@ function testReusedNodes(subject: StoreSubject): void {
   test("reused nodes are complete with the earlier execution, and say so", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const earlier = await store.createRun(newRun());
+    const earlier = await store.runs.create(newRun());
     const number = await finish(store, earlier, "a");
     const { executionId } = await only(store);
-    const run = await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) }));
+    const run = await store.runs.create(newRun({ plan: planOf(["a", "b", "c"]) }));
     await startNode(store, run, "c");
     const decision = { kind: "reused", execution: number, code: FINGERPRINT.code } as const;
-    await store.reuseNodes(
+    await store.nodes.reuse(
       run.id,
       ["a", "b", "c"].map((node) => ({ node, executionId, decision })),
       6_000,
     );
-    const nodes = await (await rig.open()).listNodes(run.id);
+    const nodes = await (await rig.open()).nodes.list(run.id);
     expect(nodes.slice(0, 2)).toEqual([
       { runId: run.id, name: "a", index: 0, state: "complete", executionId, reused: true, decision },
       { runId: run.id, name: "b", index: 1, state: "complete", executionId, reused: true, decision },
@@ -117,20 +115,20 @@ function testReusedNodes(subject: StoreSubject): void {
   test("nothing is reused of an execution that did not succeed or is gone, nor in a run that has ended", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const earlier = await store.createRun(newRun());
+    const earlier = await store.runs.create(newRun());
     const { id, number } = await startNode(store, earlier, "a");
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const reused = { node: "a", executionId: id, decision: { kind: "reused", execution: number, code: FINGERPRINT.code } } as const;
     for (const executionId of [id, UNKNOWN_ID]) {
-      await expectFailure(store.reuseNodes(run.id, [{ ...reused, executionId }], 6_000), {
+      await expectFailure(store.nodes.reuse(run.id, [{ ...reused, executionId }], 6_000), {
         code: "HR_CONFLICT",
         message: `The results of execution ${number}, which node a was to take, are no longer there.`,
         hint: `\`headrace resume ${run.number}\` goes on with what is.`,
       });
     }
-    expect(await store.getNode(run.id, "a")).toEqual({ runId: run.id, name: "a", index: 0, state: "waiting" });
-    await store.setRunState(run.id, { state: "stopped", at: 7_000 });
-    await expectFailure(store.reuseNodes(run.id, [reused], 8_000), {
+    expect(await store.nodes.get(run.id, "a")).toEqual({ runId: run.id, name: "a", index: 0, state: "waiting" });
+    await store.runs.setState(run.id, { state: "stopped", at: 7_000 });
+    await expectFailure(store.nodes.reuse(run.id, [reused], 8_000), {
       code: "HR_CONFLICT",
       message: `Run ${run.number} has ended already (stopped): no node can be completed in it.`,
       hint: "Start a new run.",
@@ -140,25 +138,25 @@ function testReusedNodes(subject: StoreSubject): void {
   test("a node keeps why it ran", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     const decision = { kind: "ran", why: { kind: "changed" }, nearest: 3 } as const;
     const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
     const asked = { runId: run.id, step: "train", image: "", environmentName: "local", commit: "~abc", resolved, at: 2_000 };
-    await store.createExecution({ ...asked, node: "a", decision });
-    await store.createExecution({ ...asked, node: "b" });
-    expect(await store.getNode(run.id, "a")).toMatchObject({ state: "active", decision });
-    expect(await store.getNode(run.id, "b")).not.toHaveProperty("decision");
+    await store.queue.add({ ...asked, node: "a", decision });
+    await store.queue.add({ ...asked, node: "b" });
+    expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "active", decision });
+    expect(await store.nodes.get(run.id, "b")).not.toHaveProperty("decision");
   });
 }
 
-async function finish(store: Store, run: RunRecord, node: string, fingerprint = FINGERPRINT): Promise<number> {
+async function finish(store: ProjectStore, run: RunRecord, node: string, fingerprint = FINGERPRINT): Promise<number> {
   const { id, number, fence } = await startNode(store, run, node);
-  await store.finishExecution(id, fence, { state: "complete", outputs: [], fingerprint, at: 5_000 });
+  await store.executions.finish(id, fence, { state: "complete", outputs: [], fingerprint, at: 5_000 });
   return number;
 }
 
-async function only(store: Store) {
-  const [found] = await store.listReusable({ base: FINGERPRINT.base, limit: 1 });
+async function only(store: ProjectStore) {
+  const [found] = await store.reuse.list({ base: FINGERPRINT.base, limit: 1 });
   if (found === undefined) throw new Error("nothing is reusable");
   return found;
 }

@@ -4,24 +4,28 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
+import { openTestStore, type TestStore } from "../fixtures/open-test-store.ts";
+import type { MetadataDatabase } from "../metadata-database.ts";
+import { type DatabaseSettings, openDatabase, type StorePlace } from "../open-database.ts";
+import type { ProjectStore } from "../project/project-store.ts";
+import type { NewRun } from "../project/requests.ts";
 import type { EventBody, ExecutionRecord, RunRecord } from "../records.ts";
-import type { NewRun, Store } from "../store.ts";
 
 export interface StoreSubject {
-  /** A module whose `openSubject(folder)` opens the store that belongs to the folder; loaded here and in child processes. */
+  /** A module whose `placeOf(folder)` says where the store is that belongs to the folder; loaded here and in child processes. */
   readonly module: URL;
 }
 
 /** What the module exports. */
 export interface SubjectModule {
-  openSubject(folder: string): Promise<Store>;
+  placeOf(folder: string): { readonly place: StorePlace; readonly projectName: string };
 }
 
 /** A fresh store for one test; `open` gives further connections to the same one. */
 export class StoreRig implements AsyncDisposable {
   readonly folder: string;
   readonly module: URL;
-  readonly #stores: Store[] = [];
+  readonly #opened: AsyncDisposable[] = [];
 
   private constructor(subject: StoreSubject) {
     this.module = subject.module;
@@ -33,20 +37,32 @@ export class StoreRig implements AsyncDisposable {
     return new StoreRig(subject);
   }
 
-  static async start(subject: StoreSubject): Promise<StoreRig & { readonly store: Store }> {
+  static async start(subject: StoreSubject): Promise<StoreRig & { readonly store: ProjectStore }> {
     const rig = new StoreRig(subject);
     return Object.assign(rig, { store: await rig.open() });
   }
 
-  async open(): Promise<Store> {
-    const { openSubject } = (await import(this.module.href)) as SubjectModule;
-    const store = await openSubject(this.folder);
-    this.#stores.push(store);
+  async open(): Promise<TestStore> {
+    const { place, projectName } = await this.#subject();
+    const store = await openTestStore({ ...place, projectName });
+    this.#opened.push(store);
     return store;
   }
 
+  /** The database itself, and what its projects are to be called here. */
+  async openDatabase(settings: DatabaseSettings = {}): Promise<{ readonly database: MetadataDatabase; readonly prefix: string }> {
+    const { place, projectName } = await this.#subject();
+    const database = await openDatabase({ ...place, ...settings });
+    this.#opened.push(database);
+    return { database, prefix: projectName };
+  }
+
+  async #subject(): Promise<ReturnType<SubjectModule["placeOf"]>> {
+    return ((await import(this.module.href)) as SubjectModule).placeOf(this.folder);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const store of this.#stores) await store[Symbol.asyncDispose]();
+    for (const opened of this.#opened) await opened[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -97,8 +113,8 @@ export function newRun(change: Partial<NewRun> = {}): NewRun {
 }
 
 /** A queued execution of a run's node. */
-export async function queueNode(store: Store, run: RunRecord, node: string, at = 2_000): Promise<ExecutionRecord> {
-  const execution = await store.createExecution({
+export async function queueNode(store: ProjectStore, run: RunRecord, node: string, at = 2_000): Promise<ExecutionRecord> {
+  const execution = await store.queue.add({
     runId: run.id,
     node,
     step: "train",
@@ -114,24 +130,24 @@ export async function queueNode(store: Store, run: RunRecord, node: string, at =
 
 /** A started execution with the fence that writes to it carry. */
 export async function startNode(
-  store: Store,
+  store: ProjectStore,
   run: RunRecord,
   node: string,
 ): Promise<{ readonly id: string; readonly number: number; readonly fence: number }> {
   const { id, number } = await queueNode(store, run, node);
-  const fence = await store.claimExecution(id, "host:1:1", 3_000);
+  const fence = await store.queue.claim(id, "host:1:1", 3_000);
   if (fence === undefined) throw new Error(`execution ${number} was claimed already`);
   return { id, number, fence };
 }
 
 /** The events of a run (or of the project) as they stand, without ids and times. */
-export async function eventsOf(store: Store, runId?: string, afterId = 0): Promise<readonly EventBody[]> {
-  const events = await store.listEvents({ afterId, limit: 1_000, ...(runId !== undefined && { runId }) });
+export async function eventsOf(store: ProjectStore, runId?: string, afterId = 0): Promise<readonly EventBody[]> {
+  const events = await store.events.list({ afterId, limit: 1_000, ...(runId !== undefined && { runId }) });
   return events.map((event) => event.body);
 }
 
-export async function lastEventId(store: Store): Promise<number> {
-  return (await store.listEvents({ afterId: 0, limit: 100_000 })).at(-1)?.id ?? 0;
+export async function lastEventId(store: ProjectStore): Promise<number> {
+  return (await store.events.list({ afterId: 0, limit: 100_000 })).at(-1)?.id ?? 0;
 }
 
 /** Asserts an expected failure, word for word. */

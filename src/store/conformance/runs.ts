@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { ProjectStore } from "../project/project-store.ts";
+import type { RunFilter } from "../project/requests.ts";
 import type { RunState } from "../records.ts";
-import type { RunFilter, Store } from "../store.ts";
 import { RUN_TRANSITIONS } from "../transitions.ts";
 import { eventsOf, expectFailure, newRun, plannedNode, planOf, queueNode, STEP, StoreRig, type StoreSubject, UNKNOWN_ID } from "./rig.ts";
 
@@ -31,7 +32,7 @@ function testCreation(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const plan = planOf(["fetch", "train"], { parameters: { days: 7, "set-name": ["x", null, 1.5, true] } });
-    const run = await store.createRun(newRun({ plan, title: "Monday’s run", tags: ["nightly", "gpu", "nightly"], jobs: 3, at: 1_234 }));
+    const run = await store.runs.create(newRun({ plan, title: "Monday’s run", tags: ["nightly", "gpu", "nightly"], jobs: 3, at: 1_234 }));
     expect(run).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
       number: 1,
@@ -47,44 +48,44 @@ function testCreation(subject: StoreSubject): void {
       fence: 0,
       createdAt: 1_234,
     });
-    expect(await store.getRun(run.id)).toEqual(run);
+    expect(await store.runs.get(run.id)).toEqual(run);
     expect(await store.findByNumber(1)).toEqual({ kind: "run", run });
-    expect(await store.listNodes(run.id)).toEqual([
+    expect(await store.nodes.list(run.id)).toEqual([
       { runId: run.id, name: "fetch", index: 0, state: "waiting" },
       { runId: run.id, name: "train", index: 1, state: "waiting" },
     ]);
-    expect(await store.listEvents({ afterId: 0, limit: 10 })).toEqual([
+    expect(await store.events.list({ afterId: 0, limit: 10 })).toEqual([
       { id: expect.any(Number), at: 1_234, body: { kind: "run-created", runId: run.id, number: 1, name: "daily" } },
     ]);
   });
 
   test("an empty project has no runs and no latest number", async () => {
     await using rig = await StoreRig.start(subject);
-    expect(await rig.store.latestNumber()).toBeUndefined();
-    expect(await rig.store.listRuns({ limit: 10 })).toEqual([]);
+    expect(await rig.store.runs.latestNumber()).toBeUndefined();
+    expect(await rig.store.runs.list({ limit: 10 })).toEqual([]);
     expect(await rig.store.findByNumber(1)).toBeUndefined();
-    expect(await rig.store.getRun(UNKNOWN_ID)).toBeUndefined();
-    expect(await rig.store.getPlan(UNKNOWN_ID)).toBeUndefined();
-    expect(await rig.store.listNodes(UNKNOWN_ID)).toEqual([]);
+    expect(await rig.store.runs.get(UNKNOWN_ID)).toBeUndefined();
+    expect(await rig.store.nodes.getPlan(UNKNOWN_ID)).toBeUndefined();
+    expect(await rig.store.nodes.list(UNKNOWN_ID)).toEqual([]);
   });
 
   test("runs and executions share one counter", async () => {
     await using rig = await StoreRig.start(subject);
-    const first = await rig.store.createRun(newRun());
+    const first = await rig.store.runs.create(newRun());
     const execution = await queueNode(rig.store, first, "a");
-    const second = await rig.store.createRun(newRun());
+    const second = await rig.store.runs.create(newRun());
     expect([first.number, execution.number, second.number]).toEqual([1, 2, 3]);
-    expect(await rig.store.latestNumber()).toBe(3);
+    expect(await rig.store.runs.latestNumber()).toBe(3);
     expect(await rig.store.findByNumber(2)).toEqual({ kind: "execution", execution });
   });
 
   test("names in any script, quotes and control characters come back as they were", async () => {
     await using rig = await StoreRig.start(subject);
     const odd = "Zürich 東京 🎉 'quoted' \"double\" \\ back\nline\ttab; drop table runs --";
-    const run = await rig.store.createRun(newRun({ plan: planOf([odd], { name: odd }), title: odd, tags: [odd] }));
+    const run = await rig.store.runs.create(newRun({ plan: planOf([odd], { name: odd }), title: odd, tags: [odd] }));
     expect(run).toMatchObject({ name: odd, title: odd, tags: [odd] });
-    expect(await rig.store.getNode(run.id, odd)).toMatchObject({ name: odd });
-    expect(await rig.store.listRuns({ limit: 1, tag: odd, name: odd })).toEqual([run]);
+    expect(await rig.store.nodes.get(run.id, odd)).toMatchObject({ name: odd });
+    expect(await rig.store.runs.list({ limit: 1, tag: odd, name: odd })).toEqual([run]);
   });
 }
 
@@ -99,26 +100,26 @@ function testPlans(subject: StoreSubject): void {
         plannedNode("c", { step: { ...STEP, image: "other", timeLimitS: 60 }, onError: "continue" }),
       ],
     });
-    const run = await rig.store.createRun(newRun({ plan }));
-    expect(await rig.store.getPlan(run.id)).toEqual(plan);
+    const run = await rig.store.runs.create(newRun({ plan }));
+    expect(await rig.store.nodes.getPlan(run.id)).toEqual(plan);
   });
 
   test("a plan of a single step, and one without nodes", async () => {
     await using rig = await StoreRig.start(subject);
     for (const plan of [planOf(["train"], { kind: "step", name: "train" }), planOf([])]) {
-      const run = await rig.store.createRun(newRun({ plan }));
+      const run = await rig.store.runs.create(newRun({ plan }));
       expect(run.kind).toBe(plan.kind);
-      expect(await rig.store.getPlan(run.id)).toEqual(plan);
-      expect(await rig.store.listNodes(run.id)).toHaveLength(plan.nodes.length);
+      expect(await rig.store.nodes.getPlan(run.id)).toEqual(plan);
+      expect(await rig.store.nodes.list(run.id)).toHaveLength(plan.nodes.length);
     }
   });
 
   test("a plan of 5,000 nodes keeps their order", async () => {
     await using rig = await StoreRig.start(subject);
     const names = Array.from({ length: 5_000 }, (_, index) => `node ${(index * 7_919) % 5_000}`);
-    const run = await rig.store.createRun(newRun({ plan: planOf(names) }));
-    expect((await rig.store.listNodes(run.id)).map((node) => node.name)).toEqual(names);
-    expect((await rig.store.getPlan(run.id))?.nodes.map((node) => node.name)).toEqual(names);
+    const run = await rig.store.runs.create(newRun({ plan: planOf(names) }));
+    expect((await rig.store.nodes.list(run.id)).map((node) => node.name)).toEqual(names);
+    expect((await rig.store.nodes.getPlan(run.id))?.nodes.map((node) => node.name)).toEqual(names);
   });
 }
 
@@ -126,13 +127,13 @@ function testStates(subject: StoreSubject): void {
   test("start and end are kept with their times and the reason", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun({ at: 10 }));
-    await store.setRunState(run.id, { state: "started", at: 20 });
-    expect(await store.getRun(run.id)).toEqual({ ...run, state: "started", startedAt: 20 });
-    await store.setRunState(run.id, { state: "stopping", reason: "you asked for it", at: 30 });
-    expect(await store.getRun(run.id)).toEqual({ ...run, state: "stopping", reason: "you asked for it", startedAt: 20 });
-    await store.setRunState(run.id, { state: "complete", at: 40 });
-    expect(await store.getRun(run.id)).toEqual({ ...run, state: "complete", startedAt: 20, finishedAt: 40 });
+    const run = await store.runs.create(newRun({ at: 10 }));
+    await store.runs.setState(run.id, { state: "started", at: 20 });
+    expect(await store.runs.get(run.id)).toEqual({ ...run, state: "started", startedAt: 20 });
+    await store.runs.setState(run.id, { state: "stopping", reason: "you asked for it", at: 30 });
+    expect(await store.runs.get(run.id)).toEqual({ ...run, state: "stopping", reason: "you asked for it", startedAt: 20 });
+    await store.runs.setState(run.id, { state: "complete", at: 40 });
+    expect(await store.runs.get(run.id)).toEqual({ ...run, state: "complete", startedAt: 20, finishedAt: 40 });
     expect((await eventsOf(store, run.id)).slice(1)).toEqual([
       { kind: "run-state", runId: run.id, state: "started" },
       { kind: "run-state", runId: run.id, state: "stopping", reason: "you asked for it" },
@@ -143,47 +144,47 @@ function testStates(subject: StoreSubject): void {
   test.each(STATES)("from %s a run goes where the table says, and nowhere else", async (from) => {
     await using rig = await StoreRig.start(subject);
     for (const to of STATES) {
-      const run = await rig.store.createRun(newRun());
-      for (const state of PATHS[from]) await rig.store.setRunState(run.id, { state, at: 1 });
-      const before = await rig.store.getRun(run.id);
-      const change = rig.store.setRunState(run.id, { state: to, at: 2 });
+      const run = await rig.store.runs.create(newRun());
+      for (const state of PATHS[from]) await rig.store.runs.setState(run.id, { state, at: 1 });
+      const before = await rig.store.runs.get(run.id);
+      const change = rig.store.runs.setState(run.id, { state: to, at: 2 });
       if (RUN_TRANSITIONS[from].includes(to)) {
         await change;
-        expect(await rig.store.getRun(run.id)).toMatchObject({ state: to });
+        expect(await rig.store.runs.get(run.id)).toMatchObject({ state: to });
       } else if (from === to && RUN_TRANSITIONS[from].length > 0) {
         await change;
-        expect(await rig.store.getRun(run.id)).toEqual(before);
+        expect(await rig.store.runs.get(run.id)).toEqual(before);
       } else {
         await expect(change).rejects.toMatchObject({ code: "HR_CONFLICT" });
-        expect(await rig.store.getRun(run.id)).toEqual(before);
+        expect(await rig.store.runs.get(run.id)).toEqual(before);
       }
     }
   });
 
   test("a repeated request changes nothing and is no event", async () => {
     await using rig = await StoreRig.start(subject);
-    const run = await rig.store.createRun(newRun());
-    await rig.store.setRunState(run.id, { state: "started", at: 1 });
-    await rig.store.setRunState(run.id, { state: "started", reason: "again", at: 2 });
-    expect(await rig.store.getRun(run.id)).toEqual({ ...run, state: "started", startedAt: 1 });
+    const run = await rig.store.runs.create(newRun());
+    await rig.store.runs.setState(run.id, { state: "started", at: 1 });
+    await rig.store.runs.setState(run.id, { state: "started", reason: "again", at: 2 });
+    expect(await rig.store.runs.get(run.id)).toEqual({ ...run, state: "started", startedAt: 1 });
     expect(await eventsOf(rig.store, run.id)).toHaveLength(2);
   });
 
   test("refusals say what stands and what was wanted", async () => {
     await using rig = await StoreRig.start(subject);
-    const run = await rig.store.createRun(newRun());
-    await expectFailure(rig.store.setRunState(run.id, { state: "complete", at: 1 }), {
+    const run = await rig.store.runs.create(newRun());
+    await expectFailure(rig.store.runs.setState(run.id, { state: "complete", at: 1 }), {
       code: "HR_CONFLICT",
       message: "Run 1 is created and cannot become complete.",
       hint: "Read its record again; another process has changed it.",
     });
-    await rig.store.setRunState(run.id, { state: "stopped", reason: "not wanted", at: 1 });
-    await expectFailure(rig.store.setRunState(run.id, { state: "stopped", at: 2 }), {
+    await rig.store.runs.setState(run.id, { state: "stopped", reason: "not wanted", at: 1 });
+    await expectFailure(rig.store.runs.setState(run.id, { state: "stopped", at: 2 }), {
       code: "HR_CONFLICT",
       message: "Run 1 has ended already (stopped) and cannot become stopped.",
       hint: "Read its record again; another process has finished it.",
     });
-    await expectFailure(rig.store.setRunState(UNKNOWN_ID, { state: "started", at: 1 }), {
+    await expectFailure(rig.store.runs.setState(UNKNOWN_ID, { state: "started", at: 1 }), {
       code: "HR_NOT_FOUND",
       message: `No run with the id ${UNKNOWN_ID} is recorded.`,
       hint: "`headrace ls` lists the runs.",
@@ -195,10 +196,10 @@ function testNodes(subject: StoreSubject): void {
   test("waiting nodes are skipped with a reason, others are left alone", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const run = await store.createRun(newRun({ plan: planOf(["a", "b", "c"]) }));
+    const run = await store.runs.create(newRun({ plan: planOf(["a", "b", "c"]) }));
     const execution = await queueNode(store, run, "a");
-    await store.skipNodes(run.id, ["a", "b", "b", "no such node"], "“a” failed", 50);
-    expect(await store.listNodes(run.id)).toEqual([
+    await store.nodes.skip(run.id, ["a", "b", "b", "no such node"], "“a” failed", 50);
+    expect(await store.nodes.list(run.id)).toEqual([
       { runId: run.id, name: "a", index: 0, state: "active", executionId: execution.id },
       { runId: run.id, name: "b", index: 1, state: "skipped", reason: "“a” failed" },
       { runId: run.id, name: "c", index: 2, state: "waiting" },
@@ -206,33 +207,33 @@ function testNodes(subject: StoreSubject): void {
     expect((await eventsOf(store, run.id)).slice(3)).toEqual([
       { kind: "node-state", runId: run.id, node: "b", state: "skipped", reason: "“a” failed" },
     ]);
-    await expect(store.skipNodes(UNKNOWN_ID, ["a"], "why", 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    await expect(store.nodes.skip(UNKNOWN_ID, ["a"], "why", 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
   });
 
   test("one node is found by its name", async () => {
     await using rig = await StoreRig.start(subject);
-    const run = await rig.store.createRun(newRun());
+    const run = await rig.store.runs.create(newRun());
     const execution = await queueNode(rig.store, run, "b");
-    expect(await rig.store.getNode(run.id, "b")).toEqual({
+    expect(await rig.store.nodes.get(run.id, "b")).toEqual({
       runId: run.id,
       name: "b",
       index: 1,
       state: "active",
       executionId: execution.id,
     });
-    expect(await rig.store.getNode(run.id, "z")).toBeUndefined();
-    expect(await rig.store.getNode(UNKNOWN_ID, "b")).toBeUndefined();
+    expect(await rig.store.nodes.get(run.id, "z")).toBeUndefined();
+    expect(await rig.store.nodes.get(UNKNOWN_ID, "b")).toBeUndefined();
   });
 }
 
 /** Runs 1 to 6; even ones are called “even”, those divisible by three are tagged “three”; 1 and 4 started, 2 and 6 stopped, 3 complete. */
-async function sixRuns(store: Store): Promise<void> {
+async function sixRuns(store: ProjectStore): Promise<void> {
   const states: readonly RunState[] = ["started", "stopped", "complete", "started", "created", "stopped"];
   for (const [index, state] of states.entries()) {
     const number = index + 1;
     const plan = planOf(["a"], { name: number % 2 === 0 ? "even" : "odd" });
-    const run = await store.createRun(newRun({ plan, tags: ["all", ...(number % 3 === 0 ? ["three"] : [])] }));
-    for (const step of PATHS[state]) await store.setRunState(run.id, { state: step, at: 1 });
+    const run = await store.runs.create(newRun({ plan, tags: ["all", ...(number % 3 === 0 ? ["three"] : [])] }));
+    for (const step of PATHS[state]) await store.runs.setState(run.id, { state: step, at: 1 });
   }
 }
 
@@ -256,6 +257,6 @@ function testLists(subject: StoreSubject): void {
   ])("listing with $filter gives $numbers", async ({ filter, numbers }) => {
     await using rig = await StoreRig.start(subject);
     await sixRuns(rig.store);
-    expect((await rig.store.listRuns(filter)).map((run) => run.number)).toEqual(numbers);
+    expect((await rig.store.runs.list(filter)).map((run) => run.number)).toEqual(numbers);
   });
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventsOf, newRun, planOf, queueNode, startNode } from "../conformance/rig.ts";
-import { copyProject, openStore, type Store } from "../index.ts";
+import { openTestStore } from "../fixtures/open-test-store.ts";
+import { copyProject, type ProjectStore } from "../index.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "../postgres/test-server.ts";
 import { COPIED_TABLES } from "./copied-tables.ts";
 import type { ProjectPlace } from "./copy-project.ts";
@@ -27,21 +28,21 @@ type Kind = "file" | "server";
 /** A database that nobody has opened yet. */
 async function newPlace(kind: Kind, projectName: string): Promise<ProjectPlace> {
   const name = `copy_${++made}`;
-  if (kind === "file") return { file: join(folder, `${name}.db`), projectName };
-  return { url: (await server?.createDatabase(name)) ?? "", projectName };
+  if (kind === "file") return { file: join(folder, `${name}.db`), name: projectName };
+  return { url: (await server?.createDatabase(name)) ?? "", name: projectName };
 }
 
 /** A project with something in every table; its runs have ended. */
-async function fill(store: Store): Promise<void> {
+async function fill(store: ProjectStore): Promise<void> {
   for (const tags of [[], ["nightly", "späť"]]) {
-    const run = await store.createRun(newRun({ tags, title: "it’s\0 “new”", plan: planOf(["a", "b", "c"]) }));
-    await store.setRunState(run.id, { state: "started", at: 2 });
+    const run = await store.runs.create(newRun({ tags, title: "it’s\0 “new”", plan: planOf(["a", "b", "c"]) }));
+    await store.runs.setState(run.id, { state: "started", at: 2 });
     const { id, fence } = await startNode(store, run, "a");
-    const datum = await store.addDatum(
+    const datum = await store.data.add(
       { name: "in.csv", sizeBytes: 2 ** 40, sha256: "b".repeat(64), uri: "file:///in", properties: {} },
       3,
     );
-    await store.setInputFiles(id, fence, [
+    await store.data.setInputFiles(id, fence, [
       { input: "data", name: "in.csv", uri: "file:///in", datumId: datum.id, sha256: datum.sha256, sizeBytes: 2 ** 40 },
     ]);
     const points = Array.from({ length: 2_500 }, (_, index) => ({
@@ -49,38 +50,38 @@ async function fill(store: Store): Promise<void> {
       at: index,
       values: { epoch: index, text: "ß\u0000" },
     }));
-    await store.addMetadata(id, fence, points);
-    await store.requestStop({ runId: run.id, executionId: id }, 4);
+    await store.metadata.add(id, fence, points);
+    await store.runs.requestStop({ runId: run.id, executionId: id }, 4);
     const output = { name: "model", sizeBytes: 1, sha256: "a".repeat(64), properties: { epoch: 1 } };
-    await store.finishExecution(id, fence, { state: "error", reason: "exit code 1", exitCode: 1, outputs: [output], at: 5 });
-    await store.skipNodes(run.id, ["b", "c"], "“a” failed", 6);
-    await store.setRunState(run.id, { state: "error", reason: "“a” failed", at: 7 });
+    await store.executions.finish(id, fence, { state: "error", reason: "exit code 1", exitCode: 1, outputs: [output], at: 5 });
+    await store.nodes.skip(run.id, ["b", "c"], "“a” failed", 6);
+    await store.runs.setState(run.id, { state: "error", reason: "“a” failed", at: 7 });
   }
-  await store.addSnapshot({ identifier: "~x", manifestSha256: "c".repeat(64), fileCount: 3, sizeBytes: 9, createdAt: 1 });
+  await store.snapshots.add({ identifier: "~x", manifestSha256: "c".repeat(64), fileCount: 3, sizeBytes: 9, createdAt: 1 });
 }
 
 /** Everything that the store tells of the project. */
-async function tell(store: Store): Promise<unknown> {
-  const runs = await store.listRuns({ limit: 100 });
-  const executions = await store.listExecutions({ limit: 100 });
+async function tell(store: ProjectStore): Promise<unknown> {
+  const runs = await store.runs.list({ limit: 100 });
+  const executions = await store.executions.list({ limit: 100 });
   return {
     runs: runs.map((run) => ({ ...run, title: run.title?.replaceAll("\0", "\uFFFD") })),
-    tagged: (await store.listRuns({ limit: 10, tag: "nightly", states: ["error"] })).map((run) => run.number),
+    tagged: (await store.runs.list({ limit: 10, tag: "nightly", states: ["error"] })).map((run) => run.number),
     executions,
-    plans: await Promise.all(runs.map((run) => store.getPlan(run.id))),
-    nodes: await Promise.all(runs.map((run) => store.listNodes(run.id))),
-    points: await Promise.all(executions.map(({ id }) => store.listMetadata(id, { limit: 10_000 }))),
-    outputs: await Promise.all(executions.map(({ id }) => store.listOutputs(id))),
-    inputs: await Promise.all(executions.map(({ id }) => store.listInputFiles(id))),
-    fetched: await store.findDatumByUri("file:///in"),
+    plans: await Promise.all(runs.map((run) => store.nodes.getPlan(run.id))),
+    nodes: await Promise.all(runs.map((run) => store.nodes.list(run.id))),
+    points: await Promise.all(executions.map(({ id }) => store.metadata.list(id, { limit: 10_000 }))),
+    outputs: await Promise.all(executions.map(({ id }) => store.data.listOutputs(id))),
+    inputs: await Promise.all(executions.map(({ id }) => store.data.listInputFiles(id))),
+    fetched: await store.data.findByUri("file:///in"),
     events: await eventsOf(store),
     eventsOfRuns: await Promise.all(runs.map((run) => eventsOf(store, run.id))),
-    snapshot: await store.getSnapshot("~x"),
+    snapshot: await store.snapshots.get("~x"),
   };
 }
 
-async function at<T>(place: ProjectPlace, work: (store: Store) => Promise<T>): Promise<T> {
-  await using store = await openStore(place);
+async function at<T>(place: ProjectPlace, work: (store: ProjectStore) => Promise<T>): Promise<T> {
+  await using store = await openTestStore({ ...place, projectName: place.name });
   return await work(store);
 }
 
@@ -119,7 +120,7 @@ describe.each(WAYS)("from a %s to a %s", (fromKind, toKind) => {
     const from = await newPlace(fromKind, "demo");
     const to = await newPlace(toKind, "demo there");
     await at(from, fill);
-    if (toKind === "server") await at({ ...to, projectName: "neighbour" }, fill);
+    await at({ ...to, name: "neighbour" }, fill);
     const before = await at(from, tell);
     const progress: string[] = [];
     const report = await copyProject(from, to, (table, rows) => progress.push(`${table} ${rows}`));
@@ -135,23 +136,24 @@ describe.each(WAYS)("from a %s to a %s", (fromKind, toKind) => {
     });
     expect(await at(to, tell)).toEqual(before);
     expect(await at(from, tell)).toEqual(before);
+    const idOf = (store: ProjectStore) => Promise.resolve(store.project.id);
+    expect(await at(to, idOf)).toBe(await at(from, idOf));
     await at(to, async (store) => {
-      const lastEvent = (await store.listEvents({ afterId: 0, limit: 100 })).at(-1)?.id ?? 0;
-      const run = await store.createRun(newRun());
+      const lastEvent = (await store.events.list({ afterId: 0, limit: 100 })).at(-1)?.id ?? 0;
+      const run = await store.runs.create(newRun());
       expect(run.number).toBe(5);
       const { id, fence } = await startNode(store, run, "a");
-      await store.finishExecution(id, fence, { state: "complete", exitCode: 0, outputs: [], at: 9 });
-      expect((await store.listEvents({ afterId: lastEvent, limit: 10 })).map((event) => event.body.kind)).toHaveLength(6);
+      await store.executions.finish(id, fence, { state: "complete", exitCode: 0, outputs: [], at: 9 });
+      expect((await store.events.list({ afterId: lastEvent, limit: 10 })).map((event) => event.body.kind)).toHaveLength(6);
     });
-    if (toKind === "server")
-      await at({ ...to, projectName: "neighbour" }, async (store) => expect((await store.createRun(newRun())).number).toBe(5));
+    await at({ ...to, name: "neighbour" }, async (store) => expect((await store.runs.create(newRun())).number).toBe(5));
   });
 
   test.skipIf(skipped)("a target that has the project is left alone", async () => {
     const from = await newPlace(fromKind, "demo");
     const to = await newPlace(toKind, "demo");
     await at(from, fill);
-    await at(to, async (store) => store.createRun(newRun()));
+    await at(to, async (store) => store.runs.create(newRun()));
     const before = await at(to, tell);
     await expect(copyProject(from, to)).rejects.toMatchObject({
       code: "HR_CONFLICT",
@@ -168,7 +170,7 @@ test.skipIf(noServer)("a second copy in one database is refused, whatever it is 
   const to = await newPlace("server", "one");
   await at(from, fill);
   await copyProject(from, to);
-  await expect(copyProject(from, { ...to, projectName: "two" })).rejects.toMatchObject({
+  await expect(copyProject(from, { ...to, name: "two" })).rejects.toMatchObject({
     code: "HR_CONFLICT",
     message: expect.stringMatching(/ holds this project already, as “one”\.$/),
     hint: "`HEADRACE_PROJECT=one` opens it there; or give another database.",
@@ -187,14 +189,14 @@ test("what has been copied to a file once is not copied there again", async () =
   });
 });
 
-test.each<readonly [string, (store: Store) => Promise<unknown>, string]>([
-  ["an execution is queued", async (store) => queueNode(store, await store.createRun(newRun()), "a"), "Execution 2 is queued"],
+test.each<readonly [string, (store: ProjectStore) => Promise<unknown>, string]>([
+  ["an execution is queued", async (store) => queueNode(store, await store.runs.create(newRun()), "a"), "Execution 2 is queued"],
   [
     "an execution is started",
-    async (store) => startNode(store, await store.createRun(newRun()), "a"),
+    async (store) => startNode(store, await store.runs.create(newRun()), "a"),
     "Execution 2 is started and held by host:1:1",
   ],
-  ["a run has not ended", (store) => store.createRun(newRun()), "Run 1 has not ended (created)"],
+  ["a run has not ended", (store) => store.runs.create(newRun()), "Run 1 has not ended (created)"],
 ])("refused while %s", async (_, begin, what) => {
   const from = await newPlace("file", "demo");
   await at(from, begin);

@@ -1,13 +1,14 @@
 import { HeadraceError } from "../../errors.ts";
 import { type Database, type Queries, statement, type Transaction } from "../database.ts";
+import type { WantedProject } from "../installation/project-record.ts";
+import { ensureProject, findWanted } from "../installation/projects.ts";
 import { migrate } from "../migrate.ts";
-import { connect, type StorePlace, type StoreSettings } from "../open-store.ts";
-import { addProject, findProject } from "../projects.ts";
+import { connect, type DatabaseSettings, type StorePlace } from "../open-database.ts";
 import { COPIED_TABLES, type CopiedTable, KEYED_TABLES, type KeyedTable } from "./copied-tables.ts";
 import { type Content, ContentDigest, type Offsets, pagesOf, shifted } from "./table-rows.ts";
 
 /** A project in a database. */
-export type ProjectPlace = StorePlace & Pick<StoreSettings, "projectName" | "lockTimeoutMs">;
+export type ProjectPlace = StorePlace & Pick<DatabaseSettings, "lockTimeoutMs"> & WantedProject;
 
 /** What was copied, by table. */
 export interface CopyReport {
@@ -17,8 +18,8 @@ export interface CopyReport {
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly sha256: string }[];
 }
 
-const lockProject = statement<{ project: number }, { name: string; next_number: number; created_at: number }>(
-  "select name, next_number, created_at from projects where key = :project",
+const lockProject = statement<{ project: number }, { id: string | null; next_number: number; created_at: number }>(
+  "select id, next_number, created_at from projects where key = :project",
   { locks: "projects" },
 );
 const selectUnfinished = statement<{ project: number }, { number: number; state: string }>(`
@@ -30,8 +31,12 @@ const selectFirstRun = statement<{ project: number }, { id: string }>(`
   select id from runs where project_key = :project order by number limit 1`);
 const selectProjectOfRun = statement<{ id: string }, { name: string }>(`
   select projects.name from runs join projects on projects.key = runs.project_key where runs.id = :id`);
-const continueProject = statement<{ project: number; next: number; at: number }>(`
-  update projects set next_number = :next, created_at = :at where key = :project`);
+/** The project keeps its id, unless the target gave that id to another one. */
+const continueProject = statement<{ project: number; id: string | null; next: number; at: number }>(`
+  update projects set next_number = :next, created_at = :at,
+    id = case when exists (select 1 from projects as others where others.id = :id and others.key <> :project) then id
+      else coalesce(:id, id) end
+  where key = :project`);
 
 /**
  * Copies all records of a project into another database: one transaction there, row for row, and read back before it is committed.
@@ -44,9 +49,9 @@ export async function copyProject(
 ): Promise<CopyReport> {
   await using source = await connect(from, false);
   await migrate(source);
-  const project = await findProject(source, from.projectName);
+  const project = (await findWanted(source, from))?.key;
   if (project === undefined) {
-    throw new HeadraceError("HR_NOT_FOUND", `The database ${source.location} has no project “${from.projectName}”.`, {
+    throw new HeadraceError("HR_NOT_FOUND", `The database ${source.location} has no project “${from.name}”.`, {
       hint: "Check the database and the project's name.",
     });
   }
@@ -59,23 +64,25 @@ export async function copyProject(
   await migrate(target);
   // No number is given in the source meanwhile, so no run and no execution begins there.
   return await source.transaction("immediate", async (reading) => {
-    const { next_number: next, created_at: at } = await requireRest(reading, project);
+    const { id, next_number: next, created_at: at } = await requireRest(reading, project);
     await requireNew(reading, project, target, to);
-    const copy = await addProject(target, to.projectName);
-    const offsets = await offsetsOf(reading, project, target, copy);
+    const { key: copy } = await target.transaction("immediate", (writing) => ensureProject(writing, withoutId(to), Date.now()));
+    const ranges = await rangesOf(reading, project);
+    const reserved = await reserveKeys(target, ranges);
     return target.transaction("immediate", async (writing) => {
       await requireEmpty(writing, target, copy, to);
+      const offsets = { projects: copy - project, ...(reserved ?? (await freeKeys(writing, ranges))) };
       const tables = [];
       for (const table of COPIED_TABLES) {
         tables.push({ name: table.name, ...(await copyTable(table, { reading, project, writing, copy, offsets, onProgress })) });
       }
-      await writing.run(continueProject, { project: copy, next, at });
+      await writing.run(continueProject, { project: copy, id, next, at });
       return { from: source.location, to: target.location, tables };
     });
   });
 }
 
-async function requireRest(reading: Transaction, project: number): Promise<{ next_number: number; created_at: number }> {
+async function requireRest(reading: Transaction, project: number): Promise<{ id: string | null; next_number: number; created_at: number }> {
   const found = await reading.get(lockProject, { project });
   if (found === undefined) throw new Error(`project ${project} has gone`);
   const claimed = await reading.get(selectClaimed, { project });
@@ -112,7 +119,7 @@ async function requireEmpty(writing: Transaction, target: Database, copy: number
   const { next_number: next } = (await writing.get(lockProject, { project: copy })) ?? { next_number: 0 };
   const used = next !== 1 || (await hasRows(writing, copy));
   if (!used) return;
-  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds records of the project “${to.projectName}” already.`, {
+  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds records of the project “${to.name}” already.`, {
     hint:
       to.file === undefined ? "Give the project another name there, or another database." : "Move that file away, with its -wal and -shm.",
   });
@@ -125,23 +132,51 @@ async function hasRows(queries: Queries, project: number): Promise<boolean> {
   return false;
 }
 
-/** Keys keep their distances. Where the target holds other projects, a range that nobody uses is set aside first. */
-async function offsetsOf(reading: Queries, project: number, target: Database, copy: number): Promise<Offsets> {
-  const offsets = { projects: copy - project, runs: 0, executions: 0, datums: 0, events: 0 };
-  const { reserveKeys } = target.dialect;
-  if (reserveKeys === undefined) return offsets;
+/** Whoever copies may have opened the target before: its project has an id of its own then, until the copy brings the source's. */
+function withoutId({ name, orOnly }: ProjectPlace): WantedProject {
+  return { name, ...(orOnly === undefined ? {} : { orOnly }) };
+}
+
+type KeyRanges = Readonly<Partial<Record<KeyedTable, { readonly least: number; readonly most: number }>>>;
+type KeyOffsets = Readonly<Record<KeyedTable, number>>;
+
+const NO_OFFSETS: KeyOffsets = { runs: 0, executions: 0, datums: 0, events: 0 };
+
+async function rangesOf(reading: Queries, project: number): Promise<KeyRanges> {
+  const ranges: Partial<Record<KeyedTable, { readonly least: number; readonly most: number }>> = {};
   for (const [table, key] of Object.entries(KEYED_TABLES) as [KeyedTable, string][]) {
     const range = statement<{ project: number }, { least: number | null; most: number | null }>(
       `select min(${key}) as least, max(${key}) as most from ${table} where project_key = :project`,
     );
-    const { least, most } = (await reading.get(range, { project })) ?? { least: null, most: null };
-    if (least === null || most === null) continue;
-    const [lock, reserve] = reserveKeys(table, key);
+    const { least = null, most = null } = (await reading.get(range, { project })) ?? {};
+    if (least !== null && most !== null) ranges[table] = { least, most };
+  }
+  return ranges;
+}
+
+/** Keys keep their distances: ranges that nobody uses are set aside. Undefined where the target needs no such care. */
+async function reserveKeys(target: Database, ranges: KeyRanges): Promise<KeyOffsets | undefined> {
+  const { reserveKeys: reservation } = target.dialect;
+  if (reservation === undefined) return undefined;
+  const offsets = { ...NO_OFFSETS };
+  for (const [table, { least, most }] of Object.entries(ranges) as [KeyedTable, { least: number; most: number }][]) {
+    const [lock, reserve] = reservation(table, KEYED_TABLES[table]);
     const reserved = await target.transaction("immediate", async (transaction) => {
       await transaction.execute(lock);
       return transaction.get(reserve, { count: most - least + 1 });
     });
     offsets[table] = (reserved?.first ?? 0) + 1 - least;
+  }
+  return offsets;
+}
+
+/** Within the transaction that copies, where no other can write: the keys above those of the target's other projects. */
+async function freeKeys(writing: Queries, ranges: KeyRanges): Promise<KeyOffsets> {
+  const offsets = { ...NO_OFFSETS };
+  for (const [table, { least }] of Object.entries(ranges) as [KeyedTable, { least: number; most: number }][]) {
+    const greatest = statement<Record<string, never>, { most: number | null }>(`select max(${KEYED_TABLES[table]}) as most from ${table}`);
+    const { most = null } = (await writing.get(greatest, {})) ?? {};
+    if (most !== null) offsets[table] = most + 1 - least;
   }
   return offsets;
 }

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
 import { newRun, queueNode } from "../conformance/rig.ts";
 import { type Database, statement } from "../database.ts";
-import { openStore, type Store } from "../index.ts";
+import { openTestStore, type TestStore } from "../fixtures/open-test-store.ts";
+import type { ProjectStore } from "../index.ts";
 import { type Migration, migrate } from "../migrate.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
@@ -27,8 +28,8 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     return server.createDatabase(`open_${++made}`);
   }
 
-  function open(url: string, options: { readonly readOnly?: boolean; readonly projectName?: string } = {}): Promise<Store> {
-    return openStore({ url, projectName: "demo", lockTimeoutMs: 5_000, ...options });
+  function open(url: string, options: { readonly readOnly?: boolean; readonly projectName?: string } = {}): Promise<TestStore> {
+    return openTestStore({ url, projectName: "demo", lockTimeoutMs: 5_000, ...options });
   }
 
   function address(url: string): string {
@@ -73,12 +74,12 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     await using store = await open(url);
     const before = await marks();
     const claim = { pool: "p", owner: "o", at: 1 };
-    expect(await Promise.all([store.claimNext(claim), store.claimNext(claim)])).toEqual([undefined, undefined]);
+    expect(await Promise.all([store.queue.claimNext(claim), store.queue.claimNext(claim)])).toEqual([undefined, undefined]);
     expect(await marks()).toBe(before);
     // One of a group that writes is enough.
-    await Promise.all([store.claimNext(claim), store.createRun(newRun()), store.claimNext(claim)]);
+    await Promise.all([store.queue.claimNext(claim), store.runs.create(newRun()), store.queue.claimNext(claim)]);
     expect(await marks()).toBeGreaterThan(before);
-    expect(await store.latestNumber()).toBe(1);
+    expect(await store.runs.latestNumber()).toBe(1);
   });
 
   test("is set up in a schema of its own, beside what other programs keep there", async () => {
@@ -86,7 +87,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     const name = new URL(url).pathname.slice(1);
     await server.query("create table runs (mine int); create table projects (mine int)", name);
     await using store = await open(url);
-    expect((await store.createRun(newRun())).number).toBe(1);
+    expect((await store.runs.create(newRun())).number).toBe(1);
     const tables = await server.query("select schemaname || '.' || tablename as name from pg_tables where tablename = 'runs'", name);
     expect(tables.map((table) => table.name).toSorted()).toEqual(["headrace.runs", "public.runs"]);
   });
@@ -96,23 +97,23 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     await using first = await open(url, { projectName: "first" });
     await using second = await open(url, { projectName: "second" });
     await using again = await open(url, { projectName: "first" });
-    const run = await first.createRun(newRun());
-    expect((await second.createRun(newRun())).number).toBe(1);
-    expect(await again.listRuns({ limit: 5 })).toEqual([run]);
-    expect(await second.getRun(run.id)).toBeUndefined();
-    expect(await second.getPlan(run.id)).toBeUndefined();
-    expect(await second.listEvents({ afterId: 0, limit: 10, runId: run.id })).toEqual([]);
-    expect(await second.listEvents({ afterId: 0, limit: 10 })).toHaveLength(1);
-    await expect(second.requestStop({ runId: run.id }, 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    const run = await first.runs.create(newRun());
+    expect((await second.runs.create(newRun())).number).toBe(1);
+    expect(await again.runs.list({ limit: 5 })).toEqual([run]);
+    expect(await second.runs.get(run.id)).toBeUndefined();
+    expect(await second.nodes.getPlan(run.id)).toBeUndefined();
+    expect(await second.events.list({ afterId: 0, limit: 10, runId: run.id })).toEqual([]);
+    expect(await second.events.list({ afterId: 0, limit: 10 })).toHaveLength(1);
+    await expect(second.runs.requestStop({ runId: run.id }, 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
   });
 
   test("tells whose executions ended, so that nobody clears another project's logs", async () => {
     const url = await newDatabase();
     await using first = await open(url, { projectName: "first" });
     await using second = await open(url, { projectName: "second" });
-    const run = await first.createRun(newRun());
+    const run = await first.runs.create(newRun());
     const { id } = await queueNode(first, run, "a");
-    const endsOf = (store: Store) => Array.fromAsync(store.housekeeping.executionEnds());
+    const endsOf = (store: ProjectStore) => Array.fromAsync(store.housekeeping.executionEnds());
     expect([await endsOf(first), await endsOf(second)]).toEqual([
       [[{ id, runId: run.id, isOwn: true }]],
       [[{ id, runId: run.id, isOwn: false }]],
@@ -122,7 +123,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
   test("is set up once, whoever opens it at the same moment", async () => {
     const url = await newDatabase();
     const stores = await Promise.all(Array.from({ length: 5 }, () => open(url)));
-    const runs = await Promise.all(stores.map((store) => store.createRun(newRun())));
+    const runs = await Promise.all(stores.map((store) => store.runs.create(newRun())));
     expect(runs.map((run) => run.number).toSorted()).toEqual([1, 2, 3, 4, 5]);
     for (const store of stores) await store[Symbol.asyncDispose]();
   });
@@ -132,12 +133,12 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
     await using writer = await open(url);
     await using reader = await open(url, { readOnly: true });
     const { promise, resolve } = Promise.withResolvers<void>();
-    reader.onEvents(resolve);
-    expect(await reader.listRuns({ limit: 1 })).toEqual([]);
-    const run = await writer.createRun(newRun());
+    reader.events.listen(resolve);
+    expect(await reader.runs.list({ limit: 1 })).toEqual([]);
+    const run = await writer.runs.create(newRun());
     await promise;
-    expect(await reader.listRuns({ limit: 1 })).toEqual([run]);
-    await expectRefusal(reader.createRun(newRun()), {
+    expect(await reader.runs.list({ limit: 1 })).toEqual([run]);
+    await expectRefusal(reader.runs.create(newRun()), {
       message: `The database ${address(url)} cannot be written.`,
       hint: "It was opened for reading, or it is a standby: use the URL of the primary server.",
     });
@@ -145,15 +146,15 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
 
   test("a text keeps all but the character NUL, which PostgreSQL has not", async () => {
     await using store = await open(await newDatabase());
-    const run = await store.createRun(newRun({ title: "a\0b 'quoted' $1 :name ÄÖ 🚰", tags: ["\0"] }));
+    const run = await store.runs.create(newRun({ title: "a\0b 'quoted' $1 :name ÄÖ 🚰", tags: ["\0"] }));
     expect(run).toMatchObject({ title: "a\uFFFDb 'quoted' $1 :name ÄÖ 🚰", tags: ["\0"] });
-    expect(await store.listRuns({ limit: 5, tag: "\0" })).toEqual([run]);
+    expect(await store.runs.list({ limit: 5, tag: "\0" })).toEqual([run]);
   });
 
   test("a store that was closed says so at once", async () => {
     const store = await open(await newDatabase());
     await store[Symbol.asyncDispose]();
-    await expect(store.listRuns({ limit: 1 })).rejects.toThrow("the database was closed");
+    await expect(store.runs.list({ limit: 1 })).rejects.toThrow("the database was closed");
   });
 
   describe("that cannot be opened", () => {
@@ -197,7 +198,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL database", () => {
       });
       await server.query(`create schema headrace authorization guest_${made}`, name);
       await using store = await open(guest);
-      expect((await store.createRun(newRun())).number).toBe(1);
+      expect((await store.runs.create(newRun())).number).toBe(1);
     });
   });
 

@@ -23,7 +23,7 @@ export const POSTGRES_DIALECT: Dialect = {
       if to_regnamespace('${SCHEMA}') is null then create schema ${SCHEMA}; end if;
     end $$;
     create table if not exists commit_tokens (writer text not null primary key, token bigint not null, at bigint not null)`,
-  singleProject: false,
+  place: "server",
   // The history says it; a version that no migration brought is added to it.
   setSchemaVersion: (version) => `
     insert into schema_migrations (version, name, applied_at) values (${version}, 'schema ${version}', 0) on conflict (version) do nothing`,

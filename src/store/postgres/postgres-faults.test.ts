@@ -1,7 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventsOf, newRun, planOf, queueNode, startNode } from "../conformance/rig.ts";
-import { openStore, type Store } from "../index.ts";
+import { openTestStore, type TestStore } from "../fixtures/open-test-store.ts";
+import type { ProjectStore } from "../index.ts";
 import { type CommitFault, FaultProxy } from "./fault-proxy.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
 
@@ -14,26 +15,28 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
   });
   afterAll(() => server?.[Symbol.asyncDispose]());
 
-  function open(options: { readonly url?: string; readonly projectName?: string; readonly lockTimeoutMs?: number } = {}): Promise<Store> {
-    return openStore({ url: server.url, projectName: `faults ${++project}`, ...options });
+  function open(
+    options: { readonly url?: string; readonly projectName?: string; readonly lockTimeoutMs?: number } = {},
+  ): Promise<TestStore> {
+    return openTestStore({ url: server.url, projectName: `faults ${++project}`, ...options });
   }
 
-  async function allNumbers(store: Store): Promise<readonly number[]> {
-    return [...(await store.listRuns({ limit: 1_000 })), ...(await store.listExecutions({ limit: 10_000 }))].map((each) => each.number);
+  async function allNumbers(store: ProjectStore): Promise<readonly number[]> {
+    return [...(await store.runs.list({ limit: 1_000 })), ...(await store.executions.list({ limit: 10_000 }))].map((each) => each.number);
   }
 
   test.each<CommitFault>(["lose-commit", "lose-answer"])("a commit whose answer does not come happens once (%s)", async (fault) => {
     await using proxy = await FaultProxy.start(server);
     await using store = await open({ url: proxy.url });
-    const run = await store.createRun(newRun());
+    const run = await store.runs.create(newRun());
     for (const node of ["a", "b"]) {
       proxy.failNextCommit(fault);
       const execution = await queueNode(store, run, node);
       proxy.failNextCommit(fault);
-      const fence = await store.claimExecution(execution.id, "host:1:1", 3);
+      const fence = await store.queue.claim(execution.id, "host:1:1", 3);
       expect(fence).toBe(1);
       proxy.failNextCommit(fault);
-      await store.finishExecution(execution.id, 1, { state: "complete", exitCode: 0, outputs: [], at: 4 });
+      await store.executions.finish(execution.id, 1, { state: "complete", exitCode: 0, outputs: [], at: 4 });
     }
     expect(proxy.happened).toEqual(Array.from({ length: 6 }, () => fault));
     expect((await allNumbers(store)).toSorted()).toEqual([1, 2, 3]);
@@ -46,10 +49,10 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     await using proxy = await FaultProxy.start(server);
     await using store = await open({ url: proxy.url });
     proxy.failNextCommit(fault);
-    const runs = await Promise.all(Array.from({ length: 10 }, () => store.createRun(newRun())));
+    const runs = await Promise.all(Array.from({ length: 10 }, () => store.runs.create(newRun())));
     expect(proxy.happened).toEqual([fault]);
     expect(runs.map((run) => run.number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect((await store.listRuns({ limit: 20 })).map((run) => run.id)).toEqual(runs.map((run) => run.id).toReversed());
+    expect((await store.runs.list({ limit: 20 })).map((run) => run.id)).toEqual(runs.map((run) => run.id).toReversed());
     expect(await eventsOf(store)).toHaveLength(10);
   });
 
@@ -60,20 +63,20 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     await using proxy = await FaultProxy.start(server);
     fail(proxy);
     await using store = await open({ url: proxy.url });
-    expect([proxy.happened, await store.listRuns({ limit: 1 })]).toEqual([[fault], []]);
+    expect([proxy.happened, await store.runs.list({ limit: 1 })]).toEqual([[fault], []]);
   });
 
   test("a server that crashes and comes back again and again loses nothing and repeats nothing", async () => {
     await using store = await open();
     const nodes = Array.from({ length: 120 }, (_, index) => `n${index}`);
-    const run = await store.createRun(newRun({ plan: planOf(nodes) }));
+    const run = await store.runs.create(newRun({ plan: planOf(nodes) }));
     const queue = nodes.values();
     const reported: string[] = [];
     const work = async () => {
       for (const node of queue) {
         const { id, fence } = await startNode(store, run, node);
         expect(fence).toBe(1);
-        await store.finishExecution(id, fence, { state: "complete", exitCode: 0, outputs: [], at: 4 });
+        await store.executions.finish(id, fence, { state: "complete", exitCode: 0, outputs: [], at: 4 });
         reported.push(id);
       }
     };
@@ -90,7 +93,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     await working;
     expect(reported).toHaveLength(120);
     expect((await allNumbers(store)).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 121 }, (_, index) => index + 1));
-    const events = await store.listEvents({ afterId: 0, limit: 10_000 });
+    const events = await store.events.list({ afterId: 0, limit: 10_000 });
     expect(events.map((event) => event.body.kind).toSorted()).toEqual(
       [
         "run-created",
@@ -98,21 +101,21 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
       ].toSorted(),
     );
     expect(events.map((event) => event.id)).toEqual(events.map((event) => event.id).toSorted((a, b) => a - b));
-    expect((await store.listNodes(run.id)).every((node) => node.state === "complete")).toBe(true);
+    expect((await store.nodes.list(run.id)).every((node) => node.state === "complete")).toBe(true);
   });
 
   test("who listens hears of commits also after its connection broke", async () => {
     await using writer = await open({ projectName: "listened" });
     await using reader = await open({ projectName: "listened" });
     let heard = Promise.withResolvers<void>();
-    reader.onEvents(() => heard.resolve());
+    reader.events.listen(() => heard.resolve());
     expect(await eventsOf(reader)).toEqual([]);
-    await writer.createRun(newRun());
+    await writer.runs.create(newRun());
     await heard.promise;
     heard = Promise.withResolvers();
     const ended = await server.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'headrace listener'");
     expect(ended).toHaveLength(1);
-    await writer.createRun(newRun());
+    await writer.runs.create(newRun());
     await heard.promise;
     expect(await eventsOf(reader)).toHaveLength(2);
   });
@@ -121,10 +124,10 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     await using store = await open({ lockTimeoutMs: 50 });
     await server.stop("fast");
     const failure = { code: "HR_STORE_UNAVAILABLE", message: expect.stringContaining(`postgres://postgres@${server.folder}/postgres`) };
-    await expect(store.createRun(newRun())).rejects.toMatchObject(failure);
-    await expect(store.listRuns({ limit: 1 })).rejects.toMatchObject(failure);
+    await expect(store.runs.create(newRun())).rejects.toMatchObject(failure);
+    await expect(store.runs.list({ limit: 1 })).rejects.toMatchObject(failure);
     await server.start();
-    const [run] = await Promise.all([store.createRun(newRun()), store.latestNumber()]);
+    const [run] = await Promise.all([store.runs.create(newRun()), store.runs.latestNumber()]);
     expect(run.number).toBe(1);
   });
 
@@ -144,13 +147,13 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
 
     test("work that shares a transaction does not wait with it", async () => {
       await using store = await open();
-      const run = await store.createRun(newRun());
+      const run = await store.runs.create(newRun());
       const { id } = await queueNode(store, run, "a");
       const held = await holdRow(`select 1 from headrace.executions where id = '${id}' for update`);
       const order: string[] = [];
       const note = (what: string) => () => void order.push(what);
-      const first = store.setRunState(run.id, { state: "started", at: 1 }).then(note("run"));
-      const claim = store.claimExecution(id, "host:1:1", 2).then((fence) => order.push(`claimed ${fence}`));
+      const first = store.runs.setState(run.id, { state: "started", at: 1 }).then(note("run"));
+      const claim = store.queue.claim(id, "host:1:1", 2).then((fence) => order.push(`claimed ${fence}`));
       await first;
       expect(order).toEqual(["run"]);
       await held.release();
@@ -160,16 +163,16 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
 
     test("after the patience it is told who is in the way", async () => {
       await using store = await open({ lockTimeoutMs: 20 });
-      const run = await store.createRun(newRun());
+      const run = await store.runs.create(newRun());
       const { id } = await queueNode(store, run, "a");
       const held = await holdRow(`select 1 from headrace.executions where id = '${id}' for update`);
-      await expect(store.claimExecution(id, "host:1:1", 2)).rejects.toMatchObject({
+      await expect(store.queue.claim(id, "host:1:1", 2)).rejects.toMatchObject({
         code: "HR_STORE_UNAVAILABLE",
         message: `The database postgres://postgres@${server.folder}/postgres is locked by another transaction.`,
         hint: "Wait for it or end it; `select pid, state, query from pg_stat_activity` lists who is there.",
       });
       await held.release();
-      expect(await store.claimExecution(id, "host:1:1", 2)).toBe(1);
+      expect(await store.queue.claim(id, "host:1:1", 2)).toBe(1);
     });
   });
 
@@ -177,27 +180,27 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     const stores = [await open({ projectName: "order" }), await open({ projectName: "order" }), await open({ projectName: "order" })];
     await using reader = await open({ projectName: "order" });
     const nodes = Array.from({ length: 300 }, (_, index) => `n${index}`);
-    const run = await reader.createRun(newRun({ plan: planOf(nodes) }));
+    const run = await reader.runs.create(newRun({ plan: planOf(nodes) }));
     const queue = (await Promise.all(nodes.map((node) => queueNode(reader, run, node)))).map(({ id }) => id).values();
     const seen: number[] = [];
     let writing = true;
     const read = async () => {
       for (;;) {
         const last = !writing;
-        const events = await reader.listEvents({ afterId: seen.at(-1) ?? 0, limit: 1_000 });
+        const events = await reader.events.list({ afterId: seen.at(-1) ?? 0, limit: 1_000 });
         seen.push(...events.map((event) => event.id));
         if (last && events.length === 0) return;
       }
     };
     const reading = read();
     // Claims have no row in common: nothing but the order of events could hold one back for another.
-    const claimAll = async (store: Store) => {
-      for (const id of queue) await store.claimExecution(id, "host:1:1", 1);
+    const claimAll = async (store: ProjectStore) => {
+      for (const id of queue) await store.queue.claim(id, "host:1:1", 1);
     };
     await Promise.all(stores.map(claimAll));
     writing = false;
     await reading;
-    const all = await reader.listEvents({ afterId: 0, limit: 1_000 });
+    const all = await reader.events.list({ afterId: 0, limit: 1_000 });
     expect(all).toHaveLength(901);
     expect(seen).toEqual(all.map((event) => event.id));
     for (const store of stores) await store[Symbol.asyncDispose]();

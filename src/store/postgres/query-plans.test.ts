@@ -2,10 +2,9 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database.ts";
 import { type Asked, recording } from "../fixtures/recording.ts";
+import { ensureProject } from "../installation/projects.ts";
 import { migrate } from "../migrate.ts";
-import { addProject } from "../projects.ts";
-import { SqlStore } from "../sql-store.ts";
-import type { Store } from "../store.ts";
+import { type ProjectStore, projectStore } from "../project/project-store.ts";
 import { openPostgres } from "./open-postgres.ts";
 import { prepare } from "./prepared.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
@@ -18,7 +17,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("query plans of PostgreSQL before
   const asked: Asked[] = [];
   let server: TestServer;
   let database: Database;
-  let store: Store;
+  let store: ProjectStore;
   let client: pg.Client;
 
   beforeAll(async () => {
@@ -28,7 +27,8 @@ describe.skipIf(whyNoPostgres() !== undefined)("query plans of PostgreSQL before
     client = new pg.Client({ connectionString: server.url });
     await client.connect();
     await client.query("set search_path = headrace; set plan_cache_mode = force_generic_plan");
-    store = new SqlStore(recording(database, asked), await addProject(database, "plans"));
+    const project = await database.transaction("immediate", (transaction) => ensureProject(transaction, { name: "plans" }, 1));
+    store = projectStore(recording(database, asked), project);
   });
   afterAll(async () => {
     await client.end();
@@ -55,12 +55,12 @@ describe.skipIf(whyNoPostgres() !== undefined)("query plans of PostgreSQL before
   const ID = "00000000-0000-7000-8000-000000000000";
 
   test.each<readonly [string, () => Promise<unknown>]>([
-    ["read", () => store.getExecution(ID)],
-    ["claimed", () => store.claimExecution(ID, "o", 1)],
-    ["finished", () => store.finishExecution(ID, 1, { state: "complete", outputs: [], at: 1 })],
-    ["given its input files", () => store.setInputFiles(ID, 1, [])],
-    ["asked for its input files", () => store.listInputFiles(ID)],
-    ["asked for its metadata", () => store.listMetadata(ID, { limit: 1 })],
+    ["read", () => store.executions.get(ID)],
+    ["claimed", () => store.queue.claim(ID, "o", 1)],
+    ["finished", () => store.executions.finish(ID, 1, { state: "complete", outputs: [], at: 1 })],
+    ["given its input files", () => store.data.setInputFiles(ID, 1, [])],
+    ["asked for its input files", () => store.data.listInputFiles(ID)],
+    ["asked for its metadata", () => store.metadata.list(ID, { limit: 1 })],
   ])("an execution that is %s is found by its id or key alone", async (_, query) => {
     const scans = (await plansOf(query)).filter((line) => /Scan .*\bon executions\b/.test(line));
     expect(scans.length).toBeGreaterThan(0);

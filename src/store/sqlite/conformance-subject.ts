@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { openStore, type Store } from "../index.ts";
+import type { SubjectModule } from "../conformance/rig.ts";
 
 /** SQLite for the conformance suite: one file per folder. */
-export function openSubject(folder: string): Promise<Store> {
-  return openStore({ file: join(folder, "state", "headrace.db"), projectName: "conformance" });
-}
+export const placeOf: SubjectModule["placeOf"] = (folder) => ({
+  place: { file: join(folder, "state", "headrace.db") },
+  projectName: "conformance",
+});

@@ -4,12 +4,16 @@ import Sqlite from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
 import { newRun } from "../conformance/rig.ts";
-import { openStore, type Store, type StoreSettings } from "../index.ts";
+import { openTestStore, type TestStore } from "../fixtures/open-test-store.ts";
+import type { DatabaseSettings } from "../index.ts";
 import { MIGRATIONS } from "../migrate.ts";
 import { TestFolder } from "./test-folder.ts";
 
-async function open(folder: TestFolder, options: Partial<StoreSettings> & { readonly file?: string } = {}): Promise<Store> {
-  return folder.track(await openStore({ file: folder.file, projectName: "demo", ...options }));
+async function open(
+  folder: TestFolder,
+  options: Partial<DatabaseSettings> & { readonly file?: string; readonly projectName?: string } = {},
+): Promise<TestStore> {
+  return folder.track(await openTestStore({ file: folder.file, projectName: "demo", ...options }));
 }
 
 async function expectRefusal(promise: Promise<unknown>, refusal: Pick<HeadraceError, "code" | "message" | "hint">): Promise<void> {
@@ -21,7 +25,7 @@ describe("a new database", () => {
     await using folder = new TestFolder();
     const file = join(folder.path, "deep", ".headrace", "headrace.db");
     const store = await open(folder, { file });
-    await store.createRun(newRun());
+    await store.runs.create(newRun());
     const modes = [join(file, ".."), file, `${file}-wal`].map((path) => (statSync(path).mode & 0o777).toString(8));
     expect(modes).toEqual(["700", "600", "600"]);
   });
@@ -55,7 +59,7 @@ describe("a new database", () => {
     const before = process.cwd();
     process.chdir(folder.path);
     try {
-      const store = await openStore({ file: ":memory:", projectName: "demo" });
+      const store = await openTestStore({ file: ":memory:", projectName: "demo" });
       await store[Symbol.asyncDispose]();
     } finally {
       process.chdir(before);
@@ -68,12 +72,12 @@ describe("an existing database", () => {
   test("opens again with what it had, whatever the project is called now", async () => {
     await using folder = new TestFolder();
     const first = await open(folder);
-    const run = await first.createRun(newRun());
+    const run = await first.runs.create(newRun());
     await first[Symbol.asyncDispose]();
     expect(existsSync(`${folder.file}-wal`)).toBe(false);
     const second = await open(folder, { projectName: "renamed folder" });
-    expect(await second.getRun(run.id)).toEqual(run);
-    expect((await second.createRun(newRun())).number).toBe(2);
+    expect(await second.runs.get(run.id)).toEqual(run);
+    expect((await second.runs.create(newRun())).number).toBe(2);
   });
 
   test("is not touched by opening it for reading", async () => {
@@ -81,8 +85,8 @@ describe("an existing database", () => {
     await (await open(folder))[Symbol.asyncDispose]();
     const before = readFileSync(folder.file);
     const store = await open(folder, { readOnly: true });
-    expect(await store.listRuns({ limit: 10 })).toEqual([]);
-    await expectRefusal(store.createRun(newRun()), {
+    expect(await store.runs.list({ limit: 10 })).toEqual([]);
+    await expectRefusal(store.runs.create(newRun()), {
       code: "HR_STORE_UNAVAILABLE",
       message: `The database ${folder.file} cannot be written.`,
       hint: "Check that you may write both that file and its folder.",
@@ -96,18 +100,18 @@ describe("an existing database", () => {
     const writer = await open(folder);
     const reader = await open(folder, { readOnly: true });
     const { promise, resolve } = Promise.withResolvers<void>();
-    const end = reader.onEvents(resolve);
-    const run = await writer.createRun(newRun());
+    const end = reader.events.listen(resolve);
+    const run = await writer.runs.create(newRun());
     await promise;
     end();
-    expect(await reader.listRuns({ limit: 1 })).toEqual([run]);
+    expect(await reader.runs.list({ limit: 1 })).toEqual([run]);
   });
 
   test("an empty file, left by a process that was killed early, is set up even for a reader", async () => {
     await using folder = new TestFolder();
     writeFileSync(folder.file, "");
     const store = await open(folder, { readOnly: true });
-    expect(await store.latestNumber()).toBeUndefined();
+    expect(await store.runs.latestNumber()).toBeUndefined();
   });
 });
 
@@ -148,7 +152,7 @@ describe("what cannot be opened", () => {
   test("a damaged one", async () => {
     await using folder = new TestFolder();
     const store = await open(folder);
-    for (let run = 0; run < 20; run++) await store.createRun(newRun());
+    for (let run = 0; run < 20; run++) await store.runs.create(newRun());
     await store[Symbol.asyncDispose]();
     const bytes = readFileSync(folder.file);
     bytes.fill(0xff, 4_096);

@@ -5,10 +5,10 @@ import Sqlite from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../database.ts";
 import { type Asked, recording } from "../fixtures/recording.ts";
+import { ensureProject } from "../installation/projects.ts";
 import { migrate } from "../migrate.ts";
-import { addProject } from "../projects.ts";
-import { SqlStore } from "../sql-store.ts";
-import type { ExecutionFilter, RunFilter, Store } from "../store.ts";
+import { type ProjectStore, projectStore } from "../project/project-store.ts";
+import type { ExecutionFilter, RunFilter } from "../project/requests.ts";
 import { openSqlite } from "./open-sqlite.ts";
 
 /** Lists must not slow down with the size of the project: each is held to the plan that SQLite makes of it. */
@@ -17,13 +17,13 @@ describe("query plans", () => {
   const file = join(folder, "headrace.db");
   const asked: Asked[] = [];
   let database: Database;
-  let store: Store;
+  let store: ProjectStore;
 
   beforeAll(async () => {
     database = await openSqlite({ file, readOnly: false, lockTimeoutMs: 1_000 });
     await migrate(database);
-    const project = await addProject(database, "plans");
-    store = new SqlStore(recording(database, asked), project);
+    const project = await database.transaction("immediate", (transaction) => ensureProject(transaction, { name: "plans" }, 1));
+    store = projectStore(recording(database, asked), project);
   });
   afterAll(async () => {
     await database[Symbol.asyncDispose]();
@@ -64,8 +64,8 @@ describe("query plans", () => {
   ];
 
   test.each([
-    ...runFilters.map((filter) => ({ what: "runs", filter, query: () => store.listRuns(filter) })),
-    ...executionFilters.map((filter) => ({ what: "executions", filter, query: () => store.listExecutions(filter) })),
+    ...runFilters.map((filter) => ({ what: "runs", filter, query: () => store.runs.list(filter) })),
+    ...executionFilters.map((filter) => ({ what: "executions", filter, query: () => store.executions.list(filter) })),
   ])("a page of $what with $filter reads short ranges of an index", async ({ query }) => {
     const plan = await plansOf(query);
     expect(plan.length).toBeGreaterThan(0);
@@ -79,20 +79,20 @@ describe("query plans", () => {
   });
 
   test.each<readonly [string, () => Promise<unknown>]>([
-    ["the claims", () => store.listClaimed()],
-    ["what has not ended", () => store.listOpenExecutions()],
-    ["what has not ended of a run", () => store.listOpenExecutions("r")],
-    ["a planned node", () => store.getPlannedNode("r", "a")],
-    ["the engines", () => store.listEngines()],
-    ["the beats", () => store.beat("e", 1)],
-    ["the events of a run", () => store.listEvents({ afterId: 5, runId: "r", limit: 10 })],
-    ["the events", () => store.listEvents({ afterId: 5, limit: 10 })],
-    ["the stop requests", () => store.getStopRequests("r")],
-    ["the outputs", () => store.listOutputs("e")],
-    ["the nodes", () => store.listNodes("r")],
-    ["datums of a URI", () => store.findDatumByUri("u")],
-    ["the points of metadata", () => store.listMetadata("e", { limit: 10 })],
-    ["the input files", () => store.listInputFiles("e")],
+    ["the claims", () => store.queue.listClaimed()],
+    ["what has not ended", () => store.queue.listOpen()],
+    ["what has not ended of a run", () => store.queue.listOpen("r")],
+    ["a planned node", () => store.nodes.getPlanned("r", "a")],
+    ["the engines", () => store.engines.list()],
+    ["the beats", () => store.engines.beat("e", 1)],
+    ["the events of a run", () => store.events.list({ afterId: 5, runId: "r", limit: 10 })],
+    ["the events", () => store.events.list({ afterId: 5, limit: 10 })],
+    ["the stop requests", () => store.runs.getStopRequests("r")],
+    ["the outputs", () => store.data.listOutputs("e")],
+    ["the nodes", () => store.nodes.list("r")],
+    ["datums of a URI", () => store.data.findByUri("u")],
+    ["the points of metadata", () => store.metadata.list("e", { limit: 10 })],
+    ["the input files", () => store.data.listInputFiles("e")],
   ])("%s are found through an index", async (_, query) => {
     const plan = await plansOf(query);
     expect(plan.filter((line) => line.startsWith("SCAN"))).toEqual([]);
@@ -100,16 +100,16 @@ describe("query plans", () => {
   });
 
   test.each<readonly [string, () => Promise<unknown>]>([
-    ["behind the nodes of a run", () => store.listExecutionsOfNodes("r")],
-    ["of many ids", () => store.listExecutionsById(["0".repeat(36), "1".repeat(36)])],
-    ["with many fingerprints", () => store.listNewestReusable({ wanted: [{ base: "b".repeat(64), node: "a" }] })],
+    ["behind the nodes of a run", () => store.executions.listOfNodes("r")],
+    ["of many ids", () => store.executions.listById(["0".repeat(36), "1".repeat(36)])],
+    ["with many fingerprints", () => store.reuse.listNewest({ wanted: [{ base: "b".repeat(64), node: "a" }] })],
   ])("executions %s are found by their keys, not by walking through the project", async (_, query) => {
     const plan = await plansOf(query);
     expect(plan.filter((line) => /\(project_key=\?\)|^SCAN (?!ids|keys|wanted|CONSTANT ROW)/.test(line))).toEqual([]);
   });
 
   test.each(["", "r"])("a claim (of run “%s”) looks at what waits in the queue alone", async (runId) => {
-    const plan = await plansOf(() => store.claimNext({ pool: "p", owner: "o", at: 1, runId }));
+    const plan = await plansOf(() => store.queue.claimNext({ pool: "p", owner: "o", at: 1, runId }));
     expect(plan[0]).toMatch(/^SEARCH executions USING INDEX executions_(queued|by_state) /);
     expect(plan.filter((line) => /SCAN|TEMP B-TREE/.test(line))).toEqual([]);
   });

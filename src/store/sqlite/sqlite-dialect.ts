@@ -13,7 +13,7 @@ export const SQLITE_DIALECT: Dialect = {
     table: "strict",
     clusteredTable: "strict, without rowid",
   },
-  singleProject: true,
+  place: "file",
   selfCheck: statement("select quick_check as fault from pragma_quick_check"),
   // Kept in the file's header: reading it needs no table and no prepared statement, which keeps `headrace ls` quick.
   setSchemaVersion: (version) => `pragma application_id = ${APPLICATION_ID}; pragma user_version = ${version}`,

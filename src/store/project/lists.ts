@@ -1,0 +1,108 @@
+import { type Database, type Queries, statement } from "../database.ts";
+import { fromJson } from "./rows.ts";
+
+/** What lists of runs show beyond the runs' own records. */
+export interface StoreLists {
+  /**
+   * Parameters and last metadata behind the nodes of each of these runs, in the order of the plan: of reused nodes those of the execution
+   * whose results they have. Nodes without an execution are left out.
+   */
+  nodeValues(runIds: Iterable<string>): Promise<ReadonlyMap<string, readonly NodeValues[]>>;
+  /** How far each of these runs is. Cheap also for a run of 100,000 nodes that has ended. */
+  progress(runIds: Iterable<string>): Promise<ReadonlyMap<string, RunProgress>>;
+}
+
+/** What one node of a run was given and printed. */
+export interface NodeValues {
+  readonly node: string;
+  readonly execution: number;
+  readonly reused: boolean;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export interface RunProgress {
+  readonly nodes: number;
+  /** Nodes that are complete, skipped or failed. */
+  readonly ended: number;
+  /** True where the run has executed nothing itself: every result came from an earlier run. */
+  readonly allReused: boolean;
+}
+
+interface ValuesRow {
+  readonly name: string;
+  readonly number: number;
+  readonly reused: number;
+  readonly parameters: string;
+  readonly metadata: string;
+}
+
+const selectValues = statement<{ project: number; runId: string }, ValuesRow>(`
+  select nodes.name, executions.number, nodes.reused, execution_specs.parameters, executions.metadata
+  from nodes
+  join executions on executions.key = nodes.execution_key
+  join execution_specs on execution_specs.execution_key = executions.key
+  where nodes.run_key = (select key from runs where id = :runId and project_key = :project)
+  order by nodes.position`);
+
+const selectProgress = statement<{ project: number; runId: string }, { nodes: number; ended: number }>(`
+  select count(*) as nodes, coalesce(sum(case when state in ('waiting', 'active') then 0 else 1 end), 0) as ended
+  from nodes where run_key = (select key from runs where id = :runId and project_key = :project)`);
+
+/** Stops at the first node with an execution of the run's own. */
+const selectUse = statement<{ project: number; runId: string }, { own: number; reused: number }>(`
+  select
+    exists (select 1 from nodes where run_key = runs.key and reused = 0 and execution_key is not null) as own,
+    exists (select 1 from nodes where run_key = runs.key and reused = 1) as reused
+  from runs where id = :runId and project_key = :project`);
+
+/** The lists over any SQL database. */
+export class SqlLists implements StoreLists {
+  readonly #database: Database;
+  readonly #project: number;
+
+  constructor(database: Database, project: number) {
+    this.#database = database;
+    this.#project = project;
+  }
+
+  nodeValues(runIds: Iterable<string>): Promise<ReadonlyMap<string, readonly NodeValues[]>> {
+    return forEach(runIds, async (runId) => {
+      const rows = await this.#database.all(selectValues, { project: this.#project, runId });
+      return rows.map(toValues);
+    });
+  }
+
+  progress(runIds: Iterable<string>): Promise<ReadonlyMap<string, RunProgress>> {
+    return forEach(runIds, (runId) => progressOf(this.#database, this.#project, runId));
+  }
+}
+
+/** A question per run: runs of a filtered list may lie far apart, and what lies between them is not read. */
+async function forEach<T>(ids: Iterable<string>, ask: (id: string) => Promise<T>): Promise<ReadonlyMap<string, T>> {
+  return new Map(await Promise.all([...ids].map(async (id): Promise<readonly [string, T]> => [id, await ask(id)])));
+}
+
+async function progressOf(queries: Queries, project: number, runId: string): Promise<RunProgress> {
+  const [counts, use] = await Promise.all([queries.get(selectProgress, { project, runId }), queries.get(selectUse, { project, runId })]);
+  return {
+    nodes: Number(counts?.nodes ?? 0),
+    ended: Number(counts?.ended ?? 0),
+    allReused: use !== undefined && !isTrue(use.own) && isTrue(use.reused),
+  };
+}
+
+/** SQLite answers with 1, PostgreSQL with true. */
+function isTrue(value: unknown): boolean {
+  return value === 1 || value === true;
+}
+
+function toValues(row: ValuesRow): NodeValues {
+  return {
+    node: row.name,
+    execution: row.number,
+    reused: row.reused !== 0,
+    parameters: fromJson(row.parameters),
+    metadata: fromJson(row.metadata),
+  };
+}

@@ -1,0 +1,84 @@
+import { applyChange } from "../change.ts";
+import type { Database } from "../database.ts";
+import type { ProjectRecord } from "../installation/project-record.ts";
+import type { ExecutionRecord, RunRecord } from "../records.ts";
+import { type DataRepository, dataRepository } from "./data-repository.ts";
+import { type EngineRepository, engineRepository } from "./engine-repository.ts";
+import { type EventRepository, eventRepository } from "./event-repository.ts";
+import { type ExecutionRepository, executionRepository } from "./execution-repository.ts";
+import { findExecutionByNumber } from "./executions.ts";
+import { SqlHousekeeping, type StoreHousekeeping } from "./housekeeping.ts";
+import { SqlLists, type StoreLists } from "./lists.ts";
+import { type MetadataRepository, metadataRepository } from "./metadata-repository.ts";
+import { type NodeRepository, nodeRepository } from "./node-repository.ts";
+import { ProjectListeners } from "./project-listeners.ts";
+import { type QueueRepository, queueRepository } from "./queue-repository.ts";
+import { type ReuseRepository, reuseRepository } from "./reuse-repository.ts";
+import { type RunRepository, runRepository } from "./run-repository.ts";
+import { findRunByNumber } from "./runs.ts";
+import type { ProjectScope } from "./scope.ts";
+import { type SnapshotRepository, snapshotRepository } from "./snapshot-repository.ts";
+
+/**
+ * The records of one project, in the words of the domain. A view of the database, which alone is closed.
+ *
+ * Every method that changes something is one transaction that also appends to the event log. All methods are asynchronous, since PostgreSQL
+ * is; SQLite answers at once. `at` values are milliseconds since the epoch, from the caller's clock.
+ */
+export interface ProjectStore {
+  /** As it was when this view was made. */
+  readonly project: ProjectRecord;
+  readonly runs: RunRepository;
+  readonly nodes: NodeRepository;
+  readonly executions: ExecutionRepository;
+  readonly queue: QueueRepository;
+  readonly data: DataRepository;
+  readonly metadata: MetadataRepository;
+  readonly reuse: ReuseRepository;
+  readonly engines: EngineRepository;
+  readonly events: EventRepository;
+  readonly snapshots: SnapshotRepository;
+  readonly lists: StoreLists;
+  readonly housekeeping: StoreHousekeeping;
+  /** For repositories of other rooms (`store/sql.ts`). */
+  readonly scope: ProjectScope;
+  /** What a number means: runs and executions share one counter. */
+  findByNumber(number: number): Promise<NumberedRecord | undefined>;
+}
+
+export type NumberedRecord =
+  | { readonly kind: "run"; readonly run: RunRecord }
+  | { readonly kind: "execution"; readonly execution: ExecutionRecord };
+
+/** The store of a project over any SQL database. `listeners`: those of an earlier view of the same project. */
+export function projectStore(
+  database: Database,
+  record: ProjectRecord,
+  listeners = new ProjectListeners(database, record.key),
+): ProjectStore {
+  const project = record.key;
+  const announce = () => listeners.announce();
+  const scope: ProjectScope = { database, project, change: (work) => applyChange(database, project, work, announce) };
+  return {
+    project: record,
+    scope,
+    runs: runRepository(scope),
+    nodes: nodeRepository(scope),
+    executions: executionRepository(scope),
+    queue: queueRepository(scope),
+    data: dataRepository(scope),
+    metadata: metadataRepository(scope),
+    reuse: reuseRepository(scope),
+    engines: engineRepository(scope),
+    events: eventRepository(scope, listeners),
+    snapshots: snapshotRepository(scope),
+    lists: new SqlLists(database, project),
+    housekeeping: new SqlHousekeeping(database, project, announce),
+    findByNumber: async (number) => {
+      const run = await findRunByNumber(database, project, number);
+      if (run !== undefined) return { kind: "run", run };
+      const execution = await findExecutionByNumber(database, project, number);
+      return execution && { kind: "execution", execution };
+    },
+  };
+}

@@ -1,0 +1,297 @@
+import type { NodeDecision } from "../../planning/index.ts";
+import type {
+  ClaimRecord,
+  DatumRecord,
+  EventRecord,
+  ExecutionRecord,
+  InputFileRecord,
+  MetadataRecord,
+  NodeRecord,
+  NodeState,
+  OpenExecutionRecord,
+  RunRecord,
+  RunState,
+} from "../records.ts";
+import { readLastValues } from "./last-values.ts";
+import type { SnapshotRecord } from "./requests.ts";
+import { shownProperties } from "./shown-properties.ts";
+
+/*
+ * The shapes of the rows, and how records are made of them. The JSON in them was written by this room from typed records,
+ * so it is trusted to have their types.
+ */
+
+export interface RunRow {
+  readonly key: number;
+  readonly id: string;
+  readonly number: number;
+  readonly kind: "step" | "pipeline";
+  readonly name: string;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly title: string | null;
+  readonly note: string | null;
+  readonly tags: string;
+  readonly parameters: string;
+  readonly commit_id: string;
+  readonly jobs: number;
+  readonly pool: string;
+  readonly owner: string | null;
+  readonly fence: number;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+}
+
+export function toRun(row: RunRow): RunRecord {
+  return withoutNulls<RunRecord>({
+    id: row.id,
+    number: row.number,
+    kind: row.kind,
+    name: row.name,
+    state: row.state,
+    reason: row.reason,
+    title: row.title,
+    note: row.note,
+    tags: fromJson(row.tags),
+    parameters: fromJson(row.parameters),
+    commit: row.commit_id,
+    jobs: row.jobs,
+    pool: row.pool,
+    owner: row.owner,
+    fence: row.fence,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  });
+}
+
+export interface NodeRow {
+  readonly name: string;
+  readonly position: number;
+  readonly state: NodeState;
+  readonly reason: string | null;
+  readonly execution_id: string | null;
+  readonly reused: number;
+  readonly retry_at: number | null;
+  readonly decision: string | null;
+}
+
+export function toNode(runId: string, row: NodeRow): NodeRecord {
+  return withoutNulls<NodeRecord>({
+    runId,
+    name: row.name,
+    index: row.position,
+    state: row.state,
+    reason: row.reason,
+    executionId: row.execution_id,
+    reused: row.reused === 0 ? null : true,
+    retryAt: row.retry_at,
+    decision: row.decision === null ? null : fromJson<NodeDecision>(row.decision),
+  });
+}
+
+export interface ExecutionRow {
+  readonly id: string;
+  readonly number: number;
+  readonly run_id: string;
+  readonly node: string;
+  readonly step: string;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly commit_id: string;
+  readonly image: string;
+  readonly command: string;
+  readonly parameters: string;
+  readonly inputs: string;
+  readonly environment_variables: string;
+  readonly environment: string;
+  readonly status_detail: string | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly metadata: string;
+  readonly attempt: number;
+  readonly environment_name: string;
+  readonly created_at: number;
+  readonly queued_at: number | null;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+}
+
+export function toExecution(row: ExecutionRow): ExecutionRecord {
+  return withoutNulls<ExecutionRecord>({
+    id: row.id,
+    number: row.number,
+    runId: row.run_id,
+    node: row.node,
+    step: row.step,
+    state: row.state,
+    reason: row.reason,
+    commit: row.commit_id,
+    image: row.image,
+    command: fromJson(row.command),
+    parameters: fromJson(row.parameters),
+    inputs: fromJson(row.inputs),
+    environmentVariables: fromJson(row.environment_variables),
+    environment: fromJson(row.environment),
+    statusDetail: row.status_detail,
+    exitCode: row.exit_code,
+    signal: row.signal,
+    ...readLastValues(row.metadata),
+    attempt: row.attempt,
+    environmentName: row.environment_name,
+    createdAt: row.created_at,
+    queuedAt: row.queued_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+  });
+}
+
+export interface ClaimRow {
+  readonly id: string;
+  readonly run_id: string;
+  readonly node: string;
+  readonly state: "started" | "stopping";
+  readonly owner: string;
+  readonly fence: number;
+}
+
+export function toClaim(row: ClaimRow): ClaimRecord {
+  return withoutNulls<ClaimRecord>({
+    executionId: row.id,
+    runId: row.run_id,
+    node: row.node,
+    state: row.state,
+    owner: row.owner,
+    fence: row.fence,
+  });
+}
+
+export interface OpenExecutionRow {
+  readonly id: string;
+  readonly number: number;
+  readonly run_id: string;
+  readonly node: string;
+  readonly state: "queued" | "started" | "stopping";
+  readonly environment_name: string;
+  readonly owner: string | null;
+  readonly fence: number;
+}
+
+export function toOpenExecution(row: OpenExecutionRow): OpenExecutionRecord {
+  return withoutNulls<OpenExecutionRecord>({
+    executionId: row.id,
+    number: row.number,
+    runId: row.run_id,
+    node: row.node,
+    state: row.state,
+    environmentName: row.environment_name,
+    owner: row.owner,
+    fence: row.fence,
+  });
+}
+
+export interface EngineRow {
+  readonly id: string;
+  readonly pool: string;
+  readonly host: string;
+  readonly identity: string;
+  readonly beat: number;
+  readonly started_at: number;
+  readonly seen_at: number;
+}
+
+export interface DatumRow {
+  readonly id: string;
+  readonly name: string;
+  readonly size_bytes: number;
+  readonly sha256: string;
+  readonly execution_id: string | null;
+  readonly uri: string | null;
+  readonly created_at: number;
+  readonly properties: string;
+}
+
+export function toDatum(row: DatumRow): DatumRecord {
+  return withoutNulls<DatumRecord>({
+    id: row.id,
+    name: row.name,
+    sizeBytes: row.size_bytes,
+    sha256: row.sha256,
+    executionId: row.execution_id,
+    uri: row.uri,
+    createdAt: row.created_at,
+    properties: fromJson(row.properties),
+  });
+}
+
+export interface InputFileRow {
+  readonly input: string;
+  readonly name: string;
+  readonly uri: string;
+  readonly datum_id: string;
+  readonly sha256: string;
+  readonly size_bytes: number;
+  /** Null where the datum is gone. */
+  readonly properties: string | null;
+}
+
+export function toInputFile(row: InputFileRow): InputFileRecord {
+  const properties = row.properties === null ? {} : shownProperties(fromJson(row.properties));
+  return {
+    ...{ input: row.input, name: row.name, uri: row.uri, datumId: row.datum_id, sha256: row.sha256, sizeBytes: row.size_bytes },
+    ...properties,
+  };
+}
+
+export interface PointRow {
+  readonly log_offset: number;
+  readonly at: number;
+  readonly point: string;
+}
+
+export function toPoint(row: PointRow): MetadataRecord {
+  return { offset: row.log_offset, at: row.at, values: fromJson(row.point) };
+}
+
+export interface EventRow {
+  readonly id: number;
+  readonly at: number;
+  readonly body: string;
+}
+
+export function toEvent(row: EventRow): EventRecord {
+  return { id: row.id, at: row.at, body: fromJson(row.body) };
+}
+
+export interface SnapshotRow {
+  readonly identifier: string;
+  readonly manifest_sha256: string;
+  readonly file_count: number;
+  readonly size_bytes: number;
+  readonly git: string | null;
+  readonly created_at: number;
+}
+
+export function toSnapshot(row: SnapshotRow): SnapshotRecord {
+  return withoutNulls<SnapshotRecord>({
+    identifier: row.identifier,
+    manifestSha256: row.manifest_sha256,
+    fileCount: row.file_count,
+    sizeBytes: row.size_bytes,
+    git: row.git === null ? null : fromJson<NonNullable<SnapshotRecord["git"]>>(row.git),
+    createdAt: row.created_at,
+  });
+}
+
+export function fromJson<T>(text: string): T {
+  return JSON.parse(text) as T;
+}
+
+/** Every key of the record; those that the record may lack may be null. */
+type Nullable<T> = { readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? T[K] | null : T[K] };
+
+/** What is null in the database is absent in a record. */
+function withoutNulls<T extends object>(fields: Nullable<T>): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as T;
+}

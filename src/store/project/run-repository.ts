@@ -1,0 +1,49 @@
+import type { RunRecord, StopRequests } from "../records.ts";
+import type { NewRun, RunFilter, RunStateChange, StopTarget } from "./requests.ts";
+import { toRun } from "./rows.ts";
+import { labelRun, type RunLabels } from "./run-labels.ts";
+import { claimRun, createRun, findRun, latestNumber, listRuns, setRunState } from "./runs.ts";
+import type { ProjectScope } from "./scope.ts";
+import { getStopRequests, requestStop } from "./stop-requests.ts";
+
+/** Runs: what one `headrace run` starts. */
+export interface RunRepository {
+  /** Records the run with all its nodes (`waiting`) and gives it the next number. */
+  create(run: NewRun): Promise<RunRecord>;
+  get(id: string): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  list(filter: RunFilter): Promise<readonly RunRecord[]>;
+  /** The newest run's number; undefined in an empty project. */
+  latestNumber(): Promise<number | undefined>;
+  /**
+   * Makes `owner` the driver of an unfinished run in place of the one that had `fence`; returns the next fence, which its writes to the run
+   * carry from now on. Undefined when the run has ended or somebody else took it first. No event: who watches need not know who drives.
+   * Without an owner, the run waits for one again.
+   */
+  claim(runId: string, fence: number, owner: string | undefined): Promise<number | undefined>;
+  /** With a fence, refused with HR_CONFLICT when another driver has taken the run over. */
+  setState(runId: string, change: RunStateChange): Promise<void>;
+  /** Writes a title, a note or tags on a run, whatever its state; returns it as it is then. */
+  label(runId: string, labels: RunLabels, at: number): Promise<RunRecord>;
+  /** Asks that the run or execution be stopped: its engine sees the event. Returns false when it had ended already. */
+  requestStop(target: StopTarget, at: number): Promise<boolean>;
+  /** What somebody, in this process or another, has asked to stop and that has not ended yet. */
+  getStopRequests(runId: string): Promise<StopRequests>;
+}
+
+export function runRepository({ database, project, change }: ProjectScope): RunRepository {
+  return {
+    create: (run) => change((open) => createRun(open, run)),
+    get: async (id) => {
+      const row = await findRun(database, project, id);
+      return row && toRun(row);
+    },
+    list: (filter) => listRuns(database, project, filter),
+    latestNumber: () => latestNumber(database, project),
+    claim: (runId, fence, owner) => change((open) => claimRun(open, runId, fence, owner)),
+    setState: (runId, wanted) => change((open) => setRunState(open, runId, wanted)),
+    label: (runId, labels, at) => change((open) => labelRun(open, runId, labels, at)),
+    requestStop: (target, at) => change((open) => requestStop(open, target, at)),
+    getStopRequests: (runId) => getStopRequests(database, project, runId),
+  };
+}

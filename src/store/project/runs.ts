@@ -1,0 +1,273 @@
+import { HeadraceError } from "../../errors.ts";
+import type { Plan, PlannedNode } from "../../planning/index.ts";
+import { type Change, getRow } from "../change.ts";
+import { type Queries, type Statement, statement } from "../database.ts";
+import { nextNumber } from "../installation/projects.ts";
+import { NO_LIMIT, pageOfNumbers } from "../page.ts";
+import { createRecordId } from "../record-id.ts";
+import type { RunRecord } from "../records.ts";
+import { isFinal, RUN_TRANSITIONS, requireTransition } from "../transitions.ts";
+import type { NewRun, RunFilter, RunStateChange } from "./requests.ts";
+import { fromJson, type RunRow, toRun } from "./rows.ts";
+
+const RUN_COLUMNS =
+  "key, id, number, kind, name, state, reason, title, note, tags, parameters, commit_id, jobs, pool, owner, fence, created_at, started_at, finished_at";
+
+const selectRun = statement<{ project: number; id: string }, RunRow>(`
+  select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);
+
+const selectRunToChange = statement<{ project: number; id: string }, RunRow>(
+  `select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`,
+  { locks: "runs" },
+);
+
+const selectRunByNumber = statement<{ project: number; number: number }, RunRow>(`
+  select ${RUN_COLUMNS} from runs where project_key = :project and number = :number`);
+
+const selectLatestNumber = statement<{ project: number }, { number: number }>(`
+  select number from runs where project_key = :project order by number desc limit 1`);
+
+const selectPage = statement<PageParameters, RunRow>(`
+  select ${RUN_COLUMNS} from runs where project_key = :project and number < :before order by number desc limit :limit`);
+
+const insertRun = statement<
+  {
+    id: string;
+    project: number;
+    number: number;
+    kind: string;
+    name: string;
+    title: string | null;
+    tags: string;
+    parameters: string;
+    commit: string;
+    jobs: number;
+    pool: string;
+    owner: string | null;
+    fence: number;
+    at: number;
+  },
+  { key: number }
+>(`
+  insert into runs (id, project_key, number, kind, name, state, title, tags, parameters, commit_id, jobs, pool, owner, fence, created_at)
+  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, :parameters, :commit, :jobs, :pool, :owner, :fence, :at)
+  returning key`);
+
+const insertTag = statement<{ project: number; tag: string; number: number; name: string; runKey: number }>(`
+  insert into run_tags (project_key, tag, state, number, name, run_key) values (:project, :tag, 'created', :number, :name, :runKey)`);
+
+const insertPlannedStep = statement<{ runKey: number; position: number; step: string }>(`
+  insert into planned_steps (run_key, position, step) values (:runKey, :position, :step)`);
+
+const insertPlannedNode = statement<{ runKey: number; position: number; stepPosition: number; node: string }>(`
+  insert into planned_nodes (run_key, position, step_position, node) values (:runKey, :position, :stepPosition, :node)`);
+
+const insertNode = statement<{ runKey: number; name: string; position: number }>(`
+  insert into nodes (run_key, name, position, state) values (:runKey, :name, :position, 'waiting')`);
+
+const selectPlannedSteps = statement<{ runKey: number }, { step: string }>(`
+  select step from planned_steps where run_key = :runKey order by position`);
+
+const selectPlannedNodes = statement<{ runKey: number }, { step_position: number; node: string }>(`
+  select step_position, node from planned_nodes where run_key = :runKey order by position`);
+
+const selectPlannedNode = statement<{ project: number; id: string; name: string }, { node: string; step: string }>(`
+  select planned_nodes.node, planned_steps.step
+  from runs
+  join nodes on nodes.run_key = runs.key and nodes.name = :name
+  join planned_nodes on planned_nodes.run_key = runs.key and planned_nodes.position = nodes.position
+  join planned_steps on planned_steps.run_key = runs.key and planned_steps.position = planned_nodes.step_position
+  where runs.id = :id and runs.project_key = :project`);
+
+const updateDriver = statement<{ project: number; id: string; fence: number; owner: string | null }, { fence: number }>(`
+  update runs set owner = :owner, fence = fence + 1
+  where id = :id and project_key = :project and fence = :fence and state not in ('complete', 'error', 'stopped')
+  returning fence`);
+
+const updateRunState = statement<{
+  key: number;
+  from: string;
+  state: string;
+  reason: string | null;
+  startedAt: number | null;
+  finishedAt: number | null;
+}>(`
+  update runs set state = :state, reason = :reason, started_at = coalesce(started_at, :startedAt), finished_at = :finishedAt
+  where key = :key and state = :from`);
+
+const updateTagState = statement<{ key: number; state: string }>("update run_tags set state = :state where run_key = :key");
+
+interface PageParameters {
+  readonly [name: string]: string | number;
+  readonly project: number;
+  readonly before: number;
+  readonly limit: number;
+}
+
+export async function createRun(change: Change, run: NewRun): Promise<RunRecord> {
+  const { queries, project } = change;
+  const { plan, at } = run;
+  const id = createRecordId(at);
+  const number = await nextNumber(queries, project);
+  const tags = [...new Set(run.tags)];
+  const { key: runKey } = await getRow(queries, insertRun, {
+    id,
+    project,
+    number,
+    kind: plan.kind,
+    name: plan.name,
+    title: run.title ?? null,
+    tags: JSON.stringify(tags),
+    parameters: JSON.stringify(plan.parameters),
+    commit: run.commit,
+    jobs: run.jobs,
+    pool: run.pool ?? "",
+    owner: run.owner ?? null,
+    fence: run.owner === undefined ? 0 : 1,
+    at,
+  });
+  await queries.runMany(
+    insertTag,
+    tags.map((tag) => ({ project, tag, number, name: plan.name, runKey })),
+  );
+  await insertPlan(queries, runKey, plan);
+  change.emit(runKey, at, { kind: "run-created", runId: id, number, name: plan.name });
+  return toRun(await getRow(queries, selectRun, { project, id }));
+}
+
+/**
+ * One row per node, so that no row is large, and one per distinct step: the 100,000 nodes of a fan-out share theirs,
+ * which is the larger part of a planned node.
+ */
+async function insertPlan(queries: Queries, runKey: number, plan: Plan): Promise<void> {
+  const positionOfText = new Map<string, number>();
+  const positionOfStep = new Map<PlannedNode["step"], number>();
+  for (const { step } of plan.nodes) {
+    if (positionOfStep.has(step)) continue;
+    const text = JSON.stringify(step);
+    const position = positionOfText.get(text) ?? positionOfText.size;
+    positionOfText.set(text, position);
+    positionOfStep.set(step, position);
+  }
+  await queries.runMany(
+    insertPlannedStep,
+    positionOfText.entries().map(([step, position]) => ({ runKey, position, step })),
+  );
+  await queries.runMany(
+    insertPlannedNode,
+    plan.nodes.values().map(({ step, ...node }, position) => {
+      return { runKey, position, stepPosition: positionOfStep.get(step) ?? -1, node: JSON.stringify(node) };
+    }),
+  );
+  await queries.runMany(
+    insertNode,
+    plan.nodes.values().map(({ name }, position) => ({ runKey, name, position })),
+  );
+}
+
+export async function getPlan(queries: Queries, project: number, id: string): Promise<Plan | undefined> {
+  const run = await findRun(queries, project, id);
+  if (run === undefined) return undefined;
+  const steps = (await queries.all(selectPlannedSteps, { runKey: run.key })).map((row) => fromJson<PlannedNode["step"]>(row.step));
+  const nodes = (await queries.all(selectPlannedNodes, { runKey: run.key })).map((row): PlannedNode => {
+    const step = steps[row.step_position];
+    if (step === undefined) throw new Error(`run ${run.number} lacks planned step ${row.step_position}`);
+    const { name, ...rest } = fromJson<Omit<PlannedNode, "step">>(row.node);
+    return { name, step, ...rest };
+  });
+  return { kind: run.kind, name: run.name, nodes, parameters: fromJson(run.parameters) };
+}
+
+export function findRun(queries: Queries, project: number, id: string): Promise<RunRow | undefined> {
+  return queries.get(selectRun, { project, id });
+}
+
+/** For changes: the run stays in its state until the end of the transaction. */
+export async function requireRun(queries: Queries, project: number, id: string): Promise<RunRow> {
+  const row = await queries.get(selectRunToChange, { project, id });
+  if (row !== undefined) return row;
+  throw new HeadraceError("HR_NOT_FOUND", `No run with the id ${id} is recorded.`, { hint: "`headrace ls` lists the runs." });
+}
+
+/** The run, if `fence` is the latest that was given, or none is asked for. */
+export function requireDriver(run: RunRow, fence: number | undefined): RunRow {
+  if (fence === undefined || run.fence === fence) return run;
+  const driver = run.owner === null ? "nobody" : run.owner;
+  throw new HeadraceError(
+    "HR_CONFLICT",
+    `Run ${run.number} is driven by ${driver} under fence ${run.fence}; a write with fence ${fence} is refused.`,
+    { hint: "Stop driving this run: another engine has taken it over." },
+  );
+}
+
+export async function claimRun(change: Change, id: string, fence: number, owner: string | undefined): Promise<number | undefined> {
+  const { queries, project } = change;
+  const claimed = await queries.get(updateDriver, { id, project, fence, owner: owner ?? null });
+  if (claimed === undefined) await requireRun(queries, project, id);
+  return claimed?.fence;
+}
+
+export async function getPlannedNode(queries: Queries, project: number, id: string, name: string): Promise<PlannedNode | undefined> {
+  const row = await queries.get(selectPlannedNode, { project, id, name });
+  return row && { ...fromJson<PlannedNode>(row.node), step: fromJson(row.step) };
+}
+
+export async function findRunByNumber(queries: Queries, project: number, number: number): Promise<RunRecord | undefined> {
+  const row = await queries.get(selectRunByNumber, { project, number });
+  return row && toRun(row);
+}
+
+export async function latestNumber(queries: Queries, project: number): Promise<number | undefined> {
+  return (await queries.get(selectLatestNumber, { project }))?.number;
+}
+
+export async function listRuns(queries: Queries, project: number, filter: RunFilter): Promise<readonly RunRecord[]> {
+  if (filter.limit < 1 || filter.states?.length === 0) return [];
+  const parameters: PageParameters = {
+    project,
+    before: filter.beforeNumber ?? NO_LIMIT,
+    limit: filter.limit,
+    ...(filter.name !== undefined && { name: filter.name }),
+    ...(filter.tag !== undefined && { tag: filter.tag }),
+  };
+  return (await queries.all(pageStatement(filter), parameters)).map(toRun);
+}
+
+function pageStatement(filter: RunFilter): Statement<PageParameters, RunRow> {
+  if (filter.states === undefined && filter.name === undefined && filter.tag === undefined) return selectPage;
+  const numbers = pageOfNumbers({
+    table: filter.tag === undefined ? "runs" : "run_tags",
+    where: [
+      "project_key = :project",
+      ...(filter.tag === undefined ? [] : ["tag = :tag"]),
+      ...(filter.name === undefined ? [] : ["name = :name"]),
+    ],
+    states: filter.states,
+  });
+  return statement(`select ${RUN_COLUMNS} from runs where project_key = :project and number in (${numbers}) order by number desc`);
+}
+
+export async function setRunState(change: Change, id: string, { state, reason, at, fence }: RunStateChange): Promise<void> {
+  const { queries, project } = change;
+  const run = requireDriver(await requireRun(queries, project, id), fence);
+  if (run.state === state && !isFinal(state)) return;
+  requireTransition(RUN_TRANSITIONS, `Run ${run.number}`, run.state, state);
+  const changed = await queries.run(updateRunState, {
+    key: run.key,
+    from: run.state,
+    state,
+    reason: reason ?? null,
+    startedAt: state === "started" ? at : null,
+    finishedAt: isFinal(state) ? at : null,
+  });
+  if (changed === 0) throw lostRace(`Run ${run.number}`);
+  await queries.run(updateTagState, { key: run.key, state });
+  change.emit(run.key, at, { kind: "run-state", runId: id, state, ...(reason !== undefined && { reason }) });
+}
+
+/** Where transactions may overlap, a guarded update finds the row changed since it was read. */
+export function lostRace(thing: string): HeadraceError {
+  return new HeadraceError("HR_CONFLICT", `${thing} was changed by another process at the same moment.`, {
+    hint: "Read its record again.",
+  });
+}
