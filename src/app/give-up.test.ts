@@ -11,27 +11,24 @@ import { findProject } from "./find-project.ts";
 import { planRequest } from "./plan-request.ts";
 
 /** The store, but for one method that fails as a full disk or a lost server would make it. */
-function failing(store: ProjectStore, method: "addMetadata" | "finishExecution", code: ErrorCode): ProjectStore {
-  return new Proxy(store, {
-    get(target, name) {
-      if (name === method) return () => Promise.reject(new HeadraceError(code, "it cannot be written"));
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
+function failing(store: ProjectStore, method: "metadata.add" | "executions.finish", code: ErrorCode): ProjectStore {
+  const fail = () => Promise.reject(new HeadraceError(code, "it cannot be written"));
+  return method === "metadata.add"
+    ? { ...store, metadata: { ...store.metadata, add: fail } }
+    : { ...store, executions: { ...store.executions, finish: fail } };
 }
 
 it.each([
-  ["addMetadata", "HR_DISK_FULL"],
-  ["addMetadata", "HR_STORE_UNAVAILABLE"],
-  ["addMetadata", "HR_CONFLICT"],
-  ["finishExecution", "HR_DISK_FULL"],
+  ["metadata.add", "HR_DISK_FULL"],
+  ["metadata.add", "HR_STORE_UNAVAILABLE"],
+  ["metadata.add", "HR_CONFLICT"],
+  ["executions.finish", "HR_DISK_FULL"],
 ] as const)("an engine whose %s fails with %s gives up and leaves its steps running; another one carries on", async (method, code) => {
   const root = mkdtempSync(join(tmpdir(), "headrace-give-up-"));
   const go = join(root, "go");
   using _removal = { [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
   const wait = `while ! [ -e ${go} ]; do sleep 0.02; done`;
-  const command = method === "addMetadata" ? ["echo '{\"n\": 1}'", wait, "echo '{\"n\": 2}'"] : ["echo '{\"n\": 2}'"];
+  const command = method === "metadata.add" ? ["echo '{\"n\": 1}'", wait, "echo '{\"n\": 2}'"] : ["echo '{\"n\": 2}'"];
   writeFileSync(
     join(root, "valohai.yaml"),
     `- step: { name: a, image: "", command: ${JSON.stringify(command)} }

@@ -217,16 +217,24 @@ it("an engine that comes back to a place ends the processes of steps that were g
 it("an idle engine asks one question every two seconds", async () => {
   await using rig = await SharingRig.start(fan("true", 1));
   const asked: string[] = [];
-  const counting = new Proxy(rig.store, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      return (...args: unknown[]): unknown => {
-        if (name !== "onEvents") asked.push(String(name));
-        return Reflect.apply(value, target, args);
-      };
-    },
-  }) as ProjectStore;
+  const counted = <T extends object>(repository: T): T =>
+    new Proxy(repository, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]): unknown => {
+          if (name !== "listen") asked.push(String(name));
+          return Reflect.apply(value, target, args);
+        };
+      },
+    });
+  const { runs, nodes, executions, queue, data, metadata, reuse, engines, events, snapshots } = rig.store;
+  const counting: ProjectStore = {
+    ...rig.store,
+    ...{ runs: counted(runs), nodes: counted(nodes), executions: counted(executions), queue: counted(queue), data: counted(data) },
+    ...{ metadata: counted(metadata), reuse: counted(reuse), engines: counted(engines), events: counted(events) },
+    snapshots: counted(snapshots),
+  };
   const one = await rig.engine("one", {}, counting);
   await rig.ghost("ghost");
   await one.members.look();

@@ -123,15 +123,13 @@ it("waits for an heir of which it is not known yet whether it lives", async () =
 it("goes on when a beat does not reach the database, and does not wait for it at its end", async () => {
   let away = false;
   let removals = 0;
-  const through = new Proxy(store, {
-    get(target, name) {
-      if (away && name === "beat") return () => Promise.reject(new Error("away"));
-      if (name === "removeEngine") removals++;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-  const members = await joined("one", {}, through);
+  const { engines } = store;
+  const beat: typeof engines.beat = (id, at) => (away ? Promise.reject(new Error("away")) : engines.beat(id, at));
+  const remove: typeof engines.remove = (id, at) => {
+    removals++;
+    return engines.remove(id, at);
+  };
+  const members = await joined("one", {}, { engines: { ...engines, beat, remove } });
   away = true;
   await members.look();
   away = false;

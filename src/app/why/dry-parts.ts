@@ -23,13 +23,14 @@ export function openDryParts(store: ProjectStore, blobs: BlobStore, cacheFolder:
   const snapshots = new Map<string, SnapshotRecord>();
   const contents = new Map<string, Uint8Array>();
   return {
-    store: overlay(store, {
+    store: {
+      ...store,
       snapshots: {
         add: async (record) => void snapshots.set(record.identifier, record),
         get: async (identifier) => snapshots.get(identifier) ?? (await store.snapshots.get(identifier)),
       },
-      data: overlay(store.data, { add: async (datum, at) => datumOf(datum, at) }),
-    }),
+      data: { ...store.data, add: async (datum, at) => datumOf(datum, at) },
+    },
     blobs: overlay(blobs, {
       // What is only looked at need not be stored: every content that a cache names counts as there.
       missing: async () => [],
