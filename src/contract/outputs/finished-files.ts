@@ -19,9 +19,14 @@ interface Sightings {
   /** Changes that were reported since it came, as long as it was never seen writable, all with this content and mode. */
   changes: number;
   content: string;
-  /** It was written to while it was read-only: so it had been created that way. */
-  bornReadOnly: boolean;
+  isLocked: boolean;
+  /** A process had it open for writing when it was made read-only, and may write to its end. */
+  isHeld: boolean;
+  /** It was opened and written to while it was read-only: by root, who may, or since it had been created that way. */
+  isWrittenLocked: boolean;
 }
+
+const UNLOCKED = { isLocked: false, isHeld: false, isWrittenLocked: false } as const;
 
 /**
  * Tells files that a step finished (it wrote them, then took away their mode) from those that merely are read-only: copies of inputs, which keep the
@@ -35,6 +40,7 @@ interface Sightings {
  * 3. Its attributes changed after its last write, and since then its folder has not: so it was not renamed into place. (This holds for
  *    files that nobody watched.)
  *
+ * None of them counts for a file that was opened and written to while it was read-only: whoever does that once (root may) does it again.
  * 2 and 3 ask for a time of writing that is not before the file's birth: what unpacks files gives them their old time.
  */
 export class FinishedFiles {
@@ -54,16 +60,23 @@ export class FinishedFiles {
     const content = contentOf(stats);
     const before = this.#seen.get(name);
     const file = fileOf(stats);
-    const seen = before?.file === file ? before : { file, writable: undefined, changes: 0, content, bornReadOnly: false };
+    const seen = before?.file === file ? before : { file, writable: undefined, changes: 0, content, ...UNLOCKED };
     this.#seen.set(name, seen);
     if (!isReadOnly(stats)) {
-      Object.assign(seen, { writable: content, changes: 0, bornReadOnly: false });
-    } else if (seen.writable === undefined) {
-      if (seen.content !== content) seen.bornReadOnly = true;
-      if (sighting === "rename") seen.changes = 0;
-      if (sighting === "change") seen.changes += 1;
+      Object.assign(seen, { writable: content, changes: 0, content, ...UNLOCKED });
+      return;
     }
+    if (seen.isLocked && seen.content !== content && !(seen.isHeld && seen.writable !== undefined)) seen.isWrittenLocked = true;
+    if (seen.writable === undefined && sighting === "rename") seen.changes = 0;
+    if (seen.writable === undefined && sighting === "change") seen.changes += 1;
+    seen.isLocked = true;
     seen.content = content;
+  }
+
+  /** A process has it open for writing. */
+  noteHeld(name: string): void {
+    const seen = this.#seen.get(name);
+    if (seen !== undefined) seen.isHeld = true;
   }
 
   /** Its name is free again. */
@@ -75,8 +88,9 @@ export class FinishedFiles {
     if (!isReadOnly(stats) || name.split("/").some((part) => part.startsWith("."))) return false;
     const seen = this.#seen.get(name);
     const known = seen?.file === fileOf(stats) ? seen : undefined;
+    if (known?.isWrittenLocked === true) return false;
     if (known?.writable !== undefined) return known.writable === contentOf(stats) || stats.mtimeNs >= stats.birthtimeNs;
-    if (stats.mtimeNs < stats.birthtimeNs || known?.bornReadOnly === true) return false;
+    if (stats.mtimeNs < stats.birthtimeNs) return false;
     return (known?.changes ?? 0) >= 2 || this.#wasLocked(name, stats);
   }
 

@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import {
+  appendFileSync,
   chmodSync,
   closeSync,
   mkdirSync,
@@ -17,6 +18,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LocalBlobStore } from "../../blobs/index.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
@@ -221,6 +223,31 @@ describe("a file that only is read-only stays while the step runs", () => {
       expect((await following.next()).name).toBe(name);
     }
     expect(leftIn(folder)).toEqual(made);
+  });
+
+  // Nobody else may write to a read-only file.
+  test.runIf(process.getuid?.() === 0).each([
+    ["copied with its mode", "cp ../inputs/base.csv table"],
+    ["copied, then locked", "cat ../inputs/base.csv > table; sleep 0.1; chmod 444 table"],
+    ["copied by Python", `python3 -c 'import shutil; shutil.copy("../inputs/base.csv", "table")'`],
+  ])("also while rows are added to it: %s", async (_, copy) => {
+    using folder = temporaryExecution();
+    writeFileSync(join(folder.inputs, "base.csv"), "a,b\n");
+    chmodSync(join(folder.inputs, "base.csv"), 0o444);
+    const sha256 = createHash("sha256").update("a,b\n").digest("hex");
+    writeFileSync(join(folder.config, "inputs.json"), JSON.stringify({ base: { files: [{ checksums: { sha256 } }] } }));
+    await using following = await follow(folder);
+    // Whoever follows the outputs looks meanwhile.
+    await promisify(execFile)("sh", ["-ec", copy], { cwd: folder.outputs });
+    for (const row of ["1,2\n", "3,4\n", "5,6\n"]) {
+      // Each time there is time enough to take it: what comes later is taken.
+      hand(folder, `z${row[0]}`, row);
+      expect((await following.next()).name).toBe(`z${row[0]}`);
+      appendFileSync(join(folder.outputs, "table"), row);
+    }
+    hand(folder, "last", "x");
+    expect((await following.next()).name).toBe("last");
+    expect(readFileSync(join(folder.outputs, "table"), "utf8")).toBe("a,b\n1,2\n3,4\n5,6\n");
   });
 
   test("until somebody writes to it and locks it again", async () => {

@@ -153,9 +153,9 @@ export class LiveOutputs implements AsyncDisposable {
 
   /** Those that are the same as at the last look, and that nobody writes to. The others are looked at again. */
   #settled(candidates: readonly Candidate[]): readonly Candidate[] {
-    const quiet = candidates.filter((file) => this.#settling.get(file.name) === file.identity);
-    const written = openForWriting(new Set(quiet.map((file) => file.inode)));
-    const ready = quiet.filter((file) => !written.has(file.inode));
+    const written = openForWriting(new Set(candidates.map((file) => file.inode)));
+    for (const file of candidates) if (written.has(file.inode)) this.#finished.noteHeld(file.name);
+    const ready = candidates.filter((file) => this.#settling.get(file.name) === file.identity && !written.has(file.inode));
     const taken = new Set(ready.map((file) => file.name));
     this.#settling.clear();
     for (const file of candidates) if (!taken.has(file.name)) this.#settling.set(file.name, file.identity);
