@@ -1,3 +1,5 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RunDetailView, WhyView } from "../src/app/index.ts";
 import { ProjectRig } from "./rig.ts";
@@ -126,6 +128,38 @@ describe("patterns for the code that counts", () => {
     expect(code).toBe(0);
     expect(`${stdout}${stderr}`).toContain("step say: `reuse` names `gone.py`, and no file of the code matches it");
     expect((await rig.headrace("lint")).stdout).toContain("`reuse` names `gone.py`, and no file of the project matches it");
+  });
+
+  test.each([
+    ["[gone.py]", "no file of the code matches what `reuse` names: gone.py", "`reuse` names `gone.py`, and no file"],
+    ["[]", "`reuse: {code: []}` names no file", "`reuse: {code: []}` names no file"],
+  ])("%s: a dry run of a new project refuses what a run refuses, and lint warns", async (patterns, error, warning) => {
+    rig.write("valohai.yaml", withPatterns(patterns));
+    for (const args of [["--dry-run"], []]) {
+      const { code, stderr } = await rig.headrace("run", "say", ...args);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(error) });
+    }
+    expect((await rig.headrace("lint")).stdout).toContain(warning);
+  });
+
+  test.each([
+    ["[say.py, latest.txt]", "data/v1.txt"],
+    ["[say.py, linked]", "data/deep/v2.txt"],
+    ["[say.py, linked/v1.txt]", "data/v1.txt"],
+    ['[say.py, "linked/*"]', "data/new.txt"],
+  ])("%s: what a link leads to counts", async (patterns, path) => {
+    rig.write("data/v1.txt", "1\n");
+    rig.write("data/deep/v2.txt", "1\n");
+    symlinkSync("data/v1.txt", join(rig.root, "latest.txt"));
+    symlinkSync("data", join(rig.root, "linked"));
+    rig.write("say.py", 'print(sorted(__import__("os").walk("linked")), open("latest.txt").read())\n');
+    rig.write("valohai.yaml", withPatterns(patterns));
+    expect((await rig.headrace("lint")).stdout).not.toContain("no file");
+    const { warnings } = await rig.json<{ warnings: readonly string[] }>(0, "run", "say");
+    expect(warnings.filter((text) => text.includes("no file"))).toEqual([]);
+    expect((await run("say")).nodes[0]?.reused).toBe(true);
+    rig.write(path, "2\n");
+    expect((await run("say")).nodes[0]?.reused).toBe(false);
   });
 });
 

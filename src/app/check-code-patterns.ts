@@ -1,6 +1,8 @@
 import type { BlobStore } from "../blobs/index.ts";
 import { compileCodePattern } from "../config/index.ts";
+import { seenPaths } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
+import { indexManifest } from "../observation/index.ts";
 import type { Plan } from "../planning/index.ts";
 import { decodeManifest } from "../snapshots/index.ts";
 import type { SnapshotRecord } from "../store/index.ts";
@@ -16,7 +18,9 @@ export async function checkCodePatterns(plan: Plan, { manifestSha256 }: Snapshot
     if (code !== undefined && typeof code !== "string") steps.set(step.name, code);
   }
   if (steps.size === 0) return [];
-  const paths = decodeManifest(await blobs.readBytes(manifestSha256)).map(({ path }) => path);
+  const paths = seenPaths(indexManifest(decodeManifest(await blobs.readBytes(manifestSha256))))?.map(({ path }) => path);
+  // Too many to be told: all of the code counts then.
+  if (paths === undefined) return [];
   const warnings: string[] = [];
   for (const [step, patterns] of steps) {
     const without = patterns.filter((pattern) => !paths.some(compileCodePattern(pattern)));
@@ -27,7 +31,11 @@ export async function checkCodePatterns(plan: Plan, { manifestSha256 }: Snapshot
 }
 
 function noFile(step: string, patterns: readonly string[]): HeadraceError {
-  return new HeadraceError("HR_PLAN_INVALID", `step ${step}: no file of the code matches what \`reuse\` names: ${patterns.join(", ")}`, {
+  const what =
+    patterns.length === 0
+      ? "`reuse: {code: []}` names no file"
+      : `no file of the code matches what \`reuse\` names: ${patterns.join(", ")}`;
+  return new HeadraceError("HR_PLAN_INVALID", `step ${step}: ${what}`, {
     hint: "the step would be reused whatever changes; name its files, or write `reuse: {code: all}`. What .gitignore leaves out is no part of the code",
   });
 }

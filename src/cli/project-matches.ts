@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { compileCodePattern } from "../config/index.ts";
 
@@ -28,14 +28,24 @@ function listFiles(root: string): Listing {
     for (const entry of entriesOf(join(root, folder))) {
       if (++seen > MOST_ENTRIES) return { paths, isCut: true };
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
-      if (!entry.isDirectory()) paths.push(path);
+      if (!leadsToFolder(entry, join(root, path))) paths.push(path);
       else if (!NOT_CODE.has(entry.name)) folders.push(path);
     }
   }
   return { paths, isCut: false };
 }
 
-function entriesOf(folder: string) {
+/** A link to a folder that holds it is taken for a file: it leads to nothing that is not listed. */
+function leadsToFolder(entry: Dirent, path: string): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  try {
+    return statSync(path).isDirectory() && !path.startsWith(`${realpathSync.native(path)}/`);
+  } catch {
+    return false;
+  }
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {

@@ -7,6 +7,7 @@ export { MachineRoom } from "./machine-room/machine-room.ts";
 export { roomHere } from "./machine-room/room-needs.ts";
 export { type KnownEngine, Membership } from "./membership.ts";
 export { ProjectServer, type ProjectServerOptions, type ServerNotice } from "./project-server.ts";
+export { seenPaths } from "./reuse/chosen-files.ts";
 export { type CodeBasis, type CodePolicy, type CodeVerdict, compareCode } from "./reuse/code-share.ts";
 export { type CodeVersion, CodeVersions } from "./reuse/code-versions.ts";
 export { FactsReader, surroundingsIn } from "./reuse/facts.ts";

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type BlobStore, type PutOutcome, sha256Of } from "../../blobs/index.ts";
 import { systemErrorCode } from "../../errors.ts";
+import type { SnapshotStore } from "../../snapshots/index.ts";
 import type { DatumRecord, NewDatum, ProjectStore, SnapshotRecord } from "../../store/index.ts";
 
+type DryStore = SnapshotStore & { readonly data: Pick<ProjectStore["data"], "add"> };
+
 /** A store and its blobs as they would be, had the code been captured and inputs been fetched: nothing is written. */
-export interface DryParts extends Disposable {
-  readonly store: ProjectStore;
+export interface DryParts<S extends DryStore = ProjectStore> extends Disposable {
+  readonly store: S;
   readonly blobs: BlobStore;
   /** Caches to read from; what is written there is thrown away. */
   readonly cacheFolder: string;
@@ -17,7 +20,7 @@ export interface DryParts extends Disposable {
 
 const CACHES = ["files", "local-files"] as const;
 
-export function openDryParts(store: ProjectStore, blobs: BlobStore, cacheFolder: string): DryParts {
+export function openDryParts<S extends DryStore>(store: S, blobs: BlobStore, cacheFolder: string): DryParts<S> {
   const folder = mkdtempSync(join(tmpdir(), "headrace-dry-"));
   for (const name of CACHES) if (existsSync(join(cacheFolder, name))) copyFileSync(join(cacheFolder, name), join(folder, name));
   const snapshots = new Map<string, SnapshotRecord>();

@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openBlobStore } from "../../blobs/index.ts";
+import { type BlobStore, openBlobStore } from "../../blobs/index.ts";
 import type { Plan } from "../../planning/index.ts";
+import { captureSnapshot, type SnapshotStore } from "../../snapshots/index.ts";
 import { openSources, type SourcesOptions } from "../../sources/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
+import { checkCodePatterns } from "../check-code-patterns.ts";
 import { checkInputs } from "../check-inputs.ts";
 import type { ProjectLocation } from "../project.ts";
+import { openDryParts } from "./dry-parts.ts";
 import { FIRST_RUN, predictPlan } from "./predict.ts";
 import type { Foresight } from "./why-view.ts";
 
@@ -16,28 +19,49 @@ export async function foresee(
   store: ProjectStore | undefined,
   { plan, warnings }: { readonly plan: Plan; readonly warnings: readonly string[] },
 ): Promise<Foresight> {
-  if (store === undefined) {
-    await checkPlaces(location, plan, NOTHING_STORED);
-    return { predictions: plan.nodes.map(() => FIRST_RUN), warnings };
+  if (store !== undefined) {
+    const { predictions, warnings: more } = await predictPlan(location, store, plan);
+    return { predictions, warnings: [...warnings, ...more] };
   }
-  const { predictions, warnings: more } = await predictPlan(location, store, plan);
-  return { predictions, warnings: [...warnings, ...more] };
+  await checkPlaces(location, plan, NOTHING_STORED);
+  const more = await checkCode(location, plan);
+  return { predictions: plan.nodes.map(() => FIRST_RUN), warnings: [...warnings, ...more] };
 }
 
-const NOTHING_STORED: SourcesOptions["store"] = {
+const NOTHING_STORED: SourcesOptions["store"] & SnapshotStore = {
   data: {
     get: async () => undefined,
     findByUri: async () => undefined,
+    add: () => Promise.reject(new Error("a check records nothing")),
+  },
+  snapshots: {
+    get: async () => undefined,
     add: () => Promise.reject(new Error("a check records nothing")),
   },
 };
 
 /** Refuses inputs that cannot be had, as a run does; writes nothing into the project. */
 export async function checkPlaces(location: ProjectLocation, plan: Plan, store: SourcesOptions["store"]): Promise<void> {
+  await withBlobsAside(async (blobs, cacheFolder) => {
+    await checkInputs(openSources({ blobs, store, projectRoot: location.root, cacheFolder, now: Date.now }), plan);
+  });
+}
+
+/** What a run would say of the code, and refuse of it, where nothing is stored yet. */
+async function checkCode(location: ProjectLocation, plan: Plan): Promise<readonly string[]> {
+  return await withBlobsAside(async (blobs, folder) => {
+    using dry = openDryParts(NOTHING_STORED, blobs, folder);
+    const options = { root: location.root, blobs: dry.blobs, store: dry.store, cacheFile: join(dry.cacheFolder, "files"), now: Date.now };
+    const { record, warnings } = await captureSnapshot(options);
+    return [...warnings, ...(await checkCodePatterns(plan, record, dry.blobs))];
+  });
+}
+
+async function withBlobsAside<T>(look: (blobs: BlobStore, folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "headrace-dry-"));
   try {
     await using blobs = await openBlobStore({ folder: join(folder, "blobs") });
-    await checkInputs(openSources({ blobs, store, projectRoot: location.root, cacheFolder: folder, now: Date.now }), plan);
+    return await look(blobs, folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

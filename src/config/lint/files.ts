@@ -78,6 +78,8 @@ export function lintRequirements(
 export function lintCodePatterns({ value: step, path }: PlacedStep, matchesCode: (pattern: string) => boolean, report: Report): void {
   const code = step.reuse?.code;
   if (code === undefined || typeof code === "string") return;
+  if (code.length === 0)
+    report("unmatched-pattern", [...path, "reuse", "code"], "`reuse: {code: []}` names no file, so that a run refuses it");
   for (const [index, pattern] of code.entries()) {
     if (matchesCode(pattern)) continue;
     report("unmatched-pattern", [...path, "reuse", "code", index], `\`reuse\` names \`${pattern}\`, and no file of the project matches it`);

@@ -8,7 +8,7 @@ import { CodeVersions, remembered } from "./code-versions.ts";
 
 type Files = Readonly<Record<string, string>>;
 
-/** Versions of the code by name, kept in memory. */
+/** Versions of the code by name, kept in memory. A text `-> path` is a link. */
 function rigOf(versions: Readonly<Record<string, Files>>) {
   const contents = new Map<string, Uint8Array>();
   const put = (bytes: Uint8Array): string => {
@@ -18,7 +18,9 @@ function rigOf(versions: Readonly<Record<string, Files>>) {
   };
   const manifests = new Map(
     Object.entries(versions).map(([name, files]) => {
-      const entries = Object.entries(files).map(([path, text]) => ({ path, sha256: sha256Of(text), size: text.length, executable: false }));
+      const entries = Object.entries(files).map(([path, text]) =>
+        text.startsWith("-> ") ? { path, link: text.slice(3) } : { path, sha256: sha256Of(text), size: text.length, executable: false },
+      );
       return [name, put(Buffer.from(JSON.stringify({ format: 1, files: entries })))] as const;
     }),
   );
@@ -90,6 +92,44 @@ describe("another version of the code", () => {
     ["patterns: everything", UNSEEN, "readme", ["."], { holds: false, by: "globs", differences: [changed("README.md")] }],
   ])("%s", async (_what, share, now, policy, verdict) => {
     expect(await compareCode(code, { commit: "old", code: share }, now, policy)).toEqual(verdict);
+  });
+
+  const LINKED = {
+    "current.yaml": "-> conf/now.yaml",
+    "conf/now.yaml": "-> v1.yaml",
+    "conf/v1.yaml": "1",
+    "conf/v2.yaml": "2",
+    code: "-> lib",
+    "lib/x.py": "a",
+    "lib/inner/y.py": "a",
+    "lib/up": "-> ..",
+  };
+  const linked = rigOf({
+    old: LINKED,
+    file: { ...LINKED, "conf/v1.yaml": "9" },
+    middle: { ...LINKED, "conf/now.yaml": "-> v2.yaml" },
+    folder: { ...LINKED, "lib/inner/y.py": "b" },
+    added: { ...LINKED, "lib/z.py": "" },
+    other: { ...LINKED, "conf/v2.yaml": "3" },
+  }).code;
+
+  test.each<readonly [string, string, readonly string[], readonly object[]]>([
+    ["a link brings the file that it leads to", "file", ["current.yaml"], [changed("conf/v1.yaml")]],
+    [
+      "and the links on the way",
+      "middle",
+      ["current.yaml"],
+      [changed("conf/now.yaml"), changed("conf/v2.yaml", "appeared"), changed("conf/v1.yaml", "removed")],
+    ],
+    ["and nothing else", "other", ["current.yaml"], []],
+    ["a link to a folder brings all that is in it", "folder", ["code"], [changed("lib/inner/y.py")]],
+    ["also what is new there", "added", ["code/*.py"], [changed("lib/z.py", "appeared")]],
+    ["a path may lead through a link", "folder", ["code/inner/y.py"], [changed("lib/inner/y.py")]],
+    ["and so may a pattern", "folder", ["c*/y.py"], [changed("lib/inner/y.py")]],
+  ])("patterns: %s", async (_what, now, policy, differences) => {
+    const verdict = await compareCode(linked, { commit: "old", code: UNSEEN }, now, policy);
+    expect(verdict.holds ? [] : verdict.differences).toEqual(expect.arrayContaining([...differences]));
+    expect(verdict.holds).toBe(differences.length === 0);
   });
 
   test("an earlier version that is no longer stored cannot be compared", async () => {

@@ -1,9 +1,9 @@
 import { sha256Of } from "../../blobs/index.ts";
 import type { ReuseSpec } from "../../config/index.ts";
-import { compileCodePattern } from "../../config/index.ts";
 import { type TraceDifference, traceHolds } from "../../observation/index.ts";
 import type { CodeShare } from "../../planning/index.ts";
 import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
+import { chooseFiles } from "./chosen-files.ts";
 import type { CodeVersion, CodeVersions } from "./code-versions.ts";
 
 export type CodePolicy = ReuseSpec["code"];
@@ -71,23 +71,18 @@ async function compareGlobs(
 ): Promise<CodeVerdict> {
   const today = await versions.version(now);
   if (today === undefined) return { holds: false, by: "gone", differences: [] };
-  const chosen = chooseFiles(today.entries, globs);
+  const chosen = chooseFiles(today, globs);
   // The digest is of the patterns, too, so that it can be held against another only where these are the same.
   if (code.kind === "globs" && code.sha256 === filesDigest(chosen, globs)) return { holds: true, by: "globs" };
   const old = await versions.version(before);
   if (old === undefined) return { holds: false, by: "gone", differences: [] };
-  const differences = entryDifferences(chooseFiles(old.entries, globs), chosen);
+  const differences = entryDifferences(chooseFiles(old, globs), chosen);
   return differences.length === 0 ? { holds: true, by: "globs" } : { holds: false, by: "globs", differences };
 }
 
 /** The share of an execution whose step names its code by patterns. */
-export function globShare({ entries }: CodeVersion, globs: readonly string[]): CodeShare {
-  return { kind: "globs", globs, sha256: filesDigest(chooseFiles(entries, globs), globs) };
-}
-
-function chooseFiles(entries: readonly ManifestEntry[], globs: readonly string[]): readonly ManifestEntry[] {
-  const tests = globs.map(compileCodePattern);
-  return entries.filter(({ path }) => tests.some((matches) => matches(path)));
+export function globShare(version: CodeVersion, globs: readonly string[]): CodeShare {
+  return { kind: "globs", globs, sha256: filesDigest(chooseFiles(version, globs), globs) };
 }
 
 function filesDigest(entries: readonly ManifestEntry[], globs: readonly string[]): string {
