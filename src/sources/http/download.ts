@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
 import type { BlobRef, BlobStore } from "../../blobs/index.ts";
 import { DownloadRoom, type DownloadRoomOptions } from "./download-room.ts";
-import type { HttpClient, Reply, RequestHeaders } from "./http-client.ts";
+import type { HeadersFor, HttpClient, Reply, RequestHeaders } from "./http-client.ts";
 import { failureOfError } from "./http-failure.ts";
 import type { HttpPolicy } from "./http-policy.ts";
 import { Patience } from "./patience.ts";
 import { ResumingBody, StartAgain } from "./resuming-body.ts";
+import { isKnownState, type KnownState, unlessUnchanged } from "./validators.ts";
 import type { WebAddress } from "./web-address.ts";
 
 export interface DownloadTools {
@@ -17,8 +18,8 @@ export interface DownloadTools {
 
 export interface DownloadRequest {
   readonly address: WebAddress;
-  /** Makes a 304 a possible answer. */
-  readonly conditions: RequestHeaders;
+  /** Makes it a possible answer that there is nothing new. */
+  readonly known?: KnownState | undefined;
   readonly signal: AbortSignal;
   report(receivedBytes: number, totalBytes: number | undefined): void;
   warn(message: string): void;
@@ -32,18 +33,19 @@ export interface Downloaded {
 
 /**
  * Streams what stands at an address into the blobs. A broken connection is resumed where it broke if the server vouches that the content is
- * still the same, else from the beginning. Answers `undefined` when the conditions say that there is nothing new.
+ * still the same, else from the beginning. Answers `undefined` when there is nothing new.
  */
 export async function download(tools: DownloadTools, request: DownloadRequest): Promise<Downloaded | undefined> {
-  const { address, signal } = request;
+  const { address, known, signal } = request;
   const patience = new Patience({ policy: tools.policy, uri: address.shown, signal, warn: request.warn });
-  const open = (headers: RequestHeaders): Promise<Reply> => openPatiently(tools.client, patience, { address, headers, signal });
-  let reply = await open(request.conditions);
+  const openFor = (headers: HeadersFor): Promise<Reply> => openPatiently(tools.client, patience, { address, headers, signal });
+  const open = (headers: RequestHeaders): Promise<Reply> => openFor(() => headers);
+  let reply = await openFor((url) => (known === undefined ? {} : unlessUnchanged(known, { url, first: address.url })));
+  if (known !== undefined && saysUnchanged(reply, known, address.url)) {
+    reply.response.destroy();
+    return undefined;
+  }
   for (;;) {
-    if (reply.status === 304 && Object.keys(request.conditions).length > 0) {
-      reply.response.destroy();
-      return undefined;
-    }
     const room = new DownloadRoom({ ...tools.room, uri: address.shown });
     const report: DownloadRequest["report"] = (receivedBytes, totalBytes) => {
       room.require(receivedBytes, totalBytes);
@@ -62,10 +64,16 @@ export async function download(tools: DownloadTools, request: DownloadRequest): 
   }
 }
 
+function saysUnchanged({ status, response, url }: Reply, known: KnownState, first: URL): boolean {
+  const addresses = { url, first };
+  if (status === 304) return Object.keys(unlessUnchanged(known, addresses)).length > 0;
+  return status === 200 && isKnownState(known, response.headers, addresses);
+}
+
 async function openPatiently(
   client: HttpClient,
   patience: Patience,
-  { address, headers, signal }: { readonly address: WebAddress; readonly headers: RequestHeaders; readonly signal: AbortSignal },
+  { address, headers, signal }: { readonly address: WebAddress; readonly headers: HeadersFor; readonly signal: AbortSignal },
 ): Promise<Reply> {
   for (;;) {
     try {

@@ -6,6 +6,8 @@ import type { HttpPolicy } from "./http-policy.ts";
 import type { WebAddress } from "./web-address.ts";
 
 export type RequestHeaders = Readonly<Record<string, string>>;
+/** What to send to an address, be it the first or one that a redirect led to. */
+export type HeadersFor = (url: URL) => RequestHeaders;
 
 /** An answer whose body is still to be read, and the address that gave it after all redirects. */
 export interface Reply {
@@ -43,11 +45,11 @@ export class HttpClient {
   }
 
   /** One attempt. Follows redirects; throws HttpFailure, or the signal's reason. */
-  async get(address: WebAddress, headers: RequestHeaders, signal: AbortSignal): Promise<Reply> {
+  async get(address: WebAddress, headers: HeadersFor, signal: AbortSignal): Promise<Reply> {
     const { policy, now } = this.#options;
     let url = address.url;
     for (let redirects = 0; ; redirects++) {
-      const { response, body } = await this.#send(url, { ...headers, ...credentialsFor(url, address) }, signal);
+      const { response, body } = await this.#send(url, { ...headers(url), ...credentialsFor(url, address) }, signal);
       const status = response.statusCode ?? 0;
       if (USABLE.has(status)) return { response, body, status, url };
       response.destroy();

@@ -6,7 +6,7 @@ import { type Downloaded, download } from "./download.ts";
 import { maxDownload } from "./download-room.ts";
 import { HttpClient, type Reply } from "./http-client.ts";
 import { DEFAULT_HTTP_POLICY, type HttpPolicy } from "./http-policy.ts";
-import { fromProperties, sameValidators, settledValidators, toProperties, unlessUnchanged } from "./validators.ts";
+import { fromProperties, sameValidators, settledValidators, toProperties } from "./validators.ts";
 import { fullPathIn, nameInPath, parseWebAddress, type WebAddress } from "./web-address.ts";
 
 /** `http://` and `https://`: downloaded once per state of the file, as far as the server can tell its states apart. */
@@ -35,7 +35,7 @@ class HttpSource implements Source {
       { client: this.#client, blobs, policy: this.#policy, room },
       {
         address,
-        conditions: stored ? unlessUnchanged(fromProperties(known.properties)) : {},
+        known: stored ? { ...fromProperties(known.properties), sizeBytes: known.sizeBytes } : undefined,
         signal: options.signal,
         report: (receivedBytes, totalBytes) =>
           options.report({ uri: address.shown, receivedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
@@ -51,7 +51,7 @@ class HttpSource implements Source {
   }
 
   async #record(address: WebAddress, { ref, reply }: Downloaded, known: DatumRecord | undefined): Promise<DatumRecord> {
-    const validators = settledValidators(reply.response.headers);
+    const validators = settledValidators(reply.response.headers, { url: reply.url, first: address.url });
     const name = nameOf(address, reply);
     const same = known?.sha256 === ref.sha256 && known.name === name && sameValidators(fromProperties(known.properties), validators);
     if (same) return known;

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import {
   fromProperties,
+  isKnownState,
   rangeValidator,
   sameValidators,
   settledValidators,
@@ -26,18 +27,47 @@ it.each([
   expect(rangeValidator(headers)).toBe(validator);
 });
 
+const HERE = { url: new URL("https://host/a.csv"), first: new URL("https://host/a.csv") };
+const led = (to: string) => ({ url: new URL(to, HERE.first), first: HERE.first });
+
 it.each([
   [{}, {}, {}],
   [{ etag: 'W/"1"' }, { "headrace.http.etag": 'W/"1"' }, { "if-none-match": 'W/"1"' }],
   [
     { etag: '"1"', lastModified: MONDAY },
     { "headrace.http.etag": '"1"', "headrace.http.last-modified": MONDAY },
-    { "if-none-match": '"1"', "if-modified-since": MONDAY },
+    { "if-none-match": '"1"' },
   ],
 ])("%j survive in a datum's properties", (validators, properties, headers) => {
   expect(toProperties(validators)).toEqual(properties);
   expect(fromProperties({ ...properties, other: 1 })).toEqual(validators);
-  expect(unlessUnchanged(validators)).toEqual(headers);
+  expect(unlessUnchanged(validators, HERE)).toEqual(headers);
+});
+
+it("asks nothing of another address than the one that gave the ETag", () => {
+  const known = settledValidators({ etag: '"1"' }, led("/v1/a.csv"));
+  expect(unlessUnchanged(known, led("/v1/a.csv"))).toEqual({ "if-none-match": '"1"' });
+  for (const to of ["/v2/a.csv", "/v1/a.csv?version=2", "https://other/v1/a.csv", HERE.first.href]) {
+    expect(unlessUnchanged(known, led(to))).toEqual({});
+  }
+  expect(unlessUnchanged(settledValidators({ etag: '"1"' }, HERE), led("/v1/a.csv"))).toEqual({});
+});
+
+it("knows an address again whatever signature it bears", () => {
+  const signed = (signature: string) =>
+    led(`https://store/a.csv?version=1&Expires=17643${signature.length}0000&Policy=${signature}&Signature=${signature}`);
+  const known = settledValidators({ etag: '"1"' }, signed("eyJwb2xpY3kiOjF9"));
+  expect(unlessUnchanged(known, signed("eyJwb2xpY3kiOjJ9YQ"))).toEqual({ "if-none-match": '"1"' });
+});
+
+it.each([
+  ["the same time and size", { "last-modified": MONDAY, "content-length": "5", date: MINUTE_LATER }, true],
+  ["another size", { "last-modified": MONDAY, "content-length": "6", date: MINUTE_LATER }, false],
+  ["no size", { "last-modified": MONDAY, date: MINUTE_LATER }, false],
+  ["an ETag besides", { "last-modified": MONDAY, "content-length": "5", etag: '"2"', date: MINUTE_LATER }, false],
+  ["an older time", { "last-modified": "Sun, 01 Nov 2026 09:00:00 GMT", "content-length": "5", date: MINUTE_LATER }, false],
+])("an answer with %s: %#", (_, headers, isKnown) => {
+  expect(isKnownState({ lastModified: MONDAY, sizeBytes: 5 }, headers, HERE)).toBe(isKnown);
 });
 
 it("ignores properties of another kind", () => {
@@ -55,5 +85,5 @@ it.each([
   ["old enough", { etag: '"1"', "last-modified": MONDAY, date: MINUTE_LATER }, { etag: '"1"', lastModified: MONDAY }],
   ["without a time", { etag: 'W/"1"' }, { etag: 'W/"1"' }],
 ])("a file that is %s is known again by", (_, headers, validators) => {
-  expect(settledValidators(headers)).toEqual(validators);
+  expect(settledValidators(headers, HERE)).toEqual(validators);
 });
