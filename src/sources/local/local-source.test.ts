@@ -396,33 +396,43 @@ describe("a name that is no UTF-8", () => {
   });
 });
 
-describe("an SQLite database", () => {
+describe("a database", () => {
   const DATABASE = "SQLite format 3\0 and pages";
+  const DUCK = "checksumDUCK and pages";
 
   it.each([
-    ["-wal", "'pragma wal_checkpoint(truncate)'"],
-    ["-journal", "'vacuum'"],
-  ])("is refused without its %s, in which content stands", async (suffix, command) => {
-    const path = await put("app.db", DATABASE);
-    await put(`app.db${suffix}`, "rows");
-    expect(await refusal(rig.fetch("app.db"))).toEqual([
+    ["an SQLite database", DATABASE, "app.db-wal", "sqlite3 app.db 'pragma wal_checkpoint(truncate)'"],
+    ["an SQLite database", DATABASE, "app.db-journal", "sqlite3 app.db 'vacuum'"],
+    ["a DuckDB database", DUCK, "app.db.wal", "duckdb app.db -c checkpoint"],
+  ])("%s is refused without the content beside it", async (called, content, beside, command) => {
+    const path = await put("app.db", content);
+    await put(beside, "rows");
+    const refused = [
       "HR_INPUT_UNAVAILABLE",
-      `Input app.db: ${path} is an SQLite database, and some of its content stands in app.db${suffix} beside it`,
-      expect.stringContaining(`sqlite3 app.db ${command}`),
-    ]);
-    expect((await refusal(rig.fetch("*.db")))[0]).toBe("HR_INPUT_UNAVAILABLE");
+      `Input app.db: ${path} is ${called}, and some of its content stands in ${beside} beside it`,
+      expect.stringContaining(command),
+    ];
+    expect(await refusal(rig.fetch("app.db"))).toEqual(refused);
+    expect(await refusal(rig.sources.check("app.db"))).toEqual(refused);
+    for (const uri of ["*.db", "app.d*b"]) expect((await refusal(rig.sources.check(uri)))[0]).toBe("HR_INPUT_UNAVAILABLE");
+    await symlink(path, join(rig.project, "link.db"));
+    expect((await refusal(rig.fetch("link.db")))[1]).toContain(`link.db is ${called}, and some of its content stands in ${beside}`);
   });
 
-  it("is taken together with it, after it was written out, and when it is no database", async () => {
-    await put("whole/app.db", DATABASE);
-    await put("whole/app.db-wal", "rows");
-    expect(await names("whole")).toEqual(["app.db", "app.db-wal"]);
-    await put("out/app.db", DATABASE);
-    await put("out/app.db-wal", "");
+  it.each([
+    ["SQLite", DATABASE, "-wal"],
+    ["DuckDB", DUCK, ".wal"],
+  ])("of %s is taken together with it, after it was written out, and when it is no database", async (_, content, ending) => {
+    await put("whole/app.db", content);
+    await put(`whole/app.db${ending}`, "rows");
+    await rig.sources.check("whole");
+    expect(await names("whole")).toEqual(["app.db", `app.db${ending}`]);
+    await put("out/app.db", content);
+    await put(`out/app.db${ending}`, "");
     await put("out/app.db-shm", "index");
     expect(await names("out/app.db")).toEqual(["app.db"]);
     await put("other/a.csv", "1");
-    await put("other/a.csv-wal", "2");
+    await put(`other/a.csv${ending}`, "2");
     expect(await names("other/a.csv")).toEqual(["a.csv"]);
   });
 });

@@ -5,11 +5,11 @@ import { type BlobRef, openDigestCache, type PutOutcome, unreadableCode } from "
 import { HeadraceError } from "../../errors.ts";
 import type { Source } from "../source.ts";
 import type { FetchedFile, FetchOptions, SourcesOptions } from "../sources.ts";
+import { DatabaseGuard, type LookedAt } from "./database-guard.ts";
 import { type FoundFile, findFiles, notReadable, unreadable } from "./find-files.ts";
 import { fullPathOf, toFileUri, toLocalPath } from "./local-path.ts";
 import { type PinnedFile, pinFile } from "./pinned-file.ts";
 import { placeGuard } from "./place-guard.ts";
-import { SqliteGuard } from "./sqlite-changes.ts";
 
 interface LocalCall {
   /** As the user wrote it; for messages. */
@@ -45,8 +45,12 @@ class LocalSource implements Source {
 
   /** The first file will do: what is not there at all, matches nothing or may not be an input fails before anything runs. */
   async check(uri: string): Promise<void> {
-    const call = { uri, signal: NEVER, most: 1, warn: () => undefined };
-    await this.#look(await findFiles(toLocalPath(uri, this.#options.projectRoot), call), call);
+    const call = { uri, signal: NEVER, warn: () => undefined };
+    const path = toLocalPath(uri, this.#options.projectRoot);
+    const first = await findFiles(path, { ...call, most: 1 });
+    // Whether a database is whole, all files of the input tell.
+    const isEnough = first.every((file) => file.path === path || isWhole(file, call));
+    await this.#look(isEnough ? first : await findFiles(path, call), call);
   }
 
   async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {
@@ -76,7 +80,7 @@ class LocalSource implements Source {
   async #look(found: readonly FoundFile[], call: LocalCall): Promise<readonly LocalFile[]> {
     const files: LocalFile[] = [];
     const refuse = placeGuard(this.#options.environment ?? process.env, call.uri);
-    const databases = new SqliteGuard(call.uri, new Set(found.map(({ path }) => path)));
+    const databases = new DatabaseGuard(call.uri, new Set(found.map(({ path }) => path)));
     for (const file of found) {
       // The synchronous call is many times cheaper; a pause now and then lets others in.
       if (files.length % SLICE_FILES === SLICE_FILES - 1) await setImmediate();
@@ -84,7 +88,7 @@ class LocalSource implements Source {
       const at = this.#options.now();
       using pinned = pin(file.path, call);
       refuse(pinned.realPath);
-      databases.check(file.path, pinned.path);
+      databases.check(lookedAt(file, pinned));
       files.push({ ...file, at, stats: pinned.stats });
     }
     return files;
@@ -143,6 +147,15 @@ class LocalSource implements Source {
     const datum = known?.sha256 === sha256 ? known : await store.data.add({ name, sizeBytes, sha256, uri, properties: {} }, now());
     return { name, directories, fullPath: fullPathOf(path, projectRoot), uri, datumId: datum.id, sha256, sizeBytes };
   }
+}
+
+function isWhole(file: FoundFile, call: LocalCall): boolean {
+  using pinned = pin(file.path, call);
+  return new DatabaseGuard(call.uri, new Set()).isWhole(lookedAt(file, pinned));
+}
+
+function lookedAt({ path }: FoundFile, { path: pinned, realPath }: PinnedFile): LookedAt {
+  return { path, pinned, realPath };
 }
 
 function pin(path: string, call: LocalCall): PinnedFile {
