@@ -17,4 +17,4 @@ export { planWatch, type StepCommands, type WatchPlan } from "./plain-python.ts"
 export { learningFile, readLearned } from "./plain-steps.ts";
 export { resolvePath } from "./resolve-path.ts";
 export { traceModule } from "./trace-module.ts";
-export { callsFile, notesFile, readWatchRecord, traceFolder, type WatchRecord, writeIfAbsent, writeWatchRecord } from "./watch-files.ts";
+export { callsFile, notesFile, readWatchRecord, traceFolder, type WatchRecord, writeWatchRecord } from "./watch-files.ts";

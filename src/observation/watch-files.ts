@@ -55,8 +55,8 @@ export function writeWatchRecord(control: string, record: WatchRecord): void {
   writeIfAbsent(join(control, "watch.json"), JSON.stringify(record));
 }
 
-/** Whole or not at all: another engine, or the step that it has started, may be using it already. */
-export function writeIfAbsent(path: string, text: string): void {
+/** Whole or not at all: another engine may be using it already. */
+function writeIfAbsent(path: string, text: string): void {
   const aside = `${path}.${randomBytes(6).toString("hex")}`;
   writeFileSync(aside, text, { mode: 0o600 });
   try {

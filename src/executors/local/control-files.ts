@@ -54,10 +54,10 @@ export function writeScript(files: ControlFiles, text: string): void {
   renameSync(temporary, files.script);
 }
 
-/** Scripts of engines that died before they had renamed them. */
-export function removeUnfinishedScripts(control: string): void {
+/** What engines made that died before they had renamed it into place: scripts, and folders of watch.ts. */
+export function removeUnfinished(control: string): void {
   const names = existsSync(control) ? readdirSync(control) : [];
-  for (const name of names) if (/^script\.\d+$/.test(name)) rmSync(join(control, name), { force: true });
+  for (const name of names) if (/^(script|trace)\.\d+$/.test(name)) rmSync(join(control, name), { recursive: true, force: true });
 }
 
 export type SandboxKind = "bubblewrap" | "unshare" | "none";

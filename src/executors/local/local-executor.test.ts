@@ -23,15 +23,17 @@ import { readEnd } from "./job-end.ts";
 import { openDirectLauncher } from "./launcher.ts";
 import { openLocalExecutor } from "./local-executor.ts";
 import { detectSandbox, type SandboxNeeds } from "./sandbox/detect.ts";
+import { MachineLook } from "./sandbox/machine-look.ts";
 
 const module = new URL("./conformance-subject.ts", import.meta.url);
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-local-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test("what an engine left that died while it wrote the script is forgotten with the job", async () => {
+test("what an engine left that died while it wrote the script or made the trace folder is forgotten with the job", async () => {
   await using executor = await openLocalExecutor({ stateFolder: join(root, "s"), projectRoot: root, sandbox: "off", baseEnvironment: {} });
   const folder = join(root, "torn");
   mkdirSync(join(folder, "control"), { recursive: true });
+  mkdirSync(join(folder, "control/trace.123/notes"), { recursive: true });
   for (const name of ["script", "script.123", "script.new"]) writeFileSync(join(folder, "control", name), "");
   await executor.forget({ executionId: "1", folder });
   expect(readdirSync(join(folder, "control"))).toEqual(["script", "script.new"]);
@@ -40,7 +42,7 @@ test("what an engine left that died while it wrote the script is forgotten with 
 function needsOf(stateFolder: string): SandboxNeeds {
   const kept = undefined;
   const places = { stateFolder, projectRoot: stateFolder, searchPath: "/usr/bin:/bin", home: undefined, register: undefined };
-  return { machine: { ...places, kept, variables: {}, shownSecrets: [] }, network: "host" };
+  return { machine: { look: new MachineLook(), ...places, kept, variables: {}, shownSecrets: [] }, network: "host" };
 }
 
 test("of a status that the step has filled, no more is kept than is read, and the end stays known", async () => {

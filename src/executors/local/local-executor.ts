@@ -18,15 +18,7 @@ import type {
   StepSurroundings,
 } from "../executor.ts";
 import { canBeTraced, keepLogShort, tracedCommand } from "./call-tracer.ts";
-import {
-  type ControlFiles,
-  controlFiles,
-  readExit,
-  readWrapper,
-  removeUnfinishedScripts,
-  trimStatus,
-  writeScript,
-} from "./control-files.ts";
+import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinished, trimStatus, writeScript } from "./control-files.ts";
 import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { leadsIntoProject } from "./leads-into-project.ts";
@@ -43,6 +35,7 @@ import { type Network, sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
 import { detectLayers, detectSandbox, detectTracer, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
 import { keptCaches } from "./sandbox/kept-caches.ts";
+import { MachineLook } from "./sandbox/machine-look.ts";
 import { mayInstall } from "./sandbox/may-install.ts";
 import { noteStateFolder, registerOf } from "./sandbox/other-projects.ts";
 import { isWithin } from "./sandbox/paths.ts";
@@ -112,6 +105,7 @@ class LocalExecutor implements Executor {
   readonly #warned = new Set<string>();
   #hasWarnedOfImages = false;
   readonly #running: RunningMark;
+  readonly #look = new MachineLook();
 
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
@@ -188,13 +182,15 @@ class LocalExecutor implements Executor {
     const boxed = sandbox.kind !== "none";
     const pythonEnvironment = hash === undefined ? undefined : environmentPlace(this.#environments(), hash, boxed);
     const installs = await this.#installs(sandbox, job, folder.valohai);
+    const home = homeFolder(this.#options.baseEnvironment);
+    const ownHome = this.#look.ask(stepHome, home);
     const environment = stepEnvironment({
       executionId: job.executionId,
-      base: { ...this.#options.baseEnvironment, ...homeVariable(this.#options.baseEnvironment, boxed) },
+      base: { ...this.#options.baseEnvironment, ...homeVariable(home, boxed, ownHome) },
       own: job.environment,
       valohai: boxed ? VALOHAI_IN_VIEW : folder.valohai,
       sandboxed: boxed,
-      ownHome: boxed && stepHome(homeFolder(this.#options.baseEnvironment)) !== undefined,
+      ownHome: boxed && ownHome !== undefined,
       layers: installs === "layers",
       pythonEnvironment: pythonEnvironment?.path,
       cpuMax: job.resources?.cpuMax,
@@ -213,6 +209,7 @@ class LocalExecutor implements Executor {
     // What a person types is no result to be used again: there is no need to know what the step read.
     const mayTrace = job.terminal === undefined && job.traceCode !== false && canBeTraced(job.command);
     const watch = await startWatch({
+      look: this.#look,
       ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
       ownOfProject: recorded?.own,
       tracer: mayTrace ? await this.#findTracer() : undefined,
@@ -268,7 +265,7 @@ class LocalExecutor implements Executor {
     await removeTree(scratchFolder(job.folder));
     await removeTree(traceFolder(job.folder));
     const { control } = executionFolder(job.folder);
-    removeUnfinishedScripts(control);
+    removeUnfinished(control);
     trimStatus(controlFiles(control));
     await forgetLimits(job.folder);
   }
@@ -365,11 +362,13 @@ class LocalExecutor implements Executor {
   #machine(): MachineView {
     const { stateFolder, projectRoot, baseEnvironment: base } = this.#options;
     const home = homeFolder(base);
+    const look = this.#look;
     return {
+      look,
       stateFolder,
       projectRoot,
       register: registerOf(base, home),
-      kept: keptCaches(base, stepHome(home), join(stateFolder, "cache/home")),
+      kept: look.ask(keptCaches, base, look.ask(stepHome, home), join(stateFolder, "cache/home")),
       searchPath: base.PATH ?? "",
       home,
       variables: namingFiles(base),
@@ -401,9 +400,8 @@ function noteProject({ stateFolder, baseEnvironment: base }: LocalExecutorOption
 }
 
 /** Where a home of the step's own can stand at no place, and none of the user's is known, the temporary folder is the step's alone, too. */
-function homeVariable(base: Readonly<Record<string, string>>, boxed: boolean): { readonly HOME?: string } {
-  const home = homeFolder(base);
-  if (boxed && stepHome(home) === undefined) return { HOME: "/tmp" };
+function homeVariable(home: string | undefined, boxed: boolean, own: string | undefined): { readonly HOME?: string } {
+  if (boxed && own === undefined) return { HOME: "/tmp" };
   return home === undefined ? {} : { HOME: home };
 }
 

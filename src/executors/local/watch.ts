@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
-import { realpath } from "node:fs/promises";
+import { mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
 import type { ExecutionFolder } from "../../contract/index.ts";
+import { systemErrorCode } from "../../errors.ts";
 import {
   CALL_LOG_BEGINNING,
   callsFile,
@@ -12,12 +13,13 @@ import {
   readLearned,
   traceFolder,
   traceModule,
-  writeIfAbsent,
   writeWatchRecord,
 } from "../../observation/index.ts";
+import type { MachineLook } from "./sandbox/machine-look.ts";
 import { WATCH_IN_VIEW } from "./sandbox/view.ts";
 
 export interface WatchRequest {
+  readonly look: MachineLook;
   readonly folder: ExecutionFolder;
   readonly command: readonly string[];
   /** All variables of the step. */
@@ -66,16 +68,13 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   }
   const interpreters = plan.kind === "watched" ? plan.interpreters : [];
   const notes = traceFolder(folder.root);
-  const known = await ownInterpreters(request);
   const wanted = plan.kind === "watched" ? interpreters : [request.interpreter].filter((path) => path !== undefined);
+  const known = wanted.length === 0 ? [] : request.look.ask(ownInterpreters, request.searchPath, request.interpreter);
   const module = await traceModule(
     request.cacheFolder,
-    wanted.filter((interpreter) => known.has(interpreter)),
+    wanted.filter((interpreter) => known.includes(interpreter)),
   );
-  // Of several engines that start the step at once one has its way, and what its step has written by then must stay. One that died left the same.
-  mkdirSync(notes, { recursive: true, mode: 0o700 });
-  writeIfAbsent(notesFile(notes), NOTES_BEGINNING);
-  if (tracer !== undefined) writeIfAbsent(callsFile(notes), `${CALL_LOG_BEGINNING}\n`);
+  makeTraceFolder(notes, join(folder.control, `trace.${process.pid}`), tracer !== undefined);
   const own = request.ownOfProject;
   const project = { root: request.projectRoot, startedAt: Date.now(), ...(own === undefined ? {} : { own }) };
   const asked = plan.kind === "watched" && plan.asked !== undefined ? { asked: plan.asked } : {};
@@ -97,16 +96,39 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   };
 }
 
+/** Of several engines that start the step at once one has its way, and what its step has written by then must stay. One that died left the same. */
+function makeTraceFolder(folder: string, aside: string, traced: boolean): void {
+  mkdirSync(aside, { recursive: true, mode: 0o700 });
+  writeFileSync(notesFile(aside), NOTES_BEGINNING, { mode: 0o600 });
+  if (traced) writeFileSync(callsFile(aside), `${CALL_LOG_BEGINNING}\n`, { mode: 0o600 });
+  try {
+    renameSync(aside, folder);
+  } catch (error) {
+    rmSync(aside, { recursive: true });
+    const code = systemErrorCode(error);
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+  }
+}
+
 /**
  * The Pythons that may run outside of the sandbox, to compile the module that watches: those of the user's own search path, and the one from
  * which Headrace made the step's environment (not the one in it, which a package can replace). A step may name any program by its path
  * (`/proc/self/cwd/bin/python3`), one of its repository too.
  */
-async function ownInterpreters({ searchPath, interpreter }: WatchRequest): Promise<ReadonlySet<string>> {
+function ownInterpreters(searchPath: string, interpreter: string | undefined): readonly string[] {
   const names = ["python3", "python", ...Array.from({ length: 12 }, (_, index) => `python3.${index + 6}`)];
   const found = names.map((name) => findProgram(name, searchPath)).filter((path) => path !== undefined);
   const built = interpreter === undefined ? [] : [interpreter];
-  return new Set(await Promise.all([...found, ...built].map((path) => realpath(path).catch(() => path))));
+  return [...found, ...built].map(realPath);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return path;
+  }
 }
 
 /** The step's variables with the place of its Python environment on the disk, where programs can be looked at. */

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { findInstallations } from "./installations.ts";
-import { isWithin } from "./paths.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-installations-")));
 const home = join(root, "home");
@@ -29,7 +28,7 @@ function link(path: string, target: string): void {
 /** What is found of the home, and whether steps install there. */
 function found(...searchPath: readonly string[]): Readonly<Record<string, boolean>> {
   const request = { searchPath: searchPath.map((name) => join(home, name)).join(":"), homes: [home], closed: [home] };
-  const shown = findInstallations({ ...request, isHidden: (path) => isWithin(path, home), variables: {}, programs: [], layers: true });
+  const shown = findInstallations({ ...request, hidden: [home], variables: {}, programs: [], layers: true });
   return Object.fromEntries(shown.map(({ path, installable }) => [path.slice(home.length + 1), installable]));
 }
 
@@ -82,8 +81,7 @@ test("links among programs lead to what they are of", () => {
 
 test("files that passed-on variables name, and programs beside those of PATH", () => {
   put("certificates/ca.pem", "certificates/key", "py/include/x", "py/bin/python3");
-  const isHidden = (path: string): boolean => isWithin(path, home);
-  const request = { searchPath: "", homes: [home], closed: [home], isHidden, layers: true };
+  const request = { searchPath: "", homes: [home], closed: [home], hidden: [home], layers: true };
   const variables = { SSL_CERT_FILE: join(home, "certificates/ca.pem"), LD_LIBRARY_PATH: `/usr/lib:${join(home, "none")}`, X: home };
   expect(findInstallations({ ...request, variables, programs: [join(home, "py/bin/python3")] })).toEqual([
     { path: join(home, "py"), isFile: false, installable: true },

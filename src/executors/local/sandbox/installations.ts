@@ -18,7 +18,8 @@ export interface InstallationsRequest {
   readonly homes: readonly string[];
   /** Folders of which nothing is seen but what is shown: none of them, nor one that holds one, is ever an installation. */
   readonly closed: readonly string[];
-  readonly isHidden: (path: string) => boolean;
+  /** Folders in whose place a step sees others. */
+  readonly hidden: readonly string[];
   /** Further variables that are passed on to steps and may name files in a home: certificates, libraries. */
   readonly variables: Readonly<Record<string, string>>;
   /** Programs outside of PATH that steps are started by, such as the Python of an environment. */
@@ -80,15 +81,15 @@ const MOST_LINKS = 500;
 
 class Finder {
   readonly #closed: readonly string[];
-  readonly #isHidden: (path: string) => boolean;
+  readonly #hidden: readonly string[];
   readonly #layers: boolean;
   readonly #found = new Map<string, Shown>();
   readonly #seen = new Set<string>();
 
-  constructor({ homes, closed, isHidden, layers }: InstallationsRequest) {
+  constructor({ homes, closed, hidden, layers }: InstallationsRequest) {
     this.#layers = layers;
     this.#closed = [...new Set([...closed, ...homes])];
-    this.#isHidden = isHidden;
+    this.#hidden = hidden;
   }
 
   found(): readonly Shown[] {
@@ -133,6 +134,10 @@ class Finder {
     const parent = dirname(folder);
     if (this.#closed.includes(parent)) return;
     for (const name of ["lib", "lib64", "libexec"]) this.add(join(parent, name), true);
+  }
+
+  #isHidden(path: string): boolean {
+    return this.#hidden.some((folder) => isWithin(path, folder));
   }
 
   #isShown(path: string): boolean {

@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { OWN_PREFIX, OWN_R_LIBRARY } from "../step-environment.ts";
 import { closedHomes, stepHome } from "./closed-homes.ts";
+import type { MachineLook } from "./machine-look.ts";
 import { makeFolders } from "./make-folders.ts";
 import type { ReplacedFolders } from "./replaced-folders.ts";
 import { standIn, standInsFolder } from "./stand-in.ts";
@@ -9,25 +10,31 @@ import { bind, type ViewPart } from "./view-part.ts";
 
 /** Folders of homes that are empty save for what is shown, and the step's own home, writable and empty at first, at the place of the user's. */
 export function ownHome(
-  request: { readonly home: string | undefined; readonly stateFolder: string },
+  request: { readonly look: MachineLook; readonly home: string | undefined; readonly stateFolder: string },
   scratch: string,
   folders: ReplacedFolders,
 ): readonly ViewPart[] {
-  const own = stepHome(request.home);
-  return closedHomes(request.home)
+  const { look, home, stateFolder } = request;
+  const own = look.ask(stepHome, home);
+  return look
+    .ask(closedHomes, home)
     .filter((path) => !folders.isReplaced(path))
     .map((path) => {
       const isOwn = path === own;
-      const source = isOwn ? makeHome(path, scratch) : standIn(standInsFolder(request.stateFolder), { of: path, links: linksIn(path) });
+      const source = isOwn ? makeHome(path, scratch, look) : look.ask(homeStandIn, standInsFolder(stateFolder), path);
       folders.replace(path, source);
       return bind(path, source, isOwn);
     });
 }
 
-function makeHome(home: string, scratch: string): string {
+function homeStandIn(standIns: string, path: string): string {
+  return standIn(standIns, { of: path, links: linksIn(path) });
+}
+
+function makeHome(home: string, scratch: string, look: MachineLook): string {
   const source = join(scratch, "home");
   makeFolders(join(source, OWN_R_LIBRARY));
-  for (const version of userSites(home)) {
+  for (const version of look.ask(userSites, home)) {
     // Python is told of another folder for what is installed for the user (PYTHONUSERBASE): from there it is led to the one that he has.
     const own = join(source, OWN_PREFIX, "lib", version, "site-packages");
     const users = join(realpathSync.native(join(home, ".local/lib")), version, "site-packages");

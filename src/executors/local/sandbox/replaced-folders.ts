@@ -22,6 +22,10 @@ export class ReplacedFolders {
     this.#shown.add(path);
   }
 
+  paths(): readonly string[] {
+    return [...this.#replaced.keys()];
+  }
+
   isReplaced(path: string): boolean {
     return this.#replaced.has(path);
   }

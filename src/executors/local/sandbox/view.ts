@@ -9,6 +9,7 @@ import { hiddenPlaces } from "./hidden-places.ts";
 import { findInstallations, type Shown } from "./installations.ts";
 import type { KeptCaches } from "./kept-caches.ts";
 import { layerable, makeLayer, mountsBelow } from "./layers.ts";
+import type { MachineLook } from "./machine-look.ts";
 import { makeFolders } from "./make-folders.ts";
 import { hostMounts } from "./mount-table.ts";
 import { ownHome } from "./own-home.ts";
@@ -32,6 +33,7 @@ export interface PlacedFolder {
 }
 
 export interface ViewRequest {
+  readonly look: MachineLook;
   /** The execution's folder, real path. */
   readonly folder: string;
   readonly script: string;
@@ -89,8 +91,9 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   const own = [...privateFolders(request, scratch, folders), ...ownHome(request, scratch, folders)];
   const shown = shownPlaces(request, scratch, folders);
   const covered = new Set([...own, ...shown].flatMap((part) => ("path" in part ? [part.path] : [])));
-  const base = topLevel().filter((part) => !covered.has(part.path));
-  const parts: ViewPart[] = [...base, { kind: "devices", names: shownDevices() }, { kind: "processes" }, ...own, ...shown];
+  const { look } = request;
+  const base = look.ask(topLevel).filter((part) => !covered.has(part.path));
+  const parts: ViewPart[] = [...base, { kind: "devices", names: look.ask(shownDevices) }, { kind: "processes" }, ...own, ...shown];
   parts.push(...hiddenPlaces(request).filter((part) => folders.isSeen(part.path) && isThere(request, part.path)));
   parts.push(...keptParts(request, scratch, folders));
   parts.push(...hiddenStore(request, scratch, folders));
@@ -110,7 +113,7 @@ function isThere({ recorded, projectRoot }: ViewRequest, path: string): boolean 
 /** Temporary folders of the step's own, and a /run without sockets. */
 function privateFolders(request: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
   const parts: ViewPart[] = [];
-  for (const path of PRIVATE_FOLDERS.filter(isRealFolder)) {
+  for (const path of PRIVATE_FOLDERS.filter((folder) => request.look.ask(isRealFolder, folder))) {
     const source = join(scratch, path.slice(1).replace("/", "-"));
     mkdirSync(source, { recursive: true });
     // As /tmp is everywhere; on the host, only its owner gets through the scratch folder above it.
@@ -118,8 +121,8 @@ function privateFolders(request: ViewRequest, scratch: string, folders: Replaced
     folders.replace(path, source);
     parts.push(bind(path, source, true));
   }
-  if (isRealFolder("/run")) {
-    const run = runFolder(standInsFolder(request.stateFolder));
+  if (request.look.ask(isRealFolder, "/run")) {
+    const run = request.look.ask(runFolder, standInsFolder(request.stateFolder));
     folders.replace("/run", run.standIn);
     parts.push(bind("/run", run.standIn, false));
     for (const path of run.folders) parts.push(bind(path, path, false));
@@ -137,11 +140,11 @@ function makeLink(target: string, path: string): void {
  * installers write to.
  */
 function shownPlaces(request: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
-  const { home, searchPath, variables, programs, layers } = request;
-  const closed = closedHomes(home);
-  const isHidden = (path: string): boolean => !folders.isSeen(path);
-  const found = findInstallations({ searchPath, homes: homeFolders(home), closed, isHidden, variables, programs, layers });
-  const wanted = [...shownProject(request, closed), ...grantedPlaces(home, request.shownSecrets), ...found];
+  const { look, home, searchPath, variables, programs, layers } = request;
+  const closed = look.ask(closedHomes, home);
+  const homes = look.ask(homeFolders, home);
+  const found = look.ask(findInstallations, { searchPath, homes, closed, hidden: folders.paths(), variables, programs, layers });
+  const wanted = [...shownProject(request, closed), ...look.ask(grantedPlaces, home, request.shownSecrets), ...found];
   const layered = request.layers ? layerable(wanted, scratch) : [];
   const parts: ViewPart[] = [];
   for (const { path, isFile } of wanted.sort((a, b) => a.path.length - b.path.length)) {
@@ -179,10 +182,10 @@ function layerOver(path: string, scratch: string, number: number): readonly View
 }
 
 /** One mount for the cache folder, links to it for all others: a mount costs ten times as much as a link. */
-function keptParts({ kept, home, mayInstall }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
+function keptParts({ look, kept, home, mayInstall }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
   if (kept === undefined) return [];
   folders.ensureMountPoint(kept.path);
-  const own = stepHome(home);
+  const own = look.ask(stepHome, home);
   for (const [path, name] of Object.entries(own === undefined ? {} : kept.links)) {
     if (path.startsWith(".cargo/") && !mayInstall) continue;
     if (!folders.isFree(join(own ?? "", path))) continue;
@@ -195,10 +198,10 @@ function keptParts({ kept, home, mayInstall }: ViewRequest, scratch: string, fol
 
 /** An empty stand-in for the state folder; the Python environment, or what is being built, stands at a place of its own. */
 function hiddenStore(request: ViewRequest, scratch: string, replaced: ReplacedFolders): readonly ViewPart[] {
-  const { stateFolder, pythonEnvironment, building } = request;
+  const { look, stateFolder, pythonEnvironment, building } = request;
   replaced.ensureMountPoint(stateFolder);
   return [
-    bind(stateFolder, standIn(standInsFolder(stateFolder), {}), false),
+    bind(stateFolder, look.ask(standIn, standInsFolder(stateFolder), {}), false),
     ...(pythonEnvironment === undefined ? [] : [pythonPart(pythonEnvironment, request.layers, scratch)]),
     ...(building === undefined ? [] : [bind(building.path, building.source, building.writable)]),
   ];

@@ -1,0 +1,41 @@
+/** How long an answer is taken for the present. */
+const REMEMBERED_MS = 1_000;
+
+type Question<A extends readonly unknown[], R> = (...args: A) => R;
+
+/**
+ * Answers about this machine's files (homes, installations, folders of the root), each looked up once for all steps that start within a second: to look
+ * costs several milliseconds. What has come since then, these steps do not see. Places that must be hidden are no such question: they are looked up for
+ * each step, and so are mounts.
+ *
+ * What has gone since then makes the set-up of a sandbox fail; `forget` is for the next try.
+ */
+export class MachineLook {
+  readonly #answers = new Map<unknown, Map<string, unknown>>();
+  readonly #clock: () => number;
+  #since = Number.NEGATIVE_INFINITY;
+
+  /** `clock` tells milliseconds and never goes back. */
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
+
+  /** What `question` answers to these arguments, which must be plain data. */
+  ask<A extends readonly unknown[], R>(question: Question<A, R>, ...args: A): R {
+    const now = this.#clock();
+    if (now - this.#since > REMEMBERED_MS) {
+      this.forget();
+      this.#since = now;
+    }
+    const answers = this.#answers.get(question) ?? new Map<string, unknown>();
+    this.#answers.set(question, answers);
+    const key = JSON.stringify(args);
+    if (!answers.has(key)) answers.set(key, question(...args));
+    return answers.get(key) as R;
+  }
+
+  /** Makes the next questions look anew. */
+  forget(): void {
+    this.#answers.clear();
+  }
+}
