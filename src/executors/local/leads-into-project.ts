@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { findProgram } from "../../ask-program.ts";
 import { pythonFolders } from "./surroundings/packages.ts";
-import { Programs } from "./surroundings/programs.ts";
+import { behindShim } from "./surroundings/programs.ts";
 
 export interface LeadingStep {
   readonly projectRoot: string;
@@ -34,11 +35,25 @@ function pathsBelow(folder: string, text: string): readonly string[] {
   return names;
 }
 
+/** How long the files of a search path are taken for the present ones: the steps of a run start one after the other. */
+const REMEMBERED_MS = 2_000;
+const remembered = new Map<string, { readonly at: number; readonly texts: readonly string[] }>();
+
 /** What the Pythons on PATH are told of folders elsewhere: `.pth` files, and what editable installs put beside them. */
 function pathFiles({ environment, home }: LeadingStep): readonly string[] {
-  const programs = new Programs(environment.PATH ?? "", home);
-  const pythons = ["python3", "python"].map((name) => programs.located(name)).filter((path) => path !== undefined);
-  const folders = new Set(pythons.flatMap((program) => pythonFolders(program, home)));
+  const searchPath = environment.PATH ?? "";
+  const key = `${home}\0${searchPath}`;
+  const before = remembered.get(key);
+  if (before !== undefined && performance.now() - before.at < REMEMBERED_MS) return before.texts;
+  const texts = readPathFiles(searchPath, home);
+  remembered.set(key, { at: performance.now(), texts });
+  return texts;
+}
+
+function readPathFiles(searchPath: string, home: string): readonly string[] {
+  const found = ["python3", "python"].map((name) => findProgram(name, searchPath)).filter((path) => path !== undefined);
+  const programs = new Set(found.map((path) => behindShim(path)?.program ?? path));
+  const folders = new Set([...programs].flatMap((program) => pythonFolders(program, home)));
   return [...folders].flatMap((folder) =>
     namesIn(folder)
       .filter((name) => /\.(?:pth|egg-link)$|^__editable__.*\.py$/.test(name))

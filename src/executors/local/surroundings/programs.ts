@@ -30,12 +30,6 @@ export class Programs {
     return known;
   }
 
-  /** The program that a name of PATH leads to; of a version manager's script, the one that it would start. */
-  located(name: string): string | undefined {
-    const path = this.#find(name);
-    return path === undefined ? undefined : (behindShim(path)?.program ?? path);
-  }
-
   #read(name: string): Readonly<Record<string, string>> {
     const path = this.#find(name);
     if (path === undefined) return {};
@@ -79,7 +73,8 @@ function identityOf(path: string): string | undefined {
   }
 }
 
-function behindShim(path: string): { readonly version: string; readonly program: string } | undefined {
+/** Of a version manager's script, the program that it would start. */
+export function behindShim(path: string): { readonly version: string; readonly program: string } | undefined {
   const folder = dirname(path);
   if (basename(folder) !== "shims") return undefined;
   try {
