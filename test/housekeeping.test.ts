@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, globSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, globSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Examination, GarbageView, RunDetailView, RunView, VerificationView } from "../src/app/index.ts";
@@ -111,6 +112,25 @@ test("headrace verify finds a damaged file, says whose it is, and exits with 1",
   );
   expect((await rig.headrace("verify", "3")).stdout).toMatch(/^✓ \d+ files \(.*\) are as they were recorded\n$/);
   expect((await rig.headrace("verify", "--quick")).stdout).toMatch(/^✓ \d+ files \(.*\) are there, with their sizes\n$/);
+});
+
+test("a damaged file of the store is mended by the input's own file, which has not changed for long", async () => {
+  await using rig = new ProjectRig({
+    // What was changed within the last minute is read again in any case.
+    "valohai.yaml": `- step: {name: copy, image: "", command: "cp $VH_INPUTS_DIR/f/env $VH_OUTPUTS_DIR/made", inputs: [{name: f, default: /usr/bin/env}]}\n`,
+  });
+  const sha256 = createHash("sha256").update(readFileSync("/usr/bin/env")).digest("hex");
+  const path = join(rig.root, ".headrace", "blobs", "sha256", sha256.slice(0, 2), sha256);
+  expect(await rig.headrace("run", "copy")).toMatchObject({ code: 0 });
+  const bytes = readFileSync(path);
+  chmodSync(path, 0o644);
+  writeFileSync(path, bytes.fill(0, 100, 200));
+  expect((await rig.headrace("verify")).stdout).toContain(`damaged ${sha256}`);
+  expect(await rig.headrace("run", "copy", "--fresh")).toMatchObject({ code: 0 });
+  expect(createHash("sha256").update(readFileSync(path)).digest("hex")).toBe(sha256);
+  expect(await rig.headrace("verify")).toMatchObject({ code: 0 });
+  rmSync(path);
+  expect(await rig.headrace("run", "copy", "--fresh")).toMatchObject({ code: 0 });
 });
 
 test("headrace doctor finds a project that has run in order, and a broken configuration broken", async () => {

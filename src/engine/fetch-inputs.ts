@@ -7,6 +7,8 @@ const REPORT_BYTES = 16 * 1024 * 1024;
 
 export interface FetchCalls {
   readonly signal: AbortSignal;
+  /** See `FetchOptions`. */
+  readonly anew?: boolean;
   readonly report: (message: string) => void;
   readonly warn: (message: string) => void;
 }
@@ -26,6 +28,7 @@ async function fetchUri(sources: Sources, input: string, uri: string, calls: Fet
   let reported = 0;
   const files = await sources.fetch(uri, {
     signal: calls.signal,
+    anew: calls.anew === true,
     report: ({ uri: shown, receivedBytes, totalBytes }) => {
       if (receivedBytes - reported < REPORT_BYTES) return;
       reported = receivedBytes;

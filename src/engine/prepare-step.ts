@@ -9,10 +9,11 @@ import {
   placeInputs,
   prepareFolder,
   type StepFacts,
+  type StepInput,
   stepEnvironment,
   writeConfigFiles,
 } from "../contract/index.ts";
-import { systemErrorCode } from "../errors.ts";
+import { HeadraceError, systemErrorCode } from "../errors.ts";
 import type { JobSpec, Preparation } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { stepResources } from "../settings/index.ts";
@@ -136,8 +137,9 @@ async function bringTogether(
   const signal = AbortSignal.any([step.stop, step.abandon, failed.signal]);
   const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
   const warn = (message: string): void => parts.notify({ kind: "warning", node: step.node.name, message });
+  const calls = { signal, report, warn };
   const both = [
-    takeFetched(parts, step.execution.id) ?? fetchInputs(parts.sources, step.execution.inputs, { signal, report, warn }),
+    takeFetched(parts, step.execution.id) ?? fetchInputs(parts.sources, step.execution.inputs, calls),
     place.executor.prepare(job, report, signal),
   ] as const;
   for (const one of both) one.catch((error: unknown) => failed.abort(error));
@@ -146,7 +148,19 @@ async function bringTogether(
   if (failed.signal.aborted) throw failed.signal.reason;
   const [inputs, preparation] = await Promise.all(both);
   for (const message of preparation.warnings) warn(message);
-  return { preparation, inputs: await placeInputs(executionFolder(place.folder), inputs, parts.blobs, { mode: linkModeFor(preparation) }) };
+  const mode = linkModeFor(preparation);
+  const placing = (files: readonly StepInput[]) => placeInputs(executionFolder(place.folder), files, parts.blobs, { mode });
+  try {
+    return { preparation, inputs: await placing(inputs) };
+  } catch (error) {
+    if (!isDamage(error) || step.execution.inputs.every(({ uris }) => uris.length === 0)) throw error;
+    // What the inputs' own places still have takes the place of what is damaged in the store.
+    return { preparation, inputs: await placing(await fetchInputs(parts.sources, step.execution.inputs, { ...calls, anew: true })) };
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof HeadraceError && (error.code === "HR_BLOB_DAMAGED" || error.code === "HR_BLOB_MISSING");
 }
 
 /** Shared bytes are safe where the mount is read-only. Elsewhere the step owns the file, whatever its mode, and may write to it. */

@@ -14,7 +14,9 @@ export class SharedFetches {
 
   async join(uri: string, options: FetchOptions, start: Start): Promise<readonly FetchedFile[]> {
     options.signal.throwIfAborted();
-    const shared = this.#underWay.get(uri) ?? this.#begin(uri, start);
+    const anew = options.anew === true;
+    const key = `${anew ? "anew" : ""} ${uri}`;
+    const shared = this.#underWay.get(key) ?? this.#begin(key, anew, start);
     // A record of its own: one caller may ask twice with the same options.
     const caller = { ...options, report: options.report.bind(options), warn: options.warn.bind(options) };
     shared.callers.add(caller);
@@ -22,15 +24,16 @@ export class SharedFetches {
       return await orAborted(shared.result, options.signal);
     } finally {
       shared.callers.delete(caller);
-      if (shared.callers.size === 0) this.#end(uri, shared);
+      if (shared.callers.size === 0) this.#end(key, shared);
     }
   }
 
-  #begin(uri: string, start: Start): SharedFetch {
+  #begin(key: string, anew: boolean, start: Start): SharedFetch {
     const callers = new Set<FetchOptions>();
     const control = new AbortController();
     const options: FetchOptions = {
       signal: control.signal,
+      anew,
       report: (progress) => {
         for (const caller of callers) caller.report(progress);
       },
@@ -42,12 +45,12 @@ export class SharedFetches {
     // When all callers have gone, nobody hears of its end.
     result.catch(() => {});
     const shared = { callers, control, result };
-    this.#underWay.set(uri, shared);
+    this.#underWay.set(key, shared);
     return shared;
   }
 
-  #end(uri: string, shared: SharedFetch): void {
-    if (this.#underWay.get(uri) === shared) this.#underWay.delete(uri);
+  #end(key: string, shared: SharedFetch): void {
+    if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
     // Without effect on one that has ended.
     shared.control.abort();
   }

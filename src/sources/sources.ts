@@ -19,6 +19,8 @@ export interface Sources {
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
+  /** What is remembered of the files' content is not believed: what was stored of it may be damaged, and is stored anew. */
+  readonly anew?: boolean;
   report(progress: FetchProgress): void;
   /** What a human should know although the fetch goes on: a retry, a content that changed. */
   warn(message: string): void;

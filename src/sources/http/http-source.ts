@@ -29,7 +29,7 @@ class HttpSource implements Source {
     const { blobs, store } = this.#options;
     const address = parseWebAddress(uri);
     const known = await store.data.findByUri(address.shown);
-    const stored = known !== undefined && (await blobs.has(known.sha256));
+    const stored = known !== undefined && options.anew !== true && (await blobs.has(known.sha256));
     const room = { folder: this.#options.cacheFolder, maxBytes: maxDownload(this.#options.environment ?? process.env) };
     const downloaded = await download(
       { client: this.#client, blobs, policy: this.#policy, room },

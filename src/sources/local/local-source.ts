@@ -57,7 +57,7 @@ class LocalSource implements Source {
     const path = toLocalPath(uri, this.#options.projectRoot);
     const call = { uri, signal: options.signal, warn: (message: string) => options.warn(message) };
     const files = await this.#look(await findFiles(path, call), call);
-    const stored = await this.#unchanged(files);
+    const stored = options.anew === true ? new Map<string, BlobRef>() : await this.#unchanged(files);
     const rest = files.filter((file) => !stored.has(file.path));
     const totalBytes = sizeOf(files);
     let receivedBytes = totalBytes - sizeOf(rest);
