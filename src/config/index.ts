@@ -2,7 +2,7 @@ export { buildMount } from "./build/step.ts";
 export { compileCodePattern } from "./code-pattern.ts";
 export { type BuildCommandOptions, buildCommand } from "./command/build-command.ts";
 export { joinCommand } from "./command/join-command.ts";
-export { NOTEBOOK_RUNNER, notebookOf, runNotebooks, runsNotebook } from "./command/notebook-line.ts";
+export { NOTEBOOK_RUNNER, notebookOf, ranNotebook, runNotebooks, runsNotebook } from "./command/notebook-line.ts";
 export { unpinnedInstalls } from "./command/unpinned-installs.ts";
 export { type Definition, definitionsOf } from "./definition-at.ts";
 export type * from "./diagnostic.ts";

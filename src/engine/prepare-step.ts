@@ -21,6 +21,7 @@ import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
 import type { GivenDevices } from "./machine-room/device-locks.ts";
+import { requireScript } from "./require-script.ts";
 import { takeFetched } from "./reuse/fetched-inputs.ts";
 
 /** A place that is ready for the step's process. */
@@ -77,6 +78,7 @@ export async function fillFolder(
   rmSync(folder.repository, { recursive: true, force: true });
   await parts.code.provide(step.execution.commit, folder);
   faultPoint("code-checked-out");
+  requireScript(job, folder.repository);
   const { preparation: general, inputs } = await bringTogether(parts, step, place, job);
   const preparation = withDevices(general, devices);
   faultPoint("inputs-placed");

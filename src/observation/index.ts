@@ -13,7 +13,7 @@ export {
 } from "./code-trace.ts";
 export { NOTES_BEGINNING } from "./notes.ts";
 export type { ObservedCode } from "./observed-code.ts";
-export { planWatch, type StepCommands, type WatchPlan } from "./plain-python.ts";
+export { planWatch, type StepCommands, scriptFile, type WatchPlan } from "./plain-python.ts";
 export { learningFile, readLearned } from "./plain-steps.ts";
 export { resolvePath } from "./resolve-path.ts";
 export { traceModule } from "./trace-module.ts";

@@ -112,6 +112,13 @@ function scriptOf([, ...rest]: readonly string[]): string {
   return word === "-m" || word === "-c" ? `${word} ${rest[first + 1] ?? ""}` : word;
 }
 
+/** The file that a line such as `python train.py --epochs 3` runs; undefined where it runs another thing, or is more than such a line. */
+export function scriptFile(line: string): string | undefined {
+  const words = plainWords(line);
+  const script = words === undefined ? undefined : scriptOf(words);
+  return script === undefined || script.startsWith("-") ? undefined : script;
+}
+
 function splitWords(line: string): readonly string[] | undefined {
   const words: string[] = [];
   let rest = line.trim();

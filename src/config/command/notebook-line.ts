@@ -35,6 +35,11 @@ export function runsNotebook(command: readonly string[]): boolean {
   return command.some((text) => text.includes(RUN));
 }
 
+/** The notebook that a line of a built command runs. */
+export function ranNotebook(line: string): string | undefined {
+  return line.includes(RUN) ? notebookOf(line.replace(RUN, "")) : undefined;
+}
+
 /** The notebook that a line of a command as it is written begins with. */
 export function notebookOf(line: string): string | undefined {
   const word = NOTEBOOK_LINE.exec(line)?.[2];
