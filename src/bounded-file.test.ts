@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -30,6 +30,15 @@ it("reads one byte more than is allowed, and no further", () => {
   writeFileSync(join(folder, "file"), "x".repeat(1_000_000));
   expect(readBounded(join(folder, "file"), 10)).toHaveLength(11);
   expect(readBounded(join(folder, "file"), 900_000)).toHaveLength(900_001);
+});
+
+it("follows no link where it shall not, and leaves no trace where it may", () => {
+  writeFileSync(join(folder, "file"), "x");
+  symlinkSync("file", join(folder, "link"));
+  utimesSync(join(folder, "file"), 1, 2);
+  expect(readBounded(join(folder, "link"), 10, { unseen: true }).toString()).toBe("x");
+  expect(statSync(join(folder, "file")).atimeMs).toBe(1_000);
+  expect(() => readBounded(join(folder, "link"), 10, { noLink: true })).toThrow("ELOOP");
 });
 
 it("refuses what is no file, or has no end", () => {

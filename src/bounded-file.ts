@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { systemErrorCode } from "./errors.ts";
 
 /** Far above what any reader of configurations takes, so that it can say how much too large a file is. */
 export const WRITTEN_BY_HAND_BYTES = 64_000_000;
@@ -14,14 +15,22 @@ class NoRegularFile extends Error {
   }
 }
 
+export interface ReadOptions {
+  /** A link is an error (ELOOP). */
+  readonly noLink?: boolean;
+  /** Its access time stays as it was, where this user may do that. */
+  readonly unseen?: boolean;
+}
+
 /**
  * Reads a file that somebody wrote by hand, at most `maxBytes` and one of it: the one more tells its reader that it is too large. Such a
  * file may come with a stranger's repository and be a link to `/dev/zero` or a pipe that nobody writes to; without this, reading it takes
  * all memory, or for ever. Throws what the system says, or an error whose code says that it is no regular file.
  */
-export function readBounded(path: string, maxBytes: number): Buffer {
+export function readBounded(path: string, maxBytes: number, how: ReadOptions = {}): Buffer {
   // Without O_NONBLOCK, opening a pipe waits for a writer.
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | (how.noLink === true ? constants.O_NOFOLLOW : 0);
+  const descriptor = open(path, flags, how);
   try {
     const stats = fstatSync(descriptor);
     if (stats.isDirectory()) throw new NoRegularFile(path, "EISDIR");
@@ -29,6 +38,16 @@ export function readBounded(path: string, maxBytes: number): Buffer {
     return readUpTo(descriptor, maxBytes + 1, stats.size);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Only the owner of a file may read it without a trace. */
+function open(path: string, flags: number, { unseen = false }: ReadOptions): number {
+  try {
+    return openSync(path, flags | (unseen ? (constants.O_NOATIME ?? 0) : 0));
+  } catch (error) {
+    if (unseen && systemErrorCode(error) === "EPERM") return openSync(path, flags);
+    throw error;
   }
 }
 

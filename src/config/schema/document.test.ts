@@ -40,7 +40,15 @@ describe("the JSON Schema", () => {
   });
 
   test("refuses unknown keys and knows what is required", () => {
-    expect(definitions.step).toMatchObject({ additionalProperties: false, required: ["name", "image", "command"] });
+    expect(definitions.step).toMatchObject({
+      additionalProperties: false,
+      required: ["name", "command"],
+      anyOf: [
+        { required: ["image"] },
+        { required: ["python"] },
+        { properties: { environment: { const: "local" } }, required: ["environment"] },
+      ],
+    });
     expect(definitions.endpoint).toMatchObject({ oneOf: [{ required: ["server-command"] }, { required: ["wsgi"] }] });
     expect(definitions.task).toMatchObject({ anyOf: [{ required: ["parameters"] }, { required: ["parameter-sets"] }] });
     expect(definitions["task-node"]).toMatchObject({ oneOf: [{ required: ["step"] }, { required: ["task"] }] });

@@ -41,5 +41,17 @@ const documentSchema = z.array(itemSchema).meta({
 
 /** The JSON Schema (2020-12) of the format, made from the definitions that also check it. */
 export function configJsonSchema(): object {
-  return z.toJSONSchema(documentSchema, { target: "draft-2020-12", io: "input" });
+  return z.toJSONSchema(documentSchema, {
+    target: "draft-2020-12",
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      if ((zodSchema as unknown) === stepSchema) Object.assign(jsonSchema, unlessLocal(jsonSchema.required ?? []));
+    },
+  });
+}
+
+/** As items are checked (../items.ts): a step that runs on this machine, or that brings its Python, needs no image. */
+function unlessLocal(required: readonly string[]): object {
+  const isLocal = { properties: { environment: { const: "local" } }, required: ["environment"] };
+  return { required: required.filter((key) => key !== "image"), anyOf: [{ required: ["image"] }, { required: ["python"] }, isLocal] };
 }

@@ -1,5 +1,5 @@
-import { constants, readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { readBounded } from "../../bounded-file.ts";
 import { systemErrorCode } from "../../errors.ts";
 import { parseJsonObject } from "../logs/lenient-json.ts";
 import type { FoundOutput } from "./output-walk.ts";
@@ -12,9 +12,6 @@ export const SIDECAR_LIST = "valohai.metadata.jsonl";
 
 const MAX_SIDECAR_BYTES = 1024 * 1024;
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
-
-/** While the step runs it could put a link or a pipe in the file's place. */
-const NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -103,9 +100,12 @@ function readText(
   file: FoundOutput,
   limit: number,
 ): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string } {
-  if (file.sizeBytes > limit) return { ok: false, problem: `it is larger than ${limit / 1024 / 1024} MiB` };
+  const tooLarge = { ok: false, problem: `it is larger than ${limit / 1024 / 1024} MiB` } as const;
+  if (file.sizeBytes > limit) return tooLarge;
   try {
-    return { ok: true, text: readFileSync(file.path, { encoding: "utf8", flag: NO_LINK }).replace(/^\ufeff/, "") };
+    // While the step runs it could grow, or a link or a pipe could take its place.
+    const bytes = readBounded(file.path, limit, { noLink: true });
+    return bytes.length > limit ? tooLarge : { ok: true, text: bytes.toString("utf8").replace(/^\ufeff/, "") };
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;

@@ -1,6 +1,8 @@
-import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { readBounded } from "../../../bounded-file.ts";
 import { executionFolder } from "../../../contract/index.ts";
+import { HeadraceError } from "../../../errors.ts";
 import { removeTree } from "../../../remove-tree.ts";
 import type { BuildPlace } from "../sandbox/confined-build.ts";
 import { buildFailure } from "./build-errors.ts";
@@ -266,13 +268,14 @@ function writeLines(folder: string, name: string, lines: readonly string[]): voi
 
 /** What a build wrote; a package of it may have put a link there, to have us read wherever it leads. */
 function readOwn(path: string): string {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    return readFileSync(descriptor, "utf8");
-  } finally {
-    closeSync(descriptor);
-  }
+  const bytes = readBounded(path, LARGEST_REPORT_BYTES, { noLink: true });
+  if (bytes.length > LARGEST_REPORT_BYTES)
+    throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `the build left a ${basename(path)} of more than ${LARGEST_REPORT_BYTES} bytes`);
+  return bytes.toString("utf8");
 }
+
+/** pip's report has the metadata of each package, with all of its descriptions. */
+const LARGEST_REPORT_BYTES = 256 * 1024 * 1024;
 
 function countSources(folder: string): number {
   if (!existsSync(folder)) return 0;

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Builder } from "./build.ts";
 import type { BuildVariables } from "./build-variables.ts";
 import type { Interpreter } from "./interpreter.ts";
 import { outsideFolderFacts, sourceHash } from "./local-sources.ts";
 import type { Requirements, StagedLine } from "./requirements.ts";
+import { readRequirementsFile } from "./requirements-file.ts";
 import { withoutLogins } from "./requirements-text.ts";
 
 /** Raised when environments come to be built differently, so that old ones are not taken for new ones. */
@@ -45,6 +46,6 @@ export function environmentHash(facts: EnvironmentFacts): string {
 function projectFiles(file: string): readonly string[] {
   return ["pyproject.toml", "uv.lock"].map((name) => {
     const path = join(dirname(file), name);
-    return existsSync(path) ? createHash("sha256").update(readFileSync(path)).digest("hex") : "";
+    return existsSync(path) ? createHash("sha256").update(readRequirementsFile(path, name)).digest("hex") : "";
   });
 }

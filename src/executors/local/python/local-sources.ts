@@ -1,5 +1,17 @@
 import { createHash } from "node:crypto";
-import { constants, copyFileSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { HeadraceError } from "../../../errors.ts";
 import { isWithin } from "../sandbox/paths.ts";
@@ -53,8 +65,8 @@ function isNoSource(path: string, name: string, isAtRoot: boolean): boolean {
 export function sourceHash(source: string, repository: string): string {
   const hash = createHash("sha256");
   for (const { name, path, isExecutable } of filesOf(source, repository)) {
-    const content = readFileSync(path);
-    hash.update(`${name}\0${isExecutable ? "x" : "-"}\0${content.length}\0`).update(content);
+    hash.update(`${name}\0${isExecutable ? "x" : "-"}\0${statSync(path).size}\0`);
+    for (const piece of piecesOf(path)) hash.update(piece);
   }
   return hash.digest("hex");
 }
@@ -66,6 +78,21 @@ export function copySource(source: string, target: string, repository: string): 
     const copy = name === "" ? target : join(target, name);
     mkdirSync(dirname(copy), { recursive: true });
     copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+  }
+}
+
+/** A file may be larger than memory. */
+function* piecesOf(path: string): Generator<Uint8Array> {
+  const descriptor = openSync(path, "r");
+  const buffer = Buffer.allocUnsafe(256 * 1024);
+  try {
+    for (;;) {
+      const length = readSync(descriptor, buffer, 0, buffer.length, null);
+      if (length === 0) return;
+      yield buffer.subarray(0, length);
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }
 

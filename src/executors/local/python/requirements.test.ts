@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -25,6 +26,31 @@ function texts({ lines, options, constraints, localSources, links }: Requirement
   return { lines: plain(lines), options: plain(options), constraints: plain(constraints), localSources, links };
 }
 const NOTHING = { lines: [], options: [], constraints: [], localSources: [], links: [] };
+
+describe("a file of requirements", () => {
+  test.each<[string, (path: string) => void, string]>([
+    ["that has no end", (path) => symlinkSync("/dev/zero", path), "lies outside the repository"],
+    [
+      "that nobody writes to",
+      (path) => execFileSync("mkfifo", [path]),
+      "the requirements file r.txt cannot be read (it is no regular file)",
+    ],
+    ["of many MiB", (path) => truncateTo(path, 17 * 1024 * 1024), "the requirements file r.txt is larger than 16 MiB"],
+    ["that is a folder", (path) => mkdirSync(path), "the requirements file r.txt is a folder"],
+  ])("%s is an error", (_, make, message) => {
+    make(join(repository, "r.txt"));
+    expect(() => readRequirements(repository, { packages: [], requirementsFile: "r.txt" })).toThrow(message);
+  });
+
+  test("may be as large as lock files are", () => {
+    expect(read({ "r.txt": "a==1 --hash=sha256:1\n".repeat(200_000) }).lines).toHaveLength(200_000);
+  });
+});
+
+function truncateTo(path: string, sizeBytes: number): void {
+  writeFileSync(path, "");
+  truncateSync(path, sizeBytes);
+}
 
 describe("requirements", () => {
   test.each<[string, string, readonly string[]]>([

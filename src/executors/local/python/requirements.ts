@@ -1,11 +1,12 @@
-import { constants, existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { HeadraceError, systemErrorCode } from "../../../errors.ts";
+import { HeadraceError } from "../../../errors.ts";
 import type { JobSpec } from "../../executor.ts";
 import { isWithin } from "../sandbox/paths.ts";
 import { readCondaFile } from "./conda-file.ts";
 import { refuseOtherFormats } from "./other-formats.ts";
+import { readRequirementsFile } from "./requirements-file.ts";
 import { decodeRequirements, isUrl, lineOptions, logicalLines, optionText } from "./requirements-text.ts";
 
 type PythonNeeds = NonNullable<JobSpec["python"]>;
@@ -69,10 +70,10 @@ class RequirementsReader {
     const path = this.#inRepository(resolve(this.root, name), name, "python.requirements");
     const file = basename(path);
     if (file === "pyproject.toml" || file === "uv.lock") {
-      readFile(path, name);
+      readRequirementsFile(path, name);
       this.project = { kind: file === "uv.lock" ? "uv-lock" : "pyproject", file: path };
     } else if (/\.ya?ml$/.test(file)) {
-      const conda = readCondaFile(decodeRequirements(readFile(path, name)), name);
+      const conda = readCondaFile(decodeRequirements(readRequirementsFile(path, name)), name);
       this.version = conda.version;
       for (const text of conda.packages) this.#text(text, name, dirname(path), this.lines);
     } else this.file(name, this.root, "python.requirements");
@@ -86,7 +87,7 @@ class RequirementsReader {
     if (this.#open.includes(path))
       throw failure(`${shown} includes itself (${[...this.#open, path].map((open) => relative(this.root, open)).join(" → ")})`);
     this.#open.push(path);
-    for (const { text, line } of logicalLines(decodeRequirements(readFile(path, shown)).replace(/^\uFEFF/, "")))
+    for (const { text, line } of logicalLines(decodeRequirements(readRequirementsFile(path, shown)).replace(/^\uFEFF/, "")))
       this.#text(text, `${shown}:${line}`, dirname(path), into);
     this.#open.pop();
   }
@@ -160,32 +161,6 @@ function refuseLocalEditable(text: string, value: string, where: string): void {
   if (localPath(value) === undefined && isUrl(value.replace(/^[a-z]+\+/, ""))) return;
   const hint = `Write ${value} without -e; a change of its files then builds a new environment.`;
   throw failure(`${where}: an editable install (${text}) cannot be shared by steps`, hint);
-}
-
-function readFile(path: string, shown: string): Uint8Array {
-  try {
-    return readUnseen(path);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT")
-      throw failure(
-        `the requirements file ${shown} is not in the repository`,
-        "Check python.requirements, and that git or .headraceignore does not leave the file out.",
-      );
-    if (code === "EISDIR") throw failure(`the requirements file ${shown} is a folder`);
-    throw error;
-  }
-}
-
-/** Without a trace in the access time: that is the step's, and says what the step read of its code (observation/). */
-function readUnseen(path: string): Uint8Array {
-  try {
-    return readFileSync(path, { flag: constants.O_RDONLY | (constants.O_NOATIME ?? 0) });
-  } catch (error) {
-    // Somebody else's file.
-    if (systemErrorCode(error) === "EPERM") return readFileSync(path);
-    throw error;
-  }
 }
 
 /** The path in a requirement that is one: `./pkg[extra] ; marker`, `name @ file:///…`, `dist/x.whl`. */
