@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
+import type { MachineLook } from "./sandbox/machine-look.ts";
 import { pythonFolders } from "./surroundings/packages.ts";
 import { behindShim } from "./surroundings/programs.ts";
 
@@ -11,6 +12,8 @@ export interface LeadingStep {
   readonly command: readonly string[];
   /** All variables of the step. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where the Python that it runs may stand; empty where that is one of its own. */
+  readonly searchPath: string;
   readonly home: string;
 }
 
@@ -18,10 +21,10 @@ export interface LeadingStep {
  * Whether a step is led to code in the project's own folder: by its command, its variables or an editable install of a Python on its PATH. Paths that only its
  * scripts know are not found; what is read by them is compared when it has ended.
  */
-export function leadsIntoProject(step: LeadingStep): boolean {
+export function leadsIntoProject(look: MachineLook, step: LeadingStep): boolean {
   const leads = (text: string): boolean =>
     pathsBelow(step.projectRoot, text).some((name) => name === "" || existsSync(join(step.checkout, name)));
-  return [...step.command, ...Object.values(step.environment)].some(leads) || pathFiles(step).some(leads);
+  return [...step.command, ...Object.values(step.environment)].some(leads) || look.ask(pathFiles, step.searchPath, step.home).some(leads);
 }
 
 /** The first names of the paths below a folder that a text has; empty for the folder itself. */
@@ -35,22 +38,8 @@ function pathsBelow(folder: string, text: string): readonly string[] {
   return names;
 }
 
-/** How long the files of a search path are taken for the present ones: the steps of a run start one after the other. */
-const REMEMBERED_MS = 2_000;
-const remembered = new Map<string, { readonly at: number; readonly texts: readonly string[] }>();
-
 /** What the Pythons on PATH are told of folders elsewhere: `.pth` files, and what editable installs put beside them. */
-function pathFiles({ environment, home }: LeadingStep): readonly string[] {
-  const searchPath = environment.PATH ?? "";
-  const key = `${home}\0${searchPath}`;
-  const before = remembered.get(key);
-  if (before !== undefined && performance.now() - before.at < REMEMBERED_MS) return before.texts;
-  const texts = readPathFiles(searchPath, home);
-  remembered.set(key, { at: performance.now(), texts });
-  return texts;
-}
-
-function readPathFiles(searchPath: string, home: string): readonly string[] {
+function pathFiles(searchPath: string, home: string): readonly string[] {
   const found = ["python3", "python"].map((name) => findProgram(name, searchPath)).filter((path) => path !== undefined);
   const programs = new Set(found.map((path) => behindShim(path)?.program ?? path));
   const folders = new Set([...programs].flatMap((program) => pythonFolders(program, home)));

@@ -353,8 +353,9 @@ class LocalExecutor implements Executor {
     const { projectRoot, stateFolder, baseEnvironment } = this.#options;
     const home = homeFolder(baseEnvironment);
     const { root, repository: checkout } = executionFolder(realpathSync.native(job.folder));
-    if (!isProjectShown(projectRoot, closedHomes(home))) return undefined;
-    if (!leadsIntoProject({ projectRoot, checkout, command: job.command, environment, home: home ?? "/" })) return undefined;
+    const searchPath = job.python === undefined ? (environment.PATH ?? "") : "";
+    const step = { projectRoot, checkout, command: job.command, environment, searchPath, home: home ?? "/" };
+    if (!isProjectShown(projectRoot, this.#look.ask(closedHomes, home)) || !leadsIntoProject(this.#look, step)) return undefined;
     return recordProject({ projectRoot, stateFolder, checkout, scratch: scratchFolder(root) });
   }
 
