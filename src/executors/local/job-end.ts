@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import type { JobEnd } from "../executor.ts";
-import { type ControlFiles, readExit, readStatus } from "./control-files.ts";
+import { type ControlFiles, readExit, readStatus, readWrapper, type WrapperRecord } from "./control-files.ts";
 import { commandOfLine } from "./step-script.ts";
 
 /** What supervisor and sandbox left in the status file. */
@@ -47,6 +47,20 @@ export function stepHasEnded(files: ControlFiles): boolean {
 
 export function supervisorOf(files: ControlFiles): number | undefined {
   return parseStatus(readStatus(files)).supervisor;
+}
+
+/** The sandbox was not set up, so that nothing of the step has run, and nobody ended it. */
+export function setUpFailed(files: ControlFiles): boolean {
+  const exit = readExit(files);
+  const { sandbox } = wrapperOf(files) ?? {};
+  if (exit === undefined || sandbox === undefined || sandbox === "none") return false;
+  const { started, exitStatus } = parseStatus(readStatus(files));
+  return !started && exitStatus === undefined && !existsSync(files.killed) && signalName(exit.status - 128) === undefined;
+}
+
+function wrapperOf(files: ControlFiles): WrapperRecord | undefined {
+  const state = readWrapper(files);
+  return state.kind === "known" ? state.wrapper : undefined;
 }
 
 /** How the job ended, as its files tell it; undefined when they hold no end. */

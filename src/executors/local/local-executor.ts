@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findProgram } from "../../ask-program.ts";
-import { executionFolder, keepLog } from "../../contract/index.ts";
+import { type ExecutionFolder, executionFolder, keepLog } from "../../contract/index.ts";
 import { parseShown } from "../../credential-places.ts";
 import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
@@ -50,6 +50,7 @@ import {
   VALOHAI_IN_VIEW,
   WATCH_IN_VIEW,
 } from "./sandbox/view.ts";
+import { type BegunJob, lastSetUp, nextSetUp, setUpAgain } from "./set-up-again.ts";
 import { shieldVariables } from "./shielded-variables.ts";
 import { checkVariables, namingFiles, passedOn, stepEnvironment } from "./step-environment.ts";
 import { type StepScript, stepScript } from "./step-script.ts";
@@ -174,9 +175,25 @@ class LocalExecutor implements Executor {
   }
 
   async start(job: JobSpec, preparation: Preparation): Promise<RunningJob> {
-    const earlier = await this.attach(job);
-    if (earlier !== undefined) return earlier;
-    const { folder, files } = prepareFolder(job);
+    const { control } = executionFolder(realpathSync.native(resolve(job.folder)));
+    let last = lastSetUp(control);
+    const first = this.#begun(job, last) ?? (await this.#launch(job, preparation, last));
+    // Whoever made the terminal has closed it.
+    if (job.terminal !== undefined) return first.running;
+    return setUpAgain(first, () => {
+      const next = nextSetUp(control, last);
+      if (next === undefined) return undefined;
+      last = next;
+      this.#look.forget();
+      return this.#launch(job, preparation, next);
+    });
+  }
+
+  /** `control` is where the control files of this try go. */
+  async #launch(job: JobSpec, preparation: Preparation, control: string): Promise<BegunJob> {
+    const folder = prepareFolder(job);
+    if (control !== folder.control) mkdirSync(control, { recursive: true });
+    const files = controlFiles(control);
     const sandbox = await this.#detect();
     const hash = preparation.facts.pythonEnvironment;
     const boxed = sandbox.kind !== "none";
@@ -233,7 +250,7 @@ class LocalExecutor implements Executor {
         "-c",
         WRAPPER_SCRIPT,
         "headrace",
-        folder.control,
+        control,
         folder.logs,
         sandbox.kind,
         await this.#running.forWrapper(),
@@ -246,15 +263,19 @@ class LocalExecutor implements Executor {
     });
     const running = followJob(job, files, { launched, boxed });
     if (watch.tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
-    return running;
+    return { files, running };
   }
 
   async attach(job: JobSpec): Promise<RunningJob | undefined> {
-    const files = controlFiles(executionFolder(job.folder).control);
+    return this.#begun(job, lastSetUp(executionFolder(job.folder).control))?.running;
+  }
+
+  #begun(job: JobSpec, control: string): BegunJob | undefined {
+    const files = controlFiles(control);
     if (readExit(files) === undefined && readWrapper(files).kind === "absent") return undefined;
     const running = followJob(job, files, undefined);
     keepLogShort(traceFolder(job.folder), running.ended);
-    return running;
+    return { files, running };
   }
 
   nobodyElseRuns(): boolean {
@@ -266,7 +287,7 @@ class LocalExecutor implements Executor {
     await removeTree(traceFolder(job.folder));
     const { control } = executionFolder(job.folder);
     removeUnfinished(control);
-    trimStatus(controlFiles(control));
+    trimStatus(controlFiles(lastSetUp(control)));
     await forgetLimits(job.folder);
   }
 
@@ -420,11 +441,10 @@ function reportFlag(script: StepScript): "yes" | "no" {
   return script.reportsLine ? "yes" : "no";
 }
 
-function prepareFolder(job: JobSpec): { readonly folder: ReturnType<typeof executionFolder>; readonly files: ControlFiles } {
-  const root = realpathSync.native(resolve(job.folder));
-  const folder = executionFolder(root);
+function prepareFolder(job: JobSpec): ExecutionFolder {
+  const folder = executionFolder(realpathSync.native(resolve(job.folder)));
   for (const path of [folder.control, folder.logs, folder.inputs, folder.outputs, folder.config, folder.repository]) {
     mkdirSync(path, { recursive: true });
   }
-  return { folder, files: controlFiles(folder.control) };
+  return folder;
 }
