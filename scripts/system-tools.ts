@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 
 /**
  * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's server,
- * strace (for the order of syncs, and what steps use of the code), faketime (for clocks that jump), Docker with a registry for its images.
+ * strace (for the order of syncs, and what steps use of the code), faketime (for clocks that jump), Docker with a registry for its images, Slurm with its accounting.
  * Installs what is missing where this user may; says loudly what stays missing, and fails for it in CI.
  */
 export function provideSystemTools(): void {
@@ -34,6 +34,8 @@ function missingPackages(): readonly string[] {
   if (process.platform === "linux" && !(runs("dockerd", "--version") && runs("docker", "--version"))) missing.push("docker.io");
   if (process.platform === "linux" && !existsSync("/usr/bin/docker-registry")) missing.push("docker-registry");
   if (process.platform === "linux" && !runs("slurmctld", "-V")) missing.push("slurm-wlm", "munge");
+  // Slurm's accounting, and the database that it keeps its records in.
+  if (process.platform === "linux" && !(runs("slurmdbd", "-V") && runs("mariadbd", "--version"))) missing.push("slurmdbd", "mariadb-server");
   return missing;
 }
 

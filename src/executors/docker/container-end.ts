@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, totalmem } from "node:os";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import type { JobEnd, JobSpec } from "../executor.ts";
@@ -117,7 +117,7 @@ const KILLED_FROM_OUTSIDE = "its container was killed from outside, or by a rest
 
 function outOfMemory({ resources }: JobSpec): string {
   const limit = resources?.memoryMaxMb;
-  return limit === undefined
+  return limit === undefined || limit * 1024 * 1024 >= totalmem()
     ? "it ran out of memory: the machine had no more to give"
     : `it ran out of memory: it needed more than the ${limit} MB that it may use (${limitOfMemory(resources)})`;
 }

@@ -25,7 +25,7 @@ import { leadsIntoProject } from "./leads-into-project.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
 import { checkDevices, DeviceList, deviceSigns, deviceVariables } from "./limits/device-list.ts";
-import { ceilingOf, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
+import { ceilingOf, countsBefore, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
 import { ensurePythonEnvironment, interpreterBehind } from "./python/environment.ts";
 import { environmentPlace, environmentsFolder } from "./python/environment-place.ts";
 import { followJob } from "./running-job.ts";
@@ -244,6 +244,8 @@ class LocalExecutor implements Executor {
           { folder: folder.root, files, recorded, pythonEnvironment, watch, installs },
         )
       : freeCommand([reportFlag(script), ...interpreter, files.script]);
+    const limited = limitStep(job, await this.#limitsOf(job));
+    const memory = countsBefore(job.folder);
     const launched = await launcher.launch({
       program: "/bin/sh",
       arguments: [
@@ -254,14 +256,14 @@ class LocalExecutor implements Executor {
         folder.logs,
         sandbox.kind,
         await this.#running.forWrapper(),
-        ...limitStep(job, await this.#limitsOf(job)),
+        ...limited,
         ...command,
       ],
       folder: folder.repository,
       environment: shielded.environment,
       logs: folder.logs,
     });
-    const running = followJob(job, files, { launched, boxed });
+    const running = followJob(job, files, { launched, boxed, memory });
     if (watch.tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
     return { files, running };
   }

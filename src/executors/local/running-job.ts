@@ -5,6 +5,7 @@ import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord, writtenAt } from "./control-files.ts";
 import { hasStarted, readEnd, stepHasEnded, supervisorOf } from "./job-end.ts";
 import type { Launched } from "./launcher.ts";
+import type { MemoryCounts } from "./limits/memory-death.ts";
 import { explainEnd } from "./limits/step-limits.ts";
 import { isAlive } from "./process-identity.ts";
 import {
@@ -36,6 +37,8 @@ const READERS_PATIENCE_MS = 2_000;
 export interface OwnLaunch {
   readonly launched: Launched;
   readonly boxed: boolean;
+  /** When it was about to begin. */
+  readonly memory: MemoryCounts;
 }
 
 /** A job as its control files show it; `own` when this very process started its wrapper. */
@@ -45,7 +48,7 @@ export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | un
     const end = await (own === undefined ? watchForEnd(job, files) : awaitOwn(job, files, own));
     if (end.kind === "lost" || !isBoxed(files)) await sweep(job, files, performance.now() - startedAt);
     if (end.kind === "lost") await readersEnded(files);
-    return explainEnd(job.folder, end);
+    return explainEnd(job.folder, end, own?.memory);
   })();
   // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
   ended.catch(() => undefined);

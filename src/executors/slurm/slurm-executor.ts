@@ -15,7 +15,7 @@ import { containerCommand, interpreterInContainer, SCRIPT_IN_CONTAINER, VALOHAI_
 import { JobQueue } from "./job-queue.ts";
 import { type JobRow, parseAccounting, parseRows, ROW_FIELDS, SACCT_FIELDS } from "./job-row.ts";
 import { launchFile } from "./launch-file.ts";
-import { type SlurmFiles, slurmFiles } from "./slurm-files.ts";
+import { recordedJob, type SlurmFiles, slurmFiles } from "./slurm-files.ts";
 import { SlurmJob } from "./slurm-job.ts";
 import { type SlurmAnswer, type SlurmPrograms, slurmPrograms } from "./slurm-programs.ts";
 import { jobName, type SlurmExecutorOptions } from "./slurm-settings.ts";
@@ -141,8 +141,8 @@ class SlurmExecutor implements Executor {
     if (!existsSync(files.job)) return undefined;
     const isKnown = await this.#queue.fresh(ATTACH_PATIENCE_MS);
     const name = jobName(job.executionId);
-    if (isKnown && this.#queue.rowsOf(name).length === 0 && !existsSync(files.claim) && (await this.#remember(name)).length === 0)
-      return undefined;
+    const isForgotten = isKnown && this.#queue.rowsOf(name).length === 0 && !existsSync(files.claim);
+    if (isForgotten && (await this.#remember(name, recordedJob(files))).length === 0) return undefined;
     return this.#follow(job, files);
   }
 
@@ -159,7 +159,7 @@ class SlurmExecutor implements Executor {
     submit?: () => Promise<SlurmAnswer>,
   ): SlurmJob {
     const settleMs = this.#options.settleMs ?? SETTLE_MS;
-    const remember = (name: string): Promise<readonly JobRow[]> => this.#remember(name);
+    const remember = (name: string): Promise<readonly JobRow[]> => this.#remember(name, recordedJob(files));
     return new SlurmJob({ job, files, queue: this.#queue, canceller: this.#canceller, remember, submit, report, settleMs });
   }
 
@@ -245,15 +245,15 @@ class SlurmExecutor implements Executor {
     return [];
   }
 
-  async #remember(name: string): Promise<readonly JobRow[]> {
-    const answer = await this.#programs.run("sacct", [
-      "--noheader",
-      "--parsable2",
-      "--allocations",
-      "--starttime=now-7days",
-      `--name=${name}`,
-      `--format=${SACCT_FIELDS}`,
-    ]);
+  /** Asked by its number, accounting also tells of a job that was never fit to start (held, or waiting for another); by name and time it does not. */
+  async #remember(name: string, jobId: string): Promise<readonly JobRow[]> {
+    const known = jobId === "" ? [] : await this.#account(name, [`--jobs=${jobId}`]);
+    return known.length > 0 ? known : await this.#account(name, ["--starttime=now-7days", `--name=${name}`]);
+  }
+
+  async #account(name: string, which: readonly string[]): Promise<readonly JobRow[]> {
+    const options = ["--noheader", "--parsable2", "--allocations", ...which, `--format=${SACCT_FIELDS}`];
+    const answer = await this.#programs.run("sacct", options);
     return answer.kind === "said" ? parseAccounting(answer.text, name) : [];
   }
 

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -46,6 +47,11 @@ export function slurmFiles(control: string): SlurmFiles {
     terminated: at("terminated"),
     batchLog: at("batch.log"),
   };
+}
+
+/** The number under which Slurm took the job; empty where nobody noted it. */
+export function recordedJob({ job }: SlurmFiles): string {
+  return existsSync(job) ? readFileSync(job, "utf8").trim() : "";
 }
 
 export interface Claim {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,7 +8,7 @@ import type { Canceller } from "./canceller.ts";
 import { type EndMarks, endOfJob, endOfStep, explained, inTruth, requeuedEnd } from "./end-of-job.ts";
 import type { JobQueue } from "./job-queue.ts";
 import { hasEnded, isWaiting, type JobRow } from "./job-row.ts";
-import { type Claim, parseClaim, parseExit, parseStatus, type SlurmFiles } from "./slurm-files.ts";
+import { type Claim, parseClaim, parseExit, parseStatus, recordedJob, type SlurmFiles } from "./slurm-files.ts";
 import type { SlurmAnswer } from "./slurm-programs.ts";
 import { jobName } from "./slurm-settings.ts";
 
@@ -272,8 +272,7 @@ export class SlurmJob implements RunningJob {
   #jobIds(): readonly string[] {
     if (this.#claim !== undefined) return [this.#claim.jobId];
     const { files, queue } = this.#parts;
-    const recorded = existsSync(files.job) ? readFileSync(files.job, "utf8").trim() : "";
-    const ids = [recorded, ...queue.rowsOf(this.#name).map(({ jobId }) => jobId)];
+    const ids = [recordedJob(files), ...queue.rowsOf(this.#name).map(({ jobId }) => jobId)];
     return [...new Set(ids.filter((id) => id !== ""))];
   }
 

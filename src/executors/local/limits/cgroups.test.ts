@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { groupHosts, joinFiles, makeGroups, memoryKills, removeGroups } from "./cgroups.ts";
+import { groupHosts, joinFiles, makeGroups, removeGroups } from "./cgroups.ts";
 
 /** Plain folders and files stand for the kernel's: what is written where is what matters here. */
 let root: string;
@@ -27,20 +27,6 @@ describe("version 2", () => {
     makeGroups({ kind: "cgroup2", folder: root }, "g", { memoryMb: 0.5 });
     expect([read("g/memory.max"), existsSync(join(root, "g/cpu.max"))]).toEqual(["524288", false]);
   });
-
-  test.each([
-    ["low 0\nhigh 0\nmax 12\noom 2\noom_kill 3\noom_group_kill 0\n", 3],
-    ["oom_kill 0\n", 0],
-    ["", 0],
-  ])("processes killed according to %j: %i", (events, expected) => {
-    writeFileSync(join(root, "memory.events"), events);
-    expect(memoryKills({ kind: "cgroup2", memory: root })).toBe(expected);
-  });
-
-  test("nobody was killed in a group that is gone, or without one for memory", () => {
-    expect(memoryKills({ kind: "cgroup2", memory: join(root, "gone") })).toBe(0);
-    expect(memoryKills({ kind: "cgroup2", cpu: root })).toBe(0);
-  });
 });
 
 describe("version 1", () => {
@@ -54,8 +40,6 @@ describe("version 1", () => {
       "100000",
       "1000",
     ]);
-    writeFileSync(join(memory, "g/memory.oom_control"), "oom_kill_disable 0\nunder_oom 0\noom_kill 7\n");
-    expect(groups && memoryKills(groups)).toBe(7);
   });
 
   test("a controller that is missing makes it impossible, unless nothing is asked of it", () => {

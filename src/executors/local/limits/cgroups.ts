@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemErrorCode } from "../../../errors.ts";
@@ -106,19 +106,6 @@ export function joinFiles(groups: StepGroups): readonly string[] {
 
 function foldersOf({ memory, cpu }: StepGroups): readonly string[] {
   return [...new Set([memory, cpu].filter((folder) => folder !== undefined))];
-}
-
-/** How many processes of the step the kernel has killed because it would have used more memory. */
-export function memoryKills({ kind, memory }: StepGroups): number {
-  if (memory === undefined) return 0;
-  try {
-    const text = readFileSync(join(memory, kind === "cgroup2" ? "memory.events" : "memory.oom_control"), "utf8");
-    return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
-  } catch (error) {
-    // The machine was restarted, or another engine has cleared up.
-    if (systemErrorCode(error) === "ENOENT") return 0;
-    throw error;
-  }
 }
 
 /** A group goes once its last process is reaped, which may take a moment; what does not go by then stays behind, empty. */

@@ -50,6 +50,14 @@ describe.skipIf(host === undefined).each(["off", "bubblewrap", "unshare"])("a st
     await rig.executor.forget(job);
   });
 
+  test("is told whose limit it was, where its environment set it", async () => {
+    const job = limited(HUNGRY, { memoryMaxMb: 100, memoryMaxOf: "environment" });
+    expect((await rig.run(job)).end).toMatchObject({
+      reason: "it was killed for using more than its 100 MB of memory (`limits.memory` of its environment)",
+    });
+    await rig.executor.forget(job);
+  });
+
   test("within its limits ends as any other", async () => {
     const job = limited(HUNGRY, { memoryMaxMb: 2_000, cpuMax: 2 });
     expect((await rig.run(job)).end).toEqual({ kind: "exited", exitCode: 0 });
@@ -100,7 +108,7 @@ describe("without control groups", () => {
     expect([hungry.status, hungry.stderr.trim().split("\n").at(-1)]).toEqual([1, "MemoryError"]);
     expect(spawnSync(program, [...args, "sh", "-c", "ulimit -d"], { encoding: "utf8" }).stdout).toBe("102400\n");
     const end = { kind: "exited", exitCode: 1 } as const;
-    expect(explainEnd(folder, end)).toBe(end);
+    expect(explainEnd(folder, end, {})).toBe(end);
     await forgetLimits(folder);
   });
 

@@ -1,9 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 import { HeadraceError, systemErrorCode } from "../../../errors.ts";
 import type { JobEnd, JobResources, JobSpec } from "../../executor.ts";
-import { type Ceiling, type GroupHost, joinFiles, makeGroups, memoryKills, removeGroups, type StepGroups } from "./cgroups.ts";
+import { limitOfMemory } from "../../memory-limit.ts";
+import { type Ceiling, type GroupHost, joinFiles, makeGroups, removeGroups, type StepGroups } from "./cgroups.ts";
+import { type MemoryCounts, type MemoryDeath, memoryCounts, memoryDeath, memoryGroupOf } from "./memory-death.ts";
 
 /** How a step is held to its `resources`: in groups of its own, else each of its processes by ulimit, else not at all. */
 export type LimitKind = GroupHost["kind"] | "rlimit" | "none";
@@ -12,6 +15,7 @@ export type LimitKind = GroupHost["kind"] | "rlimit" | "none";
 interface StepLimits {
   readonly kind: LimitKind;
   readonly memoryMb?: number;
+  readonly memoryMaxOf?: "environment";
   readonly groups?: StepGroups;
 }
 
@@ -49,7 +53,12 @@ export function limitStep(job: Pick<JobSpec, "executionId" | "folder" | "resourc
       },
     );
   }
-  writeLimits(job.folder, { kind, ...(memoryMb === undefined ? {} : { memoryMb }), ...(groups === undefined ? {} : { groups }) });
+  writeLimits(job.folder, {
+    kind,
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+    ...(job.resources?.memoryMaxOf === undefined ? {} : { memoryMaxOf: job.resources.memoryMaxOf }),
+    ...(groups === undefined ? {} : { groups }),
+  });
   if (groups !== undefined) return limited(JOIN_GROUPS, joinFiles(groups));
   return kind === "rlimit" && memoryMb !== undefined ? limited(LIMIT_DATA, [String(Math.ceil(memoryMb * 1024))]) : [];
 }
@@ -62,12 +71,38 @@ function limited(script: string, values: readonly string[]): readonly string[] {
   return ["/bin/sh", "-c", script, "headrace", String(values.length), ...values];
 }
 
-/** Says so where the step was killed for want of memory; a step that goes on without one of its processes has succeeded. */
-export function explainEnd(folder: string, end: JobEnd): JobEnd {
+/** For `explainEnd`, when the step is about to begin. */
+export function countsBefore(folder: string): MemoryCounts {
+  return memoryCounts(memoryGroupOf(readLimits(folder)?.groups));
+}
+
+/**
+ * Says so where the step was killed for want of memory, and whose limit that was; a step that goes on without one of its processes has succeeded.
+ * `before` are the counts at its start, which an engine that came later does not know.
+ */
+export function explainEnd(folder: string, end: JobEnd, before: MemoryCounts | undefined): JobEnd {
   if (end.kind === "lost" || (end.kind === "exited" && end.exitCode === 0)) return end;
-  const { groups, memoryMb } = readLimits(folder) ?? {};
-  if (groups === undefined || memoryKills(groups) === 0) return end;
-  return { ...end, reason: `it was killed for using more than its ${memoryMb} MB of memory (resources.memory)`, outOfMemory: true };
+  const limits = readLimits(folder);
+  const isAlone = limits?.groups !== undefined;
+  // Others are killed in a group that steps share, too.
+  if (!isAlone && (before === undefined || !isKilled(end))) return end;
+  const death = memoryDeath(memoryGroupOf(limits?.groups), before);
+  return death === undefined ? end : { ...end, reason: memoryReason(death, limits), outOfMemory: true };
+}
+
+function isKilled(end: Exclude<JobEnd, { kind: "lost" }>): boolean {
+  return end.kind === "signalled" ? end.signal === "SIGKILL" : end.exitCode === 128 + constants.signals.SIGKILL;
+}
+
+function memoryReason(death: MemoryDeath, limits: StepLimits | undefined): string {
+  switch (death.of) {
+    case "step":
+      return `it was killed for using more than its ${limits?.memoryMb} MB of memory (${limitOfMemory(limits)})`;
+    case "enclosure":
+      return `it was killed for want of memory: the container, service or batch job that Headrace runs in may use ${death.limitMb} MB`;
+    case "machine":
+      return "it was killed for want of memory: the machine had no more to give";
+  }
 }
 
 /** Removes the groups of an ended step. */
