@@ -35,7 +35,8 @@ function missingPackages(): readonly string[] {
   if (process.platform === "linux" && !existsSync("/usr/bin/docker-registry")) missing.push("docker-registry");
   if (process.platform === "linux" && !runs("slurmctld", "-V")) missing.push("slurm-wlm", "munge");
   // Slurm's accounting, and the database that it keeps its records in.
-  if (process.platform === "linux" && !(runs("slurmdbd", "-V") && runs("mariadbd", "--version"))) missing.push("slurmdbd", "mariadb-server");
+  if (process.platform === "linux" && !(runs("slurmdbd", "-V") && runs("mariadbd", "--version")))
+    missing.push("slurmdbd", "mariadb-server");
   return missing;
 }
 

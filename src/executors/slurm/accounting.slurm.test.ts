@@ -19,7 +19,8 @@ async function handAndDie(command: readonly string[], options: readonly string[]
 }
 
 async function forgotten(id: string): Promise<void> {
-  while ((await cluster.run("squeue", "--noheader", "--states=all", `--jobs=${id}`, "--format=%i").catch(() => "")) !== "") await delay(100);
+  while ((await cluster.run("squeue", "--noheader", "--states=all", `--jobs=${id}`, "--format=%i").catch(() => "")) !== "")
+    await delay(100);
 }
 
 test.concurrent("a job that was cancelled in the queue while no engine was there is not submitted again", async () => {
