@@ -1,5 +1,5 @@
 import { getSystemErrorMap } from "node:util";
-import { HeadraceError, systemErrorCode } from "./errors.ts";
+import { HeadraceError, originalError, systemErrorCode } from "./errors.ts";
 
 /** What the system's error codes mean to somebody who does not write programs. Others are said in the system's own words. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -30,6 +30,13 @@ export function systemErrorWords(code: string): string {
       .values()
       .find(([name]) => name === code)?.[1];
   return own === undefined ? code : `${own} (${code})`;
+}
+
+/** The same for what may have been put into words already; undefined for every other error, such as that of a store that cannot be reached. */
+export function refusalOfMachine(thrown: unknown): HeadraceError | undefined {
+  const original = originalError(thrown);
+  const error = systemFailure(original) ?? original;
+  return error instanceof HeadraceError && (error.code === "HR_DISK_FULL" || error.code === "HR_SYSTEM") ? error : undefined;
 }
 
 /**

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { RunDetailView } from "../src/app/index.ts";
 import { ProjectRig } from "./rig.ts";
+import { twoCards } from "./two-cards.ts";
 
 const ALL = availableParallelism();
 
@@ -130,15 +131,3 @@ describe("resources of a step", () => {
     expect((await rig.startIn(rig.root, second, "run", "s").result).stdout).toContain("reused");
   });
 });
-
-/** A machine with two cards, as its nvidia-smi says. */
-function twoCards(): { readonly folder: string; readonly environment: Readonly<Record<string, string>> } {
-  const folder = mkdtempSync(join(tmpdir(), "headrace-shared-"));
-  const program = join(folder, "bin", "nvidia-smi");
-  mkdirSync(join(folder, "bin"));
-  writeFileSync(program, "#!/bin/sh\necho 'GPU 0: NVIDIA A100 (UUID: GPU-aaaa)'\necho 'GPU 1: NVIDIA A100 (UUID: GPU-bbbb)'\n", {
-    mode: 0o755,
-  });
-  const PATH = `${join(folder, "bin")}:${process.env.PATH}`;
-  return { folder, environment: { PATH, XDG_CACHE_HOME: folder, HEADRACE_STEP_CACHE: folder } };
-}

@@ -39,6 +39,16 @@ describe("describeEnd", () => {
     expect(describeEnd({ end: EXITED(0), warnings })).toEqual({ state: "complete", exitCode: 0, reason });
   });
 
+  it("a good end whose outputs have no room is an error, another keeps its reason beside that", () => {
+    const refusal = "no room";
+    expect(describeEnd({ end: EXITED(0), warnings: ["a"], refusal })).toEqual({ state: "error", exitCode: 0, reason: "no room" });
+    expect(describeEnd({ end: EXITED(3), warnings: [], refusal }).reason).toBe("it exited with code 3\nno room");
+    expect(describeEnd({ end: EXITED(0), warnings: [], refusal, cause: CAUSE("stop") })).toMatchObject({
+      state: "stopped",
+      reason: "why\nno room",
+    });
+  });
+
   it("a bad end keeps its own reason", () => {
     expect(describeEnd({ end: EXITED(1), warnings: ["a was not kept"] }).reason).toBe("it exited with code 1");
   });

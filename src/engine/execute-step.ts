@@ -38,6 +38,8 @@ export interface Observation {
   readonly outputs: readonly NewDatum[];
   /** Files in outputs that could not be kept. */
   readonly warnings: readonly string[];
+  /** In words: the machine had no room for all of its log or its outputs. */
+  readonly refusal?: string;
   /** What it was seen to use of the code; absent where nobody looked. */
   readonly code?: ObservedCode;
 }

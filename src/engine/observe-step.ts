@@ -4,6 +4,7 @@ import type { JobEnd, RunningJob } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { type ConditionFacts, checkCondition, conditionNames, metadataKeysOf } from "../planning/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
+import { refusalOfMachine } from "../system-failure.ts";
 import { awaitEnd } from "./await-end.ts";
 import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -114,27 +115,53 @@ async function observe(
   // Now: who is still alive may have been given what the step had open, and who comes later cannot have been.
   const isOutOfReach = prepared.place.executor.nobodyElseRuns?.() === true;
   if (trouble.signal.aborted) throw trouble.signal.reason;
-  await intake.drain();
+  const unlogged = await refusalOf(() => intake.drain());
   faultPoint("log-drained");
   await live.close();
   const collected = await collectOutputs(folder, parts.blobs, isOutOfReach ? "move" : "copy");
   faultPoint("outputs-collected");
+  const refusal = refusalInWords(folder, unlogged, collected.refusal);
   const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
   for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
   const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
-  const wanted = wantedOfCode(step, end);
+  const wanted = refusal === undefined ? wantedOfCode(step, end) : undefined;
   const code = wanted === undefined ? undefined : await parts.code.observe(folder, wanted);
-  if (end.kind === "exited" && end.exitCode === 0) await noteLeftBehind(parts, step, prepared, outputs);
+  if (refusal === undefined && end.kind === "exited" && end.exitCode === 0) await noteLeftBehind(parts, step, prepared, outputs);
   if (!isOutOfReach) parts.code.distrust(folder);
   const endedAt = running.endedAt?.();
   return {
     end,
     outputs,
     warnings,
+    ...(refusal === undefined ? {} : { refusal }),
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(cause === undefined ? {} : { cause }),
     ...(code === undefined ? {} : { code }),
   };
+}
+
+/** What the machine refuses after the step's end (a full disk) is no reason to hold up the others; what cannot be recorded at all still is. */
+async function refusalOf(work: () => Promise<void>): Promise<HeadraceError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    const refusal = refusalOfMachine(error);
+    if (refusal === undefined) throw error;
+    return refusal;
+  }
+}
+
+function refusalInWords(
+  { outputs }: ExecutionFolder,
+  log: HeadraceError | undefined,
+  files: HeadraceError | undefined,
+): string | undefined {
+  if (files !== undefined)
+    return `its outputs could not all be stored: ${files.message}\nhint: Free some space and run it again; what was not stored is still in ${outputs}.`;
+  return log === undefined
+    ? undefined
+    : `its log could not be read to the end: ${log.message}${log.hint === undefined ? "" : `\nhint: ${log.hint}`}`;
 }
 
 /** Only what succeeded is used again, and a step may say itself which code counts. */

@@ -21,6 +21,8 @@ export interface ContractSubject {
   readonly valohaiUtils: Readonly<Record<string, unknown>>;
   /** The folder of an execution, where it is not in the project's `.headrace`. */
   readonly folderOf?: (root: string, executionId: string) => string;
+  /** What a service that runs its steps still has of an execution that has ended (containers), for a human; empty for nothing. */
+  readonly leftOf?: (executionId: string) => string;
   /** Further options of `headrace run`. */
   readonly options?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;

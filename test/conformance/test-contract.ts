@@ -3,6 +3,7 @@ import type { ProjectRig } from "../rig.ts";
 import { type ContractSubject, configOf, contractProject, resultsOf, runContract } from "./contract-rig.ts";
 import type { ContractResult } from "./contract-step.ts";
 import { CONTRACT_STEPS } from "./contract-steps.ts";
+import { testFullDisk } from "./test-full-disk.ts";
 import { testLife } from "./test-life.ts";
 
 /**
@@ -13,6 +14,7 @@ export function testContract(name: string, subject: ContractSubject): void {
   describe(`the step contract: ${name}`, () => {
     testSteps(subject);
     testLife(subject);
+    testFullDisk(subject);
   });
 }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { BlobStore } from "../../blobs/index.ts";
+import type { HeadraceError } from "../../errors.ts";
+import { refusalOfMachine } from "../../system-failure.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
 import { type CollectedOutput, OutputJournal } from "./output-journal.ts";
 import { resolveLinks } from "./output-links.ts";
@@ -13,6 +15,8 @@ export interface Collection {
   /** Everything the step made: what was taken while it ran in the order of taking, then the rest by name. */
   readonly outputs: readonly CollectedOutput[];
   readonly warnings: readonly OutputWarning[];
+  /** The machine refused to store some of the files (a full disk, a broken one): they are still in outputs. */
+  readonly refusal?: HeadraceError;
 }
 
 /**
@@ -30,8 +34,15 @@ export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore, 
   const sidecars = readSidecars(files, (name) => linkNames.has(name) || journal.newest(name) !== undefined);
   const kept = new Map(files.filter((file) => !sidecars.consumed.has(file.name)).map((file) => [file.name, file]));
   const { targets, warnings } = resolveLinks(folder.outputs, links, kept);
-  const stored = await storeOutputs(groupByContent(kept, links, targets, sidecars), blobs, journal, how);
-  await giveLateProperties(sidecars, kept, targets, journal);
+  let stored: readonly OutputWarning[] = [];
+  try {
+    stored = await storeOutputs(groupByContent(kept, links, targets, sidecars), blobs, journal, how);
+    await giveLateProperties(sidecars, kept, targets, journal);
+  } catch (error) {
+    const refusal = refusalOfMachine(error);
+    if (refusal === undefined) throw error;
+    return { outputs: inOrder(journal.outputs), warnings: limitWarnings([...tree.warnings, ...warnings, ...sidecars.warnings]), refusal };
+  }
   for (const name of sidecars.consumed) removeStored(join(folder.outputs, name));
   return { outputs: inOrder(journal.outputs), warnings: limitWarnings([...tree.warnings, ...warnings, ...sidecars.warnings, ...stored]) };
 }

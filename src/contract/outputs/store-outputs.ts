@@ -2,6 +2,7 @@ import { chmodSync } from "node:fs";
 import { type BlobRef, type BlobStore, ReadFailure, unreadableCode } from "../../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
+import { refusalOfMachine } from "../../system-failure.ts";
 import type { CollectedOutput, OutputJournal } from "./output-journal.ts";
 import { type FoundOutput, removeStored, unreadable } from "./output-walk.ts";
 import { notKept, type OutputWarning } from "./output-warning.ts";
@@ -21,7 +22,10 @@ export interface OutputGroup {
 }
 export type OutputDraft = Omit<CollectedOutput, "sha256" | "sizeBytes">;
 
-/** Stores each file, notes its names, then removes them from outputs: in this order, whatever happens in between. */
+/**
+ * Stores each file, notes its names, then removes them from outputs: in this order, whatever happens in between. Where the machine refuses one (a full
+ * disk), the others are stored all the same, and the refusal is thrown at the end.
+ */
 export async function storeOutputs(
   groups: readonly OutputGroup[],
   blobs: BlobStore,
@@ -29,15 +33,28 @@ export async function storeOutputs(
   how: "move" | "copy",
 ): Promise<readonly OutputWarning[]> {
   const warnings: OutputWarning[] = [];
+  const refusals: HeadraceError[] = [];
   const small = groups.filter(({ file }) => file.sizeBytes < SMALL_BYTES);
-  for (const batch of batchesOf(small)) await storeSmall(batch, blobs, journal, warnings);
+  for (const batch of batchesOf(small)) await noting(refusals, () => storeSmall(batch, blobs, journal, warnings));
   const large = groups.filter(({ file }) => file.sizeBytes >= SMALL_BYTES).values();
   const movers = Array.from({ length: MOVED_AT_ONCE }, async () => {
-    for (const group of large) await storeLarge(group, { blobs, journal, how }, warnings);
+    for (const group of large) await noting(refusals, () => storeLarge(group, { blobs, journal, how }, warnings));
   });
   // One failure ends the collection, but not before the other has come to an end.
   for (const mover of await Promise.allSettled(movers)) if (mover.status === "rejected") throw mover.reason;
+  const [refusal] = refusals;
+  if (refusal !== undefined) throw refusal;
   return warnings;
+}
+
+async function noting(refusals: HeadraceError[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const refusal = refusalOfMachine(error);
+    if (refusal === undefined) throw error;
+    refusals.push(refusal);
+  }
 }
 
 function* batchesOf(groups: readonly OutputGroup[]): Generator<readonly OutputGroup[]> {

@@ -14,6 +14,8 @@ export interface ContainerSpecParts {
   /** Arguments of process 1: `script`, or `shebang` and the interpreter. */
   readonly interpreter: readonly string[];
   readonly scratch: string;
+  /** The devices that are this step's alone, by kind: names of NVIDIA's, files of AMD's. Those of a kind that is absent are for the engine to choose. */
+  readonly given: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Whose container it is; names can be changed. */
@@ -45,6 +47,7 @@ export function containerSpec(parts: ContainerSpecParts): Readonly<Record<string
       ...(settings.network === undefined ? {} : { NetworkMode: settings.network }),
       ...(settings.shmMb === undefined ? {} : { ShmSize: settings.shmMb * MB }),
       ...limitsOf(job.resources),
+      ...devicesOf(job.resources?.devices ?? {}, parts.given),
     },
   };
 }
@@ -54,13 +57,17 @@ const MB = 1024 * 1024;
 /** What package managers need who run as root in an image; none of it reaches out of the container. */
 const ROOT_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"];
 
-function environmentOf({ job, user }: ContainerSpecParts): Readonly<Record<string, string>> {
+/** By their names on the machine. In the container, the devices that it was given are all that there are. */
+const CHOOSES_DEVICES = /^(CUDA|NVIDIA|ROCR|HIP)_VISIBLE_DEVICES$/;
+
+function environmentOf({ job, user, given }: ContainerSpecParts): Readonly<Record<string, string>> {
+  const isGiven = Object.keys(given).length > 0;
   return {
     LANG: "C.UTF-8",
     PYTHONUNBUFFERED: "1",
     // A number without an entry in the image's /etc/passwd has no home and no name; programs ask for both.
     ...(user.isNamed ? {} : { HOME: "/headrace/home", USER: user.name, LOGNAME: user.name }),
-    ...job.environment,
+    ...Object.fromEntries(Object.entries(job.environment).filter(([name]) => !isGiven || !CHOOSES_DEVICES.test(name))),
     VH_REPOSITORY_DIR: "/valohai/repository",
     VH_INPUTS_DIR: "/valohai/inputs",
     VH_OUTPUTS_DIR: "/valohai/outputs",
@@ -119,26 +126,28 @@ function ownMount({ source, destination, readonly, type }: JobMount): unknown {
 }
 
 function limitsOf(resources: JobResources | undefined): Readonly<Record<string, unknown>> {
-  const { cpuMax, memoryMaxMb, devices } = resources ?? {};
+  const { cpuMax, memoryMaxMb } = resources ?? {};
   return {
     // The engine refuses more than the machine has.
     ...(cpuMax === undefined ? {} : { NanoCpus: Math.round(Math.min(cpuMax, availableParallelism()) * 1e9) }),
     // As much memory with swap as without: no swap.
     ...(memoryMaxMb === undefined ? {} : { Memory: Math.round(memoryMaxMb * MB), MemorySwap: Math.round(memoryMaxMb * MB) }),
-    ...devicesOf(devices ?? {}),
   };
 }
 
-function devicesOf(devices: Readonly<Record<string, number>>): Readonly<Record<string, unknown>> {
+/** A count alone would give every step the same devices, the first ones. */
+function devicesOf(devices: Readonly<Record<string, number>>, given: ContainerSpecParts["given"]): Readonly<Record<string, unknown>> {
   const requests: unknown[] = [];
   const nodes: unknown[] = [];
   for (const [name, count] of Object.entries(devices)) {
     if (count === 0) continue;
-    if (name === "nvidia.com/gpu") requests.push({ Driver: "nvidia", Count: count, Capabilities: [["gpu"]] });
-    else if (name === "amd.com/gpu") nodes.push(device("/dev/kfd"), device("/dev/dri"));
+    const own = given[name];
+    if (name.startsWith("nvidia.com/") && own !== undefined) requests.push({ Driver: "nvidia", DeviceIDs: own, Capabilities: [["gpu"]] });
+    else if (name === "nvidia.com/gpu") requests.push({ Driver: "nvidia", Count: count, Capabilities: [["gpu"]] });
+    else if (name === "amd.com/gpu") nodes.push(device("/dev/kfd"), ...(own ?? ["/dev/dri"]).map(device));
     else {
       throw new HeadraceError("HR_STEP_START", `the device ${name} is not known to the Docker executor`, {
-        hint: "nvidia.com/gpu and amd.com/gpu are",
+        hint: "nvidia.com/gpu and amd.com/gpu are, and the parts of a divided card that `nvidia-smi -L` lists",
       });
     }
   }

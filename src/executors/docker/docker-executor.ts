@@ -4,7 +4,8 @@ import { executionFolder } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { removeTree } from "../../remove-tree.ts";
 import type { DockerSettings } from "../../settings/index.ts";
-import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
+import { checkDevices, DeviceList, deviceSigns } from "../devices/device-list.ts";
+import type { Device, Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
 import { checkVariables } from "../local/step-environment.ts";
 import { type ContainerFiles, containerFiles } from "./container-end.ts";
 import { scratchOf, writeScripts } from "./container-folder.ts";
@@ -36,6 +37,7 @@ export class DockerExecutor implements Executor {
   readonly name = "docker";
   readonly capabilities: ExecutorCapabilities = { sharedFilesystem: true, images: true };
   readonly #options: DockerExecutorOptions;
+  readonly #devices: DeviceList;
   readonly #images = new Map<string, Promise<LocalImage>>();
   #client: EngineClient | undefined;
   #facts: Promise<EngineFacts> | undefined;
@@ -43,6 +45,7 @@ export class DockerExecutor implements Executor {
 
   constructor(options: DockerExecutorOptions) {
     this.#options = options;
+    this.#devices = new DeviceList(deviceSigns(options.baseEnvironment));
   }
 
   async health(): Promise<ExecutorHealth> {
@@ -65,6 +68,11 @@ export class DockerExecutor implements Executor {
     }
   }
 
+  /** The engine is on this machine: its devices are those that steps without a container get as well, each of them one step's. */
+  listDevices(kind: string, variables: Readonly<Record<string, string>>): Promise<readonly Device[] | undefined> {
+    return this.#devices.of(kind, { ...this.#options.baseEnvironment, ...variables });
+  }
+
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
     if (job.image === "") {
@@ -78,6 +86,7 @@ export class DockerExecutor implements Executor {
     const look = (): Promise<LocalImage> => this.#image(job.image, report, signal);
     const image = await this.#explained(`the image ${job.image} cannot be looked up`, () => insist(look, waiting));
     refuseSubUser(this.#options.settings.user, image, engine);
+    const sharesDevices = await this.#checkDevices(job);
     return {
       valohaiRoot: "/valohai",
       facts: {
@@ -88,8 +97,31 @@ export class DockerExecutor implements Executor {
         ...(image.user === "" ? {} : { imageUser: image.user }),
         ...(image.digest === undefined ? {} : { imageDigest: image.digest }),
       },
-      warnings: [...(job.python === undefined ? [] : [pythonWarning(job.image)]), ...limitWarnings(job, engine)],
+      warnings: [
+        ...(job.python === undefined ? [] : [pythonWarning(job.image)]),
+        ...limitWarnings(job, engine),
+        ...(sharesDevices === undefined ? [] : [sharesDevices]),
+      ],
     };
+  }
+
+  /** Where none at all is seen from here, as from within another container, the engine may still have some: it says so itself if not. */
+  async #checkDevices({ resources, environment }: JobSpec): Promise<string | undefined> {
+    const wanted: Record<string, number> = {};
+    for (const [kind, count] of Object.entries(resources?.devices ?? {})) {
+      if ((await this.listDevices(kind, environment))?.length !== 0) wanted[kind] = count;
+    }
+    return await checkDevices(this.#devices, wanted, { ...this.#options.baseEnvironment, ...environment });
+  }
+
+  /** AMD's are given by their files, NVIDIA's by their names. */
+  #filesOf(devices: Preparation["devices"]): Readonly<Record<string, readonly string[]>> {
+    const files = this.#devices.amdFiles();
+    const entries = Object.entries(devices ?? {}).map(([kind, names]) => [
+      kind,
+      kind.startsWith("amd.com/") ? names.flatMap((name) => files[Number(name)] ?? []) : names,
+    ]);
+    return Object.fromEntries(entries);
   }
 
   async start(job: JobSpec, preparation: Preparation, report: (detail: string) => void = () => undefined): Promise<RunningJob> {
@@ -215,7 +247,8 @@ export class DockerExecutor implements Executor {
     const scratch = scratchOf(root);
     const interpreter = writeScripts(job, files, scratch, ownSelf().uid !== 0 && !user.isRoot && user.name !== ownSelf().name);
     const imageId = preparation.facts.imageId ?? job.image;
-    const spec = containerSpec({ job: { ...job, folder: root }, imageId, settings, user, projectId, interpreter, scratch });
+    const given = this.#filesOf(preparation.devices);
+    const spec = containerSpec({ job: { ...job, folder: root }, imageId, settings, user, projectId, interpreter, scratch, given });
     const path = `/containers/create?name=${containerName(job.executionId)}`;
     try {
       await this.#engine().call({ method: "POST", path, body: spec, timeoutMs: ANSWER_MS });

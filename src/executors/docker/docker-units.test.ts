@@ -230,6 +230,7 @@ const PARTS = {
   projectId: "p",
   interpreter: ["script"],
   scratch: "/f/scratch",
+  given: {},
 };
 
 describe("what the engine is asked to make", () => {
@@ -256,6 +257,28 @@ describe("what the engine is asked to make", () => {
       },
     });
     expect(spec).not.toHaveProperty("HostConfig.Privileged");
+  });
+
+  test("the devices are those that the step was given, and its own choice among the machine's counts no more", () => {
+    const devices = { "nvidia.com/gpu": 2, "nvidia.com/mig-1g.5gb": 1, "amd.com/gpu": 1 };
+    const given = {
+      "nvidia.com/gpu": ["GPU-a", "GPU-b"],
+      "nvidia.com/mig-1g.5gb": ["MIG-c"],
+      "amd.com/gpu": ["/dev/dri/renderD129"],
+    };
+    const environment = { A: "1", CUDA_VISIBLE_DEVICES: "3", ROCR_VISIBLE_DEVICES: "1" };
+    const spec = containerSpec({ ...PARTS, given, job: { ...JOB, environment, resources: { devices } } });
+    const file = (path: string) => ({ PathOnHost: path, PathInContainer: path, CgroupPermissions: "rwm" });
+    expect(spec).toMatchObject({
+      HostConfig: {
+        DeviceRequests: [
+          { Driver: "nvidia", DeviceIDs: ["GPU-a", "GPU-b"], Capabilities: [["gpu"]] },
+          { Driver: "nvidia", DeviceIDs: ["MIG-c"], Capabilities: [["gpu"]] },
+        ],
+        Devices: [file("/dev/kfd"), file("/dev/dri/renderD129")],
+      },
+    });
+    expect(JSON.stringify(spec)).not.toMatch(/VISIBLE_DEVICES|"Count"/);
   });
 
   test.each<[Partial<JobSpec>, string]>([

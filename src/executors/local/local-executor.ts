@@ -7,6 +7,7 @@ import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
 import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
+import { checkDevices, DeviceList, deviceSigns, deviceVariables } from "../devices/device-list.ts";
 import type {
   Device,
   Executor,
@@ -24,7 +25,6 @@ import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { leadsIntoProject } from "./leads-into-project.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
-import { checkDevices, DeviceList, deviceSigns, deviceVariables } from "./limits/device-list.ts";
 import { ceilingOf, countsBefore, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
 import { ensurePythonEnvironment, interpreterBehind } from "./python/environment.ts";
 import { environmentPlace, environmentsFolder } from "./python/environment-place.ts";

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
-import { findProgram } from "../../../ask-program.ts";
-import { HeadraceError } from "../../../errors.ts";
-import type { Device } from "../../executor.ts";
+import { findProgram } from "../../ask-program.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { Device } from "../executor.ts";
 
 const run = promisify(execFile);
 /** A driver that has to wake up the cards takes some seconds. */
@@ -67,18 +67,32 @@ export class DeviceList {
     return numbers.sort((a, b) => a - b).map((number) => whole(number, String(number), []));
   }
 
-  /** Numbered among themselves, as ROCm numbers them; other makers' cards have render nodes as well. */
+  /** Device files of AMD's cards; the card called `1` is the second. */
+  amdFiles(): readonly string[] {
+    return this.#amdNodes().map((node) => `/dev/dri/renderD${node}`);
+  }
+
+  /** Numbered among themselves, as ROCm numbers them. */
   #amdCards(): readonly Card[] {
+    return this.#amdNodes().map((_, index) => ({
+      key: `amd-${index}`,
+      name: String(index),
+      names: [String(index)],
+      kinds: ["amd.com/gpu"],
+    }));
+  }
+
+  /** Other makers' cards have render nodes as well. */
+  #amdNodes(): readonly number[] {
     const nodes = this.#signs.listed("/dev/dri").flatMap((name) => /^renderD(\d+)$/.exec(name)?.[1] ?? []);
     const isAmd = (node: string): boolean => {
       const vendor = this.#signs.read(`/sys/class/drm/renderD${node}/device/vendor`);
       return vendor === undefined || vendor.trim() === "0x1002";
     };
-    const own = nodes
+    return nodes
       .map(Number)
       .sort((a, b) => a - b)
       .filter((node) => isAmd(String(node)));
-    return own.map((_, index) => ({ key: `amd-${index}`, name: String(index), names: [String(index)], kinds: ["amd.com/gpu"] }));
   }
 }
 
