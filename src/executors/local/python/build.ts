@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { readBounded } from "../../../bounded-file.ts";
 import { executionFolder } from "../../../contract/index.ts";
@@ -252,6 +252,8 @@ class BuildSession {
     const folder = this.#folderOf(part);
     const cache = part === "shared" ? downloads : join(folder, "cache");
     mkdirSync(cache, { recursive: true, mode: 0o700 });
+    // Clearing up goes by this time.
+    utimesSync(cache, new Date(), new Date());
     const within = confine({ folder, target: place, mayWrite: part !== "choosing", cache, programs });
     this.#within.set(part, within);
     return within;

@@ -13,6 +13,9 @@ export interface EnvironmentPlace {
 /** Written last: without it a folder is what a crash left of a build. */
 export const COMPLETE = ".headrace-complete";
 
+/** Stands beside the environments: what installers have downloaded for any of them. */
+export const DOWNLOADS = "downloads";
+
 /**
  * Virtual environments hold their own path in scripts and settings. In a sandbox every one stands below this folder, so that it works wherever
  * the cache lies on the disk: at a long path, at one with blanks or colons, on another disk tomorrow.

@@ -10,7 +10,7 @@ import { type Builder, buildEnvironment } from "./build.ts";
 import { buildOnce } from "./build-lock.ts";
 import { type BuildVariables, buildVariables } from "./build-variables.ts";
 import { environmentHash } from "./environment-hash.ts";
-import { baseOfPaths, COMPLETE, type EnvironmentPlace, environmentPlace } from "./environment-place.ts";
+import { baseOfPaths, COMPLETE, DOWNLOADS, type EnvironmentPlace, environmentPlace } from "./environment-place.ts";
 import { runInstaller } from "./installer.ts";
 import { findInterpreter, type Interpreter } from "./interpreter.ts";
 import { type Requirements, readRequirements } from "./requirements.ts";
@@ -155,7 +155,7 @@ async function build(parts: BuildParts): Promise<void> {
   const { folder, report, signal, confine } = request;
   try {
     await buildEnvironment({
-      ...{ place: target, folder: aside, downloads: join(folder, "downloads"), requirements, repository, interpreter, builder, variables },
+      ...{ place: target, folder: aside, downloads: join(folder, DOWNLOADS), requirements, repository, interpreter, builder, variables },
       ...{ log, report, signal, ...(confine === undefined ? {} : { confine }) },
     });
     const complete = join(target.source, COMPLETE);

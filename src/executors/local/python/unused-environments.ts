@@ -3,9 +3,9 @@ import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync } fr
 import { join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { removeTree } from "../../../remove-tree.ts";
-import { COMPLETE } from "./environment-place.ts";
+import { COMPLETE, DOWNLOADS } from "./environment-place.ts";
 
-/** What nothing has used for long: an environment, or what a crash left of a build. */
+/** What nothing has used for long: an environment, what a crash left of a build, or what builds have downloaded. */
 export interface UnusedEnvironment {
   readonly path: string;
 }
@@ -16,8 +16,18 @@ const LOCAL_SHARE = 10;
 /** Ids of environments, and names of hashes in folders of earlier versions. */
 const ID = /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/;
 
-/** Environments that were last used longer than `keepMs` ago, a tenth of that for those with a package of the project itself. */
-export function unusedEnvironments(folder: string, keepMs: number, now: number): readonly UnusedEnvironment[] {
+/** Above this, downloads go although they are young: not all of them are needed again. */
+const MOST_DOWNLOADS_BYTES = 20 * 1024 ** 3;
+
+export interface UnusedOptions {
+  readonly mostDownloadsBytes?: number;
+}
+
+/**
+ * Environments that were last used longer than `keepMs` ago, a tenth of that for those with a package of the project itself. And the downloads that all builds share, which go
+ * as a whole: what installers keep there refers to each other. They stay while something is built, and for a day after that.
+ */
+export function unusedEnvironments(folder: string, keepMs: number, now: number, options: UnusedOptions = {}): readonly UnusedEnvironment[] {
   const names = namesIn(folder);
   if (names.length === 0 || !Number.isFinite(keepMs)) return [];
   const inUse = idsInUse();
@@ -26,7 +36,29 @@ export function unusedEnvironments(folder: string, keepMs: number, now: number):
     if (name.startsWith(".building-")) return changedAt(path) < now - DAY_MS && !inUse.has(name);
     return ID.test(name) && !inUse.has(name) && lastUse(path) < now - (isLocal(path) ? keepMs / LOCAL_SHARE : keepMs);
   });
+  const { mostDownloadsBytes = MOST_DOWNLOADS_BYTES } = options;
+  const isBuilding = names.some((name) => name.startsWith(".building-") && inUse.has(name));
+  const downloads = join(folder, DOWNLOADS);
+  if (!isBuilding && names.includes(DOWNLOADS) && areUnused(downloads, { keepMs, now, mostDownloadsBytes })) old.push(DOWNLOADS);
   return old.map((name) => ({ path: join(folder, name) }));
+}
+
+function areUnused(
+  downloads: string,
+  { keepMs, now, mostDownloadsBytes }: Required<UnusedOptions> & { readonly keepMs: number; readonly now: number },
+): boolean {
+  const since = now - changedAt(downloads);
+  return since > keepMs || (since > DAY_MS && bytesIn(downloads) > mostDownloadsBytes);
+}
+
+function bytesIn(folder: string): number {
+  let bytes = 0;
+  for (const name of namesIn(folder)) {
+    const path = join(folder, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    bytes += stats === undefined ? 0 : stats.isDirectory() ? bytesIn(path) : stats.size;
+  }
+  return bytes;
 }
 
 /** Aside first: one of which half is gone must not be taken for complete. */
