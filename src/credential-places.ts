@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { systemErrorCode } from "./errors.ts";
 import { homeFolders } from "./home-folders.ts";
 
-/** Below the home folder: keys, tokens and passwords of the tools that people who train models use, their browsers, and shell histories. */
+/**
+ * Below the home folder: keys, tokens and passwords of the tools that people who train models use, their browsers, and shell histories. No list of them can
+ * be complete; steps see nothing of a home but what programs need (executors/local/sandbox), and no input comes from what is hidden in one (sources/local).
+ */
 const OF_THE_USER = [
   ".ssh",
   ".gnupg",
@@ -41,6 +44,8 @@ const OF_THE_USER = [
   ".config/Bitwarden",
   ".local/share/keyrings",
   ".local/share/containers",
+  "clearml.conf",
+  "snap",
 ];
 
 /** Of the machine, where a step of root could read them. */

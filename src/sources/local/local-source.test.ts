@@ -289,7 +289,8 @@ describe("a place where credentials are kept", () => {
   it("is no input, by whatever way, unless the user shows it", async () => {
     const home = join(rig.project, "home");
     await put("home/.ssh/id", "key");
-    await put("home/.sshd/open", "fine");
+    await put("home/snapshots/open", "fine");
+    await put("home/snap/firefox/key", "key");
     await put("data/plain", "fine");
     await symlink(join(home, ".ssh"), join(rig.project, "data/linked"));
     await symlink("../home/.ssh/id", join(rig.project, "data/one"));
@@ -302,9 +303,66 @@ describe("a place where credentials are kept", () => {
         `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${home}/.ssh in its environment.`,
       ]);
     }
-    for (const uri of ["home/.sshd/*", "data/plain"]) expect(await sources.fetch(uri, rig.call)).toHaveLength(1);
+    expect((await refusal(sources.fetch("home/snap/**", rig.call)))[1]).toContain(`${home}/snap is a place for credentials`);
+    for (const uri of ["home/snapshots/*", "data/plain"]) expect(await sources.fetch(uri, rig.call)).toHaveLength(1);
     const shown = openSources({ ...inHome, environment: { HOME: home, HEADRACE_STEPS_SEE: "~/.ssh" } });
     expect(await shown.fetch("data/one", rig.call)).toHaveLength(1);
+  });
+});
+
+describe("what is hidden in a home", () => {
+  const refused = (uri: string, path: string): readonly string[] => [
+    "HR_INPUT_UNAVAILABLE",
+    `Input ${uri}: ${path} is hidden from steps`,
+    `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${path} in its environment.`,
+  ];
+
+  it.each([
+    ".huggingface/token",
+    ".cache/huggingface/token",
+    ".env",
+    "other-project/.env",
+    "other-project/.git/config",
+    ".config/new-tool/key",
+  ])("is no input of a project, by whatever way: %s", async (name) => {
+    const home = join(rig.project, "home");
+    await put(`home/${name}`, "token");
+    await mkdir(join(home, "work"));
+    await symlink(`../${name}`, join(home, "work/link"));
+    const hidden = join(home, name.slice(0, name.indexOf(".")), /\.[^/]+/.exec(name)?.[0] ?? "");
+    const at = (environment: Readonly<Record<string, string>>) =>
+      openSources({ ...rig.options, projectRoot: join(home, "work"), environment: { HOME: home, ...environment } });
+    for (const uri of [`../${name}`, "link", "*", join(home, name)])
+      expect(await refusal(at({}).fetch(uri, rig.call))).toEqual(refused(uri, hidden));
+    expect(await at({ HEADRACE_STEPS_SEE: hidden }).fetch("link", rig.call)).toHaveLength(1);
+    expect(await at({ HEADRACE_STEPS_SEE: `~/${name}` }).fetch("link", rig.call)).toHaveLength(1);
+  });
+
+  it("is an input where it is the project's own, or no home's", async () => {
+    const home = join(rig.project, "home");
+    await put("home/.work/p/.data/a", "fine");
+    await put("home/data/b", "fine");
+    await put("elsewhere/.data/c", "fine");
+    const sources = openSources({ ...rig.options, projectRoot: join(home, ".work/p"), environment: { HOME: home } });
+    for (const uri of [".data/a", "../../data/b", join(rig.project, "elsewhere/.data/c")])
+      expect(await sources.fetch(uri, rig.call)).toHaveLength(1);
+  });
+
+  it("is no input of a project that is a home itself", async () => {
+    const home = join(rig.project, "home");
+    await put("home/.new-tool/key", "token");
+    const sources = openSources({ ...rig.options, projectRoot: home, environment: { HOME: home } });
+    expect(await refusal(sources.fetch(".new-tool/key", rig.call))).toEqual(refused(".new-tool/key", join(home, ".new-tool")));
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("what the kernel and daemons show of processes", () => {
+  it.each(["/proc/self/environ", "/proc/version", "/sys/kernel/notes", "/proc/self/root/proc/version"])("is no input: %s", async (uri) => {
+    expect(await refusal(rig.fetch(uri))).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      expect.stringMatching(/^Input .*: \/(proc|sys) is hidden from steps$/),
+      expect.stringContaining("HEADRACE_STEPS_SEE="),
+    ]);
   });
 });
 
@@ -331,7 +389,8 @@ describe("a link whose target climbs out of a folder behind another link", () =>
 
 describe.skipIf(process.platform !== "linux")("a file that the disk cannot read", () => {
   it("is an input that cannot be had, with the reason in words", async () => {
-    expect(await refusal(rig.fetch("/proc/self/mem"))).toEqual([
+    const sources = openSources({ ...rig.options, environment: { HEADRACE_STEPS_SEE: "/proc/self/mem" } });
+    expect(await refusal(sources.fetch("/proc/self/mem", rig.call))).toEqual([
       "HR_INPUT_UNAVAILABLE",
       "Input /proc/self/mem: /proc/self/mem cannot be read: the disk cannot be read or written (EIO)",
       "Check the disk or the mount that it lies on.",
