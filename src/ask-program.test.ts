@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { askProgram, findProgram, pythonQuestion } from "./ask-program.ts";
+import { askProgram, findProgram, pythonQuestion, withoutCurrentFolder } from "./ask-program.ts";
 
 const root = mkdtempSync(join(tmpdir(), "headrace-ask-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -20,6 +20,10 @@ describe("asking a program of this machine", () => {
     expect(findProgram("sh", "bin:")).toBeUndefined();
     mkdirSync(join(root, "folder"));
     expect(findProgram("folder", root)).toBeUndefined();
+  });
+
+  test("a search path for what it starts in turn has absolute folders only", () => {
+    expect(withoutCurrentFolder(":.:/usr/bin:bin:~/bin:/bin:")).toBe("/usr/bin:/bin");
   });
 
   test("it runs where no project is, and gets no secret", async () => {

@@ -25,6 +25,14 @@ export function findProgram(name: string, searchPath: string): string | undefine
   return undefined;
 }
 
+/** A search path without what stands for the current folder, for programs that start others by name. */
+export function withoutCurrentFolder(searchPath: string): string {
+  return searchPath
+    .split(":")
+    .filter((folder) => folder.startsWith("/"))
+    .join(":");
+}
+
 /** What a program answered to a question that ought to take it a moment. */
 export type ProgramAnswer =
   | { readonly kind: "said"; readonly text: string }

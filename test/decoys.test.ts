@@ -2,8 +2,11 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { ProjectRig } from "./rig.ts";
+
+const COMMAND = fileURLToPath(new URL(`../${process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts"}`, import.meta.url));
 
 const PYTHON_MODULES = [
   "json",
@@ -33,7 +36,11 @@ const PROGRAMS = [
   "ps",
   "sbatch",
   "docker",
+  "own-pager",
+  "stty",
+  "xdg-open",
 ];
+const PTY = "import pty, sys; pty.spawn(sys.argv[1:])";
 const YAML = `
 - step:
     name: plain
@@ -93,6 +100,8 @@ test("no program that Headrace starts takes anything from the project's folder",
       PATH: `:.:/usr/local/bin:/usr/bin:/bin`,
       HOME: witnesses,
       XDG_CACHE_HOME: join(witnesses, ".cache"),
+      // Nobody presses a key here for one that the machine has.
+      PAGER: "own-pager",
     };
     const run = async (...args: readonly string[]) => await rig.startIn(rig.root, environment, ...args).result;
     const doctor = await run("doctor");
@@ -101,6 +110,12 @@ test("no program that Headrace starts takes anything from the project's folder",
     for (const step of ["plain", "packages"]) expect(await run("run", step, "--fresh")).toMatchObject({ code: 0 });
     await run("run", "own-python");
     await run("lint");
+    const onTerminal = (...args: readonly string[]): void => {
+      const command = ["-I", "-c", PTY, process.execPath, COMMAND, ...args];
+      execFileSync("/usr/bin/python3", command, { cwd: rig.root, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+    };
+    onTerminal("docs", "security");
+    onTerminal("run", "plain", "--interactive");
     expect(readdirSync(witnesses).filter((name) => name !== ".cache" && name !== ".local")).toEqual([]);
     // For each Python that was run to compile the module which watches steps, a file is left that names it.
     const compiled = globSync(join(rig.root, ".headrace/cache/python-trace/*/compiled-*"));

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRig, type Rig, runGit } from "./fixtures/rig.ts";
@@ -34,6 +35,21 @@ describe("the local git exclude", () => {
     expect(await ensureLocalGitExclude(linked, "other/")).toBe(true);
     expect(readFileSync(join(rig.root, ".git/info/exclude"), "utf8")).toBe(".headrace/\nother/\n");
     expect(runGit(linked, ["status", "--porcelain"])).toBe("");
+  });
+
+  it.each([
+    ["a link to a file", (file: string, folder: string) => symlinkSync(join(folder, "bashrc"), file)],
+    ["a link to what has no end", (file: string) => symlinkSync("/dev/zero", file)],
+    ["a pipe that nobody writes to", (file: string) => execFileSync("mkfifo", [file])],
+  ])("is left alone where it is %s", async (_, put) => {
+    rig.git("init", "--quiet");
+    writeFileSync(join(rig.folder, "bashrc"), "alias ls=ls\n");
+    mkdirSync(join(rig.root, ".git/info"), { recursive: true });
+    const file = join(rig.root, ".git/info/exclude");
+    rmSync(file, { force: true });
+    put(file, rig.folder);
+    expect(await ensureLocalGitExclude(rig.root, ".headrace/")).toBe(false);
+    expect(readFileSync(join(rig.folder, "bashrc"), "utf8")).toBe("alias ls=ls\n");
   });
 
   it("is not missed without git", async () => {

@@ -1,5 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { closeSync, constants, lstatSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { runGit } from "./run-git.ts";
 
 /**
@@ -10,18 +11,26 @@ export async function ensureLocalGitExclude(root: string, pattern: string): Prom
   const answer = await runGit(root, ["rev-parse", "--git-path", "info/exclude"]);
   if (answer.kind !== "done") return false;
   const file = resolve(root, answer.output.toString().replace(/\n$/, ""));
-  const text = readIfThere(file);
-  if (text.split(/\r?\n/).includes(pattern)) return false;
+  const text = readOwn(file);
+  if (text === undefined || text.split(/\r?\n/).includes(pattern)) return false;
   mkdirSync(dirname(file), { recursive: true });
   // One write, at the end: two that start at the same time add the line twice at worst.
-  appendFileSync(file, `${text === "" || text.endsWith("\n") ? "" : "\n"}${pattern}\n`);
+  const line = `${text === "" || text.endsWith("\n") ? "" : "\n"}${pattern}\n`;
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o644);
+  try {
+    writeSync(descriptor, line);
+  } finally {
+    closeSync(descriptor);
+  }
   return true;
 }
 
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
+/**
+ * What the file holds; undefined for one that is not to be touched. A repository that was copied, not cloned, brings a `.git` of its maker's: a link
+ * there would have us write wherever it leads.
+ */
+function readOwn(file: string): string | undefined {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  if (stats === undefined) return "";
+  return stats.isFile() ? readBounded(file, WRITTEN_BY_HAND_BYTES).toString() : undefined;
 }

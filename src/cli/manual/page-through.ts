@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { withoutCurrentFolder } from "../../ask-program.ts";
 
 /**
  * Shows a text in the user's pager and waits until it is left; false where there is none, or where it cannot be started.
@@ -10,9 +11,9 @@ export function pageThrough(text: string, env: Readonly<Record<string, string | 
   if (pager === "cat") return Promise.resolve(false);
   return new Promise((resolve) => {
     // `exec` fails with 127 where there is no such program; nothing was shown then.
-    const child = spawn("sh", ["-c", `command -v ${pager.split(" ")[0]} >/dev/null || exit 127; ${pager}`], {
+    const child = spawn("/bin/sh", ["-c", `command -v ${pager.split(" ")[0]} >/dev/null || exit 127; ${pager}`], {
       stdio: ["pipe", "inherit", "inherit"],
-      env: { ...env, LESS: env.LESS ?? "FRX" },
+      env: { ...env, PATH: withoutCurrentFolder(env.PATH ?? ""), LESS: env.LESS ?? "FRX" },
     });
     // A pager that is left early reads no further.
     child.stdin.on("error", () => undefined);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { findInstallations } from "./installations.ts";
+import { plainInstallerSettings } from "./installer-settings.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-installations-")));
 const home = join(root, "home");
@@ -87,4 +88,27 @@ test("files that passed-on variables name, and programs beside those of PATH", (
     { path: join(home, "py"), isFile: false, installable: true },
     { path: join(home, "certificates/ca.pem"), isFile: true, installable: false },
   ]);
+});
+
+test.each([
+  ["proxy_servers:\n  https: me:pw@proxy.example:8080\n", ".condarc"],
+  ["channels:\n  - https://conda.anaconda.org/t/me-12345678/channel\n", ".condarc"],
+  ["[global]\nindex-url = https://pypi.fury.io/aB3dE6gH9kLm/me/\n", ".config/pip/pip.conf"],
+  ["[global]\nindex-url = https://dl.cloudsmith.io/0123456789abcdef/org/repo/python/simple\n", ".pip/pip.conf"],
+  ['[env]\nAWS_ACCESS_KEY_ID = "x"\n', ".cargo/config.toml"],
+  ['key="-----BEGIN RSA PRIVATE KEY-----"\n', ".npmrc"],
+])("a login in settings of an installer is known: %j", (text, name) => {
+  put(name);
+  writeFileSync(join(home, name), text);
+  expect(plainInstallerSettings(home)).not.toContain(join(home, name));
+});
+
+test.each([
+  ["@scope:registry=https://npm.example/api/npm/our-packages/\nregistry=https://npm.example:8443/api/npm/packages-of-2024/\n", ".npmrc"],
+  ["[global]\nindex-url = https://pypi.tuna.tsinghua.edu.cn/simple\ntrusted-host = pypi.tuna.tsinghua.edu.cn\n", ".config/pip/pip.conf"],
+  ['[[index]]\nurl = "https://download.pytorch.org/whl/cu121"\n', ".config/uv/uv.toml"],
+])("settings without one are not taken for such: %j", (text, name) => {
+  put(name);
+  writeFileSync(join(home, name), text);
+  expect(plainInstallerSettings(home)).toContain(join(home, name));
 });

@@ -11,8 +11,18 @@ const SETTINGS: readonly string[] = [
   ".pip/pip.conf",
 ];
 
-/** Logins stand in such files in many ways; a file that might hold one is not shown. */
-const MAY_BE_SECRET = /:\/\/[^\s/]*@|token|passw|_auth|secret|credential/i;
+/**
+ * Logins stand in such files in many ways; a file that might hold one is not shown. They also are names and passwords without a scheme before them
+ * (`proxy = me:pw@host`), keys, and parts of an address (conda's `/t/TOKEN/`, indexes for which who knows the path may read).
+ */
+const MAY_BE_SECRET = new RegExp(
+  [
+    ...[String.raw`:\/\/[^\s/]*@`, String.raw`:[^\s/@:]+@[\w.-]`, "token", "passw", "_auth", "secret", "credential"],
+    ...["(access|api|private|signing)[_-]?key", "BEGIN [A-Z ]*PRIVATE KEY", String.raw`\/t\/`],
+    String.raw`:\/\/\S*\/(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{12,}(?![\w-])`,
+  ].join("|"),
+  "i",
+);
 const LARGEST_BYTES = 64 * 1024;
 
 /** Those that are there and hold no login. */
