@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 /** Run by three steps: `give` passes what it has open to `take` over an abstract socket; `use` comes after `give`. */

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { GarbageView, RunDetailView } from "../src/app/index.ts";
+import type { GarbageView, RunDetailView } from "../src/api/index.ts";
 import { DockerDaemon } from "../src/executors/docker/fixtures/docker-daemon.ts";
 import { BARE_IMAGE, importTestImages } from "../src/executors/docker/fixtures/test-image.ts";
 import { type CommandResult, ProjectRig } from "./rig.ts";

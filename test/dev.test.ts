@@ -3,7 +3,7 @@ import { appendFileSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { RunView } from "../src/app/index.ts";
+import type { RunView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const YAML = `

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { DockerDaemon } from "../src/executors/docker/fixtures/docker-daemon.ts";
 import { importTestImages, TEST_IMAGE } from "../src/executors/docker/fixtures/test-image.ts";
 import { ProjectRig } from "./rig.ts";
@@ -59,7 +59,7 @@ describe("graphics cards of containers", () => {
       "complete ",
       "complete ",
     ]);
-    const given = run.nodes.map(({ execution }) => execution?.environment.devices?.replace("nvidia.com/gpu ", ""));
+    const given = run.nodes.map(({ execution }) => execution?.runtimeFacts.devices?.replace("nvidia.com/gpu ", ""));
     expect(new Set(given)).toEqual(new Set(["GPU-aaaa", "GPU-bbbb"]));
     const printed = (await rig.startIn(rig.root, environment, "logs", "1").result).stdout.match(/GPU-\w+$/gm);
     expect(printed?.toSorted()).toEqual(given.toSorted());

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import type { EnvironmentView, RunDetailView } from "../src/app/index.ts";
+import type { EnvironmentView, RunDetailView } from "../src/api/index.ts";
 import { TEST_IMAGE } from "../src/executors/docker/fixtures/test-image.ts";
 import { type CommandResult, ProjectRig } from "./rig.ts";
 
@@ -49,7 +49,7 @@ describe("environments of the command", () => {
   it("sends a step where it belongs", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": YAML, "headrace.config.yaml": SETTINGS });
     const place = async (variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string | undefined> =>
-      runOf(await headrace(rig, variables, "run", ...args, "--fresh", "--json")).nodes[0]?.execution?.environment.executor;
+      runOf(await headrace(rig, variables, "run", ...args, "--fresh", "--json")).nodes[0]?.execution?.runtimeFacts.executor;
     expect(await place({}, "plain")).toBe("docker");
     expect(await place({}, "own")).toBe("local");
     expect(await place({}, "plain", "--environment", "local")).toBe("local");

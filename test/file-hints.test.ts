@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import type { ExecutionView, RunDetailView } from "../src/app/index.ts";
+import type { ExecutionView, RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const step = (name: string, command: string, more = ""): string =>
@@ -27,7 +27,7 @@ ${step("nothing", "echo nothing; echo more >> lib/a.txt")}
       "hint: write made no outputs, but wrote out/1.csv, out/2.csv, out/3.csv and 1 more to its working folder, which is not kept: write to /valohai/outputs what is to be\n",
     );
     const { execution } = await rig.json<{ readonly execution: ExecutionView }>(0, "info", "2");
-    expect(execution.environment.notKept).toBe("out/1.csv, out/2.csv, out/3.csv and 1 more");
+    expect(execution.runtimeFacts.notKept).toBe("out/1.csv, out/2.csv, out/3.csv and 1 more");
     const run = await rig.json<RunDetailView>(1, "run", "p");
     expect(run.nodes.map(({ reused, reason }) => [reused, reason])).toEqual([
       [true, null],

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ReproductionView, RunDetailView } from "../src/app/index.ts";
+import type { ReproductionView, RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const YAML = `

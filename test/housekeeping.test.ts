@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, globSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Examination, GarbageView, RunDetailView, RunView, VerificationView } from "../src/app/index.ts";
+import type { Examination, GarbageView, RunDetailView, RunView, VerificationView } from "../src/api/index.ts";
 import { isOnPostgres, ProjectRig } from "./rig.ts";
 
 const YAML = `

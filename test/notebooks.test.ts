@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 /** A notebook of code cells; those that have tags stand in a pair with them. */

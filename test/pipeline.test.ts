@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { DatumView, RunDetailView } from "../src/app/index.ts";
+import type { DatumView, RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const PIPELINE = `

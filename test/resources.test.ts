@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 import { twoCards } from "./two-cards.ts";
 
@@ -60,7 +60,7 @@ describe("resources of a step", () => {
     });
     const run = await rig.json<RunDetailView>(1, "run", "s");
     const execution = run.nodes[0]?.execution;
-    if (execution?.environment.limits === "rlimit") {
+    if (execution?.runtimeFacts.limits === "rlimit") {
       console.error("SKIPPED: there are no control groups here to hold a step to its memory.");
       return;
     }
@@ -69,7 +69,7 @@ describe("resources of a step", () => {
       attempt: 2,
       exitCode: 137,
       reason: "it was killed for using more than its 100 MB of memory (resources.memory)",
-      environment: { limits: expect.stringMatching(/^cgroup[12]$/) },
+      runtimeFacts: { limits: expect.stringMatching(/^cgroup[12]$/) },
     });
   });
 
@@ -108,7 +108,7 @@ describe("resources of a step", () => {
       const { nodes: done } = JSON.parse(stdout) as RunDetailView;
       expect([code, done.map(({ state }) => state)]).toEqual([0, ["complete", "complete", "complete"]]);
       for (const { execution } of done)
-        expect(execution?.environment).toMatchObject({ devices: expect.stringMatching(/^nvidia\.com\/gpu GPU-(aaaa|bbbb)$/) });
+        expect(execution?.runtimeFacts).toMatchObject({ devices: expect.stringMatching(/^nvidia\.com\/gpu GPU-(aaaa|bbbb)$/) });
     }
     const used = await one.headrace("logs", "1");
     expect(used.stdout.match(/has GPU-(aaaa|bbbb)$/gm)).toHaveLength(3);

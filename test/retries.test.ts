@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 /** Fails until it has been called so often; the count stands outside of what a step may forget. */

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunDetailView, WhyView } from "../src/app/index.ts";
+import type { RunDetailView, WhyView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const FILES = {

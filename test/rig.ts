@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { atEndOfTest } from "./at-end-of-test.ts";
+import { checkAnswer } from "./json-answers.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** The sources as they are; `npm test` names the bundled command, which it has just built. */
@@ -67,7 +68,7 @@ export class ProjectRig implements AsyncDisposable {
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", HEADRACE_ENVIRONMENT: "local", ...environment },
     });
     this.#children.add(child);
-    return new RunningCommand(child, () => this.#children.delete(child));
+    return new RunningCommand(child, args, () => this.#children.delete(child));
   }
 
   /** Steps outlive a killed engine, which is as it should be, save when a test has failed half-way. */
@@ -98,7 +99,8 @@ export class RunningCommand {
   #stderr = "";
   readonly #watchers = new Set<() => void>();
 
-  constructor(child: ChildProcess, onEnd: () => void) {
+  /** What is printed with `--json` is held to its schema, in whichever test. */
+  constructor(child: ChildProcess, args: readonly string[], onEnd: () => void) {
     this.child = child;
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
@@ -112,7 +114,12 @@ export class RunningCommand {
       child.on("error", reject);
       child.on("close", (code, signal) => {
         onEnd();
-        resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+        try {
+          if (signal === null && args.includes("--json")) checkAnswer(args, this.#stdout);
+          resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
+        } catch (error) {
+          reject(error);
+        }
         this.#changed();
       });
     });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import type { RunDetailView, RunView } from "../src/app/index.ts";
+import type { RunDetailView, RunView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 /** A step that tells that it runs, and waits for a word from outside. Steps see the project's folder of this machine. */

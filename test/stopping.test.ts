@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const SLOW = `

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { RunDetailView, WhyView } from "../src/app/index.ts";
+import type { RunDetailView, WhyView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const FILES = {

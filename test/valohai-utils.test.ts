@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 const YAML = `
@@ -53,6 +53,6 @@ describe("the unmodified valohai-utils package", () => {
     const execution = run.nodes[1]?.execution;
     expect(execution?.metadata).toMatchObject({ epoch: 1, loss: 0.5 });
     expect(execution?.outputs.map((file) => file.name)).toEqual(["model.txt"]);
-    expect(execution?.environment).toMatchObject({ executor: "local", pythonVersion: expect.stringMatching(/^3\./) });
+    expect(execution?.runtimeFacts).toMatchObject({ executor: "local", pythonVersion: expect.stringMatching(/^3\./) });
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { RunDetailView } from "../src/app/index.ts";
+import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 // Below /proc, Node's own recursive mkdir never ends.

@@ -12,6 +12,7 @@ const BELOW_ENGINE: readonly string[] = [
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   expressions: [],
+  api: [],
   views: [],
   config: ["expressions"],
   planning: ["config", "expressions"],
@@ -27,17 +28,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: BELOW_ENGINE,
   app: ["engine", ...BELOW_ENGINE],
   // The faces use the services of app; of the pure rooms they may use what needs no project.
-  cli: ["app", "views", "config", "planning"],
+  cli: ["app", "api", "views", "config", "planning"],
 };
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
-  views: ["config", "store"],
-  store: ["config", "planning"],
+  views: ["api", "config"],
+  config: ["api"],
+  planning: ["api"],
+  store: ["api", "config", "planning"],
+  app: ["api"],
   executors: ["config", "settings"],
   cli: ["store"],
 };
 /** For repositories of other rooms: see there. */
 const SECOND_DOORS: Readonly<Record<string, readonly string[]>> = { store: ["src/store/sql.ts"] };
-const PURE = new Set(["expressions", "config", "planning", "tasks", "settings", "views"]);
+const PURE = new Set(["expressions", "config", "planning", "tasks", "settings", "api", "views"]);
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
 

@@ -1,3 +1,4 @@
+import type { RunDetailView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { EventRecord, ProjectStore, RunRecord } from "../store/index.ts";
 import { describeRun } from "./details.ts";
@@ -5,7 +6,6 @@ import { EventFollower } from "./follow-events.ts";
 import type { AttachOptions, ProjectLocation } from "./project.ts";
 import { findSubject } from "./refs.ts";
 import { custodyOfRuns, hasEnded } from "./run-custody.ts";
-import type { RunDetailView } from "./views.ts";
 
 /** How often it is checked that somebody drives the run: a driver that dies says nothing. */
 const PATROL_MS = 5_000;

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
+import type { SnapshotView } from "../api/index.ts";
 import { checkoutSnapshot } from "../snapshots/index.ts";
 import type { ProjectStore } from "../store/index.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { ProjectLocation } from "./project.ts";
 import { findSubject } from "./refs.ts";
-import type { SnapshotView } from "./views.ts";
 
 /** Writes the code that a run or execution used into a new or empty folder. */
 export async function checkoutCode(location: ProjectLocation, store: ProjectStore, ref: string, folder: string): Promise<SnapshotView> {

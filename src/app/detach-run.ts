@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RunView } from "../api/index.ts";
 import { EngineWatch } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { isAlive } from "../executors/index.ts";
@@ -13,7 +14,6 @@ import type { ProjectLocation, RunOptions } from "./project.ts";
 import { hasEnded } from "./run-custody.ts";
 import { recordRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
-import type { RunView } from "./views.ts";
 
 /** So many executions of a run are handed out to the engines at a time unless the user says otherwise: their slots are what limits it. */
 const DETACHED_JOBS = 64;

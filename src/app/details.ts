@@ -1,9 +1,9 @@
+import type { DatumView, ExecutionView, NodeView, RunDetailView } from "../api/index.ts";
 import type { ExecutionRecord, NodeExecution, ProjectStore, RunRecord } from "../store/index.ts";
 import type { Compared } from "./compare/compare-subjects.ts";
 import { executionsOfRun } from "./executions-of-run.ts";
 import { findSubject } from "./refs.ts";
 import { executionView, nodeView, runDetailView } from "./view-of.ts";
-import type { DatumView, ExecutionView, NodeView, RunDetailView } from "./views.ts";
 
 export async function describeSubject(store: ProjectStore, ref: string): Promise<Compared> {
   const subject = await findSubject(store, ref);

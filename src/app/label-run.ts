@@ -1,8 +1,8 @@
+import type { RunView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { ProjectStore, RunLabels, RunRecord } from "../store/index.ts";
 import { findSubject } from "./refs.ts";
 import { runView } from "./view-of.ts";
-import type { RunView } from "./views.ts";
 
 /** The longest title or tag, and the longest note, in characters: lists carry the former, `info` shows the latter whole. */
 const LONGEST = { title: 1_000, tag: 200, note: 100_000 } as const;

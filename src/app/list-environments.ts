@@ -1,7 +1,7 @@
+import type { EnvironmentView } from "../api/index.ts";
 import type { ExecutorHealth } from "../executors/index.ts";
 import type { EnvironmentSettings, Settings } from "../settings/index.ts";
 import { type ExecutorPlace, openExecutor } from "./open-executor.ts";
-import type { EnvironmentView } from "./views.ts";
 
 /** Every environment, with whether it could run a step now. All are asked at once: the slowest one decides how long it takes. */
 export async function listEnvironments(settings: Settings, place: ExecutorPlace): Promise<readonly EnvironmentView[]> {

@@ -1,3 +1,4 @@
+import type { DatumView, RunView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { RunRequest } from "../planning/index.ts";
 import type { ExecutionRecord, MetadataDatabase, ProjectStore } from "../store/index.ts";
@@ -7,7 +8,6 @@ import { findProject } from "./find-project.ts";
 import type { PlacedPlan } from "./plan-request.ts";
 import type { Project, ProjectLocation } from "./project.ts";
 import { stateFileExists } from "./state-folder.ts";
-import type { DatumView, RunView } from "./views.ts";
 
 export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
 export const SANDBOX_CHOICES: readonly SandboxChoice[] = ["auto", "bubblewrap", "unshare", "off"];

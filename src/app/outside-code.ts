@@ -6,7 +6,14 @@ import type { ProjectStore } from "../store/index.ts";
 import { openBlobs } from "./open-blobs.ts";
 import type { ProjectLocation } from "./project.ts";
 import { findSubject } from "./refs.ts";
-import type { OutsideCode } from "./views.ts";
+
+/** A file of the project's folder that is no part of the code. */
+export interface OutsideCode {
+  /** Relative to the project's folder. */
+  readonly path: string;
+  /** The file of patterns that names it, where git says so. */
+  readonly ignoredBy: string | null;
+}
 
 /** Those of the paths that lie in the project's folder, and are no part of the code that an execution ran; the first of them only. */
 export async function findOutsideCode(

@@ -1,3 +1,23 @@
+import type {
+  ComparisonView,
+  DatumView,
+  EnvironmentView,
+  ExecutionView,
+  GarbageView,
+  LogBatchView,
+  LogLine,
+  MetricPointView,
+  MetricSeriesView,
+  MigrationView,
+  ReproductionView,
+  RunDetailView,
+  RunNotice,
+  RunView,
+  ServeNotice,
+  SnapshotView,
+  VerificationView,
+  WhyView,
+} from "../api/index.ts";
 import type { ConfigResult } from "../config/index.ts";
 import type { StepTerminal } from "../executors/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
@@ -7,27 +27,12 @@ import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
 import type { VerifyRequest } from "./housekeeping/verify-files.ts";
 import type { ListRequest, RunListView } from "./lists/list-rows.ts";
-import type { MetricPointView } from "./metrics/metric-points.ts";
-import type { MetricSeriesView, SeriesRequest } from "./metrics/metric-series.ts";
-import type { MigrateProgress, MigrateRequest, MigrationView } from "./migrate/migrate-project.ts";
+import type { SeriesRequest } from "./metrics/metric-series.ts";
+import type { MigrateProgress, MigrateRequest } from "./migrate/migrate-project.ts";
+import type { OutsideCode } from "./outside-code.ts";
 import type { ShellOptions } from "./shell/open-shell.ts";
 import type { ShellSubject } from "./shell/shell-subject.ts";
-import type {
-  ComparisonView,
-  DatumView,
-  EnvironmentView,
-  ExecutionView,
-  GarbageView,
-  LogBatchView,
-  LogLine,
-  OutsideCode,
-  ReproductionView,
-  RunDetailView,
-  RunView,
-  SnapshotView,
-  VerificationView,
-} from "./views.ts";
-import type { Foresight, WhyView } from "./why/why-view.ts";
+import type { Foresight } from "./why/why-view.ts";
 
 /** Where a project's configuration stands and where its state is kept. */
 export interface ProjectLocation {
@@ -189,16 +194,3 @@ export interface ServeOptions {
   readonly signal: AbortSignal;
   readonly onNotice: (notice: ServeNotice) => void;
 }
-
-/** What a process says that serves a project. */
-export type ServeNotice =
-  | RunNotice
-  | { readonly kind: "serving"; readonly engine: string; readonly slots: number; readonly pool: string }
-  | { readonly kind: "run-taken"; readonly run: number; readonly name: string }
-  | { readonly kind: "run-ended"; readonly run: number; readonly name: string; readonly state: string }
-  | { readonly kind: "run-left"; readonly run: number; readonly name: string; readonly reason: string }
-  | { readonly kind: "adopted"; readonly execution: number; readonly node: string };
-
-export type RunNotice =
-  | { readonly kind: "warning"; readonly node?: string; readonly message: string }
-  | { readonly kind: "progress"; readonly node: string; readonly message: string };

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { LogBatchView, LogLine } from "../api/index.ts";
 import { executionFolder, type ReadLogOptions, readLog, readLogBatches, readRawLog } from "../contract/index.ts";
 import { type ExecutionRecord, FINAL_STATES, type ProjectStore, type RunRecord } from "../store/index.ts";
 import { findSubject } from "./refs.ts";
 import { isoTime } from "./view-of.ts";
-import type { LogBatchView, LogLine } from "./views.ts";
 
 export interface LogRequest {
   readonly follow: boolean;

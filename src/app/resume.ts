@@ -1,3 +1,4 @@
+import type { RunDetailView, RunView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { ProjectStore, RunState } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
@@ -6,7 +7,6 @@ import { findSubject } from "./refs.ts";
 import { custodyOfRuns, hasEnded, isOfOwnPool } from "./run-custody.ts";
 import { resumeRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
-import type { RunDetailView, RunView } from "./views.ts";
 
 const UNFINISHED: readonly RunState[] = ["created", "queued", "started", "stopping"];
 

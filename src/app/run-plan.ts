@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { RunDetailView } from "../api/index.ts";
 import { clearAgain, RunDriver, Worker } from "../engine/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
@@ -16,7 +17,6 @@ import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { RunOptions } from "./project.ts";
 import { hasEnded, takeOver } from "./run-custody.ts";
 import { removeAbandonedShells } from "./shell/shell-folders.ts";
-import type { RunDetailView } from "./views.ts";
 
 /** Pins the code, records a run of the plan, and executes it to its end. */
 export async function runPlan(setting: EngineSetting, planned: Plan, options: RunOptions): Promise<RunDetailView> {

@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
+import type { ServeNotice } from "../api/index.ts";
 import { clearAgain, clearLost, ProjectServer, type ServerNotice } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
-import type { ServeNotice, ServeOptions } from "./project.ts";
+import type { ServeOptions } from "./project.ts";
 import { isOfOwnPool } from "./run-custody.ts";
 import { executionsFolder } from "./state-folder.ts";
 

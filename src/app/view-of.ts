@@ -1,5 +1,5 @@
+import type { DatumView, ExecutionView, InputFileView, NodeView, RunDetailView, RunView } from "../api/index.ts";
 import type { DatumRecord, ExecutionRecord, InputFileRecord, NodeRecord, RunRecord } from "../store/index.ts";
-import type { DatumView, ExecutionView, InputFileView, NodeView, RunDetailView, RunView } from "./views.ts";
 
 export function runView(run: RunRecord): RunView {
   return {
@@ -63,7 +63,8 @@ export function executionView(
     command: execution.command,
     parameters: execution.parameters,
     environmentVariables: execution.environmentVariables,
-    environment: { environment: execution.environmentName, ...execution.environment },
+    environment: execution.environmentName,
+    runtimeFacts: execution.environment,
     statusDetail: execution.statusDetail ?? null,
     metadata: execution.metadata,
     metadataLeftOut: execution.metadataLeftOut ?? [],

@@ -1,17 +1,10 @@
 import { existsSync, globSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import type { ImportedFile } from "../api/index.ts";
 import { ignoredPaths } from "../app/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { dvcVariableFiles, importDvc } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-
-export interface ImportedFile {
-  /** The file written; null when it was only printed. */
-  readonly file: string | null;
-  readonly yaml: string;
-  /** What could not be carried over, and what to look at. */
-  readonly notes: readonly string[];
-}
 
 /** Turns a dvc.yaml into a configuration, and writes it where `output` says. Files are sought from `folder`; none is overwritten. */
 export async function importFile(file: string, output: string | undefined, folder: string): Promise<ImportedFile> {

@@ -3,14 +3,9 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { DatumView, Project } from "../app/index.ts";
+import type { DatumView, OpenedFiles } from "../api/index.ts";
+import type { Project } from "../app/index.ts";
 import { findProgram } from "../ask-program.ts";
-
-export interface OpenedFiles {
-  /** The program that was asked to show them; null where none was found, and the files are written all the same. */
-  readonly program: string | null;
-  readonly files: readonly { readonly name: string; readonly path: string }[];
-}
 
 /** What opens a file by its kind, on Linux desktops, macOS and WSL. */
 const OPENERS = ["xdg-open", "open", "wslview"] as const;

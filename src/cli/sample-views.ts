@@ -1,4 +1,5 @@
-import type { DatumView, ExecutionView, NodeView, RunDetailView, RunListView, RunRowView, RunView } from "../app/index.ts";
+import type { DatumView, ExecutionView, NodeView, RunDetailView, RunRowView, RunView } from "../api/index.ts";
+import type { RunListView } from "../app/index.ts";
 
 /** Views with everything filled in, for tests: each names only what it is about. */
 
@@ -47,7 +48,8 @@ export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionV
     command: ["python train.py --rate=0.1"],
     parameters: { rate: 0.1, trees: 100 },
     environmentVariables: {},
-    environment: { executor: "local", sandbox: "bubblewrap" },
+    environment: "local",
+    runtimeFacts: { executor: "local", sandbox: "bubblewrap" },
     statusDetail: null,
     metadata: { auc: 0.731284123, iteration: 100 },
     metadataLeftOut: [],

@@ -19,7 +19,7 @@ export { type ConfigSource, parseConfig } from "./parse-config.ts";
 export { type DocumentProblem, type DocumentResult, parseDocument } from "./parse-document.ts";
 export { DIAGNOSTIC_CODES, type DiagnosticCode } from "./report/catalogue.ts";
 export { countDiagnostics, type FormatOptions, formatDiagnostics } from "./report/format-diagnostics.ts";
-export { type LintedFile, type LintFinding, type LintReport, lintReport } from "./report/lint-report.ts";
+export { lintReport } from "./report/lint-report.ts";
 export { configJsonSchema } from "./schema/document.ts";
 export { boolean, duration, mapping, oneOf, text, textList } from "./schema/fields.ts";
 export { mountSchema } from "./schema/parts.ts";

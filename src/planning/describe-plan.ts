@@ -1,26 +1,15 @@
+import type { PlanView } from "../api/index.ts";
 import type { Parameter, ParameterValue } from "../config/index.ts";
 import type { Plan, PlannedInput, PlannedNode } from "./plan.ts";
 import { commandOf } from "./resolve-node.ts";
 
-/** What `run --dry-run --json` prints. */
-export interface PlanDescription {
-  readonly nodes: readonly NodeDescription[];
-}
-
-export interface NodeDescription {
-  readonly name: string;
-  readonly step: string;
-  readonly command: readonly string[];
-  readonly parameters: Readonly<Record<string, ParameterValue>>;
-  readonly inputs: Readonly<Record<string, readonly { readonly from: string }[]>>;
-  readonly environmentVariables: Readonly<Record<string, string>>;
-}
+type NodeDescription = Omit<PlanView["nodes"][number], "prediction">;
 
 /**
  * Shows a plan before it runs. Values that come over edges from values known already are filled in; those that only the run will bring
  * stand as their socket in braces, `{evaluate.metadata.auc}`, in the command as well.
  */
-export function describePlan(plan: Plan): PlanDescription {
+export function describePlan(plan: Plan): { readonly nodes: readonly NodeDescription[] } {
   const described = new Map<string, Described>();
   for (const node of plan.nodes) described.set(node.name, describeNode(node, described));
   return { nodes: [...described.values()].map((item) => item.description) };

@@ -1,6 +1,6 @@
 export type * from "./code-share.ts";
 export type * from "./decision.ts";
-export { describePlan, type NodeDescription, type PlanDescription } from "./describe-plan.ts";
+export { describePlan } from "./describe-plan.ts";
 export { type ConditionFacts, type ConditionResult, checkCondition, conditionNames, dueActions, metadataKeysOf } from "./due-actions.ts";
 export {
   compareFacts,

@@ -1,17 +1,9 @@
+import type { EventBody, RunState } from "../api/index.ts";
 import type { ParameterValue } from "../config/index.ts";
 import type { NodeDecision, ResolvedInput } from "../planning/index.ts";
 
-/**
- * State of an execution (one run of a step), and of a pipeline run, which uses the same words:
- *
- *     created ─► queued ─► started ─► complete
- *        │          │         ├─────► error
- *        │          │         ├► stopping ─► stopped   (or complete / error, if the step ended by itself first)
- *        └──────────┴─────────┴────────────► stopped
- *
- * A pipeline run may go from created to started at once. `transitions.ts` holds the same as a table, which the store enforces.
- */
-export type RunState = "created" | "queued" | "started" | "stopping" | "complete" | "error" | "stopped";
+/** `transitions.ts` holds the ways between the states as a table, which the store enforces. */
+export type { EventBody, RunState };
 export const FINAL_STATES = ["complete", "error", "stopped"] as const;
 export type FinalState = (typeof FINAL_STATES)[number];
 
@@ -196,70 +188,6 @@ export interface MetadataRecord {
   readonly at: number;
   readonly values: Readonly<Record<string, unknown>>;
 }
-
-/** The closed union of everything that happens; stored in order, streamed live, rendered by CLI and web. */
-export type EventBody =
-  | { readonly kind: "run-created"; readonly runId: string; readonly number: number; readonly name: string }
-  /** As they are now; empty texts where there are none. */
-  | {
-      readonly kind: "run-labelled";
-      readonly runId: string;
-      readonly title: string;
-      readonly note: string;
-      readonly tags: readonly string[];
-    }
-  | { readonly kind: "run-state"; readonly runId: string; readonly state: RunState; readonly reason?: string }
-  | {
-      readonly kind: "node-state";
-      readonly runId: string;
-      readonly node: string;
-      readonly state: NodeState;
-      readonly reason?: string;
-      /** Number of the earlier execution whose results it has. */
-      readonly reused?: number;
-      /** It waits for another attempt, until then at least. */
-      readonly retryAt?: number;
-    }
-  | {
-      readonly kind: "execution-created";
-      readonly runId: string;
-      readonly executionId: string;
-      readonly number: number;
-      readonly node: string;
-      readonly step: string;
-    }
-  | {
-      readonly kind: "execution-state";
-      readonly runId: string;
-      readonly executionId: string;
-      readonly node: string;
-      readonly state: RunState;
-      readonly reason?: string;
-      readonly exitCode?: number;
-    }
-  | {
-      readonly kind: "execution-detail";
-      readonly runId: string;
-      readonly executionId: string;
-      readonly node: string;
-      readonly detail: string;
-    }
-  | {
-      readonly kind: "execution-metadata";
-      readonly runId: string;
-      readonly executionId: string;
-      readonly node: string;
-      readonly values: Readonly<Record<string, unknown>>;
-    }
-  | {
-      readonly kind: "datum-created";
-      readonly runId: string;
-      readonly executionId: string;
-      readonly datumId: string;
-      readonly name: string;
-    }
-  /** Somebody wants the run, or only this execution, to stop; `getStopRequests` tells what stands. */
-  | { readonly kind: "stop-requested"; readonly runId: string; readonly executionId?: string; readonly node?: string };
 
 export interface EventRecord {
   readonly id: number;

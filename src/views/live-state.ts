@@ -1,6 +1,12 @@
-import type { EventRecord } from "../store/index.ts";
+import type { EventBody } from "../api/index.ts";
 
-/** What the terminal shows of a run under way, gathered from its events. */
+/** What happened, and when (ms since the epoch). */
+export interface LiveEvent {
+  readonly at: number;
+  readonly body: EventBody;
+}
+
+/** What is shown of a run under way, gathered from its events. */
 export interface LiveState {
   name: string;
   number: number | undefined;
@@ -56,7 +62,7 @@ export function newLiveState(name: string, nodeNames: readonly string[]): LiveSt
  * Takes one event into the state. Depends on nothing else, and changes the state in place: a copy per event
  * would make a run of 10,000 nodes quadratic.
  */
-export function applyEvent(state: LiveState, event: EventRecord): void {
+export function applyEvent(state: LiveState, event: LiveEvent): void {
   const { body, at } = event;
   switch (body.kind) {
     case "run-created":
@@ -136,7 +142,7 @@ export function countOf(state: LiveState, ...states: readonly string[]): number 
   return states.reduce((sum, name) => sum + (state.counts.get(name) ?? 0), 0);
 }
 
-type ExecutionStateEvent = Extract<EventRecord["body"], { readonly kind: "execution-state" }>;
+type ExecutionStateEvent = Extract<EventBody, { readonly kind: "execution-state" }>;
 
 function applyExecutionState(state: LiveState, body: ExecutionStateEvent, at: number): void {
   const node = nodeOf(state, body.node);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ComparisonView, ExecutionView, LogLine, RunDetailView, RunView } from "../../src/app/index.ts";
+import type { ComparisonView, ExecutionView, LogLine, RunDetailView, RunView } from "../../src/api/index.ts";
 import { ProjectRig } from "../rig.ts";
 
 const YAML = `

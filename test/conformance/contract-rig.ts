@@ -1,4 +1,4 @@
-import type { ExecutionView, RunDetailView } from "../../src/app/index.ts";
+import type { ExecutionView, RunDetailView } from "../../src/api/index.ts";
 import { openProject } from "../../src/app/index.ts";
 import { ProjectRig, type RunningCommand } from "../rig.ts";
 import type { ContractResult, ContractStep } from "./contract-step.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ExecutionView } from "../../src/app/index.ts";
+import type { ExecutionView } from "../../src/api/index.ts";
 
 /** One promise of docs/step-contract.md: a step as a user would write it, and what must have come of it. */
 export interface ContractStep {

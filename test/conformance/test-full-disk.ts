@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { RunDetailView } from "../../src/app/index.ts";
+import type { RunDetailView } from "../../src/api/index.ts";
 import { type ContractSubject, contractProject, startContract } from "./contract-rig.ts";
 
 const MAKES_MUCH = [

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ExecutionView } from "../../src/app/index.ts";
+import type { ExecutionView } from "../../src/api/index.ts";
 import type { ProjectRig, RunningCommand } from "../rig.ts";
 import { type ContractSubject, contractProject, executionOf, runContract, startContract, variablesOf } from "./contract-rig.ts";
 import { python, sha256 } from "./contract-step.ts";

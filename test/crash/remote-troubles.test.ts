@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunDetailView } from "../../src/app/index.ts";
+import type { RunDetailView } from "../../src/api/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../src/blobs/s3/fixtures/fault-proxy.ts";
 import { S3_SERVER_TIMEOUT_MS, type S3Server, s3ServerProblem, startS3Server } from "../../src/blobs/s3/fixtures/s3-server.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "../../src/store/postgres/test-server.ts";

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import type { RunDetailView, RunView } from "../../src/app/index.ts";
+import type { RunDetailView, RunView } from "../../src/api/index.ts";
 import { isOnPostgres } from "../rig.ts";
 import { stepYaml, WAIT, WaitingRig } from "./waiting-rig.ts";
 

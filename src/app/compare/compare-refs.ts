@@ -1,3 +1,4 @@
+import type { ComparisonSection, ComparisonView } from "../../api/index.ts";
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { decodeManifest, isLink } from "../../snapshots/index.ts";
@@ -5,7 +6,6 @@ import type { ProjectStore } from "../../store/index.ts";
 import { describeSubject } from "../details.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
-import type { ComparisonSection, ComparisonView } from "../views.ts";
 import { type Compared, compareSubjects } from "./compare-subjects.ts";
 import { describeChange, LARGEST_COMPARED_BYTES } from "./content-change.ts";
 

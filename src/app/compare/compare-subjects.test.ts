@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExecutionView, NodeView, RunDetailView } from "../views.ts";
+import type { ExecutionView, NodeView, RunDetailView } from "../../api/index.ts";
 import { compareSubjects } from "./compare-subjects.ts";
 
 function execution(overrides: Partial<ExecutionView>): ExecutionView {
@@ -10,7 +10,8 @@ function execution(overrides: Partial<ExecutionView>): ExecutionView {
     metadataLeftOut: [],
     inputs: [],
     outputs: [],
-    environment: {},
+    environment: "local",
+    runtimeFacts: {},
     environmentVariables: {},
     createdAt: "t",
   };

@@ -1,4 +1,4 @@
-import type { ComparisonSection, ComparisonView, ExecutionView, RunDetailView } from "../views.ts";
+import type { ComparisonSection, ComparisonView, ExecutionView, RunDetailView } from "../../api/index.ts";
 import { commandTemplate } from "./command-template.ts";
 
 export type Compared =
@@ -106,7 +106,12 @@ function executionFacts(execution: ExecutionView, shown: { readonly commit: bool
     ],
     [
       "environment",
-      new Map<string, Cell>([["image", execution.image], ...cells(execution.environment), ...cells(execution.environmentVariables)]),
+      new Map<string, Cell>([
+        ["image", execution.image],
+        ["environment", execution.environment],
+        ...cells(execution.runtimeFacts),
+        ...cells(execution.environmentVariables),
+      ]),
     ],
   ]);
 }

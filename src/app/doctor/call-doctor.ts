@@ -1,5 +1,5 @@
+import type { Examination } from "../../api/index.ts";
 import type { ExamineOptions } from "./examine.ts";
-import type { Examination } from "./finding.ts";
 
 /**
  * Looks at everything that a run needs; nothing is changed. It is loaded when it is called: it brings the linter and the databases along, and

@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { EnvironmentView } from "../../api/index.ts";
 import { openTestStore } from "../../store/fixtures/open-test-store.ts";
-import type { EnvironmentView } from "../views.ts";
 import { examine, lookAtEnvironment } from "./examine.ts";
 import { lookAtAccessTimes, lookAtClock, lookAtNode, lookAtPython, lookAtTracer, parseMounts } from "./machine-checks.ts";
 

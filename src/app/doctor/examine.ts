@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import type { EnvironmentView, Examination, Finding } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { definedOnly } from "../defined-variables.ts";
 import { findProject } from "../find-project.ts";
 import type { ProjectLocation } from "../project.ts";
-import type { EnvironmentView } from "../views.ts";
-import { type Examination, type Finding, ok, trouble } from "./finding.ts";
+import { ok, trouble } from "./finding.ts";
 import {
   type Look,
   lookAtAccessTimes,

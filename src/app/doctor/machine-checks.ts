@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import type { Finding } from "../../api/index.ts";
 import { askProgram, findProgram, type ProgramAnswer, pythonQuestion, SYSTEM_PATH } from "../../ask-program.ts";
 import { runGit } from "../../snapshots/index.ts";
-import { type Finding, ok, trouble } from "./finding.ts";
+import { ok, trouble } from "./finding.ts";
 
 export type Look = Omit<Finding, "check">;
 

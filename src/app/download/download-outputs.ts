@@ -1,11 +1,11 @@
 import { renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { DatumView } from "../../api/index.ts";
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import { systemFailure } from "../../system-failure.ts";
 import { describeSubject } from "../details.ts";
-import type { DatumView } from "../views.ts";
 import { requireTargetFolder, safeJoin, statsOf, TargetFolders } from "./target-folder.ts";
 
 export interface Download {

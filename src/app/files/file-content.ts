@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import type { DatumView } from "../../api/index.ts";
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { DatumView } from "../views.ts";
 
 /**
  * The bytes of a stored file, piece by piece. They are hashed on the way: where they are not those that were recorded, HR_BLOB_DAMAGED is

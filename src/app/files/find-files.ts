@@ -1,9 +1,9 @@
+import type { DatumView } from "../../api/index.ts";
 import { compileGlob, hasGlob } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import { describeSubject } from "../details.ts";
 import { datumView } from "../view-of.ts";
-import type { DatumView } from "../views.ts";
 import { FILE_NAME } from "./file-name.ts";
 
 /**

@@ -1,3 +1,4 @@
+import type { ReproductionView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { FileRef, InputSource, Plan, PlannedInput, PlannedNode } from "../../planning/index.ts";
 import {
@@ -14,7 +15,6 @@ import { openBlobs } from "../open-blobs.ts";
 import type { RunOptions } from "../project.ts";
 import { findSubject, type Subject } from "../refs.ts";
 import { runPlan } from "../run-plan.ts";
-import type { ReproductionView } from "../views.ts";
 import { requireStored } from "./recorded-step.ts";
 
 interface RecordedNode {

@@ -1,3 +1,4 @@
+import type { GarbageView } from "../../api/index.ts";
 import type { BlobStore } from "../../blobs/index.ts";
 import {
   type ContentUse,
@@ -10,7 +11,6 @@ import {
 } from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
 import { isoTime } from "../view-of.ts";
-import type { GarbageView } from "../views.ts";
 import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { contentKey } from "./content-set.ts";
 import { lockHousekeeping } from "./gc-lock.ts";

@@ -1,3 +1,4 @@
+import type { GarbageView } from "../../api/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import { loadSettings } from "../load-settings.ts";
@@ -5,7 +6,6 @@ import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectLocation } from "../project.ts";
 import { removeAbandonedShells } from "../shell/shell-folders.ts";
-import type { GarbageView } from "../views.ts";
 import { clearPlaces } from "./clear-places.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { ASKED } from "./rules.ts";

@@ -1,8 +1,8 @@
+import type { GarbageView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore, RunFacts, RunRecord } from "../../store/index.ts";
 import type { ProjectLocation } from "../project.ts";
 import { findSubject } from "../refs.ts";
-import type { GarbageView } from "../views.ts";
 import { gcProject } from "./gc-request.ts";
 
 /**

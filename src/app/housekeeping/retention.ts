@@ -1,5 +1,6 @@
 import { mkdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { GarbageView } from "../../api/index.ts";
 import { parseDuration } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore, RunFacts } from "../../store/index.ts";
@@ -8,7 +9,6 @@ import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectLocation } from "../project.ts";
 import { cacheFolder } from "../state-folder.ts";
-import type { GarbageView } from "../views.ts";
 import { believedTime, readBelieved } from "./believed-time.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { configurationOf } from "./gc-request.ts";

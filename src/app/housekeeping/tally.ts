@@ -1,3 +1,4 @@
+import type { GarbageView, RemovalKind } from "../../api/index.ts";
 /** What housekeeping removes, in the order in which it is told. */
 export const REMOVAL_KINDS = [
   "runs",
@@ -13,14 +14,9 @@ export const REMOVAL_KINDS = [
   "environments",
   "worktrees",
   "engines",
-] as const;
-export type RemovalKind = (typeof REMOVAL_KINDS)[number];
+] as const satisfies readonly RemovalKind[];
 
-export interface Removal {
-  readonly kind: RemovalKind;
-  readonly count: number;
-  readonly sizeBytes: number;
-}
+type Removal = GarbageView["removals"][number];
 
 /** Adds up what goes. */
 export class Tally {

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
+import type { VerificationView } from "../../api/index.ts";
 import type { BlobStore } from "../../blobs/index.ts";
 import { systemErrorCode } from "../../errors.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
 import { findSubject, type Subject } from "../refs.ts";
-import type { VerificationView } from "../views.ts";
 import { allRecordedFiles, findUses, type RecordedFile, recordedFilesOf } from "./recorded-files.ts";
 
 export interface VerifyRequest {

@@ -1,6 +1,6 @@
+import type { RunRowView, RunView } from "../../api/index.ts";
 import type { NodeValues, ProjectStore, RunRecord, RunState } from "../../store/index.ts";
 import { runView } from "../view-of.ts";
-import type { RunView } from "../views.ts";
 import { compareRows, expandColumns, knownNames, parseSort, type SortKey, unknownNames } from "./row-query.ts";
 import { type ListRow, valueNamed } from "./run-row.ts";
 
@@ -31,16 +31,6 @@ export interface RunListView {
   readonly unknownNames: readonly string[];
   /** Names that there are, where some name is unknown. */
   readonly knownNames: readonly string[];
-}
-
-export interface RunRowView extends RunView {
-  /** How far the run is; null where rows are executions. */
-  readonly nodes: { readonly total: number; readonly ended: number } | null;
-  /** True where nothing ran: all results are those of earlier runs. */
-  readonly allReused: boolean;
-  /** The execution that the row is about, where executions are listed. */
-  readonly execution: { readonly number: number; readonly node: string; readonly reused: boolean } | null;
-  readonly values: Readonly<Record<string, unknown>>;
 }
 
 /** Runs that are read at a time: with their values some hundred kilobytes. */

@@ -14,7 +14,7 @@ function row(number: number, ...nodes: readonly NodeValues[]): ListRow {
     id: String(number),
     kind: "pipeline" as const,
     name: "p",
-    state: "complete",
+    state: "complete" as const,
     reason: null,
     title: "best",
     note: null,

@@ -1,5 +1,5 @@
+import type { RunView } from "../../api/index.ts";
 import type { NodeValues } from "../../store/index.ts";
-import type { RunView } from "../views.ts";
 
 /** A row of a list: a run, or with its nodes apart one execution, and every value that a column, a filter or an order may name. */
 export interface ListRow {

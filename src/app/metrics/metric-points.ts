@@ -1,17 +1,7 @@
+import type { MetricPointView } from "../../api/index.ts";
 import type { ExecutionRecord, ProjectStore } from "../../store/index.ts";
 import { findSubject } from "../refs.ts";
 import { isoTime } from "../view-of.ts";
-
-/** One JSON object that a step printed: all its keys at one moment. */
-export interface MetricPointView {
-  /** Number of the execution that printed it. */
-  readonly execution: number;
-  readonly node: string;
-  /** The position among the execution's points, from 0. */
-  readonly index: number;
-  readonly at: string;
-  readonly values: Readonly<Record<string, unknown>>;
-}
 
 const PAGE = 10_000;
 

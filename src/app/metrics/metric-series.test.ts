@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { MetricPointView } from "./metric-points.ts";
+import type { MetricPointView } from "../../api/index.ts";
 import { collectSeries } from "./metric-series.ts";
 
 type Values = Readonly<Record<string, unknown>>;

@@ -1,28 +1,4 @@
-import type { MetricPointView } from "./metric-points.ts";
-
-/** One key of one execution over time. Numbers count; other values are counted and shown, and have no least or greatest. */
-export interface MetricSeriesView {
-  readonly execution: number;
-  readonly node: string;
-  readonly key: string;
-  /** How many points have the key. */
-  readonly count: number;
-  readonly first: unknown;
-  readonly last: unknown;
-  /** Least and greatest finite number; null where there is none. */
-  readonly min: MetricExtremeView | null;
-  readonly max: MetricExtremeView | null;
-  /** The key that counts the points (`epoch`, `step` …); null where none does and the position stands for it. */
-  readonly axis: string | null;
-  /** Present where keys were asked for. `x` is the axis' value, or the position. */
-  readonly points?: readonly { readonly x: number; readonly at: string; readonly value: unknown }[];
-}
-
-export interface MetricExtremeView {
-  readonly value: number;
-  /** Where on the axis. */
-  readonly x: number;
-}
+import type { MetricExtremeView, MetricPointView, MetricSeriesView } from "../../api/index.ts";
 
 /** Keys that count points, by the names that libraries print, the most telling first. */
 const AXES = ["epoch", "step", "global_step", "iteration", "iter", "batch", "round"] as const;

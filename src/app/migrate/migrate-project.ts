@@ -1,19 +1,12 @@
 import { join } from "node:path";
+import type { MigrationView } from "../../api/index.ts";
 import { type BlobStore, openBlobStore, openS3BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import {
-  type CopyReport,
-  copyProject,
-  type DatabaseIdentity,
-  openDatabase,
-  type ProjectPlace,
-  type RunState,
-  type StorePlace,
-} from "../../store/index.ts";
+import { copyProject, type DatabaseIdentity, openDatabase, type ProjectPlace, type RunState, type StorePlace } from "../../store/index.ts";
 import { type Backends, backendsOf } from "../backends.ts";
 import type { ProjectLocation } from "../project.ts";
 import { blobFolder, cacheFolder, databaseFile, prepareStateFolder } from "../state-folder.ts";
-import { copyFiles, type FilesReport } from "./copy-files.ts";
+import { copyFiles } from "./copy-files.ts";
 import { handOver, noteFormer } from "./hand-over.ts";
 import { withoutPassword } from "./without-password.ts";
 
@@ -30,16 +23,6 @@ export interface MigrateRequest {
 export interface MigrateProgress {
   readonly what: "records" | "files";
   readonly done: number;
-}
-
-/** The documented JSON shape of what `headrace migrate` did. */
-export interface MigrationView {
-  readonly records: (CopyReport & { readonly rows: number }) | null;
-  readonly files: (FilesReport & { readonly from: string; readonly to: string }) | null;
-  /** What the environment must hold from now on; a password stands as `PASSWORD`. Null: the variable must not be set. */
-  readonly environment: Readonly<Record<string, string | null>>;
-  /** Where the stored files are once the environment is set: others than this machine may not reach them. */
-  readonly filesAreLocal: boolean;
 }
 
 const LOCAL_DATABASE = "sqlite";

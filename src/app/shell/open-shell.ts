@@ -1,3 +1,4 @@
+import type { RunNotice } from "../../api/index.ts";
 import { holdStep } from "../../engine/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { JobEnd, StepTerminal } from "../../executors/index.ts";
@@ -7,7 +8,6 @@ import { type AssembledEngine, assembleEngine, type EngineSetting } from "../ass
 import { loadSettings } from "../load-settings.ts";
 import { onTerminal } from "../on-terminal.ts";
 import type { PlacedPlan } from "../plan-request.ts";
-import type { RunNotice } from "../project.ts";
 import { keepOutputs, requireKeepFolder } from "./keep-outputs.ts";
 import { makeShellFolder, removeAbandonedShells } from "./shell-folders.ts";
 import { planShell, type ShellPlan, type ShellSubject } from "./shell-subject.ts";

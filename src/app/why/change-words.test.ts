@@ -64,7 +64,14 @@ describe("a folder that was listed", () => {
 });
 
 describe("the words for a reason", () => {
-  const changes = ["one", "two", "three"].map((text) => ({ kind: "parameter", name: "", before: null, after: null, text, diff: null }));
+  const changes = ["one", "two", "three"].map((text) => ({
+    kind: "parameter" as const,
+    name: "",
+    before: null,
+    after: null,
+    text,
+    diff: null,
+  }));
 
   test.each<readonly [RunReason, number, string]>([
     [{ kind: "first-time" }, 0, "no execution of this step had succeeded before"],

@@ -1,6 +1,6 @@
+import type { WhyChange } from "../../api/index.ts";
 import type { TraceDifference } from "../../observation/index.ts";
 import type { FactChange } from "../../planning/index.ts";
-import type { WhyChange } from "./why-view.ts";
 
 const SHOWN_VALUE = 80;
 

@@ -1,3 +1,4 @@
+import type { WhyChange, WhyView } from "../../api/index.ts";
 import type { BlobStore } from "../../blobs/index.ts";
 import { type CodeVerdict, CodeVersions, compareCode, FactsReader, surroundingsIn } from "../../engine/index.ts";
 import {
@@ -13,7 +14,6 @@ import type { ExecutionRecord, NodeRecord, ProjectStore, RunRecord } from "../..
 import { codeChange, factChange } from "./change-words.ts";
 import { EarlierExecutions } from "./earlier-executions.ts";
 import { unifiedDiff } from "./unified-diff.ts";
-import type { WhyChange, WhyView } from "./why-view.ts";
 import { codeWords, reasonWords, reusedWords, unknownWords } from "./why-words.ts";
 
 /** Files with a diff, the size up to which a file is read as a text, and lines of all diffs together. */

@@ -1,3 +1,4 @@
+import type { Prediction } from "../../api/index.ts";
 import type { InputFile, StepInput } from "../../contract/index.ts";
 import { inputFile, Reuse, type Verdict } from "../../engine/index.ts";
 import { HeadraceError } from "../../errors.ts";
@@ -15,7 +16,7 @@ import type { ProjectLocation } from "../project.ts";
 import { cacheFolder } from "../state-folder.ts";
 import { openDryParts } from "./dry-parts.ts";
 import { Explainer } from "./explain.ts";
-import type { Foresight, Prediction } from "./why-view.ts";
+import type { Foresight } from "./why-view.ts";
 
 /** Of a step that never succeeded there is nothing to reuse, whatever its inputs. */
 export const FIRST_RUN: Prediction = { outcome: "run", execution: null, text: "no execution of this step has succeeded yet" };

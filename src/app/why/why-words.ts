@@ -1,7 +1,7 @@
+import type { WhyChange } from "../../api/index.ts";
 import { unpinnedInstalls } from "../../config/index.ts";
 import type { CodeBasis } from "../../engine/index.ts";
 import type { CodeShare, RunReason } from "../../planning/index.ts";
-import type { WhyChange } from "./why-view.ts";
 
 /** Changes that the one line of a reason names; the rest is counted. */
 const NAMED = 2;

@@ -1,10 +1,10 @@
+import type { WhyView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore, RunRecord } from "../../store/index.ts";
 import { openBlobs } from "../open-blobs.ts";
 import type { ProjectLocation } from "../project.ts";
 import { findSubject } from "../refs.ts";
 import { Explainer } from "./explain.ts";
-import type { WhyView } from "./why-view.ts";
 
 /** So many nodes are each held against several earlier executions. */
 const FEW_NODES = 50;

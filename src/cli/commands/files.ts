@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { DatumView, Project } from "../../app/index.ts";
+import type { DatumView } from "../../api/index.ts";
+import type { Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { PipelineGraph } from "../../api/index.ts";
 import { choiceOption, GRAPH_FORMATS } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
 import { withExamples } from "../examples.ts";
@@ -32,7 +33,7 @@ export function addGraph(program: Command, cli: Cli): void {
   ]);
 }
 
-async function render(graph: import("../../views/index.ts").PipelineGraph, options: GraphOptions, cli: Cli): Promise<readonly string[]> {
+async function render(graph: PipelineGraph, options: GraphOptions, cli: Cli): Promise<readonly string[]> {
   const format = options.json === true ? "json" : options.format;
   switch (format) {
     case "json":

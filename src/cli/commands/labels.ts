@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { RunView } from "../../app/index.ts";
+import type { RunView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunLabels } from "../../store/index.ts";
 import { collect } from "../arguments/values.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { MetricPointView } from "../../app/index.ts";
+import type { MetricPointView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { isRef } from "../arguments/ref.ts";
 import { collect } from "../arguments/values.ts";

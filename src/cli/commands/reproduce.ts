@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { ReproductionView, SandboxChoice } from "../../app/index.ts";
+import type { ReproductionView } from "../../api/index.ts";
+import type { SandboxChoice } from "../../app/index.ts";
 import { choiceOption, collect, SANDBOXES, wholeNumber } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";

@@ -1,4 +1,5 @@
-import type { FromRequest, LocalInput, Project, RunDetailView, RunOptions } from "../../app/index.ts";
+import type { RunDetailView } from "../../api/index.ts";
+import type { FromRequest, LocalInput, Project, RunOptions } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Plan, RunRequest } from "../../planning/index.ts";
 

@@ -1,4 +1,5 @@
-import type { CodeChange, CodeWatch, ExecutionView, LogLine, Project, RunDetailView } from "../../app/index.ts";
+import type { ExecutionView, LogLine, RunDetailView } from "../../api/index.ts";
+import type { CodeChange, CodeWatch, Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Cli } from "../cli.ts";
 import { failureOf, renderFailure } from "../failure.ts";

@@ -1,4 +1,4 @@
-import type { ExecutionView, LogLine, RunDetailView } from "../../app/index.ts";
+import type { ExecutionView, LogLine, RunDetailView } from "../../api/index.ts";
 import { formatDuration, formatValue, plural } from "../../views/index.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";

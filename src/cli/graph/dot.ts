@@ -1,4 +1,5 @@
-import { drawnEdges, type PipelineGraph } from "../../views/index.ts";
+import type { PipelineGraph } from "../../api/index.ts";
+import { drawnEdges } from "../../views/index.ts";
 
 /** Graphviz. */
 export function renderDot(graph: PipelineGraph): string[] {

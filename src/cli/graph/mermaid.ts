@@ -1,4 +1,5 @@
-import { drawnEdges, type PipelineGraph } from "../../views/index.ts";
+import type { PipelineGraph } from "../../api/index.ts";
+import { drawnEdges } from "../../views/index.ts";
 
 /** A Mermaid flowchart, for READMEs and pull requests: GitHub and GitLab draw it. */
 export function renderMermaid(graph: PipelineGraph): string[] {

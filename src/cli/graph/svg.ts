@@ -1,4 +1,5 @@
-import { drawnEdges, type GraphNode, type Layout, type LayoutNode, layOut, type PipelineGraph } from "../../views/index.ts";
+import type { PipelineGraph } from "../../api/index.ts";
+import { drawnEdges, type Layout, type LayoutNode, layOut } from "../../views/index.ts";
 import { textWidth } from "../terminal/width.ts";
 
 const BOX_HEIGHT = 40;
@@ -9,6 +10,8 @@ const MARGIN = 16;
 // Average advance of a proportional sans-serif at 13 px; boxes have room for the wider ones.
 const CHARACTER_WIDTH = 7.6;
 const BOX_MINIMUM = 72;
+
+type GraphNode = PipelineGraph["nodes"][number];
 
 /** Colours of both schemes: the picture follows the reader's, also inside an <img>. */
 const STYLE = `

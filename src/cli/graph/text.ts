@@ -1,4 +1,5 @@
-import { drawnEdges, type PipelineGraph } from "../../views/index.ts";
+import type { PipelineGraph } from "../../api/index.ts";
+import { drawnEdges } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
 import { type Drawing, drawBoxes } from "./text-boxes.ts";

@@ -1,4 +1,4 @@
-import type { RunDetailView, RunNotice } from "../../app/index.ts";
+import type { RunDetailView, RunNotice } from "../../api/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import type { Cli } from "../cli.ts";
 import { LiveDisplay } from "./live-display.ts";

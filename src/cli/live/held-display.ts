@@ -1,4 +1,4 @@
-import type { RunNotice } from "../../app/index.ts";
+import type { RunNotice } from "../../api/index.ts";
 import type { Cli } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
 import type { RunDisplay } from "./display.ts";

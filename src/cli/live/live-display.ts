@@ -1,4 +1,4 @@
-import type { LogBatchView, RunDetailView, RunNotice } from "../../app/index.ts";
+import type { LogBatchView, RunDetailView, RunNotice } from "../../api/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import { applyEvent, applyProgress, fillReused, type LiveState, newLiveState, plural } from "../../views/index.ts";
 import type { Cli } from "../cli.ts";

@@ -1,4 +1,4 @@
-import type { LogBatchView } from "../../app/index.ts";
+import type { LogBatchView } from "../../api/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import { isFinal, type LiveState } from "../../views/index.ts";
 

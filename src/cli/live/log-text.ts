@@ -1,4 +1,4 @@
-import type { LogBatchView } from "../../app/index.ts";
+import type { LogBatchView } from "../../api/index.ts";
 import { metricsText } from "../render/metrics.ts";
 import { harmless } from "../terminal/harmless.ts";
 

@@ -1,4 +1,4 @@
-import type { LogBatchView, RunNotice } from "../../app/index.ts";
+import type { LogBatchView, RunNotice } from "../../api/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import { applyEvent, isFinal, type LiveState, newLiveState } from "../../views/index.ts";
 import type { Cli } from "../cli.ts";

@@ -1,4 +1,5 @@
-import type { LogLine, NodeView, OutsideCode, RunDetailView } from "../../app/index.ts";
+import type { LogLine, NodeView, RunDetailView } from "../../api/index.ts";
+import type { OutsideCode } from "../../app/index.ts";
 import { homeFolder } from "../../home-folders.ts";
 import { formatDuration, formatSize, plural } from "../../views/index.ts";
 import { reasonHead, reasonRest } from "../terminal/reason.ts";
@@ -48,7 +49,7 @@ const NOT_KEPT_SHOWN = 3;
 function notKept(run: RunDetailView): readonly string[] {
   return run.nodes
     .flatMap(({ name, reused, execution }) => {
-      const files = reused ? undefined : execution?.environment.notKept;
+      const files = reused ? undefined : execution?.runtimeFacts.notKept;
       const where = "to its working folder, which is not kept: write to /valohai/outputs what is to be";
       return files === undefined ? [] : [`${name} made no outputs, but wrote ${files} ${where}`];
     })

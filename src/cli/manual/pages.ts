@@ -1,17 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ManualPage } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { didYouMean } from "../closest-name.ts";
 import type { Style } from "../terminal/style.ts";
-
-/** A page of the manual, as it comes with the program. */
-export interface ManualPage {
-  /** What one types after `headrace docs`: the name of the file without its ending. */
-  readonly topic: string;
-  readonly title: string;
-  readonly path: string;
-}
 
 const FOLDER = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../../docs/" : "../docs/", import.meta.url));
 /** The map of all pages; not a topic of its own. */

@@ -1,4 +1,4 @@
-import type { ComparisonSection, ComparisonView } from "../../app/index.ts";
+import type { ComparisonSection, ComparisonView } from "../../api/index.ts";
 import { formatAgo, formatDuration, formatValue, grouped, plural, stateText } from "../../views/index.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";

@@ -1,4 +1,4 @@
-import type { EnvironmentView } from "../../app/index.ts";
+import type { EnvironmentView } from "../../api/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, renderTable } from "../terminal/table.ts";
 

@@ -1,4 +1,4 @@
-import type { Examination, Finding } from "../../app/index.ts";
+import type { Examination, Finding } from "../../api/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine } from "../terminal/width.ts";
 

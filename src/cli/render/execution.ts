@@ -1,4 +1,4 @@
-import type { DatumView, ExecutionView, InputFileView } from "../../app/index.ts";
+import type { DatumView, ExecutionView, InputFileView } from "../../api/index.ts";
 import { formatAgo, formatDuration, formatSize, formatTime, formatValue, plural, shortCommit, stateText } from "../../views/index.ts";
 import { wrapReason } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
@@ -24,7 +24,7 @@ export function renderExecution(execution: ExecutionView, context: DetailContext
     ...tableSection("Inputs", inputTable(execution.inputs, context), style),
     ...tableSection("Outputs", outputTable(execution.outputs, execution.number, context), style),
     ...section("Environment variables", valueFacts(execution.environmentVariables, context), style),
-    ...section("Ran in", valueFacts(execution.environment, context), style),
+    ...section("Ran in", valueFacts({ environment: execution.environment, ...execution.runtimeFacts }, context), style),
     ...tableSection(
       "Command",
       execution.command.flatMap((line) => line.split("\n")),

@@ -1,4 +1,4 @@
-import type { GarbageView } from "../../app/index.ts";
+import type { GarbageView } from "../../api/index.ts";
 import { formatAgo, formatSize, grouped, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";

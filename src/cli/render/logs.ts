@@ -1,4 +1,5 @@
-import type { LogLine, Project } from "../../app/index.ts";
+import type { LogLine } from "../../api/index.ts";
+import type { Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";

@@ -1,4 +1,4 @@
-import type { MetricSeriesView } from "../../app/index.ts";
+import type { MetricSeriesView } from "../../api/index.ts";
 import { formatValue, grouped, plural } from "../../views/index.ts";
 import { type PlotSeries, plotPaint, renderPlot } from "../terminal/plot.ts";
 import type { Paint, Style } from "../terminal/style.ts";

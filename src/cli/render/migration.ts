@@ -1,4 +1,4 @@
-import type { MigrationView } from "../../app/index.ts";
+import type { MigrationView } from "../../api/index.ts";
 import { formatSize, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 

@@ -1,4 +1,4 @@
-import type { DatumView } from "../../app/index.ts";
+import type { DatumView } from "../../api/index.ts";
 import { formatAgo, formatSize, formatTime, formatValue, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, renderFacts, renderTable } from "../terminal/table.ts";

@@ -1,4 +1,4 @@
-import type { Prediction } from "../../app/index.ts";
+import type { Prediction } from "../../api/index.ts";
 import type { Plan, PlannedNode } from "../../planning/index.ts";
 import { formatValue, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ComparisonView, LogLine } from "../../app/index.ts";
+import type { ComparisonView, ExecutionView, LogLine, NodeView, RunRowView } from "../../api/index.ts";
 import { SAMPLE_NOW, sampleDatum, sampleExecution, sampleNode, sampleRun, sampleRunDetail, sampleRunList } from "../sample-views.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import { makeStyle, PLAIN } from "../terminal/style.ts";
@@ -18,9 +18,9 @@ const text = (lines: readonly string[]): string => `\n${lines.join("\n")}\n`;
 const withoutClock = (lines: readonly string[]): string => text(lines).replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS");
 
 describe("attempts in headrace info", () => {
-  const failed = { number: 5, attempt: 1, state: "error", reason: "it exited with code 1" };
+  const failed = { number: 5, attempt: 1, state: "error", reason: "it exited with code 1" } as const;
 
-  it.each([
+  it.each<readonly [string, Partial<NodeView>, Partial<ExecutionView>, RegExp]>([
     [
       "of a node that succeeded at last",
       { attempts: 3, earlierAttempts: [failed] },
@@ -115,7 +115,7 @@ describe("headrace ls", () => {
   });
 
   it("shows values, progress, and runs in which nothing ran", () => {
-    const rows = [
+    const rows: readonly Partial<RunRowView>[] = [
       { number: 12, state: "started", finishedAt: null, durationS: null, nodes: { total: 8, ended: 3 }, values: { auc: 0.712345678 } },
       { number: 9, allReused: true, values: { auc: 0.7, depth: 3 } },
       { number: 5, execution: { number: 6, node: "train", reused: false }, nodes: null, values: { depth: 12 } },
@@ -174,7 +174,7 @@ describe("headrace info of an execution", () => {
       metadata: {},
       inputs: [],
       outputs: [],
-      environment: {},
+      runtimeFacts: {},
       command: [],
     });
     expect(withoutClock(renderExecution(execution, at(80)))).toMatchInlineSnapshot(`
@@ -186,6 +186,9 @@ describe("headrace info of an execution", () => {
         created  YYYY-MM-DD HH:MM:SS (2m ago)
         took     8.1s
         code     ~abababababab
+
+        Ran in
+          environment  local
 
         headrace logs 5 · headrace outputs 5 --download DIR · headrace checkout 5 DIR
       "
@@ -278,7 +281,7 @@ describe("headrace compare", () => {
       { name: "command", values: [`${long}forest`, `${long}boost`], differs: true },
       { name: "model.json", values: ["ab".repeat(32), "cd".repeat(32)], differs: true, change: "depth 3 → 5" },
     ];
-    const sections = [{ title: "code", node: "train", rows }, ...comparison.sections];
+    const sections = [{ title: "code" as const, node: "train", rows }, ...comparison.sections];
     expect(
       text(renderComparison({ ...comparison, missing: [], sections }, { ...at(80), all: false, only: ["code"] })),
     ).toMatchInlineSnapshot(`

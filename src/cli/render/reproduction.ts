@@ -1,4 +1,4 @@
-import type { ReproductionView } from "../../app/index.ts";
+import type { ReproductionView } from "../../api/index.ts";
 import { plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine } from "../terminal/width.ts";

@@ -1,4 +1,4 @@
-import type { NodeView, RunDetailView } from "../../app/index.ts";
+import type { NodeView, RunDetailView } from "../../api/index.ts";
 import { formatAgo, formatDuration, formatTime, formatValue, shortCommit, stateText } from "../../views/index.ts";
 import { reasonHead, wrapReason } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";

@@ -1,4 +1,5 @@
-import type { RunListView, RunRowView, RunView } from "../../app/index.ts";
+import type { RunRowView, RunView } from "../../api/index.ts";
+import type { RunListView } from "../../app/index.ts";
 import { formatAgo, formatDuration, formatValue, stateText } from "../../views/index.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";

@@ -1,4 +1,4 @@
-import type { VerificationView } from "../../app/index.ts";
+import type { VerificationView } from "../../api/index.ts";
 import { formatSize, grouped, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine } from "../terminal/width.ts";

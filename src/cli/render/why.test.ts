@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { WhyView } from "../../app/index.ts";
+import type { WhyView } from "../../api/index.ts";
 import { PLAIN } from "../terminal/style.ts";
 import { renderWhy, renderWhyTable } from "./why.ts";
 
 const CONTEXT = { style: PLAIN, width: 80 };
-const change = (own: Partial<WhyView["changes"][number]>) => ({
+const change = (own: Partial<WhyView["changes"][number]>): WhyView["changes"][number] => ({
   kind: "parameter",
   name: "rate",
   before: 1,

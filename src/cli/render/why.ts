@@ -1,4 +1,4 @@
-import type { WhyView } from "../../app/index.ts";
+import type { WhyView } from "../../api/index.ts";
 import { stateText } from "../../views/index.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { lookOf } from "../terminal/state.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LogLine } from "../../app/index.ts";
+import type { LogLine } from "../../api/index.ts";
 import { failureTail } from "./failure-tail.ts";
 
 type Piece = readonly [stream: "stdout" | "stderr", text: string, continues?: boolean];

@@ -1,4 +1,5 @@
-import type { LogLine, Project } from "../../app/index.ts";
+import type { LogLine } from "../../api/index.ts";
+import type { Project } from "../../app/index.ts";
 
 /** How many of the last log lines of a failed step are shown; of stderr's own, at least so many. */
 const LINES = 15;

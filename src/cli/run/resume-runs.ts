@@ -1,4 +1,5 @@
-import type { Project, RunDetailView } from "../../app/index.ts";
+import type { RunDetailView } from "../../api/index.ts";
+import type { Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { type Cli, toJson } from "../cli.ts";
 import { type RunCallbacks, type ShowOptions, showRun } from "./show-run.ts";

@@ -1,4 +1,5 @@
-import type { Project, ServeNotice } from "../../app/index.ts";
+import type { ServeNotice } from "../../api/index.ts";
+import type { Project } from "../../app/index.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
 

@@ -1,4 +1,5 @@
-import type { Prediction, Project, RunOptions } from "../../app/index.ts";
+import type { Prediction } from "../../api/index.ts";
+import type { Project, RunOptions } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { RunRequest } from "../../planning/index.ts";
 import { formatSize } from "../../views/index.ts";

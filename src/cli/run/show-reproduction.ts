@@ -1,4 +1,5 @@
-import type { Project, ReproductionView, RunOptions } from "../../app/index.ts";
+import type { ReproductionView } from "../../api/index.ts";
+import type { Project, RunOptions } from "../../app/index.ts";
 import type { Cli } from "../cli.ts";
 import { makeDisplay } from "../live/display.ts";
 import { listenForInterruption } from "../live/interruption.ts";

@@ -1,4 +1,5 @@
-import type { OutsideCode, Project, RunDetailView, RunOptions } from "../../app/index.ts";
+import type { RunDetailView } from "../../api/index.ts";
+import type { OutsideCode, Project, RunOptions } from "../../app/index.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { EXIT } from "../failure.ts";
 import { makeDisplay, type RunDisplay, type RunOutline } from "../live/display.ts";

@@ -1,33 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { InitResult } from "../../api/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { EXAMPLE_FILES, EXAMPLE_TARGET } from "./example-project.ts";
 import { type FolderContent, lookAround, requirementsFile } from "./find-scripts.ts";
 import { filesMissing } from "./script-needs.ts";
 import { configForSteps, type ProposedStep, proposeSteps } from "./script-steps.ts";
 
-export interface InitResult {
-  readonly folder: string;
-  /** Names of the files written. */
-  readonly files: readonly string[];
-  /** `example`; `scripts` where the folder had scripts to make steps of; `import` where it has a pipeline of DVC, and nothing was written. */
-  readonly kind: "example" | "scripts" | "import";
-  /** What to run first; null where there is nothing to run yet. */
-  readonly target: string | null;
-  readonly steps: readonly InitStep[];
-  /** Files that were found, and what was made of them. */
-  readonly found: readonly { readonly file: string; readonly note: string }[];
-}
-
 /** A step that was written, and what it lacks before it can run. */
-export interface InitStep {
-  readonly name: string;
-  readonly command: string;
-  /** Options that `headrace run` has to be given: `--input table=FILE`, `--path=VALUE`. */
-  readonly needs: readonly string[];
-  /** Files that the script opens by their path, and that are not in the folder. */
-  readonly missing: readonly string[];
-}
+export type InitStep = InitResult["steps"][number];
 
 const CONFIG_FILE = "valohai.yaml";
 const CONFIG_NAMES = ["headrace.yaml", "headrace.yml", "valohai.yaml", "valohai.yml"];

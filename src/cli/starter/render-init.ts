@@ -1,6 +1,7 @@
+import type { InitResult } from "../../api/index.ts";
 import { harmless } from "../terminal/harmless.ts";
 import type { Style } from "../terminal/style.ts";
-import type { InitResult, InitStep } from "./init-project.ts";
+import type { InitStep } from "./init-project.ts";
 
 /** What was done, what was found, and what to type next. `shown` is the folder as the user named it. */
 export function renderInit(result: InitResult, shown: string, style: Style): string[] {

@@ -1,23 +1,7 @@
-import type { Edge, Pipeline, Socket } from "../../config/index.ts";
+import type { PipelineGraph } from "../../api/index.ts";
+import type { Edge, Pipeline } from "../../config/index.ts";
 
-/** A pipeline as every drawing of it sees it; also what `--format json` prints. */
-export interface PipelineGraph {
-  readonly pipeline: string;
-  readonly nodes: readonly GraphNode[];
-  readonly edges: readonly GraphEdge[];
-}
-
-export interface GraphNode {
-  readonly name: string;
-  readonly type: "execution" | "task" | "deployment";
-  /** The step, task blueprint or deployment behind it. */
-  readonly of: string;
-}
-
-export interface GraphEdge {
-  readonly source: Socket;
-  readonly target: Socket;
-}
+type GraphEdge = PipelineGraph["edges"][number];
 
 export function pipelineGraph(pipeline: Pipeline): PipelineGraph {
   return {

@@ -92,7 +92,7 @@ export const configSteps: readonly ContractStep[] = [
         "valohai.execution-step": "ten-config-files",
         "valohai.pipeline-node-id": expect.stringMatching(/-ten-config-files$/),
       });
-      const { executor: _executor, environment: _name, ...facts } = execution.environment;
+      const { executor: _executor, ...facts } = execution.runtimeFacts;
       // The rest of the record says what the machine had of its own: that is for reuse, and no part of the contract.
       const told = Object.entries(facts).filter(([name]) => !/^(?:program |packages of |variable |time zone$)/.test(name));
       expect(files["runtime.json"]).toMatchObject(Object.fromEntries(told));

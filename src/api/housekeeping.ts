@@ -1,0 +1,110 @@
+import { z } from "zod";
+import { type Json, shape } from "./shape.ts";
+import { runState } from "./states.ts";
+import { count, number, sha256, sha256Field, sizeBytes, time } from "./values.ts";
+
+/** What housekeeping removes, in the order in which it is told. */
+export const removalKind = z.enum([
+  "runs",
+  "snapshots",
+  "fetched",
+  "blobs",
+  "trash",
+  "half-written",
+  "logs",
+  "places",
+  "leftovers",
+  "folders",
+  "environments",
+  "worktrees",
+  "engines",
+]);
+export type RemovalKind = z.output<typeof removalKind>;
+
+/** What housekeeping has removed, or would remove. */
+export const garbageSchema = shape("Garbage", "Removed things", {
+  applied: z.boolean().describe("it is removed; otherwise it would be"),
+  removals: z
+    .array(
+      z.object({
+        kind: removalKind.describe("`blobs` are taken out of the store, and deleted a day later (then they are `trash`)"),
+        count: count.describe("how many"),
+        sizeBytes,
+      }),
+    )
+    .describe("by kind"),
+  runs: z
+    .array(
+      z.object({
+        number: number.describe("of the run"),
+        name: z.string().describe("of its step or pipeline"),
+        state: runState.describe("how it ended"),
+        createdAt: time.describe("when it was recorded"),
+      }),
+    )
+    .describe("the runs that go, newest first"),
+  unfinishedRuns: z.array(number).describe("what was stored since the oldest of these began is left alone"),
+  unreadableSnapshots: z
+    .array(sha256)
+    .describe("lists of files of snapshots that cannot be read; while there are any, no stored file is removed"),
+  waitingBytes: count.describe("of files that nothing refers to and that were stored within the last hour"),
+  excessBytes: count.describe("what is stored beyond the size that was asked for"),
+});
+export type GarbageView = Json<typeof garbageSchema>;
+
+/** What a comparison of the stored files with their recorded hashes has found. */
+export const verificationSchema = shape("Verification", "A verification", {
+  quick: z.boolean().describe("only presence and size were looked at"),
+  files: count.describe("distinct contents that were looked at"),
+  sizeBytes,
+  problems: z
+    .array(
+      z.object({
+        sha256: sha256Field,
+        problem: z.enum(["missing", "damaged", "unreadable"]).describe("what is wrong with it"),
+        sizeBytes: sizeBytes.nullable(),
+        uses: z
+          .array(
+            z.object({
+              kind: z.enum(["output", "input", "code", "download"]).describe("what it is there"),
+              run: number.nullable().describe("number of the run"),
+              execution: number.nullable().describe("number of the execution"),
+              node: z.string().nullable().describe("its node"),
+              name: z.string().describe("of the file"),
+            }),
+          )
+          .describe("where it stands in the records, the newest run first"),
+      }),
+    )
+    .describe("what is missing or damaged"),
+});
+export type VerificationView = Json<typeof verificationSchema>;
+
+export const migrationSchema = shape("Migration", "A migration", {
+  records: z
+    .object({
+      from: z.string().describe("the former database"),
+      to: z.string().describe("the new one"),
+      rows: count.describe("how many were copied"),
+      tables: z
+        .array(z.object({ name: z.string().describe("of the table"), rows: count.describe("how many"), sha256: sha256Field }))
+        .describe("each with a hash over its rows, equal on both sides"),
+    })
+    .nullable()
+    .describe("`null` where they stay"),
+  files: z
+    .object({
+      from: z.string().describe("the former store"),
+      to: z.string().describe("the new one"),
+      files: count.describe("how many there are"),
+      copied: count.describe("how many were not there yet"),
+      copiedBytes: count.describe("their size in bytes"),
+    })
+    .nullable()
+    .describe("`null` where they stay"),
+  environment: z
+    .record(z.string(), z.string().nullable())
+    .describe("what the environment must hold from now on; `null`: the variable must not be set; `PASSWORD` stands for a password"),
+  filesAreLocal: z.boolean().describe("the stored files are on this machine, where others may not reach them"),
+});
+export type MigrationView = Json<typeof migrationSchema>;
