@@ -193,6 +193,24 @@ class Functions(object):
         self.passing.append(list_for_importer.__code__)
         self.posix.listdir = list_for_importer
 
+    def watch_translations(self):
+        """The one function of the built-in modules by which the C library looks for files later on."""
+        import _locale
+
+        original = getattr(_locale, "bindtextdomain", None)
+        if original is None:
+            return
+
+        def bindtextdomain(domain, folder, *rest):
+            if folder is not None:
+                self.guarded(self.note, "X", "it has the C library look for translations (bindtextdomain)")
+            return original(domain, folder, *rest)
+
+        _locale.bindtextdomain = bindtextdomain
+        loaded = sys.modules.get("locale")
+        if getattr(loaded, "bindtextdomain", None) is original:
+            loaded.bindtextdomain = bindtextdomain
+
     def call_after(self, loader, act):
         """Once the module is there, its functions that give paths to C code are watched."""
         execute = loader.exec_module
@@ -207,6 +225,8 @@ class Functions(object):
         context = ssl.SSLContext
         for name in ("load_verify_locations", "load_cert_chain", "load_dh_params"):
             self.watch_paths(context, name, 1)
+        if hasattr(ssl._ssl, "_test_decode_cert"):
+            self.watch_paths(ssl._ssl, "_test_decode_cert", 0)
 
     def watch_readline(self, readline):
         for name in ("read_history_file", "read_init_file", "append_history_file"):

@@ -85,6 +85,9 @@ class Trace(Functions):
             "os.system": self.on_system,
             "os.putenv": self.on_variable,
             "socket.connect": self.on_socket,
+            "socket.bind": self.on_socket,
+            "socket.sendto": self.on_socket,
+            "socket.sendmsg": self.on_socket,
             "ctypes.dlopen": self.on_library,
             "ctypes.dlsym": self.on_symbol,
             "ctypes.dlsym/handle": self.on_symbol,
@@ -95,6 +98,7 @@ class Trace(Functions):
         self.watch_functions()
         self.watch_importer()
         self.watch_starts()
+        self.watch_translations()
         self.self_test()
         sys.addaudithook(self.hook)
         # Written into the repository, bytecode would be taken for something that the step left there.
@@ -307,6 +311,8 @@ class Trace(Functions):
 
         def fork_exec(*args):
             self.guarded(self.judge_start, args[1], args[0], args[5])
+            if args[4] is not None:
+                self.guarded(self.note_path, "S", args[4])
             return original(*args)
 
         _posixsubprocess.fork_exec = fork_exec

@@ -42,6 +42,18 @@ describe("a line of the log", () => {
       { asked: ["lib/tool"], executed: ["lib/tool"] },
     ],
     ['7 inotify_add_watch(3<anon_inode:inotify>, "lib", IN_MODIFY) = 1', { asked: ["lib"] }],
+    [
+      '7 connect(3<socket:[15]>, {sa_family=AF_UNIX, sun_path="a\\nd>\\"x"}, 14) = -1 ENOENT (No such file or directory)',
+      { asked: ['a\nd>"x'] },
+    ],
+    ['7 bind(3<socket:[15]>, {sa_family=AF_UNIX, sun_path="/valohai/repository/s"}, 25) = 0', { asked: ["s"] }],
+    ['7 connect(4<socket:[15]>, {sa_family=AF_UNIX, sun_path=@"abstract"}, 11) = 0', {}],
+    ['7 connect(4<socket:[15]>, {sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("127.0.0.1")}, 16) = 0', {}],
+    ["7 socket(AF_UNIX, SOCK_STREAM|SOCK_CLOEXEC, 0) = 3<socket:[15]>", {}],
+    [
+      "7 socket(AF_UNIX, SOCK_DGRAM|SOCK_CLOEXEC, 0) = 3<socket:[15]>",
+      { reasons: ["it sends messages to sockets, whose paths cannot be seen"] },
+    ],
     ['7 openat(AT_FDCWD</>, "/home/me/p/data/x", O_RDONLY) = 3</home/me/p/data/x>', { project: [{ how: "S", path: "data/x" }] }],
     ['7 openat(AT_FDCWD</>, "/home/me/p2/x", O_RDONLY) = -1 ENOENT (No such file or directory)', {}],
     ['7 openat(AT_FDCWD</>, "/proc/self/cwd/x", O_RDONLY) = 3</x>', { reasons: ["it follows the path /proc/self/cwd/x"] }],

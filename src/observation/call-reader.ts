@@ -38,6 +38,9 @@ const LEAVES: Readonly<Record<string, string>> = {
 };
 const LINKS = new Set(["symlink", "symlinkat"]);
 const STARTS = new Set(["execve", "execveat"]);
+const NAMES_SOCKETS = new Set(["bind", "connect"]);
+/** Sockets of other families have no path, and one that begins with `@` is none. */
+const SOCKET_PATH = 'sun_path="';
 /** By these, a path may lead to the repository without naming it. */
 const ROUNDABOUT = /^\/(?:proc\/(?:[^/]+\/)+(?:cwd|root|fd\/[^/]+\/)|dev\/(?:fd\/[^/]+|stdin|stdout|stderr)\/)/;
 
@@ -132,7 +135,9 @@ export class CallReader {
     if (name === "seccomp" && body.includes("NEW_LISTENER")) this.#reasons.add("it has calls answered by a process of its own");
     if (name === "exit_group") this.#ended ||= process === this.#first;
     else if (name.startsWith("getdents") || name === "readdir") this.#list(process, body, result);
+    else if (name === "socket" || name === "socketpair") this.#makeSocket(body, failed);
     else if (name === "clone" || name === "clone3" || name === "unshare") this.#part(process, body, result);
+    else if (NAMES_SOCKETS.has(name) && !body.includes(SOCKET_PATH)) return;
     else if (name === "chdir" || !(SAYS_NOTHING.has(name) || this.#isOfNoInterest(body, result)))
       this.#askFor({ process, name, body, failed, result });
   }
@@ -244,6 +249,11 @@ export class CallReader {
     if (!name.startsWith("open")) return;
     this.#quiet.delete(process);
     if (!failed && path?.endsWith(QUIET) === true) this.#quiet.add(process);
+  }
+
+  /** Each message may name the path of a socket; to look at each would be slow, since streams are sent by the same calls. */
+  #makeSocket(body: string, failed: boolean): void {
+    if (!failed && /^AF_UNIX, SOCK_DGRAM/.test(body)) this.#reasons.add("it sends messages to sockets, whose paths cannot be seen");
   }
 
   /** New processes are followed, unless they are made so that they are not. */

@@ -227,6 +227,31 @@ describe("a Python step runs again", () => {
       "appeared ca.pem",
     ],
     ["a socket", "import socket\ntry: socket.socket(socket.AF_UNIX).connect('s')\nexcept OSError: pass", { s: "" }, "appeared s"],
+    ["a socket's own name", "import socket; socket.socket(socket.AF_UNIX).bind('s')", { s: "" }, "appeared s"],
+    [
+      "a message to a socket",
+      "import socket\ntry: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', 's')\nexcept OSError: pass",
+      { s: "" },
+      "appeared s",
+    ],
+    [
+      "a message in parts to a socket",
+      "import socket\ntry: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendmsg([b'x'], [], 0, b's')\nexcept OSError: pass",
+      { s: "" },
+      "appeared s",
+    ],
+    [
+      "a certificate that is decoded",
+      "import ssl\ntry: ssl._ssl._test_decode_cert('ca.pem')\nexcept OSError: pass",
+      { "ca.pem": "" },
+      "appeared ca.pem",
+    ],
+    [
+      "the folder in which a child starts",
+      "import subprocess, sys; subprocess.run([sys.executable, '-c', ''], cwd=b'data')",
+      { "data/a.csv": null, "data/b.csv": null, data: "file" },
+      "changed data",
+    ],
     [
       "a look while another was being noted",
       "import os\nclass P:\n  def __fspath__(self): os.path.exists('flag'); return 'other'\nos.path.exists(P())",
@@ -249,6 +274,12 @@ describe("a Python step runs again", () => {
     ["what appears behind a link", "import os; os.path.exists('folder/flag')", { "data/flag": "" }, "appeared data/flag"],
     ["a link that was broken", "import os; os.path.exists('broken')", { nowhere: "" }, "appeared nowhere"],
     ["a link that was asked for", "import os; os.path.islink('link')", { link: "a file" }, "changed link"],
+    [
+      "a link to the folder in which a child starts",
+      "import subprocess, sys; subprocess.run([sys.executable, '-c', ''], cwd='folder')",
+      { folder: { link: "lib" } },
+      "changed folder",
+    ],
     ["a link that was listed", "import os; os.listdir('.')", { nowhere: "" }, "listing ., appeared nowhere"],
   ])("after a change of %s", async (_, code, edit, differences) => {
     const links = { link: { link: "data/a.csv" }, folder: { link: "data" }, broken: { link: "nowhere" } };
@@ -301,6 +332,11 @@ describe("a Python step counts the whole version", () => {
     ["lists folders by the C library", "import ctypes; ctypes.CDLL(None).opendir(b'data')", "it calls opendir of a C library"],
     ["opens a database", "import sqlite3; sqlite3.connect('x.db')", "it opens a SQLite database, which looks for files by itself"],
     ["attaches a database", "import sqlite3; sqlite3.connect(':memory:')", "it opens a SQLite database, which looks for files by itself"],
+    [
+      "has the C library look for translations",
+      "import locale; locale.bindtextdomain('x', 'lib')",
+      "it has the C library look for translations (bindtextdomain)",
+    ],
     ["looks for a library", "import ctypes\ntry: ctypes.CDLL('./lib/x.so')\nexcept OSError: pass", "it loads the library ./lib/x.so"],
     [
       "looks for a library by an absolute path",

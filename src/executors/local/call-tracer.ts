@@ -3,9 +3,9 @@ import { findProgram, SYSTEM_PATH } from "../../ask-program.ts";
 import { systemErrorCode } from "../../errors.ts";
 import { callsFile, LONGEST_CALL_LOG_BYTES } from "../../observation/index.ts";
 
-/** All that takes a path, lists a folder, changes what a path means, or makes a process (for those that could not be followed). */
+/** All that takes a path (be it a socket's), lists a folder, changes what a path means, or makes a process (for those that could not be followed). */
 const CALLS =
-  "%file,getdents,?getdents64,fchdir,exit_group,clone,?clone3,unshare,setns,?move_mount,?open_tree,?open_by_handle_at,?io_uring_setup,?seccomp,?readdir";
+  "%file,bind,connect,socket,socketpair,getdents,?getdents64,fchdir,exit_group,clone,?clone3,unshare,setns,?move_mount,?open_tree,?open_by_handle_at,?io_uring_setup,?seccomp,?readdir";
 
 /** These need for themselves what a tracer uses (a process has one tracer), or look at what it does to times. */
 const NEEDS_ITS_OWN =
