@@ -41,7 +41,7 @@ async function measure(shape: "chain" | "fan-out", nodes: number, sandbox: Sandb
   for (let file = 1; file < Number(options.files); file++) writeFileSync(join(folder, `file-${file}.py`), `# ${file}\n`.repeat(100));
   const width = shape === "chain" ? 1 : jobs;
   const bareS = await seconds(() => bareLoop(nodes, width));
-  await using project = await openProject({ cwd: folder, sandbox });
+  await using project = await openProject({ cwd: folder, sandbox, env: process.env });
   const rssBefore = process.memoryUsage.rss();
   const cpuBefore = process.cpuUsage();
   const ends: number[] = [];

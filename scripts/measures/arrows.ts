@@ -3,7 +3,7 @@ import { isTest, type SourceFile } from "./source-file.ts";
 
 const BELOW_ENGINE: readonly string[] = [
   ...["executors", "observation", "contract", "planning", "tasks", "settings"],
-  ...["sources", "snapshots", "config", "store", "blobs", "expressions"],
+  ...["sources", "snapshots", "config", "store", "blobs", "expressions", "machine"],
 ];
 
 /**
@@ -11,6 +11,7 @@ const BELOW_ENGINE: readonly string[] = [
  * ARCHITECTURE.md draws the same picture.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  machine: [],
   expressions: [],
   api: [],
   views: [],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ["blobs", "store"],
   contract: ["blobs", "store", "sources", "snapshots", "config", "planning"],
   observation: ["contract", "snapshots", "blobs"],
-  executors: ["contract", "observation"],
+  executors: ["contract", "observation", "machine"],
   engine: BELOW_ENGINE,
   app: ["engine", ...BELOW_ENGINE],
   // The faces use the services of app; of the pure rooms they may use what needs no project.

@@ -1,30 +1,24 @@
 import { join } from "node:path";
 import { SharedFiles } from "../contract/index.ts";
 import { type EngineNotice, type EngineParts, MachineRoom, Membership, roomHere, Uncleared } from "../engine/index.ts";
-import { isAlive, type StepTerminal } from "../executors/index.ts";
+import type { StepTerminal } from "../executors/index.ts";
+import { isAlive } from "../machine/index.ts";
 import { CodePlaces } from "../observation/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { ProjectStore, SnapshotRecord } from "../store/index.ts";
-import { definedOnly } from "./defined-variables.ts";
-import { ExecutionPlaces } from "./execution-places.ts";
 import { graceMs } from "./grace.ts";
 import { noteOwner } from "./housekeeping/own-blobs.ts";
-import { loadSettings } from "./load-settings.ts";
 import { machineLine } from "./machine-line.ts";
-import { openBlobs } from "./open-blobs.ts";
-import type { SandboxChoice } from "./open-project.ts";
 import { engineName, ownIdentity, poolOf } from "./own-identity.ts";
 import { isDead, ownLabel } from "./process-label.ts";
-import type { ProjectLocation } from "./project.ts";
-import { projectIdentity } from "./project-facts.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { cacheFolder, unclearedFolder, worktreesFolder } from "./state-folder.ts";
 
 export interface EngineSetting {
-  readonly location: ProjectLocation;
+  readonly project: ProjectResources;
   readonly store: ProjectStore;
-  readonly sandbox: SandboxChoice;
 }
 
 export interface AssembledEngine extends AsyncDisposable {
@@ -39,42 +33,40 @@ export async function assembleEngine(
   notify: (notice: EngineNotice) => void,
   { serves = false, terminal }: { readonly serves?: boolean; readonly terminal?: StepTerminal | undefined } = {},
 ): Promise<AssembledEngine> {
-  const { location, store, sandbox } = setting;
+  const { project, store } = setting;
   await using opened = new AsyncDisposableStack();
   const clock = { now: Date.now, monotonic: () => performance.now() };
   const label = await ownLabel();
-  const blobs = opened.use(await openBlobs(location, label));
-  await noteOwner(location, blobs, store);
-  const settings = loadSettings(location, process.env);
+  const blobs = await project.blobs();
+  await noteOwner(project, blobs, store);
+  const settings = await project.settings();
   const projectId = store.project.id;
-  const places = opened.use(new ExecutionPlaces(settings, { location, sandbox, baseEnvironment: definedOnly(process.env), projectId }));
-  const sources = openSources({ blobs, store, projectRoot: location.root, cacheFolder: cacheFolder(location), now: clock.now });
-  const identity = { ...(await ownIdentity(location)), ...(serves ? { serves } : {}) };
+  const places = opened.use(await project.openPlaces(settings, projectId));
+  const sources = openSources({ blobs, store, projectRoot: project.root, cacheFolder: cacheFolder(project), now: clock.now });
+  const identity = { ...(await ownIdentity(project)), ...(serves ? { serves } : {}) };
   const parts: EngineParts = {
     store,
     blobs,
     sources,
-    code: new CodePlaces(new WorktreePool({ folder: worktreesFolder(location), store, blobs })),
-    sharedFiles: new SharedFiles(join(cacheFolder(location), "config")),
+    code: new CodePlaces(new WorktreePool({ folder: worktreesFolder(project), store, blobs })),
+    sharedFiles: new SharedFiles(join(cacheFolder(project), "config")),
     placeOf: places.placeOf,
     ...claimLimits(settings),
-    machine: new MachineRoom(roomHere(), { folder: machineLine(location, process.env), label, isDead }),
+    machine: new MachineRoom(roomHere(), { folder: machineLine(project), label, isDead }),
     environments: settings.environments.map(({ slug }) => slug),
-    uncleared: new Uncleared(unclearedFolder(location)),
+    uncleared: new Uncleared(unclearedFolder(project)),
     clock,
     // Opened last and closed first: whoever is no longer known to the others must have let go of everything.
-    members: opened.use(
-      await Membership.join({ store, clock, id: engineName(identity), pool: poolOf(location, process.env), identity, isAlive }),
-    ),
-    project: { ...projectIdentity(location.root), id: projectId },
-    graceMs: graceMs(process.env),
+    members: opened.use(await Membership.join({ store, clock, id: engineName(identity), pool: poolOf(project), identity, isAlive })),
+    project: { ...project.identity, id: projectId },
+    graceMs: graceMs(project.env),
     notify,
     ...(terminal === undefined ? {} : { terminal }),
   };
   const owned = opened.move();
   return {
     parts,
-    capture: () => captureSnapshot({ root: location.root, blobs, store, cacheFile: `${cacheFolder(location)}/files`, now: clock.now }),
+    capture: () => captureSnapshot({ root: project.root, blobs, store, cacheFile: `${cacheFolder(project)}/files`, now: clock.now }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

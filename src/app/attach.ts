@@ -3,7 +3,8 @@ import { HeadraceError } from "../errors.ts";
 import type { EventRecord, ProjectStore, RunRecord } from "../store/index.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
-import type { AttachOptions, ProjectLocation } from "./project.ts";
+import type { AttachOptions } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { findSubject } from "./refs.ts";
 import { custodyOfRuns, hasEnded } from "./run-custody.ts";
 
@@ -13,7 +14,7 @@ const LOOKS_BEFORE_LEAVING = 3;
 
 /** Follows a run that any process drives, to its end or until the signal; the run itself is left alone. */
 export async function attachToRun(
-  location: ProjectLocation,
+  project: ProjectResources,
   store: ProjectStore,
   ref: string,
   options: AttachOptions,
@@ -29,7 +30,7 @@ export async function attachToRun(
   };
   const follower = new EventFollower(store.events, run.id, onEvent);
   const leave = (): void => over.resolve();
-  const patrol = patrolling(location, store, run, options, leave);
+  const patrol = patrolling(project, store, run, options, leave);
   options.signal?.addEventListener("abort", leave, { once: true });
   if (options.signal?.aborted === true) leave();
   try {
@@ -47,7 +48,7 @@ export async function attachToRun(
  * run up soon, as the engine of `run --detach` does.
  */
 function patrolling(
-  location: ProjectLocation,
+  project: ProjectResources,
   store: ProjectStore,
   run: RunRecord,
   options: AttachOptions,
@@ -57,7 +58,7 @@ function patrolling(
   const look = async (): Promise<void> => {
     const current = await store.runs.get(run.id);
     if (current === undefined || hasEnded(current)) return;
-    const custody = await (await custodyOfRuns(location, store))(current);
+    const custody = await (await custodyOfRuns(project, store))(current);
     if (custody !== "abandoned" && custody !== "waiting") {
       looks = 0;
       return;

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import type { StorePlace, WantedProject } from "../store/index.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { Variables } from "./installation.ts";
 import { projectIdentity } from "./project-facts.ts";
+import type { ProjectLocation } from "./project-location.ts";
 import { databaseFile } from "./state-folder.ts";
 
 /** Where a project's records and files are kept: beside the project, or where the environment says. */
@@ -19,7 +20,7 @@ export interface Backends {
  * `HEADRACE_DATABASE_URL` and `HEADRACE_BLOBS` move a project's records and files to PostgreSQL and S3. `HEADRACE_PROJECT` names the
  * project there, so that checkouts on several machines share it; without it, each folder is a project of its own.
  */
-export function backendsOf(location: ProjectLocation, env: NodeJS.ProcessEnv): Backends {
+export function backendsOf(location: ProjectLocation, env: Variables): Backends {
   const url = filled(env.HEADRACE_DATABASE_URL);
   const blobs = filled(env.HEADRACE_BLOBS);
   const identity = projectIdentity(location.root);

@@ -7,6 +7,7 @@ import { openTestStore } from "../store/fixtures/open-test-store.ts";
 import { assembleEngine } from "./assemble-engine.ts";
 import { findProject } from "./find-project.ts";
 import { planRequest } from "./plan-request.ts";
+import { ProjectResources } from "./project-resources.ts";
 import { readLogs } from "./read-logs.ts";
 import { executionFolderOf } from "./state-folder.ts";
 
@@ -28,11 +29,11 @@ it.each([
   const root = mkdtempSync(join(tmpdir(), "headrace-clock-"));
   using _removal = { [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }) };
   writeFileSync(join(root, "valohai.yaml"), YAML);
-  const location = findProject({ cwd: root });
-  mkdirSync(location.stateFolder);
-  await using store = await openTestStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
-  await using engine = await assembleEngine({ location, store, sandbox: "off" }, () => undefined);
-  const { plan } = planRequest(location, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
+  const project = new ProjectResources(findProject({ cwd: root }), { env: process.env, sandbox: "off" });
+  mkdirSync(project.stateFolder);
+  await using store = await openTestStore({ file: join(project.stateFolder, "headrace.db"), projectName: "local" });
+  await using engine = await assembleEngine({ project, store }, () => undefined);
+  const { plan } = planRequest(project, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
   const { record } = await engine.capture();
   const run = await store.runs.create({ plan, commit: record.identifier, jobs: 1, tags: [], at: Date.now() });
   // Each reading of the clock jumps once more than the one before: to and fro in the midst of everything.
@@ -46,7 +47,7 @@ it.each([
     ["a", "complete", {}],
   ]);
   const lines = await Array.fromAsync(
-    readLogs({ store, folderOf: async ({ id }) => executionFolderOf(location, id) }, `${run.number}.a`, { follow: false }),
+    readLogs({ store, folderOf: async ({ id }) => executionFolderOf(project, id) }, `${run.number}.a`, { follow: false }),
   );
   expect(lines.map(({ text }) => text)).toEqual(['{"n": 1}', '{"n": 2}', "end"]);
   expect(lines.map(({ at }) => at)).toEqual(lines.map(({ at }) => at).toSorted());

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import type { RunView } from "../api/index.ts";
 import { EngineWatch } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
-import { isAlive } from "../executors/index.ts";
+import { isAlive } from "../machine/index.ts";
 import type { Plan } from "../planning/index.ts";
 import type { ProjectStore, RunRecord } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import { ownIdentity, poolOf } from "./own-identity.ts";
-import type { ProjectLocation, RunOptions } from "./project.ts";
+import type { RunOptions } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { hasEnded } from "./run-custody.ts";
 import { recordRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
@@ -23,14 +24,14 @@ const LINES_SHOWN = 5;
 /** Records a run, and leaves it to an engine that works for the project; one is started in the background where none lives. */
 export async function detachRun(setting: EngineSetting, plan: Plan, options: RunOptions): Promise<RunView> {
   const run = await recordRun(setting, plan, { jobs: DETACHED_JOBS, ...options });
-  if (!(await isServed(setting.location, setting.store))) await startEngine(setting, run);
+  if (!(await isServed(setting.project, setting.store))) await startEngine(setting, run);
   return runView((await setting.store.runs.get(run.id)) ?? run);
 }
 
 /** An engine on another machine counts when it has given a sign of life lately; should it be dead, `attach` and `ls` say so. */
-async function isServed(location: ProjectLocation, store: ProjectStore): Promise<boolean> {
-  const pool = poolOf(location, process.env);
-  const watch = new EngineWatch({ identity: await ownIdentity(location), monotonic: () => performance.now(), isAlive });
+async function isServed(project: ProjectResources, store: ProjectStore): Promise<boolean> {
+  const pool = poolOf(project);
+  const watch = new EngineWatch({ identity: await ownIdentity(project), monotonic: () => performance.now(), isAlive });
   for (const engine of await store.engines.list()) {
     if (engine.pool !== pool || engine.identity.serves !== true) continue;
     const life = await watch.life(engine);
@@ -40,15 +41,15 @@ async function isServed(location: ProjectLocation, store: ProjectStore): Promise
 }
 
 /** In a session of its own, so that neither the terminal's end nor its Ctrl-C reaches it. Resolves once it has taken the run. */
-async function startEngine({ location, store, sandbox }: EngineSetting, run: RunRecord): Promise<void> {
+async function startEngine({ project, store }: EngineSetting, run: RunRecord): Promise<void> {
   const [program, ...programOptions] = [process.execPath, ...process.execArgv];
   const main = process.argv[1];
   if (program === undefined || main === undefined) throw new Error("this process does not know how it was started");
-  const log = join(location.stateFolder, "engine.log");
+  const log = join(project.stateFolder, "engine.log");
   const output = openSync(log, "w", 0o600);
-  const options = ["--project", location.root, "--config", location.configFile, "--sandbox", sandbox];
+  const options = ["--project", project.root, "--config", project.configFile, "--sandbox", project.sandbox];
   const engine = spawn(program, [...programOptions, main, "engine", "--exit-when-idle", ...options], {
-    cwd: location.root,
+    cwd: project.root,
     detached: true,
     stdio: ["ignore", output, output],
   });

@@ -2,18 +2,21 @@ import type { ExecutionPlace } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { Executor } from "../executors/index.ts";
 import type { EnvironmentSettings, Settings } from "../settings/index.ts";
-import { type ExecutorPlace, openExecutor } from "./open-executor.ts";
+import { openExecutor } from "./open-executor.ts";
 import { placedFolder } from "./placed-folder.ts";
+import type { ProjectResources } from "./project-resources.ts";
 
 /** Knows where each execution runs. Executors are opened when the first execution needs them: a laptop that runs local steps never loads Docker's client. */
 export class ExecutionPlaces implements AsyncDisposable {
   readonly #settings: Settings;
-  readonly #place: ExecutorPlace;
+  readonly #project: ProjectResources;
+  readonly #projectId: string | undefined;
   readonly #executors = new Map<string, Promise<Executor>>();
 
-  constructor(settings: Settings, place: ExecutorPlace) {
+  constructor(settings: Settings, project: ProjectResources, projectId?: string) {
     this.#settings = settings;
-    this.#place = place;
+    this.#project = project;
+    this.#projectId = projectId;
   }
 
   /** The same answer in every engine with these settings. Throws HR_NOT_FOUND for an environment that has been taken out of them. */
@@ -31,7 +34,7 @@ export class ExecutionPlaces implements AsyncDisposable {
       });
     }
     const executor = await this.#executorOf(environment);
-    return { executor, folder: placedFolder(this.#place.location, environment, id), environment };
+    return { executor, folder: placedFolder(this.#project, environment, id), environment };
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -44,7 +47,7 @@ export class ExecutionPlaces implements AsyncDisposable {
   #executorOf(environment: EnvironmentSettings): Promise<Executor> {
     let executor = this.#executors.get(environment.slug);
     if (executor === undefined) {
-      executor = openExecutor(environment, this.#place);
+      executor = openExecutor(environment, this.#project, this.#projectId);
       this.#executors.set(environment.slug, executor);
       // The next execution tries again: a daemon may have been started meanwhile.
       executor.catch(() => this.#executors.delete(environment.slug));

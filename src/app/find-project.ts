@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { HeadraceError } from "../errors.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectLocation } from "./project-location.ts";
 
 /** In order of preference, should a folder hold several. */
 const CONFIG_NAMES = ["headrace.yaml", "headrace.yml", "valohai.yaml", "valohai.yml"] as const;

@@ -9,6 +9,7 @@ import type { ProjectStore } from "../store/index.ts";
 import { assembleEngine } from "./assemble-engine.ts";
 import { findProject } from "./find-project.ts";
 import { planRequest } from "./plan-request.ts";
+import { ProjectResources } from "./project-resources.ts";
 
 /** The store, but for one method that fails as a full disk or a lost server would make it. */
 function failing(store: ProjectStore, method: "metadata.add" | "executions.finish", code: ErrorCode): ProjectStore {
@@ -39,11 +40,11 @@ it.each([
     edges: []
 `,
   );
-  const location = findProject({ cwd: root });
-  mkdirSync(location.stateFolder);
-  await using store = await openTestStore({ file: join(location.stateFolder, "headrace.db"), projectName: "local" });
-  const { plan } = planRequest(location, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
-  const setting = { location, store, sandbox: "off" } as const;
+  const project = new ProjectResources(findProject({ cwd: root }), { env: process.env, sandbox: "off" });
+  mkdirSync(project.stateFolder);
+  await using store = await openTestStore({ file: join(project.stateFolder, "headrace.db"), projectName: "local" });
+  const { plan } = planRequest(project, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
+  const setting = { project, store };
   const run = await (async () => {
     await using engine = await assembleEngine(setting, () => undefined);
     const { record } = await engine.capture();

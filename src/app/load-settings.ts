@@ -4,7 +4,7 @@ import { formatDiagnostics } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { homeFolder } from "../home-folders.ts";
 import { mergeSettings, parseSettings, type Settings, type SettingsPart } from "../settings/index.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectLocation } from "./project-location.ts";
 
 const FILE_NAME = "headrace.config.yaml";
 

@@ -1,23 +1,22 @@
 import { readdirSync, statSync } from "node:fs";
 import { HeadraceError } from "../errors.ts";
-import { backendsOf } from "./backends.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { executionsFolder } from "./state-folder.ts";
 
 /**
  * What to say where a project begins at run 1 although steps have run here: its database was removed, emptied, or is looked for elsewhere.
  * Asked before the first execution is made.
  */
-export function missingRecords(location: ProjectLocation): string | undefined {
-  const count = executionsIn(location);
+export function missingRecords(project: ProjectResources): string | undefined {
+  const count = executionsIn(project);
   if (count === 0) return undefined;
   const folders = count === 1 ? "the folder of an earlier execution" : `the folders of ${count} earlier executions`;
-  return `this project had no records, but ${location.stateFolder} holds ${folders}: put the database back from a backup if it was lost; numbers begin at 1 again`;
+  return `this project had no records, but ${project.stateFolder} holds ${folders}: put the database back from a backup if it was lost; numbers begin at 1 again`;
 }
 
-function executionsIn(location: ProjectLocation): number {
+function executionsIn(project: ProjectResources): number {
   try {
-    return readdirSync(executionsFolder(location)).length;
+    return readdirSync(executionsFolder(project)).length;
   } catch {
     return 0;
   }
@@ -28,8 +27,8 @@ export class RecordsWatch {
   readonly #file: string | undefined;
   readonly #identity: string | undefined;
 
-  constructor(location: ProjectLocation) {
-    this.#file = backendsOf(location, process.env).database.file;
+  constructor(project: ProjectResources) {
+    this.#file = project.backends.database.file;
     this.#identity = identityOf(this.#file);
   }
 

@@ -3,14 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { machineLine } from "./machine-line.ts";
+import { ProjectResources } from "./project-resources.ts";
 
 test("the line for the machine stands in the user's cache folder, or with the project where that cannot be used", () => {
   const root = mkdtempSync(join(tmpdir(), "headrace-line-"));
   using _removal = { [Symbol.dispose]: () => rmSync(root, { recursive: true }) };
   const location = { root, configFile: join(root, "valohai.yaml"), stateFolder: join(root, ".headrace") };
-  const shared = machineLine(location, { XDG_CACHE_HOME: join(root, "cache") });
+  const lineWith = (cache: string): string =>
+    machineLine(new ProjectResources(location, { env: { XDG_CACHE_HOME: cache }, sandbox: "auto" }));
+  const shared = lineWith(join(root, "cache"));
   expect(shared.startsWith(join(root, "cache/headrace/line/"))).toBe(true);
   expect(statSync(shared).mode & 0o777).toBe(0o700);
   writeFileSync(join(root, "file"), "");
-  expect(machineLine(location, { XDG_CACHE_HOME: join(root, "file") }).startsWith(join(root, ".headrace/cache/line/"))).toBe(true);
+  expect(lineWith(join(root, "file")).startsWith(join(root, ".headrace/cache/line/"))).toBe(true);
 });

@@ -2,20 +2,21 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { homeFolder } from "../home-folders.ts";
+import type { Variables } from "./installation.ts";
 import { processSpace } from "./own-identity.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { cacheFolder } from "./state-folder.ts";
 
 /**
  * Where the steps of all of the user's projects stand in line for this machine; those of one project, where the user's cache folder cannot be
  * written. A home folder may be shared by machines, and by containers that number their processes by themselves: each has a line of its own.
  */
-export function machineLine(location: ProjectLocation, env: NodeJS.ProcessEnv): string {
-  return ofAllProjects("line", env) ?? join(cacheFolder(location), nameHere("line"));
+export function machineLine(project: ProjectResources): string {
+  return ofAllProjects("line", project.env) ?? join(cacheFolder(project), nameHere("line"));
 }
 
 /** The folder that tells which steps of all of the user's projects run on this machine; undefined where the user's cache folder cannot be written. */
-export function machineSteps(env: NodeJS.ProcessEnv): string | undefined {
+export function machineSteps(env: Variables): string | undefined {
   return ofAllProjects("steps-running", env);
 }
 
@@ -24,7 +25,7 @@ function nameHere(kind: string): string {
   return join(kind, `${encodeURIComponent(hostname())}-${space}`);
 }
 
-function ofAllProjects(kind: string, env: NodeJS.ProcessEnv): string | undefined {
+function ofAllProjects(kind: string, env: Variables): string | undefined {
   const home = homeFolder(env);
   const named = env.XDG_CACHE_HOME !== undefined && isAbsolute(env.XDG_CACHE_HOME) ? env.XDG_CACHE_HOME : undefined;
   const cache = named ?? (home === undefined ? undefined : join(home, ".cache"));

@@ -3,8 +3,7 @@ import { isAbsolute, join, normalize } from "node:path";
 import { HeadraceError } from "../errors.ts";
 import { decodeManifest, runGit } from "../snapshots/index.ts";
 import type { ProjectStore } from "../store/index.ts";
-import { openBlobs } from "./open-blobs.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { findSubject } from "./refs.ts";
 
 /** A file of the project's folder that is no part of the code. */
@@ -17,28 +16,28 @@ export interface OutsideCode {
 
 /** Those of the paths that lie in the project's folder, and are no part of the code that an execution ran; the first of them only. */
 export async function findOutsideCode(
-  location: ProjectLocation,
+  project: ProjectResources,
   store: ProjectStore,
   ref: string,
   paths: readonly string[],
 ): Promise<OutsideCode | undefined> {
-  const there = paths.map((path) => normalize(path)).filter((path) => isBelow(path) && existsSync(join(location.root, path)));
+  const there = paths.map((path) => normalize(path)).filter((path) => isBelow(path) && existsSync(join(project.root, path)));
   if (there.length === 0) return undefined;
-  const known = await codePaths(location, store, ref);
+  const known = await codePaths(project, store, ref);
   const path = there.find((one) => !known.some((file) => file === one || file.startsWith(`${one}/`)));
-  return path === undefined ? undefined : { path, ignoredBy: await ignoreFileOf(location.root, path) };
+  return path === undefined ? undefined : { path, ignoredBy: await ignoreFileOf(project.root, path) };
 }
 
 function isBelow(path: string): boolean {
   return !isAbsolute(path) && path !== "." && path !== ".." && !path.startsWith("../") && !path.split("/").includes(".headrace");
 }
 
-async function codePaths(location: ProjectLocation, store: ProjectStore, ref: string): Promise<readonly string[]> {
+async function codePaths(project: ProjectResources, store: ProjectStore, ref: string): Promise<readonly string[]> {
   const subject = await findSubject(store, ref);
   const commit = subject.kind === "run" ? subject.run.commit : subject.execution.commit;
   const snapshot = await store.snapshots.get(commit);
   if (snapshot === undefined) throw new HeadraceError("HR_NOT_FOUND", `the version ${commit} of the code is not stored`);
-  await using blobs = await openBlobs(location);
+  const blobs = await project.blobs();
   return decodeManifest(await blobs.readBytes(snapshot.manifestSha256)).map(({ path }) => path);
 }
 

@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readlinkSync, realpathSync } from "node:fs";
 import { hostname } from "node:os";
-import { identify } from "../executors/index.ts";
+import { identify } from "../machine/index.ts";
 import type { EngineIdentity } from "../store/index.ts";
-import { backendsOf } from "./backends.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 
 /** Where this process is to be found, told apart from any later one with the same number. */
-export async function ownIdentity(location: ProjectLocation): Promise<EngineIdentity> {
+export async function ownIdentity(project: ProjectResources): Promise<EngineIdentity> {
   const { bootId, startTime } = (await identify(process.pid)) ?? { bootId: "-", startTime: "-" };
-  return { host: hostname(), bootId, pid: process.pid, startTime, processSpace: processSpace(), stateFolder: realStateFolder(location) };
+  return { host: hostname(), bootId, pid: process.pid, startTime, processSpace: processSpace(), stateFolder: realStateFolder(project) };
 }
 
 /** A name for an engine that no other ever had, and that tells a human where to look. */
@@ -21,15 +20,15 @@ export function engineName({ host, pid }: Pick<EngineIdentity, "host" | "pid">):
  * Names the place of a project's files, so that only engines that can reach them work on its runs: the object store, else the state folder
  * of this machine. Where records and files lie in one folder, whoever reads the one has the other, wherever the folder was moved to.
  */
-export function poolOf(location: ProjectLocation, env: NodeJS.ProcessEnv): string {
-  const { blobs, isShared } = backendsOf(location, env);
+export function poolOf(project: ProjectResources): string {
+  const { blobs, isShared } = project.backends;
   if (blobs !== undefined) return blobs.replace(/\/+$/, "");
-  return isShared ? `${hostname()}:${realStateFolder(location)}` : "beside the records";
+  return isShared ? `${hostname()}:${realStateFolder(project)}` : "beside the records";
 }
 
-function realStateFolder(location: ProjectLocation): string {
-  mkdirSync(location.stateFolder, { recursive: true, mode: 0o700 });
-  return realpathSync.native(location.stateFolder);
+function realStateFolder(project: ProjectResources): string {
+  mkdirSync(project.stateFolder, { recursive: true, mode: 0o700 });
+  return realpathSync.native(project.stateFolder);
 }
 
 /** Containers number their processes by themselves, although they share the machine's name of its boot. */

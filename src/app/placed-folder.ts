@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { type EnvironmentSettings, type Settings, slurmExecutionFolder, slurmExecutions } from "../settings/index.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { executionFolderOf } from "./state-folder.ts";
 
 /** Where the folder of an execution stands: with the project, or where its environment's nodes see it, too. */
-export function placedFolder(location: ProjectLocation, environment: EnvironmentSettings, executionId: string): string {
-  return environment.executor === "slurm" ? slurmExecutionFolder(environment.slurm, executionId) : executionFolderOf(location, executionId);
+export function placedFolder(project: ProjectResources, environment: EnvironmentSettings, executionId: string): string {
+  return environment.executor === "slurm" ? slurmExecutionFolder(environment.slurm, executionId) : executionFolderOf(project, executionId);
 }
 
 /** Folders of executions that stand elsewhere than with the project. Other installations may have theirs in them, too. */
@@ -17,12 +17,12 @@ export function sharedExecutionFolders({ environments }: Settings): readonly str
 
 /** The same for an execution on record, of which the environment may have been taken out of the settings. These are read only where they are needed. */
 export async function recordedFolder(
-  location: ProjectLocation,
+  project: ProjectResources,
   { id, environmentName }: { readonly id: string; readonly environmentName: string },
 ): Promise<string> {
-  const own = executionFolderOf(location, id);
+  const own = executionFolderOf(project, id);
   if (existsSync(own)) return own;
-  const { loadSettings } = await import("./load-settings.ts");
-  const environment = loadSettings(location, process.env).environments.find(({ slug }) => slug === environmentName);
-  return environment === undefined ? own : placedFolder(location, environment, id);
+  const settings = await project.settings();
+  const environment = settings.environments.find(({ slug }) => slug === environmentName);
+  return environment === undefined ? own : placedFolder(project, environment, id);
 }

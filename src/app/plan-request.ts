@@ -3,9 +3,8 @@ import { HeadraceError } from "../errors.ts";
 import { dockerPresence } from "../executors/index.ts";
 import { type Plan, type PlanProblem, planRun, type RunRequest } from "../planning/index.ts";
 import type { Settings } from "../settings/index.ts";
-import { loadSettings } from "./load-settings.ts";
 import { placeNodes } from "./place-nodes.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { requireConfig } from "./read-config.ts";
 import { warningsOfPlan } from "./warnings-of-plan.ts";
 
@@ -18,29 +17,20 @@ export interface PlacedPlan {
  * Plans a request, and chooses where each node runs. Throws as `planRequest` does, and HR_CONFIG_INVALID for a headrace.config.yaml with
  * errors.
  */
-export async function planAndPlace(
-  location: ProjectLocation,
-  request: RunRequest,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<PlacedPlan> {
-  const { plan, warnings } = planRequest(location, request);
-  const placed = await placePlan(location, plan, request, env);
+export async function planAndPlace(project: ProjectResources, request: RunRequest): Promise<PlacedPlan> {
+  const { plan, warnings } = planRequest(project, request);
+  const placed = await placePlan(project, plan, request);
   return { plan: placed.plan, warnings: [...warnings, ...placed.warnings] };
 }
 
 /** Chooses where each node of a plan runs. */
-export async function placePlan(
-  location: ProjectLocation,
-  plan: Plan,
-  request: RunRequest,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<PlacedPlan> {
-  const wanted = request.environment ?? env.HEADRACE_ENVIRONMENT;
-  const settings = loadSettings(location, env);
+export async function placePlan(project: ProjectResources, plan: Plan, request: RunRequest): Promise<PlacedPlan> {
+  const wanted = request.environment ?? project.env.HEADRACE_ENVIRONMENT;
+  const settings = await project.settings();
   const placed = await placeNodes(plan, {
     settings,
     wanted: wanted === undefined || wanted.trim() === "" ? undefined : wanted,
-    dockerPresence: () => dockerPresence(dockerHostOf(settings), env),
+    dockerPresence: () => dockerPresence(dockerHostOf(settings), project.env),
   });
   if (placed.problems.length > 0) throw refusal(request, placed.problems);
   return { plan: placed.plan, warnings: placed.warnings };
@@ -59,14 +49,14 @@ const SAID_BY_LINT_ALONE: ReadonlySet<string> = new Set(["not-supported", "no-im
  * Holds a request against the project's configuration. Throws HR_CONFIG_INVALID, HR_UNKNOWN_TARGET, HR_NOT_SUPPORTED or
  * HR_PLAN_INVALID, each with every problem in its details.
  */
-export function planRequest(location: ProjectLocation, request: RunRequest): PlacedPlan {
+export function planRequest(project: ProjectResources, request: RunRequest): PlacedPlan {
   const found: Diagnostic[] = [];
-  const config = requireConfig(location, (diagnostic) => {
+  const config = requireConfig(project, (diagnostic) => {
     if (!SAID_BY_LINT_ALONE.has(diagnostic.code)) found.push(diagnostic);
   });
   const result = planRun(config, request);
   if (!result.ok) throw refusal(request, result.problems);
-  return { plan: result.plan, warnings: [...warningsOfPlan(location, result.plan, found), ...result.warnings] };
+  return { plan: result.plan, warnings: [...warningsOfPlan(project, result.plan, found), ...result.warnings] };
 }
 
 /** Everything that keeps a request from running, as one error. */

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { identify, isAlive } from "../executors/index.ts";
+import { identify, isAlive } from "../machine/index.ts";
 
 /** Marks what this process has under way in shared folders; fits into a file name. */
 export async function ownLabel(): Promise<string> {

@@ -30,18 +30,10 @@ import type { ListRequest, RunListView } from "./lists/list-rows.ts";
 import type { SeriesRequest } from "./metrics/metric-series.ts";
 import type { MigrateProgress, MigrateRequest } from "./migrate/migrate-project.ts";
 import type { OutsideCode } from "./outside-code.ts";
+import type { ProjectLocation } from "./project-location.ts";
 import type { ShellOptions } from "./shell/open-shell.ts";
 import type { ShellSubject } from "./shell/shell-subject.ts";
 import type { Foresight } from "./why/why-view.ts";
-
-/** Where a project's configuration stands and where its state is kept. */
-export interface ProjectLocation {
-  /** The folder that holds the configuration file; steps see a copy of it as their repository. */
-  readonly root: string;
-  readonly configFile: string;
-  /** `<root>/.headrace` */
-  readonly stateFolder: string;
-}
 
 /**
  * An opened project: the services that every face (command line, server) calls. Results are the documented JSON shapes.

@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { type Config, type ConfigResult, type Diagnostic, FETCHED_SCHEMES, formatDiagnostics, parseConfig } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectLocation } from "./project-location.ts";
 
 /** Reads and checks a configuration file; problems in it are diagnostics, only an unreadable file is thrown (HR_CONFIG_UNREADABLE). */
 export function readConfig({ configFile: file, root }: ProjectLocation): ConfigResult {

@@ -2,7 +2,8 @@ import type { RunDetailView, RunView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { ProjectStore, RunState } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
-import type { ProjectLocation, RunOptions } from "./project.ts";
+import type { RunOptions } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 import { findSubject } from "./refs.ts";
 import { custodyOfRuns, hasEnded, isOfOwnPool } from "./run-custody.ts";
 import { resumeRun } from "./run-plan.ts";
@@ -23,10 +24,10 @@ export async function resumeByRef(setting: EngineSetting, ref: string, options: 
 }
 
 /** Unfinished runs that no process drives and that this folder could carry on with, oldest first. */
-export async function abandonedRuns(location: ProjectLocation, store: ProjectStore): Promise<readonly RunView[]> {
-  const unfinished = (await store.runs.list({ limit: 1000, states: UNFINISHED })).filter((run) => isOfOwnPool(location, run));
+export async function abandonedRuns(project: ProjectResources, store: ProjectStore): Promise<readonly RunView[]> {
+  const unfinished = (await store.runs.list({ limit: 1000, states: UNFINISHED })).filter((run) => isOfOwnPool(project, run));
   if (unfinished.length === 0) return [];
-  const custodyOf = await custodyOfRuns(location, store);
+  const custodyOf = await custodyOfRuns(project, store);
   const abandoned: RunView[] = [];
   for (const run of unfinished.toReversed()) {
     const custody = await custodyOf(run);

@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { EngineWatch, type Membership } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
-import { isAlive } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
+import { isAlive } from "../machine/index.ts";
 import { type EngineRecord, FINAL_STATES, type ProjectStore, type RunRecord } from "../store/index.ts";
 import { ownIdentity, poolOf } from "./own-identity.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 
 /** How often an engine is asked for a sign of life while it is in doubt. */
 const WATCH_MS = 1_000;
@@ -19,9 +19,9 @@ const STALE_MS = 60_000;
 export type Custody = "driven" | "elsewhere" | "waiting" | "abandoned";
 
 /** Looks at the engines as they stand now, for commands that only look: no engine of their own is recorded for it. */
-export async function custodyOfRuns(location: ProjectLocation, store: ProjectStore): Promise<(run: RunRecord) => Promise<Custody>> {
+export async function custodyOfRuns(project: ProjectResources, store: ProjectStore): Promise<(run: RunRecord) => Promise<Custody>> {
   const engines = new Map((await store.engines.list()).map((engine) => [engine.id, engine]));
-  const watch = new EngineWatch({ identity: await ownIdentity(location), monotonic: () => performance.now(), isAlive });
+  const watch = new EngineWatch({ identity: await ownIdentity(project), monotonic: () => performance.now(), isAlive });
   return async ({ owner }) => {
     if (owner === undefined) return "waiting";
     const engine = engines.get(owner);
@@ -37,19 +37,19 @@ async function custodyBy(engine: EngineRecord, watch: EngineWatch): Promise<Cust
 }
 
 /** Whether this folder can carry on with the run: its files are where this folder's are. */
-export function isOfOwnPool(location: ProjectLocation, run: RunRecord): boolean {
-  return run.pool === "" || run.pool === poolOf(location, process.env);
+export function isOfOwnPool(project: ProjectResources, run: RunRecord): boolean {
+  return run.pool === "" || run.pool === poolOf(project);
 }
 
 /**
  * Makes this process the driver of an unfinished run whose driver is dead; returns the run under its new fence. Throws HR_CONFLICT when a
  * living process drives it, or its files are out of reach. An engine on another machine is watched until it is known whether it lives.
  */
-export async function takeOver(location: ProjectLocation, store: ProjectStore, members: Membership, run: RunRecord): Promise<RunRecord> {
+export async function takeOver(project: ProjectResources, store: ProjectStore, members: Membership, run: RunRecord): Promise<RunRecord> {
   for (;;) {
     const current = (await store.runs.get(run.id)) ?? run;
     if (hasEnded(current)) return current;
-    if (!isOfOwnPool(location, current)) throw outOfReach(current);
+    if (!isOfOwnPool(project, current)) throw outOfReach(current);
     const { life, identity } = current.owner === undefined ? { life: "dead" as const } : await members.lifeOf(current.owner);
     if (life === "living") throw drivenByAnother(current, identity?.host);
     if (life === "doubtful") {

@@ -10,7 +10,6 @@ import { checkCodePatterns } from "./check-code-patterns.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
 import { EventFollower } from "./follow-events.ts";
-import { loadSettings } from "./load-settings.ts";
 import { missingRecords, RecordsWatch } from "./lost-records.ts";
 import { onTerminal } from "./on-terminal.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
@@ -21,7 +20,7 @@ import { removeAbandonedShells } from "./shell/shell-folders.ts";
 /** Pins the code, records a run of the plan, and executes it to its end. */
 export async function runPlan(setting: EngineSetting, planned: Plan, options: RunOptions): Promise<RunDetailView> {
   const { terminal } = options;
-  const plan = terminal === undefined ? planned : onTerminal(planned, loadSettings(setting.location, process.env));
+  const plan = terminal === undefined ? planned : onTerminal(planned, await setting.project.settings());
   await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice), { terminal });
   const run = await createRun(setting, engine, plan, options, engine.parts.members.id);
   return await driveRun(setting, engine, run, plan, options);
@@ -61,7 +60,7 @@ async function createRun(
   // Said again, within the same commit: housekeeping may just have removed it, as no run used it yet.
   const [run] = await Promise.all([creating, setting.store.snapshots.add(record)]);
   faultPoint("run-created");
-  const lost = run.number === 1 ? missingRecords(setting.location) : undefined;
+  const lost = run.number === 1 ? missingRecords(setting.project) : undefined;
   if (lost !== undefined) options.onNotice?.({ kind: "warning", message: lost });
   return run;
 }
@@ -85,22 +84,22 @@ export async function resumeRun(setting: EngineSetting, run: RunRecord, options:
   const plan = await setting.store.nodes.getPlan(run.id);
   if (plan === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of run ${run.number} is missing`);
   await using engine = await assembleEngine(setting, (notice) => options.onNotice?.(notice));
-  const taken = await takeOver(setting.location, setting.store, engine.parts.members, run);
+  const taken = await takeOver(setting.project, setting.store, engine.parts.members, run);
   // The driver that was thought dead may have lived to the end of the run.
   if (hasEnded(taken)) return await describeRun(setting.store, taken);
   return await driveRun(setting, engine, taken, plan, options);
 }
 
 async function driveRun(
-  { store, location }: EngineSetting,
+  { store, project }: EngineSetting,
   { parts }: AssembledEngine,
   run: RunRecord,
   plan: Plan,
   options: RunOptions,
 ): Promise<RunDetailView> {
-  await removeAbandonedFiles(location);
-  await removeAbandonedShells(location);
-  const records = new RecordsWatch(location);
+  await removeAbandonedFiles(project, project.backends);
+  await removeAbandonedShells(project);
+  const records = new RecordsWatch(project);
   const follower = options.onEvent === undefined ? undefined : new EventFollower(store.events, run.id, options.onEvent);
   const clearing = clearAgain(parts).catch(() => []);
   try {

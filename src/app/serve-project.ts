@@ -22,9 +22,9 @@ export async function serveProject(setting: EngineSetting, options: ServeOptions
 
 async function serveOnce(setting: EngineSetting, slots: number, options: ServeOptions): Promise<void> {
   await using engine = await assembleEngine(setting, (notice) => options.onNotice(notice), { serves: true });
-  await removeAbandonedFiles(setting.location);
+  await removeAbandonedFiles(setting.project, setting.project.backends);
   const { parts } = engine;
-  await clearLost(parts, executionsFolder(setting.location));
+  await clearLost(parts, executionsFolder(setting.project));
   options.onNotice({ kind: "serving", engine: parts.members.id, slots, pool: parts.members.pool });
   const { exitWhenIdle, signal } = options;
   const onNotice = (notice: ServerNotice): void => options.onNotice(noticeOf(notice));
@@ -36,9 +36,9 @@ async function serveOnce(setting: EngineSetting, slots: number, options: ServeOp
   }
 }
 
-async function hasWaitingRun({ location, store }: EngineSetting): Promise<boolean> {
+async function hasWaitingRun({ project, store }: EngineSetting): Promise<boolean> {
   const runs = await store.runs.list({ limit: 1_000, states: ["created"] });
-  return runs.some((run) => run.owner === undefined && isOfOwnPool(location, run));
+  return runs.some((run) => run.owner === undefined && isOfOwnPool(project, run));
 }
 
 function noticeOf(notice: ServerNotice): ServeNotice {

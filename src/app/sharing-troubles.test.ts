@@ -90,7 +90,7 @@ it("what was lost in an environment that is not set up any more keeps no engine 
   await rig.store.executions.finish(execution.id, 1, { state: "error", reason: "lost: …", outputs: [], at: 5 });
   const said: string[] = [];
   const notify: EngineParts["notify"] = ({ message }) => said.push(message);
-  await clearLost({ ...without(parts, () => true), notify }, executionsFolder(rig.location));
+  await clearLost({ ...without(parts, () => true), notify }, executionsFolder(rig.project));
   expect(said).toEqual(["what is left of execution 2, which was lost, could not be cleared: it is not set up here any more"]);
 });
 

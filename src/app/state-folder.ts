@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { writeRefusal } from "../write-refusal.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectLocation } from "./project-location.ts";
 
 /*
  *  .headrace/

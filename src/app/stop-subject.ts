@@ -28,19 +28,19 @@ export async function stopSubject(setting: EngineSetting, ref: string): Promise<
 }
 
 async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): Promise<void> {
-  const deadline = performance.now() + ELSEWHERE_MS + graceMs(process.env);
+  const deadline = performance.now() + ELSEWHERE_MS + graceMs(setting.project.env);
   for (;;) {
     const changed = nextEvent(setting.store);
     if (isFinal(await stateOf(setting.store, subject))) return changed.cancel();
     const current = (await setting.store.runs.get(run.id)) ?? run;
-    const custody = await (await custodyOfRuns(setting.location, setting.store))(current);
+    const custody = await (await custodyOfRuns(setting.project, setting.store))(current);
     const isOrphan = custody === "abandoned" || custody === "waiting";
     const isLate = performance.now() > deadline;
-    if (isLate && (custody === "elsewhere" || (isOrphan && !isOfOwnPool(setting.location, current)))) {
+    if (isLate && (custody === "elsewhere" || (isOrphan && !isOfOwnPool(setting.project, current)))) {
       changed.cancel();
       throw unanswered(run);
     }
-    if (isOrphan && isOfOwnPool(setting.location, current)) {
+    if (isOrphan && isOfOwnPool(setting.project, current)) {
       changed.cancel();
       if (isFinal(current.state)) return;
       if (subject.kind === "execution") throw notDriven(current, subject.execution);

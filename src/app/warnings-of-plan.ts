@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { type Diagnostic, definitionsOf } from "../config/index.ts";
 import type { Plan } from "../planning/index.ts";
-import type { ProjectLocation } from "./project.ts";
+import type { ProjectResources } from "./project-resources.ts";
 
 const UNPINNED = "unpinned-packages";
 
 /** Those of the configuration's warnings that concern what is to run; `headrace lint` shows all. */
-export function warningsOfPlan({ configFile }: ProjectLocation, plan: Plan, found: readonly Diagnostic[]): readonly string[] {
+export function warningsOfPlan({ configFile }: ProjectResources, plan: Plan, found: readonly Diagnostic[]): readonly string[] {
   if (found.length === 0) return [];
   const definitionAt = definitionsOf(readFileSync(configFile));
   const steps = new Set(plan.nodes.map(({ step }) => step.name));

@@ -45,7 +45,11 @@ export async function withProject<T>(
 ): Promise<T> {
   const { openProject } = await import("../app/index.ts");
   const query = projectQuery(cli, options);
-  await using project = await openProject(options.sandbox === undefined ? query : { ...query, sandbox: options.sandbox });
+  await using project = await openProject({
+    ...query,
+    env: cli.env,
+    ...(options.sandbox === undefined ? {} : { sandbox: options.sandbox }),
+  });
   return await use(project);
 }
 

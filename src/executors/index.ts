@@ -2,7 +2,6 @@ export type { DockerPresence } from "./docker/docker-answers.ts";
 export { dockerPresence, openDockerExecutor } from "./docker/open-docker.ts";
 export type * from "./executor.ts";
 export { type LocalExecutorOptions, openLocalExecutor } from "./local/local-executor.ts";
-export { identify, isAlive, type ProcessIdentity } from "./local/process-identity.ts";
 export { markForRebuild } from "./local/python/environment.ts";
 export { environmentsFolder } from "./local/python/environment-place.ts";
 export { decodeRequirements, isUrl, lineOptions, logicalLines } from "./local/python/requirements-text.ts";

@@ -67,7 +67,7 @@ export function configOf(steps: readonly ContractStep[], { image }: ContractSubj
 
 /** What became of each step. */
 export async function resultsOf(rig: ProjectRig, run: RunDetailView): Promise<ReadonlyMap<string, ContractResult>> {
-  await using project = await openProject({ cwd: rig.root });
+  await using project = await openProject({ cwd: rig.root, env: process.env });
   const results = new Map<string, ContractResult>();
   for (const { name, execution } of run.nodes) {
     if (execution === null) continue;

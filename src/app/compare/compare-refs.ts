@@ -4,16 +4,15 @@ import { HeadraceError } from "../../errors.ts";
 import { decodeManifest, isLink } from "../../snapshots/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import { describeSubject } from "../details.ts";
-import { openBlobs } from "../open-blobs.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { type Compared, compareSubjects } from "./compare-subjects.ts";
 import { describeChange, LARGEST_COMPARED_BYTES } from "./content-change.ts";
 
-export async function compareRefs(location: ProjectLocation, store: ProjectStore, refs: readonly string[]): Promise<ComparisonView> {
+export async function compareRefs(project: ProjectResources, store: ProjectStore, refs: readonly string[]): Promise<ComparisonView> {
   const subjects: Compared[] = [];
   for (const ref of refs) subjects.push(await describeSubject(store, ref));
   requireOneKind(refs, subjects);
-  await using blobs = await openBlobs(location);
+  const blobs = await project.blobs();
   const codes: ReadonlyMap<string, string>[] = [];
   for (const subject of subjects)
     codes.push(await filesOf(store, blobs, subject.kind === "run" ? subject.run.commit : subject.execution.commit));

@@ -6,7 +6,9 @@ import type { EnvironmentView, Examination, Finding } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { definedOnly } from "../defined-variables.ts";
 import { findProject } from "../find-project.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { Variables } from "../installation.ts";
+import type { ProjectLocation } from "../project-location.ts";
+import { ProjectResources } from "../project-resources.ts";
 import { ok, trouble } from "./finding.ts";
 import {
   type Look,
@@ -25,7 +27,7 @@ export interface ExamineOptions {
   /** Where to look for the project, upwards; without one, the machine alone is looked at. */
   readonly cwd: string;
   readonly config?: string;
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Variables;
   /** How long each may take to answer; 1.5 s unless said otherwise. */
   readonly patienceMs?: number;
 }
@@ -77,7 +79,7 @@ function projectOf({ cwd, config }: ExamineOptions): ProjectLocation | string {
   }
 }
 
-function projectFindings(ask: Ask, project: ProjectLocation, env: NodeJS.ProcessEnv): readonly Promise<readonly Finding[]>[] {
+function projectFindings(ask: Ask, project: ProjectLocation, env: Variables): readonly Promise<readonly Finding[]>[] {
   return [
     ask("configuration", () => lookAtConfiguration(project)),
     ask("state folder", async () => lookAtStateFolder(project)),
@@ -87,7 +89,7 @@ function projectFindings(ask: Ask, project: ProjectLocation, env: NodeJS.Process
 }
 
 /** What the database knows besides: times that a wrong clock gave, runs whose process has died. */
-async function databaseFindings(ask: Ask, project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+async function databaseFindings(ask: Ask, project: ProjectLocation, env: Variables): Promise<readonly Finding[]> {
   let seen: DatabaseLook | undefined;
   const database = await ask("database", async () => {
     seen = await lookAtDatabase(project, env);
@@ -95,13 +97,13 @@ async function databaseFindings(ask: Ask, project: ProjectLocation, env: NodeJS.
   });
   const clock = await ask("clock", async () => lookAtClock(seen?.newest));
   if (seen === undefined || seen.unfinished.length === 0) return [...database, ...clock];
-  const runs = await ask("runs", async () => await lookAtRuns(project, seen?.unfinished ?? []));
+  const runs = await ask("runs", async () => await lookAtRuns(project, env, seen?.unfinished ?? []));
   return [...database, ...clock, ...runs];
 }
 
-async function lookAtRuns(project: ProjectLocation, unfinished: readonly number[]): Promise<Look> {
+async function lookAtRuns(project: ProjectLocation, env: Variables, unfinished: readonly number[]): Promise<Look> {
   const { openProject } = await import("../open-project.ts");
-  await using opened = await openProject({ cwd: project.root, config: project.configFile });
+  await using opened = await openProject({ cwd: project.root, config: project.configFile, env });
   const abandoned = (await opened.listAbandoned()).map(({ number }) => number);
   const [first] = abandoned;
   if (first === undefined) return ok(`${unfinished.length} under way`);
@@ -114,18 +116,18 @@ async function lookAtRuns(project: ProjectLocation, unfinished: readonly number[
 }
 
 /** Each place where steps can run. Those that every installation has are no fault when they are absent. */
-async function environmentFindings(ask: Ask, project: ProjectLocation, env: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+async function environmentFindings(ask: Ask, project: ProjectLocation, env: Variables): Promise<readonly Finding[]> {
   // The sandbox is tried out in the state folder, which a look must not make.
   const isThere = project.stateFolder !== "" && statSync(project.stateFolder, { throwIfNoEntry: false })?.isDirectory() === true;
   const temporary = isThere ? undefined : mkdtempSync(join(tmpdir(), "headrace-doctor-"));
   try {
-    const [{ loadSettings }, { listEnvironments }] = await Promise.all([import("../load-settings.ts"), import("../list-environments.ts")]);
-    const settings = loadSettings(project, env);
+    const { listEnvironments } = await import("../list-environments.ts");
     const location = temporary === undefined ? project : { ...project, stateFolder: temporary };
-    const place = { location, sandbox: "auto" as const, baseEnvironment: definedOnly(env) };
+    const resources = new ProjectResources(location, { env, sandbox: "auto" });
+    const settings = await resources.settings();
     const each = settings.environments.map((environment) =>
       ask(`environment ${environment.slug}`, async () => {
-        const [view] = await listEnvironments({ ...settings, environments: [environment] }, place);
+        const [view] = await listEnvironments({ ...settings, environments: [environment] }, resources);
         return view === undefined ? ok("nothing known") : lookAtEnvironment(view, environment.isConfigured);
       }),
     );

@@ -4,7 +4,8 @@ import { HeadraceError } from "../../errors.ts";
 import { openDatabase, type ProjectStore } from "../../store/index.ts";
 import { backendsOf } from "../backends.ts";
 import { momentsOf } from "../housekeeping/retention.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { Variables } from "../installation.ts";
+import type { ProjectLocation } from "../project-location.ts";
 import { stateFileExists } from "../state-folder.ts";
 import { ok, trouble } from "./finding.ts";
 import type { Look } from "./machine-checks.ts";
@@ -52,7 +53,7 @@ export interface DatabaseLook {
 }
 
 /** Opens the database, reads a row, writes one, and looks through the file where that is quick. */
-export async function lookAtDatabase(location: ProjectLocation, env: NodeJS.ProcessEnv): Promise<DatabaseLook> {
+export async function lookAtDatabase(location: ProjectLocation, env: Variables): Promise<DatabaseLook> {
   const { database, project } = backendsOf(location, env);
   if (database.file !== undefined && !stateFileExists(location, database.file)) {
     return { look: ok("not made yet; the first run makes it"), unfinished: [] };
@@ -91,7 +92,7 @@ async function check(store: ProjectStore, file: string | undefined): Promise<Loo
 }
 
 /** Whether stored files can be reached; on the local disk, whether they can be written. */
-export async function lookAtBlobs(location: ProjectLocation, env: NodeJS.ProcessEnv): Promise<Look> {
+export async function lookAtBlobs(location: ProjectLocation, env: Variables): Promise<Look> {
   const { blobs } = backendsOf(location, env);
   if (blobs === undefined) return lookAtLocalBlobs(location);
   const { openS3BlobStore } = await import("../../blobs/index.ts");

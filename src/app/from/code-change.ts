@@ -3,8 +3,8 @@ import { type CodeVersion, CodeVersions } from "../../engine/index.ts";
 import { indexManifest, traceHolds } from "../../observation/index.ts";
 import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import { openBlobs } from "../open-blobs.ts";
-import type { CodeChange, ProjectLocation } from "../project.ts";
+import type { CodeChange } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { readConfig } from "../read-config.ts";
 
 export interface CodeChangeRequest {
@@ -19,21 +19,21 @@ export interface CodeChangeRequest {
 }
 
 /** What lies between two versions of the code, and whether it concerns a step. */
-export async function compareSaves(location: ProjectLocation, store: ProjectStore, request: CodeChangeRequest): Promise<CodeChange> {
-  await using blobs = await openBlobs(location);
+export async function compareSaves(project: ProjectResources, store: ProjectStore, request: CodeChangeRequest): Promise<CodeChange> {
+  const blobs = await project.blobs();
   const versions = new CodeVersions({ store, blobs });
   const [before, after] = await Promise.all([versions.version(request.before), versions.version(request.after)]);
   if (before === undefined || after === undefined) return { paths: [], concerns: "perhaps" };
   const paths = changedPaths(before, after).filter((path) => !request.except.has(path));
   if (paths.length === 0) return { paths, concerns: "no" };
-  if (paths.some(isNamed(location, request.step))) return { paths, concerns: "yes" };
+  if (paths.some(isNamed(project, request.step))) return { paths, concerns: "yes" };
   return { paths, concerns: await seenConcern(store, versions, { execution: request.execution, paths, after }) };
 }
 
 /** The configuration itself, and what the definition of the step names: its script, its requirements. */
-function isNamed(location: ProjectLocation, step: string): (path: string) => boolean {
-  const configFile = relative(location.root, location.configFile).split(sep).join("/");
-  const { config } = readConfig(location);
+function isNamed(project: ProjectResources, step: string): (path: string) => boolean {
+  const configFile = relative(project.root, project.configFile).split(sep).join("/");
+  const { config } = readConfig(project);
   const definition = JSON.stringify(config?.steps.filter(({ name }) => name === step) ?? []);
   return (path) => path === configFile || definition.includes(path);
 }

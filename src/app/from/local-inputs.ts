@@ -2,7 +2,8 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { toLocalPath } from "../../sources/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import type { LocalInput, ProjectLocation } from "../project.ts";
+import type { LocalInput } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { findSubject } from "../refs.ts";
 
 const REMOTE = /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i;
@@ -11,7 +12,7 @@ const FILES_LOOKED_AT = 10_000;
 
 /** The inputs of an earlier execution that came from files of this machine, with how these stand now. */
 export async function localInputs(
-  location: ProjectLocation,
+  project: ProjectResources,
   store: ProjectStore,
   ref: string,
   step: string,
@@ -24,15 +25,15 @@ export async function localInputs(
   return (node?.inputs ?? []).flatMap((input) => {
     const uris = input.sources.flatMap((source) => (source.kind === "uri" ? [source.uri] : []));
     if (uris.length === 0 || uris.length < input.sources.length || uris.some((uri) => REMOTE.test(uri))) return [];
-    return [{ name: input.name, uris, stamp: stampOf(location, uris) }];
+    return [{ name: input.name, uris, stamp: stampOf(project, uris) }];
   });
 }
 
 /** Changes when a file behind one of these paths is saved. */
-export function stampOf(location: ProjectLocation, uris: readonly string[]): string {
+export function stampOf(project: ProjectResources, uris: readonly string[]): string {
   const seen: string[] = [];
   for (const uri of uris.filter((each) => !REMOTE.test(each))) {
-    const path = toLocalPath(uri, location.root);
+    const path = toLocalPath(uri, project.root);
     const wildcard = path.search(/[*?[]/);
     lookAt(wildcard < 0 ? path : path.slice(0, path.lastIndexOf("/", wildcard) + 1), seen);
   }

@@ -11,7 +11,6 @@ import {
   type RunRecord,
 } from "../../store/index.ts";
 import type { EngineSetting } from "../assemble-engine.ts";
-import { openBlobs } from "../open-blobs.ts";
 import type { RunOptions } from "../project.ts";
 import { findSubject, type Subject } from "../refs.ts";
 import { runPlan } from "../run-plan.ts";
@@ -57,10 +56,10 @@ export async function recordedPlan(store: ProjectStore, ref: string): Promise<Re
 
 /** Executes it in a new run, and compares every output by its hash. */
 export async function reproduce(setting: EngineSetting, ref: string, options: Omit<RunOptions, "commit">): Promise<ReproductionView> {
-  const { store, location } = setting;
+  const { store, project } = setting;
   const recorded = await recordedPlan(store, ref);
   {
-    await using blobs = await openBlobs(location);
+    const blobs = await project.blobs();
     await requireStored(blobs, filesOf(recorded.plan), `the inputs of ${ref}`);
   }
   const title = options.title ?? `reproduction of #${recorded.number}`;

@@ -5,14 +5,12 @@ import { CodePlaces } from "../../observation/index.ts";
 import type { Settings } from "../../settings/index.ts";
 import { WorktreePool } from "../../snapshots/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import { definedOnly } from "../defined-variables.ts";
-import { ExecutionPlaces } from "../execution-places.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { unclearedFolder, worktreesFolder } from "../state-folder.ts";
 import { diskBytes } from "./sweep-folders.ts";
 
 export interface PlaceClearing {
-  readonly location: ProjectLocation;
+  readonly project: ProjectResources;
   readonly settings: Settings;
   readonly store: ProjectStore;
   readonly blobs: BlobStore;
@@ -22,17 +20,17 @@ export interface PlaceClearing {
 
 /** Clears the places of ended executions that could not be cleared in their time: containers, copies of code and inputs. */
 export async function clearPlaces(clearing: PlaceClearing): Promise<{ readonly count: number; readonly sizeBytes: number }> {
-  const { location, settings, store, blobs, apply } = clearing;
-  const uncleared = new Uncleared(unclearedFolder(location));
+  const { project, settings, store, blobs, apply } = clearing;
+  const uncleared = new Uncleared(unclearedFolder(project));
   const waiting = uncleared.list();
   if (waiting.length === 0) return { count: 0, sizeBytes: 0 };
-  await using places = new ExecutionPlaces(settings, { location, sandbox: "auto", baseEnvironment: definedOnly(process.env) });
+  await using places = await project.openPlaces(settings);
   const sizes = new Map<string, number>();
   for (const execution of waiting) {
     const place = await places.placeOf(execution).catch(() => undefined);
     sizes.set(execution.id, place === undefined ? 0 : (diskBytes(executionFolder(place.folder).valohai) ?? 0));
   }
-  const code = new CodePlaces(new WorktreePool({ folder: worktreesFolder(location), store, blobs }));
+  const code = new CodePlaces(new WorktreePool({ folder: worktreesFolder(project), store, blobs }));
   const gone = apply ? await clearAgain({ placeOf: places.placeOf, code, uncleared, store }) : [...sizes.keys()];
   return { count: gone.length, sizeBytes: gone.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0) };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../blobs/index.ts";
-import { identify } from "../../executors/index.ts";
+import { identify } from "../../machine/index.ts";
 import { isoTime } from "../view-of.ts";
 import { DAY, GarbageRig, HOUR } from "./fixtures/garbage-rig.ts";
 import { ASKED } from "./rules.ts";
@@ -239,8 +239,8 @@ describe("where more than one database refers to the files", () => {
 
   test("it is refused for the state folder", async () => {
     await using rig = await GarbageRig.open();
-    mkdirSync(join(rig.location.stateFolder, "owners"));
-    writeFileSync(join(rig.location.stateFolder, "owners", "other"), "postgres://db/headrace\n");
+    mkdirSync(join(rig.project.stateFolder, "owners"));
+    writeFileSync(join(rig.project.stateFolder, "owners", "other"), "postgres://db/headrace\n");
     await expect(rig.collect()).rejects.toMatchObject({
       code: "HR_CONFLICT",
       message: "the state folder also belongs to the records of postgres://db/headrace",
@@ -250,7 +250,7 @@ describe("where more than one database refers to the files", () => {
 
 test("one process clears up at a time, and a dead one does not count", async () => {
   await using rig = await GarbageRig.open();
-  const file = join(rig.location.stateFolder, "housekeeping");
+  const file = join(rig.project.stateFolder, "housekeeping");
   symlinkSync("elsewhere~boot~1~1", file);
   await expect(rig.collect()).rejects.toMatchObject({
     code: "HR_CONFLICT",
@@ -277,15 +277,15 @@ describe("folders", () => {
     await using rig = await GarbageRig.open();
     const { run, executionId } = await rig.run({ at: OLD });
     const kept = await rig.run({ at: OLD, tags: ["t"] });
-    const executions = join(rig.location.stateFolder, "executions");
+    const executions = join(rig.project.stateFolder, "executions");
     const unknown = "00000000-0000-7000-8000-000000000000";
     for (const name of [executionId, kept.executionId, unknown, "notes of mine"]) {
       mkdirSync(join(executions, name, "logs"), { recursive: true });
       writeFileSync(join(executions, name, "logs", "stdout"), "x".repeat(5000));
     }
-    mkdirSync(join(rig.location.root, "mine"));
-    symlinkSync(join(rig.location.root, "mine"), join(executions, "00000000-0000-7000-8000-000000000001"));
-    symlinkSync(join(rig.location.root, "mine"), join(executions, unknown, "link\n\u001b[31m"));
+    mkdirSync(join(rig.project.root, "mine"));
+    symlinkSync(join(rig.project.root, "mine"), join(executions, "00000000-0000-7000-8000-000000000001"));
+    symlinkSync(join(rig.project.root, "mine"), join(executions, unknown, "link\n\u001b[31m"));
     const result = await rig.collect({ rules: ALL });
     expect(result.runs.map(({ number }) => number)).toEqual([run.number]);
     expect(result.removals.find(({ kind }) => kind === "folders")).toMatchObject({ count: 2 });
@@ -296,7 +296,7 @@ describe("folders", () => {
   test("lose their logs and leftovers by rule only", async () => {
     await using rig = await GarbageRig.open();
     const { executionId } = await rig.run({ at: rig.now - 10 * DAY });
-    const folder = join(rig.location.stateFolder, "executions", executionId);
+    const folder = join(rig.project.stateFolder, "executions", executionId);
     mkdirSync(join(folder, "valohai", "outputs"), { recursive: true });
     mkdirSync(join(folder, "logs"));
     writeFileSync(join(folder, "valohai", "outputs", "refused"), "x");
@@ -313,13 +313,13 @@ describe("folders", () => {
     await using rig = await GarbageRig.open();
     const removed = await rig.run({ at: OLD });
     const kept = await rig.run({ at: OLD, tags: ["t"] });
-    const work = join(rig.location.root, "work");
+    const work = join(rig.project.root, "work");
     const foreign = "00000000-0000-7000-8000-000000000000";
     for (const id of [removed.executionId, kept.executionId, foreign]) {
       mkdirSync(join(work, id, "logs"), { recursive: true });
       writeFileSync(join(work, id, "logs", "stdout"), "x");
     }
-    const request = { rules: ALL, sharedFolders: [work, join(rig.location.root, "not there")], keep: { ...ASKED, logsMs: DAY } };
+    const request = { rules: ALL, sharedFolders: [work, join(rig.project.root, "not there")], keep: { ...ASKED, logsMs: DAY } };
     const counts = (view: Awaited<ReturnType<typeof rig.collect>>): unknown =>
       view.removals.flatMap(({ kind, count }) => (kind === "folders" || kind === "logs" ? [[kind, count]] : [])).sort();
     const expected = [
@@ -335,7 +335,7 @@ describe("folders", () => {
 
   test("of Python environments go when nothing used them for long and nothing runs", async () => {
     await using rig = await GarbageRig.open();
-    const environments = join(rig.location.stateFolder, "environments");
+    const environments = join(rig.project.stateFolder, "environments");
     for (const name of ["a".repeat(64), "lib"]) mkdirSync(join(environments, name), { recursive: true });
     writeFileSync(join(environments, `${"a".repeat(64)}.log`), "built");
     await rig.run({ at: rig.now - HOUR, isUnfinished: true });
@@ -441,7 +441,7 @@ test("a writer that stores, looks and records while it is cleared up without end
 
 test("two thousand stored files are looked through", async () => {
   await using rig = await GarbageRig.open();
-  const folder = join(rig.location.stateFolder, "blobs", "sha256");
+  const folder = join(rig.project.stateFolder, "blobs", "sha256");
   for (let n = 0; n < 2_000; n += 1) {
     const sha256 = sha256Of(Buffer.from(String(n)));
     if (n < 256) mkdirSync(join(folder, n.toString(16).padStart(2, "0")), { recursive: true });

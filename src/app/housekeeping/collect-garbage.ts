@@ -9,7 +9,7 @@ import {
   type RunFacts,
   type SnapshotFacts,
 } from "../../store/index.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { isoTime } from "../view-of.ts";
 import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { contentKey } from "./content-set.ts";
@@ -23,7 +23,7 @@ import { type FolderSweep, sweepFolders } from "./sweep-folders.ts";
 import { Tally } from "./tally.ts";
 
 export interface GarbageOptions {
-  readonly location: ProjectLocation;
+  readonly project: ProjectResources;
   readonly store: ProjectStore;
   readonly blobs: BlobStore & { removeStale?(olderThanMs: number): Promise<number> };
   readonly rules: RunRules;
@@ -52,11 +52,11 @@ const HALF_WRITTEN_MS = 7 * 24 * 3_600_000;
  * clears up, or when records that it cannot see refer to the same stored files.
  */
 export async function collectGarbage(options: GarbageOptions): Promise<GarbageView> {
-  const { location, store, blobs, now, apply } = options;
+  const { project, store, blobs, now, apply } = options;
   const believed = options.believed ?? now;
-  using _lock = await lockHousekeeping(location);
-  await noteOwner(location, blobs, store);
-  await requireSoleOwner(location, blobs, store);
+  using _lock = await lockHousekeeping(project);
+  await noteOwner(project, blobs, store);
+  await requireSoleOwner(project, blobs, store);
   const tally = new Tally();
   const places = await options.clearPlaces?.();
   tally.add("places", places?.count ?? 0, places?.sizeBytes);
@@ -76,12 +76,12 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
     apply,
     tally,
     // Another project may have come to the bucket while it was looked through: what it found there is no longer ours alone to judge.
-    isQuiet: async () => options.atOnce === true && (await isQuiet(location, store, now)) && (await isSoleOwner(blobs, store)),
+    isQuiet: async () => options.atOnce === true && (await isQuiet(project, store, now)) && (await isSoleOwner(blobs, store)),
   });
   if (apply) tally.add("engines", await removeDeadEngines(store, now));
   if (apply) tally.add("half-written", (await blobs.removeStale?.(HALF_WRITTEN_MS + now - believed)) ?? 0);
   await sweepFolders({
-    ...{ location, store, keep: options.keep, sharedFolders: options.sharedFolders, now: believed, apply, tally },
+    ...{ project, store, keep: options.keep, sharedFolders: options.sharedFolders, now: believed, apply, tally },
     asked: options.believed === undefined,
     ...removalOf(removed, going),
     isBusy: unfinished.some(({ isOwn }) => isOwn),

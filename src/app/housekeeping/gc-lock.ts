@@ -2,7 +2,7 @@ import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { isDead, ownLabel } from "../process-label.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectLocation } from "../project-location.ts";
 
 /** Lets one process at a time clear up in a state folder; HR_CONFLICT while another does. What a dead one left is taken over. */
 export async function lockHousekeeping({ stateFolder }: ProjectLocation): Promise<Disposable> {

@@ -1,10 +1,8 @@
 import type { GarbageView } from "../../api/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import { loadSettings } from "../load-settings.ts";
-import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { removeAbandonedShells } from "../shell/shell-folders.ts";
 import { clearPlaces } from "./clear-places.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -33,18 +31,18 @@ export interface GarbageRequest {
 }
 
 /** Where no rule for runs is given, those of the installation count. */
-export async function gcProject(location: ProjectLocation, store: ProjectStore, request: GarbageRequest): Promise<GarbageView> {
-  const settings = loadSettings(location, process.env);
+export async function gcProject(project: ProjectResources, store: ProjectStore, request: GarbageRequest): Promise<GarbageView> {
+  const settings = await project.settings();
   const { retention } = settings;
   const hasRule = [request.olderThanS, request.keepLast, request.maxBytes, request.numbers].some((rule) => rule !== undefined);
   const olderThanS = hasRule ? request.olderThanS : retention.keepForS;
   const keepLast = hasRule ? request.keepLast : retention.keepRuns;
-  if (request.apply) await removeAbandonedShells(location);
-  await using blobs = await openBlobs(location);
+  if (request.apply) await removeAbandonedShells(project);
+  const blobs = await project.blobs();
   return await collectGarbage({
-    ...{ location, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(location) },
+    ...{ project, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(project) },
     sharedFolders: sharedExecutionFolders(settings),
-    clearPlaces: () => clearPlaces({ location, settings, store, blobs, apply: request.apply }),
+    clearPlaces: () => clearPlaces({ project, settings, store, blobs, apply: request.apply }),
     rules: {
       tagged: request.tagged,
       ...(olderThanS === undefined ? {} : { olderThanMs: olderThanS * 1000 }),
@@ -62,6 +60,6 @@ export async function gcProject(location: ProjectLocation, store: ProjectStore, 
 }
 
 /** Broken or not, it may name stored files. */
-export function configurationOf(location: ProjectLocation): string {
-  return readBounded(location.configFile, WRITTEN_BY_HAND_BYTES).toString();
+export function configurationOf(project: ProjectResources): string {
+  return readBounded(project.configFile, WRITTEN_BY_HAND_BYTES).toString();
 }

@@ -4,40 +4,39 @@ import { join } from "node:path";
 import type { BlobOwner, BlobStore } from "../../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import { backendsOf } from "../backends.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { cacheFolder } from "../state-folder.ts";
 
 /**
  * Notes in the store of files, and in the state folder, that this database's records refer to what is there. Both may be shared (one bucket
  * for several projects; the same folder before and after a move to PostgreSQL), and who clears up must know the records of all.
  */
-export async function noteOwner(location: ProjectLocation, blobs: BlobStore, store: ProjectStore): Promise<void> {
+export async function noteOwner(project: ProjectResources, blobs: BlobStore, store: ProjectStore): Promise<void> {
   const { id, location: name } = await store.housekeeping.identity();
-  const place = backendsOf(location, process.env).blobs ?? "local";
-  const known = knownFile(location, place, id);
+  const place = project.backends.blobs ?? "local";
+  const known = knownFile(project, place, id);
   // A bucket is asked once, not by every run.
   if (existsSync(known)) return;
   await blobs.addOwner({ id, name });
-  mkdirSync(ownersFolder(location), { recursive: true });
-  writeFileSync(join(ownersFolder(location), id), `${name}\n`);
-  mkdirSync(cacheFolder(location), { recursive: true });
+  mkdirSync(ownersFolder(project), { recursive: true });
+  writeFileSync(join(ownersFolder(project), id), `${name}\n`);
+  mkdirSync(cacheFolder(project), { recursive: true });
   writeFileSync(known, "");
 }
 
 /** Takes the notes of records that have gone elsewhere back. Should they be worked with again after all, they are made anew. */
-export async function forgetOwner(location: ProjectLocation, place: string, blobs: BlobStore, id: string): Promise<void> {
-  rmSync(knownFile(location, place, id), { force: true });
-  rmSync(join(ownersFolder(location), id), { force: true });
+export async function forgetOwner(project: ProjectResources, place: string, blobs: BlobStore, id: string): Promise<void> {
+  rmSync(knownFile(project, place, id), { force: true });
+  rmSync(join(ownersFolder(project), id), { force: true });
   await blobs.removeOwner(id);
 }
 
-function knownFile(location: ProjectLocation, place: string, id: string): string {
-  return join(cacheFolder(location), `owned-${createHash("sha256").update(`${place} ${id}`).digest("hex").slice(0, 32)}`);
+function knownFile(project: ProjectResources, place: string, id: string): string {
+  return join(cacheFolder(project), `owned-${createHash("sha256").update(`${place} ${id}`).digest("hex").slice(0, 32)}`);
 }
 
 /** Throws HR_CONFLICT when another database refers to the same files. */
-export async function requireSoleOwner(location: ProjectLocation, blobs: BlobStore, store: ProjectStore): Promise<void> {
+export async function requireSoleOwner(project: ProjectResources, blobs: BlobStore, store: ProjectStore): Promise<void> {
   const { id } = await store.housekeeping.identity();
   refuse(
     "the stored files also belong",
@@ -46,8 +45,8 @@ export async function requireSoleOwner(location: ProjectLocation, blobs: BlobSto
   );
   refuse(
     "the state folder also belongs",
-    `in ${location.stateFolder}`,
-    stateOwners(location).filter((owner) => owner.id !== id),
+    `in ${project.stateFolder}`,
+    stateOwners(project).filter((owner) => owner.id !== id),
   );
 }
 
@@ -65,12 +64,12 @@ function refuse(what: string, where: string, others: readonly BlobOwner[]): void
   });
 }
 
-function ownersFolder(location: ProjectLocation): string {
-  return join(location.stateFolder, "owners");
+function ownersFolder(project: ProjectResources): string {
+  return join(project.stateFolder, "owners");
 }
 
-function stateOwners(location: ProjectLocation): readonly BlobOwner[] {
-  const folder = ownersFolder(location);
+function stateOwners(project: ProjectResources): readonly BlobOwner[] {
+  const folder = ownersFolder(project);
   try {
     return readdirSync(folder).map((id) => ({ id, name: readFileSync(join(folder, id), "utf8").trim() }));
   } catch (error) {

@@ -1,8 +1,7 @@
 import { hostname } from "node:os";
-import { isAlive } from "../../executors/index.ts";
+import { isAlive } from "../../machine/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import { backendsOf } from "../backends.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 
 /** An engine elsewhere that nobody has heard of for so long is dead, however wrong the clocks are. */
 const FORGOTTEN_MS = 24 * 3_600_000;
@@ -23,8 +22,8 @@ export async function removeDeadEngines(store: ProjectStore, now: number): Promi
  * Whether nobody works on the project: no run has not ended, and no process that stores files is alive. Every such process makes itself known
  * as an engine before it stores anything. Only told where one database holds the one project that the files belong to.
  */
-export async function isQuiet(location: ProjectLocation, store: ProjectStore, now: number): Promise<boolean> {
-  if (backendsOf(location, process.env).isShared) return false;
+export async function isQuiet(project: ProjectResources, store: ProjectStore, now: number): Promise<boolean> {
+  if (project.backends.isShared) return false;
   for (const { beat, host, identity, seenAt } of await store.engines.list()) {
     if (beat < 0) continue;
     const lives = host === hostname() ? await isAlive(identity) : Math.abs(now - seenAt) < FORGOTTEN_MS;

@@ -12,12 +12,12 @@ test("clears up once a day: what nothing refers to after a week, logs after a ye
   const { executionId, run } = await rig.run({ at: OLD, outputs: ["kept"] });
   const young = await rig.run({ at: rig.now - 300 * DAY });
   for (const id of [executionId, young.executionId]) {
-    mkdirSync(join(rig.location.stateFolder, "executions", id, "logs"), { recursive: true });
-    writeFileSync(join(rig.location.stateFolder, "executions", id, "logs", "stdout"), "text");
+    mkdirSync(join(rig.project.stateFolder, "executions", id, "logs"), { recursive: true });
+    writeFileSync(join(rig.project.stateFolder, "executions", id, "logs", "stdout"), "text");
   }
   await rig.run({ at: rig.now - 2 * DAY });
   await rig.put("leftover");
-  const first = await clearUpDaily(rig.location, rig.store, {}, rig.now);
+  const first = await clearUpDaily(rig.project, rig.store, rig.now);
   expect(first?.removals.map(({ kind, count }) => [kind, count])).toEqual([
     ["blobs", 1],
     ["logs", 1],
@@ -25,18 +25,18 @@ test("clears up once a day: what nothing refers to after a week, logs after a ye
   expect(await rig.places(["kept", "leftover"])).toEqual({ stored: ["kept"], trash: ["leftover"] });
   expect(await rig.runs()).toContain(run.number);
   await rig.put("another");
-  expect(await clearUpDaily(rig.location, rig.store, {}, rig.now + DAY - HOUR)).toBeUndefined();
+  expect(await clearUpDaily(rig.project, rig.store, rig.now + DAY - HOUR)).toBeUndefined();
 });
 
 test("puts old logs aside before they go for good, and brings them back when they are not old after all", async () => {
   await using rig = await GarbageRig.open();
   const { executionId } = await rig.run({ at: rig.now - 20 * DAY });
   await rig.run({ at: rig.now - 2 * DAY });
-  const folder = join(rig.location.stateFolder, "executions", executionId);
+  const folder = join(rig.project.stateFolder, "executions", executionId);
   mkdirSync(join(folder, "logs"), { recursive: true });
   writeFileSync(join(folder, "logs", "stdout"), "text");
   const clear = async (days: number, keepLogs: string) => {
-    const view = await clearUpDaily(rig.location, rig.store, { HEADRACE_KEEP_LOGS: keepLogs }, rig.now + days * DAY);
+    const view = await clearUpDaily(rig.withVariables({ HEADRACE_KEEP_LOGS: keepLogs }), rig.store, rig.now + days * DAY);
     return [view?.removals.filter(({ kind }) => kind === "logs" || kind === "trash").map(({ kind }) => kind), readdirSync(folder)];
   };
   expect(await clear(0, "10d")).toEqual([["logs"], ["logs.discarded"]]);
@@ -49,29 +49,29 @@ test("puts old logs aside before they go for good, and brings them back when the
 test("takes one reading of a clock for no proof of age", async () => {
   await using rig = await GarbageRig.open();
   const { executionId } = await rig.run({ at: rig.now - 2 * DAY });
-  const logs = join(rig.location.stateFolder, "executions", executionId, "logs");
+  const logs = join(rig.project.stateFolder, "executions", executionId, "logs");
   mkdirSync(logs, { recursive: true });
   const ahead = rig.now + 730 * DAY;
   await rig.run({ at: ahead });
-  expect((await clearUpDaily(rig.location, rig.store, {}, ahead))?.removals.map(({ kind }) => kind)).not.toContain("logs");
+  expect((await clearUpDaily(rig.project, rig.store, ahead))?.removals.map(({ kind }) => kind)).not.toContain("logs");
   expect(existsSync(logs)).toBe(true);
   // The clock is right again, and the clearing-up goes on at once.
-  expect(await clearUpDaily(rig.location, rig.store, {}, rig.now)).toBeDefined();
+  expect(await clearUpDaily(rig.project, rig.store, rig.now)).toBeDefined();
   expect(existsSync(logs)).toBe(true);
 });
 
 test("leaves young files alone, and all of them when told to", async () => {
   await using rig = await GarbageRig.open();
   await rig.put("leftover");
-  expect(await clearUpDaily(rig.location, rig.store, { HEADRACE_RETENTION: "off" }, rig.now)).toBeUndefined();
-  expect((await clearUpDaily(rig.location, rig.store, { HEADRACE_KEEP_UNREFERENCED: "forever" }, rig.now))?.removals).toEqual([]);
+  expect(await clearUpDaily(rig.withVariables({ HEADRACE_RETENTION: "off" }), rig.store, rig.now)).toBeUndefined();
+  expect((await clearUpDaily(rig.withVariables({ HEADRACE_KEEP_UNREFERENCED: "forever" }), rig.store, rig.now))?.removals).toEqual([]);
   expect((await rig.places(["leftover"])).trash).toEqual([]);
 });
 
 test("does not disturb a run where other records refer to the files", async () => {
   await using rig = await GarbageRig.open();
   await rig.blobs.addOwner({ id: "other", name: "elsewhere" });
-  expect(await clearUpDaily(rig.location, rig.store, {}, rig.now)).toBeUndefined();
+  expect(await clearUpDaily(rig.project, rig.store, rig.now)).toBeUndefined();
 });
 
 test.each([

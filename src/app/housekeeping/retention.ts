@@ -4,10 +4,8 @@ import type { GarbageView } from "../../api/index.ts";
 import { parseDuration } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore, RunFacts } from "../../store/index.ts";
-import { loadSettings } from "../load-settings.ts";
-import { openBlobs } from "../open-blobs.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { cacheFolder } from "../state-folder.ts";
 import { believedTime, readBelieved } from "./believed-time.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -25,27 +23,22 @@ const STAMP = "cleared-up";
  * `HEADRACE_RETENTION=off` forgoes it; `HEADRACE_KEEP_UNREFERENCED` and `HEADRACE_KEEP_LOGS` say for how long, or `forever`.
  * Undefined when it was not due, or somebody else is at it.
  */
-export async function clearUpDaily(
-  location: ProjectLocation,
-  store: ProjectStore,
-  env: Variables,
-  now = Date.now(),
-): Promise<GarbageView | undefined> {
-  const keep = keepTimes(env);
-  const stamp = join(cacheFolder(location), STAMP);
+export async function clearUpDaily(project: ProjectResources, store: ProjectStore, now = Date.now()): Promise<GarbageView | undefined> {
+  const keep = keepTimes(project.env);
+  const stamp = join(cacheFolder(project), STAMP);
   // A stamp from the future is that of a clock which was ahead.
   if (keep === undefined || Math.abs(now - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0)) < DAY_MS) return undefined;
   try {
     const believed = believedTime({ now, before: readBelieved(stamp), recorded: momentsOf(await store.housekeeping.listRunFacts()) });
-    mkdirSync(cacheFolder(location), { recursive: true });
+    mkdirSync(cacheFolder(project), { recursive: true });
     // Before, so that what cannot be done is not tried by every run of the day.
     writeFileSync(stamp, `${believed}`);
     utimesSync(stamp, now / 1000, now / 1000);
-    await using blobs = await openBlobs(location);
+    const blobs = await project.blobs();
     return await collectGarbage({
-      ...{ location, store, blobs, keep, now, believed, apply: true, rules: { tagged: false } },
-      configuration: configurationOf(location),
-      sharedFolders: sharedExecutionFolders(loadSettings(location, env)),
+      ...{ project, store, blobs, keep, now, believed, apply: true, rules: { tagged: false } },
+      configuration: configurationOf(project),
+      sharedFolders: sharedExecutionFolders(await project.settings()),
     });
   } catch (error) {
     // Somebody else clears up, or other records refer to the same files: `headrace gc` says so.

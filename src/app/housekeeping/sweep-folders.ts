@@ -8,14 +8,14 @@ import { homeFolder } from "../../home-folders.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { countWaitingWorktrees, removeWaitingWorktrees } from "../../snapshots/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { worktreesFolder } from "../state-folder.ts";
 import { discardLogs, longDiscarded, removeLogs, restoreLogs } from "./discarded-logs.ts";
 import type { KeepTimes } from "./rules.ts";
 import type { Tally } from "./tally.ts";
 
 export interface FolderSweep {
-  readonly location: ProjectLocation;
+  readonly project: ProjectResources;
   readonly store: ProjectStore;
   readonly keep: KeepTimes;
   /** Ids of runs that go: their executions' folders go with them. */
@@ -48,7 +48,7 @@ export async function sweepFolders(sweep: FolderSweep): Promise<void> {
 }
 
 async function sweepExecutions(sweep: FolderSweep): Promise<void> {
-  const root = join(sweep.location.stateFolder, "executions");
+  const root = join(sweep.project.stateFolder, "executions");
   const unknown = new Set(executionsIn(root));
   const shared = sweep.sharedFolders.map((folder) => ({ folder, unseen: new Set(executionsIn(folder)) }));
   for await (const page of sweep.store.housekeeping.executionEnds()) {
@@ -99,9 +99,9 @@ async function clearLogs(sweep: FolderSweep, logs: string, age: number): Promise
 }
 
 /** Those of all projects of the user; in the state folder are those of an earlier version, or where no other place can be written. */
-async function sweepEnvironments({ location, keep, now, apply, tally }: FolderSweep): Promise<void> {
-  const own = join(location.stateFolder, "environments");
-  const shared = environmentsFolder(process.env, homeFolder(process.env), location.stateFolder);
+async function sweepEnvironments({ project, keep, now, apply, tally }: FolderSweep): Promise<void> {
+  const own = join(project.stateFolder, "environments");
+  const shared = environmentsFolder(project.env, homeFolder(project.env), project.stateFolder);
   for (const folder of new Set([own, shared])) {
     for (const environment of unusedEnvironments(folder, keep.environmentsMs, now)) {
       tally.add("environments", 1, diskBytes(environment.path) ?? 0);
@@ -110,10 +110,10 @@ async function sweepEnvironments({ location, keep, now, apply, tally }: FolderSw
   }
 }
 
-async function sweepWorktrees({ location, keep, now, apply, tally }: FolderSweep): Promise<void> {
+async function sweepWorktrees({ project, keep, now, apply, tally }: FolderSweep): Promise<void> {
   if (!Number.isFinite(keep.environmentsMs)) return;
   const act = apply ? removeWaitingWorktrees : countWaitingWorktrees;
-  const { count, sizeBytes } = await act(worktreesFolder(location), keep.environmentsMs, now);
+  const { count, sizeBytes } = await act(worktreesFolder(project), keep.environmentsMs, now);
   tally.add("worktrees", count, sizeBytes);
 }
 

@@ -17,7 +17,7 @@ async function filledRig(): Promise<GarbageRig> {
 
 function pathOf(rig: GarbageRig, content: string): string {
   const sha256 = sha256Of(Buffer.from(content));
-  return join(rig.location.stateFolder, "blobs", "sha256", sha256.slice(0, 2), sha256);
+  return join(rig.project.stateFolder, "blobs", "sha256", sha256.slice(0, 2), sha256);
 }
 
 /** Same length, other bytes. */

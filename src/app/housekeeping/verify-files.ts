@@ -3,8 +3,7 @@ import type { VerificationView } from "../../api/index.ts";
 import type { BlobStore } from "../../blobs/index.ts";
 import { systemErrorCode } from "../../errors.ts";
 import type { ProjectStore } from "../../store/index.ts";
-import { openBlobs } from "../open-blobs.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { findSubject, type Subject } from "../refs.ts";
 import { allRecordedFiles, findUses, type RecordedFile, recordedFilesOf } from "./recorded-files.ts";
 
@@ -29,9 +28,9 @@ const AT_A_TIME = 4 * availableParallelism();
 const QUICK_BATCH = 4096;
 
 /** Compares every recorded hash with the bytes. Nothing is changed. */
-export async function verifyFiles(location: ProjectLocation, store: ProjectStore, request: VerifyRequest): Promise<VerificationView> {
+export async function verifyFiles(project: ProjectResources, store: ProjectStore, request: VerifyRequest): Promise<VerificationView> {
   const subject = request.ref === undefined ? undefined : await findSubject(store, request.ref);
-  await using blobs = await openBlobs(location);
+  const blobs = await project.blobs();
   return await verifyIn(blobs, store, subject, request);
 }
 

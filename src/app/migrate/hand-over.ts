@@ -1,7 +1,7 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { type DatabaseIdentity, openDatabase, type ProjectPlace } from "../../store/index.ts";
 import { forgetOwner } from "../housekeeping/own-blobs.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 
 /**
  * Notes the project's records beside the files' new place before the first is copied: who clears up there (another database of the same
@@ -14,7 +14,7 @@ export async function noteFormer(blobs: BlobStore, { id, location: name }: Datab
 }
 
 export interface HandOver {
-  readonly location: ProjectLocation;
+  readonly project: ProjectResources;
   /** The files that the moved records refer to. */
   readonly blobs: BlobStore;
   /** As HEADRACE_BLOBS names their place, or `local`. */
@@ -26,9 +26,9 @@ export interface HandOver {
 }
 
 /** The moved records own the files from now on; the former ones, of which everything was copied, no longer keep others from clearing up. */
-export async function handOver({ location, blobs, place, former, target, isOver }: HandOver): Promise<void> {
+export async function handOver({ project, blobs, place, former, target, isOver }: HandOver): Promise<void> {
   await using database = await openDatabase({ ...target, readOnly: true });
   const { id, location: name } = await (await database.ensureProject(target)).housekeeping.identity();
   await blobs.addOwner({ id, name });
-  if (isOver && id !== former.id) await forgetOwner(location, place, blobs, former.id);
+  if (isOver && id !== former.id) await forgetOwner(project, place, blobs, former.id);
 }

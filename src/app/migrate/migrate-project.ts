@@ -3,8 +3,8 @@ import type { MigrationView } from "../../api/index.ts";
 import { type BlobStore, openBlobStore, openS3BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { copyProject, type DatabaseIdentity, openDatabase, type ProjectPlace, type RunState, type StorePlace } from "../../store/index.ts";
-import { type Backends, backendsOf } from "../backends.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { Backends } from "../backends.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { blobFolder, cacheFolder, databaseFile, prepareStateFolder } from "../state-folder.ts";
 import { copyFiles } from "./copy-files.ts";
 import { handOver, noteFormer } from "./hand-over.ts";
@@ -34,7 +34,7 @@ const UNFINISHED: readonly RunState[] = ["created", "queued", "started", "stoppi
  * records refer to the files, so that the former place stays what it was. Files go first: a record never stands where its file does not. Throws HR_CONFLICT while anything runs.
  */
 export async function migrateProject(
-  location: ProjectLocation,
+  project: ProjectResources,
   request: MigrateRequest,
   onProgress: (progress: MigrateProgress) => void = () => {},
 ): Promise<MigrationView> {
@@ -48,17 +48,17 @@ export async function migrateProject(
       hint: "a file holds one project and needs no name for it",
     });
   }
-  const here = backendsOf(location, process.env);
-  const target = request.database === undefined ? undefined : targetOf(location, here, request.database, request.name);
+  const here = project.backends;
+  const target = request.database === undefined ? undefined : targetOf(project, here, request.database, request.name);
   refuseSameFiles(here, request.files);
   const former = await requireRest(source(here));
   const place = request.files ?? here.blobs ?? LOCAL_FILES;
-  const isNewThere = request.files !== undefined && (await withFiles(location, place, (blobs) => noteFormer(blobs, former)));
-  let files = await moveFiles(location, here, request.files, onProgress);
-  const records = target && (await moveRecords(location, here, target, onProgress));
+  const isNewThere = request.files !== undefined && (await withFiles(project, place, (blobs) => noteFormer(blobs, former)));
+  let files = await moveFiles(project, here, request.files, onProgress);
+  const records = target && (await moveRecords(project, here, target, onProgress));
   // Until the records were held fast, a run might still have come and gone.
   if (files !== undefined && records !== undefined) {
-    const late = await moveFiles(location, here, request.files, () => {});
+    const late = await moveFiles(project, here, request.files, () => {});
     if (late !== undefined) {
       files = { ...late, copied: files.copied + late.copied, copiedBytes: files.copiedBytes + late.copiedBytes };
     }
@@ -66,7 +66,7 @@ export async function migrateProject(
   if (target !== undefined) {
     // A file holds this project alone; others of a server may have files in the same place.
     const isOver = here.database.file !== undefined || isNewThere;
-    await withFiles(location, place, (blobs) => handOver({ location, blobs, place, former, target, isOver }));
+    await withFiles(project, place, (blobs) => handOver({ project, blobs, place, former, target, isOver }));
   }
   return {
     records: records ?? null,
@@ -76,8 +76,8 @@ export async function migrateProject(
   };
 }
 
-function targetOf(location: ProjectLocation, here: Backends, given: string, name: string | undefined): ProjectPlace {
-  if (given === LOCAL_DATABASE) return { ...here.project, orOnly: true, file: databaseFile(location) };
+function targetOf(project: ProjectResources, here: Backends, given: string, name: string | undefined): ProjectPlace {
+  if (given === LOCAL_DATABASE) return { ...here.project, orOnly: true, file: databaseFile(project) };
   return { ...here.project, orOnly: false, name: name ?? here.project.name, url: given };
 }
 
@@ -100,12 +100,12 @@ async function requireRest(place: ProjectPlace): Promise<DatabaseIdentity> {
 }
 
 async function moveRecords(
-  location: ProjectLocation,
+  project: ProjectResources,
   here: Backends,
   target: ProjectPlace,
   onProgress: (progress: MigrateProgress) => void,
 ): Promise<NonNullable<MigrationView["records"]>> {
-  if (target.file !== undefined) await prepareStateFolder(location);
+  if (target.file !== undefined) await prepareStateFolder(project);
   const counts = new Map<string, number>();
   const report = await copyProject(source(here), target, (table, rows) => {
     counts.set(table, rows);
@@ -120,32 +120,32 @@ function source(here: Backends): ProjectPlace {
 }
 
 async function moveFiles(
-  location: ProjectLocation,
+  project: ProjectResources,
   here: Backends,
   target: string | undefined,
   onProgress: (progress: MigrateProgress) => void,
 ): Promise<NonNullable<MigrationView["files"]> | undefined> {
   if (target === undefined) return undefined;
-  await using from = await openFiles(location, here.blobs ?? LOCAL_FILES);
-  await using to = await openFiles(location, target);
+  await using from = await openFiles(project, here.blobs ?? LOCAL_FILES);
+  await using to = await openFiles(project, target);
   const report = await copyFiles(from.store, to.store, ({ copied }) => onProgress({ what: "files", done: copied }));
   return { from: from.shown, to: to.shown, ...report };
 }
 
-async function withFiles<T>(location: ProjectLocation, place: string, work: (blobs: BlobStore) => Promise<T>): Promise<T> {
-  await using files = await openFiles(location, place);
+async function withFiles<T>(project: ProjectResources, place: string, work: (blobs: BlobStore) => Promise<T>): Promise<T> {
+  await using files = await openFiles(project, place);
   return await work(files.store);
 }
 
 async function openFiles(
-  location: ProjectLocation,
+  project: ProjectResources,
   place: string,
 ): Promise<AsyncDisposable & { readonly store: BlobStore; readonly shown: string }> {
   if (place === LOCAL_FILES) {
-    const store = await openBlobStore({ folder: blobFolder(location) });
-    return { store, shown: blobFolder(location), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+    const store = await openBlobStore({ folder: blobFolder(project) });
+    return { store, shown: blobFolder(project), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
   }
-  const store = await openS3BlobStore({ url: place, folder: join(cacheFolder(location), "blobs") });
+  const store = await openS3BlobStore({ url: place, folder: join(cacheFolder(project), "blobs") });
   await store.checkReachable();
   return { store, shown: store.shown, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }

@@ -5,7 +5,6 @@ import type { JobEnd, StepTerminal } from "../../executors/index.ts";
 import { type PlannedNode, type ResolvedNode, type RunRequest, resolveNode } from "../../planning/index.ts";
 import type { ExecutionRecord, RunRecord } from "../../store/index.ts";
 import { type AssembledEngine, assembleEngine, type EngineSetting } from "../assemble-engine.ts";
-import { loadSettings } from "../load-settings.ts";
 import { onTerminal } from "../on-terminal.ts";
 import type { PlacedPlan } from "../plan-request.ts";
 import { keepOutputs, requireKeepFolder } from "./keep-outputs.ts";
@@ -49,7 +48,7 @@ export async function openShellIn(
   planStep: (request: RunRequest) => Promise<PlacedPlan>,
   options: ShellOptions,
 ): Promise<number> {
-  const plan = await planShell(subject, { location: setting.location, store: setting.store, planStep });
+  const plan = await planShell(subject, { project: setting.project, store: setting.store, planStep });
   const end = await openShell(setting, plan, options);
   if (end.kind === "exited") return end.exitCode;
   if (end.kind === "signalled") return KILLED;
@@ -60,15 +59,15 @@ export async function openShellIn(
 const KILLED = 137;
 
 async function openShell(setting: EngineSetting, { node: planned, ...plan }: ShellPlan, options: ShellOptions): Promise<JobEnd> {
-  const { location } = setting;
-  const keep = options.keep === undefined ? undefined : requireKeepFolder(options.keep, location.root);
-  const node = onTerminal({ kind: "step", name: planned.step.name, nodes: [planned], parameters: {} }, loadSettings(location, process.env))
+  const { project } = setting;
+  const keep = options.keep === undefined ? undefined : requireKeepFolder(options.keep, project.root);
+  const node = onTerminal({ kind: "step", name: planned.step.name, nodes: [planned], parameters: {} }, await project.settings())
     .nodes[0] as PlannedNode;
   for (const message of plan.warnings) options.onNotice({ kind: "warning", message });
-  await removeAbandonedShells(location);
+  await removeAbandonedShells(project);
   await using engine = await assembleEngine(setting, options.onNotice, { terminal: options.terminal });
   const commit = plan.commit ?? (await engine.capture()).record.identifier;
-  const { id, folder } = await makeShellFolder(location);
+  const { id, folder } = await makeShellFolder(project);
   const step = { ...stepOf(engine, { id, node, commit, plan }), stop: options.signal, kill: options.signal, abandon: options.signal };
   const place = { ...(await engine.parts.placeOf(step.execution)), folder };
   return await holdStep(engine.parts, {

@@ -5,7 +5,7 @@ import type { FromRequest } from "../from/plan-from.ts";
 import { recordedPlan } from "../from/reproduce.ts";
 import { prepareFrom } from "../from/run-from.ts";
 import { placePlan } from "../plan-request.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { findSubject } from "../refs.ts";
 
 /** In whose place a shell stands: a recorded execution's, or that of a step as `headrace run` would run it. */
@@ -24,7 +24,7 @@ export interface ShellPlan {
 }
 
 interface Planner {
-  readonly location: ProjectLocation;
+  readonly project: ProjectResources;
   readonly store: ProjectStore;
   readonly planStep: (request: RunRequest) => Promise<{ readonly plan: Plan; readonly warnings: readonly string[] }>;
 }
@@ -32,9 +32,7 @@ interface Planner {
 export async function planShell(subject: ShellSubject, planner: Planner): Promise<ShellPlan> {
   if (subject.kind === "recorded") return await planRecorded(subject, planner);
   const { plan, warnings } =
-    subject.kind === "step"
-      ? await planner.planStep(subject.request)
-      : await prepareFrom(planner.location, planner.store, subject.request, process.env);
+    subject.kind === "step" ? await planner.planStep(subject.request) : await prepareFrom(planner.project, planner.store, subject.request);
   const [node] = plan.nodes;
   if (plan.kind !== "step" || node === undefined) {
     throw new HeadraceError("HR_USAGE", `${plan.name} is a pipeline; a shell stands in the place of one step`, {
@@ -46,13 +44,12 @@ export async function planShell(subject: ShellSubject, planner: Planner): Promis
 
 async function planRecorded(
   { ref, environment }: Extract<ShellSubject, { kind: "recorded" }>,
-  { location, store }: Planner,
+  { project, store }: Planner,
 ): Promise<ShellPlan> {
   const { run, execution } = await recordedExecution(store, ref);
   const { plan, commit } = await recordedPlan(store, String(execution.number));
   const request = { target: execution.step, parameters: [], inputs: [], environmentVariables: {} };
-  const placed =
-    environment === undefined ? { plan, warnings: [] } : await placePlan(location, plan, { ...request, environment }, process.env);
+  const placed = environment === undefined ? { plan, warnings: [] } : await placePlan(project, plan, { ...request, environment });
   const [node] = placed.plan.nodes;
   if (node === undefined) throw new HeadraceError("HR_NOT_FOUND", `the plan of execution ${execution.number} is missing`);
   const label = `${run.number}.${execution.node}`;

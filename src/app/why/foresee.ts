@@ -8,23 +8,23 @@ import { openSources, type SourcesOptions } from "../../sources/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import { checkCodePatterns } from "../check-code-patterns.ts";
 import { checkInputs } from "../check-inputs.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { openDryParts } from "./dry-parts.ts";
 import { FIRST_RUN, predictPlan } from "./predict.ts";
 import type { Foresight } from "./why-view.ts";
 
 /** What a run of the plan would say and do. Throws what the run would throw before its first step. Without a store nothing has run yet. */
 export async function foresee(
-  location: ProjectLocation,
+  project: ProjectResources,
   store: ProjectStore | undefined,
   { plan, warnings }: { readonly plan: Plan; readonly warnings: readonly string[] },
 ): Promise<Foresight> {
   if (store !== undefined) {
-    const { predictions, warnings: more } = await predictPlan(location, store, plan);
+    const { predictions, warnings: more } = await predictPlan(project, store, plan);
     return { predictions, warnings: [...warnings, ...more] };
   }
-  await checkPlaces(location, plan, NOTHING_STORED);
-  const more = await checkCode(location, plan);
+  await checkPlaces(project, plan, NOTHING_STORED);
+  const more = await checkCode(project, plan);
   return { predictions: plan.nodes.map(() => FIRST_RUN), warnings: [...warnings, ...more] };
 }
 
@@ -41,17 +41,17 @@ const NOTHING_STORED: SourcesOptions["store"] & SnapshotStore = {
 };
 
 /** Refuses inputs that cannot be had, as a run does; writes nothing into the project. */
-export async function checkPlaces(location: ProjectLocation, plan: Plan, store: SourcesOptions["store"]): Promise<void> {
+export async function checkPlaces(project: ProjectResources, plan: Plan, store: SourcesOptions["store"]): Promise<void> {
   await withBlobsAside(async (blobs, cacheFolder) => {
-    await checkInputs(openSources({ blobs, store, projectRoot: location.root, cacheFolder, now: Date.now }), plan);
+    await checkInputs(openSources({ blobs, store, projectRoot: project.root, cacheFolder, now: Date.now }), plan);
   });
 }
 
 /** What a run would say of the code, and refuse of it, where nothing is stored yet. */
-async function checkCode(location: ProjectLocation, plan: Plan): Promise<readonly string[]> {
+async function checkCode(project: ProjectResources, plan: Plan): Promise<readonly string[]> {
   return await withBlobsAside(async (blobs, folder) => {
     using dry = openDryParts(NOTHING_STORED, blobs, folder);
-    const options = { root: location.root, blobs: dry.blobs, store: dry.store, cacheFile: join(dry.cacheFolder, "files"), now: Date.now };
+    const options = { root: project.root, blobs: dry.blobs, store: dry.store, cacheFile: join(dry.cacheFolder, "files"), now: Date.now };
     const { record, warnings } = await captureSnapshot(options);
     return [...warnings, ...(await checkCodePatterns(plan, record, dry.blobs))];
   });

@@ -8,11 +8,7 @@ import { openSources, type Sources } from "../../sources/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import { checkCodePatterns } from "../check-code-patterns.ts";
 import { checkInputs } from "../check-inputs.ts";
-import { definedOnly } from "../defined-variables.ts";
-import { ExecutionPlaces } from "../execution-places.ts";
-import { loadSettings } from "../load-settings.ts";
-import { openBlobs } from "../open-blobs.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { cacheFolder } from "../state-folder.ts";
 import { openDryParts } from "./dry-parts.ts";
 import { Explainer } from "./explain.ts";
@@ -22,14 +18,14 @@ import type { Foresight } from "./why-view.ts";
 export const FIRST_RUN: Prediction = { outcome: "run", execution: null, text: "no execution of this step has succeeded yet" };
 
 /** Predicts, node after node; refuses what a run would refuse. Reads and hashes; nothing is recorded, downloaded or stored. */
-export async function predictPlan(location: ProjectLocation, store: ProjectStore, plan: Plan): Promise<Foresight> {
-  await using blobs = await openBlobs(location);
-  using dry = openDryParts(store, blobs, cacheFolder(location));
+export async function predictPlan(project: ProjectResources, store: ProjectStore, plan: Plan): Promise<Foresight> {
+  const blobs = await project.blobs();
+  using dry = openDryParts(store, blobs, cacheFolder(project));
   const now = Date.now;
-  const sources = openSources({ blobs: dry.blobs, store: dry.store, projectRoot: location.root, cacheFolder: dry.cacheFolder, now });
+  const sources = openSources({ blobs: dry.blobs, store: dry.store, projectRoot: project.root, cacheFolder: dry.cacheFolder, now });
   await checkInputs(sources, plan);
   const { record, warnings } = await captureSnapshot({
-    root: location.root,
+    root: project.root,
     blobs: dry.blobs,
     store: dry.store,
     cacheFile: `${dry.cacheFolder}/files`,
@@ -37,8 +33,8 @@ export async function predictPlan(location: ProjectLocation, store: ProjectStore
   });
   const unmatched = await checkCodePatterns(plan, record, dry.blobs);
   const reused = new Map<string, string>();
-  const settings = loadSettings(location, process.env);
-  await using places = new ExecutionPlaces(settings, { location, sandbox: "auto", baseEnvironment: definedOnly(process.env) });
+  const settings = await project.settings();
+  await using places = await project.openPlaces(settings);
   const reuse = new Reuse(
     // Outputs are looked for where they really are.
     {

@@ -1,8 +1,7 @@
 import type { WhyView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore, RunRecord } from "../../store/index.ts";
-import { openBlobs } from "../open-blobs.ts";
-import type { ProjectLocation } from "../project.ts";
+import type { ProjectResources } from "../project-resources.ts";
 import { findSubject } from "../refs.ts";
 import { Explainer } from "./explain.ts";
 
@@ -10,10 +9,10 @@ import { Explainer } from "./explain.ts";
 const FEW_NODES = 50;
 
 /** Why a run's nodes ran or were reused, in the plan's order; of one node with the differences of its code. */
-export async function whyOf(location: ProjectLocation, store: ProjectStore, ref: string): Promise<readonly WhyView[]> {
+export async function whyOf(project: ProjectResources, store: ProjectStore, ref: string): Promise<readonly WhyView[]> {
   const { run, node } = await subjectOf(store, ref);
   const records = node === undefined ? await store.nodes.list(run.id) : [await store.nodes.get(run.id, node)];
-  await using blobs = await openBlobs(location);
+  const blobs = await project.blobs();
   const explainer = new Explainer(store, blobs);
   const planned = await explainer.nodesOf(run.id);
   const options = { diffs: records.length === 1, isOneOfMany: records.length > FEW_NODES };

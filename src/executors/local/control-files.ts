@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
+import type { ProcessIdentity } from "../../machine/index.ts";
 
 /**
  * What the executor keeps of a job on disk, in `control/`. The files are the whole memory: an engine that never saw the

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
+import { identify, START_TIME, statFields } from "../../machine/index.ts";
 import type { WrapperRecord } from "./control-files.ts";
-import { identify, START_TIME, statFields } from "./process-identity.ts";
 import { EXECUTION_MARKER } from "./step-environment.ts";
 
 export interface ProcessEntry {

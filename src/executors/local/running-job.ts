@@ -1,13 +1,13 @@
 import { existsSync, type FSWatcher, watch, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { isAlive } from "../../machine/index.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord, writtenAt } from "./control-files.ts";
 import { hasStarted, readEnd, stepHasEnded, supervisorOf } from "./job-end.ts";
 import type { Launched } from "./launcher.ts";
 import type { MemoryCounts } from "./limits/memory-death.ts";
 import { explainEnd } from "./limits/step-limits.ts";
-import { isAlive } from "./process-identity.ts";
 import {
   findJobProcesses,
   findLeftovers,
