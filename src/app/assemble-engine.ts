@@ -42,7 +42,14 @@ export async function assembleEngine(
   const settings = await project.settings();
   const projectId = store.project.id;
   const places = opened.use(await project.openPlaces(settings, projectId));
-  const sources = openSources({ blobs, store, projectRoot: project.root, cacheFolder: cacheFolder(project), now: clock.now });
+  const sources = openSources({
+    blobs,
+    store,
+    projectRoot: project.root,
+    cacheFolder: cacheFolder(project),
+    now: clock.now,
+    environment: project.env,
+  });
   const identity = { ...(await ownIdentity(project)), ...(serves ? { serves } : {}) };
   const parts: EngineParts = {
     store,

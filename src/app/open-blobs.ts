@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type BlobStore, openBlobStore, openS3BlobStore } from "../blobs/index.ts";
 import type { Backends } from "./backends.ts";
+import type { Variables } from "./installation.ts";
 import { isDead } from "./process-label.ts";
 import type { ProjectLocation } from "./project-location.ts";
 import { blobFolder, cacheFolder } from "./state-folder.ts";
@@ -9,9 +10,14 @@ import { blobFolder, cacheFolder } from "./state-folder.ts";
 const STALE_MS = 7 * 24 * 3600 * 1000;
 
 /** The project's stored files: on this machine's disk, or in the bucket that the environment names. `label` marks what is half-written. */
-export async function openBlobs(location: ProjectLocation, { blobs }: Backends, label: string): Promise<BlobStore & AsyncDisposable> {
+export async function openBlobs(
+  location: ProjectLocation,
+  { blobs }: Backends,
+  env: Variables,
+  label: string,
+): Promise<BlobStore & AsyncDisposable> {
   if (blobs === undefined) return await openBlobStore({ folder: blobFolder(location), label });
-  const store = await openS3BlobStore({ url: blobs, folder: join(cacheFolder(location), "blobs") });
+  const store = await openS3BlobStore({ url: blobs, folder: join(cacheFolder(location), "blobs"), env });
   // A wrong address is told before a run is recorded, not after its first step.
   await store.checkReachable();
   return store;

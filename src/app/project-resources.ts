@@ -63,7 +63,13 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
   /** The stored files. Throws HR_BLOBS_UNAVAILABLE where they cannot be reached. */
   async blobs(): Promise<BlobStore> {
     this.#blobs ??= this.#openBlobs();
-    return await this.#blobs;
+    try {
+      return await this.#blobs;
+    } catch (error) {
+      // The next service tries again: what is away now may come back.
+      this.#blobs = undefined;
+      throw error;
+    }
   }
 
   /** Records for services that only look: a project in which nothing ran gets no state folder from being looked at. Throws HR_NOT_FOUND there. */
@@ -126,6 +132,6 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
 
   async #openBlobs(): Promise<BlobStore & AsyncDisposable> {
     const [{ openBlobs }, { ownLabel }] = await Promise.all([import("./open-blobs.ts"), import("./process-label.ts")]);
-    return await openBlobs(this, this.backends, await ownLabel());
+    return await openBlobs(this, this.backends, this.env, await ownLabel());
   }
 }

@@ -62,6 +62,6 @@ export interface SourcesOptions {
   readonly now: () => number;
   /** Time-outs and retries, where they are to differ. */
   readonly http?: Partial<HttpPolicy>;
-  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are read from; the process's own environment unless given. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are read from, and what the user shows to steps. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }

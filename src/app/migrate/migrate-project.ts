@@ -145,7 +145,7 @@ async function openFiles(
     const store = await openBlobStore({ folder: blobFolder(project) });
     return { store, shown: blobFolder(project), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
   }
-  const store = await openS3BlobStore({ url: place, folder: join(cacheFolder(project), "blobs") });
+  const store = await openS3BlobStore({ url: place, folder: join(cacheFolder(project), "blobs"), env: project.env });
   await store.checkReachable();
   return { store, shown: store.shown, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }

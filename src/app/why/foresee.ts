@@ -43,7 +43,7 @@ const NOTHING_STORED: SourcesOptions["store"] & SnapshotStore = {
 /** Refuses inputs that cannot be had, as a run does; writes nothing into the project. */
 export async function checkPlaces(project: ProjectResources, plan: Plan, store: SourcesOptions["store"]): Promise<void> {
   await withBlobsAside(async (blobs, cacheFolder) => {
-    await checkInputs(openSources({ blobs, store, projectRoot: project.root, cacheFolder, now: Date.now }), plan);
+    await checkInputs(openSources({ blobs, store, projectRoot: project.root, cacheFolder, now: Date.now, environment: project.env }), plan);
   });
 }
 

@@ -22,7 +22,14 @@ export async function predictPlan(project: ProjectResources, store: ProjectStore
   const blobs = await project.blobs();
   using dry = openDryParts(store, blobs, cacheFolder(project));
   const now = Date.now;
-  const sources = openSources({ blobs: dry.blobs, store: dry.store, projectRoot: project.root, cacheFolder: dry.cacheFolder, now });
+  const sources = openSources({
+    blobs: dry.blobs,
+    store: dry.store,
+    projectRoot: project.root,
+    cacheFolder: dry.cacheFolder,
+    now,
+    environment: project.env,
+  });
   await checkInputs(sources, plan);
   const { record, warnings } = await captureSnapshot({
     root: project.root,

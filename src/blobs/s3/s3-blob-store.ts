@@ -28,7 +28,7 @@ export interface S3BlobStoreOptions {
   /** For the cache; on the file system of the folders that files are placed in, placing is a link. */
   readonly folder: string;
   /** Where AWS_* variables are read; the SDK's own sources (profiles, roles) count besides. */
-  readonly env?: Environment;
+  readonly env: Environment;
   readonly timeouts?: Partial<S3Timeouts>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -45,7 +45,7 @@ const SHELVES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2,
  * uploaded; what a step made is thus here already when the next step needs it. A call that stores returns when the server has confirmed.
  */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<S3BlobStore> {
-  const env = options.env ?? process.env;
+  const { env } = options;
   const now = options.now ?? Date.now;
   const location = parseS3Url(options.url, env);
   const objects = new S3Objects({ location, env, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts } });

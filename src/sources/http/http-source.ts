@@ -22,7 +22,7 @@ class HttpSource implements Source {
   constructor(options: SourcesOptions) {
     this.#options = options;
     this.#policy = { ...DEFAULT_HTTP_POLICY, ...options.http };
-    this.#client = new HttpClient({ policy: this.#policy, environment: options.environment ?? process.env, now: options.now });
+    this.#client = new HttpClient({ policy: this.#policy, environment: options.environment, now: options.now });
   }
 
   async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {
@@ -30,7 +30,7 @@ class HttpSource implements Source {
     const address = parseWebAddress(uri);
     const known = await store.data.findByUri(address.shown);
     const stored = known !== undefined && options.anew !== true && (await blobs.has(known.sha256));
-    const room = { folder: this.#options.cacheFolder, maxBytes: maxDownload(this.#options.environment ?? process.env) };
+    const room = { folder: this.#options.cacheFolder, maxBytes: maxDownload(this.#options.environment) };
     const downloaded = await download(
       { client: this.#client, blobs, policy: this.#policy, room },
       {

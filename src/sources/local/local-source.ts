@@ -79,7 +79,7 @@ class LocalSource implements Source {
 
   async #look(found: readonly FoundFile[], call: LocalCall): Promise<readonly LocalFile[]> {
     const files: LocalFile[] = [];
-    const refuse = placeGuard({ environment: process.env, ...this.#options }, call.uri);
+    const refuse = placeGuard(this.#options, call.uri);
     const databases = new DatabaseGuard(call.uri, new Set(found.map(({ path }) => path)));
     for (const file of found) {
       // The synchronous call is many times cheaper; a pause now and then lets others in.
