@@ -74,7 +74,7 @@ async function record(root: string): Promise<void> {
   await using blobs = await openBlobStore({ folder: join(state, "blobs") });
   const { record: snapshot } = await captureSnapshot({ root, blobs, store, cacheFile: join(state, "cache/files"), now: Date.now });
   const plan = planOf(root);
-  const run = await store.runs.create({ plan, commit: snapshot.identifier, jobs: 1, tags: [], at: Date.now() });
+  const run = await store.runs.create({ plan, commit: snapshot.identifier, jobs: 1, actor: "local:me", tags: [], at: Date.now() });
   await store.runs.setState(run.id, { state: "started", at: Date.now() });
   const baseEnvironment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),

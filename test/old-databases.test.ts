@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import Sqlite from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { openDatabase, type ProjectStore } from "../src/store/index.ts";
+import { subjectOf } from "../src/store/events/event.ts";
+import { type EventRecord, openDatabase, type ProjectStore } from "../src/store/index.ts";
 import { isOnPostgres, ProjectRig } from "./rig.ts";
 
 const FOLDER = join(import.meta.dirname, "databases");
@@ -47,6 +49,23 @@ describe.skipIf(isOnPostgres).each(SCHEMAS)("a database of %s", (schema) => {
     const [project] = await database.installation.listProjects();
     expect(project).toMatchObject({ name: "demo-9ce55d3b", id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
     expect(await tell(await database.project(project?.id ?? ""))).toMatchObject(toldBy(schema) as object);
+  });
+
+  test("has events about runs and executions, and goes on counting them", async () => {
+    await using rig = extract(schema);
+    const file = join(rig.root, ".headrace/headrace.db");
+    const newest = (toldBy(schema) as { events: EventRecord[] }).events.at(-1)?.id ?? 0;
+    const former = new Sqlite(file);
+    former.prepare("delete from events where id > ?").run(newest - 10);
+    former.close();
+    await using database = await openDatabase({ file });
+    const store = await database.ensureProject({ name: "demo", orOnly: true });
+    const events = await store.events.list({ afterId: 0, limit: 1_000 });
+    expect(events).toHaveLength(newest - 10);
+    expect(events.map(({ subject }) => subject)).toEqual(events.map(({ body }) => subjectOf(body)));
+    const [run] = await store.runs.list({ limit: 1 });
+    await store.events.add({ kind: "warning", runId: run?.id ?? "", message: "x" }, 1);
+    expect((await store.events.list({ afterId: newest - 10, limit: 9 })).map(({ id }) => id)).toEqual([newest + 1]);
   });
 
   test("a folder keeps the id that its steps knew", async () => {

@@ -50,7 +50,7 @@ export function plan(nodes: number): Plan {
 }
 
 export function createRun(store: ProjectStore, nodes: number): Promise<RunRecord> {
-  return store.runs.create({ plan: plan(nodes), commit: "~bench", jobs: 1, tags: ["bench"], at: Date.now() });
+  return store.runs.create({ plan: plan(nodes), commit: "~bench", jobs: 1, actor: "local:me", tags: ["bench"], at: Date.now() });
 }
 
 function newExecution(run: RunRecord, node: string): NewExecution {
@@ -132,7 +132,7 @@ export async function largeRun(store: ProjectStore): Promise<void> {
     report(what, `${Math.round(performance.now() - since)} ms`);
     since = performance.now();
   };
-  const run = await store.runs.create({ plan: large, commit: "~bench", jobs: 1, tags: [], at: 1 });
+  const run = await store.runs.create({ plan: large, commit: "~bench", jobs: 1, actor: "local:me", tags: [], at: 1 });
   lap("createRun, 100,000 nodes");
   await store.nodes.getPlan(run.id);
   lap("getPlan of it");

@@ -8,8 +8,8 @@ const executionId = z.string().describe("id of the execution");
 const node = z.string().describe("its node");
 const reason = z.string().exactOptional().describe("why, in words");
 
-/** What happens in a run, in the order of its happening. */
-export const eventBodySchema = z.discriminatedUnion("kind", [
+/** What happens to runs, their nodes and executions. */
+const runEvents = [
   z.object({
     kind: z.literal("run-created"),
     runId,
@@ -65,5 +65,21 @@ export const eventBodySchema = z.discriminatedUnion("kind", [
     executionId: executionId.exactOptional(),
     node: node.exactOptional(),
   }),
-]);
+] as const;
+
+/** What is worth saying of a step while it is prepared and runs. Whoever writes them writes seldom: each is a commit. */
+const stepEvents = [
+  z.object({ kind: z.literal("execution-progress"), runId, executionId, node, message: z.string().describe("what is done, in words") }),
+  z.object({
+    kind: z.literal("warning"),
+    runId,
+    executionId: executionId.exactOptional(),
+    node: node.exactOptional(),
+    message: z.string().describe("in words"),
+  }),
+] as const;
+
+/** Everything that happens, joined from what happens in each room, in the order of its happening. */
+export const eventBodySchema = z.discriminatedUnion("kind", [...runEvents, ...stepEvents]);
 export type EventBody = Json<typeof eventBodySchema>;
+export type StepEvent = Extract<EventBody, { readonly kind: (typeof stepEvents)[number]["shape"]["kind"]["value"] }>;

@@ -2,7 +2,6 @@ import type { RunDetailView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { EventRecord, ProjectStore, RunRecord } from "../store/index.ts";
 import { describeRun } from "./details.ts";
-import { EventFollower } from "./follow-events.ts";
 import type { AttachOptions } from "./project.ts";
 import type { ProjectResources } from "./project-resources.ts";
 import { findSubject } from "./refs.ts";
@@ -28,7 +27,7 @@ export async function attachToRun(
     const { body } = event;
     if (body.kind === "run-state" && hasEnded(body)) over.resolve();
   };
-  const follower = new EventFollower(store.events, run.id, onEvent);
+  const follower = store.events.follow({ runId: run.id }, onEvent);
   const leave = (): void => over.resolve();
   const patrol = patrolling(project, store, run, options, leave);
   options.signal?.addEventListener("abort", leave, { once: true });

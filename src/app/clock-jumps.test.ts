@@ -35,7 +35,7 @@ it.each([
   await using engine = await assembleEngine({ project, store }, () => undefined);
   const { plan } = planRequest(project, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
   const { record } = await engine.capture();
-  const run = await store.runs.create({ plan, commit: record.identifier, jobs: 1, tags: [], at: Date.now() });
+  const run = await store.runs.create({ plan, commit: record.identifier, jobs: 1, actor: "local:me", tags: [], at: Date.now() });
   // Each reading of the clock jumps once more than the one before: to and fro in the midst of everything.
   let readings = 0;
   const now = (): number => Date.now() + (readings++ % 2 === 0 ? 0 : jumpMs);

@@ -48,7 +48,7 @@ it.each([
   const run = await (async () => {
     await using engine = await assembleEngine(setting, () => undefined);
     const { record } = await engine.capture();
-    const made = await store.runs.create({ plan, commit: record.identifier, jobs: 2, tags: [], at: Date.now() });
+    const made = await store.runs.create({ plan, commit: record.identifier, jobs: 2, actor: "local:me", tags: [], at: Date.now() });
     const parts = { ...engine.parts, store: failing(store, method, code) };
     await expect(new RunDriver(parts, new Worker(parts, 2), made, plan, {}).execute()).rejects.toMatchObject({ code });
     return made;

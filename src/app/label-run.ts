@@ -1,6 +1,7 @@
 import type { RunView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { ProjectStore, RunLabels, RunRecord } from "../store/index.ts";
+import { localActor } from "./local-actor.ts";
 import { findSubject } from "./refs.ts";
 import { runView } from "./view-of.ts";
 
@@ -16,7 +17,7 @@ export async function labelRun(store: ProjectStore, ref: string, labels: RunLabe
     if (tag.trim() === "") throw new HeadraceError("HR_USAGE", "a tag cannot be empty", { hint: "write a word, such as `nightly`" });
   }
   const run = await runOf(store, ref);
-  return runView(await store.runs.label(run.id, labels, Date.now()));
+  return runView(await store.runs.label(run.id, labels, { actor: localActor(), at: Date.now() }));
 }
 
 async function runOf(store: ProjectStore, ref: string): Promise<Pick<RunRecord, "id">> {

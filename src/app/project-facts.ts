@@ -21,7 +21,7 @@ export function projectIdentity(root: string): ProjectIdentity {
 }
 
 /** By the machine's own list of users: environment variables differ from shell to shell. An account without an entry has no name. */
-function loginName(): string {
+export function loginName(): string {
   try {
     return userInfo().username;
   } catch {

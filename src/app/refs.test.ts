@@ -17,7 +17,7 @@ describe("references to runs and executions", () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "headrace-refs-"));
     store = await openTestStore({ file: join(folder, "db"), projectName: "p" });
-    const run = await store.runs.create({ plan: PLAN, commit: "c", jobs: 1, tags: [], at: 1 });
+    const run = await store.runs.create({ plan: PLAN, commit: "c", jobs: 1, actor: "local:me", tags: [], at: 1 });
     const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
     await store.queue.add({
       runId: run.id,

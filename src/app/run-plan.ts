@@ -9,7 +9,7 @@ import { type AssembledEngine, assembleEngine, type EngineSetting } from "./asse
 import { checkCodePatterns } from "./check-code-patterns.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
-import { EventFollower } from "./follow-events.ts";
+import { localActor } from "./local-actor.ts";
 import { missingRecords, RecordsWatch } from "./lost-records.ts";
 import { onTerminal } from "./on-terminal.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
@@ -52,6 +52,7 @@ async function createRun(
     commit: record.identifier,
     jobs: options.jobs ?? availableParallelism(),
     tags: options.tags,
+    actor: localActor(),
     at: engine.parts.clock.now(),
     pool: engine.parts.members.pool,
     ...(owner === undefined ? {} : { owner }),
@@ -100,7 +101,7 @@ async function driveRun(
   await removeAbandonedFiles(project, project.backends);
   await removeAbandonedShells(project);
   const records = new RecordsWatch(project);
-  const follower = options.onEvent === undefined ? undefined : new EventFollower(store.events, run.id, options.onEvent);
+  const follower = options.onEvent === undefined ? undefined : store.events.follow({ runId: run.id }, options.onEvent);
   const clearing = clearAgain(parts).catch(() => []);
   try {
     const { signal, killSignal } = options;

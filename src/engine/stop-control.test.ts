@@ -14,7 +14,7 @@ async function setUp(): Promise<
   const file = join(folder, "db");
   const store = await openTestStore({ file, projectName: "p" });
   const plan = { kind: "step", name: "s", parameters: {}, nodes: [{ name: "n", dependsOn: [], step: { name: "s" } }] } as unknown as Plan;
-  const run = await store.runs.create({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
+  const run = await store.runs.create({ plan, commit: "c", jobs: 1, actor: "local:me", tags: [], at: 1 });
   await store.runs.setState(run.id, { state: "started", at: 2 });
   const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
   const execution = await store.queue.add({

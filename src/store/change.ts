@@ -1,18 +1,37 @@
 import { type Database, type SqlParameters, type Statement, statement, type Transaction } from "./database.ts";
-import type { EventBody } from "./records.ts";
+import type { Actor } from "./events/actor.ts";
+import { type EventBody, type Subject, subjectOf } from "./events/event.ts";
+import { EVENT_VERSION } from "./events/event-reader.ts";
 
 /** What a change of the store works with: the open transaction, and the events that it will append. */
 export interface Change {
   readonly queries: Transaction;
   readonly project: number;
-  /** Events get their ids at the end of the transaction, in the order of these calls. */
-  emit(runKey: number, at: number, body: EventBody): void;
+  /** Events get their ids at the end of the transaction, in the order of these calls. `runKey` is null for what belongs to no run. */
+  emit(runKey: number | null, at: number, body: EventBody, about?: EventAbout): void;
+}
+
+export interface EventAbout {
+  /** Who wanted it. */
+  readonly actor?: Actor | undefined;
+  /** Unless it is the execution or the run that the body names. */
+  readonly subject?: Subject;
 }
 
 const insertEvent = statement<EventRow>(`
-  insert into events (project_key, run_key, at, body) values (:project, :runKey, :at, :body)`);
+  insert into events (project_key, run_key, at, actor, kind, subject_kind, subject_id, v, body)
+  values (:project, :runKey, :at, :actor, :kind, :subjectKind, :subjectId, ${EVENT_VERSION}, :body)`);
 
-type EventRow = { readonly project: number; readonly runKey: number; readonly at: number; readonly body: string };
+type EventRow = {
+  readonly project: number;
+  readonly runKey: number | null;
+  readonly at: number;
+  readonly actor: string | null;
+  readonly kind: string;
+  readonly subjectKind: string;
+  readonly subjectId: string;
+  readonly body: string;
+};
 
 /** Runs `work` as one transaction with its events. `announce` is called after the commit when there were any. */
 export async function applyChange<T>(
@@ -24,11 +43,12 @@ export async function applyChange<T>(
   const events: EventRow[] = [];
   const result = await database.transaction("immediate", async (queries) => {
     events.length = 0;
-    const value = await work({
-      queries,
-      project,
-      emit: (runKey, at, body) => events.push({ project, runKey, at, body: JSON.stringify(body) }),
-    });
+    const emit: Change["emit"] = (runKey, at, body, about = {}) => {
+      const { kind: subjectKind, id: subjectId } = about.subject ?? subjectOf(body);
+      const actor = about.actor ?? null;
+      events.push({ project, runKey, at, actor, kind: body.kind, subjectKind, subjectId, body: JSON.stringify(body) });
+    };
+    const value = await work({ queries, project, emit });
     // A copy: the append may be carried out after this list was emptied for another attempt.
     await queries.append(project, insertEvent, [...events]);
     return value;

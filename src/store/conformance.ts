@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { testAudit } from "./conformance/audit.ts";
 import { testClaims } from "./conformance/claims.ts";
 import { testData } from "./conformance/data.ts";
 import { testDrivers } from "./conformance/drivers.ts";
@@ -44,6 +45,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testLists(subject);
     testHousekeeping(subject);
     testEvents(subject);
+    testAudit(subject);
     testRepositories(subject);
     testHostileText(subject);
     testModel(subject);

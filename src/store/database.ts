@@ -103,6 +103,8 @@ export interface DdlWords {
   readonly neverReusedKey: string;
   /** End of an ordinary table. */
   readonly table: string;
+  /** Gives a new table the generated keys that follow those of a former one, whose rows it has taken over. */
+  readonly continueKeys: (from: string, to: string, key: string) => string;
   /** End of a table that is stored in the order of its primary key, where the database can. */
   readonly clusteredTable: string;
 }

@@ -1,11 +1,15 @@
 export { type CopyReport, copyProject, type ProjectPlace } from "./copy/copy-project.ts";
+export { type Actor, type ActorKind, isActor, parseActor } from "./events/actor.ts";
+export type { EventBody, EventKind, EventRecord, Subject } from "./events/event.ts";
+export type { AuditEntry, AuditFilter, AuditLog, AuditRecord } from "./installation/audit.ts";
 export type { InstallationStore } from "./installation/installation-store.ts";
 export type * from "./installation/project-record.ts";
 export type { MetadataDatabase } from "./metadata-database.ts";
 export { type DatabaseOptions, type DatabaseSettings, openDatabase, type StorePlace } from "./open-database.ts";
 export type { DataRepository } from "./project/data-repository.ts";
 export type { EngineRepository } from "./project/engine-repository.ts";
-export type { EventRepository } from "./project/event-repository.ts";
+export type { EventFeed, EventFilter, EventPage } from "./project/event-feed.ts";
+export type { EventFollower } from "./project/event-follower.ts";
 export { executionPages } from "./project/execution-pages.ts";
 export type { ExecutionRepository } from "./project/execution-repository.ts";
 export type * from "./project/housekeeping.ts";

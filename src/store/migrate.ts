@@ -6,6 +6,7 @@ import { queue } from "./migrations/0003-queue.ts";
 import { notes } from "./migrations/0004-notes.ts";
 import { received } from "./migrations/0005-received.ts";
 import { projects } from "./migrations/0006-projects.ts";
+import { events } from "./migrations/0007-events.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -14,7 +15,7 @@ export interface Migration {
   readonly script: (words: DdlWords) => string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, sharedWork, queue, notes, received, projects];
+export const MIGRATIONS: readonly Migration[] = [initial, sharedWork, queue, notes, received, projects, events];
 
 const createHistory = (words: DdlWords) => `
   create table if not exists schema_migrations (

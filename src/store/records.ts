@@ -1,9 +1,10 @@
-import type { EventBody, RunState } from "../api/index.ts";
+import type { RunState } from "../api/index.ts";
 import type { ParameterValue } from "../config/index.ts";
 import type { NodeDecision, ResolvedInput } from "../planning/index.ts";
+import type { Actor } from "./events/actor.ts";
 
 /** `transitions.ts` holds the ways between the states as a table, which the store enforces. */
-export type { EventBody, RunState };
+export type { RunState };
 export const FINAL_STATES = ["complete", "error", "stopped"] as const;
 export type FinalState = (typeof FINAL_STATES)[number];
 
@@ -31,6 +32,8 @@ export interface RunRecord {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly commit: string;
   readonly jobs: number;
+  /** Who wanted it; absent in records of schema 6 and earlier. */
+  readonly actor?: Actor;
   /** Where the run's files are: only engines of this pool can work on it. */
   readonly pool: string;
   /** The engine that drives it, or drove it before it died; absent for a run that waits for one. */
@@ -146,6 +149,8 @@ export interface EngineRecord {
 export interface StopRequests {
   /** The whole run is to stop. */
   readonly run: boolean;
+  /** Who wants the run to stop. */
+  readonly actor?: Actor;
   /** Executions that were asked to stop by themselves. */
   readonly executionIds: readonly string[];
   /** In words, by execution, where whoever asked said why. */
@@ -187,10 +192,4 @@ export interface MetadataRecord {
   readonly offset: number;
   readonly at: number;
   readonly values: Readonly<Record<string, unknown>>;
-}
-
-export interface EventRecord {
-  readonly id: number;
-  readonly at: number;
-  readonly body: EventBody;
 }

@@ -5,5 +5,6 @@
  */
 export { type Change, getRow } from "./change.ts";
 export { type Queries, type SqlParameters, type SqlValue, type Statement, statement, type Transaction } from "./database.ts";
+export { type AuditEntry, recordAudit } from "./installation/audit.ts";
 export type { ProjectScope } from "./project/scope.ts";
 export { createRecordId } from "./record-id.ts";

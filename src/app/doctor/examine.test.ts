@@ -88,7 +88,7 @@ test("a run that nobody drives, and a record from the future, are told", async (
   {
     await using store = await openTestStore({ file: join(project.root, ".headrace", "headrace.db"), projectName: "p" });
     const plan = { kind: "step" as const, name: "a", nodes: [], parameters: {} };
-    await store.runs.create({ plan, commit: "~x", jobs: 1, tags: [], at: Date.now() + 3_600_000 });
+    await store.runs.create({ plan, commit: "~x", jobs: 1, actor: "local:me", tags: [], at: Date.now() + 3_600_000 });
   }
   const { of } = await findingsOf(project.root);
   expect(of("database")?.state).toBe("ok");

@@ -160,7 +160,7 @@ describe("runs", () => {
     const source = await rig.run({ at: OLD, outputs: ["result"] });
     await rig.run({ at: OLD, tags: ["t"], reuses: [source.executionId] });
     expect((await rig.collect({ rules: ALL })).runs).toEqual([]);
-    expect(await rig.store.housekeeping.deleteRun(source.run.id)).toBe(false);
+    expect(await rig.store.housekeeping.deleteRun(source.run.id, { actor: "local:me", at: 1 })).toBe(false);
     expect((await rig.collect({ rules: { ...ALL, tagged: true } })).runs.map(({ number }) => number)).toEqual([3, 1]);
     expect(await rig.runs()).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe("runs", () => {
     const { run } = await rig.run({ at: OLD, isUnfinished: true, outputs: ["half"] });
     const result = await rig.collect({ rules: { tagged: true, keepLast: 0, maxBytes: 0 } });
     expect(result).toMatchObject({ runs: [], unfinishedRuns: [run.number], excessBytes: 4 });
-    expect(await rig.store.housekeeping.deleteRun(run.id)).toBe(false);
+    expect(await rig.store.housekeeping.deleteRun(run.id, { actor: "local:me", at: 1 })).toBe(false);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   type RunFacts,
   type SnapshotFacts,
 } from "../../store/index.ts";
+import { localActor } from "../local-actor.ts";
 import type { ProjectResources } from "../project-resources.ts";
 import { isoTime } from "../view-of.ts";
 import { chooseRuns, type RunChoice } from "./choose-runs.ts";
@@ -193,11 +194,12 @@ async function removeRecords(store: ProjectStore, { choice, fetched, snapshots }
 }
 
 async function remove(store: ProjectStore, { id }: RunFacts): Promise<boolean> {
+  const wish = { actor: localActor(), at: Date.now() };
   try {
-    return await store.housekeeping.deleteRun(id);
+    return await store.housekeeping.deleteRun(id, wish);
   } catch {
     // On PostgreSQL a run may take results from this one between the look and the removal, which the database then refuses. The second
     // look sees that run; any other failure comes again.
-    return await store.housekeeping.deleteRun(id);
+    return await store.housekeeping.deleteRun(id, wish);
   }
 }

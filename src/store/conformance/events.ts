@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
+import type { EventRecord } from "../events/event.ts";
+import type { EventFilter } from "../project/event-feed.ts";
 import type { ProjectStore } from "../project/project-store.ts";
-import { eventsOf, newRun, StoreRig, type StoreSubject, UNKNOWN_ID } from "./rig.ts";
+import { eventsOf, lastEventId, newRun, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
 
 export function testEvents(subject: StoreSubject): void {
   describe("events", () => {
     testOrder(subject);
+    testEnvelope(subject);
+    testFilters(subject);
+    testFollowing(subject);
     testListening(subject);
   });
 }
@@ -106,5 +111,94 @@ function testListening(subject: StoreSubject): void {
     expect(shared).toBe(3);
     ends[1]?.();
     stays.end();
+  });
+}
+
+function testEnvelope(subject: StoreSubject): void {
+  test("an event says of which project it is, what it is about, and who wanted it", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.runs.create(newRun({ actor: "user:ada" }));
+    const { id } = await startNode(store, run, "a");
+    await store.runs.requestStop({ runId: run.id, executionId: id, actor: "trigger:nightly" }, 5);
+    await store.runs.label(run.id, { title: "x" }, { actor: "local:bob", at: 6 });
+    const events = await store.events.list({ afterId: 0, limit: 100 });
+    expect(new Set(events.map(({ project, v }) => `${project} ${v}`))).toEqual(new Set([`${store.project.id} 1`]));
+    const ofRun = { kind: "run", id: run.id };
+    const ofExecution = { kind: "execution", id };
+    expect(events.map(({ body, actor, subject: about }) => [body.kind, actor, about])).toEqual([
+      ["run-created", "user:ada", ofRun],
+      ["node-state", undefined, ofRun],
+      ["execution-created", undefined, ofExecution],
+      ["execution-state", undefined, ofExecution],
+      ["stop-requested", "trigger:nightly", ofExecution],
+      ["run-labelled", "local:bob", ofRun],
+    ]);
+    expect([(await store.runs.get(run.id))?.actor, (await store.runs.getStopRequests(run.id)).actor]).toEqual(["user:ada", undefined]);
+    await store.runs.requestStop({ runId: run.id, actor: "user:eve" }, 7);
+    await store.runs.requestStop({ runId: run.id, actor: "user:late" }, 8);
+    expect(await store.runs.getStopRequests(run.id)).toMatchObject({ run: true, actor: "user:eve", executionIds: [id] });
+  });
+
+  test("progress and warnings of a step are events that change no record", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.runs.create(newRun());
+    const { id } = await startNode(store, run, "a");
+    const before = await store.executions.get(id);
+    const after = await lastEventId(store);
+    const progress = { kind: "execution-progress", runId: run.id, executionId: id, node: "a", message: "installing 12 packages" } as const;
+    const warning = { kind: "warning", runId: run.id, message: "images are not used" } as const;
+    await store.events.add(progress, 7);
+    await store.events.add(warning, 8, "local:ada");
+    expect(await store.events.list({ afterId: after, limit: 9 })).toMatchObject([
+      { at: 7, subject: { kind: "execution", id }, body: progress },
+      { at: 8, subject: { kind: "run", id: run.id }, actor: "local:ada", body: warning },
+    ]);
+    expect(await store.executions.get(id)).toEqual(before);
+    await expect(store.events.add({ ...warning, runId: UNKNOWN_ID }, 9)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+  });
+}
+
+function testFilters(subject: StoreSubject): void {
+  test("a feed is filtered by run, by subject and by kind, and all of them together", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const [one, two] = [await store.runs.create(newRun()), await store.runs.create(newRun())];
+    const { id } = await startNode(store, one, "a");
+    await startNode(store, two, "b");
+    await store.runs.setState(one.id, { state: "started", at: 4 });
+    const kinds = async (filter: EventFilter) =>
+      (await store.events.list({ ...filter, afterId: 0, limit: 99 })).map(({ body }) => body.kind);
+    const execution = { kind: "execution", id };
+    expect(await kinds({ runId: one.id })).toEqual(["run-created", "node-state", "execution-created", "execution-state", "run-state"]);
+    expect(await kinds({ subject: { kind: "run", id: one.id } })).toEqual(["run-created", "node-state", "run-state"]);
+    expect(await kinds({ subject: execution })).toEqual(["execution-created", "execution-state"]);
+    expect(await kinds({ runId: one.id, subject: execution, kinds: ["execution-state"] })).toEqual(["execution-state"]);
+    expect(await kinds({ runId: two.id, subject: execution })).toEqual([]);
+    expect(await kinds({ kinds: ["run-state", "run-created"] })).toEqual(["run-created", "run-created", "run-state"]);
+    expect(await kinds({ kinds: [] })).toEqual([]);
+    expect(await kinds({ subject: { kind: "model", id } })).toEqual([]);
+  });
+}
+
+function testFollowing(subject: StoreSubject): void {
+  test("a follower goes on from its cursor, and hears what others commit", async () => {
+    await using rig = await StoreRig.start(subject);
+    const other = await rig.open();
+    const run = await rig.store.runs.create(newRun());
+    const cursor = await lastEventId(rig.store);
+    const heard: EventRecord[] = [];
+    const over = Promise.withResolvers<void>();
+    const follower = rig.store.events.follow({ kinds: ["run-state"], afterId: cursor }, (event) => {
+      heard.push(event);
+      if (heard.length === 2) over.resolve();
+    });
+    await other.runs.setState(run.id, { state: "started", at: 1 });
+    await other.runs.requestStop({ runId: run.id }, 2);
+    await rig.store.runs.setState(run.id, { state: "stopping", at: 3 });
+    await over.promise;
+    await follower.close();
+    expect(heard).toEqual(await rig.store.events.list({ afterId: cursor, kinds: ["run-state"], limit: 9 }));
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ProjectStore, RunRecord } from "../index.ts";
 import type { ContentUse } from "../project/housekeeping.ts";
 import { datumIdsIn } from "../project/housekeeping.ts";
-import { eventsOf, newRun, plannedNode, planOf, STEP, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
+import { eventsOf, newRun, plannedNode, planOf, STEP, StoreRig, type StoreSubject, startNode, UNKNOWN_ID, WISH } from "./rig.ts";
 
 const sha = (text: string): string => text.repeat(64).slice(0, 64);
 
@@ -100,7 +100,7 @@ function testRemoval(subject: StoreSubject): void {
     const { store } = rig;
     const first = await endedRun(store, "b");
     const second = await endedRun(store, "c");
-    expect(await store.housekeeping.deleteRun(first.run.id)).toBe(true);
+    expect(await store.housekeeping.deleteRun(first.run.id, WISH)).toBe(true);
     expect(await store.runs.get(first.run.id)).toBeUndefined();
     expect(await store.executions.get(first.executionId)).toBeUndefined();
     expect(await store.findByNumber(first.run.number)).toBeUndefined();
@@ -111,25 +111,25 @@ function testRemoval(subject: StoreSubject): void {
     expect(await store.data.listOutputs(second.executionId)).toHaveLength(1);
     // Numbers are never given twice.
     expect((await store.runs.create(newRun())).number).toBeGreaterThan(second.run.number);
-    await expect(store.housekeeping.deleteRun(first.run.id)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    await expect(store.housekeeping.deleteRun(first.run.id, WISH)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
   });
 
   test("keeps a run that has not ended, and one whose results another run has taken", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const open = await store.runs.create(newRun());
-    expect(await store.housekeeping.deleteRun(open.id)).toBe(false);
+    expect(await store.housekeeping.deleteRun(open.id, WISH)).toBe(false);
     const source = await endedRun(store, "d");
     const taker = await store.runs.create(newRun({ plan: planOf(["x"]) }));
     const decision = { kind: "reused", execution: 1, code: { kind: "globs", globs: [], sha256: sha("e") } } as const;
     await store.nodes.reuse(taker.id, [{ node: "x", executionId: source.executionId, decision }], 9);
     const keys = new Map((await store.housekeeping.listRunFacts()).map(({ id, key }) => [id, key]));
     expect(await store.housekeeping.listReuses()).toContainEqual({ runKey: keys.get(taker.id), fromRunKey: keys.get(source.run.id) });
-    expect(await store.housekeeping.deleteRun(source.run.id)).toBe(false);
+    expect(await store.housekeeping.deleteRun(source.run.id, WISH)).toBe(false);
     expect((await store.nodes.get(taker.id, "x"))?.executionId).toBe(source.executionId);
     await store.runs.setState(taker.id, { state: "stopped", at: 10 });
-    expect(await store.housekeeping.deleteRun(taker.id)).toBe(true);
-    expect(await store.housekeeping.deleteRun(source.run.id)).toBe(true);
+    expect(await store.housekeeping.deleteRun(taker.id, WISH)).toBe(true);
+    expect(await store.housekeeping.deleteRun(source.run.id, WISH)).toBe(true);
   });
 
   test("removes records of downloads, and no outputs", async () => {
@@ -183,14 +183,14 @@ function testReceived(subject: StoreSubject): void {
     const taker = await startNode(store, other, "a");
     await store.data.setInputFiles(taker.id, taker.fence, [received]);
 
-    expect(await store.housekeeping.deleteRun(run.id)).toBe(true);
+    expect(await store.housekeeping.deleteRun(run.id, WISH)).toBe(true);
     const { executionId: _, ...rest } = given;
     expect(await store.data.get(given.id)).toEqual(rest);
     expect([await store.data.get(own.id), await store.data.get(within.id)]).toEqual([undefined, undefined]);
     expect((await store.data.listInputFiles(taker.id))[0]?.properties).toEqual({ quality: "given" });
     const left = (await store.housekeeping.listFetched()).filter(({ id: one }) => one === given.id);
     expect(left).toEqual([{ id: given.id, sha256: sha("k"), sizeBytes: 9, createdAt: given.createdAt, isOwn: true, isLeft: true }]);
-    expect(await store.housekeeping.deleteRun(receiver.run.id)).toBe(true);
+    expect(await store.housekeeping.deleteRun(receiver.run.id, WISH)).toBe(true);
     expect(await store.data.get(given.id)).toBeDefined();
   });
 }
@@ -221,7 +221,7 @@ function testRaces(subject: StoreSubject): void {
       const taker = await store.runs.create(newRun({ plan: planOf(["x"]) }));
       const decision = { kind: "reused", execution: 1, code: { kind: "globs", globs: [], sha256: sha("e") } } as const;
       const [removal] = await Promise.allSettled([
-        other.housekeeping.deleteRun(source.run.id),
+        other.housekeeping.deleteRun(source.run.id, WISH),
         store.nodes.reuse(taker.id, [{ node: "x", executionId: source.executionId, decision }], 9),
       ]);
       const isGone = (await store.runs.get(source.run.id)) === undefined;

@@ -11,7 +11,7 @@ export function testLabels(subject: StoreSubject): void {
     const labelled = await store.runs.label(
       run.id,
       { title: "new", note: "line\nline", addTags: ["z", "x", "z"], removeTags: ["y", "no"] },
-      5,
+      { actor: "local:ada", at: 5 },
     );
     expect(labelled).toMatchObject({ state: "started", title: "new", note: "line\nline", tags: ["x", "z"] });
     expect(await store.runs.get(run.id)).toEqual(labelled);
@@ -19,12 +19,12 @@ export function testLabels(subject: StoreSubject): void {
     const numbers = async (tag: string) => (await store.runs.list({ limit: 9, tag, states: ["complete"] })).map(({ number }) => number);
     expect([await numbers("x"), await numbers("y"), await numbers("z")]).toEqual([[1], [], [1]]);
 
-    const bare = await store.runs.label(run.id, { title: "", note: "", removeTags: ["x", "z"] }, 6);
+    const bare = await store.runs.label(run.id, { title: "", note: "", removeTags: ["x", "z"] }, { actor: "local:ada", at: 6 });
     expect([bare.title, bare.note, bare.tags]).toEqual([undefined, undefined, []]);
-    expect(await store.runs.label(run.id, {}, 7)).toEqual(bare);
+    expect(await store.runs.label(run.id, {}, { actor: "local:ada", at: 7 })).toEqual(bare);
     const events = (await store.events.list({ afterId: 0, runId: run.id, limit: 99 })).map(({ body }) => body);
     expect(events).toContainEqual({ kind: "run-labelled", runId: run.id, title: "new", note: "line\nline", tags: ["x", "z"] });
-    await expect(store.runs.label("no run", {}, 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    await expect(store.runs.label("no run", {}, { actor: "local:ada", at: 1 })).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
   });
 
   test("of many who add tags at once, none is lost", async () => {
@@ -32,7 +32,9 @@ export function testLabels(subject: StoreSubject): void {
     const stores = [rig.store, await rig.open(), await rig.open()];
     const run = await rig.store.runs.create(newRun());
     const tags = Array.from({ length: 30 }, (_, index) => `t${index}`);
-    await Promise.all(tags.map((tag, index) => stores[index % 3]?.runs.label(run.id, { addTags: [tag] }, index)));
+    await Promise.all(
+      tags.map((tag, index) => stores[index % 3]?.runs.label(run.id, { addTags: [tag] }, { actor: "local:ada", at: index })),
+    );
     expect((await rig.store.runs.get(run.id))?.tags.toSorted()).toEqual(tags.toSorted());
   });
 }

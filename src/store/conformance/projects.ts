@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { MetadataDatabase } from "../metadata-database.ts";
-import { eventsOf, expectFailure, newRun, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
+import { eventsOf, expectFailure, newRun, StoreRig, type StoreSubject, startNode, UNKNOWN_ID, WISH } from "./rig.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -23,19 +23,19 @@ function testInstallation(subject: StoreSubject): void {
     await using rig = StoreRig.empty(subject);
     const { database, prefix } = await rig.openDatabase();
     const { installation } = database;
-    const flights = await installation.createProject({ name: `${prefix}/flights` });
+    const flights = await installation.createProject({ name: `${prefix}/flights` }, WISH);
     const given = crypto.randomUUID();
-    const churn = await installation.createProject({ name: `${prefix}/churn`, id: given });
+    const churn = await installation.createProject({ name: `${prefix}/churn`, id: given }, WISH);
     expect([flights.id, churn.id]).toEqual([expect.stringMatching(UUID), given]);
     expect(await namesIn(database, prefix)).toEqual(["churn", "flights"]);
     expect(await installation.findProject(given)).toEqual(churn);
     expect(await installation.findProject(flights.name)).toEqual(flights);
     expect(await installation.findProject(UNKNOWN_ID)).toBeUndefined();
 
-    const renamed = await installation.renameProject(given, `${prefix}/attrition`);
+    const renamed = await installation.renameProject(given, `${prefix}/attrition`, WISH);
     expect(renamed).toEqual({ ...churn, name: `${prefix}/attrition` });
     expect(await namesIn(database, prefix)).toEqual(["attrition", "flights"]);
-    expect(await installation.renameProject(given, renamed.name)).toEqual(renamed);
+    expect(await installation.renameProject(given, renamed.name, WISH)).toEqual(renamed);
     expect(await installation.findProject(churn.name)).toBeUndefined();
   });
 
@@ -43,22 +43,22 @@ function testInstallation(subject: StoreSubject): void {
     await using rig = StoreRig.empty(subject);
     const { database, prefix } = await rig.openDatabase();
     const { installation } = database;
-    const first = await installation.createProject({ name: `${prefix}/a` });
-    await installation.createProject({ name: `${prefix}/b` });
+    const first = await installation.createProject({ name: `${prefix}/a` }, WISH);
+    await installation.createProject({ name: `${prefix}/b` }, WISH);
     const taken = {
       code: "HR_CONFLICT",
       message: `The database has a project “${first.name}” already.`,
       hint: "Choose another name.",
     } as const;
-    await expectFailure(installation.createProject({ name: first.name }), taken);
+    await expectFailure(installation.createProject({ name: first.name }, WISH), taken);
     const other = await installation.findProject(`${prefix}/b`);
-    await expectFailure(installation.renameProject(other?.id ?? "", first.name), taken);
-    await expectFailure(installation.createProject({ name: `${prefix}/c`, id: first.id }), {
+    await expectFailure(installation.renameProject(other?.id ?? "", first.name, WISH), taken);
+    await expectFailure(installation.createProject({ name: `${prefix}/c`, id: first.id }, WISH), {
       code: "HR_CONFLICT",
       message: `The id ${first.id} belongs to another project than “${prefix}/c”.`,
       hint: "Leave the id out.",
     });
-    await expectFailure(installation.renameProject(UNKNOWN_ID, `${prefix}/d`), {
+    await expectFailure(installation.renameProject(UNKNOWN_ID, `${prefix}/d`, WISH), {
       code: "HR_NOT_FOUND",
       message: `The database has no project “${UNKNOWN_ID}”.`,
       hint: "Check the database and the project's name.",
@@ -121,7 +121,7 @@ function testViews(subject: StoreSubject): void {
     const store = await database.ensureProject({ name: `${prefix}/p` });
     const heard = Promise.withResolvers<void>();
     const end = store.events.listen(() => heard.resolve());
-    await database.installation.renameProject(store.project.id, `${prefix}/q`);
+    await database.installation.renameProject(store.project.id, `${prefix}/q`, WISH);
     const renamed = await database.project(store.project.id);
     expect(renamed.project.name).toBe(`${prefix}/q`);
     await renamed.runs.create(newRun());

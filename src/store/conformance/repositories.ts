@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { type ProjectScope, statement } from "../sql.ts";
+import { getRow, type ProjectScope, statement } from "../sql.ts";
 import { eventsOf, newRun, StoreRig, type StoreSubject } from "./rig.ts";
 
-const insertTag = statement<{ project: number; runId: string; tag: string }>(`
+const insertTag = statement<{ project: number; runId: string; tag: string }, { run_key: number }>(`
   insert into run_tags (project_key, tag, state, number, name, run_key)
-  select :project, :tag, state, number, name, key from runs where id = :runId and project_key = :project`);
+  select project_key, :tag, state, number, name, key from runs where id = :runId and project_key = :project
+  returning run_key`);
 const selectTags = statement<{ project: number }, { tag: string }>("select tag from run_tags where project_key = :project order by tag");
 
 /** As another room writes one: its statements, in the store's transactions. */
@@ -13,8 +14,8 @@ function tagRepository({ database, project, change }: ProjectScope) {
     list: async () => (await database.all(selectTags, { project })).map(({ tag }) => tag),
     add: (runId: string, tag: string, failure?: Error) =>
       change(async ({ queries, emit }) => {
-        await queries.run(insertTag, { project, runId, tag });
-        emit(1, 5, { kind: "run-labelled", runId, title: "", note: "", tags: [tag] });
+        const { run_key: runKey } = await getRow(queries, insertTag, { project, runId, tag });
+        emit(runKey, 5, { kind: "run-labelled", runId, title: "", note: "", tags: [tag] });
         if (failure !== undefined) throw failure;
       }),
   };

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
+import type { EventBody } from "../events/event.ts";
 import { openTestStore, type TestStore } from "../fixtures/open-test-store.ts";
 import type { MetadataDatabase } from "../metadata-database.ts";
 import { type DatabaseSettings, openDatabase, type StorePlace } from "../open-database.ts";
 import type { ProjectStore } from "../project/project-store.ts";
-import type { NewRun } from "../project/requests.ts";
-import type { EventBody, ExecutionRecord, RunRecord } from "../records.ts";
+import type { NewRun, Wish } from "../project/requests.ts";
+import type { ExecutionRecord, RunRecord } from "../records.ts";
 
 export interface StoreSubject {
   /** A module whose `placeOf(folder)` says where the store is that belongs to the folder; loaded here and in child processes. */
@@ -109,7 +110,7 @@ export const RESOLVED: ResolvedNode = {
 };
 
 export function newRun(change: Partial<NewRun> = {}): NewRun {
-  return { plan: planOf(["a", "b"]), commit: "~abc", jobs: 2, tags: [], at: 1_000, ...change };
+  return { plan: planOf(["a", "b"]), commit: "~abc", jobs: 2, actor: "local:ada", tags: [], at: 1_000, ...change };
 }
 
 /** A queued execution of a run's node. */
@@ -154,5 +155,8 @@ export async function lastEventId(store: ProjectStore): Promise<number> {
 export async function expectFailure(promise: Promise<unknown>, failure: Pick<HeadraceError, "code" | "message" | "hint">): Promise<void> {
   await expect(promise).rejects.toMatchObject(failure);
 }
+
+/** Who wants a change in tests, and when. */
+export const WISH: Wish = { actor: "local:ada", at: 9 };
 
 export const UNKNOWN_ID = "00000000-0000-7000-8000-000000000000";

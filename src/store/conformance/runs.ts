@@ -44,6 +44,7 @@ function testCreation(subject: StoreSubject): void {
       parameters: { days: 7, "set-name": ["x", null, 1.5, true] },
       commit: "~abc",
       jobs: 3,
+      actor: "local:ada",
       pool: "",
       fence: 0,
       createdAt: 1_234,
@@ -55,7 +56,10 @@ function testCreation(subject: StoreSubject): void {
       { runId: run.id, name: "train", index: 1, state: "waiting" },
     ]);
     expect(await store.events.list({ afterId: 0, limit: 10 })).toEqual([
-      { id: expect.any(Number), at: 1_234, body: { kind: "run-created", runId: run.id, number: 1, name: "daily" } },
+      {
+        ...{ id: expect.any(Number), at: 1_234, project: store.project.id, actor: "local:ada", subject: { kind: "run", id: run.id }, v: 1 },
+        body: { kind: "run-created", runId: run.id, number: 1, name: "daily" },
+      },
     ]);
   });
 

@@ -14,7 +14,7 @@ export interface CopiedTable {
 }
 
 /** Tables with generated keys. */
-export const KEYED_TABLES = { runs: "key", executions: "key", datums: "key", events: "id" } as const;
+export const KEYED_TABLES = { runs: "key", executions: "key", datums: "key", events: "id", audit: "id" } as const;
 export type KeyedTable = keyof typeof KEYED_TABLES;
 
 const OF_PROJECT = "project_key = :project";
@@ -26,7 +26,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     name: "runs",
     columns: words(
       `key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at
-       stop_requested_at pool owner fence note`,
+       stop_requested_at pool owner fence note actor stop_actor`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -58,7 +58,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     columns: words(
       `key id project_key number run_key node step state reason commit_id image environment status_detail exit_code signal metadata
        created_at queued_at started_at finished_at stop_requested_at fence owner
-       attempt environment_name stop_reason`,
+       attempt environment_name stop_reason stop_actor`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -108,10 +108,17 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "events",
-    columns: words("id project_key run_key at body"),
+    columns: words("id project_key run_key at actor kind subject_kind subject_id v body"),
     order: ["id"],
     scope: OF_PROJECT,
     keys: { id: "events", project_key: "projects", run_key: "runs" },
+  },
+  {
+    name: "audit",
+    columns: words("id project_id at actor action subject_kind subject_id v detail"),
+    order: ["id"],
+    scope: "project_id = (select id from projects where key = :project)",
+    keys: { id: "audit" },
   },
   {
     name: "snapshots",

@@ -100,7 +100,7 @@ test("every table and column of the schema is copied", async () => {
   expect(COPIED_TABLES.flatMap((table) => table.columns.map((column) => `${table.name}.${column}`)).toSorted()).toEqual(columns.toSorted());
   for (const table of COPIED_TABLES) {
     const keys = table.columns.filter(
-      (column) => column === "key" || column.endsWith("_key") || (table.name === "events" && column === "id"),
+      (column) => column === "key" || column.endsWith("_key") || (["events", "audit"].includes(table.name) && column === "id"),
     );
     expect(Object.keys(table.keys).toSorted()).toEqual(keys.toSorted());
   }

@@ -31,12 +31,10 @@ const selectFirstRun = statement<{ project: number }, { id: string }>(`
   select id from runs where project_key = :project order by number limit 1`);
 const selectProjectOfRun = statement<{ id: string }, { name: string }>(`
   select projects.name from runs join projects on projects.key = runs.project_key where runs.id = :id`);
-/** The project keeps its id, unless the target gave that id to another one. */
+const selectProjectOfId = statement<{ id: string }, { key: number; name: string }>("select key, name from projects where id = :id");
+/** The project keeps its id. */
 const continueProject = statement<{ project: number; id: string | null; next: number; at: number }>(`
-  update projects set next_number = :next, created_at = :at,
-    id = case when exists (select 1 from projects as others where others.id = :id and others.key <> :project) then id
-      else coalesce(:id, id) end
-  where key = :project`);
+  update projects set next_number = :next, created_at = :at, id = coalesce(:id, id) where key = :project`);
 
 /**
  * Copies all records of a project into another database: one transaction there, row for row, and read back before it is committed.
@@ -71,12 +69,13 @@ export async function copyProject(
     const reserved = await reserveKeys(target, ranges);
     return target.transaction("immediate", async (writing) => {
       await requireEmpty(writing, target, copy, to);
+      // First, since the audit log of a project is found by the project's id.
+      await writing.run(continueProject, { project: copy, id, next, at });
       const offsets = { projects: copy - project, ...(reserved ?? (await freeKeys(writing, ranges))) };
       const tables = [];
       for (const table of COPIED_TABLES) {
         tables.push({ name: table.name, ...(await copyTable(table, { reading, project, writing, copy, offsets, onProgress })) });
       }
-      await writing.run(continueProject, { project: copy, id, next, at });
       return { from: source.location, to: target.location, tables };
     });
   });
@@ -104,7 +103,9 @@ function notAtRest(what: string): HeadraceError {
 /** Ids are unique in a database: a second copy would not fit in, whatever it is called. */
 async function requireNew(reading: Transaction, project: number, target: Database, to: ProjectPlace): Promise<void> {
   const first = await reading.get(selectFirstRun, { project });
-  const there = first && (await target.get(selectProjectOfRun, first));
+  const own = await reading.get(lockProject, { project });
+  const namesake = own === undefined || own.id === null ? undefined : await target.get(selectProjectOfId, { id: own.id });
+  const there = (first && (await target.get(selectProjectOfRun, first))) ?? (namesake?.name === to.name ? undefined : namesake);
   if (there === undefined) return;
   throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds this project already, as “${there.name}”.`, {
     hint:
@@ -137,16 +138,20 @@ function withoutId({ name, orOnly }: ProjectPlace): WantedProject {
   return { name, ...(orOnly === undefined ? {} : { orOnly }) };
 }
 
+function scopeOf(table: KeyedTable): string {
+  return COPIED_TABLES.find(({ name }) => name === table)?.scope ?? "";
+}
+
 type KeyRanges = Readonly<Partial<Record<KeyedTable, { readonly least: number; readonly most: number }>>>;
 type KeyOffsets = Readonly<Record<KeyedTable, number>>;
 
-const NO_OFFSETS: KeyOffsets = { runs: 0, executions: 0, datums: 0, events: 0 };
+const NO_OFFSETS: KeyOffsets = { runs: 0, executions: 0, datums: 0, events: 0, audit: 0 };
 
 async function rangesOf(reading: Queries, project: number): Promise<KeyRanges> {
   const ranges: Partial<Record<KeyedTable, { readonly least: number; readonly most: number }>> = {};
   for (const [table, key] of Object.entries(KEYED_TABLES) as [KeyedTable, string][]) {
     const range = statement<{ project: number }, { least: number | null; most: number | null }>(
-      `select min(${key}) as least, max(${key}) as most from ${table} where project_key = :project`,
+      `select min(${key}) as least, max(${key}) as most from ${table} where ${scopeOf(table)}`,
     );
     const { least = null, most = null } = (await reading.get(range, { project })) ?? {};
     if (least !== null && most !== null) ranges[table] = { least, most };

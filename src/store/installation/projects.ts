@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { HeadraceError } from "../../errors.ts";
 import { type Queries, statement, type Transaction } from "../database.ts";
+import type { Wish } from "../project/requests.ts";
+import { recordInstallationAudit } from "./audit.ts";
 import type { NewProject, ProjectRecord, WantedProject } from "./project-record.ts";
 
 interface ProjectRow {
@@ -65,12 +67,14 @@ export async function ensureProject(transaction: Transaction, wanted: WantedProj
 }
 
 /** Throws HR_CONFLICT where the name or the id is taken. */
-export async function createProject(transaction: Transaction, project: NewProject, at: number): Promise<ProjectRecord> {
+export async function createProject(transaction: Transaction, project: NewProject, { actor, at }: Wish): Promise<ProjectRecord> {
   const id = project.id ?? randomUUID();
   const added = await transaction.run(insertProject, { id, name: project.name, at });
   if (added === 0) throw (await findWanted(transaction, project)) === undefined ? takenId(project) : takenName(project.name);
   const created = await findProject(transaction, id);
   if (created === undefined) throw new Error(`project ${project.name} was added and is not there`);
+  const entry = { at, actor, action: "project.create", subject: { kind: "project", id }, detail: { name: project.name } };
+  await recordInstallationAudit(transaction, entry, id);
   return { ...created, id };
 }
 
@@ -83,13 +87,18 @@ export async function giveId(transaction: Transaction, project: FoundProject, id
 }
 
 /** Throws HR_NOT_FOUND, or HR_CONFLICT where the name is taken. */
-export async function renameProject(transaction: Transaction, id: string, name: string): Promise<ProjectRecord> {
+export async function renameProject(
+  transaction: Transaction,
+  { id, name }: { readonly id: string; readonly name: string },
+  { actor, at }: Wish,
+): Promise<ProjectRecord> {
+  const former = await findProject(transaction, id);
   const holder = await findWanted(transaction, { name });
   if (holder !== undefined && holder.id !== id) throw takenName(name);
-  if ((await transaction.run(updateName, { id, name })) === 0) throw unknownProject(id);
-  const renamed = await findProject(transaction, id);
-  if (renamed === undefined) throw unknownProject(id);
-  return { ...renamed, id };
+  if (former === undefined || (await transaction.run(updateName, { id, name })) === 0) throw unknownProject(id);
+  const entry = { at, actor, action: "project.rename", subject: { kind: "project", id }, detail: { from: former.name, to: name } };
+  await recordInstallationAudit(transaction, entry, id);
+  return { ...former, id, name };
 }
 
 export function unknownProject(ref: string): HeadraceError {

@@ -73,7 +73,9 @@ export class OpenTransaction implements Transaction {
   }
 
   async append<P extends SqlParameters>(series: number, { text }: Statement<P, never>, rows: readonly P[]): Promise<void> {
-    if (rows.length > 0) this.#appended.push({ series, text, rows });
+    if (rows.length === 0) return;
+    this.#hasChanged = true;
+    this.#appended.push({ series, text, rows });
   }
 
   async execute(script: string): Promise<void> {

@@ -1,22 +1,77 @@
-import { type Queries, statement } from "../database.ts";
-import type { EventRecord } from "../records.ts";
-import { type EventRow, toEvent } from "./rows.ts";
+import { type Queries, type Statement, statement } from "../database.ts";
+import type { Actor } from "../events/actor.ts";
+import type { EventRecord } from "../events/event.ts";
+import { readEventBody } from "../events/event-reader.ts";
+import type { EventPage } from "./event-feed.ts";
 
-const selectEvents = statement<{ project: number; after: number; limit: number }, EventRow>(`
-  select id, at, body from events where project_key = :project and id > :after order by id limit :limit`);
+interface EventRow {
+  readonly id: number;
+  readonly at: number;
+  readonly project_id: string;
+  readonly actor: Actor | null;
+  readonly subject_kind: string;
+  readonly subject_id: string;
+  readonly v: number;
+  readonly body: string;
+}
 
-const selectEventsOfRun = statement<{ project: number; runId: string; after: number; limit: number }, EventRow>(`
-  select id, at, body from events
-  where run_key = (select key from runs where id = :runId and project_key = :project) and id > :after
-  order by id limit :limit`);
+interface PageParameters {
+  readonly [name: string]: string | number;
+  readonly project: number;
+  readonly after: number;
+  /** `|a|b|`; empty for all. */
+  readonly kinds: string;
+  readonly limit: number;
+}
 
-export async function listEvents(
-  queries: Queries,
-  project: number,
-  filter: { readonly afterId: number; readonly runId?: string; readonly limit: number },
-): Promise<readonly EventRecord[]> {
-  const { runId } = filter;
-  const page = { project, after: filter.afterId, limit: Math.max(0, filter.limit) };
-  const rows = runId === undefined ? queries.all(selectEvents, page) : queries.all(selectEventsOfRun, { ...page, runId });
-  return (await rows).map(toEvent);
+function selectWhere(condition: string): Statement<PageParameters, EventRow> {
+  return statement(`
+    select events.id, events.at, projects.id as project_id, events.actor, events.subject_kind, events.subject_id, events.v, events.body
+    from events join projects on projects.key = events.project_key
+    where ${condition} and events.id > :after and (:kinds = '' or replace(:kinds, '|' || events.kind || '|', '|') <> :kinds)
+    order by events.id limit :limit`);
+}
+
+const OF_RUN = "events.run_key = (select key from runs where id = :runId and project_key = :project)";
+const OF_EXECUTION = "events.run_key = (select run_key from executions where id = :subjectId and project_key + 0 = :project)";
+const ABOUT = "events.subject_kind = :subjectKind and events.subject_id = :subjectId";
+
+const selectAll = selectWhere("events.project_key = :project");
+const selectOfRun = selectWhere(OF_RUN);
+const selectOfRunAbout = selectWhere(`${OF_RUN} and ${ABOUT}`);
+/** What happens to runs and executions lies among the events of their run. */
+const selectAboutRun = selectWhere(`${OF_RUN.replace(":runId", ":subjectId")} and ${ABOUT}`);
+const selectAboutExecution = selectWhere(`${OF_EXECUTION} and ${ABOUT}`);
+const selectAbout = selectWhere(`events.project_key = :project and events.run_key is null and ${ABOUT}`);
+
+export async function listEvents(queries: Queries, project: number, page: EventPage): Promise<readonly EventRecord[]> {
+  const { runId, subject, kinds } = page;
+  if (kinds?.length === 0) return [];
+  const rows = await queries.all(statementFor(page), {
+    project,
+    after: page.afterId,
+    kinds: kinds === undefined ? "" : `|${kinds.join("||")}|`,
+    limit: Math.max(0, page.limit),
+    ...(runId === undefined ? {} : { runId }),
+    ...(subject === undefined ? {} : { subjectKind: subject.kind, subjectId: subject.id }),
+  });
+  return rows.map(toEvent);
+}
+
+function statementFor({ runId, subject }: EventPage): Statement<PageParameters, EventRow> {
+  if (subject === undefined) return runId === undefined ? selectAll : selectOfRun;
+  if (runId !== undefined) return selectOfRunAbout;
+  if (subject.kind === "run") return selectAboutRun;
+  return subject.kind === "execution" ? selectAboutExecution : selectAbout;
+}
+
+function toEvent(row: EventRow): EventRecord {
+  return {
+    id: row.id,
+    at: row.at,
+    project: row.project_id,
+    ...(row.actor === null ? {} : { actor: row.actor }),
+    subject: { kind: row.subject_kind, id: row.subject_id },
+    ...readEventBody(row.v, row.body),
+  };
 }

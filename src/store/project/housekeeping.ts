@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { applyChange, type Change } from "../change.ts";
 import { type Database, type Queries, type SqlParameters, type Statement, statement } from "../database.ts";
+import { recordAudit } from "../installation/audit.ts";
 import type { RunState } from "../records.ts";
 import { isFinal } from "../transitions.ts";
+import type { Wish } from "./requests.ts";
 import { fromJson } from "./rows.ts";
 import { requireRun } from "./runs.ts";
 
@@ -36,7 +38,7 @@ export interface StoreHousekeeping {
    * Removes a run with its executions, data, metadata, events; data that another run has received stay, without a maker. False when the run
    * has not ended, or another run has taken results from it.
    */
-  deleteRun(runId: string): Promise<boolean>;
+  deleteRun(runId: string, wish: Wish): Promise<boolean>;
   /** Removes records of fetched files that no execution has received; returns how many. */
   deleteFetched(ids: readonly string[]): Promise<number>;
   /** Removes snapshots that no run uses; returns how many. */
@@ -329,13 +331,16 @@ export class SqlHousekeeping implements StoreHousekeeping {
     }
   }
 
-  deleteRun(runId: string): Promise<boolean> {
-    return this.#change(async ({ queries, project }) => {
+  deleteRun(runId: string, { actor, at }: Wish): Promise<boolean> {
+    return this.#change(async (change) => {
+      const { queries, project } = change;
       const run = await requireRun(queries, project, runId);
       if (!isFinal(run.state) || (await queries.get(selectTaker, { key: run.key })) !== undefined) return false;
       await queries.run(leaveReceived, { key: run.key });
       await queries.run(deleteNodes, { key: run.key });
       await queries.run(deleteRunRow, { key: run.key });
+      const detail = { number: run.number, kind: run.kind, name: run.name };
+      await recordAudit(change, { at, actor, action: "run.delete", subject: { kind: "run", id: runId }, detail });
       return true;
     });
   }

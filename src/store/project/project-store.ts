@@ -4,7 +4,7 @@ import type { ProjectRecord } from "../installation/project-record.ts";
 import type { ExecutionRecord, RunRecord } from "../records.ts";
 import { type DataRepository, dataRepository } from "./data-repository.ts";
 import { type EngineRepository, engineRepository } from "./engine-repository.ts";
-import { type EventRepository, eventRepository } from "./event-repository.ts";
+import { type EventFeed, eventFeed } from "./event-feed.ts";
 import { type ExecutionRepository, executionRepository } from "./execution-repository.ts";
 import { findExecutionByNumber } from "./executions.ts";
 import { SqlHousekeeping, type StoreHousekeeping } from "./housekeeping.ts";
@@ -36,7 +36,7 @@ export interface ProjectStore {
   readonly metadata: MetadataRepository;
   readonly reuse: ReuseRepository;
   readonly engines: EngineRepository;
-  readonly events: EventRepository;
+  readonly events: EventFeed;
   readonly snapshots: SnapshotRepository;
   readonly lists: StoreLists;
   readonly housekeeping: StoreHousekeeping;
@@ -70,7 +70,7 @@ export function projectStore(
     metadata: metadataRepository(scope),
     reuse: reuseRepository(scope),
     engines: engineRepository(scope),
-    events: eventRepository(scope, listeners),
+    events: eventFeed(scope, listeners),
     snapshots: snapshotRepository(scope),
     lists: new SqlLists(database, project),
     housekeeping: new SqlHousekeeping(database, project, announce),

@@ -1,4 +1,5 @@
 import type { CodeShare, Fingerprint, NodeDecision, Plan, ResolvedNode } from "../../planning/index.ts";
+import type { Actor } from "../events/actor.ts";
 import type { DatumRecord, EngineRecord, ExecutionRecord, FinalState, InputFileRecord, RunState } from "../records.ts";
 
 /* What callers hand to the repositories of a project, and the answers that are no records of their own. */
@@ -17,6 +18,8 @@ export interface NewRun {
   readonly jobs: number;
   readonly title?: string;
   readonly tags: readonly string[];
+  /** Who wants it. */
+  readonly actor: Actor;
   readonly at: number;
   /** Where its files are; see RunRecord. */
   readonly pool?: string;
@@ -181,6 +184,14 @@ export interface SnapshotRecord {
 export interface StopTarget {
   readonly runId: string;
   readonly executionId?: string;
+  /** Who wants it; absent where it follows from something else, such as a rule of the run. */
+  readonly actor?: Actor | undefined;
   /** Of an execution, in words for its record; the first one counts. */
   readonly reason?: string;
+}
+
+/** Who wants a change, and when. */
+export interface Wish {
+  readonly actor: Actor;
+  readonly at: number;
 }

@@ -1,8 +1,8 @@
 import type { NodeDecision } from "../../planning/index.ts";
+import type { Actor } from "../events/actor.ts";
 import type {
   ClaimRecord,
   DatumRecord,
-  EventRecord,
   ExecutionRecord,
   InputFileRecord,
   MetadataRecord,
@@ -35,6 +35,7 @@ export interface RunRow {
   readonly parameters: string;
   readonly commit_id: string;
   readonly jobs: number;
+  readonly actor: Actor | null;
   readonly pool: string;
   readonly owner: string | null;
   readonly fence: number;
@@ -57,6 +58,7 @@ export function toRun(row: RunRow): RunRecord {
     parameters: fromJson(row.parameters),
     commit: row.commit_id,
     jobs: row.jobs,
+    actor: row.actor,
     pool: row.pool,
     owner: row.owner,
     fence: row.fence,
@@ -252,16 +254,6 @@ export interface PointRow {
 
 export function toPoint(row: PointRow): MetadataRecord {
   return { offset: row.log_offset, at: row.at, values: fromJson(row.point) };
-}
-
-export interface EventRow {
-  readonly id: number;
-  readonly at: number;
-  readonly body: string;
-}
-
-export function toEvent(row: EventRow): EventRecord {
-  return { id: row.id, at: row.at, body: fromJson(row.body) };
 }
 
 export interface SnapshotRow {

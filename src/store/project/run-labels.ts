@@ -1,6 +1,8 @@
 import type { Change } from "../change.ts";
 import { statement } from "../database.ts";
+import { recordAudit } from "../installation/audit.ts";
 import type { RunRecord } from "../records.ts";
+import type { Wish } from "./requests.ts";
 import { fromJson, toRun } from "./rows.ts";
 import { findRun, requireRun } from "./runs.ts";
 
@@ -21,7 +23,7 @@ const insertTag = statement<{ project: number; tag: string; state: string; numbe
 const deleteTag = statement<{ key: number; tag: string }>("delete from run_tags where run_key = :key and tag = :tag");
 
 /** Writes on a run, whatever its state, and returns it as it is then. Two who write at once both succeed; of one label the last counts. */
-export async function labelRun(change: Change, id: string, labels: RunLabels, at: number): Promise<RunRecord> {
+export async function labelRun(change: Change, id: string, labels: RunLabels, { actor, at }: Wish): Promise<RunRecord> {
   const { queries, project } = change;
   const run = await requireRun(queries, project, id);
   const before = fromJson<readonly string[]>(run.tags);
@@ -39,6 +41,7 @@ export async function labelRun(change: Change, id: string, labels: RunLabels, at
     insertTag,
     tags.filter((tag) => !before.includes(tag)).map((tag) => ({ project, tag, state, number, name, key })),
   );
-  change.emit(key, at, { kind: "run-labelled", runId: id, title: title ?? "", note: note ?? "", tags });
+  change.emit(key, at, { kind: "run-labelled", runId: id, title: title ?? "", note: note ?? "", tags }, { actor });
+  await recordAudit(change, { at, actor, action: "run.label", subject: { kind: "run", id }, detail: { ...labels } });
   return toRun((await findRun(queries, project, id)) ?? run);
 }

@@ -1,5 +1,5 @@
 import type { RunRecord, StopRequests } from "../records.ts";
-import type { NewRun, RunFilter, RunStateChange, StopTarget } from "./requests.ts";
+import type { NewRun, RunFilter, RunStateChange, StopTarget, Wish } from "./requests.ts";
 import { toRun } from "./rows.ts";
 import { labelRun, type RunLabels } from "./run-labels.ts";
 import { claimRun, createRun, findRun, latestNumber, listRuns, setRunState } from "./runs.ts";
@@ -24,7 +24,7 @@ export interface RunRepository {
   /** With a fence, refused with HR_CONFLICT when another driver has taken the run over. */
   setState(runId: string, change: RunStateChange): Promise<void>;
   /** Writes a title, a note or tags on a run, whatever its state; returns it as it is then. */
-  label(runId: string, labels: RunLabels, at: number): Promise<RunRecord>;
+  label(runId: string, labels: RunLabels, wish: Wish): Promise<RunRecord>;
   /** Asks that the run or execution be stopped: its engine sees the event. Returns false when it had ended already. */
   requestStop(target: StopTarget, at: number): Promise<boolean>;
   /** What somebody, in this process or another, has asked to stop and that has not ended yet. */
@@ -42,7 +42,7 @@ export function runRepository({ database, project, change }: ProjectScope): RunR
     latestNumber: () => latestNumber(database, project),
     claim: (runId, fence, owner) => change((open) => claimRun(open, runId, fence, owner)),
     setState: (runId, wanted) => change((open) => setRunState(open, runId, wanted)),
-    label: (runId, labels, at) => change((open) => labelRun(open, runId, labels, at)),
+    label: (runId, labels, wish) => change((open) => labelRun(open, runId, labels, wish)),
     requestStop: (target, at) => change((open) => requestStop(open, target, at)),
     getStopRequests: (runId) => getStopRequests(database, project, runId),
   };

@@ -2,6 +2,7 @@ import { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode } from "../../planning/index.ts";
 import { type Change, getRow } from "../change.ts";
 import { type Queries, type Statement, statement } from "../database.ts";
+import { recordAudit } from "../installation/audit.ts";
 import { nextNumber } from "../installation/projects.ts";
 import { NO_LIMIT, pageOfNumbers } from "../page.ts";
 import { createRecordId } from "../record-id.ts";
@@ -11,7 +12,7 @@ import type { NewRun, RunFilter, RunStateChange } from "./requests.ts";
 import { fromJson, type RunRow, toRun } from "./rows.ts";
 
 const RUN_COLUMNS =
-  "key, id, number, kind, name, state, reason, title, note, tags, parameters, commit_id, jobs, pool, owner, fence, created_at, started_at, finished_at";
+  "key, id, number, kind, name, state, reason, title, note, tags, parameters, commit_id, jobs, actor, pool, owner, fence, created_at, started_at, finished_at";
 
 const selectRun = statement<{ project: number; id: string }, RunRow>(`
   select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);
@@ -42,6 +43,7 @@ const insertRun = statement<
     parameters: string;
     commit: string;
     jobs: number;
+    actor: string;
     pool: string;
     owner: string | null;
     fence: number;
@@ -49,8 +51,8 @@ const insertRun = statement<
   },
   { key: number }
 >(`
-  insert into runs (id, project_key, number, kind, name, state, title, tags, parameters, commit_id, jobs, pool, owner, fence, created_at)
-  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, :parameters, :commit, :jobs, :pool, :owner, :fence, :at)
+  insert into runs (id, project_key, number, kind, name, state, title, tags, parameters, commit_id, jobs, actor, pool, owner, fence, created_at)
+  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, :parameters, :commit, :jobs, :actor, :pool, :owner, :fence, :at)
   returning key`);
 
 const insertTag = statement<{ project: number; tag: string; number: number; name: string; runKey: number }>(`
@@ -121,6 +123,7 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
     parameters: JSON.stringify(plan.parameters),
     commit: run.commit,
     jobs: run.jobs,
+    actor: run.actor,
     pool: run.pool ?? "",
     owner: run.owner ?? null,
     fence: run.owner === undefined ? 0 : 1,
@@ -131,7 +134,9 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
     tags.map((tag) => ({ project, tag, number, name: plan.name, runKey })),
   );
   await insertPlan(queries, runKey, plan);
-  change.emit(runKey, at, { kind: "run-created", runId: id, number, name: plan.name });
+  change.emit(runKey, at, { kind: "run-created", runId: id, number, name: plan.name }, { actor: run.actor });
+  const detail = { number, kind: plan.kind, name: plan.name };
+  await recordAudit(change, { at, actor: run.actor, action: "run.create", subject: { kind: "run", id }, detail });
   return toRun(await getRow(queries, selectRun, { project, id }));
 }
 

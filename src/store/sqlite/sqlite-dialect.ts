@@ -12,6 +12,9 @@ export const SQLITE_DIALECT: Dialect = {
     // Strict tables refuse a text in an integer column, as PostgreSQL does.
     table: "strict",
     clusteredTable: "strict, without rowid",
+    continueKeys: (from, to) => `
+      delete from sqlite_sequence where name = '${to}';
+      insert into sqlite_sequence (name, seq) select '${to}', seq from sqlite_sequence where name = '${from}'`,
   },
   place: "file",
   selfCheck: statement("select quick_check as fault from pragma_quick_check"),

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Plan } from "../planning/index.ts";
-import { openTestStore } from "../store/fixtures/open-test-store.ts";
-import type { EventRecord, ProjectStore } from "../store/index.ts";
-import { EventFollower } from "./follow-events.ts";
+import type { Plan } from "../../planning/index.ts";
+import { openTestStore } from "../fixtures/open-test-store.ts";
+import type { EventRecord, ProjectStore } from "../index.ts";
+import { EventFollower } from "./event-follower.ts";
 
 async function withRun(nodes: readonly string[], test: (store: ProjectStore, runId: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "headrace-follow-"));
@@ -13,7 +13,7 @@ async function withRun(nodes: readonly string[], test: (store: ProjectStore, run
     await using store = await openTestStore({ file: join(folder, "db"), projectName: "p" });
     const planned = nodes.map((name) => ({ name, dependsOn: [], step: { name: "s" } }));
     const plan = { kind: "pipeline", name: "p", parameters: {}, nodes: planned } as unknown as Plan;
-    const run = await store.runs.create({ plan, commit: "c", jobs: 1, tags: [], at: 1 });
+    const run = await store.runs.create({ plan, commit: "c", jobs: 1, actor: "local:me", tags: [], at: 1 });
     await test(store, run.id);
   } finally {
     rmSync(folder, { recursive: true });
@@ -30,7 +30,10 @@ class Log {
 
   commit(): void {
     const id = this.events.length + 1;
-    this.events.push({ id, at: id, body: { kind: "run-state", runId: "r", state: "started" } });
+    this.events.push({
+      ...{ id, at: id, project: "p", subject: { kind: "run", id: "r" }, v: 1 },
+      body: { kind: "run-state", runId: "r", state: "started" },
+    });
     this.listener();
   }
 
@@ -52,7 +55,7 @@ describe("EventFollower", () => {
   it("delivers every event once and in order, over any number of pages, what was committed last before the end included", async () => {
     await withRun(names(1200), async (store, runId) => {
       const delivered: EventRecord[] = [];
-      const follower = new EventFollower(store.events, runId, (event) => delivered.push(event));
+      const follower = store.events.follow({ runId }, (event) => delivered.push(event));
       await store.runs.setState(runId, { state: "started", at: 2 });
       await store.nodes.skip(runId, names(1200), "enough", 3);
       await store.runs.setState(runId, { state: "stopped", at: 4 });
@@ -66,8 +69,8 @@ describe("EventFollower", () => {
     await withRun(["a"], async (store, runId) => {
       const plan = { kind: "step", name: "s", parameters: {}, nodes: [] } as unknown as Plan;
       const delivered: string[] = [];
-      const follower = new EventFollower(store.events, runId, ({ body }) => delivered.push(body.kind));
-      await store.runs.create({ plan, commit: "c", jobs: 1, tags: [], at: 2 });
+      const follower = store.events.follow({ runId }, ({ body }) => delivered.push(body.kind));
+      await store.runs.create({ plan, commit: "c", jobs: 1, actor: "local:me", tags: [], at: 2 });
       await follower.close();
       await store.runs.setState(runId, { state: "started", at: 3 });
       expect(delivered).toEqual(["run-created"]);
@@ -87,7 +90,7 @@ describe("EventFollower", () => {
         };
         void wait();
       };
-      const follower = new EventFollower(log, "r", (event) => delivered.resolve(event.id));
+      const follower = new EventFollower(log, { runId: "r" }, (event) => delivered.resolve(event.id));
       expect(await delivered.promise).toBe(1);
       await follower.close();
     },
@@ -96,7 +99,7 @@ describe("EventFollower", () => {
   it("stops at the first failure and tells it at the end, not as an unhandled rejection", async () => {
     const log = new Log();
     const delivered: number[] = [];
-    const follower = new EventFollower(log, "r", ({ id }) => {
+    const follower = new EventFollower(log, { runId: "r" }, ({ id }) => {
       delivered.push(id);
       if (id === 2) throw new Error("the screen is gone");
     });

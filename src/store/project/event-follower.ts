@@ -1,27 +1,33 @@
-import type { EventRecord, EventRepository } from "../store/index.ts";
+import type { EventRecord } from "../events/event.ts";
+import type { EventFeed, EventFilter } from "./event-feed.ts";
 
 const PAGE = 500;
 
-type EventLog = Pick<EventRepository, "list" | "listen">;
+type EventLog = Pick<EventFeed, "list" | "listen">;
 
 /**
- * Delivers the events of a run in order, each once, as they are committed. Reads are coalesced: however many commits there are
+ * Delivers events in order, each once, as they are committed. Reads are coalesced: however many commits there are
  * during one read, one further read follows. `close` delivers what is left first, and throws what kept events from being delivered.
  */
 export class EventFollower {
   readonly #log: EventLog;
-  readonly #runId: string;
+  readonly #filter: EventFilter;
   readonly #deliver: (event: EventRecord) => void;
   readonly #unsubscribe: () => void;
-  #afterId = 0;
+  #afterId: number;
   #reading: Promise<void> = Promise.resolve();
   #isReading = false;
   #again = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(log: EventLog, runId: string, deliver: (event: EventRecord) => void) {
+  constructor(
+    log: EventLog,
+    { afterId = 0, ...filter }: EventFilter & { readonly afterId?: number },
+    deliver: (event: EventRecord) => void,
+  ) {
     this.#log = log;
-    this.#runId = runId;
+    this.#filter = filter;
+    this.#afterId = afterId;
     this.#deliver = deliver;
     this.#unsubscribe = log.listen(() => this.#wake());
     this.#wake();
@@ -54,7 +60,7 @@ export class EventFollower {
 
   async #readPage(): Promise<void> {
     this.#again = false;
-    const events = await this.#log.list({ afterId: this.#afterId, runId: this.#runId, limit: PAGE });
+    const events = await this.#log.list({ ...this.#filter, afterId: this.#afterId, limit: PAGE });
     for (const event of events) {
       this.#afterId = event.id;
       this.#deliver(event);

@@ -1,0 +1,20 @@
+/**
+ * Who wanted something: a user of a server, whoever is logged in on this machine, a trigger, or an execution that uses its own token.
+ * Stored as text.
+ */
+export type Actor = `${ActorKind}:${string}`;
+export type ActorKind = (typeof KINDS)[number];
+
+const KINDS = ["user", "local", "trigger", "execution"] as const;
+
+/** Undefined for a text that names no actor. */
+export function parseActor(text: string): { readonly kind: ActorKind; readonly name: string } | undefined {
+  const end = text.indexOf(":");
+  const kind = KINDS.find((known) => known === text.slice(0, end));
+  const name = text.slice(end + 1);
+  return kind === undefined || name === "" ? undefined : { kind, name };
+}
+
+export function isActor(text: string): text is Actor {
+  return parseActor(text) !== undefined;
+}
