@@ -111,12 +111,16 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
     case "execution-detail":
       nodeOf(state, body.node).detail = body.detail;
       return;
+    case "execution-progress":
+      applyProgress(state, body.node, body.message);
+      return;
     case "execution-metadata":
       Object.assign(nodeOf(state, body.node).metrics, body.values);
       return;
     case "datum-created":
     case "run-labelled":
     case "stop-requested":
+    case "warning":
       return;
   }
 }

@@ -53,6 +53,20 @@ describe("plain lines", () => {
     ]);
   });
 
+  it("tell of progress, and of warnings of a node and of the run", () => {
+    const events = sampleEvents(
+      START,
+      [0, { kind: "execution-progress", node: "train", message: "installing 12 packages" }],
+      [1, { kind: "warning", node: "train", message: "an output could not be kept" }],
+      [2, { kind: "warning", message: "images are not used" }],
+    );
+    expect(linesOf(events)).toEqual([
+      `${clock(0)} train    installing 12 packages`,
+      `${clock(1)} train    warning: an output could not be kept`,
+      `${clock(2)}          warning: images are not used`,
+    ]);
+  });
+
   it("name the execution whose results a node has", () => {
     const events = sampleEvents(START, [0, { kind: "node-state", node: "train", state: "complete", reused: 4 }]);
     expect(linesOf(events)).toEqual([`${clock(0)} train    reused #4`]);

@@ -27,6 +27,10 @@ export function plainLine(event: EventRecord, state: LiveState, context: PlainCo
       return executionLine(event.at, body, state, context);
     case "execution-detail":
       return line(event.at, body.node, body.detail, context);
+    case "execution-progress":
+      return line(event.at, body.node, body.message, context);
+    case "warning":
+      return line(event.at, body.node ?? "", `warning: ${body.message}`, context);
     case "execution-created":
     case "execution-metadata":
     case "datum-created":
