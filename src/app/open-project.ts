@@ -2,6 +2,7 @@ import type { DatumView, RunView } from "../api/index.ts";
 import type { RunRequest } from "../planning/index.ts";
 import type { ExecutionRecord } from "../store/index.ts";
 import { findProject } from "./find-project.ts";
+import { refuseForeignState } from "./foreign-state.ts";
 import type { Variables } from "./installation.ts";
 import type { PlacedPlan } from "./plan-request.ts";
 import type { Project } from "./project.ts";
@@ -21,10 +22,12 @@ export interface OpenProjectOptions {
 
 /**
  * Opens the project of a folder. Cheap: the database is opened by the first service that needs it, and the engine is loaded by the
- * first run, so that listing runs costs little more than starting Node. Throws HR_CONFIG_NOT_FOUND.
+ * first run, so that listing runs costs little more than starting Node. Throws HR_CONFIG_NOT_FOUND, HR_STORE_UNAVAILABLE.
  */
 export async function openProject(options: OpenProjectOptions): Promise<Project> {
-  return new LocalProject(new ProjectResources(findProject(options), { env: options.env, sandbox: options.sandbox ?? "auto" }));
+  const location = findProject(options);
+  await refuseForeignState(location);
+  return new LocalProject(new ProjectResources(location, { env: options.env, sandbox: options.sandbox ?? "auto" }));
 }
 
 class LocalProject implements Project {

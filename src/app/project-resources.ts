@@ -4,6 +4,7 @@ import type { Settings } from "../settings/index.ts";
 import type { MetadataDatabase, ProjectStore } from "../store/index.ts";
 import { type Backends, backendsOf } from "./backends.ts";
 import type { ExecutionPlaces } from "./execution-places.ts";
+import { refuseForeignState } from "./foreign-state.ts";
 import type { Installation, Variables } from "./installation.ts";
 import { type ProjectIdentity, projectIdentity } from "./project-facts.ts";
 import type { ProjectLocation } from "./project-location.ts";
@@ -88,6 +89,8 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
   async writer(): Promise<ProjectStore> {
     const { prepareStateFolder } = await import("./state-folder.ts");
     await prepareStateFolder(this);
+    // For the commands to come: of a new folder nothing is noted yet.
+    await refuseForeignState(this);
     this.#writing ??= this.#openRecords(false);
     return (await this.#writing).store;
   }

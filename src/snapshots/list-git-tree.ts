@@ -4,6 +4,7 @@ import { hasReservedName } from "./ignore-files.ts";
 import type { IgnoreTree } from "./ignore-tree.ts";
 import { type GitFiles, type GitStatus, parseGitFiles, parseGitStatus } from "./parse-git.ts";
 import { filtersOff, type GitAnswer, runGit } from "./run-git.ts";
+import { foreignRecords } from "./tracked-by-git.ts";
 import { NOT_UTF8, walkTree } from "./walk-tree.ts";
 import type { Warnings, WorkingTree } from "./working-tree.ts";
 
@@ -29,6 +30,9 @@ export async function listGitTree(project: Project, prefix = ""): Promise<Workin
     return undefined;
   }
   const { files, status, place } = answer;
+  // Also those that a later `git pull` brought.
+  const records = files.tracked.find((path) => prefix === "" && /^\.headrace(\/|$)/.test(path));
+  if (records !== undefined) throw foreignRecords(records);
   // In a folder that git ignores as a whole there is nothing to see for git, but the user runs it all the same.
   if (place !== "" && files.tracked.length === 0 && (await isIgnored(folder))) return undefined;
   for (const path of files.notUtf8) project.warnings.file(prefix + path, NOT_UTF8);

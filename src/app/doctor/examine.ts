@@ -6,6 +6,7 @@ import type { EnvironmentView, Examination, Finding } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { definedOnly } from "../defined-variables.ts";
 import { findProject } from "../find-project.ts";
+import { foreignState } from "../foreign-state.ts";
 import type { Variables } from "../installation.ts";
 import type { ProjectLocation } from "../project-location.ts";
 import { ProjectResources } from "../project-resources.ts";
@@ -39,7 +40,7 @@ const PROGRAM_PATIENCE_MS = 20_000;
 
 /** Looks at everything that a run needs. Nothing is changed, and nothing is waited for. */
 export async function examine(options: ExamineOptions): Promise<Examination> {
-  const project = projectOf(options);
+  const project = await projectOf(options);
   // Loading takes its time, which is not that of whom we ask.
   await Promise.all([
     import("../load-settings.ts"),
@@ -52,31 +53,43 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   const patient = options.patienceMs ?? PROGRAM_PATIENCE_MS;
   // A little longer than the programs themselves have, so that the finding can say which of them was late.
   const askSlowly = (check: string, look: (patienceMs: number) => Promise<Look>) => askInTime(check, () => look(patient), patient + 2_000);
-  const folder = typeof project === "string" ? options.cwd : existing(project.stateFolder, project.root);
+  const folder = project instanceof HeadraceError ? options.cwd : existing(project.stateFolder, project.root);
   const findings = await Promise.all([
     ask("node", async () => lookAtNode()),
-    ...(typeof project === "string"
-      ? [[{ check: "project", ...trouble("absent", project, "`headrace init` starts one") }]]
+    ...(project instanceof HeadraceError
+      ? [[{ check: "project", ...withoutProject(project) }]]
       : projectFindings(ask, project, options.env)),
     ask("disk", () => lookAtSpace(folder)),
     ask("temporary files", lookAtTemporary),
     ask("access times", async () => lookAtAccessTimes(folder)),
     ask("strace", async () => lookAtTracer(options.env.HEADRACE_TRACER)),
-    askSlowly("git", (patience) => lookAtGit(typeof project === "string" ? options.cwd : project.root, env, patience)),
+    askSlowly("git", (patience) => lookAtGit(project instanceof HeadraceError ? options.cwd : project.root, env, patience)),
     askSlowly("python", (patience) => lookAtPython(env, patience)),
-    environmentFindings(ask, typeof project === "string" ? { root: options.cwd, configFile: "", stateFolder: "" } : project, options.env),
+    environmentFindings(
+      ask,
+      project instanceof HeadraceError ? { root: options.cwd, configFile: "", stateFolder: "" } : project,
+      options.env,
+    ),
   ]);
   const all = findings.flat();
   return { healthy: all.every(({ state }) => state !== "broken"), findings: all };
 }
 
-function projectOf({ cwd, config }: ExamineOptions): ProjectLocation | string {
+/** The project; or why there is none to be looked at. */
+async function projectOf({ cwd, config }: ExamineOptions): Promise<ProjectLocation | HeadraceError> {
   try {
-    return findProject(config === undefined ? { cwd } : { cwd, config });
+    const location = findProject(config === undefined ? { cwd } : { cwd, config });
+    return (await foreignState(location)) ?? location;
   } catch (error) {
-    if (error instanceof HeadraceError) return error.message;
+    if (error instanceof HeadraceError) return error;
     throw error;
   }
+}
+
+function withoutProject({ code, message, hint }: HeadraceError): Omit<Finding, "check"> {
+  return code === "HR_STORE_UNAVAILABLE"
+    ? trouble("broken", message, hint ?? "")
+    : trouble("absent", message, "`headrace init` starts one");
 }
 
 function projectFindings(ask: Ask, project: ProjectLocation, env: Variables): readonly Promise<readonly Finding[]>[] {

@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { makeFolders } from "./make-folders.ts";
 
@@ -32,11 +32,18 @@ const LINKS: Readonly<Record<string, string>> = {
  */
 export function keptCaches(base: Readonly<Record<string, string>>, home: string | undefined, folder: string): KeptCaches | undefined {
   const path = absolute(base.XDG_CACHE_HOME) ?? (home === undefined ? undefined : join(home, ".cache"));
-  const source = absolute(base.HEADRACE_STEP_CACHE) ?? join(folder, "cache");
-  if (path === undefined || !make(source)) return undefined;
+  const own = join(folder, "cache");
+  const source = absolute(base.HEADRACE_STEP_CACHE) ?? own;
+  if (path === undefined || !make(source) || (source === own && !isOwn(own))) return undefined;
   // Names of one part: of a longer one, a step could make the first a link, and a folder would be made wherever that leads.
   const links = Object.entries(home === undefined ? {} : LINKS).filter(([, name]) => make(join(source, name)));
   return { path, source: realpathSync.native(source), links: Object.fromEntries(links) };
+}
+
+/** Steps write there. Whoever sent the project as an archive, records included, may have put a link in the place of the folder, or of the one around it. */
+function isOwn(source: string): boolean {
+  const around = dirname(source);
+  return realpathSync.native(source) === join(realpathSync.native(dirname(around)), basename(around), basename(source));
 }
 
 function absolute(path: string | undefined): string | undefined {
