@@ -83,6 +83,16 @@ describe("headrace shell", () => {
     expect(existsSync(join(rig.root, "kept"))).toBe(false);
   });
 
+  it("stands in the place of the newest run's step where nothing is named", async () => {
+    await using rig = project();
+    await rig.json(0, "run", "train", "--param", "epochs=7");
+    using terminal = TerminalRig.headrace(rig.root, "shell");
+    await terminal.sees("1.train runs python3 train.py --epochs=7");
+    await terminal.sees("headrace 1.train $ ");
+    terminal.type("exit\r");
+    expect(await terminal.ended).toBe(0);
+  });
+
   it("says what it cannot do", async () => {
     await using rig = project();
     expect(await rig.headrace("shell", "train")).toMatchObject({

@@ -54,7 +54,7 @@ function assignParameter(context: Context, assignment: ParameterAssignment, pipe
     context.nodes.setParameter(place.node, place.name, value);
     return;
   }
-  const hint = didYouMean(place.name, facts.of(place.node.step).parameters.keys());
+  const hint = didYouMean(place.name, facts.of(place.node.step).parameters.keys()) ?? "it has no parameters";
   report.problem(
     "request",
     `${nodeLabel(place.node, pipeline === undefined ? "step" : "pipeline")} has no parameter "${place.name}"`,
@@ -72,7 +72,7 @@ function assignInput(context: Context, assignment: InputAssignment): void {
       context.nodes.setInput(place.node, place.name, uris);
       return;
     }
-    const hint = didYouMean(place.name, facts.of(place.node.step).inputNames);
+    const hint = didYouMean(place.name, facts.of(place.node.step).inputNames) ?? "it has no inputs";
     report.problem("request", `${nodeLabel(place.node, pipeline === undefined ? "step" : "pipeline")} has no input "${place.name}"`, hint);
     return;
   }
@@ -141,7 +141,17 @@ function reportUnknown(context: Context, kind: "parameter" | "input", full: stri
   }
   const owners = draft.nodes.filter((node) => namesOf(node).has(full));
   const own = kind === "parameter" ? (pipeline?.parameters ?? []).map((parameter) => parameter.name) : inputNames(draft, namesOf);
-  report.problem("request", `pipeline ${pipeline?.name ?? ""} has no ${kind} "${full}"`, hintFor(full, owners, own));
+  report.problem(
+    "request",
+    `pipeline ${pipeline?.name ?? ""} has no ${kind} "${full}"`,
+    hintFor(full, owners, own) ?? ofNodes(draft, kind, namesOf),
+  );
+}
+
+/** For a pipeline that has none itself. */
+function ofNodes(draft: Draft, kind: string, namesOf: (node: DraftNode) => Names): string {
+  const names = draft.nodes.flatMap((node) => [...namesOf(node).keys()].map((name) => `${node.name}.${name}`));
+  return didYouMean("", names) ?? `it has no ${kind}s, and none of its nodes has any`;
 }
 
 function hintFor(full: string, owners: readonly DraftNode[], own: readonly string[]): string | undefined {

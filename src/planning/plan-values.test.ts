@@ -102,6 +102,32 @@ describe("parameters of a step", () => {
     ]);
   });
 
+  test.each([
+    [
+      request("s", { parameters: [set("x", "1")], inputs: [{ name: "i", uris: ["a"] }] }),
+      ['step s has no parameter "x" | it has no parameters', 'step s has no input "i" | it has no inputs'],
+    ],
+    [request("p", { parameters: [set("x", "1")] }), ['pipeline p has no parameter "x" | known: "a.rate"']],
+    [
+      request("none", { parameters: [set("x", "1")] }),
+      ['pipeline none has no parameter "x" | it has no parameters, and none of its nodes has any'],
+    ],
+  ])("what there is instead is said also where there is nothing: %#", (wanted, problems) => {
+    const steps = [step("s"), step("t", { parameters: [parameter("rate", { default: "1" })] })];
+    expect(
+      problemsOf(
+        planRun(
+          config(
+            steps,
+            pipeline([node("a", { step: "t" })], [], { name: "p" }),
+            pipeline([node("a", { step: "s" })], [], { name: "none" }),
+          ),
+          wanted,
+        ),
+      ),
+    ).toEqual(problems);
+  });
+
   test("an empty default is a value", () => {
     expect(planRun(config([step("s", { parameters: [parameter("x", { default: "" })] })]), request("s")).ok).toBe(true);
   });
