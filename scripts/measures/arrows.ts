@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { isTest, type SourceFile } from "./source-file.ts";
 
 const BELOW_ENGINE: readonly string[] = [
-  ...["executors", "observation", "contract", "planning", "tasks", "settings"],
+  ...["executors", "code-tracing", "contract", "planning", "tasks", "settings"],
   ...["sources", "snapshots", "config", "store", "blobs", "expressions", "machine"],
 ];
 
@@ -24,8 +24,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   snapshots: ["blobs", "store"],
   sources: ["blobs", "store"],
   contract: ["blobs", "store", "sources", "snapshots", "config", "planning"],
-  observation: ["contract", "snapshots", "blobs"],
-  executors: ["contract", "observation", "machine"],
+  "code-tracing": ["contract", "snapshots", "blobs"],
+  executors: ["contract", "code-tracing", "machine"],
   engine: BELOW_ENGINE,
   app: ["engine", ...BELOW_ENGINE],
   // The faces use the services of app; of the pure rooms they may use what needs no project.

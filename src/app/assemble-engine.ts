@@ -1,16 +1,16 @@
 import { join } from "node:path";
+import { CodePlaces } from "../code-tracing/index.ts";
 import { SharedFiles } from "../contract/index.ts";
-import { type EngineNotice, type EngineParts, MachineRoom, Membership, roomHere, Uncleared } from "../engine/index.ts";
+import { type EngineNotice, type EngineParts, EngineRegistry, machineResources, ResourceSlots, Uncleared } from "../engine/index.ts";
 import type { StepTerminal } from "../executors/index.ts";
 import { isAlive } from "../machine/index.ts";
-import { CodePlaces } from "../observation/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { ProjectStore, SnapshotRecord } from "../store/index.ts";
 import { graceMs } from "./grace.ts";
 import { noteOwner } from "./housekeeping/own-blobs.ts";
-import { machineLine } from "./machine-line.ts";
+import { slotQueueFolder } from "./machine-folders.ts";
 import { engineName, ownIdentity, poolOf } from "./own-identity.ts";
 import { isDead, ownLabel } from "./process-label.ts";
 import type { ProjectResources } from "./project-resources.ts";
@@ -59,12 +59,12 @@ export async function assembleEngine(
     sharedFiles: new SharedFiles(join(cacheFolder(project), "config")),
     placeOf: places.placeOf,
     ...claimLimits(settings),
-    machine: new MachineRoom(roomHere(), { folder: machineLine(project), label, isDead }),
+    machine: new ResourceSlots(machineResources(), { folder: slotQueueFolder(project), label, isDead }),
     environments: settings.environments.map(({ slug }) => slug),
     uncleared: new Uncleared(unclearedFolder(project)),
     clock,
     // Opened last and closed first: whoever is no longer known to the others must have let go of everything.
-    members: opened.use(await Membership.join({ store, clock, id: engineName(identity), pool: poolOf(project), identity, isAlive })),
+    members: opened.use(await EngineRegistry.join({ store, clock, id: engineName(identity), pool: poolOf(project), identity, isAlive })),
     project: { ...project.identity, id: projectId },
     graceMs: graceMs(project.env),
     notify,

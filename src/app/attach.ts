@@ -5,7 +5,7 @@ import { describeRun } from "./details.ts";
 import type { AttachOptions } from "./project.ts";
 import type { ProjectResources } from "./project-resources.ts";
 import { findSubject } from "./refs.ts";
-import { custodyOfRuns, hasEnded } from "./run-custody.ts";
+import { hasEnded, ownershipOfRuns } from "./run-ownership.ts";
 
 /** How often it is checked that somebody drives the run: a driver that dies says nothing. */
 const PATROL_MS = 5_000;
@@ -57,8 +57,8 @@ function patrolling(
   const look = async (): Promise<void> => {
     const current = await store.runs.get(run.id);
     if (current === undefined || hasEnded(current)) return;
-    const custody = await (await custodyOfRuns(project, store))(current);
-    if (custody !== "abandoned" && custody !== "waiting") {
+    const ownership = await (await ownershipOfRuns(project, store))(current);
+    if (ownership !== "abandoned" && ownership !== "waiting") {
       looks = 0;
       return;
     }

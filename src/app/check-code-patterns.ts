@@ -1,8 +1,8 @@
 import type { BlobStore } from "../blobs/index.ts";
+import { indexManifest } from "../code-tracing/index.ts";
 import { compileCodePattern } from "../config/index.ts";
 import { seenPaths } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
-import { indexManifest } from "../observation/index.ts";
 import type { Plan } from "../planning/index.ts";
 import { decodeManifest } from "../snapshots/index.ts";
 import type { SnapshotRecord } from "../store/index.ts";

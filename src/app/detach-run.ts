@@ -12,7 +12,7 @@ import type { EngineSetting } from "./assemble-engine.ts";
 import { ownIdentity, poolOf } from "./own-identity.ts";
 import type { RunOptions } from "./project.ts";
 import type { ProjectResources } from "./project-resources.ts";
-import { hasEnded } from "./run-custody.ts";
+import { hasEnded } from "./run-ownership.ts";
 import { recordRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
 

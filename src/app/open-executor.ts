@@ -1,7 +1,7 @@
 import { type Executor, openDockerExecutor, openLocalExecutor, openSlurmExecutor } from "../executors/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import { definedOnly } from "./defined-variables.ts";
-import { machineSteps } from "./machine-line.ts";
+import { runningStepsFolder } from "./machine-folders.ts";
 import type { ProjectResources } from "./project-resources.ts";
 
 /** The executor of an environment. The one place where executors are registered; each loads what it needs itself, on first use. */
@@ -17,7 +17,7 @@ export async function openExecutor(
     case "local":
       return await openLocalExecutor({
         ...common,
-        runningFolder: machineSteps(project.env),
+        runningFolder: runningStepsFolder(project.env),
         sandbox: sandbox === "auto" ? (environment.local.sandbox ?? "auto") : sandbox,
         network: environment.local.network ?? "host",
         shows: environment.local.shows,

@@ -5,7 +5,7 @@ import type { EngineSetting } from "./assemble-engine.ts";
 import type { RunOptions } from "./project.ts";
 import type { ProjectResources } from "./project-resources.ts";
 import { findSubject } from "./refs.ts";
-import { custodyOfRuns, hasEnded, isOfOwnPool } from "./run-custody.ts";
+import { hasEnded, isOfOwnPool, ownershipOfRuns } from "./run-ownership.ts";
 import { resumeRun } from "./run-plan.ts";
 import { runView } from "./view-of.ts";
 
@@ -27,11 +27,11 @@ export async function resumeByRef(setting: EngineSetting, ref: string, options: 
 export async function abandonedRuns(project: ProjectResources, store: ProjectStore): Promise<readonly RunView[]> {
   const unfinished = (await store.runs.list({ limit: 1000, states: UNFINISHED })).filter((run) => isOfOwnPool(project, run));
   if (unfinished.length === 0) return [];
-  const custodyOf = await custodyOfRuns(project, store);
+  const ownershipOf = await ownershipOfRuns(project, store);
   const abandoned: RunView[] = [];
   for (const run of unfinished.toReversed()) {
-    const custody = await custodyOf(run);
-    if (custody === "abandoned" || custody === "waiting") abandoned.push(runView(run));
+    const ownership = await ownershipOf(run);
+    if (ownership === "abandoned" || ownership === "waiting") abandoned.push(runView(run));
   }
   return abandoned;
 }

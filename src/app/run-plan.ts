@@ -14,7 +14,7 @@ import { missingRecords, RecordsWatch } from "./lost-records.ts";
 import { onTerminal } from "./on-terminal.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { RunOptions } from "./project.ts";
-import { hasEnded, takeOver } from "./run-custody.ts";
+import { hasEnded, takeOver } from "./run-ownership.ts";
 import { removeAbandonedShells } from "./shell/shell-folders.ts";
 
 /** Pins the code, records a run of the plan, and executes it to its end. */

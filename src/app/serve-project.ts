@@ -5,7 +5,7 @@ import { HeadraceError } from "../errors.ts";
 import { assembleEngine, type EngineSetting } from "./assemble-engine.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
 import type { ServeOptions } from "./project.ts";
-import { isOfOwnPool } from "./run-custody.ts";
+import { isOfOwnPool } from "./run-ownership.ts";
 import { executionsFolder } from "./state-folder.ts";
 
 /** Works for every run of the project until it is told to end, or until there is nothing left to do. */

@@ -4,7 +4,7 @@ import type { EngineSetting } from "./assemble-engine.ts";
 import { graceMs } from "./grace.ts";
 import { localActor } from "./local-actor.ts";
 import { findSubject, type Subject } from "./refs.ts";
-import { custodyOfRuns, isOfOwnPool } from "./run-custody.ts";
+import { isOfOwnPool, ownershipOfRuns } from "./run-ownership.ts";
 import { resumeRun } from "./run-plan.ts";
 
 /** The process that drives the run hears of the request at once; this long it may take to interrupt, wait out the grace and record. */
@@ -34,10 +34,10 @@ async function ended(setting: EngineSetting, run: RunRecord, subject: Subject): 
     const changed = nextEvent(setting.store);
     if (isFinal(await stateOf(setting.store, subject))) return changed.cancel();
     const current = (await setting.store.runs.get(run.id)) ?? run;
-    const custody = await (await custodyOfRuns(setting.project, setting.store))(current);
-    const isOrphan = custody === "abandoned" || custody === "waiting";
+    const ownership = await (await ownershipOfRuns(setting.project, setting.store))(current);
+    const isOrphan = ownership === "abandoned" || ownership === "waiting";
     const isLate = performance.now() > deadline;
-    if (isLate && (custody === "elsewhere" || (isOrphan && !isOfOwnPool(setting.project, current)))) {
+    if (isLate && (ownership === "elsewhere" || (isOrphan && !isOfOwnPool(setting.project, current)))) {
       changed.cancel();
       throw unanswered(run);
     }

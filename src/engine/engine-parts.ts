@@ -1,12 +1,12 @@
 import type { BlobStore } from "../blobs/index.ts";
+import type { CodePlaces } from "../code-tracing/index.ts";
 import type { SharedFiles } from "../contract/index.ts";
 import type { Executor, StepTerminal } from "../executors/index.ts";
-import type { CodePlaces } from "../observation/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
 import type { ClaimLimits, ExecutionRecord, ProjectStore } from "../store/index.ts";
-import type { MachineRoom } from "./machine-room/machine-room.ts";
-import type { Membership } from "./membership.ts";
+import type { EngineRegistry } from "./engine-registry.ts";
+import type { ResourceSlots } from "./resource-slots/resource-slots.ts";
 import type { Uncleared } from "./uncleared.ts";
 
 /** What the engine works with; the composition root in app/ puts it together. */
@@ -24,11 +24,11 @@ export interface EngineParts {
   readonly uncleared: Uncleared;
   readonly clock: Clock;
   /** This process among those that work for the project. */
-  readonly members: Membership;
+  readonly members: EngineRegistry;
   /** How many executions may be under way at a time, over all engines; absent: as many as there are slots. */
   readonly limits?: ClaimLimits;
   /** What steps that run here share; absent: their resources are not counted. */
-  readonly machine?: MachineRoom;
+  readonly machine?: ResourceSlots;
   /** The environments whose executions this process can run; absent: all. */
   readonly environments?: readonly string[];
   readonly project: { readonly id: string; readonly name: string; readonly owner: string };

@@ -1,8 +1,8 @@
+import type { ObservedCode } from "../code-tracing/index.ts";
 import { executionFolder } from "../contract/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
 import type { JobEnd } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
-import type { ObservedCode } from "../observation/index.ts";
 import { type Failure, type PlannedNode, waitBeforeRetry } from "../planning/index.ts";
 import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, RunRecord } from "../store/index.ts";
 import { systemFailure } from "../system-failure.ts";
@@ -14,7 +14,7 @@ import { failureOf } from "./failure-of.ts";
 import { observeStep } from "./observe-step.ts";
 import { isPrepared, prepareStep } from "./prepare-step.ts";
 import { fingerprintsOf } from "./reuse/fingerprints.ts";
-import { takeRoom } from "./take-room.ts";
+import { takeResources } from "./take-resources.ts";
 
 /** One execution under way, as the worker hands it over: claimed, with the fence that every write must carry. */
 export interface StepRun {
@@ -70,7 +70,7 @@ async function liveThrough(parts: EngineParts, step: StepRun): Promise<Execution
     progress.mayRun = step.fence > 1;
     await executor.requirePlace?.();
     progress.mayRun = isPrepared(folder);
-    using room = await takeRoom(parts, step);
+    using room = await takeResources(parts, step);
     const prepared = await prepareStep(parts, step, room?.devices);
     progress.mayRun = true;
     // Not started only to be stopped at once; one that runs already is stopped in order.

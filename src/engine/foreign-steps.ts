@@ -29,7 +29,7 @@ export const LOST = "lost: ";
 export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord): Promise<boolean> {
   const { store, members, clock } = parts;
   const { identity } = await members.lifeOf(orphan.owner ?? "");
-  if (identity !== undefined && (await members.hasHeir(identity))) return false;
+  if (identity !== undefined && (await members.hasSuccessor(identity))) return false;
   const fence = await store.queue.adopt(orphan.executionId, orphan.fence, members.id);
   if (fence === undefined) return true;
   const what =
@@ -39,7 +39,7 @@ export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord)
   const at = clock.now();
   const retry = await retryOfLost(parts, orphan, at);
   await store.executions.finish(orphan.executionId, fence, { state: "error", reason: `${LOST}${what}`, outputs: [], at, ...retry });
-  if (orphan.owner !== undefined) await members.bury(orphan.owner);
+  if (orphan.owner !== undefined) await members.removeEngine(orphan.owner);
   return true;
 }
 

@@ -1,12 +1,12 @@
 export { clearLost } from "./clear-lost.ts";
 export type { Clock, EngineNotice, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
+export { EngineRegistry, type KnownEngine } from "./engine-registry.ts";
 export { type EngineLife, EngineWatch } from "./engine-watch.ts";
 export { inputFile } from "./fetch-inputs.ts";
 export { type HeldStep, holdStep, type ReadyStep } from "./hold-step.ts";
-export { MachineRoom } from "./machine-room/machine-room.ts";
-export { roomHere } from "./machine-room/room-needs.ts";
-export { type KnownEngine, Membership } from "./membership.ts";
 export { ProjectServer, type ProjectServerOptions, type ServerNotice } from "./project-server.ts";
+export { machineResources } from "./resource-slots/resource-needs.ts";
+export { ResourceSlots } from "./resource-slots/resource-slots.ts";
 export { seenPaths } from "./reuse/chosen-files.ts";
 export { type CodeBasis, type CodePolicy, type CodeVerdict, compareCode } from "./reuse/code-share.ts";
 export { type CodeVersion, CodeVersions } from "./reuse/code-versions.ts";

@@ -20,8 +20,8 @@ import { stepResources } from "../settings/index.ts";
 import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
-import type { GivenDevices } from "./machine-room/device-locks.ts";
 import { requireScript } from "./require-script.ts";
+import type { GivenDevices } from "./resource-slots/device-locks.ts";
 import { takeFetched } from "./reuse/fetched-inputs.ts";
 
 /** A place that is ready for the step's process. */

@@ -1,9 +1,9 @@
 import { lstatSync } from "node:fs";
 import { isAbsolute, join, normalize } from "node:path";
+import { scriptFile } from "../code-tracing/index.ts";
 import { ranNotebook } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import type { JobSpec } from "../executors/index.ts";
-import { scriptFile } from "../observation/index.ts";
 
 /**
  * Throws HR_STEP_START where the first line of a step runs a script or notebook that the code does not have. Only for steps with a Python environment, whose

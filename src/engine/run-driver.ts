@@ -10,7 +10,7 @@ import { NodeStarter } from "./node-starter.ts";
 import { RemoteEnds } from "./remote-ends.ts";
 import { type RestoredRun, restoreRun } from "./restore-run.ts";
 import { RetryTimers } from "./retry-timers.ts";
-import { Admission, type ReuseVerdict } from "./reuse/admission.ts";
+import { NodeAdmission, type ReuseVerdict } from "./reuse/admission.ts";
 import { handOn } from "./reuse/fetched-inputs.ts";
 import { type Consequence, RunGraph } from "./run-graph.ts";
 import { type RunEnd, RunOutcome } from "./run-outcome.ts";
@@ -38,7 +38,7 @@ export class RunDriver {
   readonly #starter: NodeStarter;
   readonly #remote: RemoteEnds;
   readonly #outcome: RunOutcome;
-  readonly #admission: Admission;
+  readonly #admission: NodeAdmission;
   readonly #queue = new Fifo<string>();
   readonly #retries = new RetryTimers((node) => this.#enqueue([node]));
   readonly #executionIds = new Map<string, string>();
@@ -62,7 +62,7 @@ export class RunDriver {
     const { signal, killSignal } = options;
     this.#control = new StopControl({ store: parts.store, runId: run.id, signal, killSignal, now: parts.clock.now });
     this.#remote = new RemoteEnds(parts, worker, run.id, this.#control.run);
-    this.#admission = new Admission(parts, run, {
+    this.#admission = new NodeAdmission(parts, run, {
       nodes: plan.nodes,
       nodeOf: (name) => this.#graph.node(name),
       executionIdOf: (node) => this.#executionIds.get(node),

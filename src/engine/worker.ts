@@ -77,7 +77,7 @@ export class Worker {
   }
 
   /**
-   * Room for an execution that is about to be made; undefined when all is taken, others have waited for longer, or it is for an engine that
+   * ResourceAmount for an execution that is about to be made; undefined when all is taken, others have waited for longer, or it is for an engine that
    * serves its environment.
    */
   takeSlot(environmentName: string): Disposable | undefined {
@@ -143,7 +143,7 @@ export class Worker {
     this.#begin({ execution, fence }, this.#takeExtra());
     this.#onAdopted?.(execution);
     // What the dead engine's record still told is no longer needed.
-    if (orphan.owner !== undefined) await members.bury(orphan.owner);
+    if (orphan.owner !== undefined) await members.removeEngine(orphan.owner);
     return true;
   }
 

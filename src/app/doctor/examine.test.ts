@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { EnvironmentView } from "../../api/index.ts";
 import { openTestStore } from "../../store/fixtures/open-test-store.ts";
-import { examine, lookAtEnvironment } from "./examine.ts";
-import { lookAtAccessTimes, lookAtClock, lookAtNode, lookAtPython, lookAtTracer, parseMounts } from "./machine-checks.ts";
+import { checkEnvironment, examine } from "./examine.ts";
+import { checkAccessTimes, checkClock, checkNode, checkPython, checkTracer, parseMounts } from "./machine-checks.ts";
 
 const YAML = '- step: { name: a, image: "", command: "true" }\n';
 
@@ -131,7 +131,7 @@ test.each([
   ["26.0.0", "ok"],
   ["20.1.0", "broken"],
 ])("Node.js %s is %s", (version, state) => {
-  expect(lookAtNode(version).state).toBe(state);
+  expect(checkNode(version).state).toBe(state);
 });
 
 test.each([
@@ -140,7 +140,7 @@ test.each([
   ["far behind its records", 1_800_000_090_000, 1_800_000_000_000, "warning"],
   ["ahead of its records", 1_700_000_000_000, 1_800_000_000_000, "ok"],
 ])("a clock that is %s", (_, newest, now, state) => {
-  expect(lookAtClock(newest, now).state).toBe(state);
+  expect(checkClock(newest, now).state).toBe(state);
 });
 
 test.each([
@@ -150,30 +150,30 @@ test.each([
   ["/data/with space/x", "ok"],
 ])("access times below %s: %s", (folder, state) => {
   const table = parseMounts("d / ext4 rw,relatime 0 0\nx /data xfs rw,noatime 0 0\ny /data/with\\040space tmpfs rw 0 0\n");
-  expect(lookAtAccessTimes(folder, table).state).toBe(state);
+  expect(checkAccessTimes(folder, table).state).toBe(state);
 });
 
 test.runIf(process.platform === "linux")("strace is looked for among the system's programs", () => {
-  expect(lookAtTracer(undefined, "/nowhere")).toEqual({
+  expect(checkTracer(undefined, "/nowhere")).toEqual({
     state: "absent",
     found: "strace was not found: for steps that are more than Python, every file of the code counts",
     mend: "install strace, so that they are reused while what they use stays the same",
   });
-  expect(lookAtTracer("off", "/nowhere")).toMatchObject({ state: "ok", found: "not used: HEADRACE_TRACER is off" });
+  expect(checkTracer("off", "/nowhere")).toMatchObject({ state: "ok", found: "not used: HEADRACE_TRACER is off" });
 });
 
 test("Python that is absent, and Python that hangs", async () => {
   using project = temporaryProject();
-  expect(await lookAtPython({ PATH: project.root })).toEqual({
+  expect(await checkPython({ PATH: project.root })).toEqual({
     state: "absent",
     found: "python3 was not found",
     mend: "install Python 3 if your steps need it",
   });
   symlinkSync("/bin/false", join(project.root, "python3"));
-  expect(await lookAtPython({ PATH: project.root })).toMatchObject({ state: "warning", mend: "see what `python3 --version` says" });
+  expect(await checkPython({ PATH: project.root })).toMatchObject({ state: "warning", mend: "see what `python3 --version` says" });
   rmSync(join(project.root, "python3"));
   writeFileSync(join(project.root, "python3"), "#!/bin/sh\nexec /bin/sleep 600\n", { mode: 0o755 });
-  expect(await lookAtPython({ PATH: project.root }, 300)).toEqual({
+  expect(await checkPython({ PATH: project.root }, 300)).toEqual({
     state: "unknown",
     found: "python3 did not answer in time",
     mend: "look again when the machine is less busy, or see whether it hangs",
@@ -192,5 +192,5 @@ test.each<[string, Partial<EnvironmentView>, boolean, string]>([
   ["that works", { healthy: true, details: { sandbox: "bubblewrap" } }, true, "ok"],
   ["without a sandbox", { healthy: true, executor: "local", details: { sandbox: "none", warning: "steps run without" } }, false, "warning"],
 ])("an environment %s", (_, change, isConfigured, state) => {
-  expect(lookAtEnvironment({ ...VIEW, ...change }, isConfigured).state).toBe(state);
+  expect(checkEnvironment({ ...VIEW, ...change }, isConfigured).state).toBe(state);
 });

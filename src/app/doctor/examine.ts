@@ -12,17 +12,17 @@ import type { ProjectLocation } from "../project-location.ts";
 import { ProjectResources } from "../project-resources.ts";
 import { ok, trouble } from "./finding.ts";
 import {
+  checkAccessTimes,
+  checkClock,
+  checkGit,
+  checkNode,
+  checkPython,
+  checkSpace,
+  checkTemporary,
+  checkTracer,
   type Look,
-  lookAtAccessTimes,
-  lookAtClock,
-  lookAtGit,
-  lookAtNode,
-  lookAtPython,
-  lookAtSpace,
-  lookAtTemporary,
-  lookAtTracer,
 } from "./machine-checks.ts";
-import { type DatabaseLook, lookAtBlobs, lookAtConfiguration, lookAtDatabase, lookAtStateFolder } from "./project-checks.ts";
+import { checkBlobs, checkConfiguration, checkDatabase, checkStateFolder, type DatabaseLook } from "./project-checks.ts";
 
 export interface ExamineOptions {
   /** Where to look for the project, upwards; without one, the machine alone is looked at. */
@@ -55,16 +55,16 @@ export async function examine(options: ExamineOptions): Promise<Examination> {
   const askSlowly = (check: string, look: (patienceMs: number) => Promise<Look>) => askInTime(check, () => look(patient), patient + 2_000);
   const folder = project instanceof HeadraceError ? options.cwd : existing(project.stateFolder, project.root);
   const findings = await Promise.all([
-    ask("node", async () => lookAtNode()),
+    ask("node", async () => checkNode()),
     ...(project instanceof HeadraceError
       ? [[{ check: "project", ...withoutProject(project) }]]
       : projectFindings(ask, project, options.env)),
-    ask("disk", () => lookAtSpace(folder)),
-    ask("temporary files", lookAtTemporary),
-    ask("access times", async () => lookAtAccessTimes(folder)),
-    ask("strace", async () => lookAtTracer(options.env.HEADRACE_TRACER)),
-    askSlowly("git", (patience) => lookAtGit(project instanceof HeadraceError ? options.cwd : project.root, env, patience)),
-    askSlowly("python", (patience) => lookAtPython(env, patience)),
+    ask("disk", () => checkSpace(folder)),
+    ask("temporary files", checkTemporary),
+    ask("access times", async () => checkAccessTimes(folder)),
+    ask("strace", async () => checkTracer(options.env.HEADRACE_TRACER)),
+    askSlowly("git", (patience) => checkGit(project instanceof HeadraceError ? options.cwd : project.root, env, patience)),
+    askSlowly("python", (patience) => checkPython(env, patience)),
     environmentFindings(
       ask,
       project instanceof HeadraceError ? { root: options.cwd, configFile: "", stateFolder: "" } : project,
@@ -94,10 +94,10 @@ function withoutProject({ code, message, hint }: HeadraceError): Omit<Finding, "
 
 function projectFindings(ask: Ask, project: ProjectLocation, env: Variables): readonly Promise<readonly Finding[]>[] {
   return [
-    ask("configuration", () => lookAtConfiguration(project)),
-    ask("state folder", async () => lookAtStateFolder(project)),
+    ask("configuration", () => checkConfiguration(project)),
+    ask("state folder", async () => checkStateFolder(project)),
     databaseFindings(ask, project, env),
-    ask("stored files", () => lookAtBlobs(project, env)),
+    ask("stored files", () => checkBlobs(project, env)),
   ];
 }
 
@@ -105,16 +105,16 @@ function projectFindings(ask: Ask, project: ProjectLocation, env: Variables): re
 async function databaseFindings(ask: Ask, project: ProjectLocation, env: Variables): Promise<readonly Finding[]> {
   let seen: DatabaseLook | undefined;
   const database = await ask("database", async () => {
-    seen = await lookAtDatabase(project, env);
+    seen = await checkDatabase(project, env);
     return seen.look;
   });
-  const clock = await ask("clock", async () => lookAtClock(seen?.newest));
+  const clock = await ask("clock", async () => checkClock(seen?.newest));
   if (seen === undefined || seen.unfinished.length === 0) return [...database, ...clock];
-  const runs = await ask("runs", async () => await lookAtRuns(project, env, seen?.unfinished ?? []));
+  const runs = await ask("runs", async () => await checkRuns(project, env, seen?.unfinished ?? []));
   return [...database, ...clock, ...runs];
 }
 
-async function lookAtRuns(project: ProjectLocation, env: Variables, unfinished: readonly number[]): Promise<Look> {
+async function checkRuns(project: ProjectLocation, env: Variables, unfinished: readonly number[]): Promise<Look> {
   const { openProject } = await import("../open-project.ts");
   await using opened = await openProject({ cwd: project.root, config: project.configFile, env });
   const abandoned = (await opened.listAbandoned()).map(({ number }) => number);
@@ -141,7 +141,7 @@ async function environmentFindings(ask: Ask, project: ProjectLocation, env: Vari
     const each = settings.environments.map((environment) =>
       ask(`environment ${environment.slug}`, async () => {
         const [view] = await listEnvironments({ ...settings, environments: [environment] }, resources);
-        return view === undefined ? ok("nothing known") : lookAtEnvironment(view, environment.isConfigured);
+        return view === undefined ? ok("nothing known") : checkEnvironment(view, environment.isConfigured);
       }),
     );
     return (await Promise.all(each)).flat();
@@ -155,7 +155,7 @@ async function environmentFindings(ask: Ask, project: ProjectLocation, env: Vari
   }
 }
 
-export function lookAtEnvironment(view: EnvironmentView, isConfigured: boolean): Look {
+export function checkEnvironment(view: EnvironmentView, isConfigured: boolean): Look {
   if (!view.healthy)
     return {
       state: isConfigured || view.executor === "local" ? "broken" : "absent",

@@ -18,14 +18,14 @@ const EARLIEST = Date.UTC(2026, 0, 1);
 const PROGRAM_MS = 20_000;
 
 /** Node.js: as package.json wants it. */
-export function lookAtNode(version = process.versions.node): Look {
+export function checkNode(version = process.versions.node): Look {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if ((major === 24 && minor >= 15) || major >= 26) return ok(`Node.js ${version}`);
   return trouble("broken", `Node.js ${version}`, "install Node.js 24.15 or newer, or 26");
 }
 
 /** The clock alone, and against what was written to the disk last: a jump back makes times of records nonsense. */
-export function lookAtClock(newest: number | undefined, now = Date.now()): Look {
+export function checkClock(newest: number | undefined, now = Date.now()): Look {
   const shown = new Date(now).toISOString();
   if (now < EARLIEST) return trouble("broken", `it is ${shown}, which cannot be`, "set the clock right (timedatectl set-ntp true)");
   if (newest !== undefined && newest > now + 60_000) {
@@ -38,7 +38,7 @@ export function lookAtClock(newest: number | undefined, now = Date.now()): Look 
   return ok(shown);
 }
 
-export async function lookAtSpace(folder: string): Promise<Look> {
+export async function checkSpace(folder: string): Promise<Look> {
   const { bavail, bsize, blocks, ffree, files } = await statfs(folder);
   const free = bavail * bsize;
   const words = `${gigabytes(free)} of ${gigabytes(blocks * bsize)} free below ${folder}`;
@@ -53,7 +53,7 @@ function gigabytes(bytes: number): string {
 }
 
 /** What steps may fill, too: on many machines it is a small disk of its own, or memory. */
-export async function lookAtTemporary(): Promise<Look> {
+export async function checkTemporary(): Promise<Look> {
   const folder = tmpdir();
   try {
     if (!statSync(folder).isDirectory()) return trouble("broken", `${folder} is no folder`, "set TMPDIR to a folder that you may write to");
@@ -65,7 +65,7 @@ export async function lookAtTemporary(): Promise<Look> {
   return bavail * bsize < NOTHING_BYTES ? trouble("warning", words, "set TMPDIR to a folder on a larger disk") : ok(words);
 }
 
-export async function lookAtGit(root: string, env: Variables, patienceMs = PROGRAM_MS): Promise<Look> {
+export async function checkGit(root: string, env: Variables, patienceMs = PROGRAM_MS): Promise<Look> {
   const version = await ask("git", ["--version"], env, patienceMs);
   if (version.kind === "absent")
     return trouble("absent", "git was not found", "install git; without it, each version of the code is named by its content only");
@@ -75,7 +75,7 @@ export async function lookAtGit(root: string, env: Variables, patienceMs = PROGR
   return ok(isInside ? version.text : `${version.text}; the project is in no repository`);
 }
 
-export async function lookAtPython(env: Variables, patienceMs = PROGRAM_MS): Promise<Look> {
+export async function checkPython(env: Variables, patienceMs = PROGRAM_MS): Promise<Look> {
   const [python, uv, venv] = await Promise.all([
     ask("python3", pythonQuestion("import sys; print(); print(sys.version.split()[0])"), env, patienceMs),
     ask("uv", ["--version"], env, patienceMs),
@@ -101,7 +101,7 @@ export async function lookAtPython(env: Variables, patienceMs = PROGRAM_MS): Pro
  * Whether reading a file shows in its access time: then it can be told which files of the code a step has read, so that others may change
  * without running it again. Mounts with `noatime` do not; `relatime`, which is usual, does.
  */
-export function lookAtAccessTimes(folder: string, table = mountTable()): Look {
+export function checkAccessTimes(folder: string, table = mountTable()): Look {
   const mount = table.filter(({ path }) => path === "/" || folder === path || folder.startsWith(`${path}/`)).at(-1);
   if (mount === undefined) return ok("not known here");
   if (!mount.options.includes("noatime")) return ok(`kept on ${mount.path} (${mount.type})`);
@@ -113,7 +113,7 @@ export function lookAtAccessTimes(folder: string, table = mountTable()): Look {
 }
 
 /** With it, it can be told of every program of a step which files of the code it used; without, of Python programs only. */
-export function lookAtTracer(choice: string | undefined, searchPath = SYSTEM_PATH): Look {
+export function checkTracer(choice: string | undefined, searchPath = SYSTEM_PATH): Look {
   if (process.platform !== "linux") return ok("it is for Linux only");
   if (choice === "off") return ok("not used: HEADRACE_TRACER is off");
   const path = findProgram("strace", searchPath);

@@ -15,7 +15,7 @@ const PATIENCE_MS = 1_000;
 /** Looking through a larger file takes longer than one wants to wait here. */
 const QUICKLY_CHECKED_BYTES = 100e6;
 
-export async function lookAtConfiguration(location: ProjectLocation): Promise<Look> {
+export async function checkConfiguration(location: ProjectLocation): Promise<Look> {
   const { readConfig } = await import("../read-config.ts");
   const { diagnostics } = await readConfig(location);
   const errors = diagnostics.filter(({ severity }) => severity === "error");
@@ -28,7 +28,7 @@ export async function lookAtConfiguration(location: ProjectLocation): Promise<Lo
   );
 }
 
-export function lookAtStateFolder({ stateFolder }: ProjectLocation): Look {
+export function checkStateFolder({ stateFolder }: ProjectLocation): Look {
   const stats = lstatSync(stateFolder, { throwIfNoEntry: false });
   if (stats === undefined) return ok("not made yet; the first run makes it");
   if (!statSync(stateFolder).isDirectory())
@@ -53,7 +53,7 @@ export interface DatabaseLook {
 }
 
 /** Opens the database, reads a row, writes one, and looks through the file where that is quick. */
-export async function lookAtDatabase(location: ProjectLocation, env: Variables): Promise<DatabaseLook> {
+export async function checkDatabase(location: ProjectLocation, env: Variables): Promise<DatabaseLook> {
   const { database, project } = backendsOf(location, env);
   if (database.file !== undefined && !stateFileExists(location, database.file)) {
     return { look: ok("not made yet; the first run makes it"), unfinished: [] };
@@ -92,9 +92,9 @@ async function check(store: ProjectStore, file: string | undefined): Promise<Loo
 }
 
 /** Whether stored files can be reached; on the local disk, whether they can be written. */
-export async function lookAtBlobs(location: ProjectLocation, env: Variables): Promise<Look> {
+export async function checkBlobs(location: ProjectLocation, env: Variables): Promise<Look> {
   const { blobs } = backendsOf(location, env);
-  if (blobs === undefined) return lookAtLocalBlobs(location);
+  if (blobs === undefined) return checkLocalBlobs(location);
   const { openS3BlobStore } = await import("../../blobs/index.ts");
   const { join } = await import("node:path");
   const { cacheFolder } = await import("../state-folder.ts");
@@ -109,7 +109,7 @@ export async function lookAtBlobs(location: ProjectLocation, env: Variables): Pr
   }
 }
 
-async function lookAtLocalBlobs(location: ProjectLocation): Promise<Look> {
+async function checkLocalBlobs(location: ProjectLocation): Promise<Look> {
   const { blobFolder } = await import("../state-folder.ts");
   const folder = blobFolder(location);
   if (statSync(folder, { throwIfNoEntry: false }) === undefined) return ok("none stored yet");

@@ -1,6 +1,6 @@
 import { relative, sep } from "node:path";
+import { indexManifest, traceHolds } from "../../code-tracing/index.ts";
 import { type CodeVersion, CodeVersions } from "../../engine/index.ts";
-import { indexManifest, traceHolds } from "../../observation/index.ts";
 import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import type { CodeChange } from "../project.ts";

@@ -1,7 +1,7 @@
 import type { BlobStore } from "../../blobs/index.ts";
+import { CodePlaces } from "../../code-tracing/index.ts";
 import { executionFolder } from "../../contract/index.ts";
 import { clearAgain, Uncleared } from "../../engine/index.ts";
-import { CodePlaces } from "../../observation/index.ts";
 import type { Settings } from "../../settings/index.ts";
 import { WorktreePool } from "../../snapshots/index.ts";
 import type { ProjectStore } from "../../store/index.ts";

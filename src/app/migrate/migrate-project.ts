@@ -7,7 +7,7 @@ import type { Backends } from "../backends.ts";
 import type { ProjectResources } from "../project-resources.ts";
 import { blobFolder, cacheFolder, databaseFile, prepareStateFolder } from "../state-folder.ts";
 import { copyFiles } from "./copy-files.ts";
-import { handOver, noteFormer } from "./hand-over.ts";
+import { noteFormer, transferOwnership } from "./transfer-ownership.ts";
 import { withoutPassword } from "./without-password.ts";
 
 /** Where a project is to be moved to; what is not named stays where it is. */
@@ -66,7 +66,7 @@ export async function migrateProject(
   if (target !== undefined) {
     // A file holds this project alone; others of a server may have files in the same place.
     const isOver = here.database.file !== undefined || isNewThere;
-    await withFiles(project, place, (blobs) => handOver({ project, blobs, place, former, target, isOver }));
+    await withFiles(project, place, (blobs) => transferOwnership({ project, blobs, place, former, target, isOver }));
   }
   return {
     records: records ?? null,

@@ -1,5 +1,5 @@
 import type { WhyChange } from "../../api/index.ts";
-import type { TraceDifference } from "../../observation/index.ts";
+import type { TraceDifference } from "../../code-tracing/index.ts";
 import type { FactChange } from "../../planning/index.ts";
 
 const SHOWN_VALUE = 80;

@@ -82,7 +82,7 @@ export class Explainer {
   }
 
   /** Why a node would run, before it does; `facts` are those of now. */
-  async foretell(decision: RunDecision, node: PlannedNode, facts: FingerprintFacts | undefined, commit: string): Promise<string> {
+  async explainPrediction(decision: RunDecision, node: PlannedNode, facts: FingerprintFacts | undefined, commit: string): Promise<string> {
     const { why } = decision;
     const nearest = facts && (await this.#nearest(decision, { node, facts, commit, origins: new Map(), limit: LOOKED_AT }));
     if (nearest === undefined) return reasonWords(why, [], undefined);

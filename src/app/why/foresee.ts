@@ -9,8 +9,8 @@ import type { ProjectStore } from "../../store/index.ts";
 import { checkCodePatterns } from "../check-code-patterns.ts";
 import { checkInputs } from "../check-inputs.ts";
 import type { ProjectResources } from "../project-resources.ts";
-import { openDryParts } from "./dry-parts.ts";
 import { FIRST_RUN, predictPlan } from "./predict.ts";
+import { openReadOnlyStores } from "./read-only-stores.ts";
 import type { Foresight } from "./why-view.ts";
 
 /** What a run of the plan would say and do. Throws what the run would throw before its first step. Without a store nothing has run yet. */
@@ -50,7 +50,7 @@ export async function checkPlaces(project: ProjectResources, plan: Plan, store: 
 /** What a run would say of the code, and refuse of it, where nothing is stored yet. */
 async function checkCode(project: ProjectResources, plan: Plan): Promise<readonly string[]> {
   return await withBlobsAside(async (blobs, folder) => {
-    using dry = openDryParts(NOTHING_STORED, blobs, folder);
+    using dry = openReadOnlyStores(NOTHING_STORED, blobs, folder);
     const options = { root: project.root, blobs: dry.blobs, store: dry.store, cacheFile: join(dry.cacheFolder, "files"), now: Date.now };
     const { record, warnings } = await captureSnapshot(options);
     return [...warnings, ...(await checkCodePatterns(plan, record, dry.blobs))];

@@ -10,8 +10,8 @@ import { checkCodePatterns } from "../check-code-patterns.ts";
 import { checkInputs } from "../check-inputs.ts";
 import type { ProjectResources } from "../project-resources.ts";
 import { cacheFolder } from "../state-folder.ts";
-import { openDryParts } from "./dry-parts.ts";
 import { Explainer } from "./explain.ts";
+import { openReadOnlyStores } from "./read-only-stores.ts";
 import type { Foresight } from "./why-view.ts";
 
 /** Of a step that never succeeded there is nothing to reuse, whatever its inputs. */
@@ -20,7 +20,7 @@ export const FIRST_RUN: Prediction = { outcome: "run", execution: null, text: "n
 /** Predicts, node after node; refuses what a run would refuse. Reads and hashes; nothing is recorded, downloaded or stored. */
 export async function predictPlan(project: ProjectResources, store: ProjectStore, plan: Plan): Promise<Foresight> {
   const blobs = await project.blobs();
-  using dry = openDryParts(store, blobs, cacheFolder(project));
+  using dry = openReadOnlyStores(store, blobs, cacheFolder(project));
   const now = Date.now;
   const sources = openSources({
     blobs: dry.blobs,
@@ -74,7 +74,7 @@ export async function predictPlan(project: ProjectResources, store: ProjectStore
   return { predictions, warnings: [...warnings, ...unmatched] };
 }
 
-function pickReads(blobs: Parameters<typeof openDryParts>[1]) {
+function pickReads(blobs: Parameters<typeof openReadOnlyStores>[1]) {
   return { readBytes: (sha256: string) => blobs.readBytes(sha256) };
 }
 
@@ -128,7 +128,7 @@ class Predictor {
     if (verdict?.kind !== "run") return unknown("its inputs are not known yet");
     const resolved = known ?? (await this.#reuse.resolved(node));
     const facts = resolved && (await this.#reuse.factsOf(node, resolved.resolved, resolved.inputs));
-    return { outcome: "run", execution: null, text: await this.#explainer.foretell(verdict.decision, node, facts, this.#commit) };
+    return { outcome: "run", execution: null, text: await this.#explainer.explainPrediction(verdict.decision, node, facts, this.#commit) };
   }
 
   /** Undefined where only a server could tell. */

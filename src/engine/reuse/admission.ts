@@ -44,7 +44,7 @@ export interface Admitted {
  * Stands between a node's turn and its execution: nodes with an earlier result are complete at once, and so on along the edges, so that a
  * pipeline in which nothing changed is one transaction per thousand nodes and no process at all.
  */
-export class Admission {
+export class NodeAdmission {
   readonly #parts: EngineParts;
   readonly #run: RunRecord;
   readonly #calls: AdmissionCalls;

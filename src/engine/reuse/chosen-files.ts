@@ -1,5 +1,5 @@
+import { type ManifestIndex, resolvePath } from "../../code-tracing/index.ts";
 import { compileCodePattern } from "../../config/index.ts";
-import { type ManifestIndex, resolvePath } from "../../observation/index.ts";
 import type { ManifestEntry } from "../../snapshots/index.ts";
 
 /** Links to folders that hold links to folders multiply; a version with more paths than this is not listed to its end. */

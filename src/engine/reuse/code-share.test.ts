@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { sha256Of } from "../../blobs/index.ts";
+import { encodeTrace } from "../../code-tracing/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { encodeTrace } from "../../observation/index.ts";
 import type { CodeShare } from "../../planning/index.ts";
 import { type CodePolicy, compareCode, globShare } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";

@@ -1,6 +1,6 @@
 import { sha256Of } from "../../blobs/index.ts";
+import { type TraceDifference, traceHolds } from "../../code-tracing/index.ts";
 import type { ReuseSpec } from "../../config/index.ts";
-import { type TraceDifference, traceHolds } from "../../observation/index.ts";
 import type { CodeShare } from "../../planning/index.ts";
 import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
 import { chooseFiles } from "./chosen-files.ts";

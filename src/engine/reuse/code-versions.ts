@@ -1,6 +1,6 @@
 import type { BlobStore } from "../../blobs/index.ts";
+import { type CodeTrace, decodeTrace, indexManifest, type ManifestIndex } from "../../code-tracing/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { type CodeTrace, decodeTrace, indexManifest, type ManifestIndex } from "../../observation/index.ts";
 import { decodeManifest, type ManifestEntry } from "../../snapshots/index.ts";
 import type { SnapshotRepository } from "../../store/index.ts";
 

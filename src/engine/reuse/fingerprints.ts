@@ -1,5 +1,5 @@
 import { sha256Of } from "../../blobs/index.ts";
-import { type CodeTrace, encodeTrace, type ObservedCode } from "../../observation/index.ts";
+import { type CodeTrace, encodeTrace, type ObservedCode } from "../../code-tracing/index.ts";
 import { type CodeShare, type Fingerprint, fingerprintText } from "../../planning/index.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import type { StepRun } from "../execute-step.ts";

@@ -1,7 +1,7 @@
 import { statSync, truncateSync } from "node:fs";
 import { findProgram, SYSTEM_PATH } from "../../ask-program.ts";
+import { callsFile, LONGEST_CALL_LOG_BYTES } from "../../code-tracing/index.ts";
 import { systemErrorCode } from "../../errors.ts";
-import { callsFile, LONGEST_CALL_LOG_BYTES } from "../../observation/index.ts";
 
 /** All that takes a path (be it a socket's), lists a folder, changes what a path means, or makes a process (for those that could not be followed). */
 const CALLS =

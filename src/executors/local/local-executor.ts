@@ -1,11 +1,11 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { findProgram } from "../../ask-program.ts";
+import { traceFolder } from "../../code-tracing/index.ts";
 import { type ExecutionFolder, executionFolder, keepLog } from "../../contract/index.ts";
 import { parseShown } from "../../credential-places.ts";
 import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
-import { traceFolder } from "../../observation/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { checkDevices, DeviceList, deviceSigns, deviceVariables } from "../devices/device-list.ts";
 import type {
@@ -20,7 +20,6 @@ import type {
 } from "../executor.ts";
 import { canBeTraced, keepLogShort, tracedCommand } from "./call-tracer.ts";
 import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinished, trimStatus, writeScript } from "./control-files.ts";
-import { freeCommand } from "./free-command.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { leadsIntoProject } from "./leads-into-project.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
@@ -56,6 +55,7 @@ import { checkVariables, namingFiles, passedOn, stepEnvironment } from "./step-e
 import { type StepScript, stepScript } from "./step-script.ts";
 import { LocalSurroundings } from "./surroundings/surroundings.ts";
 import { openTerminalLauncher } from "./terminal/terminal-launcher.ts";
+import { unsandboxedCommand } from "./unsandboxed-command.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
 import { proxyWarning } from "./without-passwords.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
@@ -196,18 +196,18 @@ class LocalExecutor implements Executor {
     const files = controlFiles(control);
     const sandbox = await this.#detect();
     const hash = preparation.facts.pythonEnvironment;
-    const boxed = sandbox.kind !== "none";
-    const pythonEnvironment = hash === undefined ? undefined : environmentPlace(this.#environments(), hash, boxed);
+    const sandboxed = sandbox.kind !== "none";
+    const pythonEnvironment = hash === undefined ? undefined : environmentPlace(this.#environments(), hash, sandboxed);
     const installs = await this.#installs(sandbox, job, folder.valohai);
     const home = homeFolder(this.#options.baseEnvironment);
     const ownHome = this.#look.ask(stepHome, home);
     const environment = stepEnvironment({
       executionId: job.executionId,
-      base: { ...this.#options.baseEnvironment, ...homeVariable(home, boxed, ownHome) },
+      base: { ...this.#options.baseEnvironment, ...homeVariable(home, sandboxed, ownHome) },
       own: job.environment,
-      valohai: boxed ? VALOHAI_IN_VIEW : folder.valohai,
-      sandboxed: boxed,
-      ownHome: boxed && ownHome !== undefined,
+      valohai: sandboxed ? VALOHAI_IN_VIEW : folder.valohai,
+      sandboxed: sandboxed,
+      ownHome: sandboxed && ownHome !== undefined,
       layers: installs === "layers",
       pythonEnvironment: pythonEnvironment?.path,
       cpuMax: job.resources?.cpuMax,
@@ -216,10 +216,10 @@ class LocalExecutor implements Executor {
     Object.assign(environment, deviceVariables(preparation.devices ?? {}));
     checkVariables(environment);
     const searchPath = environment.PATH ?? "";
-    const recorded = boxed ? this.#recordedProject(job, environment) : undefined;
+    const recorded = sandboxed ? this.#recordedProject(job, environment) : undefined;
     const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
     writeScript(files, script.text);
-    const repository = join(boxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
+    const repository = join(sandboxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");
     const { projectRoot, baseEnvironment } = this.#options;
     const launcher = job.terminal === undefined ? this.#launcher : openTerminalLauncher(job.terminal, baseEnvironment.PATH ?? "");
@@ -227,7 +227,7 @@ class LocalExecutor implements Executor {
     const mayTrace = job.terminal === undefined && job.traceCode !== false && canBeTraced(job.command);
     const watch = await startWatch({
       look: this.#look,
-      ...{ folder, command: job.command, environment, repository, boxed, projectRoot, cacheFolder, pythonEnvironment },
+      ...{ folder, command: job.command, environment, repository, sandboxed, projectRoot, cacheFolder, pythonEnvironment },
       ownOfProject: recorded?.own,
       tracer: mayTrace ? await this.#findTracer() : undefined,
       searchPath: baseEnvironment.PATH ?? "",
@@ -237,13 +237,13 @@ class LocalExecutor implements Executor {
     const started = [...shielded.prefix, ...script.interpreter];
     const traced = watch.tracer === undefined ? [] : tracedCommand(watch.tracer, WATCH_IN_VIEW.notes, started[0] ?? "");
     const interpreter = [...traced, ...started];
-    const command = boxed
+    const command = sandboxed
       ? this.#boxedCommand(
           sandbox,
           { ...script, interpreter },
           { folder: folder.root, files, recorded, pythonEnvironment, watch, installs },
         )
-      : freeCommand([reportFlag(script), ...interpreter, files.script]);
+      : unsandboxedCommand([reportFlag(script), ...interpreter, files.script]);
     const limited = limitStep(job, await this.#limitsOf(job));
     const memory = countsBefore(job.folder);
     const launched = await launcher.launch({
@@ -263,7 +263,7 @@ class LocalExecutor implements Executor {
       environment: shielded.environment,
       logs: folder.logs,
     });
-    const running = followJob(job, files, { launched, boxed, memory });
+    const running = followJob(job, files, { launched, sandboxed, memory });
     if (watch.tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
     return { files, running };
   }
@@ -424,8 +424,8 @@ function noteProject({ stateFolder, baseEnvironment: base }: LocalExecutorOption
 }
 
 /** Where a home of the step's own can stand at no place, and none of the user's is known, the temporary folder is the step's alone, too. */
-function homeVariable(home: string | undefined, boxed: boolean, own: string | undefined): { readonly HOME?: string } {
-  if (boxed && own === undefined) return { HOME: "/tmp" };
+function homeVariable(home: string | undefined, sandboxed: boolean, own: string | undefined): { readonly HOME?: string } {
+  if (sandboxed && own === undefined) return { HOME: "/tmp" };
   return home === undefined ? {} : { HOME: home };
 }
 

@@ -84,7 +84,7 @@ export async function findJobProcesses(wrapper: WrapperRecord, executionId: stri
   const groups = new Map(table.map((entry) => [entry.pid, entry.group]));
   const { pid } = wrapper.identity;
   for (const reader of wrapper.readers) own.delete(reader);
-  if (wrapper.sandbox !== "none") return { ...boxed(own, pid), groups };
+  if (wrapper.sandbox !== "none") return { ...sandboxed(own, pid), groups };
   const leader = table.find((entry) => entry.parent === pid && entry.session === entry.pid)?.pid;
   return { init: undefined, leader, step: unboxed(table, own, [pid, leader], executionId), guards: [], groups };
 }
@@ -104,7 +104,7 @@ function descendants(table: readonly ProcessEntry[], root: number): Set<number> 
 }
 
 /** By pid namespace: `NSpid` lists a process's number in each namespace from ours inwards. */
-function boxed(own: ReadonlySet<number>, wrapper: number): Omit<JobProcesses, "groups"> {
+function sandboxed(own: ReadonlySet<number>, wrapper: number): Omit<JobProcesses, "groups"> {
   const depth = namespacePids(wrapper).length;
   let init: number | undefined;
   const step: number[] = [];

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { traceHolds } from "../../observation/index.ts";
+import { traceHolds } from "../../code-tracing/index.ts";
 import { openWatchRig, PYTHON, type Tree, type WatchRig } from "./fixtures/watch-rig.ts";
 
 let rig: WatchRig;

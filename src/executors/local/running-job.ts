@@ -36,7 +36,7 @@ const READERS_PATIENCE_MS = 2_000;
 /** A wrapper that this very process has started. */
 export interface OwnLaunch {
   readonly launched: Launched;
-  readonly boxed: boolean;
+  readonly sandboxed: boolean;
   /** When it was about to begin. */
   readonly memory: MemoryCounts;
 }
@@ -60,8 +60,8 @@ export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | un
   };
 }
 
-async function awaitOwn(job: JobSpec, files: ControlFiles, { launched, boxed }: OwnLaunch): Promise<JobEnd> {
-  const seen = await (boxed ? launched.ended : freeEnded(job, files, launched));
+async function awaitOwn(job: JobSpec, files: ControlFiles, { launched, sandboxed }: OwnLaunch): Promise<JobEnd> {
+  const seen = await (sandboxed ? launched.ended : freeEnded(job, files, launched));
   const end = readEnd(files, job.command);
   if (end !== undefined) return end;
   const state = readWrapper(files);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { traceHolds } from "../../observation/index.ts";
+import { traceHolds } from "../../code-tracing/index.ts";
 import { findTracer } from "./call-tracer.ts";
 import { openWatchRig, type Tree, type WatchRig } from "./fixtures/watch-rig.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWatchRig, type WatchRig } from "./fixtures/watch-rig.ts";
 
-// Whether what observation/ tests without a sandbox is true in the views that steps get.
+// Whether what code-tracing/ tests without a sandbox is true in the views that steps get.
 
 let rig: WatchRig;
 let commit = "";

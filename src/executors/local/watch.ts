@@ -1,8 +1,6 @@
 import { mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
-import type { ExecutionFolder } from "../../contract/index.ts";
-import { systemErrorCode } from "../../errors.ts";
 import {
   CALL_LOG_BEGINNING,
   callsFile,
@@ -14,7 +12,9 @@ import {
   traceFolder,
   traceModule,
   writeWatchRecord,
-} from "../../observation/index.ts";
+} from "../../code-tracing/index.ts";
+import type { ExecutionFolder } from "../../contract/index.ts";
+import { systemErrorCode } from "../../errors.ts";
 import type { MachineLook } from "./sandbox/machine-look.ts";
 import { WATCH_IN_VIEW } from "./sandbox/view.ts";
 
@@ -26,7 +26,7 @@ export interface WatchRequest {
   readonly environment: Readonly<Record<string, string>>;
   /** The step's repository as it sees it. */
   readonly repository: string;
-  readonly boxed: boolean;
+  readonly sandboxed: boolean;
   readonly projectRoot: string;
   /** Where the step sees its version in the project's place: what is the folder's own there. */
   readonly ownOfProject: readonly string[] | undefined;
@@ -50,7 +50,7 @@ export interface StartedWatch {
 }
 
 /**
- * Has the Python processes of a step note what they look for in the repository (observation/), where all of the step is such processes or a tracer sees
+ * Has the Python processes of a step note what they look for in the repository (code-tracing/), where all of the step is such processes or a tracer sees
  * the others; else says why not. The step's own variables stay as they are, save that a folder comes before its PYTHONPATH.
  */
 export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
@@ -82,7 +82,7 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const learns = learning === undefined ? {} : { learning };
   const record = { repository, project, traced: tracer !== undefined, starts: interpreters.length, ...learns, ...asked, ...why };
   writeWatchRecord(folder.control, record);
-  const seen = request.boxed ? WATCH_IN_VIEW : { module, notes };
+  const seen = request.sandboxed ? WATCH_IN_VIEW : { module, notes };
   return {
     environment: {
       ...environment,

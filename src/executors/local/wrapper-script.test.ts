@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { freeCommand } from "./free-command.ts";
+import { unsandboxedCommand } from "./unsandboxed-command.ts";
 import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
 
 let folder: string;
@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What stands between `sh` and a step's command in these tests. */
-const WRAPPED = ["-c", WRAPPER_SCRIPT, "headrace", "control", "logs", "none", "", ...freeCommand(["no", "sh", "-c"])];
+const WRAPPED = ["-c", WRAPPER_SCRIPT, "headrace", "control", "logs", "none", "", ...unsandboxedCommand(["no", "sh", "-c"])];
 
 // In a user and mount namespace of its own, so that no privileges are needed for a file system that can be filled.
 const ON_A_SMALL_DISK = `mount -t tmpfs -o size=256k tmpfs "$1" && cd "$1" && mkdir control logs && shift
@@ -88,9 +88,9 @@ describe("a session of the supervisor's own", () => {
   test("comes from setsid where there is one, else from Perl", () => {
     program("setsid", "");
     program("perl", "");
-    expect(freeCommand(["no", "true"], join(folder, "bin"))[0]).toBe(join(folder, "bin/setsid"));
+    expect(unsandboxedCommand(["no", "true"], join(folder, "bin"))[0]).toBe(join(folder, "bin/setsid"));
     rmSync(join(folder, "bin/setsid"));
-    const [perl, ...rest] = freeCommand(["no", "sh", "-c", "ps -o sid=,pgid= -p $PPID >seen"], join(folder, "bin"));
+    const [perl, ...rest] = unsandboxedCommand(["no", "sh", "-c", "ps -o sid=,pgid= -p $PPID >seen"], join(folder, "bin"));
     expect(perl).toBe(join(folder, "bin/perl"));
     const redirected = `exec 5>&1 6>&2 7>status; exec "$@"`;
     spawnSync("/bin/sh", ["-c", redirected, "sh", "/usr/bin/perl", ...rest], { cwd: folder, stdio: "ignore" });
@@ -100,7 +100,7 @@ describe("a session of the supervisor's own", () => {
   });
 
   test("cannot be had without either", () => {
-    expect(() => freeCommand([], join(folder, "none"))).toThrow(
+    expect(() => unsandboxedCommand([], join(folder, "none"))).toThrow(
       "steps cannot be started without a sandbox: neither setsid nor perl is installed",
     );
   });

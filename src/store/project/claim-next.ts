@@ -42,7 +42,7 @@ const countClaimed = statement<{ project: number }, { environment_name: string; 
 export async function claimNext(change: Change, claim: NextClaim): Promise<Required<StartedExecution> | undefined> {
   const { queries, project } = change;
   const { pool, runId, environments, limits, owner, at } = claim;
-  const room = limits === undefined ? undefined : await roomFor(queries, project, limits);
+  const room = limits === undefined ? undefined : await resourcesFor(queries, project, limits);
   if (room?.isFull === true) return undefined;
   const next = await queries.get(selectNext, {
     project,
@@ -65,7 +65,7 @@ export async function startExecution(
   const { queries, project } = change;
   const execution = await createExecution(change, wanted);
   if (execution === undefined) return undefined;
-  const room = limits === undefined ? undefined : await roomFor(queries, project, limits);
+  const room = limits === undefined ? undefined : await resourcesFor(queries, project, limits);
   if (room !== undefined && (room.isFull || room.fullEnvironments.includes(execution.environmentName))) return { execution };
   const { at } = wanted;
   const fence = await claimQueued(change, execution, { owner, at });
@@ -89,7 +89,7 @@ async function claimQueued(
 }
 
 /** Which limits have been reached, and will stay so until the end of the transaction unless something ends. */
-export async function roomFor(
+export async function resourcesFor(
   queries: Queries,
   project: number,
   limits: ClaimLimits,

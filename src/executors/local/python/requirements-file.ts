@@ -14,7 +14,7 @@ export function readRequirementsFile(path: string, shown: string): Uint8Array {
 
 function read(path: string, shown: string): Uint8Array {
   try {
-    // Its access time is the step's, and says what the step read of its code (observation/).
+    // Its access time is the step's, and says what the step read of its code (code-tracing/).
     return readBounded(path, LARGEST_FILE_BYTES, { unseen: true });
   } catch (error) {
     const code = systemErrorCode(error);

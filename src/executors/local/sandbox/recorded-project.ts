@@ -35,7 +35,7 @@ const MOST_ENTRIES = 20_000;
 
 /**
  * Lays the checkout of a version over the project's own folder, so that absolute paths and editable installs lead to the code that is recorded. Undefined where that
- * takes too much: then the step sees the folder as it is, and what it reads there is compared (observation/project-reads.ts).
+ * takes too much: then the step sees the folder as it is, and what it reads there is compared (code-tracing/project-reads.ts).
  */
 export function recordProject(request: RecordedProjectRequest): RecordedProject | undefined {
   const source = join(request.scratch, "project");

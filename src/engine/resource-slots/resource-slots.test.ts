@@ -6,32 +6,32 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MachineRoom, type RoomShare, type RoomWish } from "./machine-room.ts";
-import { type Room, sumOf } from "./room-needs.ts";
+import { type ResourceAmount, sumOf } from "./resource-needs.ts";
+import { type ResourceShare, ResourceSlots, type SlotRequest } from "./resource-slots.ts";
 
-const room = (cpu: number, memoryMb = 0): Room => ({ milliCpu: Math.round(cpu * 1000), memoryMb });
-const never: RoomWish = { signal: new AbortController().signal };
+const amount = (cpu: number, memoryMb = 0): ResourceAmount => ({ milliCpu: Math.round(cpu * 1000), memoryMb });
+const never: SlotRequest = { signal: new AbortController().signal };
 
 /** Lets everything happen that can. */
 const settle = (): Promise<void> => delay(20);
 
-describe("MachineRoom", () => {
+describe("ResourceSlots", () => {
   let folder: string;
   const dead = new Set<string>();
 
   beforeEach(() => {
-    folder = join(mkdtempSync(join(tmpdir(), "machine-room-")), "line");
+    folder = join(mkdtempSync(join(tmpdir(), "resource-slots-")), "line");
     dead.clear();
   });
   afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 
   /** What one process knows of the machine. */
-  const roomOf = (size: Room, label = "this"): MachineRoom =>
-    new MachineRoom(size, { folder, label, isDead: async (other) => dead.has(other) });
+  const slotsOf = (size: ResourceAmount, label = "this"): ResourceSlots =>
+    new ResourceSlots(size, { folder, label, isDead: async (other) => dead.has(other) });
   const tickets = (): number => readdirSync(folder).length;
 
   /** Whether it would have to wait. */
-  async function isFull(machine: MachineRoom, need: Room): Promise<boolean> {
+  async function isFull(machine: ResourceSlots, need: ResourceAmount): Promise<boolean> {
     const stop = new AbortController();
     let waits = false;
     const onWait = (): void => {
@@ -51,18 +51,18 @@ describe("MachineRoom", () => {
   ])("%s", (_, label) => {
     it("lets in what fits, and the next in line when there is room", async () => {
       const of = (() => {
-        const shared = roomOf(room(4, 1_000));
-        return () => (label() === "this" ? shared : roomOf(room(4, 1_000), label()));
+        const shared = slotsOf(amount(4, 1_000));
+        return () => (label() === "this" ? shared : slotsOf(amount(4, 1_000), label()));
       })();
-      const first = await of().take(room(3), never);
+      const first = await of().take(amount(3), never);
       const order: string[] = [];
-      const wait = async (name: string, need: Room): Promise<Disposable> => {
+      const wait = async (name: string, need: ResourceAmount): Promise<Disposable> => {
         const held = await of().take(need, never);
         order.push(name);
         return held;
       };
-      const large = wait("large", room(2));
-      const small = wait("small", room(1));
+      const large = wait("large", amount(2));
+      const small = wait("small", amount(1));
       await settle();
       // The small one would fit, and waits its turn.
       expect(order).toEqual([]);
@@ -71,7 +71,7 @@ describe("MachineRoom", () => {
       (await large)[Symbol.dispose]();
       (await small)[Symbol.dispose]();
       expect([...order].sort()).toEqual(["large", "small"]);
-      expect(await isFull(of(), room(4, 1_000))).toBe(false);
+      expect(await isFull(of(), amount(4, 1_000))).toBe(false);
       expect(tickets()).toBe(0);
     });
 
@@ -82,12 +82,12 @@ describe("MachineRoom", () => {
       await fc.assert(
         fc.asyncProperty(needs, async (wanted) => {
           const size = { milliCpu: 4_000, memoryMb: 100 };
-          const shared = roomOf(size);
-          const used = new Set<Room>();
+          const shared = slotsOf(size);
+          const used = new Set<ResourceAmount>();
           let served = 0;
           await Promise.all(
             wanted.map(async (need) => {
-              using _held = await (label() === "this" ? shared : roomOf(size, label())).take(need, never);
+              using _held = await (label() === "this" ? shared : slotsOf(size, label())).take(need, never);
               used.add(need);
               const { milliCpu, memoryMb } = sumOf([...used]);
               expect([milliCpu <= 4_000, memoryMb <= 100]).toEqual([true, true]);
@@ -104,21 +104,21 @@ describe("MachineRoom", () => {
   });
 
   it("counts memory and parts of processors", async () => {
-    const machine = roomOf(room(0.3, 100));
-    using _tenth = await machine.take(room(0.1, 60), never);
-    const full = [room(0.2, 40), room(0.21), room(0, 41)].map((need) => isFull(machine, need));
+    const machine = slotsOf(amount(0.3, 100));
+    using _tenth = await machine.take(amount(0.1, 60), never);
+    const full = [amount(0.2, 40), amount(0.21), amount(0, 41)].map((need) => isFull(machine, need));
     expect(await full[0]).toBe(false);
-    expect([await isFull(machine, room(0.21)), await isFull(machine, room(0, 41))]).toEqual([true, true]);
+    expect([await isFull(machine, amount(0.21)), await isFull(machine, amount(0, 41))]).toEqual([true, true]);
     await Promise.all(full);
   });
 
   it("says so to those that have to wait, and to no others", async () => {
-    const machine = roomOf(room(1));
+    const machine = slotsOf(amount(1));
     let waits = 0;
     const wish = { ...never, onWait: () => (waits += 1) };
-    const first = await machine.take(room(1), wish);
+    const first = await machine.take(amount(1), wish);
     expect(waits).toBe(0);
-    const second = machine.take(room(1), wish);
+    const second = machine.take(amount(1), wish);
     expect(waits).toBe(1);
     first[Symbol.dispose]();
     (await second)[Symbol.dispose]();
@@ -126,36 +126,36 @@ describe("MachineRoom", () => {
   });
 
   it("lets go of one that waits when it is told to, and serves those behind it", async () => {
-    const machine = roomOf(room(2));
-    const held = await machine.take(room(1), never);
+    const machine = slotsOf(amount(2));
+    const held = await machine.take(amount(1), never);
     const stop = new AbortController();
-    const [large, alsoLarge] = [machine.take(room(2), { signal: stop.signal }), machine.take(room(2), { signal: stop.signal })];
-    const small = machine.take(room(1), never);
+    const [large, alsoLarge] = [machine.take(amount(2), { signal: stop.signal }), machine.take(amount(2), { signal: stop.signal })];
+    const small = machine.take(amount(1), never);
     stop.abort("stopped by the user");
     await expect(large).rejects.toBe("stopped by the user");
     await expect(alsoLarge).rejects.toBe("stopped by the user");
     (await small)[Symbol.dispose]();
     held[Symbol.dispose]();
-    await expect(machine.take(room(1), { signal: AbortSignal.abort("no") })).rejects.toBe("no");
-    expect([await isFull(machine, room(2)), tickets()]).toEqual([false, 0]);
+    await expect(machine.take(amount(1), { signal: AbortSignal.abort("no") })).rejects.toBe("no");
+    expect([await isFull(machine, amount(2)), tickets()]).toEqual([false, 0]);
   });
 
   it("takes what runs already, beyond its size", async () => {
-    const machine = roomOf(room(1));
-    const adopted = [machine.takeAnyway(room(1)), machine.takeAnyway(room(1))];
-    expect(await isFull(roomOf(room(1), "other"), room(0.1))).toBe(true);
+    const machine = slotsOf(amount(1));
+    const adopted = [machine.adopt(amount(1)), machine.adopt(amount(1))];
+    expect(await isFull(slotsOf(amount(1), "other"), amount(0.1))).toBe(true);
     adopted[0]?.[Symbol.dispose]();
-    expect(await isFull(machine, room(0.1))).toBe(true);
+    expect(await isFull(machine, amount(0.1))).toBe(true);
     adopted[1]?.[Symbol.dispose]();
-    expect(await isFull(machine, room(1))).toBe(false);
+    expect(await isFull(machine, amount(1))).toBe(false);
   });
 
   it("gets back what a process had that died, and its place in the line", async () => {
-    const killed = roomOf(room(2), "killed");
-    await killed.take(room(1), never);
-    killed.takeAnyway(room(1));
-    const waiting = killed.take(room(2), never);
-    const next = roomOf(room(2), "next").take(room(2), never);
+    const killed = slotsOf(amount(2), "killed");
+    await killed.take(amount(1), never);
+    killed.adopt(amount(1));
+    const waiting = killed.take(amount(2), never);
+    const next = slotsOf(amount(2), "next").take(amount(2), never);
     await settle();
     dead.add("killed");
     (await next)[Symbol.dispose]();
@@ -165,14 +165,14 @@ describe("MachineRoom", () => {
 
   it("is shared fairly by real processes, of which some are killed", async () => {
     const script = join(folder, "..", "taker.ts");
-    const here = new URL("./machine-room.ts", import.meta.url).pathname;
+    const here = new URL("./resource-slots.ts", import.meta.url).pathname;
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       script,
-      `import { MachineRoom } from ${JSON.stringify(here)};
+      `import { ResourceSlots } from ${JSON.stringify(here)};
 import { mkdirSync, rmdirSync } from "node:fs";
 const isDead = async (label) => { try { process.kill(Number(label), 0); return false; } catch { return true; } };
-const machine = new MachineRoom({ milliCpu: 1000, memoryMb: 0 }, { folder: ${JSON.stringify(folder)}, label: String(process.pid), isDead });
+const machine = new ResourceSlots({ milliCpu: 1000, memoryMb: 0 }, { folder: ${JSON.stringify(folder)}, label: String(process.pid), isDead });
 const signal = new AbortController().signal;
 for (let n = 0; n < 40; n += 1) {
   using held = await machine.take({ milliCpu: 1000, memoryMb: 0 }, { signal });
@@ -199,21 +199,21 @@ for (let n = 0; n < 40; n += 1) {
     writeFileSync(join(folder, "notes"), "");
     writeFileSync(join(folder, "7"), "");
     symlinkSync("/etc/passwd", join(folder, "8"));
-    const machine = roomOf(room(1));
-    const held = await machine.take(room(1), never);
-    const another = machine.take(room(1), never);
+    const machine = slotsOf(amount(1));
+    const held = await machine.take(amount(1), never);
+    const another = machine.take(amount(1), never);
     expect(readdirSync(folder)).toContain("9");
     rmSync(folder, { recursive: true });
     held[Symbol.dispose]();
     (await another)[Symbol.dispose]();
-    expect(await isFull(machine, room(1))).toBe(false);
+    expect(await isFull(machine, amount(1))).toBe(false);
   });
 
   it("passes over one that waits and is suspended, until it wakes up", async () => {
-    const held = await roomOf(room(2), "first").take(room(2), never);
+    const held = await slotsOf(amount(2), "first").take(amount(2), never);
     // What a process leaves that was stopped while it waited.
     symlinkSync("suspended 2000 0", join(folder, "7"));
-    const next = roomOf(room(2), "next").take(room(1), never);
+    const next = slotsOf(amount(2), "next").take(amount(1), never);
     await settle();
     held[Symbol.dispose]();
     const before = Date.now() / 1000 - 60;
@@ -225,12 +225,12 @@ for (let n = 0; n < 40; n += 1) {
   it.skipIf(process.getuid?.() === 0)("says what to do where the line cannot be kept", async () => {
     mkdirSync(folder, { recursive: true });
     chmodSync(folder, 0o500);
-    await expect(roomOf(room(1)).take(room(1), never)).rejects.toMatchObject({ code: "HR_STEP_START" });
+    await expect(slotsOf(amount(1)).take(amount(1), never)).rejects.toMatchObject({ code: "HR_STEP_START" });
   });
 
   it("says what to do where there is a file in the folder's place", async () => {
     writeFileSync(folder, "");
-    await expect(roomOf(room(1)).take(room(1), never)).rejects.toMatchObject({
+    await expect(slotsOf(amount(1)).take(amount(1), never)).rejects.toMatchObject({
       code: "HR_STEP_START",
       message: expect.stringMatching(/^the line for 1 processor of this machine cannot be kept: Error: ENOTDIR/),
       hint: "Make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk.",
@@ -238,22 +238,22 @@ for (let n = 0; n < 40; n += 1) {
   });
 
   describe("devices", () => {
-    const all = room(4);
+    const all = amount(4);
     const cards = ["0", "1"].map((key) => ({ key, name: `GPU-${key}` }));
-    const gpus = (count: number, among = cards): Room => ({ ...room(0), devices: [{ kind: "nvidia.com/gpu", count, among }] });
-    const namesOf = ({ devices }: RoomShare): readonly string[] => (devices["nvidia.com/gpu"] ?? []).map(({ name }) => name);
+    const gpus = (count: number, among = cards): ResourceAmount => ({ ...amount(0), devices: [{ kind: "nvidia.com/gpu", count, among }] });
+    const namesOf = ({ devices }: ResourceShare): readonly string[] => (devices["nvidia.com/gpu"] ?? []).map(({ name }) => name);
 
     it("are given to one step at a time, over all processes", async () => {
-      const [first, second] = [await roomOf(all, "one").take(gpus(1), never), await roomOf(all, "two").take(gpus(1), never)];
+      const [first, second] = [await slotsOf(all, "one").take(gpus(1), never), await slotsOf(all, "two").take(gpus(1), never)];
       expect([namesOf(first), namesOf(second)]).toEqual([["GPU-0"], ["GPU-1"]]);
-      const third = roomOf(all, "three").take(gpus(1), never);
+      const third = slotsOf(all, "three").take(gpus(1), never);
       await settle();
       second[Symbol.dispose]();
       expect(namesOf(await third)).toEqual(["GPU-1"]);
     });
 
     it("are those that the one who asks may see", async () => {
-      const machine = roomOf(all);
+      const machine = slotsOf(all);
       using held = await machine.take(gpus(1, cards.slice(1)), never);
       expect(namesOf(held)).toEqual(["GPU-1"]);
       expect(await isFull(machine, gpus(1, cards.slice(1)))).toBe(true);
@@ -261,24 +261,24 @@ for (let n = 0; n < 40; n += 1) {
     });
 
     it("come to whoever waits for several before those who came later, and nobody waits who needs none", async () => {
-      const [one, two, three] = [roomOf(all, "one"), roomOf(all, "two"), roomOf(all, "three")];
+      const [one, two, three] = [slotsOf(all, "one"), slotsOf(all, "two"), slotsOf(all, "three")];
       const first = await one.take(gpus(1), never);
       const both = two.take(gpus(2), never);
       await settle();
       expect(await isFull(three, gpus(1))).toBe(true);
       // Neither in another process nor in the one that waits.
-      expect([await isFull(three, room(4)), await isFull(two, room(4))]).toEqual([false, false]);
+      expect([await isFull(three, amount(4)), await isFull(two, amount(4))]).toEqual([false, false]);
       first[Symbol.dispose]();
       expect(namesOf(await both)).toEqual(["GPU-0", "GPU-1"]);
     });
 
     it("of a dead process are free again, save those of a step that somebody took over", async () => {
-      await roomOf(all, "killed").take(gpus(2), never);
+      await slotsOf(all, "killed").take(gpus(2), never);
       dead.add("killed");
-      const other = roomOf(all, "other");
+      const other = slotsOf(all, "other");
       const taken = await other.take(gpus(1), never);
       expect(namesOf(taken)).toEqual(["GPU-0"]);
-      const over = roomOf(all, "heir").takeAnyway(room(0), { "nvidia.com/gpu": cards });
+      const over = slotsOf(all, "heir").adopt(amount(0), { "nvidia.com/gpu": cards });
       taken[Symbol.dispose]();
       expect(await isFull(other, gpus(1))).toBe(true);
       over[Symbol.dispose]();

@@ -11,12 +11,12 @@ import { cacheFolder } from "./state-folder.ts";
  * Where the steps of all of the user's projects stand in line for this machine; those of one project, where the user's cache folder cannot be
  * written. A home folder may be shared by machines, and by containers that number their processes by themselves: each has a line of its own.
  */
-export function machineLine(project: ProjectResources): string {
+export function slotQueueFolder(project: ProjectResources): string {
   return ofAllProjects("line", project.env) ?? join(cacheFolder(project), nameHere("line"));
 }
 
 /** The folder that tells which steps of all of the user's projects run on this machine; undefined where the user's cache folder cannot be written. */
-export function machineSteps(env: Variables): string | undefined {
+export function runningStepsFolder(env: Variables): string | undefined {
   return ofAllProjects("steps-running", env);
 }
 

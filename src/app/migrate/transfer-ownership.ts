@@ -13,7 +13,7 @@ export async function noteFormer(blobs: BlobStore, { id, location: name }: Datab
   return true;
 }
 
-export interface HandOver {
+export interface OwnershipTransfer {
   readonly project: ProjectResources;
   /** The files that the moved records refer to. */
   readonly blobs: BlobStore;
@@ -26,7 +26,7 @@ export interface HandOver {
 }
 
 /** The moved records own the files from now on; the former ones, of which everything was copied, no longer keep others from clearing up. */
-export async function handOver({ project, blobs, place, former, target, isOver }: HandOver): Promise<void> {
+export async function transferOwnership({ project, blobs, place, former, target, isOver }: OwnershipTransfer): Promise<void> {
   await using database = await openDatabase({ ...target, readOnly: true });
   const { id, location: name } = await (await database.ensureProject(target)).housekeeping.identity();
   await blobs.addOwner({ id, name });

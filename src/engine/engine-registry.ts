@@ -3,7 +3,7 @@ import type { EngineIdentity, EngineRecord, ProjectStore } from "../store/index.
 import type { Clock } from "./engine-parts.ts";
 import { BEAT_MS, type EngineLife, EngineWatch, isSamePlace } from "./engine-watch.ts";
 
-export interface MembershipOptions {
+export interface EngineRegistryOptions {
   readonly store: Pick<ProjectStore, "engines">;
   readonly clock: Clock;
   /** Unique among all engines that ever were, and without a comma. */
@@ -24,11 +24,11 @@ export interface KnownEngine {
  * This process among the engines of the project: makes it known, says again and again that it lives, and tells who of the others is dead.
  * An engine that has nothing to do asks the database one question every two seconds.
  */
-export class Membership implements AsyncDisposable {
+export class EngineRegistry implements AsyncDisposable {
   readonly id: string;
   readonly pool: string;
   readonly identity: EngineIdentity;
-  readonly #options: MembershipOptions;
+  readonly #options: EngineRegistryOptions;
   readonly #watch: EngineWatch;
   readonly #listeners = new Set<() => void>();
   #known = new Map<string, EngineRecord>();
@@ -39,7 +39,7 @@ export class Membership implements AsyncDisposable {
   /** The last beat did not reach the database. */
   #isCutOff = false;
 
-  private constructor(options: MembershipOptions) {
+  private constructor(options: EngineRegistryOptions) {
     this.#options = options;
     this.id = options.id;
     this.pool = options.pool;
@@ -47,8 +47,8 @@ export class Membership implements AsyncDisposable {
     this.#watch = new EngineWatch({ identity: options.identity, monotonic: options.clock.monotonic, isAlive: options.isAlive });
   }
 
-  static async join(options: MembershipOptions): Promise<Membership> {
-    const membership = new Membership(options);
+  static async join(options: EngineRegistryOptions): Promise<EngineRegistry> {
+    const membership = new EngineRegistry(options);
     await membership.#register();
     membership.#schedule();
     return membership;
@@ -70,7 +70,7 @@ export class Membership implements AsyncDisposable {
   }
 
   /** Whether an engine that takes up whatever it finds works in that place. One in doubt counts: it is known soon whether it lives. */
-  async hasHeir(identity: EngineIdentity): Promise<boolean> {
+  async hasSuccessor(identity: EngineIdentity): Promise<boolean> {
     await this.#readEngines();
     for (const engine of this.#known.values()) {
       if (engine.identity.serves !== true || !isSamePlace(engine.identity, identity)) continue;
@@ -80,7 +80,7 @@ export class Membership implements AsyncDisposable {
   }
 
   /** Removes the record of a dead engine, if nothing stands under its name any more. */
-  async bury(id: string): Promise<void> {
+  async removeEngine(id: string): Promise<void> {
     await this.#options.store.engines.remove(id, this.#options.clock.now());
   }
 
@@ -107,7 +107,7 @@ export class Membership implements AsyncDisposable {
     // Whoever has just waited for the database in vain is not to wait for it once more.
     if (this.#isCutOff) return;
     // A row that cannot be removed now is that of a dead process soon, which the others can see.
-    for (const id of [this.id, ...this.#dead]) await this.bury(id).catch(() => undefined);
+    for (const id of [this.id, ...this.#dead]) await this.removeEngine(id).catch(() => undefined);
   }
 
   async #register(): Promise<void> {
@@ -137,7 +137,7 @@ export class Membership implements AsyncDisposable {
     for (const id of vanished) this.#known.delete(id);
     const died = await this.#findDead();
     if (vanished.length > 0 || died.length > 0) for (const listener of [...this.#listeners]) listener();
-    for (const id of died) await this.bury(id);
+    for (const id of died) await this.removeEngine(id);
   }
 
   /** Those that have died since the last time. */

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { lstatSync, lutimesSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
-import { claimAnyway, claimDevices, type DeviceClaim, type GivenDevices, type LockFolder } from "./device-locks.ts";
-import { type DeviceNeed, NO_ROOM, type Room } from "./room-needs.ts";
+import { adoptDevices, claimDevices, type DeviceClaim, type GivenDevices, type LockFolder } from "./device-locks.ts";
+import { type DeviceNeed, NO_RESOURCES, type ResourceAmount } from "./resource-needs.ts";
 
 export interface TicketOptions {
   /** One for all processes that share the machine; made on first use. */
@@ -17,7 +17,7 @@ export interface TicketOptions {
 /** A place in the line for the machine, then a part of it. Its disposal gives it back; a dead process' tickets are cleared by the others. */
 export interface Ticket extends Disposable {
   /** What others have, and what those wait for that come before it. Says, too, that it still waits. */
-  readonly before: () => readonly Room[];
+  readonly before: () => readonly ResourceAmount[];
   /** The devices that it needs, for it alone; undefined where too few are free, or somebody who waits for such ones comes before it. */
   readonly claim: (needs: readonly DeviceNeed[]) => DeviceClaim | undefined;
   /** Its turn has come: from now on it counts as before everybody. */
@@ -27,7 +27,7 @@ export interface Ticket extends Disposable {
 interface Entry {
   readonly file: string;
   readonly label: string;
-  readonly room: Room;
+  readonly amount: ResourceAmount;
   /** Of devices that it waits for, or has. */
   readonly kinds: readonly string[];
 }
@@ -41,7 +41,7 @@ const SILENT_MS = 5_000;
  * it is and for how much, the time of change when its owner was last seen waiting. A link is made whole or not at all, and only one
  * process gets a name, so that no lock is needed: two tickets whose turn comes at the same moment count each other by their numbers.
  */
-export class RoomTickets {
+export class SlotQueue {
   readonly #options: TicketOptions;
 
   constructor(options: TicketOptions) {
@@ -49,24 +49,24 @@ export class RoomTickets {
   }
 
   /** The next place in the line. Throws the system's error where the folder cannot be written. */
-  draw(room: Room): Ticket {
+  draw(amount: ResourceAmount): Ticket {
     for (;;) {
       const number = Math.max(0, ...this.#numbers()) + 1;
-      if (!this.#make(String(number), room)) continue;
+      if (!this.#make(String(number), amount)) continue;
       // Whoever was slow between looking and drawing may have got a number that has been served, before some that were drawn since.
       if (this.#numbers().some((other) => other > number)) this.#remove(String(number));
-      else return this.#ticket(String(number), number, room);
+      else return this.#ticket(String(number), number, amount);
     }
   }
 
   /** A ticket that does not wait. */
-  drawBegun(room: Room): Ticket {
-    return this.#ticket(this.#makeBegun(room), 0, room);
+  drawBegun(amount: ResourceAmount): Ticket {
+    return this.#ticket(this.#makeBegun(amount), 0, amount);
   }
 
   /** Devices of a step that runs already. */
-  claimAnyway(given: GivenDevices): DeviceClaim {
-    return claimAnyway(given, this.#locks);
+  adoptDevices(given: GivenDevices): DeviceClaim {
+    return adoptDevices(given, this.#locks);
   }
 
   async clearDead(): Promise<void> {
@@ -77,13 +77,13 @@ export class RoomTickets {
     }
   }
 
-  #ticket(drawn: string, number: number, room: Room): Ticket {
+  #ticket(drawn: string, number: number, amount: ResourceAmount): Ticket {
     let file: string | undefined = drawn;
     const isBefore = (other: string): boolean => other.startsWith(BEGUN) || (Number(other) < number && this.#isWaiting(other));
     return {
       before: () => {
         this.#showWaiting(drawn);
-        return this.#entries(isBefore).map((entry) => entry.room);
+        return this.#entries(isBefore).map((entry) => entry.amount);
       },
       claim: (needs) => {
         const isRival = (other: Entry): boolean => other.kinds.some((kind) => needs.some((need) => need.kind === kind));
@@ -92,7 +92,7 @@ export class RoomTickets {
       },
       begin: () => {
         // For a moment there are both, so that nobody finds neither.
-        file = this.#makeBegun(room);
+        file = this.#makeBegun(amount);
         this.#remove(drawn);
       },
       [Symbol.dispose]: () => {
@@ -103,12 +103,12 @@ export class RoomTickets {
   }
 
   get #locks(): LockFolder {
-    return { make: (name) => this.#make(name, NO_ROOM), remove: (name) => this.#remove(name), names: () => this.#files() };
+    return { make: (name) => this.#make(name, NO_RESOURCES), remove: (name) => this.#remove(name), names: () => this.#files() };
   }
 
-  #makeBegun(room: Room): string {
+  #makeBegun(amount: ResourceAmount): string {
     const file = `${BEGUN}${randomBytes(8).toString("hex")}`;
-    this.#make(file, room);
+    this.#make(file, amount);
     return file;
   }
 
@@ -117,7 +117,7 @@ export class RoomTickets {
     try {
       lutimesSync(join(this.#options.folder, file), now, now);
     } catch {
-      // Cleared by somebody: it is then passed over, and has its turn when there is room.
+      // Cleared by somebody: it is then passed over, and has its turn when its resources are free.
     }
   }
 
@@ -155,12 +155,12 @@ export class RoomTickets {
     }
     const [, label, milliCpu, memoryMb, kinds = ""] = /^(\S+) (\d{1,12}) (\d{1,12})(?: (\S+))?$/.exec(target) ?? [];
     if (label === undefined) return undefined;
-    const room = { milliCpu: Number(milliCpu), memoryMb: Number(memoryMb) };
-    return { file, label, room, kinds: kinds === "" ? [] : kinds.split(",").map(decodeURIComponent) };
+    const amount = { milliCpu: Number(milliCpu), memoryMb: Number(memoryMb) };
+    return { file, label, amount, kinds: kinds === "" ? [] : kinds.split(",").map(decodeURIComponent) };
   }
 
   /** False when another process has the name. */
-  #make(file: string, { milliCpu, memoryMb, devices = [] }: Room): boolean {
+  #make(file: string, { milliCpu, memoryMb, devices = [] }: ResourceAmount): boolean {
     const { folder, label } = this.#options;
     const kinds = devices.map(({ kind }) => encodeURIComponent(kind)).join(",");
     const target = `${label} ${milliCpu} ${Math.ceil(memoryMb)} ${kinds}`.trimEnd();

@@ -8,7 +8,7 @@ const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/run/current
 const PERL_SETSID = "use POSIX (); POSIX::setsid(); exec { $ARGV[0] } @ARGV or die";
 
 /** The command that runs the supervisor, with `supervised` as its arguments, in a session of its own and without a sandbox. */
-export function freeCommand(supervised: readonly string[], searchPath = SYSTEM_PATH): readonly string[] {
+export function unsandboxedCommand(supervised: readonly string[], searchPath = SYSTEM_PATH): readonly string[] {
   return [...newSession(searchPath), "/bin/sh", "-c", FREE_SUPERVISOR_SCRIPT, "headrace", ...supervised];
 }
 

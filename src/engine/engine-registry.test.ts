@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { openTestStore, type TestStore } from "../store/fixtures/open-test-store.ts";
 import type { EngineIdentity, ProjectStore } from "../store/index.ts";
+import { EngineRegistry } from "./engine-registry.ts";
 import { BEAT_MS } from "./engine-watch.ts";
-import { Membership } from "./membership.ts";
 
 const HERE: EngineIdentity = { host: "ml1", bootId: "boot", pid: 1, startTime: "1", processSpace: "pid:[1]", stateFolder: "/p/.headrace" };
 let folder: string;
@@ -24,8 +24,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function joined(id: string, identity: Partial<EngineIdentity> = {}, through: Partial<ProjectStore> = store): Promise<Membership> {
-  return Membership.join({
+function joined(id: string, identity: Partial<EngineIdentity> = {}, through: Partial<ProjectStore> = store): Promise<EngineRegistry> {
+  return EngineRegistry.join({
     store: through as ProjectStore,
     clock: { now: () => 1_000, monotonic: () => now },
     id,
@@ -105,9 +105,9 @@ it.each([
 ])("has an heir where a living engine serves (%s) the place %s: %s", async (serves, stateFolder, expected) => {
   await using members = await joined("one");
   await using _two = await joined("two", { pid: 2, stateFolder, ...(serves ? { serves } : {}) });
-  expect(await members.hasHeir(HERE)).toBe(expected);
+  expect(await members.hasSuccessor(HERE)).toBe(expected);
   dead.add(2);
-  expect(await members.hasHeir(HERE)).toBe(false);
+  expect(await members.hasSuccessor(HERE)).toBe(false);
 });
 
 it("waits for an heir of which it is not known yet whether it lives", async () => {
@@ -115,9 +115,9 @@ it("waits for an heir of which it is not known yet whether it lives", async () =
   const there = { ...HERE, host: "ml2" };
   await store.engines.add({ id: "two", pool: "here", host: "ml2", identity: { ...there, pid: 2, serves: true }, at: 1 });
   await members.look();
-  expect([(await members.lifeOf("two")).life, await members.hasHeir(there)]).toEqual(["doubtful", true]);
+  expect([(await members.lifeOf("two")).life, await members.hasSuccessor(there)]).toEqual(["doubtful", true]);
   for (; now <= 12_000; now += BEAT_MS) await members.look();
-  expect(await members.hasHeir(there)).toBe(false);
+  expect(await members.hasSuccessor(there)).toBe(false);
 });
 
 it("goes on when a beat does not reach the database, and does not wait for it at its end", async () => {

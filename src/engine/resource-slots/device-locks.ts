@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Device } from "../../executors/index.ts";
-import type { DeviceNeed } from "./room-needs.ts";
+import type { DeviceNeed } from "./resource-needs.ts";
 
 /** Files that only one process can make. */
 export interface LockFolder {
@@ -53,7 +53,7 @@ export function claimDevices(needs: readonly DeviceNeed[], folder: LockFolder): 
 }
 
 /** For a step that has them already, whoever has been given them since. */
-export function claimAnyway(given: GivenDevices, folder: LockFolder): DeviceClaim {
+export function adoptDevices(given: GivenDevices, folder: LockFolder): DeviceClaim {
   const made = Object.values(given)
     .flat()
     .map(({ key }) => {

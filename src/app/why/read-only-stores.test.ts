@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 test("a project of more files than may be open at a time is looked at all the same", () => {
-  const folder = mkdtempSync(join(tmpdir(), "headrace-dry-parts-"));
+  const folder = mkdtempSync(join(tmpdir(), "headrace-read-only-stores-"));
   const script = `import { writeFileSync } from "node:fs";
-    import { openDryParts } from ${JSON.stringify(new URL("./dry-parts.ts", import.meta.url).href)};
+    import { openReadOnlyStores } from ${JSON.stringify(new URL("./read-only-stores.ts", import.meta.url).href)};
     const paths = Array.from({ length: 2_000 }, (_, index) => ${JSON.stringify(folder)} + "/" + index);
     for (const path of paths) writeFileSync(path, path);
-    using dry = openDryParts({}, {}, ${JSON.stringify(join(folder, "none"))});
+    using dry = openReadOnlyStores({}, {}, ${JSON.stringify(join(folder, "none"))});
     const outcomes = await dry.blobs.putFiles([...paths, "/nowhere/at/all"]);
     console.log(outcomes.length, new Set(outcomes.map((it) => it.sha256)).size, outcomes.at(-1));`;
   try {

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { EngineWatch, type Membership } from "../engine/index.ts";
+import { type EngineRegistry, EngineWatch } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { isAlive } from "../machine/index.ts";
@@ -16,20 +16,20 @@ const STALE_MS = 60_000;
  * What can be told at a glance of who drives an unfinished run. `elsewhere`: an engine on another machine, which has given a sign of life
  * not long ago. `waiting`: nobody has driven it yet. `abandoned`: its driver is dead, or seems so.
  */
-export type Custody = "driven" | "elsewhere" | "waiting" | "abandoned";
+export type Ownership = "driven" | "elsewhere" | "waiting" | "abandoned";
 
 /** Looks at the engines as they stand now, for commands that only look: no engine of their own is recorded for it. */
-export async function custodyOfRuns(project: ProjectResources, store: ProjectStore): Promise<(run: RunRecord) => Promise<Custody>> {
+export async function ownershipOfRuns(project: ProjectResources, store: ProjectStore): Promise<(run: RunRecord) => Promise<Ownership>> {
   const engines = new Map((await store.engines.list()).map((engine) => [engine.id, engine]));
   const watch = new EngineWatch({ identity: await ownIdentity(project), monotonic: () => performance.now(), isAlive });
   return async ({ owner }) => {
     if (owner === undefined) return "waiting";
     const engine = engines.get(owner);
-    return engine === undefined ? "abandoned" : await custodyBy(engine, watch);
+    return engine === undefined ? "abandoned" : await ownershipBy(engine, watch);
   };
 }
 
-async function custodyBy(engine: EngineRecord, watch: EngineWatch): Promise<Custody> {
+async function ownershipBy(engine: EngineRecord, watch: EngineWatch): Promise<Ownership> {
   const life = await watch.life(engine);
   if (life === "living") return "driven";
   if (life === "dead") return "abandoned";
@@ -45,7 +45,12 @@ export function isOfOwnPool(project: ProjectResources, run: RunRecord): boolean 
  * Makes this process the driver of an unfinished run whose driver is dead; returns the run under its new fence. Throws HR_CONFLICT when a
  * living process drives it, or its files are out of reach. An engine on another machine is watched until it is known whether it lives.
  */
-export async function takeOver(project: ProjectResources, store: ProjectStore, members: Membership, run: RunRecord): Promise<RunRecord> {
+export async function takeOver(
+  project: ProjectResources,
+  store: ProjectStore,
+  members: EngineRegistry,
+  run: RunRecord,
+): Promise<RunRecord> {
   for (;;) {
     const current = (await store.runs.get(run.id)) ?? run;
     if (hasEnded(current)) return current;
@@ -67,7 +72,7 @@ export function hasEnded(run: Pick<RunRecord, "state">): boolean {
   return (FINAL_STATES as readonly string[]).includes(run.state);
 }
 
-async function watchedFor(members: Membership, ms: number): Promise<void> {
+async function watchedFor(members: EngineRegistry, ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
   await members.look();
 }

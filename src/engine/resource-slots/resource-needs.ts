@@ -4,7 +4,7 @@ import { HeadraceError } from "../../errors.ts";
 import type { Device } from "../../executors/index.ts";
 
 /** An amount of a machine. Thousandths of processors, so that a tenth and two tenths are three. */
-export interface Room {
+export interface ResourceAmount {
   readonly milliCpu: number;
   readonly memoryMb: number;
   /** Absent: none. */
@@ -20,18 +20,18 @@ export interface DeviceNeed {
   readonly among: readonly Device[];
 }
 
-export const NO_ROOM: Room = { milliCpu: 0, memoryMb: 0 };
+export const NO_RESOURCES: ResourceAmount = { milliCpu: 0, memoryMb: 0 };
 
-export function sumOf(rooms: readonly Room[]): Room {
-  return rooms.reduce((sum, room) => ({ milliCpu: sum.milliCpu + room.milliCpu, memoryMb: sum.memoryMb + room.memoryMb }), NO_ROOM);
+export function sumOf(amounts: readonly ResourceAmount[]): ResourceAmount {
+  return amounts.reduce((sum, one) => ({ milliCpu: sum.milliCpu + one.milliCpu, memoryMb: sum.memoryMb + one.memoryMb }), NO_RESOURCES);
 }
 
-export function fits(need: Room, all: Room): boolean {
+export function fits(need: ResourceAmount, all: ResourceAmount): boolean {
   return need.milliCpu <= all.milliCpu && need.memoryMb <= all.memoryMb;
 }
 
 /** What this process may use of the machine, which in a container is less than all of it. */
-export function roomHere(): Room {
+export function machineResources(): ResourceAmount {
   const constrained = process.constrainedMemory();
   const bytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
   return { milliCpu: availableParallelism() * 1000, memoryMb: Math.floor(bytes / 1024 / 1024) };
@@ -41,11 +41,11 @@ export function roomHere(): Room {
  * What a step takes of the machine: what it needs at least, else what it may use at most, as far as there is so much. Undefined when it
  * asks for nothing; refuses a need that the machine can never meet. `devices`: those that it can be given.
  */
-export function roomFor(
+export function resourcesFor(
   step: { readonly name: string; readonly resources?: Resources },
-  all: Room,
+  all: ResourceAmount,
   devices: readonly DeviceNeed[] = [],
-): Room | undefined {
+): ResourceAmount | undefined {
   const { cpu, memory } = step.resources ?? {};
   const milliCpu = Math.round((cpu?.min ?? Math.min(cpu?.max ?? 0, all.milliCpu / 1000)) * 1000);
   const memoryMb = memory?.min ?? Math.min(memory?.max ?? 0, all.memoryMb);
@@ -55,7 +55,7 @@ export function roomFor(
   return { milliCpu, memoryMb, ...(devices.length === 0 ? {} : { devices }) };
 }
 
-export function inWords({ milliCpu, memoryMb, devices = [] }: Room): string {
+export function inWords({ milliCpu, memoryMb, devices = [] }: ResourceAmount): string {
   const cpus = milliCpu === 0 ? [] : [`${milliCpu / 1000} ${milliCpu === 1000 ? "processor" : "processors"}`];
   const memory = memoryMb === 0 ? [] : [`${memoryMb} MB of memory`];
   return [...cpus, ...memory, ...devices.map(({ kind, count }) => `${count} ${kind}`)].join(" and ");

@@ -11,7 +11,7 @@ import type { DatumRecord, NewDatum, ProjectStore, SnapshotRecord } from "../../
 type DryStore = SnapshotStore & { readonly data: Pick<ProjectStore["data"], "add"> };
 
 /** A store and its blobs as they would be, had the code been captured and inputs been fetched: nothing is written. */
-export interface DryParts<S extends DryStore = ProjectStore> extends Disposable {
+export interface ReadOnlyStores<S extends DryStore = ProjectStore> extends Disposable {
   readonly store: S;
   readonly blobs: BlobStore;
   /** Caches to read from; what is written there is thrown away. */
@@ -20,7 +20,7 @@ export interface DryParts<S extends DryStore = ProjectStore> extends Disposable 
 
 const CACHES = ["files", "local-files"] as const;
 
-export function openDryParts<S extends DryStore>(store: S, blobs: BlobStore, cacheFolder: string): DryParts<S> {
+export function openReadOnlyStores<S extends DryStore>(store: S, blobs: BlobStore, cacheFolder: string): ReadOnlyStores<S> {
   const folder = mkdtempSync(join(tmpdir(), "headrace-dry-"));
   for (const name of CACHES) if (existsSync(join(cacheFolder, name))) copyFileSync(join(cacheFolder, name), join(folder, name));
   const snapshots = new Map<string, SnapshotRecord>();

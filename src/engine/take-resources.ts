@@ -1,11 +1,11 @@
 import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
-import type { RoomShare } from "./machine-room/machine-room.ts";
-import { type DeviceNeed, inWords, NO_ROOM, roomFor } from "./machine-room/room-needs.ts";
 import { givenBefore, isPrepared } from "./prepare-step.ts";
+import { type DeviceNeed, inWords, NO_RESOURCES, resourcesFor } from "./resource-slots/resource-needs.ts";
+import type { ResourceShare } from "./resource-slots/resource-slots.ts";
 
 /** Its share of this machine, if it asks for one and runs here; one that was begun before has it already. */
-export async function takeRoom(parts: EngineParts, step: StepRun): Promise<RoomShare | undefined> {
+export async function takeResources(parts: EngineParts, step: StepRun): Promise<ResourceShare | undefined> {
   const { node, execution, stop, abandon } = step;
   const machine = parts.machine;
   if (machine === undefined || node.step.resources === undefined) return undefined;
@@ -13,10 +13,10 @@ export async function takeRoom(parts: EngineParts, step: StepRun): Promise<RoomS
   if (place.executor.capabilities.reachableFrom === "anywhere") return undefined;
   if (isPrepared(place.folder)) {
     const devices = givenBefore(place.folder);
-    const need = roomFor(node.step, machine.size);
-    return need === undefined && Object.keys(devices).length === 0 ? undefined : machine.takeAnyway(need ?? NO_ROOM, devices);
+    const need = resourcesFor(node.step, machine.size);
+    return need === undefined && Object.keys(devices).length === 0 ? undefined : machine.adopt(need ?? NO_RESOURCES, devices);
   }
-  const need = roomFor(node.step, machine.size, await deviceNeeds(step, place));
+  const need = resourcesFor(node.step, machine.size, await deviceNeeds(step, place));
   if (need === undefined) return undefined;
   return await machine.take(need, {
     signal: AbortSignal.any([stop, abandon]),

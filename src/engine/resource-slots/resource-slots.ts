@@ -1,25 +1,25 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { DeviceClaim, GivenDevices } from "./device-locks.ts";
-import { fits, inWords, type Room, sumOf } from "./room-needs.ts";
-import { RoomTickets, type Ticket, type TicketOptions } from "./room-tickets.ts";
+import { fits, inWords, type ResourceAmount, sumOf } from "./resource-needs.ts";
+import { SlotQueue, type Ticket, type TicketOptions } from "./slot-queue.ts";
 
 /** Other processes' steps end unheard; a look costs some microseconds for each that holds or waits. */
 const LOOK_MS = 200;
 
-export interface RoomWish {
+export interface SlotRequest {
   readonly signal: AbortSignal;
   /** Called once where it has to wait. */
   readonly onWait?: () => void;
 }
 
 /** A part of the machine, until it is disposed. */
-export interface RoomShare extends Disposable {
+export interface ResourceShare extends Disposable {
   /** Devices that are this step's alone. */
   readonly devices: GivenDevices;
 }
 
-/** Of this process, only the first in a line draws a ticket: a thousand ready steps are one wish. */
+/** Of this process, only the first in a line draws a ticket: a thousand ready steps are one request. */
 interface Line {
   turn: Promise<unknown>;
   waiting: number;
@@ -30,9 +30,9 @@ interface Line {
  * begins when they are free. First come, first served, so that a large step is not passed by small ones for ever. Steps that ask for
  * nothing take nothing. Devices are given one by one, each to one step at a time.
  */
-export class MachineRoom {
-  readonly size: Room;
-  readonly #tickets: RoomTickets;
+export class ResourceSlots {
+  readonly size: ResourceAmount;
+  readonly #tickets: SlotQueue;
   /** A step that waits for hours for a device must not keep others of this process from the processors. */
   readonly #lines: { readonly plain: Line; readonly devices: Line } = {
     plain: { turn: Promise.resolve(), waiting: 0 },
@@ -40,13 +40,13 @@ export class MachineRoom {
   };
   #freed = new AbortController();
 
-  constructor(size: Room, options: TicketOptions) {
+  constructor(size: ResourceAmount, options: TicketOptions) {
     this.size = size;
-    this.#tickets = new RoomTickets(options);
+    this.#tickets = new SlotQueue(options);
   }
 
-  /** Room until disposed. Rejects with the signal's reason when that comes first. */
-  async take(need: Room, wish: RoomWish): Promise<RoomShare> {
+  /** ResourceAmount until disposed. Rejects with the signal's reason when that comes first. */
+  async take(need: ResourceAmount, wish: SlotRequest): Promise<ResourceShare> {
     wish.signal.throwIfAborted();
     const line = need.devices === undefined ? this.#lines.plain : this.#lines.devices;
     const ticket = line.waiting === 0 ? said(need, () => this.#tickets.draw(need)) : undefined;
@@ -56,12 +56,12 @@ export class MachineRoom {
     return await this.#inTurn(line, need, wish.signal, ticket);
   }
 
-  /** For what runs already: it goes on whether there is room for it or not. */
-  takeAnyway(need: Room, devices: GivenDevices = {}): RoomShare {
-    return said(need, () => this.#held(this.#tickets.drawBegun(need), this.#tickets.claimAnyway(devices)));
+  /** For what runs already: it goes on whether its resources are free or not. */
+  adopt(need: ResourceAmount, devices: GivenDevices = {}): ResourceShare {
+    return said(need, () => this.#held(this.#tickets.drawBegun(need), this.#tickets.adoptDevices(devices)));
   }
 
-  async #inTurn(line: Line, need: Room, signal: AbortSignal, drawn: Ticket | undefined): Promise<RoomShare> {
+  async #inTurn(line: Line, need: ResourceAmount, signal: AbortSignal, drawn: Ticket | undefined): Promise<ResourceShare> {
     const { promise: done, resolve: leave } = Promise.withResolvers<void>();
     const { turn } = line;
     line.turn = Promise.all([turn, done]);
@@ -75,7 +75,7 @@ export class MachineRoom {
     }
   }
 
-  async #untilServed(need: Room, signal: AbortSignal, ticket: Ticket): Promise<RoomShare> {
+  async #untilServed(need: ResourceAmount, signal: AbortSignal, ticket: Ticket): Promise<ResourceShare> {
     try {
       for (;;) {
         signal.throwIfAborted();
@@ -93,7 +93,7 @@ export class MachineRoom {
   }
 
   /** Its share, if its turn has come and everything is there. */
-  #serve(ticket: Ticket, need: Room): RoomShare | undefined {
+  #serve(ticket: Ticket, need: ResourceAmount): ResourceShare | undefined {
     return said(need, () => {
       if (!fits(sumOf([...ticket.before(), need]), this.size)) return undefined;
       const claim = ticket.claim(need.devices ?? []);
@@ -114,7 +114,7 @@ export class MachineRoom {
     signal.throwIfAborted();
   }
 
-  #held(ticket: Ticket, claim: DeviceClaim): RoomShare {
+  #held(ticket: Ticket, claim: DeviceClaim): ResourceShare {
     return {
       devices: claim.given,
       [Symbol.dispose]: () => {
@@ -141,7 +141,7 @@ async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal): Promi
 }
 
 /** A folder that cannot be used is the step's error, in words. */
-function said<T>(need: Room, work: () => T): T {
+function said<T>(need: ResourceAmount, work: () => T): T {
   try {
     return work();
   } catch (error) {
