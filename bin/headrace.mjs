@@ -15,6 +15,16 @@ function readVersion(fs) {
   return JSON.parse(fs.readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
+function printVersion(fs) {
+  // As src/cli/lost-output.ts says it, which is not loaded for this. Who has closed a pipe wants no more.
+  process.stdout.on("error", (error) => {
+    if (error.code === "EPIPE") return;
+    process.exitCode = 1;
+    process.stderr.write(`error: what was printed could not be written (${error.code}) [HR_OUTPUT_LOST]\n`);
+  });
+  process.stdout.write(`${readVersion(fs)}\n`);
+}
+
 function start(fs) {
   // A checkout that has not been built runs from its sources, through Node's type stripping.
   var built = new URL("../dist/headrace.js", import.meta.url);
@@ -55,7 +65,7 @@ if (!isSupported(process.version)) {
   );
   process.exitCode = 2;
 } else if (argument === "--version" || argument === "-V") {
-  process.stdout.write(`${readVersion(process.getBuiltinModule("fs"))}\n`);
+  printVersion(process.getBuiltinModule("fs"));
 } else {
   start(process.getBuiltinModule("fs"));
 }

@@ -106,6 +106,12 @@ describe("a command that only prints", () => {
   );
 });
 
+test("the version, which loads nothing of this, fails in the same words", () => {
+  const program = join(dirname(fileURLToPath(import.meta.url)), "../../bin/headrace.mjs");
+  const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" --version > /dev/full', process.execPath, program], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([1, "error: what was printed could not be written (ENOSPC) [HR_OUTPUT_LOST]\n"]);
+});
+
 describe("in a folder that was removed", () => {
   const inRemoved = (...args: readonly string[]) => {
     const folder = mkdtempSync(join(tmpdir(), "headrace-test-"));

@@ -14,13 +14,14 @@ export interface Moments {
 }
 
 /**
- * The time by which ages are measured. One reading of a clock is no proof: a machine that starts with a clock two years ahead would have
- * everything look two years old. So the time moves on with the project, from the last clearing-up or the newest record that this clock's day
- * did not make, by 30 days at a time. A project that rested for a year is cleared up some days later for it.
+ * The time by which ages are measured. Readings of a clock are no proof: a machine that starts with a clock two years ahead would have everything
+ * look two years old, and it may run so for days. So the time moves on by 30 days at a time: from the last clearing-up, and where that is not known, from
+ * the newest record that this clock's day did not make. A project that rested for a year is cleared up some clearings-up later for it.
  */
 export function believedTime({ now, recorded, before }: Moments): number {
-  let lived = before !== undefined && before <= now ? before : Number.NEGATIVE_INFINITY;
+  if (before !== undefined && before <= now) return Math.min(now, before + STRIDE_MS);
   // After a clock that was ahead was set right, what was believed and recorded by it lies in the future, and does not count.
+  let lived = Number.NEGATIVE_INFINITY;
   for (const at of recorded) if (at <= now - DAY_MS && at > lived) lived = at;
   return Number.isFinite(lived) ? Math.min(now, lived + STRIDE_MS) : now;
 }
