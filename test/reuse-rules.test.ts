@@ -122,6 +122,21 @@ describe("patterns for the code that counts", () => {
     expect(await rig.json(0, "ls")).toEqual([]);
   });
 
+  test("a key of a file counts in place of the file, and `why` shows its values", async () => {
+    rig.write("valohai.yaml", withPatterns('[say.py, "params.yaml#train.lr", "params.yaml#train.gone"]'));
+    rig.write("params.yaml", "train: {lr: 0.1}\nother: 1\n");
+    const first = await rig.headrace("run", "say");
+    expect(first.code).toBe(0);
+    const lacking = "`reuse` names `params.yaml#train.gone`, and";
+    expect(`${first.stdout}${first.stderr}`).toContain(`step say: ${lacking} no file of the code has such a key`);
+    expect((await rig.headrace("lint")).stdout).toContain(`${lacking} the project has no such file, or no such key in it`);
+    rig.write("params.yaml", "train: {lr: 0.1}\nother: 2\n");
+    expect((await rig.headrace("run", "say")).stdout).toContain("reused #2");
+    rig.write("params.yaml", "train: {lr: 0.2}\nother: 2\n");
+    expect((await rig.headrace("run", "say")).stdout).not.toContain("reused");
+    expect(await why("latest.say")).toMatchObject({ comparedWith: 2, text: "train.lr in params.yaml: 0.1 → 0.2" });
+  });
+
   test("one that matches nothing is named by a run and by lint", async () => {
     rig.write("valohai.yaml", withPatterns("[say.py, gone.py]"));
     const { code, stdout, stderr } = await rig.headrace("run", "say");

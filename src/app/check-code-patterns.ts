@@ -1,10 +1,10 @@
 import type { BlobStore } from "../blobs/index.ts";
 import { indexManifest } from "../code-tracing/index.ts";
-import { compileCodePattern } from "../config/index.ts";
+import { compileCodePattern, LARGEST_KEYED_FILE_BYTES, splitCodePattern, valueAtKey } from "../config/index.ts";
 import { seenPaths } from "../engine/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { Plan } from "../planning/index.ts";
-import { decodeManifest } from "../snapshots/index.ts";
+import { decodeManifest, isLink, type ManifestEntry } from "../snapshots/index.ts";
 import type { SnapshotRecord } from "../store/index.ts";
 
 /**
@@ -18,7 +18,8 @@ export async function checkCodePatterns(plan: Plan, { manifestSha256 }: Snapshot
     if (code !== undefined && typeof code !== "string") steps.set(step.name, code);
   }
   if (steps.size === 0) return [];
-  const paths = seenPaths(indexManifest(decodeManifest(await blobs.readBytes(manifestSha256))))?.map(({ path }) => path);
+  const entries = decodeManifest(await blobs.readBytes(manifestSha256));
+  const paths = seenPaths(indexManifest(entries))?.map(({ path }) => path);
   // Too many to be told: all of the code counts then.
   if (paths === undefined) return [];
   const warnings: string[] = [];
@@ -26,8 +27,24 @@ export async function checkCodePatterns(plan: Plan, { manifestSha256 }: Snapshot
     const without = patterns.filter((pattern) => !paths.some(compileCodePattern(pattern)));
     if (without.length === patterns.length) throw noFile(step, patterns);
     for (const pattern of without) warnings.push(`step ${step}: \`reuse\` names \`${pattern}\`, and no file of the code matches it`);
+    for (const pattern of patterns) {
+      if (await lacksKey(pattern, entries, blobs))
+        warnings.push(`step ${step}: \`reuse\` names \`${pattern}\`, and no file of the code has such a key`);
+    }
   }
   return warnings;
+}
+
+/** Of the files that a pattern with a key matches, none has the key: it counts when it comes, but may be misspelt. */
+async function lacksKey(pattern: string, entries: readonly ManifestEntry[], blobs: Pick<BlobStore, "readBytes">): Promise<boolean> {
+  const { key } = splitCodePattern(pattern);
+  const matches = compileCodePattern(pattern);
+  const files = key === undefined ? [] : entries.filter((entry) => !isLink(entry) && matches(entry.path));
+  for (const file of files) {
+    if (isLink(file) || file.size > LARGEST_KEYED_FILE_BYTES) return false;
+    if (valueAtKey(Buffer.from(await blobs.readBytes(file.sha256)).toString("utf8"), key ?? "")?.kind !== "absent") return false;
+  }
+  return files.length > 0;
 }
 
 function noFile(step: string, patterns: readonly string[]): HeadraceError {

@@ -1,18 +1,31 @@
 import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { compileCodePattern } from "../config/index.ts";
+import { readBounded } from "../bounded-file.ts";
+import { compileCodePattern, LARGEST_KEYED_FILE_BYTES, splitCodePattern, valueAtKey } from "../config/index.ts";
 
 /** More are not looked at: a check of a file is to be quick. */
 const MOST_ENTRIES = 50_000;
 const NOT_CODE = new Set([".git", ".headrace", "node_modules", ".venv"]);
 
-/** Tells whether a pattern of `reuse: {code: […]}` matches a file below a folder; where there are too many to look at, it is taken to do so. */
+/** Tells whether a pattern of `reuse: {code: […]}` matches a file below a folder, and one with the key that it names; where there are too many to look at, it is taken to do so. */
 export function matcherIn(root: string): (pattern: string) => boolean {
   let listed: Listing | undefined;
   return (pattern) => {
     listed ??= listFiles(root);
-    return listed.isCut || listed.paths.some(compileCodePattern(pattern));
+    if (listed.isCut) return true;
+    const { key } = splitCodePattern(pattern);
+    const found = listed.paths.filter(compileCodePattern(pattern));
+    return key === undefined ? found.length > 0 : found.some((path) => mayHave(join(root, path), key));
   };
+}
+
+/** A file that cannot be read by its keys counts as a whole. */
+function mayHave(path: string, key: string): boolean {
+  try {
+    return valueAtKey(readBounded(path, LARGEST_KEYED_FILE_BYTES).toString("utf8"), key)?.kind !== "absent";
+  } catch {
+    return true;
+  }
 }
 
 interface Listing {

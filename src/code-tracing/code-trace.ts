@@ -29,6 +29,8 @@ export interface TraceDifference {
   readonly what: "changed" | "removed" | "appeared" | "listing";
   /** Of a listing: the names that are new, and those that are gone. */
   readonly names?: { readonly added: readonly string[]; readonly removed: readonly string[] };
+  /** Of a key within a file (`params.yaml#train.lr`): what it says, for humans; null where the file is not there. */
+  readonly values?: { readonly before: string | null; readonly after: string | null };
 }
 
 export type TraceVerdict = { readonly holds: true } | { readonly holds: false; readonly differences: readonly TraceDifference[] };

@@ -1,4 +1,5 @@
 export { buildMount } from "./build/step.ts";
+export { type KeyedValue, LARGEST_KEYED_FILE_BYTES, splitCodePattern, valueAtKey } from "./code-key.ts";
 export { compileCodePattern } from "./code-pattern.ts";
 export { type BuildCommandOptions, buildCommand } from "./command/build-command.ts";
 export { joinCommand } from "./command/join-command.ts";

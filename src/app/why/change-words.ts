@@ -55,7 +55,8 @@ function valueText(what: string, change: { readonly before?: unknown; readonly a
 }
 
 /** A file of the code that differs from what the step saw. */
-export function codeChange({ path, what, names }: TraceDifference, diff: readonly string[] | null): WhyChange {
+export function codeChange({ path, what, names, values }: TraceDifference, diff: readonly string[] | null): WhyChange {
+  if (values !== undefined) return keyChange(path, values);
   const text = {
     changed: `changed code file ${path}`,
     removed: `code file ${path} is gone`,
@@ -63,6 +64,12 @@ export function codeChange({ path, what, names }: TraceDifference, diff: readonl
     listing: `the step listed folder ${path}, and ${listingWords(names)}`,
   }[what];
   return { kind: "code-file", name: path, before: null, after: null, text, diff };
+}
+
+function keyChange(path: string, { before, after }: NonNullable<TraceDifference["values"]>): WhyChange {
+  const [file = "", key = ""] = [path.slice(0, path.indexOf("#")), path.slice(path.indexOf("#") + 1)];
+  const words = (value: string | null): string => (value === null ? "(no file)" : shorten(value.replaceAll(/\s+/g, " ")));
+  return { kind: "code-file", name: path, before, after, text: `${key} in ${file}: ${words(before)} → ${words(after)}`, diff: null };
 }
 
 /** Names that the words for a listing mention. */
@@ -87,6 +94,9 @@ function verb(change: { readonly before?: string; readonly after?: string }, wha
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
+  return shorten(JSON.stringify(value) ?? "nothing");
+}
+
+function shorten(text: string): string {
   return text.length > SHOWN_VALUE ? `${text.slice(0, SHOWN_VALUE)}…` : text;
 }

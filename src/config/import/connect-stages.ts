@@ -1,3 +1,4 @@
+import { splitCodePattern } from "../code-key.ts";
 import type { DvcStage } from "./dvc-stage.ts";
 import { isWithin, looksLikeData, parentOf, placePath } from "./repository-path.ts";
 
@@ -35,7 +36,8 @@ export function connectStages(stages: readonly DvcStage[], tracked: ReadonlySet<
     const paths = new Map<string, StageInput["from"]>();
     // A script that the command names counts even where the stage forgets it.
     const code = new Set(stage.deps.length === 0 ? [] : scriptsOf(stage));
-    for (const dep of stage.deps) {
+    for (const pattern of stage.deps) {
+      const dep = splitCodePattern(pattern).files;
       const makers = producers.of(dep).filter((producer) => producer.stage !== stage);
       for (const { step, path, stage: maker } of makers) {
         const wanted = isWithin(dep, path) ? dep : path;
@@ -43,7 +45,7 @@ export function connectStages(stages: readonly DvcStage[], tracked: ReadonlySet<
       }
       if (makers.length > 0) continue;
       if ((holds(tracked, dep) || looksLikeData(dep)) && !isParameterFile(dep)) paths.set(dep, undefined);
-      else code.add(dep);
+      else code.add(pattern);
     }
     return { stage, name: names[index] ?? "", inputs: nameInputs(paths), code: [...code] };
   });

@@ -1,4 +1,5 @@
 import { HeadraceError } from "../../errors.ts";
+import { splitCodePattern } from "../code-key.ts";
 import { isMapping, listOf, type Mapping, own } from "./dvc-document.ts";
 import type { ExpandedStage } from "./expand-stages.ts";
 import { parentOf, placePath } from "./repository-path.ts";
@@ -11,6 +12,7 @@ export interface DvcStage {
   readonly commands: readonly string[];
   /** Working folder; empty for the root. */
   readonly folder: string;
+  /** Paths, and patterns of keys within parameter files (`params.yaml#lr`). */
   readonly deps: readonly string[];
   /** Files and folders to keep; none lies within another. */
   readonly outs: readonly string[];
@@ -72,17 +74,24 @@ function readDeps(definition: Mapping, folder: string, say: (text: string) => vo
   });
 }
 
-/** Parameter files are code, unless a stage makes one: then it is a dependency like any other. */
+/** Keys of parameter files are code (`params.yaml#lr`), unless a stage makes the file: then it is a dependency like any other. */
 function readParams(definition: Mapping, folder: string, note: (text: string) => void): readonly string[] {
-  const entries = listOf(own(definition, "params"));
-  const named = entries.flatMap((entry) => (isMapping(entry) ? Object.keys(entry) : []));
-  const files = entries.some((entry) => typeof entry === "string") ? ["params.yaml", ...named] : named;
-  return files.flatMap((file) => {
-    const place = placePath(file, folder);
-    if (place.kind === "outside") return [];
-    note(`parameters stay in ${place.path}, which the steps read from the repository`);
-    return [place.path];
+  return listOf(own(definition, "params")).flatMap((entry) => {
+    const named: readonly (readonly [string, unknown])[] = isMapping(entry) ? Object.entries(entry) : [["params.yaml", [entry]]];
+    return named.flatMap(([file, keys]) => {
+      const place = placePath(file, folder);
+      if (place.kind === "outside") return [];
+      note(`parameters stay in ${place.path}, which the steps read from the repository`);
+      return withKeys(place.path, listOf(keys));
+    });
   });
+}
+
+/** The file as a whole where DVC names no keys, or none that Headrace can find (in TOML and Python, places of lists). */
+function withKeys(path: string, keys: readonly unknown[]): readonly string[] {
+  const patterns = keys.map((key) => `${path}#${String(key)}`);
+  const areKeys = patterns.every((pattern) => !pattern.includes("[") && splitCodePattern(pattern).key !== undefined);
+  return patterns.length > 0 && areKeys ? patterns : [path];
 }
 
 function readOuts(definition: Mapping, folder: string, say: (text: string) => void): Pick<DvcStage, "outs" | "metrics"> {

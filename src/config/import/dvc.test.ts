@@ -68,7 +68,7 @@ stages:
     reuse:
       code:
         - src/prepare.py
-        - params.yaml
+        - params.yaml#prepare.seed
 - step:
     name: train
     image: python:3.12
@@ -353,7 +353,11 @@ describe("what DVC knows of a stage", () => {
   test.each<[stage: string, reuse: unknown]>([
     [
       "    cmd: python src/a.py\n    deps: [src/a.py, src/lib, data/x.csv]\n    params: [seed, conf/p.yaml: [a]]",
-      ["src/a.py", "src/lib", "params.yaml", "conf/p.yaml"],
+      ["src/a.py", "src/lib", "params.yaml#seed", "conf/p.yaml#a"],
+    ],
+    [
+      "    cmd: make\n    params: [train.lr, params.yaml:, conf.toml: [a], p.json: [x.y, 'z[0]'], q.json: [x, y]]",
+      ["params.yaml#train.lr", "params.yaml", "conf.toml", "p.json", "q.json#x", "q.json#y"],
     ],
     ["    cmd: python src/a.py\n    deps: [data/x.csv]", ["src/a.py"]],
     ["    cmd: python a.py\n    wdir: sub\n    deps: ['x[1].py']", ["sub/a.py", "sub/x[[]1].py"]],

@@ -1,6 +1,7 @@
 import type { Report } from "../build/report.ts";
 import type { PlacedStep } from "../build/step.ts";
 import type { Placed } from "../build/unique.ts";
+import { splitCodePattern } from "../code-key.ts";
 import { notebookOf } from "../command/notebook-line.ts";
 import { unpinnedInstalls } from "../command/unpinned-installs.ts";
 import type { PythonSpec } from "../model.ts";
@@ -82,7 +83,11 @@ export function lintCodePatterns({ value: step, path }: PlacedStep, matchesCode:
     report("unmatched-pattern", [...path, "reuse", "code"], "`reuse: {code: []}` names no file, so that a run refuses it");
   for (const [index, pattern] of code.entries()) {
     if (matchesCode(pattern)) continue;
-    report("unmatched-pattern", [...path, "reuse", "code", index], `\`reuse\` names \`${pattern}\`, and no file of the project matches it`);
+    const what =
+      splitCodePattern(pattern).key === undefined
+        ? "no file of the project matches it"
+        : "the project has no such file, or no such key in it";
+    report("unmatched-pattern", [...path, "reuse", "code", index], `\`reuse\` names \`${pattern}\`, and ${what}`);
   }
 }
 

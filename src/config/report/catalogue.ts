@@ -45,7 +45,10 @@ export const DIAGNOSTIC_CODES = {
   "mount-path-taken": ["error", "Two volumes of an endpoint at one path"],
   "unknown-placeholder": ["warning", "A `{parameter:…}` in a command that names no parameter of the step; it is left as it is"],
   "unpinned-packages": ["warning", "A command that installs packages without a version: the step may give another result another day"],
-  "unmatched-pattern": ["warning", "A pattern of `reuse: {code: […]}` that matches no file of the project"],
+  "unmatched-pattern": [
+    "warning",
+    "A pattern of `reuse: {code: […]}` that matches no file of the project, or names a key that the file does not have",
+  ],
   "wrong-input-name": ["warning", "An input whose name cannot be that of a folder; a run of the step refuses it"],
   "missing-file": ["warning", "A file that a command or an input names and the project does not have"],
   "hidden-failure": ["warning", "A pipe whose first program can fail without the step failing"],

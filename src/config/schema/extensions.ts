@@ -31,7 +31,7 @@ export const reuseSchema = z
         .union([z.enum(["auto", "all", "read"]), z.array(z.string())])
         .meta({
           description:
-            "`auto`: what the step was seen to read, else the whole project; `all`: the whole project; `read`: the files that it read, trusting their access times alone; or a list of patterns.",
+            "`auto`: what the step was seen to read, else the whole project; `all`: the whole project; `read`: the files that it read, trusting their access times alone; or a list of patterns, `params.yaml#train.lr` for a key of a YAML or JSON file.",
           default: "auto",
         })
         .optional(),

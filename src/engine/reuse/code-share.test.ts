@@ -19,7 +19,9 @@ function rigOf(versions: Readonly<Record<string, Files>>) {
   const manifests = new Map(
     Object.entries(versions).map(([name, files]) => {
       const entries = Object.entries(files).map(([path, text]) =>
-        text.startsWith("-> ") ? { path, link: text.slice(3) } : { path, sha256: sha256Of(text), size: text.length, executable: false },
+        text.startsWith("-> ")
+          ? { path, link: text.slice(3) }
+          : { path, sha256: put(Buffer.from(text)), size: text.length, executable: false },
       );
       return [name, put(Buffer.from(JSON.stringify({ format: 1, files: entries })))] as const;
     }),
@@ -132,6 +134,51 @@ describe("another version of the code", () => {
     expect(verdict.holds).toBe(differences.length === 0);
   });
 
+  const PARAMS = { "params.yaml": "lr: 0.1\ndeep: {x: 1}\nother: 1\n", "train.py": "a", link: "-> params.yaml" };
+  const withParams = (text: string): Files => ({ ...PARAMS, "params.yaml": text });
+  const keyed = rigOf({
+    old: PARAMS,
+    other: withParams("# why\nlr:   0.1\ndeep: {x: 1}\nother: 2\nnew: 3\n"),
+    value: withParams("lr: 0.2\ndeep: {x: 1}\n"),
+    type: withParams('lr: "0.1"\n'),
+    gone: withParams("deep: {x: 1}\n"),
+    parent: withParams("lr: 0.1\ndeep: 1\n"),
+    broken: withParams("lr: [\n"),
+    noFile: { "train.py": "a" },
+    script: { ...PARAMS, "train.py": "b" },
+    elsewhere: { ...PARAMS, link: "-> train.py" },
+  }).code;
+  const lr = (before: string, after: string | null) => ({ path: "params.yaml#lr", values: { before, after } });
+
+  test.each<readonly [string, string, readonly string[], readonly object[]]>([
+    ["another key does not count", "other", ["params.yaml#lr"], []],
+    ["nor where it lies in a mapping", "other", ["params.yaml#deep.x", "params.yaml#deep"], []],
+    ["a new value does", "value", ["params.yaml#lr"], [{ ...lr("0.1", "0.2"), what: "changed" }]],
+    ["and another type", "type", ["params.yaml#lr"], [{ ...lr("0.1", '"0.1"'), what: "changed" }]],
+    ["and a key that is gone", "gone", ["params.yaml#lr"], [{ ...lr("0.1", "(not there)"), what: "changed" }]],
+    ["and a file that is gone", "noFile", ["params.yaml#lr", "train.py"], [{ ...lr("0.1", null), what: "removed" }]],
+    [
+      "and one that cannot be read any more",
+      "broken",
+      ["params.yaml#lr"],
+      [{ ...lr("0.1", "(the whole file, which cannot be read by its keys)"), what: "changed" }],
+    ],
+    ["a key that was never there, and is not now", "value", ["params.yaml#gone"], []],
+    ["but something else stands around it", "parent", ["params.yaml#deep.y"], [{ path: "params.yaml#deep.y", what: "changed" }]],
+    ["and a key that comes", "other", ["params.yaml#new"], [{ path: "params.yaml#new", what: "changed" }]],
+    ["a pattern of the whole file outranks its keys", "other", ["params.yaml#lr", "params.yaml"], [changed("params.yaml")]],
+    ["other patterns count beside keys", "script", ["params.yaml#lr", "train.py"], [changed("train.py")]],
+    ["other files do not", "script", ["params.yaml#lr"], []],
+    ["a pattern may name several files", "value", ["*.yaml#lr"], [{ ...lr("0.1", "0.2"), what: "changed" }]],
+  ])("keys: %s", async (_what, now, policy, differences) => {
+    const verdict = await compareCode(keyed, { commit: "old", code: UNSEEN }, now, policy);
+    expect(verdict.holds ? [] : verdict.differences).toMatchObject([...differences]);
+    const old = await keyed.version("old");
+    if (old === undefined) throw new Error("no version");
+    const share = await globShare(keyed, old, policy);
+    expect((await compareCode(keyed, { commit: "old", code: share }, now, policy)).holds).toBe(differences.length === 0);
+  });
+
   test("an earlier version that is no longer stored cannot be compared", async () => {
     const past = { commit: "forgotten", code: UNSEEN };
     expect(await compareCode(code, past, "old", "auto")).toEqual({ holds: false, by: "gone", differences: [] });
@@ -148,7 +195,7 @@ describe("another version of the code", () => {
   test("the digest of patterns spares the look at the earlier version", async () => {
     const version = await code.version("old");
     if (version === undefined) throw new Error("no version");
-    const past = { commit: "forgotten", code: globShare(version, ["lib"]) };
+    const past = { commit: "forgotten", code: await globShare(code, version, ["lib"]) };
     expect(await compareCode(code, past, "readme", ["lib"])).toEqual({ holds: true, by: "globs" });
     expect(await compareCode(code, past, "readme", ["lib", "train.py"])).toEqual({ holds: false, by: "gone", differences: [] });
   });

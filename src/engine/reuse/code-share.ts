@@ -2,8 +2,8 @@ import { sha256Of } from "../../blobs/index.ts";
 import { type TraceDifference, traceHolds } from "../../code-tracing/index.ts";
 import type { ReuseSpec } from "../../config/index.ts";
 import type { CodeShare } from "../../planning/index.ts";
-import { isLink, type ManifestEntry } from "../../snapshots/index.ts";
-import { chooseFiles } from "./chosen-files.ts";
+import type { ManifestEntry } from "../../snapshots/index.ts";
+import { type ChosenContents, chosenContents, contentOf } from "./chosen-contents.ts";
 import type { CodeVersion, CodeVersions } from "./code-versions.ts";
 
 export type CodePolicy = ReuseSpec["code"];
@@ -71,36 +71,37 @@ async function compareGlobs(
 ): Promise<CodeVerdict> {
   const today = await versions.version(now);
   if (today === undefined) return { holds: false, by: "gone", differences: [] };
-  const chosen = chooseFiles(today, globs);
+  const chosen = await chosenContents(versions, today, globs);
   // The digest is of the patterns, too, so that it can be held against another only where these are the same.
-  if (code.kind === "globs" && code.sha256 === filesDigest(chosen, globs)) return { holds: true, by: "globs" };
+  if (code.kind === "globs" && code.sha256 === contentsDigest(chosen, globs)) return { holds: true, by: "globs" };
   const old = await versions.version(before);
   if (old === undefined) return { holds: false, by: "gone", differences: [] };
-  const differences = entryDifferences(chooseFiles(old, globs), chosen);
+  const differences = contentDifferences(await chosenContents(versions, old, globs), chosen);
   return differences.length === 0 ? { holds: true, by: "globs" } : { holds: false, by: "globs", differences };
 }
 
 /** The share of an execution whose step names its code by patterns. */
-export function globShare(version: CodeVersion, globs: readonly string[]): CodeShare {
-  return { kind: "globs", globs, sha256: filesDigest(chooseFiles(version, globs), globs) };
+export async function globShare(versions: CodeVersions, version: CodeVersion, globs: readonly string[]): Promise<CodeShare> {
+  return { kind: "globs", globs, sha256: contentsDigest(await chosenContents(versions, version, globs), globs) };
 }
 
-function filesDigest(entries: readonly ManifestEntry[], globs: readonly string[]): string {
-  const files = entries.map((entry) => [entry.path, contentOf(entry)]);
+function contentsDigest(contents: ChosenContents, globs: readonly string[]): string {
+  const files = [...contents].map(([path, { text }]) => [path, text]);
   return sha256Of(JSON.stringify({ globs, files }));
 }
 
-function contentOf(entry: ManifestEntry): string {
-  return isLink(entry) ? `link ${entry.link}` : `${entry.executable ? "program" : "file"} ${entry.sha256}`;
+function entryDifferences(before: readonly ManifestEntry[], after: readonly ManifestEntry[]): readonly TraceDifference[] {
+  const contents = (entries: readonly ManifestEntry[]) => new Map(entries.map((entry) => [entry.path, { text: contentOf(entry) }]));
+  return contentDifferences(contents(before), contents(after));
 }
 
-function entryDifferences(before: readonly ManifestEntry[], after: readonly ManifestEntry[]): readonly TraceDifference[] {
-  const old = new Map(before.map((entry) => [entry.path, contentOf(entry)]));
-  const now = new Map(after.map((entry) => [entry.path, contentOf(entry)]));
+function contentDifferences(before: ChosenContents, after: ChosenContents): readonly TraceDifference[] {
   const differences: TraceDifference[] = [];
-  for (const path of [...new Set([...old.keys(), ...now.keys()])].sort()) {
-    if (old.get(path) === now.get(path)) continue;
-    differences.push({ path, what: !old.has(path) ? "appeared" : now.has(path) ? "changed" : "removed" });
+  for (const path of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    const [old, now] = [before.get(path), after.get(path)];
+    if (old?.text === now?.text) continue;
+    const values = (old ?? now)?.value === undefined ? {} : { values: { before: old?.value ?? null, after: now?.value ?? null } };
+    differences.push({ path, what: old === undefined ? "appeared" : now === undefined ? "removed" : "changed", ...values });
   }
   return differences;
 }

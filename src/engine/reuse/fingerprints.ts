@@ -59,7 +59,7 @@ export class Fingerprints {
   ): Promise<CodeShare | undefined> {
     if (typeof policy !== "string") {
       const version = await this.#versions.version(commit);
-      return version && globShare(version, policy);
+      return version && (await globShare(this.#versions, version, policy));
     }
     if (observed?.kind === "unknown") return { kind: "unknown", why: observed.why };
     if (policy !== "all" && observed?.kind === "trace") return { kind: "trace", sha256: await this.#store(observed.trace) };
