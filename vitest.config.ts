@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { SlowestTests } from "./scripts/slowest-tests.ts";
 import { whyNoDocker } from "./src/executors/docker/fixtures/docker-daemon.ts";
 import { whyNoSlurm } from "./src/executors/slurm/fixtures/start-slurm.ts";
 
@@ -6,6 +7,7 @@ import { whyNoSlurm } from "./src/executors/slurm/fixtures/start-slurm.ts";
 export default defineConfig({
   test: {
     pool: "forks",
+    reporters: ["default", new SlowestTests()],
     // One more than the cores of a small machine: tests wait for the real processes beneath them much of the time.
     maxWorkers: 3,
     // A limit for what hangs, not a measure of speed: the same tests pass on a machine with a load of 25.
