@@ -31,6 +31,7 @@ import type { SeriesRequest } from "./metrics/metric-series.ts";
 import type { MigrateProgress, MigrateRequest } from "./migrate/migrate-project.ts";
 import type { OutsideCode } from "./outside-code.ts";
 import type { ProjectLocation } from "./project-location.ts";
+import type { LogRequest } from "./read-logs.ts";
 import type { ShellOptions } from "./shell/open-shell.ts";
 import type { ShellSubject } from "./shell/shell-subject.ts";
 import type { Foresight } from "./why/why-view.ts";
@@ -94,16 +95,7 @@ export interface Project extends AsyncDisposable {
     ref: string,
   ): Promise<{ readonly kind: "run"; readonly run: RunDetailView } | { readonly kind: "execution"; readonly execution: ExecutionView }>;
   /** Log lines of an execution (of a run: of all its executions, node after node); with `follow`, until it has ended. */
-  logs(
-    ref: string,
-    options: {
-      readonly follow: boolean;
-      readonly stream?: "stdout" | "stderr";
-      readonly tail?: number;
-      readonly signal?: AbortSignal;
-      readonly partial?: boolean;
-    },
-  ): AsyncIterable<LogLine>;
+  logs(ref: string, options: LogRequest): AsyncIterable<LogLine>;
   /** The same byte for byte: one stream, or both in the order in which they came. Each chunk is valid until the next. */
   rawLogs(ref: string, stream: "stdout" | "stderr" | undefined): AsyncIterable<Uint8Array>;
   /** The log of one execution as it comes, to its end: what is shown live. With `tail`, from its last lines on. */

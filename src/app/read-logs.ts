@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { LogBatchView, LogLine } from "../api/index.ts";
 import { executionFolder, type ReadLogOptions, readLog, readLogBatches, readRawLog } from "../contract/index.ts";
 import { type ExecutionRecord, FINAL_STATES, type ProjectStore, type RunRecord } from "../store/index.ts";
+import { chosenLines, isChosen, type LineChoice } from "./chosen-lines.ts";
 import { findSubject } from "./refs.ts";
 import { isoTime } from "./view-of.ts";
 
-export interface LogRequest {
+export interface LogRequest extends LineChoice {
   readonly follow: boolean;
   readonly stream?: "stdout" | "stderr";
-  readonly tail?: number;
   readonly signal?: AbortSignal;
   /** With `follow`: an unfinished line is given in pieces as it is written. */
   readonly partial?: boolean;
@@ -65,6 +65,12 @@ async function* executionsOf(store: ProjectStore, run: RunRecord, request: LogRe
 }
 
 async function* linesOf(parts: LogParts, execution: ExecutionRecord, request: LogRequest): AsyncGenerator<LogLine> {
+  if (!isChosen(request)) return yield* allLinesOf(parts, execution, request);
+  const { tail: _, ...all } = request;
+  yield* chosenLines(allLinesOf(parts, execution, { ...all, partial: false }), request);
+}
+
+async function* allLinesOf(parts: LogParts, execution: ExecutionRecord, request: LogRequest): AsyncGenerator<LogLine> {
   const { store } = parts;
   const items = readLog(executionFolder(await parts.folderOf(execution)), optionsOf(store, execution, request));
   for await (const { at, stream, text, continues } of items) {

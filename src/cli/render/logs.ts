@@ -11,6 +11,8 @@ export interface LogOptions extends GlobalOptions {
   readonly tail?: number;
   readonly stream?: "stdout" | "stderr";
   readonly timestamps?: boolean;
+  readonly grep?: RegExp;
+  readonly since?: number;
 }
 
 /** What is printed ahead of a line; depends on whether lines of several nodes are mixed. */
@@ -30,6 +32,8 @@ export async function printLogs(project: Project, ref: string, options: LogOptio
     partial: options.json !== true,
     ...(options.stream === undefined ? {} : { stream: options.stream }),
     ...(options.tail === undefined ? {} : { tail: options.tail }),
+    ...(options.grep === undefined ? {} : { matching: options.grep }),
+    ...(options.since === undefined ? {} : { sinceMs: options.since }),
   });
   const prefix: LogPrefix = {
     timestamps: options.timestamps === true,
