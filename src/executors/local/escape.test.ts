@@ -177,6 +177,25 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
     expect(existsSync("/usr/headrace-escape")).toBe(false);
   });
 
+  // The sandbox of unshare cannot refuse these calls: docs/security.md.
+  test.runIf(variant === "bubblewrap")("reaches no kernel keyring, neither by the session's nor by the user's", async () => {
+    const numbers = process.arch === "x64" ? "248, 249, 250" : "217, 218, 219";
+    // By all ways to make the calls: those of 32-bit programs are for the filter's own test.
+    const program = [
+      "import ctypes, os",
+      "libc = ctypes.CDLL(None, use_errno=True)",
+      `add, request, control = ${numbers}`,
+      "def call(*arguments): return 'reached' if libc.syscall(*arguments) >= 0 else os.strerror(ctypes.get_errno())",
+      "x32 = [0x40000000 + control] if os.uname().machine == 'x86_64' else []",
+      "for ring in (-3, -4): print(call(add, b'user', b'headrace-escape', b'secret', 6, ring), *(call(n, 0, ring, 1) for n in [control] + x32))",
+      "print(call(request, b'user', b'headrace-escape', None, 0), os.getpid() > 0)",
+    ];
+    const { stdout, stderr } = await rig.run(rig.job([`/usr/bin/python3 - <<'E'\n${program.join("\n")}\nE`]));
+    const refused = "Function not implemented";
+    const each = process.arch === "x64" ? `${refused} ${refused} ${refused}` : `${refused} ${refused}`;
+    expect([stdout, stderr]).toEqual([`${each}\n${each}\n${refused} True\n`, ""]);
+  });
+
   test("cannot flood the engine through the file that says how it ended", async () => {
     const { end } = await rig.run(rig.job(["truncate -s 700M /proc/$$/fd/187 || true", "exit 3"]));
     expect(end).toMatchObject({ kind: "exited", exitCode: 3 });

@@ -34,6 +34,7 @@ import { type Network, sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
 import { detectLayers, detectSandbox, detectTracer, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
 import { keptCaches } from "./sandbox/kept-caches.ts";
+import { keyFilterFile } from "./sandbox/key-filter.ts";
 import { MachineLook } from "./sandbox/machine-look.ts";
 import { mayInstall } from "./sandbox/may-install.ts";
 import { noteStateFolder, registerOf } from "./sandbox/other-projects.ts";
@@ -256,6 +257,7 @@ class LocalExecutor implements Executor {
         folder.logs,
         sandbox.kind,
         await this.#running.forWrapper(),
+        this.#look.ask(keyFilterFile, sandbox.kind, this.#options.stateFolder),
         ...limited,
         ...command,
       ],

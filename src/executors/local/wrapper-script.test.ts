@@ -13,7 +13,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What stands between `sh` and a step's command in these tests. */
-const WRAPPED = ["-c", WRAPPER_SCRIPT, "headrace", "control", "logs", "none", "", ...unsandboxedCommand(["no", "sh", "-c"])];
+const WRAPPED = ["-c", WRAPPER_SCRIPT, "headrace", "control", "logs", "none", "", "", ...unsandboxedCommand(["no", "sh", "-c"])];
 
 // In a user and mount namespace of its own, so that no privileges are needed for a file system that can be filled.
 const ON_A_SMALL_DISK = `mount -t tmpfs -o size=256k tmpfs "$1" && cd "$1" && mkdir control logs && shift

@@ -46,7 +46,7 @@
  *
  * Files that whoever started Headrace had open (a lock, a job server) are closed before: `closeInheritedDescriptors`, since no shell of POSIX can close a
  * number of two digits. File descriptors: 4 the wrapper's mark (running-mark.ts), 5 and 6 the step's streams,
- * 7 the status file, 8 and 9 the readers' ends. The step itself sees 0, 1 and 2 alone, save that a bash script of ours (`report` = yes) keeps 7 to say
+ * 7 the status file, 8 and 9 the readers' ends, then 9 the sandbox's filter of system calls, which the sandbox closes. The step itself sees 0, 1 and 2 alone, save that a bash script of ours (`report` = yes) keeps 7 to say
  * which line failed.
  */
 const SUPERVISE = `__hr_report=$1; shift; __hr_stop=
@@ -79,8 +79,11 @@ ${SUPERVISE}kill -s KILL 0
 
 const TOOLS = "/usr/bin:/bin:/run/current-system/sw/bin";
 
-/** Arguments: control folder, logs folder, sandbox kind, the pipe of running-mark.ts or nothing, then the command that runs the supervisor. */
-export const WRAPPER_SCRIPT = `__hr_control=$1; __hr_logs=$2; __hr_sandbox=$3; __hr_running=$4; shift 4
+/**
+ * Arguments: control folder, logs folder, sandbox kind, the pipe of running-mark.ts or nothing, the file that the sandbox gets as descriptor 9 or nothing,
+ * then the command that runs the supervisor.
+ */
+export const WRAPPER_SCRIPT = `__hr_control=$1; __hr_logs=$2; __hr_sandbox=$3; __hr_running=$4; __hr_filter=$5; shift 5
 __hr_take_start() { shift 19; __hr_start=$1; }
 if { read -r __hr_boot </proc/sys/kernel/random/boot_id && read -r __hr_stat </proc/$$/stat; } 2>/dev/null
 then __hr_take_start \${__hr_stat##*) }
@@ -101,6 +104,7 @@ __hr_keep() {
   cd /
   LC_ALL=C PATH=${TOOLS} exec cat
 }
+__hr_enter() { if [ -n "$__hr_filter" ]; then "$@" 9<"$__hr_filter"; else "$@"; fi; }
 if [ -z "$__hr_terminal" ]; then
 exec 8<<OUT 9<<ERR
 OUT
@@ -117,14 +121,14 @@ else
 fi
 exec 8<&- 9<&-
 printf 'readers %s %s\\n' "$__hr_out" "$__hr_err" >>"$__hr_control/pid"
-"$@" </dev/null >/dev/null 4>&-
+__hr_enter "$@" </dev/null >/dev/null 4>&-
 __hr_status=$?; __hr_log=
 exec 5>&- 6>&-
 wait "$__hr_out" || __hr_log=' unlogged'
 wait "$__hr_err" || __hr_log=' unlogged'
 else
 exec 5<&0 6<&0 </dev/null
-"$@" </dev/null >&5 3<&- 4>&-
+__hr_enter "$@" </dev/null >&5 3<&- 4>&-
 __hr_status=$?; __hr_log=
 exec 5>&- 6>&-
 read -r __hr_line <&3 && [ "$__hr_line" = logged ] || __hr_log=' unlogged'

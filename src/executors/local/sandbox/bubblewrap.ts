@@ -2,6 +2,7 @@ import { SUPERVISOR_SCRIPT } from "../wrapper-script.ts";
 import { KEPT_CAPABILITIES } from "./capabilities.ts";
 import type { Network } from "./command.ts";
 import { beyondPlain } from "./devices.ts";
+import { KEY_FILTER_DESCRIPTOR, keyFilter } from "./key-filter.ts";
 import { layerOptions } from "./layers.ts";
 import { MOUNT_TABLE, mountLine, writeMountTable } from "./mount-table.ts";
 import type { SandboxUser } from "./unshare.ts";
@@ -62,6 +63,7 @@ function sandboxCommand(request: BubblewrapRequest, layered: boolean, supervised
     // The step's process group holds nothing but process 1 and the step: an interrupt can go to all of it.
     "--new-session",
     "--die-with-parent",
+    ...(keyFilter(process.arch) === undefined ? [] : ["--seccomp", String(KEY_FILTER_DESCRIPTOR)]),
     // An ordinary user has no capability left in there anyhow.
     ...(isRoot || layered ? ["--cap-drop", "ALL"] : []),
     ...(isRoot ? KEPT_CAPABILITIES.flatMap((name) => ["--cap-add", `CAP_${name.toUpperCase()}`]) : []),

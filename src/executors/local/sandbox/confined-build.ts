@@ -5,6 +5,7 @@ import { INDEX_LOGINS } from "../../../credential-places.ts";
 import { HeadraceError } from "../../../errors.ts";
 import { sandboxCommand } from "./command.ts";
 import type { Sandbox } from "./detect.ts";
+import { keyFilterFile } from "./key-filter.ts";
 import { buildView, type PlacedFolder, type ViewRequest } from "./view.ts";
 
 export type MachineView = Omit<
@@ -34,10 +35,11 @@ export interface Confinement {
 
 /**
  * Gives the supervisor its descriptors, and passes on the status that it notes. Arguments: the file for that, the pipe of running-mark.ts or nothing (a
- * package's code, too, can take over open files of a step), then the sandbox's command.
+ * package's code, too, can take over open files of a step), the file of key-filter.ts or nothing, then the sandbox's command.
  */
-const CONFINED_SCRIPT = `__hr_status=$1; __hr_running=$2; shift 2
+const CONFINED_SCRIPT = `__hr_status=$1; __hr_running=$2; __hr_filter=$3; shift 3
 if [ -p "$__hr_running" ]; then exec 4<>"$__hr_running"; fi
+if [ -n "$__hr_filter" ]; then exec 9<"$__hr_filter"; fi
 exec 5>&1 6>&2 7>"$__hr_status"
 "$@" </dev/null >/dev/null 4>&-
 exec 7>&-
@@ -72,5 +74,14 @@ export function confineBuild({ sandbox, machine, runningMark }: Confinement, pla
     { report: "no", command: [], network: "host" },
   );
   if (typeof command === "string") throw new HeadraceError("HR_SANDBOX", `the sandbox cannot be set up: ${command}`);
-  return ["/bin/sh", "-c", CONFINED_SCRIPT, "headrace", join(control, "status"), runningMark, ...command];
+  return [
+    "/bin/sh",
+    "-c",
+    CONFINED_SCRIPT,
+    "headrace",
+    join(control, "status"),
+    runningMark,
+    keyFilterFile(kind, machine.stateFolder),
+    ...command,
+  ];
 }

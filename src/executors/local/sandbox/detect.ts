@@ -11,6 +11,7 @@ import { findTracer, tracedCommand } from "../call-tracer.ts";
 import { readIfThere, type SandboxKind } from "../control-files.ts";
 import { type Network, type SandboxPrograms, sandboxCommand } from "./command.ts";
 import type { MachineView } from "./confined-build.ts";
+import { keyFilterFile } from "./key-filter.ts";
 import { buildView, SCRIPT_IN_VIEW, WATCH_IN_VIEW } from "./view.ts";
 
 export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
@@ -101,7 +102,8 @@ async function probe(
     const tracer = strace === undefined ? [] : tracedCommand(strace, WATCH_IN_VIEW.notes, "/bin/sh");
     const step = { report: "no", command: [...tracer, "/bin/sh", SCRIPT_IN_VIEW], network } as const;
     const command = sandboxCommand(kind, programs, view, { folder, stateFolder }, step);
-    const failure = typeof command === "string" ? command : await runProbe(command, join(control, "status"));
+    const failure =
+      typeof command === "string" ? command : await runProbe(command, keyFilterFile(kind, stateFolder), join(control, "status"));
     if (failure !== undefined || strace === undefined) return failure;
     const log = readIfThere(callsFile(notes)) ?? "";
     return log.includes('"/nowhere"') && log.includes("exit_group(0)") ? undefined : "it does not write down what a step does";
@@ -137,12 +139,13 @@ async function removeAbandonedProbes(stateFolder: string): Promise<void> {
  * Gives the supervisor its three descriptors, as the wrapper would, and wants to hear that the step inside succeeded. The supervisor
  * repeats its last word until it is written: into a pipe whose reader was killed, that would be for ever.
  */
-const PROBE_SCRIPT = '__hr_status=$1; shift; exec 5>/dev/null 6>/dev/null 7>>"$__hr_status" 1>&7 2>&7 </dev/null; "$@"';
+const PROBE_SCRIPT =
+  '__hr_status=$1; shift; exec 5>/dev/null 6>/dev/null 7>>"$__hr_status" 1>&7 2>&7 </dev/null; if [ -n "$1" ]; then exec 9<"$1"; fi; shift; "$@"';
 
-function runProbe(command: readonly string[], status: string): Promise<string | undefined> {
+function runProbe(command: readonly string[], filter: string, status: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = { timeout: 10_000, cwd: "/", env: { PATH: SYSTEM_PATH } };
-    execFile("/bin/sh", ["-c", PROBE_SCRIPT, "headrace", status, ...command], options, (error, _stdout, stderr) => {
+    execFile("/bin/sh", ["-c", PROBE_SCRIPT, "headrace", status, filter, ...command], options, (error, _stdout, stderr) => {
       const said = `${stderr}\n${readIfThere(status) ?? ""}`;
       if (said.includes("headrace: exited 0\n")) return resolve(undefined);
       const own = said.split("\n").filter((line) => line !== "" && !line.startsWith("headrace: "));
