@@ -4,9 +4,9 @@ const REMEMBERED_MS = 1_000;
 type Question<A extends readonly unknown[], R> = (...args: A) => R;
 
 /**
- * Answers about this machine's files (homes, installations, folders of the root), each looked up once for all steps that start within a second: to look
- * costs several milliseconds. What has come since then, these steps do not see. Places that must be hidden are no such question: they are looked up for
- * each step, and so are mounts.
+ * Answers about this machine that hardly ever change (where homes and the folders of the root are, devices, what this very program keeps in its caches),
+ * each looked up once for all steps that start within a second: to look costs milliseconds. What must be hidden, what is installed or shown, and what is
+ * mounted is no such question: a step sees it as it is when the step starts.
  *
  * What has gone since then makes the set-up of a sandbox fail; `forget` is for the next try.
  */

@@ -21,7 +21,7 @@ export function ownHome(
     .filter((path) => !folders.isReplaced(path))
     .map((path) => {
       const isOwn = path === own;
-      const source = isOwn ? makeHome(path, scratch, look) : look.ask(homeStandIn, standInsFolder(stateFolder), path);
+      const source = isOwn ? makeHome(path, scratch) : look.ask(homeStandIn, standInsFolder(stateFolder), path);
       folders.replace(path, source);
       return bind(path, source, isOwn);
     });
@@ -31,10 +31,10 @@ function homeStandIn(standIns: string, path: string): string {
   return standIn(standIns, { of: path, links: linksIn(path) });
 }
 
-function makeHome(home: string, scratch: string, look: MachineLook): string {
+function makeHome(home: string, scratch: string): string {
   const source = join(scratch, "home");
   makeFolders(join(source, OWN_R_LIBRARY));
-  for (const version of look.ask(userSites, home)) {
+  for (const version of userSites(home)) {
     // Python is told of another folder for what is installed for the user (PYTHONUSERBASE): from there it is led to the one that he has.
     const own = join(source, OWN_PREFIX, "lib", version, "site-packages");
     const users = join(realpathSync.native(join(home, ".local/lib")), version, "site-packages");

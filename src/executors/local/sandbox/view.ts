@@ -143,8 +143,8 @@ function shownPlaces(request: ViewRequest, scratch: string, folders: ReplacedFol
   const { look, home, searchPath, variables, programs, layers } = request;
   const closed = look.ask(closedHomes, home);
   const homes = look.ask(homeFolders, home);
-  const found = look.ask(findInstallations, { searchPath, homes, closed, hidden: folders.paths(), variables, programs, layers });
-  const wanted = [...shownProject(request, closed), ...look.ask(grantedPlaces, home, request.shownSecrets), ...found];
+  const found = findInstallations({ searchPath, homes, closed, hidden: folders.paths(), variables, programs, layers });
+  const wanted = [...shownProject(request, closed), ...grantedPlaces(home, request.shownSecrets), ...found];
   const layered = request.layers ? layerable(wanted, scratch) : [];
   const parts: ViewPart[] = [];
   for (const { path, isFile } of wanted.sort((a, b) => a.path.length - b.path.length)) {
