@@ -115,7 +115,9 @@ function fill(rows: number): void {
            '{"sandbox":"bubblewrap"}', '{"loss":0.25}', i, 1 from counter where (i + i / 10 + 1) % 11 <> 0`,
       )
       .run(rows);
-    connection.exec("insert into execution_specs select key, '[\"python train.py\"]', '{}', '[]', '{}' from executions");
+    connection.exec(
+      "insert into execution_specs (execution_key, command, parameters, inputs, environment_variables) select key, '[\"python train.py\"]', '{}', '[]', '{}' from executions",
+    );
   })();
   connection.close();
 }

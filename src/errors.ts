@@ -20,6 +20,7 @@ export const ERROR_CODES = {
   HR_OUTPUT_REFUSED: { title: "A file in outputs cannot be kept", exit: 1, status: 422 },
   HR_DISK_FULL: { title: "No space left", exit: 1, status: 507 },
   HR_STORE_UNAVAILABLE: { title: "The database cannot be opened or written", exit: 1, status: 503 },
+  HR_RECORD_DAMAGED: { title: "A record cannot be read", exit: 1, status: 500 },
   HR_STORE_NEWER: { title: "The database belongs to a newer Headrace", exit: 2, status: 503 },
   HR_BLOBS_UNAVAILABLE: { title: "The store of files cannot be used", exit: 1, status: 503 },
   HR_BLOB_MISSING: { title: "Stored data is missing", exit: 1, status: 500 },

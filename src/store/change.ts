@@ -1,7 +1,7 @@
 import { type Database, type SqlParameters, type Statement, statement, type Transaction } from "./database.ts";
+import { EVENT_BODY } from "./documents/event-document.ts";
 import type { Actor } from "./events/actor.ts";
 import { type EventBody, type Subject, subjectOf } from "./events/event.ts";
-import { EVENT_VERSION } from "./events/event-reader.ts";
 
 /** What a change of the store works with: the open transaction, and the events that it will append. */
 export interface Change {
@@ -20,7 +20,7 @@ export interface EventAbout {
 
 const insertEvent = statement<EventRow>(`
   insert into events (project_key, run_key, at, actor, kind, subject_kind, subject_id, v, body)
-  values (:project, :runKey, :at, :actor, :kind, :subjectKind, :subjectId, ${EVENT_VERSION}, :body)`);
+  values (:project, :runKey, :at, :actor, :kind, :subjectKind, :subjectId, ${EVENT_BODY.version}, :body)`);
 
 type EventRow = {
   readonly project: number;

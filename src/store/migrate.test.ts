@@ -34,7 +34,16 @@ async function state(database: Database): Promise<{ readonly version: number; re
 
 test("the released migrations are numbered without a gap, and each file says so in its name", () => {
   expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
-  expect(MIGRATIONS.map(({ name }) => name)).toEqual(["initial", "shared-work", "queue", "notes", "received", "projects", "events"]);
+  expect(MIGRATIONS.map(({ name }) => name)).toEqual([
+    "initial",
+    "shared-work",
+    "queue",
+    "notes",
+    "received",
+    "projects",
+    "events",
+    "document-versions",
+  ]);
 });
 
 test("an earlier schema is brought forward with what stands in it", async () => {

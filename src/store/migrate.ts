@@ -7,6 +7,7 @@ import { notes } from "./migrations/0004-notes.ts";
 import { received } from "./migrations/0005-received.ts";
 import { projects } from "./migrations/0006-projects.ts";
 import { events } from "./migrations/0007-events.ts";
+import { documentVersions } from "./migrations/0008-document-versions.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -15,7 +16,7 @@ export interface Migration {
   readonly script: (words: DdlWords) => string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, sharedWork, queue, notes, received, projects, events];
+export const MIGRATIONS: readonly Migration[] = [initial, sharedWork, queue, notes, received, projects, events, documentVersions];
 
 const createHistory = (words: DdlWords) => `
   create table if not exists schema_migrations (

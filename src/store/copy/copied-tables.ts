@@ -26,7 +26,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     name: "runs",
     columns: words(
       `key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at
-       stop_requested_at pool owner fence note actor stop_actor`,
+       stop_requested_at pool owner fence note actor stop_actor tags_v parameters_v`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -41,14 +41,14 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "planned_steps",
-    columns: words("run_key position step"),
+    columns: words("run_key position step v"),
     order: ["run_key", "position"],
     scope: OF_RUNS,
     keys: { run_key: "runs" },
   },
   {
     name: "planned_nodes",
-    columns: words("run_key position step_position node"),
+    columns: words("run_key position step_position node v"),
     order: ["run_key", "position"],
     scope: OF_RUNS,
     keys: { run_key: "runs" },
@@ -58,7 +58,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     columns: words(
       `key id project_key number run_key node step state reason commit_id image environment status_detail exit_code signal metadata
        created_at queued_at started_at finished_at stop_requested_at fence owner
-       attempt environment_name stop_reason stop_actor`,
+       attempt environment_name stop_reason stop_actor environment_v metadata_v`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -66,28 +66,28 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "execution_specs",
-    columns: words("execution_key command parameters inputs environment_variables"),
+    columns: words("execution_key command parameters inputs environment_variables v"),
     order: ["execution_key"],
     scope: OF_EXECUTIONS,
     keys: { execution_key: "executions" },
   },
   {
     name: "nodes",
-    columns: words("run_key name position state reason execution_key attempts retry_at reused decision"),
+    columns: words("run_key name position state reason execution_key attempts retry_at reused decision decision_v"),
     order: ["run_key", "name"],
     scope: OF_RUNS,
     keys: { run_key: "runs", execution_key: "executions" },
   },
   {
     name: "fingerprints",
-    columns: words("execution_key project_key step node base code"),
+    columns: words("execution_key project_key step node base code v"),
     order: ["execution_key"],
     scope: OF_PROJECT,
     keys: { execution_key: "executions", project_key: "projects" },
   },
   {
     name: "datums",
-    columns: words("key id project_key execution_key name size_bytes sha256 uri properties created_at"),
+    columns: words("key id project_key execution_key name size_bytes sha256 uri properties created_at properties_v"),
     order: ["key"],
     scope: OF_PROJECT,
     keys: { key: "datums", project_key: "projects", execution_key: "executions" },
@@ -101,7 +101,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "metadata_points",
-    columns: words("execution_key log_offset at point"),
+    columns: words("execution_key log_offset at point v"),
     order: ["execution_key", "log_offset"],
     scope: OF_EXECUTIONS,
     keys: { execution_key: "executions" },
@@ -122,7 +122,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "snapshots",
-    columns: words("project_key identifier manifest_sha256 file_count size_bytes git created_at"),
+    columns: words("project_key identifier manifest_sha256 file_count size_bytes git created_at v"),
     order: ["identifier"],
     scope: OF_PROJECT,
     keys: { project_key: "projects" },

@@ -1,5 +1,6 @@
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { AUDIT_DETAIL } from "../documents/record-documents.ts";
 import type { Actor } from "../events/actor.ts";
 import type { Subject } from "../events/event.ts";
 
@@ -44,6 +45,7 @@ interface AuditRow {
   readonly action: string;
   readonly subject_kind: string;
   readonly subject_id: string;
+  readonly v: number;
   readonly detail: string;
 }
 
@@ -58,7 +60,7 @@ type EntryParameters = {
 
 const COLUMNS = "at, actor, action, subject_kind, subject_id, v, detail";
 // The cast: where these stand in a `select`, PostgreSQL takes a parameter for a text.
-const VALUES = "cast(:at as bigint), :actor, :action, :subjectKind, :subjectId, 1, :detail";
+const VALUES = `cast(:at as bigint), :actor, :action, :subjectKind, :subjectId, ${AUDIT_DETAIL.version}, :detail`;
 
 const insertOfProject = statement<EntryParameters & { project: number }>(`
   insert into audit (project_id, ${COLUMNS}) select id, ${VALUES} from projects where key = :project`);
@@ -67,7 +69,7 @@ const insertOfInstallation = statement<EntryParameters & { project: string | nul
   insert into audit (project_id, ${COLUMNS}) values (:project, ${VALUES})`);
 
 const selectEntries = statement<{ after: number; limit: number; project: string; subjectKind: string; subjectId: string }, AuditRow>(`
-  select id, project_id, at, actor, action, subject_kind, subject_id, detail from audit
+  select id, project_id, at, actor, action, subject_kind, subject_id, v, detail from audit
   where id > :after and (:project = '' or project_id = :project)
     and (:subjectKind = '' or (subject_kind = :subjectKind and subject_id = :subjectId))
   order by id limit :limit`);
@@ -103,6 +105,6 @@ function toRecord(row: AuditRow): AuditRecord {
   return {
     ...{ id, at, actor, action, subject: { kind: row.subject_kind, id: row.subject_id } },
     ...(row.project_id === null ? {} : { project: row.project_id }),
-    detail: JSON.parse(row.detail) as Readonly<Record<string, unknown>>,
+    detail: AUDIT_DETAIL.read(row.v, row.detail),
   };
 }

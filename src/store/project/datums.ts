@@ -1,6 +1,7 @@
 import { HeadraceError } from "../../errors.ts";
 import { type Change, getRow } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { DATUM_PROPERTIES } from "../documents/record-documents.ts";
 import { createRecordId } from "../record-id.ts";
 import type { DatumRecord, InputFileRecord } from "../records.ts";
 import { type HeldExecution, requireExecution, requireHeld } from "./claims.ts";
@@ -10,7 +11,7 @@ import { type DatumRow, type InputFileRow, toDatum, toInputFile } from "./rows.t
 
 const DATUM_ROWS = `
   select datums.id, datums.name, datums.size_bytes, datums.sha256, executions.id as execution_id, datums.uri, datums.created_at,
-    datums.properties
+    datums.properties, datums.properties_v
   from datums left join executions on executions.key = datums.execution_key`;
 
 const DATUM_SELECTION = `${DATUM_ROWS} where datums.project_key = :project`;
@@ -40,12 +41,12 @@ const insertDatum = statement<{
   properties: string;
   at: number;
 }>(`
-  insert into datums (id, project_key, execution_key, name, size_bytes, sha256, uri, properties, created_at)
-  values (:id, :project, :executionKey, :name, :sizeBytes, :sha256, :uri, :properties, :at)
+  insert into datums (id, project_key, execution_key, name, size_bytes, sha256, uri, properties, properties_v, created_at)
+  values (:id, :project, :executionKey, :name, :sizeBytes, :sha256, :uri, :properties, ${DATUM_PROPERTIES.version}, :at)
   on conflict (id) do nothing`);
 
 const updateProperties = statement<{ project: number; id: string; properties: string }>(
-  "update datums set properties = :properties where project_key = :project and id = :id",
+  `update datums set properties = :properties, properties_v = ${DATUM_PROPERTIES.version} where project_key = :project and id = :id`,
 );
 
 const deleteInputFiles = statement<{ executionKey: number }>("delete from input_files where execution_key = :executionKey");
@@ -65,14 +66,14 @@ const insertInputFile = statement<{
 
 const selectInputFiles = statement<{ project: number; executionId: string }, InputFileRow>(`
   select input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256, input_files.size_bytes,
-    datums.properties
+    datums.properties, datums.properties_v
   from input_files join executions on executions.key = input_files.execution_key left join datums on datums.id = input_files.datum_id
   where executions.id = :executionId and executions.${OF_PROJECT}
   order by input_files.position`);
 
 const INPUT_FILE_ROWS = `
   select executions.id as execution_id, input_files.input, input_files.name, input_files.uri, input_files.datum_id, input_files.sha256,
-    input_files.size_bytes, datums.properties
+    input_files.size_bytes, datums.properties, datums.properties_v
   from input_files join executions on executions.key = input_files.execution_key left join datums on datums.id = input_files.datum_id`;
 
 type OwnedInputFileRow = InputFileRow & { readonly execution_id: string };

@@ -1,8 +1,9 @@
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { ENGINE_IDENTITY } from "../documents/record-documents.ts";
 import type { EngineRecord } from "../records.ts";
 import type { NewEngine } from "./requests.ts";
-import { type EngineRow, fromJson } from "./rows.ts";
+import type { EngineRow } from "./rows.ts";
 
 const insertEngine = statement<{
   id: string;
@@ -12,8 +13,8 @@ const insertEngine = statement<{
   identity: string;
   at: number;
 }>(`
-  insert into engines (id, project_key, pool, host, identity, beat, started_at, seen_at)
-  values (:id, :project, :pool, :host, :identity, 0, :at, :at)`);
+  insert into engines (id, project_key, pool, host, identity, v, beat, started_at, seen_at)
+  values (:id, :project, :pool, :host, :identity, ${ENGINE_IDENTITY.version}, 0, :at, :at)`);
 
 /**
  * The beat of one and, in the same exchange and outside any transaction of ours, how the others' beats stand: all that an idle engine asks.
@@ -26,7 +27,7 @@ const beatAndLook = statement<{ id: string; project: number; at: number }, { oth
     from engines as others where others.project_key = :project and others.id <> :id
   ) as others`);
 
-const ENGINE_SELECTION = "select id, pool, host, identity, beat, started_at, seen_at from engines";
+const ENGINE_SELECTION = "select id, pool, host, identity, v, beat, started_at, seen_at from engines";
 
 const selectEngines = statement<{ project: number }, EngineRow>(`${ENGINE_SELECTION} where project_key = :project order by key`);
 
@@ -59,7 +60,7 @@ export async function listEngines(queries: Queries, project: number): Promise<re
     id: row.id,
     pool: row.pool,
     host: row.host,
-    identity: fromJson(row.identity),
+    identity: ENGINE_IDENTITY.read(row.v, row.identity),
     beat: row.beat,
     startedAt: row.started_at,
     seenAt: row.seen_at,

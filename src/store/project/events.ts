@@ -1,7 +1,7 @@
 import { type Queries, type Statement, statement } from "../database.ts";
+import { EVENT_BODY } from "../documents/event-document.ts";
 import type { Actor } from "../events/actor.ts";
 import type { EventRecord } from "../events/event.ts";
-import { readEventBody } from "../events/event-reader.ts";
 import type { EventPage } from "./event-feed.ts";
 
 interface EventRow {
@@ -72,6 +72,7 @@ function toEvent(row: EventRow): EventRecord {
     project: row.project_id,
     ...(row.actor === null ? {} : { actor: row.actor }),
     subject: { kind: row.subject_kind, id: row.subject_id },
-    ...readEventBody(row.v, row.body),
+    body: EVENT_BODY.read(row.v, row.body),
+    v: EVENT_BODY.version,
   };
 }

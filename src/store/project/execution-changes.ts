@@ -1,5 +1,6 @@
 import type { Change } from "../change.ts";
 import { statement } from "../database.ts";
+import { RUNTIME_FACTS } from "../documents/record-documents.ts";
 import type { RunState } from "../records.ts";
 import { EXECUTION_TRANSITIONS, requireTransition } from "../transitions.ts";
 import { type HeldExecution, requireFence, requireHeld } from "./claims.ts";
@@ -17,6 +18,7 @@ const updateDetails = statement<{
   statusDetail: string | null;
 }>(`
   update executions set state = :state, environment = coalesce(:environment, environment),
+    environment_v = case when :environment is null then environment_v else ${RUNTIME_FACTS.version} end,
     status_detail = coalesce(:statusDetail, status_detail)
   where key = :key and fence = :fence`);
 

@@ -1,6 +1,8 @@
 import { HeadraceError } from "../../errors.ts";
 import { type Change, getRow } from "../change.ts";
 import { type Queries, type SqlValue, type Statement, statement } from "../database.ts";
+import { COMMAND } from "../documents/plan-documents.ts";
+import { LAST_VALUES, RUNTIME_FACTS } from "../documents/record-documents.ts";
 import { nextNumber } from "../installation/projects.ts";
 import { NO_LIMIT, pageOfNumbers } from "../page.ts";
 import { createRecordId } from "../record-id.ts";
@@ -15,8 +17,8 @@ import { requireDriver, requireRun } from "./runs.ts";
 const EXECUTION_ROWS = `
   select executions.id, executions.number, runs.id as run_id, executions.node, executions.step, executions.state, executions.reason,
     executions.commit_id, executions.image, execution_specs.command, execution_specs.parameters, execution_specs.inputs,
-    execution_specs.environment_variables, executions.environment, executions.status_detail, executions.exit_code, executions.signal,
-    executions.metadata, executions.attempt, executions.environment_name, executions.created_at, executions.queued_at, executions.started_at, executions.finished_at
+    execution_specs.environment_variables, execution_specs.v as spec_v, executions.environment, executions.environment_v, executions.status_detail, executions.exit_code, executions.signal,
+    executions.metadata, executions.metadata_v, executions.attempt, executions.environment_name, executions.created_at, executions.queued_at, executions.started_at, executions.finished_at
   from executions
   join execution_specs on execution_specs.execution_key = executions.key
   join runs on runs.key = executions.run_key`;
@@ -54,8 +56,8 @@ const insertExecution = statement<
   { key: number }
 >(`
   insert into executions
-    (id, project_key, number, run_key, node, step, state, commit_id, image, environment_name, environment, metadata, created_at, queued_at, fence, attempt)
-  values (:id, :project, :number, :runKey, :node, :step, 'queued', :commit, :image, :environmentName, '{}', '{}', :at, :at, 0,
+    (id, project_key, number, run_key, node, step, state, commit_id, image, environment_name, environment, environment_v, metadata, metadata_v, created_at, queued_at, fence, attempt)
+  values (:id, :project, :number, :runKey, :node, :step, 'queued', :commit, :image, :environmentName, '{}', ${RUNTIME_FACTS.version}, '{}', ${LAST_VALUES.version}, :at, :at, 0,
     (select attempts + 1 from nodes where run_key = :runKey and name = :node))
   returning key`);
 
@@ -66,8 +68,8 @@ const insertSpec = statement<{
   inputs: string;
   environmentVariables: string;
 }>(`
-  insert into execution_specs (execution_key, command, parameters, inputs, environment_variables)
-  values (:executionKey, :command, :parameters, :inputs, :environmentVariables)`);
+  insert into execution_specs (execution_key, command, parameters, inputs, environment_variables, v)
+  values (:executionKey, :command, :parameters, :inputs, :environmentVariables, ${COMMAND.version})`);
 
 interface PageParameters {
   readonly [name: string]: SqlValue;

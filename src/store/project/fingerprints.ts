@@ -1,18 +1,18 @@
-import type { CodeShare, Fingerprint } from "../../planning/index.ts";
+import type { Fingerprint } from "../../planning/index.ts";
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { CODE_SHARE } from "../documents/plan-documents.ts";
 import { NO_LIMIT } from "../page.ts";
 import { OF_PROJECT } from "./execution-keys.ts";
 import type { NearestFilter, NewestFilter, ReusableFilter, ReusableRecord } from "./requests.ts";
-import { fromJson } from "./rows.ts";
 
 const insertFingerprint = statement<{
   executionKey: number;
   base: string;
   code: string;
 }>(`
-  insert into fingerprints (execution_key, project_key, step, node, base, code)
-  select key, project_key, step, node, :base, :code from executions where key = :executionKey`);
+  insert into fingerprints (execution_key, project_key, step, node, base, code, v)
+  select key, project_key, step, node, :base, :code, ${CODE_SHARE.version} from executions where key = :executionKey`);
 
 /**
  * Keys grow as numbers do, so that what was begun before a run is a range of the index: the thousand equal nodes of a fan-out do not
@@ -23,7 +23,7 @@ const BEFORE = `
     coalesce((select key from executions where project_key = :project and number < :before order by number desc limit 1), 0)`;
 
 const COLUMNS = `
-  select executions.id, executions.number, executions.node, executions.commit_id, fingerprints.base, fingerprints.code
+  select executions.id, executions.number, executions.node, executions.commit_id, fingerprints.base, fingerprints.code, fingerprints.v
   from fingerprints join executions on executions.key = fingerprints.execution_key`;
 
 const SELECTION = `${COLUMNS} where fingerprints.project_key = :project`;
@@ -35,6 +35,7 @@ interface FingerprintRow {
   readonly commit_id: string;
   readonly base: string;
   readonly code: string;
+  readonly v: number;
 }
 
 const selectOfNode = statement<{ project: number; base: string; node: string; before: number; limit: number }, FingerprintRow>(`
@@ -118,6 +119,6 @@ export async function getFingerprint(queries: Queries, project: number, executio
   return row && toReusable(row);
 }
 
-function toReusable({ id, number, node, commit_id: commit, base, code }: FingerprintRow): ReusableRecord {
-  return { executionId: id, number, node, commit, base, code: fromJson<CodeShare>(code) };
+function toReusable({ id, number, node, commit_id: commit, base, code, v }: FingerprintRow): ReusableRecord {
+  return { executionId: id, number, node, commit, base, code: CODE_SHARE.read(v, code) };
 }

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { applyChange, type Change } from "../change.ts";
 import { type Database, type Queries, type SqlParameters, type Statement, statement } from "../database.ts";
+import { TAGS } from "../documents/record-documents.ts";
 import { recordAudit } from "../installation/audit.ts";
 import type { RunState } from "../records.ts";
 import { isFinal } from "../transitions.ts";
 import type { Wish } from "./requests.ts";
-import { fromJson } from "./rows.ts";
 import { requireRun } from "./runs.ts";
 
 /**
@@ -119,12 +119,13 @@ const selectRuns = statement<
     name: string;
     state: RunState;
     tags: string;
+    tags_v: number;
     commit_id: string;
     created_at: number;
     finished_at: number | null;
   }
 >(`
-  select key, id, project_key, number, name, state, tags, commit_id, created_at, finished_at from runs
+  select key, id, project_key, number, name, state, tags, tags_v, commit_id, created_at, finished_at from runs
   where key > :after order by key limit ${PAGE}`);
 
 const selectReuses = statement<Record<string, never>, { run_key: number; from_run_key: number }>(`
@@ -259,7 +260,7 @@ export class SqlHousekeeping implements StoreHousekeeping {
           project: row.project_key,
           name: row.name,
           state: row.state,
-          tags: fromJson(row.tags),
+          tags: TAGS.read(row.tags_v, row.tags),
           commit: row.commit_id,
           createdAt: row.created_at,
           ...(row.finished_at === null ? {} : { finishedAt: row.finished_at }),

@@ -1,3 +1,5 @@
+import { LAST_VALUES } from "../documents/record-documents.ts";
+
 /*
  * The last values stand in the execution's record, which lists read and events carry, so they are bounded.
  * Points are kept whole whatever their size.
@@ -20,8 +22,8 @@ export interface KeptValues {
 }
 
 /** As stored: the record of values, or `[values, names]` where some are left out. */
-export function readLastValues(text: string): KeptValues {
-  const stored = JSON.parse(text) as Values | readonly [Values, readonly string[]];
+export function readLastValues(v: number, text: string): KeptValues {
+  const stored = LAST_VALUES.read(v, text);
   if (!isPair(stored)) return { metadata: stored, metadataLeftOut: null };
   return { metadata: stored[0], metadataLeftOut: stored[1] };
 }

@@ -1,5 +1,6 @@
 import { type Database, type Queries, statement } from "../database.ts";
-import { fromJson } from "./rows.ts";
+import { PARAMETERS } from "../documents/plan-documents.ts";
+import { readLastValues } from "./last-values.ts";
 
 /** What lists of runs show beyond the runs' own records. */
 export interface StoreLists {
@@ -34,11 +35,14 @@ interface ValuesRow {
   readonly number: number;
   readonly reused: number;
   readonly parameters: string;
+  readonly spec_v: number;
   readonly metadata: string;
+  readonly metadata_v: number;
 }
 
 const selectValues = statement<{ project: number; runId: string }, ValuesRow>(`
-  select nodes.name, executions.number, nodes.reused, execution_specs.parameters, executions.metadata
+  select nodes.name, executions.number, nodes.reused, execution_specs.parameters, execution_specs.v as spec_v, executions.metadata,
+    executions.metadata_v
   from nodes
   join executions on executions.key = nodes.execution_key
   join execution_specs on execution_specs.execution_key = executions.key
@@ -102,7 +106,7 @@ function toValues(row: ValuesRow): NodeValues {
     node: row.name,
     execution: row.number,
     reused: row.reused !== 0,
-    parameters: fromJson(row.parameters),
-    metadata: fromJson(row.metadata),
+    parameters: PARAMETERS.read(row.spec_v, row.parameters),
+    metadata: readLastValues(row.metadata_v, row.metadata).metadata,
   };
 }

@@ -1,5 +1,6 @@
 import { type Change, getRow } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { LAST_VALUES, METADATA_POINT } from "../documents/record-documents.ts";
 import type { MetadataRecord } from "../records.ts";
 import { requireHeld } from "./claims.ts";
 import { OF_PROJECT } from "./execution-keys.ts";
@@ -9,28 +10,29 @@ import { type PointRow, toPoint } from "./rows.ts";
 const PAGE = 10_000;
 
 const insertPoint = statement<{ executionKey: number; offset: number; at: number; point: string }>(`
-  insert into metadata_points (execution_key, log_offset, at, point) values (:executionKey, :offset, :at, :point)
+  insert into metadata_points (execution_key, log_offset, at, point, v)
+  values (:executionKey, :offset, :at, :point, ${METADATA_POINT.version})
   on conflict (execution_key, log_offset) do nothing`);
 
 const selectLastOffset = statement<{ executionKey: number }, { last: number | null }>(`
   select max(log_offset) as last from metadata_points where execution_key = :executionKey`);
 
 const selectPoints = statement<{ executionKey: number; after: number; limit: number }, PointRow>(`
-  select log_offset, at, point from metadata_points
+  select log_offset, at, point, v from metadata_points
   where execution_key = :executionKey and log_offset > :after order by log_offset limit :limit`);
 
 const selectPage = statement<{ project: number; executionId: string; after: number; limit: number }, PointRow>(`
-  select log_offset, at, point from metadata_points
+  select log_offset, at, point, v from metadata_points
   where execution_key = (select key from executions where id = :executionId and ${OF_PROJECT})
     and log_offset > :after
   order by log_offset limit :limit`);
 
-const selectLastValues = statement<{ executionKey: number }, { metadata: string }>(
-  "select metadata from executions where key = :executionKey",
+const selectLastValues = statement<{ executionKey: number }, { metadata: string; metadata_v: number }>(
+  "select metadata, metadata_v from executions where key = :executionKey",
 );
 
 const updateLastValues = statement<{ executionKey: number; metadata: string }>(
-  "update executions set metadata = :metadata where key = :executionKey",
+  `update executions set metadata = :metadata, metadata_v = ${LAST_VALUES.version} where key = :executionKey`,
 );
 
 export async function addMetadata(change: Change, id: string, fence: number, points: readonly MetadataRecord[]): Promise<void> {
@@ -46,7 +48,8 @@ export async function addMetadata(change: Change, id: string, fence: number, poi
   const fresh = inOrder(points.filter((point) => last === null || point.offset > last));
   const values = new LastValues();
   if (fresh.length === added) {
-    values.addKept(readLastValues((await getRow(queries, selectLastValues, { executionKey })).metadata));
+    const { metadata, metadata_v: v } = await getRow(queries, selectLastValues, { executionKey });
+    values.addKept(readLastValues(v, metadata));
     for (const point of fresh) values.add(point.values);
   } else {
     // Points came late, from the middle of the log: rare enough to read all of them again.

@@ -2,6 +2,7 @@ import { HeadraceError } from "../../errors.ts";
 import type { NodeDecision } from "../../planning/index.ts";
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { NODE_DECISION } from "../documents/plan-documents.ts";
 import type { NodeRecord, NodeState } from "../records.ts";
 import { isFinal, NODE_PREDECESSOR } from "../transitions.ts";
 import { OF_PROJECT } from "./execution-keys.ts";
@@ -10,7 +11,7 @@ import { type NodeRow, type RunRow, toNode } from "./rows.ts";
 import { requireDriver, requireRun } from "./runs.ts";
 
 const NODE_SELECTION = `
-  select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id, nodes.reused, nodes.retry_at, nodes.decision
+  select nodes.name, nodes.position, nodes.state, nodes.reason, executions.id as execution_id, nodes.reused, nodes.retry_at, nodes.decision, nodes.decision_v
   from nodes join runs on runs.key = nodes.run_key left join executions on executions.key = nodes.execution_key
   where runs.id = :runId and runs.project_key = :project`;
 
@@ -25,10 +26,11 @@ const updateToRetried = statement<{ runKey: number; name: string; reason: string
   update nodes set state = 'waiting', reason = :reason, retry_at = :retryAt where run_key = :runKey and name = :name and state = 'active'`);
 
 const updateNodeExecution = statement<{ runKey: number; name: string; executionKey: number; decision: string | null }>(`
-  update nodes set execution_key = :executionKey, attempts = attempts + 1, decision = coalesce(:decision, decision) where run_key = :runKey and name = :name`);
+  update nodes set execution_key = :executionKey, attempts = attempts + 1, decision = coalesce(:decision, decision),
+    decision_v = case when :decision is null then decision_v else ${NODE_DECISION.version} end where run_key = :runKey and name = :name`);
 
 const updateToReused = statement<{ runKey: number; name: string; project: number; executionId: string; decision: string }>(`
-  update nodes set state = 'complete', reused = 1, decision = :decision,
+  update nodes set state = 'complete', reused = 1, decision = :decision, decision_v = ${NODE_DECISION.version},
     execution_key = (select key from executions where id = :executionId and ${OF_PROJECT} and state = 'complete')
   where run_key = :runKey and name = :name and state = 'waiting'
     and exists (select 1 from executions where id = :executionId and ${OF_PROJECT} and state = 'complete')`);

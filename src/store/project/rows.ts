@@ -1,4 +1,5 @@
-import type { NodeDecision } from "../../planning/index.ts";
+import { COMMAND, NODE_DECISION, PARAMETERS, RESOLVED_INPUTS, VARIABLES } from "../documents/plan-documents.ts";
+import { DATUM_PROPERTIES, GIT_STATE, METADATA_POINT, RUNTIME_FACTS, TAGS } from "../documents/record-documents.ts";
 import type { Actor } from "../events/actor.ts";
 import type {
   ClaimRecord,
@@ -16,10 +17,7 @@ import { readLastValues } from "./last-values.ts";
 import type { SnapshotRecord } from "./requests.ts";
 import { shownProperties } from "./shown-properties.ts";
 
-/*
- * The shapes of the rows, and how records are made of them. The JSON in them was written by this room from typed records,
- * so it is trusted to have their types.
- */
+/* The shapes of the rows, and how records are made of them. JSON is read by the reader of its kind (`documents/`). */
 
 export interface RunRow {
   readonly key: number;
@@ -32,7 +30,9 @@ export interface RunRow {
   readonly title: string | null;
   readonly note: string | null;
   readonly tags: string;
+  readonly tags_v: number;
   readonly parameters: string;
+  readonly parameters_v: number;
   readonly commit_id: string;
   readonly jobs: number;
   readonly actor: Actor | null;
@@ -54,8 +54,8 @@ export function toRun(row: RunRow): RunRecord {
     reason: row.reason,
     title: row.title,
     note: row.note,
-    tags: fromJson(row.tags),
-    parameters: fromJson(row.parameters),
+    tags: TAGS.read(row.tags_v, row.tags),
+    parameters: PARAMETERS.read(row.parameters_v, row.parameters),
     commit: row.commit_id,
     jobs: row.jobs,
     actor: row.actor,
@@ -77,6 +77,7 @@ export interface NodeRow {
   readonly reused: number;
   readonly retry_at: number | null;
   readonly decision: string | null;
+  readonly decision_v: number;
 }
 
 export function toNode(runId: string, row: NodeRow): NodeRecord {
@@ -89,7 +90,7 @@ export function toNode(runId: string, row: NodeRow): NodeRecord {
     executionId: row.execution_id,
     reused: row.reused === 0 ? null : true,
     retryAt: row.retry_at,
-    decision: row.decision === null ? null : fromJson<NodeDecision>(row.decision),
+    decision: row.decision === null ? null : NODE_DECISION.read(row.decision_v, row.decision),
   });
 }
 
@@ -107,11 +108,15 @@ export interface ExecutionRow {
   readonly parameters: string;
   readonly inputs: string;
   readonly environment_variables: string;
+  /** Of the four before. */
+  readonly spec_v: number;
   readonly environment: string;
+  readonly environment_v: number;
   readonly status_detail: string | null;
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly metadata: string;
+  readonly metadata_v: number;
   readonly attempt: number;
   readonly environment_name: string;
   readonly created_at: number;
@@ -131,15 +136,15 @@ export function toExecution(row: ExecutionRow): ExecutionRecord {
     reason: row.reason,
     commit: row.commit_id,
     image: row.image,
-    command: fromJson(row.command),
-    parameters: fromJson(row.parameters),
-    inputs: fromJson(row.inputs),
-    environmentVariables: fromJson(row.environment_variables),
-    environment: fromJson(row.environment),
+    command: COMMAND.read(row.spec_v, row.command),
+    parameters: PARAMETERS.read(row.spec_v, row.parameters),
+    inputs: RESOLVED_INPUTS.read(row.spec_v, row.inputs),
+    environmentVariables: VARIABLES.read(row.spec_v, row.environment_variables),
+    environment: RUNTIME_FACTS.read(row.environment_v, row.environment),
     statusDetail: row.status_detail,
     exitCode: row.exit_code,
     signal: row.signal,
-    ...readLastValues(row.metadata),
+    ...readLastValues(row.metadata_v, row.metadata),
     attempt: row.attempt,
     environmentName: row.environment_name,
     createdAt: row.created_at,
@@ -198,6 +203,7 @@ export interface EngineRow {
   readonly pool: string;
   readonly host: string;
   readonly identity: string;
+  readonly v: number;
   readonly beat: number;
   readonly started_at: number;
   readonly seen_at: number;
@@ -212,6 +218,7 @@ export interface DatumRow {
   readonly uri: string | null;
   readonly created_at: number;
   readonly properties: string;
+  readonly properties_v: number;
 }
 
 export function toDatum(row: DatumRow): DatumRecord {
@@ -223,7 +230,7 @@ export function toDatum(row: DatumRow): DatumRecord {
     executionId: row.execution_id,
     uri: row.uri,
     createdAt: row.created_at,
-    properties: fromJson(row.properties),
+    properties: DATUM_PROPERTIES.read(row.properties_v, row.properties),
   });
 }
 
@@ -236,10 +243,11 @@ export interface InputFileRow {
   readonly size_bytes: number;
   /** Null where the datum is gone. */
   readonly properties: string | null;
+  readonly properties_v: number | null;
 }
 
 export function toInputFile(row: InputFileRow): InputFileRecord {
-  const properties = row.properties === null ? {} : shownProperties(fromJson(row.properties));
+  const properties = row.properties === null ? {} : shownProperties(DATUM_PROPERTIES.read(row.properties_v ?? 1, row.properties));
   return {
     ...{ input: row.input, name: row.name, uri: row.uri, datumId: row.datum_id, sha256: row.sha256, sizeBytes: row.size_bytes },
     ...properties,
@@ -250,10 +258,11 @@ export interface PointRow {
   readonly log_offset: number;
   readonly at: number;
   readonly point: string;
+  readonly v: number;
 }
 
 export function toPoint(row: PointRow): MetadataRecord {
-  return { offset: row.log_offset, at: row.at, values: fromJson(row.point) };
+  return { offset: row.log_offset, at: row.at, values: METADATA_POINT.read(row.v, row.point) };
 }
 
 export interface SnapshotRow {
@@ -262,6 +271,7 @@ export interface SnapshotRow {
   readonly file_count: number;
   readonly size_bytes: number;
   readonly git: string | null;
+  readonly v: number;
   readonly created_at: number;
 }
 
@@ -271,13 +281,9 @@ export function toSnapshot(row: SnapshotRow): SnapshotRecord {
     manifestSha256: row.manifest_sha256,
     fileCount: row.file_count,
     sizeBytes: row.size_bytes,
-    git: row.git === null ? null : fromJson<NonNullable<SnapshotRecord["git"]>>(row.git),
+    git: row.git === null ? null : GIT_STATE.read(row.v, row.git),
     createdAt: row.created_at,
   });
-}
-
-export function fromJson<T>(text: string): T {
-  return JSON.parse(text) as T;
 }
 
 /** Every key of the record; those that the record may lack may be null. */

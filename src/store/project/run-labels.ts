@@ -1,9 +1,10 @@
 import type { Change } from "../change.ts";
 import { statement } from "../database.ts";
+import { TAGS } from "../documents/record-documents.ts";
 import { recordAudit } from "../installation/audit.ts";
 import type { RunRecord } from "../records.ts";
 import type { Wish } from "./requests.ts";
-import { fromJson, toRun } from "./rows.ts";
+import { toRun } from "./rows.ts";
 import { findRun, requireRun } from "./runs.ts";
 
 /** What people write on a run. What is absent stays as it is; an empty text takes the title or the note away. */
@@ -15,7 +16,7 @@ export interface RunLabels {
 }
 
 const updateLabels = statement<{ key: number; title: string | null; note: string | null; tags: string }>(`
-  update runs set title = :title, note = :note, tags = :tags where key = :key`);
+  update runs set title = :title, note = :note, tags = :tags, tags_v = ${TAGS.version} where key = :key`);
 
 const insertTag = statement<{ project: number; tag: string; state: string; number: number; name: string; key: number }>(`
   insert into run_tags (project_key, tag, state, number, name, run_key) values (:project, :tag, :state, :number, :name, :key)`);
@@ -26,7 +27,7 @@ const deleteTag = statement<{ key: number; tag: string }>("delete from run_tags 
 export async function labelRun(change: Change, id: string, labels: RunLabels, { actor, at }: Wish): Promise<RunRecord> {
   const { queries, project } = change;
   const run = await requireRun(queries, project, id);
-  const before = fromJson<readonly string[]>(run.tags);
+  const before = TAGS.read(run.tags_v, run.tags);
   const removed = new Set(labels.removeTags);
   const tags = [...new Set([...before, ...(labels.addTags ?? [])])].filter((tag) => !removed.has(tag));
   const title = labels.title === undefined ? run.title : labels.title || null;

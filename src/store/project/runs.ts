@@ -2,6 +2,8 @@ import { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode } from "../../planning/index.ts";
 import { type Change, getRow } from "../change.ts";
 import { type Queries, type Statement, statement } from "../database.ts";
+import { PARAMETERS, PLANNED_NODE, PLANNED_STEP } from "../documents/plan-documents.ts";
+import { TAGS } from "../documents/record-documents.ts";
 import { recordAudit } from "../installation/audit.ts";
 import { nextNumber } from "../installation/projects.ts";
 import { NO_LIMIT, pageOfNumbers } from "../page.ts";
@@ -9,10 +11,10 @@ import { createRecordId } from "../record-id.ts";
 import type { RunRecord } from "../records.ts";
 import { isFinal, RUN_TRANSITIONS, requireTransition } from "../transitions.ts";
 import type { NewRun, RunFilter, RunStateChange } from "./requests.ts";
-import { fromJson, type RunRow, toRun } from "./rows.ts";
+import { type RunRow, toRun } from "./rows.ts";
 
 const RUN_COLUMNS =
-  "key, id, number, kind, name, state, reason, title, note, tags, parameters, commit_id, jobs, actor, pool, owner, fence, created_at, started_at, finished_at";
+  "key, id, number, kind, name, state, reason, title, note, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, pool, owner, fence, created_at, started_at, finished_at";
 
 const selectRun = statement<{ project: number; id: string }, RunRow>(`
   select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);
@@ -51,30 +53,34 @@ const insertRun = statement<
   },
   { key: number }
 >(`
-  insert into runs (id, project_key, number, kind, name, state, title, tags, parameters, commit_id, jobs, actor, pool, owner, fence, created_at)
-  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, :parameters, :commit, :jobs, :actor, :pool, :owner, :fence, :at)
+  insert into runs (id, project_key, number, kind, name, state, title, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, pool, owner,
+    fence, created_at)
+  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, ${TAGS.version}, :parameters, ${PARAMETERS.version}, :commit, :jobs, :actor, :pool, :owner, :fence, :at)
   returning key`);
 
 const insertTag = statement<{ project: number; tag: string; number: number; name: string; runKey: number }>(`
   insert into run_tags (project_key, tag, state, number, name, run_key) values (:project, :tag, 'created', :number, :name, :runKey)`);
 
 const insertPlannedStep = statement<{ runKey: number; position: number; step: string }>(`
-  insert into planned_steps (run_key, position, step) values (:runKey, :position, :step)`);
+  insert into planned_steps (run_key, position, step, v) values (:runKey, :position, :step, ${PLANNED_STEP.version})`);
 
 const insertPlannedNode = statement<{ runKey: number; position: number; stepPosition: number; node: string }>(`
-  insert into planned_nodes (run_key, position, step_position, node) values (:runKey, :position, :stepPosition, :node)`);
+  insert into planned_nodes (run_key, position, step_position, node, v) values (:runKey, :position, :stepPosition, :node, ${PLANNED_NODE.version})`);
 
 const insertNode = statement<{ runKey: number; name: string; position: number }>(`
   insert into nodes (run_key, name, position, state) values (:runKey, :name, :position, 'waiting')`);
 
-const selectPlannedSteps = statement<{ runKey: number }, { step: string }>(`
-  select step from planned_steps where run_key = :runKey order by position`);
+const selectPlannedSteps = statement<{ runKey: number }, { step: string; v: number }>(`
+  select step, v from planned_steps where run_key = :runKey order by position`);
 
-const selectPlannedNodes = statement<{ runKey: number }, { step_position: number; node: string }>(`
-  select step_position, node from planned_nodes where run_key = :runKey order by position`);
+const selectPlannedNodes = statement<{ runKey: number }, { step_position: number; node: string; v: number }>(`
+  select step_position, node, v from planned_nodes where run_key = :runKey order by position`);
 
-const selectPlannedNode = statement<{ project: number; id: string; name: string }, { node: string; step: string }>(`
-  select planned_nodes.node, planned_steps.step
+const selectPlannedNode = statement<
+  { project: number; id: string; name: string },
+  { node: string; node_v: number; step: string; step_v: number }
+>(`
+  select planned_nodes.node, planned_nodes.v as node_v, planned_steps.step, planned_steps.v as step_v
   from runs
   join nodes on nodes.run_key = runs.key and nodes.name = :name
   join planned_nodes on planned_nodes.run_key = runs.key and planned_nodes.position = nodes.position
@@ -173,14 +179,14 @@ async function insertPlan(queries: Queries, runKey: number, plan: Plan): Promise
 export async function getPlan(queries: Queries, project: number, id: string): Promise<Plan | undefined> {
   const run = await findRun(queries, project, id);
   if (run === undefined) return undefined;
-  const steps = (await queries.all(selectPlannedSteps, { runKey: run.key })).map((row) => fromJson<PlannedNode["step"]>(row.step));
+  const steps = (await queries.all(selectPlannedSteps, { runKey: run.key })).map((row) => PLANNED_STEP.read(row.v, row.step));
   const nodes = (await queries.all(selectPlannedNodes, { runKey: run.key })).map((row): PlannedNode => {
     const step = steps[row.step_position];
     if (step === undefined) throw new Error(`run ${run.number} lacks planned step ${row.step_position}`);
-    const { name, ...rest } = fromJson<Omit<PlannedNode, "step">>(row.node);
+    const { name, ...rest } = PLANNED_NODE.read(row.v, row.node);
     return { name, step, ...rest };
   });
-  return { kind: run.kind, name: run.name, nodes, parameters: fromJson(run.parameters) };
+  return { kind: run.kind, name: run.name, nodes, parameters: PARAMETERS.read(run.parameters_v, run.parameters) };
 }
 
 export function findRun(queries: Queries, project: number, id: string): Promise<RunRow | undefined> {
@@ -214,7 +220,7 @@ export async function claimRun(change: Change, id: string, fence: number, owner:
 
 export async function getPlannedNode(queries: Queries, project: number, id: string, name: string): Promise<PlannedNode | undefined> {
   const row = await queries.get(selectPlannedNode, { project, id, name });
-  return row && { ...fromJson<PlannedNode>(row.node), step: fromJson(row.step) };
+  return row && { ...PLANNED_NODE.read(row.node_v, row.node), step: PLANNED_STEP.read(row.step_v, row.step) };
 }
 
 export async function findRunByNumber(queries: Queries, project: number, number: number): Promise<RunRecord | undefined> {

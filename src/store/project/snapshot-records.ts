@@ -1,5 +1,6 @@
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { GIT_STATE } from "../documents/record-documents.ts";
 import type { SnapshotRecord } from "./requests.ts";
 import { type SnapshotRow, toSnapshot } from "./rows.ts";
 
@@ -12,12 +13,12 @@ const insertSnapshot = statement<{
   git: string | null;
   at: number;
 }>(`
-  insert into snapshots (project_key, identifier, manifest_sha256, file_count, size_bytes, git, created_at)
-  values (:project, :identifier, :manifestSha256, :fileCount, :sizeBytes, :git, :at)
+  insert into snapshots (project_key, identifier, manifest_sha256, file_count, size_bytes, git, v, created_at)
+  values (:project, :identifier, :manifestSha256, :fileCount, :sizeBytes, :git, ${GIT_STATE.version}, :at)
   on conflict (project_key, identifier) do nothing`);
 
 const selectSnapshot = statement<{ project: number; identifier: string }, SnapshotRow>(`
-  select identifier, manifest_sha256, file_count, size_bytes, git, created_at from snapshots
+  select identifier, manifest_sha256, file_count, size_bytes, git, v, created_at from snapshots
   where project_key = :project and identifier = :identifier`);
 
 /** The identifier names the content, so a snapshot that is there already is the same one. */
