@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +17,18 @@ test("finds the sockets on which something listens, and no longer when nothing d
   expect(listeningSockets()).toContain(path);
   await new Promise((resolve) => server.close(resolve));
   expect(listeningSockets()).not.toContain(path);
+});
+
+test("finds those that were bound by a path relative to their process's folder", async () => {
+  const script =
+    "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind('b.sock'); s.listen(); print('on', flush=True); sys.stdin.read()";
+  const child = spawn("python3", ["-c", script], { cwd: root, stdio: ["pipe", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  expect(listeningSockets()).toContain(join(root, "b.sock"));
+  child.stdin.end();
+  await ended;
+  expect(listeningSockets()).not.toContain(join(root, "b.sock"));
 });
 
 test("leaves out connected and abstract sockets, and paths that are others' view of the machine", () => {

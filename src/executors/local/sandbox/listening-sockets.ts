@@ -1,4 +1,5 @@
-import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 
 /** The flag of sockets that listen (__SO_ACCEPTCON). */
@@ -10,11 +11,28 @@ const LISTENS = 0x10000;
  */
 export function listeningSockets(table = readTable()): readonly string[] {
   const paths = new Set<string>();
+  /** By number, those whose path is relative to the folder in which their process was. */
+  const relative = new Map<string, string>();
   for (const line of table.split("\n")) {
-    const [, flags, path] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +\S+ (\/.+)$/.exec(line) ?? [];
-    if (flags !== undefined && path !== undefined && (Number.parseInt(flags, 16) & LISTENS) !== 0) paths.add(path);
+    const [, flags = "", number = "", path = "@"] = /^\S+: \S+ \S+ (\S+) \S+ \S+ +(\S+) (.+)$/.exec(line) ?? [];
+    if ((Number.parseInt(flags, 16) & LISTENS) === 0 || path.startsWith("@")) continue;
+    if (path.startsWith("/")) paths.add(path);
+    else relative.set(number, path);
   }
-  return [...paths].flatMap(realSocket);
+  return [...paths, ...absolutePaths(relative)].flatMap(realSocket);
+}
+
+/** By way of the processes that hold them, which costs some milliseconds; few programs bind a relative path. */
+function absolutePaths(sockets: ReadonlyMap<string, string>): readonly string[] {
+  if (sockets.size === 0) return [];
+  const names = new Map([...sockets].map(([number, path]) => [`socket:[${number}]`, path]));
+  return namesIn("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => {
+      const held = namesIn(`/proc/${pid}/fd`).flatMap((fd) => names.get(targetOf(`/proc/${pid}/fd/${fd}`) ?? "") ?? []);
+      const folder = held.length === 0 ? undefined : targetOf(`/proc/${pid}/cwd`);
+      return folder === undefined ? [] : held.map((path) => join(folder, path));
+    });
 }
 
 /** The path is as whoever listens sees it: in a container, or in a step, it is none of this machine's. */
@@ -24,6 +42,25 @@ function realSocket(path: string): readonly string[] {
     return lstatSync(real).isSocket() ? [real] : [];
   } catch {
     return [];
+  }
+}
+
+/** Processes of others are closed to this user, and any may end while it is looked at. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
   }
 }
 
