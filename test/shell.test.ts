@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -47,6 +47,24 @@ describe.each(["bubblewrap", "unshare", "off"])("a shell, with the sandbox %s", 
     expect(rig.read("kept/made.txt")).toBe("done\n");
     expect(shellsOf(rig)).toEqual([]);
     expect(await rig.json(0, "ls")).toEqual(before);
+  });
+
+  it("of which the relay is killed ends, and gives the terminal back", async () => {
+    await using rig = project();
+    using terminal = TerminalRig.shell(rig.root, `"$@" shell train --sandbox ${sandbox}; echo "code $?"; stty -a`);
+    await terminal.sees("headrace train $ ");
+    terminal.type("trap '' HUP TERM; echo ignores; while :; do sleep 1; done\r");
+    await terminal.sees("ignores\r\n");
+    const [path = ""] = globSync(`${rig.root}/.headrace/shells/*/control/pid`);
+    const wrapper = Number(/^\d+/.exec(rig.read(path.slice(rig.root.length + 1)))?.[0]);
+    const relay = Number(/\) \S+ (\d+)/.exec(readFileSync(`/proc/${wrapper}/stat`, "utf8"))?.[1]);
+    expect(readFileSync(`/proc/${relay}/cmdline`, "utf8")).toMatch(/python3\0-I\0-S\0-c/);
+    process.kill(relay, "SIGKILL");
+    await terminal.sees("code 137");
+    await terminal.sees("icanon");
+    expect(await terminal.ended).toBe(0);
+    while (existsSync(`/proc/${wrapper}`)) await delay(50);
+    expect(shellsOf(rig)).toEqual([]);
   });
 
   it("of which the command is killed ends, and the next run clears its folder", async () => {

@@ -16,6 +16,8 @@ export interface Launched {
   readonly pid: number;
   /** Resolves when the process has ended: true if that was seen, false if whoever watched it is gone. */
   readonly ended: Promise<boolean>;
+  /** It has the step's terminal, which goes with it: the step cannot go on without. */
+  readonly hasTerminal?: true;
 }
 
 /** Starts processes that outlive their starter. */

@@ -25,6 +25,8 @@ const LIVENESS_INTERVAL_MS = 1_000;
 const STARTING_GRACE_MS = 5_000;
 const SIGNAL_PATIENCE_MS = 10_000;
 const GUARD_GRACE_MS = 2_000;
+/** As long as the relay itself gives a step when Headrace is killed (terminal/terminal-launcher.ts). */
+const HANGUP_GRACE_MS = 5_000;
 const SWEEP_ROUNDS = 50;
 const UNCERTAIN_ROUNDS = 4;
 /** The wrapper needs so long at the most from the step's end to its own, unless somebody holds the step's streams open. */
@@ -67,8 +69,18 @@ async function awaitOwn(job: JobSpec, files: ControlFiles, { launched, sandboxed
   const state = readWrapper(files);
   if (seen && state.kind === "absent") return lost("its wrapper could not write to the execution's folder (is the disk full?)");
   if (seen && state.kind === "known" && state.wrapper.identity.pid === launched.pid) return lost("its wrapper was killed");
+  if (!seen && launched.hasTerminal === true) return await endWithoutTerminal(job, files);
   // Another engine's wrapper was first, or whoever should have told us has gone.
   return watchForEnd(job, files);
+}
+
+/** Whoever had the step's terminal was killed. The kernel has told the step so (SIGHUP); what does not end by that waits for keys that never come. */
+async function endWithoutTerminal(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
+  const ending = watchForEnd(job, files);
+  const end = await Promise.race([ending, delay(HANGUP_GRACE_MS)]);
+  if (end !== undefined) return end;
+  await kill(job, files);
+  return await ending;
 }
 
 /** Without a sandbox nothing but us ends those who keep the step's streams open after its end, for which the wrapper waits. */

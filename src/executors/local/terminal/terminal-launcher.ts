@@ -51,7 +51,7 @@ function startRelay(python: string, request: LaunchRequest): Promise<Launched> {
     env: { ...request.environment },
     stdio: ["inherit", "inherit", "inherit", "pipe"],
   });
-  child.once("spawn", () => resolve({ pid: child.pid ?? 0, ended }));
+  child.once("spawn", () => resolve({ pid: child.pid ?? 0, ended, hasTerminal: true }));
   child.once("error", (error) => {
     end(false);
     reject(
