@@ -8,16 +8,15 @@ import type { Settings } from "../settings/index.ts";
 import { captureSnapshot, WorktreePool } from "../snapshots/index.ts";
 import { openSources } from "../sources/index.ts";
 import type { ProjectStore, SnapshotRecord } from "../store/index.ts";
+import type { Context } from "./context.ts";
 import { graceMs } from "./grace.ts";
 import { noteOwner } from "./housekeeping/own-blobs.ts";
 import { slotQueueFolder } from "./machine-folders.ts";
 import { engineName, ownIdentity, poolOf } from "./own-identity.ts";
 import { isDead, ownLabel } from "./process-label.ts";
-import type { ProjectResources } from "./project-resources.ts";
 import { cacheFolder, unclearedFolder, worktreesFolder } from "./state-folder.ts";
 
-export interface EngineSetting {
-  readonly project: ProjectResources;
+export interface EngineSetting extends Context {
   readonly store: ProjectStore;
 }
 

@@ -32,7 +32,7 @@ it.each([
   const project = new ProjectResources(findProject({ cwd: root }), { env: process.env, sandbox: "off" });
   mkdirSync(project.stateFolder);
   await using store = await openTestStore({ file: join(project.stateFolder, "headrace.db"), projectName: "local" });
-  await using engine = await assembleEngine({ project, store }, () => undefined);
+  await using engine = await assembleEngine({ actor: "local:tests", project, store }, () => undefined);
   const { plan } = planRequest(project, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
   const { record } = await engine.capture();
   const run = await store.runs.create({ plan, commit: record.identifier, jobs: 1, actor: "local:me", tags: [], at: Date.now() });

@@ -44,7 +44,7 @@ it.each([
   mkdirSync(project.stateFolder);
   await using store = await openTestStore({ file: join(project.stateFolder, "headrace.db"), projectName: "local" });
   const { plan } = planRequest(project, { target: "p", parameters: [], inputs: [], environmentVariables: {} });
-  const setting = { project, store };
+  const setting = { actor: "local:tests" as const, project, store };
   const run = await (async () => {
     await using engine = await assembleEngine(setting, () => undefined);
     const { record } = await engine.capture();

@@ -1,7 +1,7 @@
 import type { RunView } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { ProjectStore, RunLabels, RunRecord } from "../store/index.ts";
-import { localActor } from "./local-actor.ts";
+import type { Context } from "./context.ts";
 import { findSubject } from "./refs.ts";
 import { runView } from "./view-of.ts";
 
@@ -9,15 +9,16 @@ import { runView } from "./view-of.ts";
 const LONGEST = { title: 1_000, tag: 200, note: 100_000 } as const;
 
 /** Writes on the run that a reference names (of an execution: the run that it belongs to). Throws HR_USAGE for a text that is too long. */
-export async function labelRun(store: ProjectStore, ref: string, labels: RunLabels): Promise<RunView> {
+export async function labelRun({ actor, project }: Context, ref: string, labels: RunLabels): Promise<RunView> {
   check("title", labels.title ?? "");
   check("note", labels.note ?? "");
   for (const tag of labels.addTags ?? []) {
     check("tag", tag);
     if (tag.trim() === "") throw new HeadraceError("HR_USAGE", "a tag cannot be empty", { hint: "write a word, such as `nightly`" });
   }
+  const store = await project.existingWriter();
   const run = await runOf(store, ref);
-  return runView(await store.runs.label(run.id, labels, { actor: localActor(), at: Date.now() }));
+  return runView(await store.runs.label(run.id, labels, { actor, at: Date.now() }));
 }
 
 async function runOf(store: ProjectStore, ref: string): Promise<Pick<RunRecord, "id">> {

@@ -1,9 +1,11 @@
 import type { DatumView, RunView } from "../api/index.ts";
 import type { RunRequest } from "../planning/index.ts";
 import type { ExecutionRecord } from "../store/index.ts";
+import type { Context } from "./context.ts";
 import { findProject } from "./find-project.ts";
 import { refuseForeignState } from "./foreign-state.ts";
 import type { Variables } from "./installation.ts";
+import { localActor } from "./local-actor.ts";
 import type { PlacedPlan } from "./plan-request.ts";
 import type { Project } from "./project.ts";
 import type { ProjectLocation } from "./project-location.ts";
@@ -32,11 +34,13 @@ export async function openProject(options: OpenProjectOptions): Promise<Project>
 
 class LocalProject implements Project {
   readonly #project: ProjectResources;
+  readonly #context: Context;
   /** What `plan` said of a request, for the run that usually follows: planning a thousand nodes takes as long as looking up their results. */
   readonly #planned = new WeakMap<RunRequest, PlacedPlan>();
 
   constructor(project: ProjectResources) {
     this.#project = project;
+    this.#context = { actor: localActor(), project };
   }
 
   get location(): ProjectLocation {
@@ -69,7 +73,7 @@ class LocalProject implements Project {
   async run(...[request, options]: Parameters<Project["run"]>): ReturnType<Project["run"]> {
     const [{ plan, warnings }, { runPlan }] = await Promise.all([this.#plan(request), import("./run-plan.ts")]);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
-    return await runPlan({ project: this.#project, store: await this.#project.writer() }, plan, options);
+    return await runPlan({ ...this.#context, store: await this.#project.writer() }, plan, options);
   }
 
   async planFrom(request: Parameters<Project["planFrom"]>[0]): ReturnType<Project["planFrom"]> {
@@ -81,12 +85,12 @@ class LocalProject implements Project {
     const [{ prepareFrom }, { runPlan }] = await Promise.all([import("./from/run-from.ts"), import("./run-plan.ts")]);
     const { plan, warnings } = await prepareFrom(this.#project, await this.#project.reader(), request);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
-    return await runPlan({ project: this.#project, store: await this.#project.writer() }, plan, options);
+    return await runPlan({ ...this.#context, store: await this.#project.writer() }, plan, options);
   }
 
   async captureCode(): Promise<string> {
     const { captureCode } = await import("./from/capture-code.ts");
-    return await captureCode({ project: this.#project, store: await this.#project.writer() });
+    return await captureCode({ ...this.#context, store: await this.#project.writer() });
   }
 
   async compareSaves(request: Parameters<Project["compareSaves"]>[0]): ReturnType<Project["compareSaves"]> {
@@ -118,25 +122,25 @@ class LocalProject implements Project {
   async reproduce(...[ref, options]: Parameters<Project["reproduce"]>): ReturnType<Project["reproduce"]> {
     const { reproduce } = await import("./from/reproduce.ts");
     const store = await this.#project.existingWriter();
-    return await reproduce({ project: this.#project, store }, ref, options);
+    return await reproduce({ ...this.#context, store }, ref, options);
   }
 
   async shell(...[subject, options]: Parameters<Project["shell"]>): Promise<number> {
     const { openShellIn } = await import("./shell/open-shell.ts");
     const open = subject.kind === "step" ? this.#project.writer() : this.#project.existingWriter();
-    const setting = { project: this.#project, store: await open };
+    const setting = { ...this.#context, store: await open };
     return await openShellIn(setting, subject, (request) => this.#plan(request), options);
   }
 
   async resume(...[ref, options]: Parameters<Project["resume"]>): ReturnType<Project["resume"]> {
     const { resumeByRef } = await import("./resume.ts");
-    return await resumeByRef({ project: this.#project, store: await this.#project.existingWriter() }, ref, options);
+    return await resumeByRef({ ...this.#context, store: await this.#project.existingWriter() }, ref, options);
   }
 
   async runDetached(...[request, options]: Parameters<Project["runDetached"]>): ReturnType<Project["runDetached"]> {
     const [{ plan, warnings }, { detachRun }] = await Promise.all([this.#plan(request), import("./detach-run.ts")]);
     for (const message of warnings) options.onNotice?.({ kind: "warning", message });
-    return await detachRun({ project: this.#project, store: await this.#project.writer() }, plan, options);
+    return await detachRun({ ...this.#context, store: await this.#project.writer() }, plan, options);
   }
 
   async attach(...[ref, options]: Parameters<Project["attach"]>): ReturnType<Project["attach"]> {
@@ -146,7 +150,7 @@ class LocalProject implements Project {
 
   async serve(options: Parameters<Project["serve"]>[0]): Promise<void> {
     const { serveProject } = await import("./serve-project.ts");
-    await serveProject({ project: this.#project, store: await this.#project.writer() }, options);
+    await serveProject({ ...this.#context, store: await this.#project.writer() }, options);
   }
 
   async listAbandoned(): Promise<readonly RunView[]> {
@@ -228,7 +232,7 @@ class LocalProject implements Project {
 
   async label(...[ref, labels]: Parameters<Project["label"]>): ReturnType<Project["label"]> {
     const { labelRun } = await import("./label-run.ts");
-    return await labelRun(await this.#project.existingWriter(), ref, labels);
+    return await labelRun(this.#context, ref, labels);
   }
 
   async outputs(ref: string): Promise<readonly DatumView[]> {
@@ -246,7 +250,7 @@ class LocalProject implements Project {
 
   async stop(ref: string): ReturnType<Project["stop"]> {
     const { stopSubject } = await import("./stop-subject.ts");
-    return await stopSubject({ project: this.#project, store: await this.#project.existingWriter() }, ref);
+    return await stopSubject({ ...this.#context, store: await this.#project.existingWriter() }, ref);
   }
 
   async compare(refs: readonly string[]): ReturnType<Project["compare"]> {
@@ -277,17 +281,17 @@ class LocalProject implements Project {
 
   async removeRuns(refs: readonly string[]): ReturnType<Project["removeRuns"]> {
     const { removeRuns } = await import("./housekeeping/remove-runs.ts");
-    return await removeRuns(this.#project, await this.#project.existingWriter(), refs);
+    return await removeRuns(this.#context, await this.#project.existingWriter(), refs);
   }
 
   async collectGarbage(request: Parameters<Project["collectGarbage"]>[0]): ReturnType<Project["collectGarbage"]> {
     const { gcProject } = await import("./housekeeping/gc-request.ts");
-    return await gcProject(this.#project, await this.#project.existingWriter(), request);
+    return await gcProject(this.#context, await this.#project.existingWriter(), request);
   }
 
   async clearUpDaily(): ReturnType<Project["clearUpDaily"]> {
     const { clearUpDaily } = await import("./housekeeping/retention.ts");
-    return await clearUpDaily(this.#project, await this.#project.writer());
+    return await clearUpDaily(this.#context, await this.#project.writer());
   }
 
   async verify(request: Parameters<Project["verify"]>[0]): ReturnType<Project["verify"]> {

@@ -9,7 +9,6 @@ import { type AssembledEngine, assembleEngine, type EngineSetting } from "./asse
 import { checkCodePatterns } from "./check-code-patterns.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { describeRun } from "./details.ts";
-import { localActor } from "./local-actor.ts";
 import { missingRecords, RecordsWatch } from "./lost-records.ts";
 import { onTerminal } from "./on-terminal.ts";
 import { removeAbandonedFiles } from "./open-blobs.ts";
@@ -52,7 +51,7 @@ async function createRun(
     commit: record.identifier,
     jobs: options.jobs ?? availableParallelism(),
     tags: options.tags,
-    actor: localActor(),
+    actor: setting.actor,
     at: engine.parts.clock.now(),
     pool: engine.parts.members.pool,
     ...(owner === undefined ? {} : { owner }),

@@ -2,7 +2,6 @@ import { HeadraceError } from "../errors.ts";
 import { type ExecutionRecord, isFinal, type ProjectStore, type RunRecord, type RunState } from "../store/index.ts";
 import type { EngineSetting } from "./assemble-engine.ts";
 import { graceMs } from "./grace.ts";
-import { localActor } from "./local-actor.ts";
 import { findSubject, type Subject } from "./refs.ts";
 import { isOfOwnPool, ownershipOfRuns } from "./run-ownership.ts";
 import { resumeRun } from "./run-plan.ts";
@@ -22,7 +21,7 @@ export async function stopSubject(setting: EngineSetting, ref: string): Promise<
   const run = subject.kind === "run" ? subject.run : await store.runs.get(subject.execution.runId);
   if (run === undefined) throw new HeadraceError("HR_NOT_FOUND", `the run of ${ref} is missing`);
   const target = subject.kind === "run" ? { runId: run.id } : { runId: run.id, executionId: subject.execution.id };
-  const asked = await store.runs.requestStop({ ...target, actor: localActor() }, Date.now());
+  const asked = await store.runs.requestStop({ ...target, actor: setting.actor }, Date.now());
   if (!asked) return { stopped: false, state: await stateOf(store, subject) };
   await ended(setting, run, subject);
   return { stopped: true, state: await stateOf(store, subject) };

@@ -8,9 +8,9 @@ import {
   type ProjectStore,
   type RunFacts,
   type SnapshotFacts,
+  type Wish,
 } from "../../store/index.ts";
-import { localActor } from "../local-actor.ts";
-import type { ProjectResources } from "../project-resources.ts";
+import type { Context } from "../context.ts";
 import { isoTime } from "../view-of.ts";
 import { chooseRuns, type RunChoice } from "./choose-runs.ts";
 import { contentKey } from "./content-set.ts";
@@ -23,8 +23,7 @@ import { sweepBlobs } from "./sweep-blobs.ts";
 import { type FolderSweep, sweepFolders } from "./sweep-folders.ts";
 import { Tally } from "./tally.ts";
 
-export interface GarbageOptions {
-  readonly project: ProjectResources;
+export interface GarbageOptions extends Context {
   readonly store: ProjectStore;
   readonly blobs: BlobStore & { removeStale?(olderThanMs: number): Promise<number> };
   readonly rules: RunRules;
@@ -63,7 +62,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageVi
   tally.add("places", places?.count ?? 0, places?.sizeBytes);
   const plan = await planRemoval(options);
   const going = options.sharedFolders.length === 0 ? [] : await executionsOf(store, plan.choice.removed);
-  const removed = apply ? await removeRecords(store, plan) : plan.choice.removed;
+  const removed = apply ? await removeRecords(options, plan) : plan.choice.removed;
   tally.add("runs", removed.length);
   tally.add("fetched", plan.fetched.length);
   tally.add("snapshots", plan.snapshots.length);
@@ -185,16 +184,18 @@ async function surveyUses(store: ProjectStore, fetched: readonly FetchedFacts[],
 }
 
 /** Returns the runs that really went: one may have been taken up by another run meanwhile. */
-async function removeRecords(store: ProjectStore, { choice, fetched, snapshots }: RemovalPlan): Promise<readonly RunFacts[]> {
+async function removeRecords(
+  { actor, store }: Pick<GarbageOptions, "actor" | "store">,
+  { choice, fetched, snapshots }: RemovalPlan,
+): Promise<readonly RunFacts[]> {
   const removed: RunFacts[] = [];
-  for (const run of choice.removed) if (await remove(store, run)) removed.push(run);
+  for (const run of choice.removed) if (await remove(store, run, { actor, at: Date.now() })) removed.push(run);
   if (fetched.length > 0) await store.housekeeping.deleteFetched(fetched.map(({ id }) => id));
   if (snapshots.length > 0) await store.housekeeping.deleteSnapshots(snapshots.map(({ identifier }) => identifier));
   return removed;
 }
 
-async function remove(store: ProjectStore, { id }: RunFacts): Promise<boolean> {
-  const wish = { actor: localActor(), at: Date.now() };
+async function remove(store: ProjectStore, { id }: RunFacts, wish: Wish): Promise<boolean> {
   try {
     return await store.housekeeping.deleteRun(id, wish);
   } catch {

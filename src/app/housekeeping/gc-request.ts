@@ -1,6 +1,7 @@
 import type { GarbageView } from "../../api/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
 import type { ProjectStore } from "../../store/index.ts";
+import type { Context } from "../context.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
 import type { ProjectResources } from "../project-resources.ts";
 import { removeAbandonedShells } from "../shell/shell-folders.ts";
@@ -31,7 +32,7 @@ export interface GarbageRequest {
 }
 
 /** Where no rule for runs is given, those of the installation count. */
-export async function gcProject(project: ProjectResources, store: ProjectStore, request: GarbageRequest): Promise<GarbageView> {
+export async function gcProject({ actor, project }: Context, store: ProjectStore, request: GarbageRequest): Promise<GarbageView> {
   const settings = await project.settings();
   const { retention } = settings;
   const hasRule = [request.olderThanS, request.keepLast, request.maxBytes, request.numbers].some((rule) => rule !== undefined);
@@ -40,7 +41,7 @@ export async function gcProject(project: ProjectResources, store: ProjectStore, 
   if (request.apply) await removeAbandonedShells(project);
   const blobs = await project.blobs();
   return await collectGarbage({
-    ...{ project, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(project) },
+    ...{ actor, project, store, blobs, apply: request.apply, atOnce: true, now: Date.now(), configuration: configurationOf(project) },
     sharedFolders: sharedExecutionFolders(settings),
     clearPlaces: () => clearPlaces({ project, settings, store, blobs, apply: request.apply }),
     rules: {

@@ -1,7 +1,7 @@
 import type { GarbageView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore, RunFacts, RunRecord } from "../../store/index.ts";
-import type { ProjectResources } from "../project-resources.ts";
+import type { Context } from "../context.ts";
 import { findSubject } from "../refs.ts";
 import { gcProject } from "./gc-request.ts";
 
@@ -9,14 +9,14 @@ import { gcProject } from "./gc-request.ts";
  * Removes runs that somebody names, with all that only they need; or says so, where one of them cannot go, and removes none. A run goes
  * when it has ended, when no other run has taken its results, and when nothing else refers to what it made. Throws HR_CONFLICT otherwise.
  */
-export async function removeRuns(project: ProjectResources, store: ProjectStore, refs: readonly string[]): Promise<GarbageView> {
+export async function removeRuns(context: Context, store: ProjectStore, refs: readonly string[]): Promise<GarbageView> {
   const runs: RunRecord[] = [];
   for (const ref of refs) runs.push(await runOf(store, ref));
   const going = new Map(runs.map((run) => [run.id, run]));
   for (const run of runs) requireEnded(run);
   await requireUnused(store, going);
   const request = { numbers: runs.map(({ number }) => number), tagged: true, leftovers: false };
-  const { runs: removable } = await gcProject(project, store, { ...request, apply: false });
+  const { runs: removable } = await gcProject(context, store, { ...request, apply: false });
   const kept = runs.find(({ number }) => !removable.some((run) => run.number === number));
   if (kept !== undefined) {
     throw new HeadraceError(
@@ -27,7 +27,7 @@ export async function removeRuns(project: ProjectResources, store: ProjectStore,
       },
     );
   }
-  return await gcProject(project, store, { ...request, apply: true });
+  return await gcProject(context, store, { ...request, apply: true });
 }
 
 async function runOf(store: ProjectStore, ref: string): Promise<RunRecord> {

@@ -17,7 +17,7 @@ test("clears up once a day: what nothing refers to after a week, logs after a ye
   }
   await rig.run({ at: rig.now - 2 * DAY });
   await rig.put("leftover");
-  const first = await clearUpDaily(rig.project, rig.store, rig.now);
+  const first = await clearUpDaily(rig.withVariables(), rig.store, rig.now);
   expect(first?.removals.map(({ kind, count }) => [kind, count])).toEqual([
     ["blobs", 1],
     ["logs", 1],
@@ -25,7 +25,7 @@ test("clears up once a day: what nothing refers to after a week, logs after a ye
   expect(await rig.places(["kept", "leftover"])).toEqual({ stored: ["kept"], trash: ["leftover"] });
   expect(await rig.runs()).toContain(run.number);
   await rig.put("another");
-  expect(await clearUpDaily(rig.project, rig.store, rig.now + DAY - HOUR)).toBeUndefined();
+  expect(await clearUpDaily(rig.withVariables(), rig.store, rig.now + DAY - HOUR)).toBeUndefined();
 });
 
 test("puts old logs aside before they go for good, and brings them back when they are not old after all", async () => {
@@ -53,10 +53,10 @@ test("takes one reading of a clock for no proof of age", async () => {
   mkdirSync(logs, { recursive: true });
   const ahead = rig.now + 730 * DAY;
   await rig.run({ at: ahead });
-  expect((await clearUpDaily(rig.project, rig.store, ahead))?.removals.map(({ kind }) => kind)).not.toContain("logs");
+  expect((await clearUpDaily(rig.withVariables(), rig.store, ahead))?.removals.map(({ kind }) => kind)).not.toContain("logs");
   expect(existsSync(logs)).toBe(true);
   // The clock is right again, and the clearing-up goes on at once.
-  expect(await clearUpDaily(rig.project, rig.store, rig.now)).toBeDefined();
+  expect(await clearUpDaily(rig.withVariables(), rig.store, rig.now)).toBeDefined();
   expect(existsSync(logs)).toBe(true);
 });
 
@@ -71,7 +71,7 @@ test("leaves young files alone, and all of them when told to", async () => {
 test("does not disturb a run where other records refer to the files", async () => {
   await using rig = await GarbageRig.open();
   await rig.blobs.addOwner({ id: "other", name: "elsewhere" });
-  expect(await clearUpDaily(rig.project, rig.store, rig.now)).toBeUndefined();
+  expect(await clearUpDaily(rig.withVariables(), rig.store, rig.now)).toBeUndefined();
 });
 
 test.each([

@@ -4,8 +4,8 @@ import type { GarbageView } from "../../api/index.ts";
 import { parseDuration } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { ProjectStore, RunFacts } from "../../store/index.ts";
+import type { Context } from "../context.ts";
 import { sharedExecutionFolders } from "../placed-folder.ts";
-import type { ProjectResources } from "../project-resources.ts";
 import { cacheFolder } from "../state-folder.ts";
 import { believedTime, readBelieved } from "./believed-time.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -23,7 +23,7 @@ const STAMP = "cleared-up";
  * `HEADRACE_RETENTION=off` forgoes it; `HEADRACE_KEEP_UNREFERENCED` and `HEADRACE_KEEP_LOGS` say for how long, or `forever`.
  * Undefined when it was not due, or somebody else is at it.
  */
-export async function clearUpDaily(project: ProjectResources, store: ProjectStore, now = Date.now()): Promise<GarbageView | undefined> {
+export async function clearUpDaily({ actor, project }: Context, store: ProjectStore, now = Date.now()): Promise<GarbageView | undefined> {
   const keep = keepTimes(project.env);
   const stamp = join(cacheFolder(project), STAMP);
   // A stamp from the future is that of a clock which was ahead.
@@ -36,7 +36,7 @@ export async function clearUpDaily(project: ProjectResources, store: ProjectStor
     utimesSync(stamp, now / 1000, now / 1000);
     const blobs = await project.blobs();
     return await collectGarbage({
-      ...{ project, store, blobs, keep, now, believed, apply: true, rules: { tagged: false } },
+      ...{ actor, project, store, blobs, keep, now, believed, apply: true, rules: { tagged: false } },
       configuration: configurationOf(project),
       sharedFolders: sharedExecutionFolders(await project.settings()),
     });
