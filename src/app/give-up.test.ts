@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { RunDriver, Worker } from "../engine/index.ts";
 import { type ErrorCode, HeadraceError } from "../errors.ts";
 import { openTestStore } from "../store/fixtures/open-test-store.ts";
-import type { ProjectStore } from "../store/index.ts";
+import { type ProjectStore, RefusedWrite } from "../store/index.ts";
 import { assembleEngine } from "./assemble-engine.ts";
 import { findProject } from "./find-project.ts";
 import { planRequest } from "./plan-request.ts";
@@ -13,7 +13,10 @@ import { ProjectResources } from "./project-resources.ts";
 
 /** The store, but for one method that fails as a full disk or a lost server would make it. */
 function failing(store: ProjectStore, method: "metadata.add" | "executions.finish", code: ErrorCode): ProjectStore {
-  const fail = () => Promise.reject(new HeadraceError(code, "it cannot be written"));
+  const fail = () =>
+    Promise.reject(
+      code === "HR_CONFLICT" ? new RefusedWrite("fence", "another engine has it", "stop") : new HeadraceError(code, "it cannot be written"),
+    );
   return method === "metadata.add"
     ? { ...store, metadata: { ...store.metadata, add: fail } }
     : { ...store, executions: { ...store.executions, finish: fail } };

@@ -1,6 +1,7 @@
 import { type ErrorCode, HeadraceError, originalError } from "../errors.ts";
+import { RefusedWrite } from "../store/index.ts";
 
-const CODES: ReadonlySet<ErrorCode> = new Set(["HR_CONFLICT", "HR_STORE_UNAVAILABLE", "HR_DISK_FULL", "HR_BLOBS_UNAVAILABLE", "HR_SYSTEM"]);
+const CODES: ReadonlySet<ErrorCode> = new Set(["HR_STORE_UNAVAILABLE", "HR_DISK_FULL", "HR_BLOBS_UNAVAILABLE", "HR_SYSTEM"]);
 
 /**
  * What the machine refuses while the place of a step is made (no room for its inputs, a folder that cannot be written) fails this step, and
@@ -18,11 +19,11 @@ export function isOfOneStep(error: HeadraceError): boolean {
  */
 export function endsEngine(thrown: unknown): boolean {
   const error = originalError(thrown);
-  return !(error instanceof HeadraceError) || CODES.has(error.code);
+  return !(error instanceof HeadraceError) || error instanceof RefusedWrite || CODES.has(error.code);
 }
 
 /** What keeps a driver from going on with its run, and says nothing of the other runs of its process. */
 export function concernsOneRun(thrown: unknown): boolean {
   const error = originalError(thrown);
-  return error instanceof HeadraceError && (error.code === "HR_CONFLICT" || !CODES.has(error.code));
+  return error instanceof HeadraceError && !CODES.has(error.code);
 }

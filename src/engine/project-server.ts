@@ -1,6 +1,6 @@
 import { HeadraceError, originalError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
-import type { FinalState, OpenExecutionRecord, RunRecord, RunState } from "../store/index.ts";
+import { type FinalState, type OpenExecutionRecord, RefusedWrite, type RunRecord, type RunState } from "../store/index.ts";
 import { concernsOneRun, endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { BEAT_MS } from "./engine-watch.ts";
@@ -178,7 +178,7 @@ export class ProjectServer {
     this.#left.add(run.id);
     // Free for whoever can go on with it; where somebody has it already, the fence is no longer ours and this does nothing.
     await this.#parts.store.runs.claim(run.id, run.fence, undefined).catch((failure: unknown) => this.#worker.giveUp(failure));
-    const reason = error.hint === undefined || error.code === "HR_CONFLICT" ? error.message : `${error.message} (${error.hint})`;
+    const reason = error.hint === undefined || error instanceof RefusedWrite ? error.message : `${error.message} (${error.hint})`;
     this.#options.onNotice({ kind: "run-left", run, reason });
   }
 

@@ -1,5 +1,4 @@
-import { HeadraceError } from "../errors.ts";
-import type { ExecutionRecord, FinalState, OpenExecutionRecord } from "../store/index.ts";
+import { type ExecutionRecord, type FinalState, type OpenExecutionRecord, outcomeOf } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { endAsLost } from "./foreign-steps.ts";
 import { Throttle } from "./throttle.ts";
@@ -162,12 +161,8 @@ export class RemoteEnds implements Disposable {
       return;
     }
     const end = { state: "stopped", reason: String(this.#stop.reason), outputs: [], at: this.#parts.clock.now() } as const;
-    try {
-      await this.#parts.store.executions.finish(execution.executionId, execution.fence, end);
-    } catch (error) {
-      // Claimed in the meantime: then it is stopped like any other.
-      if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT")) throw error;
-    }
+    // Refused where it was claimed in the meantime: then it is stopped like any other.
+    await outcomeOf(this.#parts.store.executions.finish(execution.executionId, execution.fence, end));
     this.#again = true;
   }
 

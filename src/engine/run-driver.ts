@@ -1,7 +1,6 @@
-import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { type ConditionFacts, conditionNames, dueActions, longestWaitMs, type Plan, type PlannedNode } from "../planning/index.ts";
-import { executionPages, type FinalState, isFinal, type RunRecord } from "../store/index.ts";
+import { executionPages, type FinalState, isFinal, RefusedWrite, type RunRecord } from "../store/index.ts";
 import { concernsOneRun } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Fifo } from "./fifo.ts";
@@ -196,7 +195,7 @@ export class RunDriver {
   }
 
   async #isReplaced(error: unknown): Promise<boolean> {
-    if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT")) return false;
+    if (!(error instanceof RefusedWrite)) return false;
     const run = await this.#parts.store.runs.get(this.#run.id).catch(() => undefined);
     return run !== undefined && run.fence !== this.#run.fence;
   }

@@ -1,7 +1,6 @@
-import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { PlannedNode } from "../planning/index.ts";
-import type { ExecutionRecord, FinalState, OpenExecutionRecord, RunRecord } from "../store/index.ts";
+import { type ExecutionRecord, type FinalState, type OpenExecutionRecord, RefusedWrite, type RunRecord } from "../store/index.ts";
 import { BackgroundWork } from "./background-work.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { executeStep } from "./execute-step.ts";
@@ -200,7 +199,7 @@ export class Worker {
       });
       return state;
     } catch (error) {
-      if (!(error instanceof HeadraceError && error.code === "HR_CONFLICT") || !(await letGo(this.#parts, work))) throw error;
+      if (!(error instanceof RefusedWrite) || !(await letGo(this.#parts, work))) throw error;
       return undefined;
     } finally {
       this.#forgetRun(entry);

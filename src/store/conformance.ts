@@ -15,6 +15,7 @@ import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
 import { testProjects } from "./conformance/projects.ts";
 import { testQueue } from "./conformance/queue.ts";
+import { testRefusals } from "./conformance/refusals.ts";
 import { testRepositories } from "./conformance/repositories.ts";
 import { testRetries } from "./conformance/retries.ts";
 import { testReuse } from "./conformance/reuse.ts";
@@ -34,6 +35,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testExecutions(subject);
     testClaims(subject);
     testDrivers(subject);
+    testRefusals(subject);
     testQueue(subject);
     testEngines(subject);
     testStops(subject);

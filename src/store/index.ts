@@ -27,4 +27,5 @@ export { shownProperties } from "./project/shown-properties.ts";
 export type { SnapshotRepository } from "./project/snapshot-repository.ts";
 export type * from "./records.ts";
 export { FINAL_STATES } from "./records.ts";
+export { type GuardedResult, outcomeOf, type Refusal, RefusedWrite } from "./refused-write.ts";
 export { isFinal } from "./transitions.ts";

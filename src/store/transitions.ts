@@ -1,5 +1,5 @@
-import { HeadraceError } from "../errors.ts";
 import type { FinalState, NodeState, RunState } from "./records.ts";
+import { RefusedWrite } from "./refused-write.ts";
 
 /**
  * Which state may follow which; the diagram stands at `RunState`. A final state has no successor.
@@ -34,7 +34,7 @@ export function isFinal(state: RunState): state is FinalState {
   return EXECUTION_TRANSITIONS[state].length === 0;
 }
 
-/** Throws HR_CONFLICT unless `to` may follow `from`; `thing` is what the message names, e.g. “Execution 12”. */
+/** Throws RefusedWrite unless `to` may follow `from`; `thing` is what the message names, e.g. “Execution 12”. */
 export function requireTransition(
   table: Readonly<Record<RunState, readonly RunState[]>>,
   thing: string,
@@ -43,11 +43,11 @@ export function requireTransition(
 ): void {
   if (table[from].includes(to)) return;
   if (isFinal(from)) {
-    throw new HeadraceError("HR_CONFLICT", `${thing} has ended already (${from}) and cannot become ${to}.`, {
-      hint: "Read its record again; another process has finished it.",
-    });
+    throw new RefusedWrite(
+      "ended",
+      `${thing} has ended already (${from}) and cannot become ${to}.`,
+      "Read its record again; another process has finished it.",
+    );
   }
-  throw new HeadraceError("HR_CONFLICT", `${thing} is ${from} and cannot become ${to}.`, {
-    hint: "Read its record again; another process has changed it.",
-  });
+  throw new RefusedWrite("lost", `${thing} is ${from} and cannot become ${to}.`, "Read its record again; another process has changed it.");
 }

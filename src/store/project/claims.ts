@@ -2,6 +2,7 @@ import { HeadraceError } from "../../errors.ts";
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
 import type { ClaimRecord, OpenExecutionRecord, RunState } from "../records.ts";
+import { RefusedWrite } from "../refused-write.ts";
 import { isFinal } from "../transitions.ts";
 import { IS_QUEUED, OF_PROJECT } from "./execution-keys.ts";
 import { type ClaimRow, type OpenExecutionRow, toClaim, toOpenExecution } from "./rows.ts";
@@ -128,10 +129,10 @@ export async function requireFence(change: Change, id: string, fence: number): P
   const execution = await requireExecution(change.queries, change.project, id);
   if (execution.fence === fence) return execution;
   const holder = execution.owner === null ? "nobody yet" : execution.owner;
-  throw new HeadraceError(
-    "HR_CONFLICT",
+  throw new RefusedWrite(
+    "fence",
     `Execution ${execution.number} is held by ${holder} under fence ${execution.fence}; a write with fence ${fence} is refused.`,
-    { hint: "Stop working on this execution: another engine has taken it over." },
+    "Stop working on this execution: another engine has taken it over.",
   );
 }
 
@@ -139,11 +140,9 @@ export async function requireFence(change: Change, id: string, fence: number): P
 export async function requireHeld(change: Change, id: string, fence: number): Promise<HeldExecution> {
   const execution = await requireFence(change, id, fence);
   if (!isFinal(execution.state)) return execution;
-  throw new HeadraceError(
-    "HR_CONFLICT",
+  throw new RefusedWrite(
+    "ended",
     `Execution ${execution.number} has ended already (${execution.state}): nothing can be added to it.`,
-    {
-      hint: "Read its record again; another process has finished it.",
-    },
+    "Read its record again; another process has finished it.",
   );
 }

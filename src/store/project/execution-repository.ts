@@ -20,7 +20,7 @@ export interface ExecutionRepository {
   /** What the executor learnt while preparing or running. */
   update(executionId: string, fence: number, change: ExecutionChange): Promise<void>;
   /**
-   * One transaction: state, exit, datums, node state. Throws HR_CONFLICT when the fence is stale or the execution has ended already.
+   * One transaction: state, exit, datums, node state. Throws RefusedWrite when the fence is stale or the execution has ended already.
    * An execution that was never claimed has fence 0, and can only be stopped.
    */
   finish(executionId: string, fence: number, end: ExecutionEnd): Promise<void>;

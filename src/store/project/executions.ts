@@ -1,4 +1,3 @@
-import { HeadraceError } from "../../errors.ts";
 import { type Change, getRow } from "../change.ts";
 import { type Queries, type SqlValue, type Statement, statement } from "../database.ts";
 import { COMMAND } from "../documents/plan-documents.ts";
@@ -7,6 +6,7 @@ import { nextNumber } from "../installation/projects.ts";
 import { NO_LIMIT, pageOfNumbers } from "../page.ts";
 import { createRecordId } from "../record-id.ts";
 import type { ExecutionRecord } from "../records.ts";
+import { RefusedWrite } from "../refused-write.ts";
 import { isFinal } from "../transitions.ts";
 import { KEYS, KEYS_OF_NODES, OF_PROJECT } from "./execution-keys.ts";
 import { linkNode, moveNode, requireNode } from "./nodes.ts";
@@ -83,9 +83,7 @@ export async function createExecution(change: Change, execution: NewExecution): 
   const { runId, node, step, at, resolved } = execution;
   const run = requireDriver(await requireRun(queries, project, runId), execution.runFence);
   if (isFinal(run.state)) {
-    throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has ended already (${run.state}): node “${node}” cannot start.`, {
-      hint: "Start a new run.",
-    });
+    throw new RefusedWrite("ended", `Run ${run.number} has ended already (${run.state}): node “${node}” cannot start.`, "Start a new run.");
   }
   const activated = await moveNode(change, { runKey: run.key, runId, name: node }, { state: "active", at });
   if (!activated) {

@@ -18,7 +18,7 @@ export interface NodeRepository {
   skip(runId: string, nodes: readonly string[], reason: string, at: number, fence?: number): Promise<void>;
   /**
    * Makes waiting nodes complete with what earlier executions left, all in one transaction; nodes that wait no longer stay as they are.
-   * Throws HR_CONFLICT where an execution is no longer there.
+   * Throws RefusedWrite (`lost`) where an execution is no longer there.
    */
   reuse(runId: string, nodes: readonly ReusedNode[], at: number, fence?: number): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
 import { NODE_DECISION } from "../documents/plan-documents.ts";
 import type { NodeRecord, NodeState } from "../records.ts";
+import { RefusedWrite } from "../refused-write.ts";
 import { isFinal, NODE_PREDECESSOR } from "../transitions.ts";
 import { OF_PROJECT } from "./execution-keys.ts";
 import type { ReusedNode } from "./requests.ts";
@@ -98,9 +99,11 @@ export async function reuseNodes(
   const { queries, project } = change;
   const run = requireDriver(await requireRun(queries, project, runId), fence);
   if (isFinal(run.state)) {
-    throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has ended already (${run.state}): no node can be completed in it.`, {
-      hint: "Start a new run.",
-    });
+    throw new RefusedWrite(
+      "ended",
+      `Run ${run.number} has ended already (${run.state}): no node can be completed in it.`,
+      "Start a new run.",
+    );
   }
   const changed = await Promise.all(
     nodes.map(({ node: name, executionId, decision }) =>
@@ -119,9 +122,11 @@ export async function reuseNodes(
 /** Whoever decided counts the node as complete: left waiting, it would hand nothing to those that follow. */
 async function refuseLost({ queries, project }: Change, run: RunRow, node: string, execution: number): Promise<void> {
   if ((await getNode(queries, project, run.id, node))?.state !== "waiting") return;
-  throw new HeadraceError("HR_CONFLICT", `The results of execution ${execution}, which node ${node} was to take, are no longer there.`, {
-    hint: `\`headrace resume ${run.number}\` goes on with what is.`,
-  });
+  throw new RefusedWrite(
+    "lost",
+    `The results of execution ${execution}, which node ${node} was to take, are no longer there.`,
+    `\`headrace resume ${run.number}\` goes on with what is.`,
+  );
 }
 
 interface SkipReason {

@@ -76,7 +76,7 @@ export interface NewExecution {
   readonly step: string;
   readonly image: string;
   readonly environmentName: string;
-  /** Of the run's driver: refused with HR_CONFLICT when another one has taken the run over. */
+  /** Of the run's driver: refused (RefusedWrite, `fence`) when another one has taken the run over. */
   readonly runFence?: number;
   readonly commit: string;
   readonly resolved: ResolvedNode;

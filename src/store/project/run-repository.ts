@@ -21,7 +21,7 @@ export interface RunRepository {
    * Without an owner, the run waits for one again.
    */
   claim(runId: string, fence: number, owner: string | undefined): Promise<number | undefined>;
-  /** With a fence, refused with HR_CONFLICT when another driver has taken the run over. */
+  /** With a fence, refused (RefusedWrite, `fence`) when another driver has taken the run over. */
   setState(runId: string, change: RunStateChange): Promise<void>;
   /** Writes a title, a note or tags on a run, whatever its state; returns it as it is then. */
   label(runId: string, labels: RunLabels, wish: Wish): Promise<RunRecord>;

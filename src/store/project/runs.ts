@@ -9,6 +9,7 @@ import { nextNumber } from "../installation/projects.ts";
 import { NO_LIMIT, pageOfNumbers } from "../page.ts";
 import { createRecordId } from "../record-id.ts";
 import type { RunRecord } from "../records.ts";
+import { RefusedWrite } from "../refused-write.ts";
 import { isFinal, RUN_TRANSITIONS, requireTransition } from "../transitions.ts";
 import type { NewRun, RunFilter, RunStateChange } from "./requests.ts";
 import { type RunRow, toRun } from "./rows.ts";
@@ -204,10 +205,10 @@ export async function requireRun(queries: Queries, project: number, id: string):
 export function requireDriver(run: RunRow, fence: number | undefined): RunRow {
   if (fence === undefined || run.fence === fence) return run;
   const driver = run.owner === null ? "nobody" : run.owner;
-  throw new HeadraceError(
-    "HR_CONFLICT",
+  throw new RefusedWrite(
+    "fence",
     `Run ${run.number} is driven by ${driver} under fence ${run.fence}; a write with fence ${fence} is refused.`,
-    { hint: "Stop driving this run: another engine has taken it over." },
+    "Stop driving this run: another engine has taken it over.",
   );
 }
 
@@ -277,8 +278,6 @@ export async function setRunState(change: Change, id: string, { state, reason, a
 }
 
 /** Where transactions may overlap, a guarded update finds the row changed since it was read. */
-export function lostRace(thing: string): HeadraceError {
-  return new HeadraceError("HR_CONFLICT", `${thing} was changed by another process at the same moment.`, {
-    hint: "Read its record again.",
-  });
+export function lostRace(thing: string): RefusedWrite {
+  return new RefusedWrite("lost", `${thing} was changed by another process at the same moment.`, "Read its record again.");
 }
