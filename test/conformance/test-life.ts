@@ -77,6 +77,54 @@ export function testLife(subject: ContractSubject): void {
   );
 
   test(
+    "all processes of a step that is stopped have time to save, also where the first one ends at once",
+    async () => {
+      await using rig = project({
+        name: "saves",
+        command: [
+          'python3 save.py term "$VH_OUTPUTS_DIR" SIGTERM &',
+          'python3 save.py int "$VH_OUTPUTS_DIR" SIGINT &',
+          "until [ -e ready-term ] && [ -e ready-int ]; do sleep 0.05; done; echo ready",
+          "wait",
+        ],
+      });
+      rig.write("save.py", SAVE);
+      const running = startContract(rig, subject, "saves");
+      await printed(rig, subject, running, "ready\n");
+      running.child.kill("SIGINT");
+      const { state, outputs } = await endOf(rig, subject, running);
+      expect([state, ...outputs.map(({ name }) => name)]).toEqual(["stopped", "int.txt", "term.txt"]);
+    },
+    SLOW,
+  );
+
+  test(
+    "one that ignores the interrupt gets SIGTERM before it is killed",
+    async () => {
+      await using rig = project({ name: "late", command: 'exec python3 save.py late "$VH_OUTPUTS_DIR" SIGTERM' });
+      rig.write("save.py", SAVE.replace("signal.SIG_IGN", "lambda *_: None"));
+      const impatient = { ...subject, variables: { ...subject.variables, HEADRACE_GRACE_S: "2" } };
+      const running = startContract(rig, impatient, "late");
+      await printed(rig, subject, running, "ready\n");
+      running.child.kill("SIGINT");
+      const { state, outputs } = await endOf(rig, subject, running);
+      expect([state, ...outputs.map(({ name }) => name)]).toEqual(["stopped", "late.txt"]);
+    },
+    SLOW,
+  );
+
+  test.skipIf(subject.isolated)(
+    "one that names /valohai where there is none is told so",
+    async () => {
+      await using rig = project({ name: "fixed", command: ["cat /valohai/inputs/data/a.csv"] });
+      const { code, stdout } = await startContract(rig, subject, "fixed").result;
+      expect(code).toBe(1);
+      expect(stdout).toContain("hint: where the step ran there is no /valohai: name its folders by VH_INPUTS_DIR, VH_OUTPUTS_DIR,");
+    },
+    SLOW,
+  );
+
+  test(
     "the stock valohai-utils works",
     async () => {
       await using rig = project({
@@ -119,6 +167,21 @@ export function testLife(subject: ContractSubject): void {
     SLOW,
   );
 }
+
+/** Writes a file where it gets one of the signals that it is called with. */
+const SAVE = `
+import pathlib, signal, sys, time
+def save(number, _):
+    time.sleep(0.5)
+    pathlib.Path(sys.argv[2], sys.argv[1] + ".txt").write_text(signal.Signals(number).name)
+    sys.exit(0)
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+for name in sys.argv[3:]:
+    signal.signal(getattr(signal, name), save)
+pathlib.Path("ready-" + sys.argv[1]).touch()
+print("ready", flush=True) if sys.argv[1] == "late" else None
+time.sleep(600)
+`;
 
 const UTILS = `
 import valohai

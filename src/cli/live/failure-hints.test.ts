@@ -30,6 +30,24 @@ test.each<[string, string | undefined]>([
   expect(failureHint({ ...signs, environment: {} })).toBeUndefined();
 });
 
+const NO_VALOHAI =
+  "where the step ran there is no /valohai: name its folders by VH_INPUTS_DIR, VH_OUTPUTS_DIR, VH_CONFIG_DIR and VH_REPOSITORY_DIR (`headrace docs step-contract`)";
+
+test.each<[string, string | undefined]>([
+  ["FileNotFoundError: [Errno 2] No such file or directory: '/valohai/inputs/train/a.csv'", NO_VALOHAI],
+  ["cat: /valohai/config/parameters.json: No such file or directory", NO_VALOHAI],
+  ["script.sh: 2: cannot create /valohai/outputs/x.txt: Directory nonexistent", NO_VALOHAI],
+  ["mkdir: cannot create directory '/valohai': Permission denied", NO_VALOHAI],
+  ["Error: ENOENT: no such file or directory, open '/valohai/outputs/model.json'", NO_VALOHAI],
+  ["FileNotFoundError: [Errno 2] No such file or directory: '/data/valohai.csv'", undefined],
+  ["wrote /valohai/outputs/x", undefined],
+])("a step that ran where there is no /valohai: %s", (line, hint) => {
+  const signs = { lines: [line, "Execution halted"], image: "", home: "/home/me", again: "train --from 12" };
+  expect(failureHint({ ...signs, environment: { sandbox: "none" } })).toBe(hint);
+  for (const environment of [{ sandbox: "bubblewrap" }, { sandbox: "none", container: "apptainer" }])
+    expect(failureHint({ ...signs, environment })).toBeUndefined();
+});
+
 const IMAGE =
   "the step ran with this machine's programs, not in its image python:3.6: install here what it lacks, or run it in the image (`headrace docs docker`)";
 

@@ -21,6 +21,9 @@ const READ_ONLY = /Read-only file system|\bEROFS\b|Errno 30\b/;
 const NOT_INSTALLED =
   /No module named |\bcommand not found|there is no package called|Cannot find module|No matching distribution found|Failed (to build|building wheel)|metadata-generation-failed|Getting requirements to build wheel did not run|requires a different Python/;
 const MISSING = /No such file or directory|FileNotFoundError|\bENOENT\b|cannot open file|no such file or directory|does not exist/;
+/** In the words of Python, the C library, and dash. */
+const NO_VALOHAI =
+  /(No such file or directory|Permission denied|nonexistent|does not exist|ENOENT|EACCES).*\/valohai\b|\/valohai\b.*(No such file or directory|Permission denied|nonexistent|does not exist)/i;
 const READ_ONLY_FILE = /\/valohai\/(?:inputs|repository)\//;
 
 /** What Python says where nobody is there to be asked: a debugger, `input()`, a program that sets the terminal up. */
@@ -36,7 +39,13 @@ export function failureHint(signs: FailureSigns): string | undefined {
   if (terminal === undefined && signs.lines.some((line) => NO_TERMINAL.test(line)))
     return `a step has no terminal; \`headrace run ${signs.again} --interactive\` runs it on this one`;
   if (sandbox === undefined) return undefined;
-  return (sandbox === "none" ? undefined : sandboxHint(signs)) ?? imageHint(signs);
+  return (sandbox === "none" ? folderHint(signs) : sandboxHint(signs)) ?? imageHint(signs);
+}
+
+/** Outside of a sandbox and of containers there is no `/valohai`, on this machine as on the nodes of a cluster. */
+function folderHint({ lines, environment }: FailureSigns): string | undefined {
+  if (environment.container !== undefined || !lines.some((line) => NO_VALOHAI.test(line))) return undefined;
+  return "where the step ran there is no /valohai: name its folders by VH_INPUTS_DIR, VH_OUTPUTS_DIR, VH_CONFIG_DIR and VH_REPOSITORY_DIR (`headrace docs step-contract`)";
 }
 
 function imageHint({ lines, image, environment }: FailureSigns): string | undefined {

@@ -10,7 +10,9 @@ export const SECOND_START = 111;
  * (json-file replaces what is no UTF-8) or loses the beginning (local rotates), and a restarted engine would have to read it all again.
  * The streams are pipes for the reason given in local/wrapper-script.ts: `echo x > /dev/stderr` would empty a file.
  *
- * The step's end is noted before what it left behind is killed and the readers are waited for; `done` says that the logs are complete.
+ * The step's end is noted before what it left behind is killed and the readers are waited for; `done` says that the logs are complete. After an
+ * interrupt the others get time to end by themselves, as the first process had it, until `control/killed` says that it is over. (An image without
+ * `sleep` makes that a busy wait; to wait for a subshell reaps those that have ended.)
  * When process 1 ends, the kernel ends what is left.
  *
  * A POSIX shell gives 128 + n both for a death by signal n and for `exit 128+n`, but prints the signal's name for the former only:
@@ -60,6 +62,13 @@ if [ -n "$__hr_report" ]; then ( exec "$@" </dev/null >&5 2>&6 5>&- 6>&- ); else
 __hr_exited=$?
 until printf '\\nheadrace: exited %s\\n' "$__hr_exited" >&7; do sleep 1; done
 exec 5>&- 6>&-
+__hr_others() {
+  for __hr_pid in /proc/[0-9]*; do
+    case \${__hr_pid#/proc/} in 1|"$__hr_out"|"$__hr_err") ;; *) kill -s 0 "\${__hr_pid#/proc/}" 2>/dev/null && return 0 ;; esac
+  done
+  return 1
+}
+while [ -e "$__hr_control/interrupted" ] && ! [ -e "$__hr_control/killed" ] && __hr_others; do sleep 0.05 2>/dev/null || ( : ); done
 __hr_round=0
 while [ "$__hr_round" -lt 200 ]; do
   __hr_round=$((__hr_round + 1)); __hr_more=
@@ -76,13 +85,33 @@ exit "$__hr_exited"
 
 /**
  * Sends SIGINT to every process of the step at one instant, from inside: `docker kill` reaches process 1 only. It waits until there is one
- * beside process 1 and the readers, who ignore the signal. Arguments: the readers' numbers.
+ * beside process 1 and the readers, who ignore the signal. A job in the background of a shell ignores SIGINT by POSIX; one that handles SIGTERM gets
+ * that instead (the masks of signals are hexadecimal: SIGINT is the second bit, SIGTERM the fifteenth). Arguments: the readers' numbers.
  */
 export const INTERRUPT_SCRIPT = `n=0
+heeds_term() {
+  ignores= catches=
+  while read -r name mask; do
+    case $name in SigIgn:) ignores=$mask ;; SigCgt:) catches=$mask ;; esac
+  done <"$1/status" || return 1
+  case $ignores in *[2367abef]) ;; *) return 1 ;; esac
+  case $catches in *[4-7c-f]???) return 0 ;; esac
+  return 1
+}
 while [ $n -lt 1000 ]; do
   n=$((n + 1))
   for p in /proc/[0-9]*; do
-    case \${p#/proc/} in 1|$$|$1|$2) ;; *) kill -s INT -- -1; exit ;; esac
+    case \${p#/proc/} in 1|$$|$1|$2) continue ;; esac
+    term=
+    for p in /proc/[0-9]*; do
+      case \${p#/proc/} in 1|$$|$1|$2) ;; *) heeds_term "$p" 2>/dev/null && term="$term \${p#/proc/}" ;; esac
+    done
+    kill -s INT -- -1
+    [ -z "$term" ] || kill -s TERM $term
+    exit
   done
 done
 `;
+
+/** SIGTERM to every process of the step; process 1 is left out by the kernel, and the readers ignore it. */
+export const TERMINATE_SCRIPT = "kill -s TERM -- -1";

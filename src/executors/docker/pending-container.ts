@@ -31,6 +31,7 @@ export function pendingContainer(files: ContainerFiles, start: (signal: AbortSig
   return {
     ended,
     began: began.promise,
+    terminate: async () => await started?.terminate?.(),
     signal: async (kind) => {
       if (started !== undefined) return await started.signal(kind);
       wish = kind;

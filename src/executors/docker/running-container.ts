@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError } from "../../errors.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ContainerFiles, type ContainerState, endOf, readStatus } from "./container-end.ts";
-import { INTERRUPT_SCRIPT } from "./container-script.ts";
+import { INTERRUPT_SCRIPT, TERMINATE_SCRIPT } from "./container-script.ts";
 import { containerName } from "./container-spec.ts";
 import { type EngineClient, EngineRefusal, EngineUnreachable, explainEngine } from "./engine-client.ts";
 import { describeEngine } from "./engine-facts.ts";
@@ -12,6 +12,7 @@ import { inspectImage } from "./pull-image.ts";
 
 const ANSWER_MS = 60_000;
 const SIGNAL_PATIENCE_MS = 10_000;
+const CLOSING_PATIENCE_MS = 5_000;
 
 /** A container that has been started, by whomever. */
 export function followContainer(job: JobSpec, files: ContainerFiles, client: EngineClient): RunningJob {
@@ -21,12 +22,21 @@ export function followContainer(job: JobSpec, files: ContainerFiles, client: Eng
   return {
     ended,
     signal: (kind) => pass(kind, job, files, client),
+    terminate: () => pass("terminate", job, files, client),
   };
 }
 
+type Wish = "interrupt" | "terminate" | "kill";
+
+const PASSING: Readonly<Record<Wish, (job: JobSpec, files: ContainerFiles, client: EngineClient) => Promise<void>>> = {
+  interrupt,
+  terminate,
+  kill,
+};
+
 /** Says it at once where the daemon answers, else as soon as it does: whoever waits for the end goes on waiting meanwhile. */
-async function pass(kind: "interrupt" | "kill", job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
-  const say = (): Promise<void> => (kind === "kill" ? kill(job, files, client) : interrupt(job, files, client));
+async function pass(kind: Wish, job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
+  const say = (): Promise<void> => PASSING[kind](job, files, client);
   try {
     await say();
   } catch (error) {
@@ -112,11 +122,20 @@ async function interrupt(job: JobSpec, files: ContainerFiles, client: EngineClie
   }
   if (status.exitStatus !== undefined) return;
   writeFileSync(files.interrupted, "");
+  await runInside(job, client, ["/bin/sh", "-c", INTERRUPT_SCRIPT, "headrace", ...status.readers]);
+}
+
+/** Also those that go on after the step's first process has ended. */
+async function terminate(job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
+  if (!readStatus(files).done) await runInside(job, client, ["/bin/sh", "-c", TERMINATE_SCRIPT]);
+}
+
+async function runInside(job: JobSpec, client: EngineClient, command: readonly string[]): Promise<void> {
   try {
     const { Id } = await client.call<{ readonly Id: string }>({
       method: "POST",
       path: `/containers/${containerName(job.executionId)}/exec`,
-      body: { Cmd: ["/bin/sh", "-c", INTERRUPT_SCRIPT, "headrace", ...status.readers] },
+      body: { Cmd: command },
       timeoutMs: ANSWER_MS,
     });
     await client.call({ method: "POST", path: `/exec/${Id}/start`, body: { Detach: true, Tty: false }, timeoutMs: ANSWER_MS });
@@ -126,13 +145,20 @@ async function interrupt(job: JobSpec, files: ContainerFiles, client: EngineClie
 }
 
 async function kill(job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
-  const status = readStatus(files);
-  if (status.exitStatus === undefined) writeFileSync(files.killed, "");
+  writeFileSync(files.killed, "");
+  // The step itself has ended: process 1 kills those that it waits for, completes the logs, and hands the files over.
+  for (const deadline = performance.now() + CLOSING_PATIENCE_MS; hasExited(files) && performance.now() < deadline; await delay(20)) {
+    if (readStatus(files).done) return;
+  }
   try {
     await client.call({ method: "POST", path: `/containers/${containerName(job.executionId)}/kill?signal=KILL`, timeoutMs: ANSWER_MS });
   } catch (error) {
     if (!hasEnded(error)) throw error;
   }
+}
+
+function hasExited(files: ContainerFiles): boolean {
+  return readStatus(files).exitStatus !== undefined;
 }
 
 /** The container is not there, or does not run (any more). */

@@ -12,10 +12,13 @@ import { quote } from "./quote.ts";
  *
  * **Signals.** The step runs in the foreground, because POSIX shells start background commands with SIGINT ignored, for good.
  * So this script itself cannot act while the step runs. SIGINT goes to every process of the job (`scancel --signal=INT --full`); here it
- * is heeded with a no-op, and its children have the default again. To kill, a guard in the background is sent SIGURG and kills what carries
+ * is only noted, and its children have the default again. To kill, a guard in the background is sent SIGURG and kills what carries
  * the execution's mark, again and again until nothing is left; then the exit gets written as at any other end. (SIGKILL from Slurm would
  * also hit this script, and leave on nodes without process tracking by cgroups whatever has left the job's process tree.) SIGTERM is
  * Slurm's own word that the job must go: noted, for the reason in words, while the step has it, too, and its time (KillWait) to tidy up.
+ * After an interrupt the step's other processes get time to end as well, until a kill. Those that ignore SIGINT and handle SIGTERM, as jobs in the
+ * background of a shell do, get that from the guard, which is told by SIGWINCH: nobody else minds that signal. (The guard cannot heed SIGINT itself.
+ * The masks of signals in /proc are hexadecimal: SIGINT is the second bit, SIGTERM the fifteenth.)
  *
  * **A death by signal** and `exit 128+n` look alike in `$?`, but the shell announces the former on its stderr, which is the status file.
  * (SIGINT is not announced; that is known from `control/interrupted`.)
@@ -40,13 +43,27 @@ printf '%s %s %s %s\\n' "$SLURM_JOB_ID" "\${SLURM_RESTART_COUNT:-0}" "\${SLURMD_
 set +C
 printf '                \\n' >exit
 exec 7>>status 2>&7
-trap : INT HUP URG
+__hr_stop=
+trap __hr_stop=yes INT
+trap : HUP URG
 trap ': >terminated' TERM
+__hr_find() {
+  __hr_found=$(grep -l -a -F -e "$__hr_mark" /proc/[0-9]*/environ 2>/dev/null) || :
+  [ -n "$__hr_found" ]
+}
+__hr_heed() {
+  __hr_find || return 0
+  for __hr_process in $__hr_found; do
+    __hr_process=\${__hr_process%/environ}
+    if grep -q '^SigIgn:.*[2367abef]$' "$__hr_process/status" && grep -q '^SigCgt:.*[4-7c-f]...$' "$__hr_process/status"
+    then kill -s TERM "\${__hr_process#/proc/}"
+    fi 2>/dev/null
+  done
+}
 __hr_sweep() {
   __hr_round=0
   while [ "$__hr_round" -lt 50 ]; do
-    __hr_found=$(grep -l -a -F -e "$__hr_mark" /proc/[0-9]*/environ 2>/dev/null) || :
-    [ -n "$__hr_found" ] || break
+    __hr_find || break
     for __hr_process in $__hr_found; do __hr_process=\${__hr_process#/proc/}; kill -s KILL "\${__hr_process%/environ}" 2>/dev/null; done
     __hr_round=$((__hr_round + 1))
   done
@@ -59,6 +76,7 @@ __hr_await() {
 }
 ( trap '' INT HUP TERM
 trap __hr_sweep URG
+trap __hr_heed WINCH
 trap 'kill -s KILL $! 2>/dev/null; exit 0' USR2
 while :; do sleep 30 & wait $!; done ) 7>&- 2>/dev/null &
 __hr_guard=$!
@@ -72,6 +90,7 @@ printf 'headrace: started\\n' >&7
 ( cd "$__hr_repository" && . "$__hr_control/launch" )
 __hr_exited=$?
 exec 5>&- 6>&-
+while [ -n "$__hr_stop" ] && __hr_find; do sleep 0.1; done
 __hr_sweep
 __hr_log=logged
 __hr_await "$__hr_reader1" || __hr_log=unlogged

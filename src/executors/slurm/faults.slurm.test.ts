@@ -67,6 +67,20 @@ describe("waiting", () => {
     expect([await held.jobIds(first.job), await held.jobIds(second.job)]).toEqual([[], []]);
   });
 
+  test("whatever it waits for is Slurm's word, as long as it is so", async () => {
+    await cluster.run("scontrol", "update", "partitionname=work", "state=down");
+    const handed = await rig.hand(rig.job(["true"]));
+    expect(await rig.heard(handed, /queue/)).toBe("waiting in the queue: PartitionDown");
+    await using whole = new SlurmRig(cluster, ["--nodelist=n1", "--exclusive"]);
+    const first = await whole.hand(whole.job(["sleep 600"]));
+    const second = await whole.hand(whole.job(["true"]));
+    await cluster.run("scontrol", "update", "partitionname=work", "state=up");
+    expect(await handed.running.ended).toEqual({ kind: "exited", exitCode: 0 });
+    expect(await whole.heard(second, /Resources|Priority/)).toMatch(/^waiting in the queue: (Resources|Priority)$/);
+    await first.running.signal("kill");
+    expect(await second.running.ended).toEqual({ kind: "exited", exitCode: 0 });
+  });
+
   test("a job that an administrator takes out of the queue", async () => {
     await using held = new SlurmRig(cluster, ["--hold"]);
     const handed = await held.hand(held.job(["true"]));

@@ -12,6 +12,7 @@ import { join } from "node:path";
  *     status        what the batch script noted, line by line, while the step ran
  *     exit          its last word: begins with a number and a newline = the step has ended; blanks until then
  *     interrupted   the step was sent SIGINT by us
+ *     asked         and SIGTERM, when its grace was over
  *     killed        and SIGKILL
  *     terminated    Slurm sent SIGTERM: the job was cancelled, preempted, or at its time limit
  *     batch.log     what Slurm itself printed into the job
@@ -26,6 +27,7 @@ export interface SlurmFiles {
   readonly status: string;
   readonly exit: string;
   readonly interrupted: string;
+  readonly asked: string;
   readonly killed: string;
   readonly terminated: string;
   readonly batchLog: string;
@@ -43,6 +45,7 @@ export function slurmFiles(control: string): SlurmFiles {
     status: at("status"),
     exit: at("exit"),
     interrupted: at("interrupted"),
+    asked: at("asked"),
     killed: at("killed"),
     terminated: at("terminated"),
     batchLog: at("batch.log"),

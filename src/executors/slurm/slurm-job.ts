@@ -1,5 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
@@ -27,6 +28,8 @@ export interface SlurmJobParts {
 
 /** Between a step's first instruction and the shell that has become it. */
 const BECOMING_MS = 50;
+/** SIGWINCH, which Slurm knows by its number alone: it tells the job's guard of an interrupt (batch-script.ts). */
+const WINDOW_CHANGE = constants.signals.SIGWINCH;
 /** A killed job that has not ended after so long is taken from Slurm altogether. */
 const STUBBORN_MS = 10_000;
 /** How often Slurm is asked to pass a signal on that it could not take. */
@@ -73,6 +76,13 @@ export class SlurmJob implements RunningJob {
     writeFileSync(kind === "kill" ? files.killed : files.interrupted, "");
     if (kind === "kill") void this.#takeAway();
     await this.#pass(kind === "kill" ? "URG" : "INT");
+    if (kind === "interrupt") await this.#insist([`--signal=${WINDOW_CHANGE}`, "--full"]);
+  }
+
+  async terminate(): Promise<void> {
+    if (this.#over || !(await this.#hasStarted()) || (await this.#readExit()) !== undefined) return;
+    writeFileSync(this.#parts.files.asked, "");
+    await this.#insist(["--signal=TERM", "--full"]);
   }
 
   async #live(): Promise<JobEnd> {
@@ -215,7 +225,7 @@ export class SlurmJob implements RunningJob {
     const end = endOfStep(exit, notes, marks, job.command);
     // The kernel may have killed a child of the step for want of memory, of which its shell made an exit code.
     const isKilled = end.kind === "signalled" ? end.signal === "SIGKILL" : end.kind === "exited" && end.exitCode === 137;
-    const suspect = existsSync(files.terminated) || isKilled;
+    const suspect = (existsSync(files.terminated) && !existsSync(files.asked)) || isKilled;
     if (!suspect || marks.killed || end.kind === "lost") return end;
     const patienceMs = Math.max(EXPLANATION_MS, queue.pollMs * 3);
     for (const since = performance.now(); performance.now() - since < patienceMs; ) {
