@@ -21,9 +21,9 @@ const READ_ONLY = /Read-only file system|\bEROFS\b|Errno 30\b/;
 const NOT_INSTALLED =
   /No module named |\bcommand not found|there is no package called|Cannot find module|No matching distribution found|Failed (to build|building wheel)|metadata-generation-failed|Getting requirements to build wheel did not run|requires a different Python/;
 const MISSING = /No such file or directory|FileNotFoundError|\bENOENT\b|cannot open file|no such file or directory|does not exist/;
-/** In the words of Python, the C library, and dash. */
-const NO_VALOHAI =
-  /(No such file or directory|Permission denied|nonexistent|does not exist|ENOENT|EACCES).*\/valohai\b|\/valohai\b.*(No such file or directory|Permission denied|nonexistent|does not exist)/i;
+/** In the words of Python, the C library, dash and Node. */
+const ABSENT = /No such file or directory|Permission denied|nonexistent|does not exist|ENOENT|EACCES/i;
+const BELOW_VALOHAI = /(?<![\w.-])\/valohai(?![\w.-])/;
 const READ_ONLY_FILE = /\/valohai\/(?:inputs|repository)\//;
 
 /** What Python says where nobody is there to be asked: a debugger, `input()`, a program that sets the terminal up. */
@@ -44,7 +44,7 @@ export function failureHint(signs: FailureSigns): string | undefined {
 
 /** Outside of a sandbox and of containers there is no `/valohai`, on this machine as on the nodes of a cluster. */
 function folderHint({ lines, environment }: FailureSigns): string | undefined {
-  if (environment.container !== undefined || !lines.some((line) => NO_VALOHAI.test(line))) return undefined;
+  if (environment.container !== undefined || !lines.some((line) => ABSENT.test(line) && BELOW_VALOHAI.test(line))) return undefined;
   return "where the step ran there is no /valohai: name its folders by VH_INPUTS_DIR, VH_OUTPUTS_DIR, VH_CONFIG_DIR and VH_REPOSITORY_DIR (`headrace docs step-contract`)";
 }
 
