@@ -22,6 +22,8 @@ it.each([
   ["https://host/f?whatever=part", `https://host/f?whatever=${HIDDEN}`],
   ["https://host/f?whatever=other", "https://host/f?whatever=hidden-d9298a10d1b0"],
   ["https://host/f?raw&dl=1&id=1AbC&n=12345678&verify=true", "https://host/f?raw&dl=1&id=1AbC&n=12345678&verify=true"],
+  ["https://host/f?a-key-that-stands-alone", "https://host/f?hidden-764f602ab56e="],
+  ["https://host/f?a-key-that-stands-alone&response-content-type=", "https://host/f?hidden-764f602ab56e=&response-content-type="],
   ["https://:bad:/x?key=part", "https://:bad:/x?…"],
   ["s3://key:secret@bucket/path@2x.png", "s3://bucket/path@2x.png"],
   ["ftp://bucket/path@2x.png", "ftp://bucket/path@2x.png"],

@@ -21,6 +21,8 @@ const HARMLESS = new Set(
 
 /** Longer values are no versions or names, but codes. */
 const LONGEST_SHOWN = 200;
+/** Names that stand alone are switches (`?download`), or keys. */
+const LONGEST_SWITCH = 15;
 
 /**
  * A URI as it may be recorded and shown: without user, password and signature, and with a digest in place of every other value that is not
@@ -39,10 +41,10 @@ export function redactUri(uri: string): string {
   web.hash = "";
   const parameters = [...web.searchParams];
   // Writing the query changes its spelling, so that it is done only where it must.
-  if (parameters.some((parameter) => shownValue(parameter) !== parameter[1])) {
-    const shown = parameters.flatMap(([name, value]): [string, string][] => {
-      const text = shownValue([name, value]);
-      return text === undefined ? [] : [[name, text]];
+  if (parameters.some((parameter) => shownName(parameter) !== parameter[0] || shownValue(parameter) !== parameter[1])) {
+    const shown = parameters.flatMap((parameter): [string, string][] => {
+      const text = shownValue(parameter);
+      return text === undefined ? [] : [[shownName(parameter), text]];
     });
     web.search = new URLSearchParams(shown).toString();
   }
@@ -53,7 +55,16 @@ export function redactUri(uri: string): string {
 function shownValue([name, value]: readonly [name: string, value: string]): string | undefined {
   if (SECRET_PARAMETER.test(name)) return undefined;
   const isHarmless = value === "" || (HARMLESS.has(name.toLowerCase()) && value.length <= LONGEST_SHOWN);
-  return isHarmless || isPlain(value) ? value : `hidden-${hash("sha256", value).slice(0, 12)}`;
+  return isHarmless || isPlain(value) ? value : digestOf(value);
+}
+
+/** A query may be nothing but a key, which is a name without a value then. */
+function shownName([name, value]: readonly [name: string, value: string]): string {
+  return value === "" && name.length > LONGEST_SWITCH && !HARMLESS.has(name.toLowerCase()) ? digestOf(name) : name;
+}
+
+function digestOf(text: string): string {
+  return `hidden-${hash("sha256", text).slice(0, 12)}`;
 }
 
 /** Numbers and switches: too short to be a secret. */
