@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openRig, type Rig } from "./fixtures/rig.ts";
@@ -58,6 +58,15 @@ describe("a folder without git", () => {
     const { record } = await rig.capture();
     expect(record).toMatchObject({ fileCount: 0, sizeBytes: 0 });
     expect(await rig.paths(record.identifier)).toEqual([]);
+  });
+
+  it.skipIf(process.platform !== "linux")("says which ignore file cannot be read", async () => {
+    rig.write({ "a.py": "" });
+    symlinkSync("/proc/self/mem", join(rig.root, ".headraceignore"));
+    await expect(rig.capture()).rejects.toMatchObject({
+      code: "HR_SNAPSHOT_FAILED",
+      message: `${rig.root}/.headraceignore cannot be read (EIO)`,
+    });
   });
 
   it("leaves out what ignore files name, and by itself the leavings of Python and our own state", async () => {

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
+import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { IgnoreTree } from "./ignore-tree.ts";
 
 /** Valohai's name is honoured so that a project can be used with both; ours outweighs it. */
@@ -42,5 +43,15 @@ function readIfThere(root: string, folder: string, name: string): readonly strin
   const path = `${root}/${folder === "" ? "" : `${folder}/`}${name}`;
   // Asked first, because it is asked for every folder: an exception costs ten times as much.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return [];
-  return [readBounded(path, WRITTEN_BY_HAND_BYTES).toString()];
+  try {
+    return [readBounded(path, WRITTEN_BY_HAND_BYTES).toString()];
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    // Read as if it were empty, it would bring into the code what it is to keep out.
+    throw new HeadraceError("HR_SNAPSHOT_FAILED", `${path} cannot be read (${code})`, {
+      hint: "It says which files are no code: make it readable, or remove it.",
+      cause: error,
+    });
+  }
 }
