@@ -87,6 +87,18 @@ describe("collecting outputs", () => {
     expect([readFileSync(input, "utf8"), await blobs.verify(sha256), leftIn(folder)]).toEqual(["input", "ok", []]);
   });
 
+  test("warns of databases whose rows stand partly in another file", async () => {
+    using folder = temporaryExecution();
+    const alone = { "none-wal": "x", "closed.db": "d", "closed.db-wal": "", "a.txt": "1", "a.txt.md": "2" };
+    writeOutputs(folder, { ...alone, "sub/app.db": "d", "sub/app.db-wal": "rows", "b.duckdb": "d", "b.duckdb.wal": "rows" });
+    const { outputs, warnings } = await collectOutputs(folder, blobs);
+    expect(outputs).toHaveLength(9);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'Output "b.duckdb.wal" seems to hold rows of the database "b.duckdb".',
+      'Output "sub/app.db-wal" seems to hold rows of the database "sub/app.db".',
+    ]);
+  });
+
   test("takes thousands of small files", async () => {
     using folder = temporaryExecution();
     writeOutputs(folder, Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`d${n % 7}/f${n}`, String(n)])));

@@ -4,6 +4,7 @@ import type { BlobStore } from "../../blobs/index.ts";
 import type { HeadraceError } from "../../errors.ts";
 import { refusalOfMachine } from "../../system-failure.ts";
 import type { ExecutionFolder } from "../execution-folder.ts";
+import { warnOfDatabaseRests } from "./database-rests.ts";
 import { type CollectedOutput, OutputJournal } from "./output-journal.ts";
 import { resolveLinks } from "./output-links.ts";
 import { type FoundOutput, removeStored, walkOutputs } from "./output-walk.ts";
@@ -44,7 +45,9 @@ export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore, 
     return { outputs: inOrder(journal.outputs), warnings: limitWarnings([...tree.warnings, ...warnings, ...sidecars.warnings]), refusal };
   }
   for (const name of sidecars.consumed) removeStored(join(folder.outputs, name));
-  return { outputs: inOrder(journal.outputs), warnings: limitWarnings([...tree.warnings, ...warnings, ...sidecars.warnings, ...stored]) };
+  const outputs = inOrder(journal.outputs);
+  const all = [...tree.warnings, ...warnings, ...sidecars.warnings, ...stored, ...warnOfDatabaseRests(outputs)];
+  return { outputs, warnings: limitWarnings(all) };
 }
 
 /** Files are stored side by side: the order of the journal is an accident, save for those that came one by one while the step ran. */
