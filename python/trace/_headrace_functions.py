@@ -123,6 +123,9 @@ class Functions(object):
         source_fd = kwargs.get("src_dir_fd")
         target_fd = kwargs.get("dst_dir_fd", kwargs.get("dir_fd"))
         self.note_path("S", target, target_fd)
+        arrived = self.in_cache(target) if self.cache and target_fd is None and not isinstance(target, int) else None
+        if arrived is not None:
+            self.made_in_cache.add(arrived)
         if name != "symlink":
             self.note_path("S", source, source_fd)
             self.note_path("R", source, source_fd)

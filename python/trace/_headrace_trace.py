@@ -11,6 +11,7 @@ Each note is a line in the file HEADRACE_TRACE, written at once: a process may e
     R            a path was moved or linked: it may be reached by another name
     X            something cannot be seen through: the reason in words
     F            notes could not be made: the reason in words
+    K            a file was read in the caches that steps keep (HEADRACE_TRACE_CACHE)
     J            followed by such a line: the same, below the project's own folder (HEADRACE_TRACE_PROJECT), which is no part of the code
 
 The file begins with a B from Headrace: whoever empties it takes that away, too.
@@ -51,16 +52,18 @@ def start():
     root = os.environ.get("HEADRACE_TRACE_ROOT")
     if not target or not root:
         return
-    Trace(posix, target, root.rstrip("/"), os.environ.get("HEADRACE_TRACE_PROJECT", "").rstrip("/"))
+    Trace(posix, target, root.rstrip("/"), os.environ.get("HEADRACE_TRACE_PROJECT", "").rstrip("/"), os.environ.get("HEADRACE_TRACE_CACHE", "").rstrip("/"))
 
 
 class Trace(Functions):
-    def __init__(self, posix, target, root, project):
+    def __init__(self, posix, target, root, project, cache):
         self.posix = posix
         self.target = target
         self.root = root
         self.within = root + "/"
         self.project = project
+        self.cache = cache and cache + "/"
+        self.made_in_cache = set()
         self.native = _headrace_native.Native(posix, os.path.dirname(os.__file__))
         self.own_files = (Trace.note.__code__.co_filename, Functions.watch.__code__.co_filename, _headrace_native.Native.content.__code__.co_filename)
         self.installations = self.find_installations()
@@ -238,6 +241,31 @@ class Trace(Functions):
     def on_open(self, path, mode=None, flags=0):
         if not isinstance(path, int):
             self.note_path("O", path)
+            if self.cache:
+                self.note_cached(path, flags)
+
+    def note_cached(self, path, flags):
+        """A file of the caches that steps keep, which is read as another step may have left it."""
+        path = self.in_cache(path)
+        if path is None or any(path == made or path.startswith(made + "/") for made in self.made_in_cache):
+            return
+        if flags & (os.O_TRUNC | os.O_EXCL):
+            self.made_in_cache.add(path)
+            return
+        try:
+            is_file = self.stat(self.cache + path).st_mode & 0o170000 == 0o100000
+        except OSError:
+            return
+        if is_file:
+            self.note("K", path)
+
+    def in_cache(self, path):
+        path = self.fsdecode(path)
+        if not path.startswith("/"):
+            path = self.getcwd() + "/" + path
+        if "//" in path or "/../" in path or "/./" in path:
+            path = os.path.normpath(path)
+        return path[len(self.cache) :] if path.startswith(self.cache) else None
 
     def on_list(self, path=None):
         place = self.place(path)

@@ -16,6 +16,8 @@ export interface CallPlaces {
   /** The repository as the step saw it. */
   readonly repository: string;
   readonly project: string;
+  /** The folder of caches that steps keep, as the step saw it. */
+  readonly cache?: string | undefined;
 }
 
 /** Undefined where the log is not whole: nothing is known then. */

@@ -10,7 +10,7 @@ function read(...lines: readonly string[]): Calls | undefined {
   return reader.finish();
 }
 
-const NOTHING = { asked: [], listed: [], moved: [], executed: [], project: [], reasons: [] };
+const NOTHING = { asked: [], listed: [], moved: [], executed: [], project: [], cached: [], reasons: [] };
 
 describe("a line of the log", () => {
   it.each<[string, Partial<Calls>]>([

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { CacheReads } from "./cache-reads.ts";
 import { descriptorPath, pathsOf, quoted, type SeenPath, TWO_PATHS } from "./call-arguments.ts";
 import type { CallPlaces } from "./call-log.ts";
 import { MadeLinks } from "./made-links.ts";
@@ -14,6 +15,8 @@ export interface Calls {
   /** Started as programs. */
   readonly executed: readonly string[];
   readonly project: readonly ProjectNote[];
+  /** Files read in the caches that steps keep, which the step had not made itself: relative to their folder. */
+  readonly cached: readonly string[];
   readonly reasons: readonly string[];
 }
 
@@ -69,12 +72,14 @@ export class CallReader {
   readonly #quiet = new Set<string>();
   readonly #folders: WorkingFolders;
   readonly #links = new MadeLinks();
+  readonly #cache: CacheReads;
   readonly #adrift = new Map<string, Set<How>>();
   #first: string | undefined;
   #ended = false;
 
   constructor(places: CallPlaces) {
     this.#places = places;
+    this.#cache = new CacheReads(places.cache);
     this.#folders = new WorkingFolders(places.repository);
   }
 
@@ -118,6 +123,7 @@ export class CallReader {
       moved: within(this.#moved, this.#places.repository),
       executed: within(this.#executed, this.#places.repository),
       project: this.#projectNotes(),
+      cached: this.#cache.paths,
       reasons: [...this.#reasons],
     };
   }
@@ -151,7 +157,10 @@ export class CallReader {
     else this.#note(name, body, paths);
     // What was opened in truth, by whatever links of the machine.
     const opened = name.startsWith("open") ? descriptorPath(result) : undefined;
-    if (opened !== undefined) this.#take(opened, "asked");
+    if (opened !== undefined) {
+      this.#take(opened, "asked");
+      this.#cache.open(opened, body);
+    }
     if (name === "chdir" && !failed) this.#folders.enter(process, paths[0]?.path);
   }
 
@@ -161,7 +170,10 @@ export class CallReader {
     if (body.charAt(first) !== '"' || body.charAt(first + 1) !== "/" || body.includes('", "')) return false;
     const isPlain = !body.includes("/.") && !body.includes("//") && !body.includes('"/proc/') && !/"\/dev\/(?:fd|std)/.test(body);
     if (!isPlain || body.includes("\\") || result.includes("\\")) return false;
-    return [this.#places.repository, this.#places.project].every((place) => !body.includes(place, first) && !result.includes(place));
+    const { repository, project, cache } = this.#places;
+    return [repository, project, ...(cache === undefined ? [] : [cache])].every(
+      (place) => !body.includes(place, first) && !result.includes(place),
+    );
   }
 
   #note(name: string, body: string, paths: readonly SeenPath[]): void {
@@ -175,6 +187,7 @@ export class CallReader {
 
   #move(source: SeenPath, destination: SeenPath): void {
     this.#ask(source.base, source.path, "moved");
+    for (const to of this.#fullPaths(destination)) this.#cache.arrive(posix.normalize(to));
     for (const from of this.#fullPaths(source))
       for (const to of this.#fullPaths(destination)) for (const leadsTo of this.#links.move(from, to)) this.#lead(leadsTo);
     if (this.#links.isLost) this.#reasons.add("it moves links too often to be followed");

@@ -42,7 +42,11 @@ export class CodePlaces {
 
   async #callsOf({ root }: ExecutionFolder, watch: WatchRecord | undefined): Promise<Calls | undefined> {
     if (watch?.traced !== true || watch.project === undefined) return undefined;
-    return await readCallLog(callsFile(traceFolder(root)), { repository: watch.repository, project: watch.project.root });
+    return await readCallLog(callsFile(traceFolder(root)), {
+      repository: watch.repository,
+      project: watch.project.root,
+      cache: watch.cache,
+    });
   }
 
   /** What an ended step has left in its repository folder; undefined where that is not known. */

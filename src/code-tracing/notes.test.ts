@@ -8,8 +8,11 @@ import { parseNotes, readNotes } from "./notes.ts";
 describe("the notes of Python processes", () => {
   it("are read line by line, each once", () => {
     expect(
-      parseNotes("H1\nPstart\nH2\nOa\nOa\nSb\\nc\\\\d\nL\nCdata\nMlib\0used\nRx\nJSsrc/x.py\nJMsrc\0x\nXa reason\nXa reason\n"),
+      parseNotes(
+        "H1\nPstart\nH2\nOa\nOa\nSb\\nc\\\\d\nL\nCdata\nKmine/value\nMlib\0used\nRx\nJSsrc/x.py\nJMsrc\0x\nXa reason\nXa reason\n",
+      ),
     ).toEqual({
+      cached: ["mine/value"],
       greetings: 2,
       starts: 1,
       opened: ["a"],

@@ -14,6 +14,8 @@ export interface Notes {
   readonly moved: readonly string[];
   /** What was looked at in the project's own folder, which is no part of the code: relative to that folder. */
   readonly project: readonly ProjectNote[];
+  /** Files read in the caches that steps keep: relative to their folder. */
+  readonly cached: readonly string[];
   /** Nothing was taken away from the notes since they were begun with `NOTES_BEGINNING`. */
   readonly isWhole: boolean;
   /** Notes could not be made: the reason in words. */
@@ -62,7 +64,7 @@ export function readNotes(path: string): Notes | undefined {
 
 export function parseNotes(text: string): Notes | undefined {
   if (text !== "" && !text.endsWith("\n")) return undefined;
-  const by = new Map<string, string[]>([..."BHPOSLCMRXJF"].map((kind) => [kind, []]));
+  const by = new Map<string, string[]>([..."BHPOSLCMRXJFK"].map((kind) => [kind, []]));
   for (const line of text.split("\n").slice(0, -1)) {
     const list = by.get(line.charAt(0));
     if (list === undefined || line.length > LONGEST_NOTE) return undefined;
@@ -85,6 +87,7 @@ export function parseNotes(text: string): Notes | undefined {
       const [path = "", name] = note.slice(1).split("\0");
       return { how: note.charAt(0), path, ...(name === undefined ? {} : { name }) };
     }),
+    cached: unique(of("K")),
     isWhole: text.startsWith(NOTES_BEGINNING),
     failures: of("F").slice(0, 1).map(shorten),
     reasons: unique(of("X")).map(shorten),

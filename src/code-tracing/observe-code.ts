@@ -1,5 +1,6 @@
 import type { InspectedWorktree } from "../snapshots/index.ts";
 import { itemState } from "../snapshots/index.ts";
+import { whyCached } from "./cache-reads.ts";
 import type { Calls } from "./call-reader.ts";
 import { indexManifest, type ManifestIndex, traceHolds } from "./code-trace.ts";
 import type { Notes, ProjectNote } from "./notes.ts";
@@ -34,7 +35,8 @@ export function judgeFindings({ worktree, watch, notes, calls, checkout }: Findi
   const project = watch?.project;
   const projectNotes = [...(notes?.project ?? []), ...(calls?.project ?? []), ...straysIn(project?.root, builder)];
   const strange = project && takeProjectReads(builder, projectNotes, index, project);
-  if (strange !== undefined) return { kind: "unknown", why: strange };
+  const other = strange ?? whyCached(calls === undefined ? (notes?.cached ?? []) : calls.cached);
+  if (other !== undefined) return { kind: "unknown", why: other };
   const trace = builder.build();
   const why =
     (calls === undefined

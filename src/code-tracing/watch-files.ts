@@ -26,6 +26,8 @@ export interface WatchRecord {
   readonly repository: string;
   /** The project's own folder, where the step could see it. */
   readonly project?: ProjectPlace;
+  /** The folder of caches that steps keep, as the step saw it; absent where it had none. */
+  readonly cache?: string;
   /** A tracer was to write down all calls that bear on files. */
   readonly traced?: boolean;
   /** Where it is kept whether the notes of such Python processes tell all (plain-steps.ts). */

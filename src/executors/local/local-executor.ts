@@ -230,6 +230,7 @@ class LocalExecutor implements Executor {
       look: this.#look,
       ...{ folder, command: job.command, environment, repository, sandboxed, projectRoot, cacheFolder, pythonEnvironment },
       ownOfProject: recorded?.own,
+      keptCache: sandboxed ? this.#machine().kept?.path : undefined,
       tracer: mayTrace ? await this.#findTracer() : undefined,
       searchPath: baseEnvironment.PATH ?? "",
       interpreter: pythonEnvironment === undefined ? undefined : interpreterBehind(pythonEnvironment.source),

@@ -30,6 +30,8 @@ export interface WatchRequest {
   readonly projectRoot: string;
   /** Where the step sees its version in the project's place: what is the folder's own there. */
   readonly ownOfProject: readonly string[] | undefined;
+  /** The folder of kept caches as the step sees it. */
+  readonly keptCache: string | undefined;
   readonly cacheFolder: string;
   /** The step's Python environment: where it stands for the step, and where it is. */
   readonly pythonEnvironment: { readonly path: string; readonly source: string } | undefined;
@@ -80,7 +82,8 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const asked = plan.kind === "watched" && plan.asked !== undefined ? { asked: plan.asked } : {};
   const why = plan.kind === "opaque" ? { why: plan.why } : {};
   const learns = learning === undefined ? {} : { learning };
-  const record = { repository, project, traced: tracer !== undefined, starts: interpreters.length, ...learns, ...asked, ...why };
+  const cache = request.keptCache === undefined ? {} : { cache: request.keptCache };
+  const record = { repository, project, ...cache, traced: tracer !== undefined, starts: interpreters.length, ...learns, ...asked, ...why };
   writeWatchRecord(folder.control, record);
   const seen = request.sandboxed ? WATCH_IN_VIEW : { module, notes };
   return {
@@ -90,6 +93,7 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
       HEADRACE_TRACE: notesFile(seen.notes),
       HEADRACE_TRACE_ROOT: repository,
       HEADRACE_TRACE_PROJECT: request.projectRoot,
+      ...(request.keptCache === undefined ? {} : { HEADRACE_TRACE_CACHE: request.keptCache }),
     },
     folders: { module, notes },
     ...(tracer === undefined ? {} : { tracer }),
