@@ -8,7 +8,7 @@ import { checkAnswer } from "./json-answers.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** The sources as they are; `npm test` names the bundled command, which it has just built. */
-const COMMAND = join(repository, process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+export const COMMAND = join(repository, process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
 
 /** The tests of the behaviour run once for each database; this is for what can be shown on one of them only. */
 export const isOnPostgres = (process.env.HEADRACE_DATABASE_URL ?? "") !== "";

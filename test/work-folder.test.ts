@@ -1,6 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { RunDetailView } from "../src/api/index.ts";
-import { ProjectRig } from "./rig.ts";
+import { COMMAND, ProjectRig } from "./rig.ts";
 
 // Below /proc, Node's own recursive mkdir never ends.
 it.each([
@@ -20,4 +24,35 @@ it.each([
   ].join("\n");
   expect([code, run.state, run.nodes[0]?.execution?.reason]).toEqual([1, "error", reason]);
   expect(stderr).not.toContain("could not be cleared");
+});
+
+const NOBODY = "65534";
+const asNobody = (...command: readonly string[]): readonly string[] => [
+  ...["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--"],
+  ...command,
+];
+/** The sources may lie where only root gets to. */
+const canBeNobody =
+  process.platform === "linux" && process.getuid?.() === 0 && spawnSync("setpriv", asNobody("test", "-r", COMMAND)).status === 0;
+if (!canBeNobody) console.error("SKIPPED: the test of another user's work folder needs root, and sources that every user may read.");
+
+it.skipIf(!canBeNobody)("so is one that belongs to another user, whose step cannot have printed anything", async () => {
+  const closed = mkdtempSync(join(tmpdir(), "headrace-closed-"));
+  using _removal = { [Symbol.dispose]: () => rmSync(closed, { recursive: true }) };
+  await using rig = new ProjectRig({
+    "valohai.yaml": '- step: { name: s, image: "", command: echo x, environment: cluster }\n',
+    "settings.yaml": `environments: { cluster: { executor: slurm, slurm: { work-folder: ${closed}/work } } }\n`,
+  });
+  mkdirSync(join(rig.root, "home"));
+  spawnSync("chown", ["-R", `${NOBODY}:${NOBODY}`, rig.root]);
+  const env = { ...process.env, HOME: join(rig.root, "home"), HEADRACE_CONFIG: join(rig.root, "settings.yaml"), HEADRACE_ENVIRONMENT: "" };
+  const { status, stdout, stderr } = spawnSync("setpriv", asNobody(process.execPath, COMMAND, "run", "s"), {
+    cwd: rig.root,
+    env: { ...env, HEADRACE_DATABASE_URL: "", NO_COLOR: "1" },
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stdout).toContain(`✗ s #2: the work folder ${closed}/work cannot be written (Permission denied)`);
+  expect(stdout).toContain("✗ step s #1 failed");
+  expect(stdout + stderr).not.toContain("HR_SYSTEM");
 });

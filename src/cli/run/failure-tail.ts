@@ -1,5 +1,6 @@
 import type { LogLine } from "../../api/index.ts";
 import type { Project } from "../../app/index.ts";
+import { refusalOfMachine } from "../../system-failure.ts";
 
 /** How many of the last log lines of a failed step are shown; of stderr's own, at least so many. */
 const LINES = 15;
@@ -18,8 +19,17 @@ export interface FailureTail {
   readonly lastErrors: readonly LogLine[];
 }
 
+/** Empty where the machine does not let the log be read: the step's reason is shown all the same. */
 export async function failureTail(project: Pick<Project, "logs">, execution: number): Promise<FailureTail> {
-  const ref = String(execution);
+  try {
+    return await readTail(project, String(execution));
+  } catch (error) {
+    if (refusalOfMachine(error) === undefined) throw error;
+    return { lastLines: [], lastErrors: [] };
+  }
+}
+
+async function readTail(project: Pick<Project, "logs">, ref: string): Promise<FailureTail> {
   const lastLines = await endOf(project.logs(ref, { follow: false, tail: LINES }));
   const errors = await endOf(project.logs(ref, { follow: false, tail: ERROR_LINES, stream: "stderr" }));
   const shown = lastLines.filter((line) => line.stream === "stderr").length;
