@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   HR_SANDBOX: { title: "The sandbox cannot be set up", exit: 1, status: 500 },
   HR_STEP_START: { title: "The step's process cannot be started", exit: 1, status: 500 },
   HR_OUTPUT_LOST: { title: "What was printed could not be written", exit: 1, status: 500 },
+  HR_PROGRAM_REPLACED: { title: "Headrace was replaced while it ran", exit: 1, status: 503 },
   HR_CONFLICT: { title: "Another process got there first", exit: 1, status: 409 },
   HR_FILE_CHANGED: { title: "A file changed while it was read", exit: 1, status: 409 },
   HR_FILE_EXISTS: { title: "The target exists already", exit: 2, status: 409 },

@@ -1,4 +1,5 @@
 import { HeadraceError, systemErrorCode } from "./errors.ts";
+import { replacedProgram } from "./program-files.ts";
 
 /**
  * A package that only some users need and that is not installed along with Headrace. `feature` says what needs it and begins the message:
@@ -11,6 +12,8 @@ export async function loadOptional<Module>(name: string, feature: string): Promi
   } catch (error) {
     const code = systemErrorCode(error);
     if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
+    const replaced = replacedProgram(error);
+    if (replaced !== undefined) throw replaced;
     throw new HeadraceError("HR_PACKAGE_MISSING", `${feature} needs the package ${name}, which is not installed`, {
       hint: `Install it where Headrace is installed: npm install ${name} (with --global if Headrace is global).`,
       cause: error,

@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 import { HeadraceError, originalError, systemErrorCode } from "./errors.ts";
+import { replacedProgram } from "./program-files.ts";
 
 /** What the system's error codes mean to somebody who does not write programs. Others are said in the system's own words. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -41,9 +42,11 @@ export function refusalOfMachine(thrown: unknown): HeadraceError | undefined {
 
 /**
  * What the machine refused, as an error of the catalogue: a full or broken disk, a lost mount and a folder that somebody removed are no
- * defects of Headrace. Undefined for everything that is no error of a system call.
+ * defects of Headrace, and neither is a failure after its own files were replaced. Undefined for everything else.
  */
 export function systemFailure(error: unknown): HeadraceError | undefined {
+  const replaced = replacedProgram(error);
+  if (replaced !== undefined) return replaced;
   const code = systemErrorCode(error);
   if (code === undefined || !(error instanceof Error) || error instanceof HeadraceError) return undefined;
   if (

@@ -1,7 +1,13 @@
 import { type ErrorCode, HeadraceError, originalError } from "../errors.ts";
 import { RefusedWrite } from "../store/index.ts";
 
-const CODES: ReadonlySet<ErrorCode> = new Set(["HR_STORE_UNAVAILABLE", "HR_DISK_FULL", "HR_BLOBS_UNAVAILABLE", "HR_SYSTEM"]);
+const CODES: ReadonlySet<ErrorCode> = new Set([
+  "HR_STORE_UNAVAILABLE",
+  "HR_DISK_FULL",
+  "HR_BLOBS_UNAVAILABLE",
+  "HR_SYSTEM",
+  "HR_PROGRAM_REPLACED",
+]);
 
 /**
  * What the machine refuses while the place of a step is made (no room for its inputs, a folder that cannot be written) fails this step, and
@@ -13,7 +19,7 @@ export function isOfOneStep(error: HeadraceError): boolean {
 }
 
 /**
- * Failures that are no fault of the step: there is no place to record anything, or another engine has taken over. The engine ends with
+ * Failures that are no fault of the step: there is no place to record anything, another engine has taken over, or the program's files were replaced. The engine ends with
  * them and leaves its steps running, undisturbed; `headrace resume` carries on once the place is there again. Defects of Headrace
  * (whatever is no `HeadraceError`) count as such, too: a step of many hours should not die of one.
  */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { replacedProgram } from "../../program-files.ts";
 
 /** A process to be started: detached, in its own session, with nothing connected to it. */
 export interface LaunchRequest {
@@ -89,7 +90,8 @@ export function openHelperLauncher(): Launcher {
     helper = undefined;
     for (const [id, entry] of pending) {
       pending.delete(id);
-      entry.started.reject(startFailure(entry.request, "EPIPE", "the helper process that starts steps has ended"));
+      const gone = new Error("the helper process that starts steps has ended");
+      entry.started.reject(replacedProgram(gone) ?? startFailure(entry.request, "EPIPE", gone.message));
       entry.ended.resolve(false);
     }
   };
@@ -111,7 +113,8 @@ export function openHelperLauncher(): Launcher {
       const message: ToLauncher = { id, ...request };
       helper.send(message, (error) => {
         if (error === null) return;
-        entry.started.reject(startFailure(request, systemErrorCode(error) ?? "EPIPE", error.message));
+        const gone = new Error(error.message);
+        entry.started.reject(replacedProgram(gone) ?? startFailure(request, systemErrorCode(error) ?? "EPIPE", gone.message));
         settle(id);
       });
       return entry.started.promise;
