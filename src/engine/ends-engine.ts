@@ -19,9 +19,9 @@ export function isOfOneStep(error: HeadraceError): boolean {
 }
 
 /**
- * Failures that are no fault of the step: there is no place to record anything, another engine has taken over, or the program's files were replaced. The engine ends with
- * them and leaves its steps running, undisturbed; `headrace resume` carries on once the place is there again. Defects of Headrace
- * (whatever is no `HeadraceError`) count as such, too: a step of many hours should not die of one.
+ * Failures that are no fault of the step: there is no place to record anything, another engine has taken over, or the program's files were
+ * replaced. The engine ends with them and leaves its steps running, undisturbed; `headrace resume` carries on once the place is there again.
+ * Defects of Headrace (whatever is no `HeadraceError`) count as such, too: a step of many hours should not die of one.
  */
 export function endsEngine(thrown: unknown): boolean {
   const error = originalError(thrown);
