@@ -20,6 +20,6 @@ export function limitWarnings(warnings: readonly OutputWarning[]): readonly Outp
   const message = `${more} more files in outputs were not kept, ${JSON.stringify(last.name)} the first of them.`;
   return [
     ...warnings.slice(0, MAX_WARNINGS),
-    { name: last.name, message, hint: "Mend those named before; the others are likely of the same kind." },
+    { name: last.name, message, hint: "Correct those named before; the others are likely of the same kind." },
   ];
 }
