@@ -74,10 +74,11 @@ async function manyRows(rows: number): Promise<void> {
     ["by two states", () => store.executions.list({ limit: 50, states: ["complete", "error"] })],
     ["by step", () => store.executions.list({ limit: 50, step: "step-3" })],
     ["by step and a rare state", () => store.executions.list({ limit: 50, step: "step-3", states: ["error"] })],
-    ["of one run", () => store.executions.list({ limit: 50, runId: "run-7" })],
+    ["of one run", () => store.executions.list({ limit: 50, runId: "00000000-0000-7000-b000-000000000007" })],
     ["runs by name", () => store.runs.list({ limit: 50, name: "pipeline-3" })],
     ["runs by tag and a rare state", () => store.runs.list({ limit: 50, tag: "nightly", states: ["error"] })],
     ["an execution by number", () => store.findByNumber(rows)],
+    ...listed(store.lists, rows),
   ];
   for (const [what, query] of pages) {
     const times: number[] = [];
@@ -93,31 +94,73 @@ async function manyRows(rows: number): Promise<void> {
   report("  memory that these pages took", `${Math.round((process.memoryUsage.rss() - before) / 1_048_576)} MB`);
 }
 
+/** Lists of which each filter goes with each order. */
+function listed(lists: ProjectStore["lists"], rows: number): readonly (readonly [string, () => Promise<unknown>])[] {
+  const limit = 50;
+  const [best, longest] = [
+    { by: { name: "auc" }, direction: "descending" },
+    { by: "duration", direction: "descending" },
+  ] as const;
+  const auc = (operator: ">" | "<", value: number) => ({ name: "auc", operator, value }) as const;
+  const depth = { name: "depth", operator: "=", value: 3 } as const;
+  const middle = rows / 2;
+  return [
+    ["executions, best first", () => lists.executions({ limit, sort: best })],
+    ["executions, best first, of a step", () => lists.executions({ limit, sort: best, step: "step-3" })],
+    ["executions, best first, in a rare state", () => lists.executions({ limit, sort: best, states: ["error"] })],
+    ["executions, best first, depth = 3", () => lists.executions({ limit, sort: best, values: [depth] })],
+    ["executions, longest first", () => lists.executions({ limit, sort: longest })],
+    [
+      "executions, longest first, depth = 3 and auc > 0.9",
+      () => lists.executions({ limit, sort: longest, values: [depth, auc(">", 0.9)] }),
+    ],
+    ["executions with auc > 0.5", () => lists.executions({ limit, values: [auc(">", 0.5)] })],
+    ["executions with auc > 0.9999", () => lists.executions({ limit, values: [auc(">", 0.9999)] })],
+    ["executions with a text", () => lists.executions({ limit, values: [{ name: "kind", operator: "=", value: "kind-1" }] })],
+    ["executions of a time", () => lists.executions({ limit, since: middle, until: middle + 1_000 })],
+    ["executions of a tag and a name", () => lists.executions({ limit, tags: ["nightly"], runName: "pipeline-3" })],
+    ["runs, longest first", () => lists.runs({ limit, sort: longest })],
+    ["runs, longest first, in a rare state, with a tag", () => lists.runs({ limit, sort: longest, states: ["error"], tags: ["nightly"] })],
+    ["runs with depth = 3 and auc > 0.9", () => lists.runs({ limit, values: [depth, auc(">", 0.9)] })],
+    ["runs with auc > 0.9999", () => lists.runs({ limit, values: [auc(">", 0.9999)] })],
+    ["runs with a name, longest first", () => lists.runs({ limit, name: "pipeline-3", sort: longest })],
+  ];
+}
+
 /** Straight into the tables: through the store it would take a quarter of an hour. */
 function fill(rows: number): void {
   const connection = new Sqlite(file);
   const counting = "with recursive counter (i) as (select 1 union all select i + 1 from counter where i < ?)";
+  const id = (letter: string): string => `'00000000-0000-7000-${letter}000-' || printf('%012d', i)`;
   const state = "case when i % 5000 = 0 then 'error' else 'complete' end";
   connection.pragma("synchronous = off");
   connection.transaction(() => {
     connection
       .prepare(
-        `${counting} insert into runs (key, id, project_key, number, kind, name, state, tags, parameters, commit_id, jobs, created_at)
-         select i, 'run-' || i, 1, i * 11, 'pipeline', 'pipeline-' || (i % 20), ${state}, '["nightly"]', '{}', '~c', 1, i from counter`,
+        `${counting} insert into runs (key, id, project_key, number, kind, name, state, tags, parameters, commit_id, jobs, created_at, started_at,
+           finished_at)
+         select i, ${id("b")}, 1, i * 11, 'pipeline', 'pipeline-' || (i % 20), ${state}, '["nightly"]', '{}', '~c', 1, i, i, i + i % 977 from counter`,
       )
       .run(Math.ceil(rows / 10));
     connection.exec("insert into run_tags select 1, 'nightly', state, number, name, key from runs");
     connection
       .prepare(
         `${counting} insert into executions (key, id, project_key, number, run_key, node, step, state, commit_id, image, environment,
-           metadata, created_at, fence)
-         select i, 'execution-' || i, 1, i + i / 10 + 1, 1 + (i - 1) / 10, 'node', 'step-' || (i % 6), ${state}, '~c', 'python:3.12',
-           '{"sandbox":"bubblewrap"}', '{"loss":0.25}', i, 1 from counter where (i + i / 10 + 1) % 11 <> 0`,
+           metadata, created_at, started_at, finished_at, fence)
+         select i, ${id("e")}, 1, i + i / 10 + 1, 1 + (i - 1) / 10, 'node', 'step-' || (i % 6), ${state}, '~c', 'python:3.12',
+           '{"sandbox":"bubblewrap"}', '{"loss":0.25}', i, i, i + i % 1009, 1 from counter where (i + i / 10 + 1) % 11 <> 0`,
       )
       .run(rows);
     connection.exec(
       "insert into execution_specs (execution_key, command, parameters, inputs, environment_variables) select key, '[\"python train.py\"]', '{}', '[]', '{}' from executions",
     );
+    connection.exec(
+      "insert into nodes (run_key, name, position, state, execution_key) select run_key, 'node-' || key, key, 'complete', key from executions",
+    );
+    const value = "insert into execution_values select key, ? , ?, 1, number, 0, %s, %s from executions";
+    connection.prepare(value.replace("%s", "key % 9973 / 9973.0").replace("%s", "null")).run(1, "auc");
+    connection.prepare(value.replace("%s", "key % 12").replace("%s", "null")).run(0, "depth");
+    connection.prepare(value.replace("%s", "null").replace("%s", "'kind-' || key % 3")).run(0, "kind");
   })();
   connection.close();
 }

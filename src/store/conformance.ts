@@ -9,6 +9,7 @@ import { testExecutions } from "./conformance/executions.ts";
 import { testHostileText } from "./conformance/hostile-text.ts";
 import { testHousekeeping } from "./conformance/housekeeping.ts";
 import { testLabels } from "./conformance/labels.ts";
+import { testListPages } from "./conformance/list-pages.ts";
 import { testLists } from "./conformance/lists.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
@@ -45,6 +46,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testMetadata(subject);
     testLabels(subject);
     testLists(subject);
+    testListPages(subject);
     testHousekeeping(subject);
     testEvents(subject);
     testAudit(subject);

@@ -19,6 +19,8 @@ export interface Statement<Parameters extends SqlParameters, Row> {
   readonly locks?: string;
   /** Rows that another transaction holds are passed over instead of waited for. */
   readonly skipLocked?: boolean;
+  /** Composed for one request: it is planned with its values, and not kept prepared, since there are too many of its kind. */
+  readonly adHoc?: boolean;
   /** Never present: they carry the types. */
   readonly [parametersOf]?: Parameters;
   readonly [rowOf]?: Row;
@@ -27,7 +29,7 @@ export interface Statement<Parameters extends SqlParameters, Row> {
 /** A statement without result rows has `never` as its row. */
 export function statement<Parameters extends SqlParameters, Row = never>(
   text: string,
-  options: { readonly locks?: string; readonly skipLocked?: boolean } = {},
+  options: { readonly locks?: string; readonly skipLocked?: boolean; readonly adHoc?: boolean } = {},
 ): Statement<Parameters, Row> {
   return { text, ...options };
 }
@@ -97,6 +99,8 @@ export interface DdlWords {
   readonly integer: string;
   /** Text that sorts by its bytes. */
   readonly text: string;
+  /** A floating-point number of 64 bits. */
+  readonly real: string;
   /** A generated integer key. */
   readonly key: string;
   /** The same, never used again after its row was deleted. */
@@ -107,4 +111,16 @@ export interface DdlWords {
   readonly continueKeys: (from: string, to: string, key: string) => string;
   /** End of a table that is stored in the order of its primary key, where the database can. */
   readonly clusteredTable: string;
+  /** The pairs of a JSON object in a column, as rows beside the row that holds it. */
+  pairsOf(json: string): JsonPairs;
+}
+
+export interface JsonPairs {
+  /** Stands behind a `cross join`. */
+  readonly from: string;
+  readonly name: string;
+  /** Null for what is no number. */
+  readonly value: string;
+  /** Of texts and booleans; null for everything else. */
+  readonly text: string;
 }

@@ -43,6 +43,7 @@ test("the released migrations are numbered without a gap, and each file says so 
     "projects",
     "events",
     "document-versions",
+    "lists",
   ]);
 });
 

@@ -8,6 +8,7 @@ import { received } from "./migrations/0005-received.ts";
 import { projects } from "./migrations/0006-projects.ts";
 import { events } from "./migrations/0007-events.ts";
 import { documentVersions } from "./migrations/0008-document-versions.ts";
+import { lists } from "./migrations/0009-lists.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -16,7 +17,7 @@ export interface Migration {
   readonly script: (words: DdlWords) => string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [initial, sharedWork, queue, notes, received, projects, events, documentVersions];
+export const MIGRATIONS: readonly Migration[] = [initial, sharedWork, queue, notes, received, projects, events, documentVersions, lists];
 
 const createHistory = (words: DdlWords) => `
   create table if not exists schema_migrations (

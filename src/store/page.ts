@@ -16,21 +16,28 @@ const STATE_LITERALS: Readonly<Record<RunState, string>> = {
 const ALL_STATES = Object.keys(STATE_LITERALS) as readonly RunState[];
 
 /**
- * A page of numbers, newest first, out of an index that ends in `(…, state, number)`.
+ * A page of numbers between `:above` and `:below`, out of an index that ends in `(…, state, number)`.
  * `state in (…) order by number` would make the database sort everything that matches, or walk everything that does not;
  * one range per state, each cut at the limit, reads seven short ranges at most, however large the table is.
  */
 export function pageOfNumbers(page: {
   readonly table: "runs" | "run_tags" | "executions";
-  /** What precedes `state` in the index, e.g. `project_key = :project`, and conditions that the index covers. */
+  /** What precedes `state` in the index, e.g. `project_key = :project`, and further conditions on a row. */
   readonly where: readonly string[];
   readonly states: readonly RunState[] | undefined;
+  readonly direction: "asc" | "desc";
 }): string {
+  const order = `order by number ${page.direction} limit :limit`;
   const ranges = [...new Set(page.states ?? ALL_STATES)].map((state) => {
-    const where = [...page.where, `state = ${literalOf(state)}`, "number < :before"].join(" and ");
-    return `select number from (select number from ${page.table} where ${where} order by number desc limit :limit) as ${state}_numbers`;
+    const where = [...page.where, `state = ${literalOf(state)}`, "number > :above", "number < :below"].join(" and ");
+    return `select number from (select number from ${page.table} where ${where} ${order}) as ${state}_numbers`;
   });
-  return `select number from (${ranges.join(" union all ")}) as numbers order by number desc limit :limit`;
+  return `select number from (${ranges.join(" union all ")}) as numbers ${order}`;
+}
+
+/** The same as a condition on a column; none where every state is meant. */
+export function stateIn(column: string, states: readonly RunState[] | undefined): readonly string[] {
+  return states === undefined ? [] : [`${column} in (${[...new Set(states)].map(literalOf).join(", ")})`];
 }
 
 /** For a page that starts at the newest. */

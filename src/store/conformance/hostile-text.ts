@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Listed } from "../project/lists.ts";
 import type { ProjectStore } from "../project/project-store.ts";
 import type { RunState } from "../records.ts";
 import { newRun, planOf, queueNode, StoreRig, type StoreSubject } from "./rig.ts";
@@ -38,6 +39,40 @@ const QUESTIONS: Readonly<Record<string, (store: ProjectStore, text: string) => 
   listEvents: (store, runId) => store.events.list({ afterId: 0, runId, limit: 10 }),
 };
 
+/** The same for lists in pages. */
+const PAGES: Readonly<Record<string, (store: ProjectStore, text: string) => Promise<Listed<unknown>>>> = {
+  "runs by name": ({ lists }, name) => lists.runs({ limit: 10, name }),
+  "runs by tags": ({ lists }, text) => lists.runs({ limit: 10, tags: [text, text] }),
+  "runs by name and tag, by duration": ({ lists }, text) =>
+    lists.runs({ limit: 10, name: text, tags: [text], sort: { by: "duration", direction: "ascending" } }),
+  "runs by a name of a value": ({ lists }, name) => lists.runs({ limit: 10, values: [{ name, operator: "!=", value: 1 }] }),
+  "runs by a value": ({ lists }, value) => lists.runs({ limit: 10, values: [{ name: "kind", operator: "=", value, node: value }] }),
+  "executions by run": ({ lists }, runId) => lists.executions({ limit: 10, runId }),
+  "executions by step and node": ({ lists }, text) => lists.executions({ limit: 10, step: text, node: text }),
+  "executions by tag and name of their run": ({ lists }, text) => lists.executions({ limit: 10, tags: [text], runName: text }),
+  "executions by a value": ({ lists }, text) =>
+    lists.executions({
+      limit: 10,
+      values: [{ name: text, operator: ">=", value: text, origin: "metadata" }],
+      sort: { by: { name: text }, direction: "ascending" },
+    }),
+  "files by run and execution": ({ lists }, text) => lists.files({ limit: 10, runId: text, executionId: text }),
+  "files by name and step": ({ lists }, text) => lists.files({ limit: 10, name: text, step: text }),
+  nodes: ({ lists }, runId) => lists.nodes(runId, { limit: 10 }),
+};
+
+/** Words of a closed set: states, orders, operators. */
+const WORDS: Readonly<Record<string, (store: ProjectStore, text: string) => Promise<unknown>>> = {
+  "a state of runs": ({ lists }, text) => lists.runs({ limit: 10, states: [text as RunState] }),
+  "a state of runs with a tag": ({ lists }, text) => lists.runs({ limit: 10, tags: ["nightly"], states: [text as RunState] }),
+  "a state of executions by duration": ({ lists }, text) =>
+    lists.executions({ limit: 10, states: [text as RunState], sort: { by: "duration", direction: "ascending" } }),
+  "a state of nodes": ({ lists }, text) => lists.nodes("r", { limit: 10, states: [text as "waiting"] }),
+  "an order of runs": ({ lists }, text) => lists.runs({ limit: 10, sort: { by: text as "number", direction: "ascending" } }),
+  "an order of executions": ({ lists }, text) => lists.executions({ limit: 10, sort: { by: text as "number", direction: "ascending" } }),
+  "an operator": ({ lists }, text) => lists.executions({ limit: 10, values: [{ name: "a", operator: text as "=", value: 1 }] }),
+};
+
 /** Single records by text; each answers that there is none. */
 const LOOKUPS: Readonly<Record<string, (store: ProjectStore, text: string) => Promise<unknown>>> = {
   getRun: (store, id) => store.runs.get(id),
@@ -60,6 +95,7 @@ export function testHostileText(subject: StoreSubject): void {
       await queueNode(store, run, "a");
       for (const text of HOSTILE) {
         for (const [name, ask] of Object.entries(QUESTIONS)) expect(await ask(store, text), `${name}: ${text}`).toEqual([]);
+        for (const [name, ask] of Object.entries(PAGES)) expect((await ask(store, text)).items, `${name}: ${text}`).toEqual([]);
         for (const [name, ask] of Object.entries(LOOKUPS)) expect(await ask(store, text), `${name}: ${text}`).toBeUndefined();
       }
       expect(await store.runs.list({ limit: 10 })).toHaveLength(1);
@@ -83,6 +119,8 @@ export function testHostileText(subject: StoreSubject): void {
       const message = `${JSON.stringify(text)} is not a state of a run`;
       await expect(rig.store.runs.list({ limit: 10, states })).rejects.toThrow(message);
       await expect(rig.store.executions.list({ limit: 10, states })).rejects.toThrow(message);
+      for (const ask of Object.values(WORDS)) await expect(ask(rig.store, text)).rejects.toThrow(TypeError);
+      await expect(rig.store.lists.runs({ limit: 10, after: text })).rejects.toMatchObject({ code: "HR_USAGE" });
     });
   });
 }

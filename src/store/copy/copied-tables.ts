@@ -72,6 +72,13 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     keys: { execution_key: "executions" },
   },
   {
+    name: "execution_values",
+    columns: words("execution_key origin name project_key number hidden value text"),
+    order: ["execution_key", "origin", "name"],
+    scope: OF_PROJECT,
+    keys: { execution_key: "executions", project_key: "projects" },
+  },
+  {
     name: "nodes",
     columns: words("run_key name position state reason execution_key attempts retry_at reused decision decision_v"),
     order: ["run_key", "name"],

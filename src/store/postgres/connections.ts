@@ -6,7 +6,7 @@ import type { SqlParameters, Statement } from "../database.ts";
 import type { Address } from "./address.ts";
 import { SCHEMA } from "./postgres-dialect.ts";
 import { explainPostgresError, fromPg, isConnectionLost, isShutDown, mayConnectLater } from "./postgres-errors.ts";
-import { bind, prepare } from "./prepared.ts";
+import { bind, number, prepare } from "./prepared.ts";
 
 export interface PostgresOptions {
   readonly readOnly: boolean;
@@ -34,7 +34,11 @@ export class Connection {
     this.writer = writer;
   }
 
-  query<P extends SqlParameters, Row>({ text }: Statement<P, Row>, parameters: P): Promise<{ rows: Row[]; count: number }> {
+  query<P extends SqlParameters, Row>({ text, adHoc }: Statement<P, Row>, parameters: P): Promise<{ rows: Row[]; count: number }> {
+    if (adHoc === true) {
+      const once = number(text);
+      return this.send({ text: once.text, values: bind(once, parameters) });
+    }
     const prepared = prepare(text);
     return this.send({ name: prepared.name, text: prepared.text, values: bind(prepared, parameters) });
   }

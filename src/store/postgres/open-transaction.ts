@@ -101,7 +101,7 @@ export function sendRows(connection: Connection, text: string, rows: readonly Sq
     const prepared = prepareRows(text, size);
     const part = rows.slice(first, first + (prepared === undefined ? 1 : size));
     const { name, text: numbered, ...binding } = prepared ?? prepare(text);
-    const values = part.flatMap((row) => bind({ name, text: numbered, ...binding }, row));
+    const values = part.flatMap((row) => bind(binding, row));
     sent.push(connection.send({ name, text: numbered, values }).then(({ count }) => count));
     first += part.length;
   }

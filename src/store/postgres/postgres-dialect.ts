@@ -17,6 +17,17 @@ export const POSTGRES_DIALECT: Dialect = {
     clusteredTable: "",
     continueKeys: (from, to, key) => `
       select setval(pg_get_serial_sequence('${to}', '${key}'), last_value, is_called) from ${from}_${key}_seq`,
+    real: "double precision",
+    pairsOf: (json) => ({
+      // Its JSON functions refuse texts with NUL or half of a surrogate pair: such records are found by number, not by their values.
+      from: `lateral json_each(case
+        when ${json} ~ '\\\\u(0000|[dD][89a-fA-F])' then '{}'::json
+        when json_typeof(${json}::json) = 'array' then ${json}::json -> 0
+        else ${json}::json end) as pair (name, value)`,
+      name: "pair.name",
+      value: "case when json_typeof(pair.value) = 'number' then (pair.value #>> '{}')::double precision end",
+      text: "case when json_typeof(pair.value) in ('string', 'boolean') then pair.value #>> '{}' end",
+    }),
   },
   lockSchema: statement(`select pg_advisory_xact_lock(${LOCK_CLASS})`),
   // Asked before it is created: `create schema if not exists` wants the right to create one even where it is there.

@@ -14,11 +14,14 @@ const VALUES = /\bvalues\s*\(([^()]*)\)/;
 const kept = new Map<string, Prepared>();
 
 export function prepare(text: string): Prepared {
-  return keep(text, () => {
-    const parameters: string[] = [];
-    const numbered = numberParameters(text, parameters, 0);
-    return { text: numbered, parameters };
-  });
+  return keep(text, () => number(text));
+}
+
+/** The same without a name: for a statement that is asked once. */
+export function number(text: string): Omit<Prepared, "name"> {
+  const parameters: string[] = [];
+  const numbered = numberParameters(text, parameters, 0);
+  return { text: numbered, parameters };
 }
 
 /** An `insert … values (…)` for so many rows at once; undefined for any other statement. */
@@ -35,7 +38,7 @@ export function prepareRows(text: string, rows: number): Prepared | undefined {
   });
 }
 
-export function bind({ parameters }: Prepared, given: SqlParameters): SqlValue[] {
+export function bind({ parameters }: Pick<Prepared, "parameters">, given: SqlParameters): SqlValue[] {
   return parameters.map((name) => {
     const value = given[name];
     if (value === undefined) throw new Error(`no value for :${name}`);

@@ -9,7 +9,7 @@ import { KEYS, KEYS_OF_NODES, OF_PROJECT } from "./execution-keys.ts";
 import type { NewDatum } from "./requests.ts";
 import { type DatumRow, type InputFileRow, toDatum, toInputFile } from "./rows.ts";
 
-const DATUM_ROWS = `
+export const DATUM_ROWS = `
   select datums.id, datums.name, datums.size_bytes, datums.sha256, executions.id as execution_id, datums.uri, datums.created_at,
     datums.properties, datums.properties_v
   from datums left join executions on executions.key = datums.execution_key`;

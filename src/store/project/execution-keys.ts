@@ -18,13 +18,20 @@ const ID_LENGTH = 36;
  * Begins a statement about executions whose ids stand one after the other in `:ids`: all have one length, and to cut them apart is the same
  * in both databases, which lists of parameters and JSON are not.
  */
-export const KEYS = `
+export const KEYS = keysOf("executions");
+
+/** The same for runs. */
+export const RUN_KEYS = keysOf("runs");
+
+function keysOf(table: "executions" | "runs"): string {
+  return `
   with recursive ids (id, rest) as (
     select '', cast(:ids as text)
     union all
     select substr(rest, 1, ${ID_LENGTH}), substr(rest, ${ID_LENGTH + 1}) from ids where rest <> ''
   ),
-  keys (key) as (select (select key from executions where executions.id = ids.id and ${OF_PROJECT}) from ids)`;
+  keys (key) as (select (select key from ${table} where ${table}.id = ids.id and ${OF_PROJECT}) from ids)`;
+}
 
 /** Ids as `KEYS` takes them. */
 export function joinIds(ids: Iterable<string>): string {

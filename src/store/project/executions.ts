@@ -9,6 +9,7 @@ import type { ExecutionRecord } from "../records.ts";
 import { RefusedWrite } from "../refused-write.ts";
 import { isFinal } from "../transitions.ts";
 import { KEYS, KEYS_OF_NODES, OF_PROJECT } from "./execution-keys.ts";
+import { indexParameters } from "./lists/values.ts";
 import { linkNode, moveNode, requireNode } from "./nodes.ts";
 import type { ExecutionFilter, NewExecution } from "./requests.ts";
 import { type ExecutionRow, toExecution } from "./rows.ts";
@@ -115,6 +116,7 @@ export async function createExecution(change: Change, execution: NewExecution): 
   await Promise.all([
     queries.run(insertSpec, spec),
     linkNode(change, { runKey: run.key, name: node, executionKey: key, decision: execution.decision }),
+    indexParameters(change, { key, number }, resolved.parameters),
   ]);
   change.emit(run.key, at, { kind: "execution-created", runId, executionId: id, number, node, step });
   // As it stands now: reading it back would cost as much as writing it.
@@ -146,9 +148,10 @@ export async function findExecutionByNumber(queries: Queries, project: number, n
 
 export async function listExecutions(queries: Queries, project: number, filter: ExecutionFilter): Promise<readonly ExecutionRecord[]> {
   if (filter.limit < 1 || filter.states?.length === 0) return [];
+  const before = filter.beforeNumber ?? NO_LIMIT;
   const parameters: PageParameters = {
     project,
-    before: filter.beforeNumber ?? NO_LIMIT,
+    ...{ before, above: -1, below: before },
     limit: filter.limit,
     ...(filter.runId !== undefined && { runId: filter.runId }),
     ...(filter.step !== undefined && { step: filter.step }),
@@ -165,6 +168,7 @@ function pageStatement(filter: ExecutionFilter): Statement<PageParameters, Execu
       ...(filter.step === undefined ? [] : ["step = :step"]),
     ],
     states: filter.states,
+    direction: "desc",
   });
   return statement(`${EXECUTION_SELECTION} and executions.number in (${numbers}) order by executions.number desc`);
 }

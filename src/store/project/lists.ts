@@ -1,9 +1,29 @@
 import { type Database, type Queries, statement } from "../database.ts";
 import { PARAMETERS } from "../documents/plan-documents.ts";
+import type { DatumRecord, ExecutionRecord, RunRecord } from "../records.ts";
+import { joinIds } from "./execution-keys.ts";
+import { listExecutionsById } from "./executions.ts";
 import { readLastValues } from "./last-values.ts";
+import { pageOfExecutions } from "./lists/execution-list.ts";
+import { pageOfFiles } from "./lists/file-list.ts";
+import type { ExecutionQuery, FileQuery, Listed, NodeQuery, RunQuery } from "./lists/list-query.ts";
+import { type ListedNode, pageOfNodes } from "./lists/node-list.ts";
+import { pageOfRuns } from "./lists/run-list.ts";
+import { listRunsById } from "./runs.ts";
 
-/** What lists of runs show beyond the runs' own records. */
+export type * from "./lists/list-query.ts";
+export type { ListedNode } from "./lists/node-list.ts";
+
+/**
+ * Lists whose filters and orders go together freely, in pages: `after` is `next` of the page before. What a first page costs does not grow with the
+ * project, save where conditions hold for few rows that no index finds. Throws HR_USAGE for a cursor of another list.
+ */
 export interface StoreLists {
+  runs(query: RunQuery): Promise<Listed<RunRecord>>;
+  executions(query: ExecutionQuery): Promise<Listed<ExecutionRecord>>;
+  files(query: FileQuery): Promise<Listed<DatumRecord>>;
+  /** Of a run, in the plan's order. */
+  nodes(runId: string, query: NodeQuery): Promise<Listed<ListedNode>>;
   /**
    * Parameters and last metadata behind the nodes of each of these runs, in the order of the plan: of reused nodes those of the execution
    * whose results they have. Nodes without an execution are left out.
@@ -70,6 +90,24 @@ export class SqlLists implements StoreLists {
     this.#project = project;
   }
 
+  async runs(query: RunQuery): Promise<Listed<RunRecord>> {
+    const { items, next } = await pageOfRuns(this.#database, this.#project, query);
+    return { items: inOrder(items, await listRunsById(this.#database, this.#project, joinIds(items))), next };
+  }
+
+  async executions(query: ExecutionQuery): Promise<Listed<ExecutionRecord>> {
+    const { items, next } = await pageOfExecutions(this.#database, this.#project, query);
+    return { items: inOrder(items, await listExecutionsById(this.#database, this.#project, joinIds(items))), next };
+  }
+
+  files(query: FileQuery): Promise<Listed<DatumRecord>> {
+    return pageOfFiles(this.#database, this.#project, query);
+  }
+
+  nodes(runId: string, query: NodeQuery): Promise<Listed<ListedNode>> {
+    return pageOfNodes(this.#database, this.#project, runId, query);
+  }
+
   nodeValues(runIds: Iterable<string>): Promise<ReadonlyMap<string, readonly NodeValues[]>> {
     return forEach(runIds, async (runId) => {
       const rows = await this.#database.all(selectValues, { project: this.#project, runId });
@@ -80,6 +118,12 @@ export class SqlLists implements StoreLists {
   progress(runIds: Iterable<string>): Promise<ReadonlyMap<string, RunProgress>> {
     return forEach(runIds, (runId) => progressOf(this.#database, this.#project, runId));
   }
+}
+
+/** What was removed since its id was read is left out. */
+function inOrder<T extends { readonly id: string }>(ids: readonly string[], records: readonly T[]): readonly T[] {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
 /** A question per run: runs of a filtered list may lie far apart, and what lies between them is not read. */

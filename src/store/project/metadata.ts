@@ -5,6 +5,7 @@ import type { MetadataRecord } from "../records.ts";
 import { requireHeld } from "./claims.ts";
 import { OF_PROJECT } from "./execution-keys.ts";
 import { LastValues, readLastValues } from "./last-values.ts";
+import { indexMetadata } from "./lists/values.ts";
 import { type PointRow, toPoint } from "./rows.ts";
 
 const PAGE = 10_000;
@@ -58,13 +59,15 @@ export async function addMetadata(change: Change, id: string, fence: number, poi
   const { kept, text } = values.withinLimits();
   await queries.run(updateLastValues, { executionKey, metadata: text });
   const touched = new Set(points.flatMap((point) => Object.keys(point.values)));
+  // Not by assignment: a key may be called `__proto__`.
+  const newest = [...kept].filter(([key]) => touched.has(key));
+  await indexMetadata(change, execution, newest);
   change.emit(execution.run_key, points.at(-1)?.at ?? 0, {
     kind: "execution-metadata",
     runId: execution.run_id,
     executionId: id,
     node: execution.node,
-    // Not by assignment: a key may be called `__proto__`.
-    values: Object.fromEntries(kept.entries().filter(([key]) => touched.has(key))),
+    values: Object.fromEntries(newest),
   });
 }
 

@@ -11,6 +11,7 @@ import { createRecordId } from "../record-id.ts";
 import type { RunRecord } from "../records.ts";
 import { RefusedWrite } from "../refused-write.ts";
 import { isFinal, RUN_TRANSITIONS, requireTransition } from "../transitions.ts";
+import { RUN_KEYS } from "./execution-keys.ts";
 import type { NewRun, RunFilter, RunStateChange } from "./requests.ts";
 import { type RunRow, toRun } from "./rows.ts";
 
@@ -33,6 +34,9 @@ const selectLatestNumber = statement<{ project: number }, { number: number }>(`
 
 const selectPage = statement<PageParameters, RunRow>(`
   select ${RUN_COLUMNS} from runs where project_key = :project and number < :before order by number desc limit :limit`);
+
+const selectRunsById = statement<{ project: number; ids: string }, RunRow>(`
+  ${RUN_KEYS} select ${RUN_COLUMNS} from runs where key in (select key from keys)`);
 
 const insertRun = statement<
   {
@@ -233,11 +237,17 @@ export async function latestNumber(queries: Queries, project: number): Promise<n
   return (await queries.get(selectLatestNumber, { project }))?.number;
 }
 
+/** Those of the ids that are there, in no order. */
+export async function listRunsById(queries: Queries, project: number, ids: string): Promise<readonly RunRecord[]> {
+  return (await queries.all(selectRunsById, { project, ids })).map(toRun);
+}
+
 export async function listRuns(queries: Queries, project: number, filter: RunFilter): Promise<readonly RunRecord[]> {
   if (filter.limit < 1 || filter.states?.length === 0) return [];
+  const before = filter.beforeNumber ?? NO_LIMIT;
   const parameters: PageParameters = {
     project,
-    before: filter.beforeNumber ?? NO_LIMIT,
+    ...{ before, above: -1, below: before },
     limit: filter.limit,
     ...(filter.name !== undefined && { name: filter.name }),
     ...(filter.tag !== undefined && { tag: filter.tag }),
@@ -255,6 +265,7 @@ function pageStatement(filter: RunFilter): Statement<PageParameters, RunRow> {
       ...(filter.name === undefined ? [] : ["name = :name"]),
     ],
     states: filter.states,
+    direction: "desc",
   });
   return statement(`select ${RUN_COLUMNS} from runs where project_key = :project and number in (${numbers}) order by number desc`);
 }

@@ -78,7 +78,75 @@ describe("query plans", () => {
     expect(ranges.length).toBeGreaterThan(0);
   });
 
+  /** More than are read at once, so that lists go along their order; `rare` values and tags stand for what few rows have. */
+  function fill(): void {
+    const connection = new Sqlite(file);
+    connection.exec(`
+      with recursive counter (i) as (select 1 union all select i + 1 from counter where i < 1500)
+      insert into runs (key, id, project_key, number, kind, name, state, tags, parameters, commit_id, jobs, created_at, started_at, finished_at)
+      select i, 'run-' || i, 1, 2 * i, 'pipeline', 'many', 'complete', '[]', '{}', '~c', 1, i, i, 2 * i from counter;
+      insert into run_tags select 1, 'many', state, number, name, key from runs;
+      insert into executions (key, id, project_key, number, run_key, node, step, state, commit_id, image, environment, metadata, created_at,
+        started_at, finished_at, fence)
+      select key, 'execution-' || key, 1, number + 1, key, 'a', 'many', state, '~c', '', '{}', '{}', 1, 1, key, 1 from runs;
+      insert into execution_values select key, 1, 'auc', 1, number, 0, key, null from executions;
+      insert into nodes (run_key, name, position, state, execution_key) select run_key, 'a', 0, 'complete', key from executions;`);
+    connection.close();
+  }
+
+  const many = { name: "auc", operator: ">", value: 0 } as const;
+  const rare = { name: "auc", operator: ">", value: 1_490 } as const;
+  const [byDuration, byValue] = [
+    { by: "duration", direction: "descending" },
+    { by: { name: "auc" }, direction: "ascending" },
+  ] as const;
+  const walks: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ["runs", () => store.lists.runs({ limit: 9 })],
+    ["runs of a state and a name", () => store.lists.runs({ limit: 9, states: ["complete"], name: "many" })],
+    ["runs with a tag and a value", () => store.lists.runs({ limit: 9, tags: ["many"], values: [many] })],
+    [
+      "runs by duration",
+      () => store.lists.runs({ limit: 9, sort: byDuration, states: ["complete"], name: "many", tags: ["many", "many"] }),
+    ],
+    ["executions of a time", () => store.lists.executions({ limit: 9, since: 5, until: 100 })],
+    ["executions with a value and a tag", () => store.lists.executions({ limit: 9, values: [many], tags: ["many"], runName: "many" })],
+    ["executions by duration", () => store.lists.executions({ limit: 9, sort: byDuration, step: "many", values: [many] })],
+    ["executions by a value", () => store.lists.executions({ limit: 9, sort: byValue, states: ["complete"], node: "a" })],
+    ["files", () => store.lists.files({ limit: 9 })],
+    ["files by name", () => store.lists.files({ limit: 9, sort: { by: "name", direction: "ascending" }, step: "many" })],
+  ];
+
+  test.each(walks)("a page of %s goes along an index, and sorts no more than the page", async (_, query) => {
+    fillOnce();
+    const plan = await plansOf(query);
+    expect(plan.filter((line) => /^SCAN (?!numbers|\w+_numbers|counted|found|ids|keys|CONSTANT ROW)/.test(line))).toEqual([]);
+    const sorted = plan.filter((line) => line.includes("TEMP B-TREE"));
+    // Ranges of states are put together, at most a page of each.
+    expect(sorted.filter(() => !plan.some((line) => /_numbers/.test(line)))).toEqual([]);
+    expect(plan.some((line) => line.startsWith("SEARCH"))).toBe(true);
+  });
+
   test.each<readonly [string, () => Promise<unknown>]>([
+    ["runs", () => store.lists.runs({ limit: 9, values: [rare], sort: byDuration })],
+    ["executions", () => store.lists.executions({ limit: 9, values: [many, rare], sort: byDuration })],
+    ["executions by another value", () => store.lists.executions({ limit: 9, values: [rare], sort: { ...byValue, by: { name: "loss" } } })],
+    ["executions of a rare step", () => store.lists.executions({ limit: 9, step: "rare", sort: byValue })],
+  ])("what few %s have in common is read by its index, and nothing is walked through", async (_, query) => {
+    fillOnce();
+    const plan = await plansOf(query);
+    expect(plan.filter((line) => /^SCAN (?!few|found|counted|ids|keys|CONSTANT ROW)/.test(line))).toEqual([]);
+    expect(plan.some((line) => line === "SCAN few")).toBe(true);
+    expect(plan.some((line) => /^SEARCH (runs|executions) USING INTEGER PRIMARY KEY/.test(line))).toBe(true);
+  });
+
+  let isFilled = false;
+  function fillOnce(): void {
+    if (!isFilled) fill();
+    isFilled = true;
+  }
+
+  test.each<readonly [string, () => Promise<unknown>]>([
+    ["the nodes in pages", () => store.lists.nodes("r", { limit: 9 })],
     ["the claims", () => store.queue.listClaimed()],
     ["what has not ended", () => store.queue.listOpen()],
     ["what has not ended of a run", () => store.queue.listOpen("r")],

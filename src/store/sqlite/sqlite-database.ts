@@ -166,21 +166,21 @@ export class SqliteDatabase implements Database {
     }
   }
 
-  #prepared(text: string): Sqlite.Statement {
+  #prepared(text: string, adHoc = false): Sqlite.Statement {
     const kept = this.#statements.get(text);
     if (kept !== undefined) return kept;
     const prepared = this.#connection.prepare(text);
-    this.#statements.set(text, prepared);
+    if (!adHoc) this.#statements.set(text, prepared);
     return prepared;
   }
 
   // The row types are what the statement's author declared; strict tables hold the columns to it.
   #all<P extends SqlParameters, Row>(statement: Statement<P, Row>, parameters: P): readonly Row[] {
-    return this.#prepared(statement.text).all(parameters) as readonly Row[];
+    return this.#prepared(statement.text, statement.adHoc).all(parameters) as readonly Row[];
   }
 
   #get<P extends SqlParameters, Row>(statement: Statement<P, Row>, parameters: P): Row | undefined {
-    return this.#prepared(statement.text).get(parameters) as Row | undefined;
+    return this.#prepared(statement.text, statement.adHoc).get(parameters) as Row | undefined;
   }
 
   #run<P extends SqlParameters>(statement: Statement<P, never>, parameters: P): number {

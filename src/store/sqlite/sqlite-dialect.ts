@@ -15,6 +15,13 @@ export const SQLITE_DIALECT: Dialect = {
     continueKeys: (from, to) => `
       delete from sqlite_sequence where name = '${to}';
       insert into sqlite_sequence (name, seq) select '${to}', seq from sqlite_sequence where name = '${from}'`,
+    real: "real",
+    pairsOf: (json) => ({
+      from: `json_each(case when json_type(${json}) = 'array' then json_extract(${json}, '$[0]') else ${json} end) as pair`,
+      name: "pair.key",
+      value: "case when pair.type in ('integer', 'real') then cast(pair.value as real) end",
+      text: "case when pair.type = 'text' then pair.value when pair.type in ('true', 'false') then pair.type end",
+    }),
   },
   place: "file",
   selfCheck: statement("select quick_check as fault from pragma_quick_check"),
