@@ -1,5 +1,5 @@
-import type { DatumView, ExecutionView, NodeView, RunDetailView } from "../api/index.ts";
-import type { ExecutionRecord, NodeExecution, ProjectStore, RunRecord } from "../store/index.ts";
+import type { DatumView, ExecutionView, NodeView, Page, RunDetailView } from "../api/index.ts";
+import type { ExecutionRecord, NodeExecution, NodeQuery, ProjectStore, RunRecord } from "../store/index.ts";
 import type { Compared } from "./compare/compare-subjects.ts";
 import { executionsOfRun } from "./executions-of-run.ts";
 import { findSubject } from "./refs.ts";
@@ -11,25 +11,52 @@ export async function describeSubject(store: ProjectStore, ref: string): Promise
   return { kind: "execution", execution: await describeExecution(store, subject.execution) };
 }
 
+/** A run with all its nodes, which are read in pages. */
 export async function describeRun(store: ProjectStore, run: RunRecord): Promise<RunDetailView> {
-  const [plan, records, executions] = await Promise.all([
-    store.nodes.getPlan(run.id),
-    store.nodes.list(run.id),
-    store.executions.listOfNodes(run.id),
-  ]);
-  const known = new Map(executions.map((each) => [each.execution.id, each]));
-  const planned = new Map(plan?.nodes.map((node) => [node.name, node]));
-  const runs = new KnownRuns(store, run);
-  const attempts = new EarlierAttempts(store, run);
+  const describer = new NodeDescriber(store, run);
   const nodes: NodeView[] = [];
-  for (const record of records) {
-    const behind = record.executionId === undefined ? undefined : known.get(record.executionId);
-    const view = behind === undefined ? null : viewOf(behind, await runs.of(behind.execution));
-    const node = planned.get(record.name);
-    const facts = { step: node?.step.name ?? record.name, dependsOn: node?.dependsOn ?? [], attempts: node?.retry?.attempts ?? 1 };
-    nodes.push(nodeView(record, facts, view, behind === undefined ? [] : await attempts.before(behind.execution)));
+  for (let after: string | null | undefined; after !== null; ) {
+    const page = await describer.page({ limit: NODES_AT_ONCE, ...(after === undefined ? {} : { after }) });
+    nodes.push(...page.items);
+    after = page.next;
   }
   return runDetailView(run, nodes);
+}
+
+/** A page of a run's nodes with their executions; what it costs does not grow with the run. */
+export function describeNodes(store: ProjectStore, run: RunRecord, query: NodeQuery): Promise<Page<NodeView>> {
+  return new NodeDescriber(store, run).page(query);
+}
+
+const NODES_AT_ONCE = 1_000;
+
+class NodeDescriber {
+  readonly #store: ProjectStore;
+  readonly #run: RunRecord;
+  readonly #runs: KnownRuns;
+  readonly #attempts: EarlierAttempts;
+
+  constructor(store: ProjectStore, run: RunRecord) {
+    this.#store = store;
+    this.#run = run;
+    this.#runs = new KnownRuns(store, run);
+    this.#attempts = new EarlierAttempts(store, run);
+  }
+
+  async page(query: NodeQuery): Promise<Page<NodeView>> {
+    const { items, next } = await this.#store.lists.nodes(this.#run.id, query);
+    const ids = new Set(items.flatMap(({ node }) => node.executionId ?? []));
+    const executions = await this.#store.executions.listById(ids);
+    const known = new Map(executions.map((each) => [each.execution.id, each]));
+    const nodes: NodeView[] = [];
+    for (const { node, planned } of items) {
+      const behind = node.executionId === undefined ? undefined : known.get(node.executionId);
+      const view = behind === undefined ? null : viewOf(behind, await this.#runs.of(behind.execution));
+      const facts = { step: planned.step.name, dependsOn: planned.dependsOn, attempts: planned.retry?.attempts ?? 1 };
+      nodes.push(nodeView(node, facts, view, behind === undefined ? [] : await this.#attempts.before(behind.execution)));
+    }
+    return { items: nodes, next };
+  }
 }
 
 async function describeExecution(store: ProjectStore, execution: ExecutionRecord): Promise<ExecutionView> {
@@ -40,6 +67,15 @@ async function describeExecution(store: ProjectStore, execution: ExecutionRecord
   ]);
   const view = viewOf({ execution, inputs, outputs }, run);
   return { ...view, inputs: await withMakers(store, view.inputs) };
+}
+
+/** Executions with their files, in the order of the records. */
+export async function describeExecutions(store: ProjectStore, records: readonly ExecutionRecord[]): Promise<readonly ExecutionView[]> {
+  const behind = new Map((await store.executions.listById(records.map(({ id }) => id))).map((each) => [each.execution.id, each]));
+  const runs = new KnownRuns(store);
+  return await Promise.all(
+    records.flatMap(({ id }) => behind.get(id) ?? []).map(async (each) => viewOf(each, await runs.of(each.execution))),
+  );
 }
 
 /** Who made each input: looked up for one execution only, since a run may have a hundred thousand. */
@@ -86,9 +122,9 @@ class KnownRuns {
   readonly #store: ProjectStore;
   readonly #known = new Map<string, RunRecord>();
 
-  constructor(store: ProjectStore, own: RunRecord) {
+  constructor(store: ProjectStore, own?: RunRecord) {
     this.#store = store;
-    this.#known.set(own.id, own);
+    if (own !== undefined) this.#known.set(own.id, own);
   }
 
   async of({ runId }: ExecutionRecord): Promise<RunRecord | undefined> {

@@ -1,6 +1,6 @@
-import type { DatumView, RunView } from "../api/index.ts";
+import type { DatumView, ExecutionView, NodeView, Page, RunView } from "../api/index.ts";
 import type { RunRequest } from "../planning/index.ts";
-import type { ExecutionRecord } from "../store/index.ts";
+import type { ExecutionQuery, ExecutionRecord, FileQuery, NodeQuery } from "../store/index.ts";
 import type { Context } from "./context.ts";
 import { findProject } from "./find-project.ts";
 import { refuseForeignState } from "./foreign-state.ts";
@@ -31,6 +31,8 @@ export async function openProject(options: OpenProjectOptions): Promise<Project>
   await refuseForeignState(location);
   return new LocalProject(new ProjectResources(location, { env: options.env, sandbox: options.sandbox ?? "auto" }));
 }
+
+const NO_PAGE = { items: [], next: null } as const;
 
 class LocalProject implements Project {
   readonly #project: ProjectResources;
@@ -163,6 +165,23 @@ class LocalProject implements Project {
     if (!this.#project.hasState()) return { columns: [], rows: [], unknownNames: [], knownNames: [] };
     const [store, { listRows }] = await Promise.all([this.#project.reader(), import("./lists/list-rows.ts")]);
     return await listRows(store, request);
+  }
+
+  async listExecutions(query: ExecutionQuery): Promise<Page<ExecutionView>> {
+    if (!this.#project.hasState()) return NO_PAGE;
+    const [store, { executionPage }] = await Promise.all([this.#project.reader(), import("./lists/pages.ts")]);
+    return await executionPage(store, query);
+  }
+
+  async listNodes(ref: string, query: NodeQuery): Promise<Page<NodeView>> {
+    const [store, { nodePage }] = await Promise.all([this.#project.reader(), import("./lists/pages.ts")]);
+    return await nodePage(store, ref, query);
+  }
+
+  async listFiles(query: FileQuery): Promise<Page<DatumView>> {
+    if (!this.#project.hasState()) return NO_PAGE;
+    const [store, { filePage }] = await Promise.all([this.#project.reader(), import("./lists/pages.ts")]);
+    return await filePage(store, query);
   }
 
   async listEnvironments(): ReturnType<Project["listEnvironments"]> {

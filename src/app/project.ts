@@ -9,6 +9,8 @@ import type {
   MetricPointView,
   MetricSeriesView,
   MigrationView,
+  NodeView,
+  Page,
   ReproductionView,
   RunDetailView,
   RunNotice,
@@ -21,7 +23,7 @@ import type {
 import type { ConfigResult } from "../config/index.ts";
 import type { StepTerminal } from "../executors/index.ts";
 import type { Plan, RunRequest } from "../planning/index.ts";
-import type { EventRecord, RunLabels } from "../store/index.ts";
+import type { EventRecord, ExecutionQuery, FileQuery, NodeQuery, RunLabels } from "../store/index.ts";
 import type { CodeChangeRequest } from "./from/code-change.ts";
 import type { FromRequest } from "./from/plan-from.ts";
 import type { GarbageRequest } from "./housekeeping/gc-request.ts";
@@ -91,6 +93,12 @@ export interface Project extends AsyncDisposable {
   rebuildPythonEnvironments(): Promise<void>;
   /** Runs or executions, newest first or in the order of a value, with the values that were asked for. */
   listRuns(request: ListRequest): Promise<RunListView>;
+  /** Executions in pages, by any filter in any order: `after` is `next` of the page before. */
+  listExecutions(query: ExecutionQuery): Promise<Page<ExecutionView>>;
+  /** The nodes of a run in pages, in the plan's order. */
+  listNodes(ref: string, query: NodeQuery): Promise<Page<NodeView>>;
+  /** Stored files in pages. */
+  listFiles(query: FileQuery): Promise<Page<DatumView>>;
   info(
     ref: string,
   ): Promise<{ readonly kind: "run"; readonly run: RunDetailView } | { readonly kind: "execution"; readonly execution: ExecutionView }>;

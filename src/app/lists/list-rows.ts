@@ -118,16 +118,22 @@ function best(rows: readonly ListRow[], limit: number, sort: SortKey): ListRow[]
 }
 
 async function* runPages(store: ProjectStore, request: ListRequest): AsyncGenerator<readonly RunRecord[]> {
-  const { state, tag, name, sinceMs = -Infinity, untilMs = Infinity } = request;
-  const filter = { ...(state && { states: [state] }), ...(tag !== undefined && { tag }), ...(name !== undefined && { name }) };
+  const { state, tag, name, beforeNumber, sinceMs, untilMs } = request;
+  const query = {
+    ...(state && { states: [state] }),
+    ...(tag !== undefined && { tags: [tag] }),
+    ...(name !== undefined && { name }),
+    ...(beforeNumber !== undefined && { below: beforeNumber }),
+    ...(sinceMs !== undefined && { since: sinceMs }),
+    ...(untilMs !== undefined && { until: untilMs }),
+  };
   // A plain list ends with its first page, which then need not be longer than what is shown.
-  const isPlain = [request.where, request.sort, request.sinceMs, request.untilMs].every((each) => each === undefined);
-  const limit = isPlain && request.executions !== true ? Math.min(PAGE, request.limit) : PAGE;
-  for (let before = request.beforeNumber; ; ) {
-    const page = await store.runs.list({ limit, ...filter, ...(before === undefined ? {} : { beforeNumber: before }) });
-    yield page.filter(({ createdAt }) => createdAt >= sinceMs && createdAt < untilMs);
-    before = page.at(-1)?.number;
-    if (before === undefined || page.length < limit) return;
+  const isPlain = request.where === undefined && request.sort === undefined && request.executions !== true;
+  const limit = isPlain ? Math.min(PAGE, request.limit) : PAGE;
+  for (let after: string | null | undefined; after !== null; ) {
+    const page = await store.lists.runs({ limit, ...query, ...(after === undefined ? {} : { after }) });
+    yield page.items;
+    after = page.next;
   }
 }
 

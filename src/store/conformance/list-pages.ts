@@ -174,6 +174,7 @@ const directions = fc.constantFrom("ascending", "descending");
 const common = {
   limit: fc.integer({ min: 1, max: 9 }),
   tags: optional(fc.subarray(["x", "y"])),
+  below: optional(fc.nat(60)),
   since: optional(moments),
   until: optional(moments),
   values: optional(fc.array(conditions, { maxLength: 2 })),
@@ -203,11 +204,15 @@ const executionQueries = fc
   })
   .map((query) => present(query) as ExecutionQuery);
 
-function isListedRun(row: RunRow, { states, name, tags = [], since = 0, until = Infinity, values = [] }: RunQuery): boolean {
+function isListedRun(
+  row: RunRow,
+  { states, name, tags = [], below = Infinity, since = 0, until = Infinity, values = [] }: RunQuery,
+): boolean {
   return (
     (states === undefined || states.includes(row.state)) &&
     (name ?? row.name) === row.name &&
     tags.every((tag) => row.tags.includes(tag)) &&
+    row.number < below &&
     row.createdAt >= since &&
     row.createdAt < until &&
     values.every((condition) => row.executions.some((execution) => holds(execution, condition)))
@@ -215,13 +220,14 @@ function isListedRun(row: RunRow, { states, name, tags = [], since = 0, until = 
 }
 
 function isListedExecution(row: Row, query: ExecutionQuery): boolean {
-  const { states, step, node, runName, tags = [], since = 0, until = Infinity, values = [] } = query;
+  const { states, step, node, runName, tags = [], below = Infinity, since = 0, until = Infinity, values = [] } = query;
   return (
     (states === undefined || states.includes(row.state)) &&
     (step ?? row.step) === row.step &&
     (node ?? row.node) === row.node &&
     (runName ?? row.runName) === row.runName &&
     tags.every((tag) => row.tags.includes(tag)) &&
+    row.number < below &&
     row.createdAt >= since &&
     row.createdAt < until &&
     values.every((condition) => holds(row, condition))

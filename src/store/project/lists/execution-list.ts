@@ -7,7 +7,7 @@ import { orderedPage } from "./ordered-page.ts";
 
 /** The ids of a page of executions. */
 export async function pageOfExecutions(queries: Queries, project: number, query: ExecutionQuery): Promise<Listed<string>> {
-  const { states, runId, step, node, runName, tags = [], since, until, values = [] } = query;
+  const { states, runId, step, node, runName, tags = [], below, since, until, values = [] } = query;
   const parameters: SqlParameters = { project, ...(runId !== undefined && { runId }), ...(step !== undefined && { step }) };
   const source = {
     table: "executions",
@@ -21,7 +21,7 @@ export async function pageOfExecutions(queries: Queries, project: number, query:
       ],
     },
     states,
-    numbers: await numbersBetween(queries, project, "executions", { since, until }),
+    numbers: await numbersBetween(queries, project, "executions", { below, since, until }),
     conditions: [
       ...values.map(valueOfExecution),
       ...tags.map(tagOfExecution),

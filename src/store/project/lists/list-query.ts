@@ -6,6 +6,8 @@ export interface RunQuery extends PageRequest {
   /** Of the step or pipeline. */
   readonly name?: string;
   readonly tags?: readonly string[];
+  /** Of smaller numbers only. */
+  readonly below?: number;
   /** Recorded at or after, and before (ms since the epoch). */
   readonly since?: number;
   readonly until?: number;
@@ -22,6 +24,7 @@ export interface ExecutionQuery extends PageRequest {
   /** Of its run. */
   readonly runName?: string;
   readonly tags?: readonly string[];
+  readonly below?: number;
   readonly since?: number;
   readonly until?: number;
   readonly values?: readonly ValueCondition[];

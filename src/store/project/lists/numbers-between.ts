@@ -31,8 +31,14 @@ export async function numbersBetween(
   queries: Queries,
   project: number,
   table: keyof typeof SELECT_FROM,
-  { since, until }: { readonly since?: number | undefined; readonly until?: number | undefined },
+  {
+    below,
+    since,
+    until,
+  }: { readonly below?: number | undefined; readonly since?: number | undefined; readonly until?: number | undefined },
 ): Promise<Numbers> {
+  const all = { first: 0, last: below ?? Number.MAX_SAFE_INTEGER };
+  if (since === undefined && until === undefined) return all;
   const latest = await queries.get(statement<{ project: number }, Created>(SELECT_LAST[table]), { project });
   const end = latest?.number ?? 0;
   const select = statement<{ project: number; number: number }, Created>(SELECT_FROM[table]);
@@ -47,7 +53,7 @@ export async function numbersBetween(
     return low;
   };
   return {
-    first: since === undefined ? 0 : await firstAt(since - CLOCK_SKEW_MS),
-    last: until === undefined ? Number.MAX_SAFE_INTEGER : await firstAt(until + CLOCK_SKEW_MS),
+    first: since === undefined ? all.first : await firstAt(since - CLOCK_SKEW_MS),
+    last: until === undefined ? all.last : Math.min(all.last, await firstAt(until + CLOCK_SKEW_MS)),
   };
 }

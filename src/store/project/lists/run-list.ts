@@ -7,7 +7,7 @@ import { orderedPage } from "./ordered-page.ts";
 
 /** The ids of a page of runs. */
 export async function pageOfRuns(queries: Queries, project: number, query: RunQuery): Promise<Listed<string>> {
-  const { states, name, tags: [tag, ...tags] = [], since, until, values = [] } = query;
+  const { states, name, tags: [tag, ...tags] = [], below, since, until, values = [] } = query;
   const parameters: SqlParameters = { project, ...(name !== undefined && { name }), ...(tag !== undefined && { tag }) };
   const source = {
     table: "runs",
@@ -20,7 +20,7 @@ export async function pageOfRuns(queries: Queries, project: number, query: RunQu
       ],
     },
     states,
-    numbers: await numbersBetween(queries, project, "runs", { since, until }),
+    numbers: await numbersBetween(queries, project, "runs", { below, since, until }),
     conditions: [...values.map(valueOfRun), ...tags.map(tagOfRun), ...createdBetween(since, until)],
     parameters,
   } as const;
