@@ -25,6 +25,8 @@ export interface DockerExecutorOptions {
   /** The environment of Headrace itself: where the engine is, and the user's registry credentials. Nothing of it reaches a step. */
   readonly baseEnvironment: Readonly<Record<string, string>>;
   readonly projectId: string;
+  /** How long `health` waits for facts of the engine; 15 s unless said otherwise. */
+  readonly healthMs?: number;
 }
 
 const ANSWER_MS = 60_000;
@@ -50,11 +52,25 @@ export class DockerExecutor implements Executor {
 
   async health(): Promise<ExecutorHealth> {
     try {
-      return { healthy: true, details: (await describeEngine(this.#engine(), HEALTH_MS)).details };
+      return { healthy: true, details: await this.#details(this.#options.healthMs ?? HEALTH_MS) };
     } catch (error) {
       const explained = explainEngine(error, "the container engine cannot be used");
       if (!(explained instanceof HeadraceError)) return { healthy: false, reason: String(error) };
       return { healthy: false, reason: explained.message, ...(explained.hint === undefined ? {} : { hint: explained.hint }) };
+    }
+  }
+
+  /** Podman starts programs for what it says of itself, which takes long on a busy machine; a step runs there all the same. */
+  async #details(patienceMs: number): Promise<Readonly<Record<string, string>>> {
+    const client = this.#engine();
+    const isAlive = client.ping(patienceMs);
+    isAlive.catch(() => undefined);
+    try {
+      return (await describeEngine(client, patienceMs)).details;
+    } catch (error) {
+      if (!(error instanceof EngineUnreachable)) throw error;
+      await isAlive;
+      return { engine: "answers slowly", socket: client.socketPath };
     }
   }
 

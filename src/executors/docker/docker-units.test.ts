@@ -9,6 +9,7 @@ import { containerFiles, endOf, parseStatus } from "./container-end.ts";
 import { containerSpec } from "./container-spec.ts";
 import { containerUser } from "./container-user.ts";
 import { pingEngine } from "./docker-answers.ts";
+import { DockerExecutor } from "./docker-executor.ts";
 import { limitWarnings, refuseSubUser } from "./engine-bounds.ts";
 import { type EngineFacts, engineFacts } from "./engine-facts.ts";
 import { findEngine } from "./find-engine.ts";
@@ -115,6 +116,19 @@ describe("whether there is an engine", () => {
     rmSync(at("late"));
     await using _late = await listening(at("late"), says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"));
     expect(await asked).toEqual({ kind: "answers" });
+  });
+
+  test("one that answers, and is slow to say what it is, is ready all the same", async () => {
+    const answerPing = (socket: Socket): void => {
+      socket.on("error", () => undefined);
+      socket.once("data", (request) => {
+        if (request.toString().startsWith("GET /_ping")) socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK");
+      });
+    };
+    await using _slow = await listening(at("slow"), answerPing);
+    const settings = { host: `unix://${at("slow")}`, pull: "never", user: "auto", allowMounts: [] } as const;
+    await using executor = new DockerExecutor({ settings, baseEnvironment: {}, projectId: "p", healthMs: 1000 });
+    expect(await executor.health()).toEqual({ healthy: true, details: { engine: "answers slowly", socket: at("slow") } });
   });
 
   test("nothing there is no engine; one of another machine is named", async () => {
