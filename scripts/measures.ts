@@ -1,7 +1,8 @@
-/** The house's measures: sizes of files and the arrows between rooms; real paths as the kernel sees them; variables from one place; a lock file that is whole. Function sizes, cycles and `any` are Biome's part. */
+/** The house's measures: sizes of files and the arrows between rooms; real paths as the kernel sees them; the style of messages; variables from one place; a lock file that is whole. Function sizes, cycles and `any` are Biome's part. */
 import { globSync, readFileSync } from "node:fs";
 import { arrowProblems } from "./measures/arrows.ts";
 import { lockFileProblems } from "./measures/lock-file.ts";
+import { messageProblems } from "./measures/messages.ts";
 import { processEnvironmentProblems } from "./measures/process-environment.ts";
 import { realPathProblems } from "./measures/real-paths.ts";
 import { sizeProblems } from "./measures/sizes.ts";
@@ -14,6 +15,7 @@ const all = [
   ...problems,
   ...arrowProblems(files),
   ...realPathProblems(files),
+  ...messageProblems(files),
   ...processEnvironmentProblems(files),
   ...lockFileProblems(readFileSync("package-lock.json", "utf8")),
 ];

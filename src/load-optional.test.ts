@@ -11,7 +11,7 @@ describe("loadOptional", () => {
     await expect(loadOptional("@headrace/no-such-package", "Storing files on the moon")).rejects.toMatchObject({
       code: "HR_PACKAGE_MISSING",
       message: "Storing files on the moon needs the package @headrace/no-such-package, which is not installed",
-      hint: "Install it where Headrace is installed: npm install @headrace/no-such-package (with --global if Headrace is global).",
+      hint: "install it where Headrace is installed: npm install @headrace/no-such-package (with --global if Headrace is global)",
     });
   });
 

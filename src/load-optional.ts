@@ -15,7 +15,7 @@ export async function loadOptional<Module>(name: string, feature: string): Promi
     const replaced = replacedProgram(error);
     if (replaced !== undefined) throw replaced;
     throw new HeadraceError("HR_PACKAGE_MISSING", `${feature} needs the package ${name}, which is not installed`, {
-      hint: `Install it where Headrace is installed: npm install ${name} (with --global if Headrace is global).`,
+      hint: `install it where Headrace is installed: npm install ${name} (with --global if Headrace is global)`,
       cause: error,
     });
   }

@@ -20,7 +20,7 @@ function identityOf(path: string): string | undefined {
 export function replacedProgram(cause: unknown): HeadraceError | undefined {
   if (cause instanceof HeadraceError || isOfSystemElsewhere(cause) || identityOf(OWN_FILE) === whenLoaded) return undefined;
   return new HeadraceError("HR_PROGRAM_REPLACED", "Headrace was replaced by another version, or removed, while it ran", {
-    hint: "Steps that run go on. Give the command again; `headrace resume` carries on with a run.",
+    hint: "steps that run go on; give the command again, and `headrace resume` carries on with a run",
     cause,
   });
 }

@@ -95,7 +95,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     await running.sees("started");
     const refused = await here("migrate", "--to", url);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("Run 1 has not ended (started): a project is moved only while nothing runs.");
+    expect(refused.stderr).toContain("run 1 has not ended (started): a project is moved only while nothing runs");
     expect(refused.stderr).toContain(
       "Let it end (`headrace resume 1` where nothing drives it), or end it with `headrace stop 1`; then try again.",
     );

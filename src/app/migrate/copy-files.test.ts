@@ -82,8 +82,8 @@ describe("copying stored files", () => {
     const forgetful = { missing: async (names: Iterable<string>) => [...names], putStream: stores.to.putStream.bind(stores.to) };
     await expect(copyFiles(stores.from, forgetful)).rejects.toMatchObject({
       code: "HR_BLOB_MISSING",
-      message: `The stored file ${sha256} did not arrive in the new place.`,
-      hint: "Nothing was taken away here: check the new place, and try again.",
+      message: `the stored file ${sha256} did not arrive in the new place`,
+      hint: "nothing was taken away here: check the new place, and try again",
     });
   });
 });

@@ -50,8 +50,8 @@ async function requireArrived(to: Pick<BlobStore, "missing">, names: Iterable<st
   const [lost, ...more] = await to.missing(names);
   if (lost === undefined) return;
   const others = more.length === 0 ? "" : ` and ${more.length} more`;
-  throw new HeadraceError("HR_BLOB_MISSING", `The stored file ${lost}${others} did not arrive in the new place.`, {
-    hint: "Nothing was taken away here: check the new place, and try again.",
+  throw new HeadraceError("HR_BLOB_MISSING", `the stored file ${lost}${others} did not arrive in the new place`, {
+    hint: "nothing was taken away here: check the new place, and try again",
   });
 }
 

@@ -94,8 +94,8 @@ async function requireRest(place: ProjectPlace): Promise<DatabaseIdentity> {
   const store = await database.ensureProject(place);
   const [run] = await store.runs.list({ limit: 1, states: UNFINISHED });
   if (run === undefined) return await store.housekeeping.identity();
-  throw new HeadraceError("HR_CONFLICT", `Run ${run.number} has not ended (${run.state}): a project is moved only while nothing runs.`, {
-    hint: `Let it end (\`headrace resume ${run.number}\` where nothing drives it), or end it with \`headrace stop ${run.number}\`; then try again.`,
+  throw new HeadraceError("HR_CONFLICT", `run ${run.number} has not ended (${run.state}): a project is moved only while nothing runs`, {
+    hint: `let it end (\`headrace resume ${run.number}\` where nothing drives it), or end it with \`headrace stop ${run.number}\`; then try again`,
   });
 }
 

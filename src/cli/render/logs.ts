@@ -62,7 +62,7 @@ export async function printLogs(project: Project, ref: string, options: LogOptio
 /** Byte for byte. A terminal could be taken over by them. */
 export async function printRawLogs(project: Project, ref: string, { stream }: LogOptions, cli: Cli): Promise<void> {
   if (cli.out.isTerminal) {
-    throw new HeadraceError("HR_USAGE", "--raw does not print to a terminal", { hint: "Redirect it: headrace logs N --raw > FILE" });
+    throw new HeadraceError("HR_USAGE", "--raw does not print to a terminal", { hint: "redirect it: headrace logs N --raw > FILE" });
   }
   for await (const bytes of project.rawLogs(ref, stream)) {
     // A chunk is valid until the next one; what is written may wait for longer.
