@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import { HeadraceError } from "../../errors.ts";
-import { linePattern, pointInTime } from "../arguments/log-lines.ts";
 import { choiceOption, wholeNumber } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
 import { withExamples } from "../examples.ts";
@@ -11,8 +10,8 @@ interface LogsOptions extends GlobalOptions {
   readonly tail?: number;
   readonly stream?: "stdout" | "stderr";
   readonly timestamps?: boolean;
-  readonly grep?: RegExp;
-  readonly since?: number;
+  readonly grep?: string;
+  readonly since?: string;
   readonly raw?: boolean;
 }
 
@@ -24,12 +23,8 @@ export function addLogs(program: Command, cli: Cli): void {
     .option("-f, --follow", "go on until the execution has ended")
     .option("-n, --tail <lines>", "only the last lines", wholeNumber("--tail", 0))
     .addOption(choiceOption("--stream <stream>", "only one of the two streams", ["stdout", "stderr"]))
-    .option(
-      "-g, --grep <pattern>",
-      "only lines that a regular expression matches; without capital letters it does not tell them apart",
-      linePattern,
-    )
-    .option("--since <time>", "only what was printed from then on: `10m` (ago), `2026-03-01T12:00`", pointInTime)
+    .option("-g, --grep <pattern>", "only lines that a regular expression matches; without capital letters it does not tell them apart")
+    .option("--since <time>", "only what was printed from then on: `10m` (ago), `2026-03-01T12:00`")
     .option("-t, --timestamps", "when each line was printed")
     .addOption(
       new Option("--raw", "the bytes that were printed, unchanged; for a pipe or a file").conflicts([
@@ -44,9 +39,17 @@ export function addLogs(program: Command, cli: Cli): void {
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<LogsOptions>();
       requireOneEnd(options);
+      // Not by the options themselves: what reads durations is not to be loaded by every command.
+      const { linePattern, pointInTime } = await import("../arguments/log-lines.ts");
+      const { grep, since, ...others } = options;
+      const chosen = {
+        ...others,
+        ...(grep === undefined ? {} : { grep: linePattern(grep) }),
+        ...(since === undefined ? {} : { since: pointInTime(since) }),
+      };
       const { printLogs, printRawLogs } = await import("../render/logs.ts");
       const print = options.raw === true ? printRawLogs : printLogs;
-      await withProject(cli, options, (project) => print(project, ref, options, cli));
+      await withProject(cli, options, (project) => print(project, ref, chosen, cli));
     });
   withExamples(command, [
     ["headrace logs 12", "the whole log"],
