@@ -34,9 +34,10 @@ function missingPackages(): readonly string[] {
   if (process.platform === "linux" && !(runs("dockerd", "--version") && runs("docker", "--version"))) missing.push("docker.io");
   if (process.platform === "linux" && !existsSync("/usr/bin/docker-registry")) missing.push("docker-registry");
   if (process.platform === "linux" && !runs("slurmctld", "-V")) missing.push("slurm-wlm", "munge");
-  // Slurm's accounting, and the database that it keeps its records in.
-  if (process.platform === "linux" && !(runs("slurmdbd", "-V") && runs("mariadbd", "--version")))
+  // Slurm's accounting, which says its version only where it is set up, and the database that it keeps its records in.
+  if (process.platform === "linux" && !(existsSync("/usr/sbin/slurmdbd") && runs("mariadbd", "--version"))) {
     missing.push("slurmdbd", "mariadb-server");
+  }
   return missing;
 }
 
