@@ -11,7 +11,7 @@ import type { ProjectLocation } from "./project-location.ts";
  *    executions/ID/    folder of an execution: logs for good, the rest while it runs (contract/)
  *    shells/ID/        place of a `headrace shell`, while it is open (app/shell)
  *    worktrees/        checkouts that wait for the next step (snapshots/worktree)
- *    environments/     Python environments, where the user's cache folder cannot be written (executors/local/python)
+ *    environments/     Python environments, where the user's cache folder cannot be written (executors/python)
  *    uncleared/ID      executions whose containers or folders could not be removed yet (engine/)
  *    owners/ID         the databases whose records refer to what is here (app/housekeeping)
  *    housekeeping      who is clearing up, while somebody is (app/housekeeping)

@@ -3,8 +3,8 @@ import { constants, totalmem } from "node:os";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import type { JobEnd, JobSpec } from "../executor.ts";
-import { commandOfLine } from "../local/step-script.ts";
 import { limitOfMemory } from "../memory-limit.ts";
+import { commandOfLine } from "../step/step-script.ts";
 import { SECOND_START } from "./container-script.ts";
 
 /** What is kept of a container in `control/`: an engine that never saw its start learns everything from here and from the daemon. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executionFolder } from "../../contract/index.ts";
 import type { JobSpec } from "../executor.ts";
-import { stepScript } from "../local/step-script.ts";
+import { stepScript } from "../step/step-script.ts";
 import type { ContainerFiles } from "./container-end.ts";
 import { CONTAINER_SCRIPT } from "./container-script.ts";
 

@@ -6,7 +6,7 @@ import { removeTree } from "../../remove-tree.ts";
 import type { DockerSettings } from "../../settings/index.ts";
 import { checkDevices, DeviceList, deviceSigns } from "../devices/device-list.ts";
 import type { Device, Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
-import { checkVariables } from "../local/step-environment.ts";
+import { checkVariables } from "../step/step-environment.ts";
 import { type ContainerFiles, containerFiles } from "./container-end.ts";
 import { scratchOf, writeScripts } from "./container-folder.ts";
 import { containerName, containerSpec, EXECUTION_LABEL } from "./container-spec.ts";

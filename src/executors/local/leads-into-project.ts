@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
+import { pythonFolders } from "../surroundings/packages.ts";
+import { behindShim } from "../surroundings/programs.ts";
 import type { MachineLook } from "./sandbox/machine-look.ts";
-import { pythonFolders } from "./surroundings/packages.ts";
-import { behindShim } from "./surroundings/programs.ts";
 
 export interface LeadingStep {
   readonly projectRoot: string;

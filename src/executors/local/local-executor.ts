@@ -18,6 +18,11 @@ import type {
   RunningJob,
   StepSurroundings,
 } from "../executor.ts";
+import { ensurePythonEnvironment, interpreterBehind } from "../python/environment.ts";
+import { environmentPlace, environmentsFolder } from "../python/environment-place.ts";
+import { checkVariables, namingFiles, passedOn, stepEnvironment } from "../step/step-environment.ts";
+import { type StepScript, stepScript } from "../step/step-script.ts";
+import { LocalSurroundings } from "../surroundings/surroundings.ts";
 import { canBeTraced, keepLogShort, tracedCommand } from "./call-tracer.ts";
 import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinished, trimStatus, writeScript } from "./control-files.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
@@ -25,8 +30,6 @@ import { leadsIntoProject } from "./leads-into-project.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
 import { detectGroups } from "./limits/detect-limits.ts";
 import { ceilingOf, countsBefore, forgetLimits, limitKindOf, limitStep, limitWarning } from "./limits/step-limits.ts";
-import { ensurePythonEnvironment, interpreterBehind } from "./python/environment.ts";
-import { environmentPlace, environmentsFolder } from "./python/environment-place.ts";
 import { followJob } from "./running-job.ts";
 import { RunningMark } from "./running-mark.ts";
 import { closedHomes, stepHome } from "./sandbox/closed-homes.ts";
@@ -52,9 +55,6 @@ import {
 } from "./sandbox/view.ts";
 import { type BegunJob, lastSetUp, nextSetUp, setUpAgain } from "./set-up-again.ts";
 import { shieldVariables } from "./shielded-variables.ts";
-import { checkVariables, namingFiles, passedOn, stepEnvironment } from "./step-environment.ts";
-import { type StepScript, stepScript } from "./step-script.ts";
-import { LocalSurroundings } from "./surroundings/surroundings.ts";
 import { openTerminalLauncher } from "./terminal/terminal-launcher.ts";
 import { unsandboxedCommand } from "./unsandboxed-command.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";

@@ -4,8 +4,8 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import { identify, START_TIME, statFields } from "../../machine/index.ts";
+import { EXECUTION_MARKER } from "../step/step-environment.ts";
 import type { WrapperRecord } from "./control-files.ts";
-import { EXECUTION_MARKER } from "./step-environment.ts";
 
 export interface ProcessEntry {
   readonly pid: number;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RunningJob } from "../executor.ts";
+import { setUpFailed } from "../step/job-end.ts";
 import type { ControlFiles } from "./control-files.ts";
-import { setUpFailed } from "./job-end.ts";
 
 /** So often a sandbox is set up for one job at the most. */
 export const MOST_SET_UPS = 3;

@@ -1,4 +1,4 @@
-import { EXECUTION_MARKER } from "../local/step-environment.ts";
+import { EXECUTION_MARKER } from "../step/step-environment.ts";
 import { quote } from "./quote.ts";
 
 /**

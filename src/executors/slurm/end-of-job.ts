@@ -1,6 +1,6 @@
 import type { JobEnd, JobResources } from "../executor.ts";
-import { signalName } from "../local/job-end.ts";
-import { commandOfLine } from "../local/step-script.ts";
+import { signalName } from "../step/job-end.ts";
+import { commandOfLine } from "../step/step-script.ts";
 import type { JobRow } from "./job-row.ts";
 import type { Claim, StatusNotes } from "./slurm-files.ts";
 

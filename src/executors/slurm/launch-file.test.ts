@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { stepScript } from "../local/step-script.ts";
+import { stepScript } from "../step/step-script.ts";
 import { launchFile } from "./launch-file.ts";
 import { quote } from "./quote.ts";
 

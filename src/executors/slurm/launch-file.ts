@@ -1,4 +1,4 @@
-import type { StepScript } from "../local/step-script.ts";
+import type { StepScript } from "../step/step-script.ts";
 import { quote } from "./quote.ts";
 
 export interface LaunchParts {

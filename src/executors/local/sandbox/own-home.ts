@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { OWN_PREFIX, OWN_R_LIBRARY } from "../step-environment.ts";
+import { OWN_PREFIX, OWN_R_LIBRARY } from "../../step/step-environment.ts";
 import { closedHomes, stepHome } from "./closed-homes.ts";
 import type { MachineLook } from "./machine-look.ts";
 import { makeFolders } from "./make-folders.ts";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { systemErrorCode } from "../../../errors.ts";
-import { removeTree } from "../../../remove-tree.ts";
+import { systemErrorCode } from "../../errors.ts";
+import { removeTree } from "../../remove-tree.ts";
 import { COMPLETE, DOWNLOADS } from "./environment-place.ts";
 
 /** What nothing has used for long: an environment, what a crash left of a build, or what builds have downloaded. */

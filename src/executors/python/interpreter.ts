@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { askProgram, findProgram, pythonQuestion } from "../../../ask-program.ts";
-import { HeadraceError } from "../../../errors.ts";
+import { askProgram, findProgram, pythonQuestion } from "../../ask-program.ts";
+import { HeadraceError } from "../../errors.ts";
 
 /** A Python of this machine. */
 export interface Interpreter {

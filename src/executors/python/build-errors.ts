@@ -1,4 +1,4 @@
-import { HeadraceError } from "../../../errors.ts";
+import { HeadraceError } from "../../errors.ts";
 import type { StagedLine } from "./requirements.ts";
 
 /** A program of a build that did not succeed. */

@@ -1,4 +1,4 @@
-import { HeadraceError } from "../../../errors.ts";
+import { HeadraceError } from "../../errors.ts";
 import { namedVariables, withoutLogins } from "./requirements-text.ts";
 
 type Variables = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync, realpathSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { HeadraceError, systemErrorCode } from "../../../errors.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

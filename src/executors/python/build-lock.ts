@@ -1,8 +1,8 @@
 import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { systemErrorCode } from "../../../errors.ts";
-import { identify, isAlive, type ProcessIdentity } from "../../../machine/index.ts";
+import { systemErrorCode } from "../../errors.ts";
+import { identify, isAlive, type ProcessIdentity } from "../../machine/index.ts";
 
 const WAIT_MS = 200;
 const RELEASED = "released\n";

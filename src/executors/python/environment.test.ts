@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpath
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Executor, JobSpec } from "../../executor.ts";
-import { openLocalExecutor } from "../local-executor.ts";
-import type { SandboxChoice } from "../sandbox/detect.ts";
+import type { Executor, JobSpec } from "../executor.ts";
+import { openLocalExecutor } from "../local/local-executor.ts";
+import type { SandboxChoice } from "../local/sandbox/detect.ts";
 import { buildVariables } from "./build-variables.ts";
 import { ensurePythonEnvironment } from "./environment.ts";
 import { environmentHash } from "./environment-hash.ts";

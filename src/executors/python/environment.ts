@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProgram } from "../../../ask-program.ts";
-import { HeadraceError, systemErrorCode } from "../../../errors.ts";
-import { removeTree } from "../../../remove-tree.ts";
-import type { JobSpec } from "../../executor.ts";
-import type { BuildPlace } from "../sandbox/confined-build.ts";
+import { findProgram } from "../../ask-program.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { removeTree } from "../../remove-tree.ts";
+import type { JobSpec } from "../executor.ts";
+import type { BuildPlace } from "../local/sandbox/confined-build.ts";
 import { type Builder, buildEnvironment } from "./build.ts";
 import { buildOnce } from "./build-lock.ts";
 import { type BuildVariables, buildVariables } from "./build-variables.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
-import { shieldVariables } from "../shielded-variables.ts";
+import { shieldVariables } from "../local/shielded-variables.ts";
 
 export interface InstallerRun {
   /** What the command runs in; nothing without a sandbox. */

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Executor, JobSpec } from "../../executor.ts";
-import { openLocalExecutor } from "../local-executor.ts";
+import type { Executor, JobSpec } from "../executor.ts";
+import { openLocalExecutor } from "../local/local-executor.ts";
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-downloads-")));
 const stateFolder = join(root, ".headrace");

@@ -13,8 +13,8 @@ import {
   statSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { HeadraceError } from "../../../errors.ts";
-import { isWithin } from "../sandbox/paths.ts";
+import { HeadraceError } from "../../errors.ts";
+import { isWithin } from "../local/sandbox/paths.ts";
 
 interface SourceFile {
   /** Below the source; empty for a source that is a file itself. */

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { readBounded } from "../../../bounded-file.ts";
-import { executionFolder } from "../../../contract/index.ts";
-import { HeadraceError } from "../../../errors.ts";
-import { removeTree } from "../../../remove-tree.ts";
-import type { BuildPlace } from "../sandbox/confined-build.ts";
+import { readBounded } from "../../bounded-file.ts";
+import { executionFolder } from "../../contract/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { removeTree } from "../../remove-tree.ts";
+import type { BuildPlace } from "../local/sandbox/confined-build.ts";
 import { buildFailure } from "./build-errors.ts";
 import type { BuildVariables } from "./build-variables.ts";
 import type { EnvironmentPlace } from "./environment-place.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import type { JobEnd } from "../executor.ts";
-import { type ControlFiles, readExit, readStatus, readWrapper, type WrapperRecord } from "./control-files.ts";
+import { type ControlFiles, readExit, readStatus, readWrapper, type WrapperRecord } from "../local/control-files.ts";
 import { commandOfLine } from "./step-script.ts";
 
 /** What supervisor and sandbox left in the status file. */

@@ -1,5 +1,5 @@
-import { readBounded } from "../../../bounded-file.ts";
-import { HeadraceError, systemErrorCode } from "../../../errors.ts";
+import { readBounded } from "../../bounded-file.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
 
 /** A lock file of a thousand packages with their hashes takes 2 MiB. */
 const LARGEST_FILE_BYTES = 16 * 1024 * 1024;

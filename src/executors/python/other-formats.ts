@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { HeadraceError } from "../../../errors.ts";
+import { HeadraceError } from "../../errors.ts";
 
 /** Files with requirements that are not read, by name: what they are, and what their own tool writes for pip. */
 const OTHERS: readonly { readonly name: RegExp; readonly what: string; readonly hint: string }[] = [

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { HeadraceError } from "../../../errors.ts";
+import { HeadraceError } from "../../errors.ts";
 
 export interface CondaFile {
   /** Lines of pip. */

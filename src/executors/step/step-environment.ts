@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { delimiter, join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
 import { HeadraceError } from "../../errors.ts";
-import { withoutPasswords } from "./without-passwords.ts";
+import { withoutPasswords } from "../local/without-passwords.ts";
 
 type Variables = Readonly<Record<string, string>>;
 

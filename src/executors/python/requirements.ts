@@ -1,9 +1,9 @@
 import { existsSync, lstatSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { HeadraceError } from "../../../errors.ts";
-import type { JobSpec } from "../../executor.ts";
-import { isWithin } from "../sandbox/paths.ts";
+import { HeadraceError } from "../../errors.ts";
+import type { JobSpec } from "../executor.ts";
+import { isWithin } from "../local/sandbox/paths.ts";
 import { readCondaFile } from "./conda-file.ts";
 import { refuseOtherFormats } from "./other-formats.ts";
 import { readRequirementsFile } from "./requirements-file.ts";

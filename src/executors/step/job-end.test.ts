@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobEnd } from "../executor.ts";
-import { controlFiles } from "./control-files.ts";
+import { controlFiles } from "../local/control-files.ts";
 import { readEnd } from "./job-end.ts";
 
 let control: string;

@@ -1,6 +1,6 @@
 import { readlinkSync } from "node:fs";
-import type { StepSurroundings } from "../../executor.ts";
-import { DEFAULT_LANG, DEFAULT_PATH, passedOn } from "../step-environment.ts";
+import type { StepSurroundings } from "../executor.ts";
+import { DEFAULT_LANG, DEFAULT_PATH, passedOn } from "../step/step-environment.ts";
 import { Programs } from "./programs.ts";
 
 type Variables = Readonly<Record<string, string>>;
