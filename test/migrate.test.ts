@@ -97,7 +97,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("run 1 has not ended (started): a project is moved only while nothing runs");
     expect(refused.stderr).toContain(
-      "Let it end (`headrace resume 1` where nothing drives it), or end it with `headrace stop 1`; then try again.",
+      "let it end (`headrace resume 1` where nothing drives it), or end it with `headrace stop 1`; then try again",
     );
     expect((await here("stop", "1")).code).toBe(0);
     await running.result;

@@ -92,8 +92,9 @@ describe("when the space is wanted at once", () => {
   ])("and not while an engine %s", async (_, host, other, trash) => {
     await using rig = await GarbageRig.open();
     await rig.put("leftover");
-    const identity = { host, ...(other ?? (await identify(process.pid)) ?? { pid: process.pid, bootId: "-", startTime: "-" }) };
-    await rig.store.engines.add({ id: "e", pool: "", host, identity: identity as never, at: rig.now });
+    const found = other ?? (await identify(process.pid)) ?? { pid: process.pid, bootId: "-", startTime: "-" };
+    const identity = { host, processSpace: "-", stateFolder: rig.project.stateFolder, ...found };
+    await rig.store.engines.add({ id: "e", pool: "", host, identity, at: rig.now });
     await rig.collect({ atOnce: true });
     expect((await rig.places(["leftover"])).trash).toEqual(trash);
   });
@@ -261,13 +262,14 @@ test("one process clears up at a time, and a dead one does not count", async () 
 
 test("records of engines that died long ago go, and those of the living stay", async () => {
   await using rig = await GarbageRig.open();
-  const own = await identify(process.pid);
-  const add = async (id: string, host: string, at: number, identity: unknown) =>
-    await rig.store.engines.add({ id, pool: "", host, identity: identity as never, at });
-  await add("lives", hostname(), OLD, { host: hostname(), ...own });
-  await add("dead", hostname(), OLD, { host: hostname(), pid: 999_999_999, bootId: "b", startTime: "1" });
-  await add("long gone elsewhere", "elsewhere", OLD, { host: "elsewhere", pid: 1, bootId: "b", startTime: "1" });
-  await add("heard of elsewhere", "elsewhere", rig.now - DAY, { host: "elsewhere", pid: 1, bootId: "b", startTime: "1" });
+  const own = (await identify(process.pid)) ?? { pid: process.pid, bootId: "-", startTime: "-" };
+  const { stateFolder } = rig.project;
+  const add = async (id: string, host: string, at: number, found: typeof own) =>
+    await rig.store.engines.add({ id, pool: "", host, identity: { host, processSpace: "-", stateFolder, ...found }, at });
+  await add("lives", hostname(), OLD, own);
+  await add("dead", hostname(), OLD, { pid: 999_999_999, bootId: "b", startTime: "1" });
+  await add("long gone elsewhere", "elsewhere", OLD, { pid: 1, bootId: "b", startTime: "1" });
+  await add("heard of elsewhere", "elsewhere", rig.now - DAY, { pid: 1, bootId: "b", startTime: "1" });
   expect((await rig.collect()).removals).toEqual([{ kind: "engines", count: 2, sizeBytes: 0 }]);
   expect((await rig.store.engines.list()).map(({ id }) => id)).toEqual(["lives", "heard of elsewhere"]);
 });

@@ -77,7 +77,11 @@ describe("completion", () => {
     ],
     [["completion", "z"], ["zsh"]],
     [["help", "log"], ["logs"]],
-    [["logs", "12", "--s"], ["--stream"]],
+    [["logs", "12", "--st"], ["--stream"]],
+    [
+      ["logs", "12", "--s"],
+      ["--stream", "--since"],
+    ],
     [
       ["logs", "12", "--stream", ""],
       ["stdout", "stderr"],

@@ -45,13 +45,17 @@ function parse(name: string, text: string): unknown {
 }
 
 function newerDocument(name: string, v: number, known: number): HeadraceError {
-  return new HeadraceError("HR_STORE_NEWER", `The database has a ${name} of version ${v}; this Headrace knows versions up to ${known}.`, {
-    hint: "Use the newer Headrace again, or upgrade this one.",
-  });
+  return new HeadraceError(
+    "HR_STORE_NEWER",
+    `The database holds a record (${name}) of version ${v}; this Headrace knows versions up to ${known}.`,
+    {
+      hint: "Use the newer Headrace again, or upgrade this one.",
+    },
+  );
 }
 
 function damaged(name: string, what: string): HeadraceError {
-  return new HeadraceError("HR_RECORD_DAMAGED", `The database has a ${name} that cannot be read: ${what}.`, {
+  return new HeadraceError("HR_RECORD_DAMAGED", `The database holds a record (${name}) that cannot be read: ${what}.`, {
     hint: "Restore the database from a backup; `headrace doctor` looks through its file.",
   });
 }

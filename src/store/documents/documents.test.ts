@@ -53,10 +53,10 @@ describe("a kind of document", () => {
   });
 
   test.each([
-    [4, "{}", "HR_STORE_NEWER", "The database has a thing of version 4; this Headrace knows versions up to 3."],
-    [3, '{"name":"x"}', "HR_RECORD_DAMAGED", "The database has a thing that cannot be read: thing.size is no number."],
-    [1, "7", "HR_RECORD_DAMAGED", "The database has a thing that cannot be read: thing.name is no text."],
-    [3, "{", "HR_RECORD_DAMAGED", expect.stringContaining("The database has a thing that cannot be read: ")],
+    [4, "{}", "HR_STORE_NEWER", "The database holds a record (thing) of version 4; this Headrace knows versions up to 3."],
+    [3, '{"name":"x"}', "HR_RECORD_DAMAGED", "The database holds a record (thing) that cannot be read: thing.size is no number."],
+    [1, "7", "HR_RECORD_DAMAGED", "The database holds a record (thing) that cannot be read: thing.name is no text."],
+    [3, "{", "HR_RECORD_DAMAGED", expect.stringContaining("The database holds a record (thing) that cannot be read: ")],
   ])("refuses what it cannot read (version %d of %s)", (v, stored, code, message) => {
     expect(() => kind.read(v, stored)).toThrow(expect.objectContaining({ code, message }));
   });
