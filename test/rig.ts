@@ -28,7 +28,7 @@ export class ProjectRig implements AsyncDisposable {
   constructor(files: Readonly<Record<string, string>> = {}) {
     this.root = mkdtempSync(join(tmpdir(), "headrace-test-"));
     for (const [name, text] of Object.entries(files)) this.write(name, text);
-    atEndOfTest(() => this[Symbol.asyncDispose]());
+    atEndOfTest(() => (existsSync(this.root) ? this[Symbol.asyncDispose]() : undefined));
   }
 
   write(name: string, text: string | Uint8Array): void {
