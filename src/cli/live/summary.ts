@@ -102,10 +102,10 @@ function renderFailedNode(
   const log = [...(isShown === true ? [] : lastLines.map(inBar)), ...errors];
   // A step that never ran (an input was missing, say) is not said to have been silent.
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
-  const { environment = {}, image = "" } = node.execution ?? {};
+  const { runtimeFacts = {}, image = "" } = node.execution ?? {};
   const lines = [...lastErrors, ...lastLines].map(({ text }) => text);
   const again = node.execution === null ? node.name : `${node.execution.step} --from ${node.execution.number}`;
-  const hint = failureHint({ lines, environment, image, home: homeFolder(process.env), outside, again });
+  const hint = failureHint({ lines, environment: runtimeFacts, image, home: homeFolder(process.env), outside, again });
   const nothing = ran && lastLines.length === 0 ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
     ...hanging(`${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`, width),
