@@ -45,6 +45,18 @@ function needsOf(stateFolder: string): SandboxNeeds {
   return { machine: { look: new MachineLook(), ...places, kept, variables: {}, shownSecrets: [] }, network: "host" };
 }
 
+test("a place that vanishes while a sandbox is tried out says nothing of the sandbox", async () => {
+  const folder = mkdtempSync(join(root, "probe-"));
+  const { programs } = await detectSandbox("off", needsOf(folder));
+  const fails = `bwrap: Can't find source path /var/lib/gone.sock: No such file or directory`;
+  const first = `[ -e ${folder}/tried ] || { : > ${folder}/tried; echo "${fails}" >&2; exit 1; }`;
+  const bubblewrap = join(folder, "bwrap");
+  writeFileSync(bubblewrap, `#!/bin/sh\n${first}\nexec ${programs.bubblewrap} "$@"\n`, { mode: 0o755 });
+  expect(await detectSandbox("bubblewrap", needsOf(folder), { ...programs, bubblewrap })).toMatchObject({ kind: "bubblewrap" });
+  writeFileSync(bubblewrap, `#!/bin/sh\necho "${fails}" >&2; exit 1\n`, { mode: 0o755 });
+  await expect(detectSandbox("bubblewrap", needsOf(folder), { ...programs, bubblewrap })).rejects.toMatchObject({ code: "HR_SANDBOX" });
+});
+
 test("of a status that the step has filled, no more is kept than is read, and the end stays known", async () => {
   await using executor = await openLocalExecutor({ stateFolder: join(root, "s"), projectRoot: root, sandbox: "off", baseEnvironment: {} });
   const folder = join(root, "filled");

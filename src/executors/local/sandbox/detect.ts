@@ -71,12 +71,36 @@ function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failur
 
 const PROBE_PREFIX = "sandbox-probe-";
 
-/** What went wrong, or undefined. */
+/** What a place of the machine that vanishes between the look at it and its mount is called by bubblewrap and mount. */
+const VANISHED = /No such file or directory|Can't (?:find source path|mkdir parents)|does not exist/;
+const MOST_PROBES = 5;
+
+interface ProbeSubject {
+  readonly layers: boolean;
+  readonly strace?: string;
+}
+
+/**
+ * What went wrong, or undefined. Tried again with a new look at the machine where a place vanished meanwhile, such as another program's socket:
+ * that says nothing of the sandbox, and steps must not go without one for it.
+ */
 async function probe(
   kind: "bubblewrap" | "unshare",
   programs: SandboxPrograms,
+  needs: SandboxNeeds,
+  subject: ProbeSubject,
+): Promise<string | undefined> {
+  for (let left = MOST_PROBES; ; left--) {
+    const failure = await probeOnce(kind, programs, needs, subject);
+    if (failure === undefined || left <= 1 || !VANISHED.test(failure)) return failure;
+  }
+}
+
+async function probeOnce(
+  kind: "bubblewrap" | "unshare",
+  programs: SandboxPrograms,
   { machine, network }: SandboxNeeds,
-  { layers, strace }: { readonly layers: boolean; readonly strace?: string },
+  { layers, strace }: ProbeSubject,
 ): Promise<string | undefined> {
   const { stateFolder } = machine;
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
