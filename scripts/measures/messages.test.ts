@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the strings are source code.
 import { expect, test } from "vitest";
 import { messageProblems } from "./messages.ts";
 
