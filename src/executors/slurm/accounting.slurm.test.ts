@@ -46,7 +46,8 @@ test.concurrent("a step that was cancelled while no engine was there has Slurm's
   const running = await later.executor.attach(job);
   expect(await running?.ended).toEqual({
     kind: "signalled",
-    signal: "SIGTERM",
+    // A shell that has not become the step yet lets SIGTERM pass, and meets SIGKILL when its time is over.
+    signal: expect.stringMatching(/^SIG(TERM|KILL)$/),
     reason: expect.stringMatching(`^Slurm job ${id} on n[12] was cancelled by its user or an administrator \\(scancel\\)$`),
   });
 });
