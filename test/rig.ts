@@ -73,7 +73,7 @@ export class ProjectRig implements AsyncDisposable {
 
   /** Steps outlive a killed engine, which is as it should be, save when a test has failed half-way. */
   #killSteps(): void {
-    for (const path of globSync(join(this.root, ".headrace/executions/*/control/pid"))) {
+    for (const path of globSync(join(this.root, ".headrace/executions/*/control/{,again-*/}pid"))) {
       const pid = Number(/^\d+/.exec(readFileSync(path, "utf8"))?.[0]);
       if (existsSync(join(dirname(path), "exit")) || !(pid > 1)) continue;
       try {

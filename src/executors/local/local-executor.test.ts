@@ -23,7 +23,10 @@ import { controlFiles, readWrapper } from "./control-files.ts";
 import { openDirectLauncher } from "./launcher.ts";
 import { openLocalExecutor } from "./local-executor.ts";
 import { detectSandbox, type SandboxNeeds } from "./sandbox/detect.ts";
+// In this file, so that they do not run beside the others: what vanishes there disturbs engines that make the same start at once.
+import "./fixtures/set-up-again-cases.ts";
 import { MachineLook } from "./sandbox/machine-look.ts";
+import { lastSetUp } from "./set-up-again.ts";
 
 const module = new URL("./conformance-subject.ts", import.meta.url);
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-local-")));
@@ -139,7 +142,8 @@ describe.each(["bubblewrap", "unshare", "off"])("a wrapper that is killed (%s)",
     const other = await rig.another();
     await rig.logged(job, "ready\n");
     const running = who.includes("attached") ? await other.attach(job) : started;
-    const state = readWrapper(controlFiles(join(job.folder, "control")));
+    // The sandbox may have been set up again, where a place of another test vanished.
+    const state = readWrapper(controlFiles(lastSetUp(join(job.folder, "control"))));
     if (state.kind !== "known") throw new Error("no wrapper");
     process.kill(state.wrapper.identity.pid, "SIGKILL");
     const reason = who.includes("attached")

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ConformanceRig } from "../../conformance-rig.ts";
 import type { JobSpec } from "../../executor.ts";
+import { lastSetUp } from "../set-up-again.ts";
 import { detectGroups } from "./detect-limits.ts";
 import { explainEnd, forgetLimits, limitKindOf, limitStep, limitWarning } from "./step-limits.ts";
 
@@ -87,7 +88,7 @@ describe.skipIf(host === undefined).each(["off", "bubblewrap", "unshare"])("a st
     const running = await rig.start(job);
     await rig.logged(job, "ready\n");
     const members = groupsOf(job).map((folder) => readFileSync(join(folder, "cgroup.procs"), "utf8").trim().split("\n"));
-    const wrapper = readFileSync(join(job.folder, "control/pid"), "utf8").split(" ")[0];
+    const wrapper = readFileSync(join(lastSetUp(join(job.folder, "control")), "pid"), "utf8").split(" ")[0];
     for (const pids of members) expect([pids.length > 1, pids.includes(wrapper ?? "")]).toEqual([true, false]);
     await running.signal("kill");
     await running.ended;
