@@ -130,9 +130,9 @@ export interface Project extends AsyncDisposable {
   checkout(ref: string, folder: string): Promise<SnapshotView>;
   /** Why the nodes of a run, or one of them, ran or were reused. */
   why(ref: string): Promise<readonly WhyView[]>;
-  /** Removes what the rules let go and what nothing needs, or says what that is. Safe while runs go on. */
   /** Removes runs with all that only they need; throws HR_CONFLICT, and removes none, where one of them cannot go. */
   removeRuns(refs: readonly string[]): Promise<GarbageView>;
+  /** Removes what the rules let go and what nothing needs, or says what that is. Safe while runs go on. */
   collectGarbage(request: GarbageRequest): Promise<GarbageView>;
   /** At the end of a run, at most once a day: what nothing refers to, and very old logs. Undefined when it was not due. */
   clearUpDaily(): Promise<GarbageView | undefined>;

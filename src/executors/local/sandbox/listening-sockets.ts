@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
+import { lstatSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
+import { namesIn, targetOf } from "./read-safely.ts";
 
 /** The flag of sockets that listen (__SO_ACCEPTCON). */
 const LISTENS = 0x10000;
@@ -42,25 +43,6 @@ function realSocket(path: string): readonly string[] {
     return lstatSync(real).isSocket() ? [real] : [];
   } catch {
     return [];
-  }
-}
-
-/** Processes of others are closed to this user, and any may end while it is looked at. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return [];
-  }
-}
-
-function targetOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link);
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return undefined;
   }
 }
 

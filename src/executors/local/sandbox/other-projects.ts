@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { isRealFolder } from "./closed-homes.ts";
 import { makeFolders } from "./make-folders.ts";
+import { namesIn, targetOf } from "./read-safely.ts";
 
 /**
  * Where the user's projects keep their records, in a folder of his cache: links named by hashes. Steps of one project must not read those of
@@ -35,22 +36,4 @@ export function notedStateFolders(register: string): readonly string[] {
     if (folder === undefined || isRealFolder(dirname(folder))) rmSync(link, { force: true });
     return [];
   });
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return [];
-  }
-}
-
-function targetOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link);
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-    return undefined;
-  }
 }
