@@ -77,7 +77,13 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
   async reader(): Promise<ProjectStore> {
     this.requireState();
     this.#reading ??= this.#writing ?? this.#openRecords(true);
-    return (await this.#reading).store;
+    try {
+      return (await this.#reading).store;
+    } catch (error) {
+      // As with the stored files.
+      this.#reading = undefined;
+      throw error;
+    }
   }
 
   /** Records of a project in which something has run. Throws HR_NOT_FOUND where nothing has. */
@@ -92,7 +98,13 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
     // For the commands to come: of a new folder nothing is noted yet.
     await refuseForeignState(this);
     this.#writing ??= this.#openRecords(false);
-    return (await this.#writing).store;
+    try {
+      return (await this.#writing).store;
+    } catch (error) {
+      // As with the stored files.
+      this.#writing = undefined;
+      throw error;
+    }
   }
 
   /** The records to which something is written here, if any: its events come at once. Else those of `reader`. */
