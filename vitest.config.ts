@@ -1,15 +1,20 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongTestsFirst } from "./scripts/long-tests-first.ts";
 import { SlowestTests } from "./scripts/slowest-tests.ts";
 import { whyNoDocker } from "./src/executors/docker/fixtures/docker-daemon.ts";
 import { whyNoSlurm } from "./src/executors/slurm/fixtures/start-slurm.ts";
+import { withoutPostgres } from "./test/without-postgres.ts";
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export.
 export default defineConfig({
   test: {
     pool: "forks",
     reporters: ["default", new SlowestTests()],
-    // One more than the cores of a small machine: tests wait for the real processes beneath them much of the time.
-    maxWorkers: 3,
+    // Tests wait for the real processes beneath them much of the time: with three workers, two cores were idle for a
+    // third of it. Each worker and what it starts take some hundred MB.
+    sequence: { sequencer: LongTestsFirst },
+    maxWorkers: Math.min(12, 2 * availableParallelism()),
     // A limit for what hangs, not a measure of speed: the same tests pass on a machine with a load of 25.
     testTimeout: 300_000,
     hookTimeout: 300_000,
@@ -53,15 +58,12 @@ export default defineConfig({
           // The behaviour of the command once more, with the records in PostgreSQL.
           name: "on PostgreSQL",
           include: ["test/**/*.test.ts"],
-          // These say themselves on which database they are.
           exclude: [
-            "test/crash/crash.test.ts",
-            "test/crash/syncs.test.ts",
-            "test/crash/remote-troubles.test.ts",
-            "test/backends.test.ts",
-            "test/migrate.test.ts",
+            ...withoutPostgres(),
             "test/conformance/**",
             "test/docs/**",
+            // What a browser shows comes through the API, whose tests know both databases.
+            "test/web/**",
             "**/*.engine.test.ts",
             "**/*.slurm.test.ts",
           ],

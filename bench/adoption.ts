@@ -1,6 +1,7 @@
 /**
- * How long the work of a dead engine lies idle: from SIGKILL to the moment at which another engine drives its run. On the same machine, and
- * as seen from another host (a name space with another host name; files in an S3 store, as hosts share them).
+ * Measures the time for which the work of a dead engine lies idle: from SIGKILL to the moment at which another engine
+ * drives its run. On the same machine, and as seen from another host (a name space with another host name; files in an
+ * S3 store, as hosts share them).
  *
  *     node bench/adoption.ts [--repeat 3]
  */
@@ -28,7 +29,15 @@ interface Engine {
 const OTHER_HOST = ["unshare", "--uts", "--map-root-user", "sh", "-c", 'hostname another-host && exec "$@"', "sh"];
 
 function startEngine(root: string, env: NodeJS.ProcessEnv, host: readonly string[]): Engine {
-  const [program = process.execPath, ...args] = [...host, process.execPath, COMMAND, "engine", "--sandbox", "off", "--json"];
+  const [program = process.execPath, ...args] = [
+    ...host,
+    process.execPath,
+    COMMAND,
+    "engine",
+    "--sandbox",
+    "off",
+    "--json",
+  ];
   const child = spawn(program, args, { cwd: root, env, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   const listeners = new Set<() => void>();
@@ -56,7 +65,11 @@ async function adoptionS(env: NodeJS.ProcessEnv, host: readonly string[]): Promi
     const first = startEngine(root, env, []);
     engines.push(first);
     await first.says("serving");
-    const detached = spawnSync(process.execPath, [COMMAND, "run", "s", "--detach", "--json"], { cwd: root, env, encoding: "utf8" });
+    const detached = spawnSync(process.execPath, [COMMAND, "run", "s", "--detach", "--json"], {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    });
     if (detached.status !== 0) throw new Error(detached.stdout + detached.stderr);
     await first.says("run-taken");
     const second = startEngine(root, env, host);
@@ -71,13 +84,19 @@ async function adoptionS(env: NodeJS.ProcessEnv, host: readonly string[]): Promi
     spawnSync(process.execPath, [COMMAND, "stop", "latest"], { cwd: root, env });
     for (const { child } of engines) child.kill("SIGTERM");
     await Promise.all(
-      engines.map(({ child }) => child.exitCode ?? child.signalCode ?? new Promise((resolve) => child.once("exit", resolve))),
+      engines.map(
+        ({ child }) => child.exitCode ?? child.signalCode ?? new Promise((resolve) => child.once("exit", resolve)),
+      ),
     );
     rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
-async function measure(where: string, env: (number: number) => NodeJS.ProcessEnv, host: readonly string[]): Promise<void> {
+async function measure(
+  where: string,
+  env: (number: number) => NodeJS.ProcessEnv,
+  host: readonly string[],
+): Promise<void> {
   const times: number[] = [];
   for (let number = 0; number < Number(values.repeat); number++) times.push(await adoptionS(env(number), host));
   const worst = Math.max(...times);
@@ -87,12 +106,18 @@ async function measure(where: string, env: (number: number) => NodeJS.ProcessEnv
 
 await measure("on the same machine", () => ({ ...process.env, HEADRACE_DATABASE_URL: "", HEADRACE_BLOBS: "" }), []);
 const problem =
-  s3ServerProblem() ?? (spawnSync("unshare", ["--uts", "--map-root-user", "true"]).status === 0 ? undefined : "no name spaces");
+  s3ServerProblem() ??
+  (spawnSync("unshare", ["--uts", "--map-root-user", "true"]).status === 0 ? undefined : "no name spaces");
 if (problem !== undefined) console.log(`as seen from another host: not measured (${problem})`);
 else {
   const server: S3Server = await startS3Server();
   const envOf = (number: number): NodeJS.ProcessEnv => {
-    return { ...process.env, ...server.env, HEADRACE_DATABASE_URL: "", HEADRACE_BLOBS: `s3://${server.bucket}/adoption-${number}` };
+    return {
+      ...process.env,
+      ...server.env,
+      HEADRACE_DATABASE_URL: "",
+      HEADRACE_BLOBS: `s3://${server.bucket}/adoption-${number}`,
+    };
   };
   await measure("as seen from another host", envOf, OTHER_HOST);
   await server.stop();

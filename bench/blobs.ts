@@ -9,7 +9,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openBlobStore } from "../src/blobs/index.ts";
 
-const { values } = parseArgs({ options: { size: { type: "string", default: "1024" }, folder: { type: "string", default: tmpdir() } } });
+const { values } = parseArgs({
+  options: { size: { type: "string", default: "1024" }, folder: { type: "string", default: tmpdir() } },
+});
 const sizeMb = Number(values.size);
 const folder = mkdtempSync(join(values.folder, "bench-blobs-"));
 const ROUNDS = 3;
@@ -60,7 +62,9 @@ try {
   }
   console.log(`blobs: one SHA-256 pass over ${sizeMb} MB: ${rate(best.hash)}`);
   console.log(`blobs: storing it as an output:        ${rate(best.store)}`);
-  console.log(`blobs: ratio ${(best.hash / best.store).toFixed(2)} (budget: at least 0.8); second copy on disk: ${shared ? "no" : "yes"}`);
+  console.log(
+    `blobs: ratio ${(best.hash / best.store).toFixed(2)} (budget: at least 0.8); second copy on disk: ${shared ? "no" : "yes"}`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -56,7 +56,8 @@ const CASES: readonly Case[] = [
   },
   {
     name: "with an anchor (general reader)",
-    text: (lines) => configuration(lines, (step, index) => (index === 0 ? step.replace("python:3.12", "&image python:3.12") : step)),
+    text: (lines) =>
+      configuration(lines, (step, index) => (index === 0 ? step.replace("python:3.12", "&image python:3.12") : step)),
   },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * What a step in a container costs beside `docker run` of the same command, taken in turns on one daemon; and a fan-out through the whole
- * engine beside as many `docker run`, as many at a time.
+ * Measures what a step in a container costs beside `docker run` of the same command, taken in turns on one daemon; and
+ * a fan-out through the whole engine beside as many `docker run`, as many at a time.
  *
  *     node bench/docker.ts [--rounds 20] [--steps 100] [--jobs 4]
  */
@@ -9,12 +9,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { DockerExecutor } from "../src/executors/docker/docker-executor.ts";
 import { DockerDaemon, whyNoDocker } from "../src/executors/docker/fixtures/docker-daemon.ts";
 import { BARE_IMAGE, importTestImages } from "../src/executors/docker/fixtures/test-image.ts";
-import { openDockerExecutor } from "../src/executors/index.ts";
 
 const { values: options } = parseArgs({
-  options: { rounds: { type: "string", default: "20" }, steps: { type: "string", default: "100" }, jobs: { type: "string", default: "4" } },
+  options: {
+    rounds: { type: "string", default: "20" },
+    steps: { type: "string", default: "100" },
+    jobs: { type: "string", default: "4" },
+  },
 });
 if (whyNoDocker() !== undefined) process.exit(0);
 const root = mkdtempSync(join(tmpdir(), "headrace-bench-docker-"));
@@ -30,7 +34,7 @@ try {
 }
 
 async function compareOneStep(rounds: number): Promise<void> {
-  await using executor = await openDockerExecutor({
+  await using executor = new DockerExecutor({
     settings: { host: daemon.host, pull: "never", user: "auto", allowMounts: [], network: "none" },
     baseEnvironment: {},
     projectId: "bench",
@@ -39,7 +43,8 @@ async function compareOneStep(rounds: number): Promise<void> {
   const step = async (): Promise<void> => {
     const executionId = `bench-${count++}`;
     const folder = join(root, executionId);
-    for (const name of ["repository", "inputs", "outputs", "config"]) mkdirSync(join(folder, "valohai", name), { recursive: true });
+    for (const name of ["repository", "inputs", "outputs", "config"])
+      mkdirSync(join(folder, "valohai", name), { recursive: true });
     const job = { executionId, folder, command: ["true"], image: BARE_IMAGE, environment: {} };
     const preparation = await executor.prepare(job, () => undefined, new AbortController().signal);
     await (await executor.start(job, preparation)).ended;
@@ -76,7 +81,10 @@ async function compareFanOut(steps: number, jobs: number): Promise<void> {
   const nodes = names.map((name) => ({ name, step: "s", type: "execution" }));
   writeFileSync(
     join(project, "valohai.yaml"),
-    JSON.stringify([{ step: { name: "s", image: BARE_IMAGE, command: "true" } }, { pipeline: { name: "fan", nodes, edges: [] } }]),
+    JSON.stringify([
+      { step: { name: "s", image: BARE_IMAGE, command: "true" } },
+      { pipeline: { name: "fan", nodes, edges: [] } },
+    ]),
   );
   const main = join(import.meta.dirname, "../src/cli/main.ts");
   const environment = { ...process.env, DOCKER_HOST: daemon.host };

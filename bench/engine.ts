@@ -1,6 +1,7 @@
 /**
- * What a step costs from one end of the engine to the other (database, folder, code, process, log, outputs), beside a bare loop of
- * spawns in the same run: a chain, in which each step waits for the one before, and a fan-out, in which all are ready at once.
+ * Measures what a step costs from one end of the engine to the other (database, folder, code, process, log, outputs),
+ * beside a bare loop of spawns in the same run: a chain, in which each step waits for the one before, and a fan-out, in
+ * which all are ready at once.
  *
  *     node [--expose-gc] bench/engine.ts [--chain 500] [--fan 2000] [--jobs CORES] [--sandbox off|auto|…] [--files 1]
  */
@@ -9,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openProject, SANDBOX_CHOICES, type SandboxChoice } from "../src/app/index.ts";
+import { openProject, SANDBOX_CHOICES, type SandboxChoice } from "../src/services/index.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -38,7 +39,8 @@ async function measure(shape: "chain" | "fan-out", nodes: number, sandbox: Sandb
   if (nodes === 0) return;
   const folder = mkdtempSync(join(root, "project-"));
   writeFileSync(join(folder, "valohai.yaml"), pipelineText(nodes, shape === "chain"));
-  for (let file = 1; file < Number(options.files); file++) writeFileSync(join(folder, `file-${file}.py`), `# ${file}\n`.repeat(100));
+  for (let file = 1; file < Number(options.files); file++)
+    writeFileSync(join(folder, `file-${file}.py`), `# ${file}\n`.repeat(100));
   const width = shape === "chain" ? 1 : jobs;
   const bareS = await seconds(() => bareLoop(nodes, width));
   await using project = await openProject({ cwd: folder, sandbox, env: process.env });
@@ -51,10 +53,12 @@ async function measure(shape: "chain" | "fan-out", nodes: number, sandbox: Sandb
   const ownS = await seconds(async () => {
     const onEvent = (event: { readonly kind: string; readonly state?: string }): void => {
       if (event.kind === "execution-state" && event.state === "complete") ends.push(performance.now());
-      if ([Math.round(nodes / 4), Math.round(nodes / 2), nodes].includes(ends.length)) heaps[ends.length] ??= heapAfterCollection();
+      if ([Math.round(nodes / 4), Math.round(nodes / 2), nodes].includes(ends.length))
+        heaps[ends.length] ??= heapAfterCollection();
     };
     const request = { target: "p", parameters: [], inputs: [], environmentVariables: {} };
-    ({ state } = await project.run(request, { tags: [], jobs: width, onEvent: ({ body }) => onEvent(body) }));
+    const { id } = await project.api.plans.create(request);
+    ({ state } = await project.driving.run(id, { tags: [], jobs: width, onEvent: ({ body }) => onEvent(body) }));
   });
   if (state !== "complete") throw new Error(`the run ended as ${state}`);
   const rate = `${Math.round(nodes / ownS)} steps/s, ${((ownS / nodes) * 1000).toFixed(1)} ms a step`;
@@ -86,7 +90,8 @@ function pipelineText(nodes: number, chained: boolean): string {
   const lines = ["- step: { name: s, image: '', command: 'true' }", "- pipeline:", "    name: p", "    nodes:"];
   for (let node = 0; node < nodes; node++) lines.push(`      - { name: n${node}, type: execution, step: s }`);
   lines.push(chained && nodes > 1 ? "    edges:" : "    edges: []");
-  for (let node = 1; chained && node < nodes; node++) lines.push(`      - [n${node - 1}.dependency.x, n${node}.dependency.x]`);
+  for (let node = 1; chained && node < nodes; node++)
+    lines.push(`      - [n${node - 1}.dependency.x, n${node}.dependency.x]`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -8,7 +8,16 @@ import { appendFileSync, closeSync, mkdtempSync, openSync, readSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type ExecutionFolder, executionFolder, LogIntake, prepareFolder, readLog } from "../src/contract/index.ts";
+import {
+  type ExecutionFolder,
+  executionFolder,
+  FolderLog,
+  LogIntake,
+  type LogItem,
+  prepareFolder,
+  type ReadLogOptions,
+  readLog,
+} from "../src/contract/index.ts";
 
 const { values } = parseArgs({ options: { lines: { type: "string", default: "1000000" } } });
 const LINES = Number(values.lines);
@@ -26,13 +35,17 @@ function newFolder(): ExecutionFolder {
 /** Training output: every hundredth line a metric. */
 function trainingLog(): Buffer {
   const lines = Array.from({ length: LINES }, (_, n) =>
-    n % 100 === 0 ? `{"step": ${n}, "loss": ${1 / (n + 1)}}` : `2026-01-01 00:00:00 INFO step ${n}: reading batch ${n % 977} of shard-07`,
+    n % 100 === 0
+      ? `{"step": ${n}, "loss": ${1 / (n + 1)}}`
+      : `2026-01-01 00:00:00 INFO step ${n}: reading batch ${n % 977} of shard-07`,
   );
   return Buffer.from(`${lines.join("\n")}\n`);
 }
 
 function metricsOnly(): Buffer {
-  return Buffer.from(`${Array.from({ length: LINES / 10 }, (_, n) => `{"step": ${n}, "loss": ${1 / (n + 1)}, "auc": 0.7}`).join("\n")}\n`);
+  return Buffer.from(
+    `${Array.from({ length: LINES / 10 }, (_, n) => `{"step": ${n}, "loss": ${1 / (n + 1)}, "auc": 0.7}`).join("\n")}\n`,
+  );
 }
 
 function plainRead(path: string): number {
@@ -56,6 +69,11 @@ async function takeIn(folder: ExecutionFolder): Promise<number> {
   return points;
 }
 
+async function* linesOf(folder: ExecutionFolder, options: ReadLogOptions = {}): AsyncGenerator<LogItem> {
+  await using log = new FolderLog(folder.logs);
+  yield* readLog(log, options);
+}
+
 function report(what: string, lines: number, ms: number, plainMs?: number): void {
   const ratio = plainMs === undefined ? "" : `, ${(ms / plainMs).toFixed(1)} x a plain read`;
   console.log(`${what}: ${Math.round(lines / (ms / 1000)).toLocaleString("en")} lines/s (${ms.toFixed(0)} ms${ratio})`);
@@ -76,10 +94,10 @@ async function measureReading(folder: ExecutionFolder): Promise<void> {
   const plain = plainRead(join(folder.logs, "stdout"));
   let start = performance.now();
   let lines = 0;
-  for await (const _ of readLog(folder)) lines += 1;
+  for await (const _ of linesOf(folder)) lines += 1;
   report("reading it back line by line", lines, performance.now() - start, plain);
   start = performance.now();
-  for await (const _ of readLog(folder, { tail: 10 }));
+  for await (const _ of linesOf(folder, { tail: 10 }));
   console.log(`its last 10 lines: ${(performance.now() - start).toFixed(1)} ms`);
 }
 
@@ -97,7 +115,7 @@ async function measureLive(): Promise<void> {
       await once(child, "close");
       await intake.drain();
       let last = "";
-      for await (const item of readLog(folder, { tail: 1 })) last = item.text;
+      for await (const item of linesOf(folder, { tail: 1 })) last = item.text;
       return Number(last);
     }),
   );
@@ -134,7 +152,7 @@ async function measureMemory(): Promise<void> {
   }, 1);
   rmSync(join(folder.logs, "index"));
   await takeIn(folder);
-  for await (const _ of readLog(folder)) peak = Math.max(peak, process.memoryUsage.rss());
+  for await (const _ of linesOf(folder)) peak = Math.max(peak, process.memoryUsage.rss());
   clearInterval(timer);
   console.log(`a line of 100 MB, taken in and read: ${((peak - before) / 1024 / 1024).toFixed(0)} MB more resident`);
 }

@@ -22,11 +22,19 @@ const step: Step = {
 };
 
 function node(index: number): ExecutionNode {
-  return { type: "execution", name: `n${index}`, step: "work", actions: [], onError: "stop-all", edgeMergeMode: "replace" };
+  return {
+    type: "execution",
+    name: `n${index}`,
+    step: "work",
+    actions: [],
+    onError: "stop-all",
+    edgeMergeMode: "replace",
+  };
 }
 
 function edge(from: number, to: number, kind: "output" | "metadata"): Edge {
-  const target = kind === "output" ? ({ type: "input", key: "data" } as const) : ({ type: "parameter", key: "score" } as const);
+  const target =
+    kind === "output" ? ({ type: "input", key: "data" } as const) : ({ type: "parameter", key: "score" } as const);
   return {
     source: { node: `n${from}`, type: kind, key: kind === "output" ? "*.csv" : "score" },
     target: { node: `n${to}`, ...target },

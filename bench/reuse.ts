@@ -1,10 +1,11 @@
 /**
- * What a run costs in which nothing changed: whole process, 1,000 and 10,000 nodes, beside the time that `node -e 0` takes. Build first:
- * users start the bundle.
+ * Measures what a run costs in which nothing changed: whole process, 1,000 and 10,000 nodes, beside the time that
+ * `node -e 0` takes. Build first: users start the bundle.
  *
  *     node bench/reuse.ts [nodes …]
  *
- * The first run of each pipeline is recorded directly (a process a node would take minutes): a chain of a tenth of the nodes, and a fan-out.
+ * The first run of each pipeline is recorded directly (a process a node would take minutes): a chain of a tenth of the
+ * nodes, and a fan-out.
  */
 import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -14,7 +15,7 @@ import { join } from "node:path";
 import { openBlobStore, sha256Of } from "../src/blobs/index.ts";
 import { parseConfig } from "../src/config/index.ts";
 import { CodeVersions, FactsReader } from "../src/engine/index.ts";
-import { openLocalExecutor } from "../src/executors/index.ts";
+import { openLocalExecutor } from "../src/executors/local/local-executor.ts";
 import {
   type CodeShare,
   fingerprintText,
@@ -24,7 +25,7 @@ import {
   planRun,
   resolveNode,
 } from "../src/planning/index.ts";
-import { captureSnapshot } from "../src/snapshots/index.ts";
+import { captureCode } from "../src/snapshots/index.ts";
 import { openTestStore } from "../src/store/fixtures/open-test-store.ts";
 import type { NewDatum } from "../src/store/index.ts";
 
@@ -55,10 +56,18 @@ async function measure(nodes: number): Promise<void> {
 function pipelineOf(nodes: number): string {
   const chain = Math.max(1, Math.floor(nodes / 10));
   const name = (index: number): string => `n${index}`;
-  const lines = ["- step:", "    name: s", "    image: x", "    command: 'true'", "    inputs: [{name: in, optional: true}]"];
+  const lines = [
+    "- step:",
+    "    name: s",
+    "    image: x",
+    "    command: 'true'",
+    "    inputs: [{name: in, optional: true}]",
+  ];
   lines.push("    parameters: [{name: k, type: integer, default: 0}]", "- pipeline:", "    name: p", "    nodes:");
   for (let index = 0; index < nodes; index++) {
-    lines.push(`      - {name: ${name(index)}, type: execution, step: s, override: {parameters: [{name: k, default: ${index}}]}}`);
+    lines.push(
+      `      - {name: ${name(index)}, type: execution, step: s, override: {parameters: [{name: k, type: integer, default: ${index}}]}}`,
+    );
   }
   lines.push("    edges:");
   for (let index = 1; index < nodes; index++) {
@@ -72,14 +81,29 @@ async function record(root: string): Promise<void> {
   const state = join(root, ".headrace");
   await using store = await openTestStore({ file: join(state, "headrace.db"), projectName: "bench" });
   await using blobs = await openBlobStore({ folder: join(state, "blobs") });
-  const { record: snapshot } = await captureSnapshot({ root, blobs, store, cacheFile: join(state, "cache/files"), now: Date.now });
+  const { record: snapshot } = await captureCode(
+    { kind: "working-tree", root },
+    { blobs, store, cacheFolder: join(state, "cache"), now: Date.now },
+  );
   const plan = planOf(root);
-  const run = await store.runs.create({ plan, commit: snapshot.identifier, jobs: 1, actor: "local:me", tags: [], at: Date.now() });
+  const run = await store.runs.create({
+    plan,
+    commit: snapshot.identifier,
+    jobs: 1,
+    actor: "local:me",
+    tags: [],
+    at: Date.now(),
+  });
   await store.runs.setState(run.id, { state: "started", at: Date.now() });
   const baseEnvironment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  await using executor = await openLocalExecutor({ stateFolder: state, projectRoot: root, sandbox: "auto", baseEnvironment });
+  await using executor = await openLocalExecutor({
+    stateFolder: state,
+    projectRoot: root,
+    sandbox: "auto",
+    baseEnvironment,
+  });
   const facts = new FactsReader(new CodeVersions({ store, blobs }));
   const code: CodeShare = { kind: "snapshot", manifestSha256: snapshot.manifestSha256, why: { kind: "asked" } };
   const outputs = new Map(plan.nodes.map((node) => [node.name, outputOf(node.name)]));
@@ -129,7 +153,14 @@ async function record(root: string): Promise<void> {
     const output = outputs.get(node.name) ?? outputOf(node.name);
     await Promise.all([store.data.setInputFiles(execution.id, fence, files), blobs.putBytes(Buffer.from(node.name))]);
     const fingerprint = { base: sha256Of(fingerprintText(read)), code };
-    await store.executions.finish(execution.id, fence, { state: "complete", outputs: [output], fingerprint, at: Date.now() });
+    await store.executions.finish(execution.id, fence, {
+      state: "complete",
+      outputs: [output],
+      fingerprint,
+      at: Date.now(),
+    });
+    // It printed nothing: no log waits to be stored, as after a real run.
+    await store.logs.keep([{ executionId: execution.id }]);
   }
 }
 
@@ -149,15 +180,22 @@ function outputOf(node: string): Output {
 
 function resultOf(output: Output | undefined): NodeResult {
   const outputs =
-    output === undefined ? [] : [{ name: output.name, datumId: output.id, sha256: output.sha256, sizeBytes: output.sizeBytes }];
+    output === undefined
+      ? []
+      : [{ name: output.name, datumId: output.id, sha256: output.sha256, sizeBytes: output.sizeBytes }];
   return { outputs, inputs: {}, parameters: {}, metadata: {}, environmentVariables: {} };
 }
 
 /** Milliseconds of one command, which must succeed. */
 function timed(root: string, ...args: readonly string[]): number {
   return milliseconds(() => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], { cwd: root, encoding: "utf8", maxBuffer: 2 ** 30 });
-    if (status !== 0) throw new Error(`headrace ${args.join(" ")} ended with ${status}\n${stderr}\n${stdout.slice(0, 2_000)}`);
+    const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+      cwd: root,
+      encoding: "utf8",
+      maxBuffer: 2 ** 30,
+    });
+    if (status !== 0)
+      throw new Error(`headrace ${args.join(" ")} ended with ${status}\n${stderr}\n${stdout.slice(0, 2_000)}`);
     if (args[0] === "run" && !stdout.includes('"reused": true')) throw new Error("nothing was reused");
     if (args[0] === "run" && stdout.includes('"reused": false')) throw new Error("something ran");
   });

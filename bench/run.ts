@@ -15,7 +15,9 @@ const names = readdirSync(import.meta.dirname)
   .sort();
 const wanted = process.argv.slice(2);
 if (wanted.includes("--peers")) {
-  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "peers/run.ts"), ...wanted], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [join(import.meta.dirname, "peers/run.ts"), ...wanted], {
+    stdio: "inherit",
+  });
   process.exit(status ?? 1);
 }
 const unknown = wanted.filter((name) => !names.includes(name));
@@ -25,7 +27,9 @@ if (unknown.length > 0) {
 }
 for (const name of wanted.length === 0 ? names : wanted) {
   console.log(`\n── ${name} ──`);
-  const { status, signal } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], { stdio: "inherit" });
+  const { status, signal } = spawnSync(process.execPath, [join(import.meta.dirname, `${name}.ts`)], {
+    stdio: "inherit",
+  });
   if (status === 0) continue;
   console.error(`bench/${name}.ts ended with ${signal ?? `exit code ${status}`}`);
   process.exitCode = 1;

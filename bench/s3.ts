@@ -1,7 +1,7 @@
 /**
- * Storing files in S3 against the SDK's plain upload, on a server of this machine: `node bench/s3.ts [--size MB]`.
- * The budgets: at least 0.8 of the plain upload's speed, although each file is hashed, kept in the cache and confirmed; memory that does not
- * grow with the file.
+ * Storing files in S3 against the SDK's plain upload, on a server of this machine: `node bench/s3.ts [--size MB]`. The
+ * budgets: at least 0.8 of the plain upload's speed, although each file is hashed, kept in the cache and confirmed;
+ * memory that does not grow with the file.
  */
 import { randomFillSync } from "node:crypto";
 import {
@@ -24,7 +24,9 @@ import { Upload } from "@aws-sdk/lib-storage";
 import { openS3BlobStore } from "../src/blobs/index.ts";
 import { startS3Server } from "../src/blobs/s3/fixtures/s3-server.ts";
 
-const { values } = parseArgs({ options: { size: { type: "string", default: "256" }, files: { type: "string", default: "500" } } });
+const { values } = parseArgs({
+  options: { size: { type: "string", default: "256" }, files: { type: "string", default: "500" } },
+});
 const sizeMb = Number(values.size);
 const files = Number(values.files);
 const ROUNDS = 3;
@@ -60,7 +62,10 @@ const client = new S3Client({
   region: "us-east-1",
   endpoint: server.endpoint,
   forcePathStyle: true,
-  credentials: { accessKeyId: server.env.AWS_ACCESS_KEY_ID ?? "", secretAccessKey: server.env.AWS_SECRET_ACCESS_KEY ?? "" },
+  credentials: {
+    accessKeyId: server.env.AWS_ACCESS_KEY_ID ?? "",
+    secretAccessKey: server.env.AWS_SECRET_ACCESS_KEY ?? "",
+  },
 });
 const plain = (name: string, path: string): Promise<unknown> =>
   new Upload({
@@ -71,7 +76,11 @@ const plain = (name: string, path: string): Promise<unknown> =>
 
 async function large(): Promise<void> {
   const times: Record<"ours" | "plain" | "place", number[]> = { ours: [], plain: [], place: [] };
-  await using store = await openS3BlobStore({ url: `s3://${server.bucket}/ours`, folder: join(folder, "cache"), env: server.env });
+  await using store = await openS3BlobStore({
+    url: `s3://${server.bucket}/ours`,
+    folder: join(folder, "cache"),
+    env: server.env,
+  });
   await store.checkReachable();
   const before = process.memoryUsage.rss();
   let most = before;
@@ -87,7 +96,11 @@ async function large(): Promise<void> {
       }),
     );
     const elsewhere = join(folder, `cache-${round}`);
-    await using other = await openS3BlobStore({ url: `s3://${server.bucket}/ours`, folder: elsewhere, env: server.env });
+    await using other = await openS3BlobStore({
+      url: `s3://${server.bucket}/ours`,
+      folder: elsewhere,
+      env: server.env,
+    });
     times.place.push(await timed(() => other.place(sha256, join(folder, "placed"), { mode: "share" })));
     await store.delete(sha256);
     for (const gone of [elsewhere, join(folder, "placed")]) rmSync(gone, { recursive: true });
@@ -109,7 +122,11 @@ async function small(): Promise<void> {
     mkdirSync(join(folder, "small"), { recursive: true });
     for (const path of paths) writeFileSync(path, randomFillSync(Buffer.allocUnsafe(1_000)));
   };
-  await using store = await openS3BlobStore({ url: `s3://${server.bucket}/small`, folder: join(folder, "cache"), env: server.env });
+  await using store = await openS3BlobStore({
+    url: `s3://${server.bucket}/small`,
+    folder: join(folder, "cache"),
+    env: server.env,
+  });
   await store.checkReachable();
   refresh();
   const ours = await timed(() => store.putFiles(paths));
@@ -126,7 +143,9 @@ async function small(): Promise<void> {
     ),
   );
   const perSecond = (ms: number): string => `${(files / (ms / 1000)).toFixed(0)}/s`;
-  console.log(`s3: small files: SDK, 32 at a time ${perSecond(theirs)}; stored ${perSecond(ours)}; found to be there ${perSecond(again)}`);
+  console.log(
+    `s3: small files: SDK, 32 at a time ${perSecond(theirs)}; stored ${perSecond(ours)}; found to be there ${perSecond(again)}`,
+  );
 }
 
 try {

@@ -1,6 +1,6 @@
 /**
- * What a step on a Slurm cluster costs over the same command by plain `sbatch`, and how many questions jobs in flight cost the controller.
- * On a cluster of its own on this machine (packages slurm-wlm and munge; root).
+ * Measures what a step on a Slurm cluster costs over the same command by plain `sbatch`, and how many questions jobs in
+ * flight cost the controller. On a cluster of its own on this machine (packages slurm-wlm and munge; root).
  *
  *     node bench/slurm.ts [--rounds 15] [--jobs 500] [--poll 1] [--seconds 20]
  */
@@ -9,8 +9,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { JobSpec, RunningJob } from "../src/executors/index.ts";
-import { openSlurmExecutor } from "../src/executors/index.ts";
 import { startSlurm } from "../src/executors/slurm/fixtures/start-slurm.ts";
+import { openSlurmExecutor } from "../src/executors/slurm/slurm-executor.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -58,7 +58,10 @@ function jobOf(name: string, command: string): JobSpec {
   return { executionId: name, folder, command: [command], image: "", environment: {} };
 }
 
-/** In turn, each on an idle cluster: while a job is completing, Slurm lets new ones wait for its next look, up to a second later. */
+/**
+ * In turn, each on an idle cluster: while a job is completing, Slurm lets new ones wait for its next look, up to a
+ * second later.
+ */
 async function measureOverhead(rounds: number): Promise<void> {
   await using executor = open();
   const plain: number[] = [];
@@ -82,7 +85,12 @@ async function measureOverhead(rounds: number): Promise<void> {
 async function bySbatch(round: number): Promise<number> {
   const mark = join(cluster.workFolder, `plain-${round}`);
   const from = Date.now();
-  await cluster.run("sbatch", "--parsable", "--output=/dev/null", `--wrap=true; date +%s%N > ${mark}.new; mv ${mark}.new ${mark}`);
+  await cluster.run(
+    "sbatch",
+    "--parsable",
+    "--output=/dev/null",
+    `--wrap=true; date +%s%N > ${mark}.new; mv ${mark}.new ${mark}`,
+  );
   while (!existsSync(mark)) await delay(5);
   return Number(readFileSync(mark, "utf8")) / 1e6 - from;
 }
@@ -97,7 +105,9 @@ async function measureQuestions(count: number, seconds: number): Promise<void> {
   const jobs = Array.from({ length: count }, (_, index) => jobOf(`held-${index}`, "true"));
   const from = performance.now();
   const running: RunningJob[] = await Promise.all(
-    jobs.map(async (job) => executor.start(job, await executor.prepare(job, () => undefined, new AbortController().signal))),
+    jobs.map(async (job) =>
+      executor.start(job, await executor.prepare(job, () => undefined, new AbortController().signal)),
+    ),
   );
   console.log(`${count} jobs submitted in ${((performance.now() - from) / 1000).toFixed(1)} s`);
   const before = asked("squeue");
@@ -122,6 +132,7 @@ function median(values: readonly number[]): number {
 
 function spread(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(0);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(0);
   return `p50 ${at(0.5)} ms, p10 ${at(0.1)}, p90 ${at(0.9)} (${values.length} rounds)`;
 }

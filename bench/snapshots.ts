@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openBlobStore } from "../src/blobs/index.ts";
-import { captureSnapshot, checkoutSnapshot } from "../src/snapshots/index.ts";
+import { type CapturedSnapshot, captureCode, checkoutSnapshot } from "../src/snapshots/index.ts";
 import type { SnapshotRecord } from "../src/store/index.ts";
 import { writePythonFiles } from "./fixtures/python-files.ts";
 
@@ -42,22 +42,26 @@ try {
   };
   // An hour ahead: what was written a moment ago would not be believed to be unchanged.
   const now = (): number => Date.now() + 3_600_000;
-  const capture = (cacheFile: string): ReturnType<typeof captureSnapshot> =>
-    captureSnapshot({ root, blobs, store, cacheFile: join(folder, cacheFile), now });
+  const capture = (cache: string): Promise<CapturedSnapshot> =>
+    captureCode({ kind: "working-tree", root }, { blobs, store, cacheFolder: join(folder, cache), now });
   writePythonFiles(root, files);
   await timed(`the limit: looking at ${files} files, nothing else`, () => bareWalk(root));
   await timed("without git: first capture", () => capture("walked"));
   await timed("without git: unchanged (budget 1.5 s)", () => capture("walked"));
   execFileSync("git", ["init", "--quiet"], { cwd: root });
   await timed("git add (for comparison)", () => execFileSync("git", ["add", "--all"], { cwd: root }));
-  execFileSync("git", ["-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "--quiet", "--message=all"], { cwd: root });
+  execFileSync("git", ["-c", "user.name=b", "-c", "user.email=b@localhost", "commit", "--quiet", "--message=all"], {
+    cwd: root,
+  });
   await timed("git status (for comparison)", () => execFileSync("git", ["status", "--porcelain"], { cwd: root }));
   await timed("clean commit: first capture, content known", () => capture("git"));
   await timed("clean commit: unchanged (budget 1.5 s)", () => capture("git"));
   writeFileSync(join(root, "package0", "module0", "file0.py"), "value = -1\n");
   await timed("one file changed", () => capture("git"));
   const { record } = await capture("git");
-  await timed("check out", () => checkoutSnapshot({ identifier: record.identifier, store, blobs, target: join(folder, "out") }));
+  await timed("check out", () =>
+    checkoutSnapshot({ identifier: record.identifier, store, blobs, target: join(folder, "out") }),
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
 /**
- * What starting a step costs: `true` from start() to its end, in each sandbox, beside a bare spawn in the same run; and what
- * the launcher's helper process is good for, in parents of several sizes.
+ * Measures what starting a step costs: `true` from start() to its end, in each sandbox, beside a bare spawn in the same
+ * run; and what the launcher's helper process is good for, in parents of several sizes.
  *
  *     node bench/spawn.ts [--rounds 100]
  */
@@ -9,8 +9,13 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openLocalExecutor } from "../src/executors/index.ts";
-import { type Launcher, type LaunchRequest, openDirectLauncher, openHelperLauncher } from "../src/executors/local/launcher.ts";
+import {
+  type Launcher,
+  type LaunchRequest,
+  openDirectLauncher,
+  openHelperLauncher,
+} from "../src/executors/local/launcher.ts";
+import { openLocalExecutor } from "../src/executors/local/local-executor.ts";
 
 const { values: options } = parseArgs({ options: { rounds: { type: "string", default: "100" } } });
 const rounds = Number(options.rounds);
@@ -46,7 +51,7 @@ async function measureSteps(sandbox: "off" | "bubblewrap" | "unshare"): Promise<
   await measure(`step "true", sandbox ${sandbox}, start() to ended`, step, bare);
 }
 
-/** How long a launch keeps the caller, by the caller's resident memory. */
+/** Measures the time for which a launch keeps the caller, by the caller's resident memory. */
 async function measureLaunchers(): Promise<void> {
   const ballast: Buffer[] = [];
   const request: LaunchRequest = { program: "/bin/true", arguments: [], folder: "/", environment };
@@ -89,6 +94,8 @@ async function measure(what: string, work: () => Promise<unknown>, limitMs?: num
   times.sort((a, b) => a - b);
   const at = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? 0;
   const ratio = limitMs === undefined ? "" : `  ${(at(0.5) / limitMs).toFixed(1)} × bare`;
-  console.log(`${what.padEnd(56)} p50 ${at(0.5).toFixed(1).padStart(5)} ms  p99 ${at(0.99).toFixed(1).padStart(6)} ms${ratio}`);
+  console.log(
+    `${what.padEnd(56)} p50 ${at(0.5).toFixed(1).padStart(5)} ms  p99 ${at(0.99).toFixed(1).padStart(6)} ms${ratio}`,
+  );
   return at(0.5);
 }

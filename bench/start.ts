@@ -1,6 +1,7 @@
 /**
- * What starting the program costs, from the shell to its exit, beside `node -e 0` in the same rounds: `node bench/start.ts [--rounds 30]`.
- * The budgets: `headrace --version` at most 1.5 times, `headrace ls` at most 3 times as long. Build first: users start the bundle.
+ * Measures what starting the program costs, from the shell to its exit, beside `node -e 0` in the same rounds: `node
+ * bench/start.ts [--rounds 30]`. The budgets: `headrace --version` at most 1.5 times, `headrace ls` at most 3 times as
+ * long. Build first: users start the bundle.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -31,7 +32,8 @@ try {
   const limit = median(times[0] ?? []);
   for (const [index, [name, , budget]] of CASES.entries()) {
     const own = median(times[index] ?? []);
-    const ratio = index === 0 ? "" : `  ${(own / limit).toFixed(2)} × node${budget === undefined ? "" : ` (budget ${budget})`}`;
+    const ratio =
+      index === 0 ? "" : `  ${(own / limit).toFixed(2)} × node${budget === undefined ? "" : ` (budget ${budget})`}`;
     console.log(`start: ${name.padEnd(22)} p50 ${own.toFixed(0).padStart(4)} ms${ratio}`);
   }
 } finally {
@@ -40,7 +42,10 @@ try {
 
 function once(arguments_: readonly string[]): number {
   const since = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, arguments_, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+  const { status, stderr } = spawnSync(process.execPath, arguments_, {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   if (status !== 0) throw new Error(`${arguments_.join(" ")} ended with ${status}: ${stderr}`);
   return performance.now() - since;
 }

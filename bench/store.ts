@@ -1,5 +1,5 @@
 /**
- * What the metadata database costs, each figure beside the limit that the same disk sets.
+ * Measures what the metadata database costs, each figure beside the limit that the same disk sets.
  *
  *     node bench/store.ts [--rows 1000000] [--executions 4000] [--folder DIR]
  *     node bench/store.ts --url postgres://…     (an empty database; a server of its own with `--url start`)
@@ -8,10 +8,10 @@ import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import Sqlite from "better-sqlite3";
 import { openTestStore } from "../src/store/fixtures/open-test-store.ts";
 import type { ProjectStore } from "../src/store/index.ts";
 import { executionsPerSecond, largeRun, metadataPerSecond, perSecond, report } from "./store/accounting.ts";
+import { fillExecutions } from "./store/fill-executions.ts";
 import { measurePostgres } from "./store/postgres.ts";
 
 const { values: options } = parseArgs({
@@ -34,7 +34,9 @@ try {
 
 async function measureSqlite(): Promise<void> {
   syncsOfTheDisk();
-  await inStore("executions.db", (store) => executionsPerSecond(store, { executions: Number(options.executions), budget: 1_000 }));
+  await inStore("executions.db", (store) =>
+    executionsPerSecond(store, { executions: Number(options.executions), budget: 1_000 }),
+  );
   await inStore("metadata.db", metadataPerSecond);
   await inStore("large-run.db", largeRun);
   await manyRows(Number(options.rows));
@@ -58,25 +60,31 @@ function syncsOfTheDisk(): void {
   closeSync(target);
 }
 
-/** Pages of a project of a million executions (and a tenth as many runs), each by a process-fresh connection that only reads. */
+/**
+ * Pages of a project of a million executions (and a tenth as many runs), each by a process-fresh connection that only
+ * reads.
+ */
 async function manyRows(rows: number): Promise<void> {
   await (await openTestStore({ file, projectName: "bench" }))[Symbol.asyncDispose]();
-  fill(rows);
+  fillExecutions(file, { rows });
   const before = process.memoryUsage.rss();
   const opened = performance.now();
   await using store = await openTestStore({ file, projectName: "bench", readOnly: true });
-  await store.runs.list({ limit: 20 });
-  report(`open and list 20 runs, ${rows.toLocaleString("en")} executions`, `${(performance.now() - opened).toFixed(1)} ms`);
+  (await store.lists.runs({ limit: 20 })).items;
+  report(
+    `open and list 20 runs, ${rows.toLocaleString("en")} executions`,
+    `${(performance.now() - opened).toFixed(1)} ms`,
+  );
   const pages: readonly (readonly [string, () => Promise<unknown>])[] = [
-    ["by number", () => store.executions.list({ limit: 50 })],
-    ["by number, from the middle", () => store.executions.list({ limit: 50, beforeNumber: rows / 2 })],
-    ["by a rare state", () => store.executions.list({ limit: 50, states: ["error"] })],
-    ["by two states", () => store.executions.list({ limit: 50, states: ["complete", "error"] })],
-    ["by step", () => store.executions.list({ limit: 50, step: "step-3" })],
-    ["by step and a rare state", () => store.executions.list({ limit: 50, step: "step-3", states: ["error"] })],
-    ["of one run", () => store.executions.list({ limit: 50, runId: "00000000-0000-7000-b000-000000000007" })],
-    ["runs by name", () => store.runs.list({ limit: 50, name: "pipeline-3" })],
-    ["runs by tag and a rare state", () => store.runs.list({ limit: 50, tag: "nightly", states: ["error"] })],
+    ["by number", () => store.lists.executions({ limit: 50 })],
+    ["by number, from the middle", () => store.lists.executions({ limit: 50, below: rows / 2 })],
+    ["by a rare state", () => store.lists.executions({ limit: 50, states: ["error"] })],
+    ["by two states", () => store.lists.executions({ limit: 50, states: ["complete", "error"] })],
+    ["by step", () => store.lists.executions({ limit: 50, step: "step-3" })],
+    ["by step and a rare state", () => store.lists.executions({ limit: 50, step: "step-3", states: ["error"] })],
+    ["of one run", () => store.lists.executions({ limit: 50, runId: "00000000-0000-7000-b000-000000000007" })],
+    ["runs by name", () => store.lists.runs({ limit: 50, name: "pipeline-3" })],
+    ["runs by tag and a rare state", () => store.lists.runs({ limit: 50, tags: ["nightly"], states: ["error"] })],
     ["an execution by number", () => store.findByNumber(rows)],
     ...listed(store.lists, rows),
   ];
@@ -116,51 +124,19 @@ function listed(lists: ProjectStore["lists"], rows: number): readonly (readonly 
     ],
     ["executions with auc > 0.5", () => lists.executions({ limit, values: [auc(">", 0.5)] })],
     ["executions with auc > 0.9999", () => lists.executions({ limit, values: [auc(">", 0.9999)] })],
-    ["executions with a text", () => lists.executions({ limit, values: [{ name: "kind", operator: "=", value: "kind-1" }] })],
+    [
+      "executions with a text",
+      () => lists.executions({ limit, values: [{ name: "kind", operator: "=", value: "kind-1" }] }),
+    ],
     ["executions of a time", () => lists.executions({ limit, since: middle, until: middle + 1_000 })],
     ["executions of a tag and a name", () => lists.executions({ limit, tags: ["nightly"], runName: "pipeline-3" })],
     ["runs, longest first", () => lists.runs({ limit, sort: longest })],
-    ["runs, longest first, in a rare state, with a tag", () => lists.runs({ limit, sort: longest, states: ["error"], tags: ["nightly"] })],
+    [
+      "runs, longest first, in a rare state, with a tag",
+      () => lists.runs({ limit, sort: longest, states: ["error"], tags: ["nightly"] }),
+    ],
     ["runs with depth = 3 and auc > 0.9", () => lists.runs({ limit, values: [depth, auc(">", 0.9)] })],
     ["runs with auc > 0.9999", () => lists.runs({ limit, values: [auc(">", 0.9999)] })],
     ["runs with a name, longest first", () => lists.runs({ limit, name: "pipeline-3", sort: longest })],
   ];
-}
-
-/** Straight into the tables: through the store it would take a quarter of an hour. */
-function fill(rows: number): void {
-  const connection = new Sqlite(file);
-  const counting = "with recursive counter (i) as (select 1 union all select i + 1 from counter where i < ?)";
-  const id = (letter: string): string => `'00000000-0000-7000-${letter}000-' || printf('%012d', i)`;
-  const state = "case when i % 5000 = 0 then 'error' else 'complete' end";
-  connection.pragma("synchronous = off");
-  connection.transaction(() => {
-    connection
-      .prepare(
-        `${counting} insert into runs (key, id, project_key, number, kind, name, state, tags, parameters, commit_id, jobs, created_at, started_at,
-           finished_at)
-         select i, ${id("b")}, 1, i * 11, 'pipeline', 'pipeline-' || (i % 20), ${state}, '["nightly"]', '{}', '~c', 1, i, i, i + i % 977 from counter`,
-      )
-      .run(Math.ceil(rows / 10));
-    connection.exec("insert into run_tags select 1, 'nightly', state, number, name, key from runs");
-    connection
-      .prepare(
-        `${counting} insert into executions (key, id, project_key, number, run_key, node, step, state, commit_id, image, environment,
-           metadata, created_at, started_at, finished_at, fence)
-         select i, ${id("e")}, 1, i + i / 10 + 1, 1 + (i - 1) / 10, 'node', 'step-' || (i % 6), ${state}, '~c', 'python:3.12',
-           '{"sandbox":"bubblewrap"}', '{"loss":0.25}', i, i, i + i % 1009, 1 from counter where (i + i / 10 + 1) % 11 <> 0`,
-      )
-      .run(rows);
-    connection.exec(
-      "insert into execution_specs (execution_key, command, parameters, inputs, environment_variables) select key, '[\"python train.py\"]', '{}', '[]', '{}' from executions",
-    );
-    connection.exec(
-      "insert into nodes (run_key, name, position, state, execution_key) select run_key, 'node-' || key, key, 'complete', key from executions",
-    );
-    const value = "insert into execution_values select key, ? , ?, 1, number, 0, %s, %s from executions";
-    connection.prepare(value.replace("%s", "key % 9973 / 9973.0").replace("%s", "null")).run(1, "auc");
-    connection.prepare(value.replace("%s", "key % 12").replace("%s", "null")).run(0, "depth");
-    connection.prepare(value.replace("%s", "null").replace("%s", "'kind-' || key % 3")).run(0, "kind");
-  })();
-  connection.close();
 }

@@ -1,6 +1,6 @@
 /**
- * What strace costs a step that it sees through: the same steps in a sandbox with it and without, in turns, so that whatever else the machine does
- * bears on both alike.
+ * Measures what strace costs a step that it sees through: the same steps in a sandbox with it and without, in turns, so
+ * that whatever else the machine does bears on both alike.
  *
  *     node bench/tracing.ts [--rounds 5] [--files 100000]
  */
@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openLocalExecutor } from "../src/executors/index.ts";
+import { openLocalExecutor } from "../src/executors/local/local-executor.ts";
 
 const { values: options } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, files: { type: "string", default: "100000" } },
@@ -60,10 +60,9 @@ async function compare(name: string, command: readonly string[]): Promise<void> 
       if (round > 0) times[tracer].push(ms);
     }
   }
-  const [without, with_] = [times.off, times.on].map((all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0) as [
-    number,
-    number,
-  ];
+  const [without, with_] = [times.off, times.on].map(
+    (all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0,
+  ) as [number, number];
   console.log(
     `${name.padEnd(56)} without ${without.toFixed(0).padStart(6)} ms  with ${with_.toFixed(0).padStart(6)} ms  ${(with_ / without).toFixed(2)} ×`,
   );
@@ -91,7 +90,11 @@ async function executorWith(stateFolder: string, tracer: string): Promise<Opened
   const known = executors.get(tracer);
   if (known !== undefined) return known;
   mkdirSync(stateFolder, { recursive: true });
-  const baseEnvironment = { PATH: "/usr/bin:/bin", HOME: root, ...(tracer === "off" ? { HEADRACE_TRACER: "off" } : {}) };
+  const baseEnvironment = {
+    PATH: "/usr/bin:/bin",
+    HOME: root,
+    ...(tracer === "off" ? { HEADRACE_TRACER: "off" } : {}),
+  };
   const opened = await openLocalExecutor({ stateFolder, projectRoot: root, sandbox: "bubblewrap", baseEnvironment });
   executors.set(tracer, opened);
   return opened;

@@ -1,13 +1,13 @@
 /**
- * Checkouts for steps: `node bench/worktrees.ts [--files N]`.
- * What a step costs in a repository of 20,000 files: the first time, when the checkout of the step before is taken over, and with one file changed.
+ * Checkouts for steps: `node bench/worktrees.ts [--files N]`. Measures what a step costs in a repository of 20,000
+ * files: the first time, when the checkout of the step before is taken over, and with one file changed.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openBlobStore } from "../src/blobs/index.ts";
-import { captureSnapshot, checkoutSnapshot, type WorktreePlace, WorktreePool } from "../src/snapshots/index.ts";
+import { captureCode, checkoutSnapshot, type WorktreePlace, WorktreePool } from "../src/snapshots/index.ts";
 import type { SnapshotRecord } from "../src/store/index.ts";
 import { writePythonFiles } from "./fixtures/python-files.ts";
 
@@ -41,7 +41,8 @@ try {
   };
   const now = (): number => Date.now() + 3_600_000;
   const capture = async (): Promise<string> =>
-    (await captureSnapshot({ root, blobs, store, cacheFile: join(folder, "cache"), now })).record.identifier;
+    (await captureCode({ kind: "working-tree", root }, { blobs, store, cacheFolder: join(folder, "cache"), now }))
+      .record.identifier;
   writePythonFiles(root, files);
   const old = await capture();
   writeFileSync(join(root, "package0", "module0", "file0.py"), "value = -1\n");
@@ -57,7 +58,8 @@ try {
     await timed(what, () => pool.provide(commit, place));
   };
   await timed("the first step: checkout, access times planted", () => pool.provide(old, place));
-  for (const path of ["package0/module0/file1.py", "package1/module3/file1305.py"]) readFileSync(join(place.repository, path));
+  for (const path of ["package0/module0/file1.py", "package1/module3/file1305.py"])
+    readFileSync(join(place.repository, path));
   writeFileSync(join(place.repository, "written-by-the-step"), "");
   await timed("after a step: what it read", () => pool.inspect(place));
   await timed("after a step: given back", () => pool.giveBack(place));

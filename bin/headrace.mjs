@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Every Node.js that knows ES modules must be able to read this file, so that too old a one gets a sentence and not a syntax error:
-// no import statements (a built-in module of theirs may be missing, and `node:fs` alone costs 5 ms), no optional chaining, no top-level await.
+// Every Node.js that knows ES modules must be able to read this file, so that too old a one gets a sentence and not a
+// syntax error: no import statements (a built-in module of theirs may be missing, and `node:fs` alone costs 5 ms), no
+// optional chaining, no top-level await.
 
 var required = "24.15";
 
@@ -40,8 +41,8 @@ function start(fs) {
 }
 
 /**
- * Lets Node.js keep what it has compiled, which saves a tenth to a sixth of most commands. Only in a folder of the user's
- * own that nobody else can write: what lies there is run. (`sudo` may come with the home folder of another.)
+ * Lets Node.js keep what it has compiled, which saves a tenth to a sixth of most commands. Only in a folder of the
+ * user's own that nobody else can write: what lies there is run. (`sudo` may come with the home folder of another.)
  */
 function keepCompiled(fs) {
   var caches = process.env.XDG_CACHE_HOME || (process.env.HOME ? `${process.env.HOME}/.cache` : "");

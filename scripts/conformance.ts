@@ -1,4 +1,7 @@
-/** `npm run conformance -- NAME`: holds one executor, or all, to the step contract; the last line says how many tests passed. */
+/**
+ * `npm run conformance -- NAME`: holds one executor, or all, to the step contract; the last line says how many tests
+ * passed.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,8 +18,18 @@ const EXECUTORS: Readonly<Record<string, readonly string[]>> = {
     "src/executors/local/local-unshare.test.ts",
     "src/executors/local/local-unsandboxed.test.ts",
   ],
-  docker: ["--project", "in Docker", "test/conformance/docker.engine.test.ts", "src/executors/docker/docker-conformance.engine.test.ts"],
-  slurm: ["--project", "on Slurm", "test/conformance/cluster.slurm.test.ts", "src/executors/slurm/executor.slurm.test.ts"],
+  docker: [
+    "--project",
+    "in Docker",
+    "test/conformance/docker.engine.test.ts",
+    "src/executors/docker/docker-conformance.engine.test.ts",
+  ],
+  slurm: [
+    "--project",
+    "on Slurm",
+    "test/conformance/cluster.slurm.test.ts",
+    "src/executors/slurm/executor.slurm.test.ts",
+  ],
   podman: ["--project", "in Podman", "src/executors/docker/podman-conformance.podman.test.ts"],
 };
 
@@ -36,10 +49,14 @@ let failed = 0;
 for (const name of names.length === 0 ? ALWAYS : names) {
   const file = join(report, `${name}.json`);
   const options = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const result = spawnSync(process.execPath, ["node_modules/vitest/vitest.mjs", "run", ...(EXECUTORS[name] ?? []), ...options], {
-    stdio: "inherit",
-    env: name === "podman" ? { ...process.env, HEADRACE_TEST_PODMAN: "yes" } : process.env,
-  });
+  const result = spawnSync(
+    process.execPath,
+    ["node_modules/vitest/vitest.mjs", "run", ...(EXECUTORS[name] ?? []), ...options],
+    {
+      stdio: "inherit",
+      env: name === "podman" ? { ...process.env, HEADRACE_TEST_PODMAN: "yes" } : process.env,
+    },
+  );
   const counted = countsOf(file);
   passed += counted.passed;
   // A run that could not even begin has counted nothing.
@@ -51,7 +68,9 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 function countsOf(file: string): { readonly passed: number; readonly failed: number } {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, number>>;
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(file, "utf8")) as Readonly<
+      Record<string, number>
+    >;
     return { passed: numPassedTests ?? 0, failed: numFailedTests ?? 0 };
   } catch {
     return { passed: 0, failed: 0 };

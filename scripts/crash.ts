@@ -1,12 +1,17 @@
 /**
- * Kills the engine at every persisted change and at random times, resumes, and compares with an undisturbed run.
- * `npm run crash -- --kills 1000 --seed 1`; `--point claimed` begins every round with a kill there. `--database postgres`
- * keeps the records in a PostgreSQL of its own, `--outages` stops and starts that one every few seconds meanwhile; with `--engines 2` two engines
- * serve the project, and one of them is killed and replaced. A failure prints the seed that repeats its round and keeps its folder.
+ * Kills the engine at every persisted change and at random times, resumes, and compares with an undisturbed run. `npm
+ * run crash -- --kills 1000 --seed 1`; `--point claimed` begins every round with a kill there. `--database postgres`
+ * keeps the records in a PostgreSQL of its own, `--outages` stops and starts that one every few seconds meanwhile; with
+ * `--engines 2` two engines serve the project, and one of them is killed and replaced. A failure prints the seed that
+ * repeats its round and keeps its folder.
+ *
+ * `npm run crash -- --server` kills servers of a home instead, while users work with their API and send again what was
+ * not answered; with `--split` two servers of the API and an engine on one home.
  */
 import { parseArgs } from "node:util";
-import { FAULT_POINTS } from "../src/fault-point.ts";
-import { runCampaign } from "../test/crash/campaign.ts";
+import { FAULT_POINTS, SERVER_FAULT_POINTS } from "../src/fault-point.ts";
+import { bundleForCrashes, runCampaign } from "../test/crash/campaign.ts";
+import { runServerCampaign } from "../test/crash/server/server-campaign.ts";
 
 const { values } = parseArgs({
   options: {
@@ -17,30 +22,43 @@ const { values } = parseArgs({
     database: { type: "string", default: "sqlite" },
     engines: { type: "string", default: "1" },
     outages: { type: "boolean", default: false },
+    server: { type: "boolean", default: false },
+    split: { type: "boolean", default: false },
   },
 });
 const started = performance.now();
 const elapsed = (): string => `${((performance.now() - started) / 1000).toFixed(0)} s`;
 const { database } = values;
-if (database !== "sqlite" && database !== "postgres") throw new Error(`--database takes sqlite or postgres, not ${database}`);
+if (database !== "sqlite" && database !== "postgres")
+  throw new Error(`--database takes sqlite or postgres, not ${database}`);
 if (!["1", "2"].includes(values.engines)) throw new Error(`--engines takes 1 or 2, not ${values.engines}`);
 if (values.outages && database === "sqlite") throw new Error("--outages goes with --database postgres");
-const { rounds, kills, failures, outages } = await runCampaign({
+using bundle = await bundleForCrashes();
+const common = {
+  program: bundle.program,
   kills: Number(values.kills),
   seed: Number(values.seed),
   parallel: Number(values.parallel),
   point: values.point,
   database,
   outages: values.outages,
-  engines: values.engines === "2" ? 2 : 1,
-  sandboxes: ["auto", "off", "unshare"],
-  report: (line) => console.log(`${elapsed()}: ${line}`),
-});
+  report: (line: string) => console.log(`${elapsed()}: ${line}`),
+} as const;
+const { rounds, kills, failures, outages } = values.server
+  ? await runServerCampaign({ ...common, isSplit: values.split })
+  : await runCampaign({
+      ...common,
+      engines: values.engines === "2" ? 2 : 1,
+      sandboxes: ["auto", "off", "unshare"],
+    });
 const total = [...kills.values()].reduce((sum, count) => sum + count, 0);
-for (const place of [...FAULT_POINTS, "at a random time"]) console.log(`${String(kills.get(place) ?? 0).padStart(5)}  ${place}`);
+for (const place of [...(values.server ? SERVER_FAULT_POINTS : FAULT_POINTS), "at a random time"])
+  console.log(`${String(kills.get(place) ?? 0).padStart(5)}  ${place}`);
 console.log(
   `${total} kills in ${rounds} rounds, ${elapsed()}, ${failures.length} failures${values.outages ? `, the database stopped ${outages} times` : ""}`,
 );
 for (const { seed } of failures)
-  console.log(`repeat one with: npm run crash -- --kills 1 --parallel 1 --database ${database} --engines ${values.engines} --seed ${seed}`);
+  console.log(
+    `repeat one with: npm run crash -- --kills 1 --parallel 1 --database ${database} --engines ${values.engines}${values.server ? ` --server${values.split ? " --split" : ""}` : ""} --seed ${seed}`,
+  );
 process.exitCode = failures.length === 0 ? 0 : 1;

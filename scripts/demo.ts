@@ -1,4 +1,7 @@
-/** What `npm run demo` does: builds, runs the flights pipeline on real data, and shows its results and where to look further. */
+/**
+ * The program of `npm run demo`: it builds, runs the flights pipeline on real data, and shows its results and where to
+ * look further.
+ */
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +24,9 @@ const command = join(root, "bin/headrace.mjs");
 
 node(join(root, "scripts/build.ts"));
 const failed = node(command, "run", "flights", "--title", "demo", "--project", project) !== 0;
-const shown = spawnSync(process.execPath, [command, "info", "latest", "--json", "--project", project], { encoding: "utf8" });
+const shown = spawnSync(process.execPath, [command, "info", "latest", "--json", "--project", project], {
+  encoding: "utf8",
+});
 if (shown.status !== 0) throw new Error(`headrace info failed:\n${shown.stdout}${shown.stderr}`);
 console.log(report((JSON.parse(shown.stdout) as { readonly run: Run }).run));
 process.exitCode = failed ? 1 : 0;
@@ -38,7 +43,9 @@ function report(run: Run): string {
       .map(([key, value]) => [name, key, String(value)] as const),
   );
   const widths = [0, 1].map((column) => Math.max(...metadata.map((row) => row[column]?.length ?? 0), 0));
-  const lines = metadata.map(([name, key, value]) => `  ${name.padEnd(widths[0] ?? 0)}  ${key.padEnd(widths[1] ?? 0)}  ${value}`);
+  const lines = metadata.map(
+    ([name, key, value]) => `  ${name.padEnd(widths[0] ?? 0)}  ${key.padEnd(widths[1] ?? 0)}  ${value}`,
+  );
   const evaluate = run.nodes.find((candidate) => candidate.name === "evaluate")?.execution;
   const look = [
     ["headrace ls", "all runs"],

@@ -8,7 +8,9 @@ import { CONFIG_CORPUS } from "./fuzz/config-corpus.ts";
 import { mutate, mutateBytes } from "./fuzz/mutate.ts";
 import { Random } from "./fuzz/random.ts";
 
-const { values } = parseArgs({ options: { count: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } } });
+const { values } = parseArgs({
+  options: { count: { type: "string", default: "100000" }, seed: { type: "string", default: "1" } },
+});
 const count = Number(values.count);
 const firstSeed = Number(values.seed);
 const MAX_DOCUMENT_MS = 1000;

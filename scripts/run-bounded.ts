@@ -1,14 +1,15 @@
 import { spawn } from "node:child_process";
 
-/** How a program that was given a time limit ended: with an exit code (null for a signal), or by its limit. */
+/** The end of a program that was given a time limit: an exit code (null for a signal), or its limit. */
 export interface BoundedEnd {
   readonly status: number | null;
   readonly isOverdue: boolean;
 }
 
 /**
- * Runs a program in a process group of its own, and ends the whole group with it. What a test leaves behind would otherwise keep this command's
- * output open, so that whoever reads it waits for good. Signals that would end this process end the group as well.
+ * Runs a program in a process group of its own, and ends the whole group with it. Processes that a test leaves behind
+ * would otherwise keep this command's output open, so that whoever reads it waits for good. Signals that would end this
+ * process end the group as well.
  */
 export async function runBounded(command: string, args: readonly string[], limitMs: number): Promise<BoundedEnd> {
   const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], detached: true });

@@ -1,4 +1,7 @@
-/** What `npm run setup` does: builds, and puts a `headrace` on PATH that runs this checkout with the Node.js that came along. */
+/**
+ * The program of `npm run setup`: it builds, and puts a `headrace` on PATH that runs this checkout with the Node.js
+ * that came along.
+ */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -15,7 +18,10 @@ if (isForeign(launcher)) {
 } else {
   await import("./build.ts");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(launcher, `#!/bin/sh\n${MARK}\nexec ${quoted(process.execPath)} ${quoted(join(projectRoot, "bin/headrace.mjs"))} "$@"\n`);
+  writeFileSync(
+    launcher,
+    `#!/bin/sh\n${MARK}\nexec ${quoted(process.execPath)} ${quoted(join(projectRoot, "bin/headrace.mjs"))} "$@"\n`,
+  );
   chmodSync(launcher, 0o755);
   console.log(`\nwrote ${launcher}, which runs ${projectRoot}`);
   const isOnPath = (process.env.PATH ?? "").split(":").some((each) => resolve(each) === folder);

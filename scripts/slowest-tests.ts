@@ -11,7 +11,7 @@ export class SlowestTests implements Reporter {
         name: `${fileOf(module)} > ${test.fullName}`,
       })),
     );
-    // Of a single file one sees it without help.
+    // A single file shows it without help.
     if (modules.length < SHOWN) return;
     print(`The slowest ${SHOWN} tests:`, tests);
     print(

@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 /**
- * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's server,
- * strace (for the order of syncs, and what steps use of the code), faketime (for clocks that jump), Docker with a registry for its images, Slurm with its accounting.
- * Installs what is missing where this user may; says loudly what stays missing, and fails for it in CI.
+ * Programs that tests use beside Node: bubblewrap (one of the two sandboxes), git, Python 3 with venv, PostgreSQL's
+ * server, strace (for the order of syncs, and what steps use of the code), faketime (for clocks that jump), Docker with
+ * a registry for its images, Slurm with its accounting, an SSH server,
+ * Chromium. Installs what is missing where this user may; says
+ * loudly what stays missing, and fails for it in CI.
  */
 export function provideSystemTools(): void {
   const missing = missingPackages();
@@ -31,13 +33,17 @@ function missingPackages(): readonly string[] {
   if (!runs("python3", "-c", "import ensurepip, venv")) missing.push("python3-venv");
   // Debian keeps the server's programs off the path.
   if (!existsSync("/usr/lib/postgresql") && !runs("initdb", "--version")) missing.push("postgresql");
-  if (process.platform === "linux" && !(runs("dockerd", "--version") && runs("docker", "--version"))) missing.push("docker.io");
+  if (process.platform === "linux" && !(runs("dockerd", "--version") && runs("docker", "--version")))
+    missing.push("docker.io");
   if (process.platform === "linux" && !existsSync("/usr/bin/docker-registry")) missing.push("docker-registry");
   if (process.platform === "linux" && !runs("slurmctld", "-V")) missing.push("slurm-wlm", "munge");
   // Slurm's accounting, which says its version only where it is set up, and the database that it keeps its records in.
   if (process.platform === "linux" && !(existsSync("/usr/sbin/slurmdbd") && runs("mariadbd", "--version"))) {
     missing.push("slurmdbd", "mariadb-server");
   }
+  if (process.platform === "linux" && !existsSync("/usr/sbin/sshd")) missing.push("openssh-server");
+  // The tests of the web application drive it.
+  if (process.platform === "linux" && !existsSync("/usr/bin/chromium")) missing.push("chromium");
   return missing;
 }
 

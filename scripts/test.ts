@@ -1,4 +1,7 @@
-/** What `npm test` does: build, style, measures, types, tests; everything is run, and the exit code says whether all of it passed. */
+/**
+ * The program of `npm test`: build, style, measures, types, tests; everything is run, and the exit code says whether
+ * all of it passed.
+ */
 import { runBounded } from "./run-bounded.ts";
 import { provideSystemTools } from "./system-tools.ts";
 
@@ -8,6 +11,7 @@ const steps: readonly (readonly [name: string, command: string, ...args: string[
   ["lint and format", node, "node_modules/@biomejs/biome/bin/biome", "check", "."],
   ["measures", node, "scripts/measures.ts"],
   ["types", node, "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"],
+  ["types of the web application", node, "node_modules/typescript/bin/tsc", "-p", "web/tsconfig.json"],
   ["tests", node, "node_modules/vitest/vitest.mjs", "run"],
 ];
 

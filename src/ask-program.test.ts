@@ -27,8 +27,19 @@ describe("asking a program of this machine", () => {
   });
 
   test("it runs where no project is, and gets no secret", async () => {
-    const environment = { PATH: "/usr/bin:/bin", HOME: root, AWS_SECRET_ACCESS_KEY: "secret", PYTHONSTARTUP: "x", PYTHONPATH: root };
-    const answer = await askProgram({ program: script("where", "pwd; env"), options: [], environment, patienceMs: 60_000 });
+    const environment = {
+      PATH: "/usr/bin:/bin",
+      HOME: root,
+      AWS_SECRET_ACCESS_KEY: "secret",
+      PYTHONSTARTUP: "x",
+      PYTHONPATH: root,
+    };
+    const answer = await askProgram({
+      program: script("where", "pwd; env"),
+      options: [],
+      environment,
+      patienceMs: 60_000,
+    });
     const lines = answer.kind === "said" ? answer.text.trim().split("\n") : [];
     expect(lines[0]).toBe("/");
     expect(

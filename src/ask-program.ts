@@ -8,8 +8,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin:/run/current-system/sw/bin";
 
 /**
- * Where a program stands. Only absolute folders of the search path count: `.` and empty ones stand for the current folder, which holds a
- * project that may come from a stranger.
+ * Returns the path of a program. Only absolute folders of the search path count: `.` and empty ones stand for the
+ * current folder, which holds a project that may come from a stranger.
  */
 export function findProgram(name: string, searchPath: string): string | undefined {
   for (const folder of searchPath.split(":")) {
@@ -33,15 +33,19 @@ export function withoutCurrentFolder(searchPath: string): string {
     .join(":");
 }
 
-/** What a program answered to a question that ought to take it a moment. */
+/** The answer of a program to a question that ought to take it a moment. */
 export type ProgramAnswer =
   | { readonly kind: "said"; readonly text: string }
   | { readonly kind: "failed"; readonly words: string }
   /** It did not answer in time, which does not mean that it is not there. */
   | { readonly kind: "late" };
 
-/** What programs need to start at all, version managers' stand-ins included. Nothing that tells them to load something, no secret. */
-const NEEDED = /^(PATH|HOME|USER|LOGNAME|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|PYENV_ROOT|ASDF_DIR|ASDF_DATA_DIR|MISE_DATA_DIR)$/;
+/**
+ * The variables that programs need to start at all, version managers' stand-ins included. Nothing that tells them to
+ * load something, no secret.
+ */
+const NEEDED =
+  /^(PATH|HOME|USER|LOGNAME|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|PYENV_ROOT|ASDF_DIR|ASDF_DATA_DIR|MISE_DATA_DIR)$/;
 
 export interface Question {
   /** Absolute, see `findProgram`. */
@@ -53,8 +57,9 @@ export interface Question {
 }
 
 /**
- * Asks a program of this machine something, outside of any sandbox. So it runs in a folder where nothing of the project can steer it (Python
- * takes modules from the current folder, version managers and others their settings), and it gets next to nothing of the environment.
+ * Asks a program of this machine something, outside of any sandbox. So it runs in a folder where nothing of the project
+ * can steer it (Python takes modules from the current folder, version managers and others their settings), and it gets
+ * next to nothing of the environment.
  */
 export function askProgram({ program, options, environment, patienceMs }: Question): Promise<ProgramAnswer> {
   const env = { ...Object.fromEntries(Object.entries(environment).filter(([name]) => NEEDED.test(name))), LC_ALL: "C" };
@@ -69,7 +74,9 @@ export function askProgram({ program, options, environment, patienceMs }: Questi
   });
 }
 
-/** A text for Python to run that takes nothing from the current folder, from variables, or from what the user installed. */
+/**
+ * A text for Python to run that takes nothing from the current folder, from variables, or from what the user installed.
+ */
 export function pythonQuestion(text: string): readonly string[] {
   return ["-I", "-c", text];
 }

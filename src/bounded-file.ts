@@ -23,9 +23,10 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a file that somebody wrote by hand, at most `maxBytes` and one of it: the one more tells its reader that it is too large. Such a
- * file may come with a stranger's repository and be a link to `/dev/zero` or a pipe that nobody writes to; without this, reading it takes
- * all memory, or for ever. Throws what the system says, or an error whose code says that it is no regular file.
+ * Reads a file that somebody wrote by hand, at most `maxBytes` and one of it: the one more tells its reader that it is
+ * too large. Such a file may come with a stranger's repository and be a link to `/dev/zero` or a pipe that nobody
+ * writes to; without this, reading it takes all memory, or for ever. Throws what the system says, or an error whose
+ * code says that it is no regular file.
  */
 export function readBounded(path: string, maxBytes: number, how: ReadOptions = {}): Buffer {
   // Without O_NONBLOCK, opening a pipe waits for a writer.

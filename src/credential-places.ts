@@ -4,8 +4,9 @@ import { systemErrorCode } from "./errors.ts";
 import { homeFolders } from "./home-folders.ts";
 
 /**
- * Below the home folder: keys, tokens and passwords of the tools that people who train models use, their browsers, and shell histories. No list of them can
- * be complete; steps see nothing of a home but what programs need (executors/local/sandbox), and no input comes from what is hidden in one (sources/local).
+ * Below the home folder: keys, tokens and passwords of the tools that people who train models use, their browsers, and
+ * shell histories. No list of them can be complete; steps see nothing of a home but what programs need
+ * (executors/local/sandbox), and no input comes from what is hidden in one (sources/local).
  */
 const OF_THE_USER = [
   ".ssh",
@@ -48,7 +49,7 @@ const OF_THE_USER = [
   "snap",
 ];
 
-/** Of the machine, where a step of root could read them. */
+/** Places of the machine that a step of root could read. */
 const OF_THE_MACHINE = [
   "/etc/shadow",
   "/etc/shadow-",
@@ -62,7 +63,9 @@ const OF_THE_MACHINE = [
   "/var/lib/kubelet",
 ];
 
-/** What a package installer needs to find a private index and to log in to it, or to fetch what git serves. */
+/**
+ * The files that a package installer needs to find a private index and to log in to it, or to fetch what git serves.
+ */
 export const INDEX_LOGINS: readonly string[] = [
   ".netrc",
   ".pypirc",
@@ -81,11 +84,19 @@ export interface CredentialPlace {
   readonly isFile: boolean;
 }
 
-/** The places with credentials that exist here, save those that `shown` (absolute, or below the home folder) excepts. */
+/**
+ * The places with credentials that exist here, save those that `shown` (absolute, or below the home folder) excepts.
+ */
 export function findCredentialPlaces(home: string | undefined, shown: readonly string[]): readonly CredentialPlace[] {
   const homes = homeFolders(home);
-  const wanted = [...homes.flatMap((folder) => OF_THE_USER.map((name) => join(folder, name))), ...OF_THE_MACHINE, ...hostKeys()];
-  const excepted = new Set(shown.flatMap((name) => (name.startsWith("/") ? [name] : homes.map((folder) => join(folder, name)))));
+  const wanted = [
+    ...homes.flatMap((folder) => OF_THE_USER.map((name) => join(folder, name))),
+    ...OF_THE_MACHINE,
+    ...hostKeys(),
+  ];
+  const excepted = new Set(
+    shown.flatMap((name) => (name.startsWith("/") ? [name] : homes.map((folder) => join(folder, name)))),
+  );
   const found = wanted.filter((path) => !excepted.has(path)).flatMap(lookAt);
   return [...new Map(found.map((place) => [place.path, place])).values()];
 }
@@ -109,7 +120,9 @@ function hostKeys(): readonly string[] {
   }
 }
 
-/** A link is followed: people keep such files in a repository of their own. What this user cannot reach his step cannot either. */
+/**
+ * A link is followed: people keep such files in a repository of their own. A step cannot reach what its user cannot.
+ */
 function lookAt(path: string): readonly CredentialPlace[] {
   try {
     // Asked first: most are not there, and this is done for every step; an exception costs ten times as much.

@@ -8,7 +8,9 @@ describe("the catalogue of errors", () => {
     const rows = [...page.matchAll(/^\| `(HR_[A-Z_]+)` \| (.+?) \| (\d) \| (\d{3}) \| (.+?) \|$/gm)].map(
       ([, code, title, exit, status]) => [code, title, Number(exit), Number(status)],
     );
-    expect(rows).toEqual(Object.entries(ERROR_CODES).map(([code, { title, exit, status }]) => [code, title, exit, status]));
+    expect(rows).toEqual(
+      Object.entries(ERROR_CODES).map(([code, { title, exit, status }]) => [code, title, exit, status]),
+    );
   });
 });
 

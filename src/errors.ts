@@ -1,10 +1,12 @@
+import { type Advice, inPlainWords } from "./advice.ts";
+
 /**
  * Every error that a user can cause, in one catalogue. `docs/errors.md` lists the same codes (a test compares the two).
- * `title` is what the documentation shows. `exit` is what a command exits with: 1 where it failed over the machine or over data, 2 where
- * what was asked for was wrong. `status` is the HTTP status of an answer over the network.
+ * `title` is what the documentation shows. `exit` is what a command exits with: 1 where it failed over the machine or
+ * over data, 2 where what was asked for was wrong. `status` is the HTTP status of an answer over the network.
  */
 export const ERROR_CODES = {
-  HR_USAGE: { title: "The command line does not fit", exit: 2, status: 400 },
+  HR_USAGE: { title: "The request does not fit", exit: 2, status: 400 },
   HR_NODE_VERSION: { title: "This Node.js is too old", exit: 2, status: 500 },
   HR_INTERNAL: { title: "A defect of Headrace itself", exit: 1, status: 500 },
   HR_SYSTEM: { title: "The machine refuses something", exit: 1, status: 500 },
@@ -15,7 +17,16 @@ export const ERROR_CODES = {
   HR_UNKNOWN_TARGET: { title: "No step or pipeline of that name", exit: 2, status: 404 },
   HR_PLAN_INVALID: { title: "The run cannot start as requested", exit: 2, status: 422 },
   HR_NOT_FOUND: { title: "No run, execution, datum or snapshot of that name", exit: 2, status: 404 },
+  HR_SECRETS: { title: "The secrets cannot be opened", exit: 1, status: 500 },
+  HR_NOT_LOGGED_IN: { title: "Nobody is logged in", exit: 2, status: 401 },
+  HR_FORBIDDEN: { title: "The user may not do this", exit: 2, status: 403 },
+  HR_TOO_LARGE: { title: "The request is too large", exit: 2, status: 413 },
+  HR_RANGE: { title: "The file has no such bytes", exit: 2, status: 416 },
+  HR_SERVER_UNREACHABLE: { title: "The server cannot be reached", exit: 1, status: 503 },
+  HR_SERVER_ANSWER: { title: "The server answers something else", exit: 1, status: 503 },
+  HR_TOO_MANY_REQUESTS: { title: "Too many requests", exit: 1, status: 429 },
   HR_INPUT_UNAVAILABLE: { title: "An input cannot be fetched", exit: 1, status: 422 },
+  HR_TABLE: { title: "A table cannot be read", exit: 1, status: 422 },
   HR_PATH_ESCAPES: { title: "A path leaves its folder", exit: 2, status: 400 },
   HR_OUTPUT_REFUSED: { title: "A file in outputs cannot be kept", exit: 1, status: 422 },
   HR_DISK_FULL: { title: "No space left", exit: 1, status: 507 },
@@ -38,31 +49,43 @@ export const ERROR_CODES = {
   HR_EXPRESSION: { title: "The expression cannot be evaluated", exit: 2, status: 422 },
 } as const satisfies Record<string, { readonly title: string; readonly exit: 1 | 2; readonly status: ErrorStatus }>;
 
-/** 4xx: another request would be answered; 501: this installation cannot; other 5xx: the machine, its data or Headrace itself failed. */
-export type ErrorStatus = 400 | 404 | 409 | 422 | 500 | 501 | 503 | 507;
+/**
+ * 4xx: another request would be answered; 501: this installation cannot; other 5xx: the machine, its data or Headrace
+ * itself failed.
+ */
+export type ErrorStatus = 400 | 401 | 403 | 404 | 409 | 413 | 416 | 422 | 429 | 500 | 501 | 503 | 507;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 export interface HeadraceErrorOptions {
-  /** What the user can do about it: one sentence, imperative. */
-  readonly hint?: string;
+  /** The user's remedy: one sentence, imperative. */
+  readonly hint?: Advice;
   readonly cause?: unknown;
   /** Further lines, e.g. one per configuration problem. */
-  readonly details?: readonly string[];
+  readonly details?: readonly Advice[];
 }
 
-/** An expected failure: something the user, the data or the machine did. Anything else that is thrown is a bug of Headrace. */
+/**
+ * An expected failure: something the user, the data or the machine did. Anything else that is thrown is a bug of
+ * Headrace.
+ */
 export class HeadraceError extends Error {
   readonly code: ErrorCode;
+  /** In plain words; a face says `advice.hint` in its own. */
   readonly hint: string | undefined;
+  /** In plain words, too. */
   readonly details: readonly string[];
+  /** The same as data. */
+  readonly advice: { readonly hint: Advice | undefined; readonly details: readonly Advice[] };
 
   constructor(code: ErrorCode, message: string, options: HeadraceErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "HeadraceError";
     this.code = code;
-    this.hint = options.hint;
-    this.details = options.details ?? [];
+    const { hint, details = [] } = options;
+    this.hint = hint === undefined ? undefined : inPlainWords(hint);
+    this.details = details.map(inPlainWords);
+    this.advice = { hint, details };
   }
 }
 
@@ -72,7 +95,7 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** What went wrong first, where closing what was open (`using`) has failed after it as well. */
+/** Returns what went wrong first, if closing what was open (`using`) has failed after it as well. */
 export function originalError(error: unknown): unknown {
   return error instanceof SuppressedError ? originalError(error.suppressed) : error;
 }

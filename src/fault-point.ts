@@ -30,21 +30,59 @@ export const FAULT_POINTS = [
   "outputs-collected",
   "finish-committed",
   "execution-tidied",
+  "logs-stored",
+  "logs-kept",
+  "approval-requested",
   "nodes-skipped",
   "nodes-reused",
+  "task-begun",
+  "trial-reused",
+  "trial-pruned",
+  "task-finished",
   "run-finished",
 ] as const;
 
-export type FaultPoint = (typeof FAULT_POINTS)[number];
+/** Those of the backup of a home, which has no engine. */
+export const BACKUP_FAULT_POINTS = [
+  "home-records-saved",
+  "home-files-saved",
+  "home-files-restored",
+  "home-records-aside",
+  "project-cleared",
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS | typeof BACKUP_FAULT_POINTS)[number];
+
+/** The same of a server that answers requests; test/crash/server/ kills one at each of them. */
+export const SERVER_FAULT_POINTS = [
+  "request-noted",
+  "request-carried-out",
+  "answer-kept",
+  "plan-kept",
+  "project-made",
+  "upload-received",
+  "code-stored",
+  "upload-recorded",
+  "repository-fetched",
+  "fetch-recorded",
+  "run-created",
+  "stop-noted",
+  "variable-sealed",
+  "project-removed",
+  "stream-begun",
+] as const;
+
+export type ServerFaultPoint = (typeof SERVER_FAULT_POINTS)[number];
 
 const passed = new Map<string, number>();
 
 /**
- * Ends this process by SIGKILL, without any clean-up, when `HEADRACE_TEST_KILL_AT` says `<point>:<n>` and this is the n-th time that the
- * point is passed. Tests alone have it: the published bundle defines the variable away (scripts/bundle.ts), and the call with it.
- * `log:<file>` writes the name of each point passed to a file instead, so that the tests know how often each is.
+ * Ends this process by SIGKILL, without any clean-up, when `HEADRACE_TEST_KILL_AT` says `<point>:<n>` and this is the
+ * n-th time that the point is passed. Tests alone have it: the published bundle defines the variable away
+ * (scripts/bundle.ts), and the call with it. `log:<file>` writes the name of each point passed to a file instead, so
+ * that the tests know how often each is.
  */
-export function faultPoint(point: FaultPoint): void {
+export function faultPoint(point: FaultPoint | ServerFaultPoint): void {
   if (process.env.HEADRACE_TEST_KILL_AT === undefined) return;
   const [wanted, detail = "1"] = process.env.HEADRACE_TEST_KILL_AT.split(":");
   if (wanted === "log" && existsSync(detail)) appendFileSync(detail, `${point}\n`);

@@ -10,8 +10,8 @@ export function homeFolder(environment: Variables): string | undefined {
 }
 
 /**
- * All homes of the user as real paths. They are two where `$HOME` is not what the password file says (sudo -E, cron, services): programs use
- * the one or the other, so that keys may lie in both.
+ * All homes of the user as real paths. They are two where `$HOME` is not what the password file says (sudo -E, cron,
+ * services): programs use the one or the other, so that keys may lie in both.
  */
 export function homeFolders(home: string | undefined): readonly string[] {
   const named = [home, process.env.HOME, homeOfThePasswordFile()].filter((path) => path?.startsWith("/") === true);
@@ -20,7 +20,10 @@ export function homeFolders(home: string | undefined): readonly string[] {
 
 let ofThePasswordFile: { readonly home: string | undefined } | undefined;
 
-/** Asked once: a directory service may have to answer. A user without an entry there (a number that a container was given) has none. */
+/**
+ * Asked once: a directory service may have to answer. A user without an entry there (a number that a container was
+ * given) has none.
+ */
 function homeOfThePasswordFile(): string | undefined {
   ofThePasswordFile ??= { home: askPasswordFile() };
   return ofThePasswordFile.home;

@@ -4,9 +4,10 @@ import { closeSync, readdirSync, readFileSync } from "node:fs";
 const CLOSE_ON_EXEC = 0o2000000;
 
 /**
- * Closes what whoever started this process had open beyond the standard streams: a lock (`exec 200>lock; flock 200`), a folder, a pipe of a terminal. Every
- * process that is started from here would inherit it, a step among them, and would reach through it what its sandbox hides. Node closes
- * only those below 17 in its children. What Node itself opens is marked to be closed there; what was inherited bears no such mark.
+ * Closes what whoever started this process had open beyond the standard streams: a lock (`exec 200>lock; flock 200`), a
+ * folder, a pipe of a terminal. Every process that is started from here would inherit it, a step among them, and would
+ * reach through it what its sandbox hides. Node closes only those below 17 in its children. Descriptors that Node
+ * itself opens are marked to be closed there; inherited ones bear no such mark.
  *
  * A descriptor that one of `words` names (`headrace -C /dev/fd/63`, from a shell's `<(…)`) stays open.
  */

@@ -2,9 +2,10 @@ import { HeadraceError, systemErrorCode } from "./errors.ts";
 import { replacedProgram } from "./program-files.ts";
 
 /**
- * A package that only some users need and that is not installed along with Headrace. `feature` says what needs it and begins the message:
+ * A package that only some users need and that is not installed along with Headrace. `feature` says what needs it and
+ * begins the message:
  *
- *     const sdk = await loadOptional<typeof import("@aws-sdk/client-s3")>("@aws-sdk/client-s3", "Storing files in S3");
+ *     const sdk = await loadOptional<typeof import("@aws-sdk/client-s3")>("@aws-sdk/client-s3", "storing files in S3");
  */
 export async function loadOptional<Module>(name: string, feature: string): Promise<Module> {
   try {

@@ -13,7 +13,8 @@ const FILE = "arrivals";
 const GATHER_MS = 20;
 
 /**
- * Notes when the bytes of a log come while no engine is there that would: in `logs/arrivals`, until an engine goes on with the log's index. Returns what ends it.
+ * Notes when the bytes of a log come while no engine is there that would: in `logs/arrivals`, until an engine goes on
+ * with the log's index. Returns what ends it.
  */
 export function keepArrivals(logs: string): () => void {
   const sizes = { stdout: 0, stderr: 0 };
@@ -56,7 +57,7 @@ function note(logs: string, sizes: Record<Arrival["stream"], number>): void {
   }
 }
 
-/** What was noted, in the order in which it came. */
+/** Returns what was noted, in the order in which it came. */
 export function readArrivals(logs: string): readonly Arrival[] {
   let text: string;
   try {
@@ -66,7 +67,11 @@ export function readArrivals(logs: string): readonly Arrival[] {
     return [];
   }
   const lines = text.matchAll(/^(\d{1,15}) (stdout|stderr) (\d{1,15})\n/gm);
-  return [...lines].map(([, at, stream, size]) => ({ at: Number(at), stream: stream as Arrival["stream"], size: Number(size) }));
+  return [...lines].map(([, at, stream, size]) => ({
+    at: Number(at),
+    stream: stream as Arrival["stream"],
+    size: Number(size),
+  }));
 }
 
 function sizeOf(path: string): number {

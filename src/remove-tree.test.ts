@@ -13,7 +13,8 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 it.each([0, 3, 31, 32, 200])("removes a folder with %i files, and as many below", async (count) => {
   const tree = join(root, "tree");
   mkdirSync(join(tree, "a/b"), { recursive: true });
-  for (let file = 0; file < count; file++) for (const folder of ["", "a", "a/b"]) writeFileSync(join(tree, folder, String(file)), "");
+  for (let file = 0; file < count; file++)
+    for (const folder of ["", "a", "a/b"]) writeFileSync(join(tree, folder, String(file)), "");
   chmodSync(join(tree, "a"), 0o500);
   await removeTree(tree);
   expect(existsSync(tree)).toBe(false);
@@ -28,7 +29,11 @@ it("removes a link and not what it leads to", async () => {
   symlinkSync(kept, join(root, "tree/link"));
   await removeTree(join(root, "link"));
   await removeTree(join(root, "tree"));
-  expect([existsSync(join(root, "link")), existsSync(join(root, "tree")), existsSync(join(kept, "file"))]).toEqual([false, false, true]);
+  expect([existsSync(join(root, "link")), existsSync(join(root, "tree")), existsSync(join(kept, "file"))]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 it("removes a file, and minds nothing that is not there", async () => {

@@ -2,7 +2,10 @@ import { getSystemErrorMap } from "node:util";
 import { HeadraceError, originalError, systemErrorCode } from "./errors.ts";
 import { replacedProgram } from "./program-files.ts";
 
-/** What the system's error codes mean to somebody who does not write programs. Others are said in the system's own words. */
+/**
+ * The system's error codes in words for somebody who does not write programs. Others are said in the system's own
+ * words.
+ */
 const WORDS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
@@ -33,16 +36,22 @@ export function systemErrorWords(code: string): string {
   return own === undefined ? code : `${own} (${code})`;
 }
 
-/** The same for what may have been put into words already; undefined for every other error, such as that of a store that cannot be reached. */
+/**
+ * The same for what may have been put into words already; undefined for every other error, such as that of a store that
+ * cannot be reached.
+ */
 export function refusalOfMachine(thrown: unknown): HeadraceError | undefined {
   const original = originalError(thrown);
   const error = systemFailure(original) ?? original;
-  return error instanceof HeadraceError && (error.code === "HR_DISK_FULL" || error.code === "HR_SYSTEM") ? error : undefined;
+  return error instanceof HeadraceError && (error.code === "HR_DISK_FULL" || error.code === "HR_SYSTEM")
+    ? error
+    : undefined;
 }
 
 /**
- * What the machine refused, as an error of the catalogue: a full or broken disk, a lost mount and a folder that somebody removed are no
- * defects of Headrace, and neither is a failure after its own files were replaced. Undefined for everything else.
+ * Returns a refusal of the machine as an error of the catalogue: a full or broken disk, a lost mount and a folder that
+ * somebody removed are no defects of Headrace, and neither is a failure after its own files were replaced. Undefined
+ * for everything else.
  */
 export function systemFailure(error: unknown): HeadraceError | undefined {
   const replaced = replacedProgram(error);
@@ -61,8 +70,8 @@ export function systemFailure(error: unknown): HeadraceError | undefined {
   const isFull = FULL.has(code);
   return new HeadraceError(isFull ? "HR_DISK_FULL" : "HR_SYSTEM", `${systemErrorWords(code)}: ${deed}`, {
     hint: isFull
-      ? "Free some space and run again; what was stored before is intact."
-      : "Check the disk, the mount and the permissions there, then run again; what was recorded before is safe.",
+      ? "free some space and run again; what was stored before is intact"
+      : "check the disk, the mount and the permissions there, then run again; what was recorded before is safe",
     cause: error,
   });
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
+// Between two streams lies half a second: what is written to both at once has no order of its own on a loaded machine.
 const YAML = `
 - step:
     name: talk
@@ -11,7 +12,7 @@ const YAML = `
     command:
       - echo first
       - until [ -e GO ]; do sleep 0.05; done
-      - for n in 1 2 3 4 5; do echo "{\\"n\\":$n}"; echo "error $n" >&2; sleep 0.3; done
+      - for n in 1 2 3 4 5; do echo "{\\"n\\":$n}"; sleep 0.5; echo "error $n" >&2; sleep 0.5; done
 `;
 
 describe("an engine that was away", () => {
@@ -36,7 +37,10 @@ describe("an engine that was away", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line) as { readonly at: string; readonly text: string });
-    expect(lines.map(({ text }) => text)).toEqual(["first", ...[1, 2, 3, 4, 5].flatMap((n) => [`{"n":${n}}`, `error ${n}`])]);
+    expect(lines.map(({ text }) => text)).toEqual([
+      "first",
+      ...[1, 2, 3, 4, 5].flatMap((n) => [`{"n":${n}}`, `error ${n}`]),
+    ]);
     const times = lines.map(({ at }) => Date.parse(at));
     expect(Math.max(...times)).toBeLessThanOrEqual(Math.ceil(endedAt));
     expect(new Set(times).size).toBeGreaterThanOrEqual(6);

@@ -2,7 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunDetailView } from "../src/api/index.ts";
-import { S3_SERVER_TIMEOUT_MS, type S3Server, s3ServerProblem, startS3Server } from "../src/blobs/s3/fixtures/s3-server.ts";
+import {
+  S3_SERVER_TIMEOUT_MS,
+  type S3Server,
+  s3ServerProblem,
+  startS3Server,
+} from "../src/blobs/s3/fixtures/s3-server.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "../src/store/postgres/test-server.ts";
 import { ProjectRig, type RunningCommand } from "./rig.ts";
 
@@ -62,7 +67,9 @@ describe.skipIf(problem !== undefined)("the same project on PostgreSQL and S3", 
   });
 
   it("leaves a run that another checkout drives to it, and stops it through the database", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: slow, image: i, command: "echo begun; exec sleep 600" }\n` });
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: slow, image: i, command: "echo begun; exec sleep 600" }\n`,
+    });
     await using elsewhere = new ProjectRig({ "valohai.yaml": YAML });
     const running = headrace(rig, "run", "slow");
     await running.sees("started");

@@ -61,7 +61,9 @@ describe("what a user can get wrong before a run", () => {
     const result = await rig.headrace(...args);
     expect(result.code).toBe(2);
     for (const text of says)
-      expect(result.stderr).toMatch(text instanceof RegExp ? text : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+      expect(result.stderr).toMatch(
+        text instanceof RegExp ? text : new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")),
+      );
     expect(result.stderr).not.toMatch(/\n\s+at .+:\d+:\d+/);
     if (yaml !== undefined && yaml !== "") expect((await rig.headrace("ls", "--json")).stdout.trim()).toMatch(/^\[\]$/);
   });
@@ -113,7 +115,9 @@ describe("what goes wrong in a step", () => {
       "ln -s ../config/parameters.json /valohai/outputs/outside",
       "mkfifo /valohai/outputs/pipe",
     ];
-    await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: s, image: i, command: ${JSON.stringify(command)} }\n` });
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: s, image: i, command: ${JSON.stringify(command)} }\n`,
+    });
     const result = await rig.headrace("run", "s");
     const outputs = await rig.json<readonly { readonly name: string }[]>(0, "outputs", "latest");
     expect(outputs.map((datum) => datum.name)).toEqual(["good.txt"]);

@@ -80,7 +80,12 @@ describe.each(["bubblewrap", "unshare"])("a step that gets the open files of ano
   it("changes neither what is stored nor the code of a later step", async () => {
     const many = Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`data/${n}.txt`, String(n)]));
     const yaml = YAML.replaceAll("KEY", `${process.pid}-${sandbox}`);
-    await using rig = new ProjectRig({ "valohai.yaml": yaml, "code/conspire.py": SCRIPT, "code/lib.py": "print('good')", ...many });
+    await using rig = new ProjectRig({
+      "valohai.yaml": yaml,
+      "code/conspire.py": SCRIPT,
+      "code/lib.py": "print('good')",
+      ...many,
+    });
     const run = await rig.json<RunDetailView>(0, "run", "p", "--sandbox", sandbox, "--jobs", "3");
     expect(run.nodes.map((node) => node.state)).toEqual(["complete", "complete", "complete"]);
     expect((await rig.headrace("logs", "latest.use")).stdout).toBe("good\nprint('good')\n");

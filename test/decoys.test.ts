@@ -57,7 +57,10 @@ const YAML = `
     command: /proc/self/cwd/evil/python3 main.py
 `;
 
-/** A project full of what programs take from the folder in which they start. Each leaves a witness, outside of every sandbox's reach. */
+/**
+ * A project full of what programs take from the folder in which they start. Each leaves a witness, outside of every
+ * sandbox's reach.
+ */
 async function decoyProject(witnesses: string): Promise<ProjectRig> {
   const rig = new ProjectRig({ "valohai.yaml": YAML, "main.py": "print('step')\n" });
   const leave = (name: string) => join(witnesses, name);
@@ -72,7 +75,8 @@ async function decoyProject(witnesses: string): Promise<ProjectRig> {
   rig.write("pyproject.toml", '[tool.uv]\nrequired-version = "==0.0.1"\n');
   rig.write("pip.conf", "[global]\nindex-url = http://127.0.0.1:1/\n");
   rig.write(".gitattributes", "* filter=evil diff=evil\n");
-  const git = (...args: readonly string[]) => execFileSync("/usr/bin/git", [...args], { cwd: rig.root, stdio: "ignore" });
+  const git = (...args: readonly string[]) =>
+    execFileSync("/usr/bin/git", [...args], { cwd: rig.root, stdio: "ignore" });
   git("init", "--quiet");
   for (const name of ["fsmonitor", "textconv"]) {
     rig.write(`.git/${name}`, `#!/bin/sh\n: >${leave(`git-${name}`)}\n`);
@@ -82,7 +86,13 @@ async function decoyProject(witnesses: string): Promise<ProjectRig> {
   cpSync(join(rig.root, ".git/textconv"), join(rig.root, ".git/hooks/post-index-change"));
   git("config", "core.fsmonitor", ".git/fsmonitor");
   git("config", "core.pager", ".git/textconv");
-  for (const key of ["filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "diff.evil.textconv", "diff.evil.command"])
+  for (const key of [
+    "filter.evil.clean",
+    "filter.evil.smudge",
+    "filter.evil.process",
+    "diff.evil.textconv",
+    "diff.evil.command",
+  ])
     git("config", key, ".git/textconv");
   mkdirSync(join(rig.root, "evil"));
   // A program in machine code that is called like a Python.
@@ -112,7 +122,11 @@ test("no program that Headrace starts takes anything from the project's folder",
     await run("lint");
     const onTerminal = (...args: readonly string[]): void => {
       const command = ["-I", "-c", PTY, process.execPath, COMMAND, ...args];
-      execFileSync("/usr/bin/python3", command, { cwd: rig.root, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+      execFileSync("/usr/bin/python3", command, {
+        cwd: rig.root,
+        env: environment,
+        stdio: ["ignore", "pipe", "ignore"],
+      });
     };
     onTerminal("docs", "security");
     onTerminal("run", "plain", "--interactive");

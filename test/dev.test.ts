@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { appendFileSync, openSync } from "node:fs";
+import { appendFileSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -39,7 +39,7 @@ test("dev runs the step, runs it again after each save, stops a run that a save 
     [3, "complete", ["dev", "mine"]],
   ]);
   expect((await rig.headrace("logs", "7")).stdout).toBe('{"loss": 2}\nfirst\n');
-}, 120_000);
+});
 
 test("dev says what is wrong, and goes on after the next save", async () => {
   await using rig = new ProjectRig({ "valohai.yaml": YAML, "train.sh": "echo one", "data.txt": "" });
@@ -47,12 +47,15 @@ test("dev says what is wrong, and goes on after the next save", async () => {
   rig.write("valohai.yaml", "- step: {");
   const dev = rig.start("dev", "train", "--from", "1");
   await dev.sees("waiting for a save…");
-  rig.write("valohai.yaml", YAML);
+  // In one move: on a busy machine a file is emptied and filled in two moments, and the second begins the round anew.
+  const aside = `${rig.root}.yaml`;
+  writeFileSync(aside, YAML);
+  renameSync(aside, join(rig.root, "valohai.yaml"));
   await dev.sees("train #4 complete");
   dev.child.kill("SIGINT");
   const { code, stderr } = await dev.result;
   expect([code, stderr]).toEqual([0, expect.stringContaining("[HR_CONFIG_INVALID]")]);
-}, 120_000);
+});
 
 test.each([
   [["dev"], "missing required argument 'step'"],
@@ -87,7 +90,13 @@ print("data", open("/valohai/inputs/data/data.txt").read().strip(), "lib", lib.X
 `;
 
 test("dev of a step that never ran begins with its defaults, then sees saves of code and of local inputs, and nothing else", async () => {
-  await using rig = new ProjectRig({ "valohai.yaml": PYTHON, "train.py": TRAIN, "lib.py": "X = 1", "data.txt": "one", "notes.md": "a" });
+  await using rig = new ProjectRig({
+    "valohai.yaml": PYTHON,
+    "train.py": TRAIN,
+    "lib.py": "X = 1",
+    "data.txt": "one",
+    "notes.md": "a",
+  });
   const dev = rig.start("dev", "train");
   await dev.sees("train never ran here: it gets its defaults (--param and --input set others)");
   await dev.sees("data one lib 1\n");
@@ -137,12 +146,23 @@ test("dev can print into a file of its project, and a file that grows all the ti
     "s.sh": "echo begin; sleep 1; echo end",
   });
   const log = openSync(join(rig.root, "dev.log"), "w");
-  const command = join(dirname(fileURLToPath(import.meta.url)), "..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+  const command = join(
+    dirname(fileURLToPath(import.meta.url)),
+    "..",
+    process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts",
+  );
   // Without a tracer nobody knows what a shell step reads, so any file may be one of its own.
-  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", HEADRACE_ENVIRONMENT: "local", HEADRACE_TRACER: "off" };
+  const env = {
+    ...process.env,
+    NO_COLOR: "1",
+    FORCE_COLOR: "0",
+    HEADRACE_ENVIRONMENT: "local",
+    HEADRACE_TRACER: "off",
+  };
   const child = spawn(process.execPath, [command, "dev", "s"], { cwd: rig.root, env, stdio: ["ignore", log, log] });
   const closed = new Promise((resolve) => child.on("close", resolve));
-  const growing = setInterval(() => appendFileSync(join(rig.root, "train.log"), "grows\n"), 100);
+  // Often enough for every round, and seldom enough to be read between two lines on a busy machine.
+  const growing = setInterval(() => appendFileSync(join(rig.root, "train.log"), "grows\n"), 400);
   try {
     await expect.poll(() => rig.read("dev.log"), { timeout: 150_000 }).toContain("train.log changes all the time");
   } finally {

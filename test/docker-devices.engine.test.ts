@@ -8,14 +8,18 @@ import { importTestImages, TEST_IMAGE } from "../src/executors/docker/fixtures/t
 import { ProjectRig } from "./rig.ts";
 import { twoCards } from "./two-cards.ts";
 
-/** Fails where another step has the same card at this moment. The engine tells the hook of NVIDIA's runtime by this variable what to bring in. */
+/**
+ * Fails where another step has the same card at this moment. The engine tells the hook of NVIDIA's runtime by this
+ * variable what to bring in.
+ */
 const ALONE =
   'mkdir "/shared/$NVIDIA_VISIBLE_DEVICES" || exit 1; echo "has $NVIDIA_VISIBLE_DEVICES"; sleep 1; rmdir "/shared/$NVIDIA_VISIBLE_DEVICES"';
 
 describe("graphics cards of containers", () => {
   const folder = mkdtempSync(join(tmpdir(), "headrace-nvidia-"));
   const machine = twoCards();
-  // Docker calls it for each container that asks for cards, and refuses these where it is not there. Without a card it has nothing to do.
+  // Docker calls it for each container that asks for cards, and refuses these where it is not there. Without a card it
+  // has nothing to do.
   writeFileSync(join(folder, "nvidia-container-runtime-hook"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
   const daemon = new DockerDaemon([], folder);
   const shared = join(machine.folder, "shared");
@@ -46,10 +50,19 @@ describe("graphics cards of containers", () => {
     ];
     const mounts = [{ source: shared, destination: "/shared" }];
     const settings = {
-      environments: { box: { executor: "docker", mounts, docker: { host: daemon.host, network: "none", "allow-mounts": [shared] } } },
+      environments: {
+        box: { executor: "docker", mounts, docker: { host: daemon.host, network: "none", "allow-mounts": [shared] } },
+      },
     };
-    await using rig = new ProjectRig({ "valohai.yaml": JSON.stringify(config), "settings.yaml": JSON.stringify(settings) });
-    const environment = { ...machine.environment, HEADRACE_CONFIG: join(rig.root, "settings.yaml"), HEADRACE_DATABASE_URL: "" };
+    await using rig = new ProjectRig({
+      "valohai.yaml": JSON.stringify(config),
+      "settings.yaml": JSON.stringify(settings),
+    });
+    const environment = {
+      ...machine.environment,
+      HEADRACE_CONFIG: join(rig.root, "settings.yaml"),
+      HEADRACE_DATABASE_URL: "",
+    };
     const options = ["--environment", "box", "--jobs", "3", "--fresh", "--json"];
     const { stdout, stderr } = await rig.startIn(rig.root, environment, "run", "p", ...options).result;
     const run = JSON.parse(stdout) as RunDetailView;

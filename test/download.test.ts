@@ -1,17 +1,30 @@
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { flipByte } from "../src/blobs/fixtures/flip-byte.ts";
 import { ProjectRig } from "./rig.ts";
 
-const step = (name: string, command: string): string => `- step: { name: ${name}, image: "", command: ${JSON.stringify(command)} }\n`;
+const step = (name: string, command: string): string =>
+  `- step: { name: ${name}, image: "", command: ${JSON.stringify(command)} }\n`;
 
 const errorOf = (stderr: string): string => stderr.split("\n")[0] ?? "";
 
 describe("headrace outputs --download", () => {
   test("writes through no link of the repository", async () => {
     await using rig = new ProjectRig({
-      "project/valohai.yaml": step("s", "mkdir -p /valohai/outputs/sub; echo evil | tee /valohai/outputs/keys /valohai/outputs/sub/keys"),
+      "project/valohai.yaml": step(
+        "s",
+        "mkdir -p /valohai/outputs/sub; echo evil | tee /valohai/outputs/keys /valohai/outputs/sub/keys",
+      ),
     });
     const project = join(rig.root, "project");
     const home = join(rig.root, "home");
@@ -47,7 +60,9 @@ describe("headrace outputs --download", () => {
     writeFileSync(join(rig.root, "mine"), "mine");
     mkdirSync(join(project, "out3"));
     symlinkSync("../../mine", join(project, "out3/keys"));
-    expect(errorOf((await run("outputs", "latest", "--download", "out3")).stderr)).toContain("out3/keys exists already");
+    expect(errorOf((await run("outputs", "latest", "--download", "out3")).stderr)).toContain(
+      "out3/keys exists already",
+    );
     expect((await run("outputs", "latest", "--download", "out3", "--overwrite")).code).toBe(0);
     expect(readFileSync(join(rig.root, "mine"), "utf8")).toBe("mine");
   });
@@ -95,14 +110,16 @@ describe("headrace outputs --download", () => {
       "valohai.yaml": step("s", "head -c 300000 /dev/zero > /valohai/outputs/big; echo small > /valohai/outputs/small"),
     });
     expect((await rig.headrace("run", "s")).code).toBe(0);
-    const [big = ""] = globSync(join(rig.root, ".headrace/blobs/sha256/*/*")).filter((path) => statSync(path).size === 300_000);
+    const [big = ""] = globSync(join(rig.root, ".headrace/blobs/sha256/*/*")).filter(
+      (path) => statSync(path).size === 300_000,
+    );
     const sha256 = big.slice(-64);
     await flipByte(big);
     const { code, stderr } = await rig.headrace("outputs", "latest", "--download", "out");
     expect(code).toBe(1);
     expect(stderr.split("\n").slice(0, 2)).toEqual([
       "error: 1 of 2 files could not be written; the others were [HR_BLOB_DAMAGED]",
-      expect.stringContaining(`${rig.root}/out/big: The stored file ${sha256} is damaged: its content is `),
+      expect.stringContaining(`${rig.root}/out/big: the stored file ${sha256} is damaged: its content is `),
     ]);
     expect(readdirSync(join(rig.root, "out"))).toEqual(["small"]);
     // Running it again mends it, whatever its size.

@@ -43,7 +43,7 @@ describe.each([
   });
 
   test("says the warnings of the run, and so does the JSON of both", async () => {
-    const warning = expect.stringContaining("environment-variable-groups");
+    const warning = expect.stringContaining("there is no group of variables");
     expect((await rig.headrace("run", "s", "--dry-run")).stderr).toContain("warning: ");
     const dry = await rig.json<{ readonly warnings: readonly string[] }>(0, "run", "s", "--dry-run");
     const real = await rig.json<{ readonly warnings: readonly string[] }>(0, "run", "s", "--fresh");

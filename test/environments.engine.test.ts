@@ -28,8 +28,11 @@ environments:
 
 describe("environments of the command", () => {
   const docker = { DOCKER_HOST: inject("dockerHost"), HEADRACE_DATABASE_URL: "", HEADRACE_ENVIRONMENT: "" };
-  const headrace = (rig: ProjectRig, variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<CommandResult> =>
-    rig.startIn(rig.root, { ...docker, ...variables }, ...args).result;
+  const headrace = (
+    rig: ProjectRig,
+    variables: Readonly<Record<string, string>>,
+    ...args: readonly string[]
+  ): Promise<CommandResult> => rig.startIn(rig.root, { ...docker, ...variables }, ...args).result;
   const runOf = ({ stdout }: CommandResult): RunDetailView => JSON.parse(stdout) as RunDetailView;
 
   it("lists them, with what is wrong", async () => {
@@ -42,14 +45,20 @@ describe("environments of the command", () => {
       ["docker", "docker", true, null],
     ]);
     const { stdout } = await headrace(rig, { DOCKER_HOST: "unix:///no/such.sock" }, "environments");
-    expect(stdout).toContain("quiet: the container engine cannot be used: the container engine does not answer (ENOENT)");
+    expect(stdout).toContain(
+      "quiet: the container engine cannot be used: the container engine does not answer (ENOENT)",
+    );
     expect(stdout).toContain("hint: start Docker (or Podman's socket), or run with `--environment local`");
   });
 
   it("sends a step where it belongs", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": YAML, "headrace.config.yaml": SETTINGS });
-    const place = async (variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string | undefined> =>
-      runOf(await headrace(rig, variables, "run", ...args, "--fresh", "--json")).nodes[0]?.execution?.runtimeFacts.executor;
+    const place = async (
+      variables: Readonly<Record<string, string>>,
+      ...args: readonly string[]
+    ): Promise<string | undefined> =>
+      runOf(await headrace(rig, variables, "run", ...args, "--fresh", "--json")).nodes[0]?.execution?.runtimeFacts
+        .executor;
     expect(await place({}, "plain")).toBe("docker");
     expect(await place({}, "own")).toBe("local");
     expect(await place({}, "plain", "--environment", "local")).toBe("local");

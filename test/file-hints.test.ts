@@ -67,7 +67,11 @@ describe("a file that a step does not find", () => {
   });
 
   it("is named without git, too", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": step("shell", "cat big/raw.csv"), ".headraceignore": "big/\n", "big/raw.csv": "1" });
+    await using rig = new ProjectRig({
+      "valohai.yaml": step("shell", "cat big/raw.csv"),
+      ".headraceignore": "big/\n",
+      "big/raw.csv": "1",
+    });
     expect((await rig.headrace("run", "shell")).stdout).toContain(
       "hint: big/raw.csv lies in the project's folder, but is no part of the code that ran: make it an input",
     );

@@ -42,7 +42,9 @@ describe("short names of stored files", () => {
     expect(await out("cat", "1.make/a.csv")).toBe("a,b\n1,2\n");
     expect(await out("cat", "latest/*.csv")).toBe("a,b\n1,2\nb\n");
     expect(await out("cat", "2/plots/b.csv", "2/bytes.bin")).toBe("b\n\u0000\u0001");
-    expect(await out("cat", "1.use/a.csv")).toBe("error: 1.use made no file a.csv [HR_NOT_FOUND]\nhint: 1.use has no outputs\n");
+    expect(await out("cat", "1.use/a.csv")).toBe(
+      "error: 1.use made no file a.csv [HR_NOT_FOUND]\nhint: 1.use has no outputs\n",
+    );
     expect(await out("cat", "1/c.csv")).toContain("hint: its files are a.csv, bytes.bin, plots/b.csv\n");
     expect(await out("cat", "nothing")).toContain("error: `nothing` names no stored file [HR_USAGE]");
 
@@ -56,13 +58,17 @@ describe("short names of stored files", () => {
 
     await project.json(0, "run", "use", "--input", "table=1.make/a.csv", "--input", "table=1.make/plots/*");
     expect(await out("logs", "latest", "--stream", "stdout")).toBe("a,b\n1,2\nb\n");
-    expect(await out("run", "use", "--input", "table=1.make/nothing")).toContain("error: 1.make made no file nothing [HR_NOT_FOUND]");
+    expect(await out("run", "use", "--input", "table=1.make/nothing")).toContain(
+      "error: 1.make made no file nothing [HR_NOT_FOUND]",
+    );
 
     const opened = await project.json<{ readonly files: readonly { readonly path: string }[] }>(0, "open", "2/a.csv");
     const path = opened.files[0]?.path ?? "";
-    expect([readFileSync(path, "utf8"), statSync(path).mode & 0o777, statSync(join(path, "../..")).mode & 0o777]).toEqual([
-      ...["a,b\n1,2\n", 0o400, 0o700],
-    ]);
+    expect([
+      readFileSync(path, "utf8"),
+      statSync(path).mode & 0o777,
+      statSync(join(path, "../..")).mode & 0o777,
+    ]).toEqual([...["a,b\n1,2\n", 0o400, 0o700]]);
   });
 
   test("a path of the project that has the same form comes first", async () => {
@@ -75,7 +81,11 @@ describe("short names of stored files", () => {
   test("damaged bytes end with an error", async () => {
     await using project = new ProjectRig(FILES);
     await project.json(0, "run", "make");
-    const { files } = await project.json<{ readonly files: readonly { readonly sha256: string }[] }>(0, "info", "1/a.csv");
+    const { files } = await project.json<{ readonly files: readonly { readonly sha256: string }[] }>(
+      0,
+      "info",
+      "1/a.csv",
+    );
     const [blob = ""] = globSync(join(project.root, `.headrace/blobs/sha256/*/${files[0]?.sha256 ?? ""}`));
     await flipByte(blob);
     const { code, stderr } = await project.headrace("cat", "1/a.csv");

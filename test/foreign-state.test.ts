@@ -55,7 +55,10 @@ describe("records that came from elsewhere", () => {
     expect((await rig.headrace("ls")).code).toBe(0);
     symlinkSync(tmpdir(), join(rig.root, ".headrace/environments"));
     git(rig, "add", "--force", ".headrace/environments");
-    expect(await rig.headrace("run", "s")).toMatchObject({ code: 1, stderr: expect.stringContaining(`${MESSAGE}/environments`) });
+    expect(await rig.headrace("run", "s")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`${MESSAGE}/environments`),
+    });
   });
 
   test("of the user's own are asked of git once, and a copy of them again", async () => {

@@ -67,7 +67,10 @@ describe("run --from", () => {
   test("takes what the request says before what was recorded", async () => {
     await using rig = await ranOnce();
     rig.write("other.txt", "other\n");
-    rig.write("train.sh", "cat /valohai/inputs/data/* > /valohai/outputs/model.txt; echo $@ >> /valohai/outputs/model.txt\n");
+    rig.write(
+      "train.sh",
+      "cat /valohai/inputs/data/* > /valohai/outputs/model.txt; echo $@ >> /valohai/outputs/model.txt\n",
+    );
     const run = await rig.json<RunDetailView>(
       0,
       "run",
@@ -95,7 +98,7 @@ describe("run --from", () => {
       ["evaluate", "complete", false, 7],
     ]);
     expect(await outputOf(rig, 7, "report.txt")).toBe("better\nside\n");
-    // What was given belongs to the earlier run, which is kept as long as this one.
+    // The results that were given belong to the earlier run, which is kept as long as this one.
     const gc = await rig.json<{ readonly runs: readonly { readonly number: number }[] }>(0, "gc", "--keep-last", "1");
     expect(gc.runs).toEqual([]);
   });
@@ -110,7 +113,12 @@ describe("run --from", () => {
 
   test.each<[string, readonly string[], string, string]>([
     ["a number that is none", ["train", "--from", "99"], "HR_NOT_FOUND", "there is no run or execution 99"],
-    ["a step that the run has not", ["evaluate", "--from", "3"], "HR_USAGE", "execution 3 is one of step train, not of evaluate"],
+    [
+      "a step that the run has not",
+      ["evaluate", "--from", "3"],
+      "HR_USAGE",
+      "execution 3 is one of step train, not of evaluate",
+    ],
     ["a node that is not there", ["other", "--from", "1"], "HR_NOT_FOUND", "run 1 (all) has no execution of other"],
     ["--downstream alone", ["train", "--downstream"], "HR_USAGE", "--downstream goes with --from"],
     ["--from in the background", ["train", "--from", "1", "--detach"], "HR_USAGE", "--from does not go with --detach"],
@@ -123,12 +131,15 @@ describe("run --from", () => {
 
   test("says what no longer fits: a parameter's type, an input that is gone, a file that is gone", async () => {
     await using rig = await ranOnce();
-    rig.write("valohai.yaml", YAML.replace("{ name: rate, type: float, default: 0.5 }", "{ name: rate, type: integer, default: 5 }"));
+    rig.write(
+      "valohai.yaml",
+      YAML.replace("{ name: rate, type: float, default: 0.5 }", "{ name: rate, type: integer, default: 5 }"),
+    );
     const misfit = await rig.headrace("run", "train", "--from", "1");
     expect([misfit.code, misfit.stderr]).toEqual([
       2,
       expect.stringMatching(
-        /^error: parameters of execution 3 no longer fit the step \[HR_PLAN_INVALID\]\n {2}rate: .*\nhint: give them with --param\n$/,
+        /^error: parameters of execution 3 no longer fit the step \[HR_PLAN_INVALID\]\n {2}rate: .*\nhint: give them with `--param`\n$/,
       ),
     ]);
     rig.write("valohai.yaml", YAML);
@@ -155,13 +166,17 @@ describe("reproduce", () => {
     rig.write("valohai.yaml", YAML.replace("0.5", "0.75"));
     const view = await rig.json<ReproductionView>(0, "reproduce", "1");
     expect(view).toMatchObject({ original: 1, state: "complete", equal: true });
-    expect(view.nodes.map(({ node, original, files }) => [node, original, files.map(({ name, verdict }) => `${name} ${verdict}`)])).toEqual(
-      [
-        ["prepare", 2, ["deep/clean.txt equal", "side.txt equal"]],
-        ["train", 3, ["model.txt equal"]],
-        ["evaluate", 4, ["report.txt equal"]],
-      ],
-    );
+    expect(
+      view.nodes.map(({ node, original, files }) => [
+        node,
+        original,
+        files.map(({ name, verdict }) => `${name} ${verdict}`),
+      ]),
+    ).toEqual([
+      ["prepare", 2, ["deep/clean.txt equal", "side.txt equal"]],
+      ["train", 3, ["model.txt equal"]],
+      ["evaluate", 4, ["report.txt equal"]],
+    ]);
     const one = await rig.json<ReproductionView>(0, "reproduce", "1.train");
     expect([one.equal, one.original, one.nodes.length]).toEqual([true, 3, 1]);
     const { stdout } = await rig.headrace("reproduce", "1.train");
@@ -188,7 +203,9 @@ describe("reproduce", () => {
   });
 
   test("of a failed run: failing again is equal, succeeding is not", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": '- step: { name: a, image: "", command: "test -e /tmp/x-$PPID-never" }\n' });
+    await using rig = new ProjectRig({
+      "valohai.yaml": '- step: { name: a, image: "", command: "test -e /tmp/x-$PPID-never" }\n',
+    });
     await rig.json(1, "run", "a");
     expect(await rig.json<ReproductionView>(0, "reproduce", "1")).toMatchObject({ equal: true, state: "error" });
   });

@@ -15,7 +15,10 @@ describe("a file of a repository that has no end, or that nobody writes to", () 
   ] as const;
 
   test.each(rows)("%s: headrace %j", async (name, args, message) => {
-    for (const make of [(path: string) => symlinkSync("/dev/zero", path), (path: string) => void execFileSync("mkfifo", [path])]) {
+    for (const make of [
+      (path: string) => symlinkSync("/dev/zero", path),
+      (path: string) => void execFileSync("mkfifo", [path]),
+    ]) {
       await using rig = new ProjectRig(name === "valohai.yaml" ? {} : { "valohai.yaml": STEP });
       make(join(rig.root, name));
       const { code, stderr } = await rig.headrace(...args);

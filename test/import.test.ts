@@ -18,7 +18,9 @@ test("a folder of data that git ignores reaches the imported step, and a change 
     "photos/a.jpg": "a",
   });
   execFileSync("git", ["init", "-q"], { cwd: rig.root });
-  expect((await rig.headrace("import", "dvc.yaml", "-o", "valohai.yaml")).stdout).toContain("data read from the working folder: photos;");
+  expect((await rig.headrace("import", "dvc.yaml", "-o", "valohai.yaml")).stdout).toContain(
+    "data read from the working folder: photos;",
+  );
   const run = async () => {
     const [node] = (await rig.json<RunDetailView>(0, "run", "dvc")).nodes;
     return { reused: node?.reused, metadata: node?.execution?.metadata };

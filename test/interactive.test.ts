@@ -63,7 +63,13 @@ const CONFIG = ["debugged", "caught", "stubborn", "pushes"]
 function project(): ProjectRig {
   return new ProjectRig({
     "valohai.yaml": `${CONFIG}\n`,
-    ...{ "debugged.py": DEBUGGED, "caught.py": CAUGHT, "stubborn.py": STUBBORN, "pushes.py": PUSHES, "resized.py": RESIZED },
+    ...{
+      "debugged.py": DEBUGGED,
+      "caught.py": CAUGHT,
+      "stubborn.py": STUBBORN,
+      "pushes.py": PUSHES,
+      "resized.py": RESIZED,
+    },
   });
 }
 
@@ -132,7 +138,10 @@ describe.each(SANDBOXES)("a step on the terminal, with the sandbox %s", (sandbox
 
   it("is ended when Headrace is killed, whatever it ignores", async () => {
     await using rig = project();
-    using terminal = TerminalRig.shell(rig.root, `echo "command $$."; exec "$@" run stubborn --interactive --sandbox ${sandbox}`);
+    using terminal = TerminalRig.shell(
+      rig.root,
+      `echo "command $$."; exec "$@" run stubborn --interactive --sandbox ${sandbox}`,
+    );
     await terminal.sees("begun");
     const wrapper = wrapperIn(rig);
     process.kill(Number(/command (\d+)\./.exec(terminal.output)?.[1]), "SIGKILL");
@@ -159,8 +168,12 @@ describe("--interactive", () => {
     using terminal = TerminalRig.headrace(rig.root, "run", "a", "--interactive");
     await terminal.sees("✓ step a #3 complete");
     expect(await terminal.ended).toBe(0);
-    expect((await rig.headrace("why", "latest.a")).stdout).toContain("`--interactive` ran it on a terminal: such an execution");
-    const run = await rig.json<{ readonly nodes: readonly { readonly execution: { readonly number: number } }[] }>(0, "run", "a");
+    expect((await rig.headrace("why", "latest.a")).stdout).toContain("it ran on a terminal: such an execution");
+    const run = await rig.json<{ readonly nodes: readonly { readonly execution: { readonly number: number } }[] }>(
+      0,
+      "run",
+      "a",
+    );
     expect(run.nodes[0]?.execution.number).toBe(2);
   });
 
@@ -191,8 +204,10 @@ describe("--interactive", () => {
     await pipeline.sees("line is a pipeline; only a step runs on the terminal");
     expect(await pipeline.ended).toBe(2);
     using docker = TerminalRig.headrace(rig.root, "run", "shell", "--interactive", "--environment", "docker");
-    await docker.sees("step shell runs in a container (environment docker), where it cannot have this terminal yet [HR_NOT_SUPPORTED]");
-    await docker.sees("hint: add --environment local to run it on this machine");
+    await docker.sees(
+      "step shell runs in a container (environment docker), where it cannot have this terminal yet [HR_NOT_SUPPORTED]",
+    );
+    await docker.sees("hint: add `--environment local` to run it on this machine");
     expect(await docker.ended).not.toBe(0);
     expect(await rig.json(0, "ls")).toEqual([]);
   });

@@ -13,17 +13,24 @@ test("a title, tags and a note are written on a run after it has ended", async (
   expect(await shown("note", "1")).toBe("first line\nsecond\n");
   const info = await shown("info", "1");
   for (const text of ["a better one", "baseline", "first line"]) expect(info).toContain(text);
-  expect(await project.json(0, "ls", "--tag", "baseline")).toMatchObject([{ number: 1, title: "a better one", tags: ["baseline"] }]);
+  expect(await project.json(0, "ls", "--tag", "baseline")).toMatchObject([
+    { number: 1, title: "a better one", tags: ["baseline"] },
+  ]);
   expect(await project.json(0, "ls", "--tag", "draft")).toEqual([]);
 
   expect(await shown("title", "1", "")).toBe("✓ run 1 hello has no title\n");
   expect(await shown("tag", "1", "--remove", "baseline")).toBe("✓ run 1 hello has no tags\n");
   expect(await shown("note", "1", "")).toBe("✓ run 1 hello has no note\n");
   expect(await shown("note", "1")).toBe("No note.\n");
-  expect(await project.headrace("tag", "1")).toMatchObject({ code: 2, stderr: expect.stringContaining("no tag is named") });
+  expect(await project.headrace("tag", "1")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("no tag is named"),
+  });
   expect(await project.headrace("title", "7", "x")).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("there is no run or execution 7"),
   });
-  expect((await project.headrace("title", "1", "x".repeat(1001))).stderr).toContain("the title has 1001 characters, at most 1000 are kept");
+  expect((await project.headrace("title", "1", "x".repeat(1001))).stderr).toContain(
+    "the title has 1001 characters, at most 1000 are kept",
+  );
 });

@@ -57,7 +57,9 @@ describe("metadata beyond what a record holds", () => {
     expect(report?.execution?.parameters).toEqual({ loss: 0.25, table: "x".repeat(70_000), rmse: 1.5 });
     expect(Object.keys(train?.execution?.metadata ?? {})).toHaveLength(1000);
     expect(train?.execution?.metadataLeftOut).toContain("val_loss");
-    expect((await project.headrace("info", "2")).stdout).toMatch(/left out here +k1000 and others: headrace metrics 2 shows all keys\n/);
+    expect((await project.headrace("info", "2")).stdout).toMatch(
+      /left out here +k1000 and others: headrace metrics 2 shows all keys\n/,
+    );
     // Reused, the same values decide.
     const stopped = (await project.json(1, "run", "p")) as RunDetailView;
     expect(stopped).toMatchObject({ state: "stopped", reason: "stopped by an action of train (node-complete)" });

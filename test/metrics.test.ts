@@ -50,9 +50,18 @@ describe("headrace metrics", () => {
       "",
     ]);
     expect(await project.json(0, "metrics", "1", "loss")).toMatchObject([
-      { execution: 2, node: "train", key: "loss", axis: "epoch", count: 4, points: [{ x: 1, value: 0.5 }, { x: 2 }, { x: 3 }, { x: 4 }] },
+      {
+        execution: 2,
+        node: "train",
+        key: "loss",
+        axis: "epoch",
+        count: 4,
+        points: [{ x: 1, value: 0.5 }, { x: 2 }, { x: 3 }, { x: 4 }],
+      },
     ]);
-    const csv = (await project.headrace("metrics", "1", "--csv")).stdout.replaceAll(/\d{4}-[^,]*Z/g, "TIME").split("\n");
+    const csv = (await project.headrace("metrics", "1", "--csv")).stdout
+      .replaceAll(/\d{4}-[^,]*Z/g, "TIME")
+      .split("\n");
     expect([csv[0], csv[1], csv[5], csv.length]).toEqual([
       "execution,node,index,at,epoch,loss,note,auc",
       '2,train,0,TIME,1,0.5,"a, ""b""",',
@@ -71,8 +80,11 @@ describe("headrace metrics", () => {
     );
     expect(await project.headrace("metrics", "1", "loss")).toMatchObject({
       code: 2,
-      stderr: 'error: no metric "loss" was printed [HR_NOT_FOUND]\nhint: `headrace metrics N` lists the metrics of a run\n',
+      stderr:
+        'error: no metric "loss" was printed [HR_NOT_FOUND]\nhint: `headrace metrics N` lists the metrics of a run\n',
     });
-    expect((await project.headrace("metrics", "--csv", "--json")).stdout).toContain("--csv and --json exclude each other");
+    expect((await project.headrace("metrics", "--csv", "--json")).stdout).toContain(
+      "--csv and --json exclude each other",
+    );
   });
 });

@@ -2,7 +2,12 @@ import { existsSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunDetailView } from "../src/api/index.ts";
-import { S3_SERVER_TIMEOUT_MS, type S3Server, s3ServerProblem, startS3Server } from "../src/blobs/s3/fixtures/s3-server.ts";
+import {
+  S3_SERVER_TIMEOUT_MS,
+  type S3Server,
+  s3ServerProblem,
+  startS3Server,
+} from "../src/blobs/s3/fixtures/s3-server.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "../src/store/postgres/test-server.ts";
 import { type CommandResult, ProjectRig } from "./rig.ts";
 
@@ -48,7 +53,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect(moved.stdout).toMatch(
       /^✓ \d+ records copied and compared\n {2}from .*\/\.headrace\/headrace\.db\n {2}to {3}postgres:\/\/postgres@/,
     );
-    expect(moved.stdout).toContain("  export HEADRACE_DATABASE_URL='postgres://postgres:PASSWORD@localhost/migrate_1?host=");
+    expect(moved.stdout).toContain(
+      "  export HEADRACE_DATABASE_URL='postgres://postgres:PASSWORD@localhost/migrate_1?host=",
+    );
     expect(moved.stdout).toContain("The stored files stay on this machine's disk.");
     expect(moved.stdout + moved.stderr).not.toContain(encodeURIComponent(server.password));
     expect(await tell(there)).toEqual(before);
@@ -60,7 +67,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect((JSON.parse((await there("run", "make", "--fresh", "--json")).stdout) as RunDetailView).number).toBe(5);
     const refused = await there("migrate", "--to", "sqlite");
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/The database .*headrace\.db holds this project already, as “headrace-test-/);
+    expect(refused.stderr).toMatch(/the database .*headrace\.db holds this project already, as “headrace-test-/);
     for (const ending of ["", "-wal", "-shm"]) {
       const file = join(rig.root, `.headrace/headrace.db${ending}`);
       if (existsSync(file)) renameSync(file, join(rig.root, `former.db${ending}`));
@@ -68,7 +75,11 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     const after = await tell(there);
     const back = await there("migrate", "--to", "sqlite", "--json");
     expect(back.code, back.stdout).toBe(0);
-    expect(JSON.parse(back.stdout)).toMatchObject({ files: null, environment: { HEADRACE_DATABASE_URL: null }, filesAreLocal: true });
+    expect(JSON.parse(back.stdout)).toMatchObject({
+      files: null,
+      environment: { HEADRACE_DATABASE_URL: null },
+      filesAreLocal: true,
+    });
     expect(await tell(here)).toEqual(after);
     expect((JSON.parse((await here("run", "make", "--fresh", "--json")).stdout) as RunDetailView).number).toBe(7);
   });
@@ -82,9 +93,11 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect(JSON.parse(moved.stdout)).toMatchObject({ environment: { HEADRACE_PROJECT: "churn" } });
     await using elsewhere = new ProjectRig({ "valohai.yaml": YAML });
     const there = at(elsewhere, { ...HERE, HEADRACE_DATABASE_URL: url, HEADRACE_PROJECT: "churn" });
-    expect(JSON.parse((await there("ls", "--json")).stdout)).toMatchObject([{ number: 1, name: "make", state: "complete" }]);
+    expect(JSON.parse((await there("ls", "--json")).stdout)).toMatchObject([
+      { number: 1, name: "make", state: "complete" },
+    ]);
     const again = await here("migrate", "--to", url);
-    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("holds this project already, as “churn”.")]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("holds this project already, as “churn”")]);
   });
 
   it("is refused while a run is under way, and copies nothing", async () => {
@@ -97,7 +110,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain("run 1 has not ended (started): a project is moved only while nothing runs");
     expect(refused.stderr).toContain(
-      "let it end (`headrace resume 1` where nothing drives it), or end it with `headrace stop 1`; then try again",
+      "let it end (`headrace resume 1` where nothing drives it), or end it by `headrace stop 1`; then try again",
     );
     expect((await here("stop", "1")).code).toBe(0);
     await running.result;
@@ -106,10 +119,20 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
 
   it.each<readonly [string, readonly string[], number, string]>([
     ["no target", [], 2, "it is not said where the project is to go"],
-    ["a name for a file", ["--to", "sqlite", "--name", "x"], 2, "--name goes with --to postgres://…"],
+    [
+      "a name for a file",
+      ["--to", "sqlite", "--name", "x"],
+      2,
+      "a project gets a name of its own only on a PostgreSQL server",
+    ],
     ["its own file", ["--to", "sqlite"], 1, "is both the source and the target"],
     ["its own files", ["--blobs", "local"], 1, "the stored files are on this machine's disk already"],
-    ["another kind of database", ["--to", "mysql://u:hidden@h/d"], 1, "is not of the form postgres://user:password@host:5432/database"],
+    [
+      "another kind of database",
+      ["--to", "mysql://u:hidden@h/d"],
+      1,
+      "is not of the form postgres://user:password@host:5432/database",
+    ],
     ["a server that is not there", ["--to", "postgres://u:hidden@127.0.0.1:1/d"], 1, "HR_STORE_UNAVAILABLE"],
   ])("refuses %s in words", { timeout: 90_000 }, async (_what, args, code, message) => {
     await using rig = new ProjectRig({ "valohai.yaml": YAML });
@@ -139,7 +162,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
       expect((await here("run", "make")).code).toBe(0);
       const moved = await here("migrate", "--to", url, "--blobs", blobs, "--name", "files", "--json");
       expect(moved.code, moved.stdout).toBe(0);
-      const report = JSON.parse(moved.stdout) as { readonly files: { readonly files: number; readonly copied: number } };
+      const report = JSON.parse(moved.stdout) as {
+        readonly files: { readonly files: number; readonly copied: number };
+      };
       expect(report).toMatchObject({ environment: { HEADRACE_BLOBS: blobs }, filesAreLocal: false });
       expect(report.files.copied).toBe(report.files.files);
 
@@ -150,7 +175,11 @@ describe.skipIf(whyNoPostgres() !== undefined)("headrace migrate", () => {
       expect(elsewhere.read("got/a.txt")).toBe("made\n");
       const back = await there("migrate", "--blobs", "local");
       expect(back.stdout).toMatch(/✓ (\d+) of \1 stored files copied/);
-      const withoutBucket = at(elsewhere, { HEADRACE_DATABASE_URL: url, HEADRACE_PROJECT: "files", HEADRACE_BLOBS: "" });
+      const withoutBucket = at(elsewhere, {
+        HEADRACE_DATABASE_URL: url,
+        HEADRACE_PROJECT: "files",
+        HEADRACE_BLOBS: "",
+      });
       expect((await withoutBucket("outputs", "1", "--download", "again")).code).toBe(0);
       expect(elsewhere.read("again/a.txt")).toBe("made\n");
     });

@@ -116,7 +116,8 @@ describe("a step whose command is a notebook", () => {
     await using rig = new ProjectRig({
       "end.ipynb": notebook("import sys\nsys.exit(0)", "1/0"),
       "three.ipynb": notebook("import sys\nsys.exit(3)"),
-      "valohai.yaml": step("end", "end.ipynb") + step("three", "three.ipynb") + step("bare", "end.ipynb", "python: {packages: []}"),
+      "valohai.yaml":
+        step("end", "end.ipynb") + step("three", "three.ipynb") + step("bare", "end.ipynb", "python: {packages: []}"),
     });
     expect((await rig.headrace("run", "end")).code).toBe(0);
     expect((await rig.headrace("run", "three")).stdout).toContain("it exited with code 3");

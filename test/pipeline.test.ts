@@ -93,7 +93,9 @@ describe("a pipeline on one machine", () => {
     await rig.headrace("outputs", `${run.number}.make`, "--download", "got");
     const bytes = readFileSync(join(rig.root, "got/table.csv"));
     expect(bytes.toString()).toBe("0\n1\n");
-    expect(listed.find((datum) => datum.name === "table.csv")?.sha256).toBe(createHash("sha256").update(bytes).digest("hex"));
+    expect(listed.find((datum) => datum.name === "table.csv")?.sha256).toBe(
+      createHash("sha256").update(bytes).digest("hex"),
+    );
     const checkout = await rig.headrace("checkout", `${run.number}`, "old");
     expect(checkout.code).toBe(0);
     expect(rig.read("old/make.py")).toBe(MAKE);
@@ -103,11 +105,20 @@ describe("a pipeline on one machine", () => {
   it("shows two runs and what differs between them", async () => {
     await using rig = new ProjectRig(files());
     const first = await rig.json<RunDetailView>(0, "run", "both");
-    const second = await rig.json<RunDetailView>(0, "run", "both", "--param", "size=7", "--title", "bigger", "--tag", "try");
-    const list = await rig.json<readonly { readonly number: number; readonly title: string | null; readonly tags: readonly string[] }[]>(
+    const second = await rig.json<RunDetailView>(
       0,
-      "ls",
+      "run",
+      "both",
+      "--param",
+      "size=7",
+      "--title",
+      "bigger",
+      "--tag",
+      "try",
     );
+    const list = await rig.json<
+      readonly { readonly number: number; readonly title: string | null; readonly tags: readonly string[] }[]
+    >(0, "ls");
     expect(list.map((entry) => [entry.number, entry.title, entry.tags])).toEqual([
       [second.number, "bigger", ["try"]],
       [first.number, null, []],
@@ -141,7 +152,11 @@ describe("a pipeline on one machine", () => {
 
   it.each([
     ["stops all of the run at a failed node, as the format says where nothing is said", "", "skipped"],
-    ["with stop-next, stops the dependants of a failed node and finishes the others", ", on-error: stop-next", "complete"],
+    [
+      "with stop-next, stops the dependants of a failed node and finishes the others",
+      ", on-error: stop-next",
+      "complete",
+    ],
   ])("%s", async (_, onError, others) => {
     const yaml = `
 - step: { name: bad, image: i, command: "echo before; echo kept > /valohai/outputs/kept.txt; exit 3" }
@@ -177,7 +192,9 @@ describe("a pipeline on one machine", () => {
 
   it("names only some of many nodes that failed", async () => {
     const names = Array.from({ length: 8 }, (_, index) => `n${index}`);
-    const nodes = names.map((name) => `      - { name: ${name}, step: bad, type: execution, on-error: stop-next }`).join("\n");
+    const nodes = names
+      .map((name) => `      - { name: ${name}, step: bad, type: execution, on-error: stop-next }`)
+      .join("\n");
     const yaml = `- step: { name: bad, image: i, command: "false" }\n- pipeline:\n    name: p\n    edges: []\n    nodes:\n${nodes}\n`;
     await using rig = new ProjectRig({ "valohai.yaml": yaml });
     const run = await rig.json<RunDetailView>(1, "run", "p");

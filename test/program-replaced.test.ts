@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,7 +20,8 @@ const root = mkdtempSync(join(tmpdir(), "headrace-replaced-"));
 const built = join(root, "built");
 beforeAll(async () => {
   await bundleCommand({ outdir: join(built, "dist"), faultPoints: false });
-  for (const name of ["bin", "python", "package.json"]) cpSync(join(projectRoot, name), join(built, name), { recursive: true });
+  for (const name of ["bin", "python", "package.json"])
+    cpSync(join(projectRoot, name), join(built, name), { recursive: true });
 }, 120_000);
 afterAll(() => rmSync(root, { recursive: true, force: true, maxRetries: 5 }));
 
@@ -43,7 +54,8 @@ async function upgraded(
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
-  for (const stream of [engine.stdout, engine.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  for (const stream of [engine.stdout, engine.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
   const ended = new Promise<number | null>((resolve) => engine.once("close", resolve));
   await Promise.race([until(() => hasCome(project)), ended]);
   // As npm does it: the old folder goes, one with other names of the parts comes.
@@ -62,11 +74,18 @@ function install(installed: string): void {
   symlinkSync(join(projectRoot, "node_modules"), join(installed, "node_modules"));
 }
 
-function headrace(project: string, ...words: readonly string[]): { readonly status: number | null; readonly stdout: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(project, "../package/bin/headrace.mjs"), ...words], {
-    cwd: project,
-    encoding: "utf8",
-  });
+function headrace(
+  project: string,
+  ...words: readonly string[]
+): { readonly status: number | null; readonly stdout: string } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(project, "../package/bin/headrace.mjs"), ...words],
+    {
+      cwd: project,
+      encoding: "utf8",
+    },
+  );
   return { status, stdout: stdout + stderr };
 }
 
@@ -76,22 +95,28 @@ const hasExecution = (project: string): boolean =>
 test.each<[string, (project: string) => boolean]>([
   ["before its first step has begun", hasExecution],
   ["while a step runs", (project) => existsSync(join(project, "begun"))],
-])("an engine whose program is replaced %s goes on, or says so and loses nothing", { timeout: 240_000 }, async (name, hasCome) => {
-  const { project, status, said } = await upgraded(name.replaceAll(" ", "-"), hasCome);
-  if (status !== 0) {
-    expect([status, said]).toEqual([
-      1,
-      expect.stringContaining("error: Headrace was replaced by another version, or removed, while it ran [HR_PROGRAM_REPLACED]"),
-    ]);
-    expect(said).toContain("`headrace resume` carries on with a run");
-    expect(headrace(project, "resume", "--sandbox", "off").status).toBe(0);
-  }
-  expect(JSON.parse(headrace(project, "info", "1", "--json").stdout).run).toMatchObject({
-    state: "complete",
-    nodes: [
-      { name: "a", state: "complete" },
-      { name: "b", state: "complete" },
-    ],
-  });
-  expect(headrace(project, "logs", "1.b", "--raw").stdout).toContain("7");
-});
+])(
+  "an engine whose program is replaced %s goes on, or says so and loses nothing",
+  { timeout: 240_000 },
+  async (name, hasCome) => {
+    const { project, status, said } = await upgraded(name.replaceAll(" ", "-"), hasCome);
+    if (status !== 0) {
+      expect([status, said]).toEqual([
+        1,
+        expect.stringContaining(
+          "error: Headrace was replaced by another version, or removed, while it ran [HR_PROGRAM_REPLACED]",
+        ),
+      ]);
+      expect(said).toContain("`headrace resume` carries on with a run");
+      expect(headrace(project, "resume", "--sandbox", "off").status).toBe(0);
+    }
+    expect(JSON.parse(headrace(project, "info", "1", "--json").stdout).run).toMatchObject({
+      state: "complete",
+      nodes: [
+        { name: "a", state: "complete" },
+        { name: "b", state: "complete" },
+      ],
+    });
+    expect(headrace(project, "logs", "1.b", "--raw").stdout).toContain("7");
+  },
+);

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,7 +26,8 @@ const OFFLINE = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home, XDG_CACHE_HO
 
 const run = async (rig: ProjectRig, cwd: string, ...args: readonly string[]): Promise<CommandResult> =>
   await rig.startIn(cwd, OFFLINE, ...args).result;
-const logOf = async (rig: ProjectRig, cwd = rig.root): Promise<string> => (await run(rig, cwd, "logs", "latest")).stdout;
+const logOf = async (rig: ProjectRig, cwd = rig.root): Promise<string> =>
+  (await run(rig, cwd, "logs", "latest")).stdout;
 
 /** A wheel with one module whose `VALUE` is that. */
 function makeWheel(folder: string, name: string, value: string): void {
@@ -142,24 +153,37 @@ describe("a Python environment", () => {
     const unknown = await run(rig, rig.root, "run", "s");
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the same in the message.
     expect(unknown.stdout + unknown.stderr).toContain("more.txt:1: the variable ${WHO} has no value");
-    const environment = { ...OFFLINE, HEADRACE_BUILD_VARIABLES: "WHO,SECRET_OF_MINE", WHO: "somebody", SECRET_OF_MINE: "s3cret-token" };
+    const environment = {
+      ...OFFLINE,
+      HEADRACE_BUILD_VARIABLES: "WHO,SECRET_OF_MINE",
+      WHO: "somebody",
+      SECRET_OF_MINE: "s3cret-token",
+    };
     const secret = await rig.startIn(rig.root, environment, "run", "s").result;
     expect(secret.code).toBe(1);
     const kept = [
-      ...globSync(join(environments, "**"), { withFileTypes: true }).filter((entry) => entry.isFile() && entry.name.endsWith(".log")),
+      ...globSync(join(environments, "**"), { withFileTypes: true }).filter(
+        (entry) => entry.isFile() && entry.name.endsWith(".log"),
+      ),
       ...globSync(join(rig.root, ".headrace/executions/**"), { withFileTypes: true }).filter((entry) => entry.isFile()),
     ].map((entry) => readFileSync(join(entry.parentPath, entry.name), "latin1"));
     expect(kept.length).toBeGreaterThan(2);
-    expect([secret.stdout, secret.stderr, await logOf(rig), ...kept].filter((text) => text.includes("s3cret-token"))).toEqual([]);
+    expect(
+      [secret.stdout, secret.stderr, await logOf(rig), ...kept].filter((text) => text.includes("s3cret-token")),
+    ).toEqual([]);
   });
 
   test("is made from a Python that prints at its start, too", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": step("{packages: []}", "python -c 'print(1)'") });
     mkdirSync(join(home, "bin"));
-    writeFileSync(join(home, "bin/python3"), '#!/bin/sh\necho "Loading module"\nexec /usr/bin/python3 "$@"\n', { mode: 0o755 });
-    const result = await rig.startIn(rig.root, { ...OFFLINE, PATH: `${join(home, "bin")}:${OFFLINE.PATH}` }, "run", "s").result;
+    writeFileSync(join(home, "bin/python3"), '#!/bin/sh\necho "Loading module"\nexec /usr/bin/python3 "$@"\n', {
+      mode: 0o755,
+    });
+    const result = await rig.startIn(rig.root, { ...OFFLINE, PATH: `${join(home, "bin")}:${OFFLINE.PATH}` }, "run", "s")
+      .result;
     expect([result.code, await logOf(rig)]).toEqual([0, "1\n"]);
-    const doctor = await rig.startIn(rig.root, { ...OFFLINE, PATH: `${join(home, "bin")}:${OFFLINE.PATH}` }, "doctor").result;
+    const doctor = await rig.startIn(rig.root, { ...OFFLINE, PATH: `${join(home, "bin")}:${OFFLINE.PATH}` }, "doctor")
+      .result;
     expect(doctor.stdout).toMatch(/python +Python 3\.\d+\.\d+, environments by/);
   });
 });

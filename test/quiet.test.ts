@@ -17,7 +17,9 @@ it("--quiet shows the result of a run and its errors alone", async () => {
   const bad = await rig.headrace("run", "bad", "-q");
   expect([bad.code, bad.stdout, bad.stderr]).toEqual([
     1,
-    expect.stringMatching(/^\n✗ bad #4: it exited with code 3\n {2}│ broken\n\n✗ step bad #3 failed after [\d.]+s: bad failed\n$/),
+    expect.stringMatching(
+      /^\n✗ bad #4: it exited with code 3\n {2}│ broken\n\n✗ step bad #3 failed after [\d.]+s: bad failed\n$/,
+    ),
     "",
   ]);
   expect((await rig.headrace("run", "bad", "-q", "--logs")).code).toBe(2);

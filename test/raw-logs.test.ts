@@ -51,7 +51,7 @@ describe("headrace logs", () => {
   });
 });
 
-/** Whether the characters of a text stand in another in their order, with others between them or not. */
+/** Returns true if the characters of a text stand in another in their order, with others between them or not. */
 function isWithin(text: string, whole: string): boolean {
   let at = -1;
   return [...text].every((character) => {

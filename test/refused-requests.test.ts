@@ -14,16 +14,31 @@ const PIPELINE = `
 `;
 
 interface ErrorJson {
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string; readonly details: readonly string[] };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly details: readonly string[];
+  };
 }
 
 describe("inputs that cannot be had", () => {
   it.each([
-    ["s3://bucket/key", 2, "HR_NOT_SUPPORTED", "Input s3://bucket/key: inputs by s3:// are not supported by this version"],
-    ["datum://none", 1, "HR_INPUT_UNAVAILABLE", 'Input datum://none: there is no datum with the id "none"'],
-    ["data/gone.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input data\/gone\.csv: there is no file or folder \/.*\/data\/gone\.csv$/],
-    ["data/*.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input data\/\*\.csv: there is no file or folder \/.*\/data$/],
-    ["here/*.csv", 1, "HR_INPUT_UNAVAILABLE", /^Input here\/\*\.csv: no file matches$/],
+    [
+      "s3://bucket/key",
+      2,
+      "HR_NOT_SUPPORTED",
+      "input s3://bucket/key: inputs by s3:// are not supported by this version",
+    ],
+    ["datum://none", 1, "HR_INPUT_UNAVAILABLE", 'input datum://none: there is no datum with the id "none"'],
+    [
+      "data/gone.csv",
+      1,
+      "HR_INPUT_UNAVAILABLE",
+      /^input data\/gone\.csv: there is no file or folder \/.*\/data\/gone\.csv$/,
+    ],
+    ["data/*.csv", 1, "HR_INPUT_UNAVAILABLE", /^input data\/\*\.csv: there is no file or folder \/.*\/data$/],
+    ["here/*.csv", 1, "HR_INPUT_UNAVAILABLE", /^input here\/\*\.csv: no file matches$/],
   ] as const)("%s of the last node is refused before the first one runs", async (uri, exitCode, code, message) => {
     await using rig = new ProjectRig({ "valohai.yaml": PIPELINE, "here/a.txt": "1\n" });
     const { error } = await rig.json<ErrorJson>(exitCode, "run", "p", "--input", `table=${uri}`);
@@ -38,9 +53,10 @@ describe("inputs that cannot be had", () => {
       code: "HR_INPUT_UNAVAILABLE",
       message: "p cannot run: 2 inputs cannot be had",
       hint: "nothing was run",
+      advice: ["nothing was run"],
       details: [
-        "node last: Input /no/such/file: there is no file or folder /no/such/file (Check the path; relative ones start at the project's folder.)",
-        "node last: Input gs://a/b: inputs by gs:// are not supported by this version (Give it as one of: a local path, file://, http://, https://, datum://.)",
+        "node last: input /no/such/file: there is no file or folder /no/such/file (check the path; relative ones start at the project's folder)",
+        "node last: input gs://a/b: inputs by gs:// are not supported by this version (give it as one of: a local path, file://, http://, https://, datum://)",
       ],
     });
   });
@@ -60,7 +76,10 @@ it.each(["../x", "a/b", "..", ""])(
     ]);
     for (const options of [["--dry-run"], []]) {
       const { error } = await rig.json<ErrorJson>(2, "run", "s", ...options);
-      expect(error).toMatchObject({ code: "HR_PLAN_INVALID", message: expect.stringContaining(`the input name ${JSON.stringify(name)} `) });
+      expect(error).toMatchObject({
+        code: "HR_PLAN_INVALID",
+        message: expect.stringContaining(`the input name ${JSON.stringify(name)} `),
+      });
     }
     expect(await rig.json<readonly unknown[]>(0, "ls")).toEqual([]);
   },
@@ -89,20 +108,23 @@ describe("what is typed", () => {
     const { error } = await rig.json<ErrorJson>(2, "ls", "--project", join(rig.root, "gone"));
     expect(error).toMatchObject({
       message: `there is no folder ${join(rig.root, "gone")}`,
-      hint: "check the path given with --project",
+      hint: "check the path given with the option project",
     });
   });
 
-  it.skipIf(process.getuid?.() === 0)("may concern records that one may not read, which are not taken for absent", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": PIPELINE });
-    mkdirSync(join(rig.root, ".headrace"), { mode: 0 });
-    for (const args of [["ls"], ["run", "first"]]) {
-      const { error } = await rig.json<ErrorJson>(1, ...args);
-      expect(error).toMatchObject({
-        code: "HR_STORE_UNAVAILABLE",
-        message: `the state folder ${join(rig.root, ".headrace")} cannot be read (EACCES)`,
-      });
-    }
-    chmodSync(join(rig.root, ".headrace"), 0o700);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    "may concern records that one may not read, which are not taken for absent",
+    async () => {
+      await using rig = new ProjectRig({ "valohai.yaml": PIPELINE });
+      mkdirSync(join(rig.root, ".headrace"), { mode: 0 });
+      for (const args of [["ls"], ["run", "first"]]) {
+        const { error } = await rig.json<ErrorJson>(1, ...args);
+        expect(error).toMatchObject({
+          code: "HR_STORE_UNAVAILABLE",
+          message: `the state folder ${join(rig.root, ".headrace")} cannot be read (EACCES)`,
+        });
+      }
+      chmodSync(join(rig.root, ".headrace"), 0o700);
+    },
+  );
 });

@@ -23,7 +23,8 @@ describe("resources of a step", () => {
     const shared = mkdtempSync(join(tmpdir(), "headrace-shared-"));
     using _removal = { [Symbol.dispose]: () => rmSync(shared, { recursive: true }) };
     const environment = { XDG_CACHE_HOME: shared, HEADRACE_STEP_CACHE: shared };
-    const { code, stdout } = await rig.startIn(rig.root, environment, "run", "p", "--jobs", "3", "--fresh", "--json").result;
+    const { code, stdout } = await rig.startIn(rig.root, environment, "run", "p", "--jobs", "3", "--fresh", "--json")
+      .result;
     expect([code, (JSON.parse(stdout) as RunDetailView).nodes.map(({ state }) => state)]).toEqual([
       0,
       ["complete", "complete", "complete"],
@@ -32,7 +33,8 @@ describe("resources of a step", () => {
   });
 
   it("are slots that the runs of all projects share", async () => {
-    const alone = "for n in 1 2 3; do mkdir $XDG_CACHE_HOME/busy || exit 1; sleep 0.1; rmdir $XDG_CACHE_HOME/busy; done";
+    const alone =
+      "for n in 1 2 3; do mkdir $XDG_CACHE_HOME/busy || exit 1; sleep 0.1; rmdir $XDG_CACHE_HOME/busy; done";
     const yaml = step("s", alone, `resources: { cpu: { min: ${ALL} } }`);
     await using one = new ProjectRig({ "valohai.yaml": yaml });
     await using two = new ProjectRig({ "valohai.yaml": yaml });
@@ -40,16 +42,16 @@ describe("resources of a step", () => {
     using _removal = { [Symbol.dispose]: () => rmSync(shared, { recursive: true }) };
     const environment = { XDG_CACHE_HOME: shared, HEADRACE_STEP_CACHE: shared };
     const runs = [one, one, two, two].map((rig) => rig.startIn(rig.root, environment, "run", "s", "--fresh").result);
-    expect((await Promise.all(runs)).map(({ code, stdout, stderr }) => [code, code === 0 ? "" : stdout + stderr])).toEqual(
-      runs.map(() => [0, ""]),
-    );
+    expect(
+      (await Promise.all(runs)).map(({ code, stdout, stderr }) => [code, code === 0 ? "" : stdout + stderr]),
+    ).toEqual(runs.map(() => [0, ""]));
   });
 
   it("that the machine does not have are refused in words", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": step("s", "true", `resources: { cpu: { min: ${ALL + 1} } }`) });
     const run = await rig.json<RunDetailView>(1, "run", "s");
     expect(run.nodes[0]?.reason).toBe(
-      `step s needs ${ALL + 1} processors (resources.cpu.min), and this machine has ${ALL}\nhint: Run it in an environment that has so much (--environment), or let the step ask for less.`,
+      `step s needs ${ALL + 1} processors (resources.cpu.min), and this machine has ${ALL}\nhint: run it in an environment that has so much (the option environment), or let the step ask for less`,
     );
   });
 
@@ -89,10 +91,17 @@ describe("resources of a step", () => {
     const environment = { XDG_CACHE_HOME: shared, HEADRACE_STEP_CACHE: shared, HEADRACE_GRACE_S: "5" };
     const running = rig.startIn(rig.root, environment, "run", "p", "--jobs", "2");
     while (!existsSync(join(shared, "begun"))) await delay(20);
+    // Another process sees what the waiting step waits for.
+    const waiting = async () =>
+      (await rig.json<{ readonly run: RunDetailView }>(0, "info", "1")).run.nodes.map(
+        ({ execution }) => execution?.statusDetail ?? null,
+      );
+    while (!(await waiting()).includes(`waits for ${ALL} ${ALL === 1 ? "processor" : "processors"}`)) await delay(100);
     running.child.kill("SIGINT");
     await running.result;
     const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "1");
     expect([run.state, ...run.nodes.map(({ state }) => state)]).toEqual(["stopped", "stopped", "stopped"]);
+    expect(run.nodes.map(({ execution }) => execution?.statusDetail)).toEqual([null, null]);
   });
 
   it("are devices, each of which is one step's alone, over all projects", async () => {
@@ -103,12 +112,16 @@ describe("resources of a step", () => {
     await using two = new ProjectRig({ "valohai.yaml": yaml });
     const machine = twoCards();
     using _removal = { [Symbol.dispose]: () => rmSync(machine.folder, { recursive: true }) };
-    const runs = [one, two].map((rig) => rig.startIn(rig.root, machine.environment, "run", "p", "--jobs", "3", "--fresh", "--json").result);
+    const runs = [one, two].map(
+      (rig) => rig.startIn(rig.root, machine.environment, "run", "p", "--jobs", "3", "--fresh", "--json").result,
+    );
     for (const { code, stdout } of await Promise.all(runs)) {
       const { nodes: done } = JSON.parse(stdout) as RunDetailView;
       expect([code, done.map(({ state }) => state)]).toEqual([0, ["complete", "complete", "complete"]]);
       for (const { execution } of done)
-        expect(execution?.runtimeFacts).toMatchObject({ devices: expect.stringMatching(/^nvidia\.com\/gpu GPU-(aaaa|bbbb)$/) });
+        expect(execution?.runtimeFacts).toMatchObject({
+          devices: expect.stringMatching(/^nvidia\.com\/gpu GPU-(aaaa|bbbb)$/),
+        });
     }
     const used = await one.headrace("logs", "1");
     expect(used.stdout.match(/has GPU-(aaaa|bbbb)$/gm)).toHaveLength(3);

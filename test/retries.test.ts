@@ -83,7 +83,9 @@ describe("a node that fails", () => {
   });
 
   it("by its time-limit", async () => {
-    await using rig = rigOf("test $calls = 2 || sleep 60", { retry: ", time-limit: 1s, retry: { limit: 1, on: [timeout] }" });
+    await using rig = rigOf("test $calls = 2 || sleep 60", {
+      retry: ", time-limit: 1s, retry: { limit: 1, on: [timeout] }",
+    });
     const run = await rig.run("flaky");
     expect([run.state, run.nodes[0]?.execution?.attempt]).toEqual(["complete", 2]);
   });
@@ -96,7 +98,7 @@ describe("while it waits for another attempt", () => {
     const running = rig.startIn(rig.root, rig.environment, "run", "p");
     for (;;) {
       const { code, stdout } = await rig.headrace("info", "1", "--json");
-      if (code === 0 && (JSON.parse(stdout) as { run: RunDetailView }).run.nodes[0]?.retryAt) return running;
+      if (code === 0 && (JSON.parse(stdout) as { run: RunDetailView }).run.nodes[0]?.waitingFor) return running;
     }
   }
 

@@ -42,13 +42,14 @@ async function why(ref: string): Promise<WhyView> {
   if (view === undefined) throw new Error("no answer");
   return view;
 }
-const numbers = ({ nodes }: RunDetailView) => Object.fromEntries(nodes.map((node) => [node.name, node.execution?.number]));
+const numbers = ({ nodes }: RunDetailView) =>
+  Object.fromEntries(nodes.map((node) => [node.name, node.execution?.number]));
 
 describe("within a run, an earlier execution is given to one node only", () => {
   test("one earlier draw serves one node of an ensemble; the others run", async () => {
     await run("draw");
     rig.write("valohai.yaml", ensemble("s1", "s2", "s3"));
-    // Where the code counts as a whole, valohai.yaml is part of it: the draw is made for this version.
+    // If the code counts as a whole, valohai.yaml is part of it: the draw is made for this version.
     await run("draw");
     const first = await run("p");
     expect(first.nodes.filter(({ reused }) => reused)).toHaveLength(1);
@@ -64,9 +65,15 @@ describe("within a run, an earlier execution is given to one node only", () => {
   });
 
   test("new equal nodes take none that an older one has made", async () => {
-    rig.write("valohai.yaml", `${ensemble("s1", "s2").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp")}`);
+    rig.write(
+      "valohai.yaml",
+      `${ensemble("s1", "s2").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp")}`,
+    );
     const before = numbers(await run("p"));
-    rig.write("valohai.yaml", `${ensemble("s0", "s1", "s2", "s3").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp")}`);
+    rig.write(
+      "valohai.yaml",
+      `${ensemble("s0", "s1", "s2", "s3").replace("command: cp", "reuse: {code: [say.py]}\n    command: cp")}`,
+    );
     const after = await run("p");
     expect(numbers(after)).toMatchObject(before);
     expect(after.nodes.filter(({ reused }) => !reused).map(({ name }) => name)).toEqual(["s0", "s3"]);
@@ -84,7 +91,10 @@ describe("within a run, an earlier execution is given to one node only", () => {
 test("a reproduction takes no result's place", async () => {
   const original = await run("draw");
   await rig.json(1, "reproduce", "1");
-  expect(await why("latest.draw")).toMatchObject({ reason: "reproduction", text: "`headrace reproduce` executes again what was recorded" });
+  expect(await why("latest.draw")).toMatchObject({
+    reason: "reproduction",
+    text: "it was to reproduce what was recorded, which is executed again",
+  });
   expect(numbers(await run("draw"))).toEqual(numbers(original));
 });
 
@@ -129,7 +139,9 @@ describe("patterns for the code that counts", () => {
     expect(first.code).toBe(0);
     const lacking = "`reuse` names `params.yaml#train.gone`, and";
     expect(`${first.stdout}${first.stderr}`).toContain(`step say: ${lacking} no file of the code has such a key`);
-    expect((await rig.headrace("lint")).stdout).toContain(`${lacking} the project has no such file, or no such key in it`);
+    expect((await rig.headrace("lint")).stdout).toContain(
+      `${lacking} the project has no such file, or no such key in it`,
+    );
     rig.write("params.yaml", "train: {lr: 0.1}\nother: 2\n");
     expect((await rig.headrace("run", "say")).stdout).toContain("reused #2");
     rig.write("params.yaml", "train: {lr: 0.2}\nother: 2\n");
@@ -142,7 +154,9 @@ describe("patterns for the code that counts", () => {
     const { code, stdout, stderr } = await rig.headrace("run", "say");
     expect(code).toBe(0);
     expect(`${stdout}${stderr}`).toContain("step say: `reuse` names `gone.py`, and no file of the code matches it");
-    expect((await rig.headrace("lint")).stdout).toContain("`reuse` names `gone.py`, and no file of the project matches it");
+    expect((await rig.headrace("lint")).stdout).toContain(
+      "`reuse` names `gone.py`, and no file of the project matches it",
+    );
   });
 
   test.each([
@@ -190,7 +204,9 @@ test("a command that installs what there is is named by lint and why", async () 
 });
 
 test("a pipeline of several steps that install says so once", async () => {
-  const step = (name: string) => `- step: {name: ${name}, image: x, environment: local, command: "true || pip install ${name}"}
+  const step = (
+    name: string,
+  ) => `- step: {name: ${name}, image: x, environment: local, command: "true || pip install ${name}"}
 `;
   const nodes = ["a", "b", "c"].map((name) => `{name: ${name}, type: execution, step: ${name}}`);
   rig.write(
@@ -200,7 +216,7 @@ test("a pipeline of several steps that install says so once", async () => {
   );
   const { warnings } = await rig.json<{ warnings: readonly string[] }>(0, "run", "p");
   expect(warnings.filter((message) => message.includes("without a version"))).toEqual([
-    "valohai.yaml:1:58: the command installs packages without a version (a): the step may give another result another day; 2 more like it: see `headrace lint`",
+    "valohai.yaml:1:58: the command installs packages without a version (a): the step may give another result another day; 2 more like it, which lint shows",
   ]);
   expect((await rig.headrace("lint")).stdout.match(/installs packages without a version/g)).toHaveLength(3);
 });

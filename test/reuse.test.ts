@@ -82,7 +82,9 @@ describe("a pipeline that is run again and again", () => {
   test("nothing changed: nothing runs, and the results are those of before", async () => {
     const run = await rig.json<RunDetailView>(0, "run", "flights");
     expect(run).toMatchObject({ state: "complete" });
-    expect(run.nodes.map((node) => [node.state, node.reused, node.execution?.run])).toEqual(Array(3).fill(["complete", true, 1]));
+    expect(run.nodes.map((node) => [node.state, node.reused, node.execution?.run])).toEqual(
+      Array(3).fill(["complete", true, 1]),
+    );
     expect(run.nodes[2]?.execution?.metadata).toEqual({ auc: 3 });
     expect(await why("train")).toMatchObject({
       outcome: "reused",
@@ -105,7 +107,12 @@ describe("a pipeline that is run again and again", () => {
     rig.write("train.py", FILES["train.py"].replace("* FACTOR", "* FACTOR + 1"));
     expect(await ran()).toEqual({ extract: "reused", train: "ran", evaluate: "ran" });
     const view = await why("train");
-    expect(view).toMatchObject({ outcome: "ran", reason: "code-changed", comparedWith: 3, text: "changed code file train.py" });
+    expect(view).toMatchObject({
+      outcome: "ran",
+      reason: "code-changed",
+      comparedWith: 3,
+      text: "changed code file train.py",
+    });
     expect(view.changes[0]?.diff).toEqual([
       "@@ -3,4 +3,4 @@",
       ' rate = float(sys.argv[1].split("=")[1])',
@@ -151,7 +158,7 @@ describe("a pipeline that is run again and again", () => {
 
   test("--fresh runs one node, or all", async () => {
     expect(await ran("--fresh=train")).toEqual({ ...all, train: "ran" });
-    expect((await why("train")).text).toBe("--fresh asked for it");
+    expect((await why("train")).text).toBe("it was to run afresh, whatever there was before");
     const summary = await rig.headrace("run", "flights");
     expect(summary.stdout).toContain("3 nodes: 3 reused, 0 ran");
   });

@@ -8,6 +8,7 @@ import { checkAnswer } from "./json-answers.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** The sources as they are; `npm test` names the bundled command, which it has just built. */
+const SOURCE = join(repository, "src/cli/main.ts");
 export const COMMAND = join(repository, process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
 
 /** The tests of the behaviour run once for each database; this is for what can be shown on one of them only. */
@@ -50,7 +51,9 @@ export class ProjectRig implements AsyncDisposable {
   async json<T>(expectedCode: number, ...args: readonly string[]): Promise<T> {
     const result = await this.headrace(...args, "--json");
     if (result.code !== expectedCode) {
-      throw new Error(`headrace ${args.join(" ")} exited with ${result.code ?? result.signal}:\n${result.stdout}\n${result.stderr}`);
+      throw new Error(
+        `headrace ${args.join(" ")} exited with ${result.code ?? result.signal}:\n${result.stdout}\n${result.stderr}`,
+      );
     }
     return JSON.parse(result.stdout) as T;
   }
@@ -61,10 +64,12 @@ export class ProjectRig implements AsyncDisposable {
   }
 
   startIn(cwd: string, environment: Readonly<Record<string, string>>, ...args: readonly string[]): RunningCommand {
-    const child = spawn(process.execPath, [COMMAND, ...args], {
+    // The bundle that users get has no fault points.
+    const command = "HEADRACE_TEST_KILL_AT" in environment ? SOURCE : COMMAND;
+    const child = spawn(process.execPath, [command, ...args], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      // Wherever the tests run: a Docker of the machine's own is no part of them.
+      // The environment is the same wherever the tests run: a Docker of the machine's own is no part of it.
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", HEADRACE_ENVIRONMENT: "local", ...environment },
     });
     this.#children.add(child);
@@ -99,7 +104,7 @@ export class RunningCommand {
   #stderr = "";
   readonly #watchers = new Set<() => void>();
 
-  /** What is printed with `--json` is held to its schema, in whichever test. */
+  /** Checks output of `--json` against its schema, in whichever test. */
   constructor(child: ChildProcess, args: readonly string[], onEnd: () => void) {
     this.child = child;
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -125,6 +130,11 @@ export class RunningCommand {
     });
   }
 
+  /** The output that it has printed so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
   /** Resolves once stdout or stderr contains a text; rejects when the command ends without it. */
   async sees(text: string | RegExp): Promise<void> {
     const seen = (): boolean => {
@@ -136,9 +146,14 @@ export class RunningCommand {
         const ended = this.child.exitCode !== null || this.child.signalCode !== null;
         if (!seen() && !ended) return;
         this.#watchers.delete(check);
+        clearTimeout(late);
         if (seen()) resolve();
-        else reject(new Error(`the command ended without ${String(text)}:\n${this.#stdout}\n${this.#stderr}`));
+        else reject(missing("the command ended"));
       };
+      const missing = (what: string) => new Error(`${what} without ${String(text)}:\n${this.#stdout}\n${this.#stderr}`);
+      // Before the test's own time is over, which would not say what there was in its place.
+      const late = setTimeout(() => reject(missing("four minutes went by")), 240_000);
+      late.unref();
       this.#watchers.add(check);
       check();
     });

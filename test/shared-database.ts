@@ -9,8 +9,8 @@ declare module "vitest" {
 }
 
 /**
- * Called by vitest: one server for all tests of the behaviour on PostgreSQL. Each test's folder is a project of its own in its one
- * database, as a team's folders are.
+ * Called by vitest: one server for all tests of the behaviour on PostgreSQL. Each test's folder is a project of its own
+ * in its one database, as a team's folders are.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   if (whyNoPostgres() !== undefined) return async () => undefined;

@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import type { RunDetailView, RunView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
-/** A step that tells that it runs, and waits for a word from outside. Steps see the project's folder of this machine. */
+/**
+ * A step that tells that it runs, and waits for a word from outside. Steps see the project's folder of this machine.
+ */
 function project(): ProjectRig & { readonly go: () => void; readonly begun: () => Promise<void> } {
   const rig = new ProjectRig();
   const go = join(rig.root, "go");
@@ -21,7 +23,8 @@ function project(): ProjectRig & { readonly go: () => void; readonly begun: () =
 
 /** The background engine has a life of its own: it is waited for, and ended where a test fails. */
 function backgroundEngine(rig: ProjectRig): AsyncDisposable & { readonly ended: () => Promise<void> } {
-  const log = (): string => (existsSync(join(rig.root, ".headrace/engine.log")) ? rig.read(".headrace/engine.log") : "");
+  const log = (): string =>
+    existsSync(join(rig.root, ".headrace/engine.log")) ? rig.read(".headrace/engine.log") : "";
   return {
     ended: async () => {
       while (!log().endsWith("ended\n")) await delay(20);
@@ -60,7 +63,7 @@ describe("a detached run", () => {
     expect(JSON.parse(result.stdout)).toMatchObject({ state: "complete", nodes: [{ state: "complete" }] });
     expect((await rig.headrace("logs", "1")).stdout).toMatch(/begin\n.*end\n$/s);
     await engine.ended();
-    // What has ended is shown as it ended, and no engine is needed for that.
+    // A run that has ended is shown as it ended, and no engine is needed for that.
     expect((await rig.headrace("attach", "1")).code).toBe(0);
   });
 
@@ -81,29 +84,35 @@ describe("a detached run", () => {
 });
 
 describe("headrace engine", () => {
-  it.each(["SIGKILL", "SIGTERM"] as const)("that %s ends leaves its step running for the next, which adopts it", async (signal) => {
-    await using rig = project();
-    const first = rig.start("engine");
-    await first.sees("works on up to");
-    await rig.json(0, "run", "s", "--detach");
-    // An engine lives, so none was started.
-    expect(existsSync(join(rig.root, ".headrace/engine.log"))).toBe(false);
-    await first.sees("run 1 (s): driving it");
-    await rig.begun();
-    first.child.kill(signal);
-    const ended = await first.result;
-    if (signal === "SIGTERM")
-      expect([ended.code, ended.stdout]).toEqual([0, expect.stringMatching(/leaving; steps that run go on.*\nended\n$/)]);
-    const second = rig.start("engine", "--exit-when-idle");
-    await second.sees("execution 2 (s): adopted from an engine that is dead");
-    rig.go();
-    const result = await second.result;
-    expect([result.code, result.stdout]).toEqual([0, expect.stringContaining("run 1 (s): complete\n")]);
-    const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "1");
-    expect(run.nodes.map(({ state, execution }) => [state, execution?.number])).toEqual([["complete", 2]]);
-    const logs = (await rig.headrace("logs", "1")).stdout;
-    expect([logs.match(/begin/g)?.length, logs.match(/end\n/g)?.length]).toEqual([1, 1]);
-  });
+  it.each(["SIGKILL", "SIGTERM"] as const)(
+    "that %s ends leaves its step running for the next, which adopts it",
+    async (signal) => {
+      await using rig = project();
+      const first = rig.start("engine");
+      await first.sees("works on up to");
+      await rig.json(0, "run", "s", "--detach");
+      // An engine lives, so none was started.
+      expect(existsSync(join(rig.root, ".headrace/engine.log"))).toBe(false);
+      await first.sees("run 1 (s): driving it");
+      await rig.begun();
+      first.child.kill(signal);
+      const ended = await first.result;
+      if (signal === "SIGTERM")
+        expect([ended.code, ended.stdout]).toEqual([
+          0,
+          expect.stringMatching(/leaving; steps that run go on.*\nended\n$/),
+        ]);
+      const second = rig.start("engine", "--exit-when-idle");
+      await second.sees("execution 2 (s): adopted from an engine that is dead");
+      rig.go();
+      const result = await second.result;
+      expect([result.code, result.stdout]).toEqual([0, expect.stringContaining("run 1 (s): complete\n")]);
+      const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "1");
+      expect(run.nodes.map(({ state, execution }) => [state, execution?.number])).toEqual([["complete", 2]]);
+      const logs = (await rig.headrace("logs", "1")).stdout;
+      expect([logs.match(/begin/g)?.length, logs.match(/end\n/g)?.length]).toEqual([1, 1]);
+    },
+  );
 
   it("shares the steps of a run with another one", async () => {
     await using rig = new ProjectRig();

@@ -41,7 +41,8 @@ describe.each(["bubblewrap", "unshare", "off"])("a shell, with the sandbox %s", 
     terminal.type(
       "python3 train.py; cat ../inputs/data/*; echo $GREETING; cat ../config/parameters.json; echo done | tee ../outputs/made.txt\r",
     );
-    for (const text of ["first\r\n", "first data\r\n", "hello\r\n", '"epochs": 7', "done\r\n"]) await terminal.sees(text);
+    for (const text of ["first\r\n", "first data\r\n", "hello\r\n", '"epochs": 7', "done\r\n"])
+      await terminal.sees(text);
     terminal.type("exit 4\r");
     expect(await terminal.ended).toBe(4);
     expect(rig.read("kept/made.txt")).toBe("done\n");
@@ -89,7 +90,17 @@ describe("headrace shell", () => {
     await rig.json(0, "run", "train", "--param", "epochs=7");
     rig.write("train.py", "print('second')\n");
     rig.write("data.txt", "second data\n");
-    using terminal = TerminalRig.headrace(rig.root, "shell", "train", "--from", "latest", "--param", "epochs=9", "--env", "GREETING=hi");
+    using terminal = TerminalRig.headrace(
+      rig.root,
+      "shell",
+      "train",
+      "--from",
+      "latest",
+      "--param",
+      "epochs=9",
+      "--env",
+      "GREETING=hi",
+    );
     await terminal.sees("train runs python3 train.py --epochs=9");
     await terminal.sees("headrace train $ ");
     terminal.type("python3 train.py; cat ../inputs/data/*; echo $GREETING\r");
@@ -131,12 +142,12 @@ describe("headrace shell", () => {
       [
         ["train", "--environment", "docker"],
         "error: step train runs in a container (environment docker), where it cannot have this terminal yet [HR_NOT_SUPPORTED]",
-        "hint: add --environment local to run it on this machine",
+        "hint: add `--environment local` to run it on this machine",
       ],
       [
         ["1.one", "--keep", "full"],
         `error: ${rig.root}/full exists already and is not an empty folder [HR_FILE_EXISTS]`,
-        "hint: name a new one with --keep; the outputs of the shell are copied into it at the end",
+        "hint: name a new one with `--keep`; the outputs of the shell are copied into it at the end",
       ],
     ];
     for (const [args, message, hint] of refusals) {

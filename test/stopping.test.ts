@@ -36,7 +36,11 @@ describe("stopping", () => {
     command.child.kill("SIGINT");
     expect((await command.result).code).toBe(130);
     const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
-    expect(run.state).toBe("stopped");
+    expect(run).toMatchObject({
+      state: "stopped",
+      stoppedBy: run.startedBy,
+      startedBy: expect.stringMatching(/^local:./),
+    });
     expect(run.nodes.map((node) => [node.name, node.state])).toEqual([
       ["slow", "stopped"],
       ["next", "skipped"],
@@ -64,7 +68,12 @@ describe("stopping", () => {
     expect((await rig.headrace("stop", "latest.slow")).code).toBe(0);
     expect((await command.result).code).toBe(1);
     const { run } = await rig.json<{ readonly run: RunDetailView }>(0, "info", "latest");
-    expect(run).toMatchObject({ state: "stopped", reason: "slow was stopped", nodes: [{ state: "stopped" }, { state: "skipped" }] });
+    expect(run).toMatchObject({
+      state: "stopped",
+      reason: "slow was stopped",
+      stoppedBy: null,
+      nodes: [{ state: "stopped", execution: { stoppedBy: expect.stringMatching(/^local:./) } }, { state: "skipped" }],
+    });
   });
 
   it("a time-limit interrupts the step and is the reason of its error", async () => {
@@ -77,7 +86,10 @@ describe("stopping", () => {
   it("a no-output-timeout ends a silent step", async () => {
     await using rig = new ProjectRig({ "valohai.yaml": yaml(", no-output-timeout: 1s"), "slow.py": SLOW });
     const run = await rig.json<RunDetailView>(1, "run", "p");
-    expect(run.nodes[0]?.execution).toMatchObject({ state: "error", reason: "it printed nothing for 1 s (no-output-timeout)" });
+    expect(run.nodes[0]?.execution).toMatchObject({
+      state: "error",
+      reason: "it printed nothing for 1 s (no-output-timeout)",
+    });
   });
 
   it("a true stop-condition ends the step early and well", async () => {
@@ -88,7 +100,10 @@ describe("stopping", () => {
       "s.py": script,
     });
     const run = await rig.json<RunDetailView>(0, "run", "s");
-    expect(run.nodes[0]?.execution).toMatchObject({ state: "complete", reason: "its stop-condition became true: metadata.loss < 5" });
+    expect(run.nodes[0]?.execution).toMatchObject({
+      state: "complete",
+      reason: "its stop-condition became true: metadata.loss < 5",
+    });
   });
 });
 

@@ -74,7 +74,9 @@ describe("what a step sees of the shell that Headrace was started in", () => {
     await isReused({}, "now");
     const { stdout } = await rig.startIn(rig.root, { ...BASE, TZ: "Asia/Tokyo" }, "run", "now", "--dry-run").result;
     expect(stdout).toContain('would run: variable TZ: "UTC" → "Asia/Tokyo"');
-    expect((await rig.startIn(rig.root, BASE, "run", "now", "--dry-run").result).stdout).toContain("nothing that counts has changed");
+    expect((await rig.startIn(rig.root, BASE, "run", "now", "--dry-run").result).stdout).toContain(
+      "nothing that counts has changed",
+    );
   });
 
   test("another virtual environment on PATH, or another package in it", async () => {

@@ -3,9 +3,16 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { atEndOfTest } from "./at-end-of-test.ts";
 
-const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+const COMMAND = join(
+  dirname(fileURLToPath(import.meta.url)),
+  "..",
+  process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts",
+);
 
-/** Python's own pseudo-terminal. What comes on stdin is typed; `ROWS COLUMNS` on descriptor 3 is the window's new size. */
+/**
+ * Python's own pseudo-terminal. Text that comes on stdin is typed; `ROWS COLUMNS` on descriptor 3 is the window's new
+ * size.
+ */
 const PTY = `
 import fcntl, os, pty, select, struct, sys, termios
 def size(rows, columns):
@@ -66,8 +73,16 @@ export class TerminalRig implements Disposable {
   }
 
   static start(cwd: string, ...command: readonly string[]): TerminalRig {
-    const env = { ...process.env, TERM: "xterm-256color", NO_COLOR: "1", FORCE_COLOR: "0", HEADRACE_ENVIRONMENT: "local" };
-    return new TerminalRig(spawn("python3", ["-c", PTY, ...command], { cwd, env, stdio: ["pipe", "pipe", "inherit", "pipe"] }));
+    const env = {
+      ...process.env,
+      TERM: "xterm-256color",
+      NO_COLOR: "1",
+      FORCE_COLOR: "0",
+      HEADRACE_ENVIRONMENT: "local",
+    };
+    return new TerminalRig(
+      spawn("python3", ["-c", PTY, ...command], { cwd, env, stdio: ["pipe", "pipe", "inherit", "pipe"] }),
+    );
   }
 
   get output(): string {

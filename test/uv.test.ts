@@ -12,7 +12,9 @@ function uvFolder(): string {
   const folder = join(import.meta.dirname, "../node_modules/.cache", UV.replace("==", "-"));
   if (existsSync(folder)) return join(folder, "bin");
   const aside = `${folder}.${process.pid}`;
-  const { status, stderr } = spawnSync("python3", ["-m", "pip", "install", "--quiet", "--target", aside, UV], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("python3", ["-m", "pip", "install", "--quiet", "--target", aside, UV], {
+    encoding: "utf8",
+  });
   if (status !== 0) throw new Error(`pip install ${UV}:\n${stderr}`);
   mkdirSync(dirname(folder), { recursive: true });
   renameSync(aside, folder);
@@ -36,7 +38,11 @@ test("uv builds the environment of a step, and a step installs with it", async (
     return (await rig.startIn(rig.root, variables, "logs", "latest").result).stdout.trim();
   };
   try {
-    expect([await printed("env"), await printed("system"), await printed("sync")]).toEqual(["1.16.0", "1.16.0", "1.16.0"]);
+    expect([await printed("env"), await printed("system"), await printed("sync")]).toEqual([
+      "1.16.0",
+      "1.16.0",
+      "1.16.0",
+    ]);
     const [complete = ""] = globSync(join(environments, "*/.headrace-complete"));
     expect(JSON.parse(readFileSync(complete, "utf8"))).toMatchObject({ builder: "uv" });
   } finally {

@@ -48,7 +48,13 @@ describe("the unmodified valohai-utils package", () => {
     await using rig = new ProjectRig({ "valohai.yaml": YAML, "use.py": SCRIPT });
     const run = await rig.json<RunDetailView>(0, "run", "p");
     const logs = await rig.headrace("logs", "latest.use");
-    for (const line of ["epochs 3", "rate 1.0", "verbose True", "label 'two words'", "input /valohai/inputs/table/a.csv 1,2"])
+    for (const line of [
+      "epochs 3",
+      "rate 1.0",
+      "verbose True",
+      "label 'two words'",
+      "input /valohai/inputs/table/a.csv 1,2",
+    ])
       expect(logs.stdout).toContain(line);
     const execution = run.nodes[1]?.execution;
     expect(execution?.metadata).toMatchObject({ epoch: 1, loss: 0.5 });

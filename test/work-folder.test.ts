@@ -33,8 +33,11 @@ const asNobody = (...command: readonly string[]): readonly string[] => [
 ];
 /** The sources may lie where only root gets to. */
 const canBeNobody =
-  process.platform === "linux" && process.getuid?.() === 0 && spawnSync("setpriv", asNobody("test", "-r", COMMAND)).status === 0;
-if (!canBeNobody) console.error("SKIPPED: the test of another user's work folder needs root, and sources that every user may read.");
+  process.platform === "linux" &&
+  process.getuid?.() === 0 &&
+  spawnSync("setpriv", asNobody("test", "-r", COMMAND)).status === 0;
+if (!canBeNobody)
+  console.error("SKIPPED: the test of another user's work folder needs root, and sources that every user may read.");
 
 it.skipIf(!canBeNobody)("so is one that belongs to another user, whose step cannot have printed anything", async () => {
   const closed = mkdtempSync(join(tmpdir(), "headrace-closed-"));
@@ -45,7 +48,12 @@ it.skipIf(!canBeNobody)("so is one that belongs to another user, whose step cann
   });
   mkdirSync(join(rig.root, "home"));
   spawnSync("chown", ["-R", `${NOBODY}:${NOBODY}`, rig.root]);
-  const env = { ...process.env, HOME: join(rig.root, "home"), HEADRACE_CONFIG: join(rig.root, "settings.yaml"), HEADRACE_ENVIRONMENT: "" };
+  const env = {
+    ...process.env,
+    HOME: join(rig.root, "home"),
+    HEADRACE_CONFIG: join(rig.root, "settings.yaml"),
+    HEADRACE_ENVIRONMENT: "",
+  };
   const { status, stdout, stderr } = spawnSync("setpriv", asNobody(process.execPath, COMMAND, "run", "s"), {
     cwd: rig.root,
     env: { ...env, HEADRACE_DATABASE_URL: "", NO_COLOR: "1" },

@@ -10,7 +10,16 @@ export const metaflow: Peer = {
     writeFileSync(join(folder, "flow.py"), work.shape === "chain" ? chain(work) : fanOut(work));
     return [
       ...["env", "USERNAME=bench", "METAFLOW_HOME=.", `METAFLOW_DATASTORE_SYSROOT_LOCAL=${folder}`],
-      ...[join(bin, "python"), "flow.py", "--quiet", "run", "--max-workers", String(work.jobs), "--max-num-splits", String(work.steps)],
+      ...[
+        join(bin, "python"),
+        "flow.py",
+        "--quiet",
+        "run",
+        "--max-workers",
+        String(work.jobs),
+        "--max-num-splits",
+        String(work.steps),
+      ],
     ];
   },
 };

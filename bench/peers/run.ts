@@ -1,11 +1,11 @@
 /**
- * The same trivial work in other tools, beside Headrace and a bare loop of spawns, in one run: whole processes, from the shell to
- * their exit, each tool installed by pip into a virtual environment of its own.
+ * The same trivial work in other tools, beside Headrace and a bare loop of spawns, in one run: whole processes, from
+ * the shell to their exit, each tool installed by pip into a virtual environment of its own.
  *
  *     npm run bench -- --peers [--steps 50] [--jobs CORES] [--only headrace,luigi] [--limit-s 300]
  *
- * `chain`: each step waits for the one before. `fan-out`: all are ready at once. `unchanged`: the chain's command once more in the same
- * folder. A tool that cannot be installed here is named with the reason.
+ * `chain`: each step waits for the one before. `fan-out`: all are ready at once. `unchanged`: the chain's command once
+ * more in the same folder. A tool that cannot be installed here is named with the reason.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -40,11 +40,14 @@ const root = mkdtempSync(join(tmpdir(), "headrace-bench-peers-"));
 
 try {
   const bare = bareLoop();
-  console.log(`${steps} steps, ${jobs} at a time; seconds from the shell to the exit, and how often the bare loop's time`);
+  console.log(
+    `${steps} steps, ${jobs} at a time; seconds from the shell to the exit, and how often the bare loop's time`,
+  );
   console.log(row(["", "chain", "fan-out", "unchanged"]));
   console.log(row(["bare loop of spawns", `${bare.toFixed(2)}`, `${(bare / jobs).toFixed(2)} (÷ jobs)`, ""]));
   for (const peer of PEERS) {
-    if (wanted !== undefined && !wanted.some((name) => peer.name.toLowerCase().startsWith(name.toLowerCase()))) continue;
+    if (wanted !== undefined && !wanted.some((name) => peer.name.toLowerCase().startsWith(name.toLowerCase())))
+      continue;
     console.log(row(measure(peer, bare)));
     if (peer.note !== undefined) console.log(`    ${peer.note}`);
   }
@@ -75,7 +78,12 @@ function inFolder(peer: Peer, work: Work, bin: string, times: number): readonly 
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],
       timeout: Number(options["limit-s"]) * 1000,
-      env: { ...process.env, DO_NOT_TRACK: "1", PREFECT_HOME: join(folder, ".prefect"), PREFECT_LOGGING_LEVEL: "ERROR" },
+      env: {
+        ...process.env,
+        DO_NOT_TRACK: "1",
+        PREFECT_HOME: join(folder, ".prefect"),
+        PREFECT_LOGGING_LEVEL: "ERROR",
+      },
     });
     const seconds = (performance.now() - since) / 1000;
     if (status === 0) return seconds;

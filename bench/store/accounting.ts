@@ -1,4 +1,4 @@
-/** What the store is measured by on any database: the accounting of executions, metadata, a large run. */
+/** Measures the store on any database: the accounting of executions, metadata, a large run. */
 import type { Plan, PlannedNode } from "../../src/planning/index.ts";
 import type { NewExecution, ProjectStore, RunRecord } from "../../src/store/index.ts";
 
@@ -33,6 +33,7 @@ export function plan(nodes: number): Plan {
   };
   const planned = Array.from({ length: nodes }, (_, index): PlannedNode => {
     return {
+      kind: "execution",
       name: `node-${index}`,
       step,
       parameters: { seed: index },
@@ -50,7 +51,14 @@ export function plan(nodes: number): Plan {
 }
 
 export function createRun(store: ProjectStore, nodes: number): Promise<RunRecord> {
-  return store.runs.create({ plan: plan(nodes), commit: "~bench", jobs: 1, actor: "local:me", tags: ["bench"], at: Date.now() });
+  return store.runs.create({
+    plan: plan(nodes),
+    commit: "~bench",
+    jobs: 1,
+    actor: "local:me",
+    tags: ["bench"],
+    at: Date.now(),
+  });
 }
 
 function newExecution(run: RunRecord, node: string): NewExecution {
@@ -73,11 +81,19 @@ export async function queueAll(store: ProjectStore, run: RunRecord): Promise<rea
   return executions.flatMap((execution) => (execution === undefined ? [] : [execution.id]));
 }
 
-/** The accounting of an execution that does nothing, as an engine with a free slot does it: two transactions, each synced unless it shares its commit. */
-async function account(store: ProjectStore, run: RunRecord, node: string): Promise<void> {
+/**
+ * The accounting of an execution that does nothing, as an engine with a free slot does it: two transactions, each
+ * synced unless it shares its commit.
+ */
+export async function account(store: ProjectStore, run: RunRecord, node: string): Promise<void> {
   const started = await store.queue.start(newExecution(run, node), { owner: "bench:1:1" });
   if (started?.fence === undefined) throw new Error(`${node} was taken`);
-  await store.executions.finish(started.execution.id, started.fence, { state: "complete", exitCode: 0, outputs: [], at: Date.now() });
+  await store.executions.finish(started.execution.id, started.fence, {
+    state: "complete",
+    exitCode: 0,
+    outputs: [],
+    at: Date.now(),
+  });
 }
 
 /** Beside the budget: executions a second that one engine process must reach. */
@@ -118,7 +134,11 @@ export async function metadataPerSecond(store: ProjectStore): Promise<void> {
   const since = performance.now();
   for (let first = 0; first < POINTS; first += 2_000) {
     const points = Array.from({ length: 2_000 }, (_, index) => {
-      return { offset: (first + index) * 40, at: first + index, values: { epoch: first + index, loss: 1 / (first + index + 1) } };
+      return {
+        offset: (first + index) * 40,
+        at: first + index,
+        values: { epoch: first + index, loss: 1 / (first + index + 1) },
+      };
     });
     await store.metadata.add(id, fence, points);
   }

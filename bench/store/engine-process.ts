@@ -16,7 +16,12 @@ async function work(): Promise<void> {
     const claim = await store.queue.claimNext({ pool: "", runId: share.runId, owner, at: Date.now() });
     // None that nobody is about to take: the others finish those.
     if (claim === undefined) return;
-    await store.executions.finish(claim.execution.id, claim.fence, { state: "complete", exitCode: 0, outputs: [], at: Date.now() });
+    await store.executions.finish(claim.execution.id, claim.fence, {
+      state: "complete",
+      exitCode: 0,
+      outputs: [],
+      at: Date.now(),
+    });
     finished++;
   }
 }

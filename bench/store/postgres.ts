@@ -4,7 +4,16 @@ import { once } from "node:events";
 import pg from "pg";
 import { openTestStore } from "../../src/store/fixtures/open-test-store.ts";
 import { startPostgres } from "../../src/store/postgres/test-server.ts";
-import { createRun, executionsPerSecond, largeRun, metadataPerSecond, perSecond, queueAll, rate, report } from "./accounting.ts";
+import {
+  createRun,
+  executionsPerSecond,
+  largeRun,
+  metadataPerSecond,
+  perSecond,
+  queueAll,
+  rate,
+  report,
+} from "./accounting.ts";
 
 const COMMITS = 1_000;
 const BUDGET = 500;
@@ -37,7 +46,10 @@ async function measureAll(url: string, executions: number): Promise<void> {
     await queueAll(store, run);
     const perS = await shared({ url, projectName, runId: run.id, executions, width: 16 }, engines);
     rates.push(perS);
-    report(`claim from the queue + finish, ${engines} engine processes, 16 at a time each`, `${Math.round(perS).toLocaleString("en")}/s`);
+    report(
+      `claim from the queue + finish, ${engines} engine processes, 16 at a time each`,
+      `${Math.round(perS).toLocaleString("en")}/s`,
+    );
   }
   const [one = 1, two = 0, three = 0] = rates;
   report(

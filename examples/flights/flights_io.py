@@ -1,4 +1,4 @@
-"""What the steps share: where their files are, how they report, how the prepared table is read."""
+"""Shared by the steps: where their files are, how they report, how the prepared table is read."""
 
 import json
 import os

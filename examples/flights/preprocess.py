@@ -19,7 +19,7 @@ STRONGEST_WIND_MPH = 150
 
 
 def add_schedule(flights: pd.DataFrame) -> pd.DataFrame:
-    """What the timetable tells. The season is left out: a month that was never seen could not be judged by it."""
+    """Adds the features that the timetable tells. The season is left out: the model knows nothing of a month that it has not seen."""
     return flights.assign(
         weekday=pd.to_datetime(flights[["year", "month", "day"]]).dt.day_of_week,
         minute_of_day=flights["hour"] * 60 + flights["minute"],
@@ -28,7 +28,7 @@ def add_schedule(flights: pd.DataFrame) -> pd.DataFrame:
 
 
 def add_late_share(flights: pd.DataFrame, name: str, keys: list[str], hours: range) -> pd.DataFrame:
-    """How many of the flights scheduled some hours ago had still not left when they counted as delayed.
+    """Adds the share of the flights scheduled some hours ago that had still not left when they counted as delayed.
 
     That is known `delay_minutes` after schedule, whenever they left in the end, and for cancelled flights too. So
     with at most 60 minutes, flights scheduled two clock hours ago are certain; those of one hour ago are not.

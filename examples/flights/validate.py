@@ -16,7 +16,7 @@ from flights_io import input_file, log_metadata, output_file, say
 
 @dataclass(frozen=True)
 class Column:
-    """What one column may hold. `nulls` and `outside` are the shares of rows that may break the rule."""
+    """The values that one column may hold. `nulls` and `outside` are the shares of rows that may break the rule."""
 
     kind: str
     low: float | None = None
@@ -28,7 +28,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """What one file must look like."""
+    """The form that one file must have."""
 
     name: str
     rows: tuple[int, int]

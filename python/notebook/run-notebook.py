@@ -21,7 +21,7 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 class Failure(Exception):
-    """What the user can mend: told in words, without a traceback of ours."""
+    """A failure that the user can mend: reported in words, without a traceback of ours."""
 
     def __init__(self, message, hint=None, status=1):
         super().__init__(message)
@@ -32,11 +32,11 @@ class Stopped(Exception):
     """Somebody stops the step."""
 
 
-# What appears in the step's log
+# The step's log
 
 
 class Log:
-    """Both streams as the cells write them. What one cell leaves without an end of line does not run into what the next one prints."""
+    """Both streams as the cells write them. A last line without an end does not run into the output of the next cell."""
 
     def __init__(self):
         self.mid_line = {"stdout": False, "stderr": False}
@@ -401,7 +401,7 @@ class Run:
             self.interrupting = asyncio.ensure_future(self.interrupt(number))
 
     async def interrupt(self, number):
-        # Who stops a step tells all of its processes. A kernel that is told twice may lose the traceback of the first time.
+        # A stop is sent to all processes of a step. A kernel that is told twice may lose the traceback of the first time.
         if number == signal.SIGINT:
             await asyncio.sleep(1)
         if self.is_busy and getattr(self, "manager", None) is not None and self.manager.has_kernel:

@@ -146,7 +146,7 @@ class Functions(object):
         self.note("X", "it calls os.%s" % name)
 
     def self_test(self):
-        """Whether the usual questions come by here, in this version of Python."""
+        """Tests that the usual questions come by here, in this version of Python."""
         self.tested = []
         for ask in (os.path.exists, os.path.isfile, os.path.isdir, os.path.lexists, os.path.islink):
             before = len(self.tested)

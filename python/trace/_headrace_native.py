@@ -60,7 +60,7 @@ SYSTEM_LIBRARIES = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/", "/usr/local/
 # Debian's packages have no list of their files, and their folder is nobody else's.
 DEBIAN = "/usr/lib/python3/dist-packages"
 
-# What asks the machine, the interpreter or the pool of threads, and opens no file.
+# Functions that ask the machine, the interpreter or the pool of threads, and open no file.
 SYMBOLS = frozenset(
     """Py_IncRef Py_DecRef dl_iterate_phdr gnu_get_libc_version sched_getaffinity sched_setaffinity sched_getcpu prctl malloc_trim uuid_generate_time
     uuid_generate_time_safe uuid_generate_random""".split()
@@ -79,7 +79,7 @@ def is_harmless_symbol(name):
 
 
 class Native(object):
-    """What is installed, as far as it bears on native code. Its questions are asked of the operating system itself, and are not the step's."""
+    """The installed packages, as far as they bear on native code. Its questions are asked of the operating system itself, and are not the step's."""
 
     def __init__(self, posix, library):
         self.posix = posix
@@ -121,7 +121,7 @@ class Native(object):
         return path.startswith(SYSTEM_LIBRARIES) or path.startswith(tuple(own))
 
     def is_installed(self, site, entry, distribution, first, end):
-        """Whether a file belongs to a distribution of a known version, from an index: whoever installs a folder of his own has a direct_url.json."""
+        """True if a file belongs to a distribution of a known version, from an index: one that was installed from a folder has a direct_url.json."""
         if site not in self.installed:
             self.installed[site] = dict(self.find_distributions(site))
         version, folder = self.installed[site].get(distribution, (None, None))

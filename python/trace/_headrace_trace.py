@@ -67,7 +67,7 @@ class Trace(Functions):
         self.native = _headrace_native.Native(posix, os.path.dirname(os.__file__))
         self.own_files = (Trace.note.__code__.co_filename, Functions.watch.__code__.co_filename, _headrace_native.Native.content.__code__.co_filename)
         self.installations = self.find_installations()
-        # Who calls these asks, not they.
+        # The callers of these ask, not they.
         self.passing = [Watched.__call__.__code__, WatchedListing.__call__.__code__]
         self.seen = set()
         self.tested = None
@@ -138,7 +138,7 @@ class Trace(Functions):
         self.seen.clear()
 
     def guarded(self, act, *args):
-        """What we do ourselves is not the step's; what a signal handler does meanwhile is."""
+        """Calls of our own do not count as the step's; those of a signal handler meanwhile do."""
         local = self.local
         was_busy = getattr(local, "busy", False)
         if was_busy and self.is_own_call():

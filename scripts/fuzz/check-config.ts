@@ -1,16 +1,22 @@
 import { DIAGNOSTIC_CODES, type Diagnostic, formatDiagnostics, parseConfig } from "../../src/config/index.ts";
 
-/** What is wrong with how a document was handled; `undefined` when all is well. */
+/** Says what is wrong with how a document was handled; `undefined` when all is well. */
 export function configFault(source: string | Uint8Array): string | undefined {
   try {
     const { config, diagnostics } = parseConfig({ file: "fuzz.yaml", text: source });
     const hasErrors = diagnostics.some(({ severity }) => severity === "error");
-    if (hasErrors === (config !== undefined)) return hasErrors ? "errors, and yet a configuration" : "no errors, and no configuration";
+    if (hasErrors === (config !== undefined))
+      return hasErrors ? "errors, and yet a configuration" : "no errors, and no configuration";
     const fault = diagnostics.map(diagnosticFault).find((found) => found !== undefined) ?? orderFault(diagnostics);
     if (fault !== undefined) return fault;
-    if (diagnostics.length > 0 && formatDiagnostics(diagnostics, typeof source === "string" ? source : "", { color: false }) === "")
+    if (
+      diagnostics.length > 0 &&
+      formatDiagnostics(diagnostics, typeof source === "string" ? source : "", { color: false }) === ""
+    )
       return "no text";
-    return config !== undefined && JSON.stringify(config) === undefined ? "a configuration that is not JSON" : undefined;
+    return config !== undefined && JSON.stringify(config) === undefined
+      ? "a configuration that is not JSON"
+      : undefined;
   } catch (error) {
     return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   }
@@ -27,7 +33,9 @@ function diagnosticFault({ code, message, line, column, length, path }: Diagnost
 function orderFault(diagnostics: readonly Diagnostic[]): string | undefined {
   const isSorted = diagnostics.every((found, index) => {
     const before = diagnostics[index - 1];
-    return before === undefined || before.line < found.line || (before.line === found.line && before.column <= found.column);
+    return (
+      before === undefined || before.line < found.line || (before.line === found.line && before.column <= found.column)
+    );
   });
   return isSorted ? undefined : "diagnostics out of order";
 }

@@ -170,7 +170,8 @@ const MUTATIONS = [
 /** A document with a few changes. */
 export function mutate(corpus: readonly string[], random: Random): string {
   let text = random.pick(corpus);
-  for (let count = 1 + random.below(4); count > 0 && text !== ""; count--) text = random.pick(MUTATIONS)(text, random, corpus);
+  for (let count = 1 + random.below(4); count > 0 && text !== ""; count--)
+    text = random.pick(MUTATIONS)(text, random, corpus);
   return text.length > 20_000 ? text.slice(0, 20_000) : text;
 }
 

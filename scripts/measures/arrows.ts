@@ -3,46 +3,98 @@ import { isTest, type SourceFile } from "./source-file.ts";
 
 const BELOW_ENGINE: readonly string[] = [
   ...["executors", "code-tracing", "contract", "planning", "tasks", "settings"],
-  ...["sources", "snapshots", "config", "store", "blobs", "expressions", "machine"],
+  ...["sources", "snapshots", "config", "store", "blobs", "expressions", "machine", "concurrency"],
 ];
 
 /**
- * Which rooms a room may import at run time. `import type` may also point to a room of `TYPES_ONLY`.
- * ARCHITECTURE.md draws the same picture.
+ * The rooms that a room may import at run time. `import type` may also point to a room of `TYPES_ONLY`. ARCHITECTURE.md
+ * draws the same picture.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   machine: [],
+  concurrency: [],
+  network: [],
+  remotes: ["machine", "network", "snapshots", "store", "concurrency"],
   expressions: [],
   api: [],
   views: [],
   config: ["expressions"],
   planning: ["config", "expressions"],
-  tasks: ["config", "expressions"],
+  statistics: [],
+  catalog: [],
+  tasks: ["config", "expressions", "statistics"],
+  monitoring: ["statistics"],
+  triggers: [],
+  tables: [],
+  checks: ["config"],
+  features: [],
   settings: ["config"],
-  store: [],
-  blobs: [],
-  snapshots: ["blobs", "store"],
-  sources: ["blobs", "store"],
-  contract: ["blobs", "store", "sources", "snapshots", "config", "planning"],
+  store: ["concurrency"],
+  access: ["store"],
+  secrets: ["store"],
+  blobs: ["concurrency"],
+  snapshots: ["blobs", "store", "concurrency"],
+  sources: ["blobs", "network", "store", "concurrency"],
+  contract: ["blobs", "store", "sources", "snapshots", "config", "planning", "concurrency"],
   "code-tracing": ["contract", "snapshots", "blobs"],
-  executors: ["contract", "code-tracing", "machine"],
-  engine: BELOW_ENGINE,
-  app: ["engine", ...BELOW_ENGINE],
-  // The faces use the services of app; of the pure rooms they may use what needs no project.
-  cli: ["app", "api", "views", "config", "planning"],
+  executors: ["contract", "code-tracing", "machine", "concurrency", "settings", "config", "secrets"],
+  telemetry: ["store"],
+  engine: [...BELOW_ENGINE, "secrets", "telemetry"],
+  services: [
+    ...[
+      "engine",
+      "views",
+      "access",
+      "features",
+      "catalog",
+      "checks",
+      "monitoring",
+      "tables",
+      "triggers",
+      "secrets",
+      "remotes",
+      "network",
+      "telemetry",
+    ],
+    ...BELOW_ENGINE,
+  ],
+  client: ["api", "concurrency"],
+  // The faces use the services; they may use those parts of the pure rooms that need no project.
+  server: ["telemetry", "services", "access", "api", "views", "store", "concurrency"],
+  cli: ["server", "client", "services", "api", "views", "config", "planning", "concurrency"],
 };
 const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   views: ["api", "config"],
   config: ["api"],
   planning: ["api"],
   store: ["api", "config", "planning"],
-  app: ["api"],
-  executors: ["config", "settings"],
+  access: ["api"],
+  services: ["api"],
   cli: ["store"],
 };
-/** For repositories of other rooms: see there. */
-const SECOND_DOORS: Readonly<Record<string, readonly string[]>> = { store: ["src/store/sql.ts"] };
-const PURE = new Set(["expressions", "config", "planning", "tasks", "settings", "api", "views"]);
+/**
+ * For repositories of other rooms, for callers that ask for the kinds of executors and open none, and for parts that
+ * most commands do without: see there.
+ */
+const SECOND_DOORS: Readonly<Record<string, readonly string[]>> = {
+  store: ["src/store/sql.ts"],
+  executors: ["src/executors/kinds.ts"],
+  services: ["src/services/on-demand.ts"],
+};
+const PURE = new Set([
+  "expressions",
+  "config",
+  "planning",
+  "statistics",
+  "tasks",
+  "checks",
+  "monitoring",
+  "features",
+  "catalog",
+  "settings",
+  "api",
+  "views",
+]);
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?[^;]*?from\s+"([^"]+)"|\bimport\("([^"]+)"\)|^import\s+"([^"]+)"/gm;
 
@@ -77,7 +129,8 @@ function problemOf(path: string, room: string | undefined, target: string, typeO
   if (room === undefined) return `a file outside the rooms may not import ${targetRoom}`;
   const doors = [`src/${targetRoom}/index.ts`, ...(SECOND_DOORS[targetRoom] ?? [])];
   if (!doors.includes(resolved)) return `import ${targetRoom} by its door, src/${targetRoom}/index.ts`;
-  const allowed = MAY_IMPORT[room]?.includes(targetRoom) === true || (typeOnly && TYPES_ONLY[room]?.includes(targetRoom) === true);
+  const allowed =
+    MAY_IMPORT[room]?.includes(targetRoom) === true || (typeOnly && TYPES_ONLY[room]?.includes(targetRoom) === true);
   return allowed ? undefined : `an arrow from ${room} to ${targetRoom} does not point down`;
 }
 

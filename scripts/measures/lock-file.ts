@@ -8,15 +8,18 @@ interface LockedPackage {
 }
 
 /**
- * Packages that the lock file names as dependencies and does not hold. npm from 11.19 on refuses `npm ci` for them, and `npm install` brings it about: it leaves
- * out builds for other platforms that the registry at hand does not have.
+ * Packages that the lock file names as dependencies and does not hold. npm from 11.19 on refuses `npm ci` for them, and
+ * `npm install` brings it about: it leaves out builds for other platforms that the registry at hand does not have.
  */
 export function lockFileProblems(text: string): readonly string[] {
   const { packages } = JSON.parse(text) as LockFile;
   return Object.entries(packages).flatMap(([place, { dependencies, optionalDependencies }]) =>
     Object.keys({ ...dependencies, ...optionalDependencies })
       .filter((name) => !isHeld(packages, place, name))
-      .map((name) => `package-lock.json: ${place === "" ? "the project" : place} needs ${name}, which is not locked: npm ci fails`),
+      .map(
+        (name) =>
+          `package-lock.json: ${place === "" ? "the project" : place} needs ${name}, which is not locked: npm ci fails`,
+      ),
   );
 }
 

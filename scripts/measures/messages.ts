@@ -1,70 +1,73 @@
+import { type Literal, literalsOf } from "./literals.ts";
 import { isTest, type SourceFile } from "./source-file.ts";
 
 /** Words that keep their capital letter at the beginning of a sentence. */
 const PROPER = [
-  ...[
-    "Docker",
-    "Podman",
-    "Python",
-    "SQLite",
-    "PostgreSQL",
-    "Slurm",
-    "Headrace",
-    "HEADRACE_",
-    "Node.js",
-    "AWS_",
-    "DVC",
-    "CUDA",
-    "GPU",
-    "MIG",
-  ],
-  ...["JSON", "NUL", "S3", "URI", "VH_"],
+  ...["Docker", "Podman", "Python", "SQLite", "PostgreSQL", "Slurm", "Headrace", "HEADRACE_", "Node.js", "AWS_"],
+  ...["DVC", "CUDA", "GPU", "MIG", "JSON", "NUL", "S3", "URI", "VH_"],
 ];
 
-const MESSAGE = /new HeadraceError\(\s*(?:"HR_[A-Z_]+"|[\w.]+),\s*(?=["`])|\bhint: (?=["`])/g;
-
-/** Rooms whose messages still have another style, to be brought into this one; no room comes to this list. */
-const NOT_YET = ["blobs", "contract", "engine", "executors", "snapshots", "sources", "store"];
+/** The text before a message or a hint. */
+const BEFORE =
+  /new HeadraceError\(\s*(?:"HR_[A-Z_]+"|[\w.]+),|new RefusedWrite\(\s*(?:"\w+"|[\w.]+),|new RefusedHousekeeping\(|\bhint:/g;
 
 /** Messages and hints of errors in another style than the one: the first letter small, no full stop at the end. */
 export function messageProblems(files: readonly SourceFile[]): readonly string[] {
-  const isHeld = ({ path }: SourceFile): boolean => path.startsWith("src/") && !NOT_YET.some((room) => path.startsWith(`src/${room}/`));
-  return files.filter((file) => isHeld(file) && !isTest(file)).flatMap(problemsOf);
+  return files.filter((file) => file.path.startsWith("src/") && !isTest(file)).flatMap(problemsOf);
 }
 
 function problemsOf({ path, text }: SourceFile): readonly string[] {
-  return [...text.matchAll(MESSAGE)].flatMap((match) => {
-    const literal = literalAt(text, match.index + match[0].length);
-    const problem = problemOf(literal);
-    const line = text.slice(0, match.index).split("\n").length;
-    return problem === undefined ? [] : [`${path}:${line}: a message ${problem}: ${literal}`];
+  const literals = literalsOf(text);
+  const byStart = new Map(literals.map((literal) => [literal.start, literal]));
+  return [...text.matchAll(BEFORE)].flatMap(({ 0: before, index }) => {
+    const start = index + before.length;
+    const end = endOfExpression(text, start, byStart);
+    const line = text.slice(0, index).split("\n").length;
+    return literals
+      .filter((literal) => literal.start >= start && literal.start < end && !isInsert(literal, literals))
+      .flatMap((literal) => {
+        const problem = problemOf(literal, text, { start, end });
+        return problem === undefined ? [] : [`${path}:${line}: a message ${problem}: ${quoted(literal, text)}`];
+      });
   });
 }
 
-function problemOf(literal: string): string | undefined {
-  const said = literal.slice(1, -1);
-  if (/^[A-Z](?:[a-z]|\s)/.test(said) && !PROPER.some((word) => said.startsWith(word))) return "begins with a small letter";
-  return /[^.]\.$/.test(said) ? "ends without a full stop" : undefined;
+function problemOf(
+  literal: Literal,
+  text: string,
+  within: { readonly start: number; readonly end: number },
+): string | undefined {
+  const before = text.slice(within.start, literal.start);
+  const after = text.slice(literal.start + literal.text.length + 2, within.end);
+  // In a choice, or in a sentence of several parts, each text that begins or ends it.
+  const begins = /(?:^|[?:[(])\s*$/.test(before);
+  const ends = /^\s*(?:$|[:\])]|,\s*\])/.test(after);
+  if (begins && /^[A-Z](?:[a-z]|\s)/.test(literal.text) && !PROPER.some((word) => literal.text.startsWith(word)))
+    return "begins with a small letter";
+  return ends && /[^.]\.$/.test(literal.text) ? "ends without a full stop" : undefined;
 }
 
-/** The text of a string or template that begins there, quotes and all. */
-function literalAt(text: string, start: number): string {
-  const quote = text[start];
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === quote) return text.slice(start, at + 1);
-    else if (quote === "`" && text.startsWith("${", at)) at = endOfInsert(text, at + 2);
-  }
-  return text.slice(start);
+/** Returns true if it stands in an insert of a template. */
+function isInsert({ start }: Literal, literals: readonly Literal[]): boolean {
+  return literals.some((other) => other.start < start && start < other.start + other.text.length + 1);
 }
 
-/** Where the brace closes that `${` has opened. */
-function endOfInsert(text: string, start: number): number {
-  for (let at = start, depth = 1; at < text.length; at++) {
+/**
+ * Returns the place where the argument or value ends that begins there: at a comma or a bracket of no pair within it.
+ */
+function endOfExpression(text: string, start: number, literals: ReadonlyMap<number, Literal>): number {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const literal = literals.get(at);
     const character = text[at] ?? "";
-    if (character === "{") depth++;
-    else if (character === "}" && --depth === 0) return at;
-    else if (`"'\``.includes(character)) at += literalAt(text, at).length - 1;
+    if (literal !== undefined) at += literal.text.length + 1;
+    else if ("([{".includes(character)) depth++;
+    else if (")]}".includes(character) && --depth < 0) return at;
+    else if (depth === 0 && ",;".includes(character)) return at;
   }
   return text.length;
+}
+
+function quoted(literal: Literal, text: string): string {
+  return text.slice(literal.start, literal.start + literal.text.length + 2);
 }

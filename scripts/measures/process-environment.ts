@@ -1,9 +1,12 @@
 import { isTest, type SourceFile } from "./source-file.ts";
 
-/** Who may read the variables of the process itself: the command line, which hands them on, and what runs before or beside a project. */
+/**
+ * The files that may read the variables of the process itself: the command line, which hands them on, and what runs
+ * before or beside a project.
+ */
 const READERS: ReadonlySet<string> = new Set([
   "src/cli/main.ts",
-  "src/cli/version.ts",
+  "src/version.ts",
   "src/cli/live/summary.ts",
   "src/fault-point.ts",
   "src/home-folders.ts",
@@ -12,8 +15,8 @@ const READERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Uses of `process.env` in the rooms. A process may serve several projects, and a test several at once: variables come from the
- * `Installation` that opened the project.
+ * Uses of `process.env` in the rooms. A process may serve several projects, and a test several at once: variables come
+ * from the `Installation` that opened the project.
  */
 export function processEnvironmentProblems(files: readonly SourceFile[]): readonly string[] {
   return files

@@ -1,8 +1,9 @@
 import { isTest, type SourceFile } from "./source-file.ts";
 
 /**
- * Uses of Node's own `realpathSync`, which takes `..` in a link's target away by text before it follows the links in it. The kernel does it
- * the other way round: what is checked would not be what is opened. `realpathSync.native` asks the kernel.
+ * Uses of Node's own `realpathSync`, which takes `..` in a link's target away by text before it follows the links in
+ * it. The kernel does it the other way round: what is checked would not be what is opened. `realpathSync.native` asks
+ * the kernel.
  */
 export function realPathProblems(files: readonly SourceFile[]): readonly string[] {
   return files

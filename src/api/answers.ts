@@ -1,23 +1,44 @@
-import { z } from "zod";
+import * as z from "zod";
 import { executionSchema } from "./executions.ts";
 import { datumSchema } from "./files.ts";
-import { runDetailSchema } from "./runs.ts";
+import { machineUseSchema } from "./machine-use.ts";
+import { runDetailSchema, runRecordSchema } from "./runs.ts";
 import { type Json, shape } from "./shape.ts";
 import { runState } from "./states.ts";
+import { taskSchema } from "./tasks.ts";
 
-/** Everything recorded of what a reference names. */
+/** The subject that a reference names; a run without its nodes, which are a list of their own. */
 export const subjectSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("run"), run: runDetailSchema.describe("with its nodes") }),
-  z.object({ kind: z.literal("execution"), execution: executionSchema.describe("with its files") }),
+  z.object({ kind: z.literal("run"), run: runRecordSchema }),
+  z.object({
+    kind: z.literal("execution"),
+    execution: executionSchema,
+    machineUse: machineUseSchema.nullable().describe("what it used of the machine, where that was noted"),
+  }),
 ]);
 export type SubjectView = Json<typeof subjectSchema>;
 
 export const infoSchema = z
   .discriminatedUnion("kind", [
-    ...subjectSchema.options,
+    z.object({ kind: z.literal("run"), run: runDetailSchema.describe("with its nodes") }),
+    z.object({
+      kind: z.literal("execution"),
+      execution: executionSchema.describe("with its files"),
+      machineUse: machineUseSchema
+        .nullable()
+        .describe("what it used of the machine; `null` where nothing was noted, as of a step of a moment"),
+    }),
+    z.object({ kind: z.literal("task"), task: taskSchema.describe("with its trials") }),
     z.object({ kind: z.literal("files"), files: z.array(datumSchema).describe("that the name stands for") }),
   ])
   .meta({ id: "Info", title: "What a name stands for" });
+
+/** An answer to a wish to stop: the steps end later. */
+export const stopWishSchema = z.object({
+  accepted: z.boolean().describe("`false` when it had ended already"),
+  state: runState.describe("as it is at once"),
+});
+export type StopWishView = Json<typeof stopWishSchema>;
 
 export const stopSchema = shape("Stop", "A stop", {
   stopped: z.boolean().describe("`false` when it had ended already"),
@@ -30,7 +51,9 @@ export const initSchema = shape("StartedProject", "A started project", {
   files: z.array(z.string()).describe("names of what was written"),
   kind: z
     .enum(["example", "scripts", "import"])
-    .describe("`scripts`: the folder had scripts to make steps of; `import`: it has a `dvc.yaml`, and nothing was written"),
+    .describe(
+      "`scripts`: the folder had scripts to make steps of; `import`: it has a `dvc.yaml`, and nothing was written",
+    ),
   target: z.string().nullable().describe("what to run first; `null` where there is nothing to run yet"),
   steps: z
     .array(
@@ -64,7 +87,10 @@ export const manualSchema = shape("Manual", "The manual", {
   folder: z.string().describe("where the pages lie"),
   pages: z.array(z.object(manualPage)).describe("by topic"),
 });
-export const manualPageSchema = shape("ManualPage", "A page of the manual", { ...manualPage, text: z.string().describe("in Markdown") });
+export const manualPageSchema = shape("ManualPage", "A page of the manual", {
+  ...manualPage,
+  text: z.string().describe("in Markdown"),
+});
 export type ManualPage = Json<z.ZodObject<typeof manualPage>>;
 
 export const completionSchema = shape("CompletionScript", "A completion script", {

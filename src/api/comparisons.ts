@@ -1,10 +1,12 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Json, shape } from "./shape.ts";
 import { runState } from "./states.ts";
 import { number, scalar, seconds, sha256, time } from "./values.ts";
 
 export const comparisonSectionSchema = shape("ComparisonSection", "A section of a comparison", {
-  title: z.enum(["facts", "parameters", "metadata", "inputs", "outputs", "code", "environment"]).describe("what the rows are"),
+  title: z
+    .enum(["facts", "parameters", "metadata", "inputs", "outputs", "code", "environment"])
+    .describe("what the rows are"),
   node: z.string().nullable().describe("the node that it is about; `null` for a run as a whole"),
   rows: z
     .array(
@@ -15,7 +17,9 @@ export const comparisonSectionSchema = shape("ComparisonSection", "A section of 
         change: z
           .string()
           .exactOptional()
-          .describe("how the contents of a file differ, in words, where two subjects are compared and its kind is known"),
+          .describe(
+            "how the contents of a file differ, in words, where two subjects are compared and its kind is known",
+          ),
       }),
     )
     .describe("a row for each fact"),
@@ -36,13 +40,24 @@ export const comparisonSchema = shape("Comparison", "A comparison", {
     )
     .describe("what was compared"),
   missing: z
-    .array(z.object({ node: z.string().describe("its name"), subjects: z.array(number).describe("numbers of the runs that lack it") }))
+    .array(
+      z.object({
+        node: z.string().describe("its name"),
+        subjects: z.array(number).describe("numbers of the runs that lack it"),
+      }),
+    )
     .describe("nodes that some of the runs lack, or have not executed"),
   sections: z.array(comparisonSectionSchema).describe("what was compared of them"),
 });
 export type ComparisonView = Json<typeof comparisonSchema>;
 
-/** How the outputs of a run that was executed once more compare with the recorded ones. */
+/** The facts about the subjects as a whole stand on the first page; each page has some of their nodes. */
+export const comparisonPageSchema = comparisonSchema.extend({
+  next: z.string().nullable().describe("what asks for the next nodes; `null` at the end"),
+});
+export type ComparisonPageView = Json<typeof comparisonPageSchema>;
+
+/** Compares the outputs of a run that was executed once more with the recorded ones. */
 export const reproductionSchema = shape("Reproduction", "A reproduction", {
   original: number.describe("the run or execution that was executed once more"),
   run: number.describe("the new run"),
@@ -60,7 +75,9 @@ export const reproductionSchema = shape("Reproduction", "A reproduction", {
           .array(
             z.object({
               name: z.string().describe("of the output"),
-              verdict: z.enum(["equal", "different", "missing", "new"]).describe("`missing`: made then and not now; `new`: the reverse"),
+              verdict: z
+                .enum(["equal", "different", "missing", "new"])
+                .describe("`missing`: made then and not now; `new`: the reverse"),
               originalSha256: sha256.nullable().describe("of the content then"),
               sha256: sha256.nullable().describe("of the content now"),
             }),

@@ -1,11 +1,12 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Json, shape } from "./shape.ts";
 import { count, parameterValue, scalar, seconds, texts, values } from "./values.ts";
+import { approvalMoment } from "./waiting.ts";
 
 const item = z.string().describe("its name");
 const description = z.string().exactOptional().describe("what it is for");
 
-const inputSchema = shape("StepInput", "An input of a step", {
+const inputSchema = shape("InputDefinition", "An input of a step", {
   name: item,
   default: z.array(z.string()).describe("URIs"),
   optional: z.boolean().describe("the step runs without it"),
@@ -19,7 +20,10 @@ const parameterSchema = shape("StepParameter", "A parameter of a step", {
   name: item,
   type: z.enum(["string", "integer", "float", "flag"]).describe("of its value"),
   default: parameterValue.exactOptional().describe("the value where none is given"),
-  defaultTexts: z.array(z.string()).exactOptional().describe("how the default is printed, where its type does not tell: `1.0`"),
+  defaultTexts: z
+    .array(z.string())
+    .exactOptional()
+    .describe("how the default is printed, where its type does not tell: `1.0`"),
   optional: z.boolean().describe("the step runs without it"),
   description,
   category: z.string().exactOptional().describe("groups it in a form"),
@@ -107,7 +111,9 @@ export const stepSchema = shape("Step", "A step", {
     .object({
       limit: count.describe("how often"),
       backoffS: seconds.describe("before the first, in seconds"),
-      on: z.array(z.union([z.number(), z.enum(["signal", "timeout", "lost", "memory"])])).describe("which failures; empty: any"),
+      on: z
+        .array(z.union([z.number(), z.enum(["signal", "timeout", "lost", "memory"])]))
+        .describe("which failures; empty: any"),
     })
     .exactOptional()
     .describe("when a failed execution is tried again"),
@@ -120,6 +126,7 @@ const socketSchema = shape("Socket", "An end of an edge", {
     .enum(["output", "input", "parameter", "metadata", "file", "environment-variable", "dependency", "deployment"])
     .describe("what flows"),
   key: z.string().describe("of the output, input, parameter …"),
+  best: z.literal(true).exactOptional().describe("of the best execution of a task"),
 });
 
 const override = shape("NodeOverride", "What a node overrides", {
@@ -213,6 +220,17 @@ export const pipelineSchema = shape("Pipeline", "A pipeline", {
 });
 export type PipelineView = Json<typeof pipelineSchema>;
 
+export const taskDefinitionSchema = shape("TaskDefinition", "A task of the file", {
+  name: item,
+  step: z.string().describe("that it executes"),
+  type: z
+    .enum(["grid_search", "random_search", "manual_search", "bayesian_tpe", "distributed", "quasi_random"])
+    .describe("how values are chosen"),
+  description,
+  varies: z.array(z.string()).describe("names of the parameters that it varies"),
+});
+export type TaskDefinitionView = Json<typeof taskDefinitionSchema>;
+
 export const graphSchema = shape("Graph", "A graph", {
   pipeline: z.string().describe("its name"),
   nodes: z
@@ -221,11 +239,16 @@ export const graphSchema = shape("Graph", "A graph", {
         name: item,
         type: z.enum(["execution", "task", "deployment"]).describe("of the node"),
         of: z.string().describe("the step, task or deployment behind it"),
+        approvals: z
+          .array(approvalMoment)
+          .describe("when it may ask a person: before it begins, before what follows from its end"),
       }),
     )
     .describe("in the order of the file"),
   edges: z
-    .array(z.object({ source: socketSchema.describe("where it begins"), target: socketSchema.describe("where it ends") }))
+    .array(
+      z.object({ source: socketSchema.describe("where it begins"), target: socketSchema.describe("where it ends") }),
+    )
     .describe("what flows between them"),
 });
 export type PipelineGraph = Json<typeof graphSchema>;
@@ -239,16 +262,27 @@ const finding = shape("Finding", "A finding", {
   hint: z.string().exactOptional().describe("what would be right"),
 });
 
-export const lintSchema = shape("Findings", "Findings", {
-  files: z
-    .array(
-      z.object({
-        file: z.string().describe("its path"),
-        valid: z.boolean().describe("it has no errors"),
-        errors: z.array(finding).describe("that keep it from running"),
-        warnings: z.array(finding).describe("that do not"),
-      }),
-    )
-    .describe("that were checked"),
+const lintedFile = z.object({
+  file: z.string().describe("its path"),
+  valid: z.boolean().describe("it has no errors"),
+  errors: z.array(finding).describe("that keep it from running"),
+  warnings: z.array(finding).describe("that do not"),
 });
+
+export const lintSchema = shape("Findings", "Findings", { files: z.array(lintedFile).describe("that were checked") });
 export type LintReport = Json<typeof lintSchema>;
+
+/** A project's configuration, normalised: every default filled in. */
+export const configurationSchema = z.object({
+  ...lintedFile.shape,
+  definitions: z
+    .object({
+      steps: z.array(stepSchema).describe("in the order of the file"),
+      pipelines: z.array(pipelineSchema).describe("in the order of the file"),
+      tasks: z.array(taskDefinitionSchema).describe("in the order of the file"),
+    })
+    .nullable()
+    .describe("`null` for a file with errors"),
+});
+export type ConfigurationView = Json<typeof configurationSchema>;
+export type Definitions = NonNullable<ConfigurationView["definitions"]>;

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import * as z from "zod";
+import { adviceSchema } from "./advice.ts";
 import { type Json, shape } from "./shape.ts";
 import { texts } from "./values.ts";
 
@@ -9,6 +10,7 @@ export const environmentSchema = shape("Environment", "An environment", {
   healthy: z.boolean().describe("it could run a step now"),
   reason: z.string().nullable().describe("why not"),
   hint: z.string().nullable().describe("what to do about it, where that is known"),
+  advice: adviceSchema.describe("the hint in parts"),
   details: texts.describe("versions, kind of sandbox and the like"),
   default: z.boolean().describe("steps that name no environment run there"),
   concurrency: z.number().nullable().describe("how many steps run there at a time"),
@@ -27,6 +29,7 @@ export const findingSchema = shape("CheckFinding", "A finding of a check", {
     .describe("`absent`: not here, and only needed by who wants it; `unknown`: it did not answer in time"),
   found: z.string().describe("what was found, in words"),
   mend: z.string().nullable().describe("what to do about it"),
+  advice: adviceSchema.describe("the same in parts"),
 });
 export type Finding = Json<typeof findingSchema>;
 

@@ -1,14 +1,16 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Json } from "./shape.ts";
 import { runState } from "./states.ts";
 import { number, values } from "./values.ts";
+import { approvalMoment, waitingForSchema } from "./waiting.ts";
 
 const runId = z.string().describe("id of the run");
 const executionId = z.string().describe("id of the execution");
 const node = z.string().describe("its node");
+const trial = number.exactOptional().describe("of a task: which of its trials it is");
 const reason = z.string().exactOptional().describe("why, in words");
 
-/** What happens to runs, their nodes and executions. */
+/** The events of runs, their nodes and executions. */
 const runEvents = [
   z.object({
     kind: z.literal("run-created"),
@@ -28,10 +30,20 @@ const runEvents = [
     kind: z.literal("node-state"),
     runId,
     node: z.string().describe("its name"),
-    state: z.enum(["waiting", "active", "complete", "error", "stopped", "skipped"]).describe("from now on; `active`: it has an execution"),
+    state: z
+      .enum(["waiting", "active", "complete", "error", "stopped", "skipped"])
+      .describe("from now on; `active`: it has an execution"),
     reason,
     reused: number.exactOptional().describe("number of the earlier execution whose results it has"),
-    retryAt: z.number().exactOptional().describe("it waits for another attempt, until then at least (ms since 1970)"),
+    waitingFor: waitingForSchema.exactOptional().describe("what it waits for, where its turn has come"),
+  }),
+  z.object({
+    kind: z.literal("approval-decided"),
+    runId,
+    node: z.string().describe("that waited for it"),
+    moment: approvalMoment,
+    decision: z.enum(["approved", "rejected"]).describe("what was decided"),
+    comment: z.string().describe("why; may be empty"),
   }),
   z.object({
     kind: z.literal("execution-created"),
@@ -40,18 +52,39 @@ const runEvents = [
     number: number.describe("of the execution"),
     node,
     step: z.string().describe("its step"),
+    trial,
+  }),
+  z.object({
+    kind: z.literal("trial-reused"),
+    runId,
+    executionId,
+    number: number.describe("of the earlier execution, which stands for a trial of a task"),
+    node,
+    trial: number.describe("which trial"),
+  }),
+  z.object({
+    kind: z.literal("trials-added"),
+    runId,
+    node: z.string().describe("the task"),
+    count: number.describe("how many more executions it may have"),
   }),
   z.object({
     kind: z.literal("execution-state"),
     runId,
     executionId,
     node,
+    trial,
     state: runState.describe("from now on"),
     reason,
     exitCode: z.int().exactOptional().describe("of its process"),
   }),
-  z.object({ kind: z.literal("execution-detail"), runId, executionId, node, detail: z.string().describe("what is done, in words") }),
-  z.object({ kind: z.literal("execution-metadata"), runId, executionId, node, values: values.describe("the newest values") }),
+  z.object({
+    kind: z.literal("execution-metadata"),
+    runId,
+    executionId,
+    node,
+    values: values.describe("the newest values"),
+  }),
   z.object({
     kind: z.literal("datum-created"),
     runId,
@@ -67,9 +100,15 @@ const runEvents = [
   }),
 ] as const;
 
-/** What is worth saying of a step while it is prepared and runs. Whoever writes them writes seldom: each is a commit. */
+/** Events worth saying of a step while it is prepared and runs. They are to be written seldom: each is a commit. */
 const stepEvents = [
-  z.object({ kind: z.literal("execution-progress"), runId, executionId, node, message: z.string().describe("what is done, in words") }),
+  z.object({
+    kind: z.literal("execution-progress"),
+    runId,
+    executionId: executionId.exactOptional().describe("absent before the node has one"),
+    node,
+    message: z.string().describe("what is done, in words"),
+  }),
   z.object({
     kind: z.literal("warning"),
     runId,
@@ -82,4 +121,3 @@ const stepEvents = [
 /** Everything that happens, joined from what happens in each room, in the order of its happening. */
 export const eventBodySchema = z.discriminatedUnion("kind", [...runEvents, ...stepEvents]);
 export type EventBody = Json<typeof eventBodySchema>;
-export type StepEvent = Extract<EventBody, { readonly kind: (typeof stepEvents)[number]["shape"]["kind"]["value"] }>;

@@ -1,8 +1,8 @@
-import { z } from "zod";
+import * as z from "zod";
 import { datumSchema } from "./files.ts";
 import { type Json, shape } from "./shape.ts";
 import { runState } from "./states.ts";
-import { number, parameters, seconds, sha256Field, sizeBytes, texts, time, values } from "./values.ts";
+import { actor, number, parameters, seconds, sha256Field, sizeBytes, texts, time, values } from "./values.ts";
 
 export const inputFileSchema = shape("InputFile", "An input file", {
   input: z.string().describe("the input that it belongs to"),
@@ -30,6 +30,7 @@ export const executionSchema = shape("Execution", "An execution", {
   step: z.string().describe("the step that was executed"),
   state: runState.describe("where it stands"),
   reason: z.string().nullable().describe("why it ended so, in words"),
+  stoppedBy: actor.nullable().describe("who asked it alone to stop"),
   exitCode: z.int().nullable().describe("of the step's process"),
   signal: z.string().nullable().describe("that ended the process"),
   attempt: number.describe("from 1; more where its node was tried again"),
@@ -42,14 +43,21 @@ export const executionSchema = shape("Execution", "An execution", {
   runtimeFacts: texts.describe(
     'what was found out about that place: executor, sandbox, Python environment, `terminal: "yes"` for `run --interactive`',
   ),
-  statusDetail: z.string().nullable().describe("what it says of itself, or what is done for it, in words"),
+  statusDetail: z.string().nullable().describe("what is done for it, in words; `null` once it has ended"),
+  warnings: z.array(z.string()).describe("what was worth a warning while it was prepared, ran and was collected"),
   metadata: values.describe("the last value of each key, up to 1,000 keys and 64 KiB a value"),
-  metadataLeftOut: z.array(z.string()).describe("the first names of those that are beyond this: `headrace metrics` has them"),
+  metadataLeftOut: z
+    .array(z.string())
+    .describe("the first names of those that are beyond this: `headrace metrics` has them"),
   inputs: z.array(inputFileSchema).describe("the files that it received"),
   outputs: z.array(datumSchema).describe("the files that it made, by name"),
   createdAt: time.describe("when it was recorded"),
   startedAt: time.nullable().describe("when the step's process began"),
   finishedAt: time.nullable().describe("when it ended"),
   durationS: seconds.nullable().describe("from start to end, in seconds"),
+  cost: z
+    .number()
+    .nullable()
+    .describe("of that time, by the `price-per-hour` that its environment named; `null` where it named none"),
 });
 export type ExecutionView = Json<typeof executionSchema>;

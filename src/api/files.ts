@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Json, shape } from "./shape.ts";
-import { number, sha256Field, sizeBytes, time, values } from "./values.ts";
+import { count, number, sha256Field, sizeBytes, time, values } from "./values.ts";
 
 export const datumSchema = shape("File", "A file", {
   id: z.string().describe("names it everywhere"),
@@ -12,8 +12,22 @@ export const datumSchema = shape("File", "A file", {
   node: z.string().nullable().describe("the node of that execution"),
   createdAt: time.describe("when it was stored"),
   properties: values.describe("what the step wrote into its sidecar file"),
+  purgedAt: time.exactOptional().describe("when its bytes were purged; absent for all others"),
 });
 export type DatumView = Json<typeof datumSchema>;
+
+export const listedFileSchema = shape("ListedFile", "A file in a list", {
+  ...datumSchema.shape,
+  run: number.nullable().describe("number of the run in which it was made; `null` for a file from outside"),
+  usedBy: count.describe("how many executions have received it"),
+});
+export type ListedFileView = Json<typeof listedFileSchema>;
+
+/** Files whose bytes are to go. */
+export const purgeRequestSchema = z.object({
+  files: z.array(z.string().min(1).max(100)).min(1).max(10_000).describe("ids of stored files"),
+});
+export type PurgeRequest = Json<typeof purgeRequestSchema>;
 
 export const downloadSchema = shape("Download", "Downloaded files", {
   folder: z.string().describe("where they were written"),
@@ -23,7 +37,12 @@ export const downloadSchema = shape("Download", "Downloaded files", {
 export const openedFilesSchema = shape("OpenedFiles", "Opened files", {
   program: z.string().nullable().describe("that was asked to show them; `null` where nothing opens files"),
   files: z
-    .array(z.object({ name: z.string().describe("of the stored file"), path: z.string().describe("of the copy that is shown") }))
+    .array(
+      z.object({
+        name: z.string().describe("of the stored file"),
+        path: z.string().describe("of the copy that is shown"),
+      }),
+    )
     .describe("copies in a temporary folder"),
 });
 export type OpenedFiles = Json<typeof openedFilesSchema>;

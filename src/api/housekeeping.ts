@@ -1,9 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Json, shape } from "./shape.ts";
 import { runState } from "./states.ts";
 import { count, number, sha256, sha256Field, sizeBytes, time } from "./values.ts";
 
-/** What housekeeping removes, in the order in which it is told. */
+/** The things that housekeeping removes, in the order in which it is told. */
 export const removalKind = z.enum([
   "runs",
   "snapshots",
@@ -11,7 +11,9 @@ export const removalKind = z.enum([
   "blobs",
   "trash",
   "half-written",
+  "uploads",
   "logs",
+  "log-copies",
   "places",
   "leftovers",
   "folders",
@@ -21,13 +23,15 @@ export const removalKind = z.enum([
 ]);
 export type RemovalKind = z.output<typeof removalKind>;
 
-/** What housekeeping has removed, or would remove. */
+/** The things that housekeeping has removed, or would remove. */
 export const garbageSchema = shape("Garbage", "Removed things", {
   applied: z.boolean().describe("it is removed; otherwise it would be"),
   removals: z
     .array(
       z.object({
-        kind: removalKind.describe("`blobs` are taken out of the store, and deleted a day later (then they are `trash`)"),
+        kind: removalKind.describe(
+          "`blobs` are taken out of the store, and deleted a day later (then they are `trash`)",
+        ),
         count: count.describe("how many"),
         sizeBytes,
       }),
@@ -52,7 +56,29 @@ export const garbageSchema = shape("Garbage", "Removed things", {
 });
 export type GarbageView = Json<typeof garbageSchema>;
 
-/** What a comparison of the stored files with their recorded hashes has found. */
+const { removals, runs, unfinishedRuns, unreadableSnapshots, waitingBytes, applied } = garbageSchema.shape;
+
+/** The same of the projects of a server. */
+export const homeGarbageSchema = shape("HomeGarbage", "Removed things of a server", {
+  applied,
+  projects: z
+    .array(
+      z.object({
+        project: z.string().describe("its name"),
+        removals: removals.describe("its records and folders, by kind"),
+        runs,
+        unfinishedRuns,
+        problem: z.string().nullable().describe("why it was left alone; `null`: it was not"),
+      }),
+    )
+    .describe("those that were looked at"),
+  removals: removals.describe("of all of them together, by kind, with the stored files, which belong to all"),
+  unreadableSnapshots,
+  waitingBytes,
+});
+export type HomeGarbageView = Json<typeof homeGarbageSchema>;
+
+/** The result of comparing the stored files with their recorded hashes. */
 export const verificationSchema = shape("Verification", "A verification", {
   quick: z.boolean().describe("only presence and size were looked at"),
   files: count.describe("distinct contents that were looked at"),
@@ -66,7 +92,7 @@ export const verificationSchema = shape("Verification", "A verification", {
         uses: z
           .array(
             z.object({
-              kind: z.enum(["output", "input", "code", "download"]).describe("what it is there"),
+              kind: z.enum(["output", "input", "code", "download", "log"]).describe("what it is there"),
               run: number.nullable().describe("number of the run"),
               execution: number.nullable().describe("number of the execution"),
               node: z.string().nullable().describe("its node"),
@@ -87,7 +113,13 @@ export const migrationSchema = shape("Migration", "A migration", {
       to: z.string().describe("the new one"),
       rows: count.describe("how many were copied"),
       tables: z
-        .array(z.object({ name: z.string().describe("of the table"), rows: count.describe("how many"), sha256: sha256Field }))
+        .array(
+          z.object({
+            name: z.string().describe("of the table"),
+            rows: count.describe("how many"),
+            sha256: sha256Field,
+          }),
+        )
         .describe("each with a hash over its rows, equal on both sides"),
     })
     .nullable()
@@ -104,7 +136,22 @@ export const migrationSchema = shape("Migration", "A migration", {
     .describe("`null` where they stay"),
   environment: z
     .record(z.string(), z.string().nullable())
-    .describe("what the environment must hold from now on; `null`: the variable must not be set; `PASSWORD` stands for a password"),
+    .describe(
+      "what the environment must hold from now on; `null`: the variable must not be set; `PASSWORD` stands for a password",
+    ),
   filesAreLocal: z.boolean().describe("the stored files are on this machine, where others may not reach them"),
 });
 export type MigrationView = Json<typeof migrationSchema>;
+
+export const backupSchema = shape("Backup", "A backup", {
+  folder: z.string().describe("where it is"),
+  project: z.string().nullable().describe("name of the project; `null`: the home of a server"),
+  projects: count.describe("how many projects it has"),
+  createdAt: time.describe("when it was made"),
+  version: z.string().describe("of the program that made it"),
+  recordsBytes: count.describe("size of its records"),
+  files: count.describe("how many stored files it has"),
+  filesCopied: z.boolean().describe("`false`: they stay where they are, and each was seen there"),
+  secrets: count.describe("how many sealed secrets of steps a home's records have; their keys are not in the backup"),
+});
+export type BackupView = Json<typeof backupSchema>;

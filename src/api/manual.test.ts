@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { z } from "zod";
+import type * as z from "zod";
 import { problemOf } from "../../test/json-answers.ts";
 import { ERROR_CODES } from "../errors.ts";
 import { errorSchema, jsonSchemas, namedShapes, withTables } from "./index.ts";
@@ -47,7 +47,7 @@ describe("docs/json.md", () => {
 
 describe("the schemas", () => {
   test("refuse what they do not describe", () => {
-    const error = { code: "HR_USAGE", message: "no", hint: null, details: [] };
+    const error = { code: "HR_USAGE", message: "no", hint: null, advice: [], details: [] };
     expect(problemOf(errorSchema, { error })).toBeUndefined();
     expect(problemOf(errorSchema, { error: { ...error, more: 1 } })).toBe("/error/more is not described");
     expect(problemOf(errorSchema, { error: { ...error, code: "HR_NOTHING" } })).toContain("invalid_value");
@@ -55,7 +55,9 @@ describe("the schemas", () => {
   });
 
   test("are published under their names, open to keys to come", () => {
-    const { $defs } = jsonSchemas() as { readonly $defs: Readonly<Record<string, { readonly additionalProperties?: unknown }>> };
+    const { $defs } = jsonSchemas() as {
+      readonly $defs: Readonly<Record<string, { readonly additionalProperties?: unknown }>>;
+    };
     const ids = shapes.map(([, schema]) => (schema as z.ZodType).meta()?.id);
     expect(Object.keys($defs).toSorted()).toEqual(ids.toSorted());
     expect(Object.values($defs).filter(({ additionalProperties }) => additionalProperties === false)).toEqual([]);

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ANSWERS, WITHOUT_JSON } from "./commands.ts";
 import { errorSchema } from "./errors.ts";
 
@@ -7,7 +7,10 @@ import { errorSchema } from "./errors.ts";
 type Schema = z.core.$ZodType;
 type ObjectSchema = z.core.$ZodObject;
 
-/** Every shape with a name, each after those that it is made of extends, by its heading. In the order of their first use. */
+/**
+ * Every shape with a name, each after those that it is made of extends, by its heading. In the order of their first
+ * use.
+ */
 export function namedShapes(): ReadonlyMap<string, Schema> {
   const found = new Map<string, Schema>();
   const visit = (schema: Schema): void => {
@@ -22,7 +25,10 @@ export function namedShapes(): ReadonlyMap<string, Schema> {
   return found;
 }
 
-/** A page with its tables as the schemas have them now: the first table is that of the commands, the first of each section that of its shape. */
+/**
+ * A page with its tables as the schemas have them now: the first table is that of the commands, the first of each
+ * section that of its shape.
+ */
 export function withTables(page: string): string {
   const shapes = namedShapes();
   const [first = "", ...sections] = page.split(/^(?=## )/m);
@@ -33,8 +39,11 @@ export function withTables(page: string): string {
   return [withTable(first, commandTable()), ...renewed].join("");
 }
 
+/** A new section has no table yet. */
 function withTable(section: string, table: readonly string[]): string {
-  return section.replace(/(?:^\|.*\n)+/m, () => `${table.join("\n")}\n`);
+  const text = `${table.join("\n")}\n`;
+  const renewed = section.replace(/(?:^\|.*\n)+/m, () => text);
+  return section.includes("\n|") ? renewed : `${section.trimEnd()}\n\n${text}\n`;
 }
 
 /** `| command | prints |`: what each command prints, linked to its shape. */
@@ -71,7 +80,8 @@ interface Field {
 
 function fieldsOf(schema: Schema, prefix: string): readonly Field[] {
   const inner = bare(schema);
-  if (inner instanceof z.ZodObject) return Object.entries(shapeOf(inner)).flatMap(([key, field]) => fieldOf(`${prefix}${key}`, field));
+  if (inner instanceof z.ZodObject)
+    return Object.entries(shapeOf(inner)).flatMap(([key, field]) => fieldOf(`${prefix}${key}`, field));
   if (inner instanceof z.ZodDiscriminatedUnion) return alternativesOf(inner, prefix);
   if (inner instanceof z.ZodArray) return fieldsOf(inner.element, prefix.replace(/\.$/, "[]."));
   if (inner instanceof z.ZodRecord) return fieldsOf(inner.valueType, prefix.replace(/\.$/, ".*."));
@@ -109,19 +119,28 @@ function alternativesOf(schema: z.ZodDiscriminatedUnion, prefix: string): readon
 /** A type in words, with a link where it has a name. */
 function typeText(schema: Schema): string {
   const { id, title } = metaOf(schema);
-  if (title !== undefined) return id === undefined ? title : `[${lowerFirst(title)}](#${title.toLowerCase().replaceAll(" ", "-")})`;
+  if (title !== undefined)
+    return id === undefined ? title : `[${lowerFirst(title)}](#${title.toLowerCase().replaceAll(" ", "-")})`;
   if (schema instanceof z.ZodNullable) return `${typeText(schema.unwrap())} or \`null\``;
   if (schema instanceof z.ZodExactOptional) return `${typeText(schema.unwrap())}, may be absent`;
   if (schema instanceof z.ZodArray) return `list of ${typeText(schema.element)}`;
-  if (schema instanceof z.ZodRecord) return schema.valueType instanceof z.ZodUnknown ? "object" : `object of ${typeText(schema.valueType)}`;
+  if (schema instanceof z.ZodRecord)
+    return schema.valueType instanceof z.ZodUnknown ? "object" : `object of ${typeText(schema.valueType)}`;
   if (schema instanceof z.ZodEnum) return schema.options.map((word) => `\`${word}\``).join(" or ");
   if (schema instanceof z.ZodLiteral) return [...schema.values].map((word) => `\`${word}\``).join(" or ");
-  if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion)) return schema.options.map(typeText).join(" or ");
+  if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion))
+    return schema.options.map(typeText).join(" or ");
   if (schema instanceof z.ZodNumber) return schema.isInt ? "whole number" : "number";
   return NAMES[schema._zod.def.type] ?? schema._zod.def.type;
 }
 
-const NAMES: Readonly<Record<string, string>> = { string: "text", boolean: "boolean", unknown: "any", null: "`null`", union: "object" };
+const NAMES: Readonly<Record<string, string>> = {
+  string: "text",
+  boolean: "boolean",
+  unknown: "any",
+  null: "`null`",
+  union: "object",
+};
 
 function meaningOf(schema: Schema): string {
   const inner = schema instanceof z.ZodNullable || schema instanceof z.ZodExactOptional ? schema.unwrap() : undefined;
@@ -145,7 +164,7 @@ function bare(schema: Schema): Schema {
   return schema instanceof z.ZodNullable || schema instanceof z.ZodExactOptional ? bare(schema.unwrap()) : schema;
 }
 
-/** Whether its fields stand in a table of their own. */
+/** Returns true if its fields stand in a table of their own. */
 function isNamed(schema: Schema): boolean {
   const inner = bare(schema);
   if (inner instanceof z.ZodArray) return isNamed(inner.element);
@@ -172,7 +191,7 @@ function metaOf(schema: Schema): {
   readonly description?: string | undefined;
 } {
   const { parent } = schema._zod;
-  // What is described once more where it is used keeps its name.
+  // A shape that is described once more where it is used keeps its name.
   const named = parent === undefined || parent instanceof z.ZodExactOptional ? {} : metaOf(parent as Schema);
   const own = z.globalRegistry.get(schema) ?? {};
   return { ...own, id: own.id ?? named.id };

@@ -1,16 +1,21 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Json, shape } from "./shape.ts";
 import { count, number, time, values } from "./values.ts";
 
 const extreme = z.object({ value: z.number().describe("the number"), x: z.number().describe("where on the axis") });
 export type MetricExtremeView = Json<typeof extreme>;
 
-/** One key of one execution over time. Numbers count; other values are counted and shown, and have no least or greatest. */
+/**
+ * One key of one execution over time. Numbers count; other values are counted and shown, and have no least or greatest.
+ */
 export const metricSeriesSchema = shape("Metric", "A metric over time", {
   execution: number.describe("number of the execution that printed it"),
   node: z.string().describe("its node"),
   key: z.string().describe("of the metadata"),
-  axis: z.string().nullable().describe("the key that counts the points (`epoch`, `step` …); `null` where their position does"),
+  axis: z
+    .string()
+    .nullable()
+    .describe("the key that counts the points (`epoch`, `step` …); `null` where their position does"),
   count: count.describe("how many points have the key"),
   first: z.unknown().describe("the first value"),
   last: z.unknown().describe("the last value"),

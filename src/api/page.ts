@@ -1,9 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A part of a list, and where the next part begins. */
 export interface Page<Item> {
   readonly items: readonly Item[];
-  /** What asks for the next page as `after`; null at the end. */
+  /** The value that asks for the next page as `after`; null at the end. */
   readonly next: string | null;
 }
 

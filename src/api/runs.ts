@@ -1,8 +1,11 @@
-import { z } from "zod";
+import * as z from "zod";
 import { executionSchema } from "./executions.ts";
+import { pageOf } from "./page.ts";
 import { type Json, shape } from "./shape.ts";
-import { nodeState, runState } from "./states.ts";
-import { count, number, parameters, seconds, time } from "./values.ts";
+import { nodeKind, nodeState, runKind, runState } from "./states.ts";
+import { taskSummarySchema } from "./tasks.ts";
+import { actor, count, number, parameters, seconds, time } from "./values.ts";
+import { waitingForViewSchema } from "./waiting.ts";
 
 const times = {
   createdAt: time.describe("when it was recorded"),
@@ -14,13 +17,15 @@ const times = {
 export const runSchema = shape("Run", "A run", {
   number: number.describe("names it in the project; runs and executions share one counter"),
   id: z.string().describe("names it everywhere"),
-  kind: z.enum(["step", "pipeline"]).describe("what was run"),
-  name: z.string().describe("of the step or pipeline"),
+  kind: runKind.describe("what was run"),
+  name: z.string().describe("of the step, pipeline or task"),
   state: runState.describe("where it stands"),
   reason: z.string().nullable().describe("why it ended so, in words"),
   title: z.string().nullable().describe("what somebody called it"),
   note: z.string().nullable().describe("what somebody wrote on it"),
   tags: z.array(z.string()).describe("labels"),
+  startedBy: actor.nullable().describe("who started it; `null` in records of early versions"),
+  stoppedBy: actor.nullable().describe("who asked it to stop, by `stop` or Ctrl-C"),
   commit: z.string().describe("the code: a git commit, or `~` and the SHA-256 of a snapshot of the working tree"),
   ...times,
 });
@@ -36,52 +41,87 @@ export type AttemptView = Json<typeof attemptSchema>;
 
 export const nodeSchema = shape("Node", "A node", {
   name: z.string().describe("of the node"),
+  kind: nodeKind.describe("what it does"),
   step: z.string().describe("the step that it runs"),
   state: nodeState.describe("where it stands"),
   reason: z.string().nullable().describe("why it ended so, or was skipped"),
   dependsOn: z.array(z.string()).describe("nodes that it waits for"),
   reused: z.boolean().describe("`execution` is one of an earlier run, whose results stand in for this node's"),
   attempts: number.describe("how many it may have in all"),
-  retryAt: time.nullable().describe("the earliest time of the next attempt, while the node waits for it"),
+  waitingFor: waitingForViewSchema.nullable().describe("what it waits for once its turn has come"),
   earlierAttempts: z.array(attemptSchema).describe("failed attempts before `execution`, in order"),
-  execution: executionSchema.nullable().describe("the last attempt; `null` until the node's turn comes"),
+  execution: executionSchema
+    .nullable()
+    .describe("the last attempt; `null` until the node's turn comes, and for a task, which has many"),
+  task: taskSummarySchema.nullable().describe("of a task: how far it is"),
 });
 export type NodeView = Json<typeof nodeSchema>;
+
+/** A run by itself: its nodes are a list of their own, which may be long. */
+export const runRecordSchema = z.object({
+  ...runSchema.shape,
+  parameters: parameters.describe("of the pipeline or step, by name"),
+  warnings: z.array(z.string()).describe("of the run itself; those of its executions stand with them"),
+});
+export type RunRecordView = Json<typeof runRecordSchema>;
 
 export const runDetailSchema = shape("RunWithNodes", "A run with its nodes", {
   ...runSchema.shape,
   parameters: parameters.describe("of the pipeline or step, by name"),
+  warnings: z.array(z.string()).describe("of the run, and of its executions after the name of the node: `NODE: …`"),
   nodes: z.array(nodeSchema).describe("in an order that respects the edges"),
 });
 export type RunDetailView = Json<typeof runDetailSchema>;
 
-export const runRowSchema = shape("RunRow", "A row of a list", {
+const rowValues = z
+  .record(z.string(), z.unknown())
+  .describe("parameters and metadata by name: those that `--columns`, `--sort` and `--where` name");
+
+export const runRowSchema = shape("RunRow", "A row of a list of runs", {
   ...runSchema.shape,
   nodes: z
     .object({ total: count.describe("how many nodes it has"), ended: count.describe("how many of them have ended") })
-    .nullable()
-    .describe("how far the run is; `null` where rows are executions"),
+    .describe("how far the run is"),
+  approvals: count.describe("how many of its nodes wait for an approval now"),
   allReused: z.boolean().describe("nothing ran: all results are those of earlier runs"),
-  execution: z
-    .object({
-      number: number.describe("of the execution"),
-      node: z.string().describe("its node"),
-      reused: z.boolean().describe("it is one of an earlier run"),
-    })
-    .nullable()
-    .describe("the execution that the row is about, with `--executions`"),
-  values: z
-    .record(z.string(), z.unknown())
-    .describe("parameters and metadata by name: those that `--columns`, `--sort` and `--where` name"),
+  values: rowValues,
 });
 export type RunRowView = Json<typeof runRowSchema>;
 
+export const executionRowSchema = shape("ExecutionRow", "A row of a list of executions", {
+  ...executionSchema.shape,
+  runName: z.string().describe("the step or pipeline that was run"),
+  values: rowValues,
+});
+export type ExecutionRowView = Json<typeof executionRowSchema>;
+
+const listFacts = {
+  columns: z.array(z.string()).describe("names of the values in each row, in their order"),
+  unknownNames: z.array(z.string()).describe("names that were asked for and that no row has a value for"),
+  knownNames: z.array(z.string()).describe("names that there are, where some name is unknown"),
+};
+export const runListSchema = z.object({ ...pageOf(runRowSchema).shape, ...listFacts });
+export type RunListView = Json<typeof runListSchema>;
+export const executionListSchema = z.object({ ...pageOf(executionRowSchema).shape, ...listFacts });
+export type ExecutionListView = Json<typeof executionListSchema>;
+
 export const recordedRunSchema = shape("RecordedRun", "A recorded run", {
   ...runSchema.shape,
-  warnings: z.array(z.string()).describe("what a run without `--json` shows"),
+  execution: number
+    .nullable()
+    .describe("number of its execution, of a step that runs in any case; `null` where none is sure to come"),
+  warnings: z.array(z.string()).describe("what was worth a warning so far"),
 });
+export type RecordedRunView = Json<typeof recordedRunSchema>;
 
-export const endedRunSchema = shape("EndedRun", "A run that was followed to its end", {
-  ...runDetailSchema.shape,
-  warnings: z.array(z.string()).describe("what a run without `--json` shows"),
+/**
+ * The labels that people write on a run. A label that is absent stays as it is; an empty text takes the title or the
+ * note away.
+ */
+export const labelsSchema = z.object({
+  title: z.string().exactOptional(),
+  note: z.string().exactOptional(),
+  addTags: z.array(z.string()).exactOptional(),
+  removeTags: z.array(z.string()).exactOptional(),
 });
+export type RunLabels = Json<typeof labelsSchema>;

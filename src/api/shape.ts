@@ -1,8 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
- * An object that stands under a name of its own: in docs/json.md (`title` is its heading there) and among the `$defs` of the JSON Schema
- * (`id`). Unknown keys are let pass, since shapes only ever grow; who wants to be strict compares what was parsed with what was read.
+ * An object that stands under a name of its own: in docs/json.md (`title` is its heading there) and among the `$defs`
+ * of the JSON Schema (`id`). Unknown keys are let pass, since shapes only ever grow; a strict caller compares the
+ * parsed value with the one that was read.
  */
 export function shape<Fields extends z.core.$ZodLooseShape>(
   id: string,
@@ -14,6 +15,9 @@ export function shape<Fields extends z.core.$ZodLooseShape>(
 
 /** The type of what a schema describes, as the program hands it about: read only, down to the last list. */
 export type Json<Schema extends z.ZodType> = ReadonlyJson<z.output<Schema>>;
+
+/** The same of who sends it: fields with a default may be left out. */
+export type JsonInput<Schema extends z.ZodType> = ReadonlyJson<z.input<Schema>>;
 
 type ReadonlyJson<T> = T extends readonly (infer Item)[]
   ? readonly ReadonlyJson<Item>[]

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * States of runs and executions:
@@ -13,7 +13,18 @@ export const runState = z
   .meta({ id: "State", title: "A state" });
 
 /** A node has the state of its execution; before that it is `waiting`, and `skipped` where its turn never comes. */
-export const nodeState = z.enum(["waiting", ...runState.options, "skipped"]).meta({ id: "NodeState", title: "A state of a node" });
+export const nodeState = z
+  .enum(["waiting", ...runState.options, "skipped"])
+  .meta({ id: "NodeState", title: "A state of a node" });
+
+/** Kinds of nodes of a plan; `deployment` … will be more. */
+export const nodeKind = z.enum(["execution", "task"]);
+
+/** The kinds of things that are run by name. */
+export const runKind = z.enum(["step", "pipeline", "task"]);
 
 export type RunState = z.output<typeof runState>;
 export type NodeState = z.output<typeof nodeState>;
+
+/** A node's own states; `active` once it has an execution that has not ended. */
+export const nodeListState = z.enum(["waiting", "active", "complete", "error", "stopped", "skipped"]);

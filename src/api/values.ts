@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** ISO 8601 in UTC, to the millisecond. */
 export const time = z.iso.datetime().meta({ title: "time" });
@@ -10,9 +10,12 @@ export const sizeBytes = count.describe("in bytes");
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const sha256Field = sha256.describe("SHA-256 of the content, in hexadecimal digits");
 
+/** A user of a server, whoever was logged in on the machine, a trigger, or an execution by its own token. */
+export const actor = z.string().regex(/^(?:user|local|trigger|execution):./);
+
 export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export const parameterValue = z.union([scalar, z.array(scalar)]).meta({ title: "parameter value" });
 export const parameters = z.record(z.string(), parameterValue);
 export const texts = z.record(z.string(), z.string());
-/** Whatever JSON somebody else wrote. */
+/** Any JSON object that another program wrote. */
 export const values = z.record(z.string(), z.unknown());

@@ -6,9 +6,10 @@ export interface DatedBlob extends BlobRef {
 }
 
 /**
- * Where contents go that nothing seems to refer to, before they are deleted for good. Whoever still knows one by its name (a writer that
- * found it stored and has not recorded it yet) gets it back by asking for it: every read of the store looks here, and moves what it finds
- * to its place before it answers. docs/internals/store.md tells why nothing can be lost on the way.
+ * The place to which contents go that nothing seems to refer to, before they are deleted for good. A writer that found
+ * one of them stored and has not recorded it yet gets it back by asking for it by name: every read of the store looks
+ * here, and moves what it finds to its place before it answers. docs/internals/store.md tells why nothing can be lost
+ * on the way.
  */
 export interface BlobTrash {
   /** Takes contents out of the store; those that are not there are passed over. */

@@ -21,7 +21,7 @@ import { sha256Of } from "./sha256.ts";
 
 const FEW_FILES = 32;
 
-/** What became of one file: its reference, and the temporary file that holds it unless the store had it already. */
+/** The result for one file: its reference, and the temporary file that holds it unless the store had it already. */
 export interface StoredCopy {
   readonly ref: BlobRef;
   readonly aside?: string;
@@ -53,13 +53,18 @@ export function storeCopies(job: {
   }
 }
 
-function storeCopy(path: string, aside: string, isKnown: (ref: BlobRef) => boolean): StoredCopy | Exclude<PutOutcome, BlobRef> {
+function storeCopy(
+  path: string,
+  aside: string,
+  isKnown: (ref: BlobRef) => boolean,
+): StoredCopy | Exclude<PutOutcome, BlobRef> {
   try {
     return sizeOf(path) < SMALL_FILE_BYTES ? storeSmall(path, aside, isKnown) : storeLarge(path, aside, isKnown);
   } catch (error) {
     // No longer a regular file, since the caller looked.
-    if (error instanceof HeadraceError && (error.code === "HR_FILE_CHANGED" || error.code === "HR_OUTPUT_REFUSED")) return "changed";
-    // What goes wrong with the store itself is not said of the file.
+    if (error instanceof HeadraceError && (error.code === "HR_FILE_CHANGED" || error.code === "HR_OUTPUT_REFUSED"))
+      return "changed";
+    // A failure of the store itself is not said of the file.
     if (!(error instanceof ReadFailure)) throw error;
     return error.code === "ENOENT" || error.code === "ENOTDIR" ? "missing" : `unreadable ${error.code}`;
   }
@@ -97,8 +102,9 @@ function sizeOf(path: string): number {
 }
 
 /**
- * Whether a content is stored and whole. Its bytes are read: were a damaged file taken for stored, the good bytes that are at hand would
- * be thrown away. Reading is less than writing them again, which is what else would be done.
+ * Returns true if a content is stored and whole. Its bytes are read: were a damaged file taken for stored, the good
+ * bytes that are at hand would be thrown away. Reading is less than writing them again, which is what else would be
+ * done.
  */
 export function isStored({ folder, ref }: { readonly folder: string; readonly ref: BlobRef }): boolean {
   const path = blobPath(folder, ref.sha256);
@@ -118,8 +124,9 @@ export interface Landed {
 }
 
 /**
- * Gives synced temporary files their names, and adds the folders to be synced to `touched`. What stands there already is replaced: its
- * size alone does not say that its bytes are whole, and running again what made a damaged file is how it is mended.
+ * Gives synced temporary files their names, and adds the folders to be synced to `touched`. A file that stands there
+ * already is replaced: its size alone does not say that its bytes are whole, and running again what made a damaged file
+ * is how it is mended.
  */
 export function publish({ aside, ref }: Landed, folder: string, touched: Set<string>): void {
   const shelf = shelfPath(folder, ref.sha256);
@@ -128,17 +135,25 @@ export function publish({ aside, ref }: Landed, folder: string, touched: Set<str
   touched.add(shelf);
 }
 
-/** Whether a few small files are all there is to do: then the main thread is done before a worker would have started. */
+/**
+ * Returns true if a few small files are all there is to do: then the main thread is done before a worker would have
+ * started.
+ */
 export function isLightWork(paths: readonly string[]): boolean {
-  return paths.length <= FEW_FILES && paths.every((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < SMALL_FILE_BYTES);
+  return (
+    paths.length <= FEW_FILES &&
+    paths.every((path) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) < SMALL_FILE_BYTES)
+  );
 }
 
-/** Which of these the store lacks. */
+/** Returns those that the store lacks. */
 export function findMissing(job: { readonly sha256s: readonly string[]; readonly folder: string }): readonly string[] {
-  return job.sha256s.filter((sha256) => statSync(blobPath(job.folder, sha256), { throwIfNoEntry: false }) === undefined);
+  return job.sha256s.filter(
+    (sha256) => statSync(blobPath(job.folder, sha256), { throwIfNoEntry: false }) === undefined,
+  );
 }
 
-/** Which of these are stored with another size. */
+/** Returns those that are stored with another size. */
 export function findResized(job: { readonly refs: readonly BlobRef[]; readonly folder: string }): readonly string[] {
   return job.refs
     .filter(({ sha256, sizeBytes }) => {

@@ -10,15 +10,16 @@ const OWN_FILES = { settledMs: 2_000, silentDevices: new Set<number>() };
 const MOST = 100_000;
 
 /**
- * Which stored files were read and found whole, so that a file that many steps receive is read once and not by every start of a step.
- * Believed while inode, size and time of the last write are the same; the number of links, and with it the time of the last change, may differ.
+ * Remembers the stored files that were read and found whole, so that a file that many steps receive is read once and
+ * not by every start of a step. Believed while inode, size and time of the last write are the same; the number of
+ * links, and with it the time of the last change, may differ.
  */
 export class CheckedFiles {
   readonly #file: string;
   readonly #seen = new Map<string, string>();
   #cache: DigestCache | undefined;
 
-  /** What is remembered of large files lies in `checked` of the folder; losing it costs time only. */
+  /** The facts remembered of large files lie in `checked` of the folder; losing them costs time only. */
   constructor(folder: string) {
     this.#file = join(folder, "checked");
   }
@@ -31,7 +32,7 @@ export class CheckedFiles {
     this.#seen.set(sha256, identityOf(stats));
   }
 
-  /** Whether the file is whole; `hash` is called only where nobody has looked since it was last written. */
+  /** Returns true if the file is whole; `hash` is called only if nobody has looked since it was last written. */
   async isWhole(sha256: string, path: string, hash: () => Promise<{ readonly sha256: string }>): Promise<boolean> {
     const stats = statSync(path);
     if (this.#seen.get(sha256) === identityOf(stats)) return true;

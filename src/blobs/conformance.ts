@@ -1,5 +1,18 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -15,7 +28,7 @@ export interface BlobStoreUnderTest {
 
 const ABSENT = "0".repeat(64);
 
-/** What every blob store must do. `open` gets a new, empty folder of this machine that it may use. */
+/** Tests what every blob store must do. `open` gets a new, empty folder of this machine that it may use. */
 export function testBlobStore(name: string, open: (folder: string) => Promise<BlobStoreUnderTest>): void {
   describe(`${name} as a blob store`, () => {
     let folder: string;
@@ -82,10 +95,13 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
         const { sha256 } = refOf(Buffer.from("right"));
         await expect(store.putStream(Readable.from(["wrong"]), { expectedSha256: sha256 })).rejects.toMatchObject({
           code: "HR_BLOB_DAMAGED",
-          message: `The content that should be ${sha256} is ${refOf(Buffer.from("wrong")).sha256}`,
+          message: `the content that should be ${sha256} is ${refOf(Buffer.from("wrong")).sha256}`,
         });
         expect(await collect(store.list())).toEqual([]);
-        expect(await store.putStream(Readable.from(["right"]), { expectedSha256: sha256 })).toEqual({ sha256, sizeBytes: 5 });
+        expect(await store.putStream(Readable.from(["right"]), { expectedSha256: sha256 })).toEqual({
+          sha256,
+          sizeBytes: 5,
+        });
       });
 
       it("passes on the error of a stream that breaks, and keeps nothing of it", async () => {
@@ -150,7 +166,7 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
           await expect(store.putFile(odd, { move: true })).rejects.toMatchObject({
             code: "HR_OUTPUT_REFUSED",
             message: `${odd} is not a regular file`,
-            hint: "Pack folders into an archive, and write copies in place of links, pipes and devices.",
+            hint: "pack folders into an archive, and write copies in place of links, pipes and devices",
           });
         }
         expect((await readdir(work)).sort()).toEqual(["file", "link"]);
@@ -172,7 +188,9 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
         await fc.assert(
           fc.asyncProperty(fc.nat(12), fc.option(fc.nat(12), { nil: undefined }), async (start, end) => {
             const range = end === undefined ? { start } : { start, end };
-            expect(await bytesOf(await store.read(sha256, range))).toEqual(content.subarray(start, Math.max(start, end ?? 10)));
+            expect(await bytesOf(await store.read(sha256, range))).toEqual(
+              content.subarray(start, Math.max(start, end ?? 10)),
+            );
           }),
           { numRuns: 60 },
         );
@@ -189,7 +207,9 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
       });
 
       it("takes no whole or absent content for a cut one, of few and of many", async () => {
-        const refs = await Promise.all(Array.from({ length: 3 }, (_, n) => store.putBytes(Buffer.from(`content ${n}`))));
+        const refs = await Promise.all(
+          Array.from({ length: 3 }, (_, n) => store.putBytes(Buffer.from(`content ${n}`))),
+        );
         const absent = { sha256: ABSENT, sizeBytes: 1 };
         expect(await store.resized([...refs, absent])).toEqual([]);
         expect(await store.resized(Array.from({ length: 200 }, () => [...refs, absent]).flat())).toEqual([]);
@@ -198,15 +218,17 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
       it("says what is missing", async () => {
         const missing = {
           code: "HR_BLOB_MISSING",
-          message: `The stored file ${ABSENT} is missing`,
-          hint: "Bring it back from a backup, or run again what made it.",
+          message: `the stored file ${ABSENT} is missing`,
+          hint: "bring it back from a backup, or run again what made it",
         };
         await expect(store.read(ABSENT)).rejects.toMatchObject(missing);
         await expect(store.readBytes(ABSENT)).rejects.toMatchObject(missing);
         for (const mode of ["share", "copy"] as const) {
           await expect(store.place(ABSENT, join(work, "x"), { mode })).rejects.toMatchObject(missing);
         }
-        await expect(store.placeCopies([{ sha256: ABSENT, target: join(work, "x"), executable: false }])).rejects.toMatchObject(missing);
+        await expect(
+          store.placeCopies([{ sha256: ABSENT, target: join(work, "x"), executable: false }]),
+        ).rejects.toMatchObject(missing);
         expect(await readdir(work)).toEqual([]);
       });
 
@@ -246,7 +268,8 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
             () => store.place(text, target, { mode: "share" }),
             () => store.placeCopies([{ sha256: text, target, executable: false }]),
           ];
-          for (const call of calls) await expect(call()).rejects.toThrow(`not a SHA-256 in lower-case hex: ${JSON.stringify(text)}`);
+          for (const call of calls)
+            await expect(call()).rejects.toThrow(`not a SHA-256 in lower-case hex: ${JSON.stringify(text)}`);
         },
       );
     });
@@ -376,7 +399,7 @@ export function testBlobStore(name: string, open: (folder: string) => Promise<Bl
           await expect(call()).rejects.toMatchObject({
             code: "HR_FILE_EXISTS",
             message: `${target} exists already`,
-            hint: "Remove it, or choose another place.",
+            hint: "remove it, or choose another place",
           });
         }
         expect(await readFile(target, "utf8")).toBe("old");

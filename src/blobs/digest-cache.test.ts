@@ -1,4 +1,16 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -129,7 +141,11 @@ describe("the digest cache", () => {
       () => truncate(file, whole.length - 1),
       () => truncate(file, 10),
       () => writeFile(file, ""),
-      () => writeFile(file, Buffer.concat([whole.subarray(0, 100), Buffer.from([whole.readUInt8(100) ^ 0xff]), whole.subarray(101)])),
+      () =>
+        writeFile(
+          file,
+          Buffer.concat([whole.subarray(0, 100), Buffer.from([whole.readUInt8(100) ^ 0xff]), whole.subarray(101)]),
+        ),
       async () => {
         await rm(file);
         await mkdir(file);
@@ -153,7 +169,13 @@ describe("the digest cache", () => {
   it("reads back whatever it wrote", () => {
     const text = fc.string({ unit: "grapheme" }).map((s) => s.replaceAll("\0", ""));
     const number = fc.double({ noNaN: true });
-    const entry = fc.record({ size: number, mtimeMs: number, ctimeMs: number, ino: number, sha256: text.map(sha256Of) });
+    const entry = fc.record({
+      size: number,
+      mtimeMs: number,
+      ctimeMs: number,
+      ino: number,
+      sha256: text.map(sha256Of),
+    });
     fc.assert(
       fc.property(fc.array(fc.tuple(text, entry)), text, fc.nat(7), (entries, note, shift) => {
         const digests = { known: new Map(entries), note };

@@ -6,15 +6,16 @@ import { type Digests, decodeDigests, encodeDigests, type KnownDigest } from "./
 import { removeIfThere } from "./hash-file.ts";
 import { silentDevicesHere } from "./silent-devices.ts";
 
-/** What of a file's facts tells a changed one from an unchanged one. */
+/** The facts of a file that tell a changed one from an unchanged one. */
 type FileFacts = Pick<Stats, "size" | "mtimeMs" | "ctimeMs" | "ino"> & { readonly dev?: number };
 
 /**
- * Which content a path had when it was last read, so that an unchanged file is not read again: believed as long as size, times
- * and inode are the same. Only a cache: a damaged file is an empty one, and losing it costs time alone.
+ * Remembers the content that a path had when it was last read, so that an unchanged file is not read again: believed as
+ * long as size, times and inode are the same. Only a cache: a damaged file is an empty one, and losing it costs time
+ * alone.
  */
 export interface DigestCache {
-  /** What `save` was told last. */
+  /** The note that `save` was told last. */
   readonly note: string;
   find(path: string, stats: FileFacts): BlobRef | undefined;
   /** `stats` as they were before the file was read, `readAtMs` no later than that. */
@@ -24,14 +25,15 @@ export interface DigestCache {
 }
 
 /**
- * A file that was touched just before it was read is not believed to be unchanged later. Two writes within the same tick of a file system's
- * clock leave the same times (FAT's ticks every two seconds). And a write through a mapping (numpy.memmap) leaves a sign only at the first
- * touch of a page since the kernel last wrote that page out, which it does within 35 seconds.
+ * A file that was touched just before it was read is not believed to be unchanged later. Two writes within the same
+ * tick of a file system's clock leave the same times (FAT's ticks every two seconds). And a write through a mapping
+ * (numpy.memmap) leaves a sign only at the first touch of a page since the kernel last wrote that page out, which it
+ * does within 35 seconds.
  */
 const SETTLED_MS = 60_000;
 
 export interface DigestCacheOptions {
-  /** How long a file must have been left alone before it was read. */
+  /** Time for which a file must have been left alone before it was read. */
   readonly settledMs?: number;
   /** Devices on which a file may change without a sign, so that nothing on them is believed. */
   readonly silentDevices?: ReadonlySet<number>;
@@ -100,7 +102,12 @@ class DigestFile implements DigestCache {
 }
 
 function isSame(known: KnownDigest, stats: FileFacts): boolean {
-  return known.size === stats.size && known.mtimeMs === stats.mtimeMs && known.ctimeMs === stats.ctimeMs && known.ino === stats.ino;
+  return (
+    known.size === stats.size &&
+    known.mtimeMs === stats.mtimeMs &&
+    known.ctimeMs === stats.ctimeMs &&
+    known.ino === stats.ino
+  );
 }
 
 function readDigests(file: string): Digests {

@@ -1,8 +1,9 @@
+import type { Advice } from "../advice.ts";
 import { type ErrorCode, HeadraceError, systemErrorCode } from "../errors.ts";
 import { findMissing, findResized, isStored, placeCopies, storeCopies } from "./bulk-files.ts";
 import { copyAndHash, hashFile, ReadFailure } from "./hash-file.ts";
 
-/** What a worker can do. */
+/** The jobs that a worker can do. */
 export const FILE_JOBS = {
   hash: hashFile,
   copy: copyAndHash,
@@ -27,7 +28,7 @@ export type JobAnswer =
 
 /** An error as plain data: structured cloning drops codes and classes. */
 interface JobFailure {
-  readonly headrace?: { readonly code: ErrorCode; readonly hint: string | undefined };
+  readonly headrace?: { readonly code: ErrorCode; readonly hint: Advice | undefined };
   readonly systemCode: string | undefined;
   /** A `ReadFailure`. */
   readonly isOfReading: boolean;
@@ -48,7 +49,13 @@ function failureOf(error: unknown): JobFailure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const systemCode = systemErrorCode(error);
   return error instanceof HeadraceError
-    ? { headrace: { code: error.code, hint: error.hint }, systemCode: undefined, isOfReading: false, message, stack }
+    ? {
+        headrace: { code: error.code, hint: error.advice.hint },
+        systemCode: undefined,
+        isOfReading: false,
+        message,
+        stack,
+      }
     : { systemCode, isOfReading: error instanceof ReadFailure, message, stack };
 }
 

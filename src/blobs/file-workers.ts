@@ -19,8 +19,8 @@ const MOST_THREADS = 4;
 const WORKER_URL = new URL(import.meta.url.endsWith(".ts") ? "./hash-worker.ts" : "./hash-worker.js", import.meta.url);
 
 /**
- * A pool of threads that read and write whole files. Threads start with the work and keep the process alive only while they
- * have some.
+ * A pool of threads that read and write whole files. Threads start with the work and keep the process alive only while
+ * they have some.
  */
 export class FileWorkers implements AsyncDisposable {
   readonly #threads = new Set<Thread>();
@@ -29,12 +29,15 @@ export class FileWorkers implements AsyncDisposable {
   #nextId = 1;
   #closed = false;
 
-  /** How many jobs can run side by side. */
+  /** Number of jobs that can run side by side. */
   get size(): number {
     return this.#size;
   }
 
-  run<Name extends FileJobName>(name: Name, argument: Parameters<FileJobs[Name]>[0]): Promise<ReturnType<FileJobs[Name]>> {
+  run<Name extends FileJobName>(
+    name: Name,
+    argument: Parameters<FileJobs[Name]>[0],
+  ): Promise<ReturnType<FileJobs[Name]>> {
     if (this.#closed) return Promise.reject(new Error("the blob store is closed"));
     const settle = Promise.withResolvers<unknown>();
     this.#queue.push({ message: { id: this.#nextId++, name, argument }, settle });

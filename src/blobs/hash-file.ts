@@ -44,12 +44,14 @@ export function copyAndHash(job: { readonly source: string; readonly target: str
   const descriptor = openRegularFile(job.source);
   try {
     const before = fstatSync(descriptor);
-    const ref = cloneFile(job.source, job.target) ? hashFile({ path: job.target }) : copyInOnePass(descriptor, job.target, before);
+    const ref = cloneFile(job.source, job.target)
+      ? hashFile({ path: job.target })
+      : copyInOnePass(descriptor, job.target, before);
     // By path, not by descriptor: the clone was made by path, and a file put in its place has another inode.
     assertUnchanged(job.source, before, statSync(job.source), ref);
     return ref;
   } catch (error) {
-    // What stood there before is somebody else's.
+    // A file that stood there before is somebody else's.
     if (systemErrorCode(error) !== "EEXIST") removeIfThere(job.target);
     throw error;
   } finally {
@@ -77,7 +79,11 @@ export function openRegularFile(path: string): number {
 }
 
 export function assertUnchanged(path: string, before: Stats, after: Stats, ref: BlobRef): void {
-  const same = before.ino === after.ino && before.size === after.size && before.mtimeMs === after.mtimeMs && ref.sizeBytes === after.size;
+  const same =
+    before.ino === after.ino &&
+    before.size === after.size &&
+    before.mtimeMs === after.mtimeMs &&
+    ref.sizeBytes === after.size;
   if (same) return;
   throw fileChanged(path);
 }
@@ -154,7 +160,8 @@ function readThrough(descriptor: number, each: (chunk: Buffer) => void): BlobRef
 
 function writeWhole(descriptor: number, chunk: Buffer, position: number): void {
   let written = 0;
-  while (written < chunk.length) written += writeSync(descriptor, chunk, written, chunk.length - written, position + written);
+  while (written < chunk.length)
+    written += writeSync(descriptor, chunk, written, chunk.length - written, position + written);
 }
 
 const ZEROS = Buffer.alloc(BUFFER_BYTES);

@@ -3,6 +3,7 @@ import { chmod, link, lstat, open, rename, rm, stat, unlink } from "node:fs/prom
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { batches, settleAll } from "../concurrency/index.ts";
 import { systemErrorCode } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import { fileChanged, notRegular } from "./blob-errors.ts";
@@ -10,17 +11,28 @@ import type { BlobRef, PutFileOptions, PutOutcome } from "./blob-store.ts";
 import { isLightWork, isStored, type Landed, publish, type StoredCopy, storeCopies } from "./bulk-files.ts";
 import type { FileWorkers } from "./file-workers.ts";
 import { copyAndHash, hashFile, SMALL_FILE_BYTES } from "./hash-file.ts";
-import { batches, settleAll } from "./in-parallel.ts";
 import { syncFile, syncFiles } from "./sync-to-disk.ts";
 
 /** Files per job of a worker: some tens of milliseconds, so that the threads share the work evenly. */
 export const BATCH = 256;
-/** Why a hard link cannot be had although both files are fine: other file system, too many links, links not known or not allowed. */
-export const NO_LINK: ReadonlySet<string> = new Set(["EXDEV", "EMLINK", "EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+/**
+ * Errors of a hard link that cannot be had although both files are fine: other file system, too many links, links not
+ * known or not allowed.
+ */
+export const NO_LINK: ReadonlySet<string> = new Set([
+  "EXDEV",
+  "EMLINK",
+  "EPERM",
+  "EACCES",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+]);
 
 /**
- * The way into a store on disk: a temporary name in `incoming`, bytes synced, then the final name. Killed at any point, it leaves
- * either nothing or the whole blob under its name, and a file that was to be moved stays in its place until the blob is there.
+ * The way into a store on disk: a temporary name in `incoming`, bytes synced, then the final name. Killed at any point,
+ * it leaves either nothing or the whole blob under its name, and a file that was to be moved stays in its place until
+ * the blob is there.
  */
 export class Intake {
   readonly #folder: string;
@@ -29,7 +41,11 @@ export class Intake {
   readonly #onPublished: (sha256: string) => void;
 
   /** Temporary names begin with the label. `onPublished` hears of each content that has just come in, whole. */
-  constructor(folder: string, workers: FileWorkers, options: { readonly label: string; readonly onPublished: (sha256: string) => void }) {
+  constructor(
+    folder: string,
+    workers: FileWorkers,
+    options: { readonly label: string; readonly onPublished: (sha256: string) => void },
+  ) {
     this.#folder = folder;
     this.#workers = workers;
     this.#label = options.label;
@@ -132,7 +148,10 @@ export class Intake {
     }
   }
 
-  /** The inode has another name: perhaps a blob's own, perhaps one that somebody may write to. It is never adopted as it is. */
+  /**
+   * The inode has another name: perhaps a blob's own, perhaps one that somebody may write to. It is never adopted as it
+   * is.
+   */
   async #moveLinked(path: string, onStored: PutFileOptions["onStored"]): Promise<BlobRef> {
     const known = await this.hash(path);
     const ref = (await this.#isStored(known)) ? known : await this.copy(path);
@@ -143,7 +162,8 @@ export class Intake {
 
   /** Another file system, or one without hard links. */
   async #moveUnlinkable(path: string, aside: string, onStored: PutFileOptions["onStored"]): Promise<BlobRef> {
-    // Renamed, the file would be nowhere until it is published: a caller that notes what becomes of it gets a copy instead.
+    // Renamed, the file would be nowhere until it is published: a caller that notes what becomes of it gets a copy
+    // instead.
     if (onStored !== undefined) return this.#copyAndRemove(path, onStored);
     try {
       await rename(path, aside);

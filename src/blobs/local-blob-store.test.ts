@@ -1,7 +1,21 @@
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmod, copyFile, link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -74,16 +88,19 @@ describe("a folder of blobs", () => {
     expect(await store.verify(sha256)).toBe("ok");
   });
 
-  it.each([10, 100_000])("heals a blob of %d bytes with other bytes of the same length when a step makes it again", async (length) => {
-    const path = join(root, "output");
-    await writeFile(path, Buffer.alloc(length, "a"));
-    const { sha256 } = await store.putFile(path, { move: true });
-    await chmod(blobPath(folder, sha256), 0o644);
-    await writeFile(blobPath(folder, sha256), Buffer.alloc(length, "b"));
-    await writeFile(path, Buffer.alloc(length, "a"));
-    await store.putFile(path, { move: true });
-    expect(await store.verify(sha256)).toBe("ok");
-  });
+  it.each([10, 100_000])(
+    "heals a blob of %d bytes with other bytes of the same length when a step makes it again",
+    async (length) => {
+      const path = join(root, "output");
+      await writeFile(path, Buffer.alloc(length, "a"));
+      const { sha256 } = await store.putFile(path, { move: true });
+      await chmod(blobPath(folder, sha256), 0o644);
+      await writeFile(blobPath(folder, sha256), Buffer.alloc(length, "b"));
+      await writeFile(path, Buffer.alloc(length, "a"));
+      await store.putFile(path, { move: true });
+      expect(await store.verify(sha256)).toBe("ok");
+    },
+  );
 
   it.each([{ mode: "share" }, { mode: "copy" }, { mode: "share", executable: true }] as const)(
     "does not place by %j what was cut off",
@@ -93,32 +110,38 @@ describe("a folder of blobs", () => {
       await truncate(blobPath(folder, sha256), 2);
       await expect(store.place(sha256, join(root, "input"), { ...options, sizeBytes: 5 })).rejects.toMatchObject({
         code: "HR_BLOB_DAMAGED",
-        message: `The stored file ${sha256} has 2 bytes instead of 5`,
-        hint: "`headrace verify` says what it belongs to. Bring it back from a backup, or run again what made it.",
+        message: `the stored file ${sha256} has 2 bytes instead of 5`,
+        hint: "a check of the stored files says what it belongs to; bring it back from a backup, or run again what made it",
       });
       expect(await readdir(root)).not.toContain("input");
     },
   );
 
-  it.each([10, 100_000, 2_000_000])("heals a damaged blob of %d bytes when it comes again among many", async (length) => {
-    const path = join(root, "output");
-    await writeFile(path, Buffer.alloc(length, "a"));
-    const [ref] = await store.putFiles([path]);
-    if (typeof ref !== "object") throw new Error("not stored");
-    await flipByte(blobPath(folder, ref.sha256));
-    expect(await store.putFiles([path])).toEqual([ref]);
-    expect(await store.verify(ref.sha256)).toBe("ok");
-  });
+  it.each([10, 100_000, 2_000_000])(
+    "heals a damaged blob of %d bytes when it comes again among many",
+    async (length) => {
+      const path = join(root, "output");
+      await writeFile(path, Buffer.alloc(length, "a"));
+      const [ref] = await store.putFiles([path]);
+      if (typeof ref !== "object") throw new Error("not stored");
+      await flipByte(blobPath(folder, ref.sha256));
+      expect(await store.putFiles([path])).toEqual([ref]);
+      expect(await store.verify(ref.sha256)).toBe("ok");
+    },
+  );
 
-  it.each([10, 100_000])("takes no damaged blob of %d bytes for the content of a file with several names", async (length) => {
-    const path = join(root, "output");
-    await writeFile(path, Buffer.alloc(length, "a"));
-    const ref = await store.putFile(path, { move: false });
-    await flipByte(blobPath(folder, ref.sha256));
-    await link(path, join(root, "second name"));
-    expect(await store.putFile(path, { move: true })).toEqual(ref);
-    expect(await store.verify(ref.sha256)).toBe("ok");
-  });
+  it.each([10, 100_000])(
+    "takes no damaged blob of %d bytes for the content of a file with several names",
+    async (length) => {
+      const path = join(root, "output");
+      await writeFile(path, Buffer.alloc(length, "a"));
+      const ref = await store.putFile(path, { move: false });
+      await flipByte(blobPath(folder, ref.sha256));
+      await link(path, join(root, "second name"));
+      expect(await store.putFile(path, { move: true })).toEqual(ref);
+      expect(await store.verify(ref.sha256)).toBe("ok");
+    },
+  );
 
   it.each([
     { length: 10, mode: "share" },
@@ -133,10 +156,12 @@ describe("a folder of blobs", () => {
     await flipByte(blobPath(folder, sha256));
     await expect(store.place(sha256, target, { mode, sizeBytes: length })).rejects.toMatchObject({
       code: "HR_BLOB_DAMAGED",
-      message: expect.stringContaining(`The stored file ${sha256} is damaged: `),
-      hint: "`headrace verify` says what it belongs to. Bring it back from a backup, or run again what made it.",
+      message: expect.stringContaining(`the stored file ${sha256} is damaged: `),
+      hint: "a check of the stored files says what it belongs to; bring it back from a backup, or run again what made it",
     });
-    await expect(store.placeCopies([{ sha256, target, executable: false }])).rejects.toMatchObject({ code: "HR_BLOB_DAMAGED" });
+    await expect(store.placeCopies([{ sha256, target, executable: false }])).rejects.toMatchObject({
+      code: "HR_BLOB_DAMAGED",
+    });
     expect(await readdir(root)).not.toContain("input");
   });
 
@@ -203,7 +228,7 @@ describe("a folder of blobs", () => {
     const changed = {
       code: "HR_FILE_CHANGED",
       message: `${path} changed while it was read`,
-      hint: "Wait until nothing writes to it any more, then try again.",
+      hint: "wait until nothing writes to it any more, then try again",
     };
     try {
       await expect(store.putFile(path, { move: false })).rejects.toMatchObject(changed);
@@ -314,21 +339,21 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("on a 
     const path = join(root, "big");
     await writeFile(path, randomBytes(4_000_000));
     const small = await store.putBytes(Buffer.from("small"));
-    const hint = "Free some space and run again; what was stored before is intact.";
+    const hint = "free some space and run again; what was stored before is intact";
     for (const move of [false, true]) {
       await expect(store.putFile(path, { move })).rejects.toMatchObject({
         code: "HR_DISK_FULL",
-        message: `No space left on the disk while storing ${path}`,
+        message: `no space left on the disk while storing ${path}`,
         hint,
       });
     }
     await expect(store.putFiles([path])).rejects.toMatchObject({
       code: "HR_DISK_FULL",
-      message: "No space left on the disk while storing one file",
+      message: "no space left on the disk while storing one file",
     });
     await expect(store.putBytes(await readFile(path))).rejects.toMatchObject({
       code: "HR_DISK_FULL",
-      message: "No space left on the disk while storing a stream",
+      message: "no space left on the disk while storing a stream",
     });
     expect(await readdir(join(disk, "store", "incoming"))).toEqual([]);
     expect((await stat(path)).size).toBe(4_000_000);

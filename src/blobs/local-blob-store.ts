@@ -1,6 +1,7 @@
 import { link, lstat, mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
+import { batches, inSlices, settleAll } from "../concurrency/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { blobDamaged, blobMissing, blobResized, fileExists, sayingDiskFull, storedDamaged } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
@@ -10,7 +11,6 @@ import { findMissing, findResized, isLightWork, type Placement, placeCopies } fr
 import { CheckedFiles } from "./checked-files.ts";
 import { FileWorkers } from "./file-workers.ts";
 import { ReadFailure } from "./hash-file.ts";
-import { batches, inSlices, settleAll } from "./in-parallel.ts";
 import { BATCH, Intake, NO_LINK } from "./intake.ts";
 import { addOwner, readOwners, removeOwner } from "./local-owners.ts";
 import { datedBlobs, LocalTrash } from "./local-trash.ts";
@@ -19,8 +19,8 @@ import { sha256Of } from "./sha256.ts";
 export interface LocalBlobStore extends BlobStore, AsyncDisposable {
   readonly folder: string;
   /**
-   * Removes what interrupted calls left half-written; returns how many files. Choose an age beyond the longest download.
-   * Younger files go where `isDead` knows of their label that nobody works on them any more.
+   * Removes what interrupted calls left half-written; returns how many files. Choose an age beyond the longest
+   * download. Younger files go where `isDead` knows of their label that nobody works on them any more.
    */
   removeStale(olderThanMs: number, isDead?: (label: string) => Promise<boolean>): Promise<number>;
 }
@@ -29,7 +29,10 @@ export interface LocalBlobStoreOptions {
   readonly folder: string;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /** Who works here: stands in the names of half-written files, so that another process may tell that they were abandoned. */
+  /**
+   * The label of whoever works here: it stands in the names of half-written files, so that another process may tell
+   * that they were abandoned.
+   */
   readonly label?: string;
 }
 
@@ -113,7 +116,11 @@ class DiskBlobs implements LocalBlobStore {
     const lacking =
       all.length <= FEW
         ? await inSlices(all, BATCH, (sha256s) => findMissing({ sha256s, folder }))
-        : (await Promise.all(batches(all, FEW).map((batch) => this.#workers.run("missing", { sha256s: batch, folder })))).flat();
+        : (
+            await Promise.all(
+              batches(all, FEW).map((batch) => this.#workers.run("missing", { sha256s: batch, folder })),
+            )
+          ).flat();
     if (lacking.length === 0 || (await this.trash.isEmpty())) return lacking;
     const discarded = await this.trash.names();
     const missing: string[] = [];
@@ -124,7 +131,9 @@ class DiskBlobs implements LocalBlobStore {
   async resized(refs: readonly BlobRef[]): Promise<readonly string[]> {
     const { folder } = this;
     if (refs.length <= FEW) return await inSlices(refs, BATCH, (slice) => findResized({ refs: slice, folder }));
-    return (await Promise.all(batches(refs, FEW).map((batch) => this.#workers.run("resized", { refs: batch, folder })))).flat();
+    return (
+      await Promise.all(batches(refs, FEW).map((batch) => this.#workers.run("resized", { refs: batch, folder })))
+    ).flat();
   }
 
   async size(sha256: string): Promise<number | undefined> {
@@ -136,10 +145,14 @@ class DiskBlobs implements LocalBlobStore {
     }
   }
 
-  async read(sha256: string, range: { readonly start: number; readonly end?: number } = { start: 0 }): Promise<Readable> {
+  async read(
+    sha256: string,
+    range: { readonly start: number; readonly end?: number } = { start: 0 },
+  ): Promise<Readable> {
     const handle = await this.#stored(sha256, (path) => open(path, "r"));
     if (range.end === undefined) return handle.createReadStream({ start: range.start, highWaterMark: READ_BYTES });
-    if (range.end > range.start) return handle.createReadStream({ start: range.start, end: range.end - 1, highWaterMark: READ_BYTES });
+    if (range.end > range.start)
+      return handle.createReadStream({ start: range.start, end: range.end - 1, highWaterMark: READ_BYTES });
     await handle.close();
     return Readable.from([]);
   }
@@ -187,7 +200,11 @@ class DiskBlobs implements LocalBlobStore {
   }
 
   async placeCopies(placements: readonly CopyPlacement[]): Promise<void> {
-    const withModes = placements.map(({ sha256, target, executable }) => ({ sha256, target, mode: executable ? 0o755 : 0o644 }));
+    const withModes = placements.map(({ sha256, target, executable }) => ({
+      sha256,
+      target,
+      mode: executable ? 0o755 : 0o644,
+    }));
     await sayingDiskFull(`writing ${countFiles(placements)}`, () => this.#placeAll(withModes));
   }
 
@@ -197,7 +214,7 @@ class DiskBlobs implements LocalBlobStore {
     } catch (error) {
       if (isMissing(error)) return "missing";
       const code = systemErrorCode(error);
-      // What the disk can no longer read is as good as overwritten.
+      // A file that the disk can no longer read is as good as overwritten.
       if (code === "EIO") return "damaged";
       throw error;
     }
@@ -265,7 +282,8 @@ class DiskBlobs implements LocalBlobStore {
       } catch (error) {
         if (systemErrorCode(error) !== "ENOENT") throw error;
       }
-      // When it is in neither place, somebody may just have carried it from one to the other: then the second look finds it.
+      // When it is in neither place, somebody may just have carried it from one to the other: then the second look
+      // finds it.
       if (!(await this.trash.restore(sha256)) && tries > 1) throw blobMissing(sha256);
     }
   }

@@ -11,13 +11,16 @@ export async function readOwners(folder: string): Promise<readonly BlobOwner[]> 
     throw error;
   });
   const ids = names.filter((name) => !name.startsWith("."));
-  return await Promise.all(ids.sort().map(async (id) => ({ id, name: (await readFile(join(owners, id), "utf8")).trim() })));
+  return await Promise.all(
+    ids.sort().map(async (id) => ({ id, name: (await readFile(join(owners, id), "utf8")).trim() })),
+  );
 }
 
 export async function addOwner(folder: string, { id, name }: BlobOwner): Promise<void> {
   const owners = join(folder, "owners");
   await mkdir(owners, { recursive: true });
-  const aside = join(owners, `.${id}.${process.pid}`);
+  // Requests of one process may come to the same at once.
+  const aside = join(owners, `.${id}.${crypto.randomUUID()}`);
   await writeFile(aside, `${name}\n`);
   await rename(aside, join(owners, id));
 }

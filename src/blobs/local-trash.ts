@@ -12,8 +12,8 @@ import { syncFile } from "./sync-to-disk.ts";
 const CHUNK = 500;
 
 /**
- * `<folder>/trash/abcdef…`. Both ways are one rename each, so a content is always in one of the two places, whatever happens at the same
- * time; the access time tells since when it is here.
+ * `<folder>/trash/abcdef…`. Both ways are one rename each, so a content is always in one of the two places, whatever
+ * happens at the same time; the access time tells since when it is here.
  */
 export class LocalTrash implements BlobTrash {
   readonly #folder: string;
@@ -65,7 +65,8 @@ export class LocalTrash implements BlobTrash {
   /** Most stores have an empty one, and then a missing content costs no further look. */
   async isEmpty(): Promise<boolean> {
     try {
-      // Not readdir: it may hold a hundred thousand. Asked before every step, and not worth three ways to another thread.
+      // Not readdir: it may hold a hundred thousand. Asked before every step, and not worth three ways to another
+      // thread.
       using folder = opendirSync(join(this.#folder, "trash"));
       return folder.readSync() === null;
     } catch (error) {
@@ -83,7 +84,10 @@ export class LocalTrash implements BlobTrash {
   }
 }
 
-/** What is stored, shelf by shelf. The later of both times counts: a moved file keeps its own time of change, its inode does not. */
+/**
+ * Lists what is stored, shelf by shelf. The later of both times counts: a moved file keeps its own time of change, its
+ * inode does not.
+ */
 export async function* datedBlobs(folder: string): AsyncGenerator<DatedBlob> {
   const shelves = join(folder, "sha256");
   for (const shelf of (await readdir(shelves)).sort()) {
@@ -91,7 +95,8 @@ export async function* datedBlobs(folder: string): AsyncGenerator<DatedBlob> {
     // Synchronous calls are five times as fast here, and a shelf is a few thousand names.
     for (const sha256 of passOver("ENOTDIR", () => readdirSync(join(shelves, shelf))) ?? []) {
       const stats = isSha256(sha256) ? statSync(blobPath(folder, sha256), { throwIfNoEntry: false }) : undefined;
-      if (stats?.isFile() === true) found.push({ sha256, sizeBytes: stats.size, since: Math.max(stats.mtimeMs, stats.ctimeMs) });
+      if (stats?.isFile() === true)
+        found.push({ sha256, sizeBytes: stats.size, since: Math.max(stats.mtimeMs, stats.ctimeMs) });
     }
     yield* found.sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
     await nextTurn();

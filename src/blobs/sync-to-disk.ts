@@ -38,5 +38,7 @@ function syncFileSystem(folder: string): Promise<boolean> {
   const sync = findProgram("sync", SYSTEM_PATH);
   if (sync === undefined) return Promise.resolve(false);
   const how = { cwd: "/", env: {} };
-  return new Promise((resolve) => execFile(sync, ["--file-system", "--", resolvePath(folder)], how, (error) => resolve(error === null)));
+  return new Promise((resolve) =>
+    execFile(sync, ["--file-system", "--", resolvePath(folder)], how, (error) => resolve(error === null)),
+  );
 }

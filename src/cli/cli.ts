@@ -1,16 +1,15 @@
 import { isAbsolute, resolve } from "node:path";
-import type { Project, SandboxChoice } from "../app/index.ts";
 import { escapeBidi } from "./terminal/harmless.ts";
 import type { Screen } from "./terminal/screen.ts";
 
-/** What the commands know of the process they run in. */
+/** The facts that the commands know about their process. */
 export interface Cli {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Screen;
   readonly err: Screen;
   readonly now: () => number;
-  /** What the process will exit with; commands raise it, e.g. to 1 for a failed run. */
+  /** The exit code of the process; commands raise it, e.g. to 1 for a failed run. */
   exitCode: number;
   /** The command drives runs: they are what counts, and not what it prints. */
   isDriving?: boolean;
@@ -22,6 +21,8 @@ export interface GlobalOptions {
   readonly project?: string;
   readonly config?: string;
   readonly debug?: boolean;
+  /** Act in this folder, whatever server it belongs to. */
+  readonly local?: boolean;
 }
 
 /** The folder that the command is about: `-C DIR`, else the current one. */
@@ -31,26 +32,10 @@ export function workingFolder(cli: Cli, options: GlobalOptions): string {
   return isAbsolute(project) ? resolve(project) : resolve(cli.cwd, project);
 }
 
-/** Where the project's configuration is sought, as `findProject` and `openProject` take it. */
+/** Returns the place to look for the project's configuration, as `findProject` and `openProject` take it. */
 export function projectQuery(cli: Cli, options: GlobalOptions): { readonly cwd: string; readonly config?: string } {
   const cwd = workingFolder(cli, options);
   return options.config === undefined ? { cwd } : { cwd, config: options.config };
-}
-
-/** Opens the project for the length of `use`. The services are imported here and not above, so that help and `--version` do without. */
-export async function withProject<T>(
-  cli: Cli,
-  options: GlobalOptions & { readonly sandbox?: SandboxChoice },
-  use: (project: Project) => Promise<T>,
-): Promise<T> {
-  const { openProject } = await import("../app/index.ts");
-  const query = projectQuery(cli, options);
-  await using project = await openProject({
-    ...query,
-    env: cli.env,
-    ...(options.sandbox === undefined ? {} : { sandbox: options.sandbox }),
-  });
-  return await use(project);
 }
 
 /** Prints a result: as JSON when asked for, else as lines for a person. */

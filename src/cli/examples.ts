@@ -15,7 +15,9 @@ export function withExamples(command: Command, list: readonly Example[]): Comman
   return command.addHelpText("after", ({ command: shown }) => {
     const help = shown.createHelp();
     const fits = list.every(([, purpose]) => width + purpose.length + 4 <= NARROWEST);
-    const lines = list.map(([line, purpose]) => (fits ? `  ${line.padEnd(width)}  ${purpose}` : `  ${line}\n      ${purpose}`));
+    const lines = list.map(([line, purpose]) =>
+      fits ? `  ${line.padEnd(width)}  ${purpose}` : `  ${line}\n      ${purpose}`,
+    );
     return `\n${help.styleTitle("Examples:")}\n${lines.join("\n")}`;
   });
 }

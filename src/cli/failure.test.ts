@@ -45,15 +45,20 @@ describe("what a user sees of an error", () => {
   it("is of what failed first, and not of what closing things brought to light after it", () => {
     const first = new HeadraceError("HR_DISK_FULL", "no space left");
     const closing = new SuppressedError(new Error("the log cannot be closed"), first);
-    expect(shown(new SuppressedError(new Error("nor the store"), closing))).toEqual(["error: no space left [HR_DISK_FULL]"]);
+    expect(shown(new SuppressedError(new Error("nor the store"), closing))).toEqual([
+      "error: no space left [HR_DISK_FULL]",
+    ]);
   });
 
   it("of the parser's errors has its suggestion as the hint", () => {
-    expect(shown(new CommanderError(1, "commander.unknownOption", "error: unknown option '--limt'\n(Did you mean --limit?)"))).toEqual([
-      "error: unknown option '--limt' [HR_USAGE]",
-      "hint: did you mean --limit?",
-    ]);
-    expect(shown(new CommanderError(1, "commander.missingArgument", "error: missing required argument 'number'"))).toEqual([
+    expect(
+      shown(
+        new CommanderError(1, "commander.unknownOption", "error: unknown option '--limt'\n(Did you mean --limit?)"),
+      ),
+    ).toEqual(["error: unknown option '--limt' [HR_USAGE]", "hint: did you mean --limit?"]);
+    expect(
+      shown(new CommanderError(1, "commander.missingArgument", "error: missing required argument 'number'")),
+    ).toEqual([
       "error: missing required argument 'number' [HR_USAGE]",
       "hint: `headrace --help` lists the commands, `headrace COMMAND --help` their options",
     ]);
@@ -93,9 +98,10 @@ describe("exit codes", () => {
 
 describe("--json", () => {
   it("prints the same as an object", () => {
-    const failure = failureOf(new HeadraceError("HR_USAGE", "no", { details: ["a"] }));
+    const advice = ["see ", { do: "show-run", run: 12 }] as const;
+    const failure = failureOf(new HeadraceError("HR_USAGE", "no", { hint: advice, details: ["a"] }));
     expect(failure && JSON.parse(failureJson(failure, false))).toEqual({
-      error: { code: "HR_USAGE", message: "no", hint: null, details: ["a"] },
+      error: { code: "HR_USAGE", message: "no", hint: "see the page of run 12", advice, details: ["a"] },
     });
     expect(failure && JSON.parse(failureJson(failure, true)).error.stack).toContain("failure.test.ts");
   });

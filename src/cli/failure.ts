@@ -1,6 +1,8 @@
 import { CommanderError } from "commander";
+import { type Advice, inPlainWords, partsOf } from "../advice.ts";
 import { ERROR_CODES, HeadraceError, originalError } from "../errors.ts";
 import { systemFailure } from "../system-failure.ts";
+import { inCommands } from "./advice.ts";
 import { toJson } from "./cli.ts";
 import type { Style } from "./terminal/style.ts";
 import { oneLine } from "./terminal/width.ts";
@@ -12,8 +14,8 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 export interface Failure {
   readonly code: string;
   readonly message: string;
-  readonly hint: string | null;
-  readonly details: readonly string[];
+  readonly hint: Advice | null;
+  readonly details: readonly Advice[];
   readonly exitCode: number;
   readonly stack: string | undefined;
 }
@@ -22,14 +24,15 @@ export interface Failure {
 export function failureOf(thrown: unknown): Failure | undefined {
   const original = originalError(thrown);
   const error = systemFailure(original) ?? original;
-  if (error instanceof CommanderError) return error.exitCode === 0 || error.code === "commander.help" ? undefined : usageFailure(error);
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 || error.code === "commander.help" ? undefined : usageFailure(error);
   if (error instanceof HeadraceError && error.code !== "HR_INTERNAL") {
-    const { code, message, hint, details } = error;
+    const { code, message, advice } = error;
     return {
       code,
       message,
-      hint: hint ?? null,
-      details,
+      hint: advice.hint ?? null,
+      details: advice.details,
       exitCode: ERROR_CODES[code].exit,
       stack: fullStack(error),
     };
@@ -50,8 +53,8 @@ export function renderFailure(failure: Failure, options: { readonly style: Style
   return [
     `${style.bold(style.red("error:"))} ${first} ${style.dim(`[${failure.code}]`)}`,
     ...rest.map((line) => `  ${line}`),
-    ...failure.details.flatMap((detail) => detail.split("\n")).map((line) => `  ${line}`.trimEnd()),
-    ...(failure.hint === null ? [] : [`${style.bold(style.cyan("hint:"))} ${oneLine(failure.hint)}`]),
+    ...failure.details.flatMap((detail) => inCommands(detail).split("\n")).map((line) => `  ${line}`.trimEnd()),
+    ...(failure.hint === null ? [] : [`${style.bold(style.cyan("hint:"))} ${oneLine(inCommands(failure.hint))}`]),
     ...(options.debug && failure.stack !== undefined ? failure.stack.split("\n").map((line) => style.dim(line)) : []),
   ];
 }
@@ -59,11 +62,21 @@ export function renderFailure(failure: Failure, options: { readonly style: Style
 /** `{"error": …}` for `--json`. */
 export function failureJson(failure: Failure, debug: boolean): string {
   const { code, message, hint, details, stack } = failure;
-  return toJson({ error: { code, message, hint, details, ...(debug && stack !== undefined ? { stack } : {}) } });
+  return toJson({
+    error: {
+      code,
+      message,
+      hint: hint === null ? null : inPlainWords(hint),
+      advice: hint === null ? [] : partsOf(hint),
+      details: details.map(inPlainWords),
+      ...(debug && stack !== undefined ? { stack } : {}),
+    },
+  });
 }
 
 function usageFailure(error: CommanderError): Failure {
-  const [, message = error.message, suggestion] = /^(?:error: )?(.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? [];
+  const [, message = error.message, suggestion] =
+    /^(?:error: )?(.*?)(?:\n\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? [];
   return {
     code: "HR_USAGE",
     message,

@@ -1,12 +1,15 @@
 import { existsSync, globSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ImportedFile } from "../api/index.ts";
-import { ignoredPaths } from "../app/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { dvcVariableFiles, importDvc } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { ignoredPaths } from "../services/index.ts";
 
-/** Turns a dvc.yaml into a configuration, and writes it where `output` says. Files are sought from `folder`; none is overwritten. */
+/**
+ * Turns a dvc.yaml into a configuration, and writes it where `output` says. Files are sought from `folder`; none is
+ * overwritten.
+ */
 export async function importFile(file: string, output: string | undefined, folder: string): Promise<ImportedFile> {
   const path = resolve(folder, file);
   const text = readText(path, file);
@@ -22,7 +25,7 @@ export async function importFile(file: string, output: string | undefined, folde
   return { file: output ?? null, yaml, notes };
 }
 
-/** Where projects of DVC list their packages; the first that exists. */
+/** The files in which projects of DVC list their packages; the first that exists counts. */
 const REQUIREMENTS = ["requirements.txt", "src/requirements.txt"];
 
 /** Those of the files with values that exist; the importer says what it misses. */
@@ -40,7 +43,9 @@ function readVariables(text: string, folder: string): Readonly<Record<string, st
 /** `data/raw.csv.dvc` stands beside the data that it tracks, `data/raw.csv`. */
 function trackedPaths(folder: string): readonly string[] {
   const isNoData = (name: string): boolean => name === ".git" || name === ".dvc" || name === "node_modules";
-  return globSync("**/*.dvc", { cwd: folder, exclude: isNoData }).map((name) => name.slice(0, -".dvc".length).replaceAll("\\", "/"));
+  return globSync("**/*.dvc", { cwd: folder, exclude: isNoData }).map((name) =>
+    name.slice(0, -".dvc".length).replaceAll("\\", "/"),
+  );
 }
 
 function readText(path: string, file: string): string {
@@ -49,15 +54,23 @@ function readText(path: string, file: string): string {
     bytes = readBounded(path, WRITTEN_BY_HAND_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
-    throw new HeadraceError("HR_CONFIG_UNREADABLE", `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`, {
-      hint: "give the path of a dvc.yaml",
-      cause: error,
-    });
+    throw new HeadraceError(
+      "HR_CONFIG_UNREADABLE",
+      `${file} cannot be read: ${code === "ENOENT" ? "there is no such file" : code}`,
+      {
+        hint: "give the path of a dvc.yaml",
+        cause: error,
+      },
+    );
   }
   if (bytes.length <= WRITTEN_BY_HAND_BYTES) return bytes.toString();
-  throw new HeadraceError("HR_CONFIG_UNREADABLE", `${file} cannot be read: it is larger than ${WRITTEN_BY_HAND_BYTES / 1e6} MB`, {
-    hint: "give the path of a dvc.yaml",
-  });
+  throw new HeadraceError(
+    "HR_CONFIG_UNREADABLE",
+    `${file} cannot be read: it is larger than ${WRITTEN_BY_HAND_BYTES / 1e6} MB`,
+    {
+      hint: "give the path of a dvc.yaml",
+    },
+  );
 }
 
 function writeNew(path: string, shown: string, yaml: string): void {

@@ -1,43 +1,42 @@
-import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
-import { lintSettings } from "../app/index.ts";
+import { basename, resolve } from "node:path";
+import type { LintReport } from "../api/index.ts";
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
-import { type ConfigResult, countDiagnostics, FETCHED_SCHEMES, formatDiagnostics, parseConfig } from "../config/index.ts";
+import { countDiagnostics, formatDiagnostics } from "../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { type LintedConfig, lintFile, lintSettings } from "../services/index.ts";
 import { plural } from "../views/index.ts";
-import { matcherIn } from "./project-matches.ts";
 import type { Style } from "./terminal/style.ts";
 
-export type LintedText = {
-  /** As the user named it. */
-  readonly file: string;
-  readonly text: string;
-} & (
-  | { readonly kind: "configuration"; readonly result: ConfigResult }
+export type LintedText =
+  | LintedConfig
   /** A headrace.config.yaml. */
-  | { readonly kind: "settings"; readonly result: Awaited<ReturnType<typeof lintSettings>> }
-);
+  | {
+      /** As the user named it. */
+      readonly file: string;
+      readonly text: string;
+      readonly kind: "settings";
+      readonly result: Awaited<ReturnType<typeof lintSettings>>;
+    };
 
 /** Reads and checks files, which are sought from `folder`. Throws HR_CONFIG_UNREADABLE. */
 export async function lintFiles(files: readonly string[], folder: string): Promise<readonly LintedText[]> {
   const linted: LintedText[] = [];
-  for (const file of files) linted.push(await lintFile(file, resolve(folder, file)));
+  for (const file of files) linted.push(await lintOne(file, resolve(folder, file)));
   return linted;
 }
 
-async function lintFile(file: string, path: string): Promise<LintedText> {
+async function lintOne(file: string, path: string): Promise<LintedText> {
   const bytes = read(path, file);
-  const source = { file, text: bytes };
   const text = new TextDecoder().decode(bytes);
-  if (isSettings(file)) return { file, text, kind: "settings", result: await lintSettings(source) };
-  const folder = dirname(path);
-  const fileExists = (name: string): boolean => existsSync(join(folder, name));
-  const context = { fileExists, matchesCode: matcherIn(folder), uriSchemes: FETCHED_SCHEMES };
-  return { file, text, kind: "configuration", result: parseConfig(source, context) };
+  if (isSettings(file)) return { file, text, kind: "settings", result: await lintSettings({ file, text: bytes }) };
+  return await lintFile(path, file);
 }
 
 /** Every problem with its place, then a line per file. */
-export function renderLint(linted: readonly LintedText[], options: { readonly width: number; readonly style: Style }): string[] {
+export function renderLint(
+  linted: readonly LintedText[],
+  options: { readonly width: number; readonly style: Style },
+): string[] {
   const { style } = options;
   const maxLineLength = Number.isFinite(options.width) ? Math.max(40, options.width - 12) : undefined;
   return linted.flatMap((one) => {
@@ -49,6 +48,30 @@ export function renderLint(linted: readonly LintedText[], options: { readonly wi
   });
 }
 
+/** The same of files that lie on a server: their text is not at hand. */
+export function renderReport({ files }: LintReport, style: Style): string[] {
+  return files.flatMap(({ file, valid, errors, warnings }) => {
+    const problems = [
+      ...errors.map((finding) => ({ ...finding, kind: style.red("error") })),
+      ...warnings.map((finding) => ({ ...finding, kind: style.yellow("warning") })),
+    ];
+    const lines = problems.flatMap(({ kind, line, column, message, code, hint }) => [
+      `${kind}${style.dim(`[${code}]`)}: ${message}`,
+      `  ${style.dim("-->")} ${file}:${line}:${column}`,
+      ...(hint === undefined ? [] : [`  ${style.dim("=")} ${hint}`]),
+      "",
+    ]);
+    const counts = [plural(errors.length, "error"), plural(warnings.length, "warning")].filter(
+      (_, index) => [errors, warnings][index]?.length !== 0,
+    );
+    const found = counts.length === 0 ? "" : `, ${counts.join(", ")}`;
+    return [
+      ...lines,
+      `${valid ? style.green("✓") : style.red("✗")} ${style.bold(file)}: ${valid ? "valid" : "not valid"}${found}`,
+    ];
+  });
+}
+
 function verdict(linted: LintedText, style: Style): string {
   const found = countDiagnostics(linted.result.diagnostics);
   const holds = contentOf(linted);
@@ -57,7 +80,7 @@ function verdict(linted: LintedText, style: Style): string {
   return `${style.green("✓")} ${file}: valid, ${holds}${found === "" ? "" : `, ${style.yellow(found)}`}`;
 }
 
-/** What a file without errors holds. */
+/** Returns the content of a file without errors. */
 function contentOf(linted: LintedText): string | undefined {
   if (linted.kind === "settings") {
     const { settings } = linted.result;
@@ -77,7 +100,8 @@ function read(path: string, file: string): Uint8Array {
     return readBounded(path, WRITTEN_BY_HAND_BYTES);
   } catch (error) {
     const code = systemErrorCode(error);
-    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : (code ?? "unknown reason");
+    const reason =
+      code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : (code ?? "unknown reason");
     throw new HeadraceError("HR_CONFIG_UNREADABLE", `${file} cannot be read: ${reason}`, {
       hint: "name a valohai.yaml or headrace.yaml",
       cause: error,

@@ -2,8 +2,8 @@ import type { Cli } from "./cli.ts";
 import { EXIT, renderFailure } from "./failure.ts";
 
 /**
- * The exit code where what was printed may have been lost: a command that does nothing else has failed then, and says so where it still can.
- * A run went on and has its own outcome; only whoever asked for JSON got nothing of it.
+ * The exit code where what was printed may have been lost: a command that does nothing else has failed then, and says
+ * so where it still can. A run went on and has its own outcome; only whoever asked for JSON got nothing of it.
  */
 export function exitCodeAfter(code: number, cli: Cli, isJson: boolean): number {
   const lost = cli.out.lost();

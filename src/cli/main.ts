@@ -16,7 +16,8 @@ const cli = {
   exitCode: 0,
 };
 const code = await runProgram(process.argv.slice(2), cli);
-// An engine that leaves, or gives up, has steps that go on without it, and still watches them: that must not keep it. What was written must be out.
+// An engine that leaves, or gives up, has steps that go on without it, and still watches them: that must not keep it.
+// All output must be written first.
 process.stdout.write("", () => {
   process.exitCode = exitCodeAfter(code, cli, process.argv.includes("--json"));
   process.stderr.write("", () => process.exit());

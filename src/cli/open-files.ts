@@ -3,19 +3,19 @@ import { chmodSync, mkdtempSync } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { DatumView, OpenedFiles } from "../api/index.ts";
-import type { Project } from "../app/index.ts";
+import type { DatumView, OpenedFiles, ProjectApi } from "../api/index.ts";
 import { findProgram } from "../ask-program.ts";
 
-/** What opens a file by its kind, on Linux desktops, macOS and WSL. */
+/** Programs that open a file by its kind, on Linux desktops, macOS and WSL. */
 const OPENERS = ["xdg-open", "open", "wslview"] as const;
 
 /**
- * Writes copies of stored files into a new temporary folder and has the desktop show each. A viewer goes on reading after the command has
- * ended, so the copies stay until the system clears its temporary folder; nobody else may read them.
+ * Writes copies of stored files into a new temporary folder and has the desktop show each. A viewer goes on reading
+ * after the command has ended, so the copies stay until the system clears its temporary folder; nobody else may read
+ * them.
  */
 export async function openFiles(
-  project: Project,
+  api: ProjectApi,
   files: readonly DatumView[],
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<OpenedFiles> {
@@ -25,7 +25,7 @@ export async function openFiles(
   for (const [index, file] of files.entries()) {
     // Names of outputs hold no `..`; a folder each keeps equal names apart.
     const path = join(folder, String(index + 1), ...file.name.split("/"));
-    await write(project, file, path);
+    await write(api, file, path);
     written.push({ name: file.name, path });
   }
   const program = openerOf(env);
@@ -33,10 +33,10 @@ export async function openFiles(
   return { program: program ?? null, files: written };
 }
 
-async function write(project: Project, file: DatumView, path: string): Promise<void> {
+async function write(api: ProjectApi, file: DatumView, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await using target = await open(path, "wx", 0o400);
-  for await (const piece of project.fileContent(file)) await target.writeFile(piece);
+  for await (const piece of api.data.content(file.id)) await target.writeFile(piece);
 }
 
 function openerOf(env: Readonly<Record<string, string | undefined>>): string | undefined {

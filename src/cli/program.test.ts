@@ -20,7 +20,9 @@ const program = buildProgram(new TestCli());
 const commands = program.commands.map((command) => [command.name(), command] as const);
 
 describe("the examples of the help", () => {
-  const examples = [...examplesOf(program), ...commands.flatMap(([, command]) => examplesOf(command))].map(([line]) => line);
+  const examples = [...examplesOf(program), ...commands.flatMap(([, command]) => examplesOf(command))].map(
+    ([line]) => line,
+  );
 
   it.each(examples)("%s", async (line) => {
     const fresh = buildProgram(new TestCli());
@@ -38,16 +40,21 @@ describe("the examples of the help", () => {
 
 describe("docs/cli.md", () => {
   const manual = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
-  const sections = new Map(manual.split(/^### /m).map((section) => [/^`headrace (\S+?)[ `]/.exec(section)?.[1] ?? "", section] as const));
+  const sections = new Map(
+    manual.split(/^### /m).map((section) => [/^`headrace (\S+?)[ `]/.exec(section)?.[1] ?? "", section] as const),
+  );
 
   it.each(commands)("describes %s with each of its options and arguments", (name, command) => {
     const section = sections.get(name) ?? "";
     const usage = [name, ...command.registeredArguments.map(argumentText)].join(" ");
     // Without a target, `run` says which there are, but asks for one all the same.
-    expect(section.split("\n")[0]).toBe(`\`headrace ${name === "run" ? usage.replace("[target]", "<target>") : usage}\``);
+    expect(section.split("\n")[0]).toBe(
+      `\`headrace ${name === "run" ? usage.replace("[target]", "<target>") : usage}\``,
+    );
     for (const { flags } of command.options) expect(section).toContain(`| \`${flags}\` |`);
     for (const alias of command.aliases()) expect(section).toContain(`headrace ${alias}`);
-    for (const { argChoices } of command.options) for (const choice of argChoices ?? []) expect(section).toContain(`\`${choice}\``);
+    for (const { argChoices } of command.options)
+      for (const choice of argChoices ?? []) expect(section).toContain(`\`${choice}\``);
   });
 
   it("describes the common options, and no command that is not there", () => {
@@ -63,7 +70,9 @@ describe("docs/cli.md", () => {
 });
 
 describe("runProgram", () => {
-  async function run(...args: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  async function run(
+    ...args: string[]
+  ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
     const cli = new TestCli();
     const code = await runProgram(args, cli);
     return { code, out: cli.out.written, err: cli.err.written };
@@ -79,14 +88,19 @@ describe("runProgram", () => {
   });
 
   it("prints the version of package.json", async () => {
-    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+      version: string;
+    };
     expect(await run("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
   it.each([
     [["lss"], "error: unknown command 'lss' [HR_USAGE]\nhint: did you mean ls?\n"],
     [["ls", "--limt", "3"], "error: unknown option '--limt' [HR_USAGE]\nhint: did you mean --limit?\n"],
-    [["ls", "--limit", "many"], 'error: --limit "many" is no whole number from 1 up [HR_USAGE]\nhint: write for example --limit 10\n'],
+    [
+      ["ls", "--limit", "many"],
+      'error: --limit "many" is no whole number from 1 up [HR_USAGE]\nhint: write for example --limit 10\n',
+    ],
     [
       ["ls", "--limit"],
       "error: option '-n, --limit <count>' argument missing [HR_USAGE]\nhint: `headrace --help` lists the commands, `headrace COMMAND --help` their options\n",
@@ -96,10 +110,19 @@ describe("runProgram", () => {
       ["stop"],
       "error: missing required argument 'number' [HR_USAGE]\nhint: write headrace stop <number>; `headrace stop --help` has its options and examples\n",
     ],
-    [["compare", "latest"], "error: there is only latest to compare [HR_USAGE]\nhint: name another, e.g. `headrace compare 12 latest`\n"],
-    [["outputs", "1", "--overwrite"], "error: --overwrite goes with --download [HR_USAGE]\nhint: write --download DIR --overwrite\n"],
+    [
+      ["compare", "latest"],
+      "error: there is only latest to compare [HR_USAGE]\nhint: name another, e.g. `headrace compare 12 latest`\n",
+    ],
+    [
+      ["outputs", "1", "--overwrite"],
+      "error: --overwrite goes with --download [HR_USAGE]\nhint: write --download DIR --overwrite\n",
+    ],
     [["graph", "--format", "svgg"], 'error: --format "svgg" is not known [HR_USAGE]\nhint: did you mean svg?\n'],
-    [["completion", "powershell"], 'error: shell "powershell" is not known [HR_USAGE]\nhint: it is one of bash, zsh, fish\n'],
+    [
+      ["completion", "powershell"],
+      'error: shell "powershell" is not known [HR_USAGE]\nhint: it is one of bash, zsh, fish\n',
+    ],
     [
       ["run", "--rate=1", "train"],
       "error: option --rate=1 stands before the name of a step or pipeline [HR_USAGE]\nhint: write headrace run NAME --rate=1\n",
@@ -116,7 +139,13 @@ describe("runProgram", () => {
     const { code, out, err } = await run("ls", "--limt", "--json");
     expect([code, err]).toEqual([2, ""]);
     expect(JSON.parse(out)).toEqual({
-      error: { code: "HR_USAGE", message: "unknown option '--limt'", hint: "did you mean --limit?", details: [] },
+      error: {
+        code: "HR_USAGE",
+        message: "unknown option '--limt'",
+        hint: "did you mean --limit?",
+        advice: ["did you mean --limit?"],
+        details: [],
+      },
     });
   });
 
@@ -135,6 +164,6 @@ function argumentText(argument: Command["registeredArguments"][number]): string 
 
 /** The words after `headrace`, without what belongs to the shell. */
 function wordsOf(line: string): readonly string[] {
-  const command = /headrace ([^)|>]*)/.exec(line)?.[1] ?? "";
+  const command = /headrace ([^)|<>]*)/.exec(line)?.[1] ?? "";
   return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
 }

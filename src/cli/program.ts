@@ -1,12 +1,18 @@
 import { type Argument, Command, CommanderError, Option } from "commander";
+import { programVersion } from "../version.ts";
 import type { Cli } from "./cli.ts";
+import { addApprove, addReject } from "./commands/approve.ts";
 import { addAttach } from "./commands/attach.ts";
+import { addBackup, addRestore } from "./commands/backup.ts";
 import { addCheckout } from "./commands/checkout.ts";
+import { addChecks } from "./commands/checks.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addData } from "./commands/data.ts";
 import { addDev } from "./commands/dev.ts";
 import { addDocs } from "./commands/docs.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addDrift } from "./commands/drift.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addEnvironments } from "./commands/environments.ts";
 import { addCat, addOpen } from "./commands/files.ts";
@@ -16,26 +22,33 @@ import { addImport } from "./commands/import.ts";
 import { addInfo } from "./commands/info.ts";
 import { addInit } from "./commands/init.ts";
 import { addNote, addTag, addTitle } from "./commands/labels.ts";
+import { addLineage } from "./commands/lineage.ts";
 import { addLint } from "./commands/lint.ts";
+import { addLogin } from "./commands/login.ts";
+import { addLogout } from "./commands/logout.ts";
 import { addLogs } from "./commands/logs.ts";
 import { addLs } from "./commands/ls.ts";
 import { addMetrics } from "./commands/metrics.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addOutputs } from "./commands/outputs.ts";
 import { addPipeline } from "./commands/pipeline.ts";
+import { addRemote } from "./commands/remote.ts";
 import { addReproduce } from "./commands/reproduce.ts";
 import { addResume } from "./commands/resume.ts";
 import { addRm } from "./commands/rm.ts";
 import { addRun } from "./commands/run.ts";
 import { addSchema } from "./commands/schema.ts";
+import { addServe } from "./commands/serve.ts";
 import { addShell } from "./commands/shell.ts";
 import { addStep } from "./commands/step.ts";
 import { addStop } from "./commands/stop.ts";
+import { addTrials } from "./commands/trials.ts";
+import { addTeam, addToken, addUser } from "./commands/users.ts";
+import { addRotateKeys, addSecret, addVariable } from "./commands/variables.ts";
 import { addVerify } from "./commands/verify.ts";
 import { addWhy } from "./commands/why.ts";
 import { withExamples } from "./examples.ts";
 import { failureJson, failureOf, renderFailure } from "./failure.ts";
-import { programVersion } from "./version.ts";
 
 /**
  * The whole command line, ready to parse; given the first word of one, as much of it as that needs.
@@ -43,15 +56,22 @@ import { programVersion } from "./version.ts";
  */
 export function buildProgram(cli: Cli, first?: string): Command {
   const program = new Command("headrace")
-    .description("Runs machine-learning pipelines from a valohai.yaml, and keeps every run: code, data, parameters, results.")
+    .description(
+      "Runs machine-learning pipelines from a valohai.yaml, and keeps every run: code, data, parameters, results.",
+    )
     .version(programVersion(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .addHelpCommand(
-      new Command("help").argument("[command]").description("print the help of a command").helpOption(false).helpGroup("Configure:"),
+      new Command("help")
+        .argument("[command]")
+        .description("print the help of a command")
+        .helpOption(false)
+        .helpGroup("Configure:"),
     )
     .addOption(new Option("-C, --project <dir>", "work as if started in this folder"))
     .addOption(new Option("--config <file>", "the configuration file, where it is not found by itself"))
     .addOption(new Option("--json", "print JSON, errors included (headrace docs json)"))
+    .addOption(new Option("--local", "act in this folder, whatever server it belongs to (headrace docs remote)"))
     .addOption(new Option("--debug", "show the stack trace of an error"))
     .configureHelp({
       showGlobalOptions: true,
@@ -108,7 +128,7 @@ export async function runProgram(args: readonly string[], cli: Cli): Promise<num
   }
 }
 
-/** Whoever left an argument out is shown how that command is written. */
+/** Shows how a command is written if the user left an argument out. */
 function usageHint(error: unknown, args: readonly string[], cli: Cli): string | undefined {
   if (!(error instanceof CommanderError) || error.code !== "commander.missingArgument") return undefined;
   const command = buildProgram(cli).commands.find((each) => args.includes(each.name()));
@@ -128,6 +148,9 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     resume: addResume,
     attach: addAttach,
     stop: addStop,
+    trials: addTrials,
+    approve: addApprove,
+    reject: addReject,
     engine: addEngine,
   },
   "Look:": {
@@ -139,14 +162,41 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     outputs: addOutputs,
     cat: addCat,
     open: addOpen,
+    lineage: addLineage,
     compare: addCompare,
+    checks: addChecks,
+    drift: addDrift,
     checkout: addCheckout,
   },
-  "Keep:": { title: addTitle, tag: addTag, note: addNote, rm: addRm, doctor: addDoctor, gc: addGc, verify: addVerify, migrate: addMigrate },
+  "Keep:": {
+    title: addTitle,
+    tag: addTag,
+    note: addNote,
+    data: addData,
+    rm: addRm,
+    doctor: addDoctor,
+    gc: addGc,
+    verify: addVerify,
+    backup: addBackup,
+    restore: addRestore,
+    migrate: addMigrate,
+    user: addUser,
+    team: addTeam,
+    token: addToken,
+  },
+  "Servers:": {
+    login: addLogin,
+    logout: addLogout,
+    remote: addRemote,
+    serve: addServe,
+  },
   "Configure:": {
     docs: addDocs,
     lint: addLint,
     environments: addEnvironments,
+    variable: addVariable,
+    secret: addSecret,
+    "rotate-keys": addRotateKeys,
     graph: addGraph,
     step: addStep,
     pipeline: addPipeline,
@@ -156,9 +206,13 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
   },
 };
 
-/** All commands; of a command line that begins with the name of one, only that: the others would cost a tenth of the time of `ls`. */
+/**
+ * All commands; if a command line begins with the name of one, only that one: the others would cost a tenth of the time
+ * of `ls`.
+ */
 function addCommands(program: Command, cli: Cli, first: string | undefined): void {
-  const only = first !== undefined && Object.values(COMMANDS).some((group) => Object.hasOwn(group, first)) ? first : undefined;
+  const only =
+    first !== undefined && Object.values(COMMANDS).some((group) => Object.hasOwn(group, first)) ? first : undefined;
   for (const [title, group] of Object.entries(COMMANDS)) {
     program.commandsGroup(title);
     for (const [name, add] of Object.entries(group)) if (only === undefined || only === name) add(program, cli);

@@ -1,5 +1,12 @@
-import type { DatumView, ExecutionView, NodeView, RunDetailView, RunRowView, RunView } from "../api/index.ts";
-import type { RunListView } from "../app/index.ts";
+import type {
+  DatumView,
+  ExecutionView,
+  NodeView,
+  RunDetailView,
+  RunListView,
+  RunRowView,
+  RunView,
+} from "../api/index.ts";
 
 /** Views with everything filled in, for tests: each names only what it is about. */
 
@@ -16,6 +23,8 @@ export function sampleRun(change: Partial<RunView> = {}): RunView {
     title: null,
     note: null,
     tags: [],
+    startedBy: "local:ada",
+    stoppedBy: null,
     commit: `~${"ab".repeat(32)}`,
     createdAt: "2026-03-01T11:58:00.000Z",
     startedAt: "2026-03-01T11:58:00.000Z",
@@ -25,10 +34,11 @@ export function sampleRun(change: Partial<RunView> = {}): RunView {
   };
 }
 
-/** What `headrace ls` lists. */
+/** The list that `headrace ls` shows. */
 export function sampleRunList(rows: readonly Partial<RunRowView>[], columns: readonly string[] = []): RunListView {
-  const empty = { nodes: { total: 1, ended: 1 }, allReused: false, execution: null, values: {} };
-  return { columns, rows: rows.map((row) => ({ ...sampleRun(), ...empty, ...row })), unknownNames: [], knownNames: [] };
+  const empty = { nodes: { total: 1, ended: 1 }, approvals: 0, allReused: false, values: {} };
+  const items = rows.map((row) => ({ ...sampleRun(), ...empty, ...row }));
+  return { items, next: null, columns, unknownNames: [], knownNames: [] };
 }
 
 export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionView {
@@ -40,6 +50,7 @@ export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionV
     step: "train",
     state: "complete",
     reason: null,
+    stoppedBy: null,
     exitCode: 0,
     signal: null,
     attempt: 1,
@@ -51,6 +62,7 @@ export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionV
     environment: "local",
     runtimeFacts: { executor: "local", sandbox: "bubblewrap" },
     statusDetail: null,
+    warnings: [],
     metadata: { auc: 0.731284123, iteration: 100 },
     metadataLeftOut: [],
     inputs: [
@@ -69,6 +81,7 @@ export function sampleExecution(change: Partial<ExecutionView> = {}): ExecutionV
     startedAt: "2026-03-01T11:58:01.000Z",
     finishedAt: "2026-03-01T11:58:09.100Z",
     durationS: 8.1,
+    cost: null,
     ...change,
   };
 }
@@ -98,13 +111,15 @@ export function sampleNode(change: Partial<NodeView> = {}): NodeView {
     dependsOn: [],
     reused: false,
     attempts: 1,
-    retryAt: null,
+    waitingFor: null,
+    kind: "execution",
     earlierAttempts: [],
     execution,
+    task: null,
     ...change,
   };
 }
 
 export function sampleRunDetail(change: Partial<RunDetailView> = {}): RunDetailView {
-  return { ...sampleRun(), parameters: {}, nodes: [sampleNode()], ...change };
+  return { ...sampleRun(), parameters: {}, warnings: [], nodes: [sampleNode()], ...change };
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 
@@ -14,8 +23,9 @@ interface Verdict {
 const verdicts = new Map<string, Verdict>();
 
 /**
- * As `whyNoAccessTimes` for one of the many folders in `parent`: tried out once for all of them (it costs more than all else that is done to
- * observe a small step), and again when any mount of this machine, or an option of one, has changed.
+ * As `whyNoAccessTimes` for one of the many folders in `parent`: tried out once for all of them (it costs more than all
+ * else that is done to observe a small step), and again when any mount of this machine, or an option of one, has
+ * changed.
  */
 export function whyNoAccessTimesIn(parent: string, folder: string): string | undefined {
   let mounts: string;
@@ -34,8 +44,8 @@ export function whyNoAccessTimesIn(parent: string, folder: string): string | und
 }
 
 /**
- * Whether the file system of a folder notes when a file is read and when a folder is listed; else why not, in words. By doing it: mount options
- * say nothing of network and layered file systems.
+ * Returns undefined if the file system of a folder records when a file is read and when a folder is listed; else the
+ * reason why not, in words. It tries this out: mount options say nothing about network and layered file systems.
  */
 export function whyNoAccessTimes(folder: string): string | undefined {
   let place: string | undefined;
@@ -47,11 +57,13 @@ export function whyNoAccessTimes(folder: string): string | undefined {
     mkdirSync(listed);
     writeFileSync(join(listed, "entry"), "");
     for (const path of [file, listed]) utimesSync(path, PLANTED_S, Date.now() / 1000);
-    if (!isPlanted(file) || !isPlanted(listed)) return "the file system does not take the access times that it is given";
+    if (!isPlanted(file) || !isPlanted(listed))
+      return "the file system does not take the access times that it is given";
     readFileSync(file);
     if (isPlanted(file)) return "the file system does not note when files are read (is it mounted with noatime?)";
     readdirSync(listed);
-    if (isPlanted(listed)) return "the file system does not note when folders are listed (is it mounted with nodiratime?)";
+    if (isPlanted(listed))
+      return "the file system does not note when folders are listed (is it mounted with nodiratime?)";
     return undefined;
   } catch (error) {
     const code = systemErrorCode(error);

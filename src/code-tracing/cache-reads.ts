@@ -1,4 +1,4 @@
-/** What fetches from elsewhere, or computes again from what counts anyhow: by the first name below the cache folder. */
+/** Programs that download, or compute again from what counts anyhow: by the first name below the cache folder. */
 const DOWNLOADS = new Set(
   `pip uv pypoetry pdm virtualenv conda mamba npm yarn node pnpm go-build go-modules cargo-git cargo-registry R julia huggingface torch torch_extensions
   transformers datasets sentence_transformers keras-datasets keras-models nltk-data scikit_learn_data tensorflow_datasets seaborn kagglehub openml whisper
@@ -7,7 +7,10 @@ const DOWNLOADS = new Set(
   ),
 );
 
-/** Whether a path below the cache folder belongs to a program that only keeps downloads there, or what it can compute again. */
+/**
+ * Returns true if a path below the cache folder belongs to a program that only keeps downloads there, or files that it
+ * can compute again.
+ */
 export function isDownload(path: string): boolean {
   return DOWNLOADS.has(path.split("/")[0] ?? "");
 }
@@ -15,7 +18,9 @@ export function isDownload(path: string): boolean {
 /** The word for what nobody knows: the value may be another one the next time, by whichever step. */
 export function whyCached(paths: readonly string[]): string | undefined {
   const path = paths.find((one) => !isDownload(one));
-  return path === undefined ? undefined : `it reads ${path} in the cache folder that steps share, where another step may have left it`;
+  return path === undefined
+    ? undefined
+    : `it reads ${path} in the cache folder that steps share, where another step may have left it`;
 }
 
 /** Files that a step read in the folder of kept caches and had not made itself before, in the order of its calls. */
@@ -49,11 +54,14 @@ export class CacheReads {
   }
 
   #within(path: string): string | undefined {
-    return this.#folder !== undefined && path.startsWith(`${this.#folder}/`) ? path.slice(this.#folder.length + 1) : undefined;
+    return this.#folder !== undefined && path.startsWith(`${this.#folder}/`)
+      ? path.slice(this.#folder.length + 1)
+      : undefined;
   }
 
   #isOwn(inner: string): boolean {
-    for (let at = inner; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/")))) if (this.#own.has(at)) return true;
+    for (let at = inner; at !== ""; at = at.slice(0, Math.max(0, at.lastIndexOf("/"))))
+      if (this.#own.has(at)) return true;
     return false;
   }
 }

@@ -18,7 +18,8 @@ export function pathsOf(name: string, body: string): readonly SeenPath[] {
     const text = QUOTED.exec(body.slice(begin))?.[0];
     if (text === undefined) break;
     const before = body.slice(at, begin).replace(/, $/, "");
-    const base = name === "inotify_add_watch" ? undefined : descriptorPath(before.slice(before.lastIndexOf(", ") + 1).trim());
+    const base =
+      name === "inotify_add_watch" ? undefined : descriptorPath(before.slice(before.lastIndexOf(", ") + 1).trim());
     paths.push({ base, path: unquote(text) });
     at = begin + text.length;
   }
@@ -45,10 +46,13 @@ const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", v
 
 /** Bytes that stand as octal numbers, read as UTF-8 together with the others. */
 function unescapeBytes(text: string): string {
-  const bytes = text.replace(/\\(?:([0-7]{1,3})|x([0-9a-f]{2})|(.))/g, (_, octal?: string, hex?: string, letter?: string) => {
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
-    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-    return ESCAPES[letter ?? ""] ?? letter ?? "";
-  });
+  const bytes = text.replace(
+    /\\(?:([0-7]{1,3})|x([0-9a-f]{2})|(.))/g,
+    (_, octal?: string, hex?: string, letter?: string) => {
+      if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+      return ESCAPES[letter ?? ""] ?? letter ?? "";
+    },
+  );
   return Buffer.from(bytes, "latin1").toString("utf8");
 }

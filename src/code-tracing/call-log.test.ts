@@ -32,7 +32,26 @@ describe("the log of calls on the disk", () => {
     expect(await readCallLog(join(folder, "nothing"), PLACES)).toBeUndefined();
   });
 
+  it.each([
+    ["in a call's name", "8 acc", []],
+    ["in a call's arguments", '8 access("b', []],
+    ["before a call's result", '8 access("b", F_OK', ["b"]],
+    ["in a call's result", '8 openat(AT_FDCWD</valohai/repository>, "b", O_RDONLY) = 3</valohai/repository/', ["b"]],
+    ["when a call came back", "8 <... openat resumed", []],
+    ["at a process's end", "8 +++ kil", []],
+    ["before anything", "8", []],
+  ])("is read up to where the step was killed: %s", async (_, last, asked) => {
+    const text = `${CALL_LOG_BEGINNING}\n7 exit_group(0) = ?\n${last}`;
+    expect(await read(text)).toMatchObject({ asked, reasons: [] });
+  });
+
+  it("counts for nothing when it was cut before the step's first process had ended", async () => {
+    expect(await read(`${CALL_LOG_BEGINNING}\n7 access("b", F_OK`)).toBeUndefined();
+  });
+
   it("is doubted when a line of it is none", async () => {
-    expect(await read(`${CALL_LOG_BEGINNING}\n7 acc\n${CALLS}`)).toMatchObject({ reasons: ["its log of calls cannot be read"] });
+    expect(await read(`${CALL_LOG_BEGINNING}\n7 acc\n${CALLS}`)).toMatchObject({
+      reasons: ["its log of calls cannot be read"],
+    });
   });
 });

@@ -15,10 +15,22 @@ const NOTHING = { asked: [], listed: [], moved: [], executed: [], project: [], c
 describe("a line of the log", () => {
   it.each<[string, Partial<Calls>]>([
     ['7 openat(AT_FDCWD</valohai/repository>, "a", O_RDONLY) = 3</valohai/repository/a>', { asked: ["a"] }],
-    ['7     openat(AT_FDCWD</valohai/repository>, "a", O_RDONLY)     = -1 ENOENT (No such file or directory)', { asked: ["a"] }],
-    ['7 openat(AT_FDCWD</valohai>, "/valohai/repository/a/b", O_RDONLY) = 3</valohai/repository/a/b>', { asked: ["a/b"] }],
-    ['7 openat(5</valohai/repository/lib>, "x", O_RDONLY|O_NOATIME) = 3</valohai/repository/lib/x>', { asked: ["lib/x"] }],
-    ['7 newfstatat(5</valohai/repository/lib (deleted)>, "x", 0x7ffc, 0) = -1 ENOENT (No such file or directory)', { asked: ["lib/x"] }],
+    [
+      '7     openat(AT_FDCWD</valohai/repository>, "a", O_RDONLY)     = -1 ENOENT (No such file or directory)',
+      { asked: ["a"] },
+    ],
+    [
+      '7 openat(AT_FDCWD</valohai>, "/valohai/repository/a/b", O_RDONLY) = 3</valohai/repository/a/b>',
+      { asked: ["a/b"] },
+    ],
+    [
+      '7 openat(5</valohai/repository/lib>, "x", O_RDONLY|O_NOATIME) = 3</valohai/repository/lib/x>',
+      { asked: ["lib/x"] },
+    ],
+    [
+      '7 newfstatat(5</valohai/repository/lib (deleted)>, "x", 0x7ffc, 0) = -1 ENOENT (No such file or directory)',
+      { asked: ["lib/x"] },
+    ],
     ['7 access("flag", R_OK) = -1 ENOENT (No such file or directory)', { asked: ["flag"] }],
     ['7 stat("/valohai/inputs/../repository/a", {st_mode=S_IFREG|0644, st_size=1, ...}) = 0', { asked: ["a"] }],
     ['7 openat(AT_FDCWD</valohai/repository>, "/usr/lib/x", O_RDONLY) = 3</usr/lib/x>', {}],
@@ -34,9 +46,18 @@ describe("a line of the log", () => {
       '7 renameat2(AT_FDCWD</valohai/repository>, "a", 4</valohai/repository/lib>, "b", RENAME_NOREPLACE) = 0',
       { asked: ["a", "lib/b"], moved: ["a"] },
     ],
-    ['7 symlinkat("data", AT_FDCWD</valohai/repository>, "lib/alias") = 0', { asked: ["lib/alias"], moved: ["lib/data"] }],
-    ['7 symlink("/valohai", "x") = 0', { asked: ["x"], reasons: ["it makes a link to a folder around the repository"] }],
-    ['7 execve("./tool", ["./tool"], 0x55 /* 3 vars */) = -1 ENOENT (No such file or directory)', { asked: ["tool"], executed: ["tool"] }],
+    [
+      '7 symlinkat("data", AT_FDCWD</valohai/repository>, "lib/alias") = 0',
+      { asked: ["lib/alias"], moved: ["lib/data"] },
+    ],
+    [
+      '7 symlink("/valohai", "x") = 0',
+      { asked: ["x"], reasons: ["it makes a link to a folder around the repository"] },
+    ],
+    [
+      '7 execve("./tool", ["./tool"], 0x55 /* 3 vars */) = -1 ENOENT (No such file or directory)',
+      { asked: ["tool"], executed: ["tool"] },
+    ],
     [
       '7 execveat(AT_FDCWD</valohai/repository>, "lib/tool", [...], 0x55 /* 3 vars */, 0) = 0',
       { asked: ["lib/tool"], executed: ["lib/tool"] },
@@ -54,11 +75,23 @@ describe("a line of the log", () => {
       "7 socket(AF_UNIX, SOCK_DGRAM|SOCK_CLOEXEC, 0) = 3<socket:[15]>",
       { reasons: ["it sends messages to sockets, whose paths cannot be seen"] },
     ],
-    ['7 openat(AT_FDCWD</>, "/home/me/p/data/x", O_RDONLY) = 3</home/me/p/data/x>', { project: [{ how: "S", path: "data/x" }] }],
+    [
+      '7 openat(AT_FDCWD</>, "/home/me/p/data/x", O_RDONLY) = 3</home/me/p/data/x>',
+      { project: [{ how: "S", path: "data/x" }] },
+    ],
     ['7 openat(AT_FDCWD</>, "/home/me/p2/x", O_RDONLY) = -1 ENOENT (No such file or directory)', {}],
-    ['7 openat(AT_FDCWD</>, "/proc/self/cwd/x", O_RDONLY) = 3</x>', { reasons: ["it follows the path /proc/self/cwd/x"] }],
-    ['7 newfstatat(3</proc/7>, "cwd/x", 0x7ffc, 0) = -1 ENOENT (No such file)', { reasons: ["it follows the path /proc/7/cwd/x"] }],
-    ['7 openat(AT_FDCWD</>, "/dev/stdin/x", O_RDONLY) = -1 ENOENT (No such file)', { reasons: ["it follows the path /dev/stdin/x"] }],
+    [
+      '7 openat(AT_FDCWD</>, "/proc/self/cwd/x", O_RDONLY) = 3</x>',
+      { reasons: ["it follows the path /proc/self/cwd/x"] },
+    ],
+    [
+      '7 newfstatat(3</proc/7>, "cwd/x", 0x7ffc, 0) = -1 ENOENT (No such file)',
+      { reasons: ["it follows the path /proc/7/cwd/x"] },
+    ],
+    [
+      '7 openat(AT_FDCWD</>, "/dev/stdin/x", O_RDONLY) = -1 ENOENT (No such file)',
+      { reasons: ["it follows the path /dev/stdin/x"] },
+    ],
     ['7 openat(AT_FDCWD</>, "/srv/link/a", O_RDONLY) = 3</valohai/repository/a>', { asked: ["a"] }],
     ['7 openat(AT_FDCWD</>, "/srv/link/a", O_RDONLY) = 3</home/me/p/a>', { project: [{ how: "S", path: "a" }] }],
     ['7 symlink("/valohai/repository/flag", "/tmp/x") = 0', { moved: ["flag"] }],
@@ -73,9 +106,15 @@ describe("a line of the log", () => {
       { reasons: ["it has calls answered by a process of its own"] },
     ],
     ["7 seccomp(SECCOMP_GET_ACTION_AVAIL, 0, [SECCOMP_RET_LOG]) = 0", {}],
-    ["7 io_uring_setup(8, {flags=0}) = 4<anon_inode:[io_uring]>", { reasons: ["it uses io_uring, whose calls cannot be seen"] }],
+    [
+      "7 io_uring_setup(8, {flags=0}) = 4<anon_inode:[io_uring]>",
+      { reasons: ["it uses io_uring, whose calls cannot be seen"] },
+    ],
     ["7 io_uring_setup(8, {flags=0}) = -1 EPERM (Operation not permitted)", {}],
-    ["7 clone(child_stack=NULL, flags=CLONE_VM|CLONE_UNTRACED) = 9", { reasons: ["it starts a process that cannot be followed"] }],
+    [
+      "7 clone(child_stack=NULL, flags=CLONE_VM|CLONE_UNTRACED) = 9",
+      { reasons: ["it starts a process that cannot be followed"] },
+    ],
     ["7 unshare(CLONE_NEWNS) = 0", { reasons: ["it mounts file systems"] }],
     ['7 mount("a", "b", NULL, MS_BIND, NULL) = 0', { asked: ["a"], reasons: ["it mounts file systems"] }],
     ["strace: something", { reasons: ["its log of calls cannot be read"] }],
@@ -89,7 +128,9 @@ describe("a line of the log", () => {
           key,
           key === "project"
             ? list
-            : [...list].map((x) => (["asked", "moved", "executed"].includes(key) ? String(x).replace(/^\.\//, "") : x)).sort(),
+            : [...list]
+                .map((x) => (["asked", "moved", "executed"].includes(key) ? String(x).replace(/^\.\//, "") : x))
+                .sort(),
         ]),
       );
     expect(sorted).toEqual({ ...NOTHING, ...expected });
@@ -108,7 +149,10 @@ describe("the log", () => {
   });
 
   it("counts a call that never came back", () => {
-    expect(read('8 openat(AT_FDCWD</valohai/repository>, "a", O_RDONLY <unfinished ...>', END)).toEqual({ ...NOTHING, asked: ["a"] });
+    expect(read('8 openat(AT_FDCWD</valohai/repository>, "a", O_RDONLY <unfinished ...>', END)).toEqual({
+      ...NOTHING,
+      asked: ["a"],
+    });
   });
 
   it("is nothing without the end of the first process", () => {
@@ -129,7 +173,8 @@ describe("the log", () => {
 
   it("knows where links lead that were moved, also with the folder around them", () => {
     const link = '7 symlinkat("../../flag", AT_FDCWD</valohai/repository>, "s/t/u/l") = 0';
-    const move = '7 renameat2(AT_FDCWD</valohai/repository>, "s/t", AT_FDCWD</valohai/repository>, "t", RENAME_NOREPLACE) = 0';
+    const move =
+      '7 renameat2(AT_FDCWD</valohai/repository>, "s/t", AT_FDCWD</valohai/repository>, "t", RENAME_NOREPLACE) = 0';
     expect(read(link, END)?.moved).toEqual(["s/t/u/../../flag"]);
     expect(read(link, move, END)?.moved).toEqual(["s/t/u/../../flag", "s/t", "t/u/../../flag"]);
   });
@@ -160,7 +205,10 @@ describe("the log", () => {
   });
 
   it("gives up on a step that goes everywhere", () => {
-    const lines = Array.from({ length: 500 }, (_, index) => [`7 chdir("d${index}") = 0`, `7 access("f${index}", F_OK) = 0`]).flat();
+    const lines = Array.from({ length: 500 }, (_, index) => [
+      `7 chdir("d${index}") = 0`,
+      `7 access("f${index}", F_OK) = 0`,
+    ]).flat();
     expect(read(...lines, END)?.reasons).toEqual(["it changes its working folder too often to be followed"]);
   });
 });

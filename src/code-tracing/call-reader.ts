@@ -6,7 +6,7 @@ import { MadeLinks } from "./made-links.ts";
 import type { ProjectNote } from "./notes.ts";
 import { WorkingFolders } from "./working-folders.ts";
 
-/** What the processes of a step did with files. Paths are relative to the repository, as they were asked for. */
+/** The calls by which a step's processes used files. Paths are relative to the repository, as they were asked for. */
 export interface Calls {
   /** Opened, asked about, made, removed: all the same here, since listings have calls of their own. */
   readonly asked: readonly string[];
@@ -20,7 +20,10 @@ export interface Calls {
   readonly reasons: readonly string[];
 }
 
-/** The module that watches Python processes lists folders for the importer by such a path, and notes the module's name instead (python/trace). */
+/**
+ * The module that watches Python processes lists folders for the importer by such a path, and notes the module's name
+ * instead (python/trace).
+ */
 const QUIET = "/././.";
 /** Combinations of relative paths and working folders; ordinary steps have a few hundred. */
 const MOST_COMBINATIONS = 200_000;
@@ -89,6 +92,16 @@ export class CallReader {
     else this.#takeOf(match[1] ?? "", match[2] ?? "");
   }
 
+  /**
+   * Takes the last line where its end is missing: the step was killed, with its tracer, in the middle of a call. strace
+   * writes a call's name and arguments when it begins and the rest before the process goes on, so no process has seen
+   * the result of such a call.
+   */
+  takeCut(line: string): void {
+    const match = /^(\d+) +(\w+\(.*)$/.exec(line);
+    if (match !== null) this.#takeOf(match[1] ?? "", `${match[2]}${UNFINISHED}`);
+  }
+
   #takeOf(process: string, text: string): void {
     if (this.#first === undefined) this.#folders.start(process);
     this.#first ??= process;
@@ -138,7 +151,8 @@ export class CallReader {
     const failed = result.startsWith("-1 ");
     const why = LEAVES[name];
     if (why !== undefined && !failed) this.#reasons.add(why);
-    if (name === "seccomp" && body.includes("NEW_LISTENER")) this.#reasons.add("it has calls answered by a process of its own");
+    if (name === "seccomp" && body.includes("NEW_LISTENER"))
+      this.#reasons.add("it has calls answered by a process of its own");
     if (name === "exit_group") this.#ended ||= process === this.#first;
     else if (name.startsWith("getdents") || name === "readdir") this.#list(process, body, result);
     else if (name === "socket" || name === "socketpair") this.#makeSocket(body, failed);
@@ -155,7 +169,7 @@ export class CallReader {
     if (name === "fchdir" && !failed) this.#folders.isIn(process, descriptorPath(body));
     if (LINKS.has(name)) this.#noteLink(body);
     else this.#note(name, body, paths);
-    // What was opened in truth, by whatever links of the machine.
+    // The file that was really opened, after all links of the machine.
     const opened = name.startsWith("open") ? descriptorPath(result) : undefined;
     if (opened !== undefined) {
       this.#take(opened, "asked");
@@ -168,7 +182,8 @@ export class CallReader {
   #isOfNoInterest(body: string, result: string): boolean {
     const first = body.startsWith("AT_FDCWD") ? body.indexOf(', "') + 2 : 0;
     if (body.charAt(first) !== '"' || body.charAt(first + 1) !== "/" || body.includes('", "')) return false;
-    const isPlain = !body.includes("/.") && !body.includes("//") && !body.includes('"/proc/') && !/"\/dev\/(?:fd|std)/.test(body);
+    const isPlain =
+      !body.includes("/.") && !body.includes("//") && !body.includes('"/proc/') && !/"\/dev\/(?:fd|std)/.test(body);
     if (!isPlain || body.includes("\\") || result.includes("\\")) return false;
     const { repository, project, cache } = this.#places;
     return [repository, project, ...(cache === undefined ? [] : [cache])].every(
@@ -189,11 +204,14 @@ export class CallReader {
     this.#ask(source.base, source.path, "moved");
     for (const to of this.#fullPaths(destination)) this.#cache.arrive(posix.normalize(to));
     for (const from of this.#fullPaths(source))
-      for (const to of this.#fullPaths(destination)) for (const leadsTo of this.#links.move(from, to)) this.#lead(leadsTo);
+      for (const to of this.#fullPaths(destination))
+        for (const leadsTo of this.#links.move(from, to)) this.#lead(leadsTo);
     if (this.#links.isLost) this.#reasons.add("it moves links too often to be followed");
   }
 
-  /** `symlink("target", "link")`, `symlinkat("target", folder, "link")`: the target starts from where the link stands. */
+  /**
+   * `symlink("target", "link")`, `symlinkat("target", folder, "link")`: the target starts from where the link stands.
+   */
   #noteLink(body: string): void {
     const [target = "", link = ""] = quoted(body);
     const before = body.slice(0, body.lastIndexOf(', "'));
@@ -208,7 +226,8 @@ export class CallReader {
     const below = place.endsWith("/") ? place : `${place}/`;
     if (/^\/(?:proc|dev\/(?:fd|std\w+))\//.test(below)) this.#reasons.add(`it makes a link to ${place}`);
     this.#take(full, "moved");
-    if (this.#places.repository.startsWith(below)) this.#reasons.add("it makes a link to a folder around the repository");
+    if (this.#places.repository.startsWith(below))
+      this.#reasons.add("it makes a link to a folder around the repository");
     if (this.#places.project.startsWith(below)) this.#moved.add(this.#places.project);
   }
 
@@ -264,9 +283,13 @@ export class CallReader {
     if (!failed && path?.endsWith(QUIET) === true) this.#quiet.add(process);
   }
 
-  /** Each message may name the path of a socket; to look at each would be slow, since streams are sent by the same calls. */
+  /**
+   * Each message may name the path of a socket; to look at each would be slow, since streams are sent by the same
+   * calls.
+   */
   #makeSocket(body: string, failed: boolean): void {
-    if (!failed && /^AF_UNIX, SOCK_DGRAM/.test(body)) this.#reasons.add("it sends messages to sockets, whose paths cannot be seen");
+    if (!failed && /^AF_UNIX, SOCK_DGRAM/.test(body))
+      this.#reasons.add("it sends messages to sockets, whose paths cannot be seen");
   }
 
   /** New processes are followed, unless they are made so that they are not. */

@@ -10,7 +10,9 @@ import type { ObservedCode } from "./observed-code.ts";
 import { keepLearned, tellsAll } from "./plain-steps.ts";
 import { callsFile, notesFile, readWatchRecord, traceFolder, type WatchRecord } from "./watch-files.ts";
 
-/** The code of executions: puts it where a step finds it, says afterwards what the step saw of it, and takes it back. */
+/**
+ * The code of executions: puts it where a step finds it, says afterwards what the step saw of it, and takes it back.
+ */
 export class CodePlaces {
   readonly #pool: WorktreePool;
 
@@ -23,7 +25,10 @@ export class CodePlaces {
     await this.#pool.provide(commit, placeOf(folder));
   }
 
-  /** What an ended step can have seen of its code; `wanted` says whether what was read counts also where that cannot be all. */
+  /**
+   * Returns what an ended step can have seen of its code; `wanted` says whether what was read counts also where that
+   * cannot be all.
+   */
   async observe(folder: ExecutionFolder, wanted: "all" | "what-was-read" = "what-was-read"): Promise<ObservedCode> {
     const watch = readWatchRecord(folder.control);
     const calls = await this.#callsOf(folder, watch);
@@ -32,7 +37,8 @@ export class CodePlaces {
     const why = calls === undefined ? whyNoAccessTimesIn(dirname(folder.root), folder.control) : undefined;
     if (why !== undefined) return { kind: "opaque", why };
     const worktree = await this.#pool.inspect(placeOf(folder));
-    if (worktree === undefined) return { kind: "opaque", why: "it is not known what its checkout looked like at the start" };
+    if (worktree === undefined)
+      return { kind: "opaque", why: "it is not known what its checkout looked like at the start" };
     const notes = readNotes(notesFile(traceFolder(folder.root)));
     const findings = { worktree, watch, notes, checkout: folder.repository };
     const observed = judgeFindings({ ...findings, calls });
@@ -49,7 +55,7 @@ export class CodePlaces {
     });
   }
 
-  /** What an ended step has left in its repository folder; undefined where that is not known. */
+  /** Returns the files that an ended step has left in its repository folder; undefined if they are not known. */
   async leftIn(folder: ExecutionFolder): Promise<NewFiles | undefined> {
     return await this.#pool.newFiles(placeOf(folder));
   }
@@ -59,7 +65,10 @@ export class CodePlaces {
     await this.#pool.giveBack(placeOf(folder));
   }
 
-  /** Somebody may still have a file or folder of it open: no other step is to get it. What was seen of it is not known any more, either. */
+  /**
+   * Somebody may still have a file or folder of it open: no other step is to get it. The observations of it do not hold
+   * any more, either.
+   */
   distrust(folder: ExecutionFolder): void {
     this.#pool.distrust(placeOf(folder));
   }
@@ -70,7 +79,7 @@ export class CodePlaces {
   }
 }
 
-/** Whether the next such step needs a tracer. */
+/** Records whether the next such step needs a tracer. */
 function learn(
   path: string,
   { root, control }: ExecutionFolder,
@@ -81,7 +90,10 @@ function learn(
     if (observed.kind !== "trace" && findings.watch?.traced !== true) keepLearned(path, "more");
     return;
   }
-  const alone = whyNoAccessTimesIn(dirname(root), control) === undefined ? judgeFindings({ ...findings, calls: undefined }) : undefined;
+  const alone =
+    whyNoAccessTimesIn(dirname(root), control) === undefined
+      ? judgeFindings({ ...findings, calls: undefined })
+      : undefined;
   const isPlain = observed.kind === "trace" && alone?.kind === "trace" && tellsAll(alone.trace, observed.trace);
   keepLearned(path, isPlain ? "plain" : "more");
 }

@@ -14,7 +14,13 @@ const link = (path: string, target: string): ManifestEntry => ({ path, link: tar
 
 const NOTHING: CodeTrace = { version: 1, files: {}, folders: [], absent: [], listings: {}, modules: {} };
 
-const CODE = [file("README.md"), file("lib/__init__.py"), file("lib/a.py", "a"), file("bin/run", "x", true), link("now", "lib")];
+const CODE = [
+  file("README.md"),
+  file("lib/__init__.py"),
+  file("lib/a.py", "a"),
+  file("bin/run", "x", true),
+  link("now", "lib"),
+];
 
 function differences(trace: Partial<CodeTrace>, manifest: readonly ManifestEntry[]): readonly string[] {
   const verdict = traceHolds({ ...NOTHING, ...trace }, indexManifest(manifest));
@@ -39,8 +45,16 @@ describe("a trace", () => {
   it.each<[string, Partial<CodeTrace>, readonly string[]]>([
     ["nothing at all", {}, []],
     ["a file as it is", { files: { "lib/a.py": { sha256: sha("a"), executable: false } } }, []],
-    ["a file with another content", { files: { "lib/a.py": { sha256: sha("b"), executable: false } } }, ["changed lib/a.py"]],
-    ["a file with another mode", { files: { "bin/run": { sha256: sha("x"), executable: false } } }, ["changed bin/run"]],
+    [
+      "a file with another content",
+      { files: { "lib/a.py": { sha256: sha("b"), executable: false } } },
+      ["changed lib/a.py"],
+    ],
+    [
+      "a file with another mode",
+      { files: { "bin/run": { sha256: sha("x"), executable: false } } },
+      ["changed bin/run"],
+    ],
     ["a file that is gone", { files: { "x.py": { sha256: sha("x"), executable: false } } }, ["removed x.py"]],
     ["a file that is a folder now", { files: { lib: { sha256: sha("x"), executable: false } } }, ["changed lib"]],
     ["a file that is a link now", { files: { now: { sha256: sha("x"), executable: false } } }, ["changed now"]],
@@ -127,7 +141,11 @@ describe("the stored form", () => {
         expect(back).toBeDefined();
         if (back === undefined) return;
         expect(encodeTrace(back).equals(bytes)).toBe(true);
-        expect({ ...back, folders: undefined, absent: undefined }).toEqual({ ...trace, folders: undefined, absent: undefined });
+        expect({ ...back, folders: undefined, absent: undefined }).toEqual({
+          ...trace,
+          folders: undefined,
+          absent: undefined,
+        });
       }),
     );
   });
@@ -155,7 +173,9 @@ describe("the stored form", () => {
 
 describe("a version holds against the trace of all that it has", () => {
   it("and any other version does not", () => {
-    const path = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 }).map((names) => names.join("/"));
+    const path = fc
+      .array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 })
+      .map((names) => names.join("/"));
     const trees = fc.dictionary(path, fc.constantFrom("", "x"), { maxKeys: 5, noNullPrototype: true }).map(treeOf);
     fc.assert(
       fc.property(trees, trees, (one, other) => {
@@ -174,5 +194,7 @@ describe("a version holds against the trace of all that it has", () => {
 /** Leaves out what lies below a file. */
 function treeOf(files: Readonly<Record<string, string>>): readonly ManifestEntry[] {
   const paths = Object.keys(files).sort();
-  return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`))).map((path) => file(path, files[path]));
+  return paths
+    .filter((path) => !paths.some((other) => path.startsWith(`${other}/`)))
+    .map((path) => file(path, files[path]));
 }

@@ -1,10 +1,10 @@
 import { isLink, type ManifestEntry } from "../snapshots/index.ts";
 
 /**
- * What a step saw of the repository: everything of a version of the code that can have had a part in what the step did. A version that
- * agrees with a trace would have shown the step the same.
+ * The part of the repository that a step saw: everything of a version of the code that can have affected what the step
+ * did. A version that agrees with a trace would have shown the step the same.
  *
- * Paths are relative to the repository, `.` is the repository itself. What the step wrote itself never stands here.
+ * Paths are relative to the repository, `.` is the repository itself. The step's own writes never stand here.
  */
 export interface CodeTrace {
   readonly version: 1;
@@ -22,23 +22,28 @@ export interface CodeTrace {
 
 export type SeenFile = { readonly sha256: string; readonly executable: boolean } | { readonly link: string };
 
-/** How a version of the code differs from what a step saw. */
+/** The difference between a version of the code and the one that a step saw. */
 export interface TraceDifference {
   readonly path: string;
-  /** `appeared`: it is there now, and the step had looked for it in vain. `listing`: a folder that the step listed has other names in it. */
+  /**
+   * `appeared`: it is there now, and the step had looked for it in vain. `listing`: a folder that the step listed has
+   * other names in it.
+   */
   readonly what: "changed" | "removed" | "appeared" | "listing";
-  /** Of a listing: the names that are new, and those that are gone. */
+  /** The names in a listing that are new, and those that are gone. */
   readonly names?: { readonly added: readonly string[]; readonly removed: readonly string[] };
-  /** Of a key within a file (`params.yaml#train.lr`): what it says, for humans; null where the file is not there. */
+  /** The value of a key within a file (`params.yaml#train.lr`), for humans; null if the file is not there. */
   readonly values?: { readonly before: string | null; readonly after: string | null };
 }
 
-export type TraceVerdict = { readonly holds: true } | { readonly holds: false; readonly differences: readonly TraceDifference[] };
+export type TraceVerdict =
+  | { readonly holds: true }
+  | { readonly holds: false; readonly differences: readonly TraceDifference[] };
 
 /** A version of the code, made ready for many questions. */
 export interface ManifestIndex {
   readonly entries: ReadonlyMap<string, ManifestEntry>;
-  /** What stands in each folder, spelled as in a listing, sorted. */
+  /** The names in each folder, spelled as in a listing, sorted. */
   readonly folders: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -63,12 +68,22 @@ export function indexManifest(manifest: readonly ManifestEntry[]): ManifestIndex
   return { entries, folders };
 }
 
-/** Whether a step that left this trace would have seen the same in another version of the code; else everything that differs, in the order of paths. */
+/**
+ * Returns whether a step that left this trace would have seen the same in another version of the code; if not, also
+ * everything that differs, in the order of paths.
+ */
 export function traceHolds(trace: CodeTrace, index: ManifestIndex): TraceVerdict {
-  const differences = [...fileDifferences(trace, index), ...folderDifferences(trace, index), ...moduleDifferences(trace, index)];
+  const differences = [
+    ...fileDifferences(trace, index),
+    ...folderDifferences(trace, index),
+    ...moduleDifferences(trace, index),
+  ];
   if (differences.length === 0) return { holds: true };
   const unique = new Map(differences.map((difference) => [`${difference.path}\0${difference.what}`, difference]));
-  return { holds: false, differences: [...unique.values()].sort((a, b) => compare(a.path, b.path) || compare(a.what, b.what)) };
+  return {
+    holds: false,
+    differences: [...unique.values()].sort((a, b) => compare(a.path, b.path) || compare(a.what, b.what)),
+  };
 }
 
 function* fileDifferences({ files, absent }: CodeTrace, index: ManifestIndex): Generator<TraceDifference> {
@@ -88,19 +103,25 @@ function isSame(seen: SeenFile, entry: ManifestEntry): boolean {
   return seen.sha256 === entry.sha256 && seen.executable === entry.executable;
 }
 
-/** The path itself, or a file or link in the place of one of its folders: a link could lead to it, and below a file the error is another. */
+/**
+ * The path itself, or a file or link in the place of one of its folders: a link could lead to it, and below a file the
+ * error is another.
+ */
 function whatStandsAt(path: string, { entries, folders }: ManifestIndex): string | undefined {
   if (entries.has(path) || folders.has(path)) return path;
-  for (let parent = parentFolder(path); parent !== ROOT; parent = parentFolder(parent)) if (entries.has(parent)) return parent;
+  for (let parent = parentFolder(path); parent !== ROOT; parent = parentFolder(parent))
+    if (entries.has(parent)) return parent;
   return undefined;
 }
 
 function* folderDifferences({ folders, listings }: CodeTrace, index: ManifestIndex): Generator<TraceDifference> {
-  for (const path of folders) if (!index.folders.has(path)) yield { path, what: index.entries.has(path) ? "changed" : "removed" };
+  for (const path of folders)
+    if (!index.folders.has(path)) yield { path, what: index.entries.has(path) ? "changed" : "removed" };
   for (const [path, names] of Object.entries(listings)) {
     const now = index.folders.get(path);
     if (now === undefined) yield { path, what: index.entries.has(path) ? "changed" : "removed" };
-    else if (!isSameList(names, now)) yield { path, what: "listing", names: { added: without(now, names), removed: without(names, now) } };
+    else if (!isSameList(names, now))
+      yield { path, what: "listing", names: { added: without(now, names), removed: without(names, now) } };
   }
 }
 
@@ -115,18 +136,21 @@ function* moduleDifferences({ modules }: CodeTrace, index: ManifestIndex): Gener
   }
 }
 
-/** In the place of a module's name: the installed packages, of which Python keeps account in folders with such names. */
+/**
+ * In the place of a module's name: the installed packages, of which Python keeps account in folders with such names.
+ */
 const PACKAGES = "*.dist-info";
 
 /**
- * What in a folder Python could take for a module of some name: `name`, `name.py`, `name.…so` and the `__init__` of a package. Spelled as in
- * listings, so that a folder in the place of a file is another thing.
+ * Returns the names in a folder that Python could take for a module of some name: `name`, `name.py`, `name.…so` and the
+ * `__init__` of a package. They are spelled as in listings, so that a folder in the place of a file is another name.
  */
 export function candidatesIn(folder: string, { folders }: ManifestIndex): (name: string) => readonly string[] {
   const here = new Set(folders.get(folder));
   const libraries = [...here].filter((entry) => entry.endsWith(".so"));
   return (name) => {
-    if (name === PACKAGES) return [...here].filter((entry) => /\.(dist-info|egg-info|egg)[/@]?$|^egg-info[/@]?$/i.test(entry));
+    if (name === PACKAGES)
+      return [...here].filter((entry) => /\.(dist-info|egg-info|egg)[/@]?$|^egg-info[/@]?$/i.test(entry));
     const files = [name, `${name}@`, `${name}.py`, `${name}.py@`, `${name}.pyc`].filter((entry) => here.has(entry));
     for (const entry of libraries) if (entry.startsWith(`${name}.`)) files.push(entry);
     if (!here.has(`${name}/`)) return files;

@@ -17,4 +17,11 @@ export { planWatch, type StepCommands, scriptFile, type WatchPlan } from "./plai
 export { learningFile, readLearned } from "./plain-steps.ts";
 export { resolvePath } from "./resolve-path.ts";
 export { traceModule } from "./trace-module.ts";
-export { callsFile, notesFile, readWatchRecord, traceFolder, type WatchRecord, writeWatchRecord } from "./watch-files.ts";
+export {
+  callsFile,
+  notesFile,
+  readWatchRecord,
+  traceFolder,
+  type WatchRecord,
+  writeWatchRecord,
+} from "./watch-files.ts";

@@ -3,7 +3,9 @@ import { posix } from "node:path";
 /** More comparisons than this are not made. */
 const MOST_WORK = 2_000_000;
 
-/** Symbolic links that a step has made, wherever: whoever follows one asks for what it leads to, and no call says so. */
+/**
+ * Symbolic links that a step has made, wherever: whoever follows one asks for what it leads to, and no call says so.
+ */
 export class MadeLinks {
   /** Only those whose target depends on where they stand. */
   readonly #relative = new Map<string, string>();
@@ -23,7 +25,10 @@ export class MadeLinks {
 
   /** Says what links lead to that stand elsewhere now, since they or a folder around them were renamed. */
   move(source: string, destination: string): readonly string[] {
-    const [from, to] = [source, destination].map((path) => posix.normalize(path).replace(/\/$/, "")) as [string, string];
+    const [from, to] = [source, destination].map((path) => posix.normalize(path).replace(/\/$/, "")) as [
+      string,
+      string,
+    ];
     this.#work += this.#relative.size;
     if (this.isLost) return [];
     const found = [...this.#relative].filter(([place]) => place === from || place.startsWith(`${from}/`));

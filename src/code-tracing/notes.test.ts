@@ -63,6 +63,7 @@ describe("the file with the notes", () => {
     symlinkSync("file", join(folder, "link"));
     // To open it for reading waits for somebody who writes.
     execFileSync("mkfifo", [join(folder, "pipe")]);
-    for (const name of ["gone", "folder", "link", "pipe"]) expect([name, readNotes(join(folder, name))]).toEqual([name, undefined]);
+    for (const name of ["gone", "folder", "link", "pipe"])
+      expect([name, readNotes(join(folder, name))]).toEqual([name, undefined]);
   });
 });

@@ -1,7 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
 import { systemErrorCode } from "../errors.ts";
 
-/** What the Python processes of a step noted (python/trace/_headrace_trace.py says what the kinds mean). Paths are relative to the repository, as they were asked for. */
+/**
+ * The notes of a step's Python processes (python/trace/_headrace_trace.py says what the kinds mean). Paths are relative
+ * to the repository, as they were asked for.
+ */
 export interface Notes {
   readonly greetings: number;
   readonly starts: number;
@@ -12,7 +15,7 @@ export interface Notes {
   readonly measured: readonly string[];
   readonly modules: readonly { readonly folder: string; readonly name: string }[];
   readonly moved: readonly string[];
-  /** What was looked at in the project's own folder, which is no part of the code: relative to that folder. */
+  /** The paths looked at in the project's own folder, which is no part of the code: relative to that folder. */
   readonly project: readonly ProjectNote[];
   /** Files read in the caches that steps keep: relative to their folder. */
   readonly cached: readonly string[];
@@ -20,7 +23,7 @@ export interface Notes {
   readonly isWhole: boolean;
   /** Notes could not be made: the reason in words. */
   readonly failures: readonly string[];
-  /** Why the step cannot be seen through, in words. */
+  /** The reasons why the step cannot be seen through, in words. */
   readonly reasons: readonly string[];
 }
 
@@ -28,7 +31,7 @@ export interface Notes {
 export interface ProjectNote {
   readonly how: string;
   readonly path: string;
-  /** Of a module that was searched for in that folder. */
+  /** The name of a module that was searched for in that folder. */
   readonly name?: string;
 }
 
@@ -36,11 +39,16 @@ export const NOTES_BEGINNING = "B\n";
 
 /** Far more than 200,000 notes of long paths. */
 const MOST_BYTES = 256 * 1024 * 1024;
-/** The kernel takes paths of 4,096 bytes; each may stand as two characters, and a module has a name besides. Longer ones no process of ours has noted. */
+/**
+ * The kernel takes paths of 4,096 bytes; each may stand as two characters, and a module has a name besides. Longer ones
+ * no process of ours has noted.
+ */
 const LONGEST_NOTE = 16_384;
 /** A reason is recorded and shown; a step may have written what it likes. */
 const LONGEST_REASON = 300;
-/** The step's own file: no link that leads to another one, and no pipe whose opening would wait for a writer for ever. */
+/**
+ * The step's own file: no link that leads to another one, and no pipe whose opening would wait for a writer for ever.
+ */
 const HOW = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Undefined where there are none that could be read: then nothing is known. */

@@ -15,9 +15,9 @@ export interface Findings {
   readonly worktree: InspectedWorktree;
   readonly watch: WatchRecord | undefined;
   readonly notes: Notes | undefined;
-  /** Where a tracer was at work, and its log is whole. */
+  /** The traced calls, if a tracer worked and its log is whole. */
   readonly calls?: Calls | undefined;
-  /** Where the repository is now. */
+  /** The folder where the repository is now. */
   readonly checkout: string;
 }
 
@@ -69,19 +69,22 @@ function takeNotes(builder: TraceBuilder, notes: Notes, index: ManifestIndex, op
 }
 
 function takeCalls(builder: TraceBuilder, calls: Calls, starts: ProgramStarts): void {
-  // What a link was made to may not be there: then it was asked for in vain by way of that link, or will be.
+  // The target of a link that was made may not exist: then it was asked for in vain by way of that link, or will be.
   for (const path of [...calls.asked, ...calls.moved, ...starts.asked]) builder.ask(path);
   for (const path of calls.listed) builder.list(path);
 }
 
-/** What links of the version led to in the project's own folder. */
+/** Returns the paths in the project's own folder to which links of the version led. */
 function straysIn(project: string | undefined, { strays }: TraceBuilder): readonly ProjectNote[] {
   if (project === undefined) return [];
   const inner = strays.filter((path) => path === project || path.startsWith(`${project}/`));
   return inner.map((path) => ({ how: "S", path: path.slice(project.length + 1) }));
 }
 
-/** With a log of all calls nothing is unseen; save the folders that Python's importer listed, for which the module noted names. */
+/**
+ * With a log of all calls nothing is unseen; save the folders that Python's importer listed, for which the module noted
+ * names.
+ */
 function whyUnclear(calls: Calls, notes: Notes | undefined, builder: TraceBuilder): string | undefined {
   if (notes?.isWhole !== true) return "its trace is damaged";
   const [reason] = [...calls.reasons, ...notes.failures];
@@ -111,6 +114,7 @@ function whyOpaque({ watch, notes, builder, opened, wasRead }: Evidence): string
   const astray = whyAstray(notes.moved, builder);
   if (astray !== undefined) return astray;
   // The step's own reads are the proof that access times were kept where it ran.
-  if (opened.size > 0 && [...opened].every((path) => !wasRead.has(path))) return "the access times of its files were not kept where it ran";
+  if (opened.size > 0 && [...opened].every((path) => !wasRead.has(path)))
+    return "the access times of its files were not kept where it ran";
   return undefined;
 }

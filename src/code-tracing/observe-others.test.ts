@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** What was read and listed by a step that cannot be seen through. */
+/** Returns the files read and the folders listed by a step whose use of the code cannot be fully traced. */
 async function readBy(...command: readonly string[]): Promise<unknown> {
   const { observed } = await rig.run(commit, command);
   if (observed.kind !== "opaque" || observed.read === undefined) return observed.kind;
@@ -130,7 +130,10 @@ describe.runIf(canMount())("where the file system keeps no access times", () => 
         .filter((line) => line.includes(rig.folder));
     try {
       const { observed } = await rig.run(version, ["python noatime.py"], { before });
-      expect(observed).toMatchObject({ kind: "opaque", why: "the access times of its files were not kept where it ran" });
+      expect(observed).toMatchObject({
+        kind: "opaque",
+        why: "the access times of its files were not kept where it ran",
+      });
     } finally {
       for (const line of executions()) execFileSync("umount", ["-l", line.split(" ")[2] ?? ""]);
     }

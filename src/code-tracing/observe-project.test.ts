@@ -25,7 +25,7 @@ beforeEach(async () => {
     data: null,
     "link.py": { link: "src/pkg/used.py" },
   });
-  // What is as young as the step may have been something else for it.
+  // A file as young as the step may have had other content when the step read it.
   await sleep(30);
 });
 
@@ -50,12 +50,32 @@ describe("what a step reads in the project's own folder", () => {
     ["a module", "import pkg.used", { "src/pkg/used.py": "X = 2\n" }, "changed src/pkg/used.py"],
     ["a module that it does not use", "import pkg", { "src/pkg/used.py": "X = 2\n" }, "holds"],
     ["nothing of it", "import pkg.used", { "README.md": "other\n" }, "holds"],
-    ["a module that is not there", "try: import extra\nexcept ImportError: pass", { "src/extra.py": "" }, "appeared src/extra.py"],
-    ["a file by its path", "import os; open(os.environ['P'] + '/README.md').read()", { "README.md": "other\n" }, "changed README.md"],
+    [
+      "a module that is not there",
+      "try: import extra\nexcept ImportError: pass",
+      { "src/extra.py": "" },
+      "appeared src/extra.py",
+    ],
+    [
+      "a file by its path",
+      "import os; open(os.environ['P'] + '/README.md').read()",
+      { "README.md": "other\n" },
+      "changed README.md",
+    ],
     ["a file that is not there", "import os; os.path.exists(os.environ['P'] + '/flag')", { flag: "" }, "appeared flag"],
-    ["a link", "import os; open(os.environ['P'] + '/link.py').read()", { "src/pkg/used.py": "2" }, "changed src/pkg/used.py"],
+    [
+      "a link",
+      "import os; open(os.environ['P'] + '/link.py').read()",
+      { "src/pkg/used.py": "2" },
+      "changed src/pkg/used.py",
+    ],
     ["a listing", "import os; os.listdir(os.environ['P'] + '/src')", { "src/new.py": "" }, "listing src"],
-    ["what is installed", "import importlib.metadata as m\nlist(m.distributions())", { "README.md": "other\n" }, "holds"],
+    [
+      "what is installed",
+      "import importlib.metadata as m\nlist(m.distributions())",
+      { "README.md": "other\n" },
+      "holds",
+    ],
   ])("counts like the same in its repository: %s", async (_, code, edit, expected) => {
     expect(await observe(code, edit)).toBe(expected);
   });

@@ -46,7 +46,11 @@ describe("commands that can be watched", () => {
   });
 
   it("by the path of the program", () => {
-    expect(plan([`${folder}/bin/python -u train.py --rate 1`])).toEqual({ kind: "watched", interpreters: [PYTHON], scripts: ["train.py"] });
+    expect(plan([`${folder}/bin/python -u train.py --rate 1`])).toEqual({
+      kind: "watched",
+      interpreters: [PYTHON],
+      scripts: ["train.py"],
+    });
     expect(plan(["python -m pkg.train 1"])).toMatchObject({ scripts: ["-m pkg.train"] });
     expect(plan(["python -c 'print(1)' 2"])).toMatchObject({ scripts: ["-c print(1)"] });
   });
@@ -160,12 +164,15 @@ describe("an interpreter that is not what it seems", () => {
 });
 
 describe("variables that let others look into the repository", () => {
-  it.each(["BASH_ENV", "BASH_FUNC_python%%", "ENV", "LD_PRELOAD", "LD_AUDIT", "PYTHONHOME", "LOCPATH"])("%s", (name) => {
-    expect(plan(["python a.py"], { [name]: "x" })).toEqual({
-      kind: "opaque",
-      why: `the variable ${name} has files read before anything can be watched`,
-    });
-  });
+  it.each(["BASH_ENV", "BASH_FUNC_python%%", "ENV", "LD_PRELOAD", "LD_AUDIT", "PYTHONHOME", "LOCPATH"])(
+    "%s",
+    (name) => {
+      expect(plan(["python a.py"], { [name]: "x" })).toEqual({
+        kind: "opaque",
+        why: `the variable ${name} has files read before anything can be watched`,
+      });
+    },
+  );
 
   it.each([
     ["LD_LIBRARY_PATH", "lib"],
@@ -186,8 +193,8 @@ describe("variables that let others look into the repository", () => {
   });
 
   it("and others do not", () => {
-    expect(plan(["python a.py"], { LD_LIBRARY_PATH: "/usr/lib:/opt/lib", PYTHONPATH: "src", HOME: "/home/x", MODEL: "./x" })).toMatchObject(
-      { kind: "watched" },
-    );
+    expect(
+      plan(["python a.py"], { LD_LIBRARY_PATH: "/usr/lib:/opt/lib", PYTHONPATH: "src", HOME: "/home/x", MODEL: "./x" }),
+    ).toMatchObject({ kind: "watched" });
   });
 });

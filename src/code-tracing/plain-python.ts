@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } f
 import { basename, isAbsolute, join, posix } from "node:path";
 import { systemErrorCode } from "../errors.ts";
 
-/** What a step is going to do, as far as it bears on whether it can be watched. */
+/** The commands and variables of a step, as far as they affect whether it can be watched. */
 export interface StepCommands {
   readonly command: readonly string[];
   /** All variables that the step's process gets. */
@@ -12,8 +12,8 @@ export interface StepCommands {
 }
 
 /**
- * `interpreters` are the programs that will run, one for each command, and `scripts` what each of them runs, without its arguments; `asked` is what a
- * version manager looks for in the repository before.
+ * `interpreters` are the programs that will run, one for each command, and `scripts` what each of them runs, without
+ * its arguments; `asked` is what a version manager looks for in the repository before.
  */
 export type WatchPlan =
   | {
@@ -25,8 +25,9 @@ export type WatchPlan =
   | { readonly kind: "opaque"; readonly why: string };
 
 /**
- * Whether all that a step does is known to be done by Python processes that can be watched: every line starts a Python, and nothing else, and nothing
- * in the environment makes the shell, the linker or Python look into the repository before the watch begins.
+ * Decides whether all that a step does is known to be done by Python processes that can be watched: every line starts a
+ * Python, and nothing else, and nothing in the environment makes the shell, the linker or Python look into the
+ * repository before the watch begins.
  */
 export function planWatch({ command, environment, repository }: StepCommands): WatchPlan {
   const fault = variableFault(environment, repository);
@@ -45,7 +46,10 @@ export function planWatch({ command, environment, repository }: StepCommands): W
     const [program = ""] = words;
     const interpreter = findInterpreter(program, environment.PATH ?? "");
     if (interpreter === undefined || isWithin(interpreter, repository)) {
-      return { kind: "opaque", why: `the program ${program} is not a Python of this machine, but a script or something unknown` };
+      return {
+        kind: "opaque",
+        why: `the program ${program} is not a Python of this machine, but a script or something unknown`,
+      };
     }
     interpreters.push(interpreter);
     scripts.push(scriptOf(words));
@@ -70,7 +74,11 @@ function variableFault(environment: StepCommands["environment"], repository: str
   for (const [name, value] of Object.entries(environment)) {
     if (MAKES_OPAQUE.test(name)) return `the variable ${name} has files read before anything can be watched`;
     if (!NAMES_PLACES.test(name) || value === "") continue;
-    if (value.split(":").some((place) => !isAbsolute(place) || isWithin(place, repository) || place.split("/").includes(".."))) {
+    if (
+      value
+        .split(":")
+        .some((place) => !isAbsolute(place) || isWithin(place, repository) || place.split("/").includes(".."))
+    ) {
       return `the variable ${name} has programs look for files in the repository`;
     }
   }
@@ -82,18 +90,24 @@ function isWithin(path: string, folder: string): boolean {
 }
 
 /**
- * A line that goes on in the next. (Within single quotes it would stay: that changes a word, and never which words there are; a comment, which it does not
- * continue, is no part of a plain line.)
+ * A line that goes on in the next. (Within single quotes it would stay: that changes a word, and never which words
+ * there are; a comment, which it does not continue, is no part of a plain line.)
  */
 const CONTINUED = /\\\n/g;
 
-/** A word of the shell's in which nothing is expanded: plain, in single quotes, or in double quotes without `$`, a backslash or a backtick. */
+/**
+ * A word of the shell's in which nothing is expanded: plain, in single quotes, or in double quotes without `$`, a
+ * backslash or a backtick.
+ */
 const WORD = /^(?:[A-Za-z0-9_@%+=:,./-]|'[^']*'|"[^"$`\\!]*")+/;
 const PROGRAM = /^(?:\/[A-Za-z0-9_@%+=:,./-]*\/)?python(?:3(?:\.[0-9]+)?)?$/;
 /** Options that change nothing about where Python looks for files. (`-I`, `-E` and `-S` would leave the watch out.) */
 const OPTION = /^-(?:u|B|O|OO|q)$/;
 
-/** The words of a line that starts a Python with a script, a module (`-m`) or a text (`-c`); undefined for everything else. */
+/**
+ * The words of a line that starts a Python with a script, a module (`-m`) or a text (`-c`); undefined for everything
+ * else.
+ */
 function plainWords(line: string): readonly string[] | undefined {
   const words = splitWords(line);
   const [program, ...rest] = words ?? [];
@@ -112,7 +126,10 @@ function scriptOf([, ...rest]: readonly string[]): string {
   return word === "-m" || word === "-c" ? `${word} ${rest[first + 1] ?? ""}` : word;
 }
 
-/** The file that a line such as `python train.py --epochs 3` runs; undefined where it runs another thing, or is more than such a line. */
+/**
+ * The file that a line such as `python train.py --epochs 3` runs; undefined where it runs another thing, or is more
+ * than such a line.
+ */
 export function scriptFile(line: string): string | undefined {
   const words = plainWords(line);
   const script = words === undefined ? undefined : scriptOf(words);
@@ -130,15 +147,18 @@ function splitWords(line: string): readonly string[] | undefined {
     if (rest !== "" && !/^[ \t]/.test(rest)) return undefined;
     rest = rest.trimStart();
     words.push(
-      match.replace(/'([^']*)'|"([^"]*)"/g, (_, single: string | undefined, double: string | undefined) => single ?? double ?? ""),
+      match.replace(
+        /'([^']*)'|"([^"]*)"/g,
+        (_, single: string | undefined, double: string | undefined) => single ?? double ?? "",
+      ),
     );
   }
   return words;
 }
 
 /**
- * The program itself, or pyenv's script that starts it; no other script: version managers put such in its place, and they look for files of theirs in the
- * repository.
+ * The program itself, or pyenv's script that starts it; no other script: version managers put such in its place, and
+ * they look for files of theirs in the repository.
  */
 function findInterpreter(program: string, searchPath: string): string | undefined {
   const places = program.startsWith("/") ? [program] : searchPath.split(":").map((folder) => join(folder, program));
@@ -151,7 +171,9 @@ function findInterpreter(program: string, searchPath: string): string | undefine
   return undefined;
 }
 
-/** The lines of the scripts that `pyenv rehash` writes, in all its versions: they run `pyenv exec`, and nothing else. */
+/**
+ * The lines of the scripts that `pyenv rehash` writes, in all its versions: they run `pyenv exec`, and nothing else.
+ */
 const PYENV_EXEC = /^exec "[^"$`\\]+\/pyenv" exec "\$program" "\$@"$/;
 const PYENV_LINES = [
   PYENV_EXEC,
@@ -166,14 +188,19 @@ function isPyenvShim(path: string): boolean {
   try {
     if (statSync(path).size > 2_000) return false;
     const lines = readFileSync(path, "utf8").trim().split("\n");
-    return PYENV_EXEC.test(lines.at(-1) ?? "") && lines.every((line) => PYENV_LINES.some((pattern) => pattern.test(line.trim())));
+    return (
+      PYENV_EXEC.test(lines.at(-1) ?? "") &&
+      lines.every((line) => PYENV_LINES.some((pattern) => pattern.test(line.trim())))
+    );
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return false;
   }
 }
 
-/** pyenv looks for `.python-version` in the current folder, in the folder of an argument that is a file, and above them. */
+/**
+ * pyenv looks for `.python-version` in the current folder, in the folder of an argument that is a file, and above them.
+ */
 function pyenvQuestions(words: readonly string[], repository: string): readonly string[] {
   const questions = [".python-version"];
   for (const word of words.slice(1)) {
@@ -194,7 +221,7 @@ function realpathIfThere(path: string): string | undefined {
   }
 }
 
-/** Whether a file begins as programs in machine code do on Linux. */
+/** Returns true if a file begins as programs in machine code do on Linux. */
 function isBinary(path: string): boolean {
   try {
     const descriptor = openSync(path, "r");

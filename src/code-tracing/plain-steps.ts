@@ -5,12 +5,13 @@ import { systemErrorCode } from "../errors.ts";
 import type { CodeTrace } from "./code-trace.ts";
 
 /**
- * A tracer makes the start of a Python slower. Where the notes of a step's Python processes have been seen to tell all that the tracer tells, the next
- * step that runs the same scripts does without it. As soon as such a step turns out to do more, the tracer comes back for good.
+ * A tracer makes the start of a Python slower. If the notes of a step's Python processes have been seen to tell all
+ * that the tracer tells, the next step that runs the same scripts does without it. As soon as such a step turns out to
+ * do more, the tracer comes back for good.
  */
 export type Learned = "plain" | "more";
 
-/** Where it is kept, below the project's cache, for steps that run these scripts by these interpreters. */
+/** The file that keeps it, below the project's cache, for steps that run these scripts by these interpreters. */
 export function learningFile(cacheFolder: string, interpreters: readonly string[], scripts: readonly string[]): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([interpreters, scripts]))
@@ -29,7 +30,7 @@ export function readLearned(path: string): Learned | undefined {
   }
 }
 
-/** Where it cannot be kept, the next step is traced, which is only slower. */
+/** Keeps it; if that fails, the next step is traced, which is only slower. */
 export function keepLearned(path: string, learned: Learned): void {
   const known = readLearned(path);
   if (known === learned || known === "more") return;
@@ -43,14 +44,16 @@ export function keepLearned(path: string, learned: Learned): void {
   }
 }
 
-/** Whether a trace holds all that another one does. */
+/** Returns true if a trace holds all that another one does. */
 export function tellsAll(trace: CodeTrace, other: CodeTrace): boolean {
   const lists = ["folders", "absent"] as const;
   const records = ["files", "listings"] as const;
   return (
     lists.every((key) => isWithin(other[key], trace[key])) &&
     records.every((key) => isWithin(Object.keys(other[key]), Object.keys(trace[key]))) &&
-    Object.entries(other.modules).every(([folder, names]) => isWithin(Object.keys(names), Object.keys(trace.modules[folder] ?? {})))
+    Object.entries(other.modules).every(([folder, names]) =>
+      isWithin(Object.keys(names), Object.keys(trace.modules[folder] ?? {})),
+    )
   );
 }
 

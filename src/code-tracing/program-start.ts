@@ -7,7 +7,7 @@ import type { ManifestIndex } from "./code-trace.ts";
 import { resolvePath } from "./resolve-path.ts";
 
 export interface ProgramStarts {
-  /** What the kernel opened by itself, there or not: relative to the repository. */
+  /** The paths that the kernel opened by itself, there or not: relative to the repository. */
   readonly asked: readonly string[];
   readonly reasons: readonly string[];
 }
@@ -16,8 +16,9 @@ export interface ProgramStarts {
 const MOST_STEPS = 5;
 
 /**
- * The programs by which the kernel ran files of the repository: those of scripts' first lines, and the linkers that executables name. The kernel opens them
- * by itself, so that no call tells of them. `checkout` is where the repository is now, `root` where it was for the step.
+ * The programs by which the kernel ran files of the repository: those of scripts' first lines, and the linkers that
+ * executables name. The kernel opens them by itself, so that no call tells of them. `checkout` is where the repository
+ * is now, `root` where it was for the step.
  */
 export function programStarts(
   executed: readonly string[],
@@ -40,8 +41,10 @@ export function programStarts(
       }
       const program = startedBy(content);
       if (program === undefined) continue;
-      if (!program.startsWith("/")) reasons.add(`it starts ${found.path}, which names a program by the relative path ${program}`);
-      else if (program.startsWith(`${root}/`) && !asked.has(program.slice(root.length + 1))) further.push(program.slice(root.length + 1));
+      if (!program.startsWith("/"))
+        reasons.add(`it starts ${found.path}, which names a program by the relative path ${program}`);
+      else if (program.startsWith(`${root}/`) && !asked.has(program.slice(root.length + 1)))
+        further.push(program.slice(root.length + 1));
     }
     for (const path of further) asked.add(path);
     next = further;
@@ -49,7 +52,9 @@ export function programStarts(
   return { asked: [...asked], reasons: [...reasons] };
 }
 
-/** The step's own file: no link that leads to another one, and no pipe whose opening would wait for a writer for ever. */
+/**
+ * The step's own file: no link that leads to another one, and no pipe whose opening would wait for a writer for ever.
+ */
 const HOW = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function contentOf(path: string): Buffer | undefined {
@@ -77,7 +82,7 @@ const PT_INTERP = 3;
 const HEADER_BYTES = 64;
 const ENTRY_BYTES = 40;
 
-/** Of a 64-bit executable: others would not pass for readable in the log of calls. */
+/** Returns the linker of a 64-bit executable: others would not pass for readable in the log of calls. */
 function linkerOf(content: Buffer): string | undefined {
   if (content.length < HEADER_BYTES) return undefined;
   const begin = Number(content.readBigUInt64LE(32));

@@ -17,8 +17,9 @@ const NOT_CODE = /^\.headrace(\/|$)|(^|\/)(__pycache__|node_modules|[^/]+\.(egg-
 const ENVIRONMENTS = ["pyvenv.cfg", "conda-meta"];
 
 /**
- * What a step saw of the project's own folder is no part of the version that it ran, unless its view had that version in the folder's place, or the folder had the
- * very same there all the time: then it is as if the step had looked into its repository. Says what is otherwise, in words.
+ * Adds to the trace what a step saw of the project's own folder. That is no part of the version that the step ran,
+ * unless its view had that version in the folder's place, or the folder had the very same there all the time: then it
+ * is as if the step had looked into its repository. Returns in words what is otherwise.
  */
 export function takeProjectReads(
   builder: TraceBuilder,
@@ -32,8 +33,13 @@ export function takeProjectReads(
     const path = posix.normalize(noted === "" ? ROOT : noted).replace(/\/$/, "");
     if (NOT_CODE.test(path) || name === "*.dist-info" || comparison.isInstalled(path)) continue;
     const other =
-      how === "R" ? path : recorded?.isOfVersion(path) === true ? recorded.more(path, how, name) : comparison.other(path, how, name);
-    if (other !== undefined) return `it looks at ${shown(other)} in the project's own folder, which is not part of the version that it ran`;
+      how === "R"
+        ? path
+        : recorded?.isOfVersion(path) === true
+          ? recorded.more(path, how, name)
+          : comparison.other(path, how, name);
+    if (other !== undefined)
+      return `it looks at ${shown(other)} in the project's own folder, which is not part of the version that it ran`;
     if (how === "M") builder.searchModule(path, name ?? "");
     else if (how === "O") builder.open(path);
     else if (how === "S") builder.ask(path);
@@ -46,7 +52,9 @@ function shown(path: string): string {
   return path === ROOT ? "the names" : path;
 }
 
-/** The project's folder where it stood for the step as its version has it, with some paths of the folder's own in it. */
+/**
+ * The project's folder where it stood for the step as its version has it, with some paths of the folder's own in it.
+ */
 class RecordedView {
   readonly #index: ManifestIndex;
   readonly #root: string;
@@ -64,7 +72,7 @@ class RecordedView {
     return resolved.kind === "within" && ![path, ...resolved.links, resolved.path].some((at) => this.#isOwn(at));
   }
 
-  /** What stands in a folder besides what the version has there, and was listed or found with it. */
+  /** Finds what stands in a folder besides what the version has there, and was listed or found with it. */
   more(path: string, how: string, name: string | undefined): string | undefined {
     const resolved = resolvePath(this.#index, path, this.#root);
     if (how === "S" || resolved.kind !== "within" || !this.#index.folders.has(resolved.path)) return undefined;
@@ -105,7 +113,8 @@ class Comparison {
   /** Within a virtual environment. */
   isInstalled(path: string): boolean {
     for (let folder = path; folder !== ROOT && !folder.startsWith(".."); folder = parentFolder(folder)) {
-      const known = this.#environments.get(folder) ?? ENVIRONMENTS.some((name) => this.#stats(`${folder}/${name}`) !== undefined);
+      const known =
+        this.#environments.get(folder) ?? ENVIRONMENTS.some((name) => this.#stats(`${folder}/${name}`) !== undefined);
       this.#environments.set(folder, known);
       if (known) return true;
     }
@@ -175,7 +184,9 @@ class Comparison {
   #hasSameNames(folder: string): boolean {
     const stats = this.#stats(folder);
     return (
-      stats !== undefined && this.#isOld(stats) && JSON.stringify(this.#names(folder)) === JSON.stringify(this.#index.folders.get(folder))
+      stats !== undefined &&
+      this.#isOld(stats) &&
+      JSON.stringify(this.#names(folder)) === JSON.stringify(this.#index.folders.get(folder))
     );
   }
 
@@ -183,7 +194,9 @@ class Comparison {
   #names(folder: string): readonly string[] | undefined {
     try {
       const entries = readdirSync(this.#at(folder), { withFileTypes: true });
-      return entries.map((entry) => `${entry.name}${entry.isDirectory() ? "/" : entry.isSymbolicLink() ? "@" : ""}`).sort();
+      return entries
+        .map((entry) => `${entry.name}${entry.isDirectory() ? "/" : entry.isSymbolicLink() ? "@" : ""}`)
+        .sort();
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
       return undefined;

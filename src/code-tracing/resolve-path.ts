@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { isLink } from "../snapshots/index.ts";
 import { type ManifestIndex, parentFolder, ROOT } from "./code-trace.ts";
 
-/** Where a path of the repository leads by the links of a version of the code. */
+/** The place to which a path of the repository leads by the links of a version of the code. */
 export type ResolvedPath =
   /** `links`: those on the way, which are then part of the answer. `path` is a file, a folder, or nothing at all. */
   | { readonly kind: "within"; readonly path: string; readonly links: readonly string[] }
@@ -14,8 +14,8 @@ export type ResolvedPath =
 const MOST_LINKS = 40;
 
 /**
- * Follows a path as the kernel would, by the version's own links. `root` is where the repository stands, by which a path may come back
- * (`../repository/x`), also by an absolute link.
+ * Follows a path as the kernel would, by the version's own links. `root` is where the repository stands, by which a
+ * path may come back (`../repository/x`), also by an absolute link.
  */
 export function resolvePath(index: ManifestIndex, path: string, root: string): ResolvedPath {
   const todo = path.split("/").reverse();

@@ -1,5 +1,13 @@
 import { isLink } from "../snapshots/index.ts";
-import { below, type CodeTrace, candidatesIn, type ManifestIndex, parentFolder, ROOT, type SeenFile } from "./code-trace.ts";
+import {
+  below,
+  type CodeTrace,
+  candidatesIn,
+  type ManifestIndex,
+  parentFolder,
+  ROOT,
+  type SeenFile,
+} from "./code-trace.ts";
 import { resolvePath } from "./resolve-path.ts";
 
 /** Puts together what a step saw of one version of the code, from what was noted of it. */
@@ -58,7 +66,9 @@ export class TraceBuilder {
     const names = this.#index.folders.get(found);
     if (names === undefined) this.#askLeaf(found);
     else this.#list(found);
-    if (measured) for (const name of names ?? []) if (!name.endsWith("/") && !name.endsWith("@")) this.#files.add(below(found, name));
+    if (measured)
+      for (const name of names ?? [])
+        if (!name.endsWith("/") && !name.endsWith("@")) this.#files.add(below(found, name));
   }
 
   searchModule(folder: string, name: string): void {
@@ -70,7 +80,7 @@ export class TraceBuilder {
     else names.add(name);
   }
 
-  /** Whether something of this version stands at a path or below it. */
+  /** Returns true if something of this version stands at a path or below it. */
   has(path: string): boolean {
     const found = this.#resolve(path);
     return found !== undefined && (this.#index.entries.has(found) || this.#index.folders.has(found));
@@ -103,8 +113,9 @@ export class TraceBuilder {
   #list(folder: string): void {
     if (this.#listings.has(folder)) return;
     this.#listings.add(folder);
-    // Whoever lists asks of a link whether it leads to a folder.
-    for (const name of this.#index.folders.get(folder) ?? []) if (name.endsWith("@")) this.ask(below(folder, name.slice(0, -1)));
+    // A program that lists a folder also learns of each link if it leads to a folder.
+    for (const name of this.#index.folders.get(folder) ?? [])
+      if (name.endsWith("@")) this.ask(below(folder, name.slice(0, -1)));
   }
 
   /** A file, or nothing: then what stands in the way of the path, or that nothing is there. */

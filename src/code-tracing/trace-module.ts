@@ -1,13 +1,24 @@
 import { execFile } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemErrorCode } from "../errors.ts";
 import { removeTree } from "../remove-tree.ts";
 
 // Unbundled, this is the source; bundled, it lies beside the package's dist/.
-const SOURCE = fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../python/trace/" : "../python/trace/", import.meta.url));
+const SOURCE = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../../python/trace/" : "../python/trace/", import.meta.url),
+);
 
 /** Compiles without reading anything that someone may have installed: no site, no variables, no current folder. */
 const COMPILE = "import py_compile, sys\nfor path in sys.argv[1:]: py_compile.compile(path, doraise=True)";
@@ -15,8 +26,8 @@ const COMPILE = "import py_compile, sys\nfor path in sys.argv[1:]: py_compile.co
 const ready = new Map<string, Promise<string>>();
 
 /**
- * The folder with the module that watches Python processes, compiled for these interpreters: from source, each start of a Python would
- * take 5 ms longer. A copy in the project's cache, since the package itself may be read-only.
+ * The folder with the module that watches Python processes, compiled for these interpreters: from source, each start of
+ * a Python would take 5 ms longer. A copy in the project's cache, since the package itself may be read-only.
  */
 export async function traceModule(cacheFolder: string, interpreters: readonly string[]): Promise<string> {
   const key = [cacheFolder, ...new Set(interpreters)].join("\0");
@@ -53,14 +64,19 @@ async function copy(names: readonly string[], parent: string, folder: string): P
   }
 }
 
-/** Where it fails, each start costs some milliseconds more, and nothing else. */
+/** Compiles the module; if that fails, each start costs some milliseconds more, and nothing else. */
 async function compileOnce(interpreter: string, folder: string, names: readonly string[]): Promise<void> {
   const { size, mtimeMs } = statSync(interpreter);
-  const mark = join(folder, `compiled-${createHash("sha256").update(`${interpreter}\0${size}\0${mtimeMs}`).digest("hex").slice(0, 16)}`);
+  const mark = join(
+    folder,
+    `compiled-${createHash("sha256").update(`${interpreter}\0${size}\0${mtimeMs}`).digest("hex").slice(0, 16)}`,
+  );
   if (existsSync(mark)) return;
   const paths = names.map((name) => join(folder, name));
   await new Promise<void>((resolve) => {
-    execFile(interpreter, ["-I", "-S", "-c", COMPILE, ...paths], { timeout: 30_000, cwd: folder, env: {} }, () => resolve());
+    execFile(interpreter, ["-I", "-S", "-c", COMPILE, ...paths], { timeout: 30_000, cwd: folder, env: {} }, () =>
+      resolve(),
+    );
   });
   writeFileSync(mark, interpreter);
 }

@@ -6,16 +6,18 @@ import { systemErrorCode } from "../errors.ts";
 /** The project's own folder, which steps can see: an editable install leads there, and so do absolute paths. */
 export interface ProjectPlace {
   readonly root: string;
-  /** When the step started: what was changed after that may have been something else for the step. */
+  /** The start of the step: a file that was changed after that may have been different for the step. */
   readonly startedAt: number;
   /**
-   * Where the step saw its version there: the paths, relative, that were the folder's own nevertheless. Absent: all of it was the folder's own.
+   * If the step saw its version there: the paths, relative, that were the folder's own nevertheless. Absent: all of it
+   * was the folder's own.
    */
   readonly own?: readonly string[];
 }
 
 /**
- * What passes between whoever starts a step, the step, and whoever looks at it afterwards (perhaps another engine):
+ * The files passed between the program that starts a step, the step, and whoever looks at it afterwards (perhaps
+ * another engine):
  *
  *     <execution>/control/watch.json    what the executor did to have the step watched
  *     <execution>/trace/calls         the log of the step's system calls, where a tracer writes one (call-log.ts)
@@ -30,13 +32,13 @@ export interface WatchRecord {
   readonly cache?: string;
   /** A tracer was to write down all calls that bear on files. */
   readonly traced?: boolean;
-  /** Where it is kept whether the notes of such Python processes tell all (plain-steps.ts). */
+  /** The file that says whether the notes of such Python processes tell all (plain-steps.ts). */
   readonly learning?: string;
   /** So many Python processes were started by the step's own commands. */
   readonly starts: number;
-  /** What is looked for in the repository before anything is watched. */
+  /** The paths that are looked for in the repository before anything is watched. */
   readonly asked?: readonly string[];
-  /** Why the step could not be watched, in words. */
+  /** The reason why the step could not be watched, in words. */
   readonly why?: string;
 }
 

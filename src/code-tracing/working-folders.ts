@@ -4,8 +4,9 @@ import { posix } from "node:path";
 const MOST = 5_000;
 
 /**
- * All folders in which any process of a step ever was: a call that does not say where its relative path starts may have started in any of them. Rather too
- * many than too few: where it is not known in which one a process is, it is taken to be in each.
+ * All folders in which any process of a step ever was: a call that does not say where its relative path starts may have
+ * started in any of them. Rather too many than too few: where it is not known in which one a process is, it is taken to
+ * be in each.
  */
 export class WorkingFolders {
   readonly #all: Set<string>;

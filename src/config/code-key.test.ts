@@ -63,12 +63,21 @@ test.each([
 });
 
 test("JSON is read, also with tabs", () => {
-  expect(valueAtKey('{\n\t"train": {\n\t\t"lr": 0.1,\n\t\t"on": null\n\t}\n}\n', "train.lr")).toEqual({ kind: "value", text: "0.1" });
+  expect(valueAtKey('{\n\t"train": {\n\t\t"lr": 0.1,\n\t\t"on": null\n\t}\n}\n', "train.lr")).toEqual({
+    kind: "value",
+    text: "0.1",
+  });
   expect(valueAtKey('{"a": {"b": [1, "x"]}}', "a.b.1")).toEqual({ kind: "value", text: '"x"' });
 });
 
 test("a value that changes changes its text, and nothing else does", () => {
-  const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string(), { maxLength: 3 }), fc.constant(null));
+  const value = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.array(fc.string(), { maxLength: 3 }),
+    fc.constant(null),
+  );
   const record = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), value, { minKeys: 2, maxKeys: 5 });
   fc.assert(
     fc.property(record, fc.boolean(), value, (before, isJson, changed) => {

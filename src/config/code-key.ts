@@ -16,16 +16,17 @@ export function splitCodePattern(pattern: string): CodePattern {
   return match?.[1] === undefined || match[2] === undefined ? { files: pattern } : { files: match[1], key: match[2] };
 }
 
-/** What a file has at a key. */
+/** The content of a file at a key. */
 export type KeyedValue =
   | { readonly kind: "value"; readonly text: string }
   /** `instead` says what stands at the nearest place around it. */
   | { readonly kind: "absent"; readonly instead: string };
 
 /**
- * The text of the value at a key of a YAML or JSON file (`train.layers.0`: dots lead into mappings and lists), as it is written: another spelling is
- * another value, so that nothing hangs on how a step's own reader takes it. Undefined where the value is more than that text, or the file cannot be read
- * so (anchors, merges, tags, several documents, a key twice, errors): then the file counts as a whole.
+ * The text of the value at a key of a YAML or JSON file (`train.layers.0`: dots lead into mappings and lists), as it is
+ * written: another spelling is another value, so that nothing hangs on how a step's own reader takes it. Undefined
+ * where the value is more than that text, or the file cannot be read so (anchors, merges, tags, several documents, a
+ * key twice, errors): then the file counts as a whole.
  */
 export function valueAtKey(text: string, key: string): KeyedValue | undefined {
   const document = text.length > LARGEST_KEYED_FILE_BYTES ? undefined : readPlain(text);
@@ -44,7 +45,13 @@ export function valueAtKey(text: string, key: string): KeyedValue | undefined {
 function readPlain(text: string): Document.Parsed | undefined {
   const tokens = [...new Parser().parse(text)];
   if (depthProblem(tokens) !== undefined) return undefined;
-  const composer = new Composer({ schema: "failsafe", merge: false, uniqueKeys: true, prettyErrors: false, logLevel: "silent" });
+  const composer = new Composer({
+    schema: "failsafe",
+    merge: false,
+    uniqueKeys: true,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
   const [document, ...others] = [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
   if (document === undefined || others.length > 0 || document.errors.length > 0 || /^%/m.test(text)) return undefined;
   let isPlain = true;

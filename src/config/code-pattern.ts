@@ -1,7 +1,10 @@
 import { splitCodePattern } from "./code-key.ts";
 import { compileGlob, hasGlob } from "./glob.ts";
 
-/** Tells which files a pattern of `reuse: {code: […]}` means, whatever key of them it names: a file or a folder with all that is in it; with `*`, `?` or `[`, `*` crosses folders. */
+/**
+ * Tells which files a pattern of `reuse: {code: […]}` means, whatever key of them it names: a file or a folder with all
+ * that is in it; with `*`, `?` or `[`, `*` crosses folders.
+ */
 export function compileCodePattern(pattern: string): (path: string) => boolean {
   const named = splitCodePattern(pattern)
     .files.replace(/^(?:\.\/+)+/, "")

@@ -10,7 +10,10 @@ export interface Definition {
   readonly name: string;
 }
 
-/** Tells by the path of a diagnostic to which definition of the file it belongs; undefined for those of the file as a whole. */
+/**
+ * Tells by the path of a diagnostic to which definition of the file it belongs; undefined for those of the file as a
+ * whole.
+ */
 export function definitionsOf(source: string | Uint8Array): (path: string) => Definition | undefined {
   const { text } = decodeSource(source);
   const { value = null } = readYaml(text);

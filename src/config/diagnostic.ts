@@ -3,7 +3,7 @@ export interface Diagnostic {
   readonly severity: "error" | "warning";
   /** Stable kebab-case name of the kind of problem, e.g. `unknown-key`. docs/lint.md lists them all. */
   readonly code: string;
-  /** What is wrong, and what would be right. No trailing full stop. */
+  /** Says what is wrong, and what would be right. No trailing full stop. */
   readonly message: string;
   /** E.g. "did you mean `environment-variables`?" */
   readonly hint?: string;

@@ -53,10 +53,14 @@ describe("parseDuration", () => {
 
   test("never throws, and what it accepts is above zero and finite", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."0123456789. hmsdw,-ö") }), fc.double()), (value) => {
-        const result = parseDuration(value);
-        if (result.ok && result.seconds !== undefined) expect(result.seconds > 0 && Number.isFinite(result.seconds)).toBe(true);
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(..."0123456789. hmsdw,-ö") }), fc.double()),
+        (value) => {
+          const result = parseDuration(value);
+          if (result.ok && result.seconds !== undefined)
+            expect(result.seconds > 0 && Number.isFinite(result.seconds)).toBe(true);
+        },
+      ),
     );
   });
 

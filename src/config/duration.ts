@@ -1,5 +1,7 @@
 /** Result of reading a duration: `seconds` is absent where none is set. */
-export type DurationResult = { readonly ok: true; readonly seconds?: number } | { readonly ok: false; readonly message: string };
+export type DurationResult =
+  | { readonly ok: true; readonly seconds?: number }
+  | { readonly ok: false; readonly message: string };
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 const NUMBER = String.raw`(?:\d+(?:\.\d*)?|\.\d+)`;
@@ -10,15 +12,16 @@ const LONGEST_SECONDS = 999_999_999 * 86_400;
 const EXAMPLE = "such as 90, 30m or 1h 30m";
 
 /**
- * Reads `time-limit` and `no-output-timeout`: seconds, or a sum of numbers with units such as `1h 30m 5s`.
- * Only the first letter of a unit counts (s, m, h, d, w); a text that is a number alone means seconds; a blank text means none.
+ * Reads `time-limit` and `no-output-timeout`: seconds, or a sum of numbers with units such as `1h 30m 5s`. Only the
+ * first letter of a unit counts (s, m, h, d, w); a text that is a number alone means seconds; a blank text means none.
  */
 export function parseDuration(value: string | number | null | undefined): DurationResult {
   if (value === null || value === undefined) return { ok: true };
   if (typeof value === "number") return checkRange(value, String(value));
   const text = value.trim();
   if (text === "") return { ok: true };
-  if (/^[-+]/.test(text)) return { ok: false, message: `${JSON.stringify(value)} is not a duration above zero, ${EXAMPLE}` };
+  if (/^[-+]/.test(text))
+    return { ok: false, message: `${JSON.stringify(value)} is not a duration above zero, ${EXAMPLE}` };
   if (BARE_NUMBER.test(text)) return checkRange(Number(text), JSON.stringify(value));
   return sumParts(text, value);
 }
@@ -31,10 +34,16 @@ function sumParts(text: string, original: string): DurationResult {
     if (match === null) return { ok: false, message: `${JSON.stringify(original)} is not a duration, ${EXAMPLE}` };
     const [, amount = "", unit = ""] = match;
     if (unit === "")
-      return { ok: false, message: `${JSON.stringify(original)} is not a duration: ${amount} has no unit (s, m, h, d or w)` };
+      return {
+        ok: false,
+        message: `${JSON.stringify(original)} is not a duration: ${amount} has no unit (s, m, h, d or w)`,
+      };
     const factor = UNIT_SECONDS[unit.charAt(0).toLowerCase()];
     if (factor === undefined) {
-      return { ok: false, message: `${JSON.stringify(original)} is not a duration: unknown unit "${unit}" (s, m, h, d and w are known)` };
+      return {
+        ok: false,
+        message: `${JSON.stringify(original)} is not a duration: unknown unit "${unit}" (s, m, h, d and w are known)`,
+      };
     }
     seconds += Number(amount) * factor;
   }
@@ -42,7 +51,8 @@ function sumParts(text: string, original: string): DurationResult {
 }
 
 function checkRange(seconds: number, shown: string): DurationResult {
-  if (!Number.isFinite(seconds) || seconds > LONGEST_SECONDS) return { ok: false, message: `${shown} is too long for a duration` };
+  if (!Number.isFinite(seconds) || seconds > LONGEST_SECONDS)
+    return { ok: false, message: `${shown} is too long for a duration` };
   if (seconds <= 0) return { ok: false, message: `${shown} is not a duration above zero, ${EXAMPLE}` };
   return { ok: true, seconds };
 }

@@ -15,6 +15,9 @@ test("mutated documents are never thrown out or wrongly reported", () => {
   expect(faults.filter((fault) => fault !== "")).toEqual([]);
 });
 
-test.each(CONFIG_CORPUS.map((text, index) => [index, text] as const))("document %i of the corpus is sound", (_, text) => {
-  expect(configFault(text)).toBeUndefined();
-});
+test.each(CONFIG_CORPUS.map((text, index) => [index, text] as const))(
+  "document %i of the corpus is sound",
+  (_, text) => {
+    expect(configFault(text)).toBeUndefined();
+  },
+);

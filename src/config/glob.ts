@@ -5,7 +5,10 @@ export function hasGlob(pattern: string): boolean {
 
 type Piece = { readonly kind: "star" } | { readonly kind: "one"; readonly accepts: (character: string) => boolean };
 
-/** Compiles a glob with the meaning of Python's `fnmatch`. The match takes at most pattern × name steps, whatever the pattern. */
+/**
+ * Compiles a glob with the meaning of Python's `fnmatch`. The match takes at most pattern × name steps, whatever the
+ * pattern.
+ */
 export function compileGlob(pattern: string): (name: string) => boolean {
   const pieces = parseGlob([...pattern]);
   return (name) => matchPieces(pieces, [...name]);
@@ -70,5 +73,8 @@ function parseSet(
     ranges.push([low, isRange ? (characters[index + 2] ?? low) : low]);
     if (isRange) index += 2;
   }
-  return { accepts: (character) => ranges.some(([low, high]) => low <= character && character <= high) !== negated, end };
+  return {
+    accepts: (character) => ranges.some(([low, high]) => low <= character && character <= high) !== negated,
+    end,
+  };
 }

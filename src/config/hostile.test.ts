@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { parseConfig } from "./parse-config.ts";
 
 /** Large documents whose checks would take minutes if any of them were quadratic; a hang shows as a time-out. */
-const many = (count: number, line: (index: number) => string): string => Array.from({ length: count }, (_, index) => line(index)).join("");
+const many = (count: number, line: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => line(index)).join("");
 
 const step = (keys: string): string => `- step:\n    name: s\n    image: i\n    command: c\n${keys}`;
-const pipeline = (nodes: string, edges: string): string => `- pipeline:\n    name: p\n    nodes:\n${nodes}    edges:\n${edges}`;
+const pipeline = (nodes: string, edges: string): string =>
+  `- pipeline:\n    name: p\n    nodes:\n${nodes}    edges:\n${edges}`;
 const node = (index: number): string => `      - {name: n${index}, type: execution, step: s}\n`;
 
 const DOCUMENTS: readonly (readonly [name: string, text: string, firstCode: string | undefined])[] = [
@@ -63,7 +65,11 @@ const DOCUMENTS: readonly (readonly [name: string, text: string, firstCode: stri
     undefined,
   ],
   ["open placeholders", `- step: {name: s, image: i, command: "${"{parameter:".repeat(100_000)}"}\n`, undefined],
-  ["a command that runs a file very often", `- step: {name: s, image: i, command: "${"python a.py; ".repeat(80_000)}"}\n`, undefined],
+  [
+    "a command that runs a file very often",
+    `- step: {name: s, image: i, command: "${"python a.py; ".repeat(80_000)}"}\n`,
+    undefined,
+  ],
   ["a number of a million digits", step(`    time-limit: ${"9".repeat(1_000_000)}\n`), "wrong-duration"],
   ["a number of a million sexagesimal parts", step(`    time-limit: 1${":1".repeat(500_000)}\n`), "wrong-duration"],
   ["a huge expression", step(`    stop-condition: ${"(".repeat(1_000_000)}\n`), "wrong-expression"],

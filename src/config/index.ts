@@ -12,18 +12,33 @@ export { compileGlob, hasGlob } from "./glob.ts";
 export { type DvcImport, type ImportDvcOptions, importDvc } from "./import/dvc.ts";
 export { dvcVariableFiles } from "./import/dvc-variables.ts";
 export { inputNameProblem } from "./input-name.ts";
-export type { ConfigContext } from "./lint/context.ts";
+export type { ConfigContext, FilesAround } from "./lint/context.ts";
 export type * from "./model.ts";
 export { IGNORED_STEP_KEYS, REFUSED_NODE_HINTS } from "./not-supported.ts";
-export { type ParameterValueResult, parseParameterValue, typedDefault, validateParameterValue } from "./parameter-value.ts";
-export { type ConfigSource, parseConfig } from "./parse-config.ts";
+export {
+  type ParameterValueResult,
+  parseParameterValue,
+  typedDefault,
+  validateParameterValue,
+} from "./parameter-value.ts";
+export { type ConfigSource, parseConfig, type ReadConfig, readConfigText } from "./parse-config.ts";
 export { type DocumentProblem, type DocumentResult, parseDocument } from "./parse-document.ts";
 export { DIAGNOSTIC_CODES, type DiagnosticCode } from "./report/catalogue.ts";
 export { countDiagnostics, type FormatOptions, formatDiagnostics } from "./report/format-diagnostics.ts";
 export { lintReport } from "./report/lint-report.ts";
+export { pipelineGraph } from "./report/pipeline-graph.ts";
+export { type CheckForm, type ColumnRules, checkSuiteSchema } from "./schema/checks.ts";
+export { expectation } from "./schema/describe.ts";
 export { configJsonSchema } from "./schema/document.ts";
-export { boolean, duration, mapping, oneOf, text, textList } from "./schema/fields.ts";
+export { boolean, duration, keyedMapping, mapping, oneOf, text, textList } from "./schema/fields.ts";
 export { mountSchema } from "./schema/parts.ts";
-export { suggestionHint } from "./schema/suggest.ts";
+export { suggest, suggestionHint } from "./schema/suggest.ts";
 export { shellQuote } from "./shell-quote.ts";
+export { type Axis, type AxisValues, combinationsOf, countOf, valueAt } from "./task/axis.ts";
+export { type Goal, parseGoal } from "./task/goal.ts";
+export { type AxisProblem, type AxisResult, listAxis, readAxis } from "./task/read-axis.ts";
+export { readSweep, type SweepProblem, type SweepResult } from "./task/read-sweep.ts";
+export { LARGEST_LIMIT, MOST_EXECUTIONS, type Pruning, type Sweep, type SweepMethod, trialsOf } from "./task/sweep.ts";
+export { readSweepText, type VariantResult } from "./task/sweep-text.ts";
+export { THIS_MACHINE } from "./this-machine.ts";
 export { FETCHED_SCHEMES } from "./uri-schemes.ts";

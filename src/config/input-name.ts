@@ -1,7 +1,10 @@
-/** What file systems take for one name, in bytes of UTF-8. */
+/** The longest name that file systems take, in bytes of UTF-8. */
 const MAX_BYTES = 255;
 
-/** Why a step cannot have an input of this name: its files stand in a folder that is called so. Undefined where it can. */
+/**
+ * Returns the reason why a step cannot have an input of this name: its files stand in a folder that is called so.
+ * Undefined where it can.
+ */
 export function inputNameProblem(name: string): string | undefined {
   if (name === "") return "is empty";
   if (name === "." || name === "..") return "means another folder";

@@ -19,13 +19,19 @@ describe("the form of a file", () => {
       "step: {name: a}\n",
       "1:1 error not-a-list: the file has to be a list of items, each beginning with `- step:`, `- pipeline:` or another kind (write `- step:` with a dash, and indent what belongs to it)",
     ],
-    ["hello\n", "1:1 error not-a-list: the file has to be a list of items, each beginning with `- step:`, `- pipeline:` or another kind"],
+    [
+      "hello\n",
+      "1:1 error not-a-list: the file has to be a list of items, each beginning with `- step:`, `- pipeline:` or another kind",
+    ],
     ["- step\n", "1:3 error not-an-item: an entry of the file is a mapping such as `step:`; this one is not"],
     ["- 2024-01-31\n", "1:3 error not-an-item: an entry of the file is a mapping such as `step:`; this one is not"],
     ["- step:\n", "1:3 error not-an-item: this step is empty; indent its keys below it"],
     ["- step: text\n", "1:9 error wrong-type: the item has to be a mapping, not text"],
     ["- {}\n", "1:3 warning unknown-item: this entry is empty; it is ignored"],
-    ["- pipline: {}\n", "1:3 warning unknown-item: there is no kind of item `pipline`; it is ignored (did you mean `pipeline`?)"],
+    [
+      "- pipline: {}\n",
+      "1:3 warning unknown-item: there is no kind of item `pipline`; it is ignored (did you mean `pipeline`?)",
+    ],
     [
       "- data: {}\n",
       "1:3 warning unknown-item: there is no kind of item `data`; it is ignored (kinds: step, endpoint, pipeline, blueprint, task, deployment, project)",
@@ -45,7 +51,9 @@ describe("the form of a file", () => {
   test("of two items with one name the later counts, at the place of the first", () => {
     const text =
       "- step: {name: a, image: one, command: c}\n- step: {name: b, image: i, command: c}\n- step: {name: a, image: two, command: c}\n";
-    expect(lintLines(text)).toEqual(["3:16 warning duplicate-name: there are two steps with the name `a`; this later one counts"]);
+    expect(lintLines(text)).toEqual([
+      "3:16 warning duplicate-name: there are two steps with the name `a`; this later one counts",
+    ]);
     expect(configOfText(text).steps.map(({ name, image }) => [name, image])).toEqual([
       ["a", "two"],
       ["b", "i"],
@@ -54,7 +62,9 @@ describe("the form of a file", () => {
 
   test("a step and a task may share a name", () => {
     expect(
-      lintLines("- step: {name: a, image: i, command: c, parameters: [{name: p}]}\n- task: {name: a, step: a, parameters: []}\n"),
+      lintLines(
+        "- step: {name: a, image: i, command: c, parameters: [{name: p}]}\n- task: {name: a, step: a, parameters: []}\n",
+      ),
     ).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import type { ProblemList } from "./report/problem-list.ts";
 import { ITEM_KINDS, ITEM_SCHEMAS, type ItemKind } from "./schema/document.ts";
 import { explainIssues } from "./schema/explain.ts";
 import { suggestionHint } from "./schema/suggest.ts";
+import { THIS_MACHINE } from "./this-machine.ts";
 import { YamlTimestamp } from "./yaml/timestamp.ts";
 
 /** One entry of the document: its kind and its content, wherever that stands. */
@@ -13,7 +14,7 @@ export interface Item {
   readonly path: Path;
 }
 
-/** The items of a document. What is wrong with its outer form is reported. */
+/** The items of a document. Problems of its outer form are reported. */
 export function itemsOf(root: unknown, problems: ProblemList): readonly Item[] {
   if (root === null) return [];
   if (!Array.isArray(root)) {
@@ -28,7 +29,7 @@ export function itemsOf(root: unknown, problems: ProblemList): readonly Item[] {
   return items;
 }
 
-/** What the definition of its kind has against an item; nothing when it is sound. */
+/** Returns the problems of an item by the definition of its kind; none when it is sound. */
 export function checkItem(item: Item): readonly Problem[] {
   const schema = ITEM_SCHEMAS[item.kind];
   const data = needsNoImage(item) ? { image: "", ...(item.content as object) } : item.content;
@@ -41,10 +42,13 @@ export function checkItem(item: Item): readonly Problem[] {
 
 const IMAGE_HINT = "a step that runs on this machine may leave it out: `environment: local`";
 
-/** Valohai runs every step in an image. A step that says that it runs on this machine, or that brings its Python, has no use for one. */
+/**
+ * Valohai runs every step in an image. A step that says that it runs on this machine, or that brings its Python, has no
+ * use for one.
+ */
 function needsNoImage({ kind, content }: Item): boolean {
   if (kind !== "step" || !isMapping(content) || Object.hasOwn(content, "image")) return false;
-  return content.environment === "local" || isMapping(content.python);
+  return content.environment === THIS_MACHINE || isMapping(content.python);
 }
 
 function notAList(root: unknown): Problem {
@@ -73,19 +77,39 @@ function itemOf(entry: unknown, index: number, problems: ProblemList): Item | un
     return undefined;
   }
   for (const other of others) problems.add(secondKind(kind, other, index));
-  return entry[kind] === null ? outdented(entry, kind, index, problems) : { kind, content: entry[kind], path: [index, kind] };
+  return entry[kind] === null
+    ? outdented(entry, kind, index, problems)
+    : { kind, content: entry[kind], path: [index, kind] };
 }
 
 function secondKind(kind: ItemKind, other: ItemKind, index: number): Problem {
   const message = `this entry is a ${kind} already; its \`${other}\` is ignored`;
-  return { code: "several-kinds", message, hint: `begin a new entry: \`- ${other}:\``, path: [index, other], mark: "key" };
+  return {
+    code: "several-kinds",
+    message,
+    hint: `begin a new entry: \`- ${other}:\``,
+    path: [index, other],
+    mark: "key",
+  };
 }
 
 /** `- step:` with `name:` and the rest below it at the same indentation, so that `step` itself is empty. */
-function outdented(entry: Readonly<Record<string, unknown>>, kind: ItemKind, index: number, problems: ProblemList): Item | undefined {
-  const content = Object.fromEntries(Object.entries(entry).filter(([key, value]) => key !== kind && !(isKind(key) && isMapping(value))));
+function outdented(
+  entry: Readonly<Record<string, unknown>>,
+  kind: ItemKind,
+  index: number,
+  problems: ProblemList,
+): Item | undefined {
+  const content = Object.fromEntries(
+    Object.entries(entry).filter(([key, value]) => key !== kind && !(isKind(key) && isMapping(value))),
+  );
   if (Object.keys(content).length > 0) return { kind, content, path: [index] };
-  problems.add({ code: "not-an-item", message: `this ${kind} is empty; indent its keys below it`, path: [index, kind], mark: "key" });
+  problems.add({
+    code: "not-an-item",
+    message: `this ${kind} is empty; indent its keys below it`,
+    path: [index, kind],
+    mark: "key",
+  });
   return undefined;
 }
 
@@ -95,7 +119,8 @@ function isKind(key: string): boolean {
 
 function unknownItem(entry: Readonly<Record<string, unknown>>, index: number): Problem {
   const [first] = Object.keys(entry);
-  const message = first === undefined ? "this entry is empty; it is ignored" : `there is no kind of item \`${first}\`; it is ignored`;
+  const message =
+    first === undefined ? "this entry is empty; it is ignored" : `there is no kind of item \`${first}\`; it is ignored`;
   const hint = first === undefined ? undefined : suggestionHint(first, ITEM_KINDS, "kinds");
   return { code: "unknown-item", message, hint, path: first === undefined ? [index] : [index, first], mark: "key" };
 }

@@ -1,8 +1,10 @@
 /**
- * The typed form of a valohai.yaml: what parsing yields and every other room reads.
- * Everything here is plain JSON data (no maps, no classes), so that a plan can be stored and shown as it is.
- * Absent optional keys are absent, lists are never absent. Durations are seconds, sizes are bytes unless the name says otherwise.
+ * The typed form of a valohai.yaml: what parsing yields and every other room reads. Everything here is plain JSON data
+ * (no maps, no classes), so that a plan can be stored and shown as it is. Absent optional keys are absent, lists are
+ * never absent. Durations are seconds, sizes are bytes unless the name says otherwise.
  */
+
+import type { Goal } from "./task/goal.ts";
 
 export type Scalar = string | number | boolean | null;
 export type ParameterValue = Scalar | readonly Scalar[];
@@ -44,7 +46,7 @@ export interface Step {
   readonly stopCondition?: string;
   readonly uploadStore?: string;
   readonly sourcePath?: string;
-  /** Whether an execution that the end of its cloud machine interrupted starts again. */
+  /** True if an execution that the end of its cloud machine interrupted starts again. */
   readonly autorestart?: boolean;
   /** Extension: the Python environment of the step. */
   readonly python?: PythonSpec;
@@ -86,8 +88,9 @@ export interface Parameter {
   readonly type: ParameterType;
   readonly default?: ParameterValue;
   /**
-   * How Python's `str()` prints each default value, where the number itself does not tell: `1` and `1.0` are one number here
-   * but two texts on a command line. One text per value; absent where every value prints as its type says.
+   * The text that Python's `str()` prints for each default value, if the number itself does not tell: `1` and `1.0` are
+   * one number here but two texts on a command line. One text per value; absent where every value prints as its type
+   * says.
    */
   readonly defaultTexts?: readonly string[];
   readonly optional: boolean;
@@ -214,12 +217,22 @@ export interface NodeAction {
 }
 
 /** Socket types after normalisation (the plural spellings are read as the singular). */
-export type SocketType = "output" | "input" | "parameter" | "metadata" | "file" | "environment-variable" | "dependency" | "deployment";
+export type SocketType =
+  | "output"
+  | "input"
+  | "parameter"
+  | "metadata"
+  | "file"
+  | "environment-variable"
+  | "dependency"
+  | "deployment";
 
 export interface Socket {
   readonly node: string;
   readonly type: SocketType;
   readonly key: string;
+  /** Extension: the result of a task node's best execution, and not those of all. */
+  readonly best?: true;
 }
 
 export interface Edge {
@@ -236,7 +249,14 @@ export interface PipelineParameter {
   readonly description?: string;
 }
 
-export type TaskType = "grid_search" | "random_search" | "manual_search" | "bayesian_tpe" | "distributed";
+/** `quasi_random` is an extension. */
+export type TaskType =
+  | "grid_search"
+  | "random_search"
+  | "manual_search"
+  | "bayesian_tpe"
+  | "distributed"
+  | "quasi_random";
 export type OnChildError = "continue-and-complete" | "continue-and-error" | "stop-all-and-error";
 
 export interface TaskBlueprint {
@@ -252,9 +272,25 @@ export interface TaskBlueprint {
   readonly optimizationTargetMetric?: string;
   readonly optimizationTargetValue?: number;
   readonly stopCondition?: string;
+  /** False only where the file says so: reuse is the rule. */
   readonly reuseChildren: boolean;
+  /** Extension: what is looked for in the metadata. */
+  readonly goals: readonly Goal[];
+  /** Extension: another seed makes other suggestions. */
+  readonly seed?: number;
+  /** Extension: executions that do worse than others are stopped. */
+  readonly earlyStopping?: EarlyStoppingSpec;
   readonly parameters: readonly VariantParameter[];
   readonly parameterSets: readonly Readonly<Record<string, ParameterValue>>[];
+}
+
+export interface EarlyStoppingSpec {
+  readonly method?: "asha" | "median";
+  readonly metric?: string;
+  readonly step?: string;
+  readonly min?: number;
+  readonly factor?: number;
+  readonly startup?: number;
 }
 
 export interface VariantParameter {
@@ -274,7 +310,11 @@ export interface Endpoint {
   readonly nodeSelector?: string;
   readonly resources?: Resources;
   readonly tolerations: readonly Readonly<Record<string, string>>[];
-  readonly workspaceVolume?: { readonly mountPath: string; readonly sizeGib: number; readonly storageClassName?: string };
+  readonly workspaceVolume?: {
+    readonly mountPath: string;
+    readonly sizeGib: number;
+    readonly storageClassName?: string;
+  };
   readonly sharedVolumes: readonly {
     readonly pvcName: string;
     readonly mountPath: string;

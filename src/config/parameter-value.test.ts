@@ -122,12 +122,17 @@ describe("validateParameterValue: typed values", () => {
   });
 
   test("a single value of a multiple parameter is wrapped", () => {
-    expect(validateParameterValue(parameter("cost", { type: "float", multiple: "separate" }), 0.2)).toEqual({ ok: true, value: [0.2] });
+    expect(validateParameterValue(parameter("cost", { type: "float", multiple: "separate" }), 0.2)).toEqual({
+      ok: true,
+      value: [0.2],
+    });
   });
 
   test("lists in lists and None in lists are refused", () => {
     const many = parameter("x", { multiple: "repeat" });
-    expect(validateParameterValue(many, [["a"], null])).toEqual(fail("a list is not a single value", "None is not a single value"));
+    expect(validateParameterValue(many, [["a"], null])).toEqual(
+      fail("a list is not a single value", "None is not a single value"),
+    );
   });
 });
 
@@ -158,21 +163,30 @@ describe("limits and choices", () => {
 
   test("choices that YAML read as numbers are met by typed texts", () => {
     expect(parseParameterValue(parameter("size", { choices: [1, 2] }), ["2"])).toEqual({ ok: true, value: "2" });
-    expect(parseParameterValue(parameter("size", { type: "integer", choices: ["1", "2"] }), ["2"])).toEqual({ ok: true, value: 2 });
+    expect(parseParameterValue(parameter("size", { type: "integer", choices: ["1", "2"] }), ["2"])).toEqual({
+      ok: true,
+      value: 2,
+    });
     expect(parseParameterValue(parameter("size", { type: "integer", choices: [1, true, ""] }), ["0"])).toEqual(
       fail('0 is not among the choices 1, True, ""'),
     );
   });
 
   test("a flag has no limits", () => {
-    expect(validateParameterValue(parameter("x", { type: "flag", choices: [true], min: 5 }), false)).toEqual({ ok: true, value: false });
+    expect(validateParameterValue(parameter("x", { type: "flag", choices: [true], min: 5 }), false)).toEqual({
+      ok: true,
+      value: false,
+    });
   });
 
   test("never throws, and accepted values are plain data of the type", () => {
     const types = fc.constantFrom<ParameterType>("string", "integer", "float", "flag");
     fc.assert(
       fc.property(types, fc.boolean(), fc.oneof(fc.anything(), fc.string()), (type, isMultiple, value) => {
-        const result = validateParameterValue(parameter("x", { type, multiple: isMultiple ? "repeat" : "none" }), value);
+        const result = validateParameterValue(
+          parameter("x", { type, multiple: isMultiple ? "repeat" : "none" }),
+          value,
+        );
         if (!result.ok) {
           expect(result.messages.length).toBeGreaterThan(0);
           return;

@@ -9,21 +9,30 @@ export type ParameterValueResult =
 type AtomResult = { readonly value: Scalar } | { readonly message: string };
 
 /**
- * Reads what a user typed for a parameter, one text per value. A `multiple` parameter always yields a list.
- * Numbers are read as Python's `int()` and `float()` read them; `inf` and `nan` stay texts, since JSON has no number for them.
+ * Reads what a user typed for a parameter, one text per value. A `multiple` parameter always yields a list. Numbers are
+ * read as Python's `int()` and `float()` read them; `inf` and `nan` stay texts, since JSON has no number for them.
  */
 export function parseParameterValue(parameter: Parameter, texts: readonly string[]): ParameterValueResult {
   const [only] = texts;
   if (only === undefined && parameter.multiple === "none") return { ok: false, messages: ["no value is given"] };
-  return validateParameterValue(parameter, parameter.multiple === "none" && texts.length === 1 && only !== undefined ? only : texts);
+  return validateParameterValue(
+    parameter,
+    parameter.multiple === "none" && texts.length === 1 && only !== undefined ? only : texts,
+  );
 }
 
-/** Holds a value (from a file, an edge or a program) against a parameter's type, choices and limits, and converts it to that type. */
+/**
+ * Holds a value (from a file, an edge or a program) against a parameter's type, choices and limits, and converts it to
+ * that type.
+ */
 export function validateParameterValue(parameter: Parameter, value: unknown): ParameterValueResult {
   if (value === null || value === undefined) return { ok: false, messages: ["no value is given"] };
   const isMultiple = parameter.multiple !== "none";
   if (Array.isArray(value) && !isMultiple) {
-    return { ok: false, messages: [`only a single value is allowed, not a list of ${value.length} (\`multiple\` is not set)`] };
+    return {
+      ok: false,
+      messages: [`only a single value is allowed, not a list of ${value.length} (\`multiple\` is not set)`],
+    };
   }
   const messages: string[] = [];
   const atoms: Scalar[] = [];
@@ -41,9 +50,9 @@ export function validateParameterValue(parameter: Parameter, value: unknown): Pa
 }
 
 /**
- * The default as the step gets it: each value in the parameter's type, so that `1e-5` (which YAML 1.1 reads as text), a pipeline
- * parameter's 0.00001 and a `--param x=1e-5` are one value. What cannot be converted stays as it is written, as in Valohai; lint warns
- * of it. Choices and limits are not looked at.
+ * The default as the step gets it: each value in the parameter's type, so that `1e-5` (which YAML 1.1 reads as text), a
+ * pipeline parameter's 0.00001 and a `--param x=1e-5` are one value. A value that cannot be converted stays as it is
+ * written, as in Valohai; lint warns of it. Choices and limits are not looked at.
  */
 export function typedDefault(parameter: Parameter): ParameterValue | undefined {
   const { default: value, multiple } = parameter;
@@ -74,7 +83,7 @@ function convertAtom(parameter: Parameter, item: unknown): AtomResult {
     case "flag":
       return toFlag(item);
     case "string":
-      // What is no text becomes the text that a command shows: `True`, `5`.
+      // A value that is no text becomes the text that a command shows: `True`, `5`.
       return { value: pythonText(item) };
   }
 }
@@ -137,7 +146,11 @@ function limitProblems(parameter: Parameter, value: Scalar): readonly string[] {
   if (amount !== undefined && max !== undefined && amount > max) {
     problems.push(`${String(value)} is greater than the maximum allowed (${max})`);
   }
-  if (choices !== undefined && choices.length > 0 && !choices.some((choice) => isSameChoice(parameter, choice, value))) {
+  if (
+    choices !== undefined &&
+    choices.length > 0 &&
+    !choices.some((choice) => isSameChoice(parameter, choice, value))
+  ) {
     problems.push(`${shorten(show(value))} is not among the choices ${choices.map(show).join(", ")}`);
   }
   return problems;
@@ -154,7 +167,12 @@ function numberOf(parameter: Parameter, value: Scalar): number | undefined {
 function isSameChoice(parameter: Parameter, choice: Scalar, value: Scalar): boolean {
   if (choice === value) return true;
   if (parameter.type === "string") return pythonText(choice) === pythonText(value);
-  return choice !== null && typeof choice !== "boolean" && String(choice).trim() !== "" && Number(choice) === numberOf(parameter, value);
+  return (
+    choice !== null &&
+    typeof choice !== "boolean" &&
+    String(choice).trim() !== "" &&
+    Number(choice) === numberOf(parameter, value)
+  );
 }
 
 function isScalar(item: unknown): item is Scalar {

@@ -37,7 +37,10 @@ describe("what parsing yields", () => {
   });
 
   test("a diagnostic has its file, place, code and pointer", () => {
-    expect(parseConfig({ file: "some/valohai.yaml", text: "- step:\n    name: a\n    image: i\n    comand: c\n" }).diagnostics).toEqual([
+    expect(
+      parseConfig({ file: "some/valohai.yaml", text: "- step:\n    name: a\n    image: i\n    comand: c\n" })
+        .diagnostics,
+    ).toEqual([
       {
         severity: "error",
         code: "missing-key",
@@ -87,7 +90,9 @@ describe("what parsing yields", () => {
     const keys = ["name: a", "image: i", "command: c", "description: d", "inputs: [{name: x}]", "time-limit: 1h"];
     fc.assert(
       fc.property(fc.shuffledSubarray(keys, { minLength: keys.length }), (shuffled) => {
-        expect(configOfText(`- step: {${shuffled.join(", ")}}\n`)).toEqual(configOfText(`- step: {${keys.join(", ")}}\n`));
+        expect(configOfText(`- step: {${shuffled.join(", ")}}\n`)).toEqual(
+          configOfText(`- step: {${keys.join(", ")}}\n`),
+        );
       }),
     );
   });
@@ -120,7 +125,7 @@ describe("what parsing yields", () => {
   });
 });
 
-/** What PyYAML 6 answers to the same texts. */
+/** PyYAML 6 gives these answers to the same texts. */
 test.each([
   ['"a\u2028b"', "a\u2028b"],
   ['"\u2029"', "\u2029"],
@@ -150,14 +155,17 @@ describe("places", () => {
     ["behind tabs in texts", `- step: {name: "a\tb", image: 1, command: c}\n`, "1:30"],
     ["Windows line ends", `- step:\r\n    name: a\r\n    image: 1\r\n    command: c\r\n`, "3:12"],
   ])("%s", (_, text, place) => {
-    expect(lintLines(text)).toContain(`${place} error wrong-type: \`image\` has to be text, not a whole number (put text in quotes)`);
+    expect(lintLines(text)).toContain(
+      `${place} error wrong-type: \`image\` has to be text, not a whole number (put text in quotes)`,
+    );
   });
 
   test("a missing key stands at the key of its mapping, or at the entry of a list", () => {
-    expect(lintLines("- step:\n    name: a\n    image: i\n    command: c\n    inputs:\n      - optional: true\n      -   {}\n")).toEqual([
-      "6:9 error missing-key: an input needs `name`",
-      "7:11 error missing-key: an input needs `name`",
-    ]);
+    expect(
+      lintLines(
+        "- step:\n    name: a\n    image: i\n    command: c\n    inputs:\n      - optional: true\n      -   {}\n",
+      ),
+    ).toEqual(["6:9 error missing-key: an input needs `name`", "7:11 error missing-key: an input needs `name`"]);
   });
 });
 

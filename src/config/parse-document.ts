@@ -14,14 +14,17 @@ export interface DocumentResult<T> {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What a rule beyond the schema has against a document: where, what, and what would be right. */
+/** The problem that a rule beyond the schema has with a document: where, what, and what would be right. */
 export interface DocumentProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string | undefined;
 }
 
-/** Reads a YAML file of another form than valohai.yaml as carefully as that: places, hints, all problems at once. An empty file is an empty mapping. */
+/**
+ * Reads a YAML file of another form than valohai.yaml as carefully as that: places, hints, all problems at once. An
+ * empty file is an empty mapping.
+ */
 export function parseDocument<Schema extends z.ZodType>(
   source: ConfigSource,
   schema: Schema,
@@ -38,7 +41,8 @@ export function parseDocument<Schema extends z.ZodType>(
   const data = document.value === null ? {} : document.value;
   const parsed = data === undefined ? undefined : schema.safeParse(data);
   if (parsed?.success === false) problems.addAll(explainIssues({ schema, data, base: [] }, parsed.error.issues));
-  if (parsed?.success === true) problems.addAll(check(parsed.data).map((found) => ({ code: "wrong-value", mark: "key", ...found })));
+  if (parsed?.success === true)
+    problems.addAll(check(parsed.data).map((found) => ({ code: "wrong-value", mark: "key", ...found })));
   const diagnostics = toDiagnostics(source.file, text, problems.shown(), document.locator);
   return parsed?.success !== true || problems.hasErrors ? { diagnostics } : { value: parsed.data, diagnostics };
 }

@@ -33,7 +33,9 @@ describe("shellQuote", () => {
     fc.assert(
       fc.property(words, (texts) => {
         const script = `printf '%s\\0' ${texts.map(shellQuote).join(" ")}`;
-        expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(texts.map((text) => `${text}\0`).join(""));
+        expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(
+          texts.map((text) => `${text}\0`).join(""),
+        );
       }),
       { numRuns: 15 },
     );

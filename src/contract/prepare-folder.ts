@@ -5,8 +5,9 @@ import { explainDiskFailure } from "./disk-failure.ts";
 import type { ExecutionFolder } from "./execution-folder.ts";
 
 /**
- * Makes the folders of an execution, save the repository: that one is moved into place with the code in it. May be repeated, also over what a crash left half made. Nobody else on the machine can enter the root;
- * what lies below `valohai` is readable inside a container, where the step may be another user.
+ * Makes the folders of an execution, save the repository: that one is moved into place with the code in it. May be
+ * repeated, also over what a crash left half made. Nobody else on the machine can enter the root; what lies below
+ * `valohai` is readable inside a container, where the step may be another user.
  */
 export function prepareFolder(folder: ExecutionFolder): void {
   const folders: readonly (readonly [path: string, mode: number])[] = [

@@ -28,7 +28,11 @@ describe("the environment of a step", () => {
 
   test.each([
     ["its own variables", { LEVEL: "debug", EMPTY: "" }, { LEVEL: "debug", EMPTY: "" }],
-    ["variables that steer an agent", { VH_CLEAN: "1", VH_DOCKER_NETWORK: "host" }, { VH_CLEAN: "1", VH_DOCKER_NETWORK: "host" }],
+    [
+      "variables that steer an agent",
+      { VH_CLEAN: "1", VH_DOCKER_NETWORK: "host" },
+      { VH_CLEAN: "1", VH_DOCKER_NETWORK: "host" },
+    ],
     ["its own will on buffering", { PYTHONUNBUFFERED: "" }, { PYTHONUNBUFFERED: "" }],
     ["no other identity", { VH_JOB_ID: "exec-e2", VH_PROJECT_ID: "p2" }, { VH_JOB_ID: "exec-e1", VH_PROJECT_ID: "p1" }],
   ])("gives it %s", (_name, own, expected) => {
@@ -36,10 +40,12 @@ describe("the environment of a step", () => {
   });
 
   test.each([
-    [{ "": "x" }, '"" cannot be the name of an environment variable.', "Use letters, digits and underscores."],
-    [{ "A=B": "x" }, '"A=B" cannot be the name of an environment variable.', "Use letters, digits and underscores."],
-    [{ A: "x\0y" }, "The value of the environment variable A contains a NUL character.", "Pass such data in a file."],
+    [{ "": "x" }, '"" cannot be the name of an environment variable', "use letters, digits and underscores"],
+    [{ "A=B": "x" }, '"A=B" cannot be the name of an environment variable', "use letters, digits and underscores"],
+    [{ A: "x\0y" }, "the value of the environment variable A contains a NUL character", "pass such data in a file"],
   ])("refuses %j", (own, message, hint) => {
-    expect(() => stepEnvironment(ALONE, own)).toThrow(expect.objectContaining({ code: "HR_PLAN_INVALID", message, hint }));
+    expect(() => stepEnvironment(ALONE, own)).toThrow(
+      expect.objectContaining({ code: "HR_PLAN_INVALID", message, hint }),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { ParameterValue } from "../config/index.ts";
 import type { PlacedInput } from "./inputs/place-inputs.ts";
 
-/** What a step can learn about its execution from the files in its config folder and from its environment. */
+/** The facts that a step can learn about its execution from the files in its config folder and from its environment. */
 export interface StepFacts {
   readonly executionId: string;
   readonly executionNumber: number;
@@ -14,7 +14,7 @@ export interface StepFacts {
   readonly queuedAt?: number;
   readonly project: { readonly id: string; readonly name: string; readonly owner: string };
   readonly creator?: { readonly id: string | number; readonly name: string; readonly email?: string };
-  /** Where it runs: name and slug of the environment, e.g. `local`. */
+  /** The environment where it runs: its name and slug, e.g. `local`. */
   readonly environment?: { readonly id: string; readonly name: string; readonly slug: string };
   /** Absent for a step that runs by itself. */
   readonly pipeline?: {
@@ -25,15 +25,18 @@ export interface StepFacts {
     readonly tags: readonly string[];
   };
   readonly task?: { readonly id: string; readonly number: number };
-  /** What `parameters.json` holds; a parameter that is null has no value and is left out. */
+  /** The content of `parameters.json`; a parameter that is null has no value and is left out. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Parameters of type float, so that 1 is written as 1.0: Python programs look at the type. */
   readonly floatParameters?: readonly string[];
   readonly inputs: readonly PlacedInput[];
-  /** What `runtime.json` holds: facts of the place, as the executor gives them. */
+  /** The content of `runtime.json`: facts of the place, as the executor gives them. */
   readonly runtime?: Readonly<Record<string, unknown>>;
   /** Its command runs a notebook, with the program that lies beside these files. */
   readonly runsNotebook?: boolean;
-  /** What `api.json` holds: calls of a server that the step may make (`set_status_detail` …), each as the arguments of an HTTP request. */
+  /**
+   * The content of `api.json`: calls of a server that the step may make (`set_status_detail` …), each as the arguments
+   * of an HTTP request.
+   */
   readonly api?: Readonly<Record<string, unknown>>;
 }

@@ -1,6 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
 
-/** Lets one loop sleep until something calls, at most for a while. A call that comes while nobody sleeps ends the next sleep at once. */
+/**
+ * Lets one loop sleep until something calls, at most for a while. A call that comes while nobody sleeps ends the next
+ * sleep at once.
+ */
 export class Wakeup {
   #called = false;
   #end: (() => void) | undefined;
@@ -26,9 +29,10 @@ export class Wakeup {
 }
 
 /**
- * Calls back with the names in `folder` that change (undefined: something did): `rename` where the entry came or went, else `change`. Undefined when the folder cannot be watched: it is
- * absent, or the machine's watches are used up. `onBroken` says that a watch which worked has ended. Whoever watches looks by
- * timer, too, since network file systems report only the changes of their own machine.
+ * Calls back with the names in `folder` that change (undefined: something did): `rename` where the entry came or went,
+ * else `change`. Undefined when the folder cannot be watched: it is absent, or the machine's watches are used up.
+ * `onBroken` says that a watch which worked has ended. The caller has to look by timer, too, since network file systems
+ * report only the changes of their own machine.
  */
 export function watchFolder(
   folder: string,

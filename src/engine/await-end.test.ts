@@ -70,7 +70,10 @@ describe("awaitEnd", () => {
 
   it("kills a step that ignores the interrupt once the grace is over", async () => {
     const job = new ScriptedJob((kind, self) => kind === "kill" && self.die("SIGKILL"));
-    const result = await awaitEnd(job, options({ limit: AbortSignal.abort("its time-limit of 1 s was reached"), graceMs: 1 }));
+    const result = await awaitEnd(
+      job,
+      options({ limit: AbortSignal.abort("its time-limit of 1 s was reached"), graceMs: 1 }),
+    );
     expect(result).toEqual({
       end: { kind: "signalled", signal: "SIGKILL" },
       cause: { kind: "limit", reason: "its time-limit of 1 s was reached" },
@@ -104,13 +107,19 @@ describe("awaitEnd", () => {
     job.die("SIGINT");
     const chosen = options({});
     const begun = { kind: "limit", reason: "its time-limit of 1 s was reached" } as const;
-    expect(await awaitEnd(job, { ...chosen, begun })).toEqual({ end: { kind: "signalled", signal: "SIGINT" }, cause: begun });
+    expect(await awaitEnd(job, { ...chosen, begun })).toEqual({
+      end: { kind: "signalled", signal: "SIGINT" },
+      cause: begun,
+    });
     expect(chosen.causes).toEqual([begun]);
   });
 
   it("counts the first wish when several come", async () => {
     const job = new ScriptedJob((_kind, self) => self.exit(0));
-    const result = await awaitEnd(job, options({ stop: AbortSignal.abort("first"), limit: AbortSignal.abort("second") }));
+    const result = await awaitEnd(
+      job,
+      options({ stop: AbortSignal.abort("first"), limit: AbortSignal.abort("second") }),
+    );
     expect(result.cause).toEqual({ kind: "stop", reason: "first" });
   });
 });

@@ -1,6 +1,7 @@
+import { onAbort } from "../concurrency/index.ts";
 import type { JobEnd, RunningJob } from "../executors/index.ts";
 
-/** Why the engine ended a step that would have gone on. */
+/** The reason why the engine ended a step that would have gone on. */
 export interface StopCause {
   readonly kind: "stop" | "limit" | "stop-condition" | "trouble";
   /** In words, for the record. */
@@ -24,15 +25,23 @@ export interface AwaitEndOptions {
   readonly onStopping: (cause: StopCause) => Promise<void>;
 }
 
-/** After SIGTERM, which a step gets that has not ended when the grace is over: so long at the most, and no longer than the grace itself. */
+/**
+ * After SIGTERM, which a step gets that has not ended when the grace is over: so long at the most, and no longer than
+ * the grace itself.
+ */
 const TERM_GRACE_MS = 2_000;
 
-/** Waits until a step's process has ended; on a wish to stop it interrupts, and after the grace terminates, then kills. */
-export async function awaitEnd(job: RunningJob, options: AwaitEndOptions): Promise<{ readonly end: JobEnd; readonly cause?: StopCause }> {
+/**
+ * Waits until a step's process has ended; on a wish to stop it interrupts, and after the grace terminates, then kills.
+ */
+export async function awaitEnd(
+  job: RunningJob,
+  options: AwaitEndOptions,
+): Promise<{ readonly end: JobEnd; readonly cause?: StopCause }> {
   using listening = new DisposableStack();
   const wish = Promise.withResolvers<StopCause>();
   for (const { kind, signal } of options.wishes) {
-    onAbort(signal, listening, () => wish.resolve({ kind, reason: String(signal.reason) }));
+    listening.use(onAbort(signal, () => wish.resolve({ kind, reason: String(signal.reason) })));
   }
   const first = options.begun ?? (await Promise.race([job.ended, wish.promise]));
   if (!isCause(first)) return { end: first };
@@ -43,7 +52,7 @@ export async function awaitEnd(job: RunningJob, options: AwaitEndOptions): Promi
 
 async function interruptThenKill(job: RunningJob, options: AwaitEndOptions, listening: DisposableStack): Promise<void> {
   const impatient = Promise.withResolvers<"kill">();
-  onAbort(options.kill, listening, () => impatient.resolve("kill"));
+  listening.use(onAbort(options.kill, () => impatient.resolve("kill")));
   const waiting = async (ms: number): Promise<JobEnd | "kill" | "later"> => {
     const later = Promise.withResolvers<"later">();
     const timer = setTimeout(() => later.resolve("later"), ms);
@@ -57,15 +66,6 @@ async function interruptThenKill(job: RunningJob, options: AwaitEndOptions, list
     next = await waiting(Math.min(options.graceMs, TERM_GRACE_MS));
   }
   if (next === "kill" || next === "later") await job.signal("kill");
-}
-
-function onAbort(signal: AbortSignal, listening: DisposableStack, callback: () => void): void {
-  if (signal.aborted) {
-    callback();
-    return;
-  }
-  signal.addEventListener("abort", callback, { once: true });
-  listening.defer(() => signal.removeEventListener("abort", callback));
 }
 
 function isCause(value: JobEnd | StopCause): value is StopCause {

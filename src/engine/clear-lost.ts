@@ -6,28 +6,33 @@ import type { ExecutionRecord } from "../store/index.ts";
 import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { clearAway, LOST } from "./foreign-steps.ts";
+import { warnOf } from "./step-remarks.ts";
 
 /**
- * For an engine that begins in a place whose engines had all died: while nobody could reach it, others may have ended executions of this place
- * as lost. Their processes may go on even now, for nobody; they are ended, and their folders cleared.
+ * For an engine that begins in a place whose engines had all died: while nobody could reach it, others may have ended
+ * executions of this place as lost. Their processes may go on even now, for nobody; they are ended, and their folders
+ * cleared.
  */
 export async function clearLost(parts: EngineParts, executionsFolder: string): Promise<void> {
   for (const id of namesIn(executionsFolder)) {
-    // What has been cleared keeps its logs, and no more.
+    // A folder that has been cleared keeps its logs, and no more.
     if (!existsSync(executionFolder(join(executionsFolder, id)).valohai)) continue;
     const execution = await parts.store.executions.get(id);
     if (execution?.state === "error" && execution.reason?.startsWith(LOST) === true) await clear(parts, execution);
   }
 }
 
-/** What cannot be reached now (its environment is not set up any more) is no reason not to begin. */
+/**
+ * An execution that cannot be reached now (its environment is not set up any more) does not keep the engine from
+ * beginning.
+ */
 async function clear(parts: EngineParts, execution: ExecutionRecord): Promise<void> {
   try {
     await clearAway(parts, execution);
   } catch (error) {
     if (!(error instanceof HeadraceError) || endsEngine(error)) throw error;
     const message = `what is left of execution ${execution.number}, which was lost, could not be cleared: ${error.message}`;
-    parts.notify({ kind: "warning", node: execution.node, message });
+    await warnOf(parts, execution.id, message);
   }
 }
 

@@ -10,17 +10,33 @@ describe("describeEnd", () => {
   it.each<[JobEnd, StopCause | undefined, Record<string, unknown>]>([
     [EXITED(0), undefined, { state: "complete", exitCode: 0 }],
     [EXITED(3), undefined, { state: "error", exitCode: 3, reason: "it exited with code 3" }],
-    [EXITED(127), undefined, { state: "error", exitCode: 127, reason: "it exited with code 127: a command was not found (see its log)" }],
+    [
+      EXITED(127),
+      undefined,
+      { state: "error", exitCode: 127, reason: "it exited with code 127: a command was not found (see its log)" },
+    ],
     [
       EXITED(126),
       undefined,
-      { state: "error", exitCode: 126, reason: "it exited with code 126: a command could not be executed (see its log)" },
+      {
+        state: "error",
+        exitCode: 126,
+        reason: "it exited with code 126: a command could not be executed (see its log)",
+      },
     ],
-    [{ kind: "signalled", signal: "SIGSEGV" }, undefined, { state: "error", signal: "SIGSEGV", reason: "it was ended by SIGSEGV" }],
+    [
+      { kind: "signalled", signal: "SIGSEGV" },
+      undefined,
+      { state: "error", signal: "SIGSEGV", reason: "it was ended by SIGSEGV" },
+    ],
     [
       { kind: "signalled", signal: "SIGKILL" },
       undefined,
-      { state: "error", signal: "SIGKILL", reason: "it was killed by SIGKILL, from outside or by the system for want of memory" },
+      {
+        state: "error",
+        signal: "SIGKILL",
+        reason: "it was killed by SIGKILL, from outside or by the system for want of memory",
+      },
     ],
     [{ kind: "lost", reason: "no trace" }, undefined, { state: "error", reason: "its process was lost: no trace" }],
     [EXITED(0), CAUSE("stop"), { state: "stopped", exitCode: 0, reason: "why" }],
@@ -41,7 +57,11 @@ describe("describeEnd", () => {
 
   it("a good end whose outputs have no room is an error, another keeps its reason beside that", () => {
     const refusal = "no room";
-    expect(describeEnd({ end: EXITED(0), warnings: ["a"], refusal })).toEqual({ state: "error", exitCode: 0, reason: "no room" });
+    expect(describeEnd({ end: EXITED(0), warnings: ["a"], refusal })).toEqual({
+      state: "error",
+      exitCode: 0,
+      reason: "no room",
+    });
     expect(describeEnd({ end: EXITED(3), warnings: [], refusal }).reason).toBe("it exited with code 3\nno room");
     expect(describeEnd({ end: EXITED(0), warnings: [], refusal, cause: CAUSE("stop") })).toMatchObject({
       state: "stopped",

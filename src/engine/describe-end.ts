@@ -3,13 +3,20 @@ import type { Observation } from "./execute-step.ts";
 
 type Described = Pick<ExecutionEnd, "state" | "reason" | "exitCode" | "signal">;
 
-/** The state and, in words, the reason of an ended execution: the most specific cause first. Files that were not kept are the reason of a good end only. */
+/**
+ * The state and, in words, the reason of an ended execution: the most specific cause first. Files that were not kept
+ * are the reason of a good end only.
+ */
 export function describeEnd(observation: Pick<Observation, "end" | "cause" | "warnings" | "refusal">): Described {
   const described = describeProcess(observation);
   const { refusal } = observation;
   if (refusal !== undefined) {
     const state = described.state === "complete" ? "error" : described.state;
-    return { ...described, state, reason: described.state === "complete" ? refusal : `${described.reason ?? ""}\n${refusal}`.trim() };
+    return {
+      ...described,
+      state,
+      reason: described.state === "complete" ? refusal : `${described.reason ?? ""}\n${refusal}`.trim(),
+    };
   }
   const [first, ...more] = observation.warnings;
   if (described.reason !== undefined || first === undefined) return described;

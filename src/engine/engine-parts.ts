@@ -5,37 +5,67 @@ import type { Executor, StepTerminal } from "../executors/index.ts";
 import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
 import type { ClaimLimits, ExecutionRecord, ProjectStore } from "../store/index.ts";
+import type { Tracer } from "../telemetry/index.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
+import type { LogPublisher } from "./log-publisher.ts";
+import type { UseRecorder } from "./machine-use/use-recorder.ts";
 import type { ResourceSlots } from "./resource-slots/resource-slots.ts";
+import type { FetchedInputsByExecution } from "./reuse/fetched-inputs.ts";
+import type { Fingerprints } from "./reuse/fingerprints.ts";
+import type { StepCalls } from "./step-calls.ts";
 import type { Uncleared } from "./uncleared.ts";
 
-/** What the engine works with; the composition root in app/ puts it together. */
+/** The parts that the engine works with; the composition root in services/ puts them together. */
 export interface EngineParts {
   readonly store: ProjectStore;
   readonly blobs: BlobStore;
   readonly sources: Sources;
   /** Puts the code of executions where they run, and says what they saw of it. */
   readonly code: CodePlaces;
-  /** Where an execution runs. The same answer in every engine that serves the environment, so that one can take over from another. */
+  /**
+   * Returns the place where an execution runs. It is the same in every engine that has the environment, so that one can
+   * take over from another.
+   */
   readonly placeOf: (execution: Pick<ExecutionRecord, "id" | "environmentName">) => Promise<ExecutionPlace>;
   /** Small files that many executions have in common. */
   readonly sharedFiles: SharedFiles;
-  /** What could not be cleared at its end. */
+  /** Inputs that were fetched to decide whether a node runs. */
+  readonly fetchedInputs: FetchedInputsByExecution;
+  readonly fingerprints: Fingerprints;
+  /** The executions that could not be cleared at their end. */
   readonly uncleared: Uncleared;
+  /** Shows the logs of steps that run here to readers elsewhere; absent: they see them at the end. */
+  readonly publisher?: LogPublisher;
+  /** Notes what steps use of their machines; absent: nobody does. */
+  readonly machineUse?: UseRecorder;
   readonly clock: Clock;
   /** This process among those that work for the project. */
   readonly members: EngineRegistry;
-  /** How many executions may be under way at a time, over all engines; absent: as many as there are slots. */
+  /** Most executions that may be under way at a time, over all engines; absent: as many as there are slots. */
   readonly limits?: ClaimLimits;
-  /** What steps that run here share; absent: their resources are not counted. */
+  /** The resources that steps that run here share; absent: their resources are not counted. */
   readonly machine?: ResourceSlots;
   /** The environments whose executions this process can run; absent: all. */
   readonly environments?: readonly string[];
+  /**
+   * The values of the secrets of these names, for a step that asks for these groups. Throws HR_SECRETS. Absent: there
+   * are none.
+   */
+  readonly openSecrets?: (
+    groups: readonly string[],
+    names: readonly string[],
+  ) => Promise<Readonly<Record<string, string>>>;
   readonly project: { readonly id: string; readonly name: string; readonly owner: string };
-  /** How long a step may take to end after an interrupt before it is killed. */
+  /** Tells of runs and executions as traces; absent: nobody wants to know. */
+  readonly tracer?: Pick<Tracer, "variablesOf" | "runEnded" | "executionEnded">;
+  /** The way of steps to a server that works for the project; absent: there is none. */
+  readonly stepCalls?: StepCalls;
+  /** Time that a step may take to end after an interrupt before it is killed. */
   readonly graceMs: number;
-  readonly notify: (notice: EngineNotice) => void;
-  /** The terminal of this process, for nodes that a person works with (`alwaysRuns: "interactive"`); absent: they cannot begin here. */
+  /**
+   * The terminal of this process, for nodes that a person works with (`alwaysRuns: "interactive"`); absent: they cannot
+   * begin here.
+   */
   readonly terminal?: StepTerminal;
 }
 
@@ -47,8 +77,11 @@ export interface ExecutionPlace {
   readonly environment: PlaceEnvironment;
 }
 
-/** What an environment adds to the steps that run in it. */
-export type PlaceEnvironment = Pick<EnvironmentSettings, "slug" | "name" | "limits" | "mounts" | "variables">;
+/** The settings that an environment adds to the steps that run in it. */
+export type PlaceEnvironment = Pick<
+  EnvironmentSettings,
+  "slug" | "name" | "limits" | "mounts" | "variables" | "pricePerHour"
+>;
 
 /** Times come in from outside, so that tests can choose them. */
 export interface Clock {
@@ -57,8 +90,3 @@ export interface Clock {
   /** Milliseconds that never jump: for limits. */
   readonly monotonic: () => number;
 }
-
-/** What is worth saying to a human and is no event of the store. */
-export type EngineNotice =
-  | { readonly kind: "warning"; readonly node?: string; readonly message: string }
-  | { readonly kind: "progress"; readonly node: string; readonly message: string };

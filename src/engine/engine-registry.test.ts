@@ -7,7 +7,14 @@ import type { EngineIdentity, ProjectStore } from "../store/index.ts";
 import { EngineRegistry } from "./engine-registry.ts";
 import { BEAT_MS } from "./engine-watch.ts";
 
-const HERE: EngineIdentity = { host: "ml1", bootId: "boot", pid: 1, startTime: "1", processSpace: "pid:[1]", stateFolder: "/p/.headrace" };
+const HERE: EngineIdentity = {
+  host: "ml1",
+  bootId: "boot",
+  pid: 1,
+  startTime: "1",
+  processSpace: "pid:[1]",
+  stateFolder: "/p/.headrace",
+};
 let folder: string;
 let store: TestStore;
 let now = 0;
@@ -24,7 +31,11 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function joined(id: string, identity: Partial<EngineIdentity> = {}, through: Partial<ProjectStore> = store): Promise<EngineRegistry> {
+function joined(
+  id: string,
+  identity: Partial<EngineIdentity> = {},
+  through: Partial<ProjectStore> = store,
+): Promise<EngineRegistry> {
   return EngineRegistry.join({
     store: through as ProjectStore,
     clock: { now: () => 1_000, monotonic: () => now },
@@ -104,7 +115,7 @@ it.each([
   [true, "/q/.headrace", false],
 ])("has an heir where a living engine serves (%s) the place %s: %s", async (serves, stateFolder, expected) => {
   await using members = await joined("one");
-  await using _two = await joined("two", { pid: 2, stateFolder, ...(serves ? { serves } : {}) });
+  await using _two = await joined("two", { pid: 2, stateFolder, ...(serves ? { takesAnyRun: serves } : {}) });
   expect(await members.hasSuccessor(HERE)).toBe(expected);
   dead.add(2);
   expect(await members.hasSuccessor(HERE)).toBe(false);
@@ -113,7 +124,13 @@ it.each([
 it("waits for an heir of which it is not known yet whether it lives", async () => {
   await using members = await joined("one");
   const there = { ...HERE, host: "ml2" };
-  await store.engines.add({ id: "two", pool: "here", host: "ml2", identity: { ...there, pid: 2, serves: true }, at: 1 });
+  await store.engines.add({
+    id: "two",
+    pool: "here",
+    host: "ml2",
+    identity: { ...there, pid: 2, takesAnyRun: true },
+    at: 1,
+  });
   await members.look();
   expect([(await members.lifeOf("two")).life, await members.hasSuccessor(there)]).toEqual(["doubtful", true]);
   for (; now <= 12_000; now += BEAT_MS) await members.look();

@@ -2,7 +2,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { EngineIdentity } from "../store/index.ts";
 import { BEAT_MS, EngineWatch, isSamePlace, SILENCE_MS } from "./engine-watch.ts";
 
-const OWN: EngineIdentity = { host: "ml1", bootId: "boot", pid: 1, startTime: "1", processSpace: "pid:[1]", stateFolder: "/p/.headrace" };
+const OWN: EngineIdentity = {
+  host: "ml1",
+  bootId: "boot",
+  pid: 1,
+  startTime: "1",
+  processSpace: "pid:[1]",
+  stateFolder: "/p/.headrace",
+};
 const ELSEWHERE: EngineIdentity = { ...OWN, host: "ml2", bootId: "other boot", pid: 7 };
 let now = 0;
 let alive = true;

@@ -1,10 +1,16 @@
 import type { EngineIdentity, EngineRecord } from "../store/index.ts";
 
-/** How often an engine says that it lives, and looks at the others. */
+/** An engine says that it lives, and looks at the others, this often. */
 export const BEAT_MS = 2_000;
-/** After so long without a beat an engine that cannot be looked at is taken for dead. With two beats of delay it is within 15 s. */
+/**
+ * After so long without a beat an engine that cannot be looked at is taken for dead. With two beats of delay it is
+ * within 15 s.
+ */
 export const SILENCE_MS = 10_000;
-/** Who has not looked for so long (a suspended machine, a lost server) knows nothing of the time between, and counts anew. */
+/**
+ * An engine that has not looked for so long (a suspended machine, a lost server) knows nothing of the time between, and
+ * counts anew.
+ */
 const BLIND_MS = 3 * BEAT_MS;
 
 /** `doubtful`: on another host, and not watched for long enough to tell. */
@@ -18,9 +24,9 @@ export interface EngineWatchOptions {
 }
 
 /**
- * Tells which engines are dead. On the same machine the process table says so at once, and a process that lives is never taken for dead,
- * however long it was silent. Elsewhere it is silence by this process's own clock that counts: no clock of another machine is
- * compared with ours, and none of them may jump.
+ * Tells which engines are dead. On the same machine the process table says so at once, and a process that lives is
+ * never taken for dead, however long it was silent. Elsewhere it is silence by this process's own clock that counts: no
+ * clock of another machine is compared with ours, and none of them may jump.
  */
 export class EngineWatch {
   readonly #options: EngineWatchOptions;
@@ -40,7 +46,8 @@ export class EngineWatch {
     for (const [id, beat] of beats) {
       const seen = this.#seen.get(id);
       const moved = seen !== undefined && seen.beat !== beat;
-      if (seen === undefined || moved || wasBlind) this.#seen.set(id, { beat, since: now, moved: moved || (seen?.moved ?? false) });
+      if (seen === undefined || moved || wasBlind)
+        this.#seen.set(id, { beat, since: now, moved: moved || (seen?.moved ?? false) });
     }
   }
 
@@ -66,7 +73,7 @@ export class EngineWatch {
   }
 }
 
-/** Whether what one engine left in its folders can be taken up by the other. */
+/** True if the files that one engine left in its folders can be taken up by the other. */
 export function isSamePlace(a: EngineIdentity, b: EngineIdentity): boolean {
   return a.host === b.host && a.stateFolder === b.stateFolder;
 }

@@ -1,7 +1,7 @@
 import type { Failure } from "../planning/index.ts";
 import type { Observation } from "./execute-step.ts";
 
-/** How an attempt failed, of one whose process was observed. */
+/** Returns the kind of failure of an attempt whose process was observed. */
 export function failureOf({ end, cause, refusal }: Pick<Observation, "end" | "cause" | "refusal">): Failure {
   if (cause?.kind === "limit") return { kind: "timeout" };
   if (cause !== undefined) return { kind: "other" };

@@ -14,17 +14,31 @@ export interface FetchCalls {
 }
 
 /** The files of each input: those that came over edges, then those that its URIs name, in the order of the URIs. */
-export async function fetchInputs(sources: Sources, inputs: readonly ResolvedInput[], calls: FetchCalls): Promise<readonly StepInput[]> {
+export async function fetchInputs(
+  sources: Sources,
+  inputs: readonly ResolvedInput[],
+  calls: FetchCalls,
+): Promise<readonly StepInput[]> {
   return await Promise.all(
     inputs.map(async ({ name, keepDirectories, filename, files, uris }) => {
       const fetched = await Promise.all(uris.map((uri) => fetchUri(sources, name, uri, calls)));
       const carried = files.map((file): InputFile => ({ ...file, uri: `datum://${file.datumId}` }));
-      return { name, keepDirectories, files: [...carried, ...fetched.flat()], ...(filename === undefined ? {} : { filename }) };
+      return {
+        name,
+        keepDirectories,
+        files: [...carried, ...fetched.flat()],
+        ...(filename === undefined ? {} : { filename }),
+      };
     }),
   );
 }
 
-async function fetchUri(sources: Sources, input: string, uri: string, calls: FetchCalls): Promise<readonly InputFile[]> {
+async function fetchUri(
+  sources: Sources,
+  input: string,
+  uri: string,
+  calls: FetchCalls,
+): Promise<readonly InputFile[]> {
   let reported = 0;
   const files = await sources.fetch(uri, {
     signal: calls.signal,
@@ -41,10 +55,27 @@ async function fetchUri(sources: Sources, input: string, uri: string, calls: Fet
   return files.map(inputFile);
 }
 
-export function inputFile({ name, directories, fullPath, uri, datumId, sha256, sizeBytes, properties }: FetchedFile): InputFile {
+export function inputFile({
+  name,
+  directories,
+  fullPath,
+  uri,
+  datumId,
+  sha256,
+  sizeBytes,
+  properties,
+}: FetchedFile): InputFile {
   const kept = [...directories, name].join("/");
   const wildcardRoot = fullPath.slice(0, Math.max(0, fullPath.length - kept.length - 1));
-  return { name: fullPath, wildcardRoot, uri, datumId, sha256, sizeBytes, ...(properties === undefined ? {} : { properties }) };
+  return {
+    name: fullPath,
+    wildcardRoot,
+    uri,
+    datumId,
+    sha256,
+    sizeBytes,
+    ...(properties === undefined ? {} : { properties }),
+  };
 }
 
 function megabytes(bytes: number): string {

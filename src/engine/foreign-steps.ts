@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
+import { executionOf } from "../planning/index.ts";
 import type { ExecutionRecord, OpenExecutionRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { isSamePlace, SILENCE_MS } from "./engine-watch.ts";
 import { retryAfter } from "./execute-step.ts";
 import { tidyUp } from "./tidy-up.ts";
 
-/** Whether a step that another engine started can be found from here: its process, and the files by which it is known. */
+/**
+ * True if a step that another engine started can be found from here: its process, and the files by which it is known.
+ */
 export async function isWithinReach(
   parts: EngineParts,
   execution: Pick<OpenExecutionRecord, "executionId" | "environmentName" | "owner">,
@@ -14,17 +17,18 @@ export async function isWithinReach(
   const { identity } = await members.lifeOf(execution.owner ?? "");
   if (identity !== undefined && isSamePlace(identity, members.identity)) return true;
   const place = await parts.placeOf({ id: execution.executionId, environmentName: execution.environmentName });
-  // Of an engine that nothing is known of, what it left tells whether it worked here.
+  // If nothing is known of an engine, the folder that it left tells whether it worked here.
   if (identity !== undefined && place.executor.capabilities.reachableFrom !== "anywhere") return false;
   return existsSync(place.folder);
 }
 
-/** How the reason of an execution begins that was ended because nobody could reach its process. */
+/** Beginning of the reason of an execution that was ended because nobody could reach its process. */
 export const LOST = "lost: ";
 
 /**
- * Ends an execution whose engine is dead and whose process nobody can reach any more. True when that is recorded, or not for this engine
- * to record; false when an engine in the dead one's place can still find the process, which is better.
+ * Ends an execution whose engine is dead and whose process nobody can reach any more. True when that is recorded, or
+ * not for this engine to record; false when an engine in the dead one's place can still find the process, which is
+ * better.
  */
 export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord): Promise<boolean> {
   const { store, members, clock } = parts;
@@ -38,22 +42,41 @@ export async function endAsLost(parts: EngineParts, orphan: OpenExecutionRecord)
       : `the engine on host ${identity.host} has not been heard of for ${SILENCE_MS / 1000} s`;
   const at = clock.now();
   const retry = await retryOfLost(parts, orphan, at);
-  await store.executions.finish(orphan.executionId, fence, { state: "error", reason: `${LOST}${what}`, outputs: [], at, ...retry });
+  await store.executions.finish(orphan.executionId, fence, {
+    state: "error",
+    reason: `${LOST}${what}`,
+    outputs: [],
+    at,
+    ...retry,
+  });
   if (orphan.owner !== undefined) await members.removeEngine(orphan.owner);
   return true;
 }
 
-async function retryOfLost({ store }: EngineParts, orphan: OpenExecutionRecord, at: number): Promise<{ readonly retryAt?: number }> {
+async function retryOfLost(
+  { store }: EngineParts,
+  orphan: OpenExecutionRecord,
+  at: number,
+): Promise<{ readonly retryAt?: number }> {
   const { runId, executionId } = orphan;
-  const [node, execution] = await Promise.all([store.nodes.getPlanned(runId, orphan.node), store.executions.get(executionId)]);
-  return node === undefined || execution === undefined ? {} : retryAfter({ node, execution }, "error", { kind: "lost" }, at);
+  const [node, execution] = await Promise.all([
+    store.nodes.getPlanned(runId, orphan.node),
+    store.executions.get(executionId),
+  ]);
+  return node === undefined || execution === undefined
+    ? {}
+    : retryAfter({ node: executionOf(node), execution }, "error", { kind: "lost" }, at);
 }
 
 /**
- * A write was refused. Where another engine has taken the execution, this one lets go of it: it ends the process and clears the folder, unless
- * the other looks after that very process. False when the execution is still ours, so that the refusal has another cause.
+ * A write was refused. If another engine has taken the execution, this one lets go of it: it ends the process and
+ * clears the folder, unless the other looks after that very process. False when the execution is still ours, so that
+ * the refusal has another cause.
  */
-export async function letGo(parts: EngineParts, work: { readonly execution: ExecutionRecord; readonly fence: number }): Promise<boolean> {
+export async function letGo(
+  parts: EngineParts,
+  work: { readonly execution: ExecutionRecord; readonly fence: number },
+): Promise<boolean> {
   const { store, members } = parts;
   const { execution, fence } = work;
   const open = (await store.queue.listOpen(execution.runId)).find(({ executionId }) => executionId === execution.id);
@@ -71,5 +94,5 @@ export async function clearAway(parts: EngineParts, execution: ExecutionRecord):
   const job = await executor.attach({ executionId, folder, command: [], image, environment: {} });
   await job?.signal("kill");
   await job?.ended;
-  await tidyUp(parts, execution, execution.node);
+  await tidyUp(parts, execution);
 }

@@ -1,4 +1,4 @@
-import { type ConditionFacts, metadataKeysOf, type NodeResult, type PlannedNode } from "../planning/index.ts";
+import { type ConditionFacts, metadataKeysOf, type NodeResult, type PlannedExecution } from "../planning/index.ts";
 import type { ExecutionRecord, ProjectStore } from "../store/index.ts";
 
 const PAGE = 10_000;
@@ -6,8 +6,8 @@ const PAGE = 10_000;
 type MetadataStore = Pick<ProjectStore, "metadata">;
 
 /**
- * The last values of these keys, out of the points where the execution's record does not hold them: an edge or a condition may name
- * the thousand-and-first key. Whatever else the record has is kept.
+ * The last values of these keys, out of the points where the execution's record does not hold them: an edge or a
+ * condition may name the thousand-and-first key. All else in the record is kept.
  */
 export async function withFullMetadata(
   store: MetadataStore,
@@ -20,7 +20,8 @@ export async function withFullMetadata(
   const found = new Map<string, unknown>();
   for (let afterOffset = -1; ; ) {
     const page = await store.metadata.list(executionId, { afterOffset, limit: PAGE });
-    for (const { values } of page) for (const key of missing) if (Object.hasOwn(values, key)) found.set(key, values[key]);
+    for (const { values } of page)
+      for (const key of missing) if (Object.hasOwn(values, key)) found.set(key, values[key]);
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) break;
     afterOffset = last.offset;
@@ -28,18 +29,21 @@ export async function withFullMetadata(
   return { ...kept.metadata, ...Object.fromEntries(found) };
 }
 
-/** What the conditions of a node's actions can speak of, where its execution has ended or goes on. */
+/** Returns the values that the conditions of a node's actions can name, where its execution has ended or goes on. */
 export async function conditionFacts(
   store: MetadataStore,
   executionId: string,
   result: Pick<NodeResult, "parameters" | "metadata" | "hasMoreMetadata">,
-  { actions }: Pick<PlannedNode, "actions">,
+  { actions }: Pick<PlannedExecution, "actions">,
 ): Promise<ConditionFacts> {
   const keys = result.hasMoreMetadata === true ? metadataKeysOf(actions.flatMap((action) => action.if)) : [];
   return { parameters: result.parameters, metadata: await withFullMetadata(store, executionId, result, keys) };
 }
 
-/** How much of its metadata an execution's record holds. */
-export function keptMetadata({ metadata, metadataLeftOut }: ExecutionRecord): Pick<NodeResult, "metadata" | "hasMoreMetadata"> {
+/** Returns the part of its metadata that an execution's record holds. */
+export function keptMetadata({
+  metadata,
+  metadataLeftOut,
+}: ExecutionRecord): Pick<NodeResult, "metadata" | "hasMoreMetadata"> {
   return metadataLeftOut === undefined ? { metadata } : { metadata, hasMoreMetadata: true };
 }

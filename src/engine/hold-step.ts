@@ -1,3 +1,4 @@
+import { onAbort } from "../concurrency/index.ts";
 import { type ExecutionFolder, executionFolder } from "../contract/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { JobEnd, JobSpec } from "../executors/index.ts";
@@ -23,7 +24,10 @@ export interface ReadyStep {
   readonly inputFiles: number;
 }
 
-/** Prepares a step's place as for its execution and runs another command in it, on the terminal. Of all that, nothing is recorded, and nothing stays. */
+/**
+ * Prepares a step's place as for its execution and runs another command in it, on the terminal. Nothing of this is
+ * recorded, and nothing stays.
+ */
 export async function holdStep(parts: EngineParts, held: HeldStep): Promise<JobEnd> {
   const { step, place } = held;
   const folder = executionFolder(place.folder);
@@ -33,12 +37,13 @@ export async function holdStep(parts: EngineParts, held: HeldStep): Promise<JobE
     const spec: JobSpec = { ...job, command: held.command };
     if (spec.terminal === undefined) throw new HeadraceError("HR_USAGE", "there is no terminal for the shell");
     if (step.stop.aborted) throw step.stop.reason;
-    held.onReady({ valohaiRoot: preparation.valohaiRoot, inputFiles: inputs.reduce((sum, { files }) => sum + files.length, 0) });
+    held.onReady({
+      valohaiRoot: preparation.valohaiRoot,
+      inputFiles: inputs.reduce((sum, { files }) => sum + files.length, 0),
+    });
     const running = await executor.start(spec, preparation);
-    const kill = (): void => void running.signal("kill");
-    step.kill.addEventListener("abort", kill, { once: true });
+    using _killing = onAbort(step.kill, () => void running.signal("kill"));
     const end = await running.ended;
-    step.kill.removeEventListener("abort", kill);
     await held.onEnd(folder);
     return end;
   } finally {

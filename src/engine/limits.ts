@@ -4,8 +4,8 @@ export interface StepLimits {
 }
 
 /**
- * The two clocks of an execution: how long it may run, and how long it may stay silent. Aborts its signal with the reason
- * for the record. Timers are re-armed lazily, so that a chatty step costs one assignment per chunk of output.
+ * The two clocks of an execution: how long it may run, and how long it may stay silent. Aborts its signal with the
+ * reason for the record. Timers are re-armed lazily, so that a chatty step costs one assignment per chunk of output.
  */
 export class Limits implements Disposable {
   readonly #controller = new AbortController();
@@ -16,8 +16,8 @@ export class Limits implements Disposable {
   #disposed = false;
 
   /**
-   * `ranMs`: how long the step had run already when this engine took it over. Its silence before that is not known. `queued`: the step
-   * waits for its turn, and `begin` will be called.
+   * `ranMs`: how long the step had run already when this engine took it over. Its silence before that is not known.
+   * `queued`: the step waits for its turn, and `begin` will be called.
    */
   constructor(limits: StepLimits, now: () => number, ranMs: number | "queued" = 0) {
     this.#limits = limits;

@@ -3,21 +3,36 @@ import { type NodeExecution, type ProjectStore, shownProperties } from "../store
 import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
 import { LEFT_BEHIND } from "./left-behind.ts";
 
-/** What the sources of a node hand on, read from the store: the database is the truth, so a restarted engine sees the same. */
+/**
+ * Returns the results that the sources of a node hand on, read from the store: the database is the truth, so a
+ * restarted engine sees the same.
+ */
 export async function resultsFor(
   store: ProjectStore,
   node: PlannedNode,
-  executionIdOf: (node: string) => string | undefined,
+  sources: SourceLookup,
   read: (executionId: string) => Promise<NodeResult> = (executionId) => readResult(store, executionId),
 ): Promise<Readonly<Record<string, NodeResult>>> {
   const results = [...sourcesOf(node)].map(async (source): Promise<[string, NodeResult]> => {
-    const executionId = executionIdOf(source);
+    const ofTask = sources.resultOfTask?.(source);
+    if (ofTask !== undefined) return [source, await ofTask];
+    const executionId = sources.executionIdOf(source);
     // A source whose failure is tolerated (on-error: continue) may have no execution at all.
     if (executionId === undefined) return [source, NOTHING];
     const result = await read(executionId);
-    return [source, { ...result, metadata: await withFullMetadata(store, executionId, result, metadataKeys(node, source)) }];
+    return [
+      source,
+      { ...result, metadata: await withFullMetadata(store, executionId, result, metadataKeys(node, source)) },
+    ];
   });
   return Object.fromEntries(await Promise.all(results));
+}
+
+/** Finds the results behind the sources of a node. */
+export interface SourceLookup {
+  executionIdOf(node: string): string | undefined;
+  /** Returns the result of a task that has ended; undefined for nodes that execute a step once. */
+  resultOfTask?(node: string): Promise<NodeResult> | undefined;
 }
 
 export const NOTHING: NodeResult = { outputs: [], inputs: {}, parameters: {}, metadata: {}, environmentVariables: {} };
@@ -33,10 +48,12 @@ function sourcesOf(node: PlannedNode): ReadonlySet<string> {
 
 /** The metadata keys that edges bring from a source. */
 function metadataKeys(node: PlannedNode, source: string): readonly string[] {
-  return node.parameterEdges.flatMap(({ from }) => (from.kind === "metadata" && from.node === source ? [from.key] : []));
+  return node.parameterEdges.flatMap(({ from }) =>
+    from.kind === "metadata" && from.node === source ? [from.key] : [],
+  );
 }
 
-/** What one execution hands on. */
+/** Reads the results that one execution hands on. */
 async function readResult(store: ProjectStore, executionId: string): Promise<NodeResult> {
   const execution = await store.executions.get(executionId);
   if (execution === undefined) return NOTHING;
@@ -44,12 +61,18 @@ async function readResult(store: ProjectStore, executionId: string): Promise<Nod
   return resultOf({ execution, inputs, outputs: await store.data.listOutputs(executionId) });
 }
 
-/** What an execution hands on. */
+/** Returns the results that an execution hands on. */
 export function resultOf({ execution, inputs: received, outputs }: NodeExecution): NodeResult {
   const inputs = new Map<string, FileRef[]>(execution.inputs.map((input) => [input.name, []]));
   for (const file of received) {
     const files = inputs.get(file.input) ?? [];
-    files.push({ name: file.name, datumId: file.datumId, sha256: file.sha256, sizeBytes: file.sizeBytes, ...carried(file.properties) });
+    files.push({
+      name: file.name,
+      datumId: file.datumId,
+      sha256: file.sha256,
+      sizeBytes: file.sizeBytes,
+      ...carried(file.properties),
+    });
     inputs.set(file.input, files);
   }
   return {

@@ -1,12 +1,12 @@
-import { HeadraceError } from "../errors.ts";
+import { THIS_MACHINE } from "../config/index.ts";
 import { faultPoint } from "../fault-point.ts";
-import { type NodeDecision, type PlannedNode, resolveNode } from "../planning/index.ts";
-import type { FinalState, NewExecution, RunRecord } from "../store/index.ts";
+import { type NodeDecision, type NodeResult, type PlannedExecution, resolveNode } from "../planning/index.ts";
+import { type FinalState, type NewExecution, RefusedWrite, type RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
-import { resultsFor } from "./node-results.ts";
+import { resultsFor, type SourceLookup } from "./node-results.ts";
 import type { Work, Worker } from "./worker.ts";
 
-/** What has become of a node whose turn had come. */
+/** The state of a node whose turn had come, after its start. */
 export type StartedNode =
   /** This process holds it, and has room for it. */
   | { readonly kind: "claimed"; readonly work: Work; readonly slot: Disposable }
@@ -15,25 +15,32 @@ export type StartedNode =
   /** It has ended without a process. */
   | { readonly kind: "ended"; readonly executionId: string; readonly state: FinalState };
 
+/** The trial of a task that an execution is. */
+interface TrialOf {
+  readonly trial?: number;
+  readonly results?: Readonly<Record<string, NodeResult>>;
+}
+
 /** Makes executions of nodes whose turn has come. */
 export class NodeStarter {
   readonly #parts: EngineParts;
   readonly #worker: Worker;
   readonly #run: RunRecord;
-  readonly #executionIdOf: (node: string) => string | undefined;
+  readonly #sources: SourceLookup;
 
-  constructor(parts: EngineParts, worker: Worker, run: RunRecord, executionIdOf: (node: string) => string | undefined) {
+  constructor(parts: EngineParts, worker: Worker, run: RunRecord, sources: SourceLookup) {
     this.#parts = parts;
     this.#worker = worker;
     this.#run = run;
-    this.#executionIdOf = executionIdOf;
+    this.#sources = sources;
   }
 
-  /** `decision`: why it runs, for the record. */
-  async start(node: PlannedNode, decision?: NodeDecision): Promise<StartedNode> {
-    const resolution = resolveNode(node, await resultsFor(this.#parts.store, node, this.#executionIdOf));
-    if (!resolution.ok) return await this.#refuse(node, resolution.message, decision);
-    const execution = this.#newExecution(node, resolution.resolved, decision);
+  /** `decision`: why it runs, for the record. A trial of a task brings the results of the task's sources along. */
+  async start(node: PlannedExecution, decision?: NodeDecision, of: TrialOf = {}): Promise<StartedNode> {
+    const results = of.results ?? (await resultsFor(this.#parts.store, node, this.#sources));
+    const resolution = resolveNode(node, results);
+    if (!resolution.ok) return await this.refuse(node, resolution.message, decision, of.trial);
+    const execution = this.#newExecution(node, resolution.resolved, decision, of.trial);
     const slot = this.#worker.takeSlot(execution.environmentName);
     return slot === undefined ? await this.#queue(execution) : await this.#claim(execution, slot);
   }
@@ -67,32 +74,45 @@ export class NodeStarter {
   }
 
   /** It cannot run although its turn has come: recorded as one that failed, with the reason. */
-  async #refuse(node: PlannedNode, failure: string, decision: NodeDecision | undefined): Promise<StartedNode> {
+  async refuse(
+    node: PlannedExecution,
+    failure: string,
+    decision: NodeDecision | undefined,
+    trial?: number,
+  ): Promise<StartedNode> {
     const { parameters, environmentVariables } = node;
-    const wanted = this.#newExecution(node, { parameters, inputs: [], environmentVariables, command: [] }, decision);
+    const resolved = { parameters, inputs: [], environmentVariables, command: [] };
+    const wanted = this.#newExecution(node, resolved, decision, trial);
     const started = await this.#parts.store.queue.start(wanted, { owner: this.#parts.members.id, failure });
     if (started === undefined) throw this.#taken(node.name);
     return { kind: "ended", executionId: started.execution.id, state: "error" };
   }
 
-  #newExecution(node: PlannedNode, resolved: NewExecution["resolved"], decision: NodeDecision | undefined): NewExecution {
+  #newExecution(
+    node: PlannedExecution,
+    resolved: NewExecution["resolved"],
+    decision: NodeDecision | undefined,
+    trial: number | undefined,
+  ): NewExecution {
     return {
       runId: this.#run.id,
       runFence: this.#run.fence,
       node: node.name,
       step: node.step.name,
       image: node.step.image,
-      environmentName: node.environment ?? "local",
-      commit: this.#run.commit,
+      environmentName: node.environment ?? THIS_MACHINE,
+      commit: node.commit ?? this.#run.commit,
       resolved,
       ...(decision === undefined ? {} : { decision }),
+      ...(trial === undefined ? {} : { trial }),
       at: this.#parts.clock.now(),
     };
   }
 
-  #taken(node: string): HeadraceError {
-    return new HeadraceError("HR_CONFLICT", `node ${node} of run ${this.#run.number} was started by another process`, {
-      hint: "`headrace ls` shows what runs; only one process drives a run",
-    });
+  #taken(node: string): RefusedWrite {
+    return new RefusedWrite("lost", `node ${node} of run ${this.#run.number} was started by another process`, [
+      { do: "list-runs" },
+      " shows what runs; only one process drives a run",
+    ]);
   }
 }

@@ -1,8 +1,10 @@
+import { onAbort } from "../concurrency/index.ts";
 import { collectOutputs, type ExecutionFolder, LiveOutputs, LogIntake } from "../contract/index.ts";
 import { HeadraceError } from "../errors.ts";
 import type { JobEnd, RunningJob } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { type ConditionFacts, checkCondition, conditionNames, metadataKeysOf } from "../planning/index.ts";
+import type { HiddenText } from "../secrets/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
 import { refusalOfMachine } from "../system-failure.ts";
 import { awaitEnd } from "./await-end.ts";
@@ -10,21 +12,33 @@ import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { Observation, StepRun } from "./execute-step.ts";
 import { keptMetadata, withFullMetadata } from "./full-metadata.ts";
+import { hiddenOutput, hiddenRemarks } from "./hidden-step.ts";
 import { noteLeftBehind } from "./left-behind.ts";
 import { Limits } from "./limits.ts";
-import type { PreparedStep } from "./prepare-step.ts";
+import { type PreparedStep, secretsOf } from "./prepare-step.ts";
 import { readStopCause, writeStopCause } from "./stop-cause.ts";
 
+/** A step, and what hides its secrets in what it says past its streams. */
+interface HiddenStep extends StepRun {
+  readonly hidden: HiddenText;
+}
+
 /**
- * Starts the step's process, or finds the one that an earlier engine started, and stays with it to its end: takes in its log,
- * metadata and live outputs, keeps its limits, carries out wishes to stop, and collects what it made. When it throws, the process has
- * ended, or goes on for another engine to adopt (`endsEngine`).
+ * Starts the step's process, or finds the one that an earlier engine started, and stays with it to its end: takes in
+ * its log, metadata and live outputs, keeps its limits, carries out wishes to stop, and collects what it made. When it
+ * throws, the process has ended, or goes on for another engine to adopt (`endsEngine`).
  */
-export async function observeStep(parts: EngineParts, step: StepRun, prepared: PreparedStep): Promise<Observation> {
-  const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
+export async function observeStep(
+  parts: EngineParts,
+  watched: StepRun,
+  prepared: PreparedStep,
+  hidden: HiddenText,
+): Promise<Observation> {
+  const step: HiddenStep = { ...watched, remarks: hiddenRemarks(watched.remarks, hidden), hidden };
+  const report = (message: string): void => step.remarks.progress(message);
   // Before the step: to tell a file that was finished from one that merely is read-only takes having seen it come.
   await using live = await openLiveOutputs(parts, step, prepared, report);
-  const running = await start(step, prepared, report);
+  const running = await start(parts, step, prepared, report);
   faultPoint("process-started");
   try {
     return await observe(parts, step, prepared, running, live);
@@ -38,21 +52,34 @@ export async function observeStep(parts: EngineParts, step: StepRun, prepared: P
   }
 }
 
-/** What began on a terminal goes on to its end, whoever looks after it; without one it does not begin. */
-async function start({ node }: StepRun, { place, job, preparation }: PreparedStep, report: (message: string) => void): Promise<RunningJob> {
-  if (node.alwaysRuns !== "interactive") return await place.executor.start(job, preparation, report);
+/**
+ * A step that began on a terminal goes on to its end, whichever engine watches it; without a terminal it does not
+ * begin.
+ */
+async function start(
+  parts: EngineParts,
+  step: StepRun,
+  { place, job, preparation, startedAt }: PreparedStep,
+  report: (message: string) => void,
+): Promise<RunningJob> {
+  const { node } = step;
+  const isAdopted = startedAt !== undefined && node.secretVariables !== undefined;
+  if (node.alwaysRuns !== "interactive" && !isAdopted) return await place.executor.start(job, preparation, report);
   const begun = await place.executor.attach(job);
   if (begun !== undefined) return begun;
+  if (node.alwaysRuns !== "interactive")
+    // Only now: one that runs already has its secrets, also where their keys are gone meanwhile.
+    return await place.executor.start({ ...job, ...(await secretsOf(parts, step)) }, preparation, report);
   if (job.terminal !== undefined && place.executor.capabilities.terminals === true)
     return await place.executor.start(job, preparation, report);
   throw new HeadraceError("HR_STEP_START", "the step was to run on a terminal, and the command that had it is gone", {
-    hint: "start it again with --interactive",
+    hint: ["start it again with ", { do: "set", option: "interactive" }],
   });
 }
 
 function openLiveOutputs(
   parts: EngineParts,
-  step: StepRun,
+  step: HiddenStep,
   { folder }: PreparedStep,
   report: (message: string) => void,
 ): Promise<LiveOutputs> {
@@ -60,23 +87,28 @@ function openLiveOutputs(
     folder,
     blobs: parts.blobs,
     onOutput: async ({ live: _, ...output }) => {
-      await parts.store.data.add({ ...output, executionId: step.execution.id }, parts.clock.now(), step.fence);
+      const datum = { ...hiddenOutput(output, step.hidden), executionId: step.execution.id };
+      await parts.store.data.add(datum, parts.clock.now(), step.fence);
       faultPoint("live-output-recorded");
       report(`stored ${output.name}, which the step made read-only, and removed it from outputs`);
     },
-    onFailure: (error) => warnOf(parts, step, error),
+    onFailure: (error) => warnOfLiveOutputs(step, error),
   });
 }
 
 async function observe(
   parts: EngineParts,
-  step: StepRun,
+  step: HiddenStep,
   prepared: PreparedStep,
   running: RunningJob,
   live: LiveOutputs,
 ): Promise<Observation> {
   const { folder } = prepared;
-  using limits = new Limits(step.node.step, parts.clock.monotonic, running.began === undefined ? ranMs(parts, prepared) : "queued");
+  using limits = new Limits(
+    step.node.step,
+    parts.clock.monotonic,
+    running.began === undefined ? ranMs(parts, prepared) : "queued",
+  );
   running.began?.then(
     (at) => limits.begin(Math.max(0, parts.clock.now() - at)),
     // It never began: `ended` says why.
@@ -91,6 +123,12 @@ async function observe(
     limits,
     condition,
     onFailure: (error) => (endsEngine(error) ? leave.reject(error) : trouble.abort(error)),
+  });
+  await using _published = parts.publisher?.watch(step.execution.id, folder.logs);
+  using looking = parts.machineUse?.watch({
+    ...{ executionId: step.execution.id, fence: step.fence, isAdopted: prepared.startedAt !== undefined, running },
+    startedAt: prepared.startedAt ?? parts.clock.now(),
+    cards: Object.values(prepared.preparation.devices ?? {}).flat(),
   });
   const awaited = awaitEnd(running, {
     wishes: [
@@ -112,7 +150,10 @@ async function observe(
   awaited.catch(() => undefined);
   const { end, cause } = await Promise.race([awaited, leave.promise]);
   faultPoint("process-ended");
-  // Now: who is still alive may have been given what the step had open, and who comes later cannot have been.
+  const seenToEndAt = parts.clock.now();
+  looking?.[Symbol.dispose]();
+  // Now: a process that is still alive may have been given an open file of the step, and one that comes later cannot
+  // have been.
   const isOutOfReach = prepared.place.executor.nobodyElseRuns?.() === true;
   if (trouble.signal.aborted) throw trouble.signal.reason;
   const unlogged = await refusalOf(() => intake.drain());
@@ -121,16 +162,21 @@ async function observe(
   const collected = await collectOutputs(folder, parts.blobs, isOutOfReach ? "move" : "copy");
   faultPoint("outputs-collected");
   const refusal = refusalInWords(folder, unlogged, collected.refusal);
-  const warnings = collected.warnings.map(({ message, hint }) => `${message} ${hint}`);
-  for (const message of warnings) parts.notify({ kind: "warning", node: step.node.name, message });
-  const outputs = collected.outputs.map(({ live: _, ...output }) => ({ ...output, executionId: step.execution.id }));
+  const warnings = collected.warnings.map(({ message, hint }) => step.hidden.text(`${message} ${hint}`));
+  for (const message of warnings) step.remarks.warn(message);
+  const outputs = collected.outputs.map(({ live: _, ...output }) => ({
+    ...hiddenOutput(output, step.hidden),
+    executionId: step.execution.id,
+  }));
   const wanted = refusal === undefined ? wantedOfCode(step, end) : undefined;
   const code = wanted === undefined ? undefined : await parts.code.observe(folder, wanted);
-  if (refusal === undefined && end.kind === "exited" && end.exitCode === 0) await noteLeftBehind(parts, step, prepared, outputs);
+  if (refusal === undefined && end.kind === "exited" && end.exitCode === 0)
+    await noteLeftBehind(parts, step, prepared, outputs, step.hidden);
   if (!isOutOfReach) parts.code.distrust(folder);
   const endedAt = running.endedAt?.();
   return {
     end,
+    seenToEndAt,
     outputs,
     warnings,
     ...(refusal === undefined ? {} : { refusal }),
@@ -140,7 +186,10 @@ async function observe(
   };
 }
 
-/** What the machine refuses after the step's end (a full disk) is no reason to hold up the others; what cannot be recorded at all still is. */
+/**
+ * Returns an error of the machine after the step's end (a full disk), which must not hold up the other steps; throws an
+ * error of any other kind.
+ */
 async function refusalOf(work: () => Promise<void>): Promise<HeadraceError | undefined> {
   try {
     await work();
@@ -158,7 +207,7 @@ function refusalInWords(
   files: HeadraceError | undefined,
 ): string | undefined {
   if (files !== undefined)
-    return `its outputs could not all be stored: ${files.message}\nhint: Free some space and run it again; what was not stored is still in ${outputs}.`;
+    return `its outputs could not all be stored: ${files.message}\nhint: free some space and run it again; what was not stored is still in ${outputs}`;
   return log === undefined
     ? undefined
     : `its log could not be read to the end: ${log.message}${log.hint === undefined ? "" : `\nhint: ${log.hint}`}`;
@@ -176,16 +225,11 @@ function ranMs(parts: EngineParts, { startedAt }: PreparedStep): number {
   return startedAt === undefined ? 0 : Math.max(0, parts.clock.now() - startedAt);
 }
 
-function onAbort(signal: AbortSignal, callback: () => void): Disposable {
-  if (signal.aborted) callback();
-  else signal.addEventListener("abort", callback, { once: true });
-  return { [Symbol.dispose]: () => signal.removeEventListener("abort", callback) };
-}
-
 /** Live taking is a convenience: without it, the files are collected at the end. */
-function warnOf(parts: EngineParts, step: StepRun, error: unknown): void {
-  const message = `outputs are no longer taken while the step runs: ${error instanceof Error ? error.message : String(error)}`;
-  parts.notify({ kind: "warning", node: step.node.name, message });
+function warnOfLiveOutputs({ remarks }: StepRun, error: unknown): void {
+  remarks.warn(
+    `outputs are no longer taken while the step runs: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }
 
 interface Listeners {
@@ -195,7 +239,12 @@ interface Listeners {
   readonly onFailure: (error: unknown) => void;
 }
 
-function openIntake(parts: EngineParts, step: StepRun, folder: ExecutionFolder, listeners: Listeners): Promise<LogIntake> {
+function openIntake(
+  parts: EngineParts,
+  step: StepRun,
+  folder: ExecutionFolder,
+  listeners: Listeners,
+): Promise<LogIntake> {
   const { execution, fence } = step;
   return LogIntake.open({
     folder,
@@ -210,14 +259,14 @@ function openIntake(parts: EngineParts, step: StepRun, folder: ExecutionFolder, 
   });
 }
 
-/** Holds a step's stop-condition against its metadata as they come. */
-/** What a step printed already, where an earlier engine watched it. */
+/** Returns the values that a step printed already, where an earlier engine watched it. */
 async function knownFacts({ store }: EngineParts, { execution, node }: StepRun): Promise<ConditionFacts> {
   const kept = keptMetadata(execution);
   const keys = kept.hasMoreMetadata === true ? metadataKeysOf([node.step.stopCondition ?? ""]) : [];
   return { parameters: execution.parameters, metadata: await withFullMetadata(store, execution.id, kept, keys) };
 }
 
+/** Holds a step's stop-condition against its metadata as they come. */
 class StopCondition {
   readonly #condition: string | undefined;
   readonly #controller = new AbortController();

@@ -22,7 +22,6 @@ import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
 import { requireScript } from "./require-script.ts";
 import type { GivenDevices } from "./resource-slots/device-locks.ts";
-import { takeFetched } from "./reuse/fetched-inputs.ts";
 
 /** A place that is ready for the step's process. */
 export interface PreparedStep {
@@ -30,7 +29,10 @@ export interface PreparedStep {
   readonly folder: ExecutionFolder;
   readonly job: JobSpec;
   readonly preparation: MarkedPreparation;
-  /** Of the step's process, where an earlier engine had come that far. By the machine's clock, the only one that both engines share. */
+  /**
+   * The start of the step's process, if an earlier engine had come that far. By the machine's clock, the only one that
+   * both engines share.
+   */
   readonly startedAt?: number;
 }
 
@@ -40,10 +42,15 @@ interface MarkedPreparation extends Preparation {
 }
 
 /**
- * Makes the place of a step: folder, code, inputs, config files, and what the executor needs. A crash in the middle is followed by
- * doing all of it again; once the marker stands, an adopting engine changes nothing beneath a step that may be running.
+ * Makes the place of a step: folder, code, inputs, config files, and what the executor needs. A crash in the middle is
+ * followed by doing all of it again; once the marker stands, an adopting engine changes nothing beneath a step that may
+ * be running.
  */
-export async function prepareStep(parts: EngineParts, step: StepRun, devices: GivenDevices = {}): Promise<PreparedStep> {
+export async function prepareStep(
+  parts: EngineParts,
+  step: StepRun,
+  devices: GivenDevices = {},
+): Promise<PreparedStep> {
   const place = await parts.placeOf(step.execution);
   const folder = executionFolder(place.folder);
   const marker = markerOf(place.folder);
@@ -52,11 +59,19 @@ export async function prepareStep(parts: EngineParts, step: StepRun, devices: Gi
   const { job, preparation, inputs } = await fillFolder(parts, step, place, devices);
   const at = parts.clock.now();
   const files = inputs.flatMap((input) => input.files.map(({ properties: _, ...file }) => file));
-  const environment = { executor: place.executor.name, ...preparation.facts, ...preparation.surroundings };
+  const environment = {
+    executor: place.executor.name,
+    // Now: what it costs later is not what this step has cost.
+    ...(place.environment.pricePerHour === undefined ? {} : { pricePerHour: String(place.environment.pricePerHour) }),
+    ...preparation.facts,
+    ...preparation.surroundings,
+  };
   // Asked for together, they share a commit, and with it a sync of the disk.
   await Promise.all([
-    ...(step.execution.inputs.length === 0 ? [] : [parts.store.data.setInputFiles(step.execution.id, step.fence, files)]),
-    parts.store.executions.update(step.execution.id, step.fence, { environment, at }),
+    ...(step.execution.inputs.length === 0
+      ? []
+      : [parts.store.data.setInputFiles(step.execution.id, step.fence, files)]),
+    parts.store.executions.update(step.execution.id, step.fence, { environment, remarks: step.remarks.take(), at }),
   ]);
   faultPoint("environment-recorded");
   writeMarker(marker, { ...preparation, given: devices });
@@ -72,18 +87,23 @@ export async function fillFolder(
   devices: GivenDevices = {},
 ): Promise<Pick<PreparedStep, "job" | "preparation"> & { readonly inputs: readonly PlacedInput[] }> {
   const folder = executionFolder(place.folder);
-  const job = jobOf(parts, step, place);
+  const job = { ...jobOf(parts, step, place), ...(await secretsOf(parts, step)) };
   prepareFolder(folder);
   faultPoint("folder-prepared");
   rmSync(folder.repository, { recursive: true, force: true });
   await parts.code.provide(step.execution.commit, folder);
   faultPoint("code-checked-out");
   requireScript(job, folder.repository);
+  const calls = parts.stepCalls?.open(step.execution, place.executor.capabilities.network ?? "own");
+  // Its failure is told below, also where something else fails first.
+  calls?.catch(() => undefined);
   const { preparation: general, inputs } = await bringTogether(parts, step, place, job);
   const preparation = withDevices(general, devices);
   faultPoint("inputs-placed");
   const shared = linkModeFor(preparation) === "share" ? parts.sharedFiles : undefined;
-  writeConfigFiles(folder, factsOf(parts, step, place, inputs, preparation), preparation.valohaiRoot, shared);
+  const api = await calls;
+  const facts = { ...factsOf(parts, step, place, inputs, preparation), ...(api === undefined ? {} : { api }) };
+  writeConfigFiles(folder, facts, preparation.valohaiRoot, shared);
   faultPoint("config-written");
   return { job, preparation, inputs };
 }
@@ -109,10 +129,15 @@ function markerOf(folder: string): string {
   return join(executionFolder(folder).control, "prepared.json");
 }
 
-/** A marker that cannot be read is the trace of a power cut, and no process has outlived that: everything is made anew. */
+/**
+ * A marker that cannot be read is the trace of a power cut, and no process has outlived that: everything is made anew.
+ */
 function readMarker(marker: string): Pick<PreparedStep, "preparation" | "startedAt"> | undefined {
   try {
-    return { preparation: JSON.parse(readFileSync(marker, "utf8")) as MarkedPreparation, startedAt: statSync(marker).mtimeMs };
+    return {
+      preparation: JSON.parse(readFileSync(marker, "utf8")) as MarkedPreparation,
+      startedAt: statSync(marker).mtimeMs,
+    };
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
     throw error;
@@ -137,11 +162,12 @@ async function bringTogether(
 ): Promise<{ readonly preparation: Preparation; readonly inputs: readonly PlacedInput[] }> {
   const failed = new AbortController();
   const signal = AbortSignal.any([step.stop, step.abandon, failed.signal]);
-  const report = (message: string): void => parts.notify({ kind: "progress", node: step.node.name, message });
-  const warn = (message: string): void => parts.notify({ kind: "warning", node: step.node.name, message });
+  const { remarks } = step;
+  const report = (message: string): void => remarks.progress(message);
+  const warn = (message: string): void => remarks.warn(message);
   const calls = { signal, report, warn };
   const both = [
-    takeFetched(parts, step.execution.id) ?? fetchInputs(parts.sources, step.execution.inputs, calls),
+    parts.fetchedInputs.take(step.execution.id, remarks) ?? fetchInputs(parts.sources, step.execution.inputs, calls),
     place.executor.prepare(job, report, signal),
   ] as const;
   for (const one of both) one.catch((error: unknown) => failed.abort(error));
@@ -151,13 +177,17 @@ async function bringTogether(
   const [inputs, preparation] = await Promise.all(both);
   for (const message of preparation.warnings) warn(message);
   const mode = linkModeFor(preparation);
-  const placing = (files: readonly StepInput[]) => placeInputs(executionFolder(place.folder), files, parts.blobs, { mode });
+  const placing = (files: readonly StepInput[]) =>
+    placeInputs(executionFolder(place.folder), files, parts.blobs, { mode });
   try {
     return { preparation, inputs: await placing(inputs) };
   } catch (error) {
     if (!isDamage(error) || step.execution.inputs.every(({ uris }) => uris.length === 0)) throw error;
-    // What the inputs' own places still have takes the place of what is damaged in the store.
-    return { preparation, inputs: await placing(await fetchInputs(parts.sources, step.execution.inputs, { ...calls, anew: true })) };
+    // Fresh files from the inputs' own places, if they still have them, replace those that are damaged in the store.
+    return {
+      preparation,
+      inputs: await placing(await fetchInputs(parts.sources, step.execution.inputs, { ...calls, anew: true })),
+    };
   }
 }
 
@@ -165,16 +195,24 @@ function isDamage(error: unknown): boolean {
   return error instanceof HeadraceError && (error.code === "HR_BLOB_DAMAGED" || error.code === "HR_BLOB_MISSING");
 }
 
-/** Shared bytes are safe where the mount is read-only. Elsewhere the step owns the file, whatever its mode, and may write to it. */
+/**
+ * Shared bytes are safe where the mount is read-only. Elsewhere the step owns the file, whatever its mode, and may
+ * write to it.
+ */
 function linkModeFor(preparation: Preparation): "share" | "copy" {
   return preparation.facts.sandbox === "none" ? "copy" : "share";
 }
 
-/** What the executor is to know of an execution; the same in every engine that takes it up. */
-function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor, folder, environment }: ExecutionPlace): JobSpec {
+/** Returns the description of an execution for the executor; it is the same in every engine that takes it up. */
+function jobOf(
+  parts: EngineParts,
+  { run, node, execution }: StepRun,
+  { executor, folder, environment }: ExecutionPlace,
+): JobSpec {
   const { python, timeLimitS, reuse } = node.step;
-  // A step that asks for this machine by name need not be told that its image is not used.
-  const usesImage = executor.name !== "local" || node.step.environment !== environment.slug;
+  const { images, reachableFrom } = executor.capabilities;
+  // A step that asks by name for the machine that starts it need not be told that its image is not used.
+  const usesImage = images || reachableFrom === "anywhere" || node.step.environment !== environment.slug;
   const resources = stepResources(node.step.resources, environment.limits);
   const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
   return {
@@ -182,7 +220,11 @@ function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor
     folder,
     command: execution.command,
     image: usesImage ? execution.image : "",
-    environment: stepEnvironment(identity, { ...environment.variables, ...execution.environmentVariables }),
+    environment: stepEnvironment(identity, {
+      ...parts.tracer?.variablesOf(run, execution),
+      ...environment.variables,
+      ...execution.environmentVariables,
+    }),
     mounts: [...environment.mounts, ...node.step.mounts],
     labels: { project: parts.project.name, step: execution.step, executionNumber: execution.number },
     ...(resources === undefined ? {} : { resources }),
@@ -200,6 +242,15 @@ function jobOf(parts: EngineParts, { run, node, execution }: StepRun, { executor
           },
         }),
   };
+}
+
+/** The secrets for a job, as they are now: whoever changes one need not plan anew what waits. Throws HR_SECRETS. */
+export async function secretsOf(
+  { openSecrets }: EngineParts,
+  { node: { step, secretVariables: names = [] } }: Pick<StepRun, "node">,
+): Promise<Pick<JobSpec, "secrets">> {
+  if (names.length === 0 || openSecrets === undefined) return {};
+  return { secrets: await openSecrets(step.environmentVariableGroups, names) };
 }
 
 function factsOf(
@@ -220,18 +271,21 @@ function factsOf(
     project: parts.project,
     environment: { id: environment.slug, slug: environment.slug, name: environment.name },
     parameters: execution.parameters as Readonly<Record<string, ParameterValue>>,
-    floatParameters: node.step.parameters.filter((parameter) => parameter.type === "float").map((parameter) => parameter.name),
+    floatParameters: node.step.parameters
+      .filter((parameter) => parameter.type === "float")
+      .map((parameter) => parameter.name),
     inputs,
     runtime: preparation.facts,
     runsNotebook: runsNotebook(execution.command),
     ...(run.title === undefined ? {} : { title: run.title }),
     ...(execution.queuedAt === undefined ? {} : { queuedAt: execution.queuedAt }),
     ...pipelineFacts(run, node.name),
+    ...(execution.trial === undefined ? {} : { task: { id: `${run.id}-${node.name}`, number: run.number } }),
   };
 }
 
 function pipelineFacts(run: StepRun["run"], node: string): Pick<StepFacts, "pipeline"> {
-  if (run.kind === "step") return {};
+  if (run.kind !== "pipeline") return {};
   const { id, number, tags, title } = run;
   return { pipeline: { id, number, nodeId: `${id}-${node}`, tags, ...(title === undefined ? {} : { title }) } };
 }

@@ -1,18 +1,18 @@
+import { onAbort, Throttle } from "../concurrency/index.ts";
 import { type ExecutionRecord, type FinalState, type OpenExecutionRecord, outcomeOf } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { endAsLost } from "./foreign-steps.ts";
-import { Throttle } from "./throttle.ts";
 import { tidyUpLeftovers } from "./tidy-up.ts";
 import type { Worker } from "./worker.ts";
 
-/** How often the open executions of the run are looked at, at most, while others commit. */
+/** The open executions of the run are looked at at most this often, while others commit. */
 const LOOK_INTERVAL_MS = 50;
 
 /**
- * The ends of those executions of a run that its driver does not itself hand to the worker: queued ones, those in other processes, those that
- * dead engines left. It asks when something has been committed, an engine has died or a slot is free; never by the clock.
- * While it waits it sees to it that they end: takes what is queued where there is room, takes up what dead engines left within reach,
- * and ends what is out of everybody's reach.
+ * The ends of those executions of a run that its driver does not itself hand to the worker: queued ones, those in other
+ * processes, those that dead engines left. It asks when something has been committed, an engine has died or a slot is
+ * free; never by the clock. While it waits it sees to it that they end: takes what is queued where there is room, takes
+ * up what dead engines left within reach, and ends what is out of everybody's reach.
  */
 export class RemoteEnds implements Disposable {
   readonly #parts: EngineParts;
@@ -21,7 +21,7 @@ export class RemoteEnds implements Disposable {
   /** The wish to stop the run. */
   readonly #stop: AbortSignal;
   readonly #awaited = new Map<string, PromiseWithResolvers<FinalState>>();
-  /** Who works on an execution, as last seen. */
+  /** The engine that works on each execution, as last seen. */
   readonly #owners = new Map<string, string>();
   /** Executions that have ended elsewhere, by their engine: it clears their folders, if it lives to. */
   readonly #ended = new Map<string, Pick<ExecutionRecord, "id" | "environmentName">[]>();
@@ -77,15 +77,8 @@ export class RemoteEnds implements Disposable {
     this.#listening.defer(this.#parts.store.events.listen(wake));
     this.#listening.defer(this.#parts.members.onDeath(wake));
     this.#listening.defer(this.#worker.onFree(wake));
-    for (const [signal, listener] of [
-      [this.#stop, wake],
-      [this.#worker.abandoned, abandon],
-    ] as const) {
-      // biome-ignore format: one row
-      signal.addEventListener("abort", listener, { once: true });
-      this.#listening.defer(() => signal.removeEventListener("abort", listener));
-    }
-    if (this.#worker.abandoned.aborted) abandon();
+    this.#listening.use(onAbort(this.#stop, wake));
+    this.#listening.use(onAbort(this.#worker.abandoned, abandon));
   }
 
   #stopListening(): void {
@@ -149,18 +142,23 @@ export class RemoteEnds implements Disposable {
     }
     if ((await members.lifeOf(execution.owner)).life !== "dead") return;
     if (await this.#worker.adopt(execution)) return;
-    // Not lost: who comes after this process finds it.
+    // It is not lost: the next process finds it.
     if (this.#worker.abandoned.aborted) return;
     if (await endAsLost(this.#parts, execution)) this.#again = true;
   }
 
   async #seeToQueued(execution: OpenExecutionRecord): Promise<void> {
     if (!this.#stop.aborted) {
-      // Where the limits leave no room for the first, sixty others need not ask.
+      // If the limits leave no room for the first, sixty others need not ask.
       if (this.#mayClaim) this.#mayClaim = await this.#worker.claimNext(this.#runId);
       return;
     }
-    const end = { state: "stopped", reason: String(this.#stop.reason), outputs: [], at: this.#parts.clock.now() } as const;
+    const end = {
+      state: "stopped",
+      reason: String(this.#stop.reason),
+      outputs: [],
+      at: this.#parts.clock.now(),
+    } as const;
     // Refused where it was claimed in the meantime: then it is stopped like any other.
     await outcomeOf(this.#parts.store.executions.finish(execution.executionId, execution.fence, end));
     this.#again = true;

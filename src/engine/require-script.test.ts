@@ -42,7 +42,9 @@ test.each([
   ["python gone.py\nmake", "gone.py"],
 ])("refuses what is not there: %s", (line, name) => {
   const command = runNotebooks([line, "echo done"]);
-  expect(() => requireScript({ python, command }, repository)).toThrow(`the command runs ${name}, and the code has no such file`);
+  expect(() => requireScript({ python, command }, repository)).toThrow(
+    `the command runs ${name}, and the code has no such file`,
+  );
   expect(() => requireScript({ command }, repository)).not.toThrow();
 });
 
@@ -53,7 +55,11 @@ test.each([
   ["/", true],
   ["/valohai/data", false],
 ])("leaves it to the step where something is mounted at %s: %s", (destination, isLeft) => {
-  const job = { python, command: ["python gone/a.py"], mounts: [{ source: "/x", destination, readonly: true, options: {} }] };
+  const job = {
+    python,
+    command: ["python gone/a.py"],
+    mounts: [{ source: "/x", destination, readonly: true, options: {} }],
+  };
   const expected = expect(() => requireScript(job, repository));
   if (isLeft) expected.not.toThrow();
   else expected.toThrow("gone/a.py");

@@ -13,34 +13,45 @@ interface NodeDraft {
 }
 
 function restored(drafts: Readonly<Record<string, NodeDraft>>) {
-  const nodes = Object.entries(drafts).map(([name, { after = [], onError }]) => ({ name, dependsOn: after, ...(onError && { onError }) }));
+  const nodes = Object.entries(drafts).map(([name, { after = [], onError }]) => ({
+    name,
+    dependsOn: after,
+    ...(onError && { onError }),
+  }));
   const graph = new RunGraph({ kind: "pipeline", name: "p", parameters: {}, nodes: nodes as unknown as Plan["nodes"] });
   const records = Object.entries(drafts).map(([name, { state }], index): NodeRecord => {
     const begun = !["waiting", "skipped"].includes(state);
     return { runId: "r", name, index, state, ...(begun && { executionId: `execution of ${name}` }) };
   });
-  const { ready, unfinished, ended, skipped, stopRun } = restoreRun(graph, records);
-  return { ready, unfinished: [...unfinished.keys()], ended: ended.map(({ node }) => node), skipped, stopRun, graph };
+  const { ready, begun, ended, skipped, stopRun } = restoreRun(graph, records);
+  return { ready, begun: begun.map(({ name }) => name), ended: ended.map(({ node }) => node), skipped, stopRun, graph };
 }
 
 describe("restoreRun", () => {
   it("of a fresh run: what has no sources is ready", () => {
     const { graph: _, ...found } = restored({ a: { state: "waiting" }, b: { state: "waiting", after: ["a"] } });
-    expect(found).toEqual({ ready: ["a"], unfinished: [], ended: [], skipped: [], stopRun: undefined });
+    expect(found).toEqual({ ready: ["a"], begun: [], ended: [], skipped: [], stopRun: undefined });
   });
 
-  it("keeps nodes that wait for another attempt apart, with their time", () => {
+  it("keeps nodes apart that wait for something", () => {
     const nodes = ["a", "b", "c"].map((name) => ({ name, dependsOn: name === "c" ? ["a"] : [] }));
-    const graph = new RunGraph({ kind: "pipeline", name: "p", parameters: {}, nodes: nodes as unknown as Plan["nodes"] });
-    const waiting = { runId: "r", state: "waiting" } as const;
-    const { ready, retrying } = restoreRun(graph, [
-      { ...waiting, name: "a", index: 0, retryAt: 77, executionId: "first attempt of a" },
-      { ...waiting, name: "b", index: 1 },
-      { ...waiting, name: "c", index: 2 },
+    const graph = new RunGraph({
+      kind: "pipeline",
+      name: "p",
+      parameters: {},
+      nodes: nodes as unknown as Plan["nodes"],
+    });
+    const waitingFor = { kind: "retry", attempt: 2, at: 77 } as const;
+    const record = { runId: "r", state: "waiting" } as const;
+    const waits = { ...record, name: "a", index: 0, waitingFor, executionId: "first attempt of a" };
+    const { ready, begun } = restoreRun(graph, [
+      waits,
+      { ...record, name: "b", index: 1 },
+      { ...record, name: "c", index: 2 },
     ]);
-    expect({ ready, retrying, finished: graph.finished }).toEqual({
+    expect({ ready, begun, finished: graph.finished }).toEqual({
       ready: ["b"],
-      retrying: [{ node: "a", retryAt: 77 }],
+      begun: [waits],
       finished: false,
     });
   });
@@ -52,7 +63,7 @@ describe("restoreRun", () => {
       c: { state: "waiting", after: ["a"] },
       d: { state: "waiting", after: ["b"] },
     });
-    expect(found).toEqual({ ready: ["c"], unfinished: ["b"], ended: ["a"], skipped: [], stopRun: undefined });
+    expect(found).toEqual({ ready: ["c"], begun: ["b"], ended: ["a"], skipped: [], stopRun: undefined });
   });
 
   it("skips what the engine did not live to skip, and that only", () => {
@@ -68,13 +79,13 @@ describe("restoreRun", () => {
   });
 
   it("lets a failure that stops everything come last, so that what was begun by then is adopted", () => {
-    const { unfinished, ended, skipped, stopRun, graph } = restored({
+    const { begun, ended, skipped, stopRun, graph } = restored({
       broken: { state: "error", onError: "stop-all" },
       first: { state: "complete" },
       second: { state: "active", after: ["first"] },
       third: { state: "waiting", after: ["second"] },
     });
-    expect([unfinished, ended, stopRun]).toEqual([["second"], ["broken", "first"], "broken failed"]);
+    expect([begun, ended, stopRun]).toEqual([["second"], ["broken", "first"], "broken failed"]);
     expect(skipped).toEqual([{ node: "third", reason: "broken failed (on-error: stop-all)" }]);
     expect(graph.finished).toBe(false);
     graph.end("second", "stopped");
@@ -92,7 +103,10 @@ describe("restoreRun", () => {
   });
 
   it("of a run whose every node has ended leaves nothing to do", () => {
-    const { ready, unfinished, graph } = restored({ a: { state: "error", onError: "continue" }, b: { state: "complete", after: ["a"] } });
-    expect([ready, unfinished, graph.finished]).toEqual([[], [], true]);
+    const { ready, begun, graph } = restored({
+      a: { state: "error", onError: "continue" },
+      b: { state: "complete", after: ["a"] },
+    });
+    expect([ready, begun, graph.finished]).toEqual([[], [], true]);
   });
 });

@@ -50,14 +50,26 @@ describe("RunGraph", () => {
     ["skips reach everything downstream", "a; b<a; c<b; d<c; e", ["a"], ["a", "e"], ["b", "c", "d"], []],
     ["stop-next says the same explicitly", "a!stop-next; b<a; c; d<c", ["a"], ["a", "c", "d"], ["b"], []],
     ["continue runs dependants after a failure", "a!continue; b<a; c<b", ["a"], ["a", "b", "c"], [], []],
-    ["stop-all gives up what waits and stops the run", "a!stop-all; b<a; c<a; d; e<d", ["a"], ["a", "d"], ["b", "c", "e"], ["a failed"]],
+    [
+      "stop-all gives up what waits and stops the run",
+      "a!stop-all; b<a; c<a; d; e<d",
+      ["a"],
+      ["a", "d"],
+      ["b", "c", "e"],
+      ["a failed"],
+    ],
     ["a node with a failed and a good source is skipped", "a; b; c<a,b", ["b"], ["a", "b"], ["c"], []],
   ])("%s", (_title, text, failing, started, skipped, stops) => {
     expect(walk(planOf(text), failing)).toEqual({ started, skipped, stops, finished: true });
   });
 
   it("skips dependants of a stopped node even with on-error: continue", () => {
-    expect(walk(planOf("a!continue; b<a"), ["a"], "stopped")).toEqual({ started: ["a"], skipped: ["b"], stops: [], finished: true });
+    expect(walk(planOf("a!continue; b<a"), ["a"], "stopped")).toEqual({
+      started: ["a"],
+      skipped: ["b"],
+      stops: [],
+      finished: true,
+    });
   });
 
   it("says why a node was skipped", () => {
@@ -67,15 +79,16 @@ describe("RunGraph", () => {
   });
 
   it("starts or skips every node exactly once, sources first, whatever fails", () => {
-    const plans = fc
-      .integer({ min: 1, max: 30 })
-      .chain((count) =>
-        fc.tuple(
-          fc.array(fc.array(fc.nat(100), { maxLength: 4 }), { minLength: count, maxLength: count }),
-          fc.array(fc.constantFrom(undefined, "stop-next", "stop-all", "continue"), { minLength: count, maxLength: count }),
-          fc.array(fc.boolean(), { minLength: count, maxLength: count }),
-        ),
-      );
+    const plans = fc.integer({ min: 1, max: 30 }).chain((count) =>
+      fc.tuple(
+        fc.array(fc.array(fc.nat(100), { maxLength: 4 }), { minLength: count, maxLength: count }),
+        fc.array(fc.constantFrom(undefined, "stop-next", "stop-all", "continue"), {
+          minLength: count,
+          maxLength: count,
+        }),
+        fc.array(fc.boolean(), { minLength: count, maxLength: count }),
+      ),
+    );
     fc.assert(
       fc.property(plans, ([sources, rules, fails]) => {
         const nodes = sources.map((picks, index) => ({

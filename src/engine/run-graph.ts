@@ -1,7 +1,7 @@
 import type { Plan, PlannedNode } from "../planning/index.ts";
 import type { FinalState } from "../store/index.ts";
 
-/** What the end of one node means for the others. */
+/** The effect of one node's end on the others. */
 export interface Consequence {
   /** Nodes whose sources have all finished, in the plan's order. */
   readonly ready: readonly string[];
@@ -21,7 +21,7 @@ interface Entry {
  * The book-keeping of one run: which nodes are ready, which never will be. It decides nothing else and touches nothing,
  * so that the rules of `on-error` can be tested alone. Work per finished node is proportional to its edges.
  *
- * What a node's failure does (`on-error` of the failing node):
+ * The effect of a node's failure (`on-error` of the failing node):
  *   not given   its dependants are skipped, everything else goes on
  *   stop-next   the same, said explicitly
  *   stop-all    everything that has not finished is stopped or skipped
@@ -32,7 +32,8 @@ export class RunGraph {
   #open = 0;
 
   constructor(plan: Plan) {
-    for (const node of plan.nodes) this.#entries.set(node.name, { node, dependants: [], pending: node.dependsOn.length, state: "waiting" });
+    for (const node of plan.nodes)
+      this.#entries.set(node.name, { node, dependants: [], pending: node.dependsOn.length, state: "waiting" });
     for (const node of plan.nodes) for (const source of node.dependsOn) this.#entry(source).dependants.push(node.name);
     this.#open = plan.nodes.length;
   }
@@ -50,14 +51,14 @@ export class RunGraph {
     return this.#entry(name).node;
   }
 
-  /** Takes note that a node has ended. */
-  end(name: string, state: FinalState): Consequence {
+  /** Takes note that a node has ended. `what` says why those behind a stopped one are skipped. */
+  end(name: string, state: FinalState, what = `${name} was stopped`): Consequence {
     const entry = this.#entry(name);
     this.#close(entry);
     if (state === "complete" || (state === "error" && entry.node.onError === "continue")) {
       return { ready: this.#release(entry), skipped: [] };
     }
-    const reason = state === "error" ? `${name} failed` : `${name} was stopped`;
+    const reason = state === "error" ? `${name} failed` : what;
     if (state === "error" && entry.node.onError === "stop-all") {
       return { ready: [], skipped: this.skipWaiting(`${reason} (on-error: stop-all)`), stopRun: reason };
     }

@@ -11,6 +11,7 @@ export class RunOutcome {
   readonly #plan: Plan;
   readonly #failures = new Set<string>();
   readonly #stops = new Set<string>();
+  readonly #rejections = new Map<string, string>();
   #verdict: RunEnd | undefined;
 
   constructor(plan: Plan) {
@@ -20,6 +21,11 @@ export class RunOutcome {
   noteEnd(node: string, state: FinalState): void {
     if (state === "error") this.#failures.add(node);
     if (state === "stopped") this.#stops.add(node);
+  }
+
+  /** Somebody did not let it begin. */
+  noteRejection(node: string, reason: string): void {
+    this.#rejections.set(node, reason);
   }
 
   /** Set by an action: the state that the run takes at its end, with the reason. The first one counts. */
@@ -35,9 +41,13 @@ export class RunOutcome {
     const decisive = failed.filter((node) => node.onError !== "continue").map((node) => node.name);
     if (decisive.length > 0) return { state: "error", reason: `${someOf(decisive)} failed` };
     if (stop.aborted) return { state: "stopped", reason: String(stop.reason) };
+    const [rejected] = this.#plan.nodes.filter((node) => this.#rejections.has(node.name));
+    if (rejected !== undefined)
+      return { state: "stopped", reason: `${rejected.name} was ${this.#rejections.get(rejected.name)}` };
     // `headrace stop 12.train`: what was not made is missing from the run, whatever else went well.
     const stopped = this.#plan.nodes.filter((node) => this.#stops.has(node.name)).map((node) => node.name);
-    if (stopped.length > 0) return { state: "stopped", reason: `${someOf(stopped)} ${stopped.length === 1 ? "was" : "were"} stopped` };
+    if (stopped.length > 0)
+      return { state: "stopped", reason: `${someOf(stopped)} ${stopped.length === 1 ? "was" : "were"} stopped` };
     return { state: "complete" };
   }
 }

@@ -6,8 +6,8 @@ import { faultPoint } from "../fault-point.ts";
 import type { StopCause } from "./await-end.ts";
 
 /**
- * `control/stopping.json`: why the engine is about to end a step. Should it die before the step has, the next engine carries on with it,
- * and the record tells the cause and not only the signal that came of it.
+ * `control/stopping.json`: why the engine is about to end a step. Should it die before the step has, the next engine
+ * carries on with it, and the record tells the cause and not only the signal that came of it.
  */
 export function writeStopCause(folder: ExecutionFolder, cause: StopCause): void {
   const path = fileOf(folder);

@@ -8,12 +8,22 @@ import { StopControl } from "./stop-control.ts";
 
 /** A store with a started run of one node whose execution is under way. */
 async function setUp(): Promise<
-  AsyncDisposable & { readonly store: TestStore; readonly file: string; readonly runId: string; readonly executionId: string }
+  AsyncDisposable & {
+    readonly store: TestStore;
+    readonly file: string;
+    readonly runId: string;
+    readonly executionId: string;
+  }
 > {
   const folder = mkdtempSync(join(tmpdir(), "headrace-stop-"));
   const file = join(folder, "db");
   const store = await openTestStore({ file, projectName: "p" });
-  const plan = { kind: "step", name: "s", parameters: {}, nodes: [{ name: "n", dependsOn: [], step: { name: "s" } }] } as unknown as Plan;
+  const plan = {
+    kind: "step",
+    name: "s",
+    parameters: {},
+    nodes: [{ name: "n", dependsOn: [], step: { name: "s" } }],
+  } as unknown as Plan;
   const run = await store.runs.create({ plan, commit: "c", jobs: 1, actor: "local:me", tags: [], at: 1 });
   await store.runs.setState(run.id, { state: "started", at: 2 });
   const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
@@ -58,7 +68,11 @@ describe("StopControl", () => {
     const execution = control.executionSignal(world.executionId);
     expect(execution.aborted).toBe(false);
     caller.abort();
-    expect([control.run.reason, execution.reason, control.kill.aborted]).toEqual(["stopped by the user", "stopped by the user", false]);
+    expect([control.run.reason, execution.reason, control.kill.aborted]).toEqual([
+      "stopped by the user",
+      "stopped by the user",
+      false,
+    ]);
   });
 
   it("stops the executions under way with the run, those that come later at once, and not those that have ended", async () => {

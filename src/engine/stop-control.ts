@@ -1,6 +1,7 @@
-import type { ProjectStore } from "../store/index.ts";
+import { onAbort } from "../concurrency/index.ts";
+import type { Actor, ProjectStore } from "../store/index.ts";
 
-/** How often requests of other processes are looked up at most, however many events there are. */
+/** Requests of other processes are looked up at most this often, however many events there are. */
 const LOOKUP_INTERVAL_MS = 100;
 const STOPPED_BY_REQUEST = "stopped by request";
 
@@ -11,6 +12,8 @@ export interface StopControlOptions {
   readonly signal?: AbortSignal | undefined;
   /** The caller's wish not to wait for a graceful end (second Ctrl-C). */
   readonly killSignal?: AbortSignal | undefined;
+  /** In whose name the caller acts. */
+  readonly actor?: Actor | undefined;
   readonly now?: () => number;
 }
 
@@ -23,12 +26,13 @@ export class StopControl implements Disposable {
   readonly #run = new AbortController();
   readonly #kill = new AbortController();
   readonly #executions = new Map<string, AbortController>();
-  readonly #unsubscribe: () => void;
+  readonly #listening = new DisposableStack();
   readonly #onCallerStop = (): void => {
     this.stopRun("stopped by the user");
-    const { store, runId, now } = this.#options;
-    // Recorded as well: if this process dies before the steps have ended, who takes the run over shall stop it and not carry on.
-    store.runs.requestStop({ runId }, (now ?? Date.now)()).catch(() => undefined);
+    const { store, runId, actor, now } = this.#options;
+    // Recorded as well: if this process dies before the steps have ended, who takes the run over shall stop it and not
+    // carry on.
+    store.runs.requestStop({ runId, actor }, (now ?? Date.now)()).catch(() => undefined);
   };
   readonly #onCallerKill = (): void => {
     this.#onCallerStop();
@@ -39,9 +43,9 @@ export class StopControl implements Disposable {
 
   constructor(options: StopControlOptions) {
     this.#options = options;
-    subscribe(options.signal, this.#onCallerStop);
-    subscribe(options.killSignal, this.#onCallerKill);
-    this.#unsubscribe = options.store.events.listen(() => this.#scheduleLookup());
+    this.#listening.use(onAbort(options.signal, this.#onCallerStop));
+    this.#listening.use(onAbort(options.killSignal, this.#onCallerKill));
+    this.#listening.defer(options.store.events.listen(() => this.#scheduleLookup()));
     this.#scheduleLookup();
   }
 
@@ -61,8 +65,8 @@ export class StopControl implements Disposable {
   }
 
   /**
-   * A signal for one execution, until it is released: its own stop, or that of the run. No `AbortSignal.any` with the run's signal, which
-   * would keep something of each of a run's 100,000 executions to the end of the run.
+   * A signal for one execution, until it is released: its own stop, or that of the run. No `AbortSignal.any` with the
+   * run's signal, which would keep something of each of a run's 100,000 executions to the end of the run.
    */
   executionSignal(executionId: string): AbortSignal {
     const execution = this.#controller(executionId);
@@ -78,9 +82,7 @@ export class StopControl implements Disposable {
   [Symbol.dispose](): void {
     this.#disposed = true;
     clearTimeout(this.#lookup);
-    this.#unsubscribe();
-    this.#options.signal?.removeEventListener("abort", this.#onCallerStop);
-    this.#options.killSignal?.removeEventListener("abort", this.#onCallerKill);
+    this.#listening.dispose();
   }
 
   #controller(executionId: string): AbortController {
@@ -110,10 +112,4 @@ export class StopControl implements Disposable {
       this.#controller(executionId).abort(requests.reasons?.[executionId] ?? STOPPED_BY_REQUEST);
     }
   }
-}
-
-function subscribe(signal: AbortSignal | undefined, listener: () => void): void {
-  if (signal === undefined) return;
-  if (signal.aborted) listener();
-  else signal.addEventListener("abort", listener, { once: true });
 }

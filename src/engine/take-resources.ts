@@ -14,18 +14,26 @@ export async function takeResources(parts: EngineParts, step: StepRun): Promise<
   if (isPrepared(place.folder)) {
     const devices = givenBefore(place.folder);
     const need = resourcesFor(node.step, machine.size);
-    return need === undefined && Object.keys(devices).length === 0 ? undefined : machine.adopt(need ?? NO_RESOURCES, devices);
+    return need === undefined && Object.keys(devices).length === 0
+      ? undefined
+      : machine.adopt(need ?? NO_RESOURCES, devices);
   }
   const need = resourcesFor(node.step, machine.size, await deviceNeeds(step, place));
   if (need === undefined) return undefined;
   return await machine.take(need, {
     signal: AbortSignal.any([stop, abandon]),
-    onWait: () => parts.notify({ kind: "progress", node: node.name, message: `waits for ${inWords(need)}` }),
+    onWait: () => step.remarks.progress(`waits for ${inWords(need)}`),
   });
 }
 
-/** Those of its devices that can be given; the executor refuses a step for which there are too few, and says where they cannot be told apart. */
-async function deviceNeeds({ node, execution }: StepRun, { executor, environment }: ExecutionPlace): Promise<readonly DeviceNeed[]> {
+/**
+ * Those of its devices that can be given; the executor refuses a step for which there are too few, and says where they
+ * cannot be told apart.
+ */
+async function deviceNeeds(
+  { node, execution }: StepRun,
+  { executor, environment }: ExecutionPlace,
+): Promise<readonly DeviceNeed[]> {
   const variables = { ...environment.variables, ...execution.environmentVariables };
   const needs: DeviceNeed[] = [];
   for (const [kind, count] of Object.entries(node.step.resources?.devices ?? {})) {

@@ -1,22 +1,24 @@
 import { existsSync, rmdirSync } from "node:fs";
 import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { executionFolder } from "../contract/index.ts";
+import { executionFolder, outputJournalOf } from "../contract/index.ts";
 import { systemErrorCode } from "../errors.ts";
 import { removeTree } from "../remove-tree.ts";
 import { type ExecutionRecord, isFinal } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { warnOf } from "./step-remarks.ts";
 
 type Tidied = Pick<ExecutionRecord, "id" | "environmentName">;
 
-/** What of the engine it takes to clear the place of an execution. */
+/** The parts of the engine that are needed to clear the place of an execution. */
 export type Tidying = Pick<EngineParts, "placeOf" | "code" | "uncleared">;
 
 /**
- * Removes what an ended execution no longer needs: code, inputs and scratch are stored elsewhere. The log stays, and so do files in
- * outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said, and noted for `clearAgain`.
+ * Removes what an ended execution no longer needs: code, inputs and scratch are stored elsewhere. The log stays, and so
+ * do files in outputs that could not be kept. A failure here loses disk space and nothing else, so it is only said, and
+ * noted for `clearAgain`.
  */
-export async function tidyUp(parts: Tidying & Pick<EngineParts, "notify">, execution: Tidied, node?: string): Promise<void> {
+export async function tidyUp(parts: Tidying & Pick<EngineParts, "store" | "clock">, execution: Tidied): Promise<void> {
   if (!(await isUsable(parts, execution))) return;
   try {
     await clear(parts, execution);
@@ -27,12 +29,12 @@ export async function tidyUp(parts: Tidying & Pick<EngineParts, "notify">, execu
       () => `of execution ${execution.id}`,
     );
     const why = error instanceof Error ? error.message : String(error);
-    const message = `the folder ${root} could not be cleared: ${why}; the next run tries again, or \`headrace gc --yes\``;
-    parts.notify({ kind: "warning", message, ...(node === undefined ? {} : { node }) });
+    const message = `the folder ${root} could not be cleared: ${why}; the next run or clean-up tries again`;
+    await warnOf(parts, execution.id, message);
   }
 }
 
-/** Where its folder could not be used from the start, nothing was made, and the execution itself says why. */
+/** False if its folder could not be used from the start: then nothing was made, and the execution itself says why. */
 async function isUsable({ placeOf }: Tidying, execution: Tidied): Promise<boolean> {
   const place = await placeOf(execution).catch(() => undefined);
   return (await place?.executor.requirePlace?.().catch(() => "refused")) === undefined;
@@ -46,14 +48,16 @@ async function clear({ placeOf, code }: Tidying, execution: Tidied): Promise<voi
   await place.executor.forget({ executionId: execution.id, folder: folder.root });
   if (!existsSync(folder.root)) return;
   if (!(await code.release(folder))) throw new Error("something is mounted in its repository");
-  for (const path of [folder.inputs, folder.config]) await removeTree(path);
+  // The journal of outputs has names and properties as the step gave them, secrets included.
+  for (const path of [folder.inputs, folder.config, outputJournalOf(folder)]) await removeTree(path);
   await removeEmptyFolders(folder.outputs);
   isRemoved(folder.valohai);
 }
 
 /**
- * Tries once more to clear what could not be cleared. Silent: it was said at its time. Where one of an environment cannot be cleared, its
- * others are left for the next time, so that a daemon that is away is waited for once. Returns those that are clear now.
+ * Tries once more to clear what could not be cleared. Silent: it was said at its time. If one of an environment cannot
+ * be cleared, its others are left for the next time, so that a daemon that is away is waited for once. Returns those
+ * that are clear now.
  */
 export async function clearAgain(parts: Tidying & Pick<EngineParts, "store">): Promise<readonly string[]> {
   const stuck = new Set<string>();

@@ -9,8 +9,9 @@ export interface UnclearedExecution {
 }
 
 /**
- * Ended executions whose places could not be cleared: a container that cannot be removed while its daemon is away, a folder that is still
- * mounted somewhere. Each is a small file called by its id, so that whoever comes next tries again; without one, nothing has to be looked through.
+ * Ended executions whose places could not be cleared: a container that cannot be removed while its daemon is away, a
+ * folder that is still mounted somewhere. Each is a small file called by its id, so that whoever comes next tries
+ * again; without one, nothing has to be looked through.
  */
 export class Uncleared {
   readonly #folder: string;
@@ -35,7 +36,10 @@ export class Uncleared {
 
   list(): readonly UnclearedExecution[] {
     try {
-      return readdirSync(this.#folder).map((id) => ({ id, environmentName: readFileSync(join(this.#folder, id), "utf8") }));
+      return readdirSync(this.#folder).map((id) => ({
+        id,
+        environmentName: readFileSync(join(this.#folder, id), "utf8"),
+      }));
     } catch (error) {
       // None, or another process has just cleared one: what is left comes again.
       if (systemErrorCode(error) === "ENOENT") return [];

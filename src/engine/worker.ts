@@ -1,12 +1,21 @@
+import { BackgroundWork, onAbort } from "../concurrency/index.ts";
 import { faultPoint } from "../fault-point.ts";
-import type { PlannedNode } from "../planning/index.ts";
-import { type ExecutionRecord, type FinalState, type OpenExecutionRecord, RefusedWrite, type RunRecord } from "../store/index.ts";
-import { BackgroundWork } from "./background-work.ts";
+import { executionOf, type PlannedExecution } from "../planning/index.ts";
+import {
+  type ExecutionRecord,
+  type FinalState,
+  type OpenExecutionRecord,
+  RefusedWrite,
+  type RunRecord,
+} from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { executeStep } from "./execute-step.ts";
 import { isWithinReach, letGo } from "./foreign-steps.ts";
+import { LogKeeper } from "./log-keeper.ts";
+import { RecordedRemarks, warnOf } from "./step-remarks.ts";
 import { StopControl } from "./stop-control.ts";
 import { tidyUp } from "./tidy-up.ts";
+import type { SlotShare } from "./worker-slots.ts";
 
 /** An execution that this process has claimed or adopted, and works on to its end. */
 export interface Work {
@@ -14,45 +23,49 @@ export interface Work {
   readonly fence: number;
 }
 
-/** What working on the executions of a run needs to know of it. */
+/** The facts of a run that are needed to work on its executions. */
 export interface KnownRun {
   readonly run: RunRecord;
   /** Says which of its executions are to stop. */
   readonly control: StopControl;
-  readonly nodeOf: (name: string) => Promise<PlannedNode>;
+  readonly nodeOf: (name: string) => Promise<PlannedExecution>;
 }
 
 interface RunEntry {
   readonly known: KnownRun;
-  /** Driven by another process, as far as this worker knew when it made the entry: it lasts as long as one of its executions. */
+  /**
+   * Driven by another process, as far as this worker knew when it made the entry: it lasts as long as one of its
+   * executions.
+   */
   readonly isForeign: boolean;
   users: number;
 }
 
 /**
- * The slots of this process: executes claimed steps, so many at a time, whichever run they belong to and whoever drives it.
- * The first failure that is none of a step's ends all of it: steps are left as they are, for an engine to come (`giveUp`).
+ * The slots of this process: executes claimed steps, so many at a time, whichever run they belong to and whoever drives
+ * it. The first failure that is none of a step's ends all of it: steps are left as they are, for an engine to come
+ * (`giveUp`).
  */
 export class Worker {
   readonly #parts: EngineParts;
-  readonly #slots: number;
+  readonly #slots: SlotShare;
   /** Folders of ended executions are cleared while the next ones run already. */
   readonly #tidying: BackgroundWork;
   readonly #abandon = new AbortController();
+  readonly #keeper: LogKeeper;
   readonly #runs = new Map<string, RunEntry>();
   readonly #underWay = new Map<Promise<unknown>, string>();
-  readonly #listeners = new Set<() => void>();
   readonly #onAdopted: ((execution: ExecutionRecord) => void) | undefined;
-  #taken = 0;
   /** Something waits in the queue that this process has put there: it comes before what is made only now. */
   #hasQueued = false;
 
   /** `onAdopted` hears of each execution that a dead engine had left. */
-  constructor(parts: EngineParts, slots: number, onAdopted?: (execution: ExecutionRecord) => void) {
+  constructor(parts: EngineParts, slots: SlotShare, onAdopted?: (execution: ExecutionRecord) => void) {
     this.#onAdopted = onAdopted;
     this.#parts = parts;
     this.#slots = slots;
-    this.#tidying = new BackgroundWork(Math.max(1, slots));
+    this.#tidying = new BackgroundWork(Math.max(1, slots.size));
+    this.#keeper = new LogKeeper(parts, this.#abandon.signal, (id, message) => warnOf(parts, id, message));
   }
 
   /** Aborted, with the error as its reason, when this process can go on no longer. */
@@ -70,23 +83,26 @@ export class Worker {
 
   /** Calls back when a slot has become free. Returns the unsubscriber. */
   onFree(listener: () => void): () => void {
-    const entry = (): void => listener();
-    this.#listeners.add(entry);
-    return () => this.#listeners.delete(entry);
+    return this.#slots.onFree(listener);
   }
 
   /**
-   * ResourceAmount for an execution that is about to be made; undefined when all is taken, others have waited for longer, or it is for an engine that
-   * serves its environment.
+   * ResourceAmount for an execution that is about to be made; undefined when all is taken, others have waited for
+   * longer, or it is for an engine that has its environment.
    */
   takeSlot(environmentName: string): Disposable | undefined {
-    return this.#hasQueued || !this.#serves(environmentName) ? undefined : this.#takeFree();
+    return this.#hasQueued || !this.#canRun(environmentName) ? undefined : this.#slots.take();
   }
 
-  /** A process that works for one run alone takes what it cannot run as well, and the execution's record then tells why it could not. */
-  #serves(environmentName: string): boolean {
+  /**
+   * A process that works for one run alone takes what it cannot run as well, and the execution's record then tells why
+   * it could not.
+   */
+  #canRun(environmentName: string): boolean {
     const { members, environments } = this.#parts;
-    return members.identity.serves !== true || environments === undefined || environments.includes(environmentName);
+    return (
+      members.identity.takesAnyRun !== true || environments === undefined || environments.includes(environmentName)
+    );
   }
 
   noteQueued(): void {
@@ -100,26 +116,33 @@ export class Worker {
     const entry: RunEntry = { known, isForeign: false, users: 0 };
     this.#runs.set(id, entry);
     const stop = (): void => before?.known.control.stopRun(String(known.control.run.reason));
-    // What was adopted before its run got a driver here listens to a control of its own.
-    if (before !== undefined) known.control.run.addEventListener("abort", stop, { once: true });
+    // An execution that was adopted before its run got a driver here listens to a control of its own.
+    const listening = onAbort(before === undefined ? undefined : known.control.run, stop);
     return {
       [Symbol.dispose]: () => {
         if (this.#runs.get(id) === entry) this.#runs.delete(id);
-        known.control.run.removeEventListener("abort", stop);
+        listening[Symbol.dispose]();
       },
     };
   }
 
   /** Claims and begins the oldest queued execution, of one run or of all; false when there is none, or no room. */
   async claimNext(runId?: string): Promise<boolean> {
-    const slot = this.#abandon.signal.aborted ? undefined : this.#takeFree();
+    const slot = this.#abandon.signal.aborted ? undefined : this.#slots.take();
     if (slot === undefined) return false;
     try {
       const { store, clock, members, limits, environments } = this.#parts;
-      const work = await store.queue.claimNext({ pool: members.pool, owner: members.id, at: clock.now(), runId, limits, environments });
+      const work = await store.queue.claimNext({
+        pool: members.pool,
+        owner: members.id,
+        at: clock.now(),
+        runId,
+        limits,
+        environments,
+      });
       if (work === undefined) {
         if (runId === undefined) this.#hasQueued = false;
-        slot[Symbol.dispose]();
+        slot.giveBack();
         return false;
       }
       faultPoint("claimed");
@@ -131,7 +154,10 @@ export class Worker {
     }
   }
 
-  /** Takes up a started execution of a dead engine where its process can be reached from here, beyond the slots: it runs already. */
+  /**
+   * Takes up a started execution of a dead engine where its process can be reached from here, beyond the slots: it runs
+   * already.
+   */
   async adopt(orphan: OpenExecutionRecord): Promise<boolean> {
     const { store, members } = this.#parts;
     if (this.#abandon.signal.aborted || !(await isWithinReach(this.#parts, orphan))) return false;
@@ -139,16 +165,16 @@ export class Worker {
     const execution = fence === undefined ? undefined : await store.executions.get(orphan.executionId);
     if (fence === undefined || execution === undefined) return false;
     faultPoint("adopted");
-    this.#begin({ execution, fence }, this.#takeExtra());
+    this.#begin({ execution, fence }, this.#slots.takeExtra());
     this.#onAdopted?.(execution);
-    // What the dead engine's record still told is no longer needed.
+    // The record of the dead engine is no longer needed.
     if (orphan.owner !== undefined) await members.removeEngine(orphan.owner);
     return true;
   }
 
   /**
-   * Resolves with the recorded end; with undefined when another engine has taken the execution meanwhile. Rejects when the end could
-   * not be recorded, and gives up.
+   * Resolves with the recorded end; with undefined when another engine has taken the execution meanwhile. Rejects when
+   * the end could not be recorded, and gives up.
    */
   execute(work: Work, slot: Disposable): Promise<FinalState | undefined> {
     const working = this.#workOn(work, slot);
@@ -156,35 +182,24 @@ export class Worker {
     return working.finally(() => this.#underWay.delete(working));
   }
 
-  /** Resolves when nothing of a run, or nothing at all, is under way here any more, and what ended executions have left is cleared. */
+  /**
+   * Resolves when nothing of a run, or nothing at all, is under way here any more, what ended executions have left is
+   * cleared, and their logs are kept.
+   */
   async idle(runId?: string): Promise<void> {
     for (;;) {
-      const own = [...this.#underWay].filter(([, of]) => runId === undefined || of === runId).map(([working]) => working);
+      const own = [...this.#underWay]
+        .filter(([, of]) => runId === undefined || of === runId)
+        .map(([working]) => working);
       if (own.length === 0) break;
       await Promise.allSettled(own);
     }
     await this.#tidying.idle();
+    await this.#keeper.idle();
   }
 
   #begin(work: Work, slot: Disposable): void {
     this.execute(work, slot).catch((error: unknown) => this.giveUp(error));
-  }
-
-  #takeFree(): Disposable | undefined {
-    return this.#taken < this.#slots ? this.#takeExtra() : undefined;
-  }
-
-  #takeExtra(): Disposable {
-    this.#taken++;
-    let held = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!held) return;
-        held = false;
-        this.#taken--;
-        for (const listener of [...this.#listeners]) listener();
-      },
-    };
   }
 
   async #workOn(work: Work, slot: Disposable): Promise<FinalState | undefined> {
@@ -192,9 +207,10 @@ export class Worker {
     const { execution } = work;
     const entry = await this.#knowRun(execution.runId);
     try {
-      const state = await this.#liveThrough(work, entry.known);
+      const { state, hasLog } = await this.#liveThrough(work, entry.known);
+      if (hasLog !== false) this.#keeper.add(execution);
       await this.#tidying.add(async () => {
-        await tidyUp(this.#parts, execution, execution.node);
+        await tidyUp(this.#parts, execution);
         faultPoint("execution-tidied");
       });
       return state;
@@ -206,12 +222,27 @@ export class Worker {
     }
   }
 
-  async #liveThrough({ execution, fence }: Work, { run, control, nodeOf }: KnownRun): Promise<FinalState> {
+  async #liveThrough({ execution, fence }: Work, { run, control, nodeOf }: KnownRun): ReturnType<typeof executeStep> {
     const stop = control.executionSignal(execution.id);
+    const remarks = new RecordedRemarks(this.#parts, {
+      runId: execution.runId,
+      node: execution.node,
+      executionId: execution.id,
+    });
     try {
       const node = await nodeOf(execution.node);
-      return await executeStep(this.#parts, { run, node, execution, fence, stop, kill: control.kill, abandon: this.#abandon.signal });
+      return await executeStep(this.#parts, {
+        run,
+        node,
+        execution,
+        fence,
+        stop,
+        kill: control.kill,
+        abandon: this.#abandon.signal,
+        remarks,
+      });
     } finally {
+      await remarks.close({ write: false });
       control.release(execution.id);
     }
   }
@@ -229,10 +260,10 @@ export class Worker {
     // Another execution of it may have been claimed in the meantime.
     if (this.#runs.has(runId)) return await this.#knowRun(runId);
     const control = new StopControl({ store, runId, now: clock.now });
-    const nodeOf = async (name: string): Promise<PlannedNode> => {
+    const nodeOf = async (name: string): Promise<PlannedExecution> => {
       const node = await store.nodes.getPlanned(runId, name);
       if (node === undefined) throw new Error(`run ${run.number} has no node ${name}`);
-      return node;
+      return executionOf(node);
     };
     const entry: RunEntry = { known: { run, control, nodeOf }, isForeign: true, users: 1 };
     this.#runs.set(runId, entry);

@@ -7,12 +7,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Executor, JobEnd, JobSpec, Preparation, RunningJob } from "./executor.ts";
 
-/** What the suite tests. */
+/** The executor that the suite tests. */
 export interface ConformanceSubject {
-  /** A module whose `open(place, variant)` gives the executor; a module, so that another process can open it as well. */
+  /**
+   * A module whose `open(place, variant)` gives the executor; a module, so that another process can open it as well.
+   */
   readonly module: URL;
   readonly variant: string;
-  /** Steps see /valohai, and nothing else that they could harm: `view` the machine read-only, `container` an image of their own. */
+  /**
+   * Steps see /valohai, and nothing else that they could harm: `view` the machine read-only, `container` an image of
+   * their own.
+   */
   readonly isolated: "view" | "container" | false;
   /** For executors that need one: with bash, Python and the usual tools. */
   readonly image?: string;
@@ -49,7 +54,12 @@ export class ConformanceRig {
     this.home = join(this.#root, "home");
     for (const folder of [stateFolder, this.home]) mkdirSync(folder, { recursive: true });
     // The system's own Python before any version manager's: their shims cost a second each.
-    const baseEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: this.home, AWS_SECRET_ACCESS_KEY: "leak", GITHUB_TOKEN: "leak" };
+    const baseEnvironment = {
+      PATH: "/usr/local/bin:/usr/bin:/bin",
+      HOME: this.home,
+      AWS_SECRET_ACCESS_KEY: "leak",
+      GITHUB_TOKEN: "leak",
+    };
     this.place = { stateFolder, projectRoot, baseEnvironment };
   }
 
@@ -75,8 +85,15 @@ export class ConformanceRig {
   job(command: readonly string[], environment: Readonly<Record<string, string>> = {}): JobSpec {
     const executionId = randomUUID();
     const folder = join(this.place.stateFolder, "executions", executionId);
-    for (const name of ["repository", "inputs", "outputs", "config"]) mkdirSync(join(folder, "valohai", name), { recursive: true });
-    return { executionId, folder, command, image: this.#subject.image ?? "", environment: { ...environment, RIG_MARK: executionId } };
+    for (const name of ["repository", "inputs", "outputs", "config"])
+      mkdirSync(join(folder, "valohai", name), { recursive: true });
+    return {
+      executionId,
+      folder,
+      command,
+      image: this.#subject.image ?? "",
+      environment: { ...environment, RIG_MARK: executionId },
+    };
   }
 
   prepare(job: JobSpec): Promise<Preparation> {

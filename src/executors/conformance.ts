@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ConformanceRig, type ConformanceSubject } from "./conformance-rig.ts";
+import { testSecrets } from "./conformance-secrets.ts";
+import type { UseReading } from "./use/use-reading.ts";
 
 /**
- * What every executor must do, as real steps. A new executor passes this suite and is done:
+ * Tests every executor with real steps. A new executor passes this suite and is done:
  *
  *     testExecutor("docker", { module: new URL("./conformance-subject.ts", import.meta.url), variant: socketPath, isolated: "container", image });
  */
@@ -20,18 +23,25 @@ export function testExecutor(name: string, subject: ConformanceSubject): void {
     testEnvironment(rig);
     if (subject.isolated !== false) testIsolation(rig);
     if (subject.isolated === "view") testView(rig);
+    testSecrets(rig);
     testSignals(rig);
     testLife(rig);
+    testUse(rig);
   });
 }
 
 function testPlace(rig: ConformanceRig, subject: ConformanceSubject): void {
   test("starts in the repository, and the VH_* variables name the contract's folders", async () => {
-    const job = rig.job(["pwd -P", 'printf "%s\\n" "$VH_REPOSITORY_DIR" "$VH_INPUTS_DIR" "$VH_OUTPUTS_DIR" "$VH_CONFIG_DIR"']);
+    const job = rig.job([
+      "pwd -P",
+      'printf "%s\\n" "$VH_REPOSITORY_DIR" "$VH_INPUTS_DIR" "$VH_OUTPUTS_DIR" "$VH_CONFIG_DIR"',
+    ]);
     const { stdout } = await rig.run(job);
     const root = subject.isolated !== false ? "/valohai" : join(job.folder, "valohai");
     expect((await rig.prepare(job)).valohaiRoot).toBe(root);
-    const [repository, ...others] = ["repository", "inputs", "outputs", "config"].map((folder) => `${root}/${folder}\n`);
+    const [repository, ...others] = ["repository", "inputs", "outputs", "config"].map(
+      (folder) => `${root}/${folder}\n`,
+    );
     expect(stdout).toBe([repository, repository, ...others].join(""));
   });
 
@@ -54,14 +64,22 @@ function testPlace(rig: ConformanceRig, subject: ConformanceSubject): void {
 function testShell(rig: ConformanceRig): void {
   test.each<[string, readonly string[], string]>([
     ["variables, functions and the folder", ["export A=1; B=2", "f() { echo f$A$B; }", "cd /", "f; pwd"], "f12\n/\n"],
-    ["source and [[", ["echo 'V=from-file' > lib.sh", "source ./lib.sh", '[[ $V == from-* ]] && echo "$V"'], "from-file\n"],
+    [
+      "source and [[",
+      ["echo 'V=from-file' > lib.sh", "source ./lib.sh", '[[ $V == from-* ]] && echo "$V"'],
+      "from-file\n",
+    ],
     ["one command over several lines", ["for i in 1 2\ndo\n  echo $i\ndone", "echo end"], "1\n2\nend\n"],
     ["a here-document", ["cat <<'E'\n$x `y`\nE", "echo end"], "$x `y`\nend\n"],
     ["a comment and an empty command", ["# nothing", "", "echo end"], "end\n"],
     ["a continued line", ["echo a \\\n  b"], "a b\n"],
     ["quotes of every kind", [`echo 'a"b' "c'd" $'e\\tf' \\"`], `a"b c'd e\tf "\n`],
     ["unicode", ["echo 'päivää 日本 🚀'"], "päivää 日本 🚀\n"],
-    ["a failing test in a condition", ["false || echo kept", "if false; then echo no; fi", "! true || true", "echo end"], "kept\nend\n"],
+    [
+      "a failing test in a condition",
+      ["false || echo kept", "if false; then echo no; fi", "! true || true", "echo end"],
+      "kept\nend\n",
+    ],
     ["an empty stdin", ["cat; echo end"], "end\n"],
     ["a file descriptor of its own", ["exec 3> three; echo x >&3; exec 3>&-", "cat three"], "x\n"],
     ["no command at all", [], ""],
@@ -114,7 +132,10 @@ function testEnds(rig: ConformanceRig): void {
   });
 
   test.each(["SIGKILL", "SIGTERM", "SIGSEGV", "SIGABRT"])("the step's shell dies by %s", async (signal) => {
-    expect((await rig.run(rig.job([`kill -${signal.slice(3)} $$; sleep 60`]))).end).toEqual({ kind: "signalled", signal });
+    expect((await rig.run(rig.job([`kill -${signal.slice(3)} $$; sleep 60`]))).end).toEqual({
+      kind: "signalled",
+      signal,
+    });
   });
 }
 
@@ -170,7 +191,11 @@ function testEnvironment(rig: ConformanceRig): void {
     };
     const names = Object.keys(environment);
     const job = rig.job(
-      ["#!/usr/bin/env python3", "import os, json", `print(json.dumps({n: os.environ.get(n) for n in ${JSON.stringify(names)}}))`],
+      [
+        "#!/usr/bin/env python3",
+        "import os, json",
+        `print(json.dumps({n: os.environ.get(n) for n in ${JSON.stringify(names)}}))`,
+      ],
       environment,
     );
     expect(JSON.parse((await rig.run(job)).stdout)).toEqual(environment);
@@ -235,7 +260,9 @@ function testView(rig: ConformanceRig): void {
   test("installs for itself alone: the machine and other steps see nothing of it", async () => {
     const name = `headrace-conformance-${process.pid}`;
     const places = ["/usr/bin", "/usr/local/lib", "$HOME", "$HOME/.config/tool"].map((folder) => `"${folder}/${name}"`);
-    const write = places.map((place) => `{ mkdir -p "$(dirname ${place})" && echo x > ${place} && cat ${place}; } 2>/dev/null || true`);
+    const write = places.map(
+      (place) => `{ mkdir -p "$(dirname ${place})" && echo x > ${place} && cat ${place}; } 2>/dev/null || true`,
+    );
     const first = await rig.run(rig.job(write));
     // Root owns all of these places, anyone else his home.
     expect(first.stdout).toBe(process.getuid?.() === 0 ? "x\nx\nx\nx\n" : "x\nx\n");
@@ -248,7 +275,10 @@ function testView(rig: ConformanceRig): void {
     mkdirSync(join(rig.home, "work"), { recursive: true });
     writeFileSync(join(rig.home, ".token"), "secret");
     writeFileSync(join(rig.home, "work/notes"), "secret");
-    const command = ["cat ~/.token ~/work/notes 2>/dev/null || true", "cd; pwd; git config --global user.name me; cat .gitconfig"];
+    const command = [
+      "cat ~/.token ~/work/notes 2>/dev/null || true",
+      "cd; pwd; git config --global user.name me; cat .gitconfig",
+    ];
     expect((await rig.run(rig.job(command))).stdout).toBe(`${rig.home}\n[user]\n\tname = me\n`);
     expect(existsSync(join(rig.home, ".gitconfig"))).toBe(false);
   });
@@ -278,7 +308,9 @@ function testView(rig: ConformanceRig): void {
         "mkdir -p ~/nltk_data/a ~/.keras/datasets; echo y > ~/nltk_data/a/b; echo z > ~/.keras/datasets/c; echo w > ~/.keras/keras.json",
       ]),
     );
-    const { stdout } = await rig.run(rig.job(["cat ~/nltk_data/a/b ~/.keras/datasets/c ~/.keras/keras.json 2>/dev/null || true"]));
+    const { stdout } = await rig.run(
+      rig.job(["cat ~/nltk_data/a/b ~/.keras/datasets/c ~/.keras/keras.json 2>/dev/null || true"]),
+    );
     expect([stdout, existsSync(join(rig.home, "nltk_data"))]).toEqual(["y\nz\n", false]);
   });
 
@@ -381,7 +413,9 @@ function testLife(rig: ConformanceRig): void {
     const job = rig.job(['echo ran >> "$VH_OUTPUTS_DIR/count"; sleep 0.2; exit 4']);
     const preparation = await rig.prepare(job);
     const other = await rig.another();
-    const running = await Promise.all([rig.executor, other, rig.executor, other].map((executor) => executor.start(job, preparation)));
+    const running = await Promise.all(
+      [rig.executor, other, rig.executor, other].map((executor) => executor.start(job, preparation)),
+    );
     const end = { kind: "exited", exitCode: 4 };
     expect(await Promise.all(running.map(({ ended }) => ended))).toMatchObject([end, end, end, end]);
     expect(await (await rig.executor.start(job, preparation)).ended).toMatchObject(end);
@@ -416,5 +450,32 @@ function testLife(rig: ConformanceRig): void {
     await attached?.signal(kind);
     expect(await attached?.ended).toEqual({ kind: "signalled", signal: kind === "kill" ? "SIGKILL" : "SIGINT" });
     expect(await rig.leftovers(job)).toEqual([]);
+  });
+}
+
+function testUse(rig: ConformanceRig): void {
+  test("tells what a step uses of the machine while it runs, to whoever has adopted it, too", async () => {
+    const script = [
+      "import sys, time",
+      "held = b'x' * 60_000_000",
+      "while time.process_time() < 0.5: pass",
+      "print('ready', flush=True)",
+      "time.sleep(600)",
+    ].join("\n");
+    const job = rig.job([`python3 -c "${script}" & child=$!`, "wait $child"]);
+    const since = Date.now() - 1_000;
+    const running = await rig.start(job);
+    await rig.logged(job, "ready\n");
+    for (const each of [running, await rig.executor.attach(job)]) {
+      let use: UseReading | undefined;
+      for (; (use?.totals.cpu ?? 0) < 0.4; await delay(50)) use = (await each?.use?.(since))?.at(-1);
+      expect(use?.memory).toBeGreaterThan(60_000_000);
+      expect(use?.memory).toBeLessThan(2_000_000_000);
+      expect(use?.totals.cpu).toBeLessThan(60);
+      expect(Math.abs((use?.at ?? 0) - Date.now())).toBeLessThan(120_000);
+    }
+    await running.signal("kill");
+    await running.ended;
+    if (running.notesUse !== true) expect(await running.use?.(since)).toEqual([]);
   });
 }

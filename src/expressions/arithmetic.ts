@@ -3,7 +3,12 @@ import { MAX_STRING_LENGTH } from "./limits.ts";
 import { describeType, isNumeric, toNumber } from "./values.ts";
 
 /** `left operator right` with Python's meaning: floor division and modulo round towards minus infinity. */
-export function arithmetic(operator: BinaryOperator, left: ExpressionValue, right: ExpressionValue, offset: number): ExpressionValue {
+export function arithmetic(
+  operator: BinaryOperator,
+  left: ExpressionValue,
+  right: ExpressionValue,
+  offset: number,
+): ExpressionValue {
   if (isNumeric(left) && isNumeric(right)) return onNumbers(operator, toNumber(left), toNumber(right), offset);
   if (operator === "+" && typeof left === "string" && typeof right === "string") return bounded(left + right, offset);
   if (operator === "*") {
@@ -20,7 +25,8 @@ export function power(base: number, exponent: number, offset: number): number {
     throw new ExpressionFailure("a negative number has no real power with a fraction", offset);
   }
   // Python, unlike JavaScript: 1 ** nan is 1, and (-1) ** inf is 1.
-  if (base === 1 || (base === -1 && (exponent === Number.POSITIVE_INFINITY || exponent === Number.NEGATIVE_INFINITY))) return 1;
+  if (base === 1 || (base === -1 && (exponent === Number.POSITIVE_INFINITY || exponent === Number.NEGATIVE_INFINITY)))
+    return 1;
   const result = base ** exponent;
   if (!Number.isFinite(result) && Number.isFinite(base) && Number.isFinite(exponent)) {
     throw new ExpressionFailure("the result of ** is too large", offset);
@@ -71,7 +77,8 @@ function floorDivide(left: number, right: number): number {
 }
 
 function repeat(text: string, times: number, offset: number): string {
-  if (!Number.isInteger(times)) throw new ExpressionFailure("a text can be repeated only a whole number of times", offset);
+  if (!Number.isInteger(times))
+    throw new ExpressionFailure("a text can be repeated only a whole number of times", offset);
   if (times <= 0) return "";
   if (text.length * times > MAX_STRING_LENGTH) throw tooLong(offset);
   return text.repeat(times);

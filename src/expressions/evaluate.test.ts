@@ -135,7 +135,15 @@ describe("names", () => {
   const names = {
     accuracy: 0.9,
     "metadata.whole": 1,
-    metadata: { accuracy: 0.95, "val.loss": 0.1, nested: { deep: "x" }, whole: 2, list: [1], nothing: null, unset: undefined },
+    metadata: {
+      accuracy: 0.95,
+      "val.loss": 0.1,
+      nested: { deep: "x" },
+      whole: 2,
+      list: [1],
+      nothing: null,
+      unset: undefined,
+    },
   };
   test.each<[string, ExpressionValue]>([
     ["accuracy", 0.9],
@@ -241,7 +249,20 @@ describe("properties", () => {
     tree: fc.oneof(
       { depthSize: "medium", withCrossShrink: true },
       fc.oneof(
-        fc.constantFrom("0", "1", "2.5", "1e308", "True", "None", "''", "'ab'", "x", "a.b", "constructor", "float('nan')"),
+        fc.constantFrom(
+          "0",
+          "1",
+          "2.5",
+          "1e308",
+          "True",
+          "None",
+          "''",
+          "'ab'",
+          "x",
+          "a.b",
+          "constructor",
+          "float('nan')",
+        ),
         fc.integer({ min: 0, max: 1000 }).map(String),
       ),
       fc
@@ -255,24 +276,30 @@ describe("properties", () => {
       fc
         .tuple(fc.constantFrom("abs", "int", "float", "len", "bool", "str", "round"), tie("tree"))
         .map(([name, argument]) => `${name}(${argument})`),
-      fc.tuple(fc.constantFrom("min", "max", "pow", "round"), tie("tree"), tie("tree")).map(([name, a, b]) => `${name}(${a}, ${b})`),
+      fc
+        .tuple(fc.constantFrom("min", "max", "pow", "round"), tie("tree"), tie("tree"))
+        .map(([name, a, b]) => `${name}(${a}, ${b})`),
     ),
   }));
 
   test("never throws, and every value is a bounded scalar", () => {
     fc.assert(
-      fc.property(tree, fc.dictionary(fc.constantFrom("x", "a", "a.b", "constructor"), fc.anything()), (text, names) => {
-        const parsed = parseExpression(text);
-        if (!parsed.ok) return;
-        const result = evaluate(parsed.expression, names);
-        if (!result.ok) {
-          expect(result.message).not.toBe("");
-          return;
-        }
-        expect(result.value === null || ["string", "number", "boolean"].includes(typeof result.value)).toBe(true);
-        if (typeof result.value === "string" && !Object.values(names).includes(result.value))
-          expect(result.value.length).toBeLessThanOrEqual(10_000);
-      }),
+      fc.property(
+        tree,
+        fc.dictionary(fc.constantFrom("x", "a", "a.b", "constructor"), fc.anything()),
+        (text, names) => {
+          const parsed = parseExpression(text);
+          if (!parsed.ok) return;
+          const result = evaluate(parsed.expression, names);
+          if (!result.ok) {
+            expect(result.message).not.toBe("");
+            return;
+          }
+          expect(result.value === null || ["string", "number", "boolean"].includes(typeof result.value)).toBe(true);
+          if (typeof result.value === "string" && !Object.values(names).includes(result.value))
+            expect(result.value.length).toBeLessThanOrEqual(10_000);
+        },
+      ),
       { numRuns: 2000 },
     );
   });

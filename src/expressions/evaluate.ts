@@ -10,11 +10,13 @@ export type EvaluationResult =
   | { readonly ok: false; readonly message: string; readonly offset: number; readonly missingName?: string };
 
 /**
- * Evaluates a parsed expression with Python's meaning. Names are looked up in the own data of `names` only, either under the whole dotted
- * name or level by level; nothing of JavaScript can be reached. Never throws, and yields single values only.
+ * Evaluates a parsed expression with Python's meaning. Names are looked up in the own data of `names` only, either
+ * under the whole dotted name or level by level; nothing of JavaScript can be reached. Never throws, and yields single
+ * values only.
  *
  * @example
- * evaluate(expression, { metadata: { accuracy: 0.93 } }) // for metadata.accuracy > 0.9: { ok: true, value: true, truthy: true }
+ * evaluate(expression, { metadata: { accuracy: 0.93 } }) // for metadata.accuracy > 0.9: { ok: true, value: true,
+ * truthy: true }
  */
 export function evaluate(expression: Expression, names: Names): EvaluationResult {
   try {
@@ -36,9 +38,19 @@ function compute(expression: Expression, names: Names): ExpressionValue {
     case "unary":
       return unary(expression.operator, compute(expression.operand, names), expression.offset);
     case "binary":
-      return arithmetic(expression.operator, compute(expression.left, names), compute(expression.right, names), expression.offset);
+      return arithmetic(
+        expression.operator,
+        compute(expression.left, names),
+        compute(expression.right, names),
+        expression.offset,
+      );
     case "comparison":
-      return compare(expression.operator, compute(expression.left, names), compute(expression.right, names), expression.offset);
+      return compare(
+        expression.operator,
+        compute(expression.left, names),
+        compute(expression.right, names),
+        expression.offset,
+      );
     case "logical": {
       const left = compute(expression.left, names);
       return truthy(left) === (expression.operator === "and") ? compute(expression.right, names) : left;
@@ -78,10 +90,18 @@ function compare(operator: ComparisonOperator, left: ExpressionValue, right: Exp
 
 function contains(part: ExpressionValue, whole: ExpressionValue, offset: number): boolean {
   if (typeof part === "string" && typeof whole === "string") return whole.includes(part);
-  throw new ExpressionFailure(`\`in\` looks for a text in a text, not for ${describeType(part)} in ${describeType(whole)}`, offset);
+  throw new ExpressionFailure(
+    `\`in\` looks for a text in a text, not for ${describeType(part)} in ${describeType(whole)}`,
+    offset,
+  );
 }
 
-function ordered(operator: "<" | "<=" | ">" | ">=", left: ExpressionValue, right: ExpressionValue, offset: number): boolean {
+function ordered(
+  operator: "<" | "<=" | ">" | ">=",
+  left: ExpressionValue,
+  right: ExpressionValue,
+  offset: number,
+): boolean {
   if (typeof left === "string" && typeof right === "string") return holds(operator, compareStrings(left, right));
   if (!isNumeric(left) || !isNumeric(right)) {
     throw new ExpressionFailure(`${describeType(left)} and ${describeType(right)} have no order (${operator})`, offset);

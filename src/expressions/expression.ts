@@ -1,4 +1,4 @@
-/** What an expression can be made of and evaluate to. */
+/** A value that an expression can be made of and evaluate to. */
 export type ExpressionValue = string | number | boolean | null;
 
 export type BinaryOperator = "+" | "-" | "*" | "/" | "//" | "%" | "**";

@@ -9,7 +9,10 @@ interface PlainFunction {
   readonly apply: (args: readonly ExpressionValue[], offset: number) => ExpressionValue;
 }
 
-/** Everything that can be called: Python's built-ins that work on single values. A map, so that no inherited name can be reached. */
+/**
+ * Everything that can be called: Python's built-ins that work on single values. A map, so that no inherited name can be
+ * reached.
+ */
 export const FUNCTIONS: ReadonlyMap<string, PlainFunction> = new Map<string, PlainFunction>([
   ["abs", { minArgs: 1, maxArgs: 1, apply: ([value], offset) => Math.abs(numeric("abs", value, offset)) }],
   ["bool", { minArgs: 0, maxArgs: 1, apply: ([value]) => truthy(value ?? null) }],
@@ -29,8 +32,12 @@ export function callFunction(name: string, args: readonly ExpressionValue[], off
   if (found === undefined) throw new ExpressionFailure(`unknown function ${name}()`, offset);
   const { minArgs, maxArgs } = found;
   if (args.length < minArgs || args.length > maxArgs) {
-    const wanted = minArgs === maxArgs ? String(minArgs) : maxArgs === 100 ? `at least ${minArgs}` : `${minArgs} to ${maxArgs}`;
-    throw new ExpressionFailure(`${name}() takes ${wanted} ${wanted === "1" ? "value" : "values"}, not ${args.length}`, offset);
+    const wanted =
+      minArgs === maxArgs ? String(minArgs) : maxArgs === 100 ? `at least ${minArgs}` : `${minArgs} to ${maxArgs}`;
+    throw new ExpressionFailure(
+      `${name}() takes ${wanted} ${wanted === "1" ? "value" : "values"}, not ${args.length}`,
+      offset,
+    );
   }
   return found.apply(args, offset);
 }
@@ -66,7 +73,8 @@ function toInt(value: ExpressionValue | undefined, offset: number): number {
 }
 
 function length(value: ExpressionValue | undefined, offset: number): number {
-  if (typeof value !== "string") throw new ExpressionFailure(`len() needs a text, not ${describeType(value ?? null)}`, offset);
+  if (typeof value !== "string")
+    throw new ExpressionFailure(`len() needs a text, not ${describeType(value ?? null)}`, offset);
   let count = 0;
   for (const _ of value) count += 1;
   return count;

@@ -1,4 +1,7 @@
-/** Texts longer than this are refused before they are read: conditions are one line, everything else is an accident or an attack. */
+/**
+ * Texts longer than this are refused before they are read: conditions are one line, everything else is an accident or
+ * an attack.
+ */
 export const MAX_TEXT_LENGTH = 4000;
 /** Nesting of the syntax tree: the evaluator recurses, and a few dozen levels are more than any condition needs. */
 export const MAX_DEPTH = 64;

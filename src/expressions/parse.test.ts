@@ -116,7 +116,10 @@ describe("what is refused, and where", () => {
     ["abs(1)(2)", "6: only named functions can be called"],
     ["(abs)(1)", "5: only named functions can be called"],
     ["eval('1')", "0: unknown function eval(); known are abs, bool, float, int, len, max, min, pow, round, str"],
-    ["constructor()", "0: unknown function constructor(); known are abs, bool, float, int, len, max, min, pow, round, str"],
+    [
+      "constructor()",
+      "0: unknown function constructor(); known are abs, bool, float, int, len, max, min, pow, round, str",
+    ],
     ["a.", '2: a name must follow "a."'],
     ["a.1", '1: unexpected ".1"'],
     ["'abc", "0: the text has no closing quote"],
@@ -137,7 +140,9 @@ describe("what is refused, and where", () => {
     expect(parsed("1".repeat(4001))).toBe("4000: the expression is longer than 4000 characters");
     expect(parsed(`${"(".repeat(64)}1`)).toBe("64: the expression is nested more than 64 deep");
     expect(parsed(`${"-".repeat(100)}1`)).toBe("64: the expression is nested more than 64 deep");
-    expect(parsed(Array.from({ length: 65 }, () => "1").join("+"))).toBe("127: the expression is nested more than 64 deep");
+    expect(parsed(Array.from({ length: 65 }, () => "1").join("+"))).toBe(
+      "127: the expression is nested more than 64 deep",
+    );
     expect(parsed(Array.from({ length: 64 }, () => "1").join("+"))).toMatch(/^\(+1 \+ 1\)/);
   });
 });
@@ -192,7 +197,11 @@ test("a tree printed with all its parentheses reads back as itself", () => {
       { depthSize: "small", withCrossShrink: true },
       fc.constantFrom("1", "a.b", "'x'", "True", "None"),
       fc
-        .tuple(tie("tree"), fc.constantFrom("+", "-", "*", "/", "//", "%", "**", "==", "<", "and", "or", "in", "is not"), tie("tree"))
+        .tuple(
+          tie("tree"),
+          fc.constantFrom("+", "-", "*", "/", "//", "%", "**", "==", "<", "and", "or", "in", "is not"),
+          tie("tree"),
+        )
         .map(([left, operator, right]) => `(${left} ${operator} ${right})`),
       tie("tree").map((operand) => `(not ${operand})`),
       fc.tuple(tie("tree"), tie("tree")).map(([a, b]) => `max(${a}, ${b})`),

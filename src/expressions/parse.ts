@@ -16,12 +16,17 @@ export type ParseResult =
   | { readonly ok: false; readonly message: string; readonly offset: number };
 
 /**
- * Reads a condition such as `metadata.accuracy > 0.9 and not metadata.diverged`: Python's expression syntax without lists, subscripts,
- * chained comparisons, attributes of values and calls of anything but a small table of functions. Never throws.
+ * Reads a condition such as `metadata.accuracy > 0.9 and not metadata.diverged`: Python's expression syntax without
+ * lists, subscripts, chained comparisons, attributes of values and calls of anything but a small table of functions.
+ * Never throws.
  */
 export function parseExpression(text: string): ParseResult {
   if (text.length > MAX_TEXT_LENGTH) {
-    return { ok: false, message: `the expression is longer than ${MAX_TEXT_LENGTH} characters`, offset: MAX_TEXT_LENGTH };
+    return {
+      ok: false,
+      message: `the expression is longer than ${MAX_TEXT_LENGTH} characters`,
+      offset: MAX_TEXT_LENGTH,
+    };
   }
   try {
     return { ok: true, expression: new Parser(tokenize(text)).parse() };
@@ -50,7 +55,7 @@ const REFUSED_WORDS: ReadonlyMap<string, string> = new Map([
   ["yield", "yield is not allowed"],
 ]);
 
-/** How tightly operators bind, as in Python: a greater number binds tighter. */
+/** The precedence of operators, as in Python: a greater number binds tighter. */
 const OR = 1;
 const AND = 2;
 const NOT = 3;
@@ -122,7 +127,8 @@ class Parser {
     const operator = unaryOperator(token);
     if (operator === undefined) return this.#operand();
     // Python has no place for a bare `not` to the right of a tighter operator: `a == not b` is a slip.
-    if (operator === "not" && minimum > NOT) throw new ExpressionFailure("put parentheses around the `not` here", token.offset);
+    if (operator === "not" && minimum > NOT)
+      throw new ExpressionFailure("put parentheses around the `not` here", token.offset);
     this.#position += 1;
     const operand = this.#operation(operator === "not" ? NOT : SIGN);
     return node({ kind: "unary", operator, operand: operand.expression, offset: token.offset }, operand);
@@ -137,7 +143,11 @@ class Parser {
       if (power <= minimum) return undefined;
       this.#position += 1;
       const right = this.#operation(power);
-      return node({ kind: "logical", operator: logical, left: left.expression, right: right.expression, offset }, left, right);
+      return node(
+        { kind: "logical", operator: logical, left: left.expression, right: right.expression, offset },
+        left,
+        right,
+      );
     }
     const binary = token.kind === "symbol" ? BINARY.get(token.text) : undefined;
     if (binary !== undefined) {
@@ -145,7 +155,11 @@ class Parser {
       this.#position += 1;
       // `**` groups to the right, and its exponent may carry a sign: 2 ** -1.
       const right = this.#operation(binary.operator === "**" ? SIGN : binary.power);
-      return node({ kind: "binary", operator: binary.operator, left: left.expression, right: right.expression, offset }, left, right);
+      return node(
+        { kind: "binary", operator: binary.operator, left: left.expression, right: right.expression, offset },
+        left,
+        right,
+      );
     }
     return minimum < COMPARISON ? this.#comparison(left, token) : undefined;
   }
@@ -157,7 +171,11 @@ class Parser {
       throw new ExpressionFailure("comparisons cannot be chained; join them with `and`", token.offset);
     }
     const right = this.#operation(COMPARISON);
-    return node({ kind: "comparison", operator, left: left.expression, right: right.expression, offset: token.offset }, left, right);
+    return node(
+      { kind: "comparison", operator, left: left.expression, right: right.expression, offset: token.offset },
+      left,
+      right,
+    );
   }
 
   /** Takes the one or two words of a comparison; leaves everything where it is when there is none. */
@@ -280,7 +298,8 @@ function unaryOperator(token: Token): UnaryOperator | undefined {
 }
 
 function refuseKeyword(token: Token, message: string): void {
-  const isOperator = token.text === "and" || token.text === "or" || token.text === "not" || token.text === "in" || token.text === "is";
+  const isOperator =
+    token.text === "and" || token.text === "or" || token.text === "not" || token.text === "in" || token.text === "is";
   if (isOperator || token.text === "lambda") throw new ExpressionFailure(message, token.offset);
 }
 

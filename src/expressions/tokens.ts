@@ -12,9 +12,17 @@ const NUMBER = /(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\
 const WORD = /[\p{L}\p{Nl}_][\p{L}\p{Nl}\p{Mn}\p{Mc}\p{Nd}\p{Pc}]*/uy;
 const SYMBOL = /\*\*|\/\/|==|!=|<=|>=|[-+*/%<>().,:]/y;
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\s\S]))/y;
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\\": "\\", "'": "'", '"': '"', "\n": "" };
+const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  "\n": "",
+};
 
-/** Why a character that Python knows (or that people try) has no place here. */
+/** The reason why a character that Python knows (or that people try) has no place here. */
 const REFUSED: Readonly<Record<string, string>> = {
   "[": "lists and subscripts are not allowed",
   "]": "lists and subscripts are not allowed",
@@ -56,7 +64,9 @@ function readToken(text: string, offset: number): Token {
   if (symbol !== undefined) return { kind: "symbol", offset, text: symbol };
   const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
   throw new ExpressionFailure(
-    Object.hasOwn(REFUSED, character) ? (REFUSED[character] ?? "") : `unexpected character ${JSON.stringify(character)}`,
+    Object.hasOwn(REFUSED, character)
+      ? (REFUSED[character] ?? "")
+      : `unexpected character ${JSON.stringify(character)}`,
     offset,
   );
 }

@@ -17,10 +17,14 @@ export function toNumber(value: number | boolean): number {
 /** For messages: the word that a user has for the type. */
 export function describeType(value: ExpressionValue): string {
   if (value === null) return "None";
-  return { string: "a text", number: "a number", boolean: "a boolean" }[typeof value as "string" | "number" | "boolean"];
+  return { string: "a text", number: "a number", boolean: "a boolean" }[
+    typeof value as "string" | "number" | "boolean"
+  ];
 }
 
-/** `str()` of a value; whole numbers print without a fraction, since a JSON number does not say whether it was a float. */
+/**
+ * `str()` of a value; whole numbers print without a fraction, since a JSON number does not say whether it was a float.
+ */
 export function pythonString(value: ExpressionValue): string {
   if (value === null) return "None";
   if (typeof value === "string") return value;
@@ -30,7 +34,9 @@ export function pythonString(value: ExpressionValue): string {
   return Object.is(value, -0) ? "0" : String(value);
 }
 
-/** Order by code point, as Python orders; JavaScript's `<` compares UTF-16 units and puts emoji before some of the BMP. */
+/**
+ * Order by code point, as Python orders; JavaScript's `<` compares UTF-16 units and puts emoji before some of the BMP.
+ */
 export function compareStrings(left: string, right: string): number {
   const a = left[Symbol.iterator]();
   const b = right[Symbol.iterator]();

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { systemErrorCode } from "../errors.ts";
 
 /**
  * A process that can still be told from a later one with the same number: process ids are reused, within days on a busy
@@ -24,7 +25,9 @@ const STATE = 0;
 /** In ticks since boot. */
 export const START_TIME = 19;
 
-/** Who has this pid now; undefined when nobody does, or only a dead process that waits to be reaped. */
+/**
+ * Returns the process that has this pid now; undefined if there is none, or only a dead one that waits to be reaped.
+ */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   return process.platform === "linux" ? identifyByProc(pid) : identifyByPs(pid);
 }
@@ -41,8 +44,11 @@ function identifyByProc(pid: number): ProcessIdentity | undefined {
     const startTime = fields[START_TIME];
     if (startTime === undefined || state === "Z" || state === "X") return undefined;
     return { pid, bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(), startTime };
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Anything else (no file descriptor left, say) would make a living process pass for dead, and its work for lost.
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ESRCH") return undefined;
+    throw error;
   }
 }
 

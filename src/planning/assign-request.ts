@@ -22,7 +22,9 @@ interface Context {
   readonly nodes: NodeRequests;
 }
 
-/** Finds out which node or pipeline parameter each assignment of the request means, and reports those that mean nothing. */
+/**
+ * Finds out which node or pipeline parameter each assignment of the request means, and reports those that mean nothing.
+ */
 export function assignRequest(
   request: RunRequest,
   draft: Draft,
@@ -30,14 +32,24 @@ export function assignRequest(
   facts: StepFactsCache,
   report: PlanReport,
 ): AssignedRequest {
-  const context: Context = { draft, facts, report, nodes: new NodeRequests(), ...(pipeline === undefined ? {} : { pipeline }) };
+  const context: Context = {
+    draft,
+    facts,
+    report,
+    nodes: new NodeRequests(),
+    ...(pipeline === undefined ? {} : { pipeline }),
+  };
   const pipelineParameters = new Map<string, RequestedTexts>();
   for (const assignment of request.parameters) assignParameter(context, assignment, pipelineParameters);
   for (const assignment of request.inputs) assignInput(context, assignment);
   return { nodes: context.nodes, pipelineParameters };
 }
 
-function assignParameter(context: Context, assignment: ParameterAssignment, pipelineParameters: Map<string, RequestedTexts>): void {
+function assignParameter(
+  context: Context,
+  assignment: ParameterAssignment,
+  pipelineParameters: Map<string, RequestedTexts>,
+): void {
   const { facts, report, pipeline } = context;
   const full = fullName(assignment);
   const value = { texts: assignment.values, label: full };
@@ -73,11 +85,17 @@ function assignInput(context: Context, assignment: InputAssignment): void {
       return;
     }
     const hint = didYouMean(place.name, facts.of(place.node.step).inputNames) ?? "it has no inputs";
-    report.problem("request", `${nodeLabel(place.node, pipeline === undefined ? "step" : "pipeline")} has no input "${place.name}"`, hint);
+    report.problem(
+      "request",
+      `${nodeLabel(place.node, pipeline === undefined ? "step" : "pipeline")} has no input "${place.name}"`,
+      hint,
+    );
     return;
   }
   const declaring = draft.nodes.filter((node) => facts.of(node.step).inputNames.has(full));
-  const open = declaring.filter((node) => !node.incoming.some((edge) => edge.target.type === "input" && edge.target.key === full));
+  const open = declaring.filter(
+    (node) => !node.incoming.some((edge) => edge.target.type === "input" && edge.target.key === full),
+  );
   // A bare name feeds every node that takes an input of this name from outside.
   for (const node of open) context.nodes.setInput(node, full, uris);
   const [fed] = declaring;
@@ -86,11 +104,10 @@ function assignInput(context: Context, assignment: InputAssignment): void {
     reportUnknown(context, "input", full, (node) => facts.of(node.step).inputNames);
     return;
   }
-  report.problem(
-    "request",
-    `input "${full}" of node ${fed.name} is fed by an edge`,
-    `to replace the edge, say --input ${fed.name}.${full}=…`,
-  );
+  report.problem("request", `input "${full}" of node ${fed.name} is fed by an edge`, [
+    "to replace the edge, give ",
+    { do: "set", option: "input", value: `${fed.name}.${full}=…` },
+  ]);
 }
 
 function fullName(assignment: { readonly node?: string; readonly name: string }): string {
@@ -103,8 +120,8 @@ interface Names {
 }
 
 /**
- * Reads `node.name`. Node names and item names may hold dots themselves, so every dot is tried; the first split that names
- * something existing wins, else the first that names a node. In a run of one step the node may be left out.
+ * Reads `node.name`. Node names and item names may hold dots themselves, so every dot is tried; the first split that
+ * names something existing wins, else the first that names a node. In a run of one step the node may be left out.
  */
 function findPlace(
   { draft, pipeline }: Context,
@@ -125,7 +142,12 @@ function findPlace(
   return fallback;
 }
 
-function reportUnknown(context: Context, kind: "parameter" | "input", full: string, namesOf: (node: DraftNode) => Names): void {
+function reportUnknown(
+  context: Context,
+  kind: "parameter" | "input",
+  full: string,
+  namesOf: (node: DraftNode) => Names,
+): void {
   const { draft, pipeline, report } = context;
   const dot = full.indexOf(".");
   const isRefused = [...draft.refused].some((name) => full.startsWith(`${name}.`));
@@ -140,7 +162,8 @@ function reportUnknown(context: Context, kind: "parameter" | "input", full: stri
     return;
   }
   const owners = draft.nodes.filter((node) => namesOf(node).has(full));
-  const own = kind === "parameter" ? (pipeline?.parameters ?? []).map((parameter) => parameter.name) : inputNames(draft, namesOf);
+  const own =
+    kind === "parameter" ? (pipeline?.parameters ?? []).map((parameter) => parameter.name) : inputNames(draft, namesOf);
   report.problem(
     "request",
     `pipeline ${pipeline?.name ?? ""} has no ${kind} "${full}"`,

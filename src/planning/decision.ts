@@ -1,8 +1,9 @@
 import type { CodeShare } from "./code-share.ts";
 
 /**
- * Why a node ran, or which earlier execution stands in its place: recorded with the node when its turn came. `headrace why` works out the
- * details from the records, so that a decision stays small where a run has 100,000 nodes.
+ * The reason why a node ran, or the earlier execution that stands in its place: recorded with the node when its turn
+ * came. `headrace why` works out the details from the records, so that a decision stays small where a run has 100,000
+ * nodes.
  */
 export type NodeDecision = ReuseDecision | RunDecision;
 
@@ -10,7 +11,7 @@ export interface ReuseDecision {
   readonly kind: "reused";
   /** Number of the execution whose results are used. */
   readonly execution: number;
-  /** What of the code was held against today's. */
+  /** The part of the code that was compared with today's. */
   readonly code: CodeShare;
   /** Nobody compared anything: `run --from` put it there. */
   readonly given?: true;
@@ -19,7 +20,10 @@ export interface ReuseDecision {
 export interface RunDecision {
   readonly kind: "ran";
   readonly why: RunReason;
-  /** The newest earlier successful execution of the step, of the same node where there is one: `why` looks on from there for the nearest. */
+  /**
+   * The newest earlier successful execution of the step, of the same node where there is one: `why` looks on from there
+   * for the nearest.
+   */
   readonly nearest?: number;
 }
 
@@ -34,8 +38,8 @@ export type RunReason =
   | { readonly kind: "interactive" }
   /** The equal execution belongs to another node of this run. */
   | { readonly kind: "taken"; readonly execution: number; readonly node: string }
-  /** By `reuse: false` of the step, or `reuse-executions: false` of the pipeline. */
-  | { readonly kind: "off"; readonly by: "step" | "pipeline" }
+  /** By `reuse: false` of a step, `reuse-executions: false` of a pipeline, or `reuse-children: false` of a task. */
+  | { readonly kind: "off"; readonly by: "step" | "pipeline" | "task" }
   /** Command, parameters, inputs, variables, image, Python or place differ. */
   | { readonly kind: "changed" }
   /** All that is known beforehand is equal; what it read of the code is not. */

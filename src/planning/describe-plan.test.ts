@@ -6,7 +6,10 @@ import { config, edge, input, node, parameter, pipeline, planOf, request, step }
 describe("describePlan", () => {
   const train = step("train", {
     command: ["python train.py {parameters}", "echo {parameter-value:epochs}"],
-    parameters: [parameter("epochs", { type: "integer", default: 5 }), parameter("fast", { type: "flag", optional: true, default: true })],
+    parameters: [
+      parameter("epochs", { type: "integer", default: 5 }),
+      parameter("fast", { type: "flag", optional: true, default: true }),
+    ],
     inputs: [input("images", { default: ["data/a.npz"] })],
     environmentVariables: [{ name: "MODE", default: "full", optional: true }],
   });
@@ -39,32 +42,64 @@ describe("describePlan", () => {
       request("pipe"),
     );
     expect(describePlan(plan)).toEqual({
+      kind: "pipeline",
+      name: "pipe",
       nodes: [
         {
           name: "train",
+          kind: "execution",
           step: "train",
+          commit: null,
           command: ["python train.py --epochs=5 --fast", "echo 5"],
           parameters: { epochs: 5, fast: true },
-          inputs: { images: [{ from: "data/a.npz" }] },
+          parametersFrom: [],
+          inputs: { images: [{ from: "data/a.npz", kind: "uri" }] },
           environmentVariables: { MODE: "full" },
+          secretVariables: [],
+          environment: "local",
+          dependsOn: [],
+          task: null,
         },
         {
           name: "approve",
+          kind: "execution",
           step: "approve",
-          command: ["python approve.py --auc {train.metadata.auc} --epochs=5 '--note=a b' -- '{train.metadata.auc}' ${HOME}"],
+          commit: null,
+          command: [
+            "python approve.py --auc {train.metadata.auc} --epochs=5 '--note=a b' -- '{train.metadata.auc}' ${HOME}",
+          ],
           parameters: { auc: "{train.metadata.auc}", epochs: 5, note: "a b" },
-          inputs: { model: [{ from: "train.output.*.pkl" }], images: [{ from: "train.input.images" }], maybe: [] },
+          parametersFrom: [
+            { parameter: "auc", kind: "metadata", node: "train", key: "auc" },
+            { parameter: "epochs", kind: "parameter", node: "train", key: "epochs" },
+          ],
+          inputs: {
+            model: [{ from: "train.output.*.pkl", kind: "output", node: "train", pattern: "*.pkl" }],
+            images: [{ from: "train.input.images", kind: "input", node: "train", pattern: "images" }],
+            maybe: [],
+          },
           environmentVariables: { MODE: "full" },
+          secretVariables: [],
+          environment: "local",
+          dependsOn: ["train"],
+          task: null,
         },
       ],
     });
     expect(Object.keys(describePlan(plan).nodes[0] ?? {})).toEqual([
       "name",
+      "kind",
       "step",
+      "commit",
       "command",
       "parameters",
+      "parametersFrom",
       "inputs",
       "environmentVariables",
+      "secretVariables",
+      "environment",
+      "dependsOn",
+      "task",
     ]);
   });
 
@@ -75,7 +110,11 @@ describe("describePlan", () => {
     });
     const three = pipeline(
       [node("a", { step: "pass" }), node("b", { step: "pass" }), node("c", { step: "pass" })],
-      [edge("a.metadata.k", "b.parameter.x"), edge("b.parameter.x", "c.parameter.x"), edge("b.parameter.y", "c.parameter.y")],
+      [
+        edge("a.metadata.k", "b.parameter.x"),
+        edge("b.parameter.x", "c.parameter.x"),
+        edge("b.parameter.y", "c.parameter.y"),
+      ],
     );
     expect(describePlan(planOf(config([pass], three), request("pipe"))).nodes.map((item) => item.command)).toEqual([
       ["run '--y={a.metadata.k}'"],

@@ -21,7 +21,10 @@ describe("dueActions", () => {
   });
 
   test("deeds in the order of declaration, each once", () => {
-    const actions = [action("node-error", [], ["noop", "stop-pipeline"]), action("node-error", [], ["error-pipeline", "noop"])];
+    const actions = [
+      action("node-error", [], ["noop", "stop-pipeline"]),
+      action("node-error", [], ["error-pipeline", "noop"]),
+    ];
     expect(dueActions(actions, "node-error", {})).toEqual(["noop", "stop-pipeline", "error-pipeline"]);
   });
 });

@@ -1,13 +1,13 @@
 import type { NodeAction, ParameterValue } from "../config/index.ts";
 import { evaluate, type Names, namesOf, parseExpression } from "../expressions/index.ts";
 
-/** Whether a condition holds; `problem` says why it could not be decided (it then does not hold). */
+/** Says if a condition holds; `problem` says why it could not be decided (it then does not hold). */
 export interface ConditionResult {
   readonly holds: boolean;
   readonly problem?: string;
 }
 
-/** What a condition can speak of. */
+/** The values that a condition can name. */
 export interface ConditionFacts {
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Last value per metadata key. */
@@ -25,12 +25,15 @@ export function metadataKeysOf(conditions: readonly string[]): ReadonlySet<strin
     const parsed = parseExpression(condition);
     return parsed.ok ? namesOf(parsed.expression).map(({ name }) => name) : [];
   });
-  return new Set(names.flatMap((name) => (name.startsWith("metadata.") ? [name, name.slice("metadata.".length)] : [name])));
+  return new Set(
+    names.flatMap((name) => (name.startsWith("metadata.") ? [name, name.slice("metadata.".length)] : [name])),
+  );
 }
 
 /**
- * What the actions of a node ask for at a moment (`node-starting`, `node-complete`, `node-error`), in declaration order, each deed once.
- * Of several conditions all must hold; one on a value that does not exist (yet) does not hold. An action without conditions is always due.
+ * Returns the deeds that the actions of a node ask for at a moment (`node-starting`, `node-complete`, `node-error`), in
+ * declaration order, each deed once. If an action has several conditions, all must hold; one on a value
+ * that does not exist (yet) does not hold. An action without conditions is always due.
  *
  * @example dueActions(node.actions, "node-complete", conditionNames({ parameters, metadata })) // ["stop-pipeline"]
  */
@@ -42,8 +45,8 @@ export function dueActions(actions: readonly NodeAction[], when: string, names: 
 }
 
 /**
- * Evaluates an action's `if` or a `stop-condition`. Metadata keys may be written with or without `metadata.` before them.
- * A name without a value is no problem: metrics appear as the step goes on.
+ * Evaluates an action's `if` or a `stop-condition`. Metadata keys may be written with or without `metadata.` before
+ * them. A name without a value is no problem: metrics appear as the step goes on.
  */
 export function checkCondition(condition: string, names: Names): ConditionResult {
   const parsed = parseExpression(condition);

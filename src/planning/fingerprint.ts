@@ -1,11 +1,15 @@
 import type { Mount, ParameterValue } from "../config/index.ts";
 
-/** Raised when the same facts come to mean something else, so that no result of before is taken for one of now. 2: surroundings count. */
+/**
+ * Raised when the same facts come to mean something else, so that no result of before is taken for one of now. 2:
+ * surroundings count.
+ */
 const FORMAT = 2;
 
 /**
- * All that is known of an execution before it starts and that can change what it computes. What it reads of the code stands apart
- * (code-share.ts), since that is only seen while it runs. Names of nodes, runs, titles and tags do not count, nor do limits.
+ * All that is known of an execution before it starts and that can change what it computes. The code that it reads
+ * stands apart (code-share.ts), since that is only seen while it runs. Names of nodes, runs, titles and tags do not
+ * count, nor do limits.
  */
 export interface FingerprintFacts {
   readonly step: string;
@@ -22,7 +26,10 @@ export interface FingerprintFacts {
   readonly floatParameters: readonly string[];
   /** Without secret ones, whose values are never stored, not even as a hash. */
   readonly environmentVariables: Readonly<Record<string, string>>;
-  /** What the place lets the step see beyond that: variables that are passed on, programs, their packages. Absent in records of before. */
+  /**
+   * The further facts of the place that the step sees: variables that are passed on, programs, their packages. Absent
+   * in records of before.
+   */
   readonly surroundings?: Readonly<Record<string, string>> | undefined;
   readonly mounts: readonly Mount[];
   readonly stopCondition?: string;
@@ -56,6 +63,7 @@ export interface InputFileFacts {
 export function fingerprintText(facts: FingerprintFacts): string {
   const inputs = Object.fromEntries(facts.inputs.map(({ name, files }) => [name, files.map(fileText)]));
   const python = facts.python && { ...facts.python, files: Object.fromEntries(facts.python.files) };
+  rememberSurroundings(facts.surroundings);
   return canonicalJson({ format: FORMAT, ...facts, inputs, python });
 }
 
@@ -70,7 +78,13 @@ export type FactChange =
   /** The earlier one was recorded when nobody noted what it saw of the machine. */
   | { readonly kind: "surroundings-unknown" }
   | { readonly kind: "requirements-file"; readonly path: string; readonly before?: string; readonly after?: string }
-  | { readonly kind: "input-file"; readonly input: string; readonly name: string; readonly before?: string; readonly after?: string }
+  | {
+      readonly kind: "input-file";
+      readonly input: string;
+      readonly name: string;
+      readonly before?: string;
+      readonly after?: string;
+    }
   /** The file is the same; what its maker said of it is not. */
   | {
       readonly kind: "input-properties";
@@ -89,7 +103,7 @@ export interface ValueChange {
   readonly after?: unknown;
 }
 
-/** What differs between two executions; empty exactly when their fingerprint texts are equal. */
+/** Returns the differences between two executions; empty exactly when their fingerprint texts are equal. */
 export function compareFacts(before: FingerprintFacts, after: FingerprintFacts): readonly FactChange[] {
   return [
     ...valueChanges("parameter", before.parameters, after.parameters),
@@ -118,7 +132,10 @@ function settingsOf(facts: FingerprintFacts): Readonly<Record<string, unknown>> 
   return { step, "float parameters": floatParameters, mounts, "stop-condition": stopCondition };
 }
 
-function commandChange({ command: before }: FingerprintFacts, { command: after }: FingerprintFacts): readonly FactChange[] {
+function commandChange(
+  { command: before }: FingerprintFacts,
+  { command: after }: FingerprintFacts,
+): readonly FactChange[] {
   return isSame(before, after) ? [] : [{ kind: "command", before, after }];
 }
 
@@ -148,7 +165,11 @@ function pythonChanges(before: PythonFacts | undefined, after: PythonFacts | und
   const files = (facts: PythonFacts | undefined): ReadonlyMap<string, string> => new Map(facts?.files);
   return [
     ...valueChanges("python", plain(before), plain(after)),
-    ...mapChanges(files(before), files(after)).map(({ key, ...change }) => ({ kind: "requirements-file" as const, path: key, ...change })),
+    ...mapChanges(files(before), files(after)).map(({ key, ...change }) => ({
+      kind: "requirements-file" as const,
+      path: key,
+      ...change,
+    })),
   ];
 }
 
@@ -172,7 +193,7 @@ function filesByName(facts: InputFacts | undefined): ReadonlyMap<string, InputFi
   return new Map(facts?.files.map((file) => [file.name, file]));
 }
 
-/** Of files whose content is the same. */
+/** Returns the changed properties of files whose content is the same. */
 function propertyChanges(
   input: string,
   before: ReadonlyMap<string, InputFileFacts>,
@@ -191,7 +212,9 @@ function mapChanges(
 ): readonly { readonly key: string; readonly before?: string; readonly after?: string }[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
     const [old, now] = [before.get(key), after.get(key)];
-    return old === now ? [] : [{ key, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) }];
+    return old === now
+      ? []
+      : [{ key, ...(old === undefined ? {} : { before: old }), ...(now === undefined ? {} : { after: now }) }];
   });
 }
 
@@ -207,15 +230,30 @@ function isSame(a: unknown, b: unknown): boolean {
   return Object.is(a, b) || canonicalJson(a) === canonicalJson(b);
 }
 
+/** The texts of surroundings, which a thousand nodes share. */
+const KNOWN_TEXTS = new WeakMap<object, string>();
+
+/** Surroundings hold texts alone, so that nothing of a frozen record can change. */
+function rememberSurroundings(surroundings: FingerprintFacts["surroundings"]): void {
+  if (surroundings === undefined || !Object.isFrozen(surroundings) || KNOWN_TEXTS.has(surroundings)) return;
+  KNOWN_TEXTS.set(surroundings, canonicalJson(surroundings));
+}
+
 /** Keys in the order of their UTF-16 units; what is undefined is left out. Plain data only. */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-    entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`).join(",")}}`;
-  }
+  if (typeof value === "object" && value !== null) return KNOWN_TEXTS.get(value) ?? recordText(value);
   return numberText(value) ?? JSON.stringify(value) ?? "null";
+}
+
+function recordText(value: object): string {
+  const names = Object.keys(value).sort();
+  const members: string[] = [];
+  for (const name of names) {
+    const member = own(value as Readonly<Record<string, unknown>>, name);
+    if (member !== undefined) members.push(`${JSON.stringify(name)}:${canonicalJson(member)}`);
+  }
+  return `{${members.join(",")}}`;
 }
 
 /** JSON has no word for these, and would write `null`, which is another value; nor does it tell -0 from 0. */

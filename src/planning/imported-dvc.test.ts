@@ -26,7 +26,10 @@ function filesBelow(root: string): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
 }
 
-/** Runs the plan as an engine would, as far as files and commands go; `datumId` is where a file lies. Returns what the steps printed. */
+/**
+ * Runs the plan as an engine would, as far as files and commands go; `datumId` is where a file lies. Returns what the
+ * steps printed.
+ */
 function runPlan(plan: Plan): { readonly printed: string; readonly results: Readonly<Record<string, NodeResult>> } {
   const results: Record<string, NodeResult> = {};
   let printed = "";
@@ -37,8 +40,11 @@ function runPlan(plan: Plan): { readonly printed: string; readonly results: Read
     cpSync(join(folder, "project"), join(root, "repository"), { recursive: true });
     mkdirSync(join(root, "outputs"));
     for (const { name, files, uris } of resolution.resolved.inputs) {
-      const local = uris.map((uri): FileRef => ({ name: uri, datumId: join(folder, "data-store", uri), sha256: "", sizeBytes: 0 }));
-      for (const file of [...files, ...local]) cpSync(file.datumId, join(root, "inputs", name, file.name), { recursive: true });
+      const local = uris.map(
+        (uri): FileRef => ({ name: uri, datumId: join(folder, "data-store", uri), sha256: "", sizeBytes: 0 }),
+      );
+      for (const file of [...files, ...local])
+        cpSync(file.datumId, join(root, "inputs", name, file.name), { recursive: true });
     }
     const env = {
       ...process.env,
@@ -83,9 +89,12 @@ stages:
     metrics:
       - metrics.json: {cache: false}
 `;
-  write("project/split.sh", "mkdir -p data/parts\ngrep '^a' \"$1\" > data/parts/a.txt\ngrep '^b' \"$1\" > data/parts/b.txt\n");
+  write(
+    "project/split.sh",
+    "mkdir -p data/parts\ngrep '^a' \"$1\" > data/parts/a.txt\ngrep '^b' \"$1\" > data/parts/b.txt\n",
+  );
   write("project/tools/readme", "x");
-  // What git has of earlier results must neither disturb nor be taken for new.
+  // Earlier results in git must neither disturb nor be taken for new.
   write("project/metrics.json", '{"lines": 0}');
   write("project/data/parts/stale.txt", "stale");
   write("data-store/data/raw.txt", "a1\nb1\na2\na3\n");
@@ -98,7 +107,9 @@ stages:
   const { printed, results } = runPlan(planned.plan);
 
   expect(
-    Object.fromEntries(Object.entries(results).map(([name, result]) => [name, result.outputs.map((file) => file.name).toSorted()])),
+    Object.fromEntries(
+      Object.entries(results).map(([name, result]) => [name, result.outputs.map((file) => file.name).toSorted()]),
+    ),
   ).toEqual({
     split: ["data/parts/a.txt", "data/parts/b.txt"],
     "count-a": ["counts/a.count"],

@@ -1,7 +1,15 @@
 export type * from "./code-share.ts";
 export type * from "./decision.ts";
 export { describePlan } from "./describe-plan.ts";
-export { type ConditionFacts, type ConditionResult, checkCondition, conditionNames, dueActions, metadataKeysOf } from "./due-actions.ts";
+export { describeGoal, plannedTrials } from "./describe-task.ts";
+export {
+  type ConditionFacts,
+  type ConditionResult,
+  checkCondition,
+  conditionNames,
+  dueActions,
+  metadataKeysOf,
+} from "./due-actions.ts";
 export {
   compareFacts,
   type FactChange,
@@ -11,8 +19,11 @@ export {
   type PythonFacts,
   type ValueChange,
 } from "./fingerprint.ts";
+export { type KnownVariable, type KnownVariables, NO_VARIABLES } from "./known-variables.ts";
+export { commitsOfNodes, type NodeCommit, type NodeCommits } from "./node-commits.ts";
 export type * from "./plan.ts";
 export type { PlanProblem } from "./plan-report.ts";
-export { type PlanResult, planRun } from "./plan-run.ts";
+export { type PlanResult, type PlanSurroundings, planRun } from "./plan-run.ts";
 export { type ResolveResult, resolveNode } from "./resolve-node.ts";
+export { childOf, executionOf, type ResolvedTask, type ResolveTaskResult, resolveTask } from "./resolve-task.ts";
 export { type Failure, longestWaitMs, type RetryPolicy, waitBeforeRetry } from "./retry.ts";

@@ -14,7 +14,11 @@ describe("matchFiles", () => {
   test.each<[string, string[], string[]]>([
     ["*", ["b", "a/c", "a"], ["a", "a/c", "b"]],
     ["*.csv", ["x.csv", "deep/er/y.csv", "z.csv.gz", ".csv"], [".csv", "deep/er/y.csv", "x.csv"]],
-    ["results/*.pkl", ["results/a.pkl", "results/sub/b.pkl", "a.pkl", "old/results/c.pkl"], ["results/a.pkl", "results/sub/b.pkl"]],
+    [
+      "results/*.pkl",
+      ["results/a.pkl", "results/sub/b.pkl", "a.pkl", "old/results/c.pkl"],
+      ["results/a.pkl", "results/sub/b.pkl"],
+    ],
     ["**/a.txt", ["a.txt", "x/a.txt"], ["x/a.txt"]],
     ["model.???", ["model.pkl", "model.onnx", "model.pt"], ["model.pkl"]],
     ["part-[0-9][!0]*", ["part-10", "part-12", "part-1", "part-1x"], ["part-12", "part-1x"]],
@@ -49,7 +53,11 @@ describe("matchFiles", () => {
     const name = fc.array(fc.constantFrom("a", "b", "/", ".", "+"), { maxLength: 8 }).map((parts) => parts.join(""));
     fc.assert(
       fc.property(pattern, name, (glob, text) => {
-        const source = glob.replaceAll(/[.+]/g, "\\$&").replaceAll("?", ".").replaceAll("*", ".*").replaceAll("[!", "[^");
+        const source = glob
+          .replaceAll(/[.+]/g, "\\$&")
+          .replaceAll("?", ".")
+          .replaceAll("*", ".*")
+          .replaceAll("[!", "[^");
         expect(compileGlob(glob)(text)).toBe(new RegExp(`^(?:${source})$`, "s").test(text));
       }),
       { numRuns: 2000 },

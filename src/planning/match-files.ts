@@ -2,11 +2,11 @@ import { compileGlob, hasGlob } from "../config/index.ts";
 import type { FileRef } from "./plan.ts";
 
 /**
- * The files that an edge's pattern brings, by name. A pattern with `*`, `?` or `[…]` is held against the whole relative path, and `*` crosses
- * folders: `*.csv` finds `a.csv` and `results/a.csv`, `results/*.csv` only those in (or below) `results`.
- * A name without such characters means, in this order and only until something is found: the file of exactly this name;
- * the files beside it whose name without endings it is (`model` finds `model.pkl`); the files of the folder of this name.
- * A slash at the end (`model/`) means the folder alone.
+ * The files that an edge's pattern brings, by name. A pattern with `*`, `?` or `[…]` is held against the whole relative
+ * path, and `*` crosses folders: `*.csv` finds `a.csv` and `results/a.csv`, `results/*.csv` only those in (or below)
+ * `results`. A name without such characters means, in this order and only until something is found: the file of exactly
+ * this name; the files beside it whose name without endings it is (`model` finds `model.pkl`); the files of the folder
+ * of this name. A slash at the end (`model/`) means the folder alone.
  */
 export function matchFiles(pattern: string, files: readonly FileRef[]): readonly FileRef[] {
   return filterByName(pattern, files)

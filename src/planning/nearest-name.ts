@@ -14,7 +14,8 @@ export function nearestName(name: string, known: Iterable<string>): string | und
     if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
     const distance = editDistance(normalise(name), normalise(candidate));
     // Names that have no character in common are not alike, however short they are.
-    if (distance < bestDistance && distance < Math.max(name.length, candidate.length)) [best, bestDistance] = [candidate, distance];
+    if (distance < bestDistance && distance < Math.max(name.length, candidate.length))
+      [best, bestDistance] = [candidate, distance];
   }
   return best;
 }

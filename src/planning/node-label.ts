@@ -1,6 +1,9 @@
 import type { DraftNode } from "./draft.ts";
 
-/** How messages name a node: a run of one step speaks of the step, a pipeline of the node and, where it is another word, of its step. */
+/**
+ * Names a node in messages: a run of one step speaks of the step, a pipeline of the node and, if it is another word, of
+ * its step.
+ */
 export function nodeLabel(node: DraftNode, kind: "step" | "pipeline"): string {
   if (kind === "step") return `step ${node.name}`;
   return node.step.name === node.name ? `node ${node.name}` : `node ${node.name} (step ${node.step.name})`;

@@ -1,13 +1,13 @@
 import type { DraftNode } from "./draft.ts";
 
-/** A typed value that somebody named for a parameter, and who did. */
+/** Typed values for a parameter, and the setting that gave them. */
 export interface RequestedTexts {
   readonly texts: readonly string[];
-  /** How the user wrote it, for messages: `--param epochs`. */
+  /** The setting as the user wrote it, for messages: `--param epochs`. */
   readonly label: string;
 }
 
-/** What the request says of single nodes, found by node. Nodes without a word in the request have no entry. */
+/** The parts of the request about single nodes, found by node. Nodes that the request does not name have no entry. */
 export class NodeRequests {
   readonly #parameters = new Map<DraftNode, Map<string, RequestedTexts>>();
   readonly #inputs = new Map<DraftNode, Map<string, readonly string[]>>();

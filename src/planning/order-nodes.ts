@@ -9,8 +9,8 @@ export type Order =
 const MAX_CYCLES = 10;
 
 /**
- * An order in which every node comes after its predecessors; of the nodes that could come next, always the one declared first.
- * Where there is none, cycles: lists of nodes in the direction of the edges, each beginning with its node declared first.
+ * An order in which every node comes after its predecessors; if several could come next, the one declared first does.
+ * If there is none, cycles: lists of nodes in the direction of the edges, each beginning with its node declared first.
  */
 export function orderNodes(predecessors: Predecessors): Order {
   const successors: number[][] = predecessors.map(() => []);
@@ -33,7 +33,10 @@ export function orderNodes(predecessors: Predecessors): Order {
 }
 
 /** Depth-first over the nodes that could not be ordered; iterative, since a cycle may be 100,000 nodes long. */
-function findCycles(successors: readonly (readonly number[])[], isStuck: (index: number) => boolean): readonly (readonly number[])[] {
+function findCycles(
+  successors: readonly (readonly number[])[],
+  isStuck: (index: number) => boolean,
+): readonly (readonly number[])[] {
   const cycles: (readonly number[])[] = [];
   const state = new Map<number, "on-path" | "done">();
   for (let start = 0; start < successors.length && cycles.length < MAX_CYCLES; start++) {

@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Edge } from "../config/index.ts";
-import { config, edge, input, node, parameter, pipeline, planOf, problemsOf, request, step } from "./fixtures/configs.ts";
+import {
+  config,
+  edge,
+  input,
+  node,
+  parameter,
+  pipeline,
+  planOf,
+  problemsOf,
+  request,
+  step,
+} from "./fixtures/configs.ts";
 import { planRun } from "./plan-run.ts";
 
 const steps = [
@@ -35,9 +46,10 @@ describe("what an edge can carry", () => {
     ["a.dependency.*", "b.dependency.*"],
   ])("%s → %s", (source, target) => {
     expect(problems(edge(source, target))).toEqual([]);
-    expect(planOf(config(steps, pipeline([node("a"), node("b")], [edge(source, target)])), request("pipe")).nodes[1]?.dependsOn).toEqual([
-      "a",
-    ]);
+    expect(
+      planOf(config(steps, pipeline([node("a"), node("b")], [edge(source, target)])), request("pipe")).nodes[1]
+        ?.dependsOn,
+    ).toEqual(["a"]);
   });
 
   const hint =
@@ -48,7 +60,11 @@ describe("what an edge can carry", () => {
     ["a.output.x", "b.output.y", `edge a.output.x → b.output.y: output cannot flow into output | ${hint}`],
     ["a.input.im", "b.input.in", 'edge a.input.im → b.input.in: node a has no input "im" | did you mean "in"?'],
     ["a.output.x", "b.input.data", 'edge a.output.x → b.input.data: node b has no input "data" | known: "in"'],
-    ["a.metadata.x", "b.parameter.pp", 'edge a.metadata.x → b.parameter.pp: node b has no parameter "pp" | did you mean "p"?'],
+    [
+      "a.metadata.x",
+      "b.parameter.pp",
+      'edge a.metadata.x → b.parameter.pp: node b has no parameter "pp" | did you mean "p"?',
+    ],
     [
       "a.environment-variable.W",
       "b.environment-variable.V",
@@ -74,13 +90,22 @@ describe("what an edge can carry", () => {
     );
     expect(result).toMatchObject({
       ok: true,
-      warnings: ['edge b.parameter.owm → a.parameter.p: node b has no parameter "owm" (did you mean "own"?); a keeps its own value'],
+      warnings: [
+        'edge b.parameter.owm → a.parameter.p: node b has no parameter "owm" (did you mean "own"?); a keeps its own value',
+      ],
       plan: { nodes: [{ name: "b" }, { name: "a", parameters: { p: "x" }, parameterEdges: [], dependsOn: ["b"] }] },
     });
-    // What has no value of its own is still asked for.
+    // The plan still asks for a parameter that has no value of its own.
     expect(
-      problemsOf(planRun(config(steps, pipeline([node("a"), node("b")], [edge("a.parameter.q", "b.parameter.open")])), request("pipe"))),
-    ).toEqual(['node b: parameter "open" is required and has no value | give it with --b.open=…, or make it optional']);
+      problemsOf(
+        planRun(
+          config(steps, pipeline([node("a"), node("b")], [edge("a.parameter.q", "b.parameter.open")])),
+          request("pipe"),
+        ),
+      ),
+    ).toEqual([
+      'node b: parameter "open" is required and has no value | give it with the option parameter “b.open=…”, or make it optional',
+    ]);
   });
 
   test("edges of nodes that cannot run are not reported again", () => {
@@ -101,8 +126,11 @@ describe("what an edge can carry", () => {
       edge("b.output.m", "deploy.file.e.m"),
       edge("deploy.deployment.id", "b.parameter.p"),
     ];
-    expect(problemsOf(planRun(config([steps[0] ?? step("a"), required], pipeline([...nodes, deploy], edges)), request("pipe")))).toEqual([
-      "node sweep: task nodes are not supported by this version | make it an execution node, or one for each set of values",
+    expect(
+      problemsOf(
+        planRun(config([steps[0] ?? step("a"), required], pipeline([...nodes, deploy], edges)), request("pipe")),
+      ),
+    ).toEqual([
       "node deploy: deployment nodes are not supported by this version | take the node and its edges out, or into a pipeline of their own",
     ]);
   });
@@ -116,7 +144,8 @@ describe("order", () => {
     );
     return planRun(config(steps, one), request("pipe"));
   };
-  const order = (result: ReturnType<typeof planRun>) => (result.ok ? result.plan.nodes.map((item) => item.name) : problemsOf(result));
+  const order = (result: ReturnType<typeof planRun>) =>
+    result.ok ? result.plan.nodes.map((item) => item.name) : problemsOf(result);
 
   test("ties go by declaration", () => {
     expect(order(names(["c", "b", "a"], []))).toEqual(["c", "b", "a"]);
@@ -157,7 +186,9 @@ describe("order", () => {
       ["a → b → a", "c → d → c"],
     ],
   ] as [string[], [string, string][], string[]][])("a cycle in %j with %j", (nodes, edges, cycles) => {
-    expect(order(names(nodes, edges))).toEqual(cycles.map((cycle) => `the edges run in a cycle: ${cycle} | take one of these edges out`));
+    expect(order(names(nodes, edges))).toEqual(
+      cycles.map((cycle) => `the edges run in a cycle: ${cycle} | take one of these edges out`),
+    );
   });
 
   test("a long cycle is shown in part", () => {
@@ -184,7 +215,9 @@ describe("properties of the order", () => {
         pipeline(
           Array.from({ length: size }, (_, index) => node(`n${index}`, { step: "a" })),
           pairs.map(([from, to], index) =>
-            index % 2 === 0 ? edge(`n${from}.output.*`, `n${to}.input.in`) : edge(`n${from}.parameter.p`, `n${to}.parameter.p`),
+            index % 2 === 0
+              ? edge(`n${from}.output.*`, `n${to}.input.in`)
+              : edge(`n${from}.parameter.p`, `n${to}.parameter.p`),
           ),
         ),
       ),
@@ -194,9 +227,13 @@ describe("properties of the order", () => {
   test("without backward edges there is a plan that respects every edge, and it is the first of all in declaration order", () => {
     fc.assert(
       fc.property(graph, ({ size, pairs }) => {
-        const forward = pairs.filter(([from, to]) => from !== to).map(([from, to]) => [Math.min(from, to), Math.max(from, to)] as const);
+        const forward = pairs
+          .filter(([from, to]) => from !== to)
+          .map(([from, to]) => [Math.min(from, to), Math.max(from, to)] as const);
         const result = plan(size, forward);
-        expect(result.ok && result.plan.nodes.map((item) => item.name)).toEqual(Array.from({ length: size }, (_, index) => `n${index}`));
+        expect(result.ok && result.plan.nodes.map((item) => item.name)).toEqual(
+          Array.from({ length: size }, (_, index) => `n${index}`),
+        );
       }),
     );
   });

@@ -8,9 +8,9 @@ import type { PlanReport } from "./plan-report.ts";
 import type { StepFacts } from "./step-facts.ts";
 
 /**
- * Where each input of a node gets its files. Edges take the place of the default (`edge-merge-mode: replace`) or follow it (`append`).
- * What the request names takes the place of the default and, in mode `replace`, of the edges as well: a file that the user names for this
- * run must not be ignored. Such an edge still orders its nodes.
+ * Finds the files of each input of a node. Edges take the place of the default (`edge-merge-mode: replace`) or follow
+ * it (`append`). The files that the request names take the place of the default and, in mode `replace`, of the edges as
+ * well: a file that the user names for this run must not be ignored. Such an edge still orders its nodes.
  */
 export function planInputs(
   node: DraftNode,
@@ -24,7 +24,9 @@ export function planInputs(
   const inputs =
     requested === undefined && edges === undefined
       ? facts.defaultInputs
-      : facts.defaultInputs.map((input) => withSources(input, node, requested?.get(input.name), edges?.get(input.name), report));
+      : facts.defaultInputs.map((input) =>
+          withSources(input, node, requested?.get(input.name), edges?.get(input.name), report),
+        );
   for (const { name } of inputs) {
     const problem = inputNameProblem(name);
     if (problem === undefined) continue;
@@ -55,7 +57,9 @@ function withSources(
 }
 
 function sourceOf({ source }: Edge): InputSource {
-  return { kind: source.type === "input" ? "input" : "output", node: source.node, pattern: source.key };
+  const { node, key: pattern } = source;
+  if (source.type === "input") return { kind: "input", node, pattern };
+  return { kind: "output", node, pattern, ...(source.best === true ? { best: true } : {}) };
 }
 
 function edgesByInput(node: DraftNode): ReadonlyMap<string, readonly Edge[]> | undefined {
@@ -70,12 +74,21 @@ function edgesByInput(node: DraftNode): ReadonlyMap<string, readonly Edge[]> | u
   return edges;
 }
 
-function reportEmpty(inputs: readonly PlannedInput[], node: DraftNode, kind: "step" | "pipeline", report: PlanReport): void {
+function reportEmpty(
+  inputs: readonly PlannedInput[],
+  node: DraftNode,
+  kind: "step" | "pipeline",
+  report: PlanReport,
+): void {
   for (const input of inputs) {
     if (input.optional || input.sources.length > 0) continue;
     if (node.unsound.has(showSocket({ node: node.name, type: "input", key: input.name }))) continue;
-    const flag = kind === "step" ? `--input ${input.name}=URI` : `--input ${node.name}.${input.name}=URI`;
-    const what = kind === "step" ? "has no default and no file is given" : "has no edge, no default, and no file is given";
-    report.problem("request", `${nodeLabel(node, kind)}: input "${input.name}" is required but ${what}`, `give it with ${flag}`);
+    const value = kind === "step" ? `${input.name}=URI` : `${node.name}.${input.name}=URI`;
+    const what =
+      kind === "step" ? "has no default and no file is given" : "has no edge, no default, and no file is given";
+    report.problem("request", `${nodeLabel(node, kind)}: input "${input.name}" is required but ${what}`, [
+      "give it with ",
+      { do: "set", option: "input", value },
+    ]);
   }
 }

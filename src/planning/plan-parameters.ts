@@ -1,4 +1,10 @@
-import { type Parameter, type ParameterValue, type Pipeline, parseParameterValue, validateParameterValue } from "../config/index.ts";
+import {
+  type Parameter,
+  type ParameterValue,
+  type Pipeline,
+  parseParameterValue,
+  validateParameterValue,
+} from "../config/index.ts";
 import type { AssignedRequest } from "./assign-request.ts";
 import type { Draft, DraftNode } from "./draft.ts";
 import { showEdge, showSocket } from "./edges.ts";
@@ -7,6 +13,7 @@ import { nodeLabel } from "./node-label.ts";
 import type { RequestedTexts } from "./node-request.ts";
 import type { ParameterEdge } from "./plan.ts";
 import type { PlanReport } from "./plan-report.ts";
+import { oneOf, severalOf } from "./several-values.ts";
 import type { StepFacts, StepFactsCache } from "./step-facts.ts";
 
 /** A value that a pipeline parameter hands to a node; `explicit` where the user gave it for this run. */
@@ -23,7 +30,10 @@ export interface PipelineValues {
 
 export const NO_PIPELINE_VALUES: PipelineValues = { values: {}, byNode: new Map() };
 
-/** Gives every pipeline parameter its value (requested, else its default) and hands it to its targets, typed as each target wants it. */
+/**
+ * Gives every pipeline parameter its value (requested, else its default) and hands it to its targets, typed as each
+ * target wants it.
+ */
 export function assignPipelineParameters(
   pipeline: Pipeline,
   draft: Draft,
@@ -35,18 +45,21 @@ export function assignPipelineParameters(
   const byNode = new Map<DraftNode, Map<string, HandedValue>>();
   for (const { name, targets, default: fallback } of pipeline.parameters) {
     const requested = request.pipelineParameters.get(name);
-    if (requested !== undefined && targets.length === 0) report.warn(`pipeline parameter "${name}" has no target; its value goes nowhere`);
+    if (requested !== undefined && targets.length === 0)
+      report.warn(`pipeline parameter "${name}" has no target; its value goes nowhere`);
     let recorded: ParameterValue | undefined;
     for (const target of targets) {
       const node = draft.byName.get(target.node);
-      const parameter = node === undefined ? undefined : facts.of(node.step).parameters.get(target.key);
+      const own = node === undefined ? undefined : facts.of(node.step).parameters.get(target.key);
+      // The executions of a task may each get one value of a list.
+      const parameter = own === undefined || node?.task === undefined ? own : severalOf(own);
       if (node === undefined || parameter === undefined) {
         reportTarget(name, target, node, draft, facts, report);
         continue;
       }
       const value = typedValue(name, parameter, requested, fallback, report);
       if (value === undefined) continue;
-      recorded ??= value;
+      recorded ??= own === undefined ? value : oneOf(own, value);
       handOver(byNode, node, target.key, { value, explicit: requested !== undefined });
     }
     recorded ??= untypedValue(requested) ?? fallback;
@@ -73,7 +86,11 @@ function reportTarget(
     return;
   }
   const hint = didYouMean(target.key, facts.of(node.step).parameters.keys());
-  report.problem("configuration", `pipeline parameter "${name}": ${nodeLabel(node, "pipeline")} has no parameter "${target.key}"`, hint);
+  report.problem(
+    "configuration",
+    `pipeline parameter "${name}": ${nodeLabel(node, "pipeline")} has no parameter "${target.key}"`,
+    hint,
+  );
 }
 
 function typedValue(
@@ -84,7 +101,10 @@ function typedValue(
   report: PlanReport,
 ): ParameterValue | undefined {
   if (requested === undefined && (fallback === undefined || fallback === null)) return undefined;
-  const result = requested === undefined ? validateParameterValue(parameter, fallback) : parseParameterValue(parameter, requested.texts);
+  const result =
+    requested === undefined
+      ? validateParameterValue(parameter, fallback)
+      : parseParameterValue(parameter, requested.texts);
   if (result.ok) return result.value;
   const kind = requested === undefined ? "configuration" : "request";
   const subject = requested === undefined ? `default of pipeline parameter "${name}"` : `pipeline parameter "${name}"`;
@@ -97,7 +117,12 @@ function untypedValue(requested: RequestedTexts | undefined): ParameterValue | u
   return requested.texts.length === 1 ? requested.texts[0] : requested.texts;
 }
 
-function handOver(byNode: Map<DraftNode, Map<string, HandedValue>>, node: DraftNode, name: string, value: HandedValue): void {
+function handOver(
+  byNode: Map<DraftNode, Map<string, HandedValue>>,
+  node: DraftNode,
+  name: string,
+  value: HandedValue,
+): void {
   const known = byNode.get(node);
   if (known === undefined) byNode.set(node, new Map([[name, value]]));
   else known.set(name, value);
@@ -123,16 +148,18 @@ export function planParameters(
   const handed = pipelineValues.byNode.get(node);
   const edges = parameterEdges(node, requested, handed, report);
   const parameters =
-    requested === undefined && handed === undefined ? facts.defaultParameters : mergeValues(node, kind, facts, requested, handed, report);
+    requested === undefined && handed === undefined
+      ? facts.defaultParameters
+      : mergeValues(node, kind, facts, requested, handed, report);
   for (const name of facts.openParameters) {
     if (Object.hasOwn(parameters, name) || requested?.has(name) || handed?.has(name)) continue;
     if (edges.some((edge) => edge.parameter === name) || isUnsound(node, name)) continue;
-    const flag = kind === "step" ? `--param ${name}=…` : `--${node.name}.${name}=…`;
-    report.problem(
-      "request",
-      `${nodeLabel(node, kind)}: parameter "${name}" is required and has no value`,
-      `give it with ${flag}, or make it optional`,
-    );
+    const value = kind === "step" ? `${name}=…` : `${node.name}.${name}=…`;
+    report.problem("request", `${nodeLabel(node, kind)}: parameter "${name}" is required and has no value`, [
+      "give it with ",
+      { do: "set", option: "parameter", value },
+      ", or make it optional",
+    ]);
   }
   return { parameters, parameterEdges: edges };
 }
@@ -150,7 +177,8 @@ function mergeValues(
     const { name } = parameter;
     const own = requested?.get(name);
     const fallback = Object.hasOwn(facts.defaultParameters, name) ? facts.defaultParameters[name] : undefined;
-    const value = own === undefined ? (handed?.get(name)?.value ?? fallback) : parseRequested(node, kind, parameter, own, report);
+    const value =
+      own === undefined ? (handed?.get(name)?.value ?? fallback) : parseRequested(node, kind, parameter, own, report);
     if (value !== undefined) values.push([name, value]);
   }
   return Object.fromEntries(values);
@@ -165,11 +193,12 @@ function parseRequested(
 ): ParameterValue | undefined {
   const result = parseParameterValue(parameter, requested.texts);
   if (result.ok) return result.value;
-  for (const message of result.messages) report.problem("request", `${nodeLabel(node, kind)}, parameter "${parameter.name}": ${message}`);
+  for (const message of result.messages)
+    report.problem("request", `${nodeLabel(node, kind)}, parameter "${parameter.name}": ${message}`);
   return undefined;
 }
 
-/** What the user says for this run outranks an edge; a pipeline parameter's mere default does not. */
+/** A value that the user gives for this run outranks an edge; a pipeline parameter's mere default does not. */
 function parameterEdges(
   node: DraftNode,
   requested: ReadonlyMap<string, RequestedTexts> | undefined,
@@ -178,14 +207,16 @@ function parameterEdges(
 ): readonly ParameterEdge[] {
   let edges: ParameterEdge[] | undefined;
   for (const edge of node.incoming) {
-    if (edge.target.type !== "parameter" || (edge.source.type !== "parameter" && edge.source.type !== "metadata")) continue;
+    if (edge.target.type !== "parameter" || (edge.source.type !== "parameter" && edge.source.type !== "metadata"))
+      continue;
     const name = edge.target.key;
     if (requested?.has(name) || handed?.get(name)?.explicit === true) {
       report.warn(`edge ${showEdge(edge)}: the value given for this run takes its place`);
       continue;
     }
     edges ??= [];
-    edges.push({ parameter: name, from: { kind: edge.source.type, node: edge.source.node, key: edge.source.key } });
+    const { type: kind, node: source, key, best } = edge.source;
+    edges.push({ parameter: name, from: { kind, node: source, key, ...(best === true ? { best } : {}) } });
   }
   return edges ?? NO_EDGES;
 }

@@ -1,17 +1,26 @@
 import type { Config, Pipeline } from "../config/index.ts";
 import { type AssignedRequest, assignRequest } from "./assign-request.ts";
-import { type Draft, type DraftNode, draftPipeline, draftStep } from "./draft.ts";
+import { type Draft, type DraftNode, draftPipeline, draftStep, type StepSources } from "./draft.ts";
 import { attachEdges } from "./edges.ts";
 import { findTarget, type Target } from "./find-target.ts";
+import { type KnownVariables, NO_VARIABLES } from "./known-variables.ts";
 import { didYouMean } from "./nearest-name.ts";
+import type { NodeCommits } from "./node-commits.ts";
+import { nodeLabel } from "./node-label.ts";
 import { orderNodes } from "./order-nodes.ts";
-import type { Plan, PlannedNode, RunRequest } from "./plan.ts";
+import type { Plan, PlannedNode, RunRequest, SweepRequest } from "./plan.ts";
 import { planInputs } from "./plan-inputs.ts";
-import { assignPipelineParameters, NO_PIPELINE_VALUES, type PipelineValues, planParameters } from "./plan-parameters.ts";
+import {
+  assignPipelineParameters,
+  NO_PIPELINE_VALUES,
+  type PipelineValues,
+  planParameters,
+} from "./plan-parameters.ts";
 import { type PlanProblem, PlanReport } from "./plan-report.ts";
-import { planVariables } from "./plan-variables.ts";
+import { factsOfTask, planTask, variedNames } from "./plan-task.ts";
+import { planVariables, reviewGroups } from "./plan-variables.ts";
 import { withProjectDefaults } from "./project-defaults.ts";
-import { StepFactsCache } from "./step-facts.ts";
+import { type StepFacts, StepFactsCache } from "./step-facts.ts";
 import { reviewActions, reviewStep } from "./unsupported.ts";
 
 /** A plan with what the user should know before it runs, or everything that keeps it from running. */
@@ -20,31 +29,68 @@ export type PlanResult =
   | { readonly ok: false; readonly problems: readonly PlanProblem[]; readonly warnings: readonly string[] };
 
 /**
- * Makes a plan of a configuration and a request: which nodes run in which order, what flows between them, and every value that is
- * known before the run. Pure; reports all problems at once. Work and memory grow with nodes + edges (and a logarithm for the order).
+ * Makes a plan of a configuration and a request: which nodes run in which order, what flows between them, and every
+ * value that is known before the run. Pure; reports all problems at once. Work and memory grow with nodes + edges (and
+ * a logarithm for the order).
  */
-export function planRun(fileConfig: Config, request: RunRequest): PlanResult {
+export function planRun(
+  fileConfig: Config,
+  request: RunRequest,
+  { commits = NO_COMMITS, variables = NO_VARIABLES }: PlanSurroundings = {},
+): PlanResult {
   const config = withProjectDefaults(fileConfig);
   const report = new PlanReport();
   const target = findTarget(config, request, report);
-  const plan = target === undefined ? undefined : planTarget(config, target, request, report);
-  if (plan === undefined || report.problems.length > 0) return { ok: false, problems: report.problems, warnings: report.warnings };
+  const plan =
+    target === undefined ? undefined : planTarget({ config, commits }, target, { request, variables }, report);
+  if (plan === undefined || report.problems.length > 0)
+    return { ok: false, problems: report.problems, warnings: report.warnings };
   return { ok: true, plan, warnings: report.warnings };
 }
 
-function planTarget(config: Config, target: Target, request: RunRequest, report: PlanReport): Plan | undefined {
-  const facts = new StepFactsCache();
+/** Everything that a plan depends on besides the configuration and the request. */
+export interface PlanSurroundings {
+  readonly commits?: NodeCommits;
+  readonly variables?: KnownVariables;
+}
+
+const NO_COMMITS: NodeCommits = new Map();
+
+function planTarget(
+  sources: StepSources,
+  target: Target,
+  { request, variables }: { readonly request: RunRequest; readonly variables: KnownVariables },
+  report: PlanReport,
+): Plan | undefined {
+  const facts = new StepFactsCache(variables);
   const pipeline = target.kind === "pipeline" ? target.pipeline : undefined;
-  const draft = target.kind === "step" ? draftStep(target.step) : draftPipeline(config, target.pipeline, report);
-  if (pipeline !== undefined) attachEdges(pipeline, draft, facts, new Set(Object.keys(request.environmentVariables)), report);
+  const draft =
+    target.kind === "pipeline"
+      ? draftPipeline(sources, target.pipeline, report)
+      : draftStep(target.step, target.kind === "task" ? target.task : undefined);
+  if (pipeline !== undefined)
+    attachEdges(pipeline, draft, facts, new Set(Object.keys(request.environmentVariables)), report);
   const assigned = assignRequest(request, draft, pipeline, facts, report);
-  const values = pipeline === undefined ? NO_PIPELINE_VALUES : assignPipelineParameters(pipeline, draft, assigned, facts, report);
+  const values =
+    pipeline === undefined ? NO_PIPELINE_VALUES : assignPipelineParameters(pipeline, draft, assigned, facts, report);
   const alwaysRuns = freshness(request, draft, pipeline, report);
-  for (const step of new Set(draft.nodes.map((node) => node.step))) reviewStep(step, report);
-  const nodes = draft.nodes.map((node) => planNode(node, target.kind, { facts, assigned, values, request, report, alwaysRuns }));
+  for (const step of new Set(draft.nodes.map((node) => node.step))) {
+    reviewStep(step, report);
+    reviewGroups(step, facts.of(step), report);
+  }
+  const nodes = draft.nodes.map((node) =>
+    planNode(node, target.kind === "pipeline" ? "pipeline" : "step", {
+      facts,
+      assigned,
+      values,
+      request,
+      report,
+      alwaysRuns,
+    }),
+  );
   const order = orderDraft(draft, nodes, report);
   if (order === undefined) return undefined;
-  const name = target.kind === "step" ? target.step.name : target.pipeline.name;
+  const name = target.kind === "pipeline" ? target.pipeline.name : (draft.nodes[0]?.name ?? target.step.name);
   return { kind: target.kind, name, nodes: order, parameters: values.values };
 }
 
@@ -62,11 +108,11 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
   const facts = context.facts.of(node.step);
   const variables = Object.keys(request.environmentVariables).length === 0 ? undefined : request.environmentVariables;
   reviewActions(node, report);
-  const alwaysRuns = context.alwaysRuns(node.name);
-  return {
+  const isForced = context.alwaysRuns(node.name);
+  const alwaysRuns = isForced ?? (node.task?.blueprint.reuseChildren === false ? "task" : undefined);
+  const common = {
     name: node.name,
     step: node.step,
-    ...planParameters(node, kind, facts, assigned, values, report),
     inputs: planInputs(node, kind, facts, assigned, report),
     ...planVariables(node, kind, facts, variables, report),
     dependsOn: sourcesOf(node),
@@ -74,11 +120,33 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
     ...(node.retry === undefined ? {} : { retry: node.retry }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
+    ...(node.commit === undefined ? {} : { commit: node.commit }),
     ...(alwaysRuns === undefined ? {} : { alwaysRuns }),
+  };
+  const parameters = planParameters(node, kind, factsOfNode(node, facts, request.sweep), assigned, values, report);
+  if (node.task === undefined) return { kind: "execution", ...common, ...parameters };
+  const given = new Set([
+    ...(assigned.nodes.parameters(node)?.keys() ?? []),
+    ...(values.byNode.get(node)?.keys() ?? []),
+  ]);
+  const task = { ...node, task: node.task };
+  const sweep = { request: request.sweep, names: given };
+  return {
+    kind: "task",
+    ...common,
+    ...(node.task.name === undefined ? {} : { task: node.task.name }),
+    ...planTask(task, nodeLabel(node, kind), sweep, parameters, report),
   };
 }
 
-/** Says of a node why it runs in any case. A name of no node is a problem: the user would wait for a step that does not run. */
+function factsOfNode({ task }: DraftNode, facts: StepFacts, sweep: SweepRequest | undefined): StepFacts {
+  return task === undefined ? facts : factsOfTask(facts, variedNames(task, sweep));
+}
+
+/**
+ * Says of a node why it runs in any case. A name of no node is a problem: the user would wait for a step that does not
+ * run.
+ */
 function freshness(
   { fresh }: RunRequest,
   draft: Draft,
@@ -88,7 +156,7 @@ function freshness(
   const names = new Set(fresh === true ? [] : fresh);
   for (const name of names) {
     if (draft.byName.has(name)) continue;
-    report.problem("request", `--fresh=${name}: there is no node "${name}"`, didYouMean(name, draft.byName.keys()));
+    report.problem("request", `there is no node "${name}" to run afresh`, didYouMean(name, draft.byName.keys()));
   }
   const off = pipeline?.reuseExecutions === false ? "pipeline" : undefined;
   return (node) => (fresh === true || names.has(node) ? "forced" : off);
@@ -103,7 +171,11 @@ function sourcesOf(node: DraftNode): readonly string[] {
   return [...new Set(node.incoming.map((edge) => edge.source.node))];
 }
 
-function orderDraft(draft: Draft, nodes: readonly PlannedNode[], report: PlanReport): readonly PlannedNode[] | undefined {
+function orderDraft(
+  draft: Draft,
+  nodes: readonly PlannedNode[],
+  report: PlanReport,
+): readonly PlannedNode[] | undefined {
   const result = orderNodes(nodes.map((node) => node.dependsOn.map((name) => draft.byName.get(name)?.index ?? 0)));
   if (result.ok) return result.order.flatMap((index) => nodes[index] ?? []);
   for (const cycle of result.cycles) {

@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { action, config, node, pipeline, planOf, problemsOf, request, step } from "./fixtures/configs.ts";
+import { commitsOfNodes } from "./node-commits.ts";
 import { planRun } from "./plan-run.ts";
 
-const both = config([step("train"), step("evaluate")], pipeline([node("train")], [], { name: "train" }), pipeline([node("evaluate")]));
+const both = config(
+  [step("train"), step("evaluate")],
+  pipeline([node("train")], [], { name: "train" }),
+  pipeline([node("evaluate")]),
+);
 
 describe("what the request names", () => {
   test("a single step is a plan of one node of its name", () => {
@@ -13,6 +18,7 @@ describe("what the request names", () => {
       parameters: {},
       nodes: [
         {
+          kind: "execution",
           name: "evaluate",
           step: step("evaluate"),
           parameters: {},
@@ -50,11 +56,21 @@ describe("what the request names", () => {
   });
 
   test("a task, an endpoint or a deployment is not said to be unknown", () => {
-    const sweep = { name: "sweep", step: "train", type: "grid_search", reuseChildren: false, parameters: [], parameterSets: [] } as const;
+    const sweep = {
+      name: "sweep",
+      step: "train",
+      type: "grid_search",
+      reuseChildren: false,
+      goals: [],
+      parameters: [],
+      parameterSets: [],
+    } as const;
     const others = { ...both, tasks: [sweep] };
-    expect(problemsOf(planRun(others, request("sweep")))).toEqual([
-      '"sweep" is a task, which this version does not run | name a step or a pipeline',
-    ]);
+    expect(planOf(others, request("sweep"))).toMatchObject({
+      kind: "task",
+      name: "sweep",
+      nodes: [{ kind: "task", name: "sweep", step: { name: "train" }, sweep: { method: "grid", axes: [] } }],
+    });
     expect(problemsOf(planRun(others, request("sweep", { kind: "step" })))).toEqual([
       'there is no step named "sweep" | known steps: train, evaluate',
     ]);
@@ -63,7 +79,11 @@ describe("what the request names", () => {
   test.each([
     ["trian", undefined, 'there is no step or pipeline named "trian" | did you mean "train"?'],
     ["PIPE", undefined, 'there is no step or pipeline named "PIPE" | did you mean "pipe"?'],
-    ["xyzzy", undefined, 'there is no step or pipeline named "xyzzy" | known pipelines: train, pipe; steps: train, evaluate'],
+    [
+      "xyzzy",
+      undefined,
+      'there is no step or pipeline named "xyzzy" | known pipelines: train, pipe; steps: train, evaluate',
+    ],
     ["pipe", "step", 'there is no step named "pipe" | known steps: train, evaluate'],
     ["evaluat", "pipeline", 'there is no pipeline named "evaluat" | known pipelines: train, pipe'],
   ] as const)("%s as %s is unknown", (target, kind, problem) => {
@@ -85,7 +105,7 @@ describe("what the request names", () => {
 });
 
 describe("nodes", () => {
-  test("unknown steps, duplicate names, tasks, deployments and other commits are problems, all at once", () => {
+  test("unknown steps, duplicate names, tasks, deployments and libraries are problems, all at once", () => {
     const broken = config(
       [step("train")],
       pipeline([
@@ -93,17 +113,67 @@ describe("nodes", () => {
         node("b", { step: "train" }),
         node("b", { step: "train" }),
         { ...node("sweep", { step: "train" }), type: "task" },
-        { type: "deployment", name: "deploy", deployment: "d", endpoints: [], aliases: [], actions: [], onError: "stop-all" },
-        node("old", { step: "train", commit: "abc123" }),
+        {
+          type: "deployment",
+          name: "deploy",
+          deployment: "d",
+          endpoints: [],
+          aliases: [],
+          actions: [],
+          onError: "stop-all",
+        },
+        node("old", { step: "train", commit: "library:a/b" }),
       ]),
     );
     expect(problemsOf(planRun(broken, request("pipe")))).toEqual([
       'node a: there is no step named "trian" | did you mean "train"?',
       'pipeline pipe has two nodes named "b" | node names must differ',
-      "node sweep: task nodes are not supported by this version | make it an execution node, or one for each set of values",
       "node deploy: deployment nodes are not supported by this version | take the node and its edges out, or into a pipeline of their own",
-      "node old: running the code of another commit (abc123) is not supported by this version | remove `commit` from the node to run it with the code at hand",
+      "node old: steps of a library (library:a/b) are not supported by this version | copy the step into the file, and remove `commit` from the node",
     ]);
+  });
+
+  describe("that name commits", () => {
+    const python = { requirements: "requirements.txt", packages: [] };
+    const file = config(
+      [step("train", { image: "now" })],
+      pipeline([
+        node("a", { step: "train" }),
+        node("b", { step: "train", commit: "v1", override: { environment: "gpu" } }),
+        node("c", { step: "gone", commit: "v1" }),
+      ]),
+    );
+    const old = { ...config([step("train", { image: "then" }), step("gone")]), project: { python } };
+
+    test("have their steps from there, with the defaults and under the full name of the commit", () => {
+      const commits = new Map([["v1", { ok: true, commit: "abc", config: old } as const]]);
+      const result = planRun(file, request("pipe"), { commits });
+      expect(result).toMatchObject({
+        ok: true,
+        plan: {
+          nodes: [
+            { name: "a", step: { image: "now" } },
+            { name: "b", commit: "abc", step: { image: "then", environment: "gpu", python } },
+            { name: "c", commit: "abc", step: { name: "gone", python } },
+          ],
+        },
+      });
+      expect(result.ok && result.plan.nodes[0]).not.toHaveProperty("commit");
+      expect(commitsOfNodes(file, request("pipe"))).toEqual(["v1"]);
+      expect(commitsOfNodes(file, request("train"))).toEqual([]);
+    });
+
+    test("are problems where the commit cannot be had, or lacks the step", () => {
+      const gone = new Map([["v1", { ok: false, message: "there is no v1", hint: "fetch it" } as const]]);
+      expect(problemsOf(planRun(file, request("pipe"), { commits: gone }))).toEqual([
+        "node b: there is no v1 | fetch it",
+        "node c: there is no v1 | fetch it",
+      ]);
+      const without = new Map([["v1", { ok: true, commit: "abc", config: config([step("train")]) } as const]]);
+      expect(problemsOf(planRun(file, request("pipe"), { commits: without }))).toEqual([
+        'node c: there is no step named "gone" in commit v1',
+      ]);
+    });
   });
 
   test("a pipeline needs nodes", () => {
@@ -117,7 +187,15 @@ describe("overrides", () => {
       mounts: [{ source: "/a", destination: "/a", readonly: false, options: {} }],
       environmentVariables: [{ name: "A", default: "1", optional: true }],
       parameters: [
-        { name: "rate", type: "float", default: 0.1, optional: false, multiple: "none", multipleSeparator: ",", passAs: "-r {v}" },
+        {
+          name: "rate",
+          type: "float",
+          default: 0.1,
+          optional: false,
+          multiple: "none",
+          multipleSeparator: ",",
+          passAs: "-r {v}",
+        },
         { name: "seed", type: "integer", default: 1, optional: false, multiple: "none", multipleSeparator: "," },
       ],
       inputs: [
@@ -125,15 +203,27 @@ describe("overrides", () => {
         { name: "labels", default: ["labels.csv"], optional: false, keepDirectories: "none", download: "always" },
       ],
     });
-    const named = { name: "rate", type: "string", optional: false, default: "0.5", multiple: "none", multipleSeparator: "," } as const;
+    const named = {
+      name: "rate",
+      type: "string",
+      optional: false,
+      default: "0.5",
+      multiple: "none",
+      multipleSeparator: ",",
+    } as const;
     const override = {
       image: "other",
       command: ["run {parameters}"],
       parameters: [named],
-      inputs: [{ name: "data", default: ["other.csv"], optional: false, keepDirectories: "none", download: "always" } as const],
+      inputs: [
+        { name: "data", default: ["other.csv"], optional: false, keepDirectories: "none", download: "always" } as const,
+      ],
       environmentVariables: [{ name: "B", default: "2", optional: true }],
     };
-    const plan = planOf(config([base], pipeline([node("train"), node("again", { step: "train", override })])), request("pipe"));
+    const plan = planOf(
+      config([base], pipeline([node("train"), node("again", { step: "train", override })])),
+      request("pipe"),
+    );
     const [plain, overridden] = plan.nodes;
     expect(plain?.step).toBe(base);
     expect(overridden?.step).toEqual({
@@ -169,26 +259,37 @@ describe("what this version does not do is said", () => {
     );
     expect(result.warnings).toEqual([
       "step train: runtime-config-preset is not supported by this version and is ignored",
-      "step train: environment-variable-groups is not supported by this version and is ignored",
       "step train: cache-volumes is not supported by this version and is ignored",
       "step train: autorestart is not supported by this version and is ignored",
       "step train: upload-store is not supported by this version and is ignored",
       'step train, input "data": download: on-demand is not supported by this version; the files are fetched before the step starts',
+      'step train: there is no group of variables "g", and the step gets none of it',
     ]);
     expect(result.ok).toBe(true);
   });
 
   test("a node is tried again as its step says, or as on-error: retry does", () => {
     const own = step("own", { retry: { limit: 1, backoffS: 0.5, on: [75] } });
-    const nodes = [node("a", { step: "own", onError: "retry" }), node("b", { step: "s", onError: "retry" }), node("c", { step: "s" })];
+    const nodes = [
+      node("a", { step: "own", onError: "retry" }),
+      node("b", { step: "s", onError: "retry" }),
+      node("c", { step: "s" }),
+    ];
     const planned = planOf(config([own, step("s")], pipeline(nodes)), request("pipe")).nodes.map((item) => item.retry);
-    expect(planned).toEqual([{ attempts: 2, backoffMs: 500, on: [75] }, { attempts: 3, backoffMs: 1000, on: [] }, undefined]);
+    expect(planned).toEqual([
+      { attempts: 2, backoffMs: 500, on: [75] },
+      { attempts: 3, backoffMs: 1000, on: [] },
+      undefined,
+    ]);
     expect(planOf(config([own]), request("own")).nodes[0]?.retry).toEqual({ attempts: 2, backoffMs: 500, on: [75] });
   });
 
   test("the engine gets no on-error rule that it does not know", () => {
     const rules = pipeline([node("a", { step: "s", onError: "retry" }), node("b", { step: "s", onError: "continue" })]);
-    expect(planOf(config([step("s")], rules), request("pipe")).nodes.map((item) => item.onError)).toEqual(["stop-all", "continue"]);
+    expect(planOf(config([step("s")], rules), request("pipe")).nodes.map((item) => item.onError)).toEqual([
+      "stop-all",
+      "continue",
+    ]);
   });
 
   test("actions and conditions that cannot work are problems", () => {
@@ -197,13 +298,15 @@ describe("what this version does not do is said", () => {
       action("node-done", [], ["explode"]),
       action("node-starting node-error", ["a == 1"], ["noop", "error-pipeline"]),
     ];
-    const result = planRun(config([step("s", { stopCondition: "[1]" })], pipeline([node("s", { actions })])), request("pipe"));
+    const result = planRun(
+      config([step("s", { stopCondition: "[1]" })], pipeline([node("s", { actions })])),
+      request("pipe"),
+    );
     expect(problemsOf(result)).toEqual([
       'step s, stop-condition: lists and subscripts are not allowed, at character 1 of "[1]"',
-      "node s: the action require-approval is not supported by this version | remove the action to run without approval",
       'node s, condition of an action: the expression ends too early, at character 15 of "metadata.auc <"',
       'node s: an action is due when "node-done", which never comes | use node-starting, node-complete, node-error',
-      'node s: there is no action "explode" | use stop-pipeline, error-pipeline, noop',
+      'node s: there is no action "explode" | use stop-pipeline, error-pipeline, noop, require-approval',
     ]);
   });
 });
@@ -220,14 +323,19 @@ describe("nodes that run in any case", () => {
     ["all of a pipeline with reuse-executions: false", off, undefined, ["pipeline", "pipeline"]],
     ["--fresh is the nearer reason", off, ["a"], ["forced", "pipeline"]],
   ])("%s", (_what, pipe, fresh, expected) => {
-    expect(reasons(planOf(config([step("s")], pipe), { ...request("pipe"), ...(fresh === undefined ? {} : { fresh }) }))).toEqual(expected);
+    expect(
+      reasons(planOf(config([step("s")], pipe), { ...request("pipe"), ...(fresh === undefined ? {} : { fresh }) })),
+    ).toEqual(expected);
   });
 
   test("a name of no node is refused", () => {
-    const result = planRun(config([step("s")], pipeline([node("train", { step: "s" })], [])), { ...request("pipe"), fresh: ["trian"] });
+    const result = planRun(config([step("s")], pipeline([node("train", { step: "s" })], [])), {
+      ...request("pipe"),
+      fresh: ["trian"],
+    });
     expect(result).toMatchObject({
       ok: false,
-      problems: [{ kind: "request", message: '--fresh=trian: there is no node "trian"', hint: 'did you mean "train"?' }],
+      problems: [{ kind: "request", message: 'there is no node "trian" to run afresh', hint: 'did you mean "train"?' }],
     });
   });
 });

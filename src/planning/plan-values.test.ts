@@ -18,7 +18,11 @@ import { planRun } from "./plan-run.ts";
 import { commandOf } from "./resolve-node.ts";
 
 const set = (name: string, ...values: string[]): ParameterAssignment => ({ name, values });
-const setIn = (owner: string, name: string, ...values: string[]): ParameterAssignment => ({ node: owner, name, values });
+const setIn = (owner: string, name: string, ...values: string[]): ParameterAssignment => ({
+  node: owner,
+  name,
+  values,
+});
 
 const train = step("train", {
   parameters: [
@@ -35,7 +39,12 @@ describe("parameters of a step", () => {
   const single = config([train]);
 
   test("defaults, those of flags included; what has none is left out", () => {
-    expect(nodeOf(single, request("train"), "train").parameters).toEqual({ epochs: 5, rate: 0.1, verbose: true, layers: [1, 2] });
+    expect(nodeOf(single, request("train"), "train").parameters).toEqual({
+      epochs: 5,
+      rate: 0.1,
+      verbose: true,
+      layers: [1, 2],
+    });
   });
 
   test("a default is typed, so that every spelling of one value is one value and one command", () => {
@@ -44,7 +53,9 @@ describe("parameters of a step", () => {
     const single = (of: typeof rate) => config([of]);
     const piped = config(
       [rate],
-      pipeline([node("s")], [], { parameters: [pipelineParameter("rate", ["s.parameter.rate"], { default: 0.00001 })] }),
+      pipeline([node("s")], [], {
+        parameters: [pipelineParameter("rate", ["s.parameter.rate"], { default: 0.00001 })],
+      }),
     );
     const spellings = [
       nodeOf(single(rate), request("s"), "s"),
@@ -61,20 +72,28 @@ describe("parameters of a step", () => {
   });
 
   test("requested texts are typed, in declaration order", () => {
-    const wanted = request("train", { parameters: [set("note", "x"), set("layers", "7", "8"), set("verbose", "no"), set("epochs", "9")] });
+    const wanted = request("train", {
+      parameters: [set("note", "x"), set("layers", "7", "8"), set("verbose", "no"), set("epochs", "9")],
+    });
     const { parameters } = nodeOf(single, wanted, "train");
     expect(parameters).toEqual({ epochs: 9, rate: 0.1, verbose: false, layers: [7, 8], note: "x" });
     expect(Object.keys(parameters)).toEqual(["epochs", "rate", "verbose", "layers", "note"]);
   });
 
   test("the step's own name may stand before the parameter", () => {
-    expect(nodeOf(single, request("train", { parameters: [setIn("train", "epochs", "2")] }), "train").parameters.epochs).toBe(2);
+    expect(
+      nodeOf(single, request("train", { parameters: [setIn("train", "epochs", "2")] }), "train").parameters.epochs,
+    ).toBe(2);
   });
 
   test("names with dots", () => {
     const dotted = config([step("s", { parameters: [parameter("model.depth", { type: "integer", default: 1 })] })]);
-    expect(nodeOf(dotted, request("s", { parameters: [set("model.depth", "3")] }), "s").parameters).toEqual({ "model.depth": 3 });
-    expect(nodeOf(dotted, request("s", { parameters: [setIn("model", "depth", "3")] }), "s").parameters).toEqual({ "model.depth": 3 });
+    expect(nodeOf(dotted, request("s", { parameters: [set("model.depth", "3")] }), "s").parameters).toEqual({
+      "model.depth": 3,
+    });
+    expect(nodeOf(dotted, request("s", { parameters: [setIn("model", "depth", "3")] }), "s").parameters).toEqual({
+      "model.depth": 3,
+    });
   });
 
   test("a single default of a multiple parameter is a list", () => {
@@ -83,7 +102,9 @@ describe("parameters of a step", () => {
   });
 
   test("names that JavaScript's objects know are ordinary names", () => {
-    const odd = config([step("s", { parameters: [parameter("__proto__", { default: "p" }), parameter("constructor", { default: "c" })] })]);
+    const odd = config([
+      step("s", { parameters: [parameter("__proto__", { default: "p" }), parameter("constructor", { default: "c" })] }),
+    ]);
     const { parameters } = nodeOf(odd, request("s", { parameters: [set("constructor", "d")] }), "s");
     expect(Object.entries(parameters)).toEqual([
       ["__proto__", "p"],
@@ -92,13 +113,15 @@ describe("parameters of a step", () => {
   });
 
   test("everything that is wrong is reported at once", () => {
-    const strict = config([step("s", { parameters: [parameter("path"), parameter("epochs", { type: "integer", default: 1, max: 5 })] })]);
+    const strict = config([
+      step("s", { parameters: [parameter("path"), parameter("epochs", { type: "integer", default: 1, max: 5 })] }),
+    ]);
     const wanted = request("s", { parameters: [set("epoch", "1"), set("epochs", "abc"), setIn("other", "x", "1")] });
     expect(problemsOf(planRun(strict, wanted))).toEqual([
       'step s has no parameter "epoch" | did you mean "epochs"?',
       'step s has no parameter "other.x" | known: "path", "epochs"',
       'step s, parameter "epochs": "abc" is not an integer',
-      'step s: parameter "path" is required and has no value | give it with --param path=…, or make it optional',
+      'step s: parameter "path" is required and has no value | give it with the option parameter “path=…”, or make it optional',
     ]);
   });
 
@@ -134,12 +157,17 @@ describe("parameters of a step", () => {
 });
 
 describe("parameters of a pipeline", () => {
-  const evaluate = step("evaluate", { parameters: [parameter("epochs", { default: "all" }), parameter("threshold", { type: "float" })] });
+  const evaluate = step("evaluate", {
+    parameters: [parameter("epochs", { default: "all" }), parameter("threshold", { type: "float" })],
+  });
   const pipe = (...parameters: ReturnType<typeof pipelineParameter>[]) =>
     config(
       [train, evaluate],
       pipeline(
-        [node("train"), node("evaluate", { override: { parameters: [parameter("threshold", { type: "float", default: 0.5 })] } })],
+        [
+          node("train"),
+          node("evaluate", { override: { parameters: [parameter("threshold", { type: "float", default: 0.5 })] } }),
+        ],
         [],
         { parameters },
       ),
@@ -158,7 +186,9 @@ describe("parameters of a pipeline", () => {
     const shared = pipe(pipelineParameter("epochs", ["train.parameter.epochs"], { default: 3 }));
     expect(nodeOf(shared, request("pipe"), "train").parameters.epochs).toBe(3);
     expect(planOf(shared, request("pipe")).parameters).toEqual({ epochs: 3 });
-    expect(nodeOf(shared, request("pipe", { parameters: [setIn("train", "epochs", "8")] }), "train").parameters.epochs).toBe(8);
+    expect(
+      nodeOf(shared, request("pipe", { parameters: [setIn("train", "epochs", "8")] }), "train").parameters.epochs,
+    ).toBe(8);
   });
 
   test("without a value the step's default stays", () => {
@@ -170,11 +200,16 @@ describe("parameters of a pipeline", () => {
   test("lists", () => {
     const layers = pipe(pipelineParameter("layers", ["train.parameter.layers"], { default: [3, 4] }));
     expect(nodeOf(layers, request("pipe"), "train").parameters.layers).toEqual([3, 4]);
-    expect(nodeOf(layers, request("pipe", { parameters: [set("layers", "5", "6")] }), "train").parameters.layers).toEqual([5, 6]);
+    expect(
+      nodeOf(layers, request("pipe", { parameters: [set("layers", "5", "6")] }), "train").parameters.layers,
+    ).toEqual([5, 6]);
   });
 
   test("a parameter without targets is kept and warned of when it is set", () => {
-    const result = planRun(pipe(pipelineParameter("loose", [])), request("pipe", { parameters: [set("loose", "a", "b")] }));
+    const result = planRun(
+      pipe(pipelineParameter("loose", [])),
+      request("pipe", { parameters: [set("loose", "a", "b")] }),
+    );
     expect(result).toMatchObject({
       ok: true,
       plan: { parameters: { loose: ["a", "b"] } },
@@ -201,32 +236,41 @@ describe("parameters of a pipeline", () => {
     [set("epoch", "1"), 'pipeline pipe has no parameter "epoch" | did you mean "epochs"?'],
     [set("rate", "1"), 'pipeline pipe has no parameter "rate" | it belongs to a node: say train.rate'],
     [set("zzzzzzz", "1"), 'pipeline pipe has no parameter "zzzzzzz" | known: "epochs"'],
-    [setIn("trian", "epochs", "1"), 'parameter "trian.epochs": there is no node "trian" in pipeline pipe | did you mean "train"?'],
+    [
+      setIn("trian", "epochs", "1"),
+      'parameter "trian.epochs": there is no node "trian" in pipeline pipe | did you mean "train"?',
+    ],
     [setIn("train", "epoch", "1"), 'node train has no parameter "epoch" | did you mean "epochs"?'],
     [setIn("train", "epochs", "0"), 'node train, parameter "epochs": 0 is less than the minimum allowed (1)'],
   ])("%j is refused", (assignment, problem) => {
-    expect(problemsOf(planRun(pipe(pipelineParameter("epochs", [])), request("pipe", { parameters: [assignment] })))).toEqual([problem]);
+    expect(
+      problemsOf(planRun(pipe(pipelineParameter("epochs", [])), request("pipe", { parameters: [assignment] }))),
+    ).toEqual([problem]);
   });
 
   test("a pipeline's own parameter may have a dot in its name", () => {
     const dotted = pipe(pipelineParameter("train.epochs", ["train.parameter.epochs"]));
-    expect(nodeOf(dotted, request("pipe", { parameters: [setIn("train", "epochs", "4")] }), "train").parameters.epochs).toBe(4);
+    expect(
+      nodeOf(dotted, request("pipe", { parameters: [setIn("train", "epochs", "4")] }), "train").parameters.epochs,
+    ).toBe(4);
   });
 
   test("a required parameter is satisfied by an edge, not by an edge that was refused twice", () => {
     const steps = [step("a"), step("b", { parameters: [parameter("auc", { type: "float" })] })];
     const nodes = [node("a"), node("b", { step: "b" })];
-    expect(nodeOf(config(steps, pipeline(nodes, [edge("a.metadata.auc", "b.parameter.auc")])), request("pipe"), "b")).toMatchObject({
+    expect(
+      nodeOf(config(steps, pipeline(nodes, [edge("a.metadata.auc", "b.parameter.auc")])), request("pipe"), "b"),
+    ).toMatchObject({
       parameters: {},
       parameterEdges: [{ parameter: "auc", from: { kind: "metadata", node: "a", key: "auc" } }],
       dependsOn: ["a"],
     });
     expect(problemsOf(planRun(config(steps, pipeline(nodes)), request("pipe")))).toEqual([
-      'node b: parameter "auc" is required and has no value | give it with --b.auc=…, or make it optional',
+      'node b: parameter "auc" is required and has no value | give it with the option parameter “b.auc=…”, or make it optional',
     ]);
-    expect(problemsOf(planRun(config(steps, pipeline(nodes, [edge("x.metadata.auc", "b.parameter.auc")])), request("pipe")))).toEqual([
-      'edge x.metadata.auc → b.parameter.auc: there is no node "x" | known: "a", "b"',
-    ]);
+    expect(
+      problemsOf(planRun(config(steps, pipeline(nodes, [edge("x.metadata.auc", "b.parameter.auc")])), request("pipe"))),
+    ).toEqual(['edge x.metadata.auc → b.parameter.auc: there is no node "x" | known: "a", "b"']);
   });
 
   test("what the user says for this run outranks an edge; a mere default of the pipeline does not", () => {
@@ -234,13 +278,21 @@ describe("parameters of a pipeline", () => {
     const edges = [edge("a.metadata.auc", "b.parameter.auc")];
     const shared = config(
       steps,
-      pipeline([node("a"), node("b")], edges, { parameters: [pipelineParameter("auc", ["b.parameter.auc"], { default: 0.5 })] }),
+      pipeline([node("a"), node("b")], edges, {
+        parameters: [pipelineParameter("auc", ["b.parameter.auc"], { default: 0.5 })],
+      }),
     );
     expect(nodeOf(shared, request("pipe"), "b").parameterEdges).toHaveLength(1);
     for (const assignment of [set("auc", "0.9"), setIn("b", "auc", "0.9")]) {
       const result = planRun(shared, request("pipe", { parameters: [assignment] }));
-      expect(result.warnings).toEqual(["edge a.metadata.auc → b.parameter.auc: the value given for this run takes its place"]);
-      expect(result.ok && result.plan.nodes[1]).toMatchObject({ parameters: { auc: 0.9 }, parameterEdges: [], dependsOn: ["a"] });
+      expect(result.warnings).toEqual([
+        "edge a.metadata.auc → b.parameter.auc: the value given for this run takes its place",
+      ]);
+      expect(result.ok && result.plan.nodes[1]).toMatchObject({
+        parameters: { auc: 0.9 },
+        parameterEdges: [],
+        dependsOn: ["a"],
+      });
     }
   });
 });
@@ -269,14 +321,21 @@ describe("environment variables", () => {
 
   test("a required variable needs a value from somewhere", () => {
     expect(problemsOf(planRun(config(steps, pipeline([node("a"), node("b")])), request("pipe")))).toEqual([
-      'node b: environment variable "MODE" is required and has no value | give it with --env MODE=…, or a default in the step',
+      'node b: environment variable "MODE" is required and has no value | give it with the option variable “MODE=…”, or a default in the step',
     ]);
-    const joined = config(steps, pipeline([node("a"), node("b")], [edge("a.environment-variable.MODE", "b.environment-variable.MODE")]));
-    expect(nodeOf(joined, request("pipe"), "b").environmentVariableEdges).toEqual([{ name: "MODE", node: "a", source: "MODE" }]);
+    const joined = config(
+      steps,
+      pipeline([node("a"), node("b")], [edge("a.environment-variable.MODE", "b.environment-variable.MODE")]),
+    );
+    expect(nodeOf(joined, request("pipe"), "b").environmentVariableEdges).toEqual([
+      { name: "MODE", node: "a", source: "MODE" },
+    ]);
     const result = planRun(joined, request("pipe", { environmentVariables: { MODE: "x" } }));
     expect(result).toMatchObject({
       ok: true,
-      warnings: ["edge a.environment-variable.MODE → b.environment-variable.MODE: the value given for this run takes its place"],
+      warnings: [
+        "edge a.environment-variable.MODE → b.environment-variable.MODE: the value given for this run takes its place",
+      ],
     });
   });
 });
@@ -284,11 +343,18 @@ describe("environment variables", () => {
 describe("inputs", () => {
   const uri = (text: string) => ({ kind: "uri", uri: text });
   const consume = step("consume", {
-    inputs: [input("data"), input("extra", { optional: true, default: ["extra.csv"], keepDirectories: "full", filename: "e.csv" })],
+    inputs: [
+      input("data"),
+      input("extra", { optional: true, default: ["extra.csv"], keepDirectories: "full", filename: "e.csv" }),
+    ],
   });
 
   test("of a single step", () => {
-    const planned = nodeOf(config([consume]), request("consume", { inputs: [{ name: "data", uris: ["a.csv", "b.csv"] }] }), "consume");
+    const planned = nodeOf(
+      config([consume]),
+      request("consume", { inputs: [{ name: "data", uris: ["a.csv", "b.csv"] }] }),
+      "consume",
+    );
     expect(planned.inputs).toEqual([
       { name: "data", optional: false, keepDirectories: "none", sources: [uri("a.csv"), uri("b.csv")] },
       { name: "extra", optional: true, keepDirectories: "full", filename: "e.csv", sources: [uri("extra.csv")] },
@@ -297,17 +363,19 @@ describe("inputs", () => {
 
   test("a required input without anything is a problem that names step or node", () => {
     expect(problemsOf(planRun(config([consume]), request("consume")))).toEqual([
-      'step consume: input "data" is required but has no default and no file is given | give it with --input data=URI',
+      'step consume: input "data" is required but has no default and no file is given | give it with the option input “data=URI”',
     ]);
-    expect(problemsOf(planRun(config([consume], pipeline([node("n", { step: "consume" })])), request("pipe")))).toEqual([
-      'node n (step consume): input "data" is required but has no edge, no default, and no file is given | give it with --input n.data=URI',
-    ]);
+    expect(problemsOf(planRun(config([consume], pipeline([node("n", { step: "consume" })])), request("pipe")))).toEqual(
+      [
+        'node n (step consume): input "data" is required but has no edge, no default, and no file is given | give it with the option input “n.data=URI”',
+      ],
+    );
   });
 
   test("an empty assignment takes the default away", () => {
     const withDefault = config([step("s", { inputs: [input("data", { default: ["x"] })] })]);
     expect(problemsOf(planRun(withDefault, request("s", { inputs: [{ name: "data", uris: [" "] }] })))).toEqual([
-      'step s: input "data" is required but has no default and no file is given | give it with --input data=URI',
+      'step s: input "data" is required but has no default and no file is given | give it with the option input “data=URI”',
     ]);
   });
 
@@ -330,9 +398,17 @@ describe("inputs", () => {
   test("a file that the user names for the node takes the place of the edge; appending, it stands before it", () => {
     const wanted = request("pipe", { inputs: [{ node: "consume", name: "data", uris: ["mine.csv"] }] });
     const replaced = planRun(config(steps, pipeline([node("make"), node("consume")], edges)), wanted);
-    expect(replaced.warnings).toEqual(["edge make.output.*.csv → consume.input.data: the input given for this run takes its place"]);
-    expect(replaced.ok && replaced.plan.nodes[1]).toMatchObject({ dependsOn: ["make"], inputs: [{ sources: [uri("mine.csv")] }, {}] });
-    const appended = planRun(config(steps, pipeline([node("make"), node("consume", { edgeMergeMode: "append" })], edges)), wanted);
+    expect(replaced.warnings).toEqual([
+      "edge make.output.*.csv → consume.input.data: the input given for this run takes its place",
+    ]);
+    expect(replaced.ok && replaced.plan.nodes[1]).toMatchObject({
+      dependsOn: ["make"],
+      inputs: [{ sources: [uri("mine.csv")] }, {}],
+    });
+    const appended = planRun(
+      config(steps, pipeline([node("make"), node("consume", { edgeMergeMode: "append" })], edges)),
+      wanted,
+    );
     expect(appended.warnings).toEqual([]);
     expect(appended.ok && appended.plan.nodes[1]?.inputs[0]?.sources).toEqual([
       uri("mine.csv"),
@@ -343,7 +419,10 @@ describe("inputs", () => {
   test("a bare name feeds every node that takes such an input from outside", () => {
     const three = config(
       steps,
-      pipeline([node("make"), node("consume"), node("more", { step: "consume" }), node("most", { step: "consume" })], edges),
+      pipeline(
+        [node("make"), node("consume"), node("more", { step: "consume" }), node("most", { step: "consume" })],
+        edges,
+      ),
     );
     const plan = planOf(
       three,
@@ -355,11 +434,19 @@ describe("inputs", () => {
       }),
     );
     const first = plan.nodes.map((item) => item.inputs[0]?.sources);
-    expect(first).toEqual([[uri("r.csv")], [{ kind: "output", node: "make", pattern: "*.csv" }], [uri("d.csv")], [uri("d.csv")]]);
+    expect(first).toEqual([
+      [uri("r.csv")],
+      [{ kind: "output", node: "make", pattern: "*.csv" }],
+      [uri("d.csv")],
+      [uri("d.csv")],
+    ]);
   });
 
   test.each([
-    [{ name: "data", uris: ["x"] }, 'input "data" of node consume is fed by an edge | to replace the edge, say --input consume.data=…'],
+    [
+      { name: "data", uris: ["x"] },
+      'input "data" of node consume is fed by an edge | to replace the edge, give the option input “consume.data=…”',
+    ],
     [{ name: "date", uris: ["x"] }, 'pipeline pipe has no input "date" | did you mean "data"?'],
     [{ node: "consume", name: "date", uris: ["x"] }, 'node consume has no input "date" | did you mean "data"?'],
     [
@@ -368,7 +455,12 @@ describe("inputs", () => {
     ],
   ])("%j is refused", (assignment, problem) => {
     expect(
-      problemsOf(planRun(config(steps, pipeline([node("make"), node("consume")], edges)), request("pipe", { inputs: [assignment] }))),
+      problemsOf(
+        planRun(
+          config(steps, pipeline([node("make"), node("consume")], edges)),
+          request("pipe", { inputs: [assignment] }),
+        ),
+      ),
     ).toEqual([problem]);
   });
 
@@ -376,9 +468,12 @@ describe("inputs", () => {
     const withDefault = [step("make"), step("s", { inputs: [input("data", { default: ["x.csv"] })] })];
     const overridden = node("s", { override: { inputs: [input("data")] } });
     expect(problemsOf(planRun(config(withDefault, pipeline([node("make"), overridden])), request("pipe")))).toEqual([
-      'node s: input "data" is required but has no edge, no default, and no file is given | give it with --input s.data=URI',
+      'node s: input "data" is required but has no edge, no default, and no file is given | give it with the option input “s.data=URI”',
     ]);
-    const fed = pipeline([node("make"), { ...overridden, edgeMergeMode: "append" }], [edge("make.output.*", "s.input.data")]);
+    const fed = pipeline(
+      [node("make"), { ...overridden, edgeMergeMode: "append" }],
+      [edge("make.output.*", "s.input.data")],
+    );
     expect(nodeOf(config(withDefault, fed), request("pipe"), "s").inputs[0]?.sources).toEqual([
       { kind: "output", node: "make", pattern: "*" },
     ]);

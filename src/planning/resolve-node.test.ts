@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Edge, Parameter, Step } from "../config/index.ts";
-import { config, edge, file, input, node, nodeOf, nodeResult, parameter, pipeline, request, step } from "./fixtures/configs.ts";
+import {
+  config,
+  edge,
+  file,
+  input,
+  node,
+  nodeOf,
+  nodeResult,
+  parameter,
+  pipeline,
+  request,
+  step,
+} from "./fixtures/configs.ts";
 import type { NodeResult } from "./plan.ts";
 import { resolveNode } from "./resolve-node.ts";
 
@@ -22,7 +34,10 @@ describe("without edges", () => {
     const single = step("s", {
       command: ["python {source-path} {parameters}", "echo {parameter-value:x}"],
       sourcePath: "a b.py",
-      parameters: [parameter("x", { default: "1 2" }), parameter("on", { type: "flag", optional: true, default: true })],
+      parameters: [
+        parameter("x", { default: "1 2" }),
+        parameter("on", { type: "flag", optional: true, default: true }),
+      ],
       inputs: [input("data", { default: ["u1", "u2"], keepDirectories: "full", filename: "f" })],
       environmentVariables: [{ name: "V", default: "v", optional: true }],
     });
@@ -43,16 +58,26 @@ describe("files over edges", () => {
   const outputs = [file("b.csv"), file("a.csv"), file("model.pkl")];
 
   test("outputs by glob, in the order of their names; several edges in theirs", () => {
-    const { inputs } = resolved(data, [edge("from.output.*.csv", "to.input.data"), edge("from.output.model", "to.input.data")], {
-      outputs,
-    });
-    expect(inputs).toEqual([{ name: "data", keepDirectories: "none", files: [file("a.csv"), file("b.csv"), file("model.pkl")], uris: [] }]);
+    const { inputs } = resolved(
+      data,
+      [edge("from.output.*.csv", "to.input.data"), edge("from.output.model", "to.input.data")],
+      {
+        outputs,
+      },
+    );
+    expect(inputs).toEqual([
+      { name: "data", keepDirectories: "none", files: [file("a.csv"), file("b.csv"), file("model.pkl")], uris: [] },
+    ]);
   });
 
   test("a file that two edges bring is one file", () => {
-    const { inputs } = resolved(data, [edge("from.output.*.csv", "to.input.data"), edge("from.output.a.csv", "to.input.data")], {
-      outputs,
-    });
+    const { inputs } = resolved(
+      data,
+      [edge("from.output.*.csv", "to.input.data"), edge("from.output.a.csv", "to.input.data")],
+      {
+        outputs,
+      },
+    );
     expect(inputs[0]?.files.map((item) => item.name)).toEqual(["a.csv", "b.csv"]);
   });
 
@@ -99,12 +124,18 @@ describe("files over edges", () => {
 
   test("an optional input may stay empty", () => {
     expect(
-      resolved({ inputs: [input("data", { optional: true })] }, [edge("from.output.*.png", "to.input.data")], { outputs }).inputs[0]?.files,
+      resolved({ inputs: [input("data", { optional: true })] }, [edge("from.output.*.png", "to.input.data")], {
+        outputs,
+      }).inputs[0]?.files,
     ).toEqual([]);
   });
 
   test.each<[string, Partial<NodeResult>, string]>([
-    ["from.output.*.png", { outputs }, 'no output of node "from" matches "*.png"; there are "a.csv", "b.csv", "model.pkl"'],
+    [
+      "from.output.*.png",
+      { outputs },
+      'no output of node "from" matches "*.png"; there are "a.csv", "b.csv", "model.pkl"',
+    ],
     ["from.output.x", { outputs: [file("y")] }, 'no output of node "from" matches "x"; there is "y"'],
     ["from.output.*", {}, 'node "from" has no output'],
     [
@@ -113,27 +144,43 @@ describe("files over edges", () => {
       'node "from" has no output; its step wrote result.csv to its working folder, and only what is in /valohai/outputs is kept',
     ],
     ["from.input.raw", { inputs: { raw: [] } }, 'node "from" has no input file'],
-    ["from.input.raw/*.png", { inputs: { raw: [file("x.csv")] } }, 'no input file of node "from" matches "raw/*.png"; there is "x.csv"'],
+    [
+      "from.input.raw/*.png",
+      { inputs: { raw: [file("x.csv")] } },
+      'no input file of node "from" matches "raw/*.png"; there is "x.csv"',
+    ],
     [
       "from.output.x",
       { outputs: Array.from({ length: 12 }, (_, index) => file(`f${index + 10}`)) },
       'no output of node "from" matches "x"; there are "f10", "f11", "f12", "f13", "f14", "f15", "f16", "f17" and 4 more',
     ],
   ])("a required input without a file from %s", (source, result, reason) => {
-    expect(resolve(data, [edge(source, "to.input.data")], result, { inputs: [input("raw", { optional: true })] })).toEqual({
+    expect(
+      resolve(data, [edge(source, "to.input.data")], result, { inputs: [input("raw", { optional: true })] }),
+    ).toEqual({
       ok: false,
       message: `edge ${source} → to.input.data brings no file: ${reason}`,
     });
   });
 
   test("one edge of several that brings nothing is a failure, too", () => {
-    const result = resolve(data, [edge("from.output.*.csv", "to.input.data"), edge("from.output.*.png", "to.input.data")], { outputs });
-    expect(result).toMatchObject({ ok: false, message: expect.stringContaining("from.output.*.png → to.input.data brings no file") });
+    const result = resolve(
+      data,
+      [edge("from.output.*.csv", "to.input.data"), edge("from.output.*.png", "to.input.data")],
+      { outputs },
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("from.output.*.png → to.input.data brings no file"),
+    });
   });
 
   test("a source without a result counts as one with nothing", () => {
     const planned = nodeOf(
-      config([step("from"), step("to", data)], pipeline([node("from"), node("to")], [edge("from.output.*", "to.input.data")])),
+      config(
+        [step("from"), step("to", data)],
+        pipeline([node("from"), node("to")], [edge("from.output.*", "to.input.data")]),
+      ),
       request("pipe"),
       "to",
     );
@@ -176,7 +223,9 @@ describe("metadata over edges", () => {
     [{ optional: true, default: "kept" }, undefined, "kept"],
     [{ optional: true, default: "kept" }, null, "kept"],
   ])("%j of %j is %j", (own, value, expected) => {
-    expect(resolved(take(own), edges, { metadata: value === undefined ? {} : { auc: value } }).parameters.x).toEqual(expected);
+    expect(resolved(take(own), edges, { metadata: value === undefined ? {} : { auc: value } }).parameters.x).toEqual(
+      expected,
+    );
   });
 
   test.each<[Partial<Parameter>, Record<string, unknown>, string]>([
@@ -190,14 +239,21 @@ describe("metadata over edges", () => {
     [{ type: "float" }, { auc: [0.1, 0.2] }, "only a single value is allowed, not a list of 2 (`multiple` is not set)"],
     [{}, { auc: { a: 1 } }, "an object is not a single value"],
   ])("%j cannot take %j", (own, metadata, reason) => {
-    expect(resolve(take(own), edges, { metadata })).toEqual({ ok: false, message: `edge from.metadata.auc → to.parameter.x: ${reason}` });
+    expect(resolve(take(own), edges, { metadata })).toEqual({
+      ok: false,
+      message: `edge from.metadata.auc → to.parameter.x: ${reason}`,
+    });
   });
 
   test("keys with dots, and nothing that is inherited", () => {
     expect(
-      resolved(take({ type: "float" }), [edge("from.metadata.val.auc", "to.parameter.x")], { metadata: { "val.auc": 1 } }).parameters.x,
+      resolved(take({ type: "float" }), [edge("from.metadata.val.auc", "to.parameter.x")], {
+        metadata: { "val.auc": 1 },
+      }).parameters.x,
     ).toBe(1);
-    expect(resolve(take({}), [edge("from.metadata.constructor", "to.parameter.x")], { metadata: {} })).toMatchObject({ ok: false });
+    expect(resolve(take({}), [edge("from.metadata.constructor", "to.parameter.x")], { metadata: {} })).toMatchObject({
+      ok: false,
+    });
   });
 });
 
@@ -228,7 +284,9 @@ describe("parameters and variables over edges", () => {
     const edges = [edge("from.environment-variable.V", "to.environment-variable.W")];
     const variables = (optional: boolean, from: Partial<NodeResult>) =>
       resolve({ environmentVariables: [{ name: "W", optional }] }, edges, from, source);
-    expect(variables(false, { environmentVariables: { V: "v" } })).toMatchObject({ resolved: { environmentVariables: { W: "v" } } });
+    expect(variables(false, { environmentVariables: { V: "v" } })).toMatchObject({
+      resolved: { environmentVariables: { W: "v" } },
+    });
     expect(variables(true, {})).toMatchObject({ resolved: { environmentVariables: {} } });
     expect(variables(false, {})).toEqual({
       ok: false,

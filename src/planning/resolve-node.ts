@@ -8,15 +8,26 @@ import {
   validateParameterValue,
 } from "../config/index.ts";
 import { matchFiles } from "./match-files.ts";
-import type { FileRef, InputSource, NodeResult, ParameterEdge, PlannedInput, PlannedNode, ResolvedInput, ResolvedNode } from "./plan.ts";
+import type {
+  FileRef,
+  InputSource,
+  NodeResult,
+  ParameterEdge,
+  PlannedInput,
+  PlannedNode,
+  ResolvedInput,
+  ResolvedNode,
+} from "./plan.ts";
 
 /** A node ready to execute, or why it cannot: the message names the edge and what its source offered instead. */
-export type ResolveResult = { readonly ok: true; readonly resolved: ResolvedNode } | { readonly ok: false; readonly message: string };
+export type ResolveResult =
+  | { readonly ok: true; readonly resolved: ResolvedNode }
+  | { readonly ok: false; readonly message: string };
 
-type Results = Readonly<Record<string, NodeResult>>;
+export type Results = Readonly<Record<string, NodeResult>>;
 
-/** A returned failure, carried up by exception inside this file only. */
-class Unresolvable extends Error {}
+/** A returned failure, carried up by exception inside this file and resolve-task.ts only. */
+export class Unresolvable extends Error {}
 
 /** Fills in what a node gets from the nodes before it: files, values, variables; and with them its command. */
 export function resolveNode(node: PlannedNode, results: Results): ResolveResult {
@@ -38,16 +49,20 @@ export function resolveNode(node: PlannedNode, results: Results): ResolveResult 
 }
 
 /** The command lines of a node with these values, as its shell gets them. */
-export function commandOf({ step }: PlannedNode, parameters: Readonly<Record<string, ParameterValue>>): readonly string[] {
+export function commandOf(
+  { step }: PlannedNode,
+  parameters: Readonly<Record<string, ParameterValue>>,
+): readonly string[] {
   const options = step.sourcePath === undefined ? {} : { sourcePath: step.sourcePath };
   return runNotebooks(buildCommand(step.command, step.parameters, parameters, options));
 }
 
-function resultOf(results: Results, node: string): NodeResult | undefined {
-  return Object.hasOwn(results, node) ? results[node] : undefined;
+function resultOf(results: Results, node: string, best?: true): NodeResult | undefined {
+  const result = Object.hasOwn(results, node) ? results[node] : undefined;
+  return best === true ? result?.best : result;
 }
 
-function resolveParameters(node: PlannedNode, results: Results): Readonly<Record<string, ParameterValue>> {
+export function resolveParameters(node: PlannedNode, results: Results): Readonly<Record<string, ParameterValue>> {
   if (node.parameterEdges.length === 0) return node.parameters;
   const edges = new Map(node.parameterEdges.map((edge) => [edge.parameter, edge]));
   const values: [string, ParameterValue][] = [];
@@ -55,16 +70,23 @@ function resolveParameters(node: PlannedNode, results: Results): Readonly<Record
   for (const parameter of node.step.parameters) {
     const edge = edges.get(parameter.name);
     const brought = edge === undefined ? undefined : valueOverEdge(node, parameter, edge, results);
-    const value = brought ?? (Object.hasOwn(node.parameters, parameter.name) ? node.parameters[parameter.name] : undefined);
+    const value =
+      brought ?? (Object.hasOwn(node.parameters, parameter.name) ? node.parameters[parameter.name] : undefined);
     if (value !== undefined) values.push([parameter.name, value]);
   }
   return Object.fromEntries(values);
 }
 
-function valueOverEdge(node: PlannedNode, parameter: Parameter, edge: ParameterEdge, results: Results): ParameterValue | undefined {
-  const { kind, node: source, key } = edge.from;
-  const place = `edge ${source}.${kind}.${key} → ${node.name}.parameter.${parameter.name}`;
-  const offered = resultOf(results, source)?.[kind === "parameter" ? "parameters" : "metadata"] ?? {};
+function valueOverEdge(
+  node: PlannedNode,
+  parameter: Parameter,
+  edge: ParameterEdge,
+  results: Results,
+): ParameterValue | undefined {
+  const { kind, node: source, key, best } = edge.from;
+  const place = `edge ${source}.${best === true ? "best." : ""}${kind}.${key} → ${node.name}.parameter.${parameter.name}`;
+  if (best === true) requireBest(place, source, results);
+  const offered = resultOf(results, source, best)?.[kind === "parameter" ? "parameters" : "metadata"] ?? {};
   const value = Object.hasOwn(offered, key) ? offered[key] : undefined;
   if (value === undefined || value === null) {
     const isCovered = parameter.optional || parameter.type === "flag";
@@ -75,6 +97,14 @@ function valueOverEdge(node: PlannedNode, parameter: Parameter, edge: ParameterE
   const result = validateParameterValue(parameter, value);
   if (result.ok) return result.value;
   throw new Unresolvable(`${place}: ${result.messages.join("; ")}`);
+}
+
+/** A task may end without a best execution: none printed a number for its goal. */
+function requireBest(place: string, source: string, results: Results): void {
+  if (resultOf(results, source, true) !== undefined) return;
+  throw new Unresolvable(
+    `${place}: no execution of the task "${source}" is the best, since none that is complete has a value for its goal`,
+  );
 }
 
 function missingValue(kind: "parameter" | "metadata", source: string, key: string, offered: readonly string[]): string {
@@ -95,6 +125,12 @@ function resolveInput(node: PlannedNode, input: PlannedInput, results: Results):
       for (const file of source.files) files.set(`${file.name}\0${file.datumId}`, file);
       continue;
     }
+    if (source.kind === "output" && source.best === true)
+      requireBest(
+        `edge ${source.node}.best.output.${source.pattern} → ${node.name}.input.${input.name}`,
+        source.node,
+        results,
+      );
     const brought = filesOverEdge(source, results);
     if (brought.length === 0 && !input.optional) throw new Unresolvable(nothingBrought(node, input, source, results));
     // The same file may come over two edges (`*.csv` and `data.csv`); it is one file.
@@ -112,15 +148,15 @@ function resolveInput(node: PlannedNode, input: PlannedInput, results: Results):
 type EdgeSource = Exclude<InputSource, { readonly kind: "uri" | "given" }>;
 
 function filesOverEdge(source: EdgeSource, results: Results): readonly FileRef[] {
-  const result = resultOf(results, source.node);
+  const result = resultOf(results, source.node, source.kind === "output" ? source.best : undefined);
   if (result === undefined) return [];
   if (source.kind === "output") return matchFiles(source.pattern, result.outputs);
   return filesOfInput(source.pattern, result.inputs);
 }
 
 /**
- * What `node.input.KEY` means: the files of the input KEY; else `INPUT/PATTERN`, files of one input; else a glob over the names of inputs;
- * else a pattern over the files of all inputs.
+ * Returns the files that `node.input.KEY` means: the files of the input KEY; else `INPUT/PATTERN`, files of one input;
+ * else a glob over the names of inputs; else a pattern over the files of all inputs.
  */
 function filesOfInput(key: string, inputs: NodeResult["inputs"]): readonly FileRef[] {
   const named = Object.hasOwn(inputs, key) ? inputs[key] : undefined;
@@ -140,8 +176,9 @@ function filesOfInput(key: string, inputs: NodeResult["inputs"]): readonly FileR
 }
 
 function nothingBrought(node: PlannedNode, input: PlannedInput, source: EdgeSource, results: Results): string {
-  const place = `edge ${source.node}.${source.kind}.${source.pattern} → ${node.name}.input.${input.name} brings no file`;
-  const result = resultOf(results, source.node);
+  const best = source.kind === "output" ? source.best : undefined;
+  const place = `edge ${source.node}.${best === true ? "best." : ""}${source.kind}.${source.pattern} → ${node.name}.input.${input.name} brings no file`;
+  const result = resultOf(results, source.node, best);
   const names =
     source.kind === "output"
       ? (result?.outputs ?? []).map((file) => file.name)
@@ -160,7 +197,10 @@ function resolveVariables(node: PlannedNode, results: Results): Readonly<Record<
     const offered = resultOf(results, source)?.environmentVariables ?? {};
     const value = Object.hasOwn(offered, key) ? offered[key] : undefined;
     if (value !== undefined) variables.set(name, value);
-    else if (!variables.has(name) && node.step.environmentVariables.some((variable) => variable.name === name && !variable.optional)) {
+    else if (
+      !variables.has(name) &&
+      node.step.environmentVariables.some((variable) => variable.name === name && !variable.optional)
+    ) {
       throw new Unresolvable(
         `edge ${source}.environment-variable.${key} → ${node.name}.environment-variable.${name}: node "${source}" ran without a value for "${key}"`,
       );

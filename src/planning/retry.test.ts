@@ -4,7 +4,12 @@ import type { RetrySpec } from "../config/index.ts";
 import { type Failure, type RetryPolicy, retryPolicyOf, waitBeforeRetry } from "./retry.ts";
 
 const exit = (exitCode: number): Failure => ({ kind: "exit", exitCode });
-const policy = (change: Partial<RetryPolicy> = {}): RetryPolicy => ({ attempts: 3, backoffMs: 1000, on: [], ...change });
+const policy = (change: Partial<RetryPolicy> = {}): RetryPolicy => ({
+  attempts: 3,
+  backoffMs: 1000,
+  on: [],
+  ...change,
+});
 
 describe("retryPolicyOf", () => {
   const spec: RetrySpec = { limit: 4, backoffS: 0.5, on: [3, "lost"] };
@@ -81,7 +86,10 @@ describe("waitBeforeRetry", () => {
           on: failure.kind === "exit" ? [failure.exitCode] : failure.kind === "other" ? ([1] as const) : [failure.kind],
         };
         expect(waitBeforeRetry(listed, 1, failure) !== undefined).toBe(failure.kind !== "other");
-        const isSame = failure.kind === "exit" ? other.kind === "exit" && other.exitCode === failure.exitCode : other.kind === failure.kind;
+        const isSame =
+          failure.kind === "exit"
+            ? other.kind === "exit" && other.exitCode === failure.exitCode
+            : other.kind === failure.kind;
         if (!isSame && !(failure.kind === "signal" && other.kind === "memory") && failure.kind !== "other")
           expect(waitBeforeRetry(listed, 1, other)).toBeUndefined();
       }),

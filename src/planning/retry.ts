@@ -1,6 +1,6 @@
 import type { OnError, RetrySpec } from "../config/index.ts";
 
-/** How an attempt failed, as `retry.on` asks about it. */
+/** The kinds of failure of an attempt that `retry.on` can name. */
 export type Failure =
   | { readonly kind: "exit"; readonly exitCode: number }
   | { readonly kind: "signal" }
@@ -18,24 +18,31 @@ export interface RetryPolicy {
   readonly attempts: number;
   /** Before the second attempt; doubled before each next one. */
   readonly backoffMs: number;
-  /** What is tried again; empty: any failure. */
+  /** The failures that are tried again; empty: any failure. */
   readonly on: RetrySpec["on"];
 }
 
-/** What `on-error: retry` means where the step says no more. */
+/** The meaning of `on-error: retry` if the step says no more. */
 const DEFAULT_RETRY: RetrySpec = { limit: 2, backoffS: 1, on: [] };
 
 /** However often it is doubled; a first wait that is longer stays as it is. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 
-/** Of a node: its step's own wish counts, else `on-error: retry`. */
+/** Returns the policy of a node: its step's own wish counts, else `on-error: retry`. */
 export function retryPolicyOf(onError: OnError | undefined, spec: RetrySpec | undefined): RetryPolicy | undefined {
   const { limit, backoffS, on } = spec ?? (onError === "retry" ? DEFAULT_RETRY : { limit: 0, backoffS: 0, on: [] });
   return limit === 0 ? undefined : { attempts: limit + 1, backoffMs: Math.round(backoffS * 1000), on };
 }
 
-/** How long to wait after the failure of an attempt (counted from 1) before the next; undefined when there is to be none. */
-export function waitBeforeRetry(policy: RetryPolicy | undefined, attempt: number, failure: Failure): number | undefined {
+/**
+ * Returns the time to wait after the failure of an attempt (counted from 1) before the next; undefined if there is to
+ * be none.
+ */
+export function waitBeforeRetry(
+  policy: RetryPolicy | undefined,
+  attempt: number,
+  failure: Failure,
+): number | undefined {
   if (policy === undefined || attempt >= policy.attempts || !isTriedAgain(policy, failure)) return undefined;
   const longest = Math.max(policy.backoffMs, LONGEST_WAIT_MS);
   return Math.min(policy.backoffMs * 2 ** (attempt - 1), longest);

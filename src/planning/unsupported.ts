@@ -14,11 +14,12 @@ export function reviewStep(step: Step, report: PlanReport): void {
       `step ${step.name}, input "${input.name}": download: on-demand is not supported by this version; the files are fetched before the step starts`,
     );
   }
-  if (step.stopCondition !== undefined) reviewCondition(`step ${step.name}, stop-condition`, step.stopCondition, report);
+  if (step.stopCondition !== undefined)
+    reviewCondition(`step ${step.name}, stop-condition`, step.stopCondition, report);
 }
 
 const MOMENTS: ReadonlySet<string> = new Set(["node-starting", "node-complete", "node-error"]);
-const DEEDS: ReadonlySet<string> = new Set(["stop-pipeline", "error-pipeline", "noop"]);
+const DEEDS: ReadonlySet<string> = new Set(["stop-pipeline", "error-pipeline", "noop", "require-approval"]);
 
 /** The same for the actions of a node. An action that would be left out makes the run wrong, hence a problem. */
 export function reviewActions(node: DraftNode, report: PlanReport): void {
@@ -36,15 +37,7 @@ function reviewAction(node: DraftNode, action: NodeAction, report: PlanReport): 
   }
   for (const deed of action.then) {
     if (DEEDS.has(deed)) continue;
-    if (deed === "require-approval") {
-      report.problem(
-        "not-supported",
-        `node ${node.name}: the action require-approval is not supported by this version`,
-        "remove the action to run without approval",
-      );
-    } else {
-      report.problem("configuration", `node ${node.name}: there is no action "${deed}"`, `use ${[...DEEDS].join(", ")}`);
-    }
+    report.problem("configuration", `node ${node.name}: there is no action "${deed}"`, `use ${[...DEEDS].join(", ")}`);
   }
   for (const condition of action.if) reviewCondition(`node ${node.name}, condition of an action`, condition, report);
 }
@@ -52,5 +45,8 @@ function reviewAction(node: DraftNode, action: NodeAction, report: PlanReport): 
 function reviewCondition(place: string, text: string, report: PlanReport): void {
   const parsed = parseExpression(text);
   if (!parsed.ok)
-    report.problem("configuration", `${place}: ${parsed.message}, at character ${parsed.offset + 1} of ${JSON.stringify(text)}`);
+    report.problem(
+      "configuration",
+      `${place}: ${parsed.message}, at character ${parsed.offset + 1} of ${JSON.stringify(text)}`,
+    );
 }

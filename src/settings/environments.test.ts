@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { INSTALLED_KINDS } from "../executors/kinds.ts";
 import { findEnvironment } from "./find-environment.ts";
-import { BUILT_IN, mergeSettings } from "./merge-settings.ts";
+import { builtInEnvironments } from "./kind-form.ts";
+import { mergeSettings as mergeFor } from "./merge-settings.ts";
 import { parseSettings, type SettingsPart } from "./parse-settings.ts";
 import { beyondLimits, stepResources } from "./step-resources.ts";
 
+const { forms } = INSTALLED_KINDS;
+const BUILT_IN = builtInEnvironments(forms);
+const mergeSettings = (parts: readonly SettingsPart[]) => mergeFor(parts, forms);
+
 function part(text: string): SettingsPart {
-  const { settings } = parseSettings({ file: "x", text });
+  const { settings } = parseSettings({ file: "x", text }, forms);
   if (settings === undefined) throw new Error(`not sound: ${text}`);
   return settings;
 }
@@ -53,7 +59,11 @@ describe("naming an environment", () => {
   test.each<[string, string, string]>([
     ["gpu", '"gpu" may be several environments: gpu-1 (Big GPU), gpu-2 (Small GPU)', "name one by its slug"],
     ["clutser", 'there is no environment "clutser"', "did you mean `cluster`?"],
-    ["aws-eu-west-1-g3s", 'there is no environment "aws-eu-west-1-g3s"', "environments: gpu-1, gpu-2, cluster, local, docker"],
+    [
+      "aws-eu-west-1-g3s",
+      'there is no environment "aws-eu-west-1-g3s"',
+      "environments: gpu-1, gpu-2, cluster, local, docker",
+    ],
     ["", 'there is no environment ""', "environments: gpu-1, gpu-2, cluster, local, docker"],
   ])("not %j", (text, message, hint) => {
     expect(findEnvironment(environments, text)).toEqual({ ok: false, message, hint });
@@ -68,7 +78,8 @@ describe("naming an environment", () => {
           slug: name,
           name: slugs.join(" "),
         })) as typeof environments;
-        for (const wanted of slugs) expect(findEnvironment(list, wanted)).toMatchObject({ ok: true, environment: { slug: wanted } });
+        for (const wanted of slugs)
+          expect(findEnvironment(list, wanted)).toMatchObject({ ok: true, environment: { slug: wanted } });
       }),
     );
   });
@@ -80,7 +91,9 @@ describe("resources", () => {
     expect(stepResources(undefined, { cpu: 2, memoryMb: 100, devices: { "nvidia.com/gpu": 4 } })).toEqual({
       ...{ cpuMax: 2, memoryMaxMb: 100, memoryMaxOf: "environment" },
     });
-    expect(stepResources({ cpu: { min: 0.5 }, memory: { min: 1, max: 50 }, devices: { gpu: 1 } }, { cpu: 2, memoryMb: 100 })).toEqual({
+    expect(
+      stepResources({ cpu: { min: 0.5 }, memory: { min: 1, max: 50 }, devices: { gpu: 1 } }, { cpu: 2, memoryMb: 100 }),
+    ).toEqual({
       cpuMin: 0.5,
       cpuMax: 2,
       memoryMinMb: 1,
@@ -92,7 +105,10 @@ describe("resources", () => {
   test("what goes beyond the environment is named", () => {
     const limits = { cpu: 2, memoryMb: 100, devices: { "nvidia.com/gpu": 1 } };
     expect(
-      beyondLimits({ cpu: { min: 3, max: 4 }, memory: { max: 101 }, devices: { "nvidia.com/gpu": 2, "amd.com/gpu": 1 } }, limits),
+      beyondLimits(
+        { cpu: { min: 3, max: 4 }, memory: { max: 101 }, devices: { "nvidia.com/gpu": 2, "amd.com/gpu": 1 } },
+        limits,
+      ),
     ).toEqual([
       "4 processors of at most 2",
       "101 MB of memory of at most 100",

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { parseSettings } from "./parse-settings.ts";
+import { INSTALLED_KINDS } from "../executors/kinds.ts";
+import { parseSettings as parseFor } from "./parse-settings.ts";
+
+const parseSettings = (source: Parameters<typeof parseFor>[0]) => parseFor(source, INSTALLED_KINDS.forms);
 
 const WHOLE = `
 default-environment: gpu
@@ -55,7 +58,7 @@ test("reads every key", () => {
         ],
         variables: { HF_HOME: "/models" },
         isConfigured: true,
-        docker: {
+        own: {
           host: "unix:///run/user/1000/podman/podman.sock",
           network: "none",
           pull: "always",
@@ -72,7 +75,7 @@ test("reads every key", () => {
         mounts: [],
         variables: {},
         isConfigured: true,
-        slurm: {
+        own: {
           workFolder: "/shared/headrace",
           partition: "long",
           account: "ml",
@@ -92,26 +95,29 @@ test("reads every key", () => {
         mounts: [],
         variables: {},
         isConfigured: true,
-        local: { sandbox: "bubblewrap", network: "none", shows: ["~/data", "/mnt/sets"] },
+        own: { sandbox: "bubblewrap", network: "none", shows: ["~/data", "/mnt/sets"] },
       },
     ],
   });
 });
 
 test.each(["", "# nothing\n", "{}"])("a file without content says nothing: %j", (text) => {
-  expect(parseSettings({ file: "x", text })).toEqual({ settings: { environments: [], trust: [], grants: [] }, diagnostics: [] });
+  expect(parseSettings({ file: "x", text })).toEqual({
+    settings: { environments: [], trust: [], grants: [] },
+    diagnostics: [],
+  });
 });
 
 test("an `off` that YAML reads as false is the sandbox's", () => {
   const text = "environments: { a: { executor: local, local: { sandbox: off } } }\n";
-  expect(parseSettings({ file: "x", text }).settings?.environments[0]).toMatchObject({ local: { sandbox: "off" } });
+  expect(parseSettings({ file: "x", text }).settings?.environments[0]).toMatchObject({ own: { sandbox: "off" } });
 });
 
 test("what is left open has its usual value", () => {
   const text = "environments:\n  a: { executor: docker }\n  b: { executor: slurm, slurm: { work-folder: /w } }\n";
   const [docker, slurm] = parseSettings({ file: "x", text }).settings?.environments ?? [];
-  expect(docker).toMatchObject({ docker: { pull: "missing", user: "auto", allowMounts: [] } });
-  expect(slurm).toMatchObject({ slurm: { pollS: 2, options: [] } });
+  expect(docker).toMatchObject({ own: { pull: "missing", user: "auto", allowMounts: [] } });
+  expect(slurm).toMatchObject({ own: { pollS: 2, options: [] } });
 });
 
 describe("mistakes", () => {
@@ -131,8 +137,14 @@ describe("mistakes", () => {
       "environments:\n  a: { executor: dokcer }",
       "2:18 `executor` has to be one of local, docker, slurm, not `dokcer` (did you mean `docker`?)",
     ],
-    ["environments:\n  a: { executor: local, imge: x }", "2:25 an environment has no key `imge` (did you mean `image`?)"],
-    ["environments:\n  a: { executor: docker, docker: { netwrk: x } }", "2:36 `docker` has no key `netwrk` (did you mean `network`?)"],
+    [
+      "environments:\n  a: { executor: local, imge: x }",
+      "2:25 an environment has no key `imge` (did you mean `image`?)",
+    ],
+    [
+      "environments:\n  a: { executor: docker, docker: { netwrk: x } }",
+      "2:36 `docker` has no key `netwrk` (did you mean `network`?)",
+    ],
     [
       "environments:\n  Gpu Box: { executor: local }",
       "2:3 `Gpu Box` cannot be the slug of an environment (use lower-case letters, digits, dots, dashes and underscores, and put the full name in `name`)",
@@ -150,15 +162,23 @@ describe("mistakes", () => {
       "environments:\n  a: { executor: docker, docker: { user: me } }",
       "2:42 `user` has to be `auto`, `image`, or numbers such as 1000:1000",
     ],
-    ["environments:\n  a: { executor: docker, docker: { allow-mounts: [data] } }", "2:51 `data` has to be an absolute path"],
+    [
+      "environments:\n  a: { executor: docker, docker: { allow-mounts: [data] } }",
+      "2:51 `data` has to be an absolute path",
+    ],
     ["environments:\n  a: { executor: local, local: { shows: [data] } }", "2:42 `data` has to be an absolute path"],
     ["trust: [work]", "1:9 `work` has to be an absolute path"],
-    ["environments:\n  a: { executor: local, variables: { A: 1 } }", "2:41 `A` has to be text, not a whole number (put text in quotes)"],
+    [
+      "environments:\n  a: { executor: local, variables: { A: 1 } }",
+      "2:41 `A` has to be text, not a whole number (put text in quotes)",
+    ],
   ])("%s", (text, expected) => {
     const { settings, diagnostics } = parseSettings({ file: "x", text });
     expect(settings).toBeUndefined();
     expect(
-      diagnostics.map(({ line, column, message, hint }) => `${line}:${column} ${message}${hint === undefined ? "" : ` (${hint})`}`),
+      diagnostics.map(
+        ({ line, column, message, hint }) => `${line}:${column} ${message}${hint === undefined ? "" : ` (${hint})`}`,
+      ),
     ).toEqual([expected]);
   });
 });

@@ -1,9 +1,17 @@
-import { buildMount, type ConfigSource, type Diagnostic, type DocumentProblem, parseDocument, parseDuration } from "../config/index.ts";
+import {
+  buildMount,
+  type ConfigSource,
+  type Diagnostic,
+  type DocumentProblem,
+  parseDocument,
+} from "../config/index.ts";
 import { grantsOf } from "./grants.ts";
-import { type EnvironmentSource, type SettingsSource, sandboxOf, settingsSchema } from "./schema.ts";
+import type { ListedForm } from "./kind-form.ts";
+import { type EnvironmentSource, ownOf, type SettingsSource, settingsSchema } from "./schema.ts";
 import type { EnvironmentSettings, RetentionSettings } from "./settings.ts";
+import { durationProblem, notAbsolute, secondsOf } from "./value-rules.ts";
 
-/** What one file says; several are merged (merge-settings.ts). */
+/** The content of one file; several are merged (merge-settings.ts). */
 export interface SettingsPart {
   readonly environments: readonly EnvironmentSettings[];
   readonly defaultEnvironment?: string;
@@ -11,19 +19,28 @@ export interface SettingsPart {
   readonly retention?: RetentionSettings;
   /** Folders whose projects may grant more than usual. */
   readonly trust: readonly string[];
-  /** Where the file grants steps more than a stranger's project should: JSON paths in words. */
+  /** The places where the file grants steps more than a stranger's project should: JSON paths in words. */
   readonly grants: readonly string[];
 }
 
-/** Reads one headrace.config.yaml: all problems at once, and its content when there are none. */
-export function parseSettings(source: ConfigSource): { readonly settings?: SettingsPart; readonly diagnostics: readonly Diagnostic[] } {
-  const { value, diagnostics } = parseDocument(source, settingsSchema, problemsOf);
-  return value === undefined ? { diagnostics } : { settings: partOf(value), diagnostics };
+/**
+ * Reads one headrace.config.yaml: all problems at once, and its content when there are none. `forms` are those of the
+ * kinds of executors that the installation has.
+ */
+export function parseSettings(
+  source: ConfigSource,
+  forms: readonly ListedForm[],
+): {
+  readonly settings?: SettingsPart;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  const { value, diagnostics } = parseDocument(source, settingsSchema(forms), (found) => problemsOf(found, forms));
+  return value === undefined ? { diagnostics } : { settings: partOf(value, forms), diagnostics };
 }
 
 const SLUG = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
-function problemsOf(source: SettingsSource): readonly DocumentProblem[] {
+function problemsOf(source: SettingsSource, forms: readonly ListedForm[]): readonly DocumentProblem[] {
   const problems: DocumentProblem[] = [];
   for (const [slug, environment] of Object.entries(source.environments ?? {})) {
     const path = ["environments", slug];
@@ -35,74 +52,63 @@ function problemsOf(source: SettingsSource): readonly DocumentProblem[] {
         hint: "use lower-case letters, digits, dots, dashes and underscores, and put the full name in `name`",
       });
     }
-    problems.push(...executorProblems(environment, path));
-    for (const [index, folder] of (environment.docker?.["allow-mounts"] ?? []).entries()) {
-      if (!folder.startsWith("/")) problems.push({ path: [...path, "docker", "allow-mounts", index], message: notAbsolute(folder) });
-    }
+    problems.push(...forms.flatMap((form) => kindProblems(environment, form, path)));
   }
-  for (const [slug, { local }] of Object.entries(source.environments ?? {}))
-    for (const [index, place] of (local?.shows ?? []).entries())
-      if (!/^(\/|~\/)/.test(place)) problems.push({ path: ["environments", slug, "local", "shows", index], message: notAbsolute(place) });
   for (const [index, folder] of (source.trust ?? []).entries()) {
-    if (!folder.startsWith("/") && !folder.startsWith("~/")) problems.push({ path: ["trust", index], message: notAbsolute(folder) });
+    if (!folder.startsWith("/") && !folder.startsWith("~/"))
+      problems.push({ path: ["trust", index], message: notAbsolute(folder) });
   }
   const keepFor = durationProblem(source.retention?.["keep-for"], ["retention", "keep-for"]);
   return keepFor === undefined ? problems : [...problems, keepFor];
 }
 
-function executorProblems(environment: EnvironmentSource, path: readonly string[]): DocumentProblem[] {
-  const { executor, slurm } = environment;
-  const problems: DocumentProblem[] = (["local", "docker", "slurm"] as const)
-    .filter((kind) => kind !== executor && environment[kind] !== undefined)
-    .map((kind) => ({
-      path: [...path, kind],
-      message: `\`${kind}\` stands in an environment whose executor is ${executor}`,
-      hint: `write \`executor: ${kind}\`, or take these settings out`,
-    }));
-  if (executor === "slurm" && slurm === undefined) {
-    problems.push({ path, message: "an environment on a Slurm cluster needs `slurm` with a `work-folder` that all nodes see" });
-  }
-  const work = slurm?.["work-folder"];
-  if (work !== undefined && !work.startsWith("/")) problems.push({ path: [...path, "slurm", "work-folder"], message: notAbsolute(work) });
-  const poll = durationProblem(slurm?.["poll-interval"], [...path, "slurm", "poll-interval"]);
-  return poll === undefined ? problems : [...problems, poll];
+/** The problems that an environment has by what it says, or does not say, of one kind of executor. */
+function kindProblems(
+  environment: EnvironmentSource,
+  { name, needed, problems }: ListedForm,
+  path: readonly string[],
+): readonly DocumentProblem[] {
+  const { executor } = environment;
+  const own = ownOf(environment, name);
+  if (executor === name && own === undefined) return needed === undefined ? [] : [{ path, message: needed }];
+  const found = problems(own).map((problem) => ({ ...problem, path: [...path, name, ...problem.path] }));
+  if (executor === name || own === undefined) return found;
+  const message = `\`${name}\` stands in an environment whose executor is ${executor}`;
+  const hint = `write \`executor: ${name}\`, or take these settings out`;
+  return [{ path: [...path, name], message, hint }, ...found];
 }
 
-function notAbsolute(folder: string): string {
-  return `\`${folder}\` has to be an absolute path`;
-}
-
-function durationProblem(value: string | number | undefined, path: readonly string[]): DocumentProblem | undefined {
-  const result = parseDuration(value);
-  return result.ok ? undefined : { path, message: result.message };
-}
-
-function secondsOf(value: string | number | undefined): number | undefined {
-  const result = parseDuration(value);
-  return result.ok ? result.seconds : undefined;
-}
-
-function partOf(source: SettingsSource): SettingsPart {
+function partOf(source: SettingsSource, forms: readonly ListedForm[]): SettingsPart {
   const { concurrency, retention } = source;
   const keepForS = secondsOf(retention?.["keep-for"]);
   const keepRuns = retention?.["keep-runs"];
   return {
-    environments: Object.entries(source.environments ?? {}).map(([slug, environment]) => environmentOf(slug, environment)),
+    environments: Object.entries(source.environments ?? {}).map(([slug, environment]) =>
+      environmentOf(slug, environment, forms),
+    ),
     trust: source.trust ?? [],
-    grants: grantsOf(source),
+    grants: grantsOf(source, forms),
     ...(source["default-environment"] === undefined ? {} : { defaultEnvironment: source["default-environment"] }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(retention === undefined
       ? {}
-      : { retention: { ...(keepRuns === undefined ? {} : { keepRuns }), ...(keepForS === undefined ? {} : { keepForS }) } }),
+      : {
+          retention: {
+            ...(keepRuns === undefined ? {} : { keepRuns }),
+            ...(keepForS === undefined ? {} : { keepForS }),
+          },
+        }),
   };
 }
 
-function environmentOf(slug: string, source: EnvironmentSource): EnvironmentSettings {
+function environmentOf(slug: string, source: EnvironmentSource, forms: readonly ListedForm[]): EnvironmentSettings {
   const { cpu, memory, devices } = source.limits ?? {};
-  const common = {
+  const { executor } = source;
+  return {
     slug,
     name: source.name ?? slug,
+    executor,
+    own: forms.find(({ name }) => name === executor)?.read(ownOf(source, executor)),
     limits: {
       ...(cpu === undefined ? {} : { cpu }),
       ...(memory === undefined ? {} : { memoryMb: memory }),
@@ -113,53 +119,6 @@ function environmentOf(slug: string, source: EnvironmentSource): EnvironmentSett
     isConfigured: true,
     ...(source.concurrency === undefined ? {} : { concurrency: source.concurrency }),
     ...(source.image === undefined ? {} : { image: source.image }),
-  };
-  switch (source.executor) {
-    case "local": {
-      return { ...common, executor: "local", local: localOf(source) };
-    }
-    case "docker":
-      return { ...common, executor: "docker", docker: dockerOf(source.docker ?? {}) };
-    case "slurm":
-      return { ...common, executor: "slurm", slurm: slurmOf(source.slurm) };
-  }
-}
-
-function localOf(source: EnvironmentSource): Extract<EnvironmentSettings, { executor: "local" }>["local"] {
-  const sandbox = sandboxOf(source);
-  const { network, shows } = source.local ?? {};
-  return {
-    shows: shows ?? [],
-    ...(sandbox === undefined ? {} : { sandbox }),
-    ...(network === undefined ? {} : { network }),
-  };
-}
-
-function dockerOf(source: NonNullable<EnvironmentSource["docker"]>): Extract<EnvironmentSettings, { executor: "docker" }>["docker"] {
-  const { host, network } = source;
-  return {
-    pull: source.pull ?? "missing",
-    user: source.user ?? "auto",
-    allowMounts: source["allow-mounts"] ?? [],
-    ...(host === undefined ? {} : { host }),
-    ...(network === undefined ? {} : { network }),
-    ...(source["shm-size"] === undefined ? {} : { shmMb: source["shm-size"] }),
-  };
-}
-
-const POLL_S = 2;
-
-function slurmOf(source: EnvironmentSource["slurm"]): Extract<EnvironmentSettings, { executor: "slurm" }>["slurm"] {
-  const { partition, account, qos, constraint, options, containers, programs } = source ?? {};
-  return {
-    workFolder: source?.["work-folder"] ?? "",
-    options: options ?? [],
-    pollS: secondsOf(source?.["poll-interval"]) ?? POLL_S,
-    ...(partition === undefined ? {} : { partition }),
-    ...(account === undefined ? {} : { account }),
-    ...(qos === undefined ? {} : { qos }),
-    ...(constraint === undefined ? {} : { constraint }),
-    ...(containers === undefined ? {} : { containers }),
-    ...(programs === undefined ? {} : { programs }),
+    ...(source["price-per-hour"] === undefined ? {} : { pricePerHour: source["price-per-hour"] }),
   };
 }

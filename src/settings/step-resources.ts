@@ -1,7 +1,10 @@
 import type { Resources } from "../config/index.ts";
 import type { ResourceLimits } from "./settings.ts";
 
-/** What a step asks for and may use, with the limits of its environment; the same fields as the executors' `JobResources`. */
+/**
+ * The resources that a step asks for and may use, with the limits of its environment; the same fields as the executors'
+ * `JobResources`.
+ */
 export interface StepResources {
   readonly cpuMin?: number;
   readonly cpuMax?: number;
@@ -24,11 +27,12 @@ export function stepResources(asked: Resources | undefined, limits: ResourceLimi
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** What of a step's wishes its environment does not have, in words: `16 processors of at most 8`. */
+/** Returns the step's wishes that its environment cannot meet, in words: `16 processors of at most 8`. */
 export function beyondLimits(asked: Resources | undefined, limits: ResourceLimits): readonly string[] {
   const beyond: string[] = [];
   const cpu = largest(asked?.cpu);
-  if (cpu !== undefined && limits.cpu !== undefined && cpu > limits.cpu) beyond.push(`${cpu} processors of at most ${limits.cpu}`);
+  if (cpu !== undefined && limits.cpu !== undefined && cpu > limits.cpu)
+    beyond.push(`${cpu} processors of at most ${limits.cpu}`);
   const memory = largest(asked?.memory);
   if (memory !== undefined && limits.memoryMb !== undefined && memory > limits.memoryMb) {
     beyond.push(`${memory} MB of memory of at most ${limits.memoryMb}`);

@@ -1,4 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -17,7 +26,9 @@ const checkout = (identifier: string, target: string): ReturnType<typeof checkou
 
 /** Every path below a folder with what stands there. */
 function treeOf(folder: string): Readonly<Record<string, string>> {
-  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => !lstatSync(join(folder, path)).isDirectory());
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (path) => !lstatSync(join(folder, path)).isDirectory(),
+  );
   const entries = paths.sort().map((path) => {
     const stats = lstatSync(join(folder, path));
     if (stats.isSymbolicLink()) return [path, `-> ${readlinkSync(join(folder, path))}`];
@@ -70,7 +81,9 @@ describe("checking out a version of the code", () => {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(path, content, { maxKeys: 8 }), async (files) => {
         const paths = Object.keys(files);
-        const tree = Object.fromEntries(Object.entries(files).filter(([one]) => !paths.some((other) => other.startsWith(`${one}/`))));
+        const tree = Object.fromEntries(
+          Object.entries(files).filter(([one]) => !paths.some((other) => other.startsWith(`${one}/`))),
+        );
         const root = join(rig.folder, `tree${run}`);
         const target = join(rig.folder, `out${run++}`);
         mkdirSync(root);
@@ -84,7 +97,9 @@ describe("checking out a version of the code", () => {
   });
 
   it("writes many files", async () => {
-    const files = Object.fromEntries(Array.from({ length: 1500 }, (_, n) => [`pkg${n % 40}/mod${n}.py`, `x = ${n % 7}\n`]));
+    const files = Object.fromEntries(
+      Array.from({ length: 1500 }, (_, n) => [`pkg${n % 40}/mod${n}.py`, `x = ${n % 7}\n`]),
+    );
     rig.write(files);
     const { record } = await rig.capture();
     const target = join(rig.folder, "out");
@@ -103,7 +118,7 @@ describe("checking out a version of the code", () => {
       await expect(checkout(record.identifier, taken)).rejects.toMatchObject({
         code: "HR_FILE_EXISTS",
         message: `${taken} exists already and is not an empty folder`,
-        hint: "Name a folder that does not exist yet.",
+        hint: "name a folder that does not exist yet",
       });
     }
     expect(readdirSync(target)).toEqual(["a.py"]);
@@ -112,8 +127,8 @@ describe("checking out a version of the code", () => {
   it("says which version is not there", async () => {
     await expect(checkout("~none", join(rig.folder, "out"))).rejects.toMatchObject({
       code: "HR_NOT_FOUND",
-      message: "No version of the code named ~none is stored",
-      hint: "`headrace info` shows the version that a run used.",
+      message: "no version of the code named ~none is stored",
+      hint: "the page of the run shows the version that a run used",
     });
     expect(existsSync(join(rig.folder, "out"))).toBe(false);
   });
@@ -126,7 +141,7 @@ describe("checking out a version of the code", () => {
     for (const name of ["new", "empty"]) {
       await expect(checkout(record.identifier, join(rig.folder, name))).rejects.toMatchObject({
         code: "HR_BLOB_MISSING",
-        message: `The stored file ${sha256Of("c")} is missing`,
+        message: `the stored file ${sha256Of("c")} is missing`,
       });
     }
     expect(existsSync(join(rig.folder, "new"))).toBe(false);
@@ -137,7 +152,13 @@ describe("checking out a version of the code", () => {
     const hostile = { format: 1, files: [{ path: "../escaped", sha256: sha256Of("x"), size: 1, executable: false }] };
     const { sha256 } = await rig.blobs.putBytes(Buffer.from(JSON.stringify(hostile)));
     await rig.blobs.putBytes(Buffer.from("x"));
-    await rig.store.snapshots.add({ identifier: "~bad", manifestSha256: sha256, fileCount: 1, sizeBytes: 1, createdAt: 0 });
+    await rig.store.snapshots.add({
+      identifier: "~bad",
+      manifestSha256: sha256,
+      fileCount: 1,
+      sizeBytes: 1,
+      createdAt: 0,
+    });
     await expect(checkout("~bad", join(rig.folder, "out"))).rejects.toMatchObject({ code: "HR_SNAPSHOT_FAILED" });
     expect(existsSync(join(rig.folder, "escaped"))).toBe(false);
     expect(existsSync(join(rig.folder, "out"))).toBe(false);

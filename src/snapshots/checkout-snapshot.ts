@@ -2,8 +2,8 @@ import { lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs"
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobStore } from "../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
-import type { SnapshotStore } from "./capture-snapshot.ts";
 import { decodeManifest, foldersOf, isLink, type ManifestEntry, type ManifestFile } from "./manifest.ts";
+import type { SnapshotStore } from "./record-snapshot.ts";
 
 export interface CheckoutOptions {
   readonly identifier: string;
@@ -16,12 +16,17 @@ export interface CheckoutOptions {
 /** Synchronous calls between two turns of the event loop: some milliseconds. */
 const CHUNK = 500;
 
-/** Writes a version of the code into a new or empty folder: writable copies, with nothing shared. A failure leaves nothing behind. */
-export async function checkoutSnapshot(options: CheckoutOptions): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
+/**
+ * Writes a version of the code into a new or empty folder: writable copies, with nothing shared. A failure leaves
+ * nothing behind.
+ */
+export async function checkoutSnapshot(
+  options: CheckoutOptions,
+): Promise<{ readonly fileCount: number; readonly sizeBytes: number }> {
   const record = await options.store.snapshots.get(options.identifier);
   if (record === undefined) {
-    throw new HeadraceError("HR_NOT_FOUND", `No version of the code named ${options.identifier} is stored`, {
-      hint: "`headrace info` shows the version that a run used.",
+    throw new HeadraceError("HR_NOT_FOUND", `no version of the code named ${options.identifier} is stored`, {
+      hint: [{ do: "show-run" }, " shows the version that a run used"],
     });
   }
   const entries = decodeManifest(await options.blobs.readBytes(record.manifestSha256));
@@ -38,7 +43,9 @@ export async function checkoutSnapshot(options: CheckoutOptions): Promise<{ read
 async function write(entries: readonly ManifestEntry[], { target, blobs }: CheckoutOptions): Promise<void> {
   await inChunks([...foldersOf(entries)], (folder) => mkdirSync(`${target}/${folder}`));
   const files = entries.filter((entry): entry is ManifestFile => !isLink(entry));
-  await blobs.placeCopies(files.map(({ path, sha256, executable }) => ({ sha256, target: `${target}/${path}`, executable })));
+  await blobs.placeCopies(
+    files.map(({ path, sha256, executable }) => ({ sha256, target: `${target}/${path}`, executable })),
+  );
   // Links come last, so that no file is ever written through one.
   await inChunks(entries.filter(isLink), ({ path, link }) => symlinkSync(link, `${target}/${path}`));
 }
@@ -59,7 +66,7 @@ function openTarget(target: string): boolean {
   }
   if (!stats.isDirectory() || readdirSync(target).length > 0) {
     throw new HeadraceError("HR_FILE_EXISTS", `${target} exists already and is not an empty folder`, {
-      hint: "Name a folder that does not exist yet.",
+      hint: "name a folder that does not exist yet",
     });
   }
   return false;
@@ -82,8 +89,8 @@ export async function sayingDiskFull<T>(target: string, work: () => Promise<T>):
 function asDiskFull(error: unknown, target: string): unknown {
   const code = systemErrorCode(error);
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
-  return new HeadraceError("HR_DISK_FULL", `No space left on the disk while checking out the code to ${target}`, {
-    hint: "Free some space and run again; what was stored before is intact.",
+  return new HeadraceError("HR_DISK_FULL", `no space left on the disk while checking out the code to ${target}`, {
+    hint: "free some space and run again; what was stored before is intact",
     cause: error,
   });
 }

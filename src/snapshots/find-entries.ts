@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync, type Stats } from "node:fs";
 import { systemErrorCode } from "../errors.ts";
-import { isSafeLink, type ManifestLink, parentOf } from "./manifest.ts";
+import { isSafeLink, LEADS_OUT, type ManifestLink, parentOf } from "./manifest.ts";
 import type { Warnings } from "./working-tree.ts";
 
 /** A regular file as it stood when it was looked at. */
@@ -14,7 +14,9 @@ export interface FoundEntries {
   readonly links: readonly ManifestLink[];
 }
 
-/** Looks at each listed path. Synchronous: 100,000 files take a quarter of a second, through the promise API almost two. */
+/**
+ * Looks at each listed path. Synchronous: 100,000 files take a quarter of a second, through the promise API almost two.
+ */
 export function findEntries(root: string, paths: readonly string[], warnings: Warnings): FoundEntries {
   const files: FoundFile[] = [];
   const links: ManifestLink[] = [];
@@ -40,7 +42,10 @@ export function lookAt(path: string): Stats | undefined {
   }
 }
 
-/** git goes on listing what it tracks below a folder that a symbolic link has replaced; what the link leads to is not meant. */
+/**
+ * git goes on listing what it tracks below a folder that a symbolic link has replaced; what the link leads to is not
+ * meant.
+ */
 function isBelowRealFolders(root: string, path: string, known: Map<string, boolean>): boolean {
   const folder = parentOf(path);
   const answer = known.get(folder);
@@ -54,5 +59,5 @@ function keepLink(root: string, path: string, links: ManifestLink[], warnings: W
   const target = readlinkSync(`${root}/${path}`, { encoding: "buffer" });
   const link = target.toString();
   if (Buffer.from(link).equals(target) && isSafeLink(path, link)) links.push({ path, link });
-  else warnings.file(path, "symbolic links that lead out of the project, left out of the code; name what they lead to as an input");
+  else warnings.file(path, LEADS_OUT);
 }

@@ -4,8 +4,9 @@ import { readBounded, WRITTEN_BY_HAND_BYTES } from "../bounded-file.ts";
 import { runGit } from "./run-git.ts";
 
 /**
- * Adds a pattern to the repository's local exclude file unless it stands there, so that git shows nobody our state folder; the
- * project's own .gitignore stays untouched. Returns whether it was added; without git there is nothing to do.
+ * Adds a pattern to the repository's local exclude file unless it stands there, so that git shows nobody our state
+ * folder; the project's own .gitignore stays untouched. Returns whether it was added; without git there is nothing to
+ * do.
  */
 export async function ensureLocalGitExclude(root: string, pattern: string): Promise<boolean> {
   const answer = await runGit(root, ["rev-parse", "--git-path", "info/exclude"]);
@@ -16,7 +17,11 @@ export async function ensureLocalGitExclude(root: string, pattern: string): Prom
   mkdirSync(dirname(file), { recursive: true });
   // One write, at the end: two that start at the same time add the line twice at worst.
   const line = `${text === "" || text.endsWith("\n") ? "" : "\n"}${pattern}\n`;
-  const descriptor = openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o644);
+  const descriptor = openSync(
+    file,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW,
+    0o644,
+  );
   try {
     writeSync(descriptor, line);
   } finally {
@@ -26,8 +31,8 @@ export async function ensureLocalGitExclude(root: string, pattern: string): Prom
 }
 
 /**
- * What the file holds; undefined for one that is not to be touched. A repository that was copied, not cloned, brings a `.git` of its maker's: a link
- * there would have us write wherever it leads.
+ * Returns the content of the file; undefined for one that is not to be touched. A repository that was copied, not
+ * cloned, brings a `.git` of its maker's: a link there would have us write wherever it leads.
  */
 function readOwn(file: string): string | undefined {
   const stats = lstatSync(file, { throwIfNoEntry: false });

@@ -21,8 +21,13 @@ const NAMED: Readonly<Record<string, RegExp>> = {
   xdigit: /[0-9a-fA-F]/,
 };
 
-/** `[a-z]`, `[!abc]`, `[[:digit:]_]` at a place of a pattern; undefined when it is never closed or names no known class. */
-export function bracketAt(pattern: string, at: number): { readonly token: TestCharacter; readonly end: number } | undefined {
+/**
+ * `[a-z]`, `[!abc]`, `[[:digit:]_]` at a place of a pattern; undefined when it is never closed or names no known class.
+ */
+export function bracketAt(
+  pattern: string,
+  at: number,
+): { readonly token: TestCharacter; readonly end: number } | undefined {
   const negated = pattern[at + 1] === "!" || pattern[at + 1] === "^";
   const first = at + (negated ? 2 : 1);
   const members: TestCharacter[] = [];
@@ -50,7 +55,8 @@ function namedAt(pattern: string, at: number): Member | undefined {
 function rangeAt(pattern: string, at: number): Member | undefined {
   const low = characterAt(pattern, at);
   if (low === undefined) return undefined;
-  const dashed = pattern[low.end] === "-" && pattern[low.end + 1] !== "]" ? characterAt(pattern, low.end + 1) : undefined;
+  const dashed =
+    pattern[low.end] === "-" && pattern[low.end + 1] !== "]" ? characterAt(pattern, low.end + 1) : undefined;
   if (dashed === undefined) return { has: (code) => code === low.code, end: low.end };
   return { has: (code) => low.code <= code && code <= dashed.code, end: dashed.end };
 }

@@ -4,9 +4,12 @@ import { HeadraceError, systemErrorCode } from "../errors.ts";
 import { IgnoreTree } from "./ignore-tree.ts";
 
 /** Valohai's name is honoured so that a project can be used with both; ours outweighs it. */
-const OWN_FILES = [".vhignore", ".headraceignore"];
+export const OWN_FILES: readonly string[] = [".vhignore", ".headraceignore"];
 
-/** What nobody means to keep as code; without git there is often no ignore file to say so. A file can bring it back by `!`. */
+/**
+ * Nobody means to keep these files as code; without git there is often no ignore file to say so. An ignore file can
+ * bring them back by `!`.
+ */
 const DEFAULTS = "__pycache__/\n*.pyc\n.venv/\n.ipynb_checkpoints/\n.DS_Store\n";
 
 /** The same for what git does not know yet: a repository without a `.gitignore` has its bytecode lying about. */
@@ -22,7 +25,10 @@ export function ownIgnores(root: string): IgnoreTree {
   return new IgnoreTree((folder) => OWN_FILES.flatMap((name) => readIfThere(root, folder, name)));
 }
 
-/** For a folder without git; a `.gitignore` that came along (with an archive of a repository) counts as git would count it. */
+/**
+ * For a folder without git; a `.gitignore` that came along (with an archive of a repository) counts as git would count
+ * it.
+ */
 export function allIgnores(root: string): IgnoreTree {
   return new IgnoreTree((folder) => [
     ...(folder === "" ? [DEFAULTS] : []),
@@ -50,7 +56,7 @@ function readIfThere(root: string, folder: string, name: string): readonly strin
     if (code === undefined) throw error;
     // Read as if it were empty, it would bring into the code what it is to keep out.
     throw new HeadraceError("HR_SNAPSHOT_FAILED", `${path} cannot be read (${code})`, {
-      hint: "It says which files are no code: make it readable, or remove it.",
+      hint: "it says which files are no code: make it readable, or remove it",
       cause: error,
     });
   }

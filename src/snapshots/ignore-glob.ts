@@ -1,8 +1,8 @@
 import { bracketAt, type TestCharacter } from "./ignore-bracket.ts";
 
 /**
- * A pattern cut at its slashes. Matching goes back to the last star only, so that its time is at most the product of the two
- * lengths; the same as a regular expression took nine minutes for `*a*a*a*a*a*a*b` and a name of 200 letters.
+ * A pattern cut at its slashes. Matching goes back to the last star only, so that its time is at most the product of
+ * the two lengths; the same as a regular expression took nine minutes for `*a*a*a*a*a*a*b` and a name of 200 letters.
  */
 export type Glob = readonly Segment[];
 

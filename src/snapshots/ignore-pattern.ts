@@ -35,13 +35,16 @@ function parseLine(line: string): IgnorePattern | undefined {
 }
 
 /**
- * git compares what stands before the first wildcard as text and matches the rest as a pattern of its own, so that `**` right behind a
- * name stands at a beginning and crosses folders (`/a**` finds `ab/c`), whatever the manual says of "other consecutive asterisks".
+ * git compares what stands before the first wildcard as text and matches the rest as a pattern of its own, so that `**`
+ * right behind a name stands at a beginning and crosses folders (`/a**` finds `ab/c`), whatever the manual says of
+ * "other consecutive asterisks".
  */
 function alternatives(path: string): readonly string[] {
   const [, name, rest] = /^([^*?[\\]*[^*?[\\/])\*\*+(\/.*)?$/s.exec(path) ?? [];
   if (name === undefined) return [path];
-  return rest === undefined ? [`${name}*`, `${name}*/**`] : [`${name}*/**${rest}`, ...alternatives(`${name}${rest.slice(1)}`)];
+  return rest === undefined
+    ? [`${name}*`, `${name}*/**`]
+    : [`${name}*/**${rest}`, ...alternatives(`${name}${rest.slice(1)}`)];
 }
 
 /** Spaces at the end do not count unless a backslash stands before them. */

@@ -5,8 +5,8 @@ import { type IgnorePattern, parseIgnoreFile } from "./ignore-pattern.ts";
 export type ReadIgnoreFiles = (folder: string) => readonly string[];
 
 /**
- * Which paths of a tree its ignore files leave out. As git has it: a file in a deeper folder outweighs one above, the last
- * pattern that matches decides, and nothing below a folder that is left out can be brought back.
+ * Finds the paths of a tree that its ignore files leave out. As git has it: a file in a deeper folder outweighs one
+ * above, the last pattern that matches decides, and nothing below a folder that is left out can be brought back.
  */
 export class IgnoreTree {
   readonly #read: ReadIgnoreFiles;
@@ -61,7 +61,7 @@ export class IgnoreTree {
 }
 
 interface Layer {
-  /** Of the folder that the patterns stand in. */
+  /** The depth of the folder that the patterns are in. */
   readonly depth: number;
   readonly patterns: readonly IgnorePattern[];
 }

@@ -107,7 +107,10 @@ describe("ignore patterns beside git's own", () => {
   const gitIgnores = (paths: readonly string[]): ReadonlySet<string> => {
     try {
       const input = paths.join("\0");
-      const out = execFileSync("git", ["-c", "core.ignoreCase=false", "check-ignore", "--no-index", "-z", "--stdin"], { cwd: root, input });
+      const out = execFileSync("git", ["-c", "core.ignoreCase=false", "check-ignore", "--no-index", "-z", "--stdin"], {
+        cwd: root,
+        input,
+      });
       return new Set(out.toString().split("\0").filter(Boolean));
     } catch (error) {
       // 1: none of them.
@@ -117,7 +120,25 @@ describe("ignore patterns beside git's own", () => {
   };
 
   it("says the same for any patterns and paths", () => {
-    const piece = fc.constantFrom("a", "b", "ab", "*", "**", "?", "/", "/", "[ab]", "[!a]", "[a-b]", "\\a", "\\*", ".", "-", "]", "^");
+    const piece = fc.constantFrom(
+      "a",
+      "b",
+      "ab",
+      "*",
+      "**",
+      "?",
+      "/",
+      "/",
+      "[ab]",
+      "[!a]",
+      "[a-b]",
+      "\\a",
+      "\\*",
+      ".",
+      "-",
+      "]",
+      "^",
+    );
     const pattern = fc
       .tuple(fc.constantFrom("", "", "!"), fc.array(piece, { minLength: 1, maxLength: 6 }))
       .map(([bang, pieces]) => bang + pieces.join(""));

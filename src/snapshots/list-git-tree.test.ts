@@ -24,7 +24,11 @@ describe("a project within a repository", () => {
   it("holds what lies below its own folder, and is clean when that is", async () => {
     const commit = runGit(rig.folder, ["rev-parse", "HEAD"]);
     writeTree(rig.folder, { "other/b.py": "changed", "new.py": "", "other/a.py": "" });
-    expect((await rig.capture()).record).toMatchObject({ identifier: commit, fileCount: 1, git: { commit, branch: "main", dirty: false } });
+    expect((await rig.capture()).record).toMatchObject({
+      identifier: commit,
+      fileCount: 1,
+      git: { commit, branch: "main", dirty: false },
+    });
     expect(await rig.paths(commit)).toEqual(["a.py"]);
     rig.write({ "a.py": "changed" });
     expect((await rig.capture()).record.git?.dirty).toBe(true);
@@ -101,7 +105,9 @@ describe("git that will not do", () => {
     rig.write({ "a.txt": "a", ".gitattributes": "*.txt filter=evil\n", "b=c.txt": "" });
     rig.commitAll();
     const evil = join(rig.folder, "evil.sh");
-    writeTree(rig.folder, { "evil.sh": { executable: `#!/bin/sh\ntouch ${rig.folder}/ran-$(basename "$0")-$$\ncat\n` } });
+    writeTree(rig.folder, {
+      "evil.sh": { executable: `#!/bin/sh\ntouch ${rig.folder}/ran-$(basename "$0")-$$\ncat\n` },
+    });
     mkdirSync(join(rig.root, ".git/hooks"), { recursive: true });
     linkSync(evil, join(rig.root, ".git/hooks/post-index-change"));
     for (const name of [

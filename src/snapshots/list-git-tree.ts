@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hasReservedName } from "./ignore-files.ts";
 import type { IgnoreTree } from "./ignore-tree.ts";
@@ -18,14 +18,17 @@ interface Project {
 }
 
 /**
- * Lists the files of a folder as git sees them, tracked and untracked but not ignored, those of submodules included; undefined
- * where git is of no use. `prefix`, empty or ending with a slash, leads from the project's root to the folder.
+ * Lists the files of a folder as git sees them, tracked and untracked but not ignored, those of submodules included;
+ * undefined where git is of no use. `prefix`, empty or ending with a slash, leads from the project's root to the
+ * folder.
  */
 export async function listGitTree(project: Project, prefix = ""): Promise<WorkingTree | undefined> {
   const folder = join(project.root, prefix);
+  // To start git takes a fat process longer than to look for a repository.
+  if (!isInRepository(existsSync(folder) ? realpathSync.native(folder) : folder)) return undefined;
   const answer = await askGit(folder);
   if (answer.kind !== "done") {
-    const reason = whyUnusable(folder, answer);
+    const reason = whyUnusable(answer);
     if (reason !== undefined) project.warnings.line(reason);
     return undefined;
   }
@@ -39,7 +42,9 @@ export async function listGitTree(project: Project, prefix = ""): Promise<Workin
   const isCode = (path: string, isFolder = false): boolean =>
     !hasReservedName(prefix + path) && !project.ignores.isIgnored(prefix + path, isFolder);
   const tracked = files.tracked.filter((path) => isCode(path));
-  const untracked = files.untracked.filter((path) => isCode(path) && !project.untrackedIgnores.isIgnored(prefix + path, false));
+  const untracked = files.untracked.filter(
+    (path) => isCode(path) && !project.untrackedIgnores.isIgnored(prefix + path, false),
+  );
   const repositories = files.repositories.filter(({ path }) => isCode(path, true));
   const nested = await listRepositories(
     project,
@@ -61,11 +66,23 @@ type Answers =
 
 async function askGit(folder: string): Promise<Answers> {
   const config = await filtersOff(folder);
-  const status = ["status", "-z", "--porcelain=v2", "--branch", "--no-ahead-behind", "--no-renames", "--untracked-files=no"];
+  const status = [
+    "status",
+    "-z",
+    "--porcelain=v2",
+    "--branch",
+    "--no-ahead-behind",
+    "--no-renames",
+    "--untracked-files=no",
+  ];
   const [changes, files, place] = await Promise.all([
     // Submodules are looked into one by one; here only which commit they stand at counts.
     runGit(folder, [...status, "--ignore-submodules=dirty", "--", "."], config),
-    runGit(folder, ["ls-files", "-z", "-v", "--stage", "--cached", "--others", "--exclude-standard", "--", "."], config),
+    runGit(
+      folder,
+      ["ls-files", "-z", "-v", "--stage", "--cached", "--others", "--exclude-standard", "--", "."],
+      config,
+    ),
     runGit(folder, ["rev-parse", "--show-prefix"], config),
   ]);
   if (changes.kind !== "done") return changes;
@@ -79,7 +96,11 @@ async function askGit(folder: string): Promise<Answers> {
   };
 }
 
-async function listRepositories(project: Project, prefix: string, repositories: readonly string[]): Promise<readonly WorkingTree[]> {
+async function listRepositories(
+  project: Project,
+  prefix: string,
+  repositories: readonly string[],
+): Promise<readonly WorkingTree[]> {
   const trees: WorkingTree[] = [];
   for (const path of repositories) {
     const below = `${prefix}${path}/`;
@@ -104,11 +125,10 @@ async function isIgnored(folder: string): Promise<boolean> {
 }
 
 /** Words for the user; undefined where a folder without git is all there is to it. */
-function whyUnusable(folder: string, answer: Exclude<GitAnswer, { readonly kind: "done" }>): string | undefined {
+function whyUnusable(answer: Exclude<GitAnswer, { readonly kind: "done" }>): string | undefined {
   const consequence = "so all files of the folder count as code, save those that ignore files name";
-  if (answer.kind === "no-git") {
-    return isInRepository(folder) ? `git is not installed, ${consequence}; install git to have runs pinned to commits` : undefined;
-  }
+  if (answer.kind === "no-git")
+    return `git is not installed, ${consequence}; install git to have runs pinned to commits`;
   const { message } = answer;
   if (message.includes("not a git repository") || message.includes("must be run in a work tree")) return undefined;
   const owned = /dubious ownership in repository at '(.*)'/.exec(message)?.[1];

@@ -39,7 +39,9 @@ describe("the list of a snapshot's files", () => {
         const tree = entries.filter((one) => !folders.has(one.path));
         const decoded = decodeManifest(encodeManifest(tree));
         expect(decoded).toHaveLength(tree.length);
-        expect(new Set(decoded.map((one) => JSON.stringify(one)))).toEqual(new Set(tree.map((one) => JSON.stringify(one))));
+        expect(new Set(decoded.map((one) => JSON.stringify(one)))).toEqual(
+          new Set(tree.map((one) => JSON.stringify(one))),
+        );
         expect(encodeManifest(decoded)).toEqual(encodeManifest([...tree].reverse()));
       }),
     );
@@ -75,21 +77,24 @@ describe("the list of a snapshot's files", () => {
     expect(() => decodeManifest(bytes)).toThrow(
       expect.objectContaining({
         code: "HR_SNAPSHOT_FAILED",
-        message: `The list of the snapshot's files holds ${expected}, which is never written to disk`,
-        hint: "The stored data was changed by somebody else: run from the working tree again.",
+        message: `the list of the snapshot's files holds ${expected}, which is never written to disk`,
+        hint: "the stored data was changed by somebody else: run from the working tree again",
       }),
     );
   });
 
-  it.each(["", "{}", "[]", "null", '{"format":2,"files":[]}', '{"format":1,"files":{}}', "\xff"])("is refused when it is %j", (text) => {
-    expect(() => decodeManifest(Buffer.from(text))).toThrow(
-      expect.objectContaining({
-        code: "HR_SNAPSHOT_FAILED",
-        message: "The list of the snapshot's files is not in a form that this version reads",
-        hint: "It may have been written by a newer Headrace: update, then try again.",
-      }),
-    );
-  });
+  it.each(["", "{}", "[]", "null", '{"format":2,"files":[]}', '{"format":1,"files":{}}', "\xff"])(
+    "is refused when it is %j",
+    (text) => {
+      expect(() => decodeManifest(Buffer.from(text))).toThrow(
+        expect.objectContaining({
+          code: "HR_SNAPSHOT_FAILED",
+          message: "the list of the snapshot's files is not in a form that this version reads",
+          hint: "it may have been written by a newer Headrace: update, then try again",
+        }),
+      );
+    },
+  );
 
   it("names each folder after the one it lies in", () => {
     expect([...foldersOf(["a/b/c", "a/b/d", "x", "a/e/f"].map(file))]).toEqual(["a", "a/b", "a/e"]);
@@ -132,7 +137,8 @@ describe("a symbolic link of the project", () => {
             try {
               mkdirSync(dirname(join(project, path)), { recursive: true });
               // As in a manifest: the folders above a link are real ones.
-              if (realpathSync(dirname(join(project, path))) === dirname(join(project, path))) symlinkSync(to, join(project, path));
+              if (realpathSync(dirname(join(project, path))) === dirname(join(project, path)))
+                symlinkSync(to, join(project, path));
             } catch {
               // Taken by another link of this run.
             }

@@ -25,11 +25,12 @@ export function isLink(entry: ManifestEntry): entry is ManifestLink {
 const FORMAT = 1;
 
 /**
- * The one spelling of a list of files: JSON with one entry a line, keys in a fixed order, entries by the bytes of their path.
- * Equal trees have equal manifests on every machine.
+ * The one spelling of a list of files: JSON with one entry a line, keys in a fixed order, entries by the bytes of their
+ * path. Equal trees have equal manifests on every machine.
  */
 export function encodeManifest(entries: readonly ManifestEntry[]): Buffer {
-  // The order of the UTF-8 bytes. UTF-16 units, which JavaScript compares, differ from it only where surrogates are in play.
+  // The order of the UTF-8 bytes. UTF-16 units, which JavaScript compares, differ from it only where surrogates are in
+  // play.
   const compare = entries.some(({ path }) => /[\ud800-\udfff]/.test(path)) ? compareBytes : compareUnits;
   const lines = [...entries].sort((a, b) => compare(a.path, b.path)).map(encodeEntry);
   return Buffer.from(`{"format":${FORMAT},"files":[${lines.length === 0 ? "" : `\n${lines.join(",\n")}\n`}]}\n`);
@@ -53,9 +54,13 @@ function compareBytes(a: string, b: string): number {
 export function decodeManifest(bytes: Uint8Array): readonly ManifestEntry[] {
   const document = parseJson(bytes);
   if (!isRecord(document) || document.format !== FORMAT || !Array.isArray(document.files)) {
-    throw new HeadraceError("HR_SNAPSHOT_FAILED", "The list of the snapshot's files is not in a form that this version reads", {
-      hint: "It may have been written by a newer Headrace: update, then try again.",
-    });
+    throw new HeadraceError(
+      "HR_SNAPSHOT_FAILED",
+      "the list of the snapshot's files is not in a form that this version reads",
+      {
+        hint: "it may have been written by a newer Headrace: update, then try again",
+      },
+    );
   }
   const entries = document.files.map(decodeEntry);
   assertTree(entries);
@@ -71,12 +76,13 @@ function decodeEntry(value: unknown): ManifestEntry {
     return { path, link };
   }
   const isWhole = typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256) && typeof executable === "boolean";
-  if (!isWhole || typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw refused(`the entry ${JSON.stringify(path)}`);
+  if (!isWhole || typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
+    throw refused(`the entry ${JSON.stringify(path)}`);
   return { path, sha256, size, executable };
 }
 
 /** No path twice, and nothing below a path that is a file or a link. */
-function assertTree(entries: readonly ManifestEntry[]): void {
+export function assertTree(entries: readonly ManifestEntry[]): void {
   const leaves = new Set(entries.map(({ path }) => path));
   if (leaves.size < entries.length) throw refused("a path that stands there twice");
   for (const folder of foldersOf(entries))
@@ -96,12 +102,15 @@ export function foldersOf(entries: readonly ManifestEntry[]): ReadonlySet<string
 }
 
 export function isSafePath(path: string): boolean {
-  return path.split("/").every((name) => name !== "" && name !== "." && name !== ".." && !isReserved(name)) && !path.includes("\0");
+  return (
+    path.split("/").every((name) => name !== "" && name !== "." && name !== ".." && !isReserved(name)) &&
+    !path.includes("\0")
+  );
 }
 
 /**
- * Whether a link at `path` stays within the root wherever that is. Only steps up at the very front are followed: the folders
- * above the link are real ones, but a step up after a name could leave from wherever another link leads.
+ * True if a link at `path` stays within the root wherever that is. Only steps up at the very front are followed: the
+ * folders above the link are real ones, but a step up after a name could leave from wherever another link leads.
  */
 export function isSafeLink(path: string, target: string): boolean {
   if (target === "" || target.startsWith("/") || target.includes("\0")) return false;
@@ -111,6 +120,10 @@ export function isSafeLink(path: string, target: string): boolean {
   const depth = path.split("/").length - 1;
   return stepsUp <= depth && names.slice(stepsUp).every((name) => name !== ".." && !isReserved(name));
 }
+
+/** Said of links that `isSafeLink` refuses. */
+export const LEADS_OUT =
+  "symbolic links that lead out of the project, left out of the code; name what they lead to as an input";
 
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
@@ -129,7 +142,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function refused(what: string): HeadraceError {
-  return new HeadraceError("HR_SNAPSHOT_FAILED", `The list of the snapshot's files holds ${what}, which is never written to disk`, {
-    hint: "The stored data was changed by somebody else: run from the working tree again.",
-  });
+  return new HeadraceError(
+    "HR_SNAPSHOT_FAILED",
+    `the list of the snapshot's files holds ${what}, which is never written to disk`,
+    {
+      hint: "the stored data was changed by somebody else: run from the working tree again",
+    },
+  );
 }

@@ -1,4 +1,4 @@
-/** What `git ls-files -z -v --stage --cached --others` says. */
+/** The answer of `git ls-files -z -v --stage --cached --others`. */
 export interface GitFiles {
   readonly tracked: readonly string[];
   readonly untracked: readonly string[];
@@ -56,7 +56,7 @@ function decodeEntries(output: Buffer): { readonly entries: readonly string[]; r
   }
 }
 
-/** What `git status -z --porcelain=v2 --branch --no-renames` says of tracked files. */
+/** The answer of `git status -z --porcelain=v2 --branch --no-renames` on tracked files. */
 export interface GitStatus {
   /** Absent before the first commit. */
   readonly commit?: string;
@@ -68,7 +68,8 @@ export interface GitStatus {
 
 export function parseGitStatus(output: string): GitStatus {
   const lines = output.split("\0").filter(Boolean);
-  const header = (name: string): string | undefined => lines.find((line) => line.startsWith(`# ${name} `))?.slice(name.length + 3);
+  const header = (name: string): string | undefined =>
+    lines.find((line) => line.startsWith(`# ${name} `))?.slice(name.length + 3);
   const commit = header("branch.oid");
   const branch = header("branch.head");
   const changed = lines.flatMap((line) => {

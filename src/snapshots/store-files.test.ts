@@ -82,7 +82,7 @@ describe("reading files", () => {
     await expect(rig.capture({ blobs: savedWhileRead(rig, () => true).blobs })).rejects.toMatchObject({
       code: "HR_SNAPSHOT_FAILED",
       message: "a.py kept changing while the code was captured",
-      hint: "Stop what writes there, or name the files in .gitignore or .headraceignore if they are not code.",
+      hint: "stop what writes there, or name the files in .gitignore or .headraceignore if they are not code",
     });
     expect(rig.snapshots.size).toBe(0);
   });
@@ -106,7 +106,10 @@ describe("reading files", () => {
 });
 
 /** The rig's blobs, and an editor that saves `a.py` right after it was read, as long as `again` says so. */
-function savedWhileRead(rig: Rig, again: (times: number) => boolean): { readonly blobs: Rig["blobs"]; readonly reads: () => number } {
+function savedWhileRead(
+  rig: Rig,
+  again: (times: number) => boolean,
+): { readonly blobs: Rig["blobs"]; readonly reads: () => number } {
   let reads = 0;
   const blobs = new Proxy(rig.blobs, {
     get: (target, name) => {

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { type BlobRef, type BlobStore, type DigestCache, unreadableCode } from "../blobs/index.ts";
+import { type Backoff, backoffMs, pause } from "../concurrency/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { systemErrorWords } from "../system-failure.ts";
 import { type FoundFile, lookAt } from "./find-entries.ts";
@@ -9,7 +9,7 @@ import type { Warnings } from "./working-tree.ts";
 
 export interface StoreFilesOptions {
   readonly root: string;
-  readonly blobs: BlobStore;
+  readonly blobs: Pick<BlobStore, "missing" | "putFiles">;
   readonly digests: DigestCache;
   /** Every content that the cache names is known to be stored; else each is looked up. */
   readonly cacheIsStored: boolean;
@@ -17,12 +17,18 @@ export interface StoreFilesOptions {
   readonly now: () => number;
 }
 
-/** Times that files still being written are read again; the pauses double from 20 ms, 1.3 s together. */
+/** Times that files still being written are read again; the pauses are 1.3 s together. */
 const ATTEMPTS = 7;
-const FIRST_PAUSE_MS = 20;
+const PAUSES: Backoff = { firstMs: 20, longestMs: 640 };
 
-/** Brings the content of all files into the blobs; those that the cache knows are not read. Files that vanish are left out. */
-export async function storeFiles(files: readonly FoundFile[], options: StoreFilesOptions): Promise<readonly ManifestFile[]> {
+/**
+ * Brings the content of all files into the blobs; those that the cache knows are not read. Files that vanish are left
+ * out.
+ */
+export async function storeFiles(
+  files: readonly FoundFile[],
+  options: StoreFilesOptions,
+): Promise<readonly ManifestFile[]> {
   const known = files.map((file) => ({ file, ref: options.digests.find(file.path, file.stats) }));
   const cached = new Set(known.flatMap(({ ref }) => (ref === undefined ? [] : [ref.sha256])));
   const missing = new Set(options.cacheIsStored || cached.size === 0 ? [] : await options.blobs.missing(cached));
@@ -40,14 +46,18 @@ async function readFiles(files: readonly FoundFile[], options: StoreFilesOptions
   let unstable = files;
   for (let attempt = 0; unstable.length > 0; attempt += 1) {
     if (attempt === ATTEMPTS) throw restless(unstable);
-    if (attempt > 0) await delay(FIRST_PAUSE_MS * 2 ** (attempt - 1));
+    if (attempt > 0) await pause(backoffMs(PAUSES, attempt));
     unstable = await readOnce(attempt === 0 ? unstable : lookAgain(unstable, options.root), options, entries);
   }
   return entries;
 }
 
 /** Adds to `entries` what kept still while it was read, and returns the rest. */
-async function readOnce(files: readonly FoundFile[], options: StoreFilesOptions, entries: ManifestFile[]): Promise<readonly FoundFile[]> {
+async function readOnce(
+  files: readonly FoundFile[],
+  options: StoreFilesOptions,
+  entries: ManifestFile[],
+): Promise<readonly FoundFile[]> {
   const readAtMs = options.now();
   const refs = await options.blobs.putFiles(files.map(({ path }) => `${options.root}/${path}`));
   return files.filter((file, index) => {
@@ -92,13 +102,13 @@ function restless(files: readonly FoundFile[]): HeadraceError {
   const [first] = files;
   const others = files.length > 1 ? ` and ${files.length - 1} more` : "";
   return new HeadraceError("HR_SNAPSHOT_FAILED", `${first?.path}${others} kept changing while the code was captured`, {
-    hint: "Stop what writes there, or name the files in .gitignore or .headraceignore if they are not code.",
+    hint: "stop what writes there, or name the files in .gitignore or .headraceignore if they are not code",
   });
 }
 
 /** Not left out like those that a user has closed: the disk fails, and the code would silently lack a file. */
 function unreadable(path: string, code: string): HeadraceError {
   return new HeadraceError("HR_SNAPSHOT_FAILED", `${path} cannot be read (${systemErrorWords(code)})`, {
-    hint: "Check the disk, or name the file in .gitignore or .headraceignore if it is not code.",
+    hint: "check the disk, or name the file in .gitignore or .headraceignore if it is not code",
   });
 }

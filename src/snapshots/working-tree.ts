@@ -1,6 +1,8 @@
 /** The files of a project's folder, before their content is looked at. */
 export interface WorkingTree {
-  /** Relative to the root, `/`-separated, in any order; folders stand for nested repositories that are not checked out. */
+  /**
+   * Relative to the root, `/`-separated, in any order; folders stand for nested repositories that are not checked out.
+   */
   readonly paths: readonly string[];
   /** Absent without git. */
   readonly git?: GitState;

@@ -10,8 +10,15 @@ export function openDatumSource({ blobs, store }: Pick<SourcesOptions, "blobs" |
   const find = async (uri: string): Promise<DatumRecord> => {
     const id = uri.slice("datum://".length);
     const datum = id === "" ? undefined : await store.data.get(id);
+    if (datum?.purgedAt !== undefined)
+      throw unavailable(uri, `"${datum.name}" was purged at ${new Date(datum.purgedAt).toISOString()}`, [
+        "run again what made it, or name another file",
+      ]);
     if (datum !== undefined) return datum;
-    throw unavailable(uri, `there is no datum with the id "${id}"`, "`headrace outputs N` lists the ids of what execution N made.");
+    throw unavailable(uri, `there is no datum with the id "${id}"`, [
+      { do: "list-files" },
+      " lists the ids of what execution N made",
+    ]);
   };
   return {
     async check(uri) {
@@ -20,9 +27,13 @@ export function openDatumSource({ blobs, store }: Pick<SourcesOptions, "blobs" |
     async fetch(uri) {
       const datum = await find(uri);
       if (!(await blobs.has(datum.sha256))) {
-        throw new HeadraceError("HR_BLOB_MISSING", `Input ${uri}: the content of "${datum.name}" (${datum.sha256}) is no longer stored`, {
-          hint: "Bring it back from a backup, or run again what made it.",
-        });
+        throw new HeadraceError(
+          "HR_BLOB_MISSING",
+          `input ${uri}: the content of "${datum.name}" (${datum.sha256}) is no longer stored`,
+          {
+            hint: "bring it back from a backup, or run again what made it",
+          },
+        );
       }
       return [fileOf(uri, datum)];
     },

@@ -28,15 +28,18 @@ describe("safeFileName", () => {
 
   it("never gives a name that leads elsewhere or does not fit", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: "binary", maxLength: 400 }), fc.stringMatching(/^[./\\\0 a]{0,12}$/)), (text) => {
-        const name = safeFileName(text);
-        if (name === undefined) return;
-        expect(name).not.toMatch(/^\.{0,2}$/);
-        expect(name).not.toMatch(/[/\\\0]/);
-        expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
-        expect(name.isWellFormed()).toBe(true);
-        expect(safeFileName(name)).toBe(name);
-      }),
+      fc.property(
+        fc.oneof(fc.string({ unit: "binary", maxLength: 400 }), fc.stringMatching(/^[./\\\0 a]{0,12}$/)),
+        (text) => {
+          const name = safeFileName(text);
+          if (name === undefined) return;
+          expect(name).not.toMatch(/^\.{0,2}$/);
+          expect(name).not.toMatch(/[/\\\0]/);
+          expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
+          expect(name.isWellFormed()).toBe(true);
+          expect(safeFileName(name)).toBe(name);
+        },
+      ),
     );
   });
 });

@@ -4,8 +4,8 @@ const MAX_NAME_BYTES = 255;
 const CONTROL = /[\u0000-\u001f\u007f]/g;
 
 /**
- * A file name out of what a stranger calls a file: the part after the last slash or backslash, without control characters, cut to
- * the length that file systems take (the ending stays). Undefined when nothing usable is left.
+ * A file name out of what a stranger calls a file: the part after the last slash or backslash, without control
+ * characters, cut to the length that file systems take (the ending stays). Undefined when nothing usable is left.
  */
 export function safeFileName(text: string): string | undefined {
   const name = (text.split(/[/\\]/).at(-1) ?? "").toWellFormed().replace(CONTROL, "").trim();

@@ -10,12 +10,12 @@ beforeEach(async () => {
 afterEach(() => rig[Symbol.asyncDispose]());
 
 describe("which URIs are known", () => {
-  const hint = "Give it as one of: a local path, file://, http://, https://, datum://.";
+  const hint = "give it as one of: a local path, file://, http://, https://, datum://";
   it.each([
-    ["s3://bucket/key", "Input s3://bucket/key: inputs by s3:// are not supported by this version"],
-    ["GS://bucket/key", "Input GS://bucket/key: inputs by gs:// are not supported by this version"],
-    ["dataset://name/version", "Input dataset://name/version: inputs by dataset:// are not supported by this version"],
-    ["ftp://user:secret@host/x", "Input ftp://host/x: inputs by ftp:// are not supported by this version"],
+    ["s3://bucket/key", "input s3://bucket/key: inputs by s3:// are not supported by this version"],
+    ["GS://bucket/key", "input GS://bucket/key: inputs by gs:// are not supported by this version"],
+    ["dataset://name/version", "input dataset://name/version: inputs by dataset:// are not supported by this version"],
+    ["ftp://user:secret@host/x", "input ftp://host/x: inputs by ftp:// are not supported by this version"],
   ])("%s is refused by name", async (uri, message) => {
     expect(await refusal(rig.fetch(uri))).toEqual(["HR_NOT_SUPPORTED", message, hint]);
   });
@@ -23,8 +23,8 @@ describe("which URIs are known", () => {
   it.each(["", " "])("an empty one (%j) is refused", async (uri) => {
     expect(await refusal(rig.fetch(uri))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      'Input "": the URI is empty',
-      "Give a path or a URI, or leave the input's default away.",
+      'input "": the URI is empty',
+      "give a path or a URI, or leave the input's default away",
     ]);
   });
 });
@@ -51,8 +51,8 @@ describe("datum://", () => {
   it.each(["nobody", ""])("refuses the unknown id %j", async (id) => {
     expect(await refusal(rig.fetch(`datum://${id}`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input datum://${id}: there is no datum with the id "${id}"`,
-      "`headrace outputs N` lists the ids of what execution N made.",
+      `input datum://${id}: there is no datum with the id "${id}"`,
+      "the page of files lists the ids of what execution N made",
     ]);
   });
 
@@ -60,8 +60,8 @@ describe("datum://", () => {
     const datum = await rig.store.data.add({ name: "model.pkl", sha256, sizeBytes: 1, properties: {} }, 1);
     expect(await refusal(rig.fetch(`datum://${datum.id}`))).toEqual([
       "HR_BLOB_MISSING",
-      `Input datum://${datum.id}: the content of "model.pkl" (${sha256}) is no longer stored`,
-      "Bring it back from a backup, or run again what made it.",
+      `input datum://${datum.id}: the content of "model.pkl" (${sha256}) is no longer stored`,
+      "bring it back from a backup, or run again what made it",
     ]);
   });
 
@@ -69,6 +69,10 @@ describe("datum://", () => {
     const file = join(rig.options.cacheFolder, "..", "a.csv");
     await writeFile(file, "a");
     const fetched = await rig.fetchOne(file);
-    expect(await rig.fetchOne(`datum://${fetched.datumId}`)).toMatchObject({ name: "a.csv", sha256: fetched.sha256, sizeBytes: 1 });
+    expect(await rig.fetchOne(`datum://${fetched.datumId}`)).toMatchObject({
+      name: "a.csv",
+      sha256: fetched.sha256,
+      sizeBytes: 1,
+    });
   });
 });

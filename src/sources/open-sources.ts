@@ -12,14 +12,24 @@ interface SourceKind {
   readonly open: (options: SourcesOptions) => Promise<Source>;
 }
 
+const LOCAL: SourceKind = {
+  schemes: ["path", "file"],
+  open: async (options) => (await import("./local/local-source.ts")).openLocalSource(options),
+};
+
 const KINDS: readonly SourceKind[] = [
-  { schemes: ["path", "file"], open: async (options) => (await import("./local/local-source.ts")).openLocalSource(options) },
-  { schemes: ["http", "https"], open: async (options) => (await import("./http/http-source.ts")).openHttpSource(options) },
+  LOCAL,
+  {
+    schemes: ["http", "https"],
+    open: async (options) => (await import("./http/http-source.ts")).openHttpSource(options),
+  },
   { schemes: ["datum"], open: async (options) => (await import("./datum-source.ts")).openDatumSource(options) },
 ];
 
 /** Schemes of the URIs that can be fetched, in lower case. */
-export const URI_SCHEMES: ReadonlySet<string> = new Set(KINDS.flatMap(({ schemes }) => schemes.filter((scheme) => scheme !== "path")));
+export const URI_SCHEMES: ReadonlySet<string> = new Set(
+  KINDS.flatMap(({ schemes }) => schemes.filter((scheme) => scheme !== "path")),
+);
 
 /** Makes ready to fetch inputs; nothing is opened before the first fetch. */
 export function openSources(options: SourcesOptions): Sources {
@@ -36,13 +46,21 @@ class RegisteredSources implements Sources {
   }
 
   async fetch(uri: string, options: FetchOptions): Promise<readonly FetchedFile[]> {
-    const kind = kindOf(uri);
+    const kind = this.#kindOf(uri);
     return this.#shared.join(uri, options, async (shared) => (await this.#open(kind)).fetch(uri, shared));
   }
 
   async check(uri: string): Promise<void> {
-    const source = await this.#open(kindOf(uri));
+    const source = await this.#open(this.#kindOf(uri));
     await source.check?.(uri);
+  }
+
+  #kindOf(uri: string): SourceKind {
+    const kind = kindOf(uri);
+    if (kind !== LOCAL || this.#options.readsLocalFiles !== false) return kind;
+    throw new HeadraceError("HR_FORBIDDEN", `input ${redactUri(uri)}: a server reads no files of its own machine`, {
+      hint: ["store the file with ", { do: "upload-data" }, ", and give its datum:// address"],
+    });
   }
 
   #open(kind: SourceKind): Promise<Source> {
@@ -53,12 +71,19 @@ class RegisteredSources implements Sources {
 }
 
 function kindOf(uri: string): SourceKind {
-  if (uri.trim() === "") throw unavailable('""', "the URI is empty", "Give a path or a URI, or leave the input's default away.");
+  if (uri.trim() === "")
+    throw unavailable('""', "the URI is empty", "give a path or a URI, or leave the input's default away");
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase() ?? "path";
   const kind = KINDS.find(({ schemes }) => schemes.includes(scheme));
   if (kind !== undefined) return kind;
-  const known = KINDS.flatMap(({ schemes }) => schemes.map((name) => (name === "path" ? "a local path" : `${name}://`)));
-  throw new HeadraceError("HR_NOT_SUPPORTED", `Input ${redactUri(uri)}: inputs by ${scheme}:// are not supported by this version`, {
-    hint: `Give it as one of: ${known.join(", ")}.`,
-  });
+  const known = KINDS.flatMap(({ schemes }) =>
+    schemes.map((name) => (name === "path" ? "a local path" : `${name}://`)),
+  );
+  throw new HeadraceError(
+    "HR_NOT_SUPPORTED",
+    `input ${redactUri(uri)}: inputs by ${scheme}:// are not supported by this version`,
+    {
+      hint: `give it as one of: ${known.join(", ")}`,
+    },
+  );
 }

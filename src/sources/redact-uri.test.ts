@@ -16,14 +16,20 @@ it.each([
   ["https://a.blob.core.windows.net/c/k?sv=1&sig=S", "https://a.blob.core.windows.net/c/k?sv=1"],
   ["https://gitlab.host/f?private_token=S&ref=main&keyword=a", "https://gitlab.host/f?ref=main&keyword=a"],
   ["https://host/f?token=S&api_key=S&apikey=S&client_secret=S&password=S&key=part", `https://host/f?key=${HIDDEN}`],
-  ["https://host/f?author=a&page_token_count=3&authors=b&tokens=4", "https://host/f?author=a&page_token_count=3&authors=b&tokens=4"],
+  [
+    "https://host/f?author=a&page_token_count=3&authors=b&tokens=4",
+    "https://host/f?author=a&page_token_count=3&authors=b&tokens=4",
+  ],
   // A key may have any name; two values stay two addresses.
   ["https://maps.googleapis.com/x?key=part&id=7", `https://maps.googleapis.com/x?key=${HIDDEN}&id=7`],
   ["https://host/f?whatever=part", `https://host/f?whatever=${HIDDEN}`],
   ["https://host/f?whatever=other", "https://host/f?whatever=hidden-d9298a10d1b0"],
   ["https://host/f?raw&dl=1&id=1AbC&n=12345678&verify=true", "https://host/f?raw&dl=1&id=1AbC&n=12345678&verify=true"],
   ["https://host/f?a-key-that-stands-alone", "https://host/f?hidden-764f602ab56e="],
-  ["https://host/f?a-key-that-stands-alone&response-content-type=", "https://host/f?hidden-764f602ab56e=&response-content-type="],
+  [
+    "https://host/f?a-key-that-stands-alone&response-content-type=",
+    "https://host/f?hidden-764f602ab56e=&response-content-type=",
+  ],
   ["https://:bad:/x?key=part", "https://:bad:/x?…"],
   ["s3://key:secret@bucket/path@2x.png", "s3://bucket/path@2x.png"],
   ["ftp://bucket/path@2x.png", "ftp://bucket/path@2x.png"],

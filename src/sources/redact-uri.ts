@@ -1,13 +1,17 @@
 import { hash } from "node:crypto";
 
 /**
- * Query parameters that grant access by themselves, or belong to a signature that does: in the addresses of S3, Google, Azure, Alibaba and
- * Tencent storage, of GitLab and Hugging Face, and by their plain names. They say nothing of the content, and are left out.
+ * Query parameters that grant access by themselves, or belong to a signature that does: in the addresses of S3, Google,
+ * Azure, Alibaba and Tencent storage, of GitLab and Hugging Face, and by their plain names. They say nothing of the
+ * content, and are left out.
  */
 const SECRET_PARAMETER =
   /^(?:x-(?:amz|goog|oss)-.*|q-sign-.*|q-signature|awsaccesskeyid|ossaccesskeyid|googleaccessid|key-pair-id|signature|sig|hmac|token|.*[-_]token|(?:.*[-_])?(?:secret|password)|passwd|pwd|api[-_]?key|subscription-key|auth|authorization|jwt)$/i;
 
-/** Parameters that say which content is meant, or how it is to be sent, and grant nothing. The letters are those of Azure's signed addresses. */
+/**
+ * Parameters that say which content is meant, or how it is to be sent, and grant nothing. The letters are those of
+ * Azure's signed addresses.
+ */
 const HARMLESS = new Set(
   `version versionid v rev revision ref branch tag commit sha path file filename name dir folder id ids uuid doi record
   dl download raw export export_format exportformat format fmt type mime mimetype alt output encoding charset compression ext
@@ -25,9 +29,9 @@ const LONGEST_SHOWN = 200;
 const LONGEST_SWITCH = 15;
 
 /**
- * A URI as it may be recorded and shown: without user, password and signature, and with a digest in place of every other value that is not
- * known to be harmless: a key may have any name. What is left names the same content and no other, so that a file that is fetched by a
- * freshly signed address each time is still known again.
+ * A URI as it may be recorded and shown: without user, password and signature, and with a digest in place of every
+ * other value that is not known to be harmless: a key may have any name. The rest names the same content and no other,
+ * so that a file that is fetched by a freshly signed address each time is still known again.
  */
 export function redactUri(uri: string): string {
   const isWeb = /^https?:\/\//i.test(uri);

@@ -9,7 +9,13 @@ const FILES: readonly FetchedFile[] = [
 function caller(): FetchOptions & { readonly control: AbortController; readonly heard: unknown[] } {
   const control = new AbortController();
   const heard: unknown[] = [];
-  return { control, heard, signal: control.signal, report: (progress) => heard.push(progress), warn: (message) => heard.push(message) };
+  return {
+    control,
+    heard,
+    signal: control.signal,
+    report: (progress) => heard.push(progress),
+    warn: (message) => heard.push(message),
+  };
 }
 
 /** A fetch that the test ends; it fails when it is given up. */
@@ -72,7 +78,10 @@ describe("fetches of the same URI at the same time", () => {
     const failing = async (): Promise<never> => {
       throw new Error("no");
     };
-    const results = await Promise.allSettled([shared.join("x://a", caller(), failing), shared.join("x://a", caller(), failing)]);
+    const results = await Promise.allSettled([
+      shared.join("x://a", caller(), failing),
+      shared.join("x://a", caller(), failing),
+    ]);
     expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
     expect(await shared.join("x://a", caller(), async () => FILES)).toBe(FILES);
   });

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../concurrency/index.ts";
 import type { FetchedFile, FetchOptions } from "./sources.ts";
 
 interface SharedFetch {
@@ -8,7 +9,10 @@ interface SharedFetch {
 
 type Start = (options: FetchOptions) => Promise<readonly FetchedFile[]>;
 
-/** Lets callers that want the same URI at the same time share one fetch, which is given up only when none of them wants it any more. */
+/**
+ * Lets callers that want the same URI at the same time share one fetch, which is given up only when none of them wants
+ * it any more.
+ */
 export class SharedFetches {
   readonly #underWay = new Map<string, SharedFetch>();
 
@@ -21,7 +25,7 @@ export class SharedFetches {
     const caller = { ...options, report: options.report.bind(options), warn: options.warn.bind(options) };
     shared.callers.add(caller);
     try {
-      return await orAborted(shared.result, options.signal);
+      return await unlessAborted(shared.result, options.signal);
     } finally {
       shared.callers.delete(caller);
       if (shared.callers.size === 0) this.#end(key, shared);
@@ -53,16 +57,5 @@ export class SharedFetches {
     if (this.#underWay.get(key) === shared) this.#underWay.delete(key);
     // Without effect on one that has ended.
     shared.control.abort();
-  }
-}
-
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

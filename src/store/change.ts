@@ -3,16 +3,19 @@ import { EVENT_BODY } from "./documents/event-document.ts";
 import type { Actor } from "./events/actor.ts";
 import { type EventBody, type Subject, subjectOf } from "./events/event.ts";
 
-/** What a change of the store works with: the open transaction, and the events that it will append. */
+/** The open transaction of a change of the store, and the events that it will append. */
 export interface Change {
   readonly queries: Transaction;
   readonly project: number;
-  /** Events get their ids at the end of the transaction, in the order of these calls. `runKey` is null for what belongs to no run. */
+  /**
+   * Events get their ids at the end of the transaction, in the order of these calls. `runKey` is null for what belongs
+   * to no run.
+   */
   emit(runKey: number | null, at: number, body: EventBody, about?: EventAbout): void;
 }
 
 export interface EventAbout {
-  /** Who wanted it. */
+  /** The user or program that asked for it. */
   readonly actor?: Actor | undefined;
   /** Unless it is the execution or the run that the body names. */
   readonly subject?: Subject;
@@ -58,7 +61,11 @@ export async function applyChange<T>(
 }
 
 /** Runs a statement that must return a row, such as an insert with `returning`. */
-export async function getRow<P extends SqlParameters, Row>(queries: Transaction, wanted: Statement<P, Row>, parameters: P): Promise<Row> {
+export async function getRow<P extends SqlParameters, Row>(
+  queries: Transaction,
+  wanted: Statement<P, Row>,
+  parameters: P,
+): Promise<Row> {
   const row = await queries.get(wanted, parameters);
   if (row === undefined) throw new Error(`no row from: ${wanted.text}`);
   return row;

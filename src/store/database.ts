@@ -1,7 +1,8 @@
 /**
- * The narrow seam between the store's SQL and a database. The SQL is written once, in the common subset of SQLite and PostgreSQL
- * (`returning`, `on conflict`, `:name` parameters, JSON as text, booleans as integers, times as integer milliseconds);
- * what cannot be common is declared in `Dialect`, and callers ask for the capability, never for the name of the database.
+ * The narrow seam between the store's SQL and a database. The SQL is written once, in the common subset of SQLite and
+ * PostgreSQL (`returning`, `on conflict`, `:name` parameters, JSON as text, booleans as integers, times as integer
+ * milliseconds); what cannot be common is declared in `Dialect`, and callers ask for the capability, never for the name
+ * of the database.
  */
 export type SqlValue = string | number | null;
 export type SqlParameters = Readonly<Record<string, SqlValue>>;
@@ -19,7 +20,10 @@ export interface Statement<Parameters extends SqlParameters, Row> {
   readonly locks?: string;
   /** Rows that another transaction holds are passed over instead of waited for. */
   readonly skipLocked?: boolean;
-  /** Composed for one request: it is planned with its values, and not kept prepared, since there are too many of its kind. */
+  /**
+   * Composed for one request: it is planned with its values, and not kept prepared, since there are too many of its
+   * kind.
+   */
   readonly adHoc?: boolean;
   /** Never present: they carry the types. */
   readonly [parametersOf]?: Parameters;
@@ -44,8 +48,9 @@ export interface Queries {
 }
 
 /**
- * `immediate` writes: in SQLite it excludes other writers from its beginning; in PostgreSQL it sees what others commit meanwhile, so changes
- * are guarded updates, and what they rest upon is read by statements with `locks`. `snapshot` only reads, and sees one state throughout.
+ * `immediate` writes: in SQLite it excludes other writers from its beginning; in PostgreSQL it sees what others commit
+ * meanwhile, so changes are guarded updates, and what they rest upon is read by statements with `locks`. `snapshot`
+ * only reads, and sees one state throughout.
  */
 export type TransactionMode = "immediate" | "snapshot";
 
@@ -53,46 +58,58 @@ export interface Transaction extends Queries {
   /** Runs data definition: any number of statements separated by semicolons. */
   execute(script: string): Promise<void>;
   /**
-   * Adds rows whose generated keys grow in the order of commits: nobody who read up to a key of the series finds a smaller one later.
-   * They may be added as late as at the end of the transaction.
+   * Adds rows whose generated keys grow in the order of commits: nobody who read up to a key of the series finds a
+   * smaller one later. They may be added as late as at the end of the transaction.
    */
   append<P extends SqlParameters>(series: number, statement: Statement<P, never>, rows: readonly P[]): Promise<void>;
 }
 
 export interface Database extends Queries, AsyncDisposable {
   readonly dialect: Dialect;
-  /** What messages call it: a file, or an address without its password. */
+  /** The name of the database in messages: a file, or an address without its password. */
   readonly location: string;
   /**
-   * Commits when `work` resolves, rolls back when it rejects. Within this process nothing else touches the connection in between,
-   * whatever `work` awaits. `work` may run more than once, when the database undid it for a reason that is none of its own.
+   * Commits when `work` resolves, rolls back when it rejects. Within this process nothing else touches the connection
+   * in between, whatever `work` awaits. `work` may run more than once, when the database undid it for a reason that is
+   * none of its own.
    */
   transaction<T>(mode: TransactionMode, work: (transaction: Transaction) => Promise<T>): Promise<T>;
   /** The version that `setSchemaVersion` stored; 0 in an empty database. */
   schemaVersion(): Promise<number>;
-  /** Calls back soon after others appended to the series and committed, perhaps needlessly; returns the unsubscriber. */
-  watch(series: number, listener: () => void): () => void;
+  /**
+   * Calls back soon after others appended to the series, or to any, and committed, perhaps needlessly; returns the
+   * unsubscriber.
+   */
+  watch(series: number | undefined, listener: () => void): () => void;
 }
 
-/** What differs between databases, beside the driver. */
+/** The differences between databases, beside the driver. */
 export interface Dialect {
   /** Words for `create table`. */
   readonly words: DdlWords;
   /** Holds other migrators back; needless where `immediate` transactions exclude each other. */
   readonly lockSchema?: Statement<Record<string, never>, never>;
-  /** Makes the place for the tables, and what the driver keeps for itself, where they are not there yet; run before migrations. */
+  /**
+   * Makes the place for the tables, and what the driver keeps for itself, where they are not there yet; run before
+   * migrations.
+   */
   readonly prepareSchema?: string;
   /** Part of what tells one database from every other: a copy in the other kind of place is another database. */
   readonly place: "file" | "server";
+  /** The room that all of the database takes. */
+  readonly size: Statement<Record<string, never>, { size: number | string }>;
   /** Looks through the whole database for damage; answers “ok” where there is none. */
   readonly selfCheck?: Statement<Record<string, never>, { fault: string }>;
   /** Stores the schema's version, within the migration's transaction. */
   setSchemaVersion(version: number): string;
   /**
-   * Sets so many generated keys of a table aside, for rows that bring their own; the statement returns the key before them.
-   * Needless where `immediate` transactions exclude each other: the keys above the greatest are free then.
+   * Sets so many generated keys of a table aside, for rows that bring their own; the statement returns the key before
+   * them. Needless where `immediate` transactions exclude each other: the keys above the greatest are free then.
    */
-  readonly reserveKeys?: (table: string, key: string) => readonly [lock: string, Statement<{ count: number }, { first: number }>];
+  readonly reserveKeys?: (
+    table: string,
+    key: string,
+  ) => readonly [lock: string, Statement<{ count: number }, { first: number }>];
 }
 
 export interface DdlWords {
@@ -109,6 +126,8 @@ export interface DdlWords {
   readonly table: string;
   /** Gives a new table the generated keys that follow those of a former one, whose rows it has taken over. */
   readonly continueKeys: (from: string, to: string, key: string) => string;
+  /** Lets the database itself refuse to change or remove rows of a table. */
+  readonly appendOnly: (table: string) => string;
   /** End of a table that is stored in the order of its primary key, where the database can. */
   readonly clusteredTable: string;
   /** The pairs of a JSON object in a column, as rows beside the row that holds it. */
@@ -121,6 +140,6 @@ export interface JsonPairs {
   readonly name: string;
   /** Null for what is no number. */
   readonly value: string;
-  /** Of texts and booleans; null for everything else. */
+  /** The text of texts and booleans; null for everything else. */
   readonly text: string;
 }

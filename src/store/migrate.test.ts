@@ -25,7 +25,9 @@ const select = statement<Record<string, never>, Record<string, number>>("select 
 const history = statement<Record<string, never>, { version: number; name: string }>(
   "select version, name from schema_migrations order by version",
 );
-const tables = statement<Record<string, never>, { name: string }>("select name from sqlite_master where type = 'table' order by name");
+const tables = statement<Record<string, never>, { name: string }>(
+  "select name from sqlite_master where type = 'table' order by name",
+);
 
 async function state(database: Database): Promise<{ readonly version: number; readonly history: readonly string[] }> {
   const rows = await database.all(history, {});
@@ -44,6 +46,29 @@ test("the released migrations are numbered without a gap, and each file says so 
     "events",
     "document-versions",
     "lists",
+    "access",
+    "remarks",
+    "variables",
+    "run-commits",
+    "kept-logs",
+    "node-executions",
+    "live-logs",
+    "engine-processes",
+    "approvals",
+    "promised-executions",
+    "kept-answers",
+    "append-only-audit",
+    "approval-moments",
+    "download-links",
+    "machine-use",
+    "project-code",
+    "audit-origin",
+    "waiting-plans",
+    "run-traces",
+    "files-by-hash",
+    "task-trials",
+    "purged-data",
+    "saved-views",
   ]);
 });
 
@@ -82,7 +107,8 @@ test("of several connections one migrates", async () => {
   await using folder = new TestFolder();
   const databases = [await folder.open(), await folder.open(), await folder.open()];
   await Promise.all(databases.map((database) => migrate(database, [first, second])));
-  for (const database of databases) expect(await state(database)).toEqual({ version: 2, history: ["1 first", "2 second"] });
+  for (const database of databases)
+    expect(await state(database)).toEqual({ version: 2, history: ["1 first", "2 second"] });
 });
 
 test.each([false, true])("a newer schema is refused in words (reading only: %s)", async (readOnly) => {
@@ -93,7 +119,7 @@ test.each([false, true])("a newer schema is refused in words (reading only: %s)"
   await database.transaction("immediate", (transaction) => transaction.execute(database.dialect.setSchemaVersion(112)));
   await expect(openTestStore({ file: folder.file, projectName: "demo", readOnly })).rejects.toMatchObject({
     code: "HR_STORE_NEWER",
-    message: `The database ${folder.file} has schema version 112, made by a newer Headrace; this one knows versions up to ${MIGRATIONS.length}.`,
-    hint: "Use the newer Headrace again, or upgrade this one; a schema cannot be taken back.",
+    message: `the database ${folder.file} has schema version 112, made by a newer Headrace; this one knows versions up to ${MIGRATIONS.length}`,
+    hint: "use the newer Headrace again, or upgrade this one; a schema cannot be taken back",
   });
 });

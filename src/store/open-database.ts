@@ -12,17 +12,20 @@ export type StorePlace =
 export type DatabaseOptions = StorePlace & DatabaseSettings;
 
 export interface DatabaseSettings {
-  /** Only reads; writing fails. A file must exist. (A database of an older schema is brought up to date first, through another connection.) */
+  /**
+   * Only reads; writing fails. A file must exist. (A database of an older schema is brought up to date first, through
+   * another connection.)
+   */
   readonly readOnly?: boolean;
-  /** How long to wait for another process's lock, and for a server that went away, before giving up; 30 s unless given. */
+  /** Time to wait for another process's lock, and for a server that went away, before giving up; 30 s unless given. */
   readonly lockTimeoutMs?: number;
 }
 
 const LOCK_TIMEOUT_MS = 30_000;
 
 /**
- * Opens a database of records, creating or migrating it first where needed. Several processes may do so at the same time.
- * Throws HR_STORE_UNAVAILABLE, HR_STORE_NEWER or HR_DISK_FULL.
+ * Opens a database of records, creating or migrating it first where needed. Several processes may do so at the same
+ * time. Throws HR_STORE_UNAVAILABLE, HR_STORE_NEWER or HR_DISK_FULL.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<MetadataDatabase> {
   try {
@@ -45,8 +48,11 @@ async function openAt(options: DatabaseOptions): Promise<MetadataDatabase> {
   }
 }
 
-/** Which database it is shows here only; its client is loaded when it is needed. */
-export async function connect(options: StorePlace & Pick<DatabaseSettings, "lockTimeoutMs">, readOnly: boolean): Promise<Database> {
+/** Only this function knows the kind of the database; its client is loaded when it is needed. */
+export async function connect(
+  options: StorePlace & Pick<DatabaseSettings, "lockTimeoutMs">,
+  readOnly: boolean,
+): Promise<Database> {
   const lockTimeoutMs = options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
   if (options.url !== undefined) {
     const { openPostgres } = await import("./postgres/open-postgres.ts");
@@ -56,13 +62,27 @@ export async function connect(options: StorePlace & Pick<DatabaseSettings, "lock
   return openSqlite({ file: options.file, readOnly, lockTimeoutMs });
 }
 
+/** Copies a database file as it is at one moment, while others use it. The target must not exist. */
+export async function copyDatabaseFile(from: string, to: string): Promise<void> {
+  (await import("./sqlite/copy-sqlite.ts")).copySqlite(from, to);
+}
+
+/** Throws HR_STORE_UNAVAILABLE where a file is no whole database. */
+export async function checkDatabaseFile(file: string): Promise<void> {
+  (await import("./sqlite/copy-sqlite.ts")).checkSqlite(file);
+}
+
 async function bringForward(database: Database, options: DatabaseOptions): Promise<void> {
   if (options.readOnly !== true) return migrate(database);
   await using writable = await connect(options, false);
   await migrate(writable);
 }
 
-async function write<T>(database: Database, options: DatabaseOptions, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+async function write<T>(
+  database: Database,
+  options: DatabaseOptions,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
   if (options.readOnly !== true) return database.transaction("immediate", work);
   await using writable = await connect(options, false);
   return await writable.transaction("immediate", work);

@@ -4,7 +4,12 @@ import type { RunState } from "./records.ts";
 
 test("one range per wanted state, each named once", () => {
   expect(
-    pageOfNumbers({ table: "runs", where: ["project_key = :project"], states: ["error", "started", "error"], direction: "desc" }),
+    pageOfNumbers({
+      table: "runs",
+      where: ["project_key = :project"],
+      states: ["error", "started", "error"],
+      direction: "desc",
+    }),
   ).toBe(
     "select number from (" +
       "select number from (select number from runs where project_key = :project and state = 'error' and number > :above and number < :below " +

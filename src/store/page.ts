@@ -1,8 +1,8 @@
 import type { RunState } from "./records.ts";
 
 /**
- * A page's states stand in its statement as literals, since each is a range of its own. Their text comes from this table and
- * never from the caller: a state that a request brings unchecked ends here, and not in the SQL.
+ * A page's states stand in its statement as literals, since each is a range of its own. Their text comes from this
+ * table and never from the caller: a state that a request brings unchecked ends here, and not in the SQL.
  */
 const STATE_LITERALS: Readonly<Record<RunState, string>> = {
   created: "'created'",
@@ -16,13 +16,16 @@ const STATE_LITERALS: Readonly<Record<RunState, string>> = {
 const ALL_STATES = Object.keys(STATE_LITERALS) as readonly RunState[];
 
 /**
- * A page of numbers between `:above` and `:below`, out of an index that ends in `(…, state, number)`.
- * `state in (…) order by number` would make the database sort everything that matches, or walk everything that does not;
- * one range per state, each cut at the limit, reads seven short ranges at most, however large the table is.
+ * A page of numbers between `:above` and `:below`, out of an index that ends in `(…, state, number)`. `state in (…)
+ * order by number` would make the database sort everything that matches, or walk everything that does not; one range
+ * per state, each cut at the limit, reads seven short ranges at most, however large the table is.
  */
 export function pageOfNumbers(page: {
   readonly table: "runs" | "run_tags" | "executions";
-  /** What precedes `state` in the index, e.g. `project_key = :project`, and further conditions on a row. */
+  /**
+   * The conditions on the columns before `state` in the index, e.g. `project_key = :project`, and further conditions on
+   * a row.
+   */
   readonly where: readonly string[];
   readonly states: readonly RunState[] | undefined;
   readonly direction: "asc" | "desc";

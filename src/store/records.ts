@@ -1,10 +1,10 @@
-import type { RunState } from "../api/index.ts";
+import type { ApprovalMoment, RunState, WaitingFor } from "../api/index.ts";
 import type { ParameterValue } from "../config/index.ts";
 import type { NodeDecision, ResolvedInput } from "../planning/index.ts";
 import type { Actor } from "./events/actor.ts";
 
 /** `transitions.ts` holds the ways between the states as a table, which the store enforces. */
-export type { RunState };
+export type { ApprovalMoment, RunState, WaitingFor };
 export const FINAL_STATES = ["complete", "error", "stopped"] as const;
 export type FinalState = (typeof FINAL_STATES)[number];
 
@@ -19,27 +19,35 @@ export interface RunRecord {
   readonly id: string;
   /** Runs and executions of a project share one counter, so that a number names one thing. */
   readonly number: number;
-  readonly kind: "step" | "pipeline";
+  readonly kind: "step" | "pipeline" | "task";
   readonly name: string;
   readonly state: RunState;
-  /** Why it ended so, in words; absent when complete. */
+  /** The reason why it ended so, in words; absent if it is complete. */
   readonly reason?: string;
   readonly title?: string;
-  /** What somebody wrote on it, any length. */
+  /** A note that somebody wrote on it, any length. */
   readonly note?: string;
   readonly tags: readonly string[];
   /** Pipeline parameters as given or by default. The whole plan is read with `nodes.getPlan`. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly commit: string;
   readonly jobs: number;
-  /** Who wanted it; absent in records of schema 6 and earlier. */
+  /** The one who asked for it; absent in records of schema 6 and earlier. */
   readonly actor?: Actor;
-  /** Where the run's files are: only engines of this pool can work on it. */
+  /** The one who asked it to stop. */
+  readonly stopActor?: Actor;
+  /** Warnings of the run itself and of nodes before they had an execution. */
+  readonly warnings?: readonly string[];
+  /** The pool that has the run's files: only engines of this pool can work on it. */
   readonly pool: string;
   /** The engine that drives it, or drove it before it died; absent for a run that waits for one. */
   readonly owner?: string;
   /** Given anew with each driver; writes of an earlier one are refused. */
   readonly fence: number;
+  /** The execution that it will make, while that is not there yet, if the run is of a step that runs in any case. */
+  readonly promised?: { readonly id: string; readonly number: number };
+  /** The place in a trace (W3C Trace Context) below which it was begun; absent: it is a trace of its own. */
+  readonly traceparent?: string;
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
@@ -51,14 +59,60 @@ export interface NodeRecord {
   readonly index: number;
   readonly state: NodeState;
   readonly reason?: string;
-  /** The execution of this node, once it has one; of an earlier run where `reused`. */
+  /** The last execution of this node, once it has one; one of an earlier run if `reused`. */
   readonly executionId?: string;
   /** Its results are those of an execution of an earlier run. */
   readonly reused?: true;
-  /** Its last attempt failed, and from then on there may be another; only while it is `waiting`. */
-  readonly retryAt?: number;
-  /** Why it ran, or why not; absent until its turn came. */
+  /** Its turn has come, and it waits for this; or it has ended, and what follows from that waits for an approval. */
+  readonly waitingFor?: WaitingFor;
+  /** The reason why it ran or was reused; absent until its turn came. */
   readonly decision?: NodeDecision;
+}
+
+/** A moment of a node that a person has to let pass; the last four are there once somebody has decided. */
+export interface ApprovalRecord {
+  readonly node: string;
+  readonly moment: ApprovalMoment;
+  readonly requestedAt: number;
+  readonly decision?: "approved" | "rejected";
+  readonly decidedAt?: number;
+  readonly actor?: Actor;
+  readonly comment?: string;
+}
+
+/** An execution of a task. A trial that was tried again has several; the last counts. */
+export interface TrialRecord {
+  /** From 1, in the order in which their values were chosen. */
+  readonly trial: number;
+  readonly executionId: string;
+  readonly number: number;
+  readonly attempt: number;
+  readonly state: RunState;
+  /** It was asked to stop for doing worse than others. */
+  readonly pruned: boolean;
+  /** It is an execution of an earlier run. */
+  readonly reused: boolean;
+  readonly reason?: string;
+  /** The reason why it ran, or was reused. */
+  readonly decision?: NodeDecision;
+  /** It is tried again, from then on. */
+  readonly retryAt?: number;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly metadataLeftOut?: readonly string[];
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+/** An execution that a node has had before its last one. */
+export interface AttemptRecord {
+  readonly node: string;
+  readonly executionId: string;
+  readonly number: number;
+  readonly attempt: number;
+  readonly state: RunState;
+  readonly reason?: string;
 }
 
 export interface ExecutionRecord {
@@ -80,9 +134,15 @@ export interface ExecutionRecord {
   readonly environmentName: string;
   /** From 1; more where the node was tried again. */
   readonly attempt: number;
-  /** What the executor says of the place: executor name, sandbox kind, Python environment … */
+  /** The trial of a task, from 1. */
+  readonly trial?: number;
+  /** Facts that the executor reports about the place: executor name, sandbox kind, Python environment … */
   readonly environment: Readonly<Record<string, string>>;
+  /** The work that is done for it now, in words, while it has not ended. */
   readonly statusDetail?: string;
+  readonly warnings?: readonly string[];
+  /** The one who asked the execution itself, and not its run, to stop. */
+  readonly stopActor?: Actor;
   readonly exitCode?: number;
   readonly signal?: string;
   /** Last value of each metadata key, as far as they fit into the record. */
@@ -95,7 +155,7 @@ export interface ExecutionRecord {
   readonly finishedAt?: number;
 }
 
-/** Who works on an execution. */
+/** The engine that works on an execution. */
 export interface ClaimRecord {
   readonly executionId: string;
   readonly runId: string;
@@ -119,7 +179,7 @@ export interface OpenExecutionRecord {
   readonly fence: number;
 }
 
-/** Where a process that works for a project is to be found. */
+/** The place of a process that works for a project. */
 export interface EngineIdentity {
   readonly host: string;
   readonly bootId: string;
@@ -129,9 +189,12 @@ export interface EngineIdentity {
   readonly processSpace: string;
   /** The folder that holds the folders of its executions. */
   readonly stateFolder: string;
-  /** It takes up what others of its place have left, whichever run it belongs to. */
-  readonly serves?: boolean;
+  /** It works for whichever run there is, and takes up what others of its place have left. */
+  readonly takesAnyRun?: boolean;
 }
+
+/** A process that works for some project of the database, or worked and died. */
+export type EngineProcess = Pick<EngineRecord, "id" | "identity" | "beat">;
 
 /** A process that works for the project, or worked and died. */
 export interface EngineRecord {
@@ -149,7 +212,7 @@ export interface EngineRecord {
 export interface StopRequests {
   /** The whole run is to stop. */
   readonly run: boolean;
-  /** Who wants the run to stop. */
+  /** The one who asked the run to stop. */
   readonly actor?: Actor;
   /** Executions that were asked to stop by themselves. */
   readonly executionIds: readonly string[];
@@ -166,11 +229,13 @@ export interface DatumRecord {
   readonly sha256: string;
   /** The execution that made it; absent for a file that came in by URI. */
   readonly executionId?: string;
-  /** Where a fetched file came from. */
+  /** The source of a fetched file. */
   readonly uri?: string;
   readonly createdAt: number;
   /** Free properties, and `valohai.*` keys, from sidecar files. */
   readonly properties: Readonly<Record<string, unknown>>;
+  /** The moment at which its bytes were purged: the record stays, and nothing can be read. */
+  readonly purgedAt?: number;
 }
 
 /** A file that an execution received. */

@@ -16,7 +16,8 @@ describe.each([
 
   test("never goes back, so that no history is endless", () => {
     const order: readonly RunState[] = ["created", "queued", "started", "stopping", "complete", "error", "stopped"];
-    for (const from of STATES) for (const to of table[from]) expect(order.indexOf(to)).toBeGreaterThan(order.indexOf(from));
+    for (const from of STATES)
+      for (const to of table[from]) expect(order.indexOf(to)).toBeGreaterThan(order.indexOf(from));
   });
 
   test("lets everything be stopped that has not ended", () => {
@@ -25,16 +26,22 @@ describe.each([
 });
 
 test("nodes become active or are skipped from waiting, and end from active", () => {
-  expect(NODE_PREDECESSOR).toEqual({ active: "waiting", skipped: "waiting", complete: "active", error: "active", stopped: "active" });
+  expect(NODE_PREDECESSOR).toEqual({
+    active: "waiting",
+    skipped: "waiting",
+    complete: "active",
+    error: "active",
+    stopped: "active",
+  });
 });
 
 test.each<readonly [RunState, RunState, string]>([
-  ["queued", "complete", "Execution 7 is queued and cannot become complete."],
-  ["error", "complete", "Execution 7 has ended already (error) and cannot become complete."],
+  ["queued", "complete", "execution 7 is queued and cannot become complete"],
+  ["error", "complete", "execution 7 has ended already (error) and cannot become complete"],
 ])("from %s to %s is refused: %s", (from, to, message) => {
-  expect(() => requireTransition(EXECUTION_TRANSITIONS, "Execution 7", from, to)).toThrow(message);
+  expect(() => requireTransition(EXECUTION_TRANSITIONS, "execution 7", from, to)).toThrow(message);
 });
 
 test("what the table allows passes", () => {
-  expect(() => requireTransition(RUN_TRANSITIONS, "Run 1", "created", "started")).not.toThrow();
+  expect(() => requireTransition(RUN_TRANSITIONS, "run 1", "created", "started")).not.toThrow();
 });

@@ -2,8 +2,9 @@ import type { FinalState, NodeState, RunState } from "./records.ts";
 import { RefusedWrite } from "./refused-write.ts";
 
 /**
- * Which state may follow which; the diagram stands at `RunState`. A final state has no successor.
- * Staying in a state is no transition: the store takes it as a repeated request and changes nothing (a final state cannot be repeated).
+ * The states that may follow each state; the diagram stands at `RunState`. A final state has no successor. Staying in a
+ * state is no transition: the store takes it as a repeated request and changes nothing (a final state cannot be
+ * repeated).
  */
 export const EXECUTION_TRANSITIONS: Readonly<Record<RunState, readonly RunState[]>> = {
   created: ["queued", "stopped"],
@@ -34,7 +35,7 @@ export function isFinal(state: RunState): state is FinalState {
   return EXECUTION_TRANSITIONS[state].length === 0;
 }
 
-/** Throws RefusedWrite unless `to` may follow `from`; `thing` is what the message names, e.g. “Execution 12”. */
+/** Throws RefusedWrite unless `to` may follow `from`; `thing` is what the message names, e.g. “execution 12”. */
 export function requireTransition(
   table: Readonly<Record<RunState, readonly RunState[]>>,
   thing: string,
@@ -45,9 +46,13 @@ export function requireTransition(
   if (isFinal(from)) {
     throw new RefusedWrite(
       "ended",
-      `${thing} has ended already (${from}) and cannot become ${to}.`,
-      "Read its record again; another process has finished it.",
+      `${thing} has ended already (${from}) and cannot become ${to}`,
+      "read its record again; another process has finished it",
     );
   }
-  throw new RefusedWrite("lost", `${thing} is ${from} and cannot become ${to}.`, "Read its record again; another process has changed it.");
+  throw new RefusedWrite(
+    "lost",
+    `${thing} is ${from} and cannot become ${to}`,
+    "read its record again; another process has changed it",
+  );
 }

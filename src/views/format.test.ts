@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { formatAgo, formatDuration, formatSize, formatValue, plural, shortCommit } from "./format.ts";
+import { describe, expect, it, test } from "vitest";
+import { actorText, formatAgo, formatDuration, formatSize, formatValue, plural, shortCommit } from "./format.ts";
 
 describe("formatDuration", () => {
   it.each([
@@ -46,6 +46,16 @@ describe("formatAgo", () => {
   });
 });
 
+test.each([
+  ["local:ada", "ada"],
+  ["local:CORP\\ada", "CORP\\ada"],
+  ["user:ada", "ada"],
+  ["trigger:nightly:1", "trigger nightly:1"],
+  ["execution:01a2", "execution 01a2"],
+])("the actor %s is shown as %s", (actor, shown) => {
+  expect(actorText(actor)).toBe(shown);
+});
+
 describe("formatValue", () => {
   it.each([
     ["text", "text"],
@@ -70,7 +80,11 @@ describe("formatValue", () => {
 
 describe("small words", () => {
   it("counts", () => {
-    expect([plural(0, "file"), plural(1, "file"), plural(12_345, "file")]).toEqual(["0 files", "1 file", "12,345 files"]);
+    expect([plural(0, "file"), plural(1, "file"), plural(12_345, "file")]).toEqual([
+      "0 files",
+      "1 file",
+      "12,345 files",
+    ]);
   });
 
   it("shortens commits", () => {

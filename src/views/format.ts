@@ -20,7 +20,7 @@ export function formatSize(bytes: number): string {
   return `${unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** How long ago, in the one unit that matters; from 30 days on the date itself. */
+/** Formats the time since then in the one unit that matters; from 30 days on, the date itself. */
 export function formatAgo(iso: string, now: number): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(iso)) / 1000));
   if (seconds < 5) return "just now";
@@ -43,7 +43,10 @@ export function formatClock(at: number): string {
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(":");
 }
 
-/** A value of a parameter or a metric as a person writes it. Numbers keep what distinguishes them: at most 6 significant digits if `short`. */
+/**
+ * A value of a parameter or a metric as a person writes it. Numbers keep what distinguishes them: at most 6 significant
+ * digits if `short`.
+ */
 export function formatValue(value: unknown, options: { readonly short?: boolean } = {}): string {
   if (typeof value === "string") return value;
   if (typeof value === "number") return options.short === true ? shortNumber(value) : String(value);
@@ -55,6 +58,13 @@ export function formatValue(value: unknown, options: { readonly short?: boolean 
 /** A git commit in its usual short form, a snapshot with enough of its hash to tell it apart. */
 export function shortCommit(commit: string): string {
   return commit.startsWith("~") ? commit.slice(0, 13) : commit.slice(0, 12);
+}
+
+/** `user:ada` and `local:ada` by the name alone. */
+export function actorText(actor: string): string {
+  const end = actor.indexOf(":");
+  const [kind, name] = [actor.slice(0, end), actor.slice(end + 1)];
+  return kind === "user" || kind === "local" ? name : `${kind} ${name}`;
 }
 
 export function plural(count: number, noun: string): string {

@@ -1,6 +1,11 @@
 export * from "./format.ts";
+export * from "./graph/drawn-edges.ts";
 export type { Layout, LayoutNode, Line } from "./graph/layout.ts";
 export { layOut } from "./graph/layout.ts";
-export * from "./graph/pipeline-graph.ts";
+export * from "./graph/node-caption.ts";
+export * from "./lineage/fold-lineage.ts";
 export * from "./live-state.ts";
+export * from "./metadata-figures.ts";
+export { runWithNodes } from "./run-with-nodes.ts";
 export * from "./state-look.ts";
+export * from "./waiting-text.ts";

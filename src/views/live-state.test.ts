@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failingRun, sampleEvents } from "./fixtures/sample-events.ts";
-import { applyEvent, applyProgress, countOf, type LiveState, newLiveState } from "./live-state.ts";
+import { applyEvent, countOf, type LiveState, newLiveState } from "./live-state.ts";
 
 const START = 1_000_000;
 
@@ -22,7 +22,11 @@ describe("the live state", () => {
   });
 
   it("follows a node from queued to its end", () => {
-    expect(stateAfter(5).nodes.get("extract")).toMatchObject({ state: "queued", executionNumber: 4, startedAt: undefined });
+    expect(stateAfter(5).nodes.get("extract")).toMatchObject({
+      state: "queued",
+      executionNumber: 4,
+      startedAt: undefined,
+    });
     expect(stateAfter(6).nodes.get("extract")).toMatchObject({ detail: "building the Python environment" });
     expect(stateAfter(7).nodes.get("extract")).toMatchObject({ state: "started", startedAt: START + 1000 });
     expect(stateAfter(10).nodes.get("extract")).toMatchObject({
@@ -41,7 +45,12 @@ describe("the live state", () => {
     const state = stateAfter(0);
     for (const event of sampleEvents(START, [0, { kind: "node-state", node: "train", state: "complete", reused: 4 }]))
       applyEvent(state, event);
-    expect(state.nodes.get("train")).toMatchObject({ state: "complete", executionNumber: 4, reused: true, startedAt: undefined });
+    expect(state.nodes.get("train")).toMatchObject({
+      state: "complete",
+      executionNumber: 4,
+      reused: true,
+      startedAt: undefined,
+    });
     expect([countOf(state, "complete"), state.reused]).toEqual([1, 1]);
   });
 
@@ -56,27 +65,38 @@ describe("the live state", () => {
       finishedAt: START + 12_500,
     });
     expect(state.nodes.get("approve")).toMatchObject({ state: "skipped", reason: "train failed" });
-    expect(Object.fromEntries([...state.counts].filter(([, count]) => count !== 0))).toEqual({ complete: 1, error: 1, skipped: 1 });
+    expect(Object.fromEntries([...state.counts].filter(([, count]) => count !== 0))).toEqual({
+      complete: 1,
+      error: 1,
+      skipped: 1,
+    });
   });
 
   it("says between two attempts why there is another, and counts them", () => {
     const state = newLiveState("p", ["a"]);
+    const waitingFor = { kind: "retry", attempt: 2, at: START + 5_000 } as const;
     const events = sampleEvents(
       START,
       [0, { kind: "execution-created", number: 2, node: "a", step: "a" }],
       [2, { kind: "execution-state", node: "a", state: "error", exitCode: 1 }],
-      [2, { kind: "node-state", node: "a", state: "waiting", reason: "it exited with code 1", retryAt: START + 5_000 }],
+      [2, { kind: "node-state", node: "a", state: "waiting", reason: "it exited with code 1", waitingFor }],
     );
     for (const event of events) applyEvent(state, event);
     expect(state.nodes.get("a")).toMatchObject({
       state: "waiting",
       detail: "attempt 1 failed: it exited with code 1",
       finishedAt: START + 2_000,
-      retryAt: START + 5_000,
+      waitingFor,
     });
     expect([countOf(state, "waiting"), countOf(state, "error")]).toEqual([1, 0]);
-    for (const event of sampleEvents(START, [5, { kind: "execution-created", number: 3, node: "a", step: "a" }])) applyEvent(state, event);
-    expect(state.nodes.get("a")).toMatchObject({ state: "queued", attempt: 2, detail: "attempt 2", retryAt: undefined });
+    for (const event of sampleEvents(START, [5, { kind: "execution-created", number: 3, node: "a", step: "a" }]))
+      applyEvent(state, event);
+    expect(state.nodes.get("a")).toMatchObject({
+      state: "queued",
+      attempt: 2,
+      detail: "attempt 2",
+      waitingFor: undefined,
+    });
   });
 
   it("starts anew with a second execution of a node", () => {
@@ -90,14 +110,20 @@ describe("the live state", () => {
       [4, { kind: "execution-state", node: "a", state: "started" }],
     );
     for (const event of events) applyEvent(state, event);
-    expect(state.nodes.get("a")).toMatchObject({ state: "started", executionNumber: 3, startedAt: START + 4000, finishedAt: undefined });
+    expect(state.nodes.get("a")).toMatchObject({
+      state: "started",
+      executionNumber: 3,
+      startedAt: START + 4000,
+      finishedAt: undefined,
+    });
     expect(countOf(state, "started")).toBe(1);
     expect(countOf(state, "error")).toBe(0);
   });
 
   it("shows a node that the plan at hand lacks", () => {
     const state = newLiveState("p", []);
-    applyProgress(state, "late", "fetching data");
+    const [event] = sampleEvents(START, [0, { kind: "execution-progress", node: "late", message: "fetching data" }]);
+    if (event !== undefined) applyEvent(state, event);
     expect(state.nodes.get("late")).toMatchObject({ state: "waiting", detail: "fetching data" });
     expect(countOf(state, "waiting")).toBe(1);
   });

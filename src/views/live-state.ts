@@ -1,12 +1,12 @@
-import type { EventBody } from "../api/index.ts";
+import type { EventBody, WaitingFor } from "../api/index.ts";
 
-/** What happened, and when (ms since the epoch). */
+/** An event, and when it happened (ms since the epoch). */
 export interface LiveEvent {
   readonly at: number;
   readonly body: EventBody;
 }
 
-/** What is shown of a run under way, gathered from its events. */
+/** The facts shown of a run under way, gathered from its events. */
 export interface LiveState {
   name: string;
   number: number | undefined;
@@ -16,9 +16,9 @@ export interface LiveState {
   finishedAt: number | undefined;
   /** In the plan's order. */
   readonly nodes: Map<string, LiveNode>;
-  /** How many nodes stand in each state. */
+  /** Number of nodes in each state. */
   readonly counts: Map<string, number>;
-  /** How many of the complete nodes have the results of earlier executions. */
+  /** Number of the complete nodes that have the results of earlier executions. */
   reused: number;
 }
 
@@ -27,7 +27,7 @@ export interface LiveNode {
   /** A run's state word, or `waiting` or `skipped`. */
   state: string;
   executionNumber: number | undefined;
-  /** How often it was begun, as far as was seen. */
+  /** Number of times that it was begun, as far as was seen. */
   attempt: number;
   /** The execution is one of an earlier run, whose results the node has. */
   reused: boolean;
@@ -35,13 +35,22 @@ export interface LiveNode {
   finishedAt: number | undefined;
   reason: string | undefined;
   exitCode: number | undefined;
-  /** When the next attempt begins, while the node waits for it. */
-  retryAt: number | undefined;
-  /** What is being done, e.g. "installing 12 packages"; cleared once the step itself runs and says something. */
+  /** The thing that it waits for once its turn has come. */
+  waitingFor: WaitingFor | undefined;
+  /** The work under way, e.g. "installing 12 packages"; cleared once the step itself runs and says something. */
   detail: string | undefined;
   /** Before the step runs, something is done for it: an input comes, an environment is built. */
   isPreparing: boolean;
   metrics: Record<string, unknown>;
+  /** For a task: the state of each of its trials, as far as was seen. */
+  trials: Map<number, LiveTrial> | undefined;
+}
+
+export interface LiveTrial {
+  executionNumber: number;
+  /** A run's state word, or `reused`. */
+  state: string;
+  readonly startedAt: number;
 }
 
 export function newLiveState(name: string, nodeNames: readonly string[]): LiveState {
@@ -84,23 +93,32 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
         node.reused = true;
         state.reused++;
       }
-      if (body.retryAt !== undefined) {
-        node.isPreparing = false;
-        node.retryAt = body.retryAt;
+      node.waitingFor = body.waitingFor;
+      if (body.waitingFor !== undefined) node.isPreparing = false;
+      if (body.waitingFor?.kind === "retry")
         node.detail = `attempt ${node.attempt} failed: ${body.reason ?? "no reason is known"}`;
-      }
       // `active` says less than the execution's own state, which comes by its own events.
       if (body.state !== "active") setNodeState(state, node, body.state, at);
       return;
     }
+    case "approval-decided":
+      nodeOf(state, body.node).waitingFor = undefined;
+      return;
+    case "trial-reused":
+      noteTrial(state, body, "reused", at);
+      return;
     case "execution-created": {
+      if (body.trial !== undefined) {
+        noteTrial(state, { ...body, trial: body.trial }, "queued", at);
+        return;
+      }
       const node = nodeOf(state, body.node);
       node.executionNumber = body.number;
       node.attempt++;
       if (node.attempt > 1) node.detail = `attempt ${node.attempt}`;
       node.startedAt = undefined;
       node.finishedAt = undefined;
-      node.retryAt = undefined;
+      node.waitingFor = undefined;
       node.metrics = {};
       setNodeState(state, node, "queued", at);
       return;
@@ -108,26 +126,24 @@ export function applyEvent(state: LiveState, event: LiveEvent): void {
     case "execution-state":
       applyExecutionState(state, body, at);
       return;
-    case "execution-detail":
-      nodeOf(state, body.node).detail = body.detail;
+    case "execution-progress": {
+      const node = nodeOf(state, body.node);
+      if (node.trials === undefined) Object.assign(node, { detail: body.message, isPreparing: true });
       return;
-    case "execution-progress":
-      applyProgress(state, body.node, body.message);
+    }
+    case "execution-metadata": {
+      const node = nodeOf(state, body.node);
+      // Those of many executions are told by the leader board.
+      if (node.trials === undefined) Object.assign(node.metrics, body.values);
       return;
-    case "execution-metadata":
-      Object.assign(nodeOf(state, body.node).metrics, body.values);
-      return;
+    }
     case "datum-created":
+    case "trials-added":
     case "run-labelled":
     case "stop-requested":
     case "warning":
       return;
   }
-}
-
-/** Progress that comes as a notice and not as an event. */
-export function applyProgress(state: LiveState, node: string, message: string): void {
-  Object.assign(nodeOf(state, node), { detail: message, isPreparing: true });
 }
 
 /** The metrics of nodes that have the results of earlier executions: no event of this run brings them. */
@@ -150,9 +166,27 @@ type ExecutionStateEvent = Extract<EventBody, { readonly kind: "execution-state"
 
 function applyExecutionState(state: LiveState, body: ExecutionStateEvent, at: number): void {
   const node = nodeOf(state, body.node);
+  if (body.trial !== undefined) {
+    const trial = node.trials?.get(body.trial);
+    if (trial !== undefined) trial.state = body.state;
+    return;
+  }
   if (body.reason !== undefined) node.reason = body.reason;
   if (body.exitCode !== undefined) node.exitCode = body.exitCode;
   setNodeState(state, node, body.state, at);
+}
+
+/** A task runs from its first trial on, and ends by an event of its own. */
+function noteTrial(
+  state: LiveState,
+  { node: name, trial, number }: { readonly node: string; readonly trial: number; readonly number: number },
+  word: string,
+  at: number,
+): void {
+  const node = nodeOf(state, name);
+  node.trials ??= new Map();
+  node.trials.set(trial, { executionNumber: number, state: word, startedAt: at });
+  if (!isFinal(node.state)) setNodeState(state, node, "started", at);
 }
 
 function setNodeState(state: LiveState, node: LiveNode, next: string, at: number): void {
@@ -188,9 +222,10 @@ function newNode(name: string): LiveNode {
     finishedAt: undefined,
     reason: undefined,
     exitCode: undefined,
-    retryAt: undefined,
+    waitingFor: undefined,
     detail: undefined,
     isPreparing: false,
     metrics: {},
+    trials: undefined,
   };
 }

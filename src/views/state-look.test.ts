@@ -13,6 +13,17 @@ test.each([
 });
 
 test("each state has a shape of its own", () => {
-  const states = ["complete", "reused", "error", "stopped", "stopping", "started", "queued", "preparing", "skipped", "created"];
+  const states = [
+    "complete",
+    "reused",
+    "error",
+    "stopped",
+    "stopping",
+    "started",
+    "queued",
+    "preparing",
+    "skipped",
+    "created",
+  ];
   expect(new Set(states.map((state) => stateLook(state).glyph)).size).toBe(states.length);
 });

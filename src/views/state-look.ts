@@ -1,4 +1,4 @@
-/** How much a state asks for attention; each face has a colour for it. */
+/** The degree of attention that a state asks for; each face has a colour for it. */
 export type Tone = "good" | "bad" | "caution" | "active" | "pending" | "quiet";
 
 export interface StateLook {
@@ -22,7 +22,10 @@ const LOOKS = {
 
 const NOT_BEGUN: StateLook = { glyph: "○", tone: "quiet" };
 
-/** Shape and tone of the state of a run, an execution or a node; `created`, `waiting` and unknown words look as if nothing had begun. */
+/**
+ * Shape and tone of the state of a run, an execution or a node; `created`, `waiting` and unknown words look as if
+ * nothing had begun.
+ */
 export function stateLook(state: string): StateLook {
   return Object.hasOwn(LOOKS, state) ? LOOKS[state as keyof typeof LOOKS] : NOT_BEGUN;
 }

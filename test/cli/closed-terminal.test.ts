@@ -6,7 +6,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ProjectRig } from "../rig.ts";
 
-const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "../..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+const COMMAND = join(
+  dirname(fileURLToPath(import.meta.url)),
+  "../..",
+  process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts",
+);
 const TWO_STEPS = `
 - step: { name: a, image: "", command: ["echo ready", "while [ ! -e /valohai/repository/../../../../../go ]; do sleep 0.1; done", "echo x > /valohai/outputs/x"] }
 - step: { name: b, image: "", inputs: [{ name: x }], command: "cat /valohai/inputs/x/x" }
@@ -17,7 +21,10 @@ const TWO_STEPS = `
 `;
 const SLOW = TWO_STEPS.replace(/"while[^"]*"/, `"sleep 3"`);
 
-/** Runs the command on a pseudo-terminal and closes that once \`ready\` stands on it: kernel and shell do what they do for a closed window. */
+/**
+ * Runs the command on a pseudo-terminal and closes that once \`ready\` stands on it: kernel and shell do what they do
+ * for a closed window.
+ */
 const CLOSING_PTY = `
 import os, pty, sys, time
 pid, fd = pty.fork()
@@ -40,7 +47,10 @@ describe("a run goes on to its end", () => {
     ["with nohup and its output in a file", ["sh", "run p --logs"]],
   ])("when its terminal is closed %s", async (_how, call) => {
     await using rig = new ProjectRig({ "valohai.yaml": SLOW });
-    const command = call[0] === "sh" ? ["sh", "-c", `nohup "$0" "$1" ${call[1]} 2>&1 | tee log`, process.execPath, COMMAND] : undefined;
+    const command =
+      call[0] === "sh"
+        ? ["sh", "-c", `nohup "$0" "$1" ${call[1]} 2>&1 | tee log`, process.execPath, COMMAND]
+        : undefined;
     const child = spawn("python3", ["-c", CLOSING_PTY, ...(command ?? [process.execPath, COMMAND, ...call])], {
       cwd: rig.root,
       env: { ...process.env, HEADRACE_ENVIRONMENT: "local", CI: "" },
@@ -91,24 +101,32 @@ test("an engine goes on when its terminal is gone", async () => {
 });
 
 describe("a command that only prints", () => {
-  test.each([["ls"], ["ls --json"], ["info 1"], ["logs 1"], ["lint"], ["schema"], ["graph --help"], ["completion bash"]])(
-    "fails where its output cannot be written: %s",
-    async (call) => {
-      await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: s, image: "", command: echo hello }` });
-      if (!call.startsWith("lint")) await rig.json(0, "run", "s");
-      const { status, stderr } = spawnSync("sh", ["-c", `"$0" "$1" ${call} > /dev/full`, process.execPath, COMMAND], {
-        cwd: rig.root,
-        encoding: "utf8",
-        env: { ...process.env, NO_COLOR: "1" },
-      });
-      expect([status, stderr]).toEqual([1, "error: what was printed could not be written (ENOSPC) [HR_OUTPUT_LOST]\n"]);
-    },
-  );
+  test.each([
+    ["ls"],
+    ["ls --json"],
+    ["info 1"],
+    ["logs 1"],
+    ["lint"],
+    ["schema"],
+    ["graph --help"],
+    ["completion bash"],
+  ])("fails where its output cannot be written: %s", async (call) => {
+    await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: s, image: "", command: echo hello }` });
+    if (!call.startsWith("lint")) await rig.json(0, "run", "s");
+    const { status, stderr } = spawnSync("sh", ["-c", `"$0" "$1" ${call} > /dev/full`, process.execPath, COMMAND], {
+      cwd: rig.root,
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    expect([status, stderr]).toEqual([1, "error: what was printed could not be written (ENOSPC) [HR_OUTPUT_LOST]\n"]);
+  });
 });
 
 test("the version, which loads nothing of this, fails in the same words", () => {
   const program = join(dirname(fileURLToPath(import.meta.url)), "../../bin/headrace.mjs");
-  const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" --version > /dev/full', process.execPath, program], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" --version > /dev/full', process.execPath, program], {
+    encoding: "utf8",
+  });
   expect([status, stderr]).toEqual([1, "error: what was printed could not be written (ENOSPC) [HR_OUTPUT_LOST]\n"]);
 });
 

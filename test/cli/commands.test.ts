@@ -1,7 +1,14 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ComparisonView, ExecutionView, LogLine, RunDetailView, RunView } from "../../src/api/index.ts";
+import type {
+  ComparisonView,
+  ExecutionView,
+  LineageView,
+  LogLine,
+  RunDetailView,
+  RunView,
+} from "../../src/api/index.ts";
 import { ProjectRig } from "../rig.ts";
 
 const YAML = `
@@ -44,7 +51,10 @@ describe("headrace init", () => {
     expect(stdout).not.toContain("warning");
     expect((await rig.headrace("info", "2", "-C", "demo")).stdout).toMatch(/Ran in\n +environment +local\n/);
     const again = await rig.headrace("init", "demo");
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("valohai.yaml exists already [HR_FILE_EXISTS]")]);
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      expect.stringContaining("valohai.yaml exists already [HR_FILE_EXISTS]"),
+    ]);
   });
 });
 
@@ -57,9 +67,18 @@ describe("headrace run", () => {
 
   it("prints a line per event, then the summary, when not on a terminal", async () => {
     await using rig = project();
-    const { stdout, stderr, code } = await rig.headrace("run", "both", "--size=4", "--use.number-lines", "--sandbox", "auto");
+    const { stdout, stderr, code } = await rig.headrace(
+      "run",
+      "both",
+      "--size=4",
+      "--use.number-lines",
+      "--sandbox",
+      "auto",
+    );
     expect([code, stderr]).toEqual([0, ""]);
-    const lines = stdout.split("\n").map((line) => line.replace(/^\d\d:\d\d:\d\d/, "HH:MM:SS").replace(/\d+\.\d+s/, "Ns"));
+    const lines = stdout
+      .split("\n")
+      .map((line) => line.replace(/^\d\d:\d\d:\d\d/, "HH:MM:SS").replace(/\d+\.\d+s/, "Ns"));
     expect(lines).toContain("HH:MM:SS       run #1 both");
     expect(lines).toContain("HH:MM:SS make  started (#2)");
     expect(lines).toContain("HH:MM:SS use   complete (#3) after Ns");
@@ -73,19 +92,17 @@ describe("headrace run", () => {
     ["an option and its value", ["--rows", "7"]],
   ])("sets a parameter of a step with %s", async (_how, args) => {
     await using rig = project();
-    const plan = await rig.json<{ readonly nodes: readonly { readonly parameters: unknown; readonly command: readonly string[] }[] }>(
-      0,
-      "run",
-      "make",
-      ...args,
-      "--dry-run",
-    );
+    const plan = await rig.json<{
+      readonly nodes: readonly { readonly parameters: unknown; readonly command: readonly string[] }[];
+    }>(0, "run", "make", ...args, "--dry-run");
     expect(plan.nodes[0]?.parameters).toEqual({ rows: 7 });
   });
 
   it("shows a plan to a person", async () => {
     await using rig = project();
-    expect((await rig.headrace("run", "both", "--dry-run", "--env", "SEED=1")).stdout).toBe(`pipeline both: 2 nodes would run
+    expect(
+      (await rig.headrace("run", "both", "--dry-run", "--env", "SEED=1")).stdout,
+    ).toBe(`pipeline both: 2 nodes would run
 
 1. make
    outcome     ▸ would run: no execution of this step has succeeded yet
@@ -121,7 +138,11 @@ Nothing was run or recorded.
     [["graph", "boht"], "there is no pipeline boht", "did you mean both?"],
     [["step", "nothing-like-it"], "there is no step nothing-like-it", "the steps are make, use"],
     [["info", "nonsense"], "`nonsense` names no run or execution", expect.any(String)],
-    [["lint", "missing.yaml"], "missing.yaml cannot be read: there is no such file", "name a valohai.yaml or headrace.yaml"],
+    [
+      ["lint", "missing.yaml"],
+      "missing.yaml cannot be read: there is no such file",
+      "name a valohai.yaml or headrace.yaml",
+    ],
   ])("%j is refused", async (args, message, hint) => {
     const { error } = await refusing.json<{ readonly error: unknown }>(2, ...args);
     expect(error).toMatchObject({ message, hint });
@@ -138,7 +159,8 @@ Nothing was run or recorded.
     const { stdout, code } = await rig.headrace("run", "bad", "--no-logs");
     expect(code).toBe(1);
     const log = stdout.split("\n").filter((line) => line.startsWith("  │ "));
-    // Which of two pipes is read first is chance. Where stderr's end is not among the last lines, it follows them under a headline.
+    // Chance decides which of the two pipes is read first. If stderr's end is not among the last lines, it follows them
+    // under a headline.
     const numbers = (first: number) => Array.from({ length: 31 - first }, (_, index) => `  │ ${first + index}`);
     const printed = log.filter((line) => /^ {2}│ \d+$/.test(line));
     if (log.length === 17) expect([printed, log.at(-1)]).toEqual([numbers(16), "  │ oh no"]);
@@ -181,7 +203,9 @@ describe("the commands that look", () => {
     );
     expect((await rig.headrace("ls", "--state", "error")).stdout).toBe("No run fits.\n");
 
-    expect((await rig.headrace("info", "#1")).stdout).toMatch(/^Run 1 {2}pipeline both {2}✓ complete\n\n {2}title {7}first\n/);
+    expect((await rig.headrace("info", "#1")).stdout).toMatch(
+      /^Run 1 {2}pipeline both {2}✓ complete\n\n {2}title {7}first\n/,
+    );
     const { execution } = await rig.json<{ readonly execution: ExecutionView }>(0, "info", "latest.make");
     expect(execution).toMatchObject({ number: 5, node: "make", metadata: { rows: 5 } });
     expect((await rig.headrace("info", "5")).stdout).toMatch(/^Execution 5 {2}step make {2}✓ complete {2}in run 4\n/);
@@ -197,6 +221,16 @@ describe("the commands that look", () => {
       /^\d{4}-\d\d-\d\dT[\d:.]+Z to stderr\n$/,
     );
 
+    const lineage = await rig.json<LineageView>(0, "lineage", "latest.use", "--up");
+    expect(lineage.nodes.map(({ kind, generation }) => [kind, generation])).toEqual([
+      ["execution", -1],
+      ["file", 0],
+      ["execution", 0],
+    ]);
+    expect((await rig.headrace("lineage", "4")).stdout).toMatch(
+      /^#5 make in run 4, code ~\w{11}\n#6 use in run 4, .*\n\nmade of\n#6 use .*\n└─ \S+ .*\(\w+\)\n {3}└─ #5 make .*\n\nused in\n/,
+    );
+
     const comparison = await rig.json<ComparisonView>(0, "compare", "1", "latest");
     expect(comparison.sections.find(({ title, node }) => title === "parameters" && node === "make")?.rows).toEqual([
       { name: "rows", values: [2, 5], differs: true },
@@ -208,15 +242,21 @@ describe("the commands that look", () => {
     expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining("HR_FILE_EXISTS")]);
     expect((await rig.headrace("outputs", "4", "--download", "got", "--overwrite")).code).toBe(0);
 
-    expect((await rig.headrace("checkout", "4", "code")).stdout).toMatch(/^✓ code ~\w{12} written to code \(1 file, \d+ B\)\n$/);
+    expect((await rig.headrace("checkout", "4", "code")).stdout).toMatch(
+      /^✓ code ~\w{12} written to code \(1 file, \d+ B\)\n$/,
+    );
     expect(readdirSync(join(rig.root, "code"))).toEqual(["valohai.yaml"]);
-    expect((await rig.headrace("stop", "4")).stdout).toMatch(/^✓ (run|execution) 4 \(.*\) had ended already \(complete\)\n$/);
+    expect((await rig.headrace("stop", "4")).stdout).toMatch(
+      /^✓ (run|execution) 4 \(.*\) had ended already \(complete\)\n$/,
+    );
   });
 
   it("leave no trace in a project where nothing ran", async () => {
     await using rig = project();
     expect((await rig.headrace("ls")).stdout).toMatch(/^Nothing has run here yet\.\n/);
-    expect((await rig.headrace("info", "latest")).stderr).toContain("nothing has run in this project yet [HR_NOT_FOUND]");
+    expect((await rig.headrace("info", "latest")).stderr).toContain(
+      "nothing has run in this project yet [HR_NOT_FOUND]",
+    );
     expect(existsSync(join(rig.root, ".headrace"))).toBe(false);
   });
 });
@@ -224,10 +264,18 @@ describe("the commands that look", () => {
 describe("the commands about the configuration", () => {
   it("draw and describe it", async () => {
     await using rig = project();
-    expect((await rig.headrace("graph")).stdout).toBe("┌───────┐\n│ make  │\n└───┬───┘\n ┌──▼──┐\n │ use │\n └─────┘\n");
+    expect((await rig.headrace("graph")).stdout).toBe(
+      "┌───────┐\n│ make  │\n└───┬───┘\n ┌──▼──┐\n │ use │\n └─────┘\n",
+    );
     expect((await rig.headrace("graph", "--format", "svg")).stdout).toMatch(/^<svg /);
-    expect(await rig.json(0, "graph", "both")).toMatchObject({ pipeline: "both", nodes: [{ name: "make" }, { name: "use" }] });
-    expect(await rig.json(0, "step", "make")).toMatchObject({ name: "make", parameters: [{ name: "rows", type: "integer", default: 3 }] });
+    expect(await rig.json(0, "graph", "both")).toMatchObject({
+      pipeline: "both",
+      nodes: [{ name: "make" }, { name: "use" }],
+    });
+    expect(await rig.json(0, "step", "make")).toMatchObject({
+      name: "make",
+      parameters: [{ name: "rows", type: "integer", default: 3 }],
+    });
     expect((await rig.headrace("step", "use")).stdout).toContain("number_lines  flag");
     expect((await rig.headrace("pipeline", "both")).stdout).toContain("make  use  rows.txt → table");
     expect(await rig.json(0, "schema")).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema" });
@@ -242,7 +290,12 @@ describe("the commands about the configuration", () => {
     expect(bad.stdout).toMatch(
       /^bad\.yaml:5:5: error: .*inpts.*\n {2}5 \| {5}inpts: \[\]\n {4}\| {5}\^+\n {4}= .*inputs.*\n\n✗ bad\.yaml: 1 error\n$/,
     );
-    const report = await rig.json<{ readonly files: readonly { readonly valid: boolean }[] }>(1, "lint", "valohai.yaml", "bad.yaml");
+    const report = await rig.json<{ readonly files: readonly { readonly valid: boolean }[] }>(
+      1,
+      "lint",
+      "valohai.yaml",
+      "bad.yaml",
+    );
     expect(report.files.map((file) => file.valid)).toEqual([true, false]);
     rig.write("warned.yaml", "- step: {name: a, image: i, command: c, upload-store: x}\n");
     expect(await rig.headrace("lint", "warned.yaml")).toMatchObject({
@@ -252,9 +305,13 @@ describe("the commands about the configuration", () => {
     expect(await rig.headrace("lint", "--strict", "warned.yaml")).toMatchObject({ code: 1 });
     expect(await rig.headrace("lint", "--strict")).toMatchObject({ code: 0 });
     rig.write("headrace.config.yaml", "environments:\n  box: {executor: local}\n  Big: {executor: lokal}\n");
-    expect((await rig.headrace("lint", "headrace.config.yaml")).stdout).toMatch(/^headrace\.config\.yaml:3:19: error: .*lokal/);
+    expect((await rig.headrace("lint", "headrace.config.yaml")).stdout).toMatch(
+      /^headrace\.config\.yaml:3:19: error: .*lokal/,
+    );
     rig.write("headrace.config.yaml", "environments:\n  box: {executor: local}\n");
-    expect((await rig.headrace("lint", "headrace.config.yaml")).stdout).toBe("✓ headrace.config.yaml: valid, 1 environment\n");
+    expect((await rig.headrace("lint", "headrace.config.yaml")).stdout).toBe(
+      "✓ headrace.config.yaml: valid, 1 environment\n",
+    );
   });
 
   it("import a dvc.yaml that then runs", async () => {
@@ -272,7 +329,9 @@ describe("the commands about the configuration", () => {
   it("complete from what the project holds", async () => {
     await using rig = project();
     expect((await rig.headrace("__complete", "run", "")).stdout).toBe("both\tpipeline\nmake\tstep\nuse\tstep\n");
-    expect((await rig.headrace("__complete", "run", "both", "--param", "u")).stdout).toBe("use.number_lines=\tparameter\n");
+    expect((await rig.headrace("__complete", "run", "both", "--param", "u")).stdout).toBe(
+      "use.number_lines=\tparameter\n",
+    );
     rig.write("valohai.yaml", "- step: [");
     expect(await rig.headrace("__complete", "run", "")).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });

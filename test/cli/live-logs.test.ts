@@ -4,7 +4,11 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ProjectRig } from "../rig.ts";
 
-const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "../..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+const COMMAND = join(
+  dirname(fileURLToPath(import.meta.url)),
+  "../..",
+  process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts",
+);
 
 const PIPELINE = `
 - step: { name: a, image: "", command: ["echo from a", "echo sorry >&2"] }
@@ -63,7 +67,9 @@ describe("in a pipe", () => {
   });
 
   test("--no-logs leaves it out, and then a failed step shows its end", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: s, image: "", command: ["echo why", "exit 3"] }` });
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: s, image: "", command: ["echo why", "exit 3"] }`,
+    });
     const { stdout } = await rig.headrace("run", "s", "--no-logs");
     expect(without(stdout)).toEqual([
       "T    run #1 s",
@@ -94,7 +100,9 @@ describe("in a pipe", () => {
     await using rig = new ProjectRig({
       "valohai.yaml": `- step: { name: s, image: "", command: ["seq 200000", "sleep 1", "seq 200000"] }`,
     });
-    const child = spawn("sh", ["-c", '"$0" "$1" run s | head -n 5 > /dev/null', process.execPath, COMMAND], { cwd: rig.root });
+    const child = spawn("sh", ["-c", '"$0" "$1" run s | head -n 5 > /dev/null', process.execPath, COMMAND], {
+      cwd: rig.root,
+    });
     await new Promise((resolve) => child.on("close", resolve));
     const [run] = await rig.json<readonly { readonly state: string }[]>(0, "ls");
     expect(run?.state).toBe("complete");

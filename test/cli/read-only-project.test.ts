@@ -4,7 +4,11 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { isOnPostgres, ProjectRig } from "../rig.ts";
 
-const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "../..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+const COMMAND = join(
+  dirname(fileURLToPath(import.meta.url)),
+  "../..",
+  process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts",
+);
 const NAMESPACE = ["--user", "--map-root-user", "--mount"];
 const canMount = spawnSync("unshare", [...NAMESPACE, "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0;
 
@@ -34,7 +38,7 @@ test.skipIf(!canMount || isOnPostgres)(
     }
     expect(readOnly(rig.root, "run", "s")).toMatchObject({
       status: 1,
-      stderr: `error: The database ${rig.root}/.headrace/headrace.db cannot be written: its folder is on a read-only file system (EROFS). [HR_STORE_UNAVAILABLE]\nhint: Commands that only look work there; to run something, work in a copy of the project.\n`,
+      stderr: `error: the database ${rig.root}/.headrace/headrace.db cannot be written: its folder is on a read-only file system (EROFS) [HR_STORE_UNAVAILABLE]\nhint: commands that only look work there; to run something, work in a copy of the project\n`,
     });
   },
 );

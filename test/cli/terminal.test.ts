@@ -4,10 +4,16 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { isOnPostgres, ProjectRig } from "../rig.ts";
 
-const COMMAND = join(dirname(fileURLToPath(import.meta.url)), "../..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
+const COMMAND = join(
+  dirname(fileURLToPath(import.meta.url)),
+  "../..",
+  process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts",
+);
 const BIN = join(dirname(fileURLToPath(import.meta.url)), "../../bin/headrace.mjs");
 
-/** Python's own pseudo-terminal: the one thing that a real terminal test needs and every machine with steps to run has. */
+/**
+ * Python's own pseudo-terminal: the one thing that a real terminal test needs and every machine with steps to run has.
+ */
 const PTY = `
 import fcntl, os, pty, struct, sys, termios
 pid, fd = pty.fork()
@@ -28,7 +34,11 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 function inTerminal(cwd: string, ...args: readonly string[]): ChildProcess {
   const env: NodeJS.ProcessEnv = { ...process.env, TERM: "xterm-256color" };
   for (const name of ["CI", "NO_COLOR", "FORCE_COLOR"]) delete env[name];
-  return spawn("python3", ["-c", PTY, process.execPath, COMMAND, ...args], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+  return spawn("python3", ["-c", PTY, process.execPath, COMMAND, ...args], {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 }
 
 async function outputOf(child: ChildProcess): Promise<{ readonly code: number | null; readonly output: string }> {
@@ -42,7 +52,9 @@ async function outputOf(child: ChildProcess): Promise<{ readonly code: number | 
 
 describe("on a terminal", () => {
   it("shows a block, hides the cursor meanwhile, and leaves the end of it standing", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": `- step: { name: metric, image: i, command: "echo '{\\"auc\\": 0.75}'" }` });
+    await using rig = new ProjectRig({
+      "valohai.yaml": `- step: { name: metric, image: i, command: "echo '{\\"auc\\": 0.75}'" }`,
+    });
     const { code, output } = await outputOf(inTerminal(rig.root, "run", "metric"));
     expect(code).toBe(0);
     expect(output.indexOf("\u001b[?25l")).toBeGreaterThanOrEqual(0);

@@ -1,5 +1,5 @@
 import type { ExecutionView, RunDetailView } from "../../src/api/index.ts";
-import { openProject } from "../../src/app/index.ts";
+import { openProject } from "../../src/services/index.ts";
 import { ProjectRig, type RunningCommand } from "../rig.ts";
 import type { ContractResult, ContractStep } from "./contract-step.ts";
 
@@ -21,7 +21,10 @@ export interface ContractSubject {
   readonly valohaiUtils: Readonly<Record<string, unknown>>;
   /** The folder of an execution, where it is not in the project's `.headrace`. */
   readonly folderOf?: (root: string, executionId: string) => string;
-  /** What a service that runs its steps still has of an execution that has ended (containers), for a human; empty for nothing. */
+  /**
+   * Returns what a service that runs its steps still has of an execution that has ended (containers), for a human;
+   * empty for nothing.
+   */
   readonly leftOf?: (executionId: string) => string;
   /** Further options of `headrace run`. */
   readonly options?: readonly string[];
@@ -34,21 +37,28 @@ export function contractProject(subject: ContractSubject, config: string): Proje
 }
 
 /** `headrace run TARGET` in the environment. */
-export function startContract(rig: ProjectRig, subject: ContractSubject, target: string, ...more: readonly string[]): RunningCommand {
+export function startContract(
+  rig: ProjectRig,
+  subject: ContractSubject,
+  target: string,
+  ...more: readonly string[]
+): RunningCommand {
   const own = ["--environment", subject.environment, ...(subject.options ?? []), ...more];
   return rig.startIn(rig.root, variablesOf(rig, subject), "run", target, ...own);
 }
 
 /** Variables of the commands. */
 export function variablesOf(rig: ProjectRig, subject: ContractSubject): Readonly<Record<string, string>> {
-  // What belongs to the user, and must not reach a step.
+  // These belong to the user, and must not reach a step.
   const secrets = { AWS_SECRET_ACCESS_KEY: "leak", GITHUB_TOKEN: "leak" };
   return { HEADRACE_CONFIG: `${rig.root}/settings.yaml`, HEADRACE_DATABASE_URL: "", ...secrets, ...subject.variables };
 }
 
 /** Runs to the end, whatever comes of the steps. */
 export async function runContract(rig: ProjectRig, subject: ContractSubject, target: string): Promise<RunDetailView> {
-  const { stdout, stderr } = await startContract(rig, subject, target, "--jobs", "4", "--json").result;
+  const { code, signal, stdout, stderr } = await startContract(rig, subject, target, "--jobs", "4", "--json").result;
+  if (stdout === "")
+    throw new Error(`the run of ${target} ended with ${code ?? signal} and printed nothing:\n${stderr}`);
   const run = JSON.parse(stdout) as RunDetailView | { readonly error: unknown };
   if ("error" in run) throw new Error(`${JSON.stringify(run.error)}\n${stderr}`);
   return run;
@@ -65,7 +75,7 @@ export function configOf(steps: readonly ContractStep[], { image }: ContractSubj
   return JSON.stringify([...items, { pipeline }]);
 }
 
-/** What became of each step. */
+/** Returns the result of each step. */
 export async function resultsOf(rig: ProjectRig, run: RunDetailView): Promise<ReadonlyMap<string, ContractResult>> {
   await using project = await openProject({ cwd: rig.root, env: process.env });
   const results = new Map<string, ContractResult>();
@@ -74,7 +84,8 @@ export async function resultsOf(rig: ProjectRig, run: RunDetailView): Promise<Re
     const ref = String(execution.number);
     const log = async (stream: "stdout" | "stderr"): Promise<string> => {
       let text = "";
-      for await (const line of project.logs(ref, { follow: false, stream })) text += line.continues ? line.text : `${line.text}\n`;
+      for await (const line of project.api.logs.lines(ref, { stream }))
+        text += line.continues ? line.text : `${line.text}\n`;
       return text;
     };
     results.set(name, { execution, stdout: await log("stdout"), stderr: await log("stderr"), others: results });

@@ -27,7 +27,9 @@ export function sha256(content: string | Uint8Array): string {
 
 /** Names and digests of what was kept, sorted by name. */
 export function kept({ execution }: ContractResult): readonly (readonly [string, string])[] {
-  return execution.outputs.map(({ name, sha256: digest }) => [name, digest] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+  return execution.outputs
+    .map(({ name, sha256: digest }) => [name, digest] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** A step's own Python program: one command, since the commands of a list lose their indentation. */

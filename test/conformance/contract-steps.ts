@@ -6,4 +6,10 @@ import { fileSteps } from "./steps/file-steps.ts";
 import { logSteps } from "./steps/log-steps.ts";
 
 /** The step contract, step by step; all of them run side by side in one pipeline. */
-export const CONTRACT_STEPS: readonly ContractStep[] = [...commandSteps, ...configSteps, ...endSteps, ...fileSteps, ...logSteps];
+export const CONTRACT_STEPS: readonly ContractStep[] = [
+  ...commandSteps,
+  ...configSteps,
+  ...endSteps,
+  ...fileSteps,
+  ...logSteps,
+];

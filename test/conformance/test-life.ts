@@ -3,12 +3,19 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ExecutionView } from "../../src/api/index.ts";
 import type { ProjectRig, RunningCommand } from "../rig.ts";
-import { type ContractSubject, contractProject, executionOf, runContract, startContract, variablesOf } from "./contract-rig.ts";
+import {
+  type ContractSubject,
+  contractProject,
+  executionOf,
+  runContract,
+  startContract,
+  variablesOf,
+} from "./contract-rig.ts";
 import { python, sha256 } from "./contract-step.ts";
 
 const SLOW = 120_000;
 
-/** What cannot share a run with others: stopping, crashes of the engine, and what the place cannot give. */
+/** Tests what cannot share a run with others: stopping, crashes of the engine, and what the place cannot give. */
 export function testLife(subject: ContractSubject): void {
   const project = (...steps: readonly Readonly<Record<string, unknown>>[]): ProjectRig =>
     contractProject(subject, JSON.stringify(steps.map((step) => ({ step: { image: subject.image, ...step } }))));
@@ -18,7 +25,13 @@ export function testLife(subject: ContractSubject): void {
     async () => {
       await using rig = project({
         name: "long",
-        command: ["echo one", 'echo ran >> "$VH_OUTPUTS_DIR/count"', "until [ -e go ]; do sleep 0.05; done", "echo two", "exit 9"],
+        command: [
+          "echo one",
+          'echo ran >> "$VH_OUTPUTS_DIR/count"',
+          "until [ -e go ]; do sleep 0.05; done",
+          "echo two",
+          "exit 9",
+        ],
       });
       const engine = startContract(rig, subject, "long");
       await printed(rig, subject, engine, "one\n");
@@ -56,7 +69,11 @@ export function testLife(subject: ContractSubject): void {
       const stopped = await rig.startIn(rig.root, variablesOf(rig, subject), "stop", "1").result;
       expect(stopped.code).toBe(0);
       const execution = await endOf(rig, subject, running);
-      expect(execution).toMatchObject({ state: "stopped", reason: "stopped by request", outputs: [{ name: "checkpoint" }] });
+      expect(execution).toMatchObject({
+        state: "stopped",
+        reason: "stopped by request",
+        outputs: [{ name: "checkpoint" }],
+      });
       expect(await logOf(rig, subject)).toBe("ready\ntidied up\n");
     },
     SLOW,
@@ -65,7 +82,10 @@ export function testLife(subject: ContractSubject): void {
   test(
     "one that ignores the interrupt is killed after the grace",
     async () => {
-      await using rig = project({ name: "stubborn", command: "trap '' INT TERM HUP; echo ready; while :; do sleep 60; done" });
+      await using rig = project({
+        name: "stubborn",
+        command: "trap '' INT TERM HUP; echo ready; while :; do sleep 60; done",
+      });
       const impatient = { ...subject, variables: { ...subject.variables, HEADRACE_GRACE_S: "1" } };
       const running = startContract(rig, impatient, "stubborn");
       await printed(rig, subject, running, "ready\n");
@@ -119,7 +139,9 @@ export function testLife(subject: ContractSubject): void {
       await using rig = project({ name: "fixed", command: ["cat /valohai/inputs/data/a.csv"] });
       const { code, stdout } = await startContract(rig, subject, "fixed").result;
       expect(code).toBe(1);
-      expect(stdout).toContain("hint: where the step ran there is no /valohai: name its folders by VH_INPUTS_DIR, VH_OUTPUTS_DIR,");
+      expect(stdout).toContain(
+        "hint: where the step ran there is no /valohai: name its folders by VH_INPUTS_DIR, VH_OUTPUTS_DIR,",
+      );
     },
     SLOW,
   );
@@ -135,7 +157,11 @@ export function testLife(subject: ContractSubject): void {
       });
       rig.write("use.py", UTILS);
       const execution = executionOf(await runContract(rig, subject, "utils"));
-      expect(execution).toMatchObject({ state: "complete", metadata: { epoch: 1, loss: 0.5 }, outputs: [{ name: "model.txt" }] });
+      expect(execution).toMatchObject({
+        state: "complete",
+        metadata: { epoch: 1, loss: 0.5 },
+        outputs: [{ name: "model.txt" }],
+      });
       expect(await logOf(rig, subject)).toContain("epochs 3\n");
     },
     SLOW,
@@ -197,7 +223,12 @@ valohai.outputs().live_upload("model.txt")
 `;
 
 /** Waits until the only execution of run 1 has printed a text, as a user would watch it. */
-async function printed(rig: ProjectRig, subject: ContractSubject, running: RunningCommand, text: string): Promise<void> {
+async function printed(
+  rig: ProjectRig,
+  subject: ContractSubject,
+  running: RunningCommand,
+  text: string,
+): Promise<void> {
   await running.sees("started (#2)");
   const following = rig.startIn(rig.root, variablesOf(rig, subject), "logs", "2", "--follow");
   await following.sees(text);

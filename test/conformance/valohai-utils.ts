@@ -6,7 +6,9 @@ import { testCache } from "../../src/executors/docker/fixtures/docker-daemon.ts"
 
 const PACKAGE = "valohai-utils==0.7.0";
 
-/** A folder with the stock package and what it needs, for images that cannot reach a package index; made once, and kept. */
+/**
+ * A folder with the stock package and what it needs, for images that cannot reach a package index; made once, and kept.
+ */
 export function valohaiUtilsFolder(): string {
   const folder = join(testCache(), PACKAGE.replace("==", "-"));
   if (existsSync(folder)) return folder;

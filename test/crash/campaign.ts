@@ -9,15 +9,19 @@ import { makeReference, planKills, playRound, type RoundResult } from "./round.t
 import { SCENARIOS } from "./scenarios.ts";
 
 export interface CampaignOptions {
+  /** The command as `bundleForCrashes` makes it. */
+  readonly program: string;
   /** Rounds are played until so many commands were killed. */
   readonly kills: number;
   readonly seed: number;
   readonly parallel: number;
   readonly sandboxes: readonly SandboxName[];
+  /** Names of those that are played; all unless given. Each costs an undisturbed run first. */
+  readonly scenarios?: readonly string[] | undefined;
   /** The first kill of each round is at this fault point. */
   readonly point?: string | undefined;
   readonly report: (line: string) => void;
-  /** Where the records lie; in a file of each round unless given. */
+  /** The database for the records; in a file of each round unless given. */
   readonly database?: "sqlite" | "postgres" | undefined;
   /** Two: both serve the project, and one of them is killed and replaced again and again. */
   readonly engines?: 1 | 2 | undefined;
@@ -27,9 +31,9 @@ export interface CampaignOptions {
 
 export interface CampaignResult {
   readonly rounds: number;
-  /** How often the database was stopped. */
+  /** Number of times that the database was stopped. */
   readonly outages: number;
-  /** How often a command was killed where. */
+  /** Number of times that a command was killed at each place. */
   readonly kills: ReadonlyMap<string, number>;
   readonly failures: readonly { readonly seed: number; readonly result: RoundResult }[];
 }
@@ -45,17 +49,22 @@ export async function bundleForCrashes(): Promise<Disposable & { readonly progra
   await bundleCommand({ outdir, faultPoints: true });
   // Every step that a tracer sees through gets it, since it may start a Python.
   cpSync(join(projectRoot, "python", "trace"), join(package_, "python", "trace"), { recursive: true });
-  return { program: join(outdir, "headrace.js"), [Symbol.dispose]: () => rmSync(package_, { recursive: true, force: true }) };
+  return {
+    program: join(outdir, "headrace.js"),
+    [Symbol.dispose]: () => rmSync(package_, { recursive: true, force: true }),
+  };
 }
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  using bundle = await bundleForCrashes();
   await using place = options.database === "postgres" ? await startDatabase() : FILES;
-  const setting: RoundSetting = { program: bundle.program, place, engines: options.engines ?? 1 };
+  const setting: RoundSetting = { program: options.program, place, engines: options.engines ?? 1 };
   const references = await makeReferences(setting, options);
   const chance = new Random(options.seed);
   const between = (least: number, most: number) => () => least + chance.next() * (most - least);
-  const disturbance = options.outages === true ? place.disturb?.({ upMs: between(1_500, 5_000), downMs: between(100, 1_500) }) : undefined;
+  const disturbance =
+    options.outages === true
+      ? place.disturb?.({ upMs: between(1_500, 5_000), downMs: between(100, 1_500) })
+      : undefined;
   const kills = new Map<string, number>();
   const failures: { seed: number; result: RoundResult }[] = [];
   let total = 0;
@@ -80,7 +89,11 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 }
 
 function brokenRound(error: unknown): RoundResult {
-  return { killed: [], faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)], folder: "a temporary folder" };
+  return {
+    killed: [],
+    faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    folder: "a temporary folder",
+  };
 }
 
 /** The same seed gives the same round, whatever was played before. */
@@ -99,10 +112,14 @@ function planRound(seed: number, references: readonly Reference[], { point, engi
   return { reference, kills: planKills(next, reference, { first, share: engines === 2 ? 0.4 : 1 }) };
 }
 
-async function makeReferences(setting: RoundSetting, { sandboxes, report }: CampaignOptions): Promise<readonly Reference[]> {
+async function makeReferences(
+  setting: RoundSetting,
+  { sandboxes, scenarios, report }: CampaignOptions,
+): Promise<readonly Reference[]> {
   const references: Reference[] = [];
+  const played = SCENARIOS.filter(({ name }) => scenarios?.includes(name) !== false);
   for (const sandbox of sandboxes) {
-    const made = await Promise.all(SCENARIOS.map((scenario) => makeReference(setting, scenario, sandbox)));
+    const made = await Promise.all(played.map((scenario) => makeReference(setting, scenario, sandbox)));
     if (made.includes(undefined)) report(`SKIPPED: this machine lacks the sandbox "${sandbox}"`);
     references.push(...made.filter((reference) => reference !== undefined));
   }

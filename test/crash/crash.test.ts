@@ -1,16 +1,28 @@
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { whyNoPostgres } from "../../src/store/postgres/test-server.ts";
 import { bundleForCrashes, type CampaignOptions, runCampaign } from "./campaign.ts";
 import { FILES } from "./records-place.ts";
 import { makeReference, playRound } from "./round.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-/** The share of the crash tests that every test run has; `npm run crash -- --kills 1000` is the long form. */
+/**
+ * The share of the crash tests that every test run has; `npm run crash -- --kills 1000` is the long form, of which CI
+ * has some hundred kills each time.
+ */
 const SHARES: readonly (readonly [string, Partial<CampaignOptions> & Pick<CampaignOptions, "kills">])[] = [
   ["with its records in a file", { kills: 25 }],
-  ["with its records in a PostgreSQL that is stopped and started meanwhile", { kills: 8, database: "postgres", outages: true }],
+  [
+    "with its records in a PostgreSQL that is stopped and started meanwhile",
+    { kills: 8, database: "postgres", outages: true },
+  ],
   ["of two engines that share a run in PostgreSQL", { kills: 3, database: "postgres", engines: 2 }],
 ];
+
+let bundle: Awaited<ReturnType<typeof bundleForCrashes>>;
+beforeAll(async () => {
+  bundle = await bundleForCrashes();
+});
+afterAll(() => bundle[Symbol.dispose]());
 
 it.for(SHARES)(
   "carries on after SIGKILL at any moment as if nothing had happened, %s",
@@ -18,19 +30,23 @@ it.for(SHARES)(
   async ([, share], { skip }) => {
     if (share.database === "postgres") skip(whyNoPostgres() !== undefined);
     const { kills, failures } = await runCampaign({
+      program: bundle.program,
       seed: Math.floor(Math.random() * 1_000_000),
       parallel: 3,
       sandboxes: ["auto"],
       report: () => undefined,
       ...share,
     });
-    expect(failures.map(({ seed, result }) => `seed ${seed}, ${result.folder}: ${result.faults.join("\n")}`)).toEqual([]);
+    expect(failures.map(({ seed, result }) => `seed ${seed}, ${result.folder}: ${result.faults.join("\n")}`)).toEqual(
+      [],
+    );
     expect([...kills.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(share.kills);
   },
 );
 
-it("clears up after each attempt of each node whose engine died as soon as its end was on record", { timeout: 300_000 }, async () => {
-  using bundle = await bundleForCrashes();
+it("clears up after each attempt of each node whose engine died as soon as its end was on record", {
+  timeout: 300_000,
+}, async () => {
   const setting = { program: bundle.program, place: FILES, engines: 1 } as const;
   const scenario = SCENARIOS.find(({ name }) => name === "again");
   const reference = scenario && (await makeReference(setting, scenario, "auto"));
@@ -39,6 +55,9 @@ it("clears up after each attempt of each node whose engine died as soon as its e
   expect(ends).toBe(4);
   for (let count = 1; reference !== undefined && count <= ends; count++) {
     const kill = { kind: "point", point: "finish-committed", count } as const;
-    expect(await playRound(setting, { reference, kills: [kill] })).toMatchObject({ killed: ["finish-committed"], faults: [] });
+    expect(await playRound(setting, { reference, kills: [kill] })).toMatchObject({
+      killed: ["finish-committed"],
+      faults: [],
+    });
   }
 });

@@ -65,7 +65,8 @@ export function startCommand({ program, root, args, kill, environment }: Command
   child.on("error", reject);
   child.on("close", (code, signal) => resolve({ killed: signal === "SIGKILL", code, output }));
   const over = new AbortController();
-  const wait = (ms: number): Promise<void> => delay(ms, undefined, { signal: over.signal }).then(() => void child.kill("SIGKILL"));
+  const wait = (ms: number): Promise<void> =>
+    delay(ms, undefined, { signal: over.signal }).then(() => void child.kill("SIGKILL"));
   if (kill?.kind === "time") wait(kill.afterMs).catch(() => undefined);
   wait(HANG_MS)
     .then(() => reject(new Error(`headrace ${args.join(" ")} has not ended after ${HANG_MS / 1000} s:\n${output}`)))

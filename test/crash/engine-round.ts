@@ -7,8 +7,9 @@ import { AWAY } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /**
- * Two engines share a run that belongs to neither of them. One of them is killed, and replaced by the next, which is killed in its turn; the
- * other one lives on, so that it adopts what the dead ones leave. When the run has ended both are told to leave.
+ * Two engines share a run that belongs to neither of them. One of them is killed, and replaced by the next, which is
+ * killed in its turn; the other one lives on, so that it adopts what the dead ones leave. When the run has ended both
+ * are told to leave.
  */
 export async function replaceEngines(setting: RoundSetting, root: string, plan: RoundPlan): Promise<Played> {
   const played: Played = { killed: [], faults: [] };
@@ -16,7 +17,16 @@ export async function replaceEngines(setting: RoundSetting, root: string, plan: 
   const [first, ...others] = [...plan.kills, undefined];
   const engine = (kill?: Kill): Promise<Command> => startServing(setting, root, sandbox, kill);
   const [steady, doomed] = await Promise.all([engine(), engine(first)]);
-  const detached = await call(setting, root, ["run", scenario.name, "--jobs", "4", "--detach", "--sandbox", sandbox, "--json"]);
+  const detached = await call(setting, root, [
+    "run",
+    scenario.name,
+    "--jobs",
+    "4",
+    "--detach",
+    "--sandbox",
+    sandbox,
+    "--json",
+  ]);
   if (detached.code !== 0) played.faults.push(`it could not be detached: ${detached.output}`);
   using watching = watch(setting, root, scenario);
   let current = doomed;
@@ -41,11 +51,16 @@ export async function replaceEngines(setting: RoundSetting, root: string, plan: 
 }
 
 /** An engine that has made itself known, or is dead already: otherwise `run --detach` would start one of its own. */
-async function startServing({ program, place }: RoundSetting, root: string, sandbox: string, kill: Kill | undefined): Promise<Command> {
+async function startServing(
+  { program, place }: RoundSetting,
+  root: string,
+  sandbox: string,
+  kill: Kill | undefined,
+): Promise<Command> {
   for (;;) {
     const args = ["engine", "--jobs", "3", "--sandbox", sandbox, "--json"];
     const command = startCommand({ program, root, args, kill, environment: place.environment(root) });
-    await command.prints('"serving"');
+    await command.prints('"ready"');
     const early = await Promise.race([command.end, undefined]);
     // Started while the database was away: it says so, and somebody starts it again.
     if (early === undefined || !AWAY.test(early.output)) return command;
@@ -60,7 +75,11 @@ async function call({ program, place }: RoundSetting, root: string, args: readon
 }
 
 /** Looks at the records until the run has ended. */
-function watch({ place }: RoundSetting, root: string, scenario: Scenario): Disposable & { readonly ended: Promise<"run ended"> } {
+function watch(
+  { place }: RoundSetting,
+  root: string,
+  scenario: Scenario,
+): Disposable & { readonly ended: Promise<"run ended"> } {
   const over = new AbortController();
   const look = async (): Promise<"run ended"> => {
     await using store = await place.open(root);
@@ -71,7 +90,7 @@ function watch({ place }: RoundSetting, root: string, scenario: Scenario): Dispo
     }
   };
   const ended = look();
-  // Whoever has stopped waiting for it need not hear of it.
+  // A caller that has stopped waiting for it need not get the error.
   ended.catch(() => undefined);
   return { ended, [Symbol.dispose]: () => over.abort() };
 }

@@ -3,12 +3,16 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { stateFolder } from "./records-place.ts";
 
-/** How long the last processes may take to be gone: the kernel tears down a namespace after its first process has been reaped. */
+/**
+ * The last processes may take so long to be gone: the kernel tears down a namespace after its first process has been
+ * reaped.
+ */
 const PATIENCE_MS = 3_000;
 
 /**
- * Processes that still run in the environment of a round, by what they are. They are ended: nobody should have to look for them by hand,
- * among those of other rounds. `root` is a folder that the round itself has made, of a name that no other has.
+ * Processes that still run in the environment of a round, by what they are. They are ended: nobody should have to look
+ * for them by hand, among those of other rounds. `root` is a folder that the round itself has made, of a name that no
+ * other has.
  */
 export async function leftProcesses(root: string): Promise<readonly string[]> {
   const deadline = performance.now() + PATIENCE_MS;
@@ -54,13 +58,14 @@ const LASTING = new Set([
   "environments",
   "worktrees",
   "owners",
+  "storing",
   "cache",
 ]);
 
 /** Files that only a run under way may have. */
 export function strayFiles(root: string): readonly string[] {
   const state = stateFolder(root);
-  const strays = [...below(join(state, "blobs", "incoming"))];
+  const strays = [...below(join(state, "blobs", "incoming")), ...below(join(state, "storing"))];
   strays.push(
     ...names(state)
       .filter((name) => !LASTING.has(name))
@@ -70,7 +75,8 @@ export function strayFiles(root: string): readonly string[] {
     const folder = join(state, "executions", id);
     for (const name of names(folder))
       if (!["logs", "control"].includes(name)) strays.push(...below(join(folder, name)), join(folder, name));
-    for (const path of below(join(folder, "control"))) if (/\.new$|\/script\.\d+$|\/taking\//.test(path)) strays.push(path);
+    for (const path of below(join(folder, "control")))
+      if (/\.new$|\/script\.\d+$|\/taking\//.test(path)) strays.push(path);
   }
   return strays.map((path) => `${path.slice(state.length + 1)} is left`);
 }

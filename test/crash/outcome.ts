@@ -3,24 +3,31 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openBlobStore } from "../../src/blobs/index.ts";
 import { executionFolder } from "../../src/contract/index.ts";
-import type { EventRecord, ExecutionRecord, NodeRecord, ProjectStore, RunRecord } from "../../src/store/index.ts";
+import type {
+  EventRecord,
+  ExecutionRecord,
+  NodeRecord,
+  ProjectStore,
+  RunRecord,
+  TrialRecord,
+} from "../../src/store/index.ts";
 import { indexFaults, metadataFaults } from "./log-faults.ts";
 import { type RecordsPlace, stateFolder } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** What a run came to, in a form that is the same for every undisturbed run. */
+/** The outcome of a run, in a form that is the same for every undisturbed run. */
 export type Outcome = Readonly<Record<string, unknown>>;
 
 export interface Reading {
   readonly outcome: Outcome;
   readonly states: Readonly<Record<string, string>>;
-  /** What is wrong whatever an undisturbed run looks like. */
+  /** The faults that count whatever an undisturbed run looks like. */
   readonly faults: readonly string[];
 }
 
 /** The run that is disturbed, if it has come so far as to be recorded: not the one before it. */
 export async function runOf(store: ProjectStore | undefined, { before }: Scenario): Promise<RunRecord | undefined> {
-  const runs = (await store?.runs.list({ limit: 10 })) ?? [];
+  const runs = (await store?.lists.runs({ limit: 10 }))?.items ?? [];
   return runs.length > earlierRuns(before) ? runs[0] : undefined;
 }
 
@@ -28,30 +35,50 @@ function earlierRuns(before: Scenario["before"]): number {
   return before === undefined ? 0 : 1;
 }
 
-/** Reads everything that is recorded of the one run of a project, and holds the records against each other and the files. */
+/**
+ * Reads everything that is recorded of the one run of a project, and holds the records against each other and the
+ * files.
+ */
 export async function readOutcome(place: RecordsPlace, root: string, scenario: Scenario): Promise<Reading> {
   await using store = await place.open(root);
   if (store === undefined) return { outcome: {}, states: {}, faults: ["nothing was recorded"] };
-  const [run, ...others] = await store.runs.list({ limit: 10 });
+  const [run, ...others] = (await store.lists.runs({ limit: 10 })).items;
   if (run === undefined || others.length !== earlierRuns(scenario.before)) {
     return { outcome: {}, states: {}, faults: [`there are ${others.length} runs beside the one`] };
   }
   const faults: string[] = [];
   const nodes = await store.nodes.list(run.id);
   const outcome: Record<string, unknown> = { run: { state: run.state, reason: run.reason } };
-  const executions = await store.executions.list({ runId: run.id, limit: 1000 });
+  const executions = (await store.lists.executions({ runId: run.id, limit: 1000 })).items;
   const events = await store.events.list({ afterId: 0, runId: run.id, limit: 1_000_000 });
   for (const node of nodes) {
     const attempts = executions.filter((execution) => execution.node === node.name).reverse();
-    outcome[node.name] = { ...(await readNode(root, store, node, scenario, faults)), ...triesOf(node, attempts, events) };
+    const trials = await store.tasks.listTrials(run.id, node.name);
+    if (trials.length > 0) {
+      outcome[node.name] = { state: node.state, reason: node.reason, trials: await trialOutcomes(store, trials) };
+      faults.push(...trialFaults(node.name, trials));
+      continue;
+    }
+    outcome[node.name] = {
+      ...(await readNode(root, store, node, scenario, faults)),
+      ...triesOf(node, attempts, events),
+    };
     faults.push(...attemptFaults(node, attempts));
   }
   const retried = new Set(executions.flatMap(({ node, attempt }) => (attempt > 1 ? [node] : [])));
-  faults.push(...startFaults(root, executions), ...eventFaults(run, events, retried), ...(await blobFaults(root, store, executions)));
-  return { outcome, states: { run: run.state, ...Object.fromEntries(nodes.map((node) => [node.name, node.state])) }, faults };
+  faults.push(
+    ...startFaults(root, executions),
+    ...eventFaults(run, events, retried),
+    ...(await blobFaults(root, store, executions)),
+  );
+  return {
+    outcome,
+    states: { run: run.state, ...Object.fromEntries(nodes.map((node) => [node.name, node.state])) },
+    faults,
+  };
 }
 
-/** How a node with several attempts went from one to the next. */
+/** Describes how a node with several attempts went from one to the next. */
 function triesOf(node: NodeRecord, attempts: readonly ExecutionRecord[], events: readonly EventRecord[]): Outcome {
   if (attempts.length < 2) return {};
   return {
@@ -60,16 +87,50 @@ function triesOf(node: NodeRecord, attempts: readonly ExecutionRecord[], events:
   };
 }
 
+/** The trials of a task, in their order, whichever was quicker. */
+async function trialOutcomes(store: ProjectStore, trials: readonly TrialRecord[]): Promise<readonly Outcome[]> {
+  const outcomes = trials.map(async ({ executionId, trial, attempt, state, reason, reused, parameters, metadata }) => {
+    const outputs = (await store.data.listOutputs(executionId)).map(({ name, sha256 }) => `${name} ${sha256}`);
+    return { trial, attempt, state, reason, reused, parameters, metadata, outputs };
+  });
+  return (await Promise.all(outcomes)).sort((a, b) => a.trial - b.trial || a.attempt - b.attempt);
+}
+
+/** None is lost, and none is there twice. */
+function trialFaults(node: string, trials: readonly TrialRecord[]): readonly string[] {
+  const names = trials.map(({ trial, attempt, reused }) => (reused ? `${trial}` : `${trial}, attempt ${attempt}`));
+  const last = Math.max(...trials.map(({ trial }) => trial));
+  return [
+    ...names
+      .filter((name, index) => names.indexOf(name) !== index)
+      .map((name) => `${node}: trial ${name} is there twice`),
+    ...(new Set(trials.map(({ trial }) => trial)).size === last ? [] : [`${node}: a trial before ${last} is lost`]),
+  ];
+}
+
 /** Attempts are numbered without a gap, all but the last have failed, and the last is what the node shows. */
-function attemptFaults({ name, executionId, reused }: NodeRecord, attempts: readonly ExecutionRecord[]): readonly string[] {
+function attemptFaults(
+  { name, executionId, reused }: NodeRecord,
+  attempts: readonly ExecutionRecord[],
+): readonly string[] {
   if (reused === true) return attempts.length === 0 ? [] : [`${name} ran although it uses earlier results`];
   const last = attempts.at(-1);
   if (last?.id !== executionId) return [`${name} shows another execution than its last`];
-  const isInOrder = attempts.every((each, index) => each.attempt === index + 1 && (each === last || each.state === "error"));
-  return isInOrder ? [] : [`${name} was tried as ${attempts.map(({ attempt, state }) => `${attempt} ${state}`).join(", ")}`];
+  const isInOrder = attempts.every(
+    (each, index) => each.attempt === index + 1 && (each === last || each.state === "error"),
+  );
+  return isInOrder
+    ? []
+    : [`${name} was tried as ${attempts.map(({ attempt, state }) => `${attempt} ${state}`).join(", ")}`];
 }
 
-async function readNode(root: string, store: ProjectStore, node: NodeRecord, scenario: Scenario, faults: string[]): Promise<Outcome> {
+async function readNode(
+  root: string,
+  store: ProjectStore,
+  node: NodeRecord,
+  scenario: Scenario,
+  faults: string[],
+): Promise<Outcome> {
   const own = { state: node.state, reason: node.reason, reused: node.reused };
   if (node.executionId === undefined) return own;
   const execution = await store.executions.get(node.executionId);
@@ -80,7 +141,9 @@ async function readNode(root: string, store: ProjectStore, node: NodeRecord, sce
   const { logs } = executionFolder(join(stateFolder(root), "executions", execution.id));
   const points = await store.metadata.list(execution.id, { limit: 1_000_000 });
   const texts = Object.fromEntries(["stdout", "stderr"].map((stream) => [stream, readIfThere(join(logs, stream))]));
-  faults.push(...[...indexFaults(logs), ...metadataFaults(texts.stdout ?? "", points)].map((fault) => `${node.name}: ${fault}`));
+  faults.push(
+    ...[...indexFaults(logs), ...metadataFaults(texts.stdout ?? "", points)].map((fault) => `${node.name}: ${fault}`),
+  );
   if (scenario.cutShort.includes(node.name)) return own;
   const { state, reason, exitCode, signal, environment, parameters, metadata, command } = execution;
   return {
@@ -89,7 +152,9 @@ async function readNode(root: string, store: ProjectStore, node: NodeRecord, sce
     stdout: hash(texts.stdout ?? ""),
     stderr: hash(texts.stderr ?? ""),
     metadata: points.map(({ offset, values }) => ({ offset, values })),
-    inputs: (await store.data.listInputFiles(execution.id)).map(({ input, name, sha256 }) => `${input}/${name} ${sha256}`).sort(),
+    inputs: (await store.data.listInputFiles(execution.id))
+      .map(({ input, name, sha256 }) => `${input}/${name} ${sha256}`)
+      .sort(),
     outputs: (await store.data.listOutputs(execution.id)).map(({ name, sha256, sizeBytes, properties }) => ({
       name,
       sha256,
@@ -107,7 +172,9 @@ function startFaults(root: string, executions: readonly ExecutionRecord[]): read
     const count = counts.get(id) ?? 0;
     const wanted = command.length === 0 ? 0 : 1;
     // A step that is stopped before it starts has no process.
-    return count === wanted || (state === "stopped" && count === 0) ? [] : [`${node}: its process was started ${count} times`];
+    return count === wanted || (state === "stopped" && count === 0)
+      ? []
+      : [`${node}: its process was started ${count} times`];
   });
 }
 
@@ -118,8 +185,11 @@ function eventFaults(run: RunRecord, events: readonly EventRecord[], retried: Re
       case "run-state":
         return [`run ${body.state}`];
       case "node-state":
-        // What is tried again comes into a state again: that is held against the undisturbed run (triesOf).
-        return retried.has(body.node) ? [] : [`node ${body.node} ${body.state}`];
+        // A node that is tried again comes into a state again: that is held against the undisturbed run (triesOf).
+        // A node that asks for an approval comes into no other state by that.
+        return retried.has(body.node)
+          ? []
+          : [`node ${body.node} ${body.state}${body.waitingFor === undefined ? "" : " and waits"}`];
       case "execution-created":
         return [`execution ${body.node} ${body.executionId} created`];
       case "execution-state":
@@ -143,7 +213,11 @@ function eventFaults(run: RunRecord, events: readonly EventRecord[], retried: Re
   return [...repeated, ...twice, ...(last === `run ${run.state}` ? [] : [`the last event is "${last}"`])];
 }
 
-async function blobFaults(root: string, store: ProjectStore, executions: readonly ExecutionRecord[]): Promise<readonly string[]> {
+async function blobFaults(
+  root: string,
+  store: ProjectStore,
+  executions: readonly ExecutionRecord[],
+): Promise<readonly string[]> {
   await using blobs = await openBlobStore({ folder: join(stateFolder(root), "blobs") });
   const outputs = await Promise.all(executions.map((execution) => store.data.listOutputs(execution.id)));
   const hashes = new Set(outputs.flat().map((datum) => datum.sha256));

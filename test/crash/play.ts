@@ -5,7 +5,7 @@ import type { Scenario } from "./scenarios.ts";
 
 export type SandboxName = "auto" | "unshare" | "off";
 
-/** What an undisturbed run came to, and how often it passed each fault point. */
+/** The outcome of an undisturbed run, and how often it passed each fault point. */
 export interface Reference {
   readonly scenario: Scenario;
   readonly sandbox: SandboxName;
@@ -15,11 +15,14 @@ export interface Reference {
 
 export interface RoundPlan {
   readonly reference: Reference;
-  /** One for each command: the first is the run, the others resume it. Some moments are never reached: then nobody is killed. */
+  /**
+   * One for each command: the first is the run, the others resume it. Some moments are never reached: then nobody is
+   * killed.
+   */
   readonly kills: readonly Kill[];
 }
 
-/** What all rounds of a campaign have in common. */
+/** The settings that all rounds of a campaign have in common. */
 export interface RoundSetting {
   /** The bundled command with fault points in it. */
   readonly program: string;
@@ -28,20 +31,20 @@ export interface RoundSetting {
   readonly engines: 1 | 2;
 }
 
-/** What happened while a round was played. */
+/** The kills and faults while a round was played. */
 export interface Played {
   readonly killed: string[];
   readonly faults: string[];
 }
 
-/** Where a command was killed, for the count. */
+/** Returns the place where a command was killed, for the count. */
 export function placeOf(kill: Kill | undefined): string {
   return kill?.kind === "point" ? kill.point : "at a random time";
 }
 
 const ENDED = /run \d+ has ended already/;
 
-/** What is wrong with how a command ended by itself. */
+/** Returns what is wrong with how a command ended by itself. */
 export function endFaults({ code, output }: CommandEnd): readonly string[] {
   if (output.includes("HR_INTERNAL")) return [`the command reports a defect:\n${output}`];
   const isError = output.includes('"error": {') && !ENDED.test(output);

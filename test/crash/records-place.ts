@@ -9,13 +9,16 @@ export function stateFolder(root: string): string {
   return join(root, "project", ".headrace");
 }
 
-/** Where the records of a campaign's rounds lie; each round is a project of its own there. */
+/** The place where the records of a campaign's rounds lie; each round is a project of its own there. */
 export interface RecordsPlace extends AsyncDisposable {
-  /** What the commands of a round are told. */
+  /** Returns the variables for the commands of a round. */
   environment(root: string): Readonly<Record<string, string>>;
   /** Undefined: nothing has been recorded yet. */
   open(root: string): Promise<TestStore | undefined>;
-  /** From now on the database is stopped and started, in turn by order and as by a power cut; how often is what it answers when it ends. */
+  /**
+   * From now on the database is stopped and started, in turn by order and as by a power cut; how often is what it
+   * answers when it ends.
+   */
   disturb?(pauses: Pauses): Disturbance;
 }
 
@@ -53,7 +56,7 @@ export async function startDatabase(): Promise<RecordsPlace> {
   };
 }
 
-/** What a command says that finds the database away. One that is at work waits for it, and says nothing. */
+/** The message of a command that finds the database away. One that is at work waits for it, and says nothing. */
 export const AWAY = /HR_STORE_UNAVAILABLE.*(cannot be reached|is starting up or shutting down)/s;
 
 /** Opening tries once, since an address may be wrong. This one is right. */
@@ -68,7 +71,8 @@ async function openPatiently(url: string, projectName: string): Promise<TestStor
   }
 }
 
-function disturb(server: TestServer, { upMs, downMs }: Pauses): Disturbance {
+/** Stops and starts a PostgreSQL again and again. */
+export function disturb(server: TestServer, { upMs, downMs }: Pauses): Disturbance {
   const over = new AbortController();
   let outages = 0;
   const working = (async (): Promise<void> => {

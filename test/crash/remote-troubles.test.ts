@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunDetailView } from "../../src/api/index.ts";
 import { type FaultProxy, startFaultProxy } from "../../src/blobs/s3/fixtures/fault-proxy.ts";
-import { S3_SERVER_TIMEOUT_MS, type S3Server, s3ServerProblem, startS3Server } from "../../src/blobs/s3/fixtures/s3-server.ts";
+import {
+  S3_SERVER_TIMEOUT_MS,
+  type S3Server,
+  s3ServerProblem,
+  startS3Server,
+} from "../../src/blobs/s3/fixtures/s3-server.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "../../src/store/postgres/test-server.ts";
 import { stepYaml, WAIT, WaitingRig } from "./waiting-rig.ts";
 
@@ -48,7 +53,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL", () => {
     expect(endOf(stdout)).toEqual(WELL);
   });
 
-  it("that stays away ends the engine after 30 s, in words; the step goes on, and `resume` collects it", { timeout: 120_000 }, async () => {
+  it("that stays away ends the engine after 30 s, in words; the step goes on, and `resume` collects it", {
+    timeout: 120_000,
+  }, async () => {
     await using rig = await rigOnDatabase();
     const run = rig.begin("run", "s");
     await rig.appears("half");
@@ -57,7 +64,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("a PostgreSQL", () => {
     const { code, stderr, stdout } = await run.result;
     await server.start();
     expect(code).toBe(1);
-    expect(stdout + stderr).toMatch(/The database postgres:\/\/postgres@.* cannot be reached .*\[HR_STORE_UNAVAILABLE\]/);
+    expect(stdout + stderr).toMatch(
+      /the database postgres:\/\/postgres@.* cannot be reached .*\[HR_STORE_UNAVAILABLE\]/,
+    );
     expect(stdout + stderr).not.toContain(server.password);
     await rig.appears("done");
     const resumed = await rig.begin("resume", "latest", "--json").result;

@@ -2,17 +2,28 @@
 export interface Scenario {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
-  /** Files that are others at first: with them the project is run undisturbed before, so that the run that is killed finds results to use. */
+  /**
+   * Files that are others at first: with them the project is run undisturbed before, so that the run that is killed
+   * finds results to use.
+   */
   readonly before?: Readonly<Record<string, string>>;
   /** State of the run and of each node. */
   readonly expected: Readonly<Record<string, string>>;
-  /** Nodes that are stopped at a moment that cannot be told: their state and reason count, and that the record fits the log. */
+  /**
+   * Nodes that are stopped at a moment that cannot be told: their state and reason count, and that the record fits the
+   * log.
+   */
   readonly cutShort: readonly string[];
+  /** The answers of a person to the nodes that ask; `approve` for those that do not stand here. Absent: none asks. */
+  readonly answers?: Readonly<Record<string, "approve" | "reject">>;
   /** About how long it runs; kills at random times fall into it. */
   readonly durationMs: number;
 }
 
-/** Each step says that it starts, by a file outside its sandbox: a second process of the same execution would leave a second file. */
+/**
+ * Each step says that it starts, by a file outside its sandbox: a second process of the same execution would leave a
+ * second file.
+ */
 const BEGIN = `set -e
 mktemp "$XDG_CACHE_HOME/starts/$HEADRACE_EXECUTION_ID.XXXXXX" >/dev/null
 out=$VH_OUTPUTS_DIR; in=$VH_INPUTS_DIR
@@ -50,6 +61,8 @@ echo forked`,
   // Every other time it fails, over all runs of its project.
   flaky: `tries=$(cat $XDG_CACHE_HOME/tries 2>/dev/null || echo 0); echo $((tries + 1)) >$XDG_CACHE_HOME/tries
 echo "{\\"tries\\": $tries}"; echo "try $tries" > $out/base.txt; exit $((1 - tries % 2))`,
+  trial: `echo "trial $1" > $out/trial.txt; [ $1 = 3 ] && exit 3; echo "{\\"score\\": $1}"`,
+  picked: `cat $in/from/trial.txt; cat $in/all/trial*.txt | sort > $out/all.txt; echo "{\\"n\\": $1}"`,
   breaker: `while ! [ -e $XDG_CACHE_HOME/sleeping ]; do sleep 0.05; done; echo '{"enough": 7}'; exit $1`,
 };
 
@@ -77,7 +90,9 @@ const FANS = [1, 2, 3, 4];
 const TOLERATED = ", on-error: continue";
 const ALONE = ", on-error: stop-next";
 
-/** Chains, a fan-out, failures of each kind, a large log, metadata, live outputs, processes left behind, a deaf step. */
+/**
+ * Chains, a fan-out, failures of each kind, a large log, metadata, live outputs, processes left behind, a deaf step.
+ */
 const MIXED: Scenario = {
   name: "mixed",
   files: project(
@@ -109,7 +124,9 @@ const MIXED: Scenario = {
       "    edges:\n",
       "      - [first.output.base.txt, double.input.from]\n",
       "      - [double.output.double.txt, third.input.from]\n      - [first.output.large.bin, third.input.large]\n",
-      ...FANS.map((n) => `      - [first.output.dir/*, fan-${n}.input.from]\n      - [fan-${n}.output.*, join.input.all]\n`),
+      ...FANS.map(
+        (n) => `      - [first.output.dir/*, fan-${n}.input.from]\n      - [fan-${n}.output.*, join.input.all]\n`,
+      ),
       "      - [bad.output.*, after-bad.input.from]\n",
       "      - [after-bad.output.*, after-after-bad.input.from]\n      - [first.output.large.bin, after-after-bad.input.large]\n",
       "      - [first.metadata.nothing, impossible.parameter.p]\n",
@@ -118,7 +135,9 @@ const MIXED: Scenario = {
   ),
   expected: {
     run: "error",
-    ...Object.fromEntries(["first", "double", "third", "join", "flood", "metrics", "live", "forker", "until"].map((n) => [n, "complete"])),
+    ...Object.fromEntries(
+      ["first", "double", "third", "join", "flood", "metrics", "live", "forker", "until"].map((n) => [n, "complete"]),
+    ),
     ...Object.fromEntries(FANS.map((n) => [`fan-${n}`, "complete"])),
     bad: "error",
     "after-bad": "skipped",
@@ -137,12 +156,19 @@ function reusable(name: string, options: StepOptions = {}): string {
   return step(name, { ...options, extra: `, reuse: { code: [run.sh, ${name}.sh] }` });
 }
 
-/** Results of an earlier run, used before anything has run and again behind a step that ran and made the same; and a step that is tried again. */
+/**
+ * Results of an earlier run, used before anything has run and again behind a step that ran and made the same; and a
+ * step that is tried again.
+ */
 const AGAIN: Scenario = {
   name: "again",
   files: project(
     [
-      ...[reusable("first"), reusable("double", { inputs: ["from"] }), reusable("third", { inputs: ["from", "large"] })],
+      ...[
+        reusable("first"),
+        reusable("double", { inputs: ["from"] }),
+        reusable("third", { inputs: ["from", "large"] }),
+      ],
       ...[reusable("metrics"), reusable("fan", { inputs: ["from"], argument: "1" })],
       step("flaky", { extra: ", reuse: { enabled: false }, retry: { limit: 1, backoff: 1 }" }),
       step("look", { inputs: ["from"] })
@@ -194,9 +220,81 @@ function halting(name: string, breaker: string, exitCode: number, state: string)
   };
 }
 
+const ASKS = (when: string): string => `, actions: [{ when: ${when}, then: require-approval }]`;
+
+/** People are asked before a node, behind one, behind one that fails, and refuse two. */
+const ASKING: Scenario = {
+  name: "asking",
+  files: project(
+    [
+      step("first"),
+      step("double", { inputs: ["from"] }),
+      step("third", { inputs: ["from", "large"] }),
+      step("fan", { inputs: ["from"], argument: "1" }),
+      step("bad"),
+      step("look", { inputs: ["from"] }),
+      "- pipeline:\n    name: asking\n    nodes:\n",
+      node("first", "first", ASKS("node-complete")),
+      node("double", "double", ASKS("node-starting")),
+      node("third", "third", ASKS("[node-starting, node-complete]")),
+      node("fan", "fan", ASKS("node-starting")),
+      node("bad", "bad", `${TOLERATED}${ASKS("node-error")}`),
+      node("look", "look", ASKS("node-complete")),
+      node("after-look", "first"),
+      "    edges:\n",
+      "      - [first.output.base.txt, double.input.from]\n      - [first.output.dir/*, fan.input.from]\n",
+      "      - [double.output.double.txt, third.input.from]\n      - [first.output.large.bin, third.input.large]\n",
+      "      - [bad.output.*, look.input.from]\n      - [look.dependency.x, after-look.dependency.x]\n",
+    ].join(""),
+  ),
+  expected: {
+    run: "stopped",
+    ...{ first: "complete", double: "complete", third: "complete", fan: "skipped" },
+    ...{ bad: "error", look: "complete", "after-look": "skipped" },
+  },
+  answers: { fan: "reject", look: "reject" },
+  cutShort: [],
+  durationMs: 3500,
+};
+
+const TRIAL = ", parameters: [{ name: n, type: integer }]";
+
+function task(name: string, stepName: string, extra: string): string {
+  return `- task: { name: ${name}, step: ${stepName}, goal: 'max:score', ${extra} }\n`;
+}
+
+/** Tasks whose trials run, fail, or are those of an earlier run; what follows takes the best, or all. */
+const SWEEPS: Scenario = {
+  name: "sweeps",
+  files: project(
+    [
+      reusable("trial", { argument: "{parameter-value:n}" }).replace("reuse:", `${TRIAL.slice(2)}, reuse:`),
+      step("picked", { inputs: ["from", "all"], argument: "{parameter-value:n}", extra: TRIAL }),
+      task("listed", "trial", "parameters: [{ name: n, style: multiple, rules: { items: [1, 2, 3, 4] } }]"),
+      task(
+        "drawn",
+        "trial",
+        "type: random_search, execution-count: 5, reuse-children: false, parameters: [{ name: n, style: linear, rules: { start: 10, end: 99, step: 1 } }]",
+      ),
+      "- pipeline:\n    name: sweeps\n    nodes:\n",
+      ...["listed", "drawn"].map((name) => `      - { name: ${name}, task: ${name}, type: task }\n`),
+      node("picked"),
+      "    edges:\n",
+      "      - [listed.best.output.trial.txt, picked.input.from]\n      - [drawn.output.*, picked.input.all]\n",
+      "      - [drawn.best.parameter.n, picked.parameter.n]\n",
+    ].join(""),
+  ),
+  before: {},
+  expected: { run: "complete", listed: "complete", drawn: "complete", picked: "complete" },
+  cutShort: [],
+  durationMs: 2500,
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   MIXED,
   AGAIN,
+  ASKING,
+  SWEEPS,
   halting("halt", ", on-error: stop-all", 1, "error"),
   halting("action", ", actions: [{ when: node-complete, if: enough >= 7, then: stop-pipeline }]", 0, "stopped"),
 ];

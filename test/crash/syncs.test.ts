@@ -9,7 +9,7 @@ import { ProjectRig } from "../rig.ts";
 /** A system call that has returned, in the order of returning. */
 interface Call {
   readonly name: string;
-  /** Of the file descriptor, or the first path. */
+  /** The path of the file descriptor, or the first path. */
   readonly path: string;
   readonly target: string;
 }
@@ -21,7 +21,8 @@ function parseTrace(trace: string): readonly Call[] {
     const [, pid = "", text = ""] = /^(\d+)\s+(.*)$/.exec(line) ?? [];
     if (text.endsWith("<unfinished ...>")) begun.set(pid, text);
     const whole = text.startsWith("<...") ? `${begun.get(pid) ?? ""} ${text}` : text;
-    const call = /^(\w+)\((?:AT_FDCWD\S*, )?(?:\d+<([^>]*)>|"([^"]*)")(?:, (?:AT_FDCWD\S*, )?"([^"]*)")?.*\) += 0$/.exec(whole);
+    const call =
+      /^(\w+)\((?:AT_FDCWD\S*, )?(?:\d+<([^>]*)>|"([^"]*)")(?:, (?:AT_FDCWD\S*, )?"([^"]*)")?.*\) += 0$/.exec(whole);
     if (call === null || text.endsWith("<unfinished ...>")) return [];
     const [, name = "", descriptor, path, target = ""] = call;
     return [{ name, path: descriptor ?? path ?? "", target }];
@@ -44,7 +45,9 @@ it.skipIf(!hasStrace)(
     const traced = "trace=fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat";
     const program = join(import.meta.dirname, "../..", process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
     const command = [process.execPath, program, "run", "s", "--sandbox", "off"];
-    await promisify(execFile)("strace", ["-f", "-y", "-s", "4096", "-e", traced, "-o", file, ...command], { cwd: rig.root });
+    await promisify(execFile)("strace", ["-f", "-y", "-s", "4096", "-e", traced, "-o", file, ...command], {
+      cwd: rig.root,
+    });
     const calls = parseTrace(readFileSync(file, "utf8"));
     const at = (what: string, matches: (call: Call) => boolean, from = 0): number => {
       const index = calls.findIndex((call, position) => position >= from && matches(call));
@@ -57,16 +60,23 @@ it.skipIf(!hasStrace)(
     for (const call of published) {
       const named = calls.indexOf(call);
       const source = call.path.slice(call.path.lastIndexOf("/"));
-      expect(at(`a sync of ${call.path}`, syncOf(new RegExp(`${source.replaceAll(/[.~]/g, "\\$&")}$`)))).toBeLessThan(named);
+      expect(at(`a sync of ${call.path}`, syncOf(new RegExp(`${source.replaceAll(/[.~]/g, "\\$&")}$`)))).toBeLessThan(
+        named,
+      );
       at(`a sync of the folder of ${call.target}`, syncOf(new RegExp(`/blobs/sha256/${call.target.at(-64)}.$`)), named);
     }
     for (const name of ["small", "large"]) {
-      const removed = at(`the removal of ${name}`, (call) => call.name.startsWith("unlink") && call.path.endsWith(`/outputs/${name}`));
+      const removed = at(
+        `the removal of ${name}`,
+        (call) => call.name.startsWith("unlink") && call.path.endsWith(`/outputs/${name}`),
+      );
       const noted = calls.findLastIndex((call, position) => position < removed && syncOf(/collected\.jsonl$/)(call));
       expect(noted, `a sync of the journal before ${name} goes`).not.toBe(-1);
       at("a sync of the database after the journal's", syncOf(/headrace\.db-wal$/), noted);
     }
-    const [lastBlob, lastNote] = [/\/blobs\/sha256\/..$/, /collected\.jsonl$/].map((path) => calls.findLastIndex(syncOf(path)));
+    const [lastBlob, lastNote] = [/\/blobs\/sha256\/..$/, /collected\.jsonl$/].map((path) =>
+      calls.findLastIndex(syncOf(path)),
+    );
     expect(lastBlob).toBeLessThan(lastNote ?? -1);
   },
 );

@@ -19,7 +19,12 @@ export class WaitingRig extends ProjectRig {
 
   constructor(files: Readonly<Record<string, string>> = {}, environment: Readonly<Record<string, string>> = {}) {
     super(files);
-    this.environment = { XDG_CACHE_HOME: this.shared, HEADRACE_STEP_CACHE: this.shared, HEADRACE_GRACE_S: "0.3", ...environment };
+    this.environment = {
+      XDG_CACHE_HOME: this.shared,
+      HEADRACE_STEP_CACHE: this.shared,
+      HEADRACE_GRACE_S: "0.3",
+      ...environment,
+    };
   }
 
   begin(...args: readonly string[]): RunningCommand {

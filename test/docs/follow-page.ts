@@ -25,7 +25,8 @@ export class PageReader implements Disposable {
   async follow(page: string): Promise<void> {
     for (const block of readBlocks(readFileSync(join(repository, page), "utf8"))) {
       if (block.language !== "console") this.#putFile(page, block);
-      else if (await this.#canFollow(block)) for (const shown of readCommands(block)) await this.#type(page, block, shown);
+      else if (await this.#canFollow(block))
+        for (const shown of readCommands(block)) await this.#type(page, block, shown);
     }
   }
 
@@ -34,7 +35,9 @@ export class PageReader implements Disposable {
     if (words.includes("elsewhere")) return false;
     if (!words.includes("network")) return true;
     const wheels = join(this.#root, "wheels");
-    return (await this.#bash(`python3 -m pip download --quiet --no-deps --dest '${wheels}' tabulate==0.9.0`)).code === 0;
+    return (
+      (await this.#bash(`python3 -m pip download --quiet --no-deps --dest '${wheels}' tabulate==0.9.0`)).code === 0
+    );
   }
 
   #putFile(page: string, { words: [name, how], text, line }: PageBlock): void {
@@ -50,9 +53,11 @@ export class PageReader implements Disposable {
   async #type(page: string, block: PageBlock, { command, output, line }: ShownCommand): Promise<void> {
     const { code, text } = await this.#bash(command);
     const isFailure = code !== 0;
-    if (isFailure !== block.words.includes("fails")) throw new Error(`${page}:${line}: ${command}\nended with ${code}:\n${text}`);
+    if (isFailure !== block.words.includes("fails"))
+      throw new Error(`${page}:${line}: ${command}\nended with ${code}:\n${text}`);
     const missing = firstLineMissing(output, text);
-    if (missing !== undefined) throw new Error(`${page}:${line}: ${command}\ndoes not print:\n${missing}\nbut:\n${text}`);
+    if (missing !== undefined)
+      throw new Error(`${page}:${line}: ${command}\ndoes not print:\n${missing}\nbut:\n${text}`);
   }
 
   /** A folder that a command changed to holds for the next ones. */

@@ -77,16 +77,16 @@ test("docs/README.md leads to every page once", () => {
   expect([...named].sort()).toEqual([...topics].sort());
 });
 
-/** Of Headrace's own working, and of its tests; nobody sets them. */
-const INTERNAL = /^HEADRACE_(?:TEST_|BUILD_VERSION$|EXECUTION_ID$|TRACE_PROJECT$)/;
+/** The variables of Headrace's own working, and of its tests; nobody sets them. */
+const INTERNAL = /^HEADRACE_(?:TEST_|BUILD_VERSION$|EXECUTION_ID$|TRACE_PROJECT$|PAD$)/;
 
 test("docs/variables.md lists the variables that the program knows", () => {
   const sources = globSync(["src/**/*.ts", "bin/*.mjs", "python/**/*.py"], { cwd: repository })
     .filter((path) => !/\.test\.ts$|testing|conformance/.test(path))
     .flatMap((path) => readFileSync(join(repository, path), "utf8").match(/\bHEADRACE_[A-Z_]+\b/g) ?? []);
-  const listed = [...readFileSync(join(repository, "docs/variables.md"), "utf8").matchAll(/^\| `(HEADRACE_[A-Z_]+)`/gm)].map(
-    ([, name]) => name,
-  );
+  const listed = [
+    ...readFileSync(join(repository, "docs/variables.md"), "utf8").matchAll(/^\| `(HEADRACE_[A-Z_]+)`/gm),
+  ].map(([, name]) => name);
   expect(listed.sort()).toEqual([...new Set(sources)].filter((name) => !INTERNAL.test(name)).sort());
 });
 
@@ -94,7 +94,9 @@ test("messages and help name pages as `headrace docs` takes them", () => {
   const named = globSync("src/**/*.ts", { cwd: repository })
     .filter((path) => !/\.test\.ts$/.test(path))
     .flatMap((path) =>
-      [...readFileSync(join(repository, path), "utf8").matchAll(/headrace docs ([a-z][a-z0-9-]*)/g)].map(([, topic]) => topic ?? ""),
+      [...readFileSync(join(repository, path), "utf8").matchAll(/headrace docs ([a-z][a-z0-9-]*)/g)].map(
+        ([, topic]) => topic ?? "",
+      ),
     );
   expect(named.length).toBeGreaterThan(5);
   expect([...new Set(named)].filter((topic) => !existsSync(join(repository, "docs", `${topic}.md`)))).toEqual([]);

@@ -1,4 +1,7 @@
-/** A block of code of a page. Its first line is ```` ```LANGUAGE [WORDS…] ````; readers see no more of that than colours. */
+/**
+ * A block of code of a page. Its first line is ```` ```LANGUAGE [WORDS…] ````; readers see no more of that than
+ * colours.
+ */
 export interface PageBlock {
   readonly language: string;
   /** `console`: `fails`, `elsewhere` or `network`; other languages: the name of a file, and `same` or `append`. */
@@ -40,7 +43,7 @@ export function readCommands(block: PageBlock): readonly ShownCommand[] {
   return commands;
 }
 
-/** What differs from one machine or minute to the next becomes one sign each. */
+/** Returns the line with one sign in place of each part that differs from one machine or minute to the next. */
 export function normalised(line: string): string {
   return line
     .replace(/\b\d\d:\d\d:\d\d\b/g, "CLOCK")

@@ -4,14 +4,19 @@ import { firstLineMissing, readBlocks, readCommands } from "./page-blocks.ts";
 
 describe("a newcomer who types what the page says", () => {
   // Some fifty commands, one after another: a limit for what hangs, on a machine with much else to do.
-  test.each(["README.md", "docs/tutorial.md"])("gets what it shows: %s", { timeout: 1_800_000 }, async (page) => {
-    using reader = new PageReader();
-    await reader.follow(page);
-  });
+  test.each(["README.md", "docs/tutorial.md", "docs/api-tour.md"])(
+    "gets what it shows: %s",
+    { timeout: 1_800_000 },
+    async (page) => {
+      using reader = new PageReader();
+      await reader.follow(page);
+    },
+  );
 });
 
 describe("blocks of a page", () => {
-  const PAGE = "text\n\n```console fails\n$ one \\\n  two   # why\nshown\n\n$ three\n```\n\n```yaml a.yaml same\nx: 1\n```\n";
+  const PAGE =
+    "text\n\n```console fails\n$ one \\\n  two   # why\nshown\n\n$ three\n```\n\n```yaml a.yaml same\nx: 1\n```\n";
 
   test("are read with their words, commands and lines", () => {
     const blocks = readBlocks(PAGE);

@@ -3,13 +3,12 @@ import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { Semaphore, settleAll } from "../../concurrency/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { blobPath } from "../blob-path.ts";
 import type { BlobRef } from "../blob-store.ts";
-import { settleAll } from "../in-parallel.ts";
 import { type LocalBlobStore, openBlobStore } from "../local-blob-store.ts";
 import { isSha256 } from "../sha256.ts";
-import { Permits } from "./permits.ts";
 
 export interface BlobCacheOptions {
   readonly folder: string;
@@ -19,7 +18,10 @@ export interface BlobCacheOptions {
   readonly fetch: (sha256: string) => Promise<Readable>;
 }
 
-/** Backup programs know this file and leave such a folder out (bford.info/cachedir). Its first line is what they look for. */
+/**
+ * Backup programs know this file and leave such a folder out (bford.info/cachedir). Its first line is what they look
+ * for.
+ */
 const TAG = "CACHEDIR.TAG";
 const TAG_TEXT =
   "Signature: 8a477f597d28d172789f06886806bc55\n# Copies of what lies in Headrace's blob store; may be deleted while no Headrace runs.\n";
@@ -34,16 +36,17 @@ interface Entry extends BlobRef {
 }
 
 /**
- * Copies of blobs on this machine's disk, the least recently used of which go when there are too many bytes. The time of use is the file's
- * access time, set by us (mount options keep the kernel from it), so that processes share it and nothing needs to be written besides.
+ * Copies of blobs on this machine's disk, the least recently used of which go when there are too many bytes. The time
+ * of use is the file's access time, set by us (mount options keep the kernel from it), so that processes share it and
+ * nothing needs to be written besides.
  */
 export class BlobCache implements AsyncDisposable {
   readonly local: LocalBlobStore;
   readonly #options: BlobCacheOptions;
   readonly #pins = new Map<string, number>();
   readonly #fetching = new Map<string, Promise<void>>();
-  readonly #downloads = new Permits(DOWNLOADS);
-  /** What it is thought to hold; NaN until the first look. */
+  readonly #downloads = new Semaphore(DOWNLOADS);
+  /** The bytes that it is thought to hold; NaN until the first look. */
   #bytes = Number.NaN;
   #trimAbove: number;
   #trimming: Promise<void> | undefined;
@@ -82,7 +85,7 @@ export class BlobCache implements AsyncDisposable {
     }
   }
 
-  /** Whether it is here; if so, it counts as used now. */
+  /** Returns true if it is here; if so, it counts as used now. */
   async use(sha256: string): Promise<boolean> {
     const path = this.pathOf(sha256);
     try {
@@ -144,7 +147,7 @@ export class BlobCache implements AsyncDisposable {
       }
     }
     this.#bytes = bytes;
-    // Where all is in use, the next look is due when a good deal more has come.
+    // If all is in use, the next look is due when a good deal more has come.
     this.#trimAbove = Math.max(maxBytes, bytes + maxBytes * (1 - KEEP_SHARE));
   }
 
@@ -163,14 +166,21 @@ export class BlobCache implements AsyncDisposable {
   }
 }
 
-/** Makes the folder a cache; one that holds blobs and is none is a store of its own, of which nothing may be thrown away. */
+/**
+ * Makes the folder a cache; one that holds blobs and is none is a store of its own, of which nothing may be thrown
+ * away.
+ */
 async function claim(folder: string): Promise<void> {
   const tag = join(folder, TAG);
   if ((await readFile(tag, "utf8").catch(() => "")).startsWith(TAG_TEXT.slice(0, TAG_TEXT.indexOf("\n")))) return;
   const shelves = await readdir(join(folder, "sha256")).catch(() => []);
   if (shelves.length > 0) {
     throw new HeadraceError("HR_BLOBS_UNAVAILABLE", `${folder} holds stored files and is not a cache`, {
-      hint: "Choose another folder for the cache; `headrace docs s3` tells how to move stored files to S3.",
+      hint: [
+        "choose another folder for the cache; ",
+        { do: "read-manual", page: "s3" },
+        " tells how to move stored files to S3",
+      ],
     });
   }
   await mkdir(folder, { recursive: true });

@@ -17,7 +17,7 @@ it.each([
   ["ListObjectsV2Command", 200, { "content-type": "application/xml" }, undefined],
   ["CompleteMultipartUploadCommand", 200, html, page],
   ["DeleteObjectCommand", 204, {}, undefined],
-  // What the server refuses is judged elsewhere, whatever it says it with.
+  // Refusals of the server are judged elsewhere, whatever it says them with.
   ["HeadObjectCommand", 404, {}, undefined],
   ["PutObjectCommand", 503, html, undefined],
 ] as const)("%s answered by %d with %j: %s", (command, statusCode, headers, expected) => {

@@ -5,7 +5,15 @@ const answered = { error: { $metadata: { httpStatusCode: 503 } }, errorType: "SE
 const unreachable = { error: new Error("refused"), errorType: "TRANSIENT" } as const;
 
 /** Tries until it gives up; each try takes `tryMs`. Answers the moments of the tries. */
-async function triesOf({ tryMs, random = 1, info }: { tryMs: number; random?: number; info: typeof answered | typeof unreachable }) {
+async function triesOf({
+  tryMs,
+  random = 1,
+  info,
+}: {
+  tryMs: number;
+  random?: number;
+  info: typeof answered | typeof unreachable;
+}) {
   let now = 0;
   const retries = new PatientRetries({ patienceMs: 60_000, monotonic: () => now, random: () => random });
   const moments: number[] = [];

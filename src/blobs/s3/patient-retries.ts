@@ -1,3 +1,5 @@
+import { type Backoff, backoffMs } from "../../concurrency/index.ts";
+
 // The SDK's RetryStrategyV2, whose types live in a package that is none of ours.
 interface RetryToken {
   getRetryCount(): number;
@@ -10,9 +12,8 @@ interface RetryErrorInfo {
   readonly retryAfterHint?: Date;
 }
 
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 5_000;
-/** What a server may ask for by Retry-After. */
+const DELAYS: Backoff = { firstMs: 100, longestMs: 5_000 };
+/** The longest wait that a server may ask for by Retry-After. */
 const LONGEST_WISH_MS = 30_000;
 /** A request that takes minutes by itself gets as many tries as this, although its patience is over after the first. */
 const FEWEST_TRIES = 3;
@@ -25,15 +26,16 @@ interface PatientToken extends RetryToken {
 }
 
 export interface PatienceOptions {
-  /** How long a request is tried again after its first failure. */
+  /** Time for which a request is tried again after its first failure. */
   readonly patienceMs: number;
   readonly monotonic?: () => number;
   readonly random?: () => number;
 }
 
 /**
- * Tries again by time, not by count: a store that restarts or is cut off for half a minute is waited for. (The SDK's own strategy gives up
- * after three tries, within a second, and shares a budget of tries among all requests, which a hundred parallel ones use up at once.)
+ * Tries again by time, not by count: a store that restarts or is cut off for half a minute is waited for. (The SDK's
+ * own strategy gives up after three tries, within a second, and shares a budget of tries among all requests, which a
+ * hundred parallel ones use up at once.)
  */
 export class PatientRetries {
   readonly #patienceMs: number;
@@ -53,14 +55,15 @@ export class PatientRetries {
 
   /** Throws when it is enough; the SDK then throws the request's own error. */
   async refreshRetryTokenForRetry(token: RetryToken, info: RetryErrorInfo): Promise<RetryToken> {
-    // Whatever it says, the server is there.
+    // The server is there, whatever it answers.
     const status = statusOf(info.error);
     if (status !== undefined) this.#reached = true;
     // 409 says that another request for the same object is under way (S3: OperationAborted, "try again").
     if (info.errorType === "CLIENT_ERROR" && status !== 409) throw new Error("not worth another try");
     const { tries, failingSince = this.#monotonic() } = token as PatientToken;
     const delayMs = this.delayMs(tries, info.retryAfterHint);
-    if (this.isOver({ tries: tries + 1, failingForMs: this.#monotonic() - failingSince + delayMs })) throw new Error("out of patience");
+    if (this.isOver({ tries: tries + 1, failingForMs: this.#monotonic() - failingSince + delayMs }))
+      throw new Error("out of patience");
     return tokenOf({ tries: tries + 1, failingSince, delayMs });
   }
 
@@ -70,7 +73,7 @@ export class PatientRetries {
 
   /** Between nothing and twice as much after each failure, so that many clients do not come back at the same moment. */
   delayMs(tries: number, retryAfter?: Date): number {
-    const own = this.#random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** tries);
+    const own = this.#random() * backoffMs(DELAYS, tries + 1);
     const wish = retryAfter === undefined ? 0 : retryAfter.getTime() - Date.now();
     return Math.round(Math.max(own, Math.min(wish, LONGEST_WISH_MS)));
   }
@@ -81,7 +84,15 @@ export class PatientRetries {
   }
 }
 
-function tokenOf({ tries, failingSince, delayMs }: { tries: number; failingSince: number | undefined; delayMs: number }): PatientToken {
+function tokenOf({
+  tries,
+  failingSince,
+  delayMs,
+}: {
+  tries: number;
+  failingSince: number | undefined;
+  delayMs: number;
+}): PatientToken {
   return { tries, failingSince, getRetryCount: () => tries, getRetryDelay: () => delayMs };
 }
 

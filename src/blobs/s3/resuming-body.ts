@@ -12,8 +12,17 @@ export interface ResumingBodyOptions {
   readonly failure: (error: unknown) => unknown;
 }
 
-/** The bytes of an object; a connection that breaks is opened anew where it broke. An object never changes, so that the rest still fits. */
-export async function* resumingBody({ first, start, open, retries, failure }: ResumingBodyOptions): AsyncGenerator<Uint8Array> {
+/**
+ * The bytes of an object; a connection that breaks is opened anew where it broke. An object never changes, so that the
+ * rest still fits.
+ */
+export async function* resumingBody({
+  first,
+  start,
+  open,
+  retries,
+  failure,
+}: ResumingBodyOptions): AsyncGenerator<Uint8Array> {
   let offset = start;
   let answer = first;
   let [tries, failingSince] = [0, 0];

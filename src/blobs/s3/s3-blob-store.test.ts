@@ -36,7 +36,10 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
   });
 
   /** Another `machine` is another cache. */
-  async function openOn(machine: string, options: Partial<S3BlobStoreOptions> & { parameters?: string } = {}): Promise<S3BlobStore> {
+  async function openOn(
+    machine: string,
+    options: Partial<S3BlobStoreOptions> & { parameters?: string } = {},
+  ): Promise<S3BlobStore> {
     const { parameters = "", ...rest } = options;
     const url = `s3://${server.bucket}/${prefix}${parameters}`;
     const store = await openS3BlobStore({ url, folder: join(root, machine), env: server.env, ...rest });
@@ -68,7 +71,10 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
     const content = randomBytes(20 * MIB + 3);
     const sha256 = sha256Of(content);
     const here = await openOn("here");
-    expect(await here.putFile(await write("large", content), { move: true })).toEqual({ sha256, sizeBytes: content.length });
+    expect(await here.putFile(await write("large", content), { move: true })).toEqual({
+      sha256,
+      sizeBytes: content.length,
+    });
     const there = await openOn("there");
     const piece = await there.read(sha256, { start: 9 * MIB, end: 9 * MIB + 70_000 });
     expect(Buffer.concat(await piece.toArray())).toEqual(content.subarray(9 * MIB, 9 * MIB + 70_000));
@@ -123,7 +129,7 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
       const stored = store.putFile(path, { move: false, onStored: () => Promise.reject(new Error("too late")) });
       const refused = expect(stored).rejects.toMatchObject({
         code: "HR_BLOB_DAMAGED",
-        message: `The content that should be ${name} is ${sha256Of(Buffer.alloc(size))}`,
+        message: `the content that should be ${name} is ${sha256Of(Buffer.alloc(size))}`,
       });
       const cached = blobPath(join(root, "here"), name);
       await vi.waitFor(() => stat(cached), 10_000);
@@ -166,7 +172,10 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
     const { sha256 } = await (await openOn("here")).putBytes(randomBytes(200_000));
     await flipByte(objectPath(sha256));
     const there = await openOn("there");
-    const damaged = { code: "HR_BLOB_DAMAGED", message: expect.stringMatching(`^The content that should be ${sha256} is [0-9a-f]{64}$`) };
+    const damaged = {
+      code: "HR_BLOB_DAMAGED",
+      message: expect.stringMatching(`^the content that should be ${sha256} is [0-9a-f]{64}$`),
+    };
     await expect(there.place(sha256, join(root, "placed"), { mode: "share" })).rejects.toMatchObject(damaged);
     await expect((await there.read(sha256)).toArray()).rejects.toMatchObject(damaged);
     expect(await there.verify(sha256)).toBe("damaged");
@@ -206,7 +215,10 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
       region: "us-east-1",
       endpoint: server.endpoint,
       forcePathStyle: true,
-      credentials: { accessKeyId: server.env.AWS_ACCESS_KEY_ID ?? "", secretAccessKey: server.env.AWS_SECRET_ACCESS_KEY ?? "" },
+      credentials: {
+        accessKeyId: server.env.AWS_ACCESS_KEY_ID ?? "",
+        secretAccessKey: server.env.AWS_SECRET_ACCESS_KEY ?? "",
+      },
     });
     for (const name of ["sha256/aa/one", "sha256/bb/two", "other"]) {
       await client.send(new CreateMultipartUploadCommand({ Bucket: server.bucket, Key: `${prefix}/${name}` }));
@@ -244,7 +256,9 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
 
     it("are not removed while somebody may be about to use them, whatever the bound", async () => {
       const store = await openOn("here", { parameters: "?cache=1kB" });
-      const refs = await Promise.all(["a", "b", "c"].map((letter) => store.putStream(Readable.from([letter.repeat(2_000)]))));
+      const refs = await Promise.all(
+        ["a", "b", "c"].map((letter) => store.putStream(Readable.from([letter.repeat(2_000)]))),
+      );
       for (const { sha256 } of refs) expect(await cachedOn("here", sha256)).toBe(true);
       const placements = refs.map(({ sha256 }, n) => ({ sha256, target: join(root, `${n}`), executable: false }));
       await store.placeCopies(placements);
@@ -253,41 +267,58 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
 
     it("are marked as copies, and a store is not taken for a cache", async () => {
       await openOn("here");
-      expect(await readFile(join(root, "here", "CACHEDIR.TAG"), "utf8")).toMatch(/^Signature: 8a477f597d28d172789f06886806bc55\n/);
+      expect(await readFile(join(root, "here", "CACHEDIR.TAG"), "utf8")).toMatch(
+        /^Signature: 8a477f597d28d172789f06886806bc55\n/,
+      );
       await openOn("here");
       await using local = await openBlobStore({ folder: join(root, "precious") });
       await local.putBytes(Buffer.from("the only copy"));
       await expect(openOn("precious")).rejects.toMatchObject({
         code: "HR_BLOBS_UNAVAILABLE",
         message: `${join(root, "precious")} holds stored files and is not a cache`,
-        hint: "Choose another folder for the cache; `headrace docs s3` tells how to move stored files to S3.",
+        hint: "choose another folder for the cache; the page s3 of the manual tells how to move stored files to S3",
       });
     });
   });
 
   describe("when the set-up is wrong", () => {
     const rights =
-      "Check the credentials and that they grant s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the bucket.";
+      "check the credentials and that they grant s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the bucket";
 
     it("say so of a bucket that is not there", async () => {
       await using store = await openS3BlobStore({ url: "s3://absent/x", folder: join(root, "cache"), env: server.env });
       const failure = {
         code: "HR_BLOBS_UNAVAILABLE",
-        message: `Cannot list the files in s3://absent/x at ${server.endpoint}: the bucket does not exist`,
-        hint: "Create the bucket, or mend its name.",
+        message: `cannot list the files in s3://absent/x at ${server.endpoint}: the bucket does not exist`,
+        hint: "create the bucket, or mend its name",
       };
       await expect(store.checkReachable()).rejects.toMatchObject(failure);
-      await expect(store.putBytes(Buffer.from("x"))).rejects.toMatchObject({ code: "HR_BLOBS_UNAVAILABLE", hint: failure.hint });
+      await expect(store.putBytes(Buffer.from("x"))).rejects.toMatchObject({
+        code: "HR_BLOBS_UNAVAILABLE",
+        hint: failure.hint,
+      });
     });
 
     it.each([
-      ["a key that is unknown", { AWS_ACCESS_KEY_ID: "somebody" }, /access was denied \((?:InvalidAccessKeyId|XAdminUserNotFound): .*\)$/],
-      ["a secret that is wrong", { AWS_SECRET_ACCESS_KEY: "wrong-secret-word" }, /access was denied \(SignatureDoesNotMatch: .*\)$/],
+      [
+        "a key that is unknown",
+        { AWS_ACCESS_KEY_ID: "somebody" },
+        /access was denied \((?:InvalidAccessKeyId|XAdminUserNotFound): .*\)$/,
+      ],
+      [
+        "a secret that is wrong",
+        { AWS_SECRET_ACCESS_KEY: "wrong-secret-word" },
+        /access was denied \(SignatureDoesNotMatch: .*\)$/,
+      ],
     ])("say so of %s, and tell no secret", async (_, wrong, message) => {
       const env: Record<string, string> = { ...server.env, ...wrong };
       const store = await openOn("here", { env });
       const error: unknown = await store.checkReachable().catch((failure: unknown) => failure);
-      expect(error).toMatchObject({ code: "HR_BLOBS_UNAVAILABLE", message: expect.stringMatching(message), hint: rights });
+      expect(error).toMatchObject({
+        code: "HR_BLOBS_UNAVAILABLE",
+        message: expect.stringMatching(message),
+        hint: rights,
+      });
       const everything = inspect(error, { depth: 20, showHidden: true });
       expect(everything).not.toContain(env.AWS_SECRET_ACCESS_KEY);
       expect(everything).not.toContain("Signature=");
@@ -311,7 +342,9 @@ describe.skipIf(s3ServerProblem() !== undefined)("blobs in S3", () => {
     const store = await openOn("here");
     const content = randomBytes(300_000);
     const refs = await Promise.all(Array.from({ length: 8 }, () => store.putStream(Readable.from([content]))));
-    expect(new Set(refs.map(({ sha256 }) => sha256))).toEqual(new Set([createHash("sha256").update(content).digest("hex")]));
+    expect(new Set(refs.map(({ sha256 }) => sha256))).toEqual(
+      new Set([createHash("sha256").update(content).digest("hex")]),
+    );
     expect(await Array.fromAsync(store.list())).toHaveLength(1);
   });
 });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
+import { settleAll } from "../../concurrency/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { blobDamaged } from "../blob-errors.ts";
 import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "../blob-store.ts";
 import type { BlobOwner, DatedBlob } from "../blob-trash.ts";
-import { settleAll } from "../in-parallel.ts";
 import { assertSha256, sha256Of } from "../sha256.ts";
 import { BlobCache } from "./blob-cache.ts";
 import { DEFAULT_TIMEOUTS, type S3Timeouts } from "./s3-client.ts";
@@ -16,9 +16,14 @@ import { PART_BYTES, Uploads } from "./upload.ts";
 export interface S3BlobStore extends BlobStore, AsyncDisposable {
   /** The address without credentials, for messages. */
   readonly shown: string;
-  /** Learns early, by one small request, whether address, bucket and credentials are right; else HR_BLOBS_UNAVAILABLE. */
+  /**
+   * Learns early, by one small request, whether address, bucket and credentials are right; else HR_BLOBS_UNAVAILABLE.
+   */
   checkReachable(): Promise<void>;
-  /** Removes what interrupted calls left half-written, here and there; returns how many. Choose an age beyond the longest transfer. */
+  /**
+   * Removes what interrupted calls left half-written, here and there; returns how many. Choose an age beyond the
+   * longest transfer.
+   */
   removeStale(olderThanMs: number): Promise<number>;
 }
 
@@ -27,7 +32,7 @@ export interface S3BlobStoreOptions {
   readonly url: string;
   /** For the cache; on the file system of the folders that files are placed in, placing is a link. */
   readonly folder: string;
-  /** Where AWS_* variables are read; the SDK's own sources (profiles, roles) count besides. */
+  /** The variables from which AWS_* are read; the SDK's own sources (profiles, roles) count besides. */
   readonly env: Environment;
   readonly timeouts?: Partial<S3Timeouts>;
   /** Milliseconds since the epoch. */
@@ -41,8 +46,9 @@ const MANY_NAMES = 2_000;
 const SHELVES = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, "0"));
 
 /**
- * Blobs in an S3 bucket, with a cache on this machine's disk. Everything comes in through the cache, which hashes it and from which it is
- * uploaded; what a step made is thus here already when the next step needs it. A call that stores returns when the server has confirmed.
+ * Blobs in an S3 bucket, with a cache on this machine's disk. Everything comes in through the cache, which hashes it
+ * and from which it is uploaded; what a step made is thus here already when the next step needs it. A call that stores
+ * returns when the server has confirmed.
  */
 export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<S3BlobStore> {
   const { env } = options;
@@ -50,12 +56,18 @@ export async function openS3BlobStore(options: S3BlobStoreOptions): Promise<S3Bl
   const location = parseS3Url(options.url, env);
   const objects = new S3Objects({ location, env, timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts } });
   const trash = new S3Trash(objects);
-  const fetch = async (sha256: string): Promise<Readable> => streamOf(await openStored(objects, trash, sha256, { start: 0 }));
-  const cache = await BlobCache.open({ folder: options.folder, maxBytes: location.cacheBytes ?? CACHE_BYTES, now, fetch });
+  const fetch = async (sha256: string): Promise<Readable> =>
+    streamOf(await openStored(objects, trash, sha256, { start: 0 }));
+  const cache = await BlobCache.open({
+    folder: options.folder,
+    maxBytes: location.cacheBytes ?? CACHE_BYTES,
+    now,
+    fetch,
+  });
   return new BucketBlobs(objects, trash, cache, now);
 }
 
-/** What lies in the trash comes back first. */
+/** Opens a content; if it lies in the trash, it comes back first. */
 async function openStored(
   objects: S3Objects,
   trash: S3Trash,
@@ -78,7 +90,7 @@ class BucketBlobs implements S3BlobStore {
   readonly #uploads: Uploads;
   readonly #cache: BlobCache;
   readonly #now: () => number;
-  /** Of contents that several callers put at once, one is sent. */
+  /** The contents being sent: if several callers put the same one at once, one is sent. */
   readonly #sending = new Map<string, Promise<void>>();
 
   constructor(objects: S3Objects, trash: S3Trash, cache: BlobCache, now: () => number) {
@@ -115,9 +127,13 @@ class BucketBlobs implements S3BlobStore {
 
   async putFiles(paths: readonly string[]): Promise<readonly PutOutcome[]> {
     const outcomes = await this.#cache.local.putFiles(paths);
-    const refs = new Map(outcomes.flatMap((outcome) => (typeof outcome === "string" ? [] : [[outcome.sha256, outcome] as const])));
+    const refs = new Map(
+      outcomes.flatMap((outcome) => (typeof outcome === "string" ? [] : [[outcome.sha256, outcome] as const])),
+    );
     const missing = await this.missing(refs.keys());
-    const sending = missing.flatMap((sha256) => refs.get(sha256) ?? []).map((ref) => this.#once(ref, () => this.#sendFile(ref)));
+    const sending = missing
+      .flatMap((sha256) => refs.get(sha256) ?? [])
+      .map((ref) => this.#once(ref, () => this.#sendFile(ref)));
     const { failure } = await settleAll(sending);
     if (failure !== undefined) throw failure.reason;
     await this.#cache.trim();
@@ -142,7 +158,10 @@ class BucketBlobs implements S3BlobStore {
     return (await this.size(sha256)) !== undefined;
   }
 
-  /** What lies in the trash counts as missing here: who asks stores it again, which is no more than a look into the trash for each. */
+  /**
+   * Returns the contents that are missing. Those in the trash count as missing here: the caller stores them again,
+   * which is no more than a look into the trash for each.
+   */
   async missing(sha256s: Iterable<string>): Promise<readonly string[]> {
     const names = [...sha256s];
     names.forEach(assertSha256);
@@ -162,7 +181,10 @@ class BucketBlobs implements S3BlobStore {
     return await this.#objects.size(sha256);
   }
 
-  async read(sha256: string, range: { readonly start: number; readonly end?: number } = { start: 0 }): Promise<Readable> {
+  async read(
+    sha256: string,
+    range: { readonly start: number; readonly end?: number } = { start: 0 },
+  ): Promise<Readable> {
     assertSha256(sha256);
     if (await this.#cache.use(sha256)) {
       try {
@@ -188,7 +210,10 @@ class BucketBlobs implements S3BlobStore {
     await this.#fromCache(names, () => this.#cache.local.placeCopies(placements));
   }
 
-  /** Where copies in the cache turn out to be damaged, the originals help; if those are too, this fails the same way. */
+  /**
+   * Works on copies in the cache. If they turn out to be damaged, the originals help; if those are too, this fails the
+   * same way.
+   */
   async #fromCache<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
     try {
       return await this.#cache.holding(names, work);
@@ -201,7 +226,7 @@ class BucketBlobs implements S3BlobStore {
     }
   }
 
-  /** Of the object in the bucket; a damaged copy in the cache is removed in passing. */
+  /** Verifies the object in the bucket; a damaged copy in the cache is removed in passing. */
   async verify(sha256: string): Promise<"ok" | "missing" | "damaged"> {
     if ((await this.#cache.local.verify(sha256)) === "damaged") await this.#cache.local.delete(sha256);
     try {
@@ -271,7 +296,9 @@ class BucketBlobs implements S3BlobStore {
   }
 
   async #storedOf(names: readonly string[]): Promise<ReadonlySet<string>> {
-    const { done, failure } = await settleAll(names.map(async (name) => ((await this.#objects.size(name)) === undefined ? [] : [name])));
+    const { done, failure } = await settleAll(
+      names.map(async (name) => ((await this.#objects.size(name)) === undefined ? [] : [name])),
+    );
     if (failure !== undefined) throw failure.reason;
     return new Set(done.flat());
   }

@@ -6,9 +6,9 @@ import type { Environment, S3Location } from "./s3-location.ts";
 
 export interface S3Timeouts {
   readonly connectMs: number;
-  /** How long a connection may be silent, in the middle of an answer too. */
+  /** A connection may be silent for so long, in the middle of an answer too. */
   readonly idleMs: number;
-  /** How long failing requests are tried again. */
+  /** Time for which failing requests are tried again. */
   readonly patienceMs: number;
 }
 
@@ -25,7 +25,7 @@ const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** Loads the SDK (0.15 s) and makes its client; speaks to nobody yet. */
 export async function connect(location: S3Location, env: Environment, timeouts: S3Timeouts): Promise<S3Connection> {
-  const sdk = await loadOptional<typeof Sdk>("@aws-sdk/client-s3", "Storing files in S3");
+  const sdk = await loadOptional<typeof Sdk>("@aws-sdk/client-s3", "storing files in S3");
   const retries = new PatientRetries({ patienceMs: timeouts.patienceMs });
   // Requests are counted by us; bodies that are read slowly must not keep others from a socket.
   const agent = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
@@ -58,21 +58,25 @@ export async function connect(location: S3Location, env: Environment, timeouts: 
 }
 
 /** Undefined leaves it to the SDK's chain: profiles, single sign-on, roles of containers and machines. */
-function credentialsOf(env: Environment): { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined {
+function credentialsOf(
+  env: Environment,
+): { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return undefined;
   const token = AWS_SESSION_TOKEN ? { sessionToken: AWS_SESSION_TOKEN } : {};
   return { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, ...token };
 }
 
-/** What no message may hold. */
+/** Returns the secrets that no message may hold. */
 export function secretsOf(env: Environment): readonly string[] {
-  return [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN].filter((text) => text !== undefined && text !== "") as string[];
+  return [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN].filter(
+    (text) => text !== undefined && text !== "",
+  ) as string[];
 }
 
 /**
- * The body's SHA-256, known already, becomes part of the signature too: every S3 server checks that, also one that has never heard of
- * x-amz-checksum-sha256. Otherwise the signer would hash each body once more, on the main thread.
+ * The body's SHA-256, known already, becomes part of the signature too: every S3 server checks that, also one that has
+ * never heard of x-amz-checksum-sha256. Otherwise the signer would hash each body once more, on the main thread.
  */
 function signKnownHash(client: Sdk.S3Client): void {
   client.middlewareStack.add(

@@ -11,10 +11,11 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`${code} somewhere`), { code });
 }
 
-const TRY_LATER = "Check that the server is up and that the address is right, then run again; what was stored before is intact.";
+const TRY_LATER =
+  "check that the server is up and that the address is right, then run again; what was stored before is intact";
 const CHECK_ACCESS =
-  "Check the credentials and that they grant s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the bucket.";
-const CHECK_ADDRESS = "Check that the endpoint is an S3 server's, and neither a console's nor a proxy's.";
+  "check the credentials and that they grant s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on the bucket";
+const CHECK_ADDRESS = "check that the endpoint is an S3 server's, and neither a console's nor a proxy's";
 
 describe("a failure of S3 in words", () => {
   it.each([
@@ -23,46 +24,68 @@ describe("a failure of S3 in words", () => {
     [
       systemError("EPROTO"),
       "the server speaks no TLS",
-      "Write http:// in place of https:// in the endpoint, or give the server a certificate.",
+      "write http:// in place of https:// in the endpoint, or give the server a certificate",
     ],
     [
       systemError("DEPTH_ZERO_SELF_SIGNED_CERT"),
       "the server's certificate is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)",
-      "Let NODE_EXTRA_CA_CERTS name a file with the certificate of the authority that signed it.",
+      "let NODE_EXTRA_CA_CERTS name a file with the certificate of the authority that signed it",
     ],
     [sdkError("TimeoutError", "…"), "the server did not answer in time", TRY_LATER],
-    [sdkError("NoSuchBucket", "…", 404), "the bucket does not exist", "Create the bucket, or mend its name."],
+    [sdkError("NoSuchBucket", "…", 404), "the bucket does not exist", "create the bucket, or mend its name"],
     [
       sdkError("CredentialsProviderError", "Could not load credentials"),
       "no credentials were found",
-      "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the machine a role.",
+      "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the machine a role",
     ],
     [sdkError("AccessDenied", "Access Denied.", 403), "access was denied (AccessDenied: Access Denied.)", CHECK_ACCESS],
     [sdkError("403", "UnknownError", 403), "access was denied", CHECK_ACCESS],
-    [sdkError("InvalidAccessKeyId", "No such key.", 404), "access was denied (InvalidAccessKeyId: No such key.)", CHECK_ACCESS],
+    [
+      sdkError("InvalidAccessKeyId", "No such key.", 404),
+      "access was denied (InvalidAccessKeyId: No such key.)",
+      CHECK_ACCESS,
+    ],
     [sdkError("Unknown", "UnknownError", 503), "the server answered 503", TRY_LATER],
     [sdkError("TimeoutError", "socket hang up", undefined, { code: "ECONNRESET" }), "the connection broke", TRY_LATER],
-    [sdkError("SlowDown", "Please reduce\n your rate", 503), "the server answered 503 (SlowDown: Please reduce your rate)", TRY_LATER],
+    [
+      sdkError("SlowDown", "Please reduce\n your rate", 503),
+      "the server answered 503 (SlowDown: Please reduce your rate)",
+      TRY_LATER,
+    ],
     [
       sdkError("XMinioStorageFull", "full", 507),
       "the server has no space left (XMinioStorageFull)",
-      "Make room there, then run again; what was stored before is intact.",
+      "make room there, then run again; what was stored before is intact",
     ],
-    [sdkError("PermanentRedirect", "…", 301), "the bucket is in another region", "Set AWS_REGION to the bucket's region."],
-    [sdkError("Error", "char '<' is not expected.:1:1\n Deserialization error", 200), "the answer (status 200) is not S3's", CHECK_ADDRESS],
-    [sdkError("MethodNotAllowed", "x".repeat(300), 405), `the server answered 405 (MethodNotAllowed: ${"x".repeat(199)}…)`, CHECK_ADDRESS],
+    [
+      sdkError("PermanentRedirect", "…", 301),
+      "the bucket is in another region",
+      "set AWS_REGION to the bucket's region",
+    ],
+    [
+      sdkError("Error", "char '<' is not expected.:1:1\n Deserialization error", 200),
+      "the answer (status 200) is not S3's",
+      CHECK_ADDRESS,
+    ],
+    [
+      sdkError("MethodNotAllowed", "x".repeat(300), 405),
+      `the server answered 405 (MethodNotAllowed: ${"x".repeat(199)}…)`,
+      CHECK_ADDRESS,
+    ],
   ])("%s", (error, what, hint) => {
     expect(s3Failure(error, "store abc", "s3://bucket", [])).toMatchObject({
       code: "HR_BLOBS_UNAVAILABLE",
-      message: `Cannot store abc in s3://bucket: ${what}`,
+      message: `cannot store abc in s3://bucket: ${what}`,
       hint,
     });
   });
 
   it("holds no secret, and of the SDK's error only name and message", () => {
-    const error = sdkError("Odd", "key hush-hush is odd", 400, { $response: { headers: { authorization: "hush-hush" } } });
+    const error = sdkError("Odd", "key hush-hush is odd", 400, {
+      $response: { headers: { authorization: "hush-hush" } },
+    });
     const failure = s3Failure(error, "store abc", "s3://bucket", ["hush-hush"]) as HeadraceError;
-    expect(failure.message).toBe("Cannot store abc in s3://bucket: the server answered 400 (Odd: key … is odd)");
+    expect(failure.message).toBe("cannot store abc in s3://bucket: the server answered 400 (Odd: key … is odd)");
     expect(failure.cause).toEqual(new Error("Odd: key … is odd"));
     expect(Object.keys(failure.cause as object)).toEqual([]);
   });
@@ -85,8 +108,10 @@ describe("kinds of failures", () => {
     [sdkError("TimeoutError", ""), { isNoSuchKey: false, isBeyondEnd: false, isBrokenConnection: true }],
     [new Error("ours"), { isNoSuchKey: false, isBeyondEnd: false, isBrokenConnection: false }],
   ])("%s", (error, expected) => {
-    expect({ isNoSuchKey: isNoSuchKey(error), isBeyondEnd: isBeyondEnd(error), isBrokenConnection: isBrokenConnection(error) }).toEqual(
-      expected,
-    );
+    expect({
+      isNoSuchKey: isNoSuchKey(error),
+      isBeyondEnd: isBeyondEnd(error),
+      isBrokenConnection: isBrokenConnection(error),
+    }).toEqual(expected);
   });
 });

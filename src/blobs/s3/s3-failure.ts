@@ -6,11 +6,12 @@ interface Diagnosis {
 }
 
 const RIGHTS = "s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload";
-const TRY_LATER = "Check that the server is up and that the address is right, then run again; what was stored before is intact.";
-const CHECK_ACCESS = `Check the credentials and that they grant ${RIGHTS} on the bucket.`;
-const CHECK_REGION = "Set AWS_REGION to the bucket's region.";
-const CHECK_ADDRESS = "Check that the endpoint is an S3 server's, and neither a console's nor a proxy's.";
-const CHECK_CERTIFICATE = "Let NODE_EXTRA_CA_CERTS name a file with the certificate of the authority that signed it.";
+const TRY_LATER =
+  "check that the server is up and that the address is right, then run again; what was stored before is intact";
+const CHECK_ACCESS = `check the credentials and that they grant ${RIGHTS} on the bucket`;
+const CHECK_REGION = "set AWS_REGION to the bucket's region";
+const CHECK_ADDRESS = "check that the endpoint is an S3 server's, and neither a console's nor a proxy's";
+const CHECK_CERTIFICATE = "let NODE_EXTRA_CA_CERTS name a file with the certificate of the authority that signed it";
 
 const BY_CODE: Readonly<Record<string, Diagnosis>> = {
   ECONNREFUSED: { what: "the connection was refused", hint: TRY_LATER },
@@ -23,26 +24,26 @@ const BY_CODE: Readonly<Record<string, Diagnosis>> = {
   ENETUNREACH: { what: "the network cannot be reached", hint: TRY_LATER },
   EPROTO: {
     what: "the server speaks no TLS",
-    hint: "Write http:// in place of https:// in the endpoint, or give the server a certificate.",
+    hint: "write http:// in place of https:// in the endpoint, or give the server a certificate",
   },
   HPE_INVALID_CONSTANT: {
     what: "the server speaks no HTTP",
-    hint: "Write https:// in place of http:// in the endpoint, or check its port.",
+    hint: "write https:// in place of http:// in the endpoint, or check its port",
   },
 };
 
 const BY_NAME: Readonly<Record<string, Diagnosis>> = {
   TimeoutError: { what: "the server did not answer in time", hint: TRY_LATER },
-  NoSuchBucket: { what: "the bucket does not exist", hint: "Create the bucket, or mend its name." },
+  NoSuchBucket: { what: "the bucket does not exist", hint: "create the bucket, or mend its name" },
   CredentialsProviderError: {
     what: "no credentials were found",
-    hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the machine a role.",
+    hint: "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give the machine a role",
   },
-  RequestTimeTooSkewed: { what: "this machine's clock is too far from the server's", hint: "Set the clock right." },
+  RequestTimeTooSkewed: { what: "this machine's clock is too far from the server's", hint: "set the clock right" },
   PermanentRedirect: { what: "the bucket is in another region", hint: CHECK_REGION },
   AuthorizationHeaderMalformed: { what: "the bucket is in another region", hint: CHECK_REGION },
   IllegalLocationConstraintException: { what: "the bucket is in another region", hint: CHECK_REGION },
-  ExpiredToken: { what: "the credentials have expired", hint: "Get new ones, and run again." },
+  ExpiredToken: { what: "the credentials have expired", hint: "get new ones, and run again" },
 };
 
 const NO_SPACE = /^(?:InsufficientStorage|QuotaExceeded|XMinioStorageFull|ServiceQuotaExceeded|EntityTooLarge)$/;
@@ -51,21 +52,21 @@ const DENIED =
   /^(?:AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidToken|AccountProblem|AllAccessDisabled|XAdminUserNotFound)$/;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
-/** What the SDK's errors have besides a name and a message. */
+/** The fields that the SDK's errors have besides a name and a message. */
 interface SdkError extends Error {
   readonly code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 /**
- * An error of the SDK in words: `doing` is what was tried ("store abc…"), `where` the store. Anything that is not about the store stays as it
- * is. The cause keeps name and message only: the SDK's own objects hold the signed request.
+ * An error of the SDK in words: `doing` is what was tried ("store abc…"), `where` the store. Anything that is not about
+ * the store stays as it is. The cause keeps name and message only: the SDK's own objects hold the signed request.
  */
 export function s3Failure(error: unknown, doing: string, where: string, secrets: readonly string[]): unknown {
   if (!isSdkError(error)) return error;
   const { what, hint } = diagnose(error);
   const clean = (text: string): string => secrets.reduce((rest, secret) => rest.replaceAll(secret, "…"), text);
-  return new HeadraceError("HR_BLOBS_UNAVAILABLE", clean(`Cannot ${doing} in ${where}: ${what}`), {
+  return new HeadraceError("HR_BLOBS_UNAVAILABLE", clean(`cannot ${doing} in ${where}: ${what}`), {
     hint,
     cause: new Error(clean(`${error.name}: ${error.message}`)),
   });
@@ -102,12 +103,13 @@ function diagnose(error: SdkError): Diagnosis {
   // The code first: the SDK calls a broken connection a TimeoutError.
   const known = BY_CODE[code] ?? BY_NAME[error.name];
   if (known !== undefined) return known;
-  if (CERTIFICATE.test(code)) return { what: `the server's certificate is not trusted (${code})`, hint: CHECK_CERTIFICATE };
+  if (CERTIFICATE.test(code))
+    return { what: `the server's certificate is not trusted (${code})`, hint: CHECK_CERTIFICATE };
   const status = error.$metadata?.httpStatusCode;
   if (NO_SPACE.test(error.name) || status === 507) {
     return {
       what: `the server has no space left (${error.name})`,
-      hint: "Make room there, then run again; what was stored before is intact.",
+      hint: "make room there, then run again; what was stored before is intact",
     };
   }
   if (status === undefined) return { what: oneLine(error.message), hint: TRY_LATER };

@@ -11,7 +11,8 @@ import { openS3BlobStore, type S3BlobStore } from "./s3-blob-store.ts";
 import type { S3Timeouts } from "./s3-client.ts";
 
 const MIB = 1024 * 1024;
-const TRY_LATER = "Check that the server is up and that the address is right, then run again; what was stored before is intact.";
+const TRY_LATER =
+  "check that the server is up and that the address is right, then run again; what was stored before is intact";
 const OVERLOAD = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
 
 describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes trouble", () => {
@@ -54,7 +55,7 @@ describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes troubl
     return path;
   }
 
-  /** A store without patience that has been reached once; of a busy machine that may take several tries. */
+  /** A store without patience that has been reached once; on a busy machine that may take several tries. */
   async function impatient(idleMs: number): Promise<S3BlobStore> {
     const impatient = await openHere("impatient", { patienceMs: 1, idleMs });
     for (let isReached = false; !isReached; ) {
@@ -91,9 +92,12 @@ describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes troubl
     await expect(hasty.putFile(path, { move: true })).rejects.toMatchObject({
       ...failure,
       // A HEAD is answered without a body, so that the status is all there is.
-      message: `Cannot look for ${sha256} in ${where}: ${fault.kind === "answer" ? "the server answered 503" : what}`,
+      message: `cannot look for ${sha256} in ${where}: ${fault.kind === "answer" ? "the server answered 503" : what}`,
     });
-    await expect(hasty.checkReachable()).rejects.toMatchObject({ ...failure, message: `Cannot list the files in ${where}: ${what}` });
+    await expect(hasty.checkReachable()).rejects.toMatchObject({
+      ...failure,
+      message: `cannot list the files in ${where}: ${what}`,
+    });
     await expect(hasty.readBytes("0".repeat(64))).rejects.toMatchObject(failure);
     expect(content.equals(await readFile(path))).toBe(true);
     await proxy.set({ kind: "none" });
@@ -131,13 +135,16 @@ describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes troubl
     const where = `s3://${server.bucket}/faults at ${proxy.endpoint}`;
     for (const fault of [page, { ...page, type: "text/plain" }]) {
       await proxy.set(fault);
-      await expect(hasty.putBytes(randomBytes(100))).rejects.toMatchObject({ code: "HR_BLOBS_UNAVAILABLE", hint: TRY_LATER });
+      await expect(hasty.putBytes(randomBytes(100))).rejects.toMatchObject({
+        code: "HR_BLOBS_UNAVAILABLE",
+        hint: TRY_LATER,
+      });
       await expect(hasty.has(sha256)).rejects.toMatchObject({ code: "HR_BLOBS_UNAVAILABLE" });
       await expect(hasty.missing([sha256])).rejects.toMatchObject({ code: "HR_BLOBS_UNAVAILABLE" });
     }
     await proxy.set(page);
     await expect(hasty.checkReachable()).rejects.toMatchObject({
-      message: `Cannot list the files in ${where}: a web page came in place of an answer (status 200)`,
+      message: `cannot list the files in ${where}: a web page came in place of an answer (status 200)`,
     });
   });
 
@@ -171,7 +178,7 @@ describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes troubl
     await proxy.set({ kind: "cut", afterBytes: 100, times: Number.POSITIVE_INFINITY });
     await expect(hasty.place(sha256, join(root, "placed"), { mode: "share" })).rejects.toMatchObject({
       code: "HR_BLOBS_UNAVAILABLE",
-      message: `Cannot read ${sha256} in s3://${server.bucket}/faults at ${proxy.endpoint}: the connection broke`,
+      message: `cannot read ${sha256} in s3://${server.bucket}/faults at ${proxy.endpoint}: the connection broke`,
       hint: TRY_LATER,
     });
     expect(await readdir(join(root, "impatient", "incoming"))).toEqual([]);
@@ -190,7 +197,7 @@ describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes troubl
       const ref = await store.putFile(await output(content), { move: true });
       expect(await store.verify(ref.sha256)).toBe("ok");
     }
-    // What was begun twice is swept up later.
+    // Uploads that were begun twice are swept up later.
     expect(await store.removeStale(-60_000)).toBe(only.source.includes("uploads") ? 1 : 0);
   });
 
@@ -202,7 +209,7 @@ describe.skipIf(s3ServerProblem() !== undefined)("an S3 server that makes troubl
     await proxy.set({ kind: "cut", afterBytes: 0, times: Number.POSITIVE_INFINITY, only: /^PUT .*partNumber=/ });
     await expect(hasty.putFile(path, { move: true })).rejects.toMatchObject({
       code: "HR_BLOBS_UNAVAILABLE",
-      message: `Cannot store ${sha256Of(content)} in s3://${server.bucket}/faults at ${proxy.endpoint}: the connection broke`,
+      message: `cannot store ${sha256Of(content)} in s3://${server.bucket}/faults at ${proxy.endpoint}: the connection broke`,
     });
     await proxy.set({ kind: "none" });
     expect(await store.removeStale(-60_000)).toBe(0);

@@ -8,7 +8,11 @@ describe("the address of a store in S3", () => {
     ["s3://bucket", {}, { ...none, bucket: "bucket", shown: "s3://bucket" }],
     ["s3://bucket/", {}, { ...none, bucket: "bucket", shown: "s3://bucket" }],
     ["s3://my.bucket-1/a//b/", {}, { ...none, bucket: "my.bucket-1", prefix: "a/b/", shown: "s3://my.bucket-1/a/b" }],
-    ["s3://bucket/h%C3%A4rad/x%20y", {}, { ...none, bucket: "bucket", prefix: "härad/x y/", shown: "s3://bucket/härad/x y" }],
+    [
+      "s3://bucket/h%C3%A4rad/x%20y",
+      {},
+      { ...none, bucket: "bucket", prefix: "härad/x y/", shown: "s3://bucket/härad/x y" },
+    ],
     [
       "s3://bucket/p?endpoint=http://127.0.0.1:9000/&region=eu-north-1&cache=1.5GB",
       { AWS_ENDPOINT_URL_S3: "https://other", AWS_REGION: "other" },
@@ -24,7 +28,12 @@ describe("the address of a store in S3", () => {
     ],
     [
       "s3://bucket",
-      { AWS_ENDPOINT_URL_S3: "https://s3.example", AWS_ENDPOINT_URL: "https://other", AWS_REGION: "r1", AWS_DEFAULT_REGION: "r2" },
+      {
+        AWS_ENDPOINT_URL_S3: "https://s3.example",
+        AWS_ENDPOINT_URL: "https://other",
+        AWS_REGION: "r1",
+        AWS_DEFAULT_REGION: "r2",
+      },
       {
         ...none,
         bucket: "bucket",
@@ -37,7 +46,13 @@ describe("the address of a store in S3", () => {
     [
       "s3://bucket?path-style=false",
       { AWS_ENDPOINT_URL: "https://s3.example", AWS_DEFAULT_REGION: "r2" },
-      { ...none, bucket: "bucket", endpoint: "https://s3.example", region: "r2", shown: "s3://bucket at https://s3.example" },
+      {
+        ...none,
+        bucket: "bucket",
+        endpoint: "https://s3.example",
+        region: "r2",
+        shown: "s3://bucket at https://s3.example",
+      },
     ],
     [
       "s3://bucket?path-style=true&cache=2TiB",
@@ -48,40 +63,62 @@ describe("the address of a store in S3", () => {
     expect(parseS3Url(url, env)).toEqual(expected);
   });
 
-  const FORMS = "Mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; `headrace docs s3` shows their forms.";
-  const LEAVE_OUT = "Leave them out and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.";
+  const FORMS = "mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; the page s3 of the manual shows their forms";
+  const LEAVE_OUT = "leave them out and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
 
   it.each([
-    ["bucket", {}, "The blob store bucket is no address of the form s3://bucket/prefix", FORMS],
-    ["https://bucket", {}, "The blob store https://bucket is no address of the form s3://bucket/prefix", FORMS],
-    ["s3://bucket#x", {}, "The blob store s3://bucket#x is no address of the form s3://bucket/prefix", FORMS],
-    ["s3://", {}, 'The blob store s3:// names no bucket that can be: ""', FORMS],
-    ["s3://bucket:9000/x", {}, 'The blob store s3://bucket:9000/x names no bucket that can be: "bucket:9000"', FORMS],
-    ["s3://bucket/%zz", {}, "The blob store s3://bucket/%zz has a % that begins no escape", FORMS],
+    ["bucket", {}, "the blob store bucket is no address of the form s3://bucket/prefix", FORMS],
+    ["https://bucket", {}, "the blob store https://bucket is no address of the form s3://bucket/prefix", FORMS],
+    ["s3://bucket#x", {}, "the blob store s3://bucket#x is no address of the form s3://bucket/prefix", FORMS],
+    ["s3://", {}, 'the blob store s3:// names no bucket that can be: ""', FORMS],
+    ["s3://bucket:9000/x", {}, 'the blob store s3://bucket:9000/x names no bucket that can be: "bucket:9000"', FORMS],
+    ["s3://bucket/%zz", {}, "the blob store s3://bucket/%zz has a % that begins no escape", FORMS],
     [
       "s3://bucket?speed=9",
       {},
-      "The blob store s3://bucket?speed=9 has the unknown parameter speed; known are endpoint, region, path-style, cache",
+      "the blob store s3://bucket?speed=9 has the unknown parameter speed; known are endpoint, region, path-style, cache",
       FORMS,
     ],
-    ["s3://bucket?path-style=yes", {}, "The blob store s3://bucket?path-style=yes has path-style=yes; it is true or false", FORMS],
-    ["s3://bucket?cache=50", {}, "The blob store s3://bucket?cache=50 has cache=50; it is a size such as 50GB or 200GiB", FORMS],
-    ["s3://bucket?cache=0GB", {}, "The blob store s3://bucket?cache=0GB has cache=0GB; it is a size such as 50GB or 200GiB", FORMS],
+    [
+      "s3://bucket?path-style=yes",
+      {},
+      "the blob store s3://bucket?path-style=yes has path-style=yes; it is true or false",
+      FORMS,
+    ],
+    [
+      "s3://bucket?cache=50",
+      {},
+      "the blob store s3://bucket?cache=50 has cache=50; it is a size such as 50GB or 200GiB",
+      FORMS,
+    ],
+    [
+      "s3://bucket?cache=0GB",
+      {},
+      "the blob store s3://bucket?cache=0GB has cache=0GB; it is a size such as 50GB or 200GiB",
+      FORMS,
+    ],
     [
       "s3://bucket",
       { AWS_ENDPOINT_URL_S3: "localhost:9000" },
-      "The blob store localhost:9000 is no endpoint of the form https://host:port",
+      "the blob store localhost:9000 is no endpoint of the form https://host:port",
       FORMS,
     ],
-    ["s3://KEY:SECRET@bucket/x", {}, "The address of the blob store s3://bucket/x holds credentials", LEAVE_OUT],
+    ["s3://KEY:SECRET@bucket/x", {}, "the address of the blob store s3://bucket/x holds credentials", LEAVE_OUT],
     [
       "s3://bucket",
       { AWS_ENDPOINT_URL: "https://KEY:SECRET@host" },
-      "The address of the blob store https://host holds credentials",
+      "the address of the blob store https://host holds credentials",
       LEAVE_OUT,
     ],
-    ["https://KEY:SECRET@bucket", {}, "The blob store https://bucket is no address of the form s3://bucket/prefix", FORMS],
+    [
+      "https://KEY:SECRET@bucket",
+      {},
+      "the blob store https://bucket is no address of the form s3://bucket/prefix",
+      FORMS,
+    ],
   ])("refuses %s with %j", (url, env, message, hint) => {
-    expect(() => parseS3Url(url, env)).toThrow(expect.objectContaining({ code: "HR_BLOBS_UNAVAILABLE", message, hint }));
+    expect(() => parseS3Url(url, env)).toThrow(
+      expect.objectContaining({ code: "HR_BLOBS_UNAVAILABLE", message, hint }),
+    );
   });
 });

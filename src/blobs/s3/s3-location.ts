@@ -1,6 +1,8 @@
 import { HeadraceError } from "../../errors.ts";
 
-/** Where blobs lie, as far as the user says it; what is undefined is left to the AWS SDK's own configuration. */
+/**
+ * The place where blobs lie, as far as the user says it; what is undefined is left to the AWS SDK's own configuration.
+ */
 export interface S3Location {
   readonly bucket: string;
   /** Empty, or ends in a slash. */
@@ -21,10 +23,14 @@ const SIZE = /^(\d+(?:\.\d+)?) ?(B|[kMGT]B|[KMGT]iB)$/;
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const BINARY_UNITS = ["B", "KiB", "MiB", "GiB", "TiB"];
 
-/** Reads `s3://bucket/prefix?endpoint=…&region=…&path-style=…&cache=50GB`. The environment fills in what the address leaves out. */
+/**
+ * Reads `s3://bucket/prefix?endpoint=…&region=…&path-style=…&cache=50GB`. The environment fills in what the address
+ * leaves out.
+ */
 export function parseS3Url(url: string, env: Environment): S3Location {
   const parsed = URL.parse(url);
-  if (parsed?.protocol !== "s3:" || parsed.hash !== "") throw wrong(withoutUser(url), "is no address of the form s3://bucket/prefix");
+  if (parsed?.protocol !== "s3:" || parsed.hash !== "")
+    throw wrong(withoutUser(url), "is no address of the form s3://bucket/prefix");
   if (parsed.username !== "" || parsed.password !== "") throw credentialsInAddress(withoutUser(url));
   const bucket = parsed.host;
   if (!BUCKET.test(bucket)) throw wrong(url, `names no bucket that can be: ${JSON.stringify(bucket)}`);
@@ -40,7 +46,8 @@ export function parseS3Url(url: string, env: Environment): S3Location {
     prefix: path === "" ? "" : `${path}/`,
     endpoint,
     region: given("region") ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined),
-    // Amazon's own servers want the bucket in the host name; of the others few can do that, since it asks for a wildcard in the DNS.
+    // Amazon's own servers want the bucket in the host name; few of the others can do that, since it asks for a
+    // wildcard in the DNS.
     pathStyle: booleanOf(url, given("path-style")) ?? endpoint !== undefined,
     cacheBytes: sizeOf(url, given("cache")),
     shown: `s3://${bucket}${path === "" ? "" : `/${path}`}${endpoint === undefined ? "" : ` at ${endpoint}`}`,
@@ -87,13 +94,13 @@ function withoutUser(url: string): string {
 }
 
 function wrong(what: string, is: string): HeadraceError {
-  return new HeadraceError("HR_BLOBS_UNAVAILABLE", `The blob store ${what} ${is}`, {
-    hint: "Mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; `headrace docs s3` shows their forms.",
+  return new HeadraceError("HR_BLOBS_UNAVAILABLE", `the blob store ${what} ${is}`, {
+    hint: ["mend HEADRACE_BLOBS or AWS_ENDPOINT_URL_S3; ", { do: "read-manual", page: "s3" }, " shows their forms"],
   });
 }
 
 function credentialsInAddress(shown: string): HeadraceError {
-  return new HeadraceError("HR_BLOBS_UNAVAILABLE", `The address of the blob store ${shown} holds credentials`, {
-    hint: "Leave them out and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.",
+  return new HeadraceError("HR_BLOBS_UNAVAILABLE", `the address of the blob store ${shown} holds credentials`, {
+    hint: "leave them out and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
   });
 }

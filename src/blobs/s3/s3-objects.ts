@@ -1,9 +1,9 @@
 import type * as Sdk from "@aws-sdk/client-s3";
+import { Semaphore } from "../../concurrency/index.ts";
 import { blobMissing } from "../blob-errors.ts";
 import type { BlobRef } from "../blob-store.ts";
 import type { DatedBlob } from "../blob-trash.ts";
 import { assertSha256, isSha256 } from "../sha256.ts";
-import { Permits } from "./permits.ts";
 import { resumingBody } from "./resuming-body.ts";
 import { connect, MOST_REQUESTS, type S3Connection, type S3Timeouts, secretsOf } from "./s3-client.ts";
 import { isBeyondEnd, isNoSuchKey, s3Failure } from "./s3-failure.ts";
@@ -25,14 +25,15 @@ export interface UnfinishedUpload {
 type Work<T> = (connection: S3Connection, place: { readonly Bucket: string }) => Promise<T>;
 
 /**
- * The objects of one bucket and prefix: `<prefix>sha256/ab/abcdef…`, the same names as on disk, so that any tool that copies folders moves a
- * store from one to the other. Each failure leaves as a HeadraceError that says what was tried and where.
+ * The objects of one bucket and prefix: `<prefix>sha256/ab/abcdef…`, the same names as on disk, so that any tool that
+ * copies folders moves a store from one to the other. Each failure leaves as a HeadraceError that says what was tried
+ * and where.
  */
 export class S3Objects implements AsyncDisposable {
   readonly location: S3Location;
   readonly #options: S3ObjectsOptions;
   readonly #secrets: readonly string[];
-  readonly #requests = new Permits(MOST_REQUESTS);
+  readonly #requests = new Semaphore(MOST_REQUESTS);
   #connection: Promise<S3Connection> | undefined;
 
   constructor(options: S3ObjectsOptions) {
@@ -86,11 +87,18 @@ export class S3Objects implements AsyncDisposable {
     });
   }
 
-  /** A body that goes on where a connection broke. Answers once the server has: a missing object is an error here, not in the stream. */
-  async open(sha256: string, range: { readonly start: number; readonly end?: number }): Promise<AsyncGenerator<Uint8Array>> {
+  /**
+   * A body that goes on where a connection broke. Answers once the server has: a missing object is an error here, not
+   * in the stream.
+   */
+  async open(
+    sha256: string,
+    range: { readonly start: number; readonly end?: number },
+  ): Promise<AsyncGenerator<Uint8Array>> {
     const { retries } = await this.connection();
     const doing = `read ${sha256}`;
-    const open = (start: number) => this.request(doing, (connection, place) => this.#get(connection, place, sha256, { ...range, start }));
+    const open = (start: number) =>
+      this.request(doing, (connection, place) => this.#get(connection, place, sha256, { ...range, start }));
     const first = await open(range.start);
     return resumingBody({ first, start: range.start, open, retries, failure: (error) => this.failure(error, doing) });
   }
@@ -105,7 +113,13 @@ export class S3Objects implements AsyncDisposable {
     let ContinuationToken: string | undefined;
     do {
       const page = await this.request("list the files", ({ client, sdk }, place) =>
-        client.send(new sdk.ListObjectsV2Command({ ...place, Prefix, ...(ContinuationToken === undefined ? {} : { ContinuationToken }) })),
+        client.send(
+          new sdk.ListObjectsV2Command({
+            ...place,
+            Prefix,
+            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+          }),
+        ),
       );
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
         const sha256 = Key?.slice(Key.lastIndexOf("/") + 1) ?? "";
@@ -146,7 +160,8 @@ export class S3Objects implements AsyncDisposable {
         client.send(new sdk.ListMultipartUploadsCommand({ ...place, Prefix, ...next })),
       );
       for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-        if (Key !== undefined && UploadId !== undefined) found.push({ key: Key, uploadId: UploadId, startedAt: Initiated?.getTime() ?? 0 });
+        if (Key !== undefined && UploadId !== undefined)
+          found.push({ key: Key, uploadId: UploadId, startedAt: Initiated?.getTime() ?? 0 });
       }
       next = nextUploads(page);
     } while (next !== undefined);
@@ -176,7 +191,8 @@ export class S3Objects implements AsyncDisposable {
     { start, end }: { readonly start: number; readonly end?: number },
   ): Promise<Sdk.GetObjectCommandOutput | undefined> {
     // The end is inclusive on the wire; a range of no bytes cannot be said, so that only the existence is asked for.
-    const range = start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end === undefined ? "" : end - 1}` };
+    const range =
+      start === 0 && end === undefined ? {} : { Range: `bytes=${start}-${end === undefined ? "" : end - 1}` };
     const target = { ...place, Key: this.keyOf(sha256) };
     try {
       if (end !== undefined && end <= start) {
@@ -191,7 +207,9 @@ export class S3Objects implements AsyncDisposable {
   }
 }
 
-function nextUploads(page: Sdk.ListMultipartUploadsCommandOutput): { KeyMarker: string; UploadIdMarker?: string } | undefined {
+function nextUploads(
+  page: Sdk.ListMultipartUploadsCommandOutput,
+): { KeyMarker: string; UploadIdMarker?: string } | undefined {
   if (page.IsTruncated !== true || page.NextKeyMarker === undefined) return undefined;
   const id = page.NextUploadIdMarker === undefined ? {} : { UploadIdMarker: page.NextUploadIdMarker };
   return { KeyMarker: page.NextKeyMarker, ...id };

@@ -1,5 +1,5 @@
+import { settleAll } from "../../concurrency/index.ts";
 import type { BlobOwner, BlobTrash, DatedBlob } from "../blob-trash.ts";
-import { settleAll } from "../in-parallel.ts";
 import { isNoSuchKey } from "./s3-failure.ts";
 import type { S3Objects } from "./s3-objects.ts";
 import { partSize } from "./upload.ts";
@@ -10,9 +10,10 @@ const COPY_BYTES = 4 * 1024 ** 3;
 const COPY_PART_BYTES = 1024 ** 3;
 
 /**
- * `<prefix>trash/ab/abcdef…`, filled and emptied by copies that the server makes. A copy is whole before the other one goes, and what comes
- * back leaves its copy here, so that a content is always in one of the two places, also while one process takes it back and another
- * discards it. A copy whose content is in its place counts as nothing; discarding the content anew writes over it.
+ * `<prefix>trash/ab/abcdef…`, filled and emptied by copies that the server makes. A copy is whole before the other one
+ * goes, and what comes back leaves its copy here, so that a content is always in one of the two places, also while one
+ * process takes it back and another discards it. A copy whose content is in its place counts as nothing; discarding the
+ * content anew writes over it.
  */
 export class S3Trash implements BlobTrash {
   readonly #objects: S3Objects;
@@ -88,7 +89,9 @@ export class S3Trash implements BlobTrash {
           );
           parts.push({ PartNumber, ETag: CopyPartResult?.ETag });
         }
-        await client.send(new sdk.CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: [...parts] } }));
+        await client.send(
+          new sdk.CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: [...parts] } }),
+        );
       } catch (error) {
         // When the server is down, this fails as well; removeStale sweeps up what stays.
         await client.send(new sdk.AbortMultipartUploadCommand(target)).catch(() => {});

@@ -1,22 +1,24 @@
 import { createHash, subtle } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { Semaphore, settleAll } from "../../concurrency/index.ts";
 import { blobDamaged } from "../blob-errors.ts";
 import type { BlobRef } from "../blob-store.ts";
-import { settleAll } from "../in-parallel.ts";
-import { Permits } from "./permits.ts";
 import { isNoSuchKey } from "./s3-failure.ts";
 import type { S3Objects } from "./s3-objects.ts";
 
 const MIB = 1024 * 1024;
-/** What is no larger goes in one request. */
+/** The size up to which a file goes in one request. */
 export const PART_BYTES = 8 * MIB;
 const MOST_PARTS = 10_000;
 const OPEN_FILES = 32;
 const ABORT_MS = 5_000;
 /** Before each try to abort; the look after the first one is what usually finds nothing left. */
 const ABORT_PAUSES_MS = [0, 100, 300, 900];
-/** All that uploads hold in memory at one time, however many and large they are; one part of a file beyond 0.5 TB may be more. */
+/**
+ * All that uploads hold in memory at one time, however many and large they are; one part of a file beyond 0.5 TB may be
+ * more.
+ */
 const BUFFERED_BYTES = 8 * PART_BYTES;
 /** Between two such pieces other work gets its turn: hashing one takes 0.7 ms. */
 const PIECE_BYTES = MIB;
@@ -28,13 +30,14 @@ interface Part {
 }
 
 /**
- * Uploads. (The SDK's own, lib-storage, reads a file to its end after a part has failed, hashes on the main thread, and holds its memory per
- * file.) Parts are read one after the other, because the whole is hashed in passing: what does not fit its name never gets it.
+ * Uploads. (The SDK's own, lib-storage, reads a file to its end after a part has failed, hashes on the main thread, and
+ * holds its memory per file.) Parts are read one after the other, because the whole is hashed in passing: what does not
+ * fit its name never gets it.
  */
 export class Uploads {
   readonly #objects: S3Objects;
-  readonly #memory = new Permits(BUFFERED_BYTES);
-  readonly #files = new Permits(OPEN_FILES);
+  readonly #memory = new Semaphore(BUFFERED_BYTES);
+  readonly #files = new Semaphore(OPEN_FILES);
 
   constructor(objects: S3Objects) {
     this.#objects = objects;
@@ -59,7 +62,8 @@ export class Uploads {
 
   /** Servers that know the checksum say it back; what they then hold must be what was sent. */
   #requireEcho(echoed: string | undefined, sent: string, sha256: string): void {
-    if (echoed !== undefined && echoed !== sent) throw blobDamaged(sha256, `other bytes in ${this.#objects.location.shown}`);
+    if (echoed !== undefined && echoed !== sent)
+      throw blobDamaged(sha256, `other bytes in ${this.#objects.location.shown}`);
   }
 
   file(path: string, ref: BlobRef): Promise<void> {
@@ -96,8 +100,8 @@ export class Uploads {
   }
 
   /**
-   * A part that was under way may reach the server after the abort and bring the upload back, which is why S3's manual says to
-   * abort until nothing is left.
+   * A part that was under way may reach the server after the abort and bring the upload back, which is why S3's manual
+   * says to abort until nothing is left.
    */
   async #abandon(upload: Upload): Promise<void> {
     const signal = AbortSignal.timeout(ABORT_MS);
@@ -125,7 +129,9 @@ export class Uploads {
       const release = await this.#memory.take(length);
       try {
         const bytes = await readPart(handle, { position, length }, hash);
-        const sent = this.#sendPart(bytes, { number: sending.length + 1, ref, upload, signal: failed.signal }).finally(release);
+        const sent = this.#sendPart(bytes, { number: sending.length + 1, ref, upload, signal: failed.signal }).finally(
+          release,
+        );
         sent.catch((error: unknown) => failed.abort(error));
         sending.push(sent);
       } catch (error) {
@@ -142,19 +148,21 @@ export class Uploads {
   async #sendPart(bytes: Uint8Array<ArrayBuffer>, { number, ref, upload, signal }: PartOptions): Promise<Part> {
     // In the pool of threads, so that the event loop stays free.
     const checksum = Buffer.from(await subtle.digest("SHA-256", bytes)).toString("base64");
-    const { ETag, ChecksumSHA256: echoed } = await this.#objects.request(`store ${ref.sha256}`, ({ client, sdk }, place) =>
-      client.send(
-        new sdk.UploadPartCommand({
-          ...place,
-          Key: upload.key,
-          UploadId: upload.uploadId,
-          PartNumber: number,
-          Body: bytes,
-          ContentLength: bytes.length,
-          ChecksumSHA256: checksum,
-        }),
-        { abortSignal: signal },
-      ),
+    const { ETag, ChecksumSHA256: echoed } = await this.#objects.request(
+      `store ${ref.sha256}`,
+      ({ client, sdk }, place) =>
+        client.send(
+          new sdk.UploadPartCommand({
+            ...place,
+            Key: upload.key,
+            UploadId: upload.uploadId,
+            PartNumber: number,
+            Body: bytes,
+            ContentLength: bytes.length,
+            ChecksumSHA256: checksum,
+          }),
+          { abortSignal: signal },
+        ),
     );
     this.#requireEcho(echoed, checksum, ref.sha256);
     return { PartNumber: number, ETag, ChecksumSHA256: checksum };
@@ -165,7 +173,12 @@ export class Uploads {
       const MultipartUpload = { Parts: [...parts] };
       try {
         const { ETag } = await client.send(
-          new sdk.CompleteMultipartUploadCommand({ ...place, Key: upload.key, UploadId: upload.uploadId, MultipartUpload }),
+          new sdk.CompleteMultipartUploadCommand({
+            ...place,
+            Key: upload.key,
+            UploadId: upload.uploadId,
+            MultipartUpload,
+          }),
         );
         if (ETag === undefined) throw blobDamaged(ref.sha256, `not confirmed by ${this.#objects.location.shown}`);
       } catch (error) {
@@ -174,7 +187,8 @@ export class Uploads {
       }
     });
     const sizeBytes = await this.#objects.size(ref.sha256);
-    if (sizeBytes !== ref.sizeBytes) throw blobDamaged(ref.sha256, `${sizeBytes ?? "no"} bytes long in ${this.#objects.location.shown}`);
+    if (sizeBytes !== ref.sizeBytes)
+      throw blobDamaged(ref.sha256, `${sizeBytes ?? "no"} bytes long in ${this.#objects.location.shown}`);
   }
 }
 

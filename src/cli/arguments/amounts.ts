@@ -39,7 +39,10 @@ export function durationSeconds(option: string): (text: string) => number {
   };
 }
 
-/** A parser of moments: a date (`2026-03-01`, local midnight), a date with a time, or how long ago (`2d`); in ms since the epoch. */
+/**
+ * A parser of moments: a date (`2026-03-01`, local midnight), a date with a time, or how long ago (`2d`); in ms since
+ * the epoch.
+ */
 export function moment(option: string, now: () => number): (text: string) => number {
   return (text) => {
     const ago = parseDuration(text);

@@ -76,7 +76,9 @@ describe("inputAssignments", () => {
       { key: "train.images", value: "a.npz" },
       { key: "train.images", value: "https://x.test/b.npz" },
     ];
-    expect(inputAssignments(raw, PIPELINE)).toEqual([{ node: "train", name: "images", uris: ["a.npz", "https://x.test/b.npz"] }]);
+    expect(inputAssignments(raw, PIPELINE)).toEqual([
+      { node: "train", name: "images", uris: ["a.npz", "https://x.test/b.npz"] },
+    ]);
   });
 });
 

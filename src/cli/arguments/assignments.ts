@@ -7,7 +7,10 @@ export interface RawAssignment {
   readonly value: string;
 }
 
-/** Names that assignments may mean: the nodes of a pipeline (none for a step), and names that stand for themselves even with a dot in them. */
+/**
+ * Names that assignments may mean: the nodes of a pipeline (none for a step), and names that stand for themselves even
+ * with a dot in them.
+ */
 export interface AssignmentScope {
   readonly nodes: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
@@ -28,8 +31,14 @@ export function parseAssignment(text: string, what: string, form: string): RawAs
   return { key: text.slice(0, split), value: text.slice(split + 1) };
 }
 
-/** Groups repeated assignments: `--param rate=1 --param rate=2` is one parameter with a list. Order is that of first mention. */
-export function parameterAssignments(raw: readonly RawAssignment[], scope: AssignmentScope): readonly ParameterAssignment[] {
+/**
+ * Groups repeated assignments: `--param rate=1 --param rate=2` is one parameter with a list. Order is that of first
+ * mention.
+ */
+export function parameterAssignments(
+  raw: readonly RawAssignment[],
+  scope: AssignmentScope,
+): readonly ParameterAssignment[] {
   return grouped(raw, scope).map(({ values, ...place }) => ({ ...place, values }));
 }
 
@@ -42,9 +51,13 @@ export function environmentVariables(texts: readonly string[]): Readonly<Record<
   const entries = texts.map((text) => {
     const { key, value } = parseAssignment(text, "--env", "NAME=VALUE");
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) {
-      throw new HeadraceError("HR_USAGE", `--env ${JSON.stringify(text)}: ${JSON.stringify(key)} cannot name an environment variable`, {
-        hint: "use letters, digits and underscores, and do not begin with a digit",
-      });
+      throw new HeadraceError(
+        "HR_USAGE",
+        `--env ${JSON.stringify(text)}: ${JSON.stringify(key)} cannot name an environment variable`,
+        {
+          hint: "use letters, digits and underscores, and do not begin with a digit",
+        },
+      );
     }
     return [key, value] as const;
   });

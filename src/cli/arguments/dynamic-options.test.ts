@@ -50,7 +50,10 @@ describe("parseDynamicOptions", () => {
   });
 
   it("knows inputs as well", () => {
-    expect(parseDynamicOptions(["--images=a.npz"], CONTEXT)).toEqual({ parameters: [], inputs: [{ key: "images", value: "a.npz" }] });
+    expect(parseDynamicOptions(["--images=a.npz"], CONTEXT)).toEqual({
+      parameters: [],
+      inputs: [{ key: "images", value: "a.npz" }],
+    });
   });
 
   it.each([
@@ -59,7 +62,11 @@ describe("parseDynamicOptions", () => {
       "unknown option --epochs: neither an option of `headrace run` nor a parameter or input of flights",
       "it belongs to a node: say --train.epochs",
     ],
-    [["--rte=1"], "unknown option --rte: neither an option of `headrace run` nor a parameter or input of flights", "did you mean --rate?"],
+    [
+      ["--rte=1"],
+      "unknown option --rte: neither an option of `headrace run` nor a parameter or input of flights",
+      "did you mean --rate?",
+    ],
     [
       ["--titel=x"],
       "unknown option --titel: neither an option of `headrace run` nor a parameter or input of flights",
@@ -76,10 +83,20 @@ describe("parseDynamicOptions", () => {
       "did you mean --rate?",
     ],
     [["--rate"], "option --rate has no value", "write --rate=VALUE"],
-    [["stray"], 'unexpected argument "stray" after flights', "set a parameter with --param NAME=VALUE, an input with --input NAME=URI"],
-    [["-x"], 'unexpected argument "-x" after flights', "set a parameter with --param NAME=VALUE, an input with --input NAME=URI"],
+    [
+      ["stray"],
+      'unexpected argument "stray" after flights',
+      "set a parameter with --param NAME=VALUE, an input with --input NAME=URI",
+    ],
+    [
+      ["-x"],
+      'unexpected argument "-x" after flights',
+      "set a parameter with --param NAME=VALUE, an input with --input NAME=URI",
+    ],
   ])("%j is refused", (tokens, message, hint) => {
-    expect(() => parseDynamicOptions(tokens, CONTEXT)).toThrow(expect.objectContaining({ code: "HR_USAGE", message, hint }));
+    expect(() => parseDynamicOptions(tokens, CONTEXT)).toThrow(
+      expect.objectContaining({ code: "HR_USAGE", message, hint }),
+    );
   });
 
   it("does not guess between two that are alike", () => {
@@ -87,7 +104,11 @@ describe("parseDynamicOptions", () => {
       { key: "max-depth", kind: "parameter", isFlag: false },
       { key: "max_depth", kind: "parameter", isFlag: false },
     ];
-    expect(parseDynamicOptions(["--max_depth=1"], { ...CONTEXT, settables }).parameters).toEqual([{ key: "max_depth", value: "1" }]);
-    expect(() => parseDynamicOptions(["--MAX-depth=1"], { ...CONTEXT, settables })).toThrow("unknown option --MAX-depth");
+    expect(parseDynamicOptions(["--max_depth=1"], { ...CONTEXT, settables }).parameters).toEqual([
+      { key: "max_depth", value: "1" },
+    ]);
+    expect(() => parseDynamicOptions(["--MAX-depth=1"], { ...CONTEXT, settables })).toThrow(
+      "unknown option --MAX-depth",
+    );
   });
 });

@@ -31,7 +31,9 @@ export function parseDynamicOptions(
       value = tokens[index];
     }
     if (value === undefined) {
-      throw new HeadraceError("HR_USAGE", `option --${settable.key} has no value`, { hint: `write --${settable.key}=VALUE` });
+      throw new HeadraceError("HR_USAGE", `option --${settable.key} has no value`, {
+        hint: `write --${settable.key}=VALUE`,
+      });
     }
     (settable.kind === "parameter" ? parameters : inputs).push({ key: settable.key, value });
   }
@@ -67,7 +69,9 @@ function findSettable(
 
 /** A name that belongs to nodes, typed without one. */
 function placesOf(key: string, settables: readonly Settable[]): string | undefined {
-  const places = settables.filter((item) => normalised(item.key).endsWith(`.${normalised(key)}`)).map((item) => `--${item.key}`);
+  const places = settables
+    .filter((item) => normalised(item.key).endsWith(`.${normalised(key)}`))
+    .map((item) => `--${item.key}`);
   return places.length === 0
     ? undefined
     : `it belongs to ${places.length === 1 ? "a node" : "nodes"}: say ${places.slice(0, 5).join(" or ")}`;

@@ -13,11 +13,15 @@ export function linePattern(text: string): RegExp {
   }
 }
 
-/** A time ago (`10m`), or a date with or without a time, in this machine's zone where it names none. Milliseconds since the epoch. */
+/**
+ * A time ago (`10m`), or a date with or without a time, in this machine's zone where it names none. Milliseconds since
+ * the epoch.
+ */
 export function pointInTime(text: string): number {
   const ago = parseDuration(text);
   if (ago.ok && ago.seconds !== undefined && /[a-z]\s*$/i.test(text)) return Date.now() - ago.seconds * 1_000;
-  const [, day, time, zone] = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/i.exec(text.trim()) ?? [];
+  const [, day, time, zone] =
+    /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/i.exec(text.trim()) ?? [];
   // Without a time JavaScript would take it for midnight in UTC.
   const at = day === undefined ? Number.NaN : Date.parse(`${day}T${time ?? "00:00"}${zone ?? ""}`);
   if (!Number.isNaN(at)) return at;

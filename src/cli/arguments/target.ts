@@ -1,7 +1,7 @@
-import type { Config, Parameter, Pipeline, Step } from "../../config/index.ts";
+import type { Definitions, PipelineView, StepView } from "../../api/index.ts";
 import type { AssignmentScope } from "./assignments.ts";
 
-/** What may be set on the command line for a target. `key` is what is typed: `rate`, or `train.rate` for a node. */
+/** A setting of a target on the command line. `key` is what is typed: `rate`, or `train.rate` for a node. */
 export interface Settable {
   readonly key: string;
   readonly kind: "parameter" | "input";
@@ -9,10 +9,12 @@ export interface Settable {
   readonly description?: string;
 }
 
-/** Everything that can be set for a step or a pipeline; undefined where the configuration has no target of that name. */
-export function settablesOf(config: Config, target: string, kind?: "step" | "pipeline"): readonly Settable[] | undefined {
-  const pipeline = kind === "step" ? undefined : config.pipelines.findLast(({ name }) => name === target);
-  const step = kind === "pipeline" ? undefined : config.steps.findLast(({ name }) => name === target);
+/**
+ * Everything that can be set for a step or a pipeline; undefined where the configuration has no target of that name.
+ */
+export function settablesOf(config: Definitions, target: string, kind?: TargetKind): readonly Settable[] | undefined {
+  const pipeline = isAsked("pipeline", kind) ? config.pipelines.findLast(({ name }) => name === target) : undefined;
+  const step = stepOf(config, target, kind);
   if (pipeline !== undefined) {
     const own = pipeline.parameters.map(
       ({ name, description }): Settable => ({
@@ -23,7 +25,7 @@ export function settablesOf(config: Config, target: string, kind?: "step" | "pip
       }),
     );
     const nodes = pipeline.nodes.flatMap((node) => {
-      const nodeStep = "step" in node ? config.steps.findLast(({ name }) => name === node.step) : undefined;
+      const nodeStep = stepOfNode(config, node);
       return nodeStep === undefined ? [] : [{ name: node.name, step: nodeStep }];
     });
     const taken = new Set(own.map(({ key }) => key));
@@ -33,26 +35,64 @@ export function settablesOf(config: Config, target: string, kind?: "step" | "pip
   return step === undefined ? undefined : stepSettables(step, "");
 }
 
-/** Inputs that no edge feeds may be named without their node: the planner gives the file to every node that takes an input of this name. */
-function openInputs(pipeline: Pipeline, nodes: readonly { readonly name: string; readonly step: Step }[]): readonly Settable[] {
-  const fed = new Set(pipeline.edges.filter(({ target }) => target.type === "input").map(({ target }) => `${target.node}.${target.key}`));
+/**
+ * Inputs that no edge feeds may be named without their node: the planner gives the file to every node that takes an
+ * input of this name.
+ */
+function openInputs(
+  pipeline: PipelineView,
+  nodes: readonly { readonly name: string; readonly step: StepView }[],
+): readonly Settable[] {
+  const fed = new Set(
+    pipeline.edges.filter(({ target }) => target.type === "input").map(({ target }) => `${target.node}.${target.key}`),
+  );
   const names = nodes.flatMap(({ name: node, step }) =>
     step.inputs.filter(({ name }) => !fed.has(`${node}.${name}`)).map(({ name }) => name),
   );
   return [...new Set(names)].map((key) => ({ key, kind: "input", isFlag: false }));
 }
 
-/** How `node.name` is read for a target. Without a readable configuration every dot is taken to part a node from a name. */
-export function scopeOf(config: Config | undefined, target: string, kind?: "step" | "pipeline"): AssignmentScope {
-  const pipeline = kind === "step" ? undefined : config?.pipelines.findLast(({ name }) => name === target);
+/**
+ * Returns the scope by which `node.name` is read for a target. Without a readable configuration every dot is taken to
+ * part a node from a name.
+ */
+export function scopeOf(config: Definitions | undefined, target: string, kind?: TargetKind): AssignmentScope {
+  const pipeline = isAsked("pipeline", kind) ? config?.pipelines.findLast(({ name }) => name === target) : undefined;
   if (pipeline !== undefined) {
-    return { nodes: new Set(pipeline.nodes.map(({ name }) => name)), names: new Set(pipeline.parameters.map(({ name }) => name)) };
+    return {
+      nodes: new Set(pipeline.nodes.map(({ name }) => name)),
+      names: new Set(pipeline.parameters.map(({ name }) => name)),
+    };
   }
-  const step = kind === "pipeline" ? undefined : config?.steps.findLast(({ name }) => name === target);
-  return { nodes: new Set(), names: new Set(step === undefined ? [] : [...step.parameters, ...step.inputs].map(({ name }) => name)) };
+  const step = config === undefined ? undefined : stepOf(config, target, kind);
+  return {
+    nodes: new Set(),
+    names: new Set(step === undefined ? [] : [...step.parameters, ...step.inputs].map(({ name }) => name)),
+  };
 }
 
-function stepSettables(step: Step, prefix: string): readonly Settable[] {
+/** The step that is executed; a task executes it many times. */
+function stepOf(config: Definitions, target: string, kind: TargetKind | undefined): StepView | undefined {
+  const step = isAsked("step", kind) ? config.steps.findLast(({ name }) => name === target) : undefined;
+  if (step !== undefined) return step;
+  const task = isAsked("task", kind) ? config.tasks.findLast(({ name }) => name === target) : undefined;
+  return task === undefined ? undefined : config.steps.findLast(({ name }) => name === task.step);
+}
+
+function stepOfNode(config: Definitions, node: PipelineView["nodes"][number]): StepView | undefined {
+  if (node.type === "deployment") return undefined;
+  const task = node.type === "task" && node.task !== undefined ? node.task : undefined;
+  const name = task === undefined ? node.step : config.tasks.findLast((each) => each.name === task)?.step;
+  return config.steps.findLast((step) => step.name === name);
+}
+
+type TargetKind = "step" | "pipeline" | "task";
+
+function isAsked(what: TargetKind, kind: TargetKind | undefined): boolean {
+  return kind === undefined || kind === what;
+}
+
+function stepSettables(step: StepView, prefix: string): readonly Settable[] {
   const settable = (
     item: { readonly name: string; readonly description?: string },
     kind: "parameter" | "input",
@@ -64,7 +104,7 @@ function stepSettables(step: Step, prefix: string): readonly Settable[] {
     ...(item.description === undefined ? {} : { description: item.description }),
   });
   return [
-    ...step.parameters.map((parameter: Parameter) => settable(parameter, "parameter", parameter.type === "flag")),
+    ...step.parameters.map((parameter) => settable(parameter, "parameter", parameter.type === "flag")),
     ...step.inputs.map((input) => settable(input, "input", false)),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SANDBOX_CHOICES } from "../../app/index.ts";
+import { SANDBOX_CHOICES } from "../../services/index.ts";
 import { oneOf, SANDBOXES, wholeNumber } from "./values.ts";
 
 describe("wholeNumber", () => {
@@ -29,7 +29,9 @@ describe("oneOf", () => {
     ["mermade", "did you mean mermaid?"],
     ["pdf", "it is one of text, mermaid"],
   ])("refuses %j", (text, hint) => {
-    expect(() => parse(text)).toThrow(expect.objectContaining({ message: `--format ${JSON.stringify(text)} is not known`, hint }));
+    expect(() => parse(text)).toThrow(
+      expect.objectContaining({ message: `--format ${JSON.stringify(text)} is not known`, hint }),
+    );
   });
 });
 

@@ -1,9 +1,10 @@
 import { Option } from "commander";
-import type { SandboxChoice } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import type { SandboxChoice } from "../../services/index.ts";
 import type { RunState } from "../../store/index.ts";
 import { didYouMean } from "../closest-name.ts";
 
+export const NODE_STATES = ["waiting", "active", "complete", "error", "stopped", "skipped"] as const;
 export const RUN_STATES = [
   "created",
   "queued",

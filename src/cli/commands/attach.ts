@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
+import type { Cli, GlobalOptions } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withProject } from "../project-at-hand.ts";
 import { addLogOptions } from "./log-options.ts";
 
 export function addAttach(program: Command, cli: Cli): void {

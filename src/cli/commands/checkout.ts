@@ -1,8 +1,9 @@
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { HeadraceError } from "../../errors.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withFolder } from "../project-at-hand.ts";
 import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 export function addCheckout(program: Command, cli: Cli): void {
@@ -14,7 +15,7 @@ export function addCheckout(program: Command, cli: Cli): void {
     .action(async (first: string | undefined, second: string | undefined, _options, self: Command) => {
       const { ref, folder } = namedOnly(first, second);
       const options = self.optsWithGlobals<GlobalOptions>();
-      await withProject(cli, options, async (project) => {
+      await withFolder(cli, options, async (project) => {
         const snapshot = await project.checkout(ref, resolve(cli.cwd, folder));
         await printResult(cli, options, snapshot, async () => {
           const { formatSize, plural, shortCommit } = await import("../../views/index.ts");
@@ -33,7 +34,10 @@ export function addCheckout(program: Command, cli: Cli): void {
 }
 
 /** With one argument alone, that is the folder, unless it can only be a number. */
-function namedOnly(first: string | undefined, second: string | undefined): { readonly ref: string; readonly folder: string } {
+function namedOnly(
+  first: string | undefined,
+  second: string | undefined,
+): { readonly ref: string; readonly folder: string } {
   if (first !== undefined && second !== undefined) return { ref: first, folder: second };
   if (first !== undefined && !/^(?:[#=]?\d+|latest)(?:\.|$)/.test(first)) return { ref: LATEST, folder: first };
   throw new HeadraceError("HR_USAGE", "checkout needs a folder to write to", {

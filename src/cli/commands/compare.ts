@@ -1,8 +1,10 @@
 import { type Command, Option } from "commander";
 import { HeadraceError } from "../../errors.ts";
 import { oneOf } from "../arguments/values.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withProject } from "../project-at-hand.ts";
+import { wholeComparison } from "../whole-comparison.ts";
 
 interface CompareOptions extends GlobalOptions {
   readonly all?: boolean;
@@ -14,14 +16,17 @@ export function addCompare(program: Command, cli: Cli): void {
     .command("compare")
     .alias("diff")
     .description("runs or executions side by side: parameters, metadata, data, code")
-    .argument("<numbers...>", "runs, or executions (numbers, `latest`, 12.train); one alone is compared with the newest run or its node")
+    .argument(
+      "<numbers...>",
+      "runs, or executions (numbers, `latest`, 12.train); one alone is compared with the newest run or its node",
+    )
     .option("-a, --all", "also what is equal")
     .addOption(sectionOption())
     .action(async (refs: readonly string[], _options, self: Command) => {
       const options = self.optsWithGlobals<CompareOptions>();
       const named = withLatest(refs);
-      await withProject(cli, options, async (project) => {
-        const comparison = await project.compare(named);
+      await withProject(cli, options, async ({ api }) => {
+        const comparison = await wholeComparison(api, named);
         await printResult(cli, options, comparison, async () => {
           const { renderComparison } = await import("../render/comparison.ts");
           return renderComparison(comparison, {
@@ -49,7 +54,9 @@ function withLatest(refs: readonly string[]): readonly string[] {
   if (refs.length !== 1 || only === undefined) return refs;
   const node = /^[#=]?\d+(\..+)$/.exec(only)?.[1];
   if (/^latest(?:\.|$)/.test(only)) {
-    throw new HeadraceError("HR_USAGE", `there is only ${only} to compare`, { hint: "name another, e.g. `headrace compare 12 latest`" });
+    throw new HeadraceError("HR_USAGE", `there is only ${only} to compare`, {
+      hint: "name another, e.g. `headrace compare 12 latest`",
+    });
   }
   return [only, `latest${node ?? ""}`];
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import type { SandboxChoice } from "../../app/index.ts";
+import type { SandboxChoice } from "../../services/index.ts";
 import { choiceOption, collect, SANDBOXES } from "../arguments/values.ts";
-import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
+import type { Cli, GlobalOptions } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
+import { withFolder } from "../project-at-hand.ts";
 
 export interface DevOptions extends GlobalOptions {
   readonly from?: string;
@@ -19,7 +20,10 @@ export function addDev(program: Command, cli: Cli): void {
     .command("dev")
     .description("run a step on what it got in an earlier run, and again after each save")
     .argument("<step>", "a step of the configuration, or a node of that run")
-    .option("--from <number>", "the run or execution whose inputs and parameters it gets (default: the newest of the step)")
+    .option(
+      "--from <number>",
+      "the run or execution whose inputs and parameters it gets (default: the newest of the step)",
+    )
     .option("-p, --param <name=value>", "a parameter; repeated, it is a list", collect)
     .option("-i, --input <name=uri>", "an input's files; repeated, they add up", collect)
     .option("--tag <tag>", "a tag beside `dev`; may be repeated", collect)
@@ -28,7 +32,7 @@ export function addDev(program: Command, cli: Cli): void {
     .action(async (step: string, _options, self: Command) => {
       const options = self.optsWithGlobals<DevOptions>();
       const { dev } = await import("../dev/dev.ts");
-      await withProject(cli, options, (project) => dev(project, step, options, cli));
+      await withFolder(cli, options, (project) => dev(project, step, options, cli));
       cli.exitCode = EXIT.ok;
     });
   withExamples(command, [

@@ -15,7 +15,9 @@ export function addDocs(program: Command, cli: Cli): void {
       if (topic === undefined) {
         const pages = manualPages();
         const list = { folder: manualFolder(), pages };
-        await printResult(cli, options, list, () => (own.path === true ? [list.folder] : renderPages(pages, cli.out.style)));
+        await printResult(cli, options, list, () =>
+          own.path === true ? [list.folder] : renderPages(pages, cli.out.style),
+        );
         return;
       }
       const page = findPage(topic);

@@ -9,7 +9,10 @@ export function addDoctor(program: Command, cli: Cli): void {
     .description("look at everything that a run needs, and say how to mend what is broken")
     .action(async (_options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
-      const [{ examine }, { renderExamination }] = await Promise.all([import("../../app/index.ts"), import("../render/examination.ts")]);
+      const [{ examine }, { renderExamination }] = await Promise.all([
+        import("../../services/index.ts"),
+        import("../render/examination.ts"),
+      ]);
       const examination = await examine({ ...projectQuery(cli, options), env: cli.env });
       if (!examination.healthy) cli.exitCode = EXIT.failed;
       await printResult(cli, options, examination, () => renderExamination(examination, cli.out.style));

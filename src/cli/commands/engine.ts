@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import type { SandboxChoice } from "../../app/index.ts";
+import type { SandboxChoice } from "../../services/index.ts";
 import { choiceOption, SANDBOXES, wholeNumber } from "../arguments/values.ts";
-import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
+import type { Cli, GlobalOptions } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withFolder } from "../project-at-hand.ts";
 
 interface EngineOptions extends GlobalOptions {
   readonly jobs?: number;
@@ -14,13 +15,17 @@ export function addEngine(program: Command, cli: Cli): void {
   const command = program
     .command("engine")
     .description("work for all runs of the project, beside other engines, until it is told to end")
-    .option("-j, --jobs <count>", "how many steps run here at a time (default: the number of cores)", wholeNumber("--jobs", 1))
+    .option(
+      "-j, --jobs <count>",
+      "how many steps run here at a time (default: the number of cores)",
+      wholeNumber("--jobs", 1),
+    )
     .option("--exit-when-idle", "end once there is nothing left to do")
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
     .action(async (_options, self: Command) => {
       const { runEngine } = await import("../run/run-engine.ts");
       const options = self.optsWithGlobals<EngineOptions>();
-      await withProject(cli, options, (project) => runEngine(project, options, cli));
+      await withFolder(cli, options, (project) => runEngine(project, options, cli));
     });
   withExamples(command, [
     ["headrace engine", "drive and execute what is recorded with `headrace run --detach`"],

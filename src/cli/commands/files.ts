@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { DatumView } from "../../api/index.ts";
-import type { Project } from "../../app/index.ts";
+import type { DatumView, ProjectApi } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withProject } from "../project-at-hand.ts";
 
-/** How a stored file is named on the command line. */
+/** The ways to name a stored file on the command line. */
 export const FILE_HELP = "stored files: 12.train/model.pkl, latest/*.png, datum://ID";
 
 export function addCat(program: Command, cli: Cli): void {
@@ -20,8 +20,8 @@ export function addCat(program: Command, cli: Cli): void {
           hint: "`headrace outputs N --json` describes the files",
         });
       }
-      await withProject(cli, options, async (project) => {
-        for (const file of await filesNamed(project, names)) await printFile(cli, project, file);
+      await withProject(cli, options, async ({ api }) => {
+        for (const file of await filesNamed(api, names)) await printFile(cli, api, file);
       });
     });
   withExamples(command, [
@@ -38,11 +38,13 @@ export function addOpen(program: Command, cli: Cli): void {
     .argument("<files...>", FILE_HELP)
     .action(async (names: readonly string[], _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
-      await withProject(cli, options, async (project) => {
+      await withProject(cli, options, async ({ api }) => {
         const { openFiles } = await import("../open-files.ts");
-        const opened = await openFiles(project, await filesNamed(project, names), cli.env);
+        const opened = await openFiles(api, await filesNamed(api, names), cli.env);
         await printResult(cli, options, opened, () =>
-          opened.files.map(({ path }) => (opened.program === null ? `${path}  (no program to open files was found)` : path)),
+          opened.files.map(({ path }) =>
+            opened.program === null ? `${path}  (no program to open files was found)` : path,
+          ),
         );
       });
     });
@@ -52,21 +54,21 @@ export function addOpen(program: Command, cli: Cli): void {
   ]);
 }
 
-async function filesNamed(project: Project, names: readonly string[]): Promise<readonly DatumView[]> {
+async function filesNamed(api: ProjectApi, names: readonly string[]): Promise<readonly DatumView[]> {
   const files: DatumView[] = [];
-  for (const name of names) files.push(...(await project.findFiles(name)));
+  for (const name of names) files.push(...(await api.data.find(name)));
   return files;
 }
 
 /** Bytes that are no text would leave a terminal in disorder, and show nothing. */
-async function printFile(cli: Cli, project: Project, file: DatumView): Promise<void> {
+async function printFile(cli: Cli, api: ProjectApi, file: DatumView): Promise<void> {
   if (!cli.out.isTerminal) {
-    for await (const piece of project.fileContent(file)) await cli.out.flush(piece);
+    for await (const piece of api.data.content(file.id)) await cli.out.flush(piece);
     return;
   }
   const decoder = new TextDecoder();
   let unfinished = "";
-  for await (const piece of project.fileContent(file)) {
+  for await (const piece of api.data.content(file.id)) {
     if (piece.includes(0)) {
       throw new HeadraceError("HR_USAGE", `${file.name} is no text`, {
         hint: `write it to a file: headrace cat ${file.execution ?? "N"}/${file.name} > FILE; \`headrace open\` shows it`,

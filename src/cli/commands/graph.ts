@@ -3,6 +3,7 @@ import type { PipelineGraph } from "../../api/index.ts";
 import { choiceOption, GRAPH_FORMATS } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, toJson } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withCodeAtHand } from "../project-at-hand.ts";
 
 interface GraphOptions extends GlobalOptions {
   readonly format: (typeof GRAPH_FORMATS)[number];
@@ -18,11 +19,7 @@ export function addGraph(program: Command, cli: Cli): void {
     .option("--edges", "also list what flows along each edge")
     .action(async (name: string | undefined, _options, self: Command) => {
       const options = self.optsWithGlobals<GraphOptions>();
-      const [{ findPipeline, loadValidConfig }, { pipelineGraph }] = await Promise.all([
-        import("../definitions.ts"),
-        import("../../views/index.ts"),
-      ]);
-      const graph = pipelineGraph(findPipeline(await loadValidConfig(cli, options), name));
+      const graph = await withCodeAtHand(cli, options, ({ api }) => api.configuration.graph(name));
       cli.out.lines(await render(graph, options, cli));
     });
   withExamples(command, [

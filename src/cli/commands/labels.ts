@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { RunView } from "../../api/index.ts";
+import type { RunLabels, RunView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { RunLabels } from "../../store/index.ts";
 import { collect } from "../arguments/values.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withProject } from "../project-at-hand.ts";
 import { oneLine } from "../terminal/width.ts";
 import { REF_HELP } from "./ref-help.ts";
 
@@ -15,7 +15,10 @@ export function addTitle(program: Command, cli: Cli): void {
     .description("give a run another title")
     .argument("<number>", REF_HELP)
     .argument("<text>", "the title; an empty text takes it away")
-    .action(async (ref: string, title: string, _options, self: Command) => await label(cli, self.optsWithGlobals(), ref, { title }));
+    .action(
+      async (ref: string, title: string, _options, self: Command) =>
+        await label(cli, self.optsWithGlobals(), ref, { title }),
+    );
   withExamples(command, [["headrace title 12 'more trees'", "shown by `headrace ls`"]]);
 }
 
@@ -27,10 +30,12 @@ export function addNote(program: Command, cli: Cli): void {
     .argument("[text]", "the note, in place of the former one; an empty text takes it away")
     .action(async (ref: string, note: string | undefined, _options, self: Command) => {
       if (note !== undefined) return await label(cli, self.optsWithGlobals(), ref, { note });
-      await withProject(cli, self.optsWithGlobals<GlobalOptions>(), async (project) => {
+      await withProject(cli, self.optsWithGlobals<GlobalOptions>(), async ({ api }) => {
         // Nothing is added or removed: the run comes back as it is.
-        const run = await project.label(ref, {});
-        await printResult(cli, self.optsWithGlobals<GlobalOptions>(), run, () => (run.note === null ? ["No note."] : run.note.split("\n")));
+        const run = await api.runs.label(ref, {});
+        await printResult(cli, self.optsWithGlobals<GlobalOptions>(), run, () =>
+          run.note === null ? ["No note."] : run.note.split("\n"),
+        );
       });
     });
   withExamples(command, [
@@ -60,9 +65,11 @@ export function addTag(program: Command, cli: Cli): void {
 }
 
 async function label(cli: Cli, options: GlobalOptions, ref: string, labels: RunLabels): Promise<void> {
-  await withProject(cli, options, async (project) => {
-    const run = await project.label(ref, labels);
-    await printResult(cli, options, run, () => [`${cli.out.style.green("✓")} run ${run.number} ${oneLine(run.name)}${shown(run, labels)}`]);
+  await withProject(cli, options, async ({ api }) => {
+    const run = await api.runs.label(ref, labels);
+    await printResult(cli, options, run, () => [
+      `${cli.out.style.green("✓")} run ${run.number} ${oneLine(run.name)}${shown(run, labels)}`,
+    ]);
   });
 }
 

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { HeadraceError } from "../../errors.ts";
 import { choiceOption, wholeNumber } from "../arguments/values.ts";
-import { type Cli, type GlobalOptions, withProject } from "../cli.ts";
+import type { Cli, GlobalOptions } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withProject } from "../project-at-hand.ts";
 import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
 interface LogsOptions extends GlobalOptions {
@@ -23,7 +24,10 @@ export function addLogs(program: Command, cli: Cli): void {
     .option("-f, --follow", "go on until the execution has ended")
     .option("-n, --tail <lines>", "only the last lines", wholeNumber("--tail", 0))
     .addOption(choiceOption("--stream <stream>", "only one of the two streams", ["stdout", "stderr"]))
-    .option("-g, --grep <pattern>", "only lines that a regular expression matches; without capital letters it does not tell them apart")
+    .option(
+      "-g, --grep <pattern>",
+      "only lines that a regular expression matches; without capital letters it does not tell them apart",
+    )
     .option("--since <time>", "only what was printed from then on: `10m` (ago), `2026-03-01T12:00`")
     .option("-t, --timestamps", "when each line was printed")
     .addOption(
@@ -62,10 +66,17 @@ export function addLogs(program: Command, cli: Cli): void {
   ]);
 }
 
-/** Which lines are the last is not known while more come; those of before would have to be told from those that come. */
+/**
+ * Refuses two ends at once. Nobody can tell which lines are the last while more come; older lines would have to be told
+ * from those that come.
+ */
 function requireOneEnd({ follow, tail, grep, since }: LogsOptions): void {
   if (follow !== true || tail === undefined || (grep === undefined && since === undefined)) return;
-  throw new HeadraceError("HR_USAGE", `--tail does not go with --follow and ${grep === undefined ? "--since" : "--grep"}`, {
-    hint: "leave one of them out",
-  });
+  throw new HeadraceError(
+    "HR_USAGE",
+    `--tail does not go with --follow and ${grep === undefined ? "--since" : "--grep"}`,
+    {
+      hint: "leave one of them out",
+    },
+  );
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import type { MigrateProgress, MigrateRequest } from "../../app/index.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import type { MigrateProgress, MigrateRequest } from "../../services/index.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withFolder } from "../project-at-hand.ts";
 
 interface MigrateOptions extends GlobalOptions {
   readonly to?: string;
@@ -24,8 +25,8 @@ export function addMigrate(program: Command, cli: Cli): void {
         ...(options.blobs === undefined ? {} : { files: options.blobs }),
       };
       const progress = await progressOn(cli, options.json === true);
-      await withProject(cli, options, async (project) => {
-        const migration = await project.migrate(request, progress.show).finally(progress.clear);
+      await withFolder(cli, options, async (project) => {
+        const migration = await project.upkeep.migrate(request, progress.show).finally(progress.clear);
         await printResult(cli, options, migration, async () => {
           const { renderMigration } = await import("../render/migration.ts");
           return renderMigration(migration, cli.out.style);
@@ -33,7 +34,10 @@ export function addMigrate(program: Command, cli: Cli): void {
       });
     });
   withExamples(command, [
-    ["headrace migrate --to postgres://headrace@db.example.org/headrace", "to PostgreSQL; the password in PGPASSWORD or ~/.pgpass"],
+    [
+      "headrace migrate --to postgres://headrace@db.example.org/headrace",
+      "to PostgreSQL; the password in PGPASSWORD or ~/.pgpass",
+    ],
     ["headrace migrate --to sqlite", "from there to the file beside the project"],
     ["headrace migrate --blobs s3://my-bucket/churn", "the stored files to a bucket"],
   ]);

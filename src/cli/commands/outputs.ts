@@ -1,9 +1,14 @@
 import { relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { HeadraceError } from "../../errors.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult, workingFolder } from "../cli.ts";
+import { everyItem } from "../every-page.ts";
 import { withExamples } from "../examples.ts";
+import { isRemote, type ProjectAtHand, withProject } from "../project-at-hand.ts";
+import { projectRoot } from "../remote/remote-of.ts";
 import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
+
+const FILES_AT_ONCE = 1_000;
 
 interface OutputsOptions extends GlobalOptions {
   readonly download?: string;
@@ -22,14 +27,20 @@ export function addOutputs(program: Command, cli: Cli): void {
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<OutputsOptions>();
       if (options.overwrite === true && options.download === undefined) {
-        throw new HeadraceError("HR_USAGE", "--overwrite goes with --download", { hint: "write --download DIR --overwrite" });
+        throw new HeadraceError("HR_USAGE", "--overwrite goes with --download", {
+          hint: "write --download DIR --overwrite",
+        });
       }
       await withProject(cli, options, async (project) => {
-        const outputs = await project.outputs(ref);
+        const outputs = await Array.fromAsync(
+          everyItem((page) => project.api.data.outputs(ref, page), { atOnce: FILES_AT_ONCE }),
+        );
         const { download } = options;
         const folder = download === undefined ? undefined : resolve(cli.cwd, download);
         const written =
-          folder === undefined ? undefined : await project.downloadOutputs(ref, folder, { overwrite: options.overwrite === true });
+          folder === undefined
+            ? undefined
+            : await downloadAll(project, ref, folder, { overwrite: options.overwrite === true, cli, options });
         const value = written === undefined ? outputs : { folder, files: written };
         await printResult(cli, options, value, async () => {
           const { OUTPUTS_SHOWN, renderDownload, renderOutputs } = await import("../render/outputs.ts");
@@ -51,4 +62,16 @@ export function addOutputs(program: Command, cli: Cli): void {
     ["headrace outputs latest.train --download model", "fetch those of one node"],
     ["headrace outputs 12 --download out --overwrite", "replace files that are there"],
   ]);
+}
+
+async function downloadAll(
+  project: ProjectAtHand,
+  ref: string,
+  folder: string,
+  { overwrite, cli, options }: { readonly overwrite: boolean; readonly cli: Cli; readonly options: GlobalOptions },
+): Promise<readonly string[]> {
+  if (!isRemote(project)) return await project.downloadOutputs(ref, folder, { overwrite });
+  const { downloadRemote } = await import("../remote/download-remote.ts");
+  const root = (await projectRoot(cli, options)) ?? workingFolder(cli, options);
+  return await downloadRemote(project.api, ref, folder, { overwrite, projectRoot: root });
 }

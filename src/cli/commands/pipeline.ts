@@ -9,12 +9,14 @@ export function addPipeline(program: Command, cli: Cli): void {
     .argument("<name>", "the pipeline's name")
     .action(async (name: string, _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
-      const [{ findPipeline, loadValidConfig }, { renderPipeline }] = await Promise.all([
+      const [{ findPipeline, loadDefinitions }, { renderPipeline }] = await Promise.all([
         import("../definitions.ts"),
         import("../render/definition.ts"),
       ]);
-      const pipeline = findPipeline(await loadValidConfig(cli, options), name);
-      await printResult(cli, options, pipeline, () => renderPipeline(pipeline, { width: cli.out.size().width, style: cli.out.style }));
+      const pipeline = findPipeline(await loadDefinitions(cli, options), name);
+      await printResult(cli, options, pipeline, () =>
+        renderPipeline(pipeline, { width: cli.out.size().width, style: cli.out.style }),
+      );
     });
   withExamples(command, [
     ["headrace pipeline flights", "nodes, edges, parameters"],

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { ReproductionView } from "../../api/index.ts";
-import type { SandboxChoice } from "../../app/index.ts";
+import type { SandboxChoice } from "../../services/index.ts";
 import { choiceOption, collect, SANDBOXES, wholeNumber } from "../arguments/values.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
+import { withFolder } from "../project-at-hand.ts";
 import { addLogOptions } from "./log-options.ts";
 import { LATEST, REF_OR_LATEST_HELP } from "./ref-help.ts";
 
@@ -19,13 +20,17 @@ export function addReproduce(program: Command, cli: Cli): void {
   const command = addLogOptions(program.command("reproduce"))
     .description("execute a run or an execution once more as it was recorded, and compare every output byte by byte")
     .argument("[number]", REF_OR_LATEST_HELP, LATEST)
-    .option("-j, --jobs <count>", "how many steps run at a time (default: the number of cores)", wholeNumber("--jobs", 1))
+    .option(
+      "-j, --jobs <count>",
+      "how many steps run at a time (default: the number of cores)",
+      wholeNumber("--jobs", 1),
+    )
     .option("--tag <tag>", "a tag for the new run; may be repeated", collect)
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<ReproduceOptions>();
       const { showReproduction } = await import("../run/show-reproduction.ts");
-      await withProject(cli, options, async (project) => {
+      await withFolder(cli, options, async (project) => {
         const own = { tags: options.tag ?? [], ...(options.jobs === undefined ? {} : { jobs: options.jobs }) };
         const view: ReproductionView = await showReproduction(project, ref, { ...options, own }, cli);
         cli.exitCode = view.equal ? EXIT.ok : EXIT.failed;

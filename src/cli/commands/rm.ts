@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
+import { withProject } from "../project-at-hand.ts";
 
 export function addRm(program: Command, cli: Cli): void {
   const command = program
@@ -9,8 +10,8 @@ export function addRm(program: Command, cli: Cli): void {
     .argument("<numbers...>", "runs that have ended")
     .action(async (refs: readonly string[], _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
-      await withProject(cli, options, async (project) => {
-        const garbage = await project.removeRuns(refs);
+      await withProject(cli, options, async ({ api }) => {
+        const garbage = await api.runs.remove(refs);
         await printResult(cli, options, garbage, async () => {
           const { renderGarbage } = await import("../render/garbage.ts");
           return renderGarbage(garbage, { width: cli.out.size().width, style: cli.out.style, now: cli.now() });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { SandboxChoice } from "../../app/index.ts";
+import type { SandboxChoice } from "../../services/index.ts";
 import { choiceOption, collect, SANDBOXES } from "../arguments/values.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { withExamples } from "../examples.ts";

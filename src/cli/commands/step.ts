@@ -9,12 +9,14 @@ export function addStep(program: Command, cli: Cli): void {
     .argument("<name>", "the step's name")
     .action(async (name: string, _options, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions>();
-      const [{ findStep, loadValidConfig }, { renderStep }] = await Promise.all([
+      const [{ findStep, loadDefinitions }, { renderStep }] = await Promise.all([
         import("../definitions.ts"),
         import("../render/definition.ts"),
       ]);
-      const step = findStep(await loadValidConfig(cli, options), name);
-      await printResult(cli, options, step, () => renderStep(step, { width: cli.out.size().width, style: cli.out.style }));
+      const step = findStep(await loadDefinitions(cli, options), name);
+      await printResult(cli, options, step, () =>
+        renderStep(step, { width: cli.out.size().width, style: cli.out.style }),
+      );
     });
   withExamples(command, [
     ["headrace step train", "parameters, inputs, command"],

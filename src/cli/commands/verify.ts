@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import type { VerifyProgress } from "../../app/index.ts";
-import { type Cli, type GlobalOptions, printResult, withProject } from "../cli.ts";
+import type { VerifyProgress } from "../../services/index.ts";
+import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
+import { withFolder } from "../project-at-hand.ts";
 import { REF_HELP } from "./ref-help.ts";
 
 interface VerifyOptions extends GlobalOptions {
@@ -18,9 +19,13 @@ export function addVerify(program: Command, cli: Cli): void {
     .action(async (ref: string | undefined, _options, self: Command) => {
       const options = self.optsWithGlobals<VerifyOptions>();
       const progress = await progressOn(cli, options.json === true);
-      await withProject(cli, options, async (project) => {
-        const request = { quick: options.quick === true, onProgress: progress.show, ...(ref === undefined ? {} : { ref }) };
-        const verification = await project.verify(request).finally(progress.clear);
+      await withFolder(cli, options, async (project) => {
+        const request = {
+          quick: options.quick === true,
+          onProgress: progress.show,
+          ...(ref === undefined ? {} : { ref }),
+        };
+        const verification = await project.upkeep.verify(request).finally(progress.clear);
         if (verification.problems.length > 0) cli.exitCode = EXIT.failed;
         await printResult(cli, options, verification, async () => {
           const { renderVerification } = await import("../render/verification.ts");

@@ -5,13 +5,22 @@ import { TestScreen } from "../terminal/test-screen.ts";
 import { type CompletionSources, completionCandidates } from "./candidates.ts";
 import { completionScript } from "./scripts.ts";
 
-const program = buildProgram({ cwd: "/", env: {}, out: new TestScreen(), err: new TestScreen(), now: Date.now, exitCode: 0 });
+const program = buildProgram({
+  cwd: "/",
+  env: {},
+  out: new TestScreen(),
+  err: new TestScreen(),
+  now: Date.now,
+  exitCode: 0,
+});
 const named = (...texts: string[]) => texts.map((text) => ({ text, description: "" }));
 const SOURCES: CompletionSources = {
   runs: async () => named("latest", "12", "3"),
   steps: async () => named("train", "prepare"),
   pipelines: async () => named("flights"),
-  settables: async (target, kind) => (target === "train" ? (kind === "parameter" ? named("rate", "epochs") : named("images")) : []),
+  tasks: async () => [],
+  settables: async (target, kind) =>
+    target === "train" ? (kind === "parameter" ? named("rate", "epochs") : named("images")) : [],
 };
 
 const complete = async (...words: string[]): Promise<readonly string[]> =>
@@ -28,7 +37,7 @@ describe("completion", () => {
     [["run", "train", ""], []],
     [
       ["run", "train", "--t"],
-      ["--title", "--tag"],
+      ["--trials", "--title", "--tag", "--task"],
     ],
     [["run", "train", "--r"], ["--rate="]],
     [["run", "train", "--im"], ["--images="]],
@@ -76,7 +85,7 @@ describe("completion", () => {
       ["latest", "3"],
     ],
     [["completion", "z"], ["zsh"]],
-    [["help", "log"], ["logs"]],
+    [["help", "logs"], ["logs"]],
     [["logs", "12", "--st"], ["--stream"]],
     [
       ["logs", "12", "--s"],

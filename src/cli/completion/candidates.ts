@@ -5,16 +5,22 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** What completion may ask of the project; each is asked only where it is needed, and may fail without harm. */
+/**
+ * The questions that completion may ask of the project; each is asked only if it is needed, and may fail without harm.
+ */
 export interface CompletionSources {
   readonly runs: () => Promise<readonly Candidate[]>;
   readonly steps: () => Promise<readonly Candidate[]>;
   readonly pipelines: () => Promise<readonly Candidate[]>;
+  readonly tasks: () => Promise<readonly Candidate[]>;
   /** Parameters (and inputs) that can be set for a target, as `key`. */
   readonly settables: (target: string, kind: "parameter" | "input") => Promise<readonly Candidate[]>;
 }
 
-/** Candidates for the last of `words` (which may be empty); `words` are those after `headrace`. None: the shell offers files. */
+/**
+ * Candidates for the last of `words` (which may be empty); `words` are those after `headrace`. None: the shell offers
+ * files.
+ */
 export async function completionCandidates(
   program: Command,
   words: readonly string[],
@@ -41,7 +47,9 @@ function readWords(program: Command, words: readonly string[]): TypedWords {
     if (open !== undefined) {
       open = undefined;
     } else if (word.startsWith("-")) {
-      const option = optionsOf(program, command).find((candidate) => candidate.short === word || candidate.long === word);
+      const option = optionsOf(program, command).find(
+        (candidate) => candidate.short === word || candidate.long === word,
+      );
       open = option?.required === true || option?.optional === true ? option : undefined;
     } else if (command === undefined) {
       command = program.commands.find((candidate) => candidate.name() === word || candidate.aliases().includes(word));
@@ -66,11 +74,16 @@ async function candidatesAt(
     const dynamic = command?.name() === "run" && target !== undefined ? await dynamicOptions(target, sources) : [];
     return [...optionCandidates(program, command), ...dynamic];
   }
-  if (command === undefined) return positionals.length === 0 || positionals.join() === "help" ? commandCandidates(program) : [];
+  if (command === undefined)
+    return positionals.length === 0 || positionals.join() === "help" ? commandCandidates(program) : [];
   return await argumentsOf(command.name(), positionals, sources);
 }
 
-async function valuesOf(option: Option, target: string | undefined, sources: CompletionSources): Promise<readonly Candidate[]> {
+async function valuesOf(
+  option: Option,
+  target: string | undefined,
+  sources: CompletionSources,
+): Promise<readonly Candidate[]> {
   if (option.argChoices !== undefined) return option.argChoices.map((text) => ({ text, description: "" }));
   if (option.long === "--from" || option.long === "--with") return await sources.runs();
   if (target === undefined || (option.long !== "--param" && option.long !== "--input")) return [];
@@ -83,11 +96,15 @@ async function dynamicOptions(target: string, sources: CompletionSources): Promi
   return both.map(({ text, description }) => ({ text: `--${text}=`, description }));
 }
 
-async function argumentsOf(name: string, positionals: readonly string[], sources: CompletionSources): Promise<readonly Candidate[]> {
+async function argumentsOf(
+  name: string,
+  positionals: readonly string[],
+  sources: CompletionSources,
+): Promise<readonly Candidate[]> {
   const isFirst = positionals.length === 0;
   switch (name) {
     case "run":
-      return isFirst ? [...(await sources.pipelines()), ...(await sources.steps())] : [];
+      return isFirst ? [...(await sources.pipelines()), ...(await sources.steps()), ...(await sources.tasks())] : [];
     case "graph":
     case "pipeline":
       return isFirst ? await sources.pipelines() : [];
@@ -107,6 +124,7 @@ async function argumentsOf(name: string, positionals: readonly string[], sources
     case "note":
     case "outputs":
     case "stop":
+    case "trials":
     case "checkout":
     case "verify":
     case "reproduce":
@@ -127,10 +145,15 @@ function commandCandidates(program: Command): readonly Candidate[] {
 }
 
 function optionCandidates(program: Command, command: Command | undefined): readonly Candidate[] {
-  const options = optionsOf(program, command).flatMap(({ long, description }) => (long == null ? [] : [{ text: long, description }]));
+  const options = optionsOf(program, command).flatMap(({ long, description }) =>
+    long == null ? [] : [{ text: long, description }],
+  );
   return [...options, { text: "--help", description: "print the help" }];
 }
 
 function optionsOf(program: Command, command: Command | undefined): readonly Option[] {
-  return [...(command?.options ?? []), ...program.options.filter((option) => command === undefined || option.long !== "--version")];
+  return [
+    ...(command?.options ?? []),
+    ...program.options.filter((option) => command === undefined || option.long !== "--version"),
+  ];
 }

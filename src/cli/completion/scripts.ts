@@ -1,12 +1,12 @@
 /**
- * The scripts only hand the words typed so far to `headrace __complete`, which answers with one candidate a line,
- * a tab and its description. So they never grow stale. Where it answers nothing, the shell completes file names.
+ * The scripts only hand the words typed so far to `headrace __complete`, which answers with one candidate a line, a tab
+ * and its description. So they never grow stale. If it answers nothing, the shell completes file names.
  */
 export function completionScript(shell: "bash" | "zsh" | "fish"): string {
   return SCRIPTS[shell];
 }
 
-/** What the shells call; not shown in the help. */
+/** The command that the shells call; the help does not show it. */
 export const COMPLETE_COMMAND = "__complete";
 
 const BASH = `# Completion of headrace for bash: source <(headrace completion bash)

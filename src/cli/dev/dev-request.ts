@@ -1,20 +1,27 @@
-import type { RunDetailView } from "../../api/index.ts";
-import type { FromRequest, LocalInput, Project, RunOptions } from "../../app/index.ts";
+import type { PlannedView, PlanRequest } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { Plan, RunRequest } from "../../planning/index.ts";
+import type { LocalInput, LocalProject } from "../../services/index.ts";
 
-/** What each round of `headrace dev` runs: a step on what it got in an earlier run, or with its defaults where it never ran. */
+/**
+ * The step that each round of `headrace dev` runs: on what it got in an earlier run, or with its defaults if it never
+ * ran.
+ */
 export class DevRequest {
   readonly step: string;
   readonly from: string | undefined;
-  readonly #project: Project;
-  readonly #request: RunRequest;
+  readonly #project: LocalProject;
+  readonly #request: PlanRequest;
   readonly #recorded: readonly LocalInput[];
   /** Recorded inputs whose files have been saved since: from then on they are read anew. */
   readonly #saved = new Map<string, readonly string[]>();
   #uris: readonly string[] = [];
 
-  private constructor(project: Project, request: RunRequest, from: string | undefined, recorded: readonly LocalInput[]) {
+  private constructor(
+    project: LocalProject,
+    request: PlanRequest,
+    from: string | undefined,
+    recorded: readonly LocalInput[],
+  ) {
     this.step = request.target;
     this.from = from;
     this.#project = project;
@@ -22,9 +29,9 @@ export class DevRequest {
     this.#recorded = recorded;
   }
 
-  static async open(project: Project, request: RunRequest, from: string | undefined): Promise<DevRequest> {
+  static async open(project: LocalProject, request: PlanRequest, from: string | undefined): Promise<DevRequest> {
     const asked = new Set(request.inputs.map(({ name }) => name));
-    const recorded = from === undefined ? [] : await project.localInputs(from, request.target);
+    const recorded = from === undefined ? [] : await project.development.localInputs(from, request.target);
     return new DevRequest(
       project,
       request,
@@ -36,43 +43,37 @@ export class DevRequest {
   /** Changes when a file of this machine behind an input is saved. */
   async stamp(): Promise<string> {
     await this.#learnUris();
-    const stamps = [await this.#project.stampOf(this.#uris)];
+    const stamps = [await this.#project.development.stampOf(this.#uris)];
     for (const { name, uris, stamp } of this.#recorded) {
-      const now = await this.#project.stampOf(uris);
+      const now = await this.#project.development.stampOf(uris);
       if (now !== stamp) this.#saved.set(name, uris);
       stamps.push(now);
     }
     return stamps.join("\n");
   }
 
-  async plan(isFresh: boolean): Promise<Plan> {
-    if (this.from === undefined) return await this.#project.plan(this.#asked(isFresh));
-    return await this.#project.planFrom(this.#askedFrom(isFresh, this.from));
+  async plan(isFresh: boolean): Promise<PlannedView> {
+    return await this.#project.api.plans.create(this.#asked(isFresh));
   }
 
-  /** Which files the inputs are may change with the configuration. Where that is broken, the round says so. */
+  /** The configuration may change the files that the inputs are. If that is broken, the round says so. */
   async #learnUris(): Promise<void> {
     const plan = await this.plan(false).catch((error: unknown) => {
       if (error instanceof HeadraceError) return undefined;
       throw error;
     });
     if (plan === undefined) return;
-    this.#uris = plan.nodes.flatMap(({ inputs }) =>
-      inputs.flatMap(({ sources }) => sources.flatMap((source) => (source.kind === "uri" ? [source.uri] : []))),
-    );
+    const sources = plan.nodes.flatMap(({ inputs }) => Object.values(inputs).flat());
+    this.#uris = sources.flatMap(({ kind, from }) => (kind === "uri" ? [from] : []));
   }
 
-  async run(isFresh: boolean, options: RunOptions): Promise<RunDetailView> {
-    if (this.from === undefined) return await this.#project.run(this.#asked(isFresh), options);
-    return await this.#project.runFrom(this.#askedFrom(isFresh, this.from), options);
-  }
-
-  #askedFrom(isFresh: boolean, from: string): FromRequest {
-    return { ...this.#asked(isFresh), from, downstream: false };
-  }
-
-  #asked(isFresh: boolean): RunRequest {
+  #asked(isFresh: boolean): PlanRequest {
     const inputs = [...this.#request.inputs, ...[...this.#saved].map(([name, uris]) => ({ name, uris }))];
-    return { ...this.#request, inputs, ...(isFresh ? { fresh: true } : {}) };
+    return {
+      ...this.#request,
+      inputs,
+      ...(isFresh ? { fresh: true } : {}),
+      ...(this.from === undefined ? {} : { from: { ref: this.from, downstream: false } }),
+    };
   }
 }

@@ -1,5 +1,5 @@
-import { type Project, watchCode } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import { type LocalProject, watchCode } from "../../services/index.ts";
 import { inputAssignments, parameterAssignments, parseAssignment } from "../arguments/assignments.ts";
 import { scopeOf } from "../arguments/target.ts";
 import type { Cli } from "../cli.ts";
@@ -10,13 +10,13 @@ import { DevRequest } from "./dev-request.ts";
 import { developStep } from "./develop-step.ts";
 
 /** `headrace dev`. */
-export async function dev(project: Project, step: string, options: DevOptions, cli: Cli): Promise<void> {
+export async function dev(project: LocalProject, step: string, options: DevOptions, cli: Cli): Promise<void> {
   if (options.json === true)
     throw new HeadraceError("HR_USAGE", "dev has no end, and so no JSON", {
       hint: `write headrace run ${step} --from ${options.from ?? "latest"} --json`,
     });
-  const { config } = await project.loadConfig();
-  const scope = scopeOf(config, step, undefined);
+  const { definitions } = await project.api.configuration.get();
+  const scope = scopeOf(definitions ?? undefined, step, undefined);
   const asked = {
     target: step,
     kind: "step" as const,
@@ -42,18 +42,32 @@ export async function dev(project: Project, step: string, options: DevOptions, c
   await developStep(
     project,
     watch,
-    { request, tags: ["dev", ...(options.tag ?? [])], logs: options.logs !== false, stop: interruption.stop, kill: interruption.kill },
+    {
+      request,
+      tags: ["dev", ...(options.tag ?? [])],
+      logs: options.logs !== false,
+      stop: interruption.stop,
+      kill: interruption.kill,
+    },
     cli,
   );
 }
 
-/** Once and for all: `latest`, or the newest run of the step, would soon be one of ours. Undefined where the step never ran. */
-async function executionOf(project: Project, step: string, ref: string | undefined, cli: Cli): Promise<string | undefined> {
+/**
+ * Once and for all: `latest`, or the newest run of the step, would soon be one of ours. Undefined where the step never
+ * ran.
+ */
+async function executionOf(
+  project: LocalProject,
+  step: string,
+  ref: string | undefined,
+  cli: Cli,
+): Promise<string | undefined> {
   if (ref !== undefined) {
-    const subject = await project.info(ref);
+    const subject = await project.api.records.get(ref);
     return String(subject.kind === "run" ? subject.run.number : subject.execution.number);
   }
-  const number = await project.newestOfStep(step);
+  const number = await project.development.newestOfStep(step);
   const words =
     number === undefined
       ? `${step} never ran here: it gets its defaults (--param and --input set others)`

@@ -1,6 +1,6 @@
 import type { ExecutionView, LogLine, RunDetailView } from "../../api/index.ts";
-import type { CodeChange, CodeWatch, Project } from "../../app/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import type { CodeChange, CodeWatch, LocalProject } from "../../services/index.ts";
 import type { Cli } from "../cli.ts";
 import { failureOf, renderFailure } from "../failure.ts";
 import { makeDisplay } from "../live/display.ts";
@@ -14,15 +14,18 @@ import { Noise, Saves } from "./saves.ts";
 export interface DevelopCall {
   readonly request: DevRequest;
   readonly tags: readonly string[];
-  /** Whether what the step prints is shown as it comes. */
+  /** True if the step's output is shown as it comes. */
   readonly logs: boolean;
   /** Ended by Ctrl-C. */
   readonly stop: AbortSignal;
   readonly kill: AbortSignal;
 }
 
-/** Runs a step, and again after each save that concerns it, until it is stopped. Such a save while it runs stops that run and begins the next. */
-export async function developStep(project: Project, watch: CodeWatch, call: DevelopCall, cli: Cli): Promise<void> {
+/**
+ * Runs a step, and again after each save that concerns it, until it is stopped. Such a save while it runs stops that
+ * run and begins the next.
+ */
+export async function developStep(project: LocalProject, watch: CodeWatch, call: DevelopCall, cli: Cli): Promise<void> {
   await new Development(project, new Saves(watch, call.stop), call, cli).untilStopped();
 }
 
@@ -33,7 +36,7 @@ interface Basis {
 }
 
 class Development {
-  readonly #project: Project;
+  readonly #project: LocalProject;
   readonly #saves: Saves;
   readonly #call: DevelopCall;
   readonly #cli: Cli;
@@ -45,7 +48,7 @@ class Development {
   #isFirst = true;
   #saidUnconcerned = false;
 
-  constructor(project: Project, saves: Saves, call: DevelopCall, cli: Cli) {
+  constructor(project: LocalProject, saves: Saves, call: DevelopCall, cli: Cli) {
     this.#project = project;
     this.#saves = saves;
     this.#call = call;
@@ -73,10 +76,10 @@ class Development {
   }
 
   async #current(): Promise<Basis> {
-    return { commit: await this.#project.captureCode(), stamp: await this.#call.request.stamp() };
+    return { commit: await this.#project.development.captureCode(), stamp: await this.#call.request.stamp() };
   }
 
-  /** Whether a round now may end otherwise than the last one. Where that cannot be known, it may. */
+  /** Returns true if a round now may end otherwise than the last one. If that cannot be known, it may. */
   async #isDue(now: Basis): Promise<boolean> {
     if (this.#basis === undefined) return true;
     if (now.stamp !== this.#basis.stamp) return true;
@@ -90,8 +93,9 @@ class Development {
   }
 
   async #change(before: Basis, after: Basis): Promise<CodeChange> {
-    const execution = this.#success?.number ?? (this.#call.request.from === undefined ? undefined : Number(this.#call.request.from));
-    return await this.#project.compareSaves({
+    const execution =
+      this.#success?.number ?? (this.#call.request.from === undefined ? undefined : Number(this.#call.request.from));
+    return await this.#project.development.compareSaves({
       before: before.commit,
       after: after.commit,
       step: this.#success?.step ?? this.#call.request.step,
@@ -107,12 +111,16 @@ class Development {
     this.#saidUnconcerned = true;
     const { style } = this.#cli.out;
     const stands = this.#success === undefined ? "" : ` ${style.dim(`(#${this.#success.number} stands)`)}`;
-    this.#cli.out.lines([`${style.green("✓")} nothing that ${oneLine(this.#call.request.step)} reads has changed${stands}`]);
+    this.#cli.out.lines([
+      `${style.green("✓")} nothing that ${oneLine(this.#call.request.step)} reads has changed${stands}`,
+    ]);
   }
 
   #show({ run, lastLines }: Ended): void {
     this.#isFirst = false;
-    this.#cli.out.lines(renderRound(run, { before: this.#success, lastLines, width: this.#cli.out.size().width }, this.#cli.out.style));
+    this.#cli.out.lines(
+      renderRound(run, { before: this.#success, lastLines, width: this.#cli.out.size().width }, this.#cli.out.style),
+    );
     if (run.state === "complete") this.#success = run.nodes.at(0)?.execution ?? this.#success;
   }
 
@@ -131,7 +139,7 @@ class Development {
       const now = await this.#current();
       const { paths, concerns } = now.commit === basis.commit ? NOTHING : await this.#change(basis, now);
       for (const path of paths) savedMeanwhile.add(path);
-      // Whoever cannot tell lets the round end: it is not worse than one more.
+      // If it cannot be told, the round ends: that is not worse than one more round.
       if (concerns === "yes" || now.stamp !== basis.stamp) saved.abort("a file was saved");
     }
     return { ended: await running, isOutdated: saved.signal.aborted, savedMeanwhile };
@@ -144,10 +152,9 @@ class Development {
       // The first time it runs whatever there is; later the trace of what it read tells whether a save concerns it.
       const plan = await request.plan(this.#isFirst);
       using display = makeDisplay(this.#cli, plan, { silent: false, ...logsShown(this.#project, plan, { logs }) });
-      const run = await request.run(this.#isFirst, {
+      const run = await this.#project.driving.run(plan.id, {
         tags,
         onEvent: (event) => display.onEvent(event),
-        onNotice: (notice) => display.onNotice(notice),
         signal: AbortSignal.any([stop, saved]),
         // A step that is run again has no need to save anything.
         killSignal: AbortSignal.any([kill, saved]),
@@ -155,7 +162,10 @@ class Development {
       if (!saved.aborted) await display.finish(run);
       const execution = run.nodes.at(0)?.execution;
       const isShown = execution !== undefined && execution !== null && display.hasShownLog(execution.number);
-      return { run, lastLines: run.state !== "error" || isShown ? [] : await lastLines(this.#project, execution?.number) };
+      return {
+        run,
+        lastLines: run.state !== "error" || isShown ? [] : await lastLines(this.#project, execution?.number),
+      };
     } catch (error) {
       const failure = error instanceof HeadraceError ? failureOf(error) : undefined;
       // No save brings an earlier run a step that it does not have: a mistyped name ends the command.
@@ -173,7 +183,7 @@ interface RoundEnd {
   readonly ended: Ended | undefined;
   /** It was stopped, as what it runs on had changed. */
   readonly isOutdated: boolean;
-  /** What was saved while it ran and may concern it. */
+  /** The paths that were saved while it ran and may concern it. */
   readonly savedMeanwhile: ReadonlySet<string>;
 }
 
@@ -183,8 +193,8 @@ interface Ended {
   readonly lastLines: readonly LogLine[];
 }
 
-async function lastLines(project: Project, execution: number | undefined): Promise<readonly LogLine[]> {
+async function lastLines(project: LocalProject, execution: number | undefined): Promise<readonly LogLine[]> {
   if (execution === undefined) return [];
-  const tail = await failureTail(project, execution);
+  const tail = await failureTail(project.api.logs, execution);
   return [...tail.lastLines, ...tail.lastErrors];
 }

@@ -12,12 +12,22 @@ export interface RoundContext {
   readonly width: number;
 }
 
-/** After each round of `headrace dev`: how it ended, how long it took, and which metadata values are others than the time before. */
-export function renderRound(run: RunDetailView, { before, lastLines, width }: RoundContext, style: Style): readonly string[] {
+/**
+ * After each round of `headrace dev`: how it ended, how long it took, and which metadata values are others than the
+ * time before.
+ */
+export function renderRound(
+  run: RunDetailView,
+  { before, lastLines, width }: RoundContext,
+  style: Style,
+): readonly string[] {
   const node = run.nodes.at(0);
   const execution = node?.execution;
   if (node === undefined || execution === null || execution === undefined) return [`run ${run.number} ${run.state}`];
-  if (node.reused) return [`${style.green("✓")} nothing that ${node.name} reads has changed ${style.dim(`(#${execution.number} stands)`)}`];
+  if (node.reused)
+    return [
+      `${style.green("✓")} nothing that ${node.name} reads has changed ${style.dim(`(#${execution.number} stands)`)}`,
+    ];
   const { glyph, paint } = lookOf(node.state, style);
   const took =
     execution.durationS === null

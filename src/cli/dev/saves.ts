@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { relative, sep } from "node:path";
-import type { CodeWatch } from "../../app/index.ts";
+import { onAbort } from "../../concurrency/index.ts";
+import type { CodeWatch } from "../../services/index.ts";
 
 /** Each save is heard once, whether somebody is waiting at that moment or not. */
 export class Saves {
@@ -10,10 +11,7 @@ export class Saves {
 
   constructor(watch: CodeWatch, stop: AbortSignal) {
     this.#watch = watch;
-    this.#stopped = new Promise((resolve) => {
-      if (stop.aborted) resolve();
-      stop.addEventListener("abort", () => resolve(), { once: true });
-    });
+    this.#stopped = new Promise((resolve) => void onAbort(stop, resolve));
   }
 
   /** Resolves after the next save, or when it is to end. */
@@ -37,7 +35,10 @@ export class Saves {
 /** So many rounds in a row during which a file was saved: nobody does that by hand. */
 const ROUNDS = 3;
 
-/** Files of the project whose saves are none: what this command itself writes to, and what something writes to all the time. */
+/**
+ * Files of the project whose saves are none: what this command itself writes to, and what something writes to all the
+ * time.
+ */
 export class Noise {
   readonly paths = new Set<string>();
   readonly #streaks = new Map<string, number>();
@@ -49,7 +50,10 @@ export class Noise {
     }
   }
 
-  /** To be told after each round what was saved meanwhile and may or may not concern the step; returns what is noise from now on. */
+  /**
+   * To be told after each round what was saved meanwhile and may or may not concern the step; returns what is noise
+   * from now on.
+   */
   roundEnded(savedMeanwhile: ReadonlySet<string>): readonly string[] {
     for (const path of [...this.#streaks.keys()]) if (!savedMeanwhile.has(path)) this.#streaks.delete(path);
     for (const path of savedMeanwhile) this.#streaks.set(path, (this.#streaks.get(path) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import { textWidth } from "../terminal/width.ts";
 
-/** Which neighbours of a cell a line connects it with, as bits. */
+/** The neighbours of a cell that a line connects it with, as bits. */
 export const UP = 1;
 export const RIGHT = 2;
 export const DOWN = 4;
@@ -27,8 +27,8 @@ const LINE_GLYPHS: Readonly<Record<number, string>> = {
 };
 
 /**
- * A grid of characters on which lines and texts are laid. Lines have owners: where lines of different owners merely cross,
- * the one that goes up and down is drawn through, so that a crossing never looks like a junction.
+ * A grid of characters on which lines and texts are laid. Lines have owners: where lines of different owners merely
+ * cross, the one that goes up and down is drawn through, so that a crossing never looks like a junction.
  */
 export class Canvas {
   readonly #lines = new Map<number, Map<number, Map<string, number>>>();
@@ -107,6 +107,7 @@ function glyphOf(cell: ReadonlyMap<string, number> | undefined): string {
   if (cell === undefined) return " ";
   const bits = [...cell.values()];
   const all = bits.reduce((sum, value) => sum | value, 0);
-  const isCrossing = all === (UP | DOWN | LEFT | RIGHT) && bits.every((value) => value === (UP | DOWN) || value === (LEFT | RIGHT));
+  const isCrossing =
+    all === (UP | DOWN | LEFT | RIGHT) && bits.every((value) => value === (UP | DOWN) || value === (LEFT | RIGHT));
   return LINE_GLYPHS[isCrossing ? UP | DOWN : all] ?? " ";
 }

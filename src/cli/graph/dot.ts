@@ -1,13 +1,16 @@
 import type { PipelineGraph } from "../../api/index.ts";
-import { drawnEdges } from "../../views/index.ts";
+import { drawnEdges, nodeCaption } from "../../views/index.ts";
 
 /** Graphviz. */
 export function renderDot(graph: PipelineGraph): string[] {
   const nodes = graph.nodes.map((node) => {
-    const label = node.of === node.name ? node.name : `${node.name}\n(${node.of})`;
+    const caption = nodeCaption(node);
+    const label = caption === "" ? node.name : `${node.name}\n(${caption})`;
     return `  ${quote(node.name)} [label=${quote(label)}${node.type === "execution" ? "" : ', style="rounded,bold"'}];`;
   });
-  const edges = drawnEdges(graph).map(({ from, to, flows }) => `  ${quote(from)} -> ${quote(to)} [label=${quote(flows.join("\n"))}];`);
+  const edges = drawnEdges(graph).map(
+    ({ from, to, flows }) => `  ${quote(from)} -> ${quote(to)} [label=${quote(flows.join("\n"))}];`,
+  );
   return [
     `digraph ${quote(graph.pipeline)} {`,
     "  rankdir=LR;",

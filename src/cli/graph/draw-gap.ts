@@ -1,13 +1,13 @@
 import type { Canvas } from "./canvas.ts";
 import type { RoutedGap } from "./route.ts";
 
-/** Where a gap lies on the canvas. "Along" is the direction of the flow. */
+/** The position of a gap on the canvas. "Along" is the direction of the flow. */
 export interface GapPlace {
   /** The last cell of the layer before, along. */
   readonly start: number;
   /** The first cell of the layer after. */
   readonly end: number;
-  /** Where a track lies, along. */
+  /** The position of a track, along. */
   readonly track: (index: number) => number;
   readonly orientation: Orientation;
 }
@@ -25,7 +25,7 @@ export function drawGap(canvas: Canvas, gap: RoutedGap, place: GapPlace): void {
     const columns = [...line.from, ...line.to];
     for (const column of line.from) drawLine(canvas, place.orientation, owner, [begin, column], [track, column]);
     drawLine(canvas, place.orientation, owner, [track, Math.min(...columns)], [track, Math.max(...columns)]);
-    // Where the other half of a split line goes on, that half draws the rest.
+    // If the other half of a split line goes on, that half draws the rest.
     if (line.toTrack !== undefined) continue;
     for (const column of line.to) drawLine(canvas, place.orientation, owner, [track, column], [finish, column]);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Pipeline } from "../../config/index.ts";
+import { type Pipeline, pipelineGraph } from "../../config/index.ts";
 import { FLIGHTS, sampleGraph } from "../../views/graph/fixtures/sample-graphs.ts";
-import { drawnEdges, pipelineGraph } from "../../views/index.ts";
+import { drawnEdges } from "../../views/index.ts";
 import { renderDot } from "./dot.ts";
 import { renderMermaid } from "./mermaid.ts";
 import { renderSvg } from "./svg.ts";
@@ -16,7 +16,11 @@ const PIPELINE: Pipeline = {
     { type: "deployment", name: "serve", deployment: "api", endpoints: [], aliases: [], actions: [] },
   ],
   edges: [
-    { source: { node: "prepare", type: "output", key: "*.csv" }, target: { node: "tune", type: "input", key: "data" }, configuration: {} },
+    {
+      source: { node: "prepare", type: "output", key: "*.csv" },
+      target: { node: "tune", type: "input", key: "data" },
+      configuration: {},
+    },
     {
       source: { node: "prepare", type: "parameter", key: "seed" },
       target: { node: "tune", type: "parameter", key: "seed" },
@@ -40,9 +44,9 @@ const NASTY = sampleGraph(['a"<b>&>c\\d']);
 describe("pipelineGraph", () => {
   it("is what --format json prints", () => {
     expect(GRAPH.nodes).toEqual([
-      { name: "prepare", type: "execution", of: "prepare" },
-      { name: "tune", type: "task", of: "train" },
-      { name: "serve", type: "deployment", of: "api" },
+      { name: "prepare", type: "execution", of: "prepare", approvals: [] },
+      { name: "tune", type: "task", of: "train", approvals: [] },
+      { name: "serve", type: "deployment", of: "api", approvals: [] },
     ]);
     expect(GRAPH.edges[1]).toEqual({
       source: { node: "prepare", type: "parameter", key: "seed" },
@@ -75,13 +79,15 @@ describe("mermaid", () => {
   it("takes no directive from a name", () => {
     const graph = sampleGraph([]);
     const name = '%%{init: {"theme": "dark"}}%%';
-    const [, node] = renderMermaid({ ...graph, nodes: [{ name, type: "execution", of: name }] });
+    const [, node] = renderMermaid({ ...graph, nodes: [{ name, type: "execution", of: name, approvals: [] }] });
     expect(node).toBe('  n0["#37;#37;#123;init: #123;#34;theme#34;: #34;dark#34;#125;#125;#37;#37;"]');
   });
 
   it("escapes what has a meaning", () => {
     const graph = sampleGraph([]);
-    expect(renderMermaid({ ...graph, nodes: [{ name: 'a"<b>#', type: "execution", of: 'a"<b>#' }] })[1]).toBe('  n0["a#34;#60;b#62;#35;"]');
+    expect(
+      renderMermaid({ ...graph, nodes: [{ name: 'a"<b>#', type: "execution", of: 'a"<b>#', approvals: [] }] })[1],
+    ).toBe('  n0["a#34;#60;b#62;#35;"]');
   });
 });
 
@@ -110,7 +116,9 @@ describe("dot", () => {
 describe("svg", () => {
   it("is a picture with every node, edge and both colour schemes", () => {
     const svg = renderSvg(FLIGHTS).join("\n");
-    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+" width="\d+" height="\d+" role="img">/);
+    expect(svg).toMatch(
+      /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 \d+ \d+" width="\d+" height="\d+" role="img">/,
+    );
     expect(svg.match(/<rect class="box"/g)).toHaveLength(6);
     expect(svg.match(/<path class="line"/g)).toHaveLength(8);
     expect(svg).toContain("@media (prefers-color-scheme: dark)");
@@ -121,7 +129,9 @@ describe("svg", () => {
   it("keeps every box and line inside the picture", () => {
     const svg = renderSvg(FLIGHTS).join("\n");
     const [, width = 0, height = 0] = (/viewBox="0 0 (\d+) (\d+)"/.exec(svg) ?? []).map(Number);
-    for (const [, x, y, boxWidth, boxHeight] of svg.matchAll(/<rect [^>]*x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g)) {
+    for (const [, x, y, boxWidth, boxHeight] of svg.matchAll(
+      /<rect [^>]*x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"/g,
+    )) {
       expect(Number(x) + Number(boxWidth)).toBeLessThan(width);
       expect(Number(y) + Number(boxHeight)).toBeLessThan(height);
     }

@@ -1,14 +1,15 @@
 import type { PipelineGraph } from "../../api/index.ts";
-import { drawnEdges } from "../../views/index.ts";
+import { drawnEdges, nodeCaption } from "../../views/index.ts";
 
 /** A Mermaid flowchart, for READMEs and pull requests: GitHub and GitLab draw it. */
 export function renderMermaid(graph: PipelineGraph): string[] {
   // Names may hold anything; ids may not, so nodes are numbered.
   const ids = new Map(graph.nodes.map((node, index) => [node.name, `n${index}`] as const));
   const nodes = graph.nodes.map((node) => {
-    const of = node.of === node.name ? "" : `<br/><small>${escaped(node.of)}</small>`;
+    const caption = nodeCaption(node);
+    const below = caption === "" ? "" : `<br/><small>${escaped(caption)}</small>`;
     const [open, close] = SHAPES[node.type];
-    return `  ${ids.get(node.name)}${open}"${escaped(node.name)}${of}"${close}`;
+    return `  ${ids.get(node.name)}${open}"${escaped(node.name)}${below}"${close}`;
   });
   const edges = drawnEdges(graph).flatMap(({ from, to, flows }) => {
     const source = ids.get(from);
@@ -25,7 +26,10 @@ const SHAPES = {
   deployment: ["([", "])"],
 } as const;
 
-/** Mermaid's own escapes: numeric entities. Signs of `%%{init: …}%%` as well: Mermaid looks for that anywhere, also in quotes. */
+/**
+ * Mermaid's own escapes: numeric entities. Signs of `%%{init: …}%%` as well: Mermaid looks for that anywhere, also in
+ * quotes.
+ */
 function escaped(text: string): string {
   return text.replace(/["<>&#;`|%{}\r\n]/g, (character) => `#${character.codePointAt(0)};`);
 }

@@ -66,8 +66,10 @@ describe("routeGap", () => {
             for (const column of from) claim(owner, column, -1, routed.trackCount, `to ${column}`);
             continue;
           }
-          for (const column of from) claim(owner, column, fromTrack ?? -1, track, to.includes(column) ? `to ${column}` : owner);
-          if (toTrack === undefined) for (const column of to) claim(owner, column, track, routed.trackCount, `to ${column}`);
+          for (const column of from)
+            claim(owner, column, fromTrack ?? -1, track, to.includes(column) ? `to ${column}` : owner);
+          if (toTrack === undefined)
+            for (const column of to) claim(owner, column, track, routed.trackCount, `to ${column}`);
         }
       }),
     );

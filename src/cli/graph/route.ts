@@ -10,9 +10,9 @@ export interface RoutedLine {
   readonly to: readonly number[];
   /** The track of the part across, from 0; undefined for a line that goes straight on. */
   readonly track: number | undefined;
-  /** Where the line begins: at the layer above, or (the second half of a split line) at a track. */
+  /** The line's start: at the layer above, or (the second half of a split line) at a track. */
   readonly fromTrack: number | undefined;
-  /** Where it ends: at the layer below, or at a track. */
+  /** The line's end: at the layer below, or at a track. */
   readonly toTrack: number | undefined;
 }
 
@@ -27,13 +27,14 @@ interface Piece {
   readonly from: readonly number[];
   readonly to: readonly number[];
   readonly isFirstHalf: boolean;
-  /** Of a second half, the first one, which must lie above. */
+  /** The first half, if this is a second half; the first half must lie above. */
   readonly firstHalf: Piece | undefined;
 }
 
 /**
- * Gives every line that goes across a track. Two lines never share a stretch of a column: a line that comes down to a column from which
- * another one starts must lie below it. Where that is demanded both ways, one line is split in two, joined by a free column.
+ * Gives every line that goes across a track. Two lines never share a stretch of a column: a line that comes down to a
+ * column from which another one starts must lie below it. If that is demanded both ways, one line is split in two,
+ * joined by a free column.
  */
 export function routeGap(gap: readonly Line[]): RoutedGap {
   const pieces = withCommonTargets(gap);
@@ -81,7 +82,10 @@ function goesAcross(piece: Piece): boolean {
   return new Set([...piece.from, ...piece.to]).size > 1;
 }
 
-/** Whether `upper` must have a smaller track than `lower`: it starts from a column to which the other one comes down. */
+/**
+ * Returns true if `upper` must have a smaller track than `lower`: it starts from a column to which the other one comes
+ * down.
+ */
 function mustLieAbove(upper: Piece, lower: Piece): boolean {
   if (lower.firstHalf === upper) return true;
   if (upper === lower || upper.firstHalf !== undefined) return false;
@@ -89,12 +93,16 @@ function mustLieAbove(upper: Piece, lower: Piece): boolean {
   return upper.from.some((column) => lower.to.includes(column) && !upper.to.includes(column));
 }
 
-function sortByDemands(bent: readonly Piece[]): { readonly sorted: readonly Piece[]; readonly stuck: Piece | undefined } {
+function sortByDemands(bent: readonly Piece[]): {
+  readonly sorted: readonly Piece[];
+  readonly stuck: Piece | undefined;
+} {
   const sorted: Piece[] = [];
   let rest = [...bent];
   while (rest.length > 0) {
     const free = rest.filter((piece) => !rest.some((other) => mustLieAbove(other, piece)));
-    if (free.length === 0) return { sorted, stuck: rest.find((piece) => !piece.isFirstHalf && piece.firstHalf === undefined) };
+    if (free.length === 0)
+      return { sorted, stuck: rest.find((piece) => !piece.isFirstHalf && piece.firstHalf === undefined) };
     sorted.push(...free);
     rest = rest.filter((piece) => !free.includes(piece));
   }

@@ -1,5 +1,5 @@
 import type { PipelineGraph } from "../../api/index.ts";
-import { drawnEdges, type Layout, type LayoutNode, layOut } from "../../views/index.ts";
+import { drawnEdges, type Layout, type LayoutNode, layOut, nodeCaption } from "../../views/index.ts";
 import { textWidth } from "../terminal/width.ts";
 
 const BOX_HEIGHT = 40;
@@ -74,7 +74,9 @@ function placeBoxes(graph: PipelineGraph, layout: Layout): ReadonlyMap<string, B
   const boxes = new Map<string, Box>();
   let x = MARGIN;
   for (const [layer, places] of layout.layers.entries()) {
-    const nodes = places.flatMap((place) => (place.name === undefined ? [] : [{ place, node: byName.get(place.name) }]));
+    const nodes = places.flatMap((place) =>
+      place.name === undefined ? [] : [{ place, node: byName.get(place.name) }],
+    );
     const width = Math.max(BOX_MINIMUM, ...nodes.map(({ node }) => (node === undefined ? 0 : boxWidth(node))));
     for (const { place } of nodes) {
       if (place.name !== undefined) boxes.set(place.name, { x, y: yOf(place), width, layer });
@@ -90,8 +92,8 @@ function yOf(place: { readonly centre: number }): number {
 
 function boxWidth(node: GraphNode): number {
   const name = textWidth(node.name) * CHARACTER_WIDTH;
-  const of = textWidth(node.of) * CHARACTER_WIDTH * (11 / 13);
-  return Math.round(Math.max(name, node.of === node.name ? 0 : of) + 2 * PADDING);
+  const caption = textWidth(nodeCaption(node)) * CHARACTER_WIDTH * (11 / 13);
+  return Math.round(Math.max(name, caption) + 2 * PADDING);
 }
 
 /** From box to box, level through the passages of the layers between. */
@@ -119,7 +121,11 @@ function isPassage(place: LayoutNode, source: string): boolean {
   return place.name === undefined && place.source === source;
 }
 
-function layerSpan(layer: number, layout: Layout, boxes: ReadonlyMap<string, Box>): { readonly left: number; readonly right: number } {
+function layerSpan(
+  layer: number,
+  layout: Layout,
+  boxes: ReadonlyMap<string, Box>,
+): { readonly left: number; readonly right: number } {
   const box = (layout.layers[layer] ?? [])
     .flatMap((place) => (place.name === undefined ? [] : [boxes.get(place.name)]))
     .find((found) => found !== undefined);
@@ -133,13 +139,19 @@ function renderBox(node: GraphNode, box: Box | undefined): string[] {
   const rectangle = `  <rect class="box${kind}" x="${box.x}" y="${box.y - BOX_HEIGHT / 2}" width="${box.width}" height="${BOX_HEIGHT}" rx="8"/>`;
   const text = (className: string, y: number, value: string) =>
     `  <text class="${className}" x="${middle}" y="${y}" text-anchor="middle">${escaped(value)}</text>`;
-  if (node.of === node.name) return [rectangle, text("name", box.y + 4.5, node.name)];
-  return [rectangle, text("name", box.y - 2, node.name), text("of", box.y + 13, node.of)];
+  const caption = nodeCaption(node);
+  if (caption === "") return [rectangle, text("name", box.y + 4.5, node.name)];
+  return [rectangle, text("name", box.y - 2, node.name), text("of", box.y + 13, caption)];
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: XML cannot hold them, not even escaped
 const NOT_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 
 function escaped(text: string): string {
-  return text.replace(NOT_XML, "�").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return text
+    .replace(NOT_XML, "�")
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }

@@ -30,7 +30,8 @@ export function drawFlow(nodes: readonly string[], edges: readonly DrawnEdge[], 
       }
       if (targets.has(name)) canvas.text(left, centre, "▶", style.dim);
       canvas.text(nameAt, centre, oneLine(name), style.bold);
-      if (sources.has(name)) drawLine(canvas, "right", name, [nameAt + textWidth(oneLine(name)) + 1, centre], [end, centre]);
+      if (sources.has(name))
+        drawLine(canvas, "right", name, [nameAt + textWidth(oneLine(name)) + 1, centre], [end, centre]);
     }
     const gap = gaps[index];
     if (gap === undefined) return { lines: canvas.render(style.dim), width: end };

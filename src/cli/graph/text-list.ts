@@ -6,14 +6,18 @@ import { Canvas, LEFT } from "./canvas.ts";
 import type { Drawing } from "./text-boxes.ts";
 
 const NAME_MAXIMUM = 40;
-/** Beyond this, sources with the same readers share a lane, though a junction then no longer tells a source from a reader. */
+/**
+ * Beyond this, sources with the same readers share a lane, though a junction then no longer tells a source from a
+ * reader.
+ */
 const OWN_LANES_MAXIMUM = 24;
 /** Beyond this no eye follows a line. */
 const LANES_MAXIMUM = 50;
 
 /**
- * One row per node in the order of the flow; a line leaves each node to the right and comes back, with an arrow, to each node that reads it.
- * As high as there are nodes and hardly ever too wide, so that it serves where the layered drawings do not fit.
+ * One row per node in the order of the flow; a line leaves each node to the right and comes back, with an arrow, to
+ * each node that reads it. As high as there are nodes and hardly ever too wide, so that it serves where the layered
+ * drawings do not fit.
  */
 export function drawList(
   nodes: readonly string[],

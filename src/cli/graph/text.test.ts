@@ -195,7 +195,13 @@ describe("larger graphs", () => {
     const wide = sampleGraph(Array.from({ length: 3000 }, (_, index) => [`a>b${index}`, `b${index}>c`]).flat());
     const lines = renderGraphText(wide, { width: 120, style: PLAIN, edges: false });
     expect(lines).toHaveLength(3002);
-    expect([...lines.slice(0, 3), ...lines.slice(-2)]).toEqual(["a      ─╮", "b0    ◀─┼─╮", "b1    ◀─┼─┤", "b2999 ◀─┴─┤", "c     ◀───╯"]);
+    expect([...lines.slice(0, 3), ...lines.slice(-2)]).toEqual([
+      "a      ─╮",
+      "b0    ◀─┼─╮",
+      "b1    ◀─┼─┤",
+      "b2999 ◀─┴─┤",
+      "c     ◀───╯",
+    ]);
   });
 
   it("are told in words when they are a tangle", () => {
@@ -232,13 +238,16 @@ describe("--edges", () => {
 describe("any graph", () => {
   const graphs = fc
     .array(fc.tuple(fc.nat(14), fc.nat(14)), { minLength: 1, maxLength: 40 })
-    .map((pairs) => sampleGraph(pairs.filter(([a, b]) => a !== b).map(([a, b]) => `n${Math.min(a, b)}>n${Math.max(a, b)}`)));
+    .map((pairs) =>
+      sampleGraph(pairs.filter(([a, b]) => a !== b).map(([a, b]) => `n${Math.min(a, b)}>n${Math.max(a, b)}`)),
+    );
 
   it("shows every node once, and colour changes no character", () => {
     fc.assert(
       fc.property(graphs, fc.constantFrom(30, 80, 120), (graph, width) => {
         const lines = renderGraphText(graph, { width, style: PLAIN, edges: false });
-        for (const { name } of graph.nodes) expect(lines.join("\n").match(new RegExp(`\\b${name}\\b`, "g"))).toHaveLength(1);
+        for (const { name } of graph.nodes)
+          expect(lines.join("\n").match(new RegExp(`\\b${name}\\b`, "g"))).toHaveLength(1);
         const coloured = renderGraphText(graph, { width, style: makeStyle(true), edges: false });
         expect(coloured.map(textWidth)).toEqual(lines.map(textWidth));
       }),

@@ -1,7 +1,8 @@
 import type { PipelineGraph } from "../../api/index.ts";
-import { drawnEdges } from "../../views/index.ts";
+import { approvalText, drawnEdges } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
+import { oneLine, truncate } from "../terminal/width.ts";
 import { type Drawing, drawBoxes } from "./text-boxes.ts";
 import { drawFlow } from "./text-flow.ts";
 import { drawList } from "./text-list.ts";
@@ -12,14 +13,27 @@ const BOXES_MAXIMUM = 16;
 const LAYERED_MAXIMUM = 200;
 const FALLBACK_WIDTH = 120;
 
-/** The pipeline as a drawing of characters, in the form that fits the width: boxes, a flow from left to right, or a list with lines. */
+/**
+ * The pipeline as a drawing of characters, in the form that fits the width: boxes, a flow from left to right, or a list
+ * with lines.
+ */
 export function renderGraphText(
   graph: PipelineGraph,
   options: { readonly width: number; readonly style: Style; readonly edges: boolean },
 ): string[] {
   const width = Number.isFinite(options.width) ? options.width : FALLBACK_WIDTH;
   const drawing = drawThatFits(graph, width, options.style);
-  return options.edges ? [...drawing.lines, "", ...edgeTable(graph, options)] : [...drawing.lines];
+  const lines = [...drawing.lines, ...approvalLines(graph, width)];
+  return options.edges ? [...lines, "", ...edgeTable(graph, options)] : lines;
+}
+
+/** Boxes have room for names alone; the nodes at which a person is asked stand below them. */
+function approvalLines(graph: PipelineGraph, width: number): string[] {
+  const asking = graph.nodes.flatMap((node) => {
+    const approval = approvalText(node);
+    return approval === "" ? [] : [truncate(`${oneLine(node.name)}: ${approval}`, width)];
+  });
+  return asking.length === 0 ? [] : ["", ...asking];
 }
 
 function drawThatFits(graph: PipelineGraph, width: number, style: Style): Drawing {
@@ -38,8 +52,11 @@ function drawThatFits(graph: PipelineGraph, width: number, style: Style): Drawin
   return drawList(nodes, edges, { style, width });
 }
 
-/** What flows along each edge. */
-function edgeTable(graph: PipelineGraph, { width, style }: { readonly width: number; readonly style: Style }): string[] {
+/** Lists what flows along each edge. */
+function edgeTable(
+  graph: PipelineGraph,
+  { width, style }: { readonly width: number; readonly style: Style },
+): string[] {
   const columns = [
     { header: "FROM", minWidth: 8 },
     { header: "TO", minWidth: 8 },

@@ -8,7 +8,9 @@ it("gives lines out frame by frame, in their order", () => {
   for (let n = 0; n < 700; n += 1) backlog.push(line(String(n)));
   const first = backlog.take();
   const second = backlog.take();
-  expect([...first.lines, ...second.lines].map(({ text }) => text)).toEqual(Array.from({ length: 700 }, (_, n) => String(n)));
+  expect([...first.lines, ...second.lines].map(({ text }) => text)).toEqual(
+    Array.from({ length: 700 }, (_, n) => String(n)),
+  );
   expect([first.leftOut, second.leftOut, backlog.isIncomplete]).toEqual([0, 0, false]);
   expect(first.lines).toHaveLength(500);
 });

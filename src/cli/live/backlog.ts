@@ -5,21 +5,26 @@ export interface WaitingLine {
   readonly text: string;
 }
 
-/** How many lines a frame prints: ten frames a second make more than anybody reads, and a terminal takes them without delay. */
+/**
+ * Most lines that a frame prints: ten frames a second make more than anybody reads, and a terminal takes them without
+ * delay.
+ */
 const FRAME_LINES = 500;
 /** Beyond this the terminal cannot keep up, and all but the newest lines are left out. */
 const WAITING_MAXIMUM = 5000;
 /** The same for lines of many kilobytes each, which would fill the memory long before there are so many of them. */
 const WAITING_CHARACTERS = 4 * 1024 * 1024;
 
-/** What was printed and is not yet on the terminal. Bounded: a flood leaves a count of what was left out. */
+/**
+ * The lines that were printed and are not yet on the terminal. Bounded: a flood leaves a count of what was left out.
+ */
 export class Backlog {
   #lines: WaitingLine[] = [];
   #characters = 0;
   #leftOut = 0;
   #leftOutEver = false;
 
-  /** Whether some lines never came to the terminal. */
+  /** True if some lines never came to the terminal. */
   get isIncomplete(): boolean {
     return this.#leftOutEver;
   }
@@ -35,7 +40,7 @@ export class Backlog {
     this.#characters = charactersOf(newest);
   }
 
-  /** What the next frame prints: how many lines are left out, then the lines. */
+  /** Takes what the next frame prints: how many lines are left out, then the lines. */
   take(count = FRAME_LINES): { readonly leftOut: number; readonly lines: readonly WaitingLine[] } {
     const leftOut = this.#leftOut;
     this.#leftOut = 0;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { failingRun } from "../../views/fixtures/sample-events.ts";
+import { failingRun, sampleEvents } from "../../views/fixtures/sample-events.ts";
 import type { Cli } from "../cli.ts";
 import { TestScreen } from "../terminal/test-screen.ts";
 import { makeDisplay } from "./display.ts";
@@ -36,7 +36,12 @@ describe("makeDisplay", () => {
   it("prints a warning once, above the block", () => {
     const out = new TestScreen({ width: 80 });
     using display = makeDisplay(cliWith(out), plan, { silent: false });
-    for (const node of ["extract", "train"]) display.onNotice({ kind: "warning", node, message: "the image is not used" });
+    for (const event of sampleEvents(
+      START,
+      [0, { kind: "warning", node: "extract", message: "the image is not used" }],
+      [1, { kind: "warning", node: "train", message: "the image is not used" }],
+    ))
+      display.onEvent(event);
     expect(out.shown()[0]).toBe("warning: extract: the image is not used");
     expect(out.shown()[1]).toContain("flights");
   });
@@ -45,15 +50,22 @@ describe("makeDisplay", () => {
     const out = new TestScreen({ width: 80 });
     using display = makeDisplay(cliWith(out), plan, { silent: false });
     display.onEvent(failingRun(START)[3] ?? raise());
-    display.onNotice({ kind: "progress", node: "extract", message: "installing 12 packages" });
+    const [progress] = sampleEvents(START, [
+      0.2,
+      { kind: "execution-progress", node: "extract", message: "installing 12 packages" },
+    ]);
+    display.onEvent(progress ?? raise());
     display.say("stopping…");
-    expect(out.shown().slice(0, 2)).toEqual(["◓ flights  stopping…", expect.stringContaining("installing 12 packages")]);
+    expect(out.shown().slice(0, 2)).toEqual([
+      "◓ flights  stopping…",
+      expect.stringContaining("installing 12 packages"),
+    ]);
   });
 
-  it("leaves nothing of a run that was refused before it was recorded", () => {
+  it("leaves nothing of a run that was refused before it was recorded but what was said", () => {
     const out = new TestScreen({ width: 80 });
     const display = makeDisplay(cliWith(out), plan, { silent: false });
-    display.onNotice({ kind: "warning", message: "an unused key" });
+    display.warn("an unused key");
     expect(out.shown()[1]).toContain("flights");
     display[Symbol.dispose]();
     expect(out.shown().filter((shown) => shown !== "")).toEqual(["warning: an unused key"]);
@@ -76,8 +88,8 @@ describe("makeDisplay", () => {
   ])("prints plain lines %s", (_where, out, env) => {
     using display = makeDisplay(cliWith(out, env), plan, { silent: false });
     for (const event of failingRun(START).slice(0, 7)) display.onEvent(event);
-    display.onNotice({ kind: "progress", node: "train", message: "fetching data" });
-    display.onNotice({ kind: "progress", node: "train", message: "fetching data" });
+    const fetching = { kind: "execution-progress", node: "train", message: "fetching data" } as const;
+    for (const event of sampleEvents(START, [5, fetching], [6, fetching])) display.onEvent(event);
     display.say("stopping…");
     expect(out.written.replace(/\d\d:\d\d:\d\d/g, "HH:MM:SS")).toBe(
       "HH:MM:SS          run #3 flights\nHH:MM:SS extract  building the Python environment\nHH:MM:SS extract  started (#4)\nHH:MM:SS train    fetching data\nHH:MM:SS          stopping…\n",

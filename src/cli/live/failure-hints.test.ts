@@ -62,7 +62,12 @@ test.each<[string, string | undefined]>([
   ["× Getting requirements to build wheel did not run successfully.", IMAGE],
   ["ValueError: bad", undefined],
 ])("an image that is not used: %s", (line, hint) => {
-  const signs = { lines: [line, "[notice] a new release of pip"], image: "python:3.6", home: "/home/me", again: "train --from 12" };
+  const signs = {
+    lines: [line, "[notice] a new release of pip"],
+    image: "python:3.6",
+    home: "/home/me",
+    again: "train --from 12",
+  };
   for (const sandbox of ["bubblewrap", "none"]) expect(failureHint({ ...signs, environment: { sandbox } })).toBe(hint);
   const container = { sandbox: "container", image: "python:3.6" };
   expect(failureHint({ ...signs, environment: container })).toBeUndefined();
@@ -90,12 +95,18 @@ test("a file of the project comes before all else", () => {
   );
 });
 
-test.each(["bdb.BdbQuit", "EOFError: EOF when reading a line", "termios.error: (25, 'Inappropriate ioctl for device')"])(
-  "%s, for want of a terminal",
-  (line) => {
-    const signs = { lines: ["Traceback (most recent call last):", line], home: "/home/me", image: "", again: "train --from 12" };
-    const hint = "a step has no terminal; `headrace run train --from 12 --interactive` runs it on this one";
-    for (const sandbox of ["none", "bubblewrap"]) expect(failureHint({ ...signs, environment: { sandbox } })).toBe(hint);
-    expect(failureHint({ ...signs, environment: { sandbox: "none", terminal: "yes" } })).toBeUndefined();
-  },
-);
+test.each([
+  "bdb.BdbQuit",
+  "EOFError: EOF when reading a line",
+  "termios.error: (25, 'Inappropriate ioctl for device')",
+])("%s, for want of a terminal", (line) => {
+  const signs = {
+    lines: ["Traceback (most recent call last):", line],
+    home: "/home/me",
+    image: "",
+    again: "train --from 12",
+  };
+  const hint = "a step has no terminal; `headrace run train --from 12 --interactive` runs it on this one";
+  for (const sandbox of ["none", "bubblewrap"]) expect(failureHint({ ...signs, environment: { sandbox } })).toBe(hint);
+  expect(failureHint({ ...signs, environment: { sandbox: "none", terminal: "yes" } })).toBeUndefined();
+});

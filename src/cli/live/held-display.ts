@@ -1,11 +1,11 @@
-import type { RunNotice } from "../../api/index.ts";
+import type { EventRecord, Remark } from "../../store/index.ts";
 import type { Cli } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
 import type { RunDisplay } from "./display.ts";
 
 /**
- * The display of a step that has the terminal to itself: lines on stderr before that, and nothing while it has. What is to be said then is said when
- * the terminal is back.
+ * The display of a step that has the terminal to itself: lines on stderr before that, and nothing while it has.
+ * Messages of that time are shown when the terminal is back.
  */
 export class HeldDisplay implements RunDisplay {
   readonly #cli: Cli;
@@ -28,9 +28,16 @@ export class HeldDisplay implements RunDisplay {
     if (held.length > 0) this.#cli.err.lines(held);
   }
 
-  onEvent(): void {}
+  onEvent({ body }: EventRecord): void {
+    if (body.kind === "warning") this.remark({ kind: "warning", message: body.message });
+    else if (body.kind === "execution-progress") this.remark({ kind: "progress", message: body.message });
+  }
 
-  onNotice({ kind, message }: RunNotice): void {
+  warn(message: string): void {
+    this.remark({ kind: "warning", message });
+  }
+
+  remark({ kind, message }: Remark): void {
     if (this.#said.has(message)) return;
     this.#said.add(message);
     const { style } = this.#cli.err;

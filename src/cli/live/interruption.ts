@@ -9,13 +9,13 @@ export interface InterruptionHandlers {
   readonly onStop: () => void;
   /** Called at the second. */
   readonly onKill: () => void;
-  /** Whether a closed terminal counts as such a signal. */
+  /** True if a closed terminal counts as such a signal. */
   readonly endsOnHangup: boolean;
 }
 
 /**
- * Listens until disposed. A closed terminal is no wish to stop: whatever drives runs goes on without it, under `nohup` or not. (Node.js undoes
- * `nohup` at its start and does not say so, so that the two cannot be told apart.)
+ * Listens until disposed. A closed terminal is no wish to stop: whatever drives runs goes on without it, under `nohup`
+ * or not. (Node.js undoes `nohup` at its start and does not say so, so that the two cannot be told apart.)
  */
 export function listenForInterruption({ onStop, onKill, endsOnHangup }: InterruptionHandlers): Interruption {
   const stop = new AbortController();

@@ -1,13 +1,14 @@
-import type { LogBatchView, RunDetailView, RunNotice } from "../../api/index.ts";
+import type { LogBatchView, RunDetailView } from "../../api/index.ts";
 import type { EventRecord } from "../../store/index.ts";
-import { applyEvent, applyProgress, fillReused, type LiveState, newLiveState, plural } from "../../views/index.ts";
+import { applyEvent, fillReused, type LiveState, newLiveState, plural } from "../../views/index.ts";
 import type { Cli } from "../cli.ts";
 import { LiveBlock } from "../terminal/live-block.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import { oneLine, truncate, wrap } from "../terminal/width.ts";
 import { Backlog } from "./backlog.ts";
 import type { RunDisplay, RunOutline } from "./display.ts";
-import { LogFeed, type LogSource } from "./log-feed.ts";
+import { LogFeed } from "./log-feed.ts";
+import type { LogSource } from "./log-source.ts";
 import { settled, terminalLine } from "./log-text.ts";
 import { failureLine } from "./plain-display.ts";
 import { renderLive } from "./view.ts";
@@ -15,7 +16,7 @@ import { renderLive } from "./view.ts";
 /** The last picture stays, and may scroll: it leaves out nodes only where they are very many. */
 const LAST_ROWS = 101;
 const FRAME_MS = 100;
-/** How many lines that are being written (progress bars) stand above the nodes. */
+/** Most unfinished lines (progress bars) that stand above the nodes. */
 const BARS = 3;
 
 /** On a terminal: a block at the bottom that is redrawn in place; what steps print goes by above it. */
@@ -45,7 +46,8 @@ export class LiveDisplay implements RunDisplay {
       fail: (node: string, error: unknown) => this.#block.print([failureLine(node, error, cli)]),
     };
     if (logs !== undefined) this.#feed = new LogFeed(logs, viewer, cli.now());
-    // Drawn by the clock and not by the events: a burst of a thousand events costs one frame, and the seconds go on without any.
+    // Drawn by the clock and not by the events: a burst of a thousand events costs one frame, and the seconds go on
+    // without any.
     this.#timer = setInterval(() => this.#draw(), FRAME_MS);
     this.#draw();
   }
@@ -53,17 +55,12 @@ export class LiveDisplay implements RunDisplay {
   onEvent(event: EventRecord): void {
     this.#isRecorded = true;
     applyEvent(this.#state, event);
+    if (event.body.kind === "warning") this.#warnOf(event.body.node, event.body.message);
     this.#feed?.onEvent(event, this.#state);
   }
 
-  onNotice(notice: RunNotice): void {
-    if (notice.kind === "progress") {
-      applyProgress(this.#state, notice.node, notice.message);
-      return;
-    }
-    if (this.#warned.has(notice.message)) return;
-    this.#warned.add(notice.message);
-    this.#block.print(warningLines(notice, this.#cli));
+  warn(message: string): void {
+    this.#warnOf(undefined, message);
   }
 
   say(message: string): void {
@@ -94,6 +91,13 @@ export class LiveDisplay implements RunDisplay {
     this.#block[Symbol.dispose]();
   }
 
+  /** Once, although many steps may have it. */
+  #warnOf(node: string | undefined, message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.#block.print(warningLines(node === undefined ? message : `${node}: ${message}`, this.#cli));
+  }
+
   #take(node: string, { lines, unfinished }: LogBatchView): void {
     for (const { stream, text, continues } of lines) {
       const key = `${node}\n${stream}`;
@@ -120,7 +124,9 @@ export class LiveDisplay implements RunDisplay {
       return `${this.#prefix.of(node)}${isMetadata ? style.dim(text) : text}`;
     });
     if (leftOut > 0)
-      above.unshift(style.dim(`… ${plural(leftOut, "line")} not shown here, as they came too fast; \`headrace logs\` has them`));
+      above.unshift(
+        style.dim(`… ${plural(leftOut, "line")} not shown here, as they came too fast; \`headrace logs\` has them`),
+      );
     const bars = this.#barLines(width);
     const message = this.#message === undefined ? {} : { message: this.#message };
     // The cursor stands on the line below the block, so that one row is not to be had.
@@ -141,10 +147,11 @@ export class LiveDisplay implements RunDisplay {
   }
 }
 
-function warningLines(notice: RunNotice, cli: Cli): readonly string[] {
+function warningLines(message: string, cli: Cli): readonly string[] {
   const { style } = cli.out;
   const label = "warning: ";
-  const node = notice.node === undefined ? "" : `${notice.node}: `;
-  const lines = wrap(oneLine(`${node}${notice.message}`), cli.out.size().width - label.length);
-  return lines.map((line, index) => (index === 0 ? `${style.bold(style.yellow(label.trim()))} ${line}` : " ".repeat(label.length) + line));
+  const lines = wrap(oneLine(message), cli.out.size().width - label.length);
+  return lines.map((line, index) =>
+    index === 0 ? `${style.bold(style.yellow(label.trim()))} ${line}` : " ".repeat(label.length) + line,
+  );
 }

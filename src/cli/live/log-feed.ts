@@ -1,14 +1,9 @@
 import type { LogBatchView } from "../../api/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import { isFinal, type LiveState } from "../../views/index.ts";
+import type { LogSource } from "./log-source.ts";
 
-/** Where the logs of executions come from: `Project.followLog`. */
-export type LogSource = (
-  execution: number,
-  options: { readonly tail?: number; readonly signal: AbortSignal },
-) => AsyncIterable<LogBatchView>;
-
-/** Where they go; whoever cannot take more yet says so with a promise. */
+/** The receiver of the lines; if it cannot take more yet, it says so with a promise. */
 export type LogSink = (node: string, batch: LogBatchView) => void | Promise<void>;
 
 export interface LogViewer {
@@ -17,7 +12,7 @@ export interface LogViewer {
   readonly fail: (node: string, error: unknown) => void;
 }
 
-/** Of a step that ran before somebody looked, this much is shown first. */
+/** The number of earlier lines that are shown first if a step ran before somebody looked. */
 const EARLIER_LINES = 20;
 /** The events of the past come in one go: after this long, what has not ended by them runs now. */
 const PAST_MS = 300;
@@ -39,7 +34,7 @@ export class LogFeed {
   readonly #running = new Set<Promise<void>>();
   #hasFailed = false;
 
-  /** What started before `since` is shown from its last lines on, and not at all where it has ended. */
+  /** Executions that started before `since` are shown from their last lines on, and not at all if they have ended. */
   constructor(source: LogSource, viewer: LogViewer, since: number) {
     this.#source = source;
     this.#viewer = viewer;
@@ -67,7 +62,7 @@ export class LogFeed {
     return this.#followed.get(node)?.ended;
   }
 
-  /** Whether the log of an execution was followed from its beginning. */
+  /** Returns true if the log of an execution was followed from its beginning. */
   hasShown(execution: number): boolean {
     return !this.#hasFailed && [...this.#followed.values()].some((followed) => followed.execution === execution);
   }

@@ -16,7 +16,10 @@ describe("a line on a terminal", () => {
   });
 
   it("of stderr is never taken for metadata", () => {
-    expect(terminalLine({ stream: "stderr", text: '{"epoch": 1}' })).toEqual({ text: '{"epoch": 1}', isMetadata: false });
+    expect(terminalLine({ stream: "stderr", text: '{"epoch": 1}' })).toEqual({
+      text: '{"epoch": 1}',
+      isMetadata: false,
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import { harmless } from "../terminal/harmless.ts";
 export type LogPiece = LogBatchView["lines"][number];
 export type LogStream = LogPiece["stream"];
 
-/** What stands in a line that was rewritten (a progress bar): the text behind the last carriage return. */
+/** Returns what stands in a line that was rewritten (a progress bar): the text behind the last carriage return. */
 export function settled(text: string): string {
   const last = text.lastIndexOf("\r");
   return last < 0 ? text : text.slice(last + 1);
@@ -16,7 +16,10 @@ export class LineJoiner {
   readonly #held: Partial<Record<LogStream, string>> = {};
   readonly #midLine: Partial<Record<LogStream, boolean>> = {};
 
-  /** The text to print, its newline included, and whether a line begins with it; undefined while a bar is being rewritten. */
+  /**
+   * The text to print, its newline included, and whether a line begins with it; undefined while a bar is being
+   * rewritten.
+   */
   join({ stream, text, continues }: LogPiece): { readonly text: string; readonly begins: boolean } | undefined {
     const isRewritten = text.includes("\r");
     const whole = isRewritten ? settled(text) : `${this.#held[stream] ?? ""}${text}`;
@@ -36,8 +39,14 @@ const SHOWN_CHARACTERS = 4000;
 /** JSON of metadata begins like this; whatever else does is shown as it is. */
 const OBJECT = /^\s*\{.*\}\s*$/s;
 
-/** A line for a terminal: harmless, as it looks in the end, and not endless. Metadata that are short appear as the display writes them. */
-export function terminalLine({ stream, text }: Pick<LogPiece, "stream" | "text">): { readonly text: string; readonly isMetadata: boolean } {
+/**
+ * A line for a terminal: harmless, as it looks in the end, and not endless. Metadata that are short appear as the
+ * display writes them.
+ */
+export function terminalLine({ stream, text }: Pick<LogPiece, "stream" | "text">): {
+  readonly text: string;
+  readonly isMetadata: boolean;
+} {
   const shown = settled(text);
   if (stream === "stdout" && OBJECT.test(shown)) {
     const metrics = metricsOf(shown);

@@ -1,17 +1,21 @@
-import type { LogBatchView, RunNotice } from "../../api/index.ts";
+import type { LogBatchView } from "../../api/index.ts";
 import type { EventRecord } from "../../store/index.ts";
 import { applyEvent, isFinal, type LiveState, newLiveState } from "../../views/index.ts";
 import type { Cli } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import type { RunDisplay, RunOutline } from "./display.ts";
-import { LogFeed, type LogSource } from "./log-feed.ts";
+import { LogFeed } from "./log-feed.ts";
+import type { LogSource } from "./log-source.ts";
 import { LineJoiner } from "./log-text.ts";
 import { type PlainContext, plainLine, plainNotice } from "./plain-lines.ts";
 
 const NODE_WIDTH_MAXIMUM = 30;
 
-/** In a pipe, a file or CI: a line for each event, and between them each line that the steps print, on the stream that they printed it to. */
+/**
+ * In a pipe, a file or CI: a line for each event, and between them each line that the steps print, on the stream that
+ * they printed it to.
+ */
 export class PlainDisplay implements RunDisplay {
   readonly #cli: Cli;
   readonly #state: LiveState;
@@ -44,20 +48,12 @@ export class PlainDisplay implements RunDisplay {
     else this.#later(event);
   }
 
-  onNotice(notice: RunNotice): void {
-    if (notice.kind === "warning") {
-      if (this.#warned.has(notice.message)) return;
-      this.#warned.add(notice.message);
-      this.#cli.out.lines([plainNotice(this.#cli.now(), notice.node, `warning: ${notice.message}`, this.#context)]);
-      return;
-    }
-    if (this.#progress.get(notice.node) === notice.message) return;
-    this.#progress.set(notice.node, notice.message);
-    this.#cli.out.lines([plainNotice(this.#cli.now(), notice.node, notice.message, this.#context)]);
+  warn(message: string): void {
+    this.say(`warning: ${message}`);
   }
 
   say(message: string): void {
-    this.#cli.out.lines([plainNotice(this.#cli.now(), undefined, message, this.#context)]);
+    this.#cli.out.lines([plainNotice(this.#cli.now(), message, this.#context)]);
   }
 
   async finish(): Promise<void> {
@@ -75,12 +71,28 @@ export class PlainDisplay implements RunDisplay {
 
   #show(event: EventRecord): void {
     applyEvent(this.#state, event);
+    if (this.#wasSaid(event)) return;
     const line = plainLine(event, this.#state, this.#context);
     if (line !== undefined) this.#cli.out.lines([line]);
     this.#feed?.onEvent(event, this.#state);
   }
 
-  /** What a step printed stands before the word that it has ended. Its log is read on by itself and may be a moment behind. */
+  /** Many steps have the same warning, and builders repeat themselves. */
+  #wasSaid({ body }: EventRecord): boolean {
+    if (body.kind === "warning") {
+      if (this.#warned.has(body.message)) return true;
+      this.#warned.add(body.message);
+    } else if (body.kind === "execution-progress") {
+      if (this.#progress.get(body.node) === body.message) return true;
+      this.#progress.set(body.node, body.message);
+    }
+    return false;
+  }
+
+  /**
+   * Waits for the step's output, which stands before the word that it has ended. Its log is read on by itself and may
+   * be a moment behind.
+   */
   #logBefore({ body }: EventRecord): Promise<void> | undefined {
     return body.kind === "execution-state" && isFinal(body.state) ? this.#feed?.endOf(body.node) : undefined;
   }

@@ -32,8 +32,15 @@ describe("plain lines", () => {
 
   it("tell of another attempt, and of the wait before it", () => {
     const waiting = { kind: "node-state", node: "train", state: "waiting" } as const;
-    const events = sampleEvents(START, [0, { ...waiting, retryAt: START + 2_000 }], [3, { ...waiting, retryAt: START + 3_000 }]);
-    expect(linesOf(events)).toEqual([`${clock(0)} train    is tried again in 2.0s`, `${clock(3)} train    is tried again in a moment`]);
+    const events = sampleEvents(
+      START,
+      [0, { ...waiting, waitingFor: { kind: "retry", attempt: 2, at: START + 2_000 } }],
+      [3, { ...waiting, waitingFor: { kind: "retry", at: START + 3_000 } }],
+    );
+    expect(linesOf(events)).toEqual([
+      `${clock(0)} train    waits for: second attempt at ${clock(2)}`,
+      `${clock(3)} train    waits for: another attempt at ${clock(3)}`,
+    ]);
   });
 
   it("tell of stopping", () => {
@@ -73,9 +80,9 @@ describe("plain lines", () => {
   });
 
   it("give notices the same form, on one line", () => {
-    expect(plainNotice(START, "train", "warning: the image\nis not used", CONTEXT)).toBe(
-      `${clock(0)} train    warning: the image is not used`,
+    expect(plainNotice(START, "warning: no process\ndrives it", CONTEXT)).toBe(
+      `${clock(0)}          warning: no process drives it`,
     );
-    expect(plainNotice(START, undefined, "stopping…", { ...CONTEXT, nodeWidth: 0 })).toBe(`${clock(0)} stopping…`);
+    expect(plainNotice(START, "stopping…", { ...CONTEXT, nodeWidth: 0 })).toBe(`${clock(0)} stopping…`);
   });
 });

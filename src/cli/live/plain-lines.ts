@@ -1,8 +1,9 @@
 import type { EventRecord } from "../../store/index.ts";
-import { formatClock, formatDuration, type LiveState } from "../../views/index.ts";
+import { actorText, formatClock, formatDuration, type LiveState, waitingText } from "../../views/index.ts";
 import { reasonHead } from "../terminal/reason.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, pad } from "../terminal/width.ts";
+import { answerHint } from "./answer-hint.ts";
 import { countsText, nodeSeconds } from "./view.ts";
 
 export interface PlainContext {
@@ -11,7 +12,10 @@ export interface PlainContext {
   readonly style: Style;
 }
 
-/** What a log file or a CI job gets of an event: one line, or nothing. `state` has the event taken in already. */
+/**
+ * Returns the text that a log file or a CI job gets of an event: one line, or nothing. `state` has the event taken in
+ * already.
+ */
 export function plainLine(event: EventRecord, state: LiveState, context: PlainContext): string | undefined {
   const { body } = event;
   switch (body.kind) {
@@ -21,16 +25,25 @@ export function plainLine(event: EventRecord, state: LiveState, context: PlainCo
       return body.state === "stopping" ? line(event.at, "", `stopping (${countsText(state)})`, context) : undefined;
     case "node-state":
       if (body.reused !== undefined) return line(event.at, body.node, `reused #${body.reused}`, context);
-      if (body.retryAt !== undefined) return line(event.at, body.node, `is tried again in ${formatWait(body.retryAt - event.at)}`, context);
-      return body.state === "skipped" ? line(event.at, body.node, `skipped${because(body.reason)}`, context) : undefined;
+      if (body.waitingFor !== undefined) {
+        const what = waitingText(body.waitingFor, event.at);
+        return line(event.at, body.node, `${what}${answerHint(body.waitingFor, body.node, state.number)}`, context);
+      }
+      return body.state === "skipped"
+        ? line(event.at, body.node, `skipped${because(body.reason)}`, context)
+        : undefined;
+    case "approval-decided":
+      return line(event.at, body.node, decisionText(body, event.actor), context);
     case "execution-state":
       return executionLine(event.at, body, state, context);
-    case "execution-detail":
-      return line(event.at, body.node, body.detail, context);
     case "execution-progress":
       return line(event.at, body.node, body.message, context);
     case "warning":
       return line(event.at, body.node ?? "", `warning: ${body.message}`, context);
+    case "trial-reused":
+      return line(event.at, body.node, `trial ${body.trial} reused #${body.number}`, context);
+    case "trials-added":
+      return line(event.at, body.node, `${body.count} trials added`, context);
     case "execution-created":
     case "execution-metadata":
     case "datum-created":
@@ -40,25 +53,52 @@ export function plainLine(event: EventRecord, state: LiveState, context: PlainCo
   }
 }
 
-function formatWait(waitMs: number): string {
-  return waitMs <= 0 ? "a moment" : formatDuration(waitMs / 1000);
-}
-
-/** A notice in the same form as the events. */
-export function plainNotice(at: number, node: string | undefined, message: string, context: PlainContext): string {
-  return line(at, node ?? "", message, context);
+/** Returns a message that is no event, in the same form as the events. */
+export function plainNotice(at: number, message: string, context: PlainContext): string {
+  return line(at, "", message, context);
 }
 
 type ExecutionStateEvent = Extract<EventRecord["body"], { readonly kind: "execution-state" }>;
 
-function executionLine(at: number, body: ExecutionStateEvent, state: LiveState, context: PlainContext): string | undefined {
+function executionLine(
+  at: number,
+  body: ExecutionStateEvent,
+  state: LiveState,
+  context: PlainContext,
+): string | undefined {
   if (body.state === "created" || body.state === "queued") return undefined;
   const node = state.nodes.get(body.node);
+  if (body.trial !== undefined) return trialLine(at, { ...body, trial: body.trial }, state, context);
   const number = node?.executionNumber === undefined ? "" : ` (#${node.executionNumber})`;
   const seconds = node === undefined ? undefined : nodeSeconds(node, at);
-  const took = seconds === undefined || body.state === "started" || body.state === "stopping" ? "" : ` after ${formatDuration(seconds)}`;
+  const took =
+    seconds === undefined || body.state === "started" || body.state === "stopping"
+      ? ""
+      : ` after ${formatDuration(seconds)}`;
   const reason = body.state === "complete" ? "" : because(body.reason);
   return line(at, body.node, `${body.state}${number}${took}${reason}`, context);
+}
+
+/** Each trial of a task has a line when it ends, and none before. */
+function trialLine(
+  at: number,
+  { node, trial, state: word, reason }: ExecutionStateEvent & { readonly trial: number },
+  state: LiveState,
+  context: PlainContext,
+): string | undefined {
+  if (word !== "complete" && word !== "error" && word !== "stopped") return undefined;
+  const known = state.nodes.get(node)?.trials?.get(trial);
+  const number = known === undefined ? "" : ` (#${known.executionNumber})`;
+  return line(at, node, `trial ${trial} ${word}${number}${word === "complete" ? "" : because(reason)}`, context);
+}
+
+/** `approved by ada: numbers look right`. */
+function decisionText(
+  body: Extract<EventRecord["body"], { readonly kind: "approval-decided" }>,
+  actor?: string,
+): string {
+  const who = actor === undefined ? "" : ` by ${actorText(actor)}`;
+  return `${body.decision}${who}${body.comment === "" ? "" : `: ${body.comment}`}`;
 }
 
 function because(reason: string | undefined): string {

@@ -27,14 +27,20 @@ describe("the summary", () => {
 
   it("says no more what to type next, once a project has had many runs, but where the log of a failure is", () => {
     const complete = { ...sampleRunDetail(), number: 41 };
-    expect(renderSummary(complete, [], CONTEXT)).toEqual(["", "✓ pipeline flights #41 complete after 1m 05s  1 output, 4.3 kB"]);
+    expect(renderSummary(complete, [], CONTEXT)).toEqual([
+      "",
+      "✓ pipeline flights #41 complete after 1m 05s  1 output, 4.3 kB",
+    ]);
     const node = sampleNode({
       state: "error",
       reason: "exit code 1",
       execution: sampleExecution({ state: "error", exitCode: 1, outputs: [] }),
     });
     const failed = { ...sampleRunDetail({ state: "error", reason: "train failed", nodes: [node] }), number: 41 };
-    expect(renderSummary(failed, [{ node, lastLines: [] }], CONTEXT).slice(-2)).toEqual(["", "  headrace logs 5  the whole log"]);
+    expect(renderSummary(failed, [{ node, lastLines: [] }], CONTEXT).slice(-2)).toEqual([
+      "",
+      "  headrace logs 5  the whole log",
+    ]);
   });
 
   it("breaks lines between words", () => {
@@ -53,7 +59,9 @@ describe("the summary", () => {
       execution: sampleExecution({ state: "error", exitCode: 1, outputs: [] }),
     });
     const run = sampleRunDetail({ state: "error", reason: "train failed", durationS: 12.5, nodes: [node] });
-    const failed = [{ node, lastLines: [line("Traceback (most recent call last):"), line(`\tValueError: ${"x".repeat(100)}`)] }];
+    const failed = [
+      { node, lastLines: [line("Traceback (most recent call last):"), line(`\tValueError: ${"x".repeat(100)}`)] },
+    ];
     expect(renderSummary(run, failed, CONTEXT)).toEqual([
       "",
       "✗ train #5: the command ended with exit code 1",
@@ -83,24 +91,34 @@ describe("the summary", () => {
 
   it("gives details and the hint lines of their own, and does not call a step silent that never ran", () => {
     const execution = sampleExecution({ state: "error", exitCode: null });
-    const node = sampleNode({ state: "error", reason: "the build failed\n  ERROR: no such version\nhint: Check the names.", execution });
+    const node = sampleNode({
+      state: "error",
+      reason: "the build failed\n  ERROR: no such version\nhint: check the names",
+      execution,
+    });
     const run = sampleRunDetail({ state: "error", reason: "train failed", nodes: [node] });
     expect(renderSummary(run, [{ node, lastLines: [] }], CONTEXT).slice(0, 5)).toEqual([
       "",
       "✗ train #5: the build failed",
       "    ERROR: no such version",
-      "  hint: Check the names.",
+      "  hint: check the names",
       "",
     ]);
   });
 
   it("adds up the outputs", () => {
     const execution = sampleExecution({ outputs: [sampleDatum({ sizeBytes: 1500 }), sampleDatum({ sizeBytes: 500 })] });
-    expect(renderSummary(sampleRunDetail({ nodes: [sampleNode({ execution })] }), [], CONTEXT)[1]).toContain("2 outputs, 2.0 kB");
+    expect(renderSummary(sampleRunDetail({ nodes: [sampleNode({ execution })] }), [], CONTEXT)[1]).toContain(
+      "2 outputs, 2.0 kB",
+    );
   });
 
   it("counts what was reused, and how to run it all the same", () => {
-    const nodes = [sampleNode({ name: "a", reused: true }), sampleNode({ name: "b" }), sampleNode({ name: "c", execution: null })];
+    const nodes = [
+      sampleNode({ name: "a", reused: true }),
+      sampleNode({ name: "b" }),
+      sampleNode({ name: "c", execution: null }),
+    ];
     expect(renderSummary(sampleRunDetail({ nodes }), [], CONTEXT)).toEqual([
       "",
       "✓ pipeline flights #3 complete after 1m 05s  3 nodes: 1 reused, 1 ran  1",

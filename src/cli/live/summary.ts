@@ -1,7 +1,8 @@
 import type { LogLine, NodeView, RunDetailView } from "../../api/index.ts";
-import type { OutsideCode } from "../../app/index.ts";
 import { homeFolder } from "../../home-folders.ts";
+import type { OutsideCode } from "../../services/index.ts";
 import { formatDuration, formatSize, plural } from "../../views/index.ts";
+import { taskText } from "../render/run-detail.ts";
 import { reasonHead, reasonRest } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
@@ -20,10 +21,10 @@ export interface FailedNode {
   readonly outside?: OutsideCode | undefined;
 }
 
-/** Of so many failed steps the end of the log is shown. */
+/** The number of failed steps for which the end of the log is shown. */
 export const FAILURES_SHOWN = 3;
 
-/** What is said at the end of a run: how it ended, why, and what to type next. */
+/** Returns the summary at the end of a run: how it ended, why, and what to type next. */
 export function renderSummary(
   run: RunDetailView,
   failed: readonly FailedNode[],
@@ -33,6 +34,7 @@ export function renderSummary(
   const failures = run.nodes.filter((node) => node.state === "error");
   const hidden = failures.length - failed.length;
   return [
+    ...run.nodes.flatMap((node) => taskLines(node, options)),
     ...failed.flatMap((failure) => ["", ...renderFailedNode(failure, options)]),
     ...(hidden > 0 ? ["", style.dim(`… and ${plural(hidden, "more failed node")}: headrace info ${run.number}`)] : []),
     "",
@@ -42,7 +44,14 @@ export function renderSummary(
   ];
 }
 
-/** Of so many steps it is said. */
+function taskLines(
+  { name, task }: NodeView,
+  { style, width }: { readonly style: Style; readonly width: number },
+): string[] {
+  return task === null ? [] : ["", ...hanging(`${style.bold(oneLine(name))}: ${taskText(task)}`, width)];
+}
+
+/** The most such steps that the summary names. */
 const NOT_KEPT_SHOWN = 3;
 
 /** Files that steps have written to their working folders, where they made no outputs. */
@@ -64,7 +73,9 @@ function hintLines(hint: string, width: number, indent: string): readonly string
 
 /** Broken between words, so that the terminal does not break it within one. */
 function hanging(line: string, width: number): readonly string[] {
-  return textWidth(line) <= width ? [line] : wrap(line, width - 2).map((part, index) => (index === 0 ? part : `  ${part.trimStart()}`));
+  return textWidth(line) <= width
+    ? [line]
+    : wrap(line, width - 2).map((part, index) => (index === 0 ? part : `  ${part.trimStart()}`));
 }
 
 function headline(run: RunDetailView, style: Style): string {
@@ -85,7 +96,8 @@ function reuse(run: RunDetailView, style: Style): string {
   const reused = run.nodes.filter((node) => node.reused);
   const [only] = reused;
   if (only === undefined) return "";
-  if (run.kind === "step") return style.dim(`  reused execution ${only.execution?.number}: nothing that counts has changed`);
+  if (run.kind === "step")
+    return style.dim(`  reused execution ${only.execution?.number}: nothing that counts has changed`);
   const ran = run.nodes.filter((node) => !node.reused && node.execution !== null).length;
   return style.dim(`  ${plural(run.nodes.length, "node")}: ${reused.length} reused, ${ran} ran`);
 }
@@ -98,7 +110,8 @@ function renderFailedNode(
   const reason = node.reason ?? node.execution?.reason ?? "failed";
   const bar = style.red("│");
   const inBar = (line: LogLine): string => `  ${bar} ${truncate(oneLine(line.text), width - 5)}`.trimEnd();
-  const errors = lastErrors.length === 0 ? [] : [`  ${bar} ${style.dim("stderr ended with:")}`, ...lastErrors.map(inBar)];
+  const errors =
+    lastErrors.length === 0 ? [] : [`  ${bar} ${style.dim("stderr ended with:")}`, ...lastErrors.map(inBar)];
   const log = [...(isShown === true ? [] : lastLines.map(inBar)), ...errors];
   // A step that never ran (an input was missing, say) is not said to have been silent.
   const ran = node.execution !== null && (node.execution.exitCode !== null || node.execution.signal !== null);
@@ -108,7 +121,10 @@ function renderFailedNode(
   const hint = failureHint({ lines, environment: runtimeFacts, image, home: homeFolder(process.env), outside, again });
   const nothing = ran && lastLines.length === 0 ? [`  ${bar} ${style.dim("(it printed nothing)")}`] : [];
   return [
-    ...hanging(`${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`, width),
+    ...hanging(
+      `${style.red("✗")} ${style.bold(node.name)}${number}${attempts(node, style)}: ${reasonHead(reason)}`,
+      width,
+    ),
     ...reasonRest(reason).flatMap((line) => hanging(`  ${line}`, width)),
     ...(log.length === 0 ? nothing : log),
     ...(hint === undefined ? [] : hintLines(hint, width, "  ")),
@@ -119,7 +135,10 @@ function attempts({ execution, attempts: all }: NodeView, style: Style): string 
   return execution === null || execution.attempt === 1 ? "" : style.dim(` attempt ${execution.attempt} of ${all}`);
 }
 
-/** Whoever has seen them in the first runs of a project knows them; each run and each execution has a number. */
+/**
+ * The commands are explained up to this number: a user who has seen them in the first runs of a project knows them.
+ * Each run and each execution has a number.
+ */
 const INTRODUCING = 40;
 
 function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: Style): string[] {
@@ -128,6 +147,8 @@ function nextCommands(run: RunDetailView, failures: readonly NodeView[], style: 
   if (failedExecution !== undefined && failedExecution !== null)
     commands.push([`headrace logs ${failedExecution.number}`, "the whole log"]);
   if (run.number > INTRODUCING) return commandLines(commands, style);
+  const task = run.nodes.find((node) => node.task !== null);
+  if (task !== undefined) commands.push([`headrace info ${run.number}.${task.name}`, "its trials, the best first"]);
   commands.push([`headrace info ${run.number}`, "parameters, inputs, metadata of every node"]);
   if (run.nodes.some((node) => node.reused)) {
     commands.push([`headrace why ${run.number}`, "why each node ran or was reused"]);

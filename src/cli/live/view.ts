@@ -1,9 +1,10 @@
-import { countOf, formatDuration, isFinal, type LiveNode, type LiveState } from "../../views/index.ts";
+import { countOf, formatDuration, isFinal, type LiveNode, type LiveState, waitingText } from "../../views/index.ts";
 import { metricsText } from "../render/metrics.ts";
 import { reasonHead } from "../terminal/reason.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine, pad, textWidth, truncate, widest } from "../terminal/width.ts";
+import { answerHint } from "./answer-hint.ts";
 
 export interface ViewContext {
   readonly width: number;
@@ -25,7 +26,7 @@ export function renderLive(state: LiveState, context: ViewContext): string[] {
   const room = Math.max(1, context.height - 1);
   const shown = nodes.length <= room ? nodes : mostTelling(nodes, room - 1);
   const columns = columnsFor(shown, context.width);
-  const lines = [headLine(state, context), ...shown.map((node) => nodeLine(node, columns, context))];
+  const lines = [headLine(state, context), ...shown.map((node) => nodeLine(node, state.number, columns, context))];
   const hidden = nodes.length - shown.length;
   return hidden === 0 ? lines : [...lines, context.style.dim(`  … and ${hidden} more`)];
 }
@@ -56,7 +57,9 @@ function headLine(state: LiveState, { style, width, now, message }: ViewContext)
   const number = state.number === undefined ? "" : ` #${state.number}`;
   const name = truncate(oneLine(state.name), Math.max(8, Math.floor(width / 2)));
   const seconds =
-    state.startedAt === undefined ? "" : `  ${formatDuration(Math.max(0, (state.finishedAt ?? now) - state.startedAt) / 1000)}`;
+    state.startedAt === undefined
+      ? ""
+      : `  ${formatDuration(Math.max(0, (state.finishedAt ?? now) - state.startedAt) / 1000)}`;
   const left = textWidth(name) + number.length + seconds.length + 4;
   const rest = truncate(message ?? countsText(state), Math.max(0, width - left - 1));
   return `${look.paint(glyph)} ${style.bold(name)}${style.dim(number)}${seconds}  ${message === undefined ? style.dim(rest) : style.yellow(rest)}`.trimEnd();
@@ -74,7 +77,12 @@ function columnsFor(nodes: readonly LiveNode[], width: number): Columns {
   };
 }
 
-function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewContext): string {
+function nodeLine(
+  node: LiveNode,
+  run: number | undefined,
+  columns: Columns,
+  { style, width, now }: ViewContext,
+): string {
   const isPreparing = node.isPreparing && (node.state === "waiting" || node.state === "queued");
   const look = lookOf(node.reused ? "reused" : isPreparing ? "preparing" : node.state, style);
   const glyph = node.state === "started" ? spinner(now) : look.glyph;
@@ -82,7 +90,7 @@ function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewC
   const seconds = nodeSeconds(node, now);
   const time = pad(seconds === undefined ? "" : formatDuration(seconds), 7, "right");
   const used = 2 + 2 + columns.name + 2 + columns.number + 1 + 7 + 2;
-  const saying = truncate(oneLine(sayingOf(node, now)), Math.max(0, width - used - 1));
+  const saying = truncate(oneLine(sayingOf(node, run, now)), Math.max(0, width - used - 1));
   const paintName = node.state === "waiting" || node.state === "skipped" ? style.dim : plain;
   const paintSaying = node.state === "error" ? style.red : style.dim;
   const number = style.dim(pad(numberText(node), columns.number));
@@ -90,22 +98,37 @@ function nodeLine(node: LiveNode, columns: Columns, { style, width, now }: ViewC
 }
 
 /** The most useful thing to say about a node now. */
-function sayingOf(node: LiveNode, now: number): string {
+function sayingOf(node: LiveNode, run: number | undefined, now: number): string {
   const reason = node.reason === undefined ? undefined : reasonHead(node.reason);
+  // The outputs are recorded; only a person's answer is missing.
+  if (node.waitingFor?.kind === "approval" && node.waitingFor.moment === "end")
+    return `${waitingText(node.waitingFor, now)}${answerHint(node.waitingFor, node.name, run)}`;
   if (node.state === "error") return reason ?? (node.exitCode === undefined ? "failed" : `exit code ${node.exitCode}`);
   if (node.state === "stopped" || node.state === "skipped") return reason ?? node.state;
   if (node.reused) return `reused  ${metricsText(node.metrics)}`.trimEnd();
   // Before the metrics: those of a failed attempt would hide that it failed.
-  if (node.state === "waiting" && node.retryAt !== undefined)
-    return `attempt ${node.attempt} failed, ${nextText(node.retryAt - now)}: ${reason ?? "no reason is known"}`;
+  if (node.state === "waiting" && node.waitingFor !== undefined)
+    return `${waitingText(node.waitingFor, now)}${answerHint(node.waitingFor, node.name, run)}${reason === undefined ? "" : ` (${reason})`}`;
+  if (node.trials !== undefined) return trialsText(node.trials);
   const metrics = metricsText(node.metrics);
   if (node.state === "complete" || metrics !== "") return metrics;
   if (node.state === "stopping") return "stopping";
   return node.detail ?? (node.state === "queued" ? "queued" : "");
 }
 
-function nextText(waitMs: number): string {
-  return waitMs <= 0 ? "the next is due" : `the next in ${formatDuration(waitMs / 1000)}`;
+/** `12 complete, 4 running, 1 failed`: how far a task is. */
+export function trialsText(trials: NonNullable<LiveNode["trials"]>): string {
+  const count = (...states: readonly string[]): number =>
+    trials.values().reduce((sum, { state }) => sum + (states.includes(state) ? 1 : 0), 0);
+  const parts = [
+    `${count("complete", "reused")} complete`,
+    some(count("reused"), "of them reused"),
+    some(count("started", "stopping"), "running"),
+    some(count("queued"), "queued"),
+    some(count("error"), "failed"),
+    some(count("stopped"), "stopped"),
+  ];
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 function numberText(node: LiveNode): string {

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { withoutCurrentFolder } from "../../ask-program.ts";
 
 /**
- * Shows a text in the user's pager and waits until it is left; false where there is none, or where it cannot be started.
- * PAGER is a command line, as git and man take it. `less` gets git's own options, unless the user has set others: it ends by itself
- * where the text fits.
+ * Shows a text in the user's pager and waits until it is left; false where there is none, or where it cannot be
+ * started. PAGER is a command line, as git and man take it. `less` gets git's own options, unless the user has set
+ * others: it ends by itself where the text fits.
  */
 export function pageThrough(text: string, env: Readonly<Record<string, string | undefined>>): Promise<boolean> {
   const pager = env.PAGER === undefined || env.PAGER === "" ? "less" : env.PAGER;

@@ -10,9 +10,12 @@ describe("the manual", () => {
     expect(pages.map(({ topic }) => topic)).not.toContain("README");
   });
 
-  it.each(["s3", "S3", "s3.md", "docs/s3.md", "./docs/s3.md", "s3.md#credentials"])("finds the page of %s", (written) => {
-    expect(findPage(written)).toMatchObject({ topic: "s3", title: "Files in S3" });
-  });
+  it.each(["s3", "S3", "s3.md", "docs/s3.md", "./docs/s3.md", "s3.md#credentials"])(
+    "finds the page of %s",
+    (written) => {
+      expect(findPage(written)).toMatchObject({ topic: "s3", title: "Files in S3" });
+    },
+  );
 
   it.each([
     ["inptus", "did you mean inputs?"],

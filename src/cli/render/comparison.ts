@@ -17,16 +17,23 @@ export interface ComparisonContext {
 
 type Row = ComparisonSection["rows"][number];
 
-/** `headrace compare`: a table per section with what differs; what is equal is counted, or shown below it with `all`. */
+/**
+ * `headrace compare`: a table per section with what differs; what is equal is counted, or shown below it with `all`.
+ */
 export function renderComparison(comparison: ComparisonView, context: ComparisonContext): string[] {
   const { style } = context;
   const chosen = comparison.sections.filter(({ title }) => context.only.length === 0 || context.only.includes(title));
-  const sections = chosen.map((section) => ({ section, rows: shownRows(section, context.all) })).filter(({ rows }) => rows.length > 0);
+  const sections = chosen
+    .map((section) => ({ section, rows: shownRows(section, context.all) }))
+    .filter(({ rows }) => rows.length > 0);
   const withDelta = sections.some(({ rows }) => rows.some((row) => deltaText(row.values) !== ""));
   const rows: Cell[][] = [
     headRow(comparison, (subject) => ({ text: stateText(subject.state), paint: lookOf(subject.state, style).paint })),
     headRow(comparison, (subject) => ({ text: formatAgo(subject.createdAt, context.now), paint: style.dim })),
-    headRow(comparison, ({ durationS }) => ({ text: durationS === null ? "–" : formatDuration(durationS), paint: style.dim })),
+    headRow(comparison, ({ durationS }) => ({
+      text: durationS === null ? "–" : formatDuration(durationS),
+      paint: style.dim,
+    })),
   ];
   const changes = new Map<number, string>();
   for (const { section, rows: shown } of sections) {
@@ -34,7 +41,8 @@ export function renderComparison(comparison: ComparisonView, context: Comparison
     for (const row of shown) {
       rows.push(bodyRow(row, style, withDelta));
       // Below its row, across all columns; the header is line 0 of the table.
-      if (row.change !== undefined) changes.set(rows.length, style.dim(truncate(`      ${oneLine(row.change)}`, context.width)));
+      if (row.change !== undefined)
+        changes.set(rows.length, style.dim(truncate(`      ${oneLine(row.change)}`, context.width)));
     }
   }
   const table = renderTable(columnsOf(comparison, withDelta), rows, context);
@@ -49,7 +57,11 @@ export function renderComparison(comparison: ComparisonView, context: Comparison
 function columnsOf(comparison: ComparisonView, withDelta: boolean): readonly Column[] {
   return [
     { header: "", minWidth: 14, cut: "middle" },
-    ...comparison.subjects.map((subject) => ({ header: `#${subject.number} ${oneLine(subject.name)}`, minWidth: 10, cut: "end" as const })),
+    ...comparison.subjects.map((subject) => ({
+      header: `#${subject.number} ${oneLine(subject.name)}`,
+      minWidth: 10,
+      cut: "end" as const,
+    })),
     ...(withDelta ? [{ header: "Δ" }] : []),
   ];
 }

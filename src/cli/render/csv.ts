@@ -1,4 +1,7 @@
-/** A line of CSV as RFC 4180 has it: quoted where the text needs it, quotes doubled; lists and objects as JSON, what is absent as nothing. */
+/**
+ * A line of CSV as RFC 4180 has it: quoted where the text needs it, quotes doubled; lists and objects as JSON, what is
+ * absent as nothing.
+ */
 export function csvLine(values: readonly unknown[]): string {
   return values.map(field).join(",");
 }

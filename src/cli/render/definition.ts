@@ -22,7 +22,11 @@ export function renderStep(step: Step, { width, style }: DefinitionContext): str
       step.parameters.length === 0 ? [] : renderTable(PARAMETER_COLUMNS, step.parameters.map(parameterRow), inner),
       style,
     ),
-    ...titled("Inputs", step.inputs.length === 0 ? [] : renderTable(INPUT_COLUMNS, step.inputs.map(inputRow), inner), style),
+    ...titled(
+      "Inputs",
+      step.inputs.length === 0 ? [] : renderTable(INPUT_COLUMNS, step.inputs.map(inputRow), inner),
+      style,
+    ),
     ...titled("Environment variables", variables(step), style),
     ...titled(
       "Outputs",
@@ -45,8 +49,16 @@ export function renderPipeline(pipeline: Pipeline, { width, style }: DefinitionC
   return [
     `pipeline ${style.bold(pipeline.name)}`,
     style.dim(pipeline.reuseExecutions ? REUSES : RUNS_ALL),
-    ...titled("Parameters", parameters.length === 0 ? [] : renderTable(PIPELINE_PARAMETER_COLUMNS, parameters, inner), style),
-    ...titled("Nodes", [...renderTable(NODE_COLUMNS, nodes, inner), "", ...legend(pipeline).map((line) => style.dim(line))], style),
+    ...titled(
+      "Parameters",
+      parameters.length === 0 ? [] : renderTable(PIPELINE_PARAMETER_COLUMNS, parameters, inner),
+      style,
+    ),
+    ...titled(
+      "Nodes",
+      [...renderTable(NODE_COLUMNS, nodes, inner), "", ...legend(pipeline).map((line) => style.dim(line))],
+      style,
+    ),
     ...titled("Edges", edges.length === 0 ? [] : renderTable(EDGE_COLUMNS, edges, inner), style),
   ];
 }
@@ -54,7 +66,7 @@ export function renderPipeline(pipeline: Pipeline, { width, style }: DefinitionC
 const REUSES = "nodes in which nothing changed use earlier results (reuse-executions: true)";
 const RUNS_ALL = "every node runs in every run (reuse-executions: false)";
 
-/** What a node's failure does to the others, in words. */
+/** The words for what a node's failure does to the others. */
 const ON_ERROR: Readonly<Record<OnError, string>> = {
   "stop-all": "its failure stops whatever runs and skips whatever waits",
   "stop-next": "its failure skips what depends on it; the others finish",
@@ -102,7 +114,10 @@ function stepFacts(step: Step): (readonly [string, string | readonly string[]])[
   if (step.environment !== undefined) facts.push(["environment", step.environment]);
   const { python } = step;
   if (python !== undefined)
-    facts.push(["python", [python.version ?? "", python.requirements ?? "", ...python.packages].filter((part) => part !== "").join(" ")]);
+    facts.push([
+      "python",
+      [python.version ?? "", python.requirements ?? "", ...python.packages].filter((part) => part !== "").join(" "),
+    ]);
   if (step.timeLimitS !== undefined) facts.push(["time limit", formatDuration(step.timeLimitS)]);
   if (step.noOutputTimeoutS !== undefined) facts.push(["no-output limit", formatDuration(step.noOutputTimeoutS)]);
   if (step.stopCondition !== undefined) facts.push(["stops when", step.stopCondition]);
@@ -123,11 +138,18 @@ function parameterRow(parameter: Parameter): string[] {
 }
 
 function inputRow(input: Step["inputs"][number]): string[] {
-  return [input.name, input.default.length === 0 ? "–" : input.default.join(", "), input.optional ? "no" : "yes", input.description ?? ""];
+  return [
+    input.name,
+    input.default.length === 0 ? "–" : input.default.join(", "),
+    input.optional ? "no" : "yes",
+    input.description ?? "",
+  ];
 }
 
 function variables(step: Step): readonly string[] {
-  return step.environmentVariables.map(({ name, default: value }) => (value === undefined ? name : `${name}=${oneLine(value)}`));
+  return step.environmentVariables.map(({ name, default: value }) =>
+    value === undefined ? name : `${name}=${oneLine(value)}`,
+  );
 }
 
 function ofNode(node: PipelineNode): string {

@@ -1,4 +1,5 @@
 import type { EnvironmentView } from "../../api/index.ts";
+import { inCommands } from "../advice.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, renderTable } from "../terminal/table.ts";
 
@@ -11,7 +12,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** `headrace environments`: one row each, and below the table what mends those that cannot run. */
-export function renderEnvironments(environments: readonly EnvironmentView[], context: { width: number; style: Style }): string[] {
+export function renderEnvironments(
+  environments: readonly EnvironmentView[],
+  context: { width: number; style: Style },
+): string[] {
   const { style } = context;
   const rows = environments.map((environment) => [
     { text: environment.default ? `${environment.slug} (default)` : environment.slug, paint: style.bold },
@@ -20,9 +24,12 @@ export function renderEnvironments(environments: readonly EnvironmentView[], con
     environment.healthy ? { text: "ready", paint: style.green } : { text: "not ready", paint: style.yellow },
     { text: detailsOf(environment), paint: style.dim },
   ]);
-  const mends = environments.flatMap(({ slug, reason, hint }) => {
+  const mends = environments.flatMap(({ slug, reason, advice }) => {
     if (reason === null) return [];
-    return [`${style.bold(slug)}: ${reason}`, ...(hint === null ? [] : [style.dim(`  hint: ${hint}`)])];
+    return [
+      `${style.bold(slug)}: ${reason}`,
+      ...(advice.length === 0 ? [] : [style.dim(`  hint: ${inCommands(advice)}`)]),
+    ];
   });
   return [...renderTable(COLUMNS, rows, context), ...(mends.length === 0 ? [] : ["", ...mends])];
 }

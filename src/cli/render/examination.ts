@@ -1,4 +1,5 @@
 import type { Examination, Finding } from "../../api/index.ts";
+import { inCommands } from "../advice.ts";
 import type { Style } from "../terminal/style.ts";
 import { oneLine } from "../terminal/width.ts";
 
@@ -10,11 +11,17 @@ export function renderExamination({ healthy, findings }: Examination, style: Sty
     return [
       `${mark(finding, style)} ${finding.check.padEnd(width)}  ${oneLine(first)}`,
       ...rest.map((line) => `  ${"".padEnd(width)}  ${oneLine(line)}`),
-      ...(finding.mend === null ? [] : [`  ${"".padEnd(width)}  ${style.cyan("→")} ${oneLine(finding.mend)}`]),
+      ...(finding.mend === null
+        ? []
+        : [`  ${"".padEnd(width)}  ${style.cyan("→")} ${oneLine(inCommands(finding.advice))}`]),
     ];
   });
   const broken = findings.filter(({ state }) => state === "broken").map(({ check }) => check);
-  return [...lines, "", healthy ? `${style.green("✓")} ready to run` : `${style.red("✗")} broken: ${broken.join(", ")}`];
+  return [
+    ...lines,
+    "",
+    healthy ? `${style.green("✓")} ready to run` : `${style.red("✗")} broken: ${broken.join(", ")}`,
+  ];
 }
 
 function mark({ state }: Finding, style: Style): string {

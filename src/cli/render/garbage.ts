@@ -1,4 +1,4 @@
-import type { GarbageView } from "../../api/index.ts";
+import type { GarbageView, HomeGarbageView } from "../../api/index.ts";
 import { formatAgo, formatSize, grouped, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderTable } from "../terminal/table.ts";
@@ -16,7 +16,9 @@ const KINDS: Readonly<Record<string, string>> = {
   blobs: "stored files that nothing refers to",
   trash: "files deleted for good after they were taken out of the store",
   "half-written": "half-written files of processes that died",
+  uploads: "uploads that nobody goes on with",
   logs: "logs",
+  "log-copies": "logs where their steps ran, which are among the stored files as well",
   places: "containers and folders of steps that could not be removed at their end",
   leftovers: "folders with outputs that could not be kept",
   folders: "folders of executions that are no longer recorded",
@@ -26,17 +28,56 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 const SHOWN_RUNS = 20;
 
+/** `headrace gc --home`: the runs of each project, then what went or would go of all together. */
+export function renderHomeGarbage(garbage: HomeGarbageView, context: GarbageContext): readonly string[] {
+  const { style } = context;
+  const { applied, removals, projects } = garbage;
+  const all = { ...garbage, runs: [], unfinishedRuns: [], excessBytes: 0 };
+  const skipped = projects.flatMap(({ project, problem }) =>
+    problem === null ? [] : [`${style.yellow("note:")} ${project} was left alone: ${problem}`],
+  );
+  const busy = projects.filter(({ unfinishedRuns }) => unfinishedRuns.length > 0).map(({ project }) => project);
+  const waits =
+    busy.length === 0
+      ? []
+      : [
+          `${style.yellow("note:")} runs of ${busy.slice(0, 5).join(", ")}${busy.length > 5 ? ` and ${busy.length - 5} more` : ""} have not ended: files stored since the oldest of them began are left alone`,
+        ];
+  const remarks = [...notes({ ...all, removals: [] }, style), ...waits, ...skipped];
+  if (removals.length === 0) return [`There ${applied ? "was" : "is"} nothing to remove${waiting(all)}.`, ...remarks];
+  return [
+    ...projects.flatMap(({ project, runs }) => runLines({ ...all, runs }, context, `Runs of ${project}`)),
+    ...removalTable(removals, context),
+    "",
+    applied
+      ? `${style.green("✓")} removed: ${formatSize(freedBytes(all))}${waiting(all)}; stored files are deleted for good by the first clearing-up a day later`
+      : `Nothing was removed; ${formatSize(freedBytes(all))} would be. \`headrace gc --home\` with the same options and --yes removes it.`,
+    ...remarks,
+  ];
+}
+
 /** `headrace gc`: what went or would go, by kind. */
 export function renderGarbage(garbage: GarbageView, context: GarbageContext): readonly string[] {
   const { style } = context;
   const { applied, removals } = garbage;
-  if (removals.length === 0) return [`There ${applied ? "was" : "is"} nothing to remove${waiting(garbage)}.`, ...notes(garbage, style)];
+  if (removals.length === 0)
+    return [`There ${applied ? "was" : "is"} nothing to remove${waiting(garbage)}.`, ...notes(garbage, style)];
+  const table = removalTable(removals, context);
+  const total = formatSize(freedBytes(garbage));
+  const later = garbage.waitingBytes === 0 ? "" : `, and ${formatSize(garbage.waitingBytes)} more an hour later`;
+  const end = applied
+    ? `${style.green("✓")} ${removedWords(garbage)}`
+    : `Nothing was removed; ${total} would be${later}. \`headrace gc\` with the same options and --yes removes it.`;
+  return [...runLines(garbage, context), ...table, "", end, ...notes(garbage, style)];
+}
+
+function removalTable(removals: GarbageView["removals"], context: GarbageContext): readonly string[] {
   const rows = removals.map(({ kind, count, sizeBytes }) => [
     grouped(count),
     KINDS[kind] ?? kind,
     sizeBytes === 0 ? "" : formatSize(sizeBytes),
   ]);
-  const table = renderTable(
+  return renderTable(
     [
       { header: "COUNT", align: "right" },
       { header: "WHAT", minWidth: 20 },
@@ -45,12 +86,6 @@ export function renderGarbage(garbage: GarbageView, context: GarbageContext): re
     rows,
     context,
   );
-  const total = formatSize(freedBytes(garbage));
-  const later = garbage.waitingBytes === 0 ? "" : `, and ${formatSize(garbage.waitingBytes)} more an hour later`;
-  const end = applied
-    ? `${style.green("✓")} ${removedWords(garbage)}`
-    : `Nothing was removed; ${total} would be${later}. \`headrace gc\` with the same options and --yes removes it.`;
-  return [...runLines(garbage, context), ...table, "", end, ...notes(garbage, style)];
 }
 
 /** With runs whose files were stored just now, no space is free yet, although much was removed. */
@@ -67,18 +102,21 @@ function waiting({ waitingBytes }: GarbageView): string {
   return waitingBytes === 0 ? "" : `; ${formatSize(waitingBytes)} more can go in an hour, by \`headrace gc --yes\``;
 }
 
-/** A file that is taken out of the store is free only once it is deleted from the trash; in advance it counts as if it were. */
+/**
+ * A file that is taken out of the store is free only once it is deleted from the trash; in advance it counts as if it
+ * were.
+ */
 function freedBytes({ applied, removals }: GarbageView): number {
   return removals.reduce((sum, { kind, sizeBytes }) => (applied && kind === "blobs" ? sum : sum + sizeBytes), 0);
 }
 
-function runLines({ runs }: GarbageView, { style, now }: GarbageContext): readonly string[] {
+function runLines({ runs }: GarbageView, { style, now }: GarbageContext, title = "Runs"): readonly string[] {
   if (runs.length === 0) return [];
   const lines = runs
     .slice(0, SHOWN_RUNS)
     .map((run) => `  #${run.number} ${run.name} ${style.dim(`${run.state}, ${formatAgo(run.createdAt, now)}`)}`);
   const more = runs.length > SHOWN_RUNS ? [style.dim(`  and ${runs.length - SHOWN_RUNS} older ones`)] : [];
-  return [`${style.bold("Runs")} that the rules let go:`, ...lines, ...more, ""];
+  return [`${style.bold(title)} that the rules let go:`, ...lines, ...more, ""];
 }
 
 function notes(garbage: GarbageView, style: Style): readonly string[] {
@@ -101,7 +139,11 @@ function notes(garbage: GarbageView, style: Style): readonly string[] {
     );
   }
   if (excessBytes > 0)
-    lines.push(note(`${formatSize(excessBytes)} more than --max-size are kept: by tags, by runs that have not ended, by other rules`));
+    lines.push(
+      note(
+        `${formatSize(excessBytes)} more than --max-size are kept: by tags, by runs that have not ended, by other rules`,
+      ),
+    );
   const sizeOf = (wanted: string): number => removals.find(({ kind }) => kind === wanted)?.sizeBytes ?? 0;
   if (applied && sizeOf("blobs") > 0 && sizeOf("trash") < sizeOf("blobs")) {
     lines.push(

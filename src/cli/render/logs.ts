@@ -1,10 +1,10 @@
-import type { LogLine } from "../../api/index.ts";
-import type { Project } from "../../app/index.ts";
+import type { LogLine, ProjectApi } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import type { Style } from "../terminal/style.ts";
+import { wholeRun } from "../whole-run.ts";
 
 export interface LogOptions extends GlobalOptions {
   readonly follow?: boolean;
@@ -15,7 +15,7 @@ export interface LogOptions extends GlobalOptions {
   readonly since?: number;
 }
 
-/** What is printed ahead of a line; depends on whether lines of several nodes are mixed. */
+/** The parts printed ahead of a line; they depend on whether lines of several nodes are mixed. */
 export interface LogPrefix {
   readonly timestamps: boolean;
   readonly node: NodePrefix;
@@ -26,18 +26,23 @@ export interface LogPrefix {
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /** Streams the lines to the screen; as JSON, one object a line. */
-export async function printLogs(project: Project, ref: string, options: LogOptions, cli: Cli): Promise<void> {
-  const lines = project.logs(ref, {
+export async function printLogs(
+  { api }: { readonly api: ProjectApi },
+  ref: string,
+  options: LogOptions,
+  cli: Cli,
+): Promise<void> {
+  const lines = api.logs.lines(ref, {
     follow: options.follow === true,
     partial: options.json !== true,
     ...(options.stream === undefined ? {} : { stream: options.stream }),
     ...(options.tail === undefined ? {} : { tail: options.tail }),
-    ...(options.grep === undefined ? {} : { matching: options.grep }),
-    ...(options.since === undefined ? {} : { sinceMs: options.since }),
+    ...(options.grep === undefined ? {} : { matching: sourceOf(options.grep) }),
+    ...(options.since === undefined ? {} : { since: new Date(options.since).toISOString() }),
   });
   const prefix: LogPrefix = {
     timestamps: options.timestamps === true,
-    node: new NodePrefix(options.json === true ? [] : await mixedNodes(project, ref), cli.out.style),
+    node: new NodePrefix(options.json === true ? [] : await mixedNodes(api, ref), cli.out.style),
     style: cli.out.style,
   };
   let chunk = "";
@@ -60,11 +65,18 @@ export async function printLogs(project: Project, ref: string, options: LogOptio
 }
 
 /** Byte for byte. A terminal could be taken over by them. */
-export async function printRawLogs(project: Project, ref: string, { stream }: LogOptions, cli: Cli): Promise<void> {
+export async function printRawLogs(
+  { api }: { readonly api: ProjectApi },
+  ref: string,
+  { stream }: LogOptions,
+  cli: Cli,
+): Promise<void> {
   if (cli.out.isTerminal) {
-    throw new HeadraceError("HR_USAGE", "--raw does not print to a terminal", { hint: "redirect it: headrace logs N --raw > FILE" });
+    throw new HeadraceError("HR_USAGE", "--raw does not print to a terminal", {
+      hint: "redirect it: headrace logs N --raw > FILE",
+    });
   }
-  for await (const bytes of project.rawLogs(ref, stream)) {
+  for await (const bytes of api.logs.bytes(ref, stream === undefined ? {} : { stream })) {
     // A chunk is valid until the next one; what is written may wait for longer.
     await cli.out.flush(Buffer.from(bytes));
     if (cli.out.isClosed()) return;
@@ -80,7 +92,15 @@ export function formatLogLine(line: LogLine, prefix: LogPrefix, isMidLine: boole
   return `${time}${prefix.node.of(line.node)}${line.text}${end}`;
 }
 
-async function mixedNodes(project: Project, ref: string): Promise<readonly string[]> {
-  const subject = await project.info(ref);
-  return subject.kind === "execution" ? [] : subject.run.nodes.map((node) => node.name);
+/** The pattern as a text, with what its flags say. */
+function sourceOf({ source, ignoreCase }: RegExp): string {
+  return ignoreCase ? `(?i:${source})` : source;
+}
+
+async function mixedNodes(api: ProjectApi, ref: string): Promise<readonly string[]> {
+  // A node by its name is one execution, or will be.
+  if (ref.includes(".")) return [];
+  const subject = await api.records.get(ref);
+  if (subject.kind === "execution") return [];
+  return (await wholeRun(api, String(subject.run.number))).nodes.map((node) => node.name);
 }

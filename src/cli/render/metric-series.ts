@@ -34,7 +34,10 @@ export function renderSeriesTable(series: readonly MetricSeriesView[], context: 
   });
 }
 
-/** `headrace metrics N KEY…`: one drawing per key, the curves of several executions in one; keys without numbers in the table. */
+/**
+ * `headrace metrics N KEY…`: one drawing per key, the curves of several executions in one; keys without numbers in the
+ * table.
+ */
 export function renderSeriesPlots(series: readonly MetricSeriesView[], context: Context): string[] {
   const width = Math.min(context.width, WIDEST_PLOT);
   const lines: string[] = [];
@@ -58,12 +61,20 @@ function legend(series: MetricSeriesView, paint: Paint, style: Style): string {
 }
 
 function row(series: MetricSeriesView): Cell[] {
-  return [series.key, grouped(series.count), short(series.first), short(series.last), extreme(series, "min"), extreme(series, "max")];
+  return [
+    series.key,
+    grouped(series.count),
+    short(series.first),
+    short(series.last),
+    extreme(series, "min"),
+    extreme(series, "max"),
+  ];
 }
 
 function summary(series: MetricSeriesView): string {
   const parts = [plural(series.count, "point"), `last ${short(series.last)}`];
-  if (series.min !== null && series.max !== null) parts.push(`min ${extreme(series, "min")}`, `max ${extreme(series, "max")}`);
+  if (series.min !== null && series.max !== null)
+    parts.push(`min ${extreme(series, "min")}`, `max ${extreme(series, "max")}`);
   return parts.join(" · ");
 }
 

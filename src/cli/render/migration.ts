@@ -2,8 +2,11 @@ import type { MigrationView } from "../../api/index.ts";
 import { formatSize, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 
-/** What `headrace migrate` did, and what must be set for the new place to be used. */
-export function renderMigration({ records, files, environment, filesAreLocal }: MigrationView, style: Style): readonly string[] {
+/** Says what `headrace migrate` did, and what must be set for the new place to be used. */
+export function renderMigration(
+  { records, files, environment, filesAreLocal }: MigrationView,
+  style: Style,
+): readonly string[] {
   const lines: string[] = [];
   const done = style.green("✓");
   if (records !== null) {
@@ -11,9 +14,16 @@ export function renderMigration({ records, files, environment, filesAreLocal }: 
   }
   if (files !== null) {
     const copied = `${files.copied} of ${plural(files.files, "stored file")} copied (${formatSize(files.copiedBytes)})`;
-    lines.push(`${done} ${files.copied < files.files ? `${copied}, the others were there` : copied}`, ...journey(files, style));
+    lines.push(
+      `${done} ${files.copied < files.files ? `${copied}, the others were there` : copied}`,
+      ...journey(files, style),
+    );
   }
-  lines.push("", "From now on, set:", ...Object.entries(environment).map(([name, value]) => `  ${assignment(name, value)}`));
+  lines.push(
+    "",
+    "From now on, set:",
+    ...Object.entries(environment).map(([name, value]) => `  ${assignment(name, value)}`),
+  );
   if (Object.values(environment).some((value) => value?.includes(":PASSWORD@") === true)) {
     lines.push("", "PASSWORD stands for the password, which is not shown.");
   }
@@ -23,7 +33,12 @@ export function renderMigration({ records, files, environment, filesAreLocal }: 
       "The stored files stay on this machine's disk. `headrace migrate --blobs s3://BUCKET/PREFIX` copies them to where others reach them.",
     );
   }
-  lines.push("", style.dim("Nothing was removed here. Do not go on working in the former place: what runs there is not copied any more."));
+  lines.push(
+    "",
+    style.dim(
+      "Nothing was removed here. Do not go on working in the former place: what runs there is not copied any more.",
+    ),
+  );
   return lines;
 }
 

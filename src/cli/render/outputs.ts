@@ -7,13 +7,16 @@ import { oneLine, truncate } from "../terminal/width.ts";
 interface OutputsContext {
   readonly width: number;
   readonly style: Style;
-  /** How many files are shown; absent: all. */
+  /** Most files that are shown; absent: all. */
   readonly limit?: number;
 }
 
 /** More than anybody reads on a terminal. */
 export const OUTPUTS_SHOWN = 300;
-/** A `datum://` address has 44 characters: cut short it is of no use, and the short name of a file (`48/scores.json`) says the same. */
+/**
+ * A `datum://` address has 44 characters: cut short it is of no use, and the short name of a file (`48/scores.json`)
+ * says the same.
+ */
 const WIDTH_FOR_ADDRESSES = 120;
 
 /** `headrace outputs`: the files by their short names, with the node that made each. */
@@ -43,19 +46,67 @@ export function renderOutputs(outputs: readonly DatumView[], { width, style, lim
   ];
 }
 
-/** What `--download` wrote. */
-export function renderDownload(paths: readonly string[], folder: string, { style }: OutputsContext): string[] {
-  if (paths.length === 0) return ["No outputs."];
-  return [...paths.map(oneLine), `${style.green("✓")} ${plural(paths.length, "file")} written below ${oneLine(folder)}`];
+/** `headrace data upload`: the stored files with the addresses that inputs name them by. */
+export function renderUploaded(files: readonly DatumView[], { width, style }: OutputsContext): string[] {
+  if (files.length === 0) return ["No files there."];
+  const columns: readonly Column[] = [
+    { header: "FILE", minWidth: 16, cut: "middle" },
+    { header: "SIZE", align: "right" },
+    { header: "URI" },
+  ];
+  const shown = files.slice(0, OUTPUTS_SHOWN);
+  const rows = shown.map(({ name, sizeBytes, uri }) => [{ text: name, paint: style.bold }, formatSize(sizeBytes), uri]);
+  const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const hidden = files.length - shown.length;
+  return [
+    ...renderTable(columns, rows, { width, style }),
+    ...(hidden === 0 ? [] : [style.dim(`… and ${plural(hidden, "more file")}; --json lists them`)]),
+    `${style.green("✓")} ${plural(files.length, "file")} stored, ${formatSize(total)}`,
+  ];
 }
 
-/** The name by which every command takes a file: `48/plots/roc.png`; of one that no execution made its address. */
+/** `headrace ls --files`: files of any run, with when they were stored. */
+export function renderFileList(
+  files: readonly DatumView[],
+  { width, style, now }: OutputsContext & { readonly now: number },
+): string[] {
+  if (files.length === 0) return ["No file fits."];
+  const columns: readonly Column[] = [
+    { header: "FILE", minWidth: 16, cut: "middle" },
+    { header: "NODE", minWidth: 8 },
+    { header: "SIZE", align: "right" },
+    { header: "CREATED" },
+    { header: "SHA-256" },
+  ];
+  const rows = files.map((file) => [
+    { text: shortName(file), paint: style.bold },
+    file.node ?? "–",
+    formatSize(file.sizeBytes),
+    { text: formatAgo(file.createdAt, now), paint: style.dim },
+    { text: file.sha256.slice(0, 12), paint: style.dim },
+  ]);
+  return renderTable(columns, rows, { width, style });
+}
+
+/** Lists what `--download` wrote. */
+export function renderDownload(paths: readonly string[], folder: string, { style }: OutputsContext): string[] {
+  if (paths.length === 0) return ["No outputs."];
+  return [
+    ...paths.map(oneLine),
+    `${style.green("✓")} ${plural(paths.length, "file")} written below ${oneLine(folder)}`,
+  ];
+}
+
+/** The name by which every command takes a file: `48/plots/roc.png`; a file that no execution made has its address. */
 export function shortName({ execution, name, uri }: DatumView): string {
   return execution === null ? uri : `${execution}/${name}`;
 }
 
 /** `headrace info FILE`: everything that is recorded of stored files. */
-export function renderFiles(files: readonly DatumView[], { width, style, now }: OutputsContext & { readonly now: number }): string[] {
+export function renderFiles(
+  files: readonly DatumView[],
+  { width, style, now }: OutputsContext & { readonly now: number },
+): string[] {
   return files.flatMap((file, index) => [...(index === 0 ? [] : [""]), ...renderFile(file, { width, style, now })]);
 }
 
@@ -63,12 +114,22 @@ function renderFile(file: DatumView, { width, style, now }: OutputsContext & { r
   const facts: (readonly [string, string])[] = [
     ["size", `${formatSize(file.sizeBytes)} (${file.sizeBytes} bytes)`],
     ["SHA-256", file.sha256],
-    ["made by", file.execution === null ? "nothing here: it came from outside" : `#${file.execution} ${oneLine(file.node ?? "")}`],
+    [
+      "made by",
+      file.execution === null ? "nothing here: it came from outside" : `#${file.execution} ${oneLine(file.node ?? "")}`,
+    ],
     ["stored", `${formatTime(file.createdAt)} (${formatAgo(file.createdAt, now)})`],
     ["address", file.uri],
     ...Object.entries(file.properties).map(([name, value]) => [oneLine(name), oneLine(formatValue(value))] as const),
   ];
   const next =
-    file.execution === null ? [] : ["", style.dim(truncate(`  headrace cat ${shortName(file)} · headrace info ${file.execution}`, width))];
-  return [`${style.bold("File")}  ${style.bold(oneLine(shortName(file)))}`, "", ...renderFacts(facts, style, "  "), ...next];
+    file.execution === null
+      ? []
+      : ["", style.dim(truncate(`  headrace cat ${shortName(file)} · headrace info ${file.execution}`, width))];
+  return [
+    `${style.bold("File")}  ${style.bold(oneLine(shortName(file)))}`,
+    "",
+    ...renderFacts(facts, style, "  "),
+    ...next,
+  ];
 }

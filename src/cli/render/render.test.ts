@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { ComparisonView, ExecutionView, LogLine, NodeView, RunRowView } from "../../api/index.ts";
-import { SAMPLE_NOW, sampleDatum, sampleExecution, sampleNode, sampleRun, sampleRunDetail, sampleRunList } from "../sample-views.ts";
+import {
+  SAMPLE_NOW,
+  sampleDatum,
+  sampleExecution,
+  sampleNode,
+  sampleRun,
+  sampleRunDetail,
+  sampleRunList,
+} from "../sample-views.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import { makeStyle, PLAIN } from "../terminal/style.ts";
 import { textWidth } from "../terminal/width.ts";
@@ -15,7 +23,8 @@ import { renderAbandoned, renderRuns } from "./runs.ts";
 const at = (width: number) => ({ width, style: PLAIN, now: SAMPLE_NOW });
 const text = (lines: readonly string[]): string => `\n${lines.join("\n")}\n`;
 /** Local times differ from machine to machine. */
-const withoutClock = (lines: readonly string[]): string => text(lines).replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS");
+const withoutClock = (lines: readonly string[]): string =>
+  text(lines).replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, "YYYY-MM-DD HH:MM:SS");
 
 describe("attempts in headrace info", () => {
   const failed = { number: 5, attempt: 1, state: "error", reason: "it exited with code 1" } as const;
@@ -29,9 +38,13 @@ describe("attempts in headrace info", () => {
     ],
     [
       "of one that waits",
-      { state: "waiting", attempts: 3, retryAt: "2026-03-01T12:00:05.000Z", reason: "no luck" },
-      { state: "error" },
-      /attempt 1 of 3, the next at [-\d]+ [:\d]+ {2}no luck/,
+      {
+        ...{ state: "waiting", attempts: 3, reason: "no luck" },
+        waitingFor: { kind: "retry", attempt: 3, at: "2026-03-01T12:00:05.000Z" },
+        earlierAttempts: [failed],
+      },
+      { state: "error", attempt: 2 },
+      /attempt 2 of 3 \(before: #5\) {2}waits for: third attempt at [-: \d]+ {2}no luck/,
     ],
   ])("%s", (_, node, execution, expected) => {
     const run = sampleRunDetail({ nodes: [sampleNode({ ...node, execution: sampleExecution(execution) })] });
@@ -81,14 +94,20 @@ describe("headrace ls", () => {
 
   it.each([
     [[], []],
-    [[4], ["", "no process drives run 4: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it"]],
+    [
+      [4],
+      ["", "no process drives run 4: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it"],
+    ],
     [
       [4, 9],
       ["", "no process drives runs 4, 9: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it"],
     ],
     [
       [1, 2, 3, 4, 5, 6, 7],
-      ["", "no process drives runs 1, 2, 3, 4, 5 and 2 more: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it"],
+      [
+        "",
+        "no process drives runs 1, 2, 3, 4, 5 and 2 more: `headrace resume` or `headrace engine` carries on, `headrace stop N` ends it",
+      ],
     ],
   ])("says what to do about the abandoned runs %j", (numbers, lines) => {
     const abandoned = numbers.map((number) => sampleRun({ number, state: "started" }));
@@ -116,18 +135,21 @@ describe("headrace ls", () => {
 
   it("shows values, progress, and runs in which nothing ran", () => {
     const rows: readonly Partial<RunRowView>[] = [
-      { number: 12, state: "started", finishedAt: null, durationS: null, nodes: { total: 8, ended: 3 }, values: { auc: 0.712345678 } },
+      {
+        number: 12,
+        state: "started",
+        finishedAt: null,
+        durationS: null,
+        nodes: { total: 8, ended: 3 },
+        values: { auc: 0.712345678 },
+      },
       { number: 9, allReused: true, values: { auc: 0.7, depth: 3 } },
-      { number: 5, execution: { number: 6, node: "train", reused: false }, nodes: null, values: { depth: 12 } },
-      { number: 5, execution: { number: 2, node: "load", reused: true }, nodes: null },
     ];
     expect(text(renderRuns(sampleRunList(rows, ["auc", "depth"]), { ...at(80), ...context }))).toMatchInlineSnapshot(`
       "
        #  NAME     STATE             auc  depth  CREATED    TIME
       12  flights  ● started 3/8  0.7123      –  2m ago   2m 00s
        9  flights  ↺ reused          0.7      3  2m ago   1m 05s
-       6  5.train  ✓ complete          –     12  2m ago   1m 05s
-       2  5.load   ↺ reused            –      –  2m ago   1m 05s
       "
     `);
   });
@@ -147,7 +169,11 @@ describe("headrace info of a run", () => {
     parameters: { threshold: 0.65, months: [1, 2] },
     nodes: [
       sampleNode({ name: "extract", execution: sampleExecution({ number: 4, metadata: { rows: 336_776 } }) }),
-      sampleNode({ state: "error", reason: "the command ended with exit code 1", execution: sampleExecution({ state: "error" }) }),
+      sampleNode({
+        state: "error",
+        reason: "the command ended with exit code 1",
+        execution: sampleExecution({ state: "error" }),
+      }),
       sampleNode({ name: "approve", state: "skipped", reason: "train failed", execution: null }),
     ],
   });
@@ -159,7 +185,9 @@ describe("headrace info of a run", () => {
 
 describe("headrace info of an execution", () => {
   it.each([80, 120])("shows everything at %i columns", (width) => {
-    expect(withoutClock(renderExecution(sampleExecution({ environmentVariables: { SEED: "1" } }), at(width)))).toMatchSnapshot();
+    expect(
+      withoutClock(renderExecution(sampleExecution({ environmentVariables: { SEED: "1" } }), at(width))),
+    ).toMatchSnapshot();
   });
 
   it("shows what went wrong, and leaves out what there is not", () => {
@@ -212,7 +240,11 @@ describe("headrace outputs", () => {
   });
 
   it("tells what was written", () => {
-    expect(renderDownload(["out/a", "out/b"], "out", at(80))).toEqual(["out/a", "out/b", "✓ 2 files written below out"]);
+    expect(renderDownload(["out/a", "out/b"], "out", at(80))).toEqual([
+      "out/a",
+      "out/b",
+      "✓ 2 files written below out",
+    ]);
   });
 });
 
@@ -322,7 +354,13 @@ describe("log lines", () => {
 
   it.each([
     ["as they are", line, prefix, false, "epoch 1\n"],
-    ["with the node", line, { ...prefix, node: new NodePrefix(["train", "evaluate"], PLAIN) }, false, "train    │ epoch 1\n"],
+    [
+      "with the node",
+      line,
+      { ...prefix, node: new NodePrefix(["train", "evaluate"], PLAIN) },
+      false,
+      "train    │ epoch 1\n",
+    ],
     [
       "with the time",
       line,
@@ -330,7 +368,13 @@ describe("log lines", () => {
       false,
       "2026-03-01T12:00:00.123Z train │ epoch 1\n",
     ],
-    ["cut ones go on", { ...line, continues: true }, { ...prefix, node: new NodePrefix(["train", "a"], PLAIN) }, false, "train │ epoch 1"],
+    [
+      "cut ones go on",
+      { ...line, continues: true },
+      { ...prefix, node: new NodePrefix(["train", "a"], PLAIN) },
+      false,
+      "train │ epoch 1",
+    ],
     ["without a second prefix", line, { ...prefix, node: new NodePrefix(["train", "a"], PLAIN) }, true, "epoch 1\n"],
   ])("%s", (_how, given, how, isMidLine, expected) => {
     expect(formatLogLine(given, how, isMidLine)).toBe(expected);
@@ -339,9 +383,9 @@ describe("log lines", () => {
 
 describe("metricsText", () => {
   it("shows short values only, and no keys of libraries", () => {
-    expect(metricsText({ auc: 0.731284, step: 3, _time: 1, matrix: [[1]], note: "x".repeat(41), ok: true, name: "a\nb" })).toBe(
-      "auc=0.7313  step=3  ok=true  name=a b",
-    );
+    expect(
+      metricsText({ auc: 0.731284, step: 3, _time: 1, matrix: [[1]], note: "x".repeat(41), ok: true, name: "a\nb" }),
+    ).toBe("auc=0.7313  step=3  ok=true  name=a b");
   });
 });
 

@@ -8,7 +8,7 @@ type Node = ReproductionView["nodes"][number];
 const SHOWN_FILES = 20;
 const SHORT_HASH = 12;
 
-/** `headrace reproduce`: of each node, the files that are not what they were; of the others, how many there are. */
+/** `headrace reproduce`: the files of each node that are not as they were, and the number of the others. */
 export function renderReproduction(view: ReproductionView, style: Style): readonly string[] {
   const files = view.nodes.flatMap((node) => node.files);
   const bad = files.filter(({ verdict }) => verdict !== "equal").length;
@@ -27,7 +27,10 @@ function nodeLines({ node, files, originalState, state }: Node, style: Style): r
   const ended = state === originalState ? "" : `, ${style.red(`${state} where it was ${originalState}`)}`;
   const mark = bad.length === 0 && ended === "" ? style.green("✓") : style.red("✗");
   const lines = bad.slice(0, SHOWN_FILES).map(({ name, verdict, originalSha256, sha256 }) => {
-    const hashes = verdict === "different" ? style.dim(` ${originalSha256?.slice(0, SHORT_HASH)} → ${sha256?.slice(0, SHORT_HASH)}`) : "";
+    const hashes =
+      verdict === "different"
+        ? style.dim(` ${originalSha256?.slice(0, SHORT_HASH)} → ${sha256?.slice(0, SHORT_HASH)}`)
+        : "";
     return `    ${style.red(verdict)} ${oneLine(name)}${hashes}`;
   });
   const more = bad.length > SHOWN_FILES ? [style.dim(`    and ${bad.length - SHOWN_FILES} more`)] : [];

@@ -1,5 +1,4 @@
-import type { RunRowView, RunView } from "../../api/index.ts";
-import type { RunListView } from "../../app/index.ts";
+import type { RunListView, RunRowView, RunView } from "../../api/index.ts";
 import { formatAgo, formatDuration, formatValue, stateText } from "../../views/index.ts";
 import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
@@ -16,12 +15,18 @@ export interface RunsContext {
   readonly isFiltered: boolean;
 }
 
-/** `headrace ls`: one row per run (or execution), newest first or in the order of a value. */
-export function renderRuns({ rows: runs, columns: values }: RunListView, context: RunsContext): string[] {
+/** `headrace ls`: one row per run, newest first or in the order of a value. */
+export function renderRuns(
+  { items: runs, columns: values }: Pick<RunListView, "items" | "columns">,
+  context: RunsContext,
+): string[] {
   const { style } = context;
   if (runs.length === 0) {
     if (context.isFiltered) return ["No run fits."];
-    return ["Nothing has run here yet.", style.dim("Start with `headrace run STEP`; `headrace lint` shows what the configuration holds.")];
+    return [
+      "Nothing has run here yet.",
+      style.dim("Start with `headrace run STEP`; `headrace lint` shows what the configuration holds."),
+    ];
   }
   const notes = runs.map(noteOf);
   const columns: readonly Column[] = [
@@ -42,7 +47,7 @@ export function renderRuns({ rows: runs, columns: values }: RunListView, context
 
 const NAMED = 5;
 
-/** What to do about runs that no process drives any more. */
+/** Says what to do about runs that no process drives any more. */
 export function renderAbandoned(runs: readonly RunView[], style: Style): string[] {
   if (runs.length === 0) return [];
   const numbers = runs.slice(0, NAMED).map((run) => run.number);
@@ -50,7 +55,9 @@ export function renderAbandoned(runs: readonly RunView[], style: Style): string[
   const subject = runs.length === 1 ? `run ${numbers[0]}` : `runs ${numbers.join(", ")}${more}`;
   return [
     "",
-    style.yellow(`no process drives ${subject}: \`headrace resume\` or \`headrace engine\` carries on, \`headrace stop N\` ends it`),
+    style.yellow(
+      `no process drives ${subject}: \`headrace resume\` or \`headrace engine\` carries on, \`headrace stop N\` ends it`,
+    ),
   ];
 }
 
@@ -58,8 +65,8 @@ function row(run: RunRowView, values: readonly string[], note: string, { style, 
   const running = run.durationS === null && run.startedAt !== null ? (now - Date.parse(run.startedAt)) / 1000 : null;
   const seconds = run.durationS ?? running;
   return [
-    { text: String(run.execution?.number ?? run.number), paint: style.bold },
-    run.execution === null ? run.name : `${run.number}.${run.execution.node}`,
+    { text: String(run.number), paint: style.bold },
+    run.name,
     stateCell(run, style),
     ...values.map((name) => formatValue(run.values[name], { short: true })),
     { text: formatAgo(run.createdAt, now), paint: style.dim },
@@ -70,10 +77,11 @@ function row(run: RunRowView, values: readonly string[], note: string, { style, 
 
 /** A run in which nothing ran says so: otherwise its time alone would tell it from one that did the work. */
 function stateCell(run: RunRowView, style: Style): Cell {
-  if (run.execution?.reused ?? (run.allReused && run.state === "complete"))
+  if (run.allReused && run.state === "complete")
     return { text: stateText("reused"), paint: lookOf("reused", style).paint };
-  const progress = run.nodes !== null && run.finishedAt === null && run.nodes.total > 1 ? ` ${run.nodes.ended}/${run.nodes.total}` : "";
-  return { text: `${stateText(run.state)}${progress}`, paint: lookOf(run.state, style).paint };
+  const progress = run.finishedAt === null && run.nodes.total > 1 ? ` ${run.nodes.ended}/${run.nodes.total}` : "";
+  const waits = run.approvals > 0 ? ", waits for approval" : "";
+  return { text: `${stateText(run.state)}${progress}${waits}`, paint: lookOf(run.state, style).paint };
 }
 
 function noteOf(run: RunView): string {

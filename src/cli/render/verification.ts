@@ -9,9 +9,13 @@ const SHOWN_PROBLEMS = 50;
 const SHOWN_USES = 5;
 
 /** `headrace verify`: what is bad, and where it stands in the records. */
-export function renderVerification({ files, sizeBytes, problems, quick }: VerificationView, style: Style): readonly string[] {
+export function renderVerification(
+  { files, sizeBytes, problems, quick }: VerificationView,
+  style: Style,
+): readonly string[] {
   const all = `${plural(files, "file")} (${formatSize(sizeBytes)})`;
-  if (problems.length === 0) return [`${style.green("✓")} ${all} ${quick ? "are there, with their sizes" : "are as they were recorded"}`];
+  if (problems.length === 0)
+    return [`${style.green("✓")} ${all} ${quick ? "are there, with their sizes" : "are as they were recorded"}`];
   const lines = problems.slice(0, SHOWN_PROBLEMS).flatMap((problem) => problemLines(problem, style));
   const more = problems.length - SHOWN_PROBLEMS;
   return [
@@ -26,7 +30,10 @@ export function renderVerification({ files, sizeBytes, problems, quick }: Verifi
 function problemLines({ sha256, problem, sizeBytes, uses }: Problem, style: Style): readonly string[] {
   const size = sizeBytes === null ? "" : ` ${style.dim(`(${formatSize(sizeBytes)})`)}`;
   const shown = uses.slice(0, SHOWN_USES).map(({ kind, run, execution, node, name }) => {
-    const where = [run === null ? "" : `run ${run}`, node === null ? "" : `${node}${execution === null ? "" : ` (${execution})`}`];
+    const where = [
+      run === null ? "" : `run ${run}`,
+      node === null ? "" : `${node}${execution === null ? "" : ` (${execution})`}`,
+    ];
     return `    ${kind} ${oneLine(name)} ${style.dim(`of ${where.filter((part) => part !== "").join(", ")}`)}`;
   });
   const more = uses.length > SHOWN_USES ? [style.dim(`    and ${uses.length - SHOWN_USES} more places`)] : [];
@@ -41,7 +48,11 @@ function mends(problems: readonly Problem[], style: Style): readonly string[] {
       ? [hint("bring the files back from a backup, or run again the steps that made them (`headrace run … --fresh`)")]
       : []),
     ...(has("damaged")
-      ? [hint("a damaged file is not handed out: what needs it fails until it is mended. Check the disk, too (dmesg, smartctl)")]
+      ? [
+          hint(
+            "a damaged file is not handed out: what needs it fails until it is mended. Check the disk, too (dmesg, smartctl)",
+          ),
+        ]
       : []),
     ...(has("unreadable") ? [hint("make the files readable for the user who runs Headrace")] : []),
   ];

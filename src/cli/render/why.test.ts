@@ -15,6 +15,7 @@ const change = (own: Partial<WhyView["changes"][number]>): WhyView["changes"][nu
 });
 
 const REUSED: WhyView = {
+  trial: null,
   run: 8,
   node: "extract",
   step: "extract",
@@ -43,7 +44,13 @@ const RAN: WhyView = {
       text: "changed code file train.py",
       diff: ["@@ -1 +1 @@", "-rate = 1", "+\trate = \u001b]0;x\u00072"],
     }),
-    change({ kind: "command", name: "command", before: ["train --rate=1"], after: ["train --rate=2"], text: "the command differs" }),
+    change({
+      kind: "command",
+      name: "command",
+      before: ["train --rate=1"],
+      after: ["train --rate=2"],
+      text: "the command differs",
+    }),
   ],
 };
 
@@ -94,7 +101,9 @@ describe("why", () => {
   });
 
   it("lists some of many changes", () => {
-    const changes = Array.from({ length: 25 }, (_, index) => change({ name: `p${index}`, text: `parameter p${index} differs` }));
+    const changes = Array.from({ length: 25 }, (_, index) =>
+      change({ name: `p${index}`, text: `parameter p${index} differs` }),
+    );
     expect(renderWhy({ ...RAN, changes }, CONTEXT).slice(-3)).toEqual([
       "  parameter p19 differs",
       "",

@@ -23,7 +23,7 @@ export function renderWhyTable(views: readonly WhyView[], { width, style }: WhyC
     { header: "WHY", minWidth: 20 },
   ];
   const rows = views.map((view) => [
-    view.node,
+    view.trial === null ? view.node : `${view.node}, trial ${view.trial}`,
     view.execution === null ? "–" : String(view.execution),
     { text: outcomeText(view), paint: lookOf(stateOf(view), style).paint },
     oneLine(view.text),
@@ -37,8 +37,9 @@ export function renderWhyTable(views: readonly WhyView[], { width, style }: WhyC
 /** The same of one node, with everything that differs. */
 export function renderWhy(view: WhyView, { width, style }: WhyContext): string[] {
   const number = view.execution === null ? "" : style.dim(` #${view.execution}`);
-  const head = `${lookOf(stateOf(view), style).paint(outcomeText(view))}  ${style.bold(oneLine(view.node))}${number}${style.dim(`  in run ${view.run}`)}`;
-  const compared = view.comparedWith === null || view.outcome === "reused" ? [] : [`compared with execution ${view.comparedWith}`];
+  const head = `${lookOf(stateOf(view), style).paint(outcomeText(view))}  ${style.bold(oneLine(view.node))}${view.trial === null ? "" : ` trial ${view.trial}`}${number}${style.dim(`  in run ${view.run}`)}`;
+  const compared =
+    view.comparedWith === null || view.outcome === "reused" ? [] : [`compared with execution ${view.comparedWith}`];
   const notes = [...compared, ...(view.code === null ? [] : [view.code]), ...view.notes];
   const shown = view.changes.slice(0, SHOWN_CHANGES);
   const more = view.changes.length - shown.length;
@@ -58,7 +59,8 @@ export function renderWhy(view: WhyView, { width, style }: WhyContext): string[]
 
 function commandLines({ kind, before, after }: WhyView["changes"][number], style: Style): string[] {
   if (kind !== "command") return [];
-  const lines = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String).flatMap((text) => text.split("\n")) : []);
+  const lines = (value: unknown): readonly string[] =>
+    Array.isArray(value) ? value.map(String).flatMap((text) => text.split("\n")) : [];
   return [
     ...lines(before).map((line) => `    ${style.red(`-${oneLine(line)}`)}`),
     ...lines(after).map((line) => `    ${style.green(`+${oneLine(line)}`)}`),
@@ -69,7 +71,13 @@ function diffLines({ diff }: WhyView["changes"][number], style: Style): string[]
   return (diff ?? [])
     .flatMap((line) => line.split("\n"))
     .map((line) => {
-      const paint = line.startsWith("+") ? style.green : line.startsWith("-") ? style.red : line.startsWith("@@") ? style.cyan : style.dim;
+      const paint = line.startsWith("+")
+        ? style.green
+        : line.startsWith("-")
+          ? style.red
+          : line.startsWith("@@")
+            ? style.cyan
+            : style.dim;
       return `    ${paint(harmless(line).replaceAll("\t", "  "))}`;
     });
 }

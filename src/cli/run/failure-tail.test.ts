@@ -5,9 +5,12 @@ import { failureTail } from "./failure-tail.ts";
 type Piece = readonly [stream: "stdout" | "stderr", text: string, continues?: boolean];
 
 /** The log of an execution of which the last lines are these. */
-function projectWith(pieces: readonly Piece[]) {
+function logsWith(pieces: readonly Piece[]) {
   return {
-    async *logs(_ref: string, { stream, tail = 0 }: { readonly stream?: string; readonly tail?: number }): AsyncGenerator<LogLine> {
+    async *lines(
+      _ref: string,
+      { stream, tail = 0 }: { readonly stream?: string; readonly tail?: number },
+    ): AsyncGenerator<LogLine> {
       const wanted = pieces.filter(([one]) => stream === undefined || one === stream);
       const ends = wanted.flatMap(([, , continues], index) => (continues === true ? [] : [index]));
       const first = (ends.at(-tail - 1) ?? -1) + 1;
@@ -18,7 +21,7 @@ function projectWith(pieces: readonly Piece[]) {
 }
 
 async function textsOf(pieces: readonly Piece[]): Promise<readonly (readonly string[])[]> {
-  const { lastLines, lastErrors } = await failureTail(projectWith(pieces), 1);
+  const { lastLines, lastErrors } = await failureTail(logsWith(pieces), 1);
   return [lastLines, lastErrors].map((lines) => lines.map((line) => line.text));
 }
 
@@ -30,7 +33,10 @@ describe("the end of a failed step's log", () => {
 
   it("has the end of stderr, wherever that stands", async () => {
     const lines = Array.from({ length: 40 }, (_, n): Piece => ["stdout", String(n)]);
-    expect((await textsOf([["stderr", "first"], ["stderr", "ValueError: why"], ...lines]))[1]).toEqual(["first", "ValueError: why"]);
+    expect((await textsOf([["stderr", "first"], ["stderr", "ValueError: why"], ...lines]))[1]).toEqual([
+      "first",
+      "ValueError: why",
+    ]);
     expect((await textsOf([...lines, ["stderr", "first"], ["stderr", "ValueError: why"]]))[1]).toEqual([]);
   });
 

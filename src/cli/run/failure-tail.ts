@@ -1,11 +1,11 @@
-import type { LogLine } from "../../api/index.ts";
-import type { Project } from "../../app/index.ts";
+import type { LogLine, LogsApi } from "../../api/index.ts";
+import { HeadraceError } from "../../errors.ts";
 import { refusalOfMachine } from "../../system-failure.ts";
 
-/** How many of the last log lines of a failed step are shown; of stderr's own, at least so many. */
+/** So many of the last log lines of a failed step are shown, and at least so many of stderr's own. */
 const LINES = 15;
 const ERROR_LINES = 5;
-/** Of a longer line the end is shown, and of all lines together the last so many characters. */
+/** The most characters shown of a line, and of all lines together; in both cases the end is shown. */
 const LINE_CHARACTERS = 2_000;
 const ALL_CHARACTERS = 8_000;
 
@@ -13,30 +13,34 @@ const ALL_CHARACTERS = 8_000;
 export interface FailureTail {
   readonly lastLines: readonly LogLine[];
   /**
-   * The end of stderr, where most of it is not among the last lines: two pipes do not tell which of two lines was written first, so that a failure's own
-   * message may stand far above what else the step printed.
+   * The end of stderr, where most of it is not among the last lines: two pipes do not tell which of two lines was
+   * written first, so that a failure's own message may stand far above what else the step printed.
    */
   readonly lastErrors: readonly LogLine[];
 }
 
-/** Empty where the machine does not let the log be read: the step's reason is shown all the same. */
-export async function failureTail(project: Pick<Project, "logs">, execution: number): Promise<FailureTail> {
+/** Empty where the log cannot be read: the step's reason is shown all the same. */
+export async function failureTail(logs: Pick<LogsApi, "lines">, execution: number): Promise<FailureTail> {
   try {
-    return await readTail(project, String(execution));
+    return await readTail(logs, String(execution));
   } catch (error) {
-    if (refusalOfMachine(error) === undefined) throw error;
+    // A log that is elsewhere, or damaged: whoever asks for it is told so.
+    if (!(error instanceof HeadraceError) && refusalOfMachine(error) === undefined) throw error;
     return { lastLines: [], lastErrors: [] };
   }
 }
 
-async function readTail(project: Pick<Project, "logs">, ref: string): Promise<FailureTail> {
-  const lastLines = await endOf(project.logs(ref, { follow: false, tail: LINES }));
-  const errors = await endOf(project.logs(ref, { follow: false, tail: ERROR_LINES, stream: "stderr" }));
+async function readTail(logs: Pick<LogsApi, "lines">, ref: string): Promise<FailureTail> {
+  const lastLines = await endOf(logs.lines(ref, { tail: LINES }));
+  const errors = await endOf(logs.lines(ref, { tail: ERROR_LINES, stream: "stderr" }));
   const shown = lastLines.filter((line) => line.stream === "stderr").length;
   return { lastLines, lastErrors: shown < errors.length ? errors : [] };
 }
 
-/** Whole lines, each as it would stand on a terminal at last, and no more than a screenful of them, however much there is. */
+/**
+ * Whole lines, each as it would stand on a terminal at last, and no more than a screenful of them, however much there
+ * is.
+ */
 async function endOf(pieces: AsyncIterable<LogLine>): Promise<readonly LogLine[]> {
   const lines: LogLine[] = [];
   const begun: Partial<Record<LogLine["stream"], string>> = {};
@@ -61,7 +65,7 @@ function lastWithin(lines: readonly LogLine[], most: number): readonly LogLine[]
   return lines.slice(first);
 }
 
-/** A carriage return begins the line anew (progress bars). What is too long keeps its end. */
+/** A carriage return begins the line anew (progress bars). A text that is too long keeps its end. */
 function endOfLine(text: string): string {
   const visible = text.slice(text.trimEnd().lastIndexOf("\r") + 1);
   if (visible.length <= LINE_CHARACTERS) return visible;

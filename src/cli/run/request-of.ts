@@ -1,6 +1,5 @@
-import type { FromRequest, Project } from "../../app/index.ts";
+import type { PlanRequest, ProjectApi } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { RunRequest } from "../../planning/index.ts";
 import {
   environmentVariables,
   inputAssignments,
@@ -26,14 +25,20 @@ export interface TargetCall extends RunCall {
   readonly target: string;
 }
 
-/** What was typed, held against the configuration. The planner checks the rest. */
-export async function requestOf({ target, rest, ownOptions, options }: TargetCall, project: Project): Promise<RunRequest> {
-  const kind = options.step === true ? "step" : options.pipeline === true ? "pipeline" : undefined;
-  const { config } = await project.loadConfig();
-  const settables = config === undefined ? undefined : settablesOf(config, target, kind);
+/** Returns the request that was typed, checked against the configuration. The planner checks the rest. */
+export async function requestOf(
+  { target, rest, ownOptions, options }: TargetCall,
+  api: ProjectApi,
+): Promise<PlanRequest> {
+  const kind = kindOf(options);
+  const { definitions } = await api.configuration.get(options.commit === undefined ? {} : { commit: options.commit });
+  const settables = definitions === null ? undefined : settablesOf(definitions, target, kind);
   // With an unknown target or a broken file the planner has the better error; the options do not matter then.
-  const dynamic = settables === undefined ? { parameters: [], inputs: [] } : parseDynamicOptions(rest, { target, settables, ownOptions });
-  const scope = scopeOf(config, target, kind);
+  const dynamic =
+    settables === undefined
+      ? { parameters: [], inputs: [] }
+      : parseDynamicOptions(rest, { target, settables, ownOptions });
+  const scope = scopeOf(definitions ?? undefined, target, kind);
   return {
     target,
     ...(kind === undefined ? {} : { kind }),
@@ -41,22 +46,68 @@ export async function requestOf({ target, rest, ownOptions, options }: TargetCal
     inputs: inputAssignments([...raw(options.input, "--input", "NAME=URI"), ...dynamic.inputs], scope),
     environmentVariables: environmentVariables(options.env ?? []),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(options.commit === undefined ? {} : { commit: options.commit }),
     ...(options.fresh === undefined ? {} : { fresh: options.fresh.includes("") ? true : options.fresh }),
+    ...sweepOf(options),
+    ...fromOf(options, target),
   };
 }
+
+function kindOf({ step, pipeline, task }: RunCommandOptions): PlanRequest["kind"] {
+  if (step === true) return "step";
+  if (pipeline === true) return "pipeline";
+  return task === true ? "task" : undefined;
+}
+
+/** Any of these makes the run a sweep: of a step, or of a task with other values. */
+function sweepOf({
+  sweep = [],
+  trials,
+  goal,
+  search,
+  seed,
+  parallel,
+  from,
+}: RunCommandOptions): Pick<PlanRequest, "sweep"> {
+  const options = { sweep: sweep.length > 0 ? sweep : undefined, trials, goal, search, seed, parallel };
+  const [given] = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  if (given === undefined) return {};
+  if (from !== undefined)
+    throw new HeadraceError("HR_USAGE", `${given} does not go with --from`, { hint: "leave one of the two out" });
+  return {
+    sweep: {
+      parameters: sweep.map((text) => {
+        const { key: name, value: values } = parseAssignment(text, "--sweep", "NAME=VALUES");
+        return { name, values };
+      }),
+      ...(trials === undefined ? {} : { trials }),
+      ...(goal === undefined ? {} : { goals: goal }),
+      ...(search === undefined ? {} : { method: SEARCHES[search] }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(parallel === undefined ? {} : { parallel }),
+    },
+  };
+}
+
+const SEARCHES = {
+  grid: "grid_search",
+  random: "random_search",
+  bayesian: "bayesian_tpe",
+  sobol: "quasi_random",
+} as const;
 
 function raw(texts: readonly string[] | undefined, option: string, form: string): readonly RawAssignment[] {
   return (texts ?? []).map((text) => parseAssignment(text, option, form));
 }
 
-/** With `--from`, what that takes beside the request. */
-export function fromRequest(request: RunRequest, { from, downstream, detach }: RunCommandOptions): FromRequest | undefined {
+/** Returns what `--from` adds to the request. */
+function fromOf({ from, downstream, detach }: RunCommandOptions, target: string): Pick<PlanRequest, "from"> {
   if (from !== undefined && detach === true) {
     throw new HeadraceError("HR_USAGE", "--from does not go with --detach", { hint: "leave one of the two out" });
   }
-  if (from !== undefined) return { ...request, from, downstream: downstream === true };
-  if (downstream !== true) return undefined;
+  if (from !== undefined) return { from: { ref: from, downstream: downstream === true } };
+  if (downstream !== true) return {};
   throw new HeadraceError("HR_USAGE", "--downstream goes with --from", {
-    hint: `write headrace run ${request.target} --from latest --downstream`,
+    hint: `write headrace run ${target} --from latest --downstream`,
   });
 }

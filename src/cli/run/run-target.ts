@@ -1,14 +1,16 @@
-import type { Prediction } from "../../api/index.ts";
-import type { Project, RunOptions } from "../../app/index.ts";
+import type { PlanRequest } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { RunRequest } from "../../planning/index.ts";
+import type { LocalProject } from "../../services/index.ts";
 import { formatSize } from "../../views/index.ts";
-import { type Cli, printResult, toJson, withProject } from "../cli.ts";
+import { type Cli, printResult, toJson } from "../cli.ts";
 import type { RunCommandOptions } from "../commands/run.ts";
 import { HeldDisplay } from "../live/held-display.ts";
+import { isRemote, withProject } from "../project-at-hand.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { requireTerminal } from "../terminal/own-terminal.ts";
-import { fromRequest, type RunCall, requestOf, type TargetCall } from "./request-of.ts";
+import { dryRun, recordedOptions, requestIn } from "./asked-run.ts";
+import type { RunCall } from "./request-of.ts";
+import { runOnServer } from "./run-on-server.ts";
 import { type InterruptionWords, showRun } from "./show-run.ts";
 
 /** `headrace run`. */
@@ -20,99 +22,50 @@ export async function runTarget({ target, ...rest }: RunCall, cli: Cli): Promise
   }
   if (rest.options.interactive === true) checkInteractive(rest.options);
   await withProject(cli, rest.options, async (project) => {
-    if (target === undefined) throw takenForNode(rest.options) ?? (await missingTarget(project));
     const call = { target, ...rest };
-    const request = await requestOf(call, project);
-    if (call.options.dryRun === true) await dryRun(project, request, call, cli);
+    if (isRemote(project)) return await runOnServer(project, call, cli);
+    const request = await requestIn(call, project.api);
+    if (call.options.dryRun === true) await dryRun(project.api, request, call, cli);
     else if (call.options.detach === true) await detach(project, request, call, cli);
     else await run(project, request, call, cli);
   });
 }
 
 function checkInteractive(options: RunCommandOptions): void {
-  const others = { "--detach": options.detach, "--downstream": options.downstream, "--dry-run": options.dryRun, "--json": options.json };
+  const others = {
+    "--detach": options.detach,
+    "--downstream": options.downstream,
+    "--dry-run": options.dryRun,
+    "--json": options.json,
+  };
   const other = Object.entries(others).find(([, given]) => given === true);
   if (other !== undefined) {
-    throw new HeadraceError("HR_USAGE", `--interactive does not go with ${other[0]}`, { hint: "leave one of the two out" });
+    throw new HeadraceError("HR_USAGE", `--interactive does not go with ${other[0]}`, {
+      hint: "leave one of the two out",
+    });
   }
   requireTerminal("--interactive");
 }
 
-async function missingTarget(project: Project): Promise<HeadraceError> {
-  const { config } = await project.loadConfig();
-  const names = [...(config?.pipelines ?? []), ...(config?.steps ?? [])].map(({ name }) => name);
-  const shown = names.slice(0, TARGETS_SHOWN).join(", ");
-  const more = names.length > TARGETS_SHOWN ? ` and ${names.length - TARGETS_SHOWN} more` : "";
-  return new HeadraceError("HR_USAGE", "which step or pipeline is to run?", {
-    hint: names.length === 0 ? "the configuration holds none; `headrace lint` checks it" : `name one of ${shown}${more}`,
-  });
-}
-
-/** `headrace run --fresh train`: the word was meant as the target. */
-function takenForNode({ fresh }: RunCommandOptions): HeadraceError | undefined {
-  const name = fresh?.find((node) => node !== "");
-  if (name === undefined) return undefined;
-  return new HeadraceError("HR_USAGE", `which step or pipeline is to run? ${name} was read as the node of --fresh`, {
-    hint: `write headrace run ${name} --fresh`,
-  });
-}
-
-const TARGETS_SHOWN = 20;
-
-interface DryFacts {
-  readonly predictions?: readonly Prediction[];
-  readonly warnings: readonly string[];
-}
-
-async function dryRun(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
-  const { describePlan } = await import("../../planning/index.ts");
-  const from = fromRequest(request, options);
-  const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
-  const description = describePlan(plan);
-  const { predictions, warnings }: DryFacts = from === undefined ? await project.predict(request) : await project.predictFrom(from);
-  const nodes = description.nodes.map((node, index) => ({ ...node, ...(predictions && { prediction: predictions[index] }) }));
-  if (options.json !== true) cli.err.lines(warnings.map((message) => `${cli.err.style.yellow("warning:")} ${harmless(message)}`));
-  await printResult(cli, options, { ...description, nodes, warnings }, async () => {
-    const { renderPlan } = await import("../render/plan.ts");
-    const commands = new Map(description.nodes.map((node) => [node.name, node.command] as const));
-    return renderPlan(plan, { commands, ...(predictions && { predictions }) }, cli.out.style);
-  });
-}
-
-async function run(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
-  // Planned here too, so that every error comes before the display, which needs the nodes in their order.
-  const from = fromRequest(request, options);
-  const plan = from === undefined ? await project.plan(request) : await project.planFrom(from);
+async function run(project: LocalProject, request: PlanRequest, { options }: RunCall, cli: Cli): Promise<void> {
+  // Planned first, so that every error comes before the display, which needs the nodes in their order.
+  const plan = await project.api.plans.create(request);
   const held = options.interactive === true ? new HeldDisplay(cli) : undefined;
   const own = { ...recordedOptions(options), ...(held && { terminal: held }) };
-  const warnings: string[] = [];
-  const drive: Parameters<typeof showRun>[4] = (callbacks) => {
-    const all = { ...own, ...callbacks, onNotice: noting(warnings, callbacks.onNotice) };
-    return from === undefined ? project.run(request, all) : project.runFrom(from, all);
-  };
+  const drive: Parameters<typeof showRun>[4] = (callbacks) => project.driving.run(plan.id, { ...own, ...callbacks });
   const result = await (held === undefined
     ? showRun(project, plan, options, cli, drive)
     : showRun(project, plan, { ...options, display: held }, cli, drive, ON_TERMINAL));
-  if (options.json === true) cli.out.lines([toJson({ ...result, warnings })]);
+  if (options.json === true) cli.out.lines([toJson(result)]);
   await clearUp(project, cli, options.json === true);
 }
 
 /** With the terminal, whoever worked with the step is gone. */
 const ON_TERMINAL: InterruptionWords = { endsOnHangup: true, first: "stopping…", second: "killing…" };
 
-type OnNotice = NonNullable<RunOptions["onNotice"]>;
-
-/** With `--json` nobody sees the display: warnings stand in the answer. */
-function noting(warnings: string[], onNotice: OnNotice): OnNotice {
-  return (notice) => {
-    if (notice.kind === "warning") warnings.push(notice.node === undefined ? notice.message : `${notice.node}: ${notice.message}`);
-    onNotice(notice);
-  };
-}
-
 /** After everything was said, so that nobody waits for it. */
-async function clearUp(project: Project, cli: Cli, isQuiet: boolean): Promise<void> {
-  const cleared = await project.clearUpDaily().catch((error: unknown) => {
+async function clearUp(project: LocalProject, cli: Cli, isQuiet: boolean): Promise<void> {
+  const cleared = await project.upkeep.clearUpDaily().catch((error: unknown) => {
     // The run is what counts, and it is over.
     if (!(error instanceof HeadraceError)) throw error;
     cli.err.lines([`${cli.err.style.yellow("warning:")} could not clear up: ${error.message}`]);
@@ -128,20 +81,13 @@ async function clearUp(project: Project, cli: Cli, isQuiet: boolean): Promise<vo
   ]);
 }
 
-function recordedOptions(options: RunCommandOptions): Pick<RunOptions, "tags" | "jobs" | "title"> {
-  return {
-    tags: options.tag ?? [],
-    ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
-    ...(options.title === undefined ? {} : { title: options.title }),
-  };
-}
-
-async function detach(project: Project, request: RunRequest, { options }: TargetCall, cli: Cli): Promise<void> {
-  fromRequest(request, options);
-  const warnings: string[] = [];
-  const onNotice = noting(warnings, ({ message }) => cli.err.lines([`${cli.err.style.yellow("warning:")} ${harmless(message)}`]));
-  const run = await project.runDetached(request, { ...recordedOptions(options), onNotice });
-  await printResult(cli, options, { ...run, warnings }, () => [
+async function detach(project: LocalProject, request: PlanRequest, { options }: RunCall, cli: Cli): Promise<void> {
+  const { id } = await project.api.plans.create(request);
+  const run = await project.api.runs.start(id, recordedOptions(options));
+  if (options.json !== true)
+    cli.err.lines(run.warnings.map((message) => `${cli.err.style.yellow("warning:")} ${harmless(message)}`));
+  await project.driving.ensureEngine(run.number);
+  await printResult(cli, options, run, () => [
     `Run ${run.number} goes on in the background.`,
     `\`headrace attach ${run.number}\` follows it, \`headrace stop ${run.number}\` stops it.`,
   ]);

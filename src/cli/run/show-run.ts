@@ -1,15 +1,16 @@
-import type { RunDetailView } from "../../api/index.ts";
-import type { OutsideCode, Project, RunOptions } from "../../app/index.ts";
+import type { ProjectApi, RunDetailView } from "../../api/index.ts";
+import type { AttachOptions, LocalProject, OutsideCode, RunOptions } from "../../services/index.ts";
+import { inCommands } from "../advice.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
 import { EXIT } from "../failure.ts";
 import { makeDisplay, type RunDisplay, type RunOutline } from "../live/display.ts";
 import { missingPaths } from "../live/failure-hints.ts";
 import { listenForInterruption } from "../live/interruption.ts";
-import type { LogSource } from "../live/log-feed.ts";
+import { type LogSource, logSource } from "../live/log-source.ts";
 import { FAILURES_SHOWN, type FailedNode, renderSummary } from "../live/summary.ts";
 import { type FailureTail, failureTail } from "./failure-tail.ts";
 
-/** What the first and the second Ctrl-C are answered with, and whether a closed terminal is taken for one. */
+/** The answers to the first and the second Ctrl-C, and whether a closed terminal is taken for one. */
 export interface InterruptionWords {
   readonly endsOnHangup: boolean;
   readonly first: string;
@@ -23,7 +24,7 @@ const STOPPING: InterruptionWords = {
 };
 
 export interface ShowOptions extends GlobalOptions {
-  /** Whether what the steps print is shown as it comes. */
+  /** True if the steps' output is shown as it comes. */
   readonly logs?: boolean;
   /** In place of the display that fits. */
   readonly display?: RunDisplay;
@@ -31,14 +32,23 @@ export interface ShowOptions extends GlobalOptions {
   readonly quiet?: boolean;
 }
 
-export type RunCallbacks = Required<Pick<RunOptions, "onEvent" | "onNotice" | "signal" | "killSignal">>;
+/** `onEvent` is there where somebody looks at the events: a thousand of them are read in 20 ms. */
+export type RunCallbacks = Required<Pick<RunOptions, "signal" | "killSignal">> &
+  Pick<RunOptions, "onEvent"> &
+  Required<Pick<AttachOptions, "onWarning">>;
+
+/** A project whose runs are shown: here, or on a server, of which this folder's files say nothing. */
+export interface ShownProject extends Partial<Pick<LocalProject, "outsideCode">> {
+  readonly api: ProjectApi;
+}
 
 /**
- * Shows a run from its start, or from where it is resumed, to its end: live, then a summary; nothing with `--json`, which the caller prints.
- * Ctrl-C stops it, or does what `words` say; a failed run sets the exit code. A run that has not ended when `drive` returns was left.
+ * Shows a run from its start, or from where it is resumed, to its end: live, then a summary; nothing with `--json`,
+ * which the caller prints. Ctrl-C stops it, or does what `words` say; a failed run sets the exit code. A run that has
+ * not ended when `drive` returns was left.
  */
 export async function showRun(
-  project: Project,
+  project: ShownProject,
   outline: RunOutline,
   options: ShowOptions,
   cli: Cli,
@@ -51,7 +61,8 @@ export async function showRun(
     return result;
   }
   // As every program that Ctrl-C ends; whoever stopped it from elsewhere has not interrupted this command.
-  if (result.state !== "complete") cli.exitCode = wasInterrupted && result.state === "stopped" ? EXIT.interrupted : EXIT.failed;
+  if (result.state !== "complete")
+    cli.exitCode = wasInterrupted && result.state === "stopped" ? EXIT.interrupted : EXIT.failed;
   if (options.json === true) return result;
   cli.out.lines(
     renderSummary(result, await failedNodes(project, result, hasShownLog), {
@@ -63,9 +74,15 @@ export async function showRun(
   return result;
 }
 
-/** Where what the steps print is shown as it comes: as asked for, else where the run has one step only. */
-export function logsShown(project: Project, outline: RunOutline, { logs }: Pick<ShowOptions, "logs">): { readonly logs?: LogSource } {
-  return (logs ?? outline.nodes.length === 1) ? { logs: (execution, options) => project.followLog(execution, options) } : {};
+/**
+ * Returns the source of the steps' output if it is shown as it comes: as asked for, else if the run has one step only.
+ */
+export function logsShown(
+  project: ShownProject,
+  outline: RunOutline,
+  { logs }: Pick<ShowOptions, "logs">,
+): { readonly logs?: LogSource } {
+  return (logs ?? outline.nodes.length === 1) ? { logs: logSource(project.api.logs) } : {};
 }
 
 interface Followed {
@@ -76,14 +93,14 @@ interface Followed {
 }
 
 async function followed(
-  project: Project,
+  project: ShownProject,
   outline: RunOutline,
   options: ShowOptions & { readonly words: InterruptionWords },
   cli: Cli,
   drive: (callbacks: RunCallbacks) => Promise<RunDetailView>,
 ): Promise<Followed> {
   cli.isDriving = true;
-  const silent = options.json === true || options.quiet === true;
+  const silent = options.display === undefined && (options.json === true || options.quiet === true);
   using display = options.display ?? makeDisplay(cli, outline, { silent, ...logsShown(project, outline, options) });
   using interruption = listenForInterruption({
     endsOnHangup: options.words.endsOnHangup,
@@ -91,23 +108,31 @@ async function followed(
     onKill: () => display.say(options.words.second),
   });
   const result = await drive({
-    onEvent: (event) => display.onEvent(event),
-    onNotice: (notice) => display.onNotice(notice),
+    ...(silent ? {} : { onEvent: (event) => display.onEvent(event) }),
+    onWarning: (warning) => display.warn(inCommands(warning)),
     signal: interruption.stop,
     killSignal: interruption.kill,
   });
   if (result.finishedAt !== null) await display.finish(result);
-  return { result, hasShownLog: (execution) => display.hasShownLog(execution), wasInterrupted: interruption.stop.aborted };
+  return {
+    result,
+    hasShownLog: (execution) => display.hasShownLog(execution),
+    wasInterrupted: interruption.stop.aborted,
+  };
 }
 
 /** A hint is worth no failure: that of the step is what is to be seen. */
-async function outsideCode(project: Project, execution: number, { lastErrors, lastLines }: FailureTail): Promise<OutsideCode | undefined> {
+async function outsideCode(
+  project: ShownProject,
+  execution: number,
+  { lastErrors, lastLines }: FailureTail,
+): Promise<OutsideCode | undefined> {
   const paths = missingPaths([...lastErrors, ...lastLines].map(({ text }) => text));
-  return paths.length === 0 ? undefined : await project.outsideCode(String(execution), paths).catch(() => undefined);
+  return paths.length === 0 ? undefined : await project.outsideCode?.(String(execution), paths).catch(() => undefined);
 }
 
 async function failedNodes(
-  project: Project,
+  project: ShownProject,
   result: RunDetailView,
   hasShownLog: RunDisplay["hasShownLog"],
 ): Promise<readonly FailedNode[]> {
@@ -115,9 +140,9 @@ async function failedNodes(
   return await Promise.all(
     failures.map(async (node) => {
       if (node.execution === null) return { node, lastLines: [] };
-      // Where only this step's output stands right above, its end is not said a second time.
+      // If only this step's output stands right above, its end is not said a second time.
       const isShown = result.nodes.length === 1 && hasShownLog(node.execution.number);
-      const tail = await failureTail(project, node.execution.number);
+      const tail = await failureTail(project.api.logs, node.execution.number);
       return { node, isShown, ...tail, outside: await outsideCode(project, node.execution.number, tail) };
     }),
   );

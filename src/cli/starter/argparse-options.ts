@@ -1,4 +1,4 @@
-/** What a Python script takes on its command line, as a parameter of its step. Literal values are JSON. */
+/** An argument that a Python script takes on its command line, as a parameter of its step. Literal values are JSON. */
 export interface ScriptOption {
   readonly name: string;
   readonly type: "string" | "integer" | "float" | "flag";
@@ -65,7 +65,8 @@ function readOption(names: readonly string[], rest: string): ScriptOption | stri
     type: typeIn(rest),
     ...(value === undefined ? {} : { default: value }),
     ...(choices === undefined ? {} : { choices }),
-    optional: value === undefined && (isPositional ? nargs === "?" || nargs === "*" : !/\brequired\s*=\s*True\b/.test(rest)),
+    optional:
+      value === undefined && (isPositional ? nargs === "?" || nargs === "*" : !/\brequired\s*=\s*True\b/.test(rest)),
     isMultiple: action === "append" || (nargs !== undefined && nargs !== "?"),
     ...(isPositional ? { passAs: "{v}" } : passed(written)),
   };
@@ -89,7 +90,9 @@ function literalAt(rest: string, key: string): string | number | undefined {
 }
 
 function choicesIn(rest: string): readonly (string | number)[] | undefined {
-  const list = new RegExp(String.raw`\bchoices\s*=\s*[[({]\s*(${LITERAL}(?:\s*,\s*${LITERAL})*)\s*,?\s*[\])}]`).exec(rest)?.[1];
+  const list = new RegExp(String.raw`\bchoices\s*=\s*[[({]\s*(${LITERAL}(?:\s*,\s*${LITERAL})*)\s*,?\s*[\])}]`).exec(
+    rest,
+  )?.[1];
   return list?.match(new RegExp(LITERAL, "g"))?.map(literal);
 }
 

@@ -4,22 +4,25 @@ import { readBounded } from "../../bounded-file.ts";
 import { isNotebook, isReadable } from "./notebook-steps.ts";
 import { isStepScript, type Script } from "./script-steps.ts";
 
-/** What a folder holds that a configuration could be made of. Paths are relative to it, with `/`. */
+/** The content of a folder that a configuration could be made of. Paths are relative to it, with `/`. */
 export interface FolderContent {
   /** Nothing but what a new repository has: hidden files, a README, a licence. */
   readonly isEmpty: boolean;
   /** Programs, in the order of their paths. */
   readonly scripts: readonly Script[];
-  /** Of which no step can be made. */
+  /** Notebooks of which no step can be made. */
   readonly notebooks: readonly string[];
-  /** Folders below which Python packages lie: `src` of `src/churn/__init__.py`; "" is the top. By the name of the package. */
+  /**
+   * Folders below which Python packages lie: `src` of `src/churn/__init__.py`; "" is the top. By the name of the
+   * package.
+   */
   readonly packageRoots: ReadonlyMap<string, string>;
 }
 
 const DEEPEST = 4;
 /** A folder of data may have millions of files, and a proposal is not worth looking at all of them. */
 const MOST_ENTRIES = 5000;
-/** Of a script; what is larger was not written by hand. */
+/** The size limit of a script; a larger file was not written by hand. */
 const MOST_BYTES = 1_000_000;
 /** A notebook has pictures in it. */
 const MOST_NOTEBOOK_BYTES = 50_000_000;
@@ -64,14 +67,24 @@ function isFile(folder: string, path: string, entry: Dirent): boolean {
   return entry.isSymbolicLink() && (statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() ?? false);
 }
 
-/** Virtual environments under any name, repositories within this one, and projects with a configuration of their own. */
+/**
+ * Virtual environments under any name, repositories within this one, and projects with a configuration of their own.
+ */
 function isLeftOut(path: string, name: string): boolean {
-  return NO_CODE.test(name) || ["pyvenv.cfg", ".git", "valohai.yaml", "headrace.yaml"].some((each) => existsSync(join(path, each)));
+  return (
+    NO_CODE.test(name) ||
+    ["pyvenv.cfg", ".git", "valohai.yaml", "headrace.yaml"].some((each) => existsSync(join(path, each)))
+  );
 }
 
 function readScript(folder: string, path: string): Script[] {
   try {
-    return [{ name: path, text: readBounded(join(folder, path), isNotebook(path) ? MOST_NOTEBOOK_BYTES : MOST_BYTES).toString() }];
+    return [
+      {
+        name: path,
+        text: readBounded(join(folder, path), isNotebook(path) ? MOST_NOTEBOOK_BYTES : MOST_BYTES).toString(),
+      },
+    ];
   } catch {
     // Larger than anybody writes, or not to be read: no step is proposed for it.
     return [];
@@ -80,7 +93,8 @@ function readScript(folder: string, path: string): Script[] {
 
 const HAS_MAIN = /^if\s+__name__\s*==/m;
 /** Something happens at the top level: a call, or a statement that begins a block. */
-const DOES_SOMETHING = /^(?:[A-Za-z_][\w.]*\(|(?:with|for|while|await|print)\b|[\w, .[\]]+=\s*[\w.]*(?:read|load|parse_args|argv)\w*)/m;
+const DOES_SOMETHING =
+  /^(?:[A-Za-z_][\w.]*\(|(?:with|for|while|await|print)\b|[\w, .[\]]+=\s*[\w.]*(?:read|load|parse_args|argv)\w*)/m;
 
 function isProgram({ name, text }: Script): boolean {
   if (isNotebook(baseName(name))) return isReadable(text);
@@ -88,7 +102,7 @@ function isProgram({ name, text }: Script): boolean {
   return HAS_MAIN.test(text) || DOES_SOMETHING.test(text);
 }
 
-/** What another script imports is a module, unless it says that it is a program as well. */
+/** Returns true for a script that another one imports: it is a module, unless it says that it is a program as well. */
 function isModuleOf({ name, text }: Script, others: readonly Script[]): boolean {
   if (!name.endsWith(".py") || HAS_MAIN.test(text)) return false;
   const module = baseName(name).slice(0, -3);
@@ -100,11 +114,15 @@ function isModuleOf({ name, text }: Script, others: readonly Script[]): boolean 
   // `exec(open("configurator.py").read())` is a module as well.
   const executed = new RegExp(String.raw`\bexec\(\s*open\(\s*["'][^"']*\b${module}\.py["']`);
   return others.some(
-    (other) => other.name !== name && other.name.endsWith(".py") && (imported.test(other.text) || executed.test(other.text)),
+    (other) =>
+      other.name !== name && other.name.endsWith(".py") && (imported.test(other.text) || executed.test(other.text)),
   );
 }
 
-/** What installs the packages of the project's scripts, as `python.requirements` takes it; undefined where nothing does. */
+/**
+ * Returns the file that installs the packages of the project's scripts, as `python.requirements` takes it; undefined if
+ * nothing does.
+ */
 export function requirementsFile(folder: string): string | undefined {
   const found = ["requirements.txt", "src/requirements.txt"].find((name) => existsSync(join(folder, name)));
   if (found !== undefined || !existsSync(join(folder, "pyproject.toml"))) return found;

@@ -64,25 +64,37 @@ function writeSteps(folder: string, content: FolderContent): InitResult {
   }
   writeAll(folder, { [CONFIG_FILE]: configForSteps(steps) });
   const proposed = steps.map((step) => ({ ...needsOf(step, folder), name: step.name, command: step.command }));
-  return { folder, files: [CONFIG_FILE], kind: "scripts", target: firstToRun(proposed)?.name ?? null, steps: proposed, found };
+  return {
+    folder,
+    files: [CONFIG_FILE],
+    kind: "scripts",
+    target: firstToRun(proposed)?.name ?? null,
+    steps: proposed,
+    found,
+  };
 }
 
 function needsOf({ inputs, parameters, script }: ProposedStep, folder: string): Pick<InitStep, "needs" | "missing"> {
-  const values = parameters.filter(({ optional, type, default: value }) => !optional && type !== "flag" && value === undefined);
+  const values = parameters.filter(
+    ({ optional, type, default: value }) => !optional && type !== "flag" && value === undefined,
+  );
   return {
     needs: [...inputs.map((name) => `--input ${name}=FILE`), ...values.map(({ name }) => `--${name}=VALUE`)],
     missing: filesMissing(script, folder),
   };
 }
 
-/** Steps are mostly called by what they do: these come first in a pipeline, then what trains, and some can only come last. */
+/**
+ * Steps are mostly called by what they do: these come first in a pipeline, then what trains, and some can only come
+ * last.
+ */
 const PLACES = [
   /^(?:data-?|raw-?)?(?:download|fetch|get|load|ingest|extract|prepar|pre-?process|clean|split)/,
   /^(?:train|fit)/,
   /^(?!.*(?:predict|infer|serve|deploy|evaluat|bench|compar|monitor|plot|report|call|sample))/,
 ];
 
-/** A step that can run as it is, if there is one: of several, one that seems to stand at the beginning. */
+/** A step that can run as it is, if there is one: if there are several, one that seems to stand at the beginning. */
 function firstToRun(steps: readonly InitStep[]): InitStep | undefined {
   const placeOf = (name: string): number =>
     PLACES.findIndex((place) => place.test(name)) + (PLACES.some((place) => place.test(name)) ? 0 : 4);
@@ -95,7 +107,9 @@ function findings(folder: string, requirements: string | undefined, { notebooks 
   const conda = ["environment.yml", "environment.yaml"].find(has);
   const [notebook] = notebooks;
   return [
-    ...(requirements === undefined ? [] : [{ file: requirements, note: "its packages are installed for the Python steps" }]),
+    ...(requirements === undefined
+      ? []
+      : [{ file: requirements, note: "its packages are installed for the Python steps" }]),
     ...(conda === undefined || requirements !== undefined
       ? []
       : [{ file: conda, note: "conda packages are not installed; activate the environment before `headrace run`" }]),
@@ -105,7 +119,10 @@ function findings(folder: string, requirements: string | undefined, { notebooks 
       : [
           {
             file: notebook,
-            note: notebooks.length === 1 ? "no step was made of this notebook" : `no steps were made of ${notebooks.length} notebooks`,
+            note:
+              notebooks.length === 1
+                ? "no step was made of this notebook"
+                : `no steps were made of ${notebooks.length} notebooks`,
           },
         ]),
   ];
@@ -115,9 +132,13 @@ function writeAll(folder: string, files: Readonly<Record<string, string>>): void
   const taken = new Set(readdirSync(folder));
   const clashes = Object.keys(files).filter((name) => taken.has(name));
   if (clashes.length > 0) {
-    throw new HeadraceError("HR_FILE_EXISTS", `${clashes.join(", ")} exist${clashes.length === 1 ? "s" : ""} already in ${folder}`, {
-      hint: "name a new folder, e.g. `headrace init example`",
-    });
+    throw new HeadraceError(
+      "HR_FILE_EXISTS",
+      `${clashes.join(", ")} exist${clashes.length === 1 ? "s" : ""} already in ${folder}`,
+      {
+        hint: "name a new folder, e.g. `headrace init example`",
+      },
+    );
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { flag: "wx" });
 }

@@ -22,7 +22,7 @@ function lay(files: Files): void {
   }
 }
 
-/** What init says in a folder with these files; checks that it writes a sound valohai.yaml and nothing else. */
+/** Returns what init says in a folder with these files; checks that it writes a sound valohai.yaml and nothing else. */
 function shown(files: Files): readonly string[] {
   lay(files);
   const before = readdirSync(folder, { recursive: true }).map(String).sort();
@@ -182,7 +182,12 @@ describe("init in a folder with code", () => {
   });
 
   it("names where Python finds the packages of the project", () => {
-    shown({ "src/churn/__init__.py": "", "scripts/train.py": `import churn\n${MAIN}`, "lib.py": "", "tools/__init__.py": "" });
+    shown({
+      "src/churn/__init__.py": "",
+      "scripts/train.py": `import churn\n${MAIN}`,
+      "lib.py": "",
+      "tools/__init__.py": "",
+    });
     const { config } = parseConfig({ file: "valohai.yaml", text: readFileSync(join(folder, "valohai.yaml")) });
     expect(config?.steps).toMatchObject([
       { command: ["python3 scripts/train.py"], environmentVariables: [{ name: "PYTHONPATH", default: "src" }] },

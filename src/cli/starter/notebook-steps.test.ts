@@ -63,7 +63,10 @@ test("the step runs the notebook, which gets its parameters as variables", () =>
     text: Buffer.from(configForSteps(proposeSteps(scripts, { requirements: "requirements.txt" }))),
   });
   const step = config?.steps[0];
-  expect([step?.name, buildCommand(step?.command ?? [], step?.parameters ?? [], {})]).toEqual(["my train", ["'my train.ipynb'"]]);
+  expect([step?.name, buildCommand(step?.command ?? [], step?.parameters ?? [], {})]).toEqual([
+    "my train",
+    ["'my train.ipynb'"],
+  ]);
   expect(step?.parameters).toMatchObject([
     { name: "n", type: "integer", default: 2 },
     { name: "shuffle", type: "flag", default: true },

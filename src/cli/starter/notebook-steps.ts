@@ -5,8 +5,8 @@ export function isNotebook(name: string): boolean {
 }
 
 /**
- * The parameters of a notebook: what its cell tagged `parameters` assigns, with the types and defaults of the literals there. A notebook that cannot
- * be read has none, and a note that says so.
+ * The parameters of a notebook: what its cell tagged `parameters` assigns, with the types and defaults of the literals
+ * there. A notebook that cannot be read has none, and a note that says so.
  */
 export function readNotebook(text: string): ScriptOptions {
   const source = parametersCell(text);
@@ -39,7 +39,9 @@ function parametersCell(text: string): string | undefined {
   }
   const cells = isRecord(value) ? value.cells : undefined;
   if (!Array.isArray(cells)) return undefined;
-  const cell: unknown = cells.find((one: unknown) => isRecord(one) && one.cell_type === "code" && tagsOf(one).includes("parameters"));
+  const cell: unknown = cells.find(
+    (one: unknown) => isRecord(one) && one.cell_type === "code" && tagsOf(one).includes("parameters"),
+  );
   const source = isRecord(cell) ? cell.source : "";
   return Array.isArray(source) ? source.join("") : String(source);
 }
@@ -55,7 +57,9 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const NUMBER = String.raw`[+-]?(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?`;
 const STRING = String.raw`"[^"\\]*"|'[^'\\]*'`;
-const VALUE = new RegExp(String.raw`^(?:(?<flag>True|False)|(?<none>None)|(?<number>${NUMBER})|(?<text>${STRING}))\s*;?\s*(?:#.*)?$`);
+const VALUE = new RegExp(
+  String.raw`^(?:(?<flag>True|False)|(?<none>None)|(?<number>${NUMBER})|(?<text>${STRING}))\s*;?\s*(?:#.*)?$`,
+);
 
 function optionOf(name: string, value: string): ScriptOption | undefined {
   const groups = VALUE.exec(value)?.groups;
@@ -63,7 +67,8 @@ function optionOf(name: string, value: string): ScriptOption | undefined {
   const { flag, none, number, text } = groups;
   const common = { name, isMultiple: false };
   // A flag is false unless it is set, and the format knows no default of a text "None".
-  if (flag !== undefined) return { ...common, type: "flag", optional: false, ...(flag === "True" ? { default: true } : {}) };
+  if (flag !== undefined)
+    return { ...common, type: "flag", optional: false, ...(flag === "True" ? { default: true } : {}) };
   if (none !== undefined) return { ...common, type: "string", optional: true };
   if (number !== undefined) {
     const type = /[.eE]/.test(number) ? "float" : "integer";

@@ -3,7 +3,7 @@ import { harmless } from "../terminal/harmless.ts";
 import type { Style } from "../terminal/style.ts";
 import type { InitStep } from "./init-project.ts";
 
-/** What was done, what was found, and what to type next. `shown` is the folder as the user named it. */
+/** Says what was done, what was found, and what to type next. `shown` is the folder as the user named it. */
 export function renderInit(result: InitResult, shown: string, style: Style): string[] {
   const where = shown === "." ? "" : ` in ${shown}`;
   const written = `${style.green("✓")} wrote ${result.files.join(", ")}${where}`;
@@ -30,7 +30,8 @@ function stepLines(steps: readonly InitStep[], style: Style): string[] {
     .flatMap(({ name, command, missing }) => [
       `  ${harmless(name).padEnd(width)}  ${style.dim(harmless(command))}`,
       ...missing.map(
-        (path) => `  ${" ".repeat(width)}  reads ${harmless(path)}, which is not there: make it an input, or an output of another step`,
+        (path) =>
+          `  ${" ".repeat(width)}  reads ${harmless(path)}, which is not there: make it an input, or an output of another step`,
       ),
     ]);
   return [...lines, ...more];

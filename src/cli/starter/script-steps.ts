@@ -17,30 +17,33 @@ export interface ProposedStep {
   /** Folders that Python has to look for modules in. */
   readonly pythonPath: string | undefined;
   readonly requirements: string | undefined;
-  /** What an environment of its own needs beside them. */
+  /** The packages that an environment of its own needs beside them. */
   readonly packages: readonly string[];
   readonly inputs: readonly string[];
   readonly parameters: readonly ScriptOption[];
   readonly notes: readonly string[];
 }
 
-/** What the folder gives to the steps of its scripts. */
+/** The facts about the folder that the steps of its scripts need. */
 export interface Surroundings {
   /** A requirements file, or a pyproject.toml. */
   readonly requirements?: string | undefined;
-  /** Where the packages of the folder lie: the path above each, by its name. */
+  /** The places of the folder's packages: the path above each, by its name. */
   readonly packageRoots?: ReadonlyMap<string, string>;
 }
 
 const INTERPRETERS: Readonly<Record<string, string>> = { ".py": "python3", ".sh": "bash", ".R": "Rscript" };
 const NO_STEPS = /^(?:_(?!_main__\.py$)|\.|test_|conftest\.|setup\.|noxfile\.|versioneer\.)|_test\.py$/;
 
-/** Whether a file looks like a step by its name: a script, and not one of the usual helpers. */
+/** Returns true if a file looks like a step by its name: a script, and not one of the usual helpers. */
 export function isStepScript(name: string): boolean {
   return (extensionOf(name) in INTERPRETERS && !NO_STEPS.test(name)) || isNotebook(name);
 }
 
-/** Of `src/train_model.py` `train-model`; of `churn/__main__.py` `churn`. A step's name is no option: it does not begin with a dash. */
+/**
+ * Returns `train-model` for `src/train_model.py`, and `churn` for `churn/__main__.py`. A step's name is no option: it
+ * does not begin with a dash.
+ */
 export function stepNameOf(path: string): string {
   const parts = path.split("/");
   const file = parts.at(-1) ?? "";
@@ -48,7 +51,7 @@ export function stepNameOf(path: string): string {
   return name.replaceAll("_", "-").replace(/^-+/, "") || "step";
 }
 
-/** A step for each script. Of two with one name, each is called by its folder as well. */
+/** A step for each script. If two have one name, each is called by its folder as well. */
 export function proposeSteps(scripts: readonly Script[], surroundings: Surroundings = {}): readonly ProposedStep[] {
   const names = scripts.map(({ name }) => stepNameOf(name));
   return scripts.map((script, index) => {
@@ -60,12 +63,17 @@ export function proposeSteps(scripts: readonly Script[], surroundings: Surroundi
 
 /** The shortest end of the path that no other script of that name has. */
 function uniqueName(path: string, scripts: readonly Script[]): string {
-  const full = (each: string): string => [...each.split("/").slice(0, -1), stepNameOf(each)].join("-").replaceAll("_", "-");
+  const full = (each: string): string =>
+    [...each.split("/").slice(0, -1), stepNameOf(each)].join("-").replaceAll("_", "-");
   const isTaken = scripts.filter(({ name }) => full(name) === full(path)).length > 1;
   return (isTaken ? path.replace(/[/.]/g, "-") : full(path)).replace(/^-+/, "");
 }
 
-function proposeStep(script: Script, name: string, { requirements, packageRoots = new Map() }: Surroundings): ProposedStep {
+function proposeStep(
+  script: Script,
+  name: string,
+  { requirements, packageRoots = new Map() }: Surroundings,
+): ProposedStep {
   if (isNotebook(script.name)) return proposeNotebook(script, name, requirements);
   const interpreter = INTERPRETERS[extensionOf(script.name)] ?? "sh";
   const isPython = interpreter === "python3";
@@ -109,13 +117,18 @@ interface PythonCall {
 }
 
 /**
- * Modules of a package that import from it run as `-m package.module`; other scripts by their path. Python looks for modules beside a script,
- * and with `-m` in the repository; PYTHONPATH names the folder where a package of the project lies elsewhere.
+ * Modules of a package that import from it run as `-m package.module`; other scripts by their path. Python looks for
+ * modules beside a script, and with `-m` in the repository; PYTHONPATH names the folder where a package of the project
+ * lies elsewhere.
  */
 function pythonCall({ name, text }: Script, packageRoots: ReadonlyMap<string, string>): PythonCall {
   const imported = [...text.matchAll(/^[ \t]*(?:from|import)[ \t]+([A-Za-z_]\w*)/gm)].map(([, module]) => module ?? "");
-  const home = [...packageRoots].find(([module, root]) => name.startsWith(root === "" ? `${module}/` : `${root}/${module}/`));
-  const isModule = home !== undefined && (/^[ \t]*from[ \t]+\./m.test(text) || imported.includes(home[0]) || name.endsWith("/__main__.py"));
+  const home = [...packageRoots].find(([module, root]) =>
+    name.startsWith(root === "" ? `${module}/` : `${root}/${module}/`),
+  );
+  const isModule =
+    home !== undefined &&
+    (/^[ \t]*from[ \t]+\./m.test(text) || imported.includes(home[0]) || name.endsWith("/__main__.py"));
   const place = isModule ? "" : name.slice(0, Math.max(0, name.lastIndexOf("/")));
   const roots = [...new Set(imported.flatMap((module) => packageRoots.get(module) ?? []))];
   if (isModule && !roots.includes(home[1])) roots.push(home[1]);
@@ -153,12 +166,22 @@ function stepLines(step: ProposedStep): string[] {
   if (step.pythonPath !== undefined) {
     lines.push("    environment-variables:", "      - name: PYTHONPATH", `        default: ${quoted(step.pythonPath)}`);
   }
-  if (step.inputs.length > 0) lines.push("    inputs:", ...step.inputs.map((input) => `      - name: ${quoted(input)}`));
+  if (step.inputs.length > 0)
+    lines.push("    inputs:", ...step.inputs.map((input) => `      - name: ${quoted(input)}`));
   if (step.parameters.length > 0) lines.push("    parameters:", ...step.parameters.flatMap(parameterLines));
   return lines;
 }
 
-function parameterLines({ name, type, default: value, choices, optional, isMultiple, passAs, passFalseAs }: ScriptOption): string[] {
+function parameterLines({
+  name,
+  type,
+  default: value,
+  choices,
+  optional,
+  isMultiple,
+  passAs,
+  passFalseAs,
+}: ScriptOption): string[] {
   const isFlag = type === "flag";
   const lines = [
     `- name: ${quoted(name)}`,
@@ -167,7 +190,9 @@ function parameterLines({ name, type, default: value, choices, optional, isMulti
     ...(choices === undefined ? [] : [`  choices: [${choices.map(yamlLiteral).join(", ")}]`]),
     ...(optional ? ["  optional: true"] : []),
     ...(isMultiple ? ["  multiple: repeat"] : []),
-    ...(passAs === undefined ? [] : [`  ${isFlag && passFalseAs !== undefined ? "pass-true-as" : "pass-as"}: ${JSON.stringify(passAs)}`]),
+    ...(passAs === undefined
+      ? []
+      : [`  ${isFlag && passFalseAs !== undefined ? "pass-true-as" : "pass-as"}: ${JSON.stringify(passAs)}`]),
     ...(passFalseAs === undefined ? [] : [`  pass-false-as: ${JSON.stringify(passFalseAs)}`]),
   ];
   return lines.map((line) => `      ${line}`);
@@ -185,7 +210,10 @@ function extensionOf(name: string): string {
 
 /** Plain where YAML 1.1 reads it as the same text, else in double quotes, which JSON's are. */
 function quoted(text: string): string {
-  const isPlain = /^[A-Za-z][\w./{} -]*$/.test(text) && !text.includes(" #") && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text);
+  const isPlain =
+    /^[A-Za-z][\w./{} -]*$/.test(text) &&
+    !text.includes(" #") &&
+    !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(text);
   return isPlain ? text : JSON.stringify(text);
 }
 

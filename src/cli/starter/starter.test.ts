@@ -20,7 +20,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe("initProject", () => {
   it("writes the example into a new folder", () => {
     const result = initProject(join(folder, "new"));
-    expect(result).toMatchObject({ files: ["valohai.yaml", "prepare.py", "train.py"], kind: "example", target: "example" });
+    expect(result).toMatchObject({
+      files: ["valohai.yaml", "prepare.py", "train.py"],
+      kind: "example",
+      target: "example",
+    });
     expect(readdirSync(join(folder, "new")).sort()).toEqual(["prepare.py", "train.py", "valohai.yaml"]);
     expect(renderInit(result, "new", PLAIN)).toEqual([
       "✓ wrote valohai.yaml, prepare.py, train.py in new: an example pipeline that runs at once",
@@ -71,7 +75,10 @@ describe("initProject", () => {
   it("says why a folder cannot be made", () => {
     writeFileSync(join(folder, "file"), "");
     expect(() => initProject(join(folder, "file", "sub"))).toThrow(
-      expect.objectContaining({ code: "HR_USAGE", message: `${join(folder, "file", "sub")} cannot be made a project (ENOTDIR)` }),
+      expect.objectContaining({
+        code: "HR_USAGE",
+        message: `${join(folder, "file", "sub")} cannot be made a project (ENOTDIR)`,
+      }),
     );
   });
 });

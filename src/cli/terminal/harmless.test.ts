@@ -19,7 +19,23 @@ test.each<[string, string, string]>([
 });
 
 test("whatever comes, nothing but looks is left, and a second time changes nothing", () => {
-  const piece = fc.constantFrom("\u001b", "[", "]", "0", ";", "m", "J", "\u0007", "\\", "a", "\n", "\u009b", "P", "\u202e", "?");
+  const piece = fc.constantFrom(
+    "\u001b",
+    "[",
+    "]",
+    "0",
+    ";",
+    "m",
+    "J",
+    "\u0007",
+    "\\",
+    "a",
+    "\n",
+    "\u009b",
+    "P",
+    "\u202e",
+    "?",
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const once = harmless(pieces.join(""));

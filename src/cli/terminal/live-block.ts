@@ -50,7 +50,8 @@ export class LiveBlock implements Disposable {
 
   #draw(above: readonly string[], lines: readonly string[]): void {
     const body = lines.map((line) => `${line}${ERASE_LINE_END}\n`).join("");
-    // Lines that wrap would leave the old frame in the rest of their rows; erasing behind a full row would take its last character.
+    // Lines that wrap would leave the old frame in the rest of their rows; erasing behind a full row would take its
+    // last character.
     const stays = above.length === 0 ? "" : `${ERASE_BELOW}${above.join("\n")}\n`;
     this.#screen.write(`${BEGIN_FRAME}${this.#toTop()}${stays}${body}${ERASE_BELOW}${END_FRAME}`);
     this.#shown = lines;
@@ -59,7 +60,10 @@ export class LiveBlock implements Disposable {
   /** A window made narrower since has wrapped the lines: they take more rows now than they did when written. */
   #toTop(): string {
     const { width } = this.#screen.size();
-    const rows = this.#shown.reduce((sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / Math.max(1, width))), 0);
+    const rows = this.#shown.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(textWidth(line) / Math.max(1, width))),
+      0,
+    );
     return rows === 0 ? "\r" : `\u001b[${rows}A\r`;
   }
 

@@ -3,7 +3,10 @@ import { oneLine, pad, truncate } from "./width.ts";
 
 const WIDTH_MAXIMUM = 24;
 
-/** `train │ `, ahead of what a node printed where lines of several nodes are mixed: each node in a colour of its own, as far as they go. */
+/**
+ * `train │ `, ahead of what a node printed where lines of several nodes are mixed: each node in a colour of its own, as
+ * far as they go.
+ */
 export class NodePrefix {
   readonly #style: Style;
   readonly #width: number;

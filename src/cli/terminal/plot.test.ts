@@ -8,7 +8,11 @@ const points = (...ys: readonly number[]) => ({ points: ys.map((y, x) => ({ x, y
 
 describe("renderPlot", () => {
   test("draws a line from corner to corner", () => {
-    expect(renderPlot([points(0, 1)], { width: 11, height: 2, style: PLAIN })).toEqual(["1 ┤    ⣀⠤⠒⠉", "0 ┤⣀⠤⠒⠉", "   0      1"]);
+    expect(renderPlot([points(0, 1)], { width: 11, height: 2, style: PLAIN })).toEqual([
+      "1 ┤    ⣀⠤⠒⠉",
+      "0 ┤⣀⠤⠒⠉",
+      "   0      1",
+    ]);
   });
 
   test("draws a constant in the middle and a single point as a dot", () => {
@@ -21,7 +25,9 @@ describe("renderPlot", () => {
   });
 
   test("draws nothing without a finite number", () => {
-    expect(renderPlot([points(Number.NaN, Number.POSITIVE_INFINITY)], { width: 20, height: 3, style: PLAIN })).toEqual([]);
+    expect(renderPlot([points(Number.NaN, Number.POSITIVE_INFINITY)], { width: 20, height: 3, style: PLAIN })).toEqual(
+      [],
+    );
     expect(renderPlot([], { width: 20, height: 3, style: PLAIN })).toEqual([]);
   });
 
@@ -33,14 +39,20 @@ describe("renderPlot", () => {
 
   test("fits its width and height whatever the numbers are", () => {
     const number = fc.double({ noDefaultInfinity: true, noNaN: true });
-    const series = fc.array(fc.record({ x: number, y: number }), { minLength: 1, maxLength: 30 }).map((each) => ({ points: each }));
+    const series = fc
+      .array(fc.record({ x: number, y: number }), { minLength: 1, maxLength: 30 })
+      .map((each) => ({ points: each }));
     fc.assert(
-      fc.property(fc.array(series, { minLength: 1, maxLength: 4 }), fc.integer({ min: 60, max: 130 }), (drawn, width) => {
-        const lines = renderPlot(drawn, { width, height: 4, style: PLAIN });
-        expect(lines).toHaveLength(5);
-        for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(width);
-        expect(lines.join("")).toMatch(/[\u2801-\u28ff]/);
-      }),
+      fc.property(
+        fc.array(series, { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 60, max: 130 }),
+        (drawn, width) => {
+          const lines = renderPlot(drawn, { width, height: 4, style: PLAIN });
+          expect(lines).toHaveLength(5);
+          for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(width);
+          expect(lines.join("")).toMatch(/[\u2801-\u28ff]/);
+        },
+      ),
     );
   });
 

@@ -15,7 +15,10 @@ export interface PlotOptions {
   readonly style: Style;
 }
 
-/** A character holds two columns and four rows of dots (Unicode's braille patterns, U+2800 to U+28FF); bit by column and row. */
+/**
+ * A character holds two columns and four rows of dots (Unicode's braille patterns, U+2800 to U+28FF); bit by column and
+ * row.
+ */
 const BRAILLE = 0x2800;
 const BITS = [
   [0x01, 0x02, 0x04, 0x40],
@@ -23,11 +26,13 @@ const BITS = [
 ] as const;
 
 /**
- * Curves as lines of braille dots with a labelled axis: a few characters wide or a whole terminal, two points or a million.
- * Several series share the axes; each has a colour of its own (`plotPaint`).
+ * Curves as lines of braille dots with a labelled axis: a few characters wide or a whole terminal, two points or a
+ * million. Several series share the axes; each has a colour of its own (`plotPaint`).
  */
 export function renderPlot(series: readonly PlotSeries[], options: PlotOptions): string[] {
-  const drawn = series.map(({ points }) => ({ points: points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)) }));
+  const drawn = series.map(({ points }) => ({
+    points: points.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)),
+  }));
   const range = rangeOf(drawn);
   if (range === undefined) return [];
   const labels = [tick(range.top), tick(range.bottom)] as const;
@@ -105,7 +110,11 @@ class Canvas {
   }
 
   /** Bresenham's line; both ends belong to the grid. */
-  line(from: { readonly x: number; readonly y: number }, to: { readonly x: number; readonly y: number }, series: number): void {
+  line(
+    from: { readonly x: number; readonly y: number },
+    to: { readonly x: number; readonly y: number },
+    series: number,
+  ): void {
     const [width, height] = [Math.abs(to.x - from.x), Math.abs(to.y - from.y)];
     const steps = Math.max(width, height);
     for (let step = 0; step <= steps; step += 1) {

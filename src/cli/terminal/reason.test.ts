@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { reasonHead, reasonRest, wrapReason } from "./reason.ts";
 
-const REASON = "the build failed\n  ERROR: no such\tversion\nhint: Check the names.";
+const REASON = "the build failed\n  ERROR: no such\tversion\nhint: check the names";
 
 describe("a reason of several lines", () => {
   it("is its first line where there is room for one", () => {
@@ -10,11 +10,17 @@ describe("a reason of several lines", () => {
   });
 
   it("goes on with the others", () => {
-    expect(reasonRest(REASON)).toEqual(["  ERROR: no such version", "hint: Check the names."]);
+    expect(reasonRest(REASON)).toEqual(["  ERROR: no such version", "hint: check the names"]);
     expect(reasonRest("exit code 1")).toEqual([]);
   });
 
   it("keeps its lines when it is wrapped", () => {
-    expect(wrapReason(REASON, 20)).toEqual(["the build failed", "ERROR: no such", "version", "hint: Check the", "names."]);
+    expect(wrapReason(REASON, 20)).toEqual([
+      "the build failed",
+      "ERROR: no such",
+      "version",
+      "hint: check the",
+      "names",
+    ]);
   });
 });

@@ -1,6 +1,8 @@
 import { oneLine, wrap } from "./width.ts";
 
-/** What happened, where there is one line for it. A reason may go on with details, and a hint, in further lines. */
+/**
+ * Returns what happened, if there is one line for it. A reason may go on with details, and a hint, in further lines.
+ */
 export function reasonHead(reason: string): string {
   return oneLine(reason.split("\n", 1)[0] ?? "");
 }

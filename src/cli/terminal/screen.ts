@@ -8,18 +8,31 @@ export interface Screen {
   readonly isTerminal: boolean;
   /** Columns and rows now; Infinity when not a terminal, so that nothing is cut in a pipe. */
   size(): { readonly width: number; readonly height: number };
-  /** True once nothing can be written any more, whatever the reason: what is written then is lost, and whatever else goes on does so. */
+  /**
+   * True once nothing can be written any more, whatever the reason: what is written then is lost, and whatever else
+   * goes on does so.
+   */
   isClosed(): boolean;
-  /** Why something was lost that nobody gave up: a full disk, say. Undefined where the reader has gone by itself (`headrace logs 3 | head`). */
+  /**
+   * Returns the reason why something was lost that nobody gave up: a full disk, say. Undefined where the reader has
+   * gone by itself (`headrace logs 3 | head`).
+   */
   lost(): NodeJS.ErrnoException | undefined;
   write(text: string): void;
-  /** A terminal gets them without what could take it over; a pipe, whose end may be a terminal, without what makes them read otherwise. */
+  /**
+   * A terminal gets them without what could take it over; a pipe, whose end may be a terminal, without what makes them
+   * read otherwise.
+   */
   lines(lines: readonly string[]): void;
   /** Writes and waits until the reader can take more: whoever writes much must not pile it up in memory. */
   flush(text: string | Uint8Array): Promise<void>;
 }
 
-type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+type OutputStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 export function makeScreen(stream: OutputStream, env: Readonly<Record<string, string | undefined>>): Screen {
   const isTerminal = stream.isTTY === true;
@@ -28,7 +41,7 @@ export function makeScreen(stream: OutputStream, env: Readonly<Record<string, st
   // A closed terminal (EIO), a full disk, a reader that has gone: none of them is a reason to leave a run alone.
   const note = (error: NodeJS.ErrnoException | null | undefined): void => {
     if (error === null || error === undefined) return;
-    // Of the first failure alone: what is written after it fails because the stream is closed.
+    // Only the first failure counts: what is written after it fails because the stream is closed.
     if (!isClosed && error.code !== "EPIPE") lost = error;
     isClosed = true;
   };
@@ -39,7 +52,8 @@ export function makeScreen(stream: OutputStream, env: Readonly<Record<string, st
     style: makeStyle(wantsColour(stream, env)),
     isTerminal,
     // Pseudo-terminals that nobody gave a size have 0 columns and rows.
-    size: () => (isTerminal ? { width: stream.columns || 80, height: stream.rows || 24 } : { width: Infinity, height: Infinity }),
+    size: () =>
+      isTerminal ? { width: stream.columns || 80, height: stream.rows || 24 } : { width: Infinity, height: Infinity },
     isClosed: () => isClosed,
     lost: () => lost,
     write: (text) => {

@@ -34,8 +34,11 @@ export function makeStyle(enabled: boolean): Style {
 
 export const PLAIN = makeStyle(false);
 
-/** Whether a stream gets colour: NO_COLOR (https://no-color.org), then FORCE_COLOR, then what the stream is. */
-export function wantsColour(stream: { readonly isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>): boolean {
+/** Returns true if a stream gets colour: NO_COLOR (https://no-color.org), then FORCE_COLOR, then what the stream is. */
+export function wantsColour(
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== "") return false;
   if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== "0" && env.FORCE_COLOR !== "false";
   return stream.isTTY === true && env.TERM !== "dumb";

@@ -16,7 +16,11 @@ describe("renderTable", () => {
       ["1", "a.csv", ""],
       ["12", "model.pkl", "best"],
     ];
-    expect(renderTable(COLUMNS, rows, { width: 80, style: PLAIN })).toEqual([" #  FILE       NOTE", " 1  a.csv", "12  model.pkl  best"]);
+    expect(renderTable(COLUMNS, rows, { width: 80, style: PLAIN })).toEqual([
+      " #  FILE       NOTE",
+      " 1  a.csv",
+      "12  model.pkl  best",
+    ]);
   });
 
   it("squeezes the widest columns first, each down to its least width", () => {
@@ -30,7 +34,9 @@ describe("renderTable", () => {
 
   it("shows everything where there is no width", () => {
     const long = "x".repeat(500);
-    expect(renderTable(COLUMNS, [["1", long, ""]], { width: Number.POSITIVE_INFINITY, style: PLAIN })[1]).toBe(`1  ${long}`);
+    expect(renderTable(COLUMNS, [["1", long, ""]], { width: Number.POSITIVE_INFINITY, style: PLAIN })[1]).toBe(
+      `1  ${long}`,
+    );
   });
 
   it("aligns wide characters by their columns", () => {
@@ -38,12 +44,19 @@ describe("renderTable", () => {
       ["1", "訓練.csv", "a"],
       ["2", "b.csv", "c"],
     ];
-    expect(renderTable(COLUMNS, rows, { width: 80, style: PLAIN })).toEqual(["#  FILE      NOTE", "1  訓練.csv  a", "2  b.csv     c"]);
+    expect(renderTable(COLUMNS, rows, { width: 80, style: PLAIN })).toEqual([
+      "#  FILE      NOTE",
+      "1  訓練.csv  a",
+      "2  b.csv     c",
+    ]);
   });
 
   it("paints texts and not their padding", () => {
     const style = makeStyle(true);
-    const lines = renderTable([{ header: "A" }, { header: "B" }], [[{ text: "x", paint: style.red }, "y"]], { width: 80, style });
+    const lines = renderTable([{ header: "A" }, { header: "B" }], [[{ text: "x", paint: style.red }, "y"]], {
+      width: 80,
+      style,
+    });
     expect(lines[1]).toBe("\u001b[31mx\u001b[39m  y");
   });
 
@@ -54,13 +67,18 @@ describe("renderTable", () => {
   it("fits any width that its least widths allow", () => {
     const cell = fc.string({ unit: "grapheme", maxLength: 60 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(cell, cell), { maxLength: 8 }), fc.integer({ min: 14, max: 120 }), (rows, width) => {
-        const columns = [
-          { header: "A", minWidth: 6 },
-          { header: "B", minWidth: 6, cut: "middle" as const },
-        ];
-        for (const line of renderTable(columns, rows, { width, style: PLAIN })) expect(textWidth(line)).toBeLessThanOrEqual(width);
-      }),
+      fc.property(
+        fc.array(fc.tuple(cell, cell), { maxLength: 8 }),
+        fc.integer({ min: 14, max: 120 }),
+        (rows, width) => {
+          const columns = [
+            { header: "A", minWidth: 6 },
+            { header: "B", minWidth: 6, cut: "middle" as const },
+          ];
+          for (const line of renderTable(columns, rows, { width, style: PLAIN }))
+            expect(textWidth(line)).toBeLessThanOrEqual(width);
+        },
+      ),
     );
   });
 });

@@ -6,7 +6,7 @@ export interface Column {
   readonly align?: "left" | "right";
   /** Width below which the column is not squeezed; absent: it is never squeezed. */
   readonly minWidth?: number;
-  /** Where a squeezed text loses characters. Names of files keep their ends. */
+  /** The place at which a squeezed text loses characters. Names of files keep their ends. */
   readonly cut?: "end" | "middle";
 }
 
@@ -15,12 +15,12 @@ export type Cell = string | { readonly text: string; readonly paint: Paint };
 const GAP = "  ";
 /** A longer label does not push the others' values away. */
 export const LABEL_WIDTH = 40;
-/** Of a label that nobody reads (a metadata key of thousands of characters) a part is shown. */
+/** The most characters shown of a label that nobody reads (a metadata key of thousands of characters). */
 const LABEL_MAXIMUM = 120;
 
 /**
  * A table without rules, as wide as it needs to be and at most `width` (Infinity when not on a terminal, so that
- * nothing is lost in a pipe). Where it does not fit, the widest columns that may be squeezed give way first.
+ * nothing is lost in a pipe). If it does not fit, the widest columns that may be squeezed give way first.
  */
 export function renderTable(
   columns: readonly Column[],
@@ -28,7 +28,9 @@ export function renderTable(
   options: { width: number; style: Style },
 ): string[] {
   const texts = rows.map((row) => columns.map((_, index) => oneLine(cellText(row[index] ?? ""))));
-  const natural = columns.map((column, index) => Math.max(textWidth(column.header), widest(texts.map((row) => row[index] ?? ""))));
+  const natural = columns.map((column, index) =>
+    Math.max(textWidth(column.header), widest(texts.map((row) => row[index] ?? ""))),
+  );
   const widths = squeeze(columns, natural, options.width - GAP.length * (columns.length - 1));
   const line = (cells: readonly string[], paints: readonly (Paint | undefined)[]) =>
     cells
@@ -51,7 +53,11 @@ export function renderTable(
 }
 
 /** Pairs of a label and a value, aligned; the values go on below themselves when they have several lines. */
-export function renderFacts(facts: readonly (readonly [string, string | readonly string[]])[], style: Style, indent = ""): string[] {
+export function renderFacts(
+  facts: readonly (readonly [string, string | readonly string[]])[],
+  style: Style,
+  indent = "",
+): string[] {
   const width = Math.min(LABEL_WIDTH, widest(facts.map(([label]) => label)));
   return facts.flatMap(([label, value]) =>
     (typeof value === "string" ? [value] : value).map((line, index) =>
@@ -81,7 +87,10 @@ function squeeze(columns: readonly Column[], natural: readonly number[], availab
 }
 
 /** The widest column that may still give, and the width of the runner-up: squeezing stops there to go on with both. */
-function widestSqueezable(columns: readonly Column[], widths: readonly number[]): readonly [number | undefined, number] {
+function widestSqueezable(
+  columns: readonly Column[],
+  widths: readonly number[],
+): readonly [number | undefined, number] {
   const open = columns
     .map((column, index) => ({ index, width: widths[index] ?? 0, minWidth: column.minWidth }))
     .filter(({ width, minWidth }) => minWidth !== undefined && width > minWidth)

@@ -13,7 +13,12 @@ export class TestScreen implements Screen {
   height: number;
 
   constructor(
-    options: { readonly width?: number; readonly height?: number; readonly isTerminal?: boolean; readonly colour?: boolean } = {},
+    options: {
+      readonly width?: number;
+      readonly height?: number;
+      readonly isTerminal?: boolean;
+      readonly colour?: boolean;
+    } = {},
   ) {
     this.style = makeStyle(options.colour === true);
     this.isTerminal = options.isTerminal ?? options.width !== undefined;
@@ -43,7 +48,7 @@ export class TestScreen implements Screen {
     this.write(typeof text === "string" ? text : Buffer.from(text).toString("utf8"));
   }
 
-  /** What a terminal of that width shows after all that was written: understands what the live block uses. */
+  /** Returns what a terminal of that width shows after all that was written: understands what the live block uses. */
   shown(): readonly string[] {
     const rows: string[][] = [[]];
     let y = 0;
@@ -53,7 +58,8 @@ export class TestScreen implements Screen {
         y += 1;
         x = 0;
       } else if (token === "\r") x = 0;
-      else if (token.startsWith("\u001b[") && token.endsWith("A")) y = Math.max(0, y - Number(token.slice(2, -1) || "1"));
+      else if (token.startsWith("\u001b[") && token.endsWith("A"))
+        y = Math.max(0, y - Number(token.slice(2, -1) || "1"));
       else if (token === "\u001b[K") rows[y]?.splice(x);
       else if (token === "\u001b[J") {
         rows.splice(y + 1);

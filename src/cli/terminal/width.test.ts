@@ -59,9 +59,14 @@ describe("truncate", () => {
 
   it("is never wider than asked for", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), fc.nat(30), fc.constantFrom("end", "middle"), (text, width, where) => {
-        expect(textWidth(truncate(oneLine(text), width, where))).toBeLessThanOrEqual(width);
-      }),
+      fc.property(
+        fc.string({ unit: "grapheme" }),
+        fc.nat(30),
+        fc.constantFrom("end", "middle"),
+        (text, width, where) => {
+          expect(textWidth(truncate(oneLine(text), width, where))).toBeLessThanOrEqual(width);
+        },
+      ),
     );
   });
 });

@@ -1,9 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 
-// ASCII, Latin, dashes and quotes, arrows, mathematical signs, box drawing and shapes, ✓ and ✗: all of one column, none of them combining.
+// ASCII, Latin, dashes and quotes, arrows, mathematical signs, box drawing and shapes, ✓ and ✗: all of one column, none
+// of them combining.
 const SIMPLE = /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u22ff\u2500-\u25fc\u2713\u2717]*$/;
 
-/** Columns that a text takes in a terminal: escape sequences and combining marks none, East Asian wide characters and emoji two. */
+/**
+ * Columns that a text takes in a terminal: escape sequences and combining marks none, East Asian wide characters and
+ * emoji two.
+ */
 export function textWidth(text: string): number {
   if (SIMPLE.test(text)) return text.length;
   let width = 0;
@@ -11,7 +15,10 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Columns of the widest of them; any number of them, while `Math.max(...)` takes some ten thousand arguments and then overflows the stack. */
+/**
+ * Columns of the widest of them; any number of them, while `Math.max(...)` takes some ten thousand arguments and then
+ * overflows the stack.
+ */
 export function widest(texts: Iterable<string>): number {
   let width = 0;
   for (const text of texts) width = Math.max(width, textWidth(text));
@@ -53,6 +60,11 @@ export function wrap(text: string, width: number): readonly string[] {
     }
   }
   return [...lines, line];
+}
+
+/** Each text on lines of its own. */
+export function wrapAll(texts: readonly string[], width: number): readonly string[] {
+  return texts.flatMap((text) => wrap(oneLine(text), width));
 }
 
 // The first segmenter of a process costs tens of milliseconds, which commands that print plain text need not pay.

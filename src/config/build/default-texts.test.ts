@@ -10,7 +10,9 @@ function configOf(text: string) {
 
 /** The words that a step with this parameter passes on. */
 function passed(parameter: string): string | undefined {
-  const [step] = configOf(`- step:\n    name: s\n    image: i\n    command: c {parameters}\n    parameters:\n      - ${parameter}\n`).steps;
+  const [step] = configOf(
+    `- step:\n    name: s\n    image: i\n    command: c {parameters}\n    parameters:\n      - ${parameter}\n`,
+  ).steps;
   return step && buildCommand(step.command, step.parameters, {})[0];
 }
 
@@ -47,7 +49,8 @@ describe("defaults reach the command as they are written", () => {
       - {name: one, type: float, default: 1e-5}
       - {name: many, type: float, multiple: separate, default: [1e-3, 1, 0.1]}
 `).steps;
-    const command = (values: Parameters<typeof buildCommand>[2]) => step && buildCommand(step.command, step.parameters, values)[0];
+    const command = (values: Parameters<typeof buildCommand>[2]) =>
+      step && buildCommand(step.command, step.parameters, values)[0];
     const written = `c --one=1e-5 --many=1e-3,1,0.1 '['"'"'1e-3'"'"', 1, 0.1]'`;
     expect(command({})).toBe(written);
     expect(command({ one: 0.00001, many: [0.001, 1, 0.1] })).toBe(written);
@@ -75,7 +78,9 @@ describe("defaults reach the command as they are written", () => {
     edges: []
 `);
     expect(config.steps[0]?.parameters).toMatchObject([{ default: 2, defaultTexts: ["2"] }]);
-    expect(config.pipelines[0]?.nodes[0]).toMatchObject({ override: { parameters: [{ default: 3, defaultTexts: ["3"] }] } });
+    expect(config.pipelines[0]?.nodes[0]).toMatchObject({
+      override: { parameters: [{ default: 3, defaultTexts: ["3"] }] },
+    });
   });
 
   test("clear defaults carry no texts", () => {

@@ -11,21 +11,26 @@ export interface WrittenDocument {
 }
 
 /**
- * Adds to parameters how their whole-number defaults are written, as far as that decides what a command shows: Valohai passes `default: 1`
- * of a float on as `1`, and `default: 1.0` of a string as `1.0`. Places are looked up only where there is such a default.
+ * Adds to parameters how their whole-number defaults are written, as far as that decides what a command shows: Valohai
+ * passes `default: 1` of a float on as `1`, and `default: 1.0` of a string as `1.0`. Places are looked up only where
+ * there is such a default.
  */
 export function withDefaultTexts(config: Config, draft: Draft, document: WrittenDocument): Config {
   const found = new Map<Parameter, Path>();
   for (const { value, path } of draft.steps) collect(value.parameters, path, document.root, found);
   for (const { nodes } of draft.pipelines) {
-    for (const { value, path } of nodes) collect(overriddenParameters(value), [...path, "override"], document.root, found);
+    for (const { value, path } of nodes)
+      collect(overriddenParameters(value), [...path, "override"], document.root, found);
   }
   if (found.size === 0) return config;
   const texts = readTexts(found, document);
   return {
     ...config,
     steps: config.steps.map((step) => withTexts(step, texts)),
-    pipelines: config.pipelines.map((pipeline) => ({ ...pipeline, nodes: pipeline.nodes.map((node) => nodeWithTexts(node, texts)) })),
+    pipelines: config.pipelines.map((pipeline) => ({
+      ...pipeline,
+      nodes: pipeline.nodes.map((node) => nodeWithTexts(node, texts)),
+    })),
   };
 }
 
@@ -37,7 +42,7 @@ function collect(parameters: readonly Parameter[], path: Path, root: unknown, fo
   for (const parameter of parameters) {
     if (!atomsOf(parameter).some((atom) => isUnclear(parameter, atom))) continue;
     const list = at(root, [...path, "parameters"]);
-    // Of several parameters with one name the last counts.
+    // If several parameters have one name, the last counts.
     const index = Array.isArray(list) ? list.findLastIndex((item) => at(item, ["name"]) === parameter.name) : -1;
     if (index >= 0) found.set(parameter, [...path, "parameters", index, "default"]);
   }
@@ -81,7 +86,10 @@ function textOf(parameter: Parameter, atom: Scalar, written: string): string {
   return /^[-+]?[1-9][\d_]*$/.test(written) ? written.replaceAll(/[+_]/g, "") : pythonText(atom, parameter.type);
 }
 
-function withTexts<Holder extends Pick<Step, "parameters">>(holder: Holder, texts: ReadonlyMap<Parameter, readonly string[]>): Holder {
+function withTexts<Holder extends Pick<Step, "parameters">>(
+  holder: Holder,
+  texts: ReadonlyMap<Parameter, readonly string[]>,
+): Holder {
   if (!holder.parameters.some((parameter) => texts.has(parameter))) return holder;
   const parameters = holder.parameters.map((parameter) => {
     const defaultTexts = texts.get(parameter);

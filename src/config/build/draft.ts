@@ -57,7 +57,9 @@ function buildItems(items: readonly Item[], report: Report): Omit<Draft, "unsoun
   // The definition of its kind has accepted each content, which is what the casts to its type rest on.
   const all = <Value>(kinds: readonly ItemKind[], build: (item: Item) => Value): readonly Placed<Value>[] =>
     items.filter(({ kind }) => kinds.includes(kind)).map((item) => ({ value: build(item), path: item.path }));
-  const steps = items.filter(({ kind }) => kind === "step").map(({ content, path }) => placedStep(content as StepSource, path, report));
+  const steps = items
+    .filter(({ kind }) => kind === "step")
+    .map(({ content, path }) => placedStep(content as StepSource, path, report));
   const tasks = all(["task"], ({ content, path }) => buildTask(content as TaskSource, path, report));
   const endpoints = all(["endpoint"], ({ content }) => buildEndpoint(content as EndpointSource));
   const deployments = all(["deployment"], ({ content }) => buildDeployment(content as DeploymentSource));
@@ -79,9 +81,11 @@ function placedStep(source: StepSource, path: Path, report: Report): PlacedStep 
   return { value: buildStep(source, path, report), path, commandIsText: typeof source.command === "string" };
 }
 
-/** Of several `- project:` items the later ones' keys count. */
+/** Returns the keys of the project. If there are several `- project:` items, the later ones' keys count. */
 function projectOf(items: readonly Item[]): Pick<Draft, "project" | "projectItems"> {
-  const projectItems = items.filter(({ kind }) => kind === "project").map((item) => ({ value: projectDefaults(item), path: item.path }));
+  const projectItems = items
+    .filter(({ kind }) => kind === "project")
+    .map((item) => ({ value: projectDefaults(item), path: item.path }));
   return { project: Object.assign({}, ...projectItems.map(({ value }) => value)), projectItems };
 }
 

@@ -26,7 +26,11 @@ describe("an endpoint (2.6)", () => {
       files: [{ name: "m", path: "m.pkl", description: "d" }],
       nodeSelector: "a=b",
       resources: { cpu: { max: 1 }, memory: { min: 1 }, devices: {}, ephemeralStorage: { min: 1, max: 2 } },
-      tolerations: [{ key: "k", operator: "Equal", value: "v", effect: "NoSchedule" }, { operator: "Exists" }, { effect: "NoExecute" }],
+      tolerations: [
+        { key: "k", operator: "Equal", value: "v", effect: "NoSchedule" },
+        { operator: "Exists" },
+        { effect: "NoExecute" },
+      ],
       workspaceVolume: { mountPath: "/w", sizeGib: 3, storageClassName: "fast" },
       sharedVolumes: [{ pvcName: "p", mountPath: "/s", subPath: "x", readOnly: true }],
     });
@@ -40,7 +44,10 @@ describe("an endpoint (2.6)", () => {
     ["wsgi: a, port: '8000'", "error wrong-type: `port` has to be a number, not text"],
     ["wsgi: a, node-selector: gpu", "error wrong-format: `node-selector` has to be `label=value`"],
     ["wsgi: a, files: [{name: x}]", "error missing-key: a file needs `path`"],
-    ["wsgi: a, tolerations: [{operator: Equal}]", "error missing-key: a toleration needs `key` unless its operator is `Exists`"],
+    [
+      "wsgi: a, tolerations: [{operator: Equal}]",
+      "error missing-key: a toleration needs `key` unless its operator is `Exists`",
+    ],
     [
       "wsgi: a, tolerations: [{key: k, effect: Never}]",
       "error wrong-value: `effect` has to be one of PreferNoSchedule, NoSchedule, NoExecute, not `Never`",

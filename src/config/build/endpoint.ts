@@ -19,7 +19,12 @@ export function buildEndpoint(source: EndpointSource): Endpoint {
     resources: buildResources(source.resources),
     tolerations: (source.tolerations ?? []).map((toleration) => present(toleration)),
     workspaceVolume:
-      volume && present({ mountPath: volume["mount-path"], sizeGib: volume.size, storageClassName: volume["storage-class-name"] }),
+      volume &&
+      present({
+        mountPath: volume["mount-path"],
+        sizeGib: volume.size,
+        storageClassName: volume["storage-class-name"],
+      }),
     sharedVolumes: (source["shared-volumes"] ?? []).map((shared) =>
       present({
         pvcName: shared["pvc-name"],

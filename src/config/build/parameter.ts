@@ -56,10 +56,22 @@ function reportIneffective(source: ParameterSource, path: Path, report: Report):
   if (source["pass-false-as"]) ignored("pass-false-as", "on a parameter that is no flag");
 }
 
-function defaultOf(source: ParameterSource, isMultiple: boolean, path: Path, report: Report): ParameterValue | undefined {
+function defaultOf(
+  source: ParameterSource,
+  isMultiple: boolean,
+  path: Path,
+  report: Report,
+): ParameterValue | undefined {
   if (source.default === undefined || source.default === null) return undefined;
-  if ((source.type ?? "string") === "string" && listed(source.default).some((value) => value instanceof YamlTimestamp)) {
-    report("default-not-valid", [...path, "default"], `the default of \`${source.name}\` is a date and not text; put it in quotes`);
+  if (
+    (source.type ?? "string") === "string" &&
+    listed(source.default).some((value) => value instanceof YamlTimestamp)
+  ) {
+    report(
+      "default-not-valid",
+      [...path, "default"],
+      `the default of \`${source.name}\` is a date and not text; put it in quotes`,
+    );
   }
   const value = parameterValue(source.default);
   if (value === undefined) {

@@ -15,7 +15,7 @@ export interface PlacedPipeline {
   readonly path: Path;
   readonly nodes: readonly Placed<PipelineNode>[];
   readonly edges: readonly PlacedEdge[];
-  /** Where each target of a pipeline parameter stands. */
+  /** The place of each target of a pipeline parameter. */
   readonly targetPaths: ReadonlyMap<Socket, Path>;
 }
 
@@ -36,7 +36,10 @@ export function buildPipeline(source: PipelineSource, path: Path, report: Report
   const nodes =
     source.nodes === undefined
       ? nodesOfConnections(edges)
-      : source.nodes.map((node, index) => ({ value: buildNode(node, [...path, "nodes", index], report), path: [...path, "nodes", index] }));
+      : source.nodes.map((node, index) => ({
+          value: buildNode(node, [...path, "nodes", index], report),
+          path: [...path, "nodes", index],
+        }));
   const targetPaths = new Map<Socket, Path>();
   const pipeline: Pipeline = {
     name: source.name,
@@ -49,15 +52,22 @@ export function buildPipeline(source: PipelineSource, path: Path, report: Report
 }
 
 /**
- * Every step that a connection names is a node of its name, in the order of first appearance. This form is Headrace's own and has no
- * place for `on-error`: what does not depend on a failure goes on.
+ * Every step that a connection names is a node of its name, in the order of first appearance. This form is Headrace's
+ * own and has no place for `on-error`: what does not depend on a failure goes on.
  */
 function nodesOfConnections(edges: readonly PlacedEdge[]): readonly Placed<PipelineNode>[] {
   const nodes = new Map<string, Placed<PipelineNode>>();
   for (const { edge, path, ends } of edges) {
     for (const [end, { node: name }] of [edge.source, edge.target].entries()) {
       if (nodes.has(name)) continue;
-      const value: PipelineNode = { type: "execution", name, step: name, actions: [], onError: "stop-next", edgeMergeMode: "replace" };
+      const value: PipelineNode = {
+        type: "execution",
+        name,
+        step: name,
+        actions: [],
+        onError: "stop-next",
+        edgeMergeMode: "replace",
+      };
       nodes.set(name, { value, path: [...path, ends[end] ?? 0] });
     }
   }
@@ -137,7 +147,9 @@ function buildParameters(
   paths: TargetPaths,
   report: Report,
 ): readonly PipelineParameter[] {
-  const parameters = (source ?? []).map((parameter, index) => buildPipelineParameter(parameter, [...path, index], paths, report));
+  const parameters = (source ?? []).map((parameter, index) =>
+    buildPipelineParameter(parameter, [...path, index], paths, report),
+  );
   return uniqueEntries("pipeline parameters", parameters, path, report);
 }
 
@@ -175,7 +187,9 @@ function targetsOf(
   if (source.target !== undefined) return readTarget(source.target, [...path, "target"], paths, report);
   const isList = Array.isArray(source.targets);
   return listed(source.targets).flatMap((target, index) =>
-    target === "" && !isList ? [] : readTarget(target, isList ? [...path, "targets", index] : [...path, "targets"], paths, report),
+    target === "" && !isList
+      ? []
+      : readTarget(target, isList ? [...path, "targets", index] : [...path, "targets"], paths, report),
   );
 }
 
@@ -183,7 +197,11 @@ function targetsOf(
 function readTarget(text: string, path: Path, paths: TargetPaths, report: Report): readonly Socket[] {
   const [node = "", type, ...rest] = text.split(".");
   if (type === undefined || rest.length === 0) {
-    report("wrong-socket", path, `a target is \`node.parameter.name\`; \`${text}\` has ${type === undefined ? 1 : 2} of the 3 parts`);
+    report(
+      "wrong-socket",
+      path,
+      `a target is \`node.parameter.name\`; \`${text}\` has ${type === undefined ? 1 : 2} of the 3 parts`,
+    );
     return [];
   }
   if (!type.startsWith("parameter")) {

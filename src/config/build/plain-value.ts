@@ -9,7 +9,12 @@ export function plainValue(value: unknown): unknown {
   if (scalar !== undefined) return scalar;
   const result: Record<string, unknown> = {};
   for (const [key, entry] of Object.entries(value as object)) {
-    Object.defineProperty(result, key, { value: plainValue(entry), enumerable: true, writable: true, configurable: true });
+    Object.defineProperty(result, key, {
+      value: plainValue(entry),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   }
   return result;
 }

@@ -1,5 +1,7 @@
 /** The given entries without those that are undefined: absent optional keys are absent in the model. */
-export function present<Entries extends object>(entries: Entries): { [Key in keyof Entries]: Exclude<Entries[Key], undefined> } {
+export function present<Entries extends object>(
+  entries: Entries,
+): { [Key in keyof Entries]: Exclude<Entries[Key], undefined> } {
   const result: Record<string, unknown> = {};
   for (const key in entries) if (entries[key] !== undefined) result[key] = entries[key];
   return result as { [Key in keyof Entries]: Exclude<Entries[Key], undefined> };

@@ -11,7 +11,7 @@ export interface ReportOptions {
   readonly hint?: string | undefined | (() => string | undefined);
 }
 
-/** A report that adds to a list. What it underlines is the value unless told otherwise. */
+/** A report that adds to a list. It underlines the value unless told otherwise. */
 export function reportTo(problems: ProblemList): Report {
   return (code, path, message, options = {}) => {
     if (!problems.wants(code)) return;

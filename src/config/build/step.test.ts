@@ -82,7 +82,9 @@ retry: {limit: 3, backoff: 10s, on: [1, signal, timeout, lost]}`;
     ["a list has an entry per item", "[a, b c]", ["a", "b c"]],
     ["an empty list", "[]", []],
   ])("command: %s", (_, command, expected) => {
-    expect(configOfText(`- step:\n    name: s\n    image: i\n    command: ${command}\n`).steps[0]?.command).toEqual(expected);
+    expect(configOfText(`- step:\n    name: s\n    image: i\n    command: ${command}\n`).steps[0]?.command).toEqual(
+      expected,
+    );
   });
 
   test.each([
@@ -143,11 +145,17 @@ retry: {limit: 3, backoff: 10s, on: [1, signal, timeout, lost]}`;
       "retry: {backoff: -3}",
       "5:22 warning ignored-duration: -3 seconds is no wait, so none is set; remove the key or write a duration such as 30m",
     ],
-    [`upload-store: ${"x".repeat(65)}`, "5:19 error out-of-range: `upload-store` may have at most 64 characters, and it has 65"],
+    [
+      `upload-store: ${"x".repeat(65)}`,
+      "5:19 error out-of-range: `upload-store` may have at most 64 characters, and it has 65",
+    ],
     ["mounts: [data]", "5:14 error wrong-format: entry 1 of `mounts` has to be `/source:/destination`, both absolute"],
     ["mounts: [{source: a, destination: b}]", "5:39 error wrong-format: `destination` has to be an absolute path"],
     ["mounts: [{source: a}]", "5:14 error missing-key: a mount needs `destination`"],
-    ["mounts: [1]", "5:14 error wrong-type: entry 1 of `mounts` has to be text or a mapping, not a whole number (put text in quotes)"],
+    [
+      "mounts: [1]",
+      "5:14 error wrong-type: entry 1 of `mounts` has to be text or a mapping, not a whole number (put text in quotes)",
+    ],
     ["resources: {cpu: {min: lots}}", "5:28 error wrong-type: `min` has to be a number, not text"],
     ["resources: {cpu: {min: .inf}}", "5:28 error wrong-type: `min` has to be a number, not an infinite number"],
     ["resources: {gpu: 1}", "5:17 error unknown-key: `resources` has no key `gpu` (did you mean `cpu`?)"],
@@ -160,7 +168,10 @@ retry: {limit: 3, backoff: 10s, on: [1, signal, timeout, lost]}`;
       "environment-variables: [{name: A}, {name: A}]",
       "5:47 warning duplicate-name: there are two environment variables with the name `A`; this later one counts",
     ],
-    ["outputs: [{name: a}, {name: a}]", "5:33 warning duplicate-name: there are two outputs with the name `a`; this later one counts"],
+    [
+      "outputs: [{name: a}, {name: a}]",
+      "5:33 warning duplicate-name: there are two outputs with the name `a`; this later one counts",
+    ],
     ["stop-condition: a >", "5:21 error wrong-expression: `stop-condition` is not an expression: "],
     [
       "runtime-config-preset: x",
@@ -169,7 +180,10 @@ retry: {limit: 3, backoff: 10s, on: [1, signal, timeout, lost]}`;
     ["autorestart: 'yes'", "5:18 error wrong-type: `autorestart` has to be true or false, not text"],
     ["python: {version: 3.10}", "5:23 error wrong-type: `version` has to be text, not a number (put text in quotes)"],
     ["python: {requires: x}", "5:14 error unknown-key: `python` has no key `requires`"],
-    ["reuse: {code: auot}", "5:19 error wrong-value: `code` has to be one of auto, all, read, not `auot` (did you mean `auto`?)"],
+    [
+      "reuse: {code: auot}",
+      "5:19 error wrong-value: `code` has to be one of auto, all, read, not `auot` (did you mean `auto`?)",
+    ],
     ["reuse: 1", "5:12 error wrong-type: `reuse` has to be true or false or a mapping, not a whole number"],
     [
       "retry: {on: [signl]}",
@@ -204,7 +218,10 @@ describe("an input (2.2)", () => {
   });
 
   test.each([
-    [`inputs: [{name: ${"x".repeat(65)}}]`, "5:21 error out-of-range: `name` may have at most 64 characters, and it has 65"],
+    [
+      `inputs: [{name: ${"x".repeat(65)}}]`,
+      "5:21 error out-of-range: `name` may have at most 64 characters, and it has 65",
+    ],
     [
       "inputs: [{name: x, keep-directories: sufix}]",
       "5:42 error wrong-value: `keep-directories` has to be one of none, full, suffix, not `sufix` (did you mean `suffix`?)",
@@ -213,7 +230,10 @@ describe("an input (2.2)", () => {
       "inputs: [{name: x, keep-directories: 1}]",
       "5:42 error wrong-type: `keep-directories` has to be true or false or `none`, `full`, `suffix`, not a whole number",
     ],
-    ["inputs: [{name: x, download: never}]", "5:34 error wrong-value: `download` has to be one of always, on-demand, not `never`"],
+    [
+      "inputs: [{name: x, download: never}]",
+      "5:34 error wrong-value: `download` has to be one of always, on-demand, not `never`",
+    ],
     [
       "inputs: [{name: x, default: 2024-01-31}]",
       "5:33 error wrong-type: `default` has to be text or a list of texts, not a date (YAML reads this as a date; put text in quotes)",
@@ -222,7 +242,10 @@ describe("an input (2.2)", () => {
       "inputs: [{name: x, default: [1]}]",
       "5:34 error wrong-type: entry 1 of `default` has to be text, not a whole number (put text in quotes)",
     ],
-    ["inputs: [{name: x}, {name: x}]", "5:32 warning duplicate-name: there are two inputs with the name `x`; this later one counts"],
+    [
+      "inputs: [{name: x}, {name: x}]",
+      "5:32 warning duplicate-name: there are two inputs with the name `x`; this later one counts",
+    ],
   ])("%s", (keys, line) => {
     expect(lintLines(stepWith(keys))).toEqual([line]);
   });

@@ -14,7 +14,13 @@ import type {
 } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import type { pythonSchema, retrySchema, reuseSchema } from "../schema/extensions.ts";
-import type { endpointResourcesSchema, environmentVariableSchema, inputSchema, mountSchema, outputSchema } from "../schema/parts.ts";
+import type {
+  endpointResourcesSchema,
+  environmentVariableSchema,
+  inputSchema,
+  mountSchema,
+  outputSchema,
+} from "../schema/parts.ts";
 import type { OverrideSource, StepSource } from "../schema/step.ts";
 import { buildParameter } from "./parameter.ts";
 import { plainMapping } from "./plain-value.ts";
@@ -24,7 +30,7 @@ import { type Placed, uniqueEntries } from "./unique.ts";
 
 /** A step and where it stands. */
 export interface PlacedStep extends Placed<Step> {
-  /** Whether `command` is a single text, which a list of one entry looks like in the model. */
+  /** True if `command` is a single text, which a list of one entry looks like in the model. */
   readonly commandIsText: boolean;
 }
 
@@ -56,8 +62,12 @@ export function buildStep(source: StepSource, path: Path, report: Report): Step 
   }) as Step;
 }
 
-/** What a node changes in its step; only what is written is present. */
-export function buildOverride(source: OverrideSource | undefined, path: Path, report: Report): NodeOverride | undefined {
+/** Returns what a node changes in its step; only what is written is present. */
+export function buildOverride(
+  source: OverrideSource | undefined,
+  path: Path,
+  report: Report,
+): NodeOverride | undefined {
   if (source === undefined) return undefined;
   const lists = buildLists(source, path, report);
   return present({
@@ -76,7 +86,9 @@ export function buildOverride(source: OverrideSource | undefined, path: Path, re
 function buildLists(source: OverrideSource, path: Path, report: Report) {
   const variables = builtList(source["environment-variables"], buildEnvironmentVariable);
   const inputs = builtList(source.inputs, buildInput);
-  const parameters = builtList(source.parameters, (parameter, index) => buildParameter(parameter, [...path, "parameters", index], report));
+  const parameters = builtList(source.parameters, (parameter, index) =>
+    buildParameter(parameter, [...path, "parameters", index], report),
+  );
   return {
     environmentVariables: uniqueEntries("environment variables", variables, [...path, "environment-variables"], report),
     inputs: uniqueEntries("inputs", inputs, [...path, "inputs"], report),
@@ -111,8 +123,15 @@ function buildInput(source: z.infer<typeof inputSchema>): Input {
   }) as Input;
 }
 
-function buildOutputs(source: readonly z.infer<typeof outputSchema>[] | undefined, path: Path, report: Report): readonly DeclaredOutput[] {
-  const outputs = builtList(source, (output) => present({ name: output.name, description: output.description }) as DeclaredOutput);
+function buildOutputs(
+  source: readonly z.infer<typeof outputSchema>[] | undefined,
+  path: Path,
+  report: Report,
+): readonly DeclaredOutput[] {
+  const outputs = builtList(
+    source,
+    (output) => present({ name: output.name, description: output.description }) as DeclaredOutput,
+  );
   return uniqueEntries("outputs", outputs, [...path, "outputs"], report);
 }
 
@@ -159,7 +178,11 @@ function buildReuse(source: z.infer<typeof reuseSchema> | undefined): ReuseSpec 
   return { enabled: source.enabled ?? true, code: source.code ?? "auto" };
 }
 
-function buildRetry(source: z.infer<typeof retrySchema> | undefined, path: Path, report: Report): RetrySpec | undefined {
+function buildRetry(
+  source: z.infer<typeof retrySchema> | undefined,
+  path: Path,
+  report: Report,
+): RetrySpec | undefined {
   if (source === undefined) return undefined;
   // Zero is what it says, no wait; only below it is there nothing that could be meant.
   const backoffS = source.backoff === 0 ? 0 : durationOf(source.backoff, [...path, "backoff"], report, "wait");
@@ -167,9 +190,18 @@ function buildRetry(source: z.infer<typeof retrySchema> | undefined, path: Path,
 }
 
 /** Whole numbers of zero or less set no limit, as in Valohai; a text that is no duration is an error. */
-function durationOf(source: string | number | undefined, path: Path, report: Report, what = "limit"): number | undefined {
+function durationOf(
+  source: string | number | undefined,
+  path: Path,
+  report: Report,
+  what = "limit",
+): number | undefined {
   if (typeof source === "number" && source <= 0) {
-    report("ignored-duration", path, `${source} seconds is no ${what}, so none is set; remove the key or write a duration such as 30m`);
+    report(
+      "ignored-duration",
+      path,
+      `${source} seconds is no ${what}, so none is set; remove the key or write a duration such as 30m`,
+    );
     return undefined;
   }
   const result = parseDuration(source);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { configOfText, lintLines } from "../testing/lint-lines.ts";
 
-const STEP = "- step: {name: a, image: i, command: c, parameters: [{name: lr}]}\n";
+const STEP = "- step: {name: a, image: i, command: c, parameters: [{name: lr}, {name: x}]}\n";
 const text = (keys: string): string => `${STEP}- task: {name: t, step: a, ${keys}}\n`;
 const task = (keys: string) => configOfText(text(keys)).tasks[0];
 
@@ -11,15 +11,17 @@ describe("a task (2.5)", () => {
       name: "t",
       step: "a",
       type: "grid_search",
-      reuseChildren: false,
+      reuseChildren: true,
+      goals: [],
       parameters: [],
       parameterSets: [],
     });
   });
 
-  test("has every key of the format", () => {
+  test("has every key of the format, and Headrace's own", () => {
     const keys = `type: Bayesian-TPE, description: d, engine: hyperopt, execution-count: 10, execution-batch-size: 2, maximum-queued-executions: 3,
     on-child-error: Stop_All_And_Error, optimization-target-metric: acc, optimization-target-value: 0.9, stop-condition: acc > 1, reuse-children: yes,
+    goal: [max:acc, "minimize:ms"], seed: 3, early-stopping: {method: median, min: 2},
     parameters: [{name: lr, style: linear, rules: {start: 1, end: 2, step: 0.5}}]`;
     expect(lintLines(text(keys))).toEqual([]);
     expect(task(keys)).toEqual({
@@ -36,6 +38,12 @@ describe("a task (2.5)", () => {
       optimizationTargetValue: 0.9,
       stopCondition: "acc > 1",
       reuseChildren: true,
+      goals: [
+        { metric: "acc", direction: "max" },
+        { metric: "ms", direction: "min" },
+      ],
+      seed: 3,
+      earlyStopping: { method: "median", min: 2 },
       parameters: [{ name: "lr", style: "linear", rules: { start: 1, end: 2, step: 0.5 } }],
       parameterSets: [],
     });
@@ -56,7 +64,10 @@ describe("a task (2.5)", () => {
     ["logspace as in the schema's example", "style: logspace, rules: {start: -3, end: 0, count: 4, base: 10}"],
     ["logspace as in the documentation's example", "style: logspace, rules: {min: -3, max: 0, count: 4}"],
     ["multiple", "style: multiple, rules: {items: [1, two, yes]}"],
-    ["random", "style: random, rules: {min: 0, max: 1, distribution: uniform, seed: 1, integerify: no, numberify: yes}"],
+    [
+      "random",
+      "style: random, rules: {min: 0, max: 1, count: 3, distribution: uniform, seed: 1, integerify: no, numberify: yes}",
+    ],
     ["single", "style: single, rules: {value: 3}"],
   ])("%s", (_, keys) => {
     expect(lintLines(text(`parameters: [{name: lr, ${keys}}]`))).toEqual([]);
@@ -72,7 +83,7 @@ describe("a task (2.5)", () => {
     ["type: grid", "error missing-key: a task needs `parameters` or `parameter-sets`"],
     [
       "parameters: [], type: gird_search",
-      "error wrong-value: `type` has to be one of grid_search, random_search, manual_search, bayesian_tpe, distributed, not `gird_search` (did you mean `grid_search`?)",
+      "error wrong-value: `type` has to be one of grid_search, random_search, manual_search, bayesian_tpe, distributed, quasi_random, not `gird_search` (did you mean `grid_search`?)",
     ],
     [
       "parameters: [], on-child-error: stop",
@@ -82,15 +93,24 @@ describe("a task (2.5)", () => {
       "parameters: [{name: lr, style: log, rules: {}}]",
       "error wrong-value: `style` has to be one of linear, logspace, multiple, random, single, not `log`",
     ],
-    ["parameters: [{name: lr, style: single, rules: {valeu: 1}}]", "error unknown-key: `rules` has no key `valeu` (did you mean `value`?)"],
+    [
+      "parameters: [{name: lr, style: single, rules: {valeu: 1}}]",
+      "error unknown-key: `rules` has no key `valeu` (did you mean `value`?)",
+    ],
     [
       "parameters: [{name: lr, style: multiple, rules: {items: [~]}}]",
       "error wrong-type: entry 1 of `items` is empty; it has to be text or a number or true or false",
     ],
     ["parameters: [{name: lr}]", "error missing-key: a variant needs `style`"],
-    ["parameters: [], execution-count: 1.5", "error wrong-type: `execution-count` has to be a whole number, not a number"],
+    [
+      "parameters: [], execution-count: 1.5",
+      "error wrong-type: `execution-count` has to be a whole number, not a number",
+    ],
     ["parameters: [], stop-condition: '(('", "error wrong-expression: `stop-condition` is not an expression: "],
-    ["parameters: [], engine: skopt, type: bayesian_tpe", "warning unusual-value: `engine` is optuna or hyperopt; `skopt` is ignored"],
+    [
+      "parameters: [], engine: skopt, type: bayesian_tpe",
+      "warning unusual-value: `engine` is optuna or hyperopt; `skopt` is ignored",
+    ],
     ["parameter-sets: [{lr: 1}]", "warning no-effect: `parameter-sets` has an effect only with `type: manual_search`"],
     ["parameters: [], engine: optuna", "warning no-effect: `engine` has an effect only with `type: bayesian_tpe`"],
     [

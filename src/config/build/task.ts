@@ -2,11 +2,19 @@ import type { OnChildError, ParameterValue, TaskBlueprint, TaskType } from "../m
 import type { Path } from "../report/problem.ts";
 import { suggestionHint } from "../schema/suggest.ts";
 import type { TaskSource } from "../schema/task.ts";
+import { type Goal, parseGoal } from "../task/goal.ts";
 import { parameterValue } from "./plain-value.ts";
-import { present } from "./present.ts";
+import { listed, present } from "./present.ts";
 import type { Report } from "./report.ts";
 
-const TYPES: readonly TaskType[] = ["grid_search", "random_search", "manual_search", "bayesian_tpe", "distributed"];
+const TYPES: readonly TaskType[] = [
+  "grid_search",
+  "random_search",
+  "manual_search",
+  "bayesian_tpe",
+  "distributed",
+  "quasi_random",
+];
 const ON_CHILD_ERROR: readonly OnChildError[] = ["continue-and-complete", "continue-and-error", "stop-all-and-error"];
 
 /** The task that a checked mapping describes. */
@@ -24,7 +32,10 @@ export function buildTask(source: TaskSource, path: Path, report: Report): TaskB
     optimizationTargetMetric: source["optimization-target-metric"],
     optimizationTargetValue: source["optimization-target-value"],
     stopCondition: source["stop-condition"],
-    reuseChildren: source["reuse-children"] ?? false,
+    reuseChildren: source["reuse-children"] ?? true,
+    goals: goalsOf(source.goal, [...path, "goal"], report),
+    seed: source.seed,
+    earlyStopping: source["early-stopping"] === undefined ? undefined : present(source["early-stopping"]),
     parameters: (source.parameters ?? []).map(({ name, style, rules }) => ({ name, style, rules: present(rules) })),
     parameterSets: parameterSets(source["parameter-sets"], [...path, "parameter-sets"], report),
   }) as TaskBlueprint;
@@ -49,6 +60,17 @@ function wordOf<Word extends string>(
   return word;
 }
 
+/** A goal that cannot be read is reported and left out. */
+function goalsOf(source: TaskSource["goal"], path: Path, report: Report): readonly Goal[] {
+  const isList = Array.isArray(source);
+  return listed(source).flatMap((text, index) => {
+    const result = parseGoal(text);
+    if (result.ok) return [result.goal];
+    report("wrong-value", isList ? [...path, index] : path, result.message);
+    return [];
+  });
+}
+
 function engineOf(source: string | undefined, path: Path, report: Report): TaskBlueprint["engine"] {
   const text = source?.toLowerCase();
   if (text === undefined || text === "optuna" || text === "hyperopt") return text;
@@ -67,7 +89,8 @@ function parameterSets(
     const values: Record<string, ParameterValue> = {};
     for (const [name, entry] of Object.entries(set)) {
       const value = parameterValue(entry);
-      if (value !== undefined) Object.defineProperty(values, name, { value, enumerable: true, writable: true, configurable: true });
+      if (value !== undefined)
+        Object.defineProperty(values, name, { value, enumerable: true, writable: true, configurable: true });
       else
         report(
           "unusual-value",

@@ -8,8 +8,8 @@ export interface Placed<Value> {
 }
 
 /**
- * Of things with one name the last counts, at the place of the first, as in Valohai's own parser; each repetition is a warning.
- * `noun` names a thing in the message.
+ * If several things have one name, the last counts, at the place of the first, as in Valohai's own parser; each
+ * repetition is a warning. `noun` names a thing in the message.
  */
 export function uniqueByName<Thing extends Placed<{ readonly name: string }>>(
   noun: string,

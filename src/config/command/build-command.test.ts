@@ -7,7 +7,12 @@ import type { Parameter, ParameterValue } from "../model.ts";
 import { buildCommand } from "./build-command.ts";
 import { joinCommand } from "./join-command.ts";
 
-function build(line: string, parameters: readonly Parameter[], values: Record<string, ParameterValue> = {}, sourcePath?: string): string {
+function build(
+  line: string,
+  parameters: readonly Parameter[],
+  values: Record<string, ParameterValue> = {},
+  sourcePath?: string,
+): string {
   const lines = buildCommand([line], parameters, values, sourcePath === undefined ? {} : { sourcePath });
   expect(lines).toHaveLength(1);
   return lines[0] ?? "";
@@ -100,13 +105,15 @@ describe("values", () => {
         "num-epochs": 0,
       }),
     ).toBe("env ds='' eps=0 run");
-    expect(build("x {parameters}", [parameter("a", { default: "" }), parameter("b", { type: "integer", default: 0 })])).toBe(
-      "x --a= --b=0",
-    );
+    expect(
+      build("x {parameters}", [parameter("a", { default: "" }), parameter("b", { type: "integer", default: 0 })]),
+    ).toBe("x --a= --b=0");
   });
 
   test("a value without a declaration is known to {parameter-value} only", () => {
-    expect(build("{parameter-value:extra} {parameter:extra} [{parameters}]", [], { extra: 1.5 })).toBe("1.5 {parameter:extra} []");
+    expect(build("{parameter-value:extra} {parameter:extra} [{parameters}]", [], { extra: 1.5 })).toBe(
+      "1.5 {parameter:extra} []",
+    );
   });
 
   test("a parameter without value and default is left as it is written", () => {
@@ -184,9 +191,13 @@ describe("flags", () => {
     [{ passFalseAs: "--no" }, undefined, ""],
   ];
   test.each(table)("%j with %j", (own, value, words) => {
-    expect(build("{parameters}", [parameter("x", { type: "flag", optional: true, ...own })], value === undefined ? {} : { x: value })).toBe(
-      words,
-    );
+    expect(
+      build(
+        "{parameters}",
+        [parameter("x", { type: "flag", optional: true, ...own })],
+        value === undefined ? {} : { x: value },
+      ),
+    ).toBe(words);
   });
 
   test("as bare values they are Python's words, once they are set", () => {
@@ -199,15 +210,26 @@ describe("flags", () => {
 describe("multiple", () => {
   const example = [
     parameter("unlabeled-samples", { type: "integer", default: 60_000 }),
-    parameter("encoder-layers", { type: "integer", multiple: "separate", multipleSeparator: "-", default: [1000, 500, 10] }),
+    parameter("encoder-layers", {
+      type: "integer",
+      multiple: "separate",
+      multipleSeparator: "-",
+      default: [1000, 500, 10],
+    }),
     parameter("decoder-spec", { passAs: "--decoder-spec {v}", multiple: "repeat", default: ["gauss", "railgun"] }),
   ];
   test.each<[Record<string, ParameterValue>, string]>([
     [{}, "--unlabeled-samples=60000 --encoder-layers=1000-500-10 --decoder-spec gauss --decoder-spec railgun"],
-    [{ "encoder-layers": 6 }, "--unlabeled-samples=60000 --encoder-layers=6 --decoder-spec gauss --decoder-spec railgun"],
+    [
+      { "encoder-layers": 6 },
+      "--unlabeled-samples=60000 --encoder-layers=6 --decoder-spec gauss --decoder-spec railgun",
+    ],
     [{ "encoder-layers": [], "decoder-spec": [] }, "--unlabeled-samples=60000"],
     [{ "encoder-layers": null, "decoder-spec": "one two" }, "--unlabeled-samples=60000 --decoder-spec 'one two'"],
-    [{ "encoder-layers": [1, "e"], "decoder-spec": ["a"] }, "--unlabeled-samples=60000 --encoder-layers=1-e --decoder-spec a"],
+    [
+      { "encoder-layers": [1, "e"], "decoder-spec": ["a"] },
+      "--unlabeled-samples=60000 --encoder-layers=1-e --decoder-spec a",
+    ],
   ])("%j", (values, words) => {
     expect(build("{parameters}", example, values)).toBe(words);
   });
@@ -239,11 +261,17 @@ test("a real shell sees exactly the formatted words, whatever the values are", (
   const text = fc.string({ unit: "binary", maxLength: 12 }).map((value) => value.replaceAll("\0", "").toWellFormed());
   fc.assert(
     fc.property(fc.array(text, { minLength: 1, maxLength: 30 }), (texts) => {
-      const parameters = texts.map((_, index) => parameter(`p${index}`, { passAs: index % 2 === 0 ? "--{name} {v}" : "--{name}={v}" }));
+      const parameters = texts.map((_, index) =>
+        parameter(`p${index}`, { passAs: index % 2 === 0 ? "--{name} {v}" : "--{name}={v}" }),
+      );
       const values = Object.fromEntries(texts.map((value, index) => [`p${index}`, value]));
-      const expected = texts.flatMap((value, index) => (index % 2 === 0 ? [`--p${index}`, value] : [`--p${index}=${value}`]));
+      const expected = texts.flatMap((value, index) =>
+        index % 2 === 0 ? [`--p${index}`, value] : [`--p${index}=${value}`],
+      );
       const script = build("printf '%s\\0' {parameters}", parameters, values);
-      expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(expected.map((word) => `${word}\0`).join(""));
+      expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(
+        expected.map((word) => `${word}\0`).join(""),
+      );
     }),
     { numRuns: 15 },
   );

@@ -9,12 +9,12 @@ export interface BuildCommandOptions {
 }
 
 /**
- * Fills the placeholders of a step's command lines; every inserted text is quoted for a POSIX shell.
- * Known are `{parameters}` (or `{params}`), `{parameter:NAME}`, `{parameter-value:NAME}` and `{source-path}`; any other text in braces,
- * an unknown name among them, and everything in `${…}` stays as it is.
+ * Fills the placeholders of a step's command lines; every inserted text is quoted for a POSIX shell. Known are
+ * `{parameters}` (or `{params}`), `{parameter:NAME}`, `{parameter-value:NAME}` and `{source-path}`; any other text in
+ * braces, an unknown name among them, and everything in `${…}` stays as it is.
  *
  * A parameter without a value takes its default, save for flags: an unset flag emits nothing even with `default: true`.
- * Whoever runs a step sends the flags' defaults as values (planning does).
+ * To run a step, the flags' defaults have to be passed as values (planning does so).
  *
  * @example
  * buildCommand(["python train.py {parameters}"], step.parameters, { epochs: 5 }) // ["python train.py --epochs=5"]
@@ -42,9 +42,9 @@ export function buildCommand(
 }
 
 /**
- * Replaces what Python's `re` finds as `{(.+?)}`: from a brace to the next closing one after at least one character, on one line.
- * By hand, because as a regular expression it takes quadratic time on a long run of opening braces.
- * A brace after `$` is found as well, so that its closing one is taken, but stays: it is the shell's.
+ * Replaces what Python's `re` finds as `{(.+?)}`: from a brace to the next closing one after at least one character, on
+ * one line. By hand, because as a regular expression it takes quadratic time on a long run of opening braces. A brace
+ * after `$` is found as well, so that its closing one is taken, but stays: it is the shell's.
  */
 function replacePlaceholders(line: string, replacement: (inner: string) => string | undefined): string {
   let built = "";

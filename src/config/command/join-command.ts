@@ -1,8 +1,8 @@
 import { pythonStrip } from "./python-whitespace.ts";
 
 /**
- * Joins built command lines into one script. Blank lines are dropped; a `#!` line at the very beginning keeps a line of its own,
- * since it chooses the interpreter and is no command.
+ * Joins built command lines into one script. Blank lines are dropped; a `#!` line at the very beginning keeps a line of
+ * its own, since it chooses the interpreter and is no command.
  *
  * @example joinCommand(["#!/bin/bash", "cd data", " ", "ls"], " && ") // "#!/bin/bash\ncd data && ls"
  */

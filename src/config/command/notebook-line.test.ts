@@ -37,11 +37,7 @@ test("a text that one line opens is not looked into in the next", () => {
 });
 
 test("the notebook of a line is its path without quotes", () => {
-  expect(["a/b.ipynb {parameters}", "'a b'.ipynb", "A=1 x.ipynb", "python a.ipynb", "{x}.ipynb"].map(notebookOf)).toEqual([
-    "a/b.ipynb",
-    "a b.ipynb",
-    "x.ipynb",
-    undefined,
-    undefined,
-  ]);
+  expect(
+    ["a/b.ipynb {parameters}", "'a b'.ipynb", "A=1 x.ipynb", "python a.ipynb", "{x}.ipynb"].map(notebookOf),
+  ).toEqual(["a/b.ipynb", "a b.ipynb", "x.ipynb", undefined, undefined]);
 });

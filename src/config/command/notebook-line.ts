@@ -1,17 +1,23 @@
 /** The program that runs notebooks, as it lies in a step's config folder. */
 export const NOTEBOOK_RUNNER = "run-notebook.py";
 
-/** What stands before a notebook in the lines that a step really runs; the shell knows the folder, which differs between the places of a step. */
+/**
+ * The text before a notebook in the lines that a step really runs; the shell knows the folder, which differs between
+ * the places of a step.
+ */
 const RUN = `python3 "$VH_CONFIG_DIR/${NOTEBOOK_RUNNER}" `;
 
-/** Variables of the line, then a word that ends in `.ipynb`: plain, or in quotes without anything that the shell would expand. */
+/**
+ * Variables of the line, then a word that ends in `.ipynb`: plain, or in quotes without anything that the shell would
+ * expand.
+ */
 const NOTEBOOK_LINE =
   /^([ \t]*(?:[A-Za-z_]\w*=[A-Za-z0-9_@%+=:,./-]*[ \t]+)*)((?:[A-Za-z0-9_@%+=:,./-]|'[^'\n]*'|"[^"$`\\!\n]*")+)(?=[ \t\r]|$)/;
 
 /**
- * Lines of a built command whose program is a notebook (`train.ipynb --epochs=3`) become lines that run it; all others stay as they are.
- * Within a text of several lines a line counts only where a command begins: not in a here-document, a text in quotes, a list in brackets, nor after
- * a backslash.
+ * Lines of a built command whose program is a notebook (`train.ipynb --epochs=3`) become lines that run it; all others
+ * stay as they are. Within a text of several lines a line counts only where a command begins: not in a here-document, a
+ * text in quotes, a list in brackets, nor after a backslash.
  *
  * @example runNotebooks(["train.ipynb --epochs=3"]) // ['python3 "$VH_CONFIG_DIR/run-notebook.py" train.ipynb --epochs=3']
  */
@@ -30,7 +36,7 @@ export function runNotebooks(command: readonly string[]): readonly string[] {
   );
 }
 
-/** Whether the lines of a step's command, as it is recorded, run a notebook. */
+/** Returns true if the lines of a step's command, as it is recorded, run a notebook. */
 export function runsNotebook(command: readonly string[]): boolean {
   return command.some((text) => text.includes(RUN));
 }
@@ -44,7 +50,10 @@ export function ranNotebook(line: string): string | undefined {
 export function notebookOf(line: string): string | undefined {
   const word = NOTEBOOK_LINE.exec(line)?.[2];
   if (word === undefined || /^[A-Za-z_]\w*=/.test(word)) return undefined;
-  const path = word.replace(/'([^']*)'|"([^"]*)"/g, (_, single: string | undefined, double: string | undefined) => single ?? double ?? "");
+  const path = word.replace(
+    /'([^']*)'|"([^"]*)"/g,
+    (_, single: string | undefined, double: string | undefined) => single ?? double ?? "",
+  );
   return path.endsWith(".ipynb") ? path : undefined;
 }
 

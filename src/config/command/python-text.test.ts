@@ -32,7 +32,9 @@ describe("pythonFloatText", () => {
 
   test("reads back as the same number", () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => Object.is(Number(pythonFloatText(value)), value)),
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) =>
+        Object.is(Number(pythonFloatText(value)), value),
+      ),
     );
   });
 });

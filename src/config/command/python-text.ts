@@ -1,8 +1,9 @@
 import type { ParameterType, ParameterValue, Scalar } from "../model.ts";
 
 /**
- * What Python's `str()` gives for a value: `True`, `None`, `1e-05`. Commands are built from these texts, because the format is
- * defined by a Python program. JSON has one kind of number, so the parameter's type says whether a whole number is a float.
+ * Returns the text that Python's `str()` gives for a value: `True`, `None`, `1e-05`. Commands are built from these
+ * texts, because the format is defined by a Python program. JSON has one kind of number, so the parameter's type says
+ * whether a whole number is a float.
  */
 export function pythonText(value: ParameterValue, type?: ParameterType): string {
   if (typeof value === "object" && value !== null) return `[${value.map((item) => pythonRepr(item, type)).join(", ")}]`;

@@ -1,6 +1,9 @@
-/** What a line installs, by the program: everything up to the end of the shell's command. */
+/** The installing commands of a line, by the program: everything up to the end of the shell's command. */
 const INSTALLS: readonly { readonly pattern: RegExp; readonly isPinned: (name: string) => boolean }[] = [
-  { pattern: command(String.raw`(?:python[\d.]*\s+-m\s+)?(?:uv\s+)?pip[\d.]*\s+install`), isPinned: (name) => /===?[^*]+$|@/.test(name) },
+  {
+    pattern: command(String.raw`(?:python[\d.]*\s+-m\s+)?(?:uv\s+)?pip[\d.]*\s+install`),
+    isPinned: (name) => /===?[^*]+$|@/.test(name),
+  },
   { pattern: command(String.raw`(?:conda|mamba|micromamba)\s+install`), isPinned: (name) => name.includes("=") },
   { pattern: command(String.raw`npm\s+(?:install|i)`), isPinned: (name) => /.@\d+\.\d+\.\d+$/.test(name) },
   { pattern: command(String.raw`apt(?:-get)?\s+(?:-\S+\s+)*install`), isPinned: (name) => name.includes("=") },
@@ -14,8 +17,8 @@ const WITH_VALUE =
 const MAX_CHARACTERS = 10_000;
 
 /**
- * The packages that a command installs without saying in which version: another day may bring another. Folders, files and what a
- * requirements file names are not among them.
+ * The packages that a command installs without saying in which version: another day may bring another. Folders, files
+ * and what a requirements file names are not among them.
  */
 export function unpinnedInstalls(lines: readonly string[]): readonly string[] {
   const text = lines.join("\n").slice(0, MAX_CHARACTERS).replaceAll(/\\\n/g, " ");
@@ -41,7 +44,8 @@ function packageNames(rest: string): readonly string[] {
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? "";
     if (WITH_VALUE.test(word)) index += 1;
-    else if (/^[A-Za-z]/.test(word) && !/[/\\{$]|\.(?:whl|zip|tar|tgz|txt)\b/.test(word.replace(/@.*$/, ""))) names.push(word);
+    else if (/^[A-Za-z]/.test(word) && !/[/\\{$]|\.(?:whl|zip|tar|tgz|txt)\b/.test(word.replace(/@.*$/, "")))
+      names.push(word);
   }
   return names;
 }

@@ -8,13 +8,15 @@ export interface ConnectedStage {
   /** Name of step and node. */
   readonly name: string;
   readonly inputs: readonly StageInput[];
-  /** Dependencies that lie in the repository: they and the inputs decide whether the stage has to run again, as in DVC. */
+  /**
+   * Dependencies that lie in the repository: they and the inputs decide whether the stage has to run again, as in DVC.
+   */
   readonly code: readonly string[];
 }
 
 export interface StageInput {
   readonly name: string;
-  /** Where the command looks for it, from the repository's root. */
+  /** The path at which the command looks for it, from the repository's root. */
   readonly path: string;
   /** The step that makes it; absent for data that is there before. */
   readonly from?: { readonly step: string; readonly pattern: string };
@@ -26,7 +28,10 @@ interface Producer {
   readonly path: string;
 }
 
-/** Finds the maker of every dependency. `tracked` are files and folders that are known to be data (those with a `.dvc` file, and what git ignores). */
+/**
+ * Finds the maker of every dependency. `tracked` are files and folders that are known to be data (those with a `.dvc`
+ * file, and what git ignores).
+ */
 export function connectStages(stages: readonly DvcStage[], tracked: ReadonlySet<string>): readonly ConnectedStage[] {
   const names = stageNames(stages);
   const producers = new ProducerIndex(
@@ -98,7 +103,9 @@ class ProducerIndex {
 
 /** A bare name also means `name.*`; where the maker has such a neighbour, the slash says that the folder is meant. */
 function patternFor(path: string, maker: DvcStage): string {
-  return maker.outs.some((out) => out !== path && out.startsWith(`${path}.`)) && !path.includes(".") ? `${path}/` : path;
+  return maker.outs.some((out) => out !== path && out.startsWith(`${path}.`)) && !path.includes(".")
+    ? `${path}/`
+    : path;
 }
 
 /** Paths within another linked path come along with it. */
@@ -122,7 +129,9 @@ function nameInputs(paths: ReadonlyMap<string, StageInput["from"]>): readonly St
 /** Node names may hold no dots, since an edge is cut at dots: `train@0.5` becomes `train-0-5`. */
 function stageNames(stages: readonly DvcStage[]): readonly string[] {
   const taken = new Set<string>();
-  return stages.map((stage) => uniqueName(stage.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "stage", taken));
+  return stages.map((stage) =>
+    uniqueName(stage.name.replaceAll(/[^\p{L}\p{N}_-]+/gu, "-").replaceAll(/^-+|-+$/g, "") || "stage", taken),
+  );
 }
 
 function uniqueName(wanted: string, taken: Set<string>): string {

@@ -22,7 +22,9 @@ export function parseYaml(text: string, file: string): unknown {
   if (error !== undefined) {
     const place = error.linePos === undefined ? file : `${file}:${error.linePos[0].line}:${error.linePos[0].col}`;
     const [what = ""] = error.message.split(/ at line \d+|\n/);
-    throw new HeadraceError("HR_CONFIG_INVALID", `${place}: ${what}`, { hint: "DVC cannot read this file either; mend the YAML first" });
+    throw new HeadraceError("HR_CONFIG_INVALID", `${place}: ${what}`, {
+      hint: "DVC cannot read this file either; mend the YAML first",
+    });
   }
   try {
     return document.toJS({ maxAliasCount: 100 });

@@ -23,7 +23,18 @@ export interface DvcStage {
 }
 
 /** Keys that need no word: they are carried over, or mean nothing beyond DVC's own display. */
-const SILENT: ReadonlySet<string> = new Set(["cmd", "wdir", "deps", "outs", "metrics", "plots", "params", "desc", "meta", "vars"]);
+const SILENT: ReadonlySet<string> = new Set([
+  "cmd",
+  "wdir",
+  "deps",
+  "outs",
+  "metrics",
+  "plots",
+  "params",
+  "desc",
+  "meta",
+  "vars",
+]);
 
 /** Reads one expanded stage; what cannot be carried over is noted. */
 export function readStage({ name, definition }: ExpandedStage, note: (text: string) => void): DvcStage {
@@ -69,15 +80,22 @@ function readDeps(definition: Mapping, folder: string, say: (text: string) => vo
   return entriesOf(own(definition, "deps")).flatMap(({ path }) => {
     const place = placePath(path, folder);
     if (place.kind === "inside") return place.path === "" ? [] : [place.path];
-    say(`the dependency ${path} lies outside the repository; the command reads it by itself, and no version of it is recorded`);
+    say(
+      `the dependency ${path} lies outside the repository; the command reads it by itself, and no version of it is recorded`,
+    );
     return [];
   });
 }
 
-/** Keys of parameter files are code (`params.yaml#lr`), unless a stage makes the file: then it is a dependency like any other. */
+/**
+ * Keys of parameter files are code (`params.yaml#lr`), unless a stage makes the file: then it is a dependency like any
+ * other.
+ */
 function readParams(definition: Mapping, folder: string, note: (text: string) => void): readonly string[] {
   return listOf(own(definition, "params")).flatMap((entry) => {
-    const named: readonly (readonly [string, unknown])[] = isMapping(entry) ? Object.entries(entry) : [["params.yaml", [entry]]];
+    const named: readonly (readonly [string, unknown])[] = isMapping(entry)
+      ? Object.entries(entry)
+      : [["params.yaml", [entry]]];
     return named.flatMap(([file, keys]) => {
       const place = placePath(file, folder);
       if (place.kind === "outside") return [];
@@ -87,14 +105,20 @@ function readParams(definition: Mapping, folder: string, note: (text: string) =>
   });
 }
 
-/** The file as a whole where DVC names no keys, or none that Headrace can find (in TOML and Python, places of lists). */
+/**
+ * The file as a whole where DVC names no keys, or none that Headrace can find (in TOML and Python, places of lists).
+ */
 function withKeys(path: string, keys: readonly unknown[]): readonly string[] {
   const patterns = keys.map((key) => `${path}#${String(key)}`);
   const areKeys = patterns.every((pattern) => !pattern.includes("[") && splitCodePattern(pattern).key !== undefined);
   return patterns.length > 0 && areKeys ? patterns : [path];
 }
 
-function readOuts(definition: Mapping, folder: string, say: (text: string) => void): Pick<DvcStage, "outs" | "metrics"> {
+function readOuts(
+  definition: Mapping,
+  folder: string,
+  say: (text: string) => void,
+): Pick<DvcStage, "outs" | "metrics"> {
   const outs = new Set<string>();
   const metrics = new Set<string>();
   for (const kind of ["outs", "metrics", "plots"] as const) {
@@ -117,7 +141,8 @@ function readOuts(definition: Mapping, folder: string, say: (text: string) => vo
 
 function noteOutOptions(path: string, options: Mapping, say: (text: string) => void): void {
   if (own(options, "persist") === true) say(`\`persist\` of ${path} was not carried over: every run starts without it`);
-  if (own(options, "remote") !== undefined) say(`\`remote\` of ${path} was not carried over: outputs are kept in the project's store`);
+  if (own(options, "remote") !== undefined)
+    say(`\`remote\` of ${path} was not carried over: outputs are kept in the project's store`);
 }
 
 /** An output within another one comes along with it. */

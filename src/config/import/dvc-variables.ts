@@ -8,8 +8,12 @@ const DEFAULT_FILE = "params.yaml";
 export function dvcVariableFiles(text: string): readonly string[] {
   const document = readDvcYaml(text, "dvc.yaml");
   const stages = own(document, "stages");
-  const ofStages = isMapping(stages) ? Object.values(stages).flatMap((stage) => (isMapping(stage) ? listOf(own(stage, "vars")) : [])) : [];
-  const files = [...listOf(own(document, "vars")), ...ofStages].flatMap((item) => (typeof item === "string" ? [splitFile(item).file] : []));
+  const ofStages = isMapping(stages)
+    ? Object.values(stages).flatMap((stage) => (isMapping(stage) ? listOf(own(stage, "vars")) : []))
+    : [];
+  const files = [...listOf(own(document, "vars")), ...ofStages].flatMap((item) =>
+    typeof item === "string" ? [splitFile(item).file] : [],
+  );
   return [...new Set([DEFAULT_FILE, ...files])];
 }
 
@@ -23,7 +27,7 @@ export class DvcVariables {
     this.#note = note;
   }
 
-  /** What all stages see. */
+  /** Returns the variables that all stages see. */
   shared(vars: unknown): TemplateContext {
     const fallback = this.#files.has(DEFAULT_FILE) ? [this.#readFile(DEFAULT_FILE)] : [];
     return [...fallback, ...this.own(vars)];

@@ -8,12 +8,18 @@ import { configOfText } from "../testing/lint-lines.ts";
 import { type ImportDvcOptions, importDvc } from "./dvc.ts";
 import { dvcVariableFiles } from "./dvc-variables.ts";
 
-const IMAGE_NOTE = "the steps name the image python:3.12; choose another where they run in containers, or add `python: {requirements: …}`";
-const VALUES_NOTE = "values of ${…} were filled in as they are now; later changes of the files they came from do not reach the commands";
-const dataNote = (paths: string) => `data read from the working folder: ${paths}; where DVC keeps it elsewhere, run \`dvc pull\` first`;
+const IMAGE_NOTE =
+  "the steps name the image python:3.12; choose another where they run in containers, or add `python: {requirements: …}`";
+const VALUES_NOTE =
+  "values of ${…} were filled in as they are now; later changes of the files they came from do not reach the commands";
+const dataNote = (paths: string) =>
+  `data read from the working folder: ${paths}; where DVC keeps it elsewhere, run \`dvc pull\` first`;
 
 interface Read {
-  readonly steps: Record<string, { command: string[]; inputs?: { name: string; default?: string }[]; description?: string }>;
+  readonly steps: Record<
+    string,
+    { command: string[]; inputs?: { name: string; default?: string }[]; description?: string }
+  >;
   readonly edges: string[][];
   readonly notes: readonly string[];
 }
@@ -24,7 +30,9 @@ function read(dvc: string, options: ImportDvcOptions = {}): Read {
   const { diagnostics } = parseConfig({ file: "valohai.yaml", text: yaml });
   expect(diagnostics.filter((item) => item.severity === "error")).toEqual([]);
   const items = parse(yaml, { version: "1.1" });
-  const steps = items.flatMap((item: { step?: { name: string } }) => (item.step === undefined ? [] : [[item.step.name, item.step]]));
+  const steps = items.flatMap((item: { step?: { name: string } }) =>
+    item.step === undefined ? [] : [[item.step.name, item.step]],
+  );
   return { steps: Object.fromEntries(steps), edges: items.at(-1).pipeline.edges, notes };
 }
 
@@ -51,7 +59,7 @@ stages:
       - eval/metrics.json: {cache: false}
 `;
   expect(importDvc(dvc)).toEqual({
-    yaml: `# Made from dvc.yaml by \`headrace import\`. Run it with \`headrace run dvc\`.
+    yaml: `# Made from dvc.yaml by Headrace; the pipeline is called dvc.
 - step:
     name: prepare
     image: python:3.12
@@ -98,7 +106,11 @@ stages:
       - - prepare.output.data/prepared
         - train.input.data-prepared
 `,
-    notes: ["parameters stay in params.yaml, which the steps read from the repository", dataNote("data/raw.csv"), IMAGE_NOTE],
+    notes: [
+      "parameters stay in params.yaml, which the steps read from the repository",
+      dataNote("data/raw.csv"),
+      IMAGE_NOTE,
+    ],
   });
 });
 
@@ -131,7 +143,12 @@ describe("commands", () => {
     ],
     [
       "    cmd: make\n    outs: [out]\n    metrics: [out/m.json]",
-      ["rm -rf out", "make", 'cp -RL out "$VH_OUTPUTS_DIR"/', "if [ -f out/m.json ]; then tr -d '\\r\\n' < out/m.json; echo; fi"],
+      [
+        "rm -rf out",
+        "make",
+        'cp -RL out "$VH_OUTPUTS_DIR"/',
+        "if [ -f out/m.json ]; then tr -d '\\r\\n' < out/m.json; echo; fi",
+      ],
     ],
   ])("%j", (stage, lines) => {
     expect(commands(stage)).toEqual(lines);
@@ -144,7 +161,10 @@ describe("dependencies", () => {
     return {
       edges: edges.map((edge) => edge.join(" → ")),
       inputs: Object.fromEntries(
-        Object.entries(steps).map(([name, step]) => [name, (step.inputs ?? []).map((item) => item.default ?? item.name)]),
+        Object.entries(steps).map(([name, step]) => [
+          name,
+          (step.inputs ?? []).map((item) => item.default ?? item.name),
+        ]),
       ),
     };
   };
@@ -176,9 +196,9 @@ stages:
   });
 
   test("a folder beside files of its name", () => {
-    expect(edgesOf("stages: {a: {cmd: make, outs: [model, model.json]}, b: {cmd: make, deps: [model]}}").edges).toEqual([
-      "a.output.model/ → b.input.model",
-    ]);
+    expect(edgesOf("stages: {a: {cmd: make, outs: [model, model.json]}, b: {cmd: make, deps: [model]}}").edges).toEqual(
+      ["a.output.model/ → b.input.model"],
+    );
   });
 
   test("paths within another dependency come along with it", () => {
@@ -193,7 +213,11 @@ stages:
   test("long and equal input names are kept apart and short enough", () => {
     const long = "x".repeat(100);
     const { steps } = read(`stages: {s: {cmd: make, deps: [data/${long}.csv, data/a-b.csv, data/a/b.csv]}}`);
-    expect(steps.s?.inputs?.map((item) => item.name)).toEqual([`${"x".repeat(52)}-csv`, "data-a-b-csv", "data-a-b-csv-2"]);
+    expect(steps.s?.inputs?.map((item) => item.name)).toEqual([
+      `${"x".repeat(52)}-csv`,
+      "data-a-b-csv",
+      "data-a-b-csv-2",
+    ]);
   });
 
   test("outside the repository", () => {
@@ -210,7 +234,9 @@ stages:
 });
 
 describe("templates", () => {
-  const params = { "params.yaml": "train: {lr: 0.1, deep: {x: 1}, on: true, off: false, list: [1, 'a b']}\nname: digits\nnothing:\n" };
+  const params = {
+    "params.yaml": "train: {lr: 0.1, deep: {x: 1}, on: true, off: false, list: [1, 'a b']}\nname: digits\nnothing:\n",
+  };
 
   test.each([
     ["run ${name} ${train.lr} ${train.list[0]}", "run digits 0.1 1"],
@@ -255,11 +281,9 @@ stages:
   });
 
   test("the files to hand over", () => {
-    expect(dvcVariableFiles("vars: [a.yaml:k, {x: 1}]\nstages: {s: {cmd: x, vars: [./b.json, a.yaml]}, bad: 1}")).toEqual([
-      "params.yaml",
-      "a.yaml",
-      "b.json",
-    ]);
+    expect(
+      dvcVariableFiles("vars: [a.yaml:k, {x: 1}]\nstages: {s: {cmd: x, vars: [./b.json, a.yaml]}, bad: 1}"),
+    ).toEqual(["params.yaml", "a.yaml", "b.json"]);
     expect(dvcVariableFiles("")).toEqual(["params.yaml"]);
   });
 });
@@ -308,13 +332,20 @@ describe("foreach and matrix", () => {
       ],
     ],
   ])("%s", (stage, expected) => {
-    expect(names(`stages:\n  s:\n    ${stage}`, { paramsFiles: { "params.yaml": "models: [cnn, rnn]" } })).toEqual(expected);
+    expect(names(`stages:\n  s:\n    ${stage}`, { paramsFiles: { "params.yaml": "models: [cnn, rnn]" } })).toEqual(
+      expected,
+    );
   });
 
   test("stages of equal names after cleaning, and a new name is noted", () => {
     const { steps, notes } = read("stages: {a.b: {cmd: x}, a-b: {cmd: y}, '..': {cmd: z}}");
     expect(Object.keys(steps)).toEqual(["a-b", "a-b-2", "stage"]);
-    expect(notes).toEqual(["stage a.b is named a-b", "stage a-b is named a-b-2", "stage .. is named stage", IMAGE_NOTE]);
+    expect(notes).toEqual([
+      "stage a.b is named a-b",
+      "stage a-b is named a-b-2",
+      "stage .. is named stage",
+      IMAGE_NOTE,
+    ]);
   });
 });
 
@@ -368,11 +399,16 @@ describe("what DVC knows of a stage", () => {
   });
 
   test("a stage that is always changed runs in every run", () => {
-    expect(stepsOf("    cmd: date > d\n    always_changed: true\n    outs: [d]").step?.reuse).toMatchObject({ enabled: false });
+    expect(stepsOf("    cmd: date > d\n    always_changed: true\n    outs: [d]").step?.reuse).toMatchObject({
+      enabled: false,
+    });
   });
 
   test("metrics that stand beside the stages are those of the stage that makes them", () => {
-    const { step, notes } = stepsOf("    cmd: make\n    outs: [eval]", "metrics:\n- eval/m.json\n- eval/n.yaml\n- other.json\n");
+    const { step, notes } = stepsOf(
+      "    cmd: make\n    outs: [eval]",
+      "metrics:\n- eval/m.json\n- eval/n.yaml\n- other.json\n",
+    );
     expect(step?.command.at(-1)).toBe("if [ -f eval/m.json ]; then tr -d '\\r\\n' < eval/m.json; echo; fi");
     expect(notes).toEqual([
       "the metrics in eval/n.yaml are kept as a file, but not shown as metadata: only JSON is",
@@ -399,10 +435,16 @@ describe("files that are no dvc.yaml", () => {
     ["stages: {s: {cmd: [a, 1]}}", "stage s: `cmd` is missing or is no text"],
     ["stages: {s: {cmd: a, wdir: ../x}}", "stage s: `wdir` has to be a folder within the repository"],
     ["stages: {s: {foreach: [1]}}", "stage s: `foreach` needs a `do` with the stage in it"],
-    ["stages: {s: {foreach: '${x}', do: {cmd: a}}}", "stage s: `foreach` needs a list or a mapping that is known before the run"],
+    [
+      "stages: {s: {foreach: '${x}', do: {cmd: a}}}",
+      "stage s: `foreach` needs a list or a mapping that is known before the run",
+    ],
     ["stages: {s: {matrix: [1], cmd: a}}", "stage s: `matrix` needs a mapping of lists"],
     ["stages: {s: {matrix: {a: 1}, cmd: a}}", "stage s: `matrix.a` needs a list that is known before the run"],
-    [`stages: {s: {matrix: {a: &l [${"1,".repeat(200)}], b: *l}, cmd: a}}`, "stage s: its matrix has more than 10000 combinations"],
+    [
+      `stages: {s: {matrix: {a: &l [${"1,".repeat(200)}], b: *l}, cmd: a}}`,
+      "stage s: its matrix has more than 10000 combinations",
+    ],
     [
       "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c]",
       "dvc.yaml: its aliases expand beyond all bounds",
@@ -420,12 +462,28 @@ describe("files that are no dvc.yaml", () => {
   test("whatever is in the file, nothing else is ever thrown", () => {
     const value = fc.oneof(fc.string(), fc.jsonValue(), fc.constantFrom("${item}", "a/b", "../x", null));
     const stage = fc.dictionary(
-      fc.constantFrom("cmd", "deps", "outs", "metrics", "params", "wdir", "foreach", "do", "matrix", "vars", "desc", "__proto__"),
+      fc.constantFrom(
+        "cmd",
+        "deps",
+        "outs",
+        "metrics",
+        "params",
+        "wdir",
+        "foreach",
+        "do",
+        "matrix",
+        "vars",
+        "desc",
+        "__proto__",
+      ),
       value,
     );
     fc.assert(
       fc.property(
-        fc.dictionary(fc.constantFrom("stages", "vars", "constructor"), fc.oneof(value, fc.dictionary(fc.string(), stage))),
+        fc.dictionary(
+          fc.constantFrom("stages", "vars", "constructor"),
+          fc.oneof(value, fc.dictionary(fc.string(), stage)),
+        ),
         (document) => {
           try {
             importDvc(JSON.stringify(document), { paramsFiles: { "params.yaml": "a: 1" } });

@@ -22,12 +22,17 @@ export interface Expansion {
 export function expandStages(stages: Mapping, expansion: Expansion): readonly ExpandedStage[] {
   const expanded: ExpandedStage[] = [];
   for (const [name, definition] of Object.entries(stages)) {
-    if (!isMapping(definition)) throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: a mapping with \`cmd\` is expected`);
+    if (!isMapping(definition))
+      throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: a mapping with \`cmd\` is expected`);
     for (const stage of expandStage(name, definition, expansion)) expanded.push(stage);
     if (expanded.length > MAX_STAGES) {
-      throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: the file expands to more than ${MAX_STAGES} stages`, {
-        hint: "shorten its foreach or matrix",
-      });
+      throw new HeadraceError(
+        "HR_CONFIG_INVALID",
+        `stage ${name}: the file expands to more than ${MAX_STAGES} stages`,
+        {
+          hint: "shorten its foreach or matrix",
+        },
+      );
     }
   }
   return expanded;
@@ -35,7 +40,8 @@ export function expandStages(stages: Mapping, expansion: Expansion): readonly Ex
 
 function expandStage(name: string, definition: Mapping, expansion: Expansion): readonly ExpandedStage[] {
   const inner = own(definition, "foreach") === undefined ? definition : own(definition, "do");
-  if (!isMapping(inner)) throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: \`foreach\` needs a \`do\` with the stage in it`);
+  if (!isMapping(inner))
+    throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: \`foreach\` needs a \`do\` with the stage in it`);
   const context = [...expansion.shared, ...expansion.variables.own(own(inner, "vars"))];
   const single = (suffix: string, extra: Mapping): ExpandedStage => {
     const full = suffix === "" ? name : `${name}@${suffix}`;
@@ -59,9 +65,13 @@ function withoutControl(definition: Mapping): Mapping {
 function iterate(items: unknown, name: string): readonly (readonly [suffix: string, item: unknown, key?: string])[] {
   if (Array.isArray(items)) return items.map((item, index) => [suffixOf(item) ?? String(index), item] as const);
   if (isMapping(items)) return Object.entries(items).map(([key, item]) => [key, item, key] as const);
-  throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: \`foreach\` needs a list or a mapping that is known before the run`, {
-    hint: "hand over the file that defines it, or write the items out",
-  });
+  throw new HeadraceError(
+    "HR_CONFIG_INVALID",
+    `stage ${name}: \`foreach\` needs a list or a mapping that is known before the run`,
+    {
+      hint: "hand over the file that defines it, or write the items out",
+    },
+  );
 }
 
 function combinations(
@@ -70,15 +80,22 @@ function combinations(
   name: string,
 ): readonly { readonly suffix: string; readonly item: Mapping }[] {
   const axes = resolve(matrix, context);
-  if (!isMapping(axes)) throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: \`matrix\` needs a mapping of lists`);
+  if (!isMapping(axes))
+    throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: \`matrix\` needs a mapping of lists`);
   let rounds: readonly { readonly suffix: string; readonly item: Mapping }[] = [{ suffix: "", item: {} }];
   for (const [axis, unresolved] of Object.entries(axes)) {
     const values = resolve(unresolved, context);
     if (!Array.isArray(values)) {
-      throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: \`matrix.${axis}\` needs a list that is known before the run`);
+      throw new HeadraceError(
+        "HR_CONFIG_INVALID",
+        `stage ${name}: \`matrix.${axis}\` needs a list that is known before the run`,
+      );
     }
     if (rounds.length * values.length > MAX_STAGES) {
-      throw new HeadraceError("HR_CONFIG_INVALID", `stage ${name}: its matrix has more than ${MAX_STAGES} combinations`);
+      throw new HeadraceError(
+        "HR_CONFIG_INVALID",
+        `stage ${name}: its matrix has more than ${MAX_STAGES} combinations`,
+      );
     }
     rounds = rounds.flatMap(({ suffix, item }) =>
       values.map((value, index) => ({
@@ -100,13 +117,17 @@ function resolve(value: unknown, context: TemplateContext): unknown {
 
 /** Fills in the templates of every text in a stage, keys of mappings included (DVC allows them in lists of paths). */
 function fillMapping(stage: string, definition: Mapping, context: TemplateContext, { note }: Expansion): Mapping {
-  const missing = (name: string) => note(`stage ${stage}: \${${name}} could not be filled in; replace it in the generated file`);
+  const missing = (name: string) =>
+    note(`stage ${stage}: \${${name}} could not be filled in; replace it in the generated file`);
   const fill = (value: unknown, inCommand: boolean): unknown => {
     if (typeof value === "string") return fillTemplate(value, context, { inCommand, missing });
     if (Array.isArray(value)) return value.map((item) => fill(item, inCommand));
     if (!isMapping(value)) return value;
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [fillTemplate(key, context, { inCommand: false, missing }), fill(item, inCommand)]),
+      Object.entries(value).map(([key, item]) => [
+        fillTemplate(key, context, { inCommand: false, missing }),
+        fill(item, inCommand),
+      ]),
     );
   };
   return Object.fromEntries(Object.entries(definition).map(([key, value]) => [key, fill(value, key === "cmd")]));

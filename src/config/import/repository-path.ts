@@ -1,10 +1,14 @@
-/** Where a path of a dvc.yaml leads: into the repository, or elsewhere. */
+/** The place to which a path of a dvc.yaml leads: into the repository, or elsewhere. */
 export type PlacedPath =
   | { readonly kind: "inside"; readonly path: string }
-  /** A URL, an absolute path, or one that leaves the repository: the script reaches it by itself, as it does under DVC. */
+  /**
+   * A URL, an absolute path, or one that leaves the repository: the script reaches it by itself, as it does under DVC.
+   */
   | { readonly kind: "outside"; readonly path: string };
 
-/** A path as written, seen from the stage's working folder, as a path from the repository's root without `.` and `..`. */
+/**
+ * A path as written, seen from the stage's working folder, as a path from the repository's root without `.` and `..`.
+ */
 export function placePath(written: string, folder: string): PlacedPath {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written) || written.startsWith("/") || /^[A-Za-z]:[\\/]/.test(written))
     return { kind: "outside", path: written };
@@ -31,9 +35,9 @@ const DATA_ENDINGS =
 const DATA_FOLDERS = /^(?:data|datasets?|raw|inputs?|images|corpus|corpora)$/i;
 
 /**
- * Whether a dependency that no stage makes is data rather than code. The file system is out of reach here; names tell well enough,
- * and both mistakes are harmless: code that is taken for data is linked to a copy of itself, data that is taken for code is in the
- * repository anyway or is missed at once.
+ * Returns true if a dependency that no stage makes is data rather than code. The file system is out of reach here;
+ * names tell well enough, and both mistakes are harmless: code that is taken for data is linked to a copy of itself,
+ * data that is taken for code is in the repository anyway or is missed at once.
  */
 export function looksLikeData(path: string): boolean {
   const parts = path.split("/");

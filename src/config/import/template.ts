@@ -1,14 +1,14 @@
 import { shellQuote } from "../shell-quote.ts";
 import { isMapping, type Mapping, own } from "./dvc-document.ts";
 
-/** What `${…}` can mean; later contexts outrank earlier ones. */
+/** The values that `${…}` can mean; later contexts outrank earlier ones. */
 export type TemplateContext = readonly Mapping[];
 
 const PLACEHOLDER = /(\\?)\$\{\s*([\w./[\]-]+?)\s*\}/g;
 
 /**
- * Fills DVC's `${name.key[0]}` in a text. A mapping in a command becomes command-line options, as DVC unpacks it.
- * What cannot be found stays and is reported; `\${…}` is an escaped one.
+ * Fills DVC's `${name.key[0]}` in a text. A mapping in a command becomes command-line options, as DVC unpacks it. A
+ * name that cannot be found stays and is reported; `\${…}` is an escaped one.
  */
 export function fillTemplate(
   text: string,
@@ -24,7 +24,9 @@ export function fillTemplate(
   });
 }
 
-/** The value of a text that is one placeholder and nothing else: it keeps its type (a list to go through, a mapping). */
+/**
+ * The value of a text that is one placeholder and nothing else: it keeps its type (a list to go through, a mapping).
+ */
 export function wholeTemplate(text: string, context: TemplateContext): { readonly value: unknown } | undefined {
   const match = /^\$\{\s*([\w./[\]-]+?)\s*\}$/.exec(text.trim());
   if (match === null) return undefined;
@@ -58,7 +60,10 @@ function showValue(value: unknown, inCommand: boolean): string | undefined {
   return templateText(value);
 }
 
-/** `{lr: 0.1, nested: {a: x}, flag: true, list: [1, 2]}` → `--lr 0.1 --nested.a x --flag --list 1 2`; false flags are left out. */
+/**
+ * `{lr: 0.1, nested: {a: x}, flag: true, list: [1, 2]}` → `--lr 0.1 --nested.a x --flag --list 1 2`; false flags are
+ * left out.
+ */
 function unpack(mapping: Mapping, prefix = ""): readonly string[] {
   return Object.entries(mapping).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;

@@ -14,12 +14,14 @@ export function lintCommand(placed: PlacedStep, report: Report): void {
     for (const [placeholder, name = ""] of line.matchAll(PLACEHOLDER)) {
       if (names.has(name)) continue;
       const message = `the step \`${step.name}\` has no parameter \`${name}\`, so that \`${placeholder}\` is left as it is`;
-      report("unknown-placeholder", commandPath(placed, index), message, { hint: () => suggestionHint(name, names, "parameters") });
+      report("unknown-placeholder", commandPath(placed, index), message, {
+        hint: () => suggestionHint(name, names, "parameters"),
+      });
     }
   }
 }
 
-/** Where an entry of the command stands. */
+/** Returns the place of an entry of the command. */
 export function commandPath({ path, commandIsText }: PlacedStep, index: number): Path {
   return commandIsText ? [...path, "command"] : [...path, "command", index];
 }

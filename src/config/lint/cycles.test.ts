@@ -28,7 +28,9 @@ describe("cycles", () => {
         [0, 1],
         [1, 0],
       ],
-      ["9:9 error cycle: these nodes wait for each other and can never start: n0 → n1 → n0 (remove one of these edges)"],
+      [
+        "9:9 error cycle: these nodes wait for each other and can never start: n0 → n1 → n0 (remove one of these edges)",
+      ],
     ],
     [
       "the shortest way round is shown",
@@ -40,7 +42,9 @@ describe("cycles", () => {
         [3, 0],
         [1, 0],
       ],
-      ["14:9 error cycle: these nodes wait for each other and can never start: n0 → n1 → n0 (remove one of these edges)"],
+      [
+        "14:9 error cycle: these nodes wait for each other and can never start: n0 → n1 → n0 (remove one of these edges)",
+      ],
     ],
     [
       "each knot once",

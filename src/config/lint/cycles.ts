@@ -1,7 +1,10 @@
 import type { PlacedEdge, PlacedPipeline } from "../build/pipeline.ts";
 import type { Report } from "../build/report.ts";
 
-/** Nodes that wait for each other can never start. Each knot of them is reported once, with a shortest way round, at the edge that closes it. */
+/**
+ * Nodes that wait for each other can never start. Each knot of them is reported once, with a shortest way round, at the
+ * edge that closes it.
+ */
 export function lintCycles(placed: PlacedPipeline, report: Report): void {
   const edgesFrom = Map.groupBy(placed.edges, ({ edge }) => edge.source.node);
   const order = new Map([...edgesFrom.keys()].map((name, index) => [name, index]));
@@ -69,12 +72,17 @@ function pointsToItself(name: string, edgesFrom: EdgesFrom): boolean {
 
 /** A long way is shown by its ends. */
 function way(names: readonly string[]): string {
-  const shown = names.length <= 12 ? names : [...names.slice(0, 6), `… ${names.length - 11} more …`, ...names.slice(-5)];
+  const shown =
+    names.length <= 12 ? names : [...names.slice(0, 6), `… ${names.length - 11} more …`, ...names.slice(-5)];
   return shown.join(" → ");
 }
 
 /** A shortest way from one of the knot's nodes back to it. */
-function wayRound(start: string, knot: ReadonlySet<string>, edgesFrom: EdgesFrom): { names: readonly string[]; closing: PlacedEdge } {
+function wayRound(
+  start: string,
+  knot: ReadonlySet<string>,
+  edgesFrom: EdgesFrom,
+): { names: readonly string[]; closing: PlacedEdge } {
   const cameBy = new Map<string, PlacedEdge>();
   const queue = [start];
   for (const name of queue) {

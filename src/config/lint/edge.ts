@@ -8,7 +8,7 @@ import type { LintIndex } from "./lint-index.ts";
 import { lintNodeName, type NodesByName } from "./node-name.ts";
 import { patternsMeet } from "./patterns-meet.ts";
 
-/** What each kind of target takes. */
+/** The kinds of source that each kind of target takes. */
 const CARRIES: Readonly<Partial<Record<SocketType, readonly SocketType[]>>> = {
   input: ["output", "input"],
   file: ["output"],
@@ -18,8 +18,8 @@ const CARRIES: Readonly<Partial<Record<SocketType, readonly SocketType[]>>> = {
 };
 
 /**
- * Ends of an edge that lead nowhere. A name that a step does not have is only a warning: Valohai's tools accept it, its own examples
- * hold such edges, and the rest of the file can be used. Planning a run of that pipeline refuses it.
+ * Ends of an edge that lead nowhere. A name that a step does not have is only a warning: Valohai's tools accept it, its
+ * own examples hold such edges, and the rest of the file can be used. Planning a run of that pipeline refuses it.
  */
 export function lintEdge(placed: PlacedEdge, nodes: NodesByName, index: LintIndex, report: Report): void {
   const { source, target } = placed.edge;
@@ -33,6 +33,14 @@ export function lintEdge(placed: PlacedEdge, nodes: NodesByName, index: LintInde
       hint: takes(target.type),
     });
     return;
+  }
+  const sourceNode = nodes.get(source.node);
+  if (source.best === true && sourceNode !== undefined && sourceNode.type !== "task") {
+    const message = `only a task has a best execution, and \`${source.node}\` is no task`;
+    report("unusual-edge", sourcePath, message, {
+      mark: "value",
+      hint: `write \`${socketText({ node: source.node, type: source.type, key: source.key })}\``,
+    });
   }
   if (sourceKnown) lintEnd(source, "source", { nodes, index, path: sourcePath, report });
   if (targetKnown) lintEnd(target, "target", { nodes, index, path: targetPath, report });
@@ -65,7 +73,9 @@ function lintEnd(socket: Socket, side: "source" | "target", end: End): void {
 function lintInputName({ key }: Socket, side: "source" | "target", step: Step, { index, path, report }: End): void {
   const names = index.names(step, "inputs");
   if (names.has(key) || (side === "source" && (/[*?[]/.test(key) || names.has(key.split("/", 1)[0] ?? "")))) return;
-  report("unknown-input", path, `the step \`${step.name}\` has no input \`${key}\``, { hint: () => suggestionHint(key, names, "inputs") });
+  report("unknown-input", path, `the step \`${step.name}\` has no input \`${key}\``, {
+    hint: () => suggestionHint(key, names, "inputs"),
+  });
 }
 
 function lintParameterName({ key }: Socket, side: "source" | "target", step: Step, { index, path, report }: End): void {
@@ -83,7 +93,12 @@ const MAX_OUTPUTS = 100;
 /** Declaring outputs is optional; only a step that declares some can be held to them. */
 function lintOutput(socket: Socket, step: Step, { path, report }: End): void {
   const { outputs } = step;
-  if (outputs.length === 0 || outputs.length > MAX_OUTPUTS || outputs.some(({ name }) => patternsMeet(socket.key, name))) return;
+  if (
+    outputs.length === 0 ||
+    outputs.length > MAX_OUTPUTS ||
+    outputs.some(({ name }) => patternsMeet(socket.key, name))
+  )
+    return;
   const message = `no declared output of the step \`${step.name}\` can match \`${socketText(socket)}\``;
   report("unknown-output", path, message, { hint: () => suggestionHint(socket.key, namesOf(outputs), "outputs") });
 }

@@ -7,5 +7,9 @@ export function lintExpression(text: string | undefined, path: Path, report: Rep
   if (text === undefined) return;
   const result = parseExpression(text);
   if (!result.ok)
-    report("wrong-expression", path, `\`${path.at(-1)}\` is not an expression: ${result.message} (at character ${result.offset + 1})`);
+    report(
+      "wrong-expression",
+      path,
+      `\`${path.at(-1)}\` is not an expression: ${result.message} (at character ${result.offset + 1})`,
+    );
 }

@@ -7,23 +7,37 @@ import { unpinnedInstalls } from "../command/unpinned-installs.ts";
 import type { PythonSpec } from "../model.ts";
 import { commandPath } from "./command.ts";
 
-/** `python train.py`, `bash -x scripts/run.sh`, `./run.sh`, `pip install -r requirements.txt`: what is sure to be a file of the project. */
+/**
+ * `python train.py`, `bash -x scripts/run.sh`, `./run.sh`, `pip install -r requirements.txt`: what is sure to be a file
+ * of the project.
+ */
 const SCRIPT =
   /(?:^|[\s;&|(])(?:(?:python[\d.]*|bash|sh|zsh|Rscript|node|julia|perl|ruby)(?:\s+-[A-Za-z]+)*\s+|pip[\d.]*\s+install\s+(?:\S+\s+)*?(?:-r|--requirement)[ =]|papermill\s+|nbconvert\s+(?:--?[\w-]+(?:=\S+|\s+(?:notebook|html|pdf|script|markdown))?\s+)*)((?:\.\/)?[\w][\w./-]*\.(?:py|sh|bash|R|r|jl|js|mjs|pl|rb|txt|ipynb))(?=$|[\s;&|)])|(?:^|[\s;&|(])(\.\/[\w][\w./-]*)(?=$|[\s;&|)])/g;
 
 /** After these the working directory or its files are no longer those of the project. */
-const CHANGES_FILES = /(?:^|[\s;&|(])(?:cd|pushd|git\s+clone|wget|curl|tar|unzip|cp|mv|ln|aws|gsutil|make|cmake|npm|dvc)\s/;
+const CHANGES_FILES =
+  /(?:^|[\s;&|(])(?:cd|pushd|git\s+clone|wget|curl|tar|unzip|cp|mv|ln|aws|gsutil|make|cmake|npm|dvc)\s/;
 
-/** Only the beginning of a command is looked at: what comes later mostly uses what came before, and a megabyte of it has to stay cheap. */
+/**
+ * Only the beginning of a command is looked at: what comes later mostly uses what came before, and a megabyte of it has
+ * to stay cheap.
+ */
 const MAX_CHARACTERS = 10_000;
 
-/** Warns of script files that a command names and the project does not have; silent where the command may have made them itself. */
+/**
+ * Warns of script files that a command names and the project does not have; silent where the command may have made them
+ * itself.
+ */
 export function lintFiles(placed: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
   let before = "";
   for (const [index, line] of placed.value.command.entries()) {
     if (before.length + line.length > MAX_CHARACTERS) break;
     for (const file of missingNotebooks(line, before, fileExists)) {
-      report("missing-file", commandPath(placed, index), `the command runs \`${file}\`, and the project has no such file`);
+      report(
+        "missing-file",
+        commandPath(placed, index),
+        `the command runs \`${file}\`, and the project has no such file`,
+      );
     }
     for (const match of line.matchAll(SCRIPT)) {
       const earlier = before + line.slice(0, match.index);
@@ -31,26 +45,41 @@ export function lintFiles(placed: PlacedStep, fileExists: (path: string) => bool
       if (match[2]?.endsWith(".ipynb") === true) continue;
       const file = (match[1] ?? match[2] ?? "").replace(/^\.\//, "");
       if (earlier.includes(file) || leavesProject(file) || fileExists(file)) continue;
-      report("missing-file", commandPath(placed, index), `the command runs \`${file}\`, and the project has no such file`);
+      report(
+        "missing-file",
+        commandPath(placed, index),
+        `the command runs \`${file}\`, and the project has no such file`,
+      );
     }
     before += `${line}\n`;
   }
 }
 
-/** Of the notebooks that are the program of a line. */
+/** Returns the missing notebooks, of those that are the program of a line. */
 function missingNotebooks(text: string, before: string, fileExists: (path: string) => boolean): readonly string[] {
   let earlier = before;
   return text.split("\n").flatMap((line) => {
     const file = notebookOf(line)?.replace(/^\.\//, "");
     const isMissing =
-      file !== undefined && !CHANGES_FILES.test(earlier) && !earlier.includes(file) && !leavesProject(file) && !fileExists(file);
+      file !== undefined &&
+      !CHANGES_FILES.test(earlier) &&
+      !earlier.includes(file) &&
+      !leavesProject(file) &&
+      !fileExists(file);
     earlier += `${line}\n`;
     return isMissing ? [file] : [];
   });
 }
 
-/** Warns of an input's default that is a path of the project where nothing lies. What a pattern finds only a run can tell. */
-export function lintInputFiles({ value: step, path }: PlacedStep, fileExists: (path: string) => boolean, report: Report): void {
+/**
+ * Warns of an input's default that is a path of the project where nothing lies. Only a run can tell what a pattern
+ * finds.
+ */
+export function lintInputFiles(
+  { value: step, path }: PlacedStep,
+  fileExists: (path: string) => boolean,
+  report: Report,
+): void {
   for (const [index, input] of step.inputs.entries()) {
     for (const uri of input.default) {
       if (!isPlainPath(uri) || leavesProject(uri) || fileExists(uri)) continue;
@@ -72,15 +101,27 @@ export function lintRequirements(
 ): void {
   const file = value.python?.requirements;
   if (file === undefined || leavesProject(file) || fileExists(file)) return;
-  report("missing-file", [...path, "python", "requirements"], `\`python\` names the file \`${file}\`, and the project has no such file`);
+  report(
+    "missing-file",
+    [...path, "python", "requirements"],
+    `\`python\` names the file \`${file}\`, and the project has no such file`,
+  );
 }
 
 /** Warns of patterns for the code that counts which match no file: what they were meant to name then does not count. */
-export function lintCodePatterns({ value: step, path }: PlacedStep, matchesCode: (pattern: string) => boolean, report: Report): void {
+export function lintCodePatterns(
+  { value: step, path }: PlacedStep,
+  matchesCode: (pattern: string) => boolean,
+  report: Report,
+): void {
   const code = step.reuse?.code;
   if (code === undefined || typeof code === "string") return;
   if (code.length === 0)
-    report("unmatched-pattern", [...path, "reuse", "code"], "`reuse: {code: []}` names no file, so that a run refuses it");
+    report(
+      "unmatched-pattern",
+      [...path, "reuse", "code"],
+      "`reuse: {code: []}` names no file, so that a run refuses it",
+    );
   for (const [index, pattern] of code.entries()) {
     if (matchesCode(pattern)) continue;
     const what =

@@ -1,7 +1,10 @@
 import type { Draft } from "../build/draft.ts";
 import type { PipelineNode, Step, TaskBlueprint } from "../model.ts";
 
-/** Looks items up by name. A lookup answers `unknown-to-us` where the file has the item, or another commit does, but not in a form to check against. */
+/**
+ * Looks items up by name. A lookup answers `unknown-to-us` where the file has the item, or another commit does, but not
+ * in a form to check against.
+ */
 export class LintIndex {
   readonly stepNames: readonly string[];
   readonly taskNames: readonly string[];
@@ -48,7 +51,8 @@ export class LintIndex {
   /** The step that a node runs, where this file defines it. */
   stepOf(node: PipelineNode): Step | undefined {
     if (node.type === "deployment" || node.commit !== undefined) return undefined;
-    const name = node.step ?? (node.type === "task" && node.task !== undefined ? this.#tasks.get(node.task)?.step : undefined);
+    const name =
+      node.step ?? (node.type === "task" && node.task !== undefined ? this.#tasks.get(node.task)?.step : undefined);
     return name === undefined ? undefined : this.#steps.get(name);
   }
 }

@@ -9,6 +9,8 @@ export type NodesByName = ReadonlyMap<string, PipelineNode>;
 /** The end of an edge, or a target, that names a node which is not there. */
 export function lintNodeName(name: string, nodes: NodesByName, path: Path, report: Report): boolean {
   if (nodes.has(name)) return true;
-  report("unknown-node", path, `the pipeline has no node \`${name}\``, { hint: () => suggestionHint(name, nodes.keys(), "nodes") });
+  report("unknown-node", path, `the pipeline has no node \`${name}\``, {
+    hint: () => suggestionHint(name, nodes.keys(), "nodes"),
+  });
   return false;
 }

@@ -9,7 +9,10 @@ import type { LintIndex } from "./lint-index.ts";
 const WHEN = ["node-starting", "node-complete", "node-error"];
 const THEN = ["stop-pipeline", "error-pipeline", "require-approval", "noop"];
 
-/** What can be said of a node on its own. A node of another commit is left alone: its step comes from another file. */
+/**
+ * Checks what can be said of a node on its own. A node of another commit is left alone: its step comes from another
+ * file.
+ */
 export function lintNode({ value: node, path }: Placed<PipelineNode>, index: LintIndex, report: Report): void {
   const step = node.type === "execution" && node.commit === undefined ? index.stepOf(node) : undefined;
   const parameters = step === undefined ? undefined : index.names(step, "parameters");
@@ -22,7 +25,12 @@ export function lintNode({ value: node, path }: Placed<PipelineNode>, index: Lin
   else if (node.commit === undefined) lintReferences(node, path, index, report);
 }
 
-function lintReferences(node: Exclude<PipelineNode, DeploymentNode>, path: Path, index: LintIndex, report: Report): void {
+function lintReferences(
+  node: Exclude<PipelineNode, DeploymentNode>,
+  path: Path,
+  index: LintIndex,
+  report: Report,
+): void {
   const task = node.type === "task" ? node.task : undefined;
   const stepName = node.step;
   if (task !== undefined) {
@@ -38,11 +46,14 @@ function lintReferences(node: Exclude<PipelineNode, DeploymentNode>, path: Path,
   } else if (stepName !== undefined && !index.hasStep(stepName)) {
     // In the form with `connections` the node's place is the end of the edge that names it.
     const place = path.includes("connections") ? path : [...path, "step"];
-    report("unknown-step", place, `there is no step \`${stepName}\``, { hint: () => suggestionHint(stepName, index.stepNames, "steps") });
+    report("unknown-step", place, `there is no step \`${stepName}\``, {
+      hint: () => suggestionHint(stepName, index.stepNames, "steps"),
+    });
     return;
   }
   const step = index.stepOf(node);
-  if (step !== undefined && node.override !== undefined) lintOverride(node.override, step, [...path, "override"], index, report);
+  if (step !== undefined && node.override !== undefined)
+    lintOverride(node.override, step, [...path, "override"], index, report);
 }
 
 function lintOverride(override: NodeOverride, step: Step, path: Path, index: LintIndex, report: Report): void {
@@ -62,7 +73,10 @@ function lintOverride(override: NodeOverride, step: Step, path: Path, index: Lin
     const dropped = base === undefined ? [] : droppedKeys(base, parameter);
     if (dropped.length === 0) continue;
     const message = `the override of \`${parameter.name}\` drops ${dropped.map((key) => `\`${key}\``).join(", ")}: it replaces the parameter as a whole`;
-    report("override-drops", [...path, "parameters"], message, { mark: "key", hint: "repeat in the override what is to stay" });
+    report("override-drops", [...path, "parameters"], message, {
+      mark: "key",
+      hint: "repeat in the override what is to stay",
+    });
   }
   if (override.runtimeConfigPreset !== undefined && override.environment === undefined) {
     const message = "an override with a `runtime-config-preset` needs an `environment` beside it";
@@ -70,7 +84,10 @@ function lintOverride(override: NodeOverride, step: Step, path: Path, index: Lin
   }
 }
 
-/** Keys of a step's parameter that its override leaves out, though they decide which values fit or how they are passed on. */
+/**
+ * Keys of a step's parameter that its override leaves out, though they decide which values fit or how they are passed
+ * on.
+ */
 function droppedKeys(base: Parameter, override: Parameter): readonly string[] {
   const keys = [
     ["choices", "choices"],
@@ -85,7 +102,9 @@ function droppedKeys(base: Parameter, override: Parameter): readonly string[] {
   return [
     ...typed,
     ...listed,
-    ...keys.flatMap(([key, property]) => (base[property] !== undefined && override[property] === undefined ? [key] : [])),
+    ...keys.flatMap(([key, property]) =>
+      base[property] !== undefined && override[property] === undefined ? [key] : [],
+    ),
   ];
 }
 

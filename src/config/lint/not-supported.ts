@@ -6,27 +6,27 @@ import { IGNORED_STEP_KEYS, REFUSED_NODE_HINTS } from "../not-supported.ts";
 import type { Path } from "../report/problem.ts";
 import type { ConfigContext } from "./context.ts";
 
-/** Everything that the format has and this version reads, but does not act upon: the file stays valid, and nobody waits for it in vain. */
+/**
+ * Everything that the format has and this version reads, but does not act upon: the file stays valid, and nobody waits
+ * for it in vain.
+ */
 export function lintNotSupported(draft: Draft, context: ConfigContext, report: Report): void {
   for (const { value, path } of draft.steps) lintStepKeys(value, path, context, report);
   for (const pipeline of draft.pipelines) lintPipelineKeys(pipeline, context, report);
   const items = [
-    ["a `task`", draft.tasks, "run the step instead, once for each set of values"],
-    ["an `endpoint`", draft.endpoints, undefined],
-    ["a `deployment`", draft.deployments, undefined],
+    ["an `endpoint`", draft.endpoints],
+    ["a `deployment`", draft.deployments],
   ] as const;
-  for (const [kind, list, hint] of items) {
-    for (const { path } of list) {
-      report("not-supported", path, `this version does not run ${kind}; it is only checked`, {
-        mark: "key",
-        ...(hint === undefined ? {} : { hint }),
-      });
-    }
+  for (const [kind, list] of items) {
+    for (const { path } of list)
+      report("not-supported", path, `this version does not run ${kind}; it is only checked`, { mark: "key" });
   }
 }
 
 function ignored(key: string, path: Path, report: Report): void {
-  report("not-supported", [...path, key], `\`${key}\` is not supported by this version and is ignored`, { mark: "key" });
+  report("not-supported", [...path, key], `\`${key}\` is not supported by this version and is ignored`, {
+    mark: "key",
+  });
 }
 
 function lintStepKeys(step: Step, path: Path, context: ConfigContext, report: Report): void {
@@ -38,15 +38,19 @@ function lintInputs(inputs: readonly Input[], path: Path, { uriSchemes }: Config
   for (const [index, { download, default: uris }] of inputs.entries()) {
     const place = [...path, "inputs", index];
     if (download === "on-demand") {
-      const message = "`download: on-demand` is not supported by this version; the files are fetched before the step starts";
+      const message =
+        "`download: on-demand` is not supported by this version; the files are fetched before the step starts";
       report("not-supported", [...place, "download"], message, { mark: "key" });
     }
     if (uriSchemes === undefined) continue;
     // Said once of an input, however many files it names.
     for (const scheme of new Set(uris.map(schemeOf))) {
       if (scheme === undefined || uriSchemes.has(scheme)) continue;
-      const hint = `a run needs another source: --input, or an edge; there are a local path, ${[...uriSchemes].map((name) => `${name}://`).join(", ")}`;
-      report("not-supported", [...place, "default"], `inputs by ${scheme}:// are not supported by this version`, { mark: "key", hint });
+      const hint = `a run needs another source, given with it or by an edge; there are a local path, ${[...uriSchemes].map((name) => `${name}://`).join(", ")}`;
+      report("not-supported", [...place, "default"], `inputs by ${scheme}:// are not supported by this version`, {
+        mark: "key",
+        hint,
+      });
     }
   }
 }
@@ -57,28 +61,23 @@ function schemeOf(uri: string): string | undefined {
 
 function lintPipelineKeys({ nodes, edges }: PlacedPipeline, context: ConfigContext, report: Report): void {
   for (const { value, path } of nodes) lintNodeKeys(value, path, context, report);
-  for (const { edge, path } of edges) if (Object.keys(edge.configuration).length > 0) ignored("configuration", path, report);
+  for (const { edge, path } of edges)
+    if (Object.keys(edge.configuration).length > 0) ignored("configuration", path, report);
 }
 
 function lintNodeKeys(node: PipelineNode, path: Path, context: ConfigContext, report: Report): void {
   const refused = (key: string, message: string, hint: string): void =>
     report("not-supported", [...path, key], `${message}; a run of the pipeline refuses it`, { hint });
-  if (node.type === "task") refused("type", "task nodes are not supported by this version", REFUSED_NODE_HINTS.task);
-  if (node.type === "deployment") refused("type", "deployment nodes are not supported by this version", REFUSED_NODE_HINTS.deployment);
+  if (node.type === "deployment")
+    refused("type", "deployment nodes are not supported by this version", REFUSED_NODE_HINTS.deployment);
   if (node.type !== "deployment") {
-    if (node.commit !== undefined)
+    if (node.commit?.startsWith("library:") === true)
       refused(
         "commit",
-        "the code of another commit is not supported by this version",
-        "remove `commit` to run the node with the code at hand",
+        "steps of a library are not supported by this version",
+        "copy the step into the file, and remove `commit` from the node",
       );
     if (node.override !== undefined) lintOverrideKeys(node.override, [...path, "override"], context, report);
-  }
-  for (const [index, { then }] of node.actions.entries()) {
-    if (!then.includes("require-approval")) continue;
-    const place = [...path, "actions", index, "then"];
-    const message = "`require-approval` is not supported by this version; a run of the pipeline refuses it";
-    report("not-supported", place, message, { hint: "remove the action to run without approval" });
   }
 }
 

@@ -4,7 +4,10 @@ import type { Parameter, ParameterValue, Scalar } from "../model.ts";
 import { validateParameterValue } from "../parameter-value.ts";
 import type { Path } from "../report/problem.ts";
 
-/** Defaults that the parameter itself does not allow, or that YAML reads as something else than a reader of the file does. */
+/**
+ * Defaults that the parameter itself does not allow, or that YAML reads as something else than a reader of the file
+ * does.
+ */
 export function lintParameter(parameter: Parameter, path: Path, report: Report): void {
   lintChoices(parameter, path, report);
   const { default: value } = parameter;
@@ -30,13 +33,16 @@ function isWholeNumber(choice: Scalar): boolean {
   return typeof choice === "number" && Number.isSafeInteger(choice);
 }
 
-/** What is wrong with a pipeline parameter's default for this parameter. It has no type of its own, so that whole numbers do as text. */
+/**
+ * Returns what is wrong with a pipeline parameter's default for this parameter. The pipeline parameter has no type of
+ * its own, so that whole numbers do as text.
+ */
 export function handedProblems(parameter: Parameter, value: ParameterValue): readonly string[] {
   if (parameter.type !== "string" || Array.isArray(value)) return valueProblems(parameter, value);
   return valueProblems(parameter, isWholeNumber(value as Scalar) ? pythonText(value) : value);
 }
 
-/** What is wrong with a value of the file for this parameter, or was changed on the way from the file. */
+/** Returns what is wrong with a value of the file for this parameter, or was changed on the way from the file. */
 function valueProblems(parameter: Parameter, value: ParameterValue): readonly string[] {
   const atoms = Array.isArray(value) ? (value as readonly Scalar[]) : [value as Scalar];
   if (parameter.type === "string") {

@@ -2,8 +2,8 @@
 const MAX_LENGTH = 500;
 
 /**
- * Whether some file name could match both patterns, where `*` stands for any characters, `?` for one, and `[…]` for one.
- * In doubt the answer is yes.
+ * Returns true if some file name could match both patterns, where `*` stands for any characters, `?` for one, and `[…]`
+ * for one. In doubt the answer is yes.
  */
 export function patternsMeet(a: string, b: string): boolean {
   if (a === b || a.length > MAX_LENGTH || b.length > MAX_LENGTH) return true;
@@ -15,7 +15,8 @@ export function patternsMeet(a: string, b: string): boolean {
     const next = [char === "*" && reachable[0] === true];
     for (let j = 1; j <= right.length; j++) {
       const other = right[j - 1];
-      const diagonal = reachable[j - 1] === true && (char === other || char === "?" || other === "?" || char === "*" || other === "*");
+      const diagonal =
+        reachable[j - 1] === true && (char === other || char === "?" || other === "?" || char === "*" || other === "*");
       const skipsLeft = char === "*" && reachable[j] === true;
       const leftSwallows = char === "*" && next[j - 1] === true;
       const rightSwallows = other === "*" && reachable[j] === true;

@@ -9,7 +9,12 @@ import { lintNodeName, type NodesByName } from "./node-name.ts";
 import { handedProblems } from "./parameter.ts";
 
 /** Pipeline parameters that go nowhere, or to a node or parameter that is not there. */
-export function lintPipelineParameters(placed: PlacedPipeline, nodes: NodesByName, index: LintIndex, report: Report): void {
+export function lintPipelineParameters(
+  placed: PlacedPipeline,
+  nodes: NodesByName,
+  index: LintIndex,
+  report: Report,
+): void {
   for (const [position, parameter] of placed.pipeline.parameters.entries()) {
     if (parameter.targets.length === 0) {
       const message = `the pipeline parameter \`${parameter.name}\` has no targets, so that it changes nothing`;
@@ -25,7 +30,13 @@ export function lintPipelineParameters(placed: PlacedPipeline, nodes: NodesByNam
 }
 
 /** Valohai looks at execution nodes only; for a task node, whose step may vary, it is a warning. */
-function lintTarget(target: Socket, nodes: NodesByName, index: LintIndex, path: Path, report: Report): Parameter | undefined {
+function lintTarget(
+  target: Socket,
+  nodes: NodesByName,
+  index: LintIndex,
+  path: Path,
+  report: Report,
+): Parameter | undefined {
   const node = nodes.get(target.node);
   const step = node === undefined ? undefined : index.stepOf(node);
   if (node === undefined || step === undefined) return undefined;
@@ -46,6 +57,10 @@ function lintTarget(target: Socket, nodes: NodesByName, index: LintIndex, path: 
 function lintDefault({ name, default: value }: PipelineParameter, target: Parameter, path: Path, report: Report): void {
   if (value === undefined || value === null) return;
   for (const message of handedProblems(target, value)) {
-    report("default-not-valid", [...path, "default"], `the default of \`${name}\` does not fit \`${target.name}\`: ${message}`);
+    report(
+      "default-not-valid",
+      [...path, "default"],
+      `the default of \`${name}\` does not fit \`${target.name}\`: ${message}`,
+    );
   }
 }

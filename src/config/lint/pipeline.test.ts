@@ -3,7 +3,8 @@ import { configOfText, lintLines, pipelineWith } from "../testing/lint-lines.ts"
 
 const NODES = "nodes: [{name: one, type: execution, step: a}, {name: two, type: execution, step: b}]";
 const EDGES = "edges: [[one.output.m.pkl, two.input.in]]";
-const withEdge = (source: string, target: string): string => pipelineWith(`${NODES}\nedges:\n  - [${source}, ${target}]`);
+const withEdge = (source: string, target: string): string =>
+  pipelineWith(`${NODES}\nedges:\n  - [${source}, ${target}]`);
 const pipeline = (keys: string) => configOfText(pipelineWith(keys)).pipelines[0];
 const findings = (text: string): readonly string[] => lintLines(text).map((line) => line.replace(/^\S+ /, ""));
 
@@ -79,17 +80,23 @@ edges: []`;
   });
 
   test("an override has only what is written", () => {
-    expect(pipeline("nodes: [{name: one, type: execution, step: a, override: {image: x}}]\nedges: []")?.nodes[0]).toMatchObject({
+    expect(
+      pipeline("nodes: [{name: one, type: execution, step: a, override: {image: x}}]\nedges: []")?.nodes[0],
+    ).toMatchObject({
       override: { image: "x" },
     });
-    const node = pipeline("nodes: [{name: one, type: execution, step: a, override: {inputs: []}}]\nedges: []")?.nodes[0];
+    const node = pipeline("nodes: [{name: one, type: execution, step: a, override: {inputs: []}}]\nedges: []")
+      ?.nodes[0];
     expect(node).toHaveProperty("override", { inputs: [] });
   });
 
   test.each([
     ["nodes: []", "error missing-key: a pipeline needs `edges`; write `edges: []` where there are none"],
     ["edges: []", "error missing-key: a pipeline needs `nodes` and `edges`"],
-    ["nodes: []\nedges: []\nconnections: []", "error conflicting-keys: a pipeline takes `connections`, or `nodes` and `edges`, not both"],
+    [
+      "nodes: []\nedges: []\nconnections: []",
+      "error conflicting-keys: a pipeline takes `connections`, or `nodes` and `edges`, not both",
+    ],
     ["nodes: [{name: n, step: a}]\nedges: []", "error missing-key: a node needs `type`: execution, task or deployment"],
     [
       "nodes: [{name: n, step: a, type: exection}]\nedges: []",
@@ -97,7 +104,10 @@ edges: []`;
     ],
     ["nodes: [{name: n, type: execution}]\nedges: []", "error missing-key: an execution node needs `step`"],
     ["nodes: [{name: n, type: task}]\nedges: []", "error missing-key: a task node needs `step` or `task`"],
-    ["nodes: [{name: n, type: task, step: a, task: t}]\nedges: []", "error conflicting-keys: a task node takes `step` or `task`, not both"],
+    [
+      "nodes: [{name: n, type: task, step: a, task: t}]\nedges: []",
+      "error conflicting-keys: a task node takes `step` or `task`, not both",
+    ],
     [
       "nodes: [{name: n, type: deployment, deployment: d, on-error: retry}]\nedges: []",
       "error wrong-value: `on-error` has to be one of stop-all, stop-next, continue, not `retry`",
@@ -111,7 +121,10 @@ edges: []`;
       "error unknown-key: an override has no key `time-limit`",
     ],
     ["nodes: [a]\nedges: []", "error wrong-type: entry 1 of `nodes` has to be a mapping, not text"],
-    ["nodes: [{name: n, type: execution, step: zz}]\nedges: []", "error unknown-step: there is no step `zz` (steps: a, b)"],
+    [
+      "nodes: [{name: n, type: execution, step: zz}]\nedges: []",
+      "error unknown-step: there is no step `zz` (steps: a, b)",
+    ],
     ["nodes: [{name: n, type: task, task: zz}]\nedges: []", "error unknown-task: there is no task `zz`"],
     [
       "nodes: [{name: n, type: execution, step: a}, {name: n, type: execution, step: b}]\nedges: []",
@@ -137,7 +150,10 @@ edges: []`;
       "nodes: [{name: n, type: execution, step: a, actions: [{when: node-error, then: explode}]}]\nedges: []",
       "warning unusual-value: no action is called `explode`, so that it does nothing (actions: stop-pipeline, error-pipeline, require-approval, noop)",
     ],
-    ["nodes: [{name: n, type: execution, step: a, actions: [{then: noop}]}]\nedges: []", "error missing-key: an action needs `when`"],
+    [
+      "nodes: [{name: n, type: execution, step: a, actions: [{then: noop}]}]\nedges: []",
+      "error missing-key: an action needs `when`",
+    ],
     [
       "nodes: [{name: n, type: deployment, deployment: d, endpoints: [ep]}]\nedges: []",
       "warning unknown-endpoint: there is no endpoint `ep`",
@@ -156,14 +172,24 @@ parameters: [{name: q, target: n.parameter.z}]`;
 
 describe("edges", () => {
   test.each([
-    ["one.output.*.pkl", "two.input.in", { node: "one", type: "output", key: "*.pkl" }, { node: "two", type: "input", key: "in" }],
+    [
+      "one.output.*.pkl",
+      "two.input.in",
+      { node: "one", type: "output", key: "*.pkl" },
+      { node: "two", type: "input", key: "in" },
+    ],
     [
       "one.outputs.a.b.c.pkl",
       "two.inputs.in",
       { node: "one", type: "output", key: "a.b.c.pkl" },
       { node: "two", type: "input", key: "in" },
     ],
-    ["one.parameters.k", "two.parameters.k", { node: "one", type: "parameter", key: "k" }, { node: "two", type: "parameter", key: "k" }],
+    [
+      "one.parameters.k",
+      "two.parameters.k",
+      { node: "one", type: "parameter", key: "k" },
+      { node: "two", type: "parameter", key: "k" },
+    ],
     [
       "one.environment-variables.E",
       "two.environment-variables.F",
@@ -189,7 +215,11 @@ describe("edges", () => {
   test("as a mapping", () => {
     const keys = `${NODES}\nedges: [{source: one.output.x.pkl, target: two.input.in, configuration: {a: 1}}]`;
     expect(pipeline(keys)?.edges).toEqual([
-      { source: { node: "one", type: "output", key: "x.pkl" }, target: { node: "two", type: "input", key: "in" }, configuration: { a: 1 } },
+      {
+        source: { node: "one", type: "output", key: "x.pkl" },
+        target: { node: "two", type: "input", key: "in" },
+        configuration: { a: 1 },
+      },
     ]);
   });
 
@@ -204,22 +234,42 @@ describe("edges", () => {
       "two.input.in",
       "7:10 error wrong-socket: an end of an edge is `node.type.key`, such as `train.output.model.pkl`; `one` has 1 of the 3 parts",
     ],
-    ["one.ouput.x", "two.input.in", "7:10 error unknown-edge-type: there is no edge type `ouput` (did you mean `output`?)"],
+    [
+      "one.ouput.x",
+      "two.input.in",
+      "7:10 error unknown-edge-type: there is no edge type `ouput` (did you mean `output`?)",
+    ],
     [
       "one.__proto__.x",
       "two.input.in",
       "7:10 error unknown-edge-type: there is no edge type `__proto__` (edge types: output, input, parameter, metadata, file, environment-variable, dependency, deployment)",
     ],
-    ["oen.output.x.pkl", "two.input.in", "7:10 error unknown-node: the pipeline has no node `oen` (did you mean `one`?)"],
-    ["one.output.x.pkl", "tow.input.in", "7:28 error unknown-node: the pipeline has no node `tow` (did you mean `two`?)"],
-    ["one.output.x.pkl", "two.input.im", "7:28 warning unknown-input: the step `b` has no input `im` (did you mean `in`?)"],
+    [
+      "oen.output.x.pkl",
+      "two.input.in",
+      "7:10 error unknown-node: the pipeline has no node `oen` (did you mean `one`?)",
+    ],
+    [
+      "one.output.x.pkl",
+      "tow.input.in",
+      "7:28 error unknown-node: the pipeline has no node `tow` (did you mean `two`?)",
+    ],
+    [
+      "one.output.x.pkl",
+      "two.input.im",
+      "7:28 warning unknown-input: the step `b` has no input `im` (did you mean `in`?)",
+    ],
     ["one.input.nope", "two.input.in", "7:10 warning unknown-input: the step `a` has no input `nope` (inputs: in)"],
     [
       "one.parameter.kk",
       "two.parameter.k",
       "7:10 warning unknown-parameter: the step `a` has no parameter `kk`, so that the edge brings nothing (did you mean `k`?)",
     ],
-    ["one.metadata.m", "two.parameter.kay", "7:26 warning unknown-parameter: the step `b` has no parameter `kay` (parameters: k)"],
+    [
+      "one.metadata.m",
+      "two.parameter.kay",
+      "7:26 warning unknown-parameter: the step `b` has no parameter `kay` (parameters: k)",
+    ],
     [
       "one.output.x.bin",
       "two.input.in",
@@ -251,11 +301,19 @@ describe("edges", () => {
   test.each([
     ["[a.output.x]", "6:9 error out-of-range: an edge is a pair `[source, target]`, and this list has 1 entries"],
     ["[a, b, c]", "6:9 error out-of-range: an edge is a pair `[source, target]`, and this list has 3 entries"],
-    ["a.output.x", "6:9 error wrong-type: entry 1 of `edges` has to be a pair `[source, target]` or a mapping, not text"],
+    [
+      "a.output.x",
+      "6:9 error wrong-type: entry 1 of `edges` has to be a pair `[source, target]` or a mapping, not text",
+    ],
     ["{source: a.output.x}", "6:9 error missing-key: an edge needs `target`"],
-    ["[1, b.input.x]", "6:10 error wrong-type: entry 1 of `edges` has to be text, not a whole number (put text in quotes)"],
+    [
+      "[1, b.input.x]",
+      "6:10 error wrong-type: entry 1 of `edges` has to be text, not a whole number (put text in quotes)",
+    ],
   ])("%s", (edge, line) => {
-    expect(lintLines(pipelineWith(`nodes: []\nedges:\n  - ${edge}`)).map((found) => found.replace(/^7:/, "6:"))).toEqual([line]);
+    expect(
+      lintLines(pipelineWith(`nodes: []\nedges:\n  - ${edge}`)).map((found) => found.replace(/^7:/, "6:")),
+    ).toEqual([line]);
   });
 
   test("a node that no edge joins is a warning where there are edges", () => {
@@ -296,7 +354,9 @@ describe("conditions of actions", () => {
     ["other == 1", []],
     [
       "a <",
-      ["wrong-condition: the condition `a <` is not an expression: the expression ends too early (at character 4) (a run refuses it)"],
+      [
+        "wrong-condition: the condition `a <` is not an expression: the expression ends too early (at character 4) (a run refuses it)",
+      ],
     ],
     [
       "parameters.kk == 1",
@@ -322,7 +382,10 @@ describe("pipeline parameters", () => {
 
   test.each([
     ["target: one.parameter.k", { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }] }],
-    ["target: one.parameters.k, default: a", { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }], default: "a" }],
+    [
+      "target: one.parameters.k, default: a",
+      { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }], default: "a" },
+    ],
     ["targets: one.parameter.k", { name: "q", targets: [{ node: "one", type: "parameter", key: "k" }] }],
     [
       "targets: [one.parameter.k, two.parameter.k], value: 3, default: 4, category: c, description: d",
@@ -343,13 +406,25 @@ describe("pipeline parameters", () => {
   });
 
   test.each([
-    ["target: one.parameter.k, targets: []", "error conflicting-keys: a pipeline parameter takes `target` or `targets`, not both"],
+    [
+      "target: one.parameter.k, targets: []",
+      "error conflicting-keys: a pipeline parameter takes `target` or `targets`, not both",
+    ],
     ["default: 1", "warning no-targets: the pipeline parameter `q` has no targets, so that it changes nothing"],
     ["targets: []", "warning no-targets: the pipeline parameter `q` has no targets, so that it changes nothing"],
-    ["target: one.input.k", "error unknown-edge-type: a pipeline parameter goes to `node.parameter.name`, not to a `input`"],
-    ["target: one.parameter", "error wrong-socket: a target is `node.parameter.name`; `one.parameter` has 2 of the 3 parts"],
+    [
+      "target: one.input.k",
+      "error unknown-edge-type: a pipeline parameter goes to `node.parameter.name`, not to a `input`",
+    ],
+    [
+      "target: one.parameter",
+      "error wrong-socket: a target is `node.parameter.name`; `one.parameter` has 2 of the 3 parts",
+    ],
     ["target: three.parameter.k", "error unknown-node: the pipeline has no node `three` (nodes: one, two)"],
-    ["target: one.parameter.kk", "error unknown-target: the step `a` has no parameter `kk` for `one.parameter.kk` (did you mean `k`?)"],
+    [
+      "target: one.parameter.kk",
+      "error unknown-target: the step `a` has no parameter `kk` for `one.parameter.kk` (did you mean `k`?)",
+    ],
     [
       "target: one.parameter.k, default: {a: 1}",
       "warning default-not-valid: the default of `q` has to be one value or a list of values; this one is ignored",
@@ -402,7 +477,9 @@ describe("connections", () => {
   });
 
   test("can go round in circles, too", () => {
-    expect(findings(pipelineWith("connections:\n  - [a.output.x.pkl, b.input.in]\n  - [b.output.y, a.input.in]"))).toEqual([
+    expect(
+      findings(pipelineWith("connections:\n  - [a.output.x.pkl, b.input.in]\n  - [b.output.y, a.input.in]")),
+    ).toEqual([
       "error cycle: these nodes wait for each other and can never start: a → b → a (remove one of these edges)",
     ]);
   });

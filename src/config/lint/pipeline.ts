@@ -7,7 +7,7 @@ import type { LintIndex } from "./lint-index.ts";
 import { lintNode } from "./node.ts";
 import { lintPipelineParameters } from "./pipeline-parameter.ts";
 
-/** What can be said of a pipeline and of the items that it names. */
+/** Checks what can be said of a pipeline and of the items that it names. */
 export function lintPipeline(placed: PlacedPipeline, index: LintIndex, report: Report): void {
   const nodes = new Map<string, PipelineNode>();
   for (const node of placed.nodes) {
@@ -32,6 +32,8 @@ function lintUnreachable({ pipeline, nodes }: PlacedPipeline, report: Report): v
   const joined = new Set(pipeline.edges.flatMap(({ source, target }) => [source.node, target.node]));
   for (const { value, path } of nodes) {
     if (joined.has(value.name)) continue;
-    report("unreachable-node", path, `no edge joins the node \`${value.name}\` with the rest of the pipeline`, { mark: "key" });
+    report("unreachable-node", path, `no edge joins the node \`${value.name}\` with the rest of the pipeline`, {
+      mark: "key",
+    });
   }
 }

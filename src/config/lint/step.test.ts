@@ -111,7 +111,9 @@ describe("files that inputs take", () => {
   ])("%s", (uri, found) => {
     const text = stepWith(`inputs: [{name: in, default: ${JSON.stringify(uri)}}]`);
     expect(lintLines(text, { fileExists: (path) => path === "data/there.csv" || path === "data" })).toEqual(
-      found ? [`5:25 warning missing-file: the input \`in\` takes \`${uri}\`, and the project has no such file or folder`] : [],
+      found
+        ? [`5:25 warning missing-file: the input \`in\` takes \`${uri}\`, and the project has no such file or folder`]
+        : [],
     );
   });
 });
@@ -154,19 +156,27 @@ describe("a step without an image", () => {
   test.each([
     [
       "environment: local",
-      ["1:3 warning no-image: the step `s` has no `image`: Headrace runs it on this machine, Valohai's own tools refuse it"],
+      [
+        "1:3 warning no-image: the step `s` has no `image`: Headrace runs it on this machine, Valohai's own tools refuse it",
+      ],
     ],
     [
       "python: {packages: [numpy]}",
-      ["1:3 warning no-image: the step `s` has no `image`: Headrace runs it on this machine, Valohai's own tools refuse it"],
+      [
+        "1:3 warning no-image: the step `s` has no `image`: Headrace runs it on this machine, Valohai's own tools refuse it",
+      ],
     ],
     [
       "environment: gpu",
-      ["1:3 error missing-key: a step needs `image` (a step that runs on this machine may leave it out: `environment: local`)"],
+      [
+        "1:3 error missing-key: a step needs `image` (a step that runs on this machine may leave it out: `environment: local`)",
+      ],
     ],
     [
       "category: x",
-      ["1:3 error missing-key: a step needs `image` (a step that runs on this machine may leave it out: `environment: local`)"],
+      [
+        "1:3 error missing-key: a step needs `image` (a step that runs on this machine may leave it out: `environment: local`)",
+      ],
     ],
   ])("and %s", (key, expected) => {
     expect(lintLines(`- step: {name: s, command: c, ${key}}\n`)).toEqual(expected);

@@ -62,9 +62,14 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "no-image": "- step: {name: s, environment: local, command: c}\n",
   "unknown-step": pipelineWith("nodes: [{name: n, type: task, step: gone}]\nedges: []"),
   "unknown-task-step": "- task: {name: t, step: gone, parameters: []}\n",
+  "wrong-task": `- step: {name: s, image: i, command: c, parameters: [{name: k, type: integer}]}
+- task: {name: t, step: s, parameters: [{name: k, style: multiple, rules: {items: []}}]}
+`,
   "unknown-task": pipelineWith("nodes: [{name: n, type: task, task: gone}]\nedges: []"),
   "unknown-endpoint": pipelineWith("nodes: [{name: n, type: deployment, deployment: d, endpoints: [gone]}]\nedges: []"),
-  "unknown-override": pipelineWith("nodes: [{name: n, type: task, step: a, override: {inputs: [{name: x}]}}]\nedges: []"),
+  "unknown-override": pipelineWith(
+    "nodes: [{name: n, type: task, step: a, override: {inputs: [{name: x}]}}]\nedges: []",
+  ),
   "override-drops": `- step: {name: a, image: i, command: c, parameters: [{name: k, type: integer}]}
 - pipeline: {name: p, nodes: [{name: n, type: execution, step: a, override: {parameters: [{name: k}]}}], edges: []}
 `,
@@ -85,19 +90,20 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
 };
 
 describe("the catalogue", () => {
-  test.each(Object.entries(EXAMPLES) as [DiagnosticCode, string | Uint8Array][])("%s happens, with its severity", (code, text) => {
-    const { diagnostics } = parseConfig({ file: "x", text }, { fileExists: () => false, matchesCode: () => false });
-    const found = diagnostics.find((diagnostic) => diagnostic.code === code);
-    expect(found?.severity).toBe(DIAGNOSTIC_CODES[code][0]);
-  });
+  test.each(Object.entries(EXAMPLES) as [DiagnosticCode, string | Uint8Array][])(
+    "%s happens, with its severity",
+    (code, text) => {
+      const { diagnostics } = parseConfig({ file: "x", text }, { fileExists: () => false, matchesCode: () => false });
+      const found = diagnostics.find((diagnostic) => diagnostic.code === code);
+      expect(found?.severity).toBe(DIAGNOSTIC_CODES[code][0]);
+    },
+  );
 
   test("docs/lint.md lists the same codes with the same words", () => {
     const docs = readFileSync(new URL("../../../docs/lint.md", import.meta.url), "utf8");
-    const rows = [...docs.matchAll(/^\| `([a-z0-9-]+)` \| (error|warning) \| (.*) \|$/gm)].map(([, code, severity, title]) => [
-      code,
-      severity,
-      title,
-    ]);
+    const rows = [...docs.matchAll(/^\| `([a-z0-9-]+)` \| (error|warning) \| (.*) \|$/gm)].map(
+      ([, code, severity, title]) => [code, severity, title],
+    );
     expect(rows).toEqual(Object.entries(DIAGNOSTIC_CODES).map(([code, [severity, title]]) => [code, severity, title]));
   });
 

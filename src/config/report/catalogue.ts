@@ -1,14 +1,17 @@
 /**
- * Every kind of problem that can be found in a configuration. docs/lint.md lists the same codes with the same words (a test compares the two).
- * An error keeps the file from being used; a warning never does, and what Valohai's own tools accept is never more than a warning,
- * save for what can never run (a cycle).
+ * Every kind of problem that can be found in a configuration. docs/lint.md lists the same codes with the same words (a
+ * test compares the two). An error keeps the file from being used; a warning never does, and what Valohai's own tools
+ * accept is never more than a warning, save for what can never run (a cycle).
  */
 export const DIAGNOSTIC_CODES = {
   "not-utf8": ["error", "The file is not UTF-8 text"],
   "control-character": ["error", "A NUL byte or another character that YAML does not allow"],
   "too-large": ["error", "The file is too large to be read in reasonable time"],
   "too-deep": ["error", "More than 100 levels of nesting"],
-  "too-many-aliases": ["error", "Aliases that expand to more than 100,000 values (a “billion laughs” file), or that contain themselves"],
+  "too-many-aliases": [
+    "error",
+    "Aliases that expand to more than 100,000 values (a “billion laughs” file), or that contain themselves",
+  ],
   "too-many-problems": ["error", "More than 1,000 problems; the rest is not shown"],
   "yaml-syntax": ["error", "The file is not YAML"],
   "several-documents": ["error", "More than one YAML document in the file"],
@@ -43,8 +46,14 @@ export const DIAGNOSTIC_CODES = {
   "not-supported": ["warning", "A key, node, action or URI that the format has and this version does not act upon"],
   "preset-without-environment": ["error", "`runtime-config-preset` without `environment`"],
   "mount-path-taken": ["error", "Two volumes of an endpoint at one path"],
-  "unknown-placeholder": ["warning", "A `{parameter:…}` in a command that names no parameter of the step; it is left as it is"],
-  "unpinned-packages": ["warning", "A command that installs packages without a version: the step may give another result another day"],
+  "unknown-placeholder": [
+    "warning",
+    "A `{parameter:…}` in a command that names no parameter of the step; it is left as it is",
+  ],
+  "unpinned-packages": [
+    "warning",
+    "A command that installs packages without a version: the step may give another result another day",
+  ],
   "unmatched-pattern": [
     "warning",
     "A pattern of `reuse: {code: […]}` that matches no file of the project, or names a key that the file does not have",
@@ -55,6 +64,10 @@ export const DIAGNOSTIC_CODES = {
   "no-image": ["warning", "A step without `image`, which only Headrace runs, on this machine"],
   "unknown-step": ["error", "A node or override names a step that the file does not define"],
   "unknown-task-step": ["warning", "A task names a step that the file does not define"],
+  "wrong-task": [
+    "warning",
+    "A task whose rules leave nothing to run, contradict each other or make too many executions",
+  ],
   "unknown-task": ["error", "A node names a task that the file does not define"],
   "unknown-endpoint": ["warning", "A deployment node names an endpoint that the file does not define"],
   "unknown-override": ["error", "An override names an input or parameter that the step does not have"],

@@ -15,7 +15,10 @@ const at = (line: number, column: number, length: number, more: Partial<Diagnost
 });
 
 const format = (diagnostics: readonly Diagnostic[], text: string, maxLineLength?: number): readonly string[] =>
-  formatDiagnostics(diagnostics, text, { color: false, ...(maxLineLength === undefined ? {} : { maxLineLength }) }).split("\n");
+  formatDiagnostics(diagnostics, text, {
+    color: false,
+    ...(maxLineLength === undefined ? {} : { maxLineLength }),
+  }).split("\n");
 
 describe("diagnostics as text", () => {
   test("the line, the offending text underlined, and the hint", () => {
@@ -54,7 +57,10 @@ describe("diagnostics as text", () => {
       `    | ${" ".repeat(11)}^^^^`,
     ]);
     expect(format([at(1, 1, 4)], text, 30)[1]).toBe(`  1 | ${"a".repeat(30)}…`);
-    expect(format([at(1, 204, 1)], text, 30).slice(1)).toEqual([`  1 | …${"b".repeat(30)}`, `    | ${" ".repeat(30)}^`]);
+    expect(format([at(1, 204, 1)], text, 30).slice(1)).toEqual([
+      `  1 | …${"b".repeat(30)}`,
+      `    | ${" ".repeat(30)}^`,
+    ]);
   });
 
   test("a file cannot steer the terminal", () => {

@@ -3,7 +3,7 @@ import { decodeSource } from "../yaml/decode.ts";
 import { LineIndex } from "./line-index.ts";
 
 export interface FormatOptions {
-  /** Whether to use ANSI colours. */
+  /** True to use ANSI colours. */
   readonly color: boolean;
   /** Longer source lines are cut around the problem. 120 unless set. */
   readonly maxLineLength?: number;
@@ -16,7 +16,8 @@ const BOLD = 1;
 const DIM = 2;
 
 /**
- * Diagnostics for people: `file:line:column: error: message`, the source line, the offending text underlined, and the hint.
+ * Diagnostics for people: `file:line:column: error: message`, the source line, the offending text underlined, and the
+ * hint.
  *
  * @example
  * valohai.yaml:5:5: error: a step has no key `inpts`
@@ -24,9 +25,15 @@ const DIM = 2;
  *     |     ^^^^^
  *     = did you mean `inputs`?
  */
-export function formatDiagnostics(diagnostics: readonly Diagnostic[], sourceText: string, options: FormatOptions): string {
+export function formatDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sourceText: string,
+  options: FormatOptions,
+): string {
   const lines = new LineIndex(decodeSource(sourceText).text);
-  const paint = options.color ? (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m` : (_: number, text: string) => text;
+  const paint = options.color
+    ? (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m`
+    : (_: number, text: string) => text;
   return diagnostics
     .map((diagnostic) => formatOne(diagnostic, lines.lineText(diagnostic.line), paint, options.maxLineLength ?? 120))
     .join("\n");
@@ -60,7 +67,10 @@ interface Excerpt {
 function excerptOf({ column, length }: Diagnostic, sourceLine: string, maxLineLength: number): Excerpt {
   const line = [...sourceLine];
   const start = Math.min(column - 1, line.length);
-  const from = line.length <= maxLineLength ? 0 : Math.max(0, Math.min(start - Math.floor(maxLineLength / 3), line.length - maxLineLength));
+  const from =
+    line.length <= maxLineLength
+      ? 0
+      : Math.max(0, Math.min(start - Math.floor(maxLineLength / 3), line.length - maxLineLength));
   const shown = line.slice(from, from + maxLineLength);
   const prefix = from > 0 ? "…" : "";
   const suffix = from + maxLineLength < line.length ? "…" : "";
@@ -78,7 +88,9 @@ function excerptOf({ column, length }: Diagnostic, sourceLine: string, maxLineLe
 
 /** East Asian wide characters and emoji take two columns of a terminal. */
 function width(char: string): number {
-  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(char)
+  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+    char,
+  )
     ? 2
     : 1;
 }
@@ -89,7 +101,7 @@ function printable(text: string): string {
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 }
 
-/** How many there are, in words: “2 errors, 1 warning”. */
+/** Returns their number in words: “2 errors, 1 warning”. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings = diagnostics.length - errors;

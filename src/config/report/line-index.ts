@@ -1,4 +1,4 @@
-/** Where a stretch of text stands, for people: 1-based line and column, in characters (not UTF-16 units). */
+/** The place of a stretch of text, for people: 1-based line and column, in characters (not UTF-16 units). */
 export interface Position {
   readonly line: number;
   readonly column: number;

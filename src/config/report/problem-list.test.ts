@@ -6,7 +6,9 @@ describe("many problems", () => {
   test("after 1,000 the rest is left out, and said so", () => {
     const lines = lintLines("- step: {name: a}\n".repeat(3000));
     expect(lines).toHaveLength(1001);
-    expect(lines.at(-1)).toBe("500:3 error too-many-problems: there are more problems than the 1,000 shown; mend these first");
+    expect(lines.at(-1)).toBe(
+      "500:3 error too-many-problems: there are more problems than the 1,000 shown; mend these first",
+    );
   });
 
   test("errors go before warnings", () => {
@@ -29,6 +31,8 @@ describe("many problems", () => {
     const text = `- step: {name: a, image: 1, command: c}
 - pipeline: {name: p, nodes: [{name: n, type: execution, step: a}], edges: []}
 `;
-    expect(lintLines(text)).toEqual(["1:26 error wrong-type: `image` has to be text, not a whole number (put text in quotes)"]);
+    expect(lintLines(text)).toEqual([
+      "1:26 error wrong-type: `image` has to be text, not a whole number (put text in quotes)",
+    ]);
   });
 });

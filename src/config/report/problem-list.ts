@@ -13,7 +13,14 @@ export class ProblemList {
     if (this.wants(problem.code)) this.#listOf(problem.code).push(problem);
   }
 
-  /** Whether a problem of this kind would still be shown. One beyond the limit tells that there are more. */
+  copy(): ProblemList {
+    const copy = new ProblemList();
+    copy.#errors.push(...this.#errors);
+    copy.#warnings.push(...this.#warnings);
+    return copy;
+  }
+
+  /** Returns true if a problem of this kind would still be shown. One beyond the limit tells that there are more. */
   wants(code: DiagnosticCode): boolean {
     return this.#listOf(code).length <= MAX_PROBLEMS;
   }
@@ -30,12 +37,12 @@ export class ProblemList {
     return this.#errors.length > 0;
   }
 
-  /** Whether further errors would not be shown. */
+  /** True if further errors would not be shown. */
   get isFull(): boolean {
     return this.#errors.length > MAX_PROBLEMS;
   }
 
-  /** What is shown: errors before warnings, 1,000 in all, and a last one that says that there are more. */
+  /** Returns what is shown: errors before warnings, 1,000 in all, and a last one that says that there are more. */
   shown(): readonly Problem[] {
     const all = [...this.#errors, ...this.#warnings];
     if (all.length <= MAX_PROBLEMS) return all;

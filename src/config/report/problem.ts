@@ -15,11 +15,11 @@ export interface Problem {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly path: Path;
-  /** What to underline: the key that stands there, the value, or a known stretch of the source. */
+  /** The part to underline: the key that stands there, the value, or a known stretch of the source. */
   readonly mark: "key" | "value" | Span;
 }
 
-/** Finds the source text of a key or value. Where the path leads nowhere, its nearest ancestor answers. */
+/** Finds the source text of a key or value. If the path leads nowhere, its nearest ancestor answers. */
 export type Locate = (path: Path, part: "key" | "value") => Span;
 
 /** Prepares to find the given paths. */

@@ -5,7 +5,12 @@ import { LineIndex } from "./line-index.ts";
 import type { Locator, Problem } from "./problem.ts";
 
 /** Gives every problem its severity and its place in the text, in the order of the text. */
-export function toDiagnostics(file: string, text: string, problems: readonly Problem[], locator: Locator): readonly Diagnostic[] {
+export function toDiagnostics(
+  file: string,
+  text: string,
+  problems: readonly Problem[],
+  locator: Locator,
+): readonly Diagnostic[] {
   if (problems.length === 0) return [];
   const lines = new LineIndex(text);
   const locate = locator(problems.flatMap(({ mark, path }) => (typeof mark === "string" ? [path] : [])));

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import type { Path } from "../report/problem.ts";
 import { YamlTimestamp } from "../yaml/timestamp.ts";
+import { isNamedByItsKey } from "./fields.ts";
 
-/** What a schema takes, in words: “text”, “text or a list of texts”. */
+/** Says in words what a schema takes: “text”, “text or a list of texts”. */
 export function expectation(schema: z.core.$ZodType): string {
   const inner = unwrapped(schema);
   if (inner instanceof z.ZodUnion) return [...new Set(inner.options.map(expectation))].join(" or ");
@@ -17,7 +18,7 @@ export function expectation(schema: z.core.$ZodType): string {
   return "text";
 }
 
-/** What a value is, in words. */
+/** Says in words what a value is. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
@@ -53,30 +54,11 @@ export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(childValue, root);
 }
 
-/** Mappings that stand below a key of their own name, once each. */
-const NAMED_BY_THEIR_KEY = new Set([
-  "resources",
-  "cpu",
-  "memory",
-  "ephemeral-storage",
-  "rules",
-  "python",
-  "reuse",
-  "retry",
-  "project",
-  "workspace-volume",
-  "local",
-  "docker",
-  "slurm",
-  "limits",
-  "retention",
-]);
-
 /** “a step”, “an input”, “`resources`”: what a mapping is called in messages. */
 export function nounOf(schema: z.core.$ZodType | undefined): string {
   const id = schema instanceof z.ZodType ? schema.meta()?.id : undefined;
-  if (id === undefined) return "a mapping";
-  if (NAMED_BY_THEIR_KEY.has(id)) return `\`${id}\``;
+  if (schema === undefined || id === undefined) return "a mapping";
+  if (isNamedByItsKey(schema)) return `\`${id}\``;
   return `${/^[aeiou]/.test(id) ? "an" : "a"} ${id.replaceAll("-", " ")}`;
 }
 
@@ -101,19 +83,22 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
   return schema instanceof z.ZodOptional ? unwrapped(schema.unwrap()) : schema;
 }
 
-/** Of a union the option whose outer form the value has; of nodes the one of its `type`. */
+/** Returns the option of a union whose outer form the value has; for nodes the one of its `type`. */
 function chosen(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
   const inner = unwrapped(schema);
   if (!(inner instanceof z.ZodUnion)) return inner;
   const options = inner.options.map(unwrapped);
   const type = childValue(value, "type");
   const byType = options.find(
-    (option) => option instanceof z.ZodObject && option.shape.type instanceof z.ZodLiteral && option.shape.type.values.has(type as string),
+    (option) =>
+      option instanceof z.ZodObject &&
+      option.shape.type instanceof z.ZodLiteral &&
+      option.shape.type.values.has(type as string),
   );
   return byType ?? options.find((option) => hasFormOf(option, value)) ?? inner;
 }
 
-/** Whether a value has a schema's outer form, whatever is inside. */
+/** Returns true if a value has a schema's outer form, whatever is inside. */
 function hasFormOf(schema: z.core.$ZodType, value: unknown): boolean {
   if (Array.isArray(value)) return schema instanceof z.ZodArray || schema instanceof z.ZodTuple;
   return expectation(schema) === kindOf(value);

@@ -1,11 +1,15 @@
 import * as z from "zod";
+import { THIS_MACHINE } from "../this-machine.ts";
 import { deploymentSchema, endpointSchema } from "./endpoint.ts";
 import { projectSchema } from "./extensions.ts";
 import { pipelineSchema } from "./pipeline.ts";
 import { stepSchema } from "./step.ts";
 import { taskSchema } from "./task.ts";
 
-/** The kinds of items a configuration lists. In an entry with several kinds the first of this order counts, as Valohai has it. */
+/**
+ * The kinds of items a configuration lists. In an entry with several kinds the first of this order counts, as Valohai
+ * has it.
+ */
 export const ITEM_SCHEMAS = {
   step: stepSchema,
   endpoint: endpointSchema,
@@ -52,6 +56,9 @@ export function configJsonSchema(): object {
 
 /** As items are checked (../items.ts): a step that runs on this machine, or that brings its Python, needs no image. */
 function unlessLocal(required: readonly string[]): object {
-  const isLocal = { properties: { environment: { const: "local" } }, required: ["environment"] };
-  return { required: required.filter((key) => key !== "image"), anyOf: [{ required: ["image"] }, { required: ["python"] }, isLocal] };
+  const isLocal = { properties: { environment: { const: THIS_MACHINE } }, required: ["environment"] };
+  return {
+    required: required.filter((key) => key !== "image"),
+    anyOf: [{ required: ["image"] }, { required: ["python"] }, isLocal],
+  };
 }

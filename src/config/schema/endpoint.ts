@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { boolean, exactlyOne, listOf, mapping, oneOf, openMapping, text, textOrTexts } from "./fields.ts";
+import { boolean, exactlyOne, keyedMapping, listOf, mapping, oneOf, openMapping, text, textOrTexts } from "./fields.ts";
 import { endpointResourcesSchema } from "./parts.ts";
 
 const fileSchema = mapping("file", "A file that the endpoint needs, such as a model.", {
@@ -15,7 +15,10 @@ const tolerationSchema = mapping(
     key: text("Taint that is tolerated; may be absent only with `operator: Exists`.").optional(),
     operator: oneOf(["Exists", "Equal"], "How the value is compared.", "Equal").optional(),
     value: text("Value of the taint.").optional(),
-    effect: oneOf(["PreferNoSchedule", "NoSchedule", "NoExecute"], "Effect that is tolerated; all unless set.").optional(),
+    effect: oneOf(
+      ["PreferNoSchedule", "NoSchedule", "NoExecute"],
+      "Effect that is tolerated; all unless set.",
+    ).optional(),
   },
   {
     check: (value) =>
@@ -32,7 +35,10 @@ export const endpointSchema = mapping(
   {
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9-]+$/, "lower-case letters, digits and dashes, beginning with a letter, two characters or more")
+      .regex(
+        /^[a-z][a-z0-9-]+$/,
+        "lower-case letters, digits and dashes, beginning with a letter, two characters or more",
+      )
       .meta({ description: "Name of the endpoint; part of its URL." }),
     image: text("Docker image that the endpoint runs in."),
     description: text("Help text.").optional(),
@@ -40,10 +46,14 @@ export const endpointSchema = mapping(
     "server-command": textOrTexts("Command that runs the HTTP server.").optional(),
     wsgi: text("WSGI application to serve: `module` or `module:callable`.").optional(),
     files: listOf(fileSchema, "Files that the endpoint needs.").optional(),
-    "node-selector": z.string().regex(/=/, "`label=value`").meta({ description: "Kubernetes node selector, `label=value`." }).optional(),
+    "node-selector": z
+      .string()
+      .regex(/=/, "`label=value`")
+      .meta({ description: "Kubernetes node selector, `label=value`." })
+      .optional(),
     resources: endpointResourcesSchema.optional(),
     tolerations: listOf(tolerationSchema, "Kubernetes tolerations.").optional(),
-    "workspace-volume": mapping("workspace-volume", "A Kubernetes volume that each replica gets for itself.", {
+    "workspace-volume": keyedMapping("workspace-volume", "A Kubernetes volume that each replica gets for itself.", {
       "mount-path": text("Absolute path of the volume as the endpoint sees it."),
       size: z.int().min(1).meta({ description: "Size in GiB." }),
       "storage-class-name": text("Kubernetes storage class.").optional(),

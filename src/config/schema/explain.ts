@@ -63,7 +63,13 @@ function isOuterMismatch(issue: Issue, value: unknown): boolean {
 function wrongDiscriminator(checked: Checked, path: Path): Problem {
   const value = valueAt(checked.data, path);
   if (value === undefined)
-    return problem(checked, "missing-key", path.slice(0, -1), "key", "a node needs `type`: execution, task or deployment");
+    return problem(
+      checked,
+      "missing-key",
+      path.slice(0, -1),
+      "key",
+      "a node needs `type`: execution, task or deployment",
+    );
   return wrongValue(checked, path, ["execution", "task", "deployment"]);
 }
 
@@ -76,7 +82,8 @@ function unknownKey(checked: Checked, path: Path, key: string): Problem {
 function wrongType(checked: Checked, path: Path): Problem {
   const value = valueAt(checked.data, path);
   const parent = path.slice(0, -1);
-  if (value === undefined && path.length > 0 && kindOf(valueAt(checked.data, parent)) !== "a mapping") return wrongType(checked, parent);
+  if (value === undefined && path.length > 0 && kindOf(valueAt(checked.data, parent)) !== "a mapping")
+    return wrongType(checked, parent);
   if (value === undefined && path.length > 0) {
     const noun = nounOf(schemaAt(checked.schema, parent, checked.data));
     return problem(checked, "missing-key", parent, "key", `${noun} needs \`${path.at(-1)}\``);
@@ -87,7 +94,10 @@ function wrongType(checked: Checked, path: Path): Problem {
     return problem(checked, "wrong-type", path, "key", `${named(path)} is empty; it has to be ${expected}`);
   }
   const hint = typeHint(value, expected);
-  return { ...problem(checked, "wrong-type", path, "value", `${named(path)} has to be ${expected}, not ${kindOf(value)}`), hint };
+  return {
+    ...problem(checked, "wrong-type", path, "value", `${named(path)} has to be ${expected}, not ${kindOf(value)}`),
+    hint,
+  };
 }
 
 /** The schema as declared, unions included, so that all that would be right is named. */
@@ -136,7 +146,13 @@ function outOfRange(checked: Checked, issue: z.core.$ZodIssueTooBig | z.core.$Zo
     );
   }
   if (typeof value === "string") {
-    return problem(checked, "out-of-range", path, "value", `${named(path)} may have ${bound} characters, and it has ${[...value].length}`);
+    return problem(
+      checked,
+      "out-of-range",
+      path,
+      "value",
+      `${named(path)} may have ${bound} characters, and it has ${[...value].length}`,
+    );
   }
   return problem(checked, "out-of-range", path, "value", `${named(path)} has to be ${bound}, not ${String(value)}`);
 }

@@ -1,12 +1,13 @@
 import * as z from "zod";
-import { boolean, duration, integer, mapping, text, textList } from "./fields.ts";
+import { boolean, duration, integer, keyedMapping, text, textList } from "./fields.ts";
 
 /**
- * What Headrace adds to the format, all of it: `python`, `reuse` and `retry` of a step, `connections` of a pipeline (pipeline.ts),
- * and the item `project`. A plain Valohai file never holds these keys, so that none of it changes what such a file means.
+ * The extensions that Headrace adds to the format, all of them: `python`, `reuse` and `retry` of a step, `connections`
+ * of a pipeline (pipeline.ts), and the item `project`. A plain Valohai file never holds these keys, so that none of it
+ * changes what such a file means.
  */
 
-export const pythonSchema = mapping(
+export const pythonSchema = keyedMapping(
   "python",
   "The Python environment of the step; built once and shared by all steps that ask for the same.",
   {
@@ -17,7 +18,9 @@ export const pythonSchema = mapping(
     version: text('Wanted Python, in quotes: `"3.12"`.').optional(),
     environment: z
       .record(z.string().min(1), text("A value."))
-      .meta({ description: "Variables for what builds the environment, such as `CMAKE_ARGS`; the step does not get them." })
+      .meta({
+        description: "Variables for what builds the environment, such as `CMAKE_ARGS`; the step does not get them.",
+      })
       .optional(),
   },
 );
@@ -25,21 +28,25 @@ export const pythonSchema = mapping(
 export const reuseSchema = z
   .union([
     z.boolean(),
-    mapping("reuse", "Whether an earlier, equal execution is used instead of a new one, and which code counts as equal.", {
-      enabled: boolean("Whether to reuse at all.", true).optional(),
-      code: z
-        .union([z.enum(["auto", "all", "read"]), z.array(z.string())])
-        .meta({
-          description:
-            "`auto`: what the step was seen to read, else the whole project; `all`: the whole project; `read`: the files that it read, trusting their access times alone; or a list of patterns, `params.yaml#train.lr` for a key of a YAML or JSON file.",
-          default: "auto",
-        })
-        .optional(),
-    }),
+    keyedMapping(
+      "reuse",
+      "Whether an earlier, equal execution is used instead of a new one, and which code counts as equal.",
+      {
+        enabled: boolean("Whether to reuse at all.", true).optional(),
+        code: z
+          .union([z.enum(["auto", "all", "read"]), z.array(z.string())])
+          .meta({
+            description:
+              "`auto`: what the step was seen to read, else the whole project; `all`: the whole project; `read`: the files that it read, trusting their access times alone; or a list of patterns, `params.yaml#train.lr` for a key of a YAML or JSON file.",
+            default: "auto",
+          })
+          .optional(),
+      },
+    ),
   ])
   .meta({ description: "Reuse of earlier results: `false`, or a mapping." });
 
-export const retrySchema = mapping("retry", "When a failed execution is tried again.", {
+export const retrySchema = keyedMapping("retry", "When a failed execution is tried again.", {
   limit: integer("How many further attempts there may be.").min(0).optional(),
   backoff: duration("Wait before the first further attempt, doubled before each next one.").optional(),
   on: z
@@ -48,6 +55,6 @@ export const retrySchema = mapping("retry", "When a failed execution is tried ag
     .optional(),
 });
 
-export const projectSchema = mapping("project", "Defaults for all steps of the file.", {
+export const projectSchema = keyedMapping("project", "Defaults for all steps of the file.", {
   python: pythonSchema.optional(),
 });

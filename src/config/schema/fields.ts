@@ -18,7 +18,11 @@ export function integer(description: string) {
   return z.int().meta({ description });
 }
 
-export function oneOf<const Values extends readonly [string, ...string[]]>(values: Values, description: string, standard?: Values[number]) {
+export function oneOf<const Values extends readonly [string, ...string[]]>(
+  values: Values,
+  description: string,
+  standard?: Values[number],
+) {
   return z.enum(values).meta(standard === undefined ? { description } : { description, default: standard });
 }
 
@@ -53,9 +57,28 @@ export function mapping<Shape extends z.ZodRawShape>(id: string, description: st
   if (rule === undefined) return schema.meta({ id, description });
   const checked = schema.superRefine((value, context) => {
     const problem = rule.check(value);
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem.message, params: { code: problem.code } });
+    if (problem !== undefined)
+      context.addIssue({ code: "custom", message: problem.message, params: { code: problem.code } });
   });
   return checked.meta({ id, description, ...rule.jsonSchema });
+}
+
+/** A mapping that stands below a key of its own name, once: messages call it by that key, without an article. */
+export function keyedMapping<Shape extends z.ZodRawShape>(
+  id: string,
+  description: string,
+  shape: Shape,
+  rule?: KeyRule,
+) {
+  const schema = mapping(id, description, shape, rule);
+  namedByTheirKey.add(schema);
+  return schema;
+}
+
+const namedByTheirKey = new WeakSet<object>();
+
+export function isNamedByItsKey(schema: object): boolean {
+  return namedByTheirKey.has(schema);
 }
 
 /** A rule between keys, once for our check and once for the JSON Schema. */
@@ -72,7 +95,8 @@ export interface KeyProblem {
 /** One of two keys, not both. `noun` is the mapping's name with its article. */
 export function exactlyOne(noun: string, first: string, second: string): KeyRule {
   return {
-    check: (value) => (first in value || second in value ? bothOf(noun, value, first, second) : neitherOf(noun, first, second)),
+    check: (value) =>
+      first in value || second in value ? bothOf(noun, value, first, second) : neitherOf(noun, first, second),
     jsonSchema: { oneOf: [{ required: [first] }, { required: [second] }] },
   };
 }
@@ -95,7 +119,12 @@ function neitherOf(noun: string, first: string, second: string): KeyProblem {
   return { code: "missing-key", message: `${noun} needs \`${first}\` or \`${second}\`` };
 }
 
-function bothOf(noun: string, value: Readonly<Record<string, unknown>>, first: string, second: string): KeyProblem | undefined {
+function bothOf(
+  noun: string,
+  value: Readonly<Record<string, unknown>>,
+  first: string,
+  second: string,
+): KeyProblem | undefined {
   if (!(first in value && second in value)) return undefined;
   return { code: "conflicting-keys", message: `${noun} takes \`${first}\` or \`${second}\`, not both` };
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { anything, boolean, mapping, number, oneOf, openMapping, text, textOrTexts } from "./fields.ts";
+import { anything, boolean, keyedMapping, mapping, number, oneOf, openMapping, text, textOrTexts } from "./fields.ts";
 
-/** What steps, overrides and endpoints have in common. */
+/** The parts that steps, overrides and endpoints have in common. */
 
 export const inputSchema = mapping("input", "Files that a step reads from /valohai/inputs/NAME.", {
   name: z.string().max(64).meta({ description: "Name of the input and of its folder; unique within the step." }),
@@ -13,7 +13,8 @@ export const inputSchema = mapping("input", "Files that a step reads from /valoh
   "keep-directories": z
     .union([z.boolean(), z.enum(["none", "full", "suffix"])])
     .meta({
-      description: "Which folders of a wildcard's matches are kept: none, the full path, or what follows the wildcard's root.",
+      description:
+        "Which folders of a wildcard's matches are kept: none, the full path, or what follows the wildcard's root.",
       default: false,
     })
     .optional(),
@@ -25,10 +26,14 @@ export const inputSchema = mapping("input", "Files that a step reads from /valoh
   ).optional(),
 });
 
-export const outputSchema = mapping("output", "A declared output. Declaring is optional: everything in /valohai/outputs is kept.", {
-  name: text("Name or pattern of the files."),
-  description: text("Help text.").optional(),
-});
+export const outputSchema = mapping(
+  "output",
+  "A declared output. Declaring is optional: everything in /valohai/outputs is kept.",
+  {
+    name: text("Name or pattern of the files."),
+    description: text("Help text.").optional(),
+  },
+);
 
 export const widgetSchema = z
   .union([z.string(), z.looseObject({ type: z.string(), settings: z.record(z.string(), z.unknown()).optional() })])
@@ -50,18 +55,24 @@ export const parameterSchema = mapping("parameter", "A value that is put into th
     "none",
   ).optional(),
   "multiple-separator": text("What joins the values of `multiple: separate`; a comma unless set.").optional(),
-  "pass-as": text("Template of the argument, with {name} and {value}; `--{name}={value}` unless set, `--{name}` for flags.").optional(),
+  "pass-as": text(
+    "Template of the argument, with {name} and {value}; `--{name}={value}` unless set, `--{name}` for flags.",
+  ).optional(),
   "pass-true-as": text("Argument for a flag that is true.").optional(),
   "pass-false-as": text("Argument for a flag that is false.").optional(),
   widget: widgetSchema.optional(),
 });
 
-export const environmentVariableSchema = mapping("environment-variable", "An environment variable of the step's process.", {
-  name: text("Name of the variable; unique within the step."),
-  default: text("Value that is used unless another is given. Numbers have to stand in quotes.").optional(),
-  description: text("Help text.").optional(),
-  optional: boolean("Whether the step may start without a value.", true).optional(),
-});
+export const environmentVariableSchema = mapping(
+  "environment-variable",
+  "An environment variable of the step's process.",
+  {
+    name: text("Name of the variable; unique within the step."),
+    default: text("Value that is used unless another is given. Numbers have to stand in quotes.").optional(),
+    description: text("Help text.").optional(),
+    optional: boolean("Whether the step may start without a value.", true).optional(),
+  },
+);
 
 export const mountSchema = z
   .union([
@@ -80,15 +91,19 @@ export const mountSchema = z
   .meta({ description: "`/source:/destination`, or a mapping with options." });
 
 const range = (id: string, description: string) =>
-  mapping(id, description, { min: number("What is asked for.").optional(), max: number("What must not be exceeded.").optional() });
+  mapping(id, description, {
+    min: number("What is asked for.").optional(),
+    max: number("What must not be exceeded.").optional(),
+  });
 
 const cpu = range("cpu", "Processors; 0.5 is half of one.");
 const memory = range("memory", "Memory in MB.");
 const devices = z.record(z.string().min(1), z.number().min(1)).meta({
-  description: "Devices by name, such as `nvidia.com/gpu: 1`. An empty mapping asks for none where there would be some by default.",
+  description:
+    "Devices by name, such as `nvidia.com/gpu: 1`. An empty mapping asks for none where there would be some by default.",
 });
 
-export const resourcesSchema = mapping("resources", "What the step needs of its machine.", {
+export const resourcesSchema = keyedMapping("resources", "What the step needs of its machine.", {
   cpu: cpu.optional(),
   memory: memory.optional(),
   devices: devices.optional(),
@@ -98,7 +113,7 @@ export const endpointResourcesSchema = mapping("endpoint-resources", "What the e
   cpu: cpu.optional(),
   memory: memory.optional(),
   devices: devices.optional(),
-  "ephemeral-storage": mapping("ephemeral-storage", "Temporary disk space in MB.", {
+  "ephemeral-storage": keyedMapping("ephemeral-storage", "Temporary disk space in MB.", {
     min: z.int().meta({ description: "What is asked for." }).optional(),
     max: z.int().meta({ description: "What must not be exceeded." }).optional(),
   }).optional(),

@@ -24,7 +24,9 @@ const actionSchema = mapping("action", "Something that happens at a moment of th
 
 const nodeName = text("Name of the node; unique within the pipeline.");
 const actions = listOf(actionSchema, "What happens at moments of the node's life.").optional();
-const commit = text("Version of the code that the node's step comes from: a commit, or `library:owner/name`.").optional();
+const commit = text(
+  "Version of the code that the node's step comes from: a commit, or `library:owner/name`.",
+).optional();
 const edgeMergeMode = oneOf(
   ["replace", "append"],
   "Whether files of an edge replace an input's default or add to it.",
@@ -71,12 +73,17 @@ const deploymentNodeSchema = mapping("deployment-node", "A node that creates a v
   endpoints: textList("Endpoints of the version.").optional(),
   aliases: textList("Names, such as staging, that move to the version.").optional(),
   actions,
-  "on-error": oneOf(["stop-all", "stop-next", "continue"], "What a failure of this node does to the others.", "stop-all").optional(),
+  "on-error": oneOf(
+    ["stop-all", "stop-next", "continue"],
+    "What a failure of this node does to the others.",
+    "stop-all",
+  ).optional(),
 });
 
 export const nodeSchema = z.discriminatedUnion("type", [executionNodeSchema, taskNodeSchema, deploymentNodeSchema]);
 
-const socketSyntax = "`node.type.key`; type: output, input, parameter, metadata, file, environment-variable, dependency or deployment";
+const socketSyntax =
+  "`node.type.key`; type: output, input, parameter, metadata, file, environment-variable, dependency or deployment";
 
 export const edgeSchema = z
   .union([
@@ -130,7 +137,10 @@ export const pipelineSchema = mapping(
     name: text("Name of the pipeline; unique within the file."),
     nodes: listOf(nodeSchema, "The nodes.").optional(),
     edges: listOf(edgeSchema, "The edges.").optional(),
-    connections: listOf(edgeSchema, "Headrace only: edges between steps; every step that is named becomes a node of its name.").optional(),
+    connections: listOf(
+      edgeSchema,
+      "Headrace only: edges between steps; every step that is named becomes a node of its name.",
+    ).optional(),
     parameters: listOf(pipelineParameterSchema, "Values that are handed to nodes.").optional(),
     "reuse-executions": boolean("Whether nodes that would run unchanged use an earlier result.", true).optional(),
   },

@@ -1,7 +1,14 @@
 import * as z from "zod";
 import { pythonSchema, retrySchema, reuseSchema } from "./extensions.ts";
 import { boolean, duration, listOf, mapping, text, textList, textOrTexts } from "./fields.ts";
-import { environmentVariableSchema, inputSchema, mountSchema, outputSchema, parameterSchema, resourcesSchema } from "./parts.ts";
+import {
+  environmentVariableSchema,
+  inputSchema,
+  mountSchema,
+  outputSchema,
+  parameterSchema,
+  resourcesSchema,
+} from "./parts.ts";
 
 export const stepSchema = mapping("step", "A program that can be run: an image, a command, and what goes in.", {
   name: text("Name of the step; unique within the file."),
@@ -41,7 +48,10 @@ export const overrideSchema = mapping(
     image: text("Docker image in place of the step's.").optional(),
     environment: text("Where the node runs.").optional(),
     "environment-variables": listOf(environmentVariableSchema, "Environment variables to add or replace.").optional(),
-    inputs: listOf(inputSchema, "Inputs to replace; one with a name only loses its default, so that an edge supplies it.").optional(),
+    inputs: listOf(
+      inputSchema,
+      "Inputs to replace; one with a name only loses its default, so that an edge supplies it.",
+    ).optional(),
     parameters: listOf(parameterSchema, "Parameters to replace.").optional(),
     mounts: listOf(mountSchema, "Mounts in place of the step's.").optional(),
     "runtime-config-preset": text("Kubernetes preset; needs `environment` in the override.").optional(),

@@ -2,8 +2,8 @@ import type { Config, ConfigContext } from "../index.ts";
 import { parseConfig } from "../index.ts";
 
 /**
- * Findings as lines, without the file: `5:3 error unknown-key: a step has no key … (did you mean …?)`. For tests. What this version does not
- * support is left out, since it says nothing of the file.
+ * Findings as lines, without the file: `5:3 error unknown-key: a step has no key … (did you mean …?)`. For tests.
+ * Findings of what this version does not support are left out, since they say nothing of the file.
  */
 export function lintLines(text: string | Uint8Array, context?: ConfigContext): readonly string[] {
   return allLintLines(text, context).filter((line) => !line.includes(" warning not-supported: "));
@@ -11,9 +11,11 @@ export function lintLines(text: string | Uint8Array, context?: ConfigContext): r
 
 /** The same with what this version does not support. For tests. */
 export function allLintLines(text: string | Uint8Array, context?: ConfigContext): readonly string[] {
-  return parseConfig({ file: "valohai.yaml", text }, context).diagnostics.map(({ line, column, severity, code, message, hint }) => {
-    return `${line}:${column} ${severity} ${code}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
-  });
+  return parseConfig({ file: "valohai.yaml", text }, context).diagnostics.map(
+    ({ line, column, severity, code, message, hint }) => {
+      return `${line}:${column} ${severity} ${code}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+    },
+  );
 }
 
 /** The configuration of a text without errors. For tests. */

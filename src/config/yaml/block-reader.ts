@@ -1,21 +1,30 @@
 import { MAX_DEPTH } from "./limits.ts";
 import { LineCursor, NotPlainBlockStyle } from "./line-cursor.ts";
 import { LineFlow } from "./line-flow.ts";
-import { checkLineEnd, checkStart, isBlank, type LineValue, readPlain, readQuoted, skipToValue } from "./line-scalars.ts";
+import {
+  checkLineEnd,
+  checkStart,
+  isBlank,
+  type LineValue,
+  readPlain,
+  readQuoted,
+  skipToValue,
+} from "./line-scalars.ts";
 import type { Places } from "./places.ts";
 import { setKey } from "./yaml-document.ts";
 
 /**
- * Reads the plain block style that nearly every configuration is written in: block lists and mappings, scalars that end on their line,
- * flow collections of such scalars, literal block scalars, comments. For such a file it yields what the general reader yields, 20 times
- * as fast and in a fifth of the memory, which is what keeps `lint` below 300 ms; anything else, mistakes included, throws
- * `NotPlainBlockStyle` and is left to the general reader. Lines end with `\n` or `\r\n`; decode.ts has seen to it.
+ * Reads the plain block style that nearly every configuration is written in: block lists and mappings, scalars that end
+ * on their line, flow collections of such scalars, literal block scalars, comments. For such a file it yields what the
+ * general reader yields, 20 times as fast and in a fifth of the memory, which is what keeps `lint` below 300 ms;
+ * anything else, mistakes included, throws `NotPlainBlockStyle` and is left to the general reader. Lines end with `\n`
+ * or `\r\n`; decode.ts has seen to it.
  */
 export function readBlockStyle(text: string, wanted?: WantedPlaces): unknown {
   return new BlockReader(text, wanted).read();
 }
 
-/** Where to note places, and the last entry of the document's list that they are wanted of. */
+/** The store for noted places, and the last entry of the document's list that they are wanted of. */
 export interface WantedPlaces {
   readonly places: Places;
   readonly lastIndex: number;
@@ -37,7 +46,8 @@ class BlockReader {
 
   read(): unknown {
     const cursor = this.#cursor;
-    if (cursor.column === 0 && cursor.text.slice(cursor.lineStart, cursor.lineEnd).trimEnd() === "---") cursor.advance();
+    if (cursor.column === 0 && cursor.text.slice(cursor.lineStart, cursor.lineEnd).trimEnd() === "---")
+      cursor.advance();
     if (cursor.isDone) return null;
     const value = this.#isDash() ? this.#sequence(cursor.column) : this.#mapping(cursor.column);
     if (!cursor.isDone && this.#lastIndex === Number.POSITIVE_INFINITY)
@@ -85,7 +95,8 @@ class BlockReader {
       const keyEnd = this.#keyEnd();
       if (keyEnd === -1) throw new NotPlainBlockStyle(keyStart, "a line without a key");
       const key = this.#keyText(keyStart, keyEnd);
-      if (key === "<<" || Object.hasOwn(value, key)) throw new NotPlainBlockStyle(keyStart, "a merge key or a key that stands twice");
+      if (key === "<<" || Object.hasOwn(value, key))
+        throw new NotPlainBlockStyle(keyStart, "a merge key or a key that stands twice");
       const entry = this.#entryValue(column);
       this.#places?.add(value, key, keyStart, keyEnd, entry.start ?? keyStart, entry.end ?? keyEnd);
       setKey(value, key, entry.value);
@@ -104,14 +115,18 @@ class BlockReader {
     return { ...this.#scalar(at, column), start: at };
   }
 
-  /** What stands on the lines below a key or dash. A list may stand at the same indentation as its key. */
-  #below(column: number, sameColumnList: boolean): { readonly value: unknown; readonly start?: number; readonly end?: number } {
+  /** Reads what stands on the lines below a key or dash. A list may stand at the same indentation as its key. */
+  #below(
+    column: number,
+    sameColumnList: boolean,
+  ): { readonly value: unknown; readonly start?: number; readonly end?: number } {
     const cursor = this.#cursor;
     cursor.advance();
     if (cursor.isDone || cursor.column < column) return { value: null };
     const start = cursor.at;
     const end = cursor.lineEnd;
-    if (cursor.column === column) return sameColumnList && this.#isDash() ? { value: this.#sequence(column), start, end } : { value: null };
+    if (cursor.column === column)
+      return sameColumnList && this.#isDash() ? { value: this.#sequence(column), start, end } : { value: null };
     if (this.#isDash()) return { value: this.#sequence(cursor.column), start, end };
     if (this.#keyEnd() !== -1) return { value: this.#mapping(cursor.column), start, end };
     throw new NotPlainBlockStyle(cursor.at, "a value on a line of its own");
@@ -150,7 +165,9 @@ class BlockReader {
     return { value: last === 0 ? "" : `${body}\n`, end };
   }
 
-  /** Where the key on the current line ends, or -1 where the line has none. Notes where its value begins. */
+  /**
+   * Returns the place where the key on the current line ends, or -1 if the line has none. Notes where its value begins.
+   */
   #keyEnd(): number {
     const { text, at, lineEnd } = this.#cursor;
     const first = text.charAt(at);

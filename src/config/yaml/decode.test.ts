@@ -36,7 +36,11 @@ describe("text of a source file", () => {
   });
 
   test.each([
-    ["a stray byte", bytes(0x61, 0x3a, 0x0a, 0x62, 0xff, 0x63), "2:2 error not-utf8: the file is not UTF-8 from here on; save it as UTF-8"],
+    [
+      "a stray byte",
+      bytes(0x61, 0x3a, 0x0a, 0x62, 0xff, 0x63),
+      "2:2 error not-utf8: the file is not UTF-8 from here on; save it as UTF-8",
+    ],
     ["a cut character", bytes(0x61, 0xc3), "1:2 error not-utf8: the file is not UTF-8 from here on; save it as UTF-8"],
     [
       "Latin-1 behind UTF-8",

@@ -1,7 +1,9 @@
 import type { Problem } from "../report/problem.ts";
 import { MAX_SOURCE_BYTES } from "./limits.ts";
 
-export type DecodedText = { readonly text: string; readonly problem?: undefined } | { readonly text: string; readonly problem: Problem };
+export type DecodedText =
+  | { readonly text: string; readonly problem?: undefined }
+  | { readonly text: string; readonly problem: Problem };
 
 /** Everything that YAML does not allow in a text; a lone half of a surrogate pair is not text at all. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the point
@@ -28,11 +30,18 @@ export function decodeSource(source: string | Uint8Array): DecodedText {
 
 function invalidUtf8(bytes: Uint8Array, text: string): Problem {
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  const message = utf16 ? "the file is UTF-16; save it as UTF-8" : "the file is not UTF-8 from here on; save it as UTF-8";
-  return { code: "not-utf8", message, path: [], mark: { offset: utf16 ? 0 : Math.max(0, firstInvalid(bytes, text)), length: 1 } };
+  const message = utf16
+    ? "the file is UTF-16; save it as UTF-8"
+    : "the file is not UTF-8 from here on; save it as UTF-8";
+  return {
+    code: "not-utf8",
+    message,
+    path: [],
+    mark: { offset: utf16 ? 0 : Math.max(0, firstInvalid(bytes, text)), length: 1 },
+  };
 }
 
-/** Where the decoder put its first replacement character that the file itself does not hold. */
+/** Returns the place of the first replacement character that the decoder put and that the file itself does not hold. */
 function firstInvalid(bytes: Uint8Array, text: string): number {
   const encoder = new TextEncoder();
   let low = 0;
@@ -55,15 +64,19 @@ function isPrefix(prefix: Uint8Array, bytes: Uint8Array): boolean {
 const NEXT_LINE = "\u0085";
 
 /**
- * PyYAML breaks lines at a lone carriage return and at U+0085 as well; each is one unit long, so that places stay what they are.
- * (Also at U+2028 and U+2029, which it keeps where they stand in quotes, the only place where a file has them. So they are left alone.)
+ * PyYAML breaks lines at a lone carriage return and at U+0085 as well; each is one unit long, so that places stay what
+ * they are. (Also at U+2028 and U+2029, which it keeps where they stand in quotes, the only place where a file has
+ * them. So they are left alone.)
  */
 function withCommonLineBreaks(source: string): string {
   const text = source.replace(/\r(?!\n)/g, "\n");
   return text.includes(NEXT_LINE) ? withoutNextLines(text) : text;
 }
 
-/** In double quotes a break is folded into a space. A newline there would ask for an indented next line, which PyYAML does not. */
+/**
+ * In double quotes a break is folded into a space. A newline there would ask for an indented next line, which PyYAML
+ * does not.
+ */
 function withoutNextLines(text: string): string {
   let quoted = false;
   return text.replace(/\\.|["\n\u0085]/gs, (found) => {
@@ -79,7 +92,8 @@ function checked(source: string): DecodedText {
   const match = FORBIDDEN.exec(text);
   if (match === null) return { text };
   const character = match[0].codePointAt(0) ?? 0;
-  const name = character === 0 ? "a NUL character" : `the character U+${character.toString(16).toUpperCase().padStart(4, "0")}`;
+  const name =
+    character === 0 ? "a NUL character" : `the character U+${character.toString(16).toUpperCase().padStart(4, "0")}`;
   const message = `${name} stands here, which YAML does not allow; remove it, or write it as an escape in double quotes`;
   return { text, problem: { code: "control-character", message, path: [], mark: { offset: match.index, length: 1 } } };
 }

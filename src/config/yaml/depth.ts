@@ -7,7 +7,9 @@ interface Open {
   readonly depth: number;
 }
 
-/** The first place that is nested too deeply. Walks without recursion, before anything that recurses sees the tokens. */
+/**
+ * The first place that is nested too deeply. Walks without recursion, before anything that recurses sees the tokens.
+ */
 export function depthProblem(tokens: readonly CST.Token[]): Problem | undefined {
   const open: Open[] = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -18,7 +20,12 @@ export function depthProblem(tokens: readonly CST.Token[]): Problem | undefined 
 }
 
 export function tooDeep(mark: Span): Problem {
-  return { code: "too-deep", message: `nested more than ${MAX_DEPTH} levels deep; the format needs eight`, path: [], mark };
+  return {
+    code: "too-deep",
+    message: `nested more than ${MAX_DEPTH} levels deep; the format needs eight`,
+    path: [],
+    mark,
+  };
 }
 
 function pushChildren(open: Open[], { token, depth }: Open): void {

@@ -6,8 +6,8 @@ import { nodeLocator } from "./node-locator.ts";
 import { nowhere, unreadable, type YamlDocument } from "./yaml-document.ts";
 
 /**
- * Reads any YAML with the `yaml` library. Scalars are not resolved by the library, whose YAML 1.1 differs from PyYAML's in places
- * (`y` and `n`, floats without a dot), but by `scalar.ts`.
+ * Reads any YAML with the `yaml` library. Scalars are not resolved by the library, whose YAML 1.1 differs from PyYAML's
+ * in places (`y` and `n`, floats without a dot), but by `scalar.ts`.
  */
 export function readGeneralYaml(text: string): YamlDocument {
   const tokens = [...new Parser().parse(text)];
@@ -42,7 +42,8 @@ const TAB = "a tab cannot indent YAML; indent with spaces";
 
 const EXPLANATIONS: Readonly<Partial<Record<YAMLError["code"], string>>> = {
   TAB_AS_INDENT: TAB,
-  BLOCK_AS_IMPLICIT_KEY: "a mapping begins inside a value; put text with `: ` in quotes, or begin the mapping on a line of its own",
+  BLOCK_AS_IMPLICIT_KEY:
+    "a mapping begins inside a value; put text with `: ` in quotes, or begin the mapping on a line of its own",
   MULTILINE_IMPLICIT_KEY: "a key has to stand on one line and end with `:`; is a `:` missing here?",
   BAD_INDENT: "this line's indentation fits none of the levels above it",
   BAD_DQ_ESCAPE: "unknown escape in double quotes; write `\\\\` for a backslash, or use single quotes",

@@ -1,9 +1,9 @@
-/** Why the block reader gives up: the general reader has to look at the file. */
+/** Thrown when the block reader gives up: the general reader has to look at the file. */
 export class NotPlainBlockStyle {
   /** Nested too deeply: no other reader needs to look. */
   readonly isTooDeep: boolean;
   readonly offset: number;
-  /** What stands there, for a message: “an anchor”. */
+  /** The thing that stands there, for a message: “an anchor”. */
   readonly what: string;
 
   constructor(offset: number, what: string, isTooDeep = false) {
@@ -22,9 +22,9 @@ const TAB = 0x09;
 /** Walks over a text line by line, passing blank lines and comments. */
 export class LineCursor {
   readonly text: string;
-  /** Where the line begins. */
+  /** The place where the line begins. */
   lineStart = 0;
-  /** Where the line ends, before its line break. */
+  /** The place where the line ends, before its line break. */
   lineEnd = 0;
   /** The first character that counts, or the end of the text. */
   at = 0;
@@ -64,7 +64,8 @@ export class LineCursor {
 
   /** Goes to the next line whatever it holds; false at the end, or where a line could end the document. */
   openNextLine(): boolean {
-    if (this.#next >= this.text.length || /^(?:---|\.\.\.)/.test(this.text.slice(this.#next, this.#next + 3))) return false;
+    if (this.#next >= this.text.length || /^(?:---|\.\.\.)/.test(this.text.slice(this.#next, this.#next + 3)))
+      return false;
     this.#openLine(this.#next);
     return true;
   }
@@ -94,7 +95,8 @@ export class LineCursor {
           break;
         }
         indent = at - start;
-        // Blank lines before the first one must not be indented deeper than it; what YAML makes of that is for the general reader.
+        // Blank lines before the first one must not be indented deeper than it; what YAML makes of that is for the
+        // general reader.
         if (lines.some((line) => line.length > indent))
           throw new NotPlainBlockStyle(start, "a block scalar that begins with deeper blank lines");
       }
@@ -102,7 +104,11 @@ export class LineCursor {
         this.#next = start;
         break;
       }
-      lines.push(indent === -1 ? text.slice(start, this.lineEnd) : text.slice(Math.min(start + indent, this.lineEnd), this.lineEnd));
+      lines.push(
+        indent === -1
+          ? text.slice(start, this.lineEnd)
+          : text.slice(Math.min(start + indent, this.lineEnd), this.lineEnd),
+      );
     }
     this.advance();
     return indent === -1 ? lines.map(() => "") : lines;
@@ -114,7 +120,11 @@ export class LineCursor {
     this.lineStart = start;
     this.lineEnd = feed === -1 ? text.length : feed;
     this.#next = feed === -1 ? text.length : feed + 1;
-    if (text.charCodeAt(this.lineEnd - 1) === CARRIAGE_RETURN && text.charCodeAt(this.lineEnd) === LINE_FEED && this.lineEnd > start)
+    if (
+      text.charCodeAt(this.lineEnd - 1) === CARRIAGE_RETURN &&
+      text.charCodeAt(this.lineEnd) === LINE_FEED &&
+      this.lineEnd > start
+    )
       this.lineEnd--;
   }
 }

@@ -56,7 +56,8 @@ export class LineFlow {
         throw new NotPlainBlockStyle(at, "a flow mapping without `: `");
       const valueAt = this.#skip(at + 1);
       const name = String(key.value);
-      if (name === "<<" || Object.hasOwn(value, name)) throw new NotPlainBlockStyle(keyAt, "a merge key or a key that stands twice");
+      if (name === "<<" || Object.hasOwn(value, name))
+        throw new NotPlainBlockStyle(keyAt, "a merge key or a key that stands twice");
       const entry = this.#value(valueAt);
       this.#places?.add(value, name, keyAt, key.end, valueAt, entry.end);
       setKey(value, name, entry.value);
@@ -115,7 +116,8 @@ export class LineFlow {
     let at = from;
     while (true) {
       while (at < cursor.lineEnd && cursor.text.charAt(at) === " ") at++;
-      const isComment = cursor.text.charAt(at) === "#" && (at === cursor.lineStart || cursor.text.charAt(at - 1) === " ");
+      const isComment =
+        cursor.text.charAt(at) === "#" && (at === cursor.lineStart || cursor.text.charAt(at - 1) === " ");
       if (at < cursor.lineEnd && !isComment) return at;
       if (!cursor.openNextLine()) throw new NotPlainBlockStyle(from, "a flow collection without end");
       at = cursor.lineStart;

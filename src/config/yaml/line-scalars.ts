@@ -39,7 +39,7 @@ export function checkStart(text: string, at: number): void {
   if (text.charCodeAt(at) === 0x2d && isBlank(text, at + 1)) throw new NotPlainBlockStyle(at, "a `-`");
 }
 
-/** Whether the text at a place is white space or its end. */
+/** Returns true if the text at a place is white space or its end. */
 export function isBlank(text: string, at: number): boolean {
   const char = text.charCodeAt(at);
   return char === SPACE || char === 0x0a || char === 0x0d || char === TAB || Number.isNaN(char);
@@ -63,7 +63,10 @@ export function readPlain(cursor: LineCursor, at: number): LineValue {
   return { value: scalarOf(text.slice(at, end), at), end };
 }
 
-/** A number that JavaScript cannot hold exactly, or that is not what it looks like, is left to the general reader, which warns of it. */
+/**
+ * A number that JavaScript cannot hold exactly, or that is not what it looks like, is left to the general reader, which
+ * warns of it.
+ */
 export function scalarOf(text: string, at: number): YamlScalar {
   const value = resolvePlainScalar(text);
   if (isSurprisingNumber(text, value)) throw new NotPlainBlockStyle(at, "a number that YAML 1.1 reads in its own way");
@@ -123,10 +126,11 @@ export function checkLineEnd(cursor: LineCursor, end: number): void {
   const { text, lineEnd } = cursor;
   let at = end;
   while (at < lineEnd && text.charCodeAt(at) === SPACE) at++;
-  if (at < lineEnd && !(text.charCodeAt(at) === HASH && at > end)) throw new NotPlainBlockStyle(at, "text behind a value");
+  if (at < lineEnd && !(text.charCodeAt(at) === HASH && at > end))
+    throw new NotPlainBlockStyle(at, "text behind a value");
 }
 
-/** Where the value of a key begins behind its `: `; the line's end where none follows. */
+/** Returns the place where the value of a key begins behind its `: `; the line's end if none follows. */
 export function skipToValue(cursor: LineCursor, from: number): number {
   const { text, lineEnd } = cursor;
   let at = from;

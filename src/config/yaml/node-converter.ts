@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap, type YAMLSeq } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
 import type { DiagnosticCode } from "../report/catalogue.ts";
 import type { Path, Problem, Span } from "../report/problem.ts";
 import { MAX_ALIASED_VALUES } from "./limits.ts";
@@ -9,7 +20,7 @@ const COLLECTION_TAGS = new Set(["tag:yaml.org,2002:map", "tag:yaml.org,2002:seq
 
 interface Converted {
   readonly value: unknown;
-  /** How many values this one would be if its aliases were written out. */
+  /** Number of values that this one would be if its aliases were written out. */
   readonly size: number;
 }
 
@@ -65,7 +76,12 @@ export class NodeConverter {
     const before = this.#aliasedValues;
     this.#aliasedValues += converted.size;
     if (before <= MAX_ALIASED_VALUES && this.#aliasedValues > MAX_ALIASED_VALUES) {
-      this.#report("too-many-aliases", "aliases expand to more than 100,000 values by here; write the file without them", path, alias);
+      this.#report(
+        "too-many-aliases",
+        "aliases expand to more than 100,000 values by here; write the file without them",
+        path,
+        alias,
+      );
     }
     // Past the limit nothing is shared any more, or checking the data would take for ever.
     return this.#aliasedValues > MAX_ALIASED_VALUES ? { value: null, size: 1 } : converted;
@@ -90,7 +106,12 @@ export class NodeConverter {
       const key = this.#key(pair.key, path);
       if (key === undefined) continue;
       if (seen.has(key))
-        this.#report("duplicate-key", `\`${key}\` stands twice in this mapping; this later one counts`, [...path, key], pair.key);
+        this.#report(
+          "duplicate-key",
+          `\`${key}\` stands twice in this mapping; this later one counts`,
+          [...path, key],
+          pair.key,
+        );
       seen.add(key);
       const converted = this.#convertNode(pair.value, [...path, key]);
       size += converted.size;
@@ -99,7 +120,10 @@ export class NodeConverter {
     return { value, size };
   }
 
-  /** `<<`: keys of other mappings, which the mapping's own keys go before; of several mappings the first goes before the next. */
+  /**
+   * `<<`: keys of other mappings. The mapping's own keys count before them; if there are several mappings, the first
+   * counts before the next.
+   */
   #mergeInto(target: Record<string, unknown>, node: YAMLMap, path: Path): number {
     let size = 0;
     for (const pair of node.items as Pair<Node | null, Node | null>[]) {
@@ -110,7 +134,12 @@ export class NodeConverter {
       for (const part of parts) {
         if (isPlainMapping(part)) for (const [key, value] of Object.entries(part)) setKey(target, key, value);
         else
-          this.#report("wrong-merge", "`<<` takes a mapping or a list of mappings, usually an alias such as `*defaults`", path, pair.key);
+          this.#report(
+            "wrong-merge",
+            "`<<` takes a mapping or a list of mappings, usually an alias such as `*defaults`",
+            path,
+            pair.key,
+          );
       }
     }
     return size;

@@ -21,7 +21,11 @@ export function nodeLocator(document: Document.Parsed, aliasTargets: ReadonlyMap
   };
 }
 
-function childOf(node: Node | null, step: string | number, follow: (node: Node | null) => Node | null): Found | undefined {
+function childOf(
+  node: Node | null,
+  step: string | number,
+  follow: (node: Node | null) => Node | null,
+): Found | undefined {
   if (isSeq(node) && typeof step === "number") {
     const item = node.items[step] as Node | null | undefined;
     return item === undefined ? undefined : { key: item, value: item };

@@ -8,11 +8,21 @@ interface Place {
   readonly valueEnd: number;
 }
 
-/** Where the entries of every list and mapping stand. Kept only when a problem needs a place: it costs as much as the data. */
+/**
+ * The places of the entries of every list and mapping. Kept only when a problem needs a place: it costs as much as the
+ * data.
+ */
 export class Places {
   readonly #places = new Map<object, Place[]>();
 
-  add(container: object, key: string | number, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
+  add(
+    container: object,
+    key: string | number,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
     const place = { key, keyStart, keyEnd, valueStart, valueEnd };
     const known = this.#places.get(container);
     if (known === undefined) this.#places.set(container, [place]);

@@ -24,12 +24,24 @@ describe("documents", () => {
     ["a list at its key's indentation", "a:\n- 1\n- 2\nb: 3\n", { a: [1, 2], b: 3 }],
     ["nulls", "a:\nb: # comment\nc: ~\n", { a: null, b: null, c: null }],
     ["comments", "a: 1 # one\n# between\nb: x#y\nc: 'x # y' # z\n", { a: 1, b: "x#y", c: "x # y" }],
-    ["quotes", `a: 'it''s'\nb: "tab\\tquote\\" \\u00e4"\n"c d": 1\n'e': 2\n`, { a: "it's", b: 'tab\tquote" ä', "c d": 1, e: 2 }],
+    [
+      "quotes",
+      `a: 'it''s'\nb: "tab\\tquote\\" \\u00e4"\n"c d": 1\n'e': 2\n`,
+      { a: "it's", b: 'tab\tquote" ä', "c d": 1, e: 2 },
+    ],
     ["colons within texts", "a: http://x/y:z\nb: c:d\n", { a: "http://x/y:z", b: "c:d" }],
     ["carriage returns", "a: 1\r\nb:\r\n  - x\r\n", { a: 1, b: ["x"] }],
-    ["flow", "a: [1, 'b, c', {d: [e], f: yes}]\nb: {}\nc: []\n", { a: [1, "b, c", { d: ["e"], f: true }], b: {}, c: [] }],
+    [
+      "flow",
+      "a: [1, 'b, c', {d: [e], f: yes}]\nb: {}\nc: []\n",
+      { a: [1, "b, c", { d: ["e"], f: true }], b: {}, c: [] },
+    ],
     ["flow over lines", "a: [\n  1, # one\n  2,\n]\nb: {c: d,\ne: f}\n", { a: [1, 2], b: { c: "d", e: "f" } }],
-    ["literal", "a: |\n  one\n    two\n\n  three\nb: |-\n  x\n\nc: |+\n  y\n\n", { a: "one\n  two\n\nthree\n", b: "x", c: "y\n\n" }],
+    [
+      "literal",
+      "a: |\n  one\n    two\n\n  three\nb: |-\n  x\n\nc: |+\n  y\n\n",
+      { a: "one\n  two\n\nthree\n", b: "x", c: "y\n\n" },
+    ],
     ["literal in a list", "- |\n  #!/bin/sh\n  echo\n- b\n", ["#!/bin/sh\necho\n", "b"]],
     ["folded", "a: >\n  one\n  two\n\n  three\n", { a: "one two\nthree\n" }],
     ["texts over lines", "a: one\n  two\nb: 'x\n  y'\n", { a: "one two", b: "x y" }],
@@ -71,7 +83,10 @@ describe("mistakes", () => {
     ],
     ["- a\n\tb: 1\n", "2:1 error yaml-syntax: a tab cannot indent YAML; indent with spaces"],
     ["a:\n    b: 1\n  c: 2\n", "3:1 error yaml-syntax: this line's indentation fits none of the levels above it"],
-    ['a: "\\q"\n', "1:5 error yaml-syntax: unknown escape in double quotes; write `\\\\` for a backslash, or use single quotes"],
+    [
+      'a: "\\q"\n',
+      "1:5 error yaml-syntax: unknown escape in double quotes; write `\\\\` for a backslash, or use single quotes",
+    ],
     ["a: 'x\n", "2:1 error yaml-syntax: YAML cannot be read here: missing closing 'quote"],
     ["a: [1, 2\n", "2:1 error yaml-syntax: this line's indentation fits none of the levels above it"],
     ["a: *nothing\n", "1:4 error yaml-syntax: no anchor `&nothing` stands before this alias"],
@@ -79,13 +94,19 @@ describe("mistakes", () => {
       "a: 1\n---\nb: 2\n",
       "2:1 error several-documents: a second document begins here, and a configuration is a single one; remove the `---` line",
     ],
-    ["- !!python/object:os.system x\n", "1:29 error unknown-tag: the tag `!!python/object:os.system` does not fit this value; remove it"],
+    [
+      "- !!python/object:os.system x\n",
+      "1:29 error unknown-tag: the tag `!!python/object:os.system` does not fit this value; remove it",
+    ],
     ["- !mine {a: 1}\n", "1:9 error unknown-tag: the tag `!mine` does not fit this value; remove it"],
     [
       "- {[a, b]: c}\n",
       "1:4 error key-not-text: a key has to be text, not a list or a mapping; put text with braces or brackets in quotes",
     ],
-    ["- <<: 1\n", "1:3 error wrong-merge: `<<` takes a mapping or a list of mappings, usually an alias such as `*defaults`"],
+    [
+      "- <<: 1\n",
+      "1:3 error wrong-merge: `<<` takes a mapping or a list of mappings, usually an alias such as `*defaults`",
+    ],
     ["- &a [*a]\n", "1:7 error too-many-aliases: the alias `*a` stands inside its own anchor"],
   ])("%j", (text, line) => {
     expect(lintLines(text)).toContain(line);
@@ -93,21 +114,34 @@ describe("mistakes", () => {
 
   test("a key that stands twice is a warning, since Valohai takes the later one", () => {
     const text = "- step:\n    name: a\n    image: i\n    name: b\n    command: c\n";
-    expect(lintLines(text)).toEqual(["4:5 warning duplicate-key: `name` stands twice in this mapping; this later one counts"]);
+    expect(lintLines(text)).toEqual([
+      "4:5 warning duplicate-key: `name` stands twice in this mapping; this later one counts",
+    ]);
     expect(value(text)).toEqual([{ step: { name: "b", image: "i", command: "c" } }]);
   });
 
   test.each([
-    ["010", "1:41 warning surprising-number: YAML 1.1 reads `010` as an octal number: it is 8; put it in quotes if it is a text"],
-    ["-0_17", "1:41 warning surprising-number: YAML 1.1 reads `-0_17` as an octal number: it is -15; put it in quotes if it is a text"],
-    ["1:30", "1:41 warning surprising-number: YAML 1.1 reads `1:30` in base 60: it is 90; put it in quotes if it is a text"],
+    [
+      "010",
+      "1:41 warning surprising-number: YAML 1.1 reads `010` as an octal number: it is 8; put it in quotes if it is a text",
+    ],
+    [
+      "-0_17",
+      "1:41 warning surprising-number: YAML 1.1 reads `-0_17` as an octal number: it is -15; put it in quotes if it is a text",
+    ],
+    [
+      "1:30",
+      "1:41 warning surprising-number: YAML 1.1 reads `1:30` in base 60: it is 90; put it in quotes if it is a text",
+    ],
     ["07", undefined],
     ["0", undefined],
     ["0x10", undefined],
     ['"010"', undefined],
   ])("a number that is not what it looks like, %s", (written, line) => {
     const found = (text: string) => lintLines(text).filter((one) => one.includes("surprising-number"));
-    expect(found(`- step: {name: a, image: i, time-limit: ${written}, command: c}\n`)).toEqual(line === undefined ? [] : [line]);
+    expect(found(`- step: {name: a, image: i, time-limit: ${written}, command: c}\n`)).toEqual(
+      line === undefined ? [] : [line],
+    );
     // Plain block style has a reader of its own.
     expect(found(`- step:\n    name: a\n    time-limit: ${written}\n    image: i\n    command: c\n`)).toHaveLength(
       line === undefined ? 0 : 1,
@@ -115,8 +149,10 @@ describe("mistakes", () => {
   });
 
   test("a huge whole number is a warning", () => {
-    const text = "- step: {name: a, image: i, command: c, parameters: [{name: p, type: integer, max: 99999999999999999999}]}\n";
-    const line = "1:84 warning imprecise-number: this number has more digits than can be kept exactly; put it in quotes if it is a name";
+    const text =
+      "- step: {name: a, image: i, command: c, parameters: [{name: p, type: integer, max: 99999999999999999999}]}\n";
+    const line =
+      "1:84 warning imprecise-number: this number has more digits than can be kept exactly; put it in quotes if it is a name";
     expect(lintLines(text)).toEqual([line]);
   });
 });
@@ -135,7 +171,11 @@ describe("hostile documents end with an error and its place", () => {
       `a: &a {x: 1}\n${Array.from({ length: 400 }, (_, i) => `b${i}: &b${i} {<<: [*a, *a${i === 0 ? "" : `, *b${i - 1}, *b${i - 1}`}]}`).join("\n")}`,
       /too-many-aliases/,
     ],
-    ["deep lists", "[".repeat(100_000), /^1:\d+ error too-deep: nested more than 100 levels deep; the format needs eight$/],
+    [
+      "deep lists",
+      "[".repeat(100_000),
+      /^1:\d+ error too-deep: nested more than 100 levels deep; the format needs eight$/,
+    ],
     ["deep closed lists", `- ${"[".repeat(100_000)}${"]".repeat(100_000)}`, /^1:\d+ error too-deep: /],
     ["deep flow mappings", "{a: ".repeat(50_000), /^1:\d+ error too-deep: /],
     ["deep dashes", "- ".repeat(100_000), /^1:\d+ error too-deep: /],
@@ -153,7 +193,9 @@ describe("hostile documents end with an error and its place", () => {
   test("100 levels are allowed, 101 are not", () => {
     const nested = (depth: number): string => `- x: ${"[".repeat(depth - 2)}${"]".repeat(depth - 2)}\n`;
     expect(lintLines(nested(100)).filter((line) => line.includes("too-deep"))).toEqual([]);
-    expect(lintLines(nested(101))).toEqual(["1:104 error too-deep: nested more than 100 levels deep; the format needs eight"]);
+    expect(lintLines(nested(101))).toEqual([
+      "1:104 error too-deep: nested more than 100 levels deep; the format needs eight",
+    ]);
   });
 });
 
@@ -170,7 +212,10 @@ describe("the fast reader and the general one agree", () => {
       if (general.value === undefined) continue;
       compared++;
       expect([seed, fast.value]).toEqual([seed, general.value]);
-      expect([seed, ...placesOf(text, fast.value, readYaml(text))]).toEqual([seed, ...placesOf(text, fast.value, general)]);
+      expect([seed, ...placesOf(text, fast.value, readYaml(text))]).toEqual([
+        seed,
+        ...placesOf(text, fast.value, general),
+      ]);
     }
     expect(compared).toBeGreaterThan(150);
   });

@@ -67,13 +67,23 @@ describe("unquoted scalars are what PyYAML makes of them", () => {
     expect(resolvePlainScalar(text)).toEqual(new YamlTimestamp(printed));
   });
 
-  test.each(["2023-02-29", "2024-13-01", "2024-1-31", "2024-01-31T25:00:00", "0000-01-01", "20240131x"])("%s is no date", (text) => {
-    expect(resolvePlainScalar(text)).toBe(text);
-  });
+  test.each(["2023-02-29", "2024-13-01", "2024-1-31", "2024-01-31T25:00:00", "0000-01-01", "20240131x"])(
+    "%s is no date",
+    (text) => {
+      expect(resolvePlainScalar(text)).toBe(text);
+    },
+  );
 
   test("whole numbers come back as they were written", () => {
-    fc.assert(fc.property(fc.maxSafeInteger(), (value) => resolvePlainScalar(String(value)) === (value === 0 ? 0 : value)));
-    fc.assert(fc.property(fc.bigInt({ min: 2n ** 53n, max: 2n ** 200n }), (value) => resolvePlainScalar(String(value)) === value));
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) => resolvePlainScalar(String(value)) === (value === 0 ? 0 : value)),
+    );
+    fc.assert(
+      fc.property(
+        fc.bigInt({ min: 2n ** 53n, max: 2n ** 200n }),
+        (value) => resolvePlainScalar(String(value)) === value,
+      ),
+    );
   });
 
   test("any text gives a value and never throws", () => {

@@ -19,8 +19,9 @@ const MAX_DIGITS = 4300;
 const MAY_BE_TYPED = /^(?:[-+0-9.~yYnNtTfFoO]|$)/;
 
 /**
- * The value of an unquoted scalar by the rules of YAML 1.1 as Python's `yaml.safe_load` keeps them: `yes` is true, `010` is 8,
- * `1:30` is 90, `1e3` (no dot) and `y` are text. Integers that a number cannot hold exactly come back as bigint.
+ * The value of an unquoted scalar by the rules of YAML 1.1 as Python's `yaml.safe_load` keeps them: `yes` is true,
+ * `010` is 8, `1:30` is 90, `1e3` (no dot) and `y` are text. Integers that a number cannot hold exactly come back as
+ * bigint.
  */
 export function resolvePlainScalar(text: string): YamlScalar {
   if (!MAY_BE_TYPED.test(text)) return text;
@@ -32,13 +33,13 @@ export function resolvePlainScalar(text: string): YamlScalar {
   return timestampOf(text) ?? text;
 }
 
-/** Whether YAML 1.1 reads a number otherwise than people do: `010` is 8, and `1:30` is 90. */
+/** Returns true if YAML 1.1 reads a number otherwise than people do: `010` is 8, and `1:30` is 90. */
 export function isSurprisingNumber(text: string, value: YamlScalar): boolean {
   if (typeof value !== "number") return false;
   return text.includes(":") || (/^[-+]?0[0-7_]+$/.test(text) && Number(text.replaceAll("_", "")) !== value);
 }
 
-/** What an explicit `!!int` and its like make of a text; `undefined` where the text does not fit the tag. */
+/** Returns what an explicit `!!int` and its like make of a text; `undefined` if the text does not fit the tag. */
 export function resolveTaggedScalar(tag: string, text: string): YamlScalar | undefined {
   switch (tag) {
     case "tag:yaml.org,2002:str":
@@ -85,7 +86,8 @@ function floatOf(text: string): number {
 
 function timestampOf(text: string): YamlTimestamp | undefined {
   const date = DATE.exec(text);
-  if (date !== null) return isDay(Number(date[1]), Number(date[2]), Number(date[3])) ? new YamlTimestamp(text) : undefined;
+  if (date !== null)
+    return isDay(Number(date[1]), Number(date[2]), Number(date[3])) ? new YamlTimestamp(text) : undefined;
   const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;
   const [, year = "", month = "", day = "", hour = "", minute = "", second = "", fraction = ""] = match;

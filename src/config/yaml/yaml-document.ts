@@ -4,14 +4,15 @@ import type { Locator, Problem } from "../report/problem.ts";
 export interface YamlDocument {
   /** `undefined` when the file could not be read, `null` when it is empty. */
   readonly value: unknown;
-  /** What is wrong with the YAML itself. */
+  /** The problems of the YAML itself. */
   readonly problems: readonly Problem[];
   readonly locator: Locator;
 }
 
 /** Sets a key as data, whatever its name: a plain assignment of `__proto__` would change the object instead. */
 export function setKey(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+  if (key === "__proto__")
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
   else target[key] = value;
 }
 

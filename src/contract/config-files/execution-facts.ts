@@ -1,6 +1,9 @@
 import type { StepFacts } from "../step-facts.ts";
 
-/** The flat, dotted keys of `execution.json`. The same set for every execution; what does not apply is null, and the keys of a pipeline or task stand only within one. */
+/**
+ * The flat, dotted keys of `execution.json`. The same set for every execution; what does not apply is null, and the
+ * keys of a pipeline or task stand only within one.
+ */
 export function executionFacts(facts: StepFacts): Readonly<Record<string, unknown>> {
   return {
     "valohai.commit-identifier": facts.commit,

@@ -1,6 +1,7 @@
 /**
- * A number as JSON and YAML readers of any version take it for the same number. YAML 1.1 (PyYAML, papermill) reads `1e-7` as a text: it wants a
- * dot in the mantissa and a sign before the exponent. The three that JSON lacks are written as Python writes and reads them.
+ * A number as JSON and YAML readers of any version take it for the same number. YAML 1.1 (PyYAML, papermill) reads
+ * `1e-7` as a text: it wants a dot in the mantissa and a sign before the exponent. The three that JSON lacks are
+ * written as Python writes and reads them.
  */
 export function numberText(value: number): string {
   const text = Object.is(value, -0) ? "-0" : String(value);

@@ -17,7 +17,10 @@ test("equal texts are one file, different ones are not, and what stood there is 
   const shared = new SharedFiles(folder.at("cache/shared"));
   shared.place("{}\n", folder.at("a"));
   shared.place("{}\n", folder.at("b"));
-  expect([inode(folder.at("a")) === inode(folder.at("b")), statSync(folder.at("a")).mode & 0o777]).toEqual([true, 0o444]);
+  expect([inode(folder.at("a")) === inode(folder.at("b")), statSync(folder.at("a")).mode & 0o777]).toEqual([
+    true,
+    0o444,
+  ]);
   shared.place("other\n", folder.at("b"));
   writeOwn("own\n", folder.at("a"));
   shared.place("{}\n", folder.at("c"));

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 
 /**
- * Small files of equal content for many folders, as links to one: a link costs 0.03 ms, a new file 0.1 ms, and 1 ms and more where
- * ext4 has no journal and many files were removed just before. Only for places that the step cannot write to.
+ * Small files of equal content for many folders, as links to one: a link costs 0.03 ms, a new file 0.1 ms, and 1 ms and
+ * more where ext4 has no journal and many files were removed just before. Only for places that the step cannot write
+ * to.
  */
 export class SharedFiles {
   readonly #folder: string;
@@ -41,7 +42,7 @@ export class SharedFiles {
   }
 }
 
-/** A file of its own. What stands in its place is not written into: it may be a link to a shared one. */
+/** Writes a file of its own. A file in its place is not written into: it may be a link to a shared one. */
 export function writeOwn(text: string, path: string): void {
   replace(path, () => writeFileSync(path, text, { mode: 0o644, flag: "wx" }));
 }

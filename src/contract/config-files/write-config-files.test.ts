@@ -34,7 +34,9 @@ function written(
 ): (name: string) => { readonly json: unknown; readonly text: string; readonly yaml: string } {
   using folder = temporaryExecution();
   writeConfigFiles(folder, { ...FACTS, ...facts }, root);
-  const texts = new Map(readdirSync(folder.config).map((name) => [name, readFileSync(join(folder.config, name), "utf8")]));
+  const texts = new Map(
+    readdirSync(folder.config).map((name) => [name, readFileSync(join(folder.config, name), "utf8")]),
+  );
   return (name) => {
     const text = texts.get(`${name}.json`) ?? "";
     return { json: JSON.parse(text), text, yaml: texts.get(`${name}.yaml`) ?? "" };
@@ -49,7 +51,14 @@ describe("the config files", () => {
     const facts = { ...FACTS, parameters: { lr: 1 }, runtime: { sandbox: "bubblewrap" } };
     for (const folder of [first, second]) writeConfigFiles(folder, facts, "/valohai", shared);
     const linked = readdirSync(first.config).filter((name) => statSync(join(first.config, name)).nlink > 1);
-    expect(linked.sort()).toEqual(["api.json", "api.yaml", "inputs.json", "inputs.yaml", "runtime.json", "runtime.yaml"]);
+    expect(linked.sort()).toEqual([
+      "api.json",
+      "api.yaml",
+      "inputs.json",
+      "inputs.yaml",
+      "runtime.json",
+      "runtime.yaml",
+    ]);
     writeConfigFiles(first, { ...facts, runtime: { sandbox: "none" } }, "/valohai");
     expect(readFileSync(join(second.config, "runtime.yaml"), "utf8")).toBe("sandbox: bubblewrap\n");
     expect(readFileSync(join(first.config, "runtime.yaml"), "utf8")).toBe("sandbox: none\n");
@@ -142,28 +151,37 @@ describe("the config files", () => {
     });
   });
 
-  test.each(["/valohai", "/srv/headrace/executions/e1/valohai"])("name input files as the step sees them below %s", (root) => {
-    const inputs = [
-      {
-        name: "data",
-        files: [
-          { ...FILE, properties: { split: "train" } },
-          { ...FILE, name: "b.csv", properties: {} },
-        ],
-      },
-      { name: "nothing", files: [] },
-    ];
-    const file = { size: 12, uri: "datum://d1", checksums: { sha256: FILE.sha256 }, datum_id: "d1", download_intent: "always" };
-    expect(written({ inputs }, root)("inputs").json).toEqual({
-      data: {
-        files: [
-          { name: "2024/a.csv", path: `${root}/inputs/data/2024/a.csv`, metadata: [{ split: "train" }], ...file },
-          { name: "b.csv", path: `${root}/inputs/data/b.csv`, metadata: [], ...file },
-        ],
-      },
-      nothing: { files: [] },
-    });
-  });
+  test.each(["/valohai", "/srv/headrace/executions/e1/valohai"])(
+    "name input files as the step sees them below %s",
+    (root) => {
+      const inputs = [
+        {
+          name: "data",
+          files: [
+            { ...FILE, properties: { split: "train" } },
+            { ...FILE, name: "b.csv", properties: {} },
+          ],
+        },
+        { name: "nothing", files: [] },
+      ];
+      const file = {
+        size: 12,
+        uri: "datum://d1",
+        checksums: { sha256: FILE.sha256 },
+        datum_id: "d1",
+        download_intent: "always",
+      };
+      expect(written({ inputs }, root)("inputs").json).toEqual({
+        data: {
+          files: [
+            { name: "2024/a.csv", path: `${root}/inputs/data/2024/a.csv`, metadata: [{ split: "train" }], ...file },
+            { name: "b.csv", path: `${root}/inputs/data/b.csv`, metadata: [], ...file },
+          ],
+        },
+        nothing: { files: [] },
+      });
+    },
+  );
 
   test("write parameters flat, floats as floats, and leave out what has no value", () => {
     const parameters = {

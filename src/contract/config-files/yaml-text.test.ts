@@ -96,7 +96,9 @@ empty: {}
   });
 
   test("writes numbers that JSON lacks", () => {
-    expect(yamlText([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])).toBe("- .nan\n- .inf\n- -.inf\n");
+    expect(yamlText([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])).toBe(
+      "- .nan\n- .inf\n- -.inf\n",
+    );
   });
 
   test("takes keys of any length and kind", () => {

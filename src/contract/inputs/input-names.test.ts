@@ -39,7 +39,11 @@ describe("where the files of an input go", () => {
     [["noext", "noext", ".hidden", ".hidden"], "none", ["noext", "noext-1", ".hidden", ".hidden-1"]],
     [["m.tar.gz", "m.tar.gz"], "none", ["m.tar.gz", "m.tar-1.gz"]],
     [["A.csv", "a.csv"], "none", ["A.csv", "a.csv"]],
-    [["é.csv", "🚀", "名前 with space.txt", "-rf", "a\nb", "a\\b"], "none", ["é.csv", "🚀", "名前 with space.txt", "-rf", "a\nb", "a\\b"]],
+    [
+      ["é.csv", "🚀", "名前 with space.txt", "-rf", "a\nb", "a\\b"],
+      "none",
+      ["é.csv", "🚀", "名前 with space.txt", "-rf", "a\nb", "a\\b"],
+    ],
   ] as const)("names %j with keep-directories: %s", (names, keepDirectories, expected) => {
     expect(pathsOf(names, { keepDirectories })).toEqual(expected);
   });
@@ -55,27 +59,37 @@ describe("where the files of an input go", () => {
   });
 
   test.each([
-    ["..", "none", "HR_PATH_ESCAPES", 'Input data: the file name ".." leads out of the input\'s folder.'],
-    ["../x", "full", "HR_PATH_ESCAPES", 'Input data: the file name "../x" leads out of the input\'s folder.'],
-    ["a/../../x", "full", "HR_PATH_ESCAPES", 'Input data: the file name "a/../../x" leads out of the input\'s folder.'],
-    ["", "none", "HR_INPUT_UNAVAILABLE", 'Input data: the file name "" is empty, or has an empty part.'],
-    ["folder/", "none", "HR_INPUT_UNAVAILABLE", 'Input data: the file name "folder/" is empty, or has an empty part.'],
-    ["a//b", "full", "HR_INPUT_UNAVAILABLE", 'Input data: the file name "a//b" is empty, or has an empty part.'],
-    ["a/./b", "full", "HR_INPUT_UNAVAILABLE", 'Input data: the file name "a/./b" has the part “.”, which names a folder.'],
-    ["a\0b", "none", "HR_INPUT_UNAVAILABLE", 'Input data: the file name "a\\u0000b" contains a NUL character.'],
-    ["a\ud800", "none", "HR_INPUT_UNAVAILABLE", 'Input data: the file name "a\\ud800" is no valid Unicode text.'],
-    ["é".repeat(128), "none", "HR_INPUT_UNAVAILABLE", `Input data: the file name "${"é".repeat(100)}…" has a part longer than 255 bytes.`],
+    ["..", "none", "HR_PATH_ESCAPES", 'input data: the file name ".." leads out of the input\'s folder'],
+    ["../x", "full", "HR_PATH_ESCAPES", 'input data: the file name "../x" leads out of the input\'s folder'],
+    ["a/../../x", "full", "HR_PATH_ESCAPES", 'input data: the file name "a/../../x" leads out of the input\'s folder'],
+    ["", "none", "HR_INPUT_UNAVAILABLE", 'input data: the file name "" is empty, or has an empty part'],
+    ["folder/", "none", "HR_INPUT_UNAVAILABLE", 'input data: the file name "folder/" is empty, or has an empty part'],
+    ["a//b", "full", "HR_INPUT_UNAVAILABLE", 'input data: the file name "a//b" is empty, or has an empty part'],
+    [
+      "a/./b",
+      "full",
+      "HR_INPUT_UNAVAILABLE",
+      'input data: the file name "a/./b" has the part “.”, which names a folder',
+    ],
+    ["a\0b", "none", "HR_INPUT_UNAVAILABLE", 'input data: the file name "a\\u0000b" contains a NUL character'],
+    ["a\ud800", "none", "HR_INPUT_UNAVAILABLE", 'input data: the file name "a\\ud800" is no valid Unicode text'],
+    [
+      "é".repeat(128),
+      "none",
+      "HR_INPUT_UNAVAILABLE",
+      `input data: the file name "${"é".repeat(100)}…" has a part longer than 255 bytes`,
+    ],
     [
       "abcdefg/".repeat(300).concat("x"),
       "full",
       "HR_INPUT_UNAVAILABLE",
-      `Input data: the file name "${"abcdefg/".repeat(12)}abcd…" is longer than 2048 bytes.`,
+      `input data: the file name "${"abcdefg/".repeat(12)}abcd…" is longer than 2048 bytes`,
     ],
   ] as const)("refuses %j with keep-directories: %s", (name, keepDirectories, code, message) => {
     const hint =
       code === "HR_PATH_ESCAPES"
-        ? "Rename the file at its source, or leave keep-directories at none."
-        : "Give the input a filename in the step's definition, or rename the file at its source.";
+        ? "rename the file at its source, or leave keep-directories at none"
+        : "give the input a filename in the step's definition, or rename the file at its source";
     expect(() => pathsOf([name], { keepDirectories })).toThrow(expect.objectContaining({ code, message, hint }));
   });
 
@@ -84,39 +98,48 @@ describe("where the files of an input go", () => {
   });
 
   test("are distinct paths below the folder, or an error for users, whatever the names", () => {
-    const part = fc.oneof(fc.constantFrom("..", ".", "", "a", "b", "a-1", "\0", "/"), fc.string({ unit: "binary", maxLength: 4 }));
+    const part = fc.oneof(
+      fc.constantFrom("..", ".", "", "a", "b", "a-1", "\0", "/"),
+      fc.string({ unit: "binary", maxLength: 4 }),
+    );
     const name = fc.array(part, { maxLength: 4 }).map((parts) => parts.join("/"));
     fc.assert(
-      fc.property(fc.array(name, { maxLength: 6 }), fc.constantFrom("none", "full", "suffix"), name, (names, keepDirectories, root) => {
-        let paths: readonly string[];
-        try {
-          paths = pathsOf(names, { keepDirectories }, root);
-        } catch (error) {
-          expect(error).toBeInstanceOf(HeadraceError);
-          return;
-        }
-        const placed = new Set(paths);
-        expect(placed.size).toBe(names.length);
-        for (const path of paths) {
-          const full = posix.resolve("/inputs/data", path);
-          expect(full).toBe(`/inputs/data/${path}`);
-          // No file stands where another needs a folder.
-          for (let folder = posix.dirname(path); folder !== "."; folder = posix.dirname(folder)) expect(placed.has(folder)).toBe(false);
-        }
-      }),
+      fc.property(
+        fc.array(name, { maxLength: 6 }),
+        fc.constantFrom("none", "full", "suffix"),
+        name,
+        (names, keepDirectories, root) => {
+          let paths: readonly string[];
+          try {
+            paths = pathsOf(names, { keepDirectories }, root);
+          } catch (error) {
+            expect(error).toBeInstanceOf(HeadraceError);
+            return;
+          }
+          const placed = new Set(paths);
+          expect(placed.size).toBe(names.length);
+          for (const path of paths) {
+            const full = posix.resolve("/inputs/data", path);
+            expect(full).toBe(`/inputs/data/${path}`);
+            // No file stands where another needs a folder.
+            for (let folder = posix.dirname(path); folder !== "."; folder = posix.dirname(folder))
+              expect(placed.has(folder)).toBe(false);
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });
 });
 
 test.each([
-  ["..", "HR_PATH_ESCAPES", 'The input name ".." cannot be the name of a folder.'],
-  [".", "HR_PATH_ESCAPES", 'The input name "." cannot be the name of a folder.'],
-  ["a/b", "HR_PATH_ESCAPES", 'The input name "a/b" cannot be the name of a folder.'],
-  ["", "HR_INPUT_UNAVAILABLE", 'The input name "" is empty, or has an empty part.'],
-  ["a\0", "HR_INPUT_UNAVAILABLE", 'The input name "a\\u0000" contains a NUL character.'],
+  ["..", "HR_PATH_ESCAPES", 'the input name ".." cannot be the name of a folder'],
+  [".", "HR_PATH_ESCAPES", 'the input name "." cannot be the name of a folder'],
+  ["a/b", "HR_PATH_ESCAPES", 'the input name "a/b" cannot be the name of a folder'],
+  ["", "HR_INPUT_UNAVAILABLE", 'the input name "" is empty, or has an empty part'],
+  ["a\0", "HR_INPUT_UNAVAILABLE", 'the input name "a\\u0000" contains a NUL character'],
 ])("the input name %j is refused", (name, code, message) => {
   expect(() => checkInputName(name)).toThrow(
-    expect.objectContaining({ code, message, hint: "Rename the input in the step's definition." }),
+    expect.objectContaining({ code, message, hint: "rename the input in the step's definition" }),
   );
 });

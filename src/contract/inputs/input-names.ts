@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import type { KeepDirectories } from "../../config/index.ts";
 import { HeadraceError } from "../../errors.ts";
 
-/** What file systems take, in bytes of UTF-8. */
+/** The longest name that file systems take, in bytes of UTF-8. */
 const MAX_SEGMENT_BYTES = 255;
 /** Leaves half of Linux's 4096 bytes for the path of the execution folder. */
 const MAX_PATH_BYTES = 2048;
@@ -22,10 +22,11 @@ export interface NamingRules {
 }
 
 /**
- * Where each file of an input goes below the input's folder.
+ * Returns the path of each file of an input below the input's folder.
  *
- * Two files that would get the same path are told apart by `-1`, `-2` … before the extension; the first keeps its name, and no
- * file takes a path that another has by nature. So is a file whose path is the folder of another file (`a` beside `a/b`).
+ * Two files that would get the same path are told apart by `-1`, `-2` … before the extension; the first keeps its name,
+ * and no file takes a path that another has by nature. So is a file whose path is the folder of another file (`a`
+ * beside `a/b`).
  */
 export function inputPaths(input: NamingRules, files: readonly NamedFile[]): readonly string[] {
   const filename = files.length === 1 ? input.filename : undefined;
@@ -44,14 +45,14 @@ export function inputPaths(input: NamingRules, files: readonly NamedFile[]): rea
 /** The name of an input is the name of its folder. */
 export function checkInputName(name: string): void {
   if (name === "." || name === ".." || name.includes("/")) {
-    throw new HeadraceError("HR_PATH_ESCAPES", `The input name ${shown(name)} cannot be the name of a folder.`, {
-      hint: "Rename the input in the step's definition.",
+    throw new HeadraceError("HR_PATH_ESCAPES", `the input name ${shown(name)} cannot be the name of a folder`, {
+      hint: "rename the input in the step's definition",
     });
   }
   const problem = nameProblem(name, [name]);
   if (problem === undefined) return;
-  throw new HeadraceError("HR_INPUT_UNAVAILABLE", `The input name ${shown(name)} ${problem}.`, {
-    hint: "Rename the input in the step's definition.",
+  throw new HeadraceError("HR_INPUT_UNAVAILABLE", `the input name ${shown(name)} ${problem}`, {
+    hint: "rename the input in the step's definition",
   });
 }
 
@@ -66,18 +67,25 @@ function withoutRoot(keep: KeepDirectories, file: NamedFile): string {
   return root !== "" && file.name.startsWith(`${root}/`) ? file.name.slice(root.length + 1) : file.name;
 }
 
-/** Names come from web servers, other steps and command lines: none may reach beyond the input's folder or trip the file system. */
+/**
+ * Names come from web servers, other steps and command lines: none may reach beyond the input's folder or trip the file
+ * system.
+ */
 function checkedPath(input: NamingRules, path: string, name: string): string {
   const segments = path.split("/");
   if (segments.includes("..") || path.startsWith("/")) {
-    throw new HeadraceError("HR_PATH_ESCAPES", `Input ${input.name}: the file name ${shown(name)} leads out of the input's folder.`, {
-      hint: "Rename the file at its source, or leave keep-directories at none.",
-    });
+    throw new HeadraceError(
+      "HR_PATH_ESCAPES",
+      `input ${input.name}: the file name ${shown(name)} leads out of the input's folder`,
+      {
+        hint: "rename the file at its source, or leave keep-directories at none",
+      },
+    );
   }
   const problem = nameProblem(path, segments);
   if (problem === undefined) return path;
-  throw new HeadraceError("HR_INPUT_UNAVAILABLE", `Input ${input.name}: the file name ${shown(name)} ${problem}.`, {
-    hint: "Give the input a filename in the step's definition, or rename the file at its source.",
+  throw new HeadraceError("HR_INPUT_UNAVAILABLE", `input ${input.name}: the file name ${shown(name)} ${problem}`, {
+    hint: "give the input a filename in the step's definition, or rename the file at its source",
   });
 }
 

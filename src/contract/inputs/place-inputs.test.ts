@@ -51,7 +51,12 @@ describe("placing inputs", () => {
     using folder = temporaryExecution();
     const files = [await file("x/y/a.csv"), await file("x/b.csv")];
     await placeInputs(folder, [input("data", files, { keepDirectories: "full" })], blobs, { mode: "copy" });
-    expect(readdirSync(join(folder.inputs, "data"), { recursive: true }).sort()).toEqual(["x", "x/b.csv", "x/y", "x/y/a.csv"]);
+    expect(readdirSync(join(folder.inputs, "data"), { recursive: true }).sort()).toEqual([
+      "x",
+      "x/b.csv",
+      "x/y",
+      "x/y/a.csv",
+    ]);
   });
 
   test("shares the stored bytes read-only, or copies them", async () => {
@@ -89,16 +94,23 @@ describe("placing inputs", () => {
 
   test("places nothing when one name is bad", async () => {
     using folder = temporaryExecution();
-    const bad = [input("good", [await file("a.csv")]), input("bad", [{ ...(await file("b")), name: "../b" }], { keepDirectories: "full" })];
+    const bad = [
+      input("good", [await file("a.csv")]),
+      input("bad", [{ ...(await file("b")), name: "../b" }], { keepDirectories: "full" }),
+    ];
     await expect(placeInputs(folder, bad, blobs, { mode: "share" })).rejects.toMatchObject({ code: "HR_PATH_ESCAPES" });
-    await expect(placeInputs(folder, [input("..", [])], blobs, { mode: "share" })).rejects.toMatchObject({ code: "HR_PATH_ESCAPES" });
+    await expect(placeInputs(folder, [input("..", [])], blobs, { mode: "share" })).rejects.toMatchObject({
+      code: "HR_PATH_ESCAPES",
+    });
     expect(readdirSync(folder.inputs)).toEqual([]);
   });
 
   test("says which stored file is missing", async () => {
     using folder = temporaryExecution();
     const lost = { ...(await file("a.csv")), sha256: "0".repeat(64) };
-    await expect(placeInputs(folder, [input("data", [lost])], blobs, { mode: "share" })).rejects.toMatchObject({ code: "HR_BLOB_MISSING" });
+    await expect(placeInputs(folder, [input("data", [lost])], blobs, { mode: "share" })).rejects.toMatchObject({
+      code: "HR_BLOB_MISSING",
+    });
   });
 
   test("places a thousand files", async () => {

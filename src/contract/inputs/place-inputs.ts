@@ -41,9 +41,10 @@ export interface PlacedInput {
 }
 
 /**
- * Makes the inputs of a step appear in `inputs/NAME/…` and says under which names. An input without files is an empty folder; a datum
- * that came twice over different ways stands there once. May be repeated until the step has started: what an earlier, interrupted call
- * left (half a copy, perhaps) is replaced. All names are checked before the first file is placed.
+ * Makes the inputs of a step appear in `inputs/NAME/…` and says under which names. An input without files is an empty
+ * folder; a datum that came twice over different ways stands there once. May be repeated until the step has started:
+ * what an earlier, interrupted call left (half a copy, perhaps) is replaced. All names are checked before the first
+ * file is placed.
  */
 export async function placeInputs(
   folder: ExecutionFolder,
@@ -57,13 +58,17 @@ export async function placeInputs(
     clear(target);
     for (let start = 0; start < input.files.length; start += PLACED_AT_ONCE) {
       const batch = input.files.slice(start, start + PLACED_AT_ONCE);
-      await Promise.all(batch.map(({ sha256, sizeBytes, name }) => blobs.place(sha256, join(target, name), { ...options, sizeBytes })));
+      await Promise.all(
+        batch.map(({ sha256, sizeBytes, name }) => blobs.place(sha256, join(target, name), { ...options, sizeBytes })),
+      );
     }
   }
   return placed;
 }
 
-/** Under which names the files of an input will stand; a datum that came twice over different ways stands there once. */
+/**
+ * Under which names the files of an input will stand; a datum that came twice over different ways stands there once.
+ */
 export function nameInput(input: StepInput): PlacedInput {
   checkInputName(input.name);
   const files = [...new Map(input.files.map((file) => [file.datumId, file])).values()];

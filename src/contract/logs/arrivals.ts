@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readArrivals } from "../../log-arrivals.ts";
 import { LOG_STREAMS, type LogStream } from "./log-index.ts";
 
-/** Of bytes that came while no engine watched: when, and how far that holds. */
+/** A range of bytes that came while no engine watched: when, and how far that holds. */
 export interface Backlog {
   readonly at: number;
   /** The byte behind the last one. */
@@ -11,8 +11,9 @@ export interface Backlog {
 }
 
 /**
- * When the bytes came that an intake finds at its start. Whoever watched in between has noted it; where nobody did (the whole machine was busy dying, say),
- * the time of the last write to the file is the latest that it can have been.
+ * Remembers when the bytes came that an intake finds at its start. The process that watched in between has noted it; if
+ * none did (the whole machine was busy dying, say), the time of the last write to the file is the latest that it can
+ * have been.
  */
 export class Arrivals {
   readonly #waiting: Readonly<Record<LogStream, Backlog[]>> = { stdout: [], stderr: [] };
@@ -35,7 +36,7 @@ export class Arrivals {
     return stderr === undefined || stdout.at <= stderr.at ? "stdout" : "stderr";
   }
 
-  /** What is known of the next byte of a stream. */
+  /** Returns what is known of the next byte of a stream. */
   of(stream: LogStream): Backlog | undefined {
     return this.#waiting[stream][0];
   }

@@ -2,9 +2,9 @@
 const MAX_DEPTH = 16;
 
 /**
- * Records in a printed object become keys with dots: `{"val": {"rmse": 1.5}}` is `{"val.rmse": 1.5}`, since a metric is a value under a
- * name for everything that reads it (edges, conditions, tables). Lists stay as they are, and so does a record without keys.
- * Of two spellings of one key the later counts, as of any key that stands twice.
+ * Records in a printed object become keys with dots: `{"val": {"rmse": 1.5}}` is `{"val.rmse": 1.5}`, since a metric is
+ * a value under a name for everything that reads it (edges, conditions, tables). Lists stay as they are, and so does a
+ * record without keys. The later of two spellings of one key counts, as of any key that stands twice.
  */
 export function flattenValues(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   if (!Object.values(values).some(isNested)) return values;
@@ -14,7 +14,12 @@ export function flattenValues(values: Readonly<Record<string, unknown>>): Readon
   return Object.fromEntries(flat);
 }
 
-function addFlat(flat: Map<string, unknown>, prefix: string, values: Readonly<Record<string, unknown>>, depth: number): void {
+function addFlat(
+  flat: Map<string, unknown>,
+  prefix: string,
+  values: Readonly<Record<string, unknown>>,
+  depth: number,
+): void {
   for (const [key, value] of Object.entries(values)) {
     if (isNested(value) && depth < MAX_DEPTH) addFlat(flat, `${prefix}${key}.`, value, depth + 1);
     else flat.set(prefix + key, value);

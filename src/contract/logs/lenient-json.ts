@@ -2,12 +2,13 @@
 const MAX_DEPTH = 100;
 
 /**
- * The JSON object in `text`, or undefined where there is none: no JSON, another kind of value, or an object nested deeper than
- * 100 levels.
+ * The JSON object in `text`, or undefined where there is none: no JSON, another kind of value, or an object nested
+ * deeper than 100 levels.
  *
- * Python's `json.dumps` prints `NaN`, `Infinity` and `-Infinity`, which JSON has not. A loss that turned NaN is exactly what
- * a user looks for, so these become the texts "NaN", "Infinity" and "-Infinity"; so do numbers too large for a double (1e999). An integer that a
- * double would change (a seed, a hash, an id beyond 2^53) becomes a text with its digits.
+ * Python's `json.dumps` prints `NaN`, `Infinity` and `-Infinity`, which JSON has not. A loss that turned NaN is exactly
+ * what a user looks for, so these become the texts "NaN", "Infinity" and "-Infinity"; so do numbers too large for a
+ * double (1e999). An integer that a double would change (a seed, a hash, an id beyond 2^53) becomes a text with its
+ * digits.
  */
 export function parseJsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   if (nestsDeeperThan(text, MAX_DEPTH)) return undefined;
@@ -18,7 +19,9 @@ export function parseJsonObject(text: string): Readonly<Record<string, unknown>>
 function parseStrictly(text: string): unknown {
   try {
     // Only exponents of three digits and more, and long numbers, can change; the reviver costs tenfold.
-    return /[eE]\+?\d{3}|\d{300}|(?<![\d.])\d{16,}(?![\d.eE])/.test(text) ? parseWithSource(text, exactOrText) : JSON.parse(text);
+    return /[eE]\+?\d{3}|\d{300}|(?<![\d.])\d{16,}(?![\d.eE])/.test(text)
+      ? parseWithSource(text, exactOrText)
+      : JSON.parse(text);
   } catch {
     return undefined;
   }
@@ -33,7 +36,9 @@ const parseWithSource = JSON.parse as (
 function exactOrText(_key: string, value: unknown, context: { readonly source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   if (!Number.isFinite(value)) return String(value);
-  return context.source !== undefined && /^-?\d+$/.test(context.source) && String(value) !== context.source ? context.source : value;
+  return context.source !== undefined && /^-?\d+$/.test(context.source) && String(value) !== context.source
+    ? context.source
+    : value;
 }
 
 /** A part of a text, with where it begins. */
@@ -42,7 +47,10 @@ export interface Part {
   readonly text: string;
 }
 
-/** Braces that belong together at the outermost level, one behind the other with nothing but blanks in between; undefined for anything else. */
+/**
+ * Braces that belong together at the outermost level, one behind the other with nothing but blanks in between;
+ * undefined for anything else.
+ */
 export function splitObjects(text: string): readonly Part[] | undefined {
   const parts: Part[] = [];
   let depth = 0;
@@ -73,7 +81,9 @@ function endOfString(text: string, quote: number): number {
 
 /** Strings are matched first, so that a NaN inside one stays as it is. */
 function quoteNonFinite(text: string): string {
-  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/gs, (token) => (token.startsWith('"') ? token : `"${token}"`));
+  return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/gs, (token) =>
+    token.startsWith('"') ? token : `"${token}"`,
+  );
 }
 
 function nestsDeeperThan(text: string, limit: number): boolean {

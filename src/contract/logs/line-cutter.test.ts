@@ -36,7 +36,11 @@ describe("cutting lines", () => {
   });
 
   test("shows bytes that are no UTF-8", () => {
-    expect(texts(cut([Buffer.from([0x61, 0xff, 0x62, 0x0a, 0xe2, 0x82, 0x0a, 0xc3])]))).toEqual(["a\ufffdb", "\ufffd", "\ufffd"]);
+    expect(texts(cut([Buffer.from([0x61, 0xff, 0x62, 0x0a, 0xe2, 0x82, 0x0a, 0xc3])]))).toEqual([
+      "a\ufffdb",
+      "\ufffd",
+      "\ufffd",
+    ]);
   });
 
   test("gives the same lines whichever way the output is cut", () => {
@@ -66,17 +70,26 @@ describe("a long line", () => {
     ]);
   });
 
-  test.each(["é", "€", "🚀", "a🚀"])("of %s is never cut within a character, and is cut the same from any chunks", (unit) => {
-    const line = unit.repeat(120_000);
-    const bytes = Buffer.from(`short\n${line}\nshort\n`);
-    const whole = cut([bytes]);
-    expect(whole.map((piece) => piece.text).join("")).toBe(`short${line}short`);
-    expect(whole.filter((piece) => piece.continues).length).toBe(Math.ceil(Buffer.byteLength(line) / MAX_PIECE_BYTES) - 1);
-    expect(whole.every((piece) => !piece.text.includes("\ufffd"))).toBe(true);
-    for (const places of [[1, 65_537, 65_538], [70_000, 140_001, 200_003], Array.from({ length: 300 }, (_, n) => n * 1601)]) {
-      expect(cut(cutAt(bytes, places))).toEqual(whole);
-    }
-  });
+  test.each(["é", "€", "🚀", "a🚀"])(
+    "of %s is never cut within a character, and is cut the same from any chunks",
+    (unit) => {
+      const line = unit.repeat(120_000);
+      const bytes = Buffer.from(`short\n${line}\nshort\n`);
+      const whole = cut([bytes]);
+      expect(whole.map((piece) => piece.text).join("")).toBe(`short${line}short`);
+      expect(whole.filter((piece) => piece.continues).length).toBe(
+        Math.ceil(Buffer.byteLength(line) / MAX_PIECE_BYTES) - 1,
+      );
+      expect(whole.every((piece) => !piece.text.includes("\ufffd"))).toBe(true);
+      for (const places of [
+        [1, 65_537, 65_538],
+        [70_000, 140_001, 200_003],
+        Array.from({ length: 300 }, (_, n) => n * 1601),
+      ]) {
+        expect(cut(cutAt(bytes, places))).toEqual(whole);
+      }
+    },
+  );
 
   test("of bytes that are no UTF-8 is cut all the same", () => {
     const pieces = cut([Buffer.alloc(MAX_PIECE_BYTES * 2, 0x80)]);
@@ -122,16 +135,21 @@ describe("a line without an end", () => {
 
 test("an unfinished line that is given in pieces is the same line in the end", () => {
   fc.assert(
-    fc.property(outputArbitrary, fc.array(fc.nat()), fc.array(fc.boolean(), { minLength: 1 }), (bytes, places, flushes) => {
-      const whole = new LineCutter();
-      const expected = joined([...whole.push(bytes), ...whole.end()]);
-      const cutter = new LineCutter();
-      const pieces = cutAt(bytes, places).flatMap((chunk, index) => [
-        ...cutter.push(chunk),
-        ...(flushes[index % flushes.length] === true ? cutter.flush() : []),
-      ]);
-      expect(joined([...pieces, ...cutter.end()])).toEqual(expected);
-    }),
+    fc.property(
+      outputArbitrary,
+      fc.array(fc.nat()),
+      fc.array(fc.boolean(), { minLength: 1 }),
+      (bytes, places, flushes) => {
+        const whole = new LineCutter();
+        const expected = joined([...whole.push(bytes), ...whole.end()]);
+        const cutter = new LineCutter();
+        const pieces = cutAt(bytes, places).flatMap((chunk, index) => [
+          ...cutter.push(chunk),
+          ...(flushes[index % flushes.length] === true ? cutter.flush() : []),
+        ]);
+        expect(joined([...pieces, ...cutter.end()])).toEqual(expected);
+      },
+    ),
   );
 });
 

@@ -4,7 +4,10 @@ export const MAX_PIECE_BYTES = 64 * 1024;
 const UNFINISHED_BYTES = 4096;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** A text with no line longer than this (UTF-16 units) holds no line of more than 64 KiB: no unit takes more than three bytes. */
+/**
+ * A text with no line longer than this (UTF-16 units) holds no line of more than 64 KiB: no unit takes more than three
+ * bytes.
+ */
 const SURELY_SHORT = Math.floor(MAX_PIECE_BYTES / 3);
 
 export interface LinePiece {
@@ -13,17 +16,19 @@ export interface LinePiece {
 }
 
 /**
- * Cuts a stream of bytes into lines, the same whichever way the bytes were chunked. The newline goes, and a carriage return right
- * before it; other carriage returns (progress bars) stay. A line over 64 KiB comes in pieces that respect characters. What is no
- * UTF-8 becomes U+FFFD.
+ * Cuts a stream of bytes into lines, the same whichever way the bytes were chunked. The newline goes, and a carriage
+ * return right before it; other carriage returns (progress bars) stay. A line over 64 KiB comes in pieces that respect
+ * characters. Bytes that are not UTF-8 become U+FFFD.
  */
 export class LineCutter {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Of the line that is being written, the beginning was given already. */
+  /** True if the beginning of the line that is being written was given already. */
   #isBegun = false;
 
-  /** The lines that the chunk completes, and pieces of a line too long to hold. The chunk may be overwritten afterwards. */
+  /**
+   * The lines that the chunk completes, and pieces of a line too long to hold. The chunk may be overwritten afterwards.
+   */
   push(chunk: Buffer): readonly LinePiece[] {
     const pieces: LinePiece[] = [];
     if (this.#isBegun && chunk.includes(NEWLINE)) this.#isBegun = false;
@@ -41,6 +46,11 @@ export class LineCutter {
     return pieces;
   }
 
+  /** So many bytes of the line that has no end yet were not given. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
   /** The last line, where it lacks its newline. */
   end(): readonly LinePiece[] {
     if (this.#pendingBytes === 0 && !this.#isBegun) return [];
@@ -48,7 +58,7 @@ export class LineCutter {
     return [{ text: lineText(this.#takePending()), continues: false }];
   }
 
-  /** What came of the line that has no end yet; the last 4 KiB of it. */
+  /** Returns the bytes so far of the line that has no end yet; the last 4 KiB of it. */
   unfinished(): string {
     if (this.#pendingBytes === 0) return "";
     const line = Buffer.concat(this.#pending, this.#pendingBytes);
@@ -57,7 +67,10 @@ export class LineCutter {
     return line.toString("utf8", start);
   }
 
-  /** What there is of the line that is being written, as a piece of it: whole characters, and no carriage return that may be of its end. */
+  /**
+   * Returns what there is of the line that is being written, as a piece of it: whole characters, and no carriage return
+   * that may belong to its end.
+   */
   flush(): readonly LinePiece[] {
     const line = this.#takePending();
     let end = line.length;
@@ -91,7 +104,10 @@ export class LineCutter {
   }
 }
 
-/** Decoding many lines at once and splitting the text is several times faster than line by line; a newline byte is never part of a character. */
+/**
+ * Decoding many lines at once and splitting the text is several times faster than line by line; a newline byte is never
+ * part of a character.
+ */
 function cutWholeLines(bytes: Buffer, pieces: LinePiece[]): void {
   const texts = bytes.toString("utf8", 0, bytes.length - 1).split("\n");
   if (texts.every((text) => text.length <= SURELY_SHORT)) {
@@ -118,7 +134,10 @@ function cutLongLine(line: Buffer, pieces: LinePiece[]): Buffer {
   return rest;
 }
 
-/** The last place at or before `position` that does not split a character; `position` itself where the bytes are no UTF-8. */
+/**
+ * The last place at or before `position` that does not split a character; `position` itself where the bytes are no
+ * UTF-8.
+ */
 function characterBoundary(bytes: Buffer, position: number): number {
   for (let end = position; end > position - 4; end -= 1) {
     if (((bytes[end] ?? 0) & 0xc0) !== 0x80) return end;
@@ -126,7 +145,7 @@ function characterBoundary(bytes: Buffer, position: number): number {
   return position;
 }
 
-/** Where a character begins that is not whole before `end`; `end` where all are. */
+/** Returns the start of a character that is not whole before `end`; `end` if all are whole. */
 function wholeCharacters(bytes: Buffer, end: number): number {
   for (let start = end - 1; start >= Math.max(0, end - 4); start -= 1) {
     const byte = bytes[start] ?? 0;

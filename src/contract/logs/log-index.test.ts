@@ -3,7 +3,15 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { temporaryExecution } from "../fixtures/temporary-execution.ts";
-import { decodeEntry, ENTRY_BYTES, encodeEntry, findIndexEnd, type IndexEntry, type LogStream, readEntries } from "./log-index.ts";
+import {
+  decodeEntry,
+  ENTRY_BYTES,
+  encodeEntry,
+  findIndexEnd,
+  type IndexEntry,
+  type LogStream,
+  readEntries,
+} from "./log-index.ts";
 
 const PLENTY = { stdout: 2 ** 40, stderr: 2 ** 40 };
 
@@ -17,9 +25,12 @@ function indexOf(chunks: readonly (readonly [LogStream, number])[]): readonly In
   });
 }
 
-const chunksArbitrary = fc.array(fc.tuple(fc.constantFrom<LogStream>("stdout", "stderr"), fc.integer({ min: 1, max: 262_144 })), {
-  maxLength: 12,
-});
+const chunksArbitrary = fc.array(
+  fc.tuple(fc.constantFrom<LogStream>("stdout", "stderr"), fc.integer({ min: 1, max: 262_144 })),
+  {
+    maxLength: 12,
+  },
+);
 
 async function endOf(path: string, bytes: Buffer, sizes = PLENTY) {
   await writeFile(path, bytes);
@@ -101,7 +112,10 @@ describe("the end of an index", () => {
       ["stdout", 10],
       ["stderr", 4],
     ]);
-    const end = await endOf(join(folder.logs, "index"), Buffer.concat(entries.map(encodeEntry)), { stdout: 19, stderr: 100 });
+    const end = await endOf(join(folder.logs, "index"), Buffer.concat(entries.map(encodeEntry)), {
+      stdout: 19,
+      stderr: 100,
+    });
     expect(end).toEqual({ entries: 2, taken: { stdout: 10, stderr: 4 }, lastAt: 1_700_000_000_001 });
   });
 

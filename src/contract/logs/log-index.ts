@@ -14,8 +14,9 @@ export const CHUNK_BYTES = 256 * 1024;
  *     7  offset   u48  where the bytes start in the stream's file
  *     13 length   u24  how many they are
  *
- * The entries of one stream lie end to end from offset 0. That is the checksum: whatever a crash or a power cut left at the
- * end of the file (half an entry, a page of zeros) is no multiple of 16, names no stream, or does not continue its stream.
+ * The entries of one stream lie end to end from offset 0. That is the checksum: whatever a crash or a power cut left at
+ * the end of the file (half an entry, a page of zeros) is no multiple of 16, names no stream, or does not continue its
+ * stream.
  */
 export interface IndexEntry {
   readonly at: number;
@@ -48,8 +49,14 @@ export function decodeEntry(bytes: Buffer, position: number): IndexEntry | undef
   };
 }
 
-/** Up to `count` whole entries from entry number `first` on; fewer at the end of the file or before the first bad one. */
-export async function readEntries(index: FileHandle, first: number, count = ENTRIES_PER_READ): Promise<readonly IndexEntry[]> {
+/**
+ * Up to `count` whole entries from entry number `first` on; fewer at the end of the file or before the first bad one.
+ */
+export async function readEntries(
+  index: FileHandle,
+  first: number,
+  count = ENTRIES_PER_READ,
+): Promise<readonly IndexEntry[]> {
   const bytes = Buffer.allocUnsafe(count * ENTRY_BYTES);
   const { bytesRead } = await index.read(bytes, 0, bytes.length, first * ENTRY_BYTES);
   const entries: IndexEntry[] = [];
@@ -64,12 +71,15 @@ export async function readEntries(index: FileHandle, first: number, count = ENTR
 export interface IndexEnd {
   /** Entries that stand: what follows them in the file is the trace of a crash. */
   readonly entries: number;
-  /** How far each stream is indexed. */
+  /** Number of bytes of each stream that are indexed. */
   readonly taken: Readonly<Record<LogStream, number>>;
   readonly lastAt: number;
 }
 
-/** Where the index ends, held against the files it speaks of: an entry beyond their end (a power cut took the bytes) ends it too. */
+/**
+ * Finds the end of the index, compared with the files it speaks of: an entry beyond their end (a power cut took the
+ * bytes) ends it too.
+ */
 export async function findIndexEnd(index: FileHandle, sizes: Readonly<Record<LogStream, number>>): Promise<IndexEnd> {
   const taken = { stdout: 0, stderr: 0 };
   let entries = 0;

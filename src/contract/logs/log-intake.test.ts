@@ -1,4 +1,5 @@
-import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, closeSync, ftruncateSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -7,7 +8,7 @@ import type { ExecutionFolder } from "../execution-folder.ts";
 import { cutAt, outputArbitrary } from "../fixtures/chunking.ts";
 import { logOf, print, runScript, takeIn, textsOf } from "../fixtures/logs.ts";
 import { temporaryExecution } from "../fixtures/temporary-execution.ts";
-import { CHUNK_BYTES, decodeEntry, ENTRY_BYTES, encodeEntry, type IndexEntry } from "./log-index.ts";
+import { CHUNK_BYTES, decodeEntry, ENTRY_BYTES, encodeEntry, type IndexEntry, type LogStream } from "./log-index.ts";
 import { LogIntake } from "./log-intake.ts";
 import { MetadataScanner } from "./metadata-scanner.ts";
 
@@ -67,7 +68,9 @@ describe("taking in the log of a step", () => {
     );
     await intake.drain();
     expect(points.map((point) => point.values.i)).toEqual([...Array.from({ length: 2000 }, (_, n) => n), -1]);
-    expect(textsOf(await logOf(folder, { stream: "stderr" }))).toEqual(Array.from({ length: 2000 }, (_, n) => `err ${n}`));
+    expect(textsOf(await logOf(folder, { stream: "stderr" }))).toEqual(
+      Array.from({ length: 2000 }, (_, n) => `err ${n}`),
+    );
   });
 
   test("of 200,000 lines keeps each", async () => {
@@ -148,8 +151,11 @@ describe("an intake that carries on after another", () => {
           }
           expect(offset).toBe(output.length);
           const scanner = new MetadataScanner();
-          const expected = [...scanner.push(output, 0), ...scanner.end(0)].map(({ offset, values }) => [offset, values]);
-          // What is delivered twice is equal, so that the store may ignore it.
+          const expected = [...scanner.push(output, 0), ...scanner.end(0)].map(({ offset, values }) => [
+            offset,
+            values,
+          ]);
+          // Points that are delivered twice are equal, so that the store may ignore the second.
           const delivered = new Map(points.map(({ offset, values }) => [offset, values]));
           expect([...delivered].sort(([a], [b]) => a - b)).toEqual(expected);
           for (const point of points) expect(point.values).toEqual(delivered.get(point.offset));
@@ -220,9 +226,127 @@ describe("an intake that fails", () => {
     print(folder, "stdout", "a\nb\n");
     await expect(late.drain()).rejects.toMatchObject({
       code: "HR_CONFLICT",
-      message: `Another process reads the logs in ${folder.logs}.`,
-      hint: "Let one engine at a time run this execution.",
+      message: `another process reads the logs in ${folder.logs}`,
+      hint: "let one engine at a time run this execution",
     });
     expect(readFileSync(join(folder.logs, "index"))).toEqual(before);
   });
 });
+
+const canMount = process.platform === "linux" && process.getuid?.() === 0;
+if (!canMount)
+  console.error("SKIPPED: the test of an index without room mounts a small file system, which needs root.");
+
+describe.skipIf(!canMount)("where the disk has no room for the index", () => {
+  /** A small disk in the place of the logs, filled but for the page that stdout has begun. */
+  function onFullDisk(folder: ExecutionFolder): Disposable & { readonly free: () => void } {
+    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.logs], { encoding: "utf8" });
+    expect(mounted.stderr).toBe("");
+    print(folder, "stdout", "one\n");
+    const fill = join(folder.logs, "fill");
+    spawnSync("sh", ["-c", 'cat /dev/zero >"$1"', "sh", fill]);
+    return {
+      free: () => rmSync(fill),
+      [Symbol.dispose]: () => spawnSync("umount", ["-l", folder.logs]),
+    };
+  }
+
+  test("the intake waits for room, and loses nothing", async () => {
+    using folder = temporaryExecution();
+    using disk = onFullDisk(folder);
+    const failures: unknown[] = [];
+    const tried = Promise.withResolvers<void>();
+    await using intake = await LogIntake.open({
+      folder,
+      onActivity: () => tried.resolve(),
+      onFailure: (error) => failures.push(error),
+    });
+    await tried.promise;
+    print(folder, "stdout", "two\n");
+    disk.free();
+    await intake.drain();
+    expect([failures, textsOf(await logOf(folder))]).toEqual([[], ["one", "two"]]);
+  });
+
+  test("at the end of the step it says so", async () => {
+    using folder = temporaryExecution();
+    using _disk = onFullDisk(folder);
+    await using intake = await LogIntake.open({ folder });
+    await expect(intake.drain()).rejects.toMatchObject({ code: "HR_DISK_FULL" });
+  });
+});
+
+describe("the order of the two streams", () => {
+  test("is that in which their reader took them, whatever the sizes and times of the files say", async () => {
+    const part = fc.tuple(fc.constantFrom<LogStream>("stdout", "stderr"), fc.integer({ min: 1, max: 5 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { maxLength: 12 }), fc.nat({ max: 12 }), async (parts, before) => {
+        using folder = temporaryExecution();
+        const reader = new FakeReader(folder);
+        for (const [number, [stream, lines]] of parts.entries()) {
+          for (let line = 0; line < lines; line += 1) reader.take(stream, `${number}.${line}\n`);
+          // An earlier intake may have taken some of it.
+          if (number === before) await takeIn(folder);
+        }
+        await takeIn(folder);
+        const expected = parts.flatMap(([, lines], number) =>
+          Array.from({ length: lines }, (_, line) => `${number}.${line}`),
+        );
+        expect(textsOf(await logOf(folder))).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("is lost, and nothing else, where its notes are damaged or speak of what a power cut took", async () => {
+    using folder = temporaryExecution();
+    print(folder, "stdout", "a\nb\n");
+    print(folder, "stderr", "c\n");
+    appendFileSync(join(folder.logs, "order"), "stdout 900\n\0\0\0 x\nstdin 3\nstderr 2\nstdout 2");
+    await takeIn(folder);
+    expect(textsOf(await logOf(folder)).toSorted()).toEqual(["a", "b", "c"]);
+  });
+
+  test("of lines that alternate is kept a hundred thousand times", async () => {
+    using folder = temporaryExecution();
+    const reader = new FakeReader(folder);
+    const [out, err, notes]: [string[], string[], string[]] = [[], [], []];
+    for (let n = 0, [outBytes, errBytes] = [0, 0]; n < 100_000; n += 1) {
+      out.push(`${n}\n`);
+      err.push(`${n}\n`);
+      outBytes += `${n}\n`.length;
+      errBytes += `${n}\n`.length;
+      notes.push(`stdout ${outBytes}\nstderr ${errBytes}\n`);
+    }
+    reader.write(out.join(""), err.join(""), notes.join(""));
+    await takeIn(folder);
+    const texts = textsOf(await logOf(folder));
+    expect(texts.length).toBe(200_000);
+    expect(texts.findIndex((text, place) => text !== String(place >> 1))).toBe(-1);
+  });
+});
+
+/** Writes as the reader of a step's pipes does (executors/step/stream-reader.ts). */
+class FakeReader {
+  readonly #folder: ExecutionFolder;
+  readonly #sizes = { stdout: 0, stderr: 0 };
+  #last: LogStream | undefined;
+
+  constructor(folder: ExecutionFolder) {
+    this.#folder = folder;
+  }
+
+  take(stream: LogStream, text: string): void {
+    if (this.#last !== undefined && this.#last !== stream)
+      appendFileSync(join(this.#folder.logs, "order"), `${this.#last} ${this.#sizes[this.#last]}\n`);
+    this.#last = stream;
+    this.#sizes[stream] += text.length;
+    print(this.#folder, stream, text);
+  }
+
+  write(stdout: string, stderr: string, order: string): void {
+    print(this.#folder, "stdout", stdout);
+    print(this.#folder, "stderr", stderr);
+    appendFileSync(join(this.#folder.logs, "order"), order);
+  }
+}

@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, ftruncateSync, writeSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
@@ -9,16 +9,42 @@ import type { ExecutionFolder } from "../execution-folder.ts";
 import { Wakeup, watchFolder } from "../wakeup.ts";
 import { Arrivals } from "./arrivals.ts";
 import { startOfLine } from "./line-start.ts";
-import { CHUNK_BYTES, ENTRY_BYTES, encodeEntry, findIndexEnd, type IndexEnd, LOG_STREAMS, type LogStream } from "./log-index.ts";
+import {
+  CHUNK_BYTES,
+  ENTRY_BYTES,
+  encodeEntry,
+  findIndexEnd,
+  type IndexEnd,
+  LOG_STREAMS,
+  type LogStream,
+} from "./log-index.ts";
 import { MAX_METADATA_LINE_BYTES, MetadataScanner } from "./metadata-scanner.ts";
+import { ReadOrder } from "./read-order.ts";
 
-/** After a look that found something: so long is gathered before the next one. A step that prints line by line costs 50 looks a second. */
+/**
+ * After a look that found something: so long is gathered before the next one. A step that prints line by line costs 50
+ * looks a second.
+ */
 const GATHER_MS = 20;
 /** The same where the look found metadata, since every batch is a transaction of the store. */
 const GATHER_METADATA_MS = 100;
-/** Looks without being called: where changes are reported, and where they are not (network file systems, no watches left). */
+/**
+ * Looks without being called: where changes are reported, and where they are not (network file systems, no watches
+ * left).
+ */
 const PATROL_MS = 2000;
 const PATROL_UNWATCHED_MS = 250;
+/** Tries so often whether there is room again. */
+const FULL_MS = 1000;
+
+/** So many entries are written together. */
+const NOTED_AT_ONCE = 4096;
+
+interface Window {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly length: number;
+}
 
 export interface LogIntakeOptions {
   readonly folder: ExecutionFolder;
@@ -35,9 +61,10 @@ export interface LogIntakeOptions {
 /**
  * Follows what a step prints: notes in `logs/index` when which bytes came, and hands on the metadata among them.
  *
- * The index is the only truth about how far the intake came. For each chunk the metadata is delivered first and the entry written
- * after it, so that a crash between the two delivers the same points again rather than never. A new intake on the same folder
- * carries on at the index's end, with the beginning of an unfinished line read back from the file.
+ * The index is the only truth about how far the intake came. For each chunk the metadata is delivered first and the
+ * entry written after it, so that a crash between the two delivers the same points again rather than never. A new
+ * intake on the same folder carries on at the index's end, with the beginning of an unfinished line read back from the
+ * file.
  */
 export class LogIntake implements AsyncDisposable {
   readonly #options: LogIntakeOptions;
@@ -45,13 +72,20 @@ export class LogIntake implements AsyncDisposable {
   readonly #index: FileHandle;
   readonly #logs: Partial<Record<LogStream, FileHandle>> = {};
   readonly #taken: Record<LogStream, number>;
-  /** What came before this intake was there. */
+  /** The bytes that came before this intake was there. */
   readonly #arrivals: Arrivals;
+  readonly #order: ReadOrder;
+  /** Entries of this pass that are not written yet. */
+  readonly #noted: Buffer[] = [];
+  /** The last pass failed since the disk had no room for them. */
+  #lacksRoom = false;
   #entries: number;
   #lastAt: number;
   #scanner = new MetadataScanner();
-  /** Held only while there is something to read: an idle intake costs no memory worth naming. */
-  #buffer: Buffer | undefined;
+  /**
+   * Bytes that were read and not all taken. Held only while there is something to read: an idle intake costs no memory.
+   */
+  #windows: Partial<Record<LogStream, Window>> = {};
   #pointsInPass = 0;
   /** Called when the logs change, and at the end. */
   readonly #wakeup = new Wakeup();
@@ -64,6 +98,7 @@ export class LogIntake implements AsyncDisposable {
 
   private constructor(options: LogIntakeOptions, index: FileHandle, end: IndexEnd, arrivals: Arrivals) {
     this.#arrivals = arrivals;
+    this.#order = new ReadOrder(options.folder.logs);
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#index = index;
@@ -91,11 +126,15 @@ export class LogIntake implements AsyncDisposable {
     }
   }
 
-  /** To be called when the step's process has ended: reads to the end of both files, and closes the intake. Throws what made it fail. */
+  /**
+   * To be called when the step's process has ended: reads to the end of both files, and closes the intake. Throws what
+   * made it fail.
+   */
   async drain(): Promise<void> {
     await this.#stopFollowing();
     try {
       // Nobody writes any more: what is less than a chunk ends at the end of the file.
+      if (this.#failure === undefined) this.#writeNoted();
       while (this.#failure === undefined && (await this.#pass()) >= CHUNK_BYTES);
       if (this.#failure === undefined) await this.#deliver(this.#scanner.end(this.#time()));
     } finally {
@@ -129,56 +168,116 @@ export class LogIntake implements AsyncDisposable {
 
   async #passUntilEnding(): Promise<void> {
     while (!this.#ending) {
-      const taken = await this.#pass();
+      const taken = await this.#passWithRoom();
+      if (taken === undefined) {
+        await this.#end.sleep(FULL_MS);
+        continue;
+      }
       if (taken === 0) {
-        this.#buffer = undefined;
+        this.#windows = {};
         await this.#wakeup.sleep(this.#watch === undefined ? PATROL_UNWATCHED_MS : PATROL_MS);
       } else if (taken < CHUNK_BYTES) await this.#end.sleep(this.#pointsInPass > 0 ? GATHER_METADATA_MS : GATHER_MS);
     }
   }
 
-  /** One chunk of each stream, in turn, so that a flood on one does not hold up the other. Returns how many bytes it took. */
+  /**
+   * Undefined where the disk has no room for the index: the step's bytes are in their files, and there may be room
+   * again before its end. `drain` does not wait for that.
+   */
+  async #passWithRoom(): Promise<number | undefined> {
+    this.#lacksRoom = false;
+    try {
+      this.#writeNoted();
+      return await this.#pass();
+    } catch (error) {
+      // Not where it is the records that lack room: their points would be lost.
+      if (this.#lacksRoom) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Takes what came, in the order in which it came, as far as that is known; about a chunk of it. Returns how many
+   * bytes it took: less than a chunk if nothing is left that was there at its beginning.
+   */
   async #pass(): Promise<number> {
     this.#pointsInPass = 0;
-    let taken = 0;
-    for (let stream = this.#arrivals.next(); stream !== undefined; stream = this.#arrivals.next()) {
-      const length = await this.#takeChunk(stream);
-      if (length === 0) this.#arrivals.forget(stream);
-      taken += length;
+    // Before the order is read: it is then known for everything up to here.
+    const sizes = { stdout: await this.#sizeOf("stdout"), stderr: await this.#sizeOf("stderr") };
+    let taken = await this.#takeRuns(sizes);
+    if (taken < CHUNK_BYTES) {
+      for (let stream = this.#arrivals.next(); stream !== undefined; stream = this.#arrivals.next()) {
+        const length = await this.#takeChunk(stream, sizes[stream]);
+        if (length === 0) this.#arrivals.forget(stream);
+        taken += length;
+      }
+      for (const stream of this.#inOrder(sizes)) taken += await this.#takeChunk(stream, sizes[stream]);
     }
-    for (const stream of this.#inOrder()) taken += await this.#takeChunk(stream);
+    this.#writeNoted();
     return taken;
   }
 
-  /** What was written to last is taken last: nothing else tells which of two pipes a step has written to first. */
-  #inOrder(): readonly LogStream[] {
-    const [stdout, stderr] = [this.#writtenAt("stdout"), this.#writtenAt("stderr")];
+  /** Until about a chunk is taken, so that a flood on one stream does not hold up the other. */
+  async #takeRuns(sizes: Readonly<Record<LogStream, number>>): Promise<number> {
+    let taken = 0;
+    for (let run = this.#order.next(this.#taken); run !== undefined; run = this.#order.next(this.#taken)) {
+      const { stream } = run;
+      const length = await this.#takeChunk(stream, Math.min(run.end, sizes[stream]));
+      taken += length;
+      if (taken >= CHUNK_BYTES) break;
+      if (length > 0) continue;
+      // It came since the look at the sizes: another pass follows. Or never: its note comes after its bytes.
+      if ((await this.#sizeOf(stream)) >= run.end) return CHUNK_BYTES;
+      this.#order.drop();
+    }
+    return taken;
+  }
+
+  /** Puts the stream that was written to last at the end, if nothing else tells which of two pipes came first. */
+  #inOrder(sizes: Readonly<Record<LogStream, number>>): readonly LogStream[] {
+    const [stdout, stderr] = [this.#writtenAt("stdout", sizes), this.#writtenAt("stderr", sizes)];
     return stdout !== undefined && stderr !== undefined && stderr < stdout ? ["stderr", "stdout"] : LOG_STREAMS;
   }
 
   /** Undefined where nothing new is there. */
-  #writtenAt(stream: LogStream): number | undefined {
+  #writtenAt(stream: LogStream, sizes: Readonly<Record<LogStream, number>>): number | undefined {
     const log = this.#logs[stream];
-    const stats = log === undefined ? undefined : fstatSync(log.fd);
-    return stats !== undefined && stats.size > this.#taken[stream] ? stats.mtimeMs : undefined;
+    return log !== undefined && sizes[stream] > this.#taken[stream] ? fstatSync(log.fd).mtimeMs : undefined;
   }
 
-  async #takeChunk(stream: LogStream): Promise<number> {
+  async #sizeOf(stream: LogStream): Promise<number> {
     const log = await this.#openLog(stream);
-    if (log === undefined) return 0;
-    this.#buffer ??= Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    return log === undefined ? 0 : fstatSync(log.fd).size;
+  }
+
+  /** At most a chunk, up to `end`. */
+  async #takeChunk(stream: LogStream, end: number): Promise<number> {
     const offset = this.#taken[stream];
     const backlog = this.#arrivals.of(stream);
-    const most = backlog === undefined ? CHUNK_BYTES : Math.min(CHUNK_BYTES, backlog.end - offset);
-    const { bytesRead: length } = await log.read(this.#buffer, 0, most, offset);
-    if (length === 0) return 0;
+    const most = Math.min(CHUNK_BYTES, end - offset, (backlog?.end ?? end) - offset);
+    const bytes = most <= 0 ? undefined : await this.#read(stream, offset, most);
+    if (bytes === undefined || bytes.length === 0) return 0;
     const at = this.#time(backlog?.at);
     this.#options.onActivity?.(at);
-    if (stream === "stdout") await this.#deliver(this.#scanner.push(this.#buffer.subarray(0, length), at));
-    this.#note(encodeEntry({ at, stream, offset, length }));
-    this.#taken[stream] = offset + length;
-    this.#arrivals.read(stream, offset + length);
-    return length;
+    if (stream === "stdout") await this.#deliver(this.#scanner.push(bytes, at));
+    this.#noted.push(encodeEntry({ at, stream, offset, length: bytes.length }));
+    this.#taken[stream] = offset + bytes.length;
+    this.#arrivals.read(stream, offset + bytes.length);
+    if (this.#noted.length >= NOTED_AT_ONCE) this.#writeNoted();
+    return bytes.length;
+  }
+
+  /** A chunk at a time: lines that alternate between the streams are a few bytes each. */
+  async #read(stream: LogStream, offset: number, length: number): Promise<Buffer> {
+    const window = this.#windows[stream];
+    const start = window === undefined ? -1 : offset - window.offset;
+    if (window !== undefined && start >= 0 && start + length <= window.length)
+      return window.buffer.subarray(start, start + length);
+    const log = await this.#openLog(stream);
+    const buffer = window?.buffer ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    const { bytesRead } = (await log?.read(buffer, 0, CHUNK_BYTES, offset)) ?? { bytesRead: 0 };
+    this.#windows[stream] = { buffer, offset, length: bytesRead };
+    return buffer.subarray(0, Math.min(length, bytesRead));
   }
 
   async #deliver(points: readonly MetadataRecord[]): Promise<void> {
@@ -187,21 +286,28 @@ export class LogIntake implements AsyncDisposable {
   }
 
   /**
-   * An engine that was thought dead and comes to must not write into the index of its successor. Synchronous: 16 bytes for the page cache
-   * take a tenth of the way to a thread and back.
+   * An engine that was thought dead and comes to must not write into the index of its successor. Synchronous: some
+   * bytes for the page cache take a tenth of the way to a thread and back.
    */
-  #note(entry: Buffer): void {
+  #writeNoted(): void {
+    if (this.#noted.length === 0) return;
     if (fstatSync(this.#index.fd).size !== this.#entries * ENTRY_BYTES) {
-      throw new HeadraceError("HR_CONFLICT", `Another process reads the logs in ${this.#options.folder.logs}.`, {
-        hint: "Let one engine at a time run this execution.",
+      throw new HeadraceError("HR_CONFLICT", `another process reads the logs in ${this.#options.folder.logs}`, {
+        hint: "let one engine at a time run this execution",
       });
     }
+    const entries = Buffer.concat(this.#noted);
     try {
-      writeSync(this.#index.fd, entry);
+      for (let written = 0; written < entries.length; ) written += writeSync(this.#index.fd, entries, written);
     } catch (error) {
-      throw explainDiskFailure(error, "note what the step printed");
+      const explained = explainDiskFailure(error, "note what the step printed");
+      this.#lacksRoom = explained !== error;
+      // They are written once more, whole.
+      ftruncateSync(this.#index.fd, this.#entries * ENTRY_BYTES);
+      throw explained;
     }
-    this.#entries += 1;
+    this.#entries += this.#noted.length;
+    this.#noted.length = 0;
     faultPoint("index-entry-written");
   }
 
@@ -221,7 +327,14 @@ export class LogIntake implements AsyncDisposable {
     const taken = this.#taken.stdout;
     const log = taken === 0 ? undefined : await this.#openLog("stdout");
     if (log === undefined) return;
-    const lineStart = await startOfLine(log, taken, MAX_METADATA_LINE_BYTES + 1);
+    const lineStart = await startOfLine(
+      async (offset, length) => {
+        const block = Buffer.allocUnsafe(length);
+        return block.subarray(0, (await log.read(block, 0, length, offset)).bytesRead);
+      },
+      taken,
+      MAX_METADATA_LINE_BYTES + 1,
+    );
     if (lineStart === undefined) {
       this.#scanner = MetadataScanner.insideLongLine(taken);
       return;
@@ -241,7 +354,8 @@ export class LogIntake implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#buffer = undefined;
+    this.#windows = {};
+    this.#order[Symbol.dispose]();
     await Promise.all([this.#index.close(), this.#logs.stdout?.close(), this.#logs.stderr?.close()]);
   }
 }
@@ -250,7 +364,10 @@ const NOTHING_TAKEN: IndexEnd = { entries: 0, taken: { stdout: 0, stderr: 0 }, l
 
 /** Cuts off what a crash has left behind the last entry that stands. */
 async function endOfOld(index: FileHandle, logs: string): Promise<IndexEnd> {
-  const end = await findIndexEnd(index, { stdout: await sizeOf(join(logs, "stdout")), stderr: await sizeOf(join(logs, "stderr")) });
+  const end = await findIndexEnd(index, {
+    stdout: await sizeOf(join(logs, "stdout")),
+    stderr: await sizeOf(join(logs, "stderr")),
+  });
   await index.truncate(end.entries * ENTRY_BYTES);
   return end;
 }

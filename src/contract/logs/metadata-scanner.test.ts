@@ -33,11 +33,15 @@ function expected(bytes: Buffer) {
 /** Cuts between `}` and `{` until every piece is an object; `outputArbitrary` makes no such texts within strings. */
 function gluedIn(line: Buffer, offset: number) {
   const pieces = line.toString("latin1").split(/(?<=\})[ \t\r]*(?=\{)/);
-  const starts = pieces.map((piece, index) => line.toString("latin1").indexOf(piece, index === 0 ? 0 : (pieces[index - 1]?.length ?? 0)));
+  const starts = pieces.map((piece, index) =>
+    line.toString("latin1").indexOf(piece, index === 0 ? 0 : (pieces[index - 1]?.length ?? 0)),
+  );
   const objects = pieces.map((piece) => flatOf(Buffer.from(piece, "latin1").toString("utf8").trim()));
   if (pieces.length < 2 || line.length > MAX_METADATA_LINE_BYTES || objects.includes(undefined)) return [];
   return objects.flatMap((values, index) =>
-    values !== undefined && Object.keys(values).length > 0 ? [{ offset: offset + (starts[index] ?? 0), at: 7, values }] : [],
+    values !== undefined && Object.keys(values).length > 0
+      ? [{ offset: offset + (starts[index] ?? 0), at: 7, values }]
+      : [],
   );
 }
 
@@ -124,7 +128,9 @@ describe("the metadata in a stdout", () => {
     const scanner = new MetadataScanner();
     const block = Buffer.alloc(1024 * 1024, "{");
     for (let n = 0; n < 100; n += 1) expect(scanner.push(block, 1)).toEqual([]);
-    expect(scanner.push(Buffer.from('\n{"a":1}\n'), 2)).toEqual([{ offset: 100 * block.length + 1, at: 2, values: { a: 1 } }]);
+    expect(scanner.push(Buffer.from('\n{"a":1}\n'), 2)).toEqual([
+      { offset: 100 * block.length + 1, at: 2, values: { a: 1 } },
+    ]);
   });
 
   test("goes on after a long line whose beginning nobody saw", () => {

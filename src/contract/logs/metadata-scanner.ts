@@ -13,8 +13,8 @@ const QUOTE = 0x22;
 /**
  * Finds the lines of a stdout that are JSON objects, whichever way it is cut into chunks.
  *
- * It hops from `{` to `{` instead of from line to line: most output holds no braces, and then a chunk of 256 KiB costs two
- * searches in native code. An unfinished line is held only while it can still become metadata:
+ * It hops from `{` to `{` instead of from line to line: most output holds no braces, and then a chunk of 256 KiB costs
+ * two searches in native code. An unfinished line is held only while it can still become metadata:
  *
  *     open ──{ or blanks──► held ──newline──► open
  *       │                    └─ over 1 MiB ─┐
@@ -26,9 +26,9 @@ export class MetadataScanner {
   #heldBytes = 0;
   /** The held bytes are more than blanks. */
   #sawBrace = false;
-  /** Where the unfinished line starts in the whole stream. */
+  /** The offset in the whole stream at which the unfinished line starts. */
   #lineStart: number;
-  /** How much of the stream was pushed. */
+  /** Bytes of the stream that were pushed. */
   #offset: number;
 
   /** `lineStart` is where a line of the stream begins, with everything before it scanned already. */
@@ -60,7 +60,10 @@ export class MetadataScanner {
     return points;
   }
 
-  /** Completes the line that earlier chunks began. Returns where the next line starts, undefined when the chunk has none. */
+  /**
+   * Completes the line that earlier chunks began. Returns where the next line starts, undefined when the chunk has
+   * none.
+   */
   #finishLine(chunk: Buffer, at: number, points: MetadataRecord[]): number | undefined {
     if (this.#state === "open") return 0;
     const newline = chunk.indexOf(NEWLINE);
@@ -138,7 +141,10 @@ function emit(line: Buffer, offset: number, at: number, points: MetadataRecord[]
   else if (Object.keys(values).length > 0) points.push({ offset, at, values: flattenValues(values) });
 }
 
-/** Processes that print at the same time, each its text and then its newline, leave several objects on a line. All of them count, or none. */
+/**
+ * Processes that print at the same time, each its text and then its newline, leave several objects on a line. All of
+ * them count, or none.
+ */
 function emitGlued(text: string, offset: number, at: number, points: MetadataRecord[]): void {
   const parts = splitObjects(text) ?? [];
   if (parts.length < 2) return;
@@ -150,7 +156,10 @@ function emitGlued(text: string, offset: number, at: number, points: MetadataRec
   }
 }
 
-/** What stands behind the brace tells most of what only looks like JSON (`{'a': 1}`, `{epoch} …`) at a fraction of what parsing it would cost. */
+/**
+ * The bytes behind the brace identify most lines that only look like JSON (`{'a': 1}`, `{epoch} …`) at a fraction of
+ * the cost of parsing them.
+ */
 function mayBeObject(line: Buffer): boolean {
   let position = line.indexOf(OPEN_BRACE) + 1;
   while (isBlankByte(line[position])) position += 1;

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -19,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => store[Symbol.asyncDispose]());
 
 const LARGE = 1024 * 1024;
-const SMALLER = "Copy the file in place of linking to it.";
+const SMALLER = "copy the file in place of linking to it";
 
 describe("collecting outputs", () => {
   test("of a step that made none", async () => {
@@ -90,12 +99,18 @@ describe("collecting outputs", () => {
   test("warns of databases whose rows stand partly in another file", async () => {
     using folder = temporaryExecution();
     const alone = { "none-wal": "x", "closed.db": "d", "closed.db-wal": "", "a.txt": "1", "a.txt.md": "2" };
-    writeOutputs(folder, { ...alone, "sub/app.db": "d", "sub/app.db-wal": "rows", "b.duckdb": "d", "b.duckdb.wal": "rows" });
+    writeOutputs(folder, {
+      ...alone,
+      "sub/app.db": "d",
+      "sub/app.db-wal": "rows",
+      "b.duckdb": "d",
+      "b.duckdb.wal": "rows",
+    });
     const { outputs, warnings } = await collectOutputs(folder, blobs);
     expect(outputs).toHaveLength(9);
     expect(warnings.map(({ message }) => message)).toEqual([
-      'Output "b.duckdb.wal" seems to hold rows of the database "b.duckdb".',
-      'Output "sub/app.db-wal" seems to hold rows of the database "sub/app.db".',
+      'output "b.duckdb.wal" seems to hold rows of the database "b.duckdb"',
+      'output "sub/app.db-wal" seems to hold rows of the database "sub/app.db"',
     ]);
   });
 
@@ -124,9 +139,17 @@ describe("symbolic links", () => {
   });
 
   test.each([
-    ["/etc/passwd", 'it is a link to the absolute path "/etc/passwd"', "Link with a relative path within outputs, or copy the file."],
+    [
+      "/etc/passwd",
+      'it is a link to the absolute path "/etc/passwd"',
+      "link with a relative path within outputs, or copy the file",
+    ],
     ["../inputs/secret", 'it is a link to "../inputs/secret", outside of outputs', SMALLER],
-    ["../../../../../../../../../etc/passwd", 'it is a link to "../../../../../../../../../etc/passwd", outside of outputs', SMALLER],
+    [
+      "../../../../../../../../../etc/passwd",
+      'it is a link to "../../../../../../../../../etc/passwd", outside of outputs',
+      SMALLER,
+    ],
     ["gone", 'it is a link to "gone", which leads nowhere', SMALLER],
     ["bad", 'it is a link to "bad", which leads nowhere', SMALLER],
     ["folder", 'it is a link to "folder", which is no file that is kept', SMALLER],
@@ -139,7 +162,7 @@ describe("symbolic links", () => {
     symlinkSync(target, join(folder.outputs, "bad"));
     const { outputs, warnings } = await collectOutputs(folder, blobs);
     expect(outputs.map((output) => output.name)).toEqual(["folder/f", "good"]);
-    expect(warnings).toEqual([{ name: "bad", message: `Output "bad" was not kept: ${why}.`, hint }]);
+    expect(warnings).toEqual([{ name: "bad", message: `output "bad" was not kept: ${why}`, hint }]);
     expect(leftIn(folder)).toEqual(["bad"]);
   });
 
@@ -153,8 +176,8 @@ describe("symbolic links", () => {
       warnings: [
         {
           name: "",
-          message: 'Output "" was not kept: the outputs folder was replaced by something else.',
-          hint: "Write into the folder; do not replace it.",
+          message: 'output "" was not kept: the outputs folder was replaced by something else',
+          hint: "write into the folder; do not replace it",
         },
       ],
     });
@@ -172,10 +195,10 @@ describe("what is no regular file", () => {
     const { outputs, warnings } = await collectOutputs(folder, blobs);
     await new Promise((resolve) => server.close(resolve));
     expect(outputs.map((output) => output.name)).toEqual(["good"]);
-    const hint = "Write regular files only.";
+    const hint = "write regular files only";
     expect(warnings).toEqual([
-      { name: "pipe", message: 'Output "pipe" was not kept: it is a named pipe.', hint },
-      { name: "socket", message: 'Output "socket" was not kept: it is a socket.', hint },
+      { name: "pipe", message: 'output "pipe" was not kept: it is a named pipe', hint },
+      { name: "socket", message: 'output "socket" was not kept: it is a socket', hint },
     ]);
   });
 
@@ -189,13 +212,13 @@ describe("what is no regular file", () => {
     expect(warnings).toEqual([
       {
         name: "caf\\xe9",
-        message: 'Output "caf\\\\xe9" was not kept: its name is no valid UTF-8.',
-        hint: "Give it another name in the step.",
+        message: 'output "caf\\\\xe9" was not kept: its name is no valid UTF-8',
+        hint: "give it another name in the step",
       },
       {
         name: `good/${"x".repeat(95)}…`,
-        message: `Output "good/${"x".repeat(95)}…" was not kept: its path is longer than 2048 bytes.`,
-        hint: "Use shorter names or fewer folders.",
+        message: `output "good/${"x".repeat(95)}…" was not kept: its path is longer than 2048 bytes`,
+        hint: "use shorter names or fewer folders",
       },
     ]);
   });
@@ -205,7 +228,7 @@ describe("what is no regular file", () => {
     for (let n = 0; n < 250; n += 1) symlinkSync("gone", join(folder.outputs, `link-${n}`));
     const { warnings } = await collectOutputs(folder, blobs);
     expect(warnings.length).toBe(101);
-    expect(warnings.at(-1)?.message).toMatch(/^150 more files in outputs were not kept, "link-\d+" the first of them\.$/);
+    expect(warnings.at(-1)?.message).toMatch(/^150 more files in outputs were not kept, "link-\d+" the first of them$/);
   });
 });
 
@@ -250,20 +273,32 @@ describe("a collection that is interrupted", () => {
     const names = fc.uniqueArray(fc.constantFrom("a", "b", "c/d", "c/e", "f", "g"), { minLength: 1 });
     const moments = fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.string({ maxLength: 5 })), { maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(names, fc.array(size, { minLength: 6, maxLength: 6 }), fc.boolean(), moments, async (all, sizes, link, crashes) => {
-        using folder = temporaryExecution();
-        const contents = Object.fromEntries(all.map((name, n) => [name, name.padEnd(sizes[n] ?? 0, "x").slice(0, sizes[n])]));
-        writeOutputs(folder, contents);
-        if (link) symlinkSync(all[0] ?? "", join(folder.outputs, "link"));
-        const expected = { ...contents, ...(link && { link: contents[all[0] ?? ""] ?? "" }) };
-        for (const [moment, rubbish] of crashes) {
-          await collectOutputs(folder, killedAt(moment)).catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
-          appendFileSync(join(folder.control, "collected.jsonl"), rubbish);
-        }
-        const { outputs, warnings } = await collectOutputs(folder, blobs);
-        expect(await contentsOf(blobs, outputs)).toEqual(Object.entries(expected).sort(([a], [b]) => (a < b ? -1 : 1)));
-        expect([warnings, leftIn(folder)]).toEqual([[], []]);
-      }),
+      fc.asyncProperty(
+        names,
+        fc.array(size, { minLength: 6, maxLength: 6 }),
+        fc.boolean(),
+        moments,
+        async (all, sizes, link, crashes) => {
+          using folder = temporaryExecution();
+          const contents = Object.fromEntries(
+            all.map((name, n) => [name, name.padEnd(sizes[n] ?? 0, "x").slice(0, sizes[n])]),
+          );
+          writeOutputs(folder, contents);
+          if (link) symlinkSync(all[0] ?? "", join(folder.outputs, "link"));
+          const expected = { ...contents, ...(link && { link: contents[all[0] ?? ""] ?? "" }) };
+          for (const [moment, rubbish] of crashes) {
+            await collectOutputs(folder, killedAt(moment)).catch((error: unknown) =>
+              expect(error).toBeInstanceOf(Killed),
+            );
+            appendFileSync(join(folder.control, "collected.jsonl"), rubbish);
+          }
+          const { outputs, warnings } = await collectOutputs(folder, blobs);
+          expect(await contentsOf(blobs, outputs)).toEqual(
+            Object.entries(expected).sort(([a], [b]) => (a < b ? -1 : 1)),
+          );
+          expect([warnings, leftIn(folder)]).toEqual([[], []]);
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -278,12 +313,43 @@ describe("a collection that is interrupted", () => {
     expect(leftIn(folder)).toEqual([]);
   });
 
+  test("by a disk that another file has filled for a moment keeps what fits", async () => {
+    using folder = temporaryExecution();
+    writeOutputs(folder, { "big.bin": "b".repeat(2 * LARGE), "fits.bin": "f".repeat(LARGE) });
+    // As long as the big file's half stands on the disk, the other one finds no room either.
+    const filled = Promise.withResolvers<void>();
+    const refuse = (): never => {
+      throw Object.assign(new Error("full"), { code: "ENOSPC" });
+    };
+    let isFilled = true;
+    const full = new Proxy(blobs, {
+      get: (target, key) =>
+        key === "putFile"
+          ? async (path: string, options: Parameters<BlobStore["putFile"]>[1]) => {
+              if (path.endsWith("big.bin")) {
+                await filled.promise;
+                isFilled = false;
+                return refuse();
+              }
+              filled.resolve();
+              return isFilled ? refuse() : await target.putFile(path, options);
+            }
+          : Reflect.get(target, key),
+    });
+    const { outputs, refusal } = await collectOutputs(folder, full);
+    expect(outputs.map(({ name }) => name)).toEqual(["fits.bin"]);
+    expect(refusal).toMatchObject({ code: "HR_DISK_FULL" });
+    expect(leftIn(folder)).toEqual(["big.bin"]);
+  });
+
   test("by a full disk says so and can be repeated", async () => {
     using folder = temporaryExecution();
     writeOutputs(folder, { a: "a" });
     const full = new Proxy(blobs, {
       get: (target, key) =>
-        key === "putFiles" ? () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" })) : Reflect.get(target, key),
+        key === "putFiles"
+          ? () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" }))
+          : Reflect.get(target, key),
     });
     expect(await collectOutputs(folder, full)).toMatchObject({ outputs: [], refusal: { code: "HR_DISK_FULL" } });
     expect(leftIn(folder)).toEqual(["a"]);

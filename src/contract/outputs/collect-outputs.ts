@@ -21,12 +21,16 @@ export interface Collection {
 }
 
 /**
- * Takes what an ended step left in outputs into the blob store. A large file is moved, which costs nothing, unless somebody may still have it open:
- * then `how` is `copy`. May be repeated after a crash at any point: the answer is
- * the same, ids included (see `OutputJournal`). What cannot be kept stays where it is and is answered as a warning; the step does not
- * fail for it. A `LiveOutputs` of the folder must have been closed.
+ * Takes what an ended step left in outputs into the blob store. A large file is moved, which costs nothing, unless
+ * somebody may still have it open: then `how` is `copy`. May be repeated after a crash at any point: the answer is the
+ * same, ids included (see `OutputJournal`). A file that cannot be kept stays where it is and is answered as a warning;
+ * the step does not fail for it. A `LiveOutputs` of the folder must have been closed.
  */
-export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore, how: "move" | "copy" = "move"): Promise<Collection> {
+export async function collectOutputs(
+  folder: ExecutionFolder,
+  blobs: BlobStore,
+  how: "move" | "copy" = "move",
+): Promise<Collection> {
   await using journal = await OutputJournal.open(folder.control);
   const tree = walkOutputs(folder.outputs, { mend: true });
   const files = tree.files.filter((file) => !removeNoted(file, journal));
@@ -42,7 +46,11 @@ export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore, 
   } catch (error) {
     const refusal = refusalOfMachine(error);
     if (refusal === undefined) throw error;
-    return { outputs: inOrder(journal.outputs), warnings: limitWarnings([...tree.warnings, ...warnings, ...sidecars.warnings]), refusal };
+    return {
+      outputs: inOrder(journal.outputs),
+      warnings: limitWarnings([...tree.warnings, ...warnings, ...sidecars.warnings]),
+      refusal,
+    };
   }
   for (const name of sidecars.consumed) removeStored(join(folder.outputs, name));
   const outputs = inOrder(journal.outputs);
@@ -50,13 +58,19 @@ export async function collectOutputs(folder: ExecutionFolder, blobs: BlobStore, 
   return { outputs, warnings: limitWarnings(all) };
 }
 
-/** Files are stored side by side: the order of the journal is an accident, save for those that came one by one while the step ran. */
+/**
+ * Files are stored side by side: the order of the journal is an accident, save for those that came one by one while the
+ * step ran.
+ */
 function inOrder(outputs: readonly CollectedOutput[]): readonly CollectedOutput[] {
   const rest = outputs.filter((output) => !output.live);
-  return [...outputs.filter((output) => output.live), ...rest.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))];
+  return [
+    ...outputs.filter((output) => output.live),
+    ...rest.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)),
+  ];
 }
 
-/** What an interrupted collection had noted and was about to remove. */
+/** Removes a file that an interrupted collection had noted and was about to remove. */
 function removeNoted(file: FoundOutput, journal: OutputJournal): boolean {
   if (!journal.isNoted(file.name, file.identity)) return false;
   removeStored(file.path);

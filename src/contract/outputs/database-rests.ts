@@ -1,7 +1,7 @@
 import type { CollectedOutput } from "./output-journal.ts";
 import type { OutputWarning } from "./output-warning.ts";
 
-/** Where SQLite and DuckDB keep rows that the database itself lacks, until it is closed. */
+/** Endings of the files where SQLite and DuckDB keep rows that the database itself lacks, until it is closed. */
 const ENDINGS = ["-wal", "-journal", ".wal"] as const;
 
 /** Each file is a datum of its own, and an edge such as `*.db` brings the database without the rest. */
@@ -14,8 +14,8 @@ export function warnOfDatabaseRests(outputs: readonly CollectedOutput[]): readon
     return [
       {
         name,
-        message: `Output ${JSON.stringify(name)} seems to hold rows of the database ${JSON.stringify(database)}.`,
-        hint: `Close the database before the step ends: a step that gets ${JSON.stringify(database)} alone lacks these rows.`,
+        message: `output ${JSON.stringify(name)} seems to hold rows of the database ${JSON.stringify(database)}`,
+        hint: `close the database before the step ends: a step that gets ${JSON.stringify(database)} alone lacks these rows`,
       },
     ];
   });

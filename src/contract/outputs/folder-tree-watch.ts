@@ -10,8 +10,9 @@ const MAX_WATCHED_FOLDERS = 512;
 export type OnTreeChange = (name: string, event: "rename" | "change", stats: FileStats | undefined) => void;
 
 /**
- * Calls back with the path of what changes in a folder or below, as it is found then; a folder's path means anything in it. One watch per folder: Node's own recursive
- * watch on Linux sets one per file, which a step that writes 100,000 files uses up for the whole machine.
+ * Calls back with the path of what changes in a folder or below, as it is found then; a folder's path means anything in
+ * it. One watch per folder: Node's own recursive watch on Linux sets one per file, which a step that writes 100,000
+ * files uses up for the whole machine.
  */
 export class FolderTreeWatch implements Disposable {
   readonly #root: string;

@@ -69,7 +69,10 @@ function hand(folder: ExecutionFolder, name: string, content: string): void {
 /** Longer than the steps in which the system tells time. */
 const passTicks = () => delay(60);
 
-/** The same with a pause before the mode goes, as if the file had taken that long to write: in a folder that is new, nobody could watch it otherwise. */
+/**
+ * The same with a pause before the mode goes, as if the file had taken that long to write: in a folder that is new,
+ * nobody could watch it otherwise.
+ */
 async function handWatched(folder: ExecutionFolder, name: string, content: string): Promise<void> {
   writeOutputs(folder, { [name]: content });
   await passTicks();
@@ -82,7 +85,14 @@ describe("a file that a running step makes read-only", () => {
     await using following = await follow(folder);
     hand(folder, "model.pt", "one");
     const first = await following.next();
-    expect(first).toEqual({ id: first.id, name: "model.pt", sha256: first.sha256, sizeBytes: 3, properties: {}, live: true });
+    expect(first).toEqual({
+      id: first.id,
+      name: "model.pt",
+      sha256: first.sha256,
+      sizeBytes: 3,
+      properties: {},
+      live: true,
+    });
     await handWatched(folder, "new/deep/er/a.txt", "two");
     const second = await following.next();
     hand(folder, "new/deep/b.txt", "three");
@@ -154,7 +164,8 @@ describe("a file that a running step makes read-only", () => {
   test("is not taken before its writer has closed it", async () => {
     using folder = temporaryExecution();
     await using following = await follow(folder);
-    const script = "exec 3> partial; printf half >&3; sleep 0.1; chmod 444 partial; echo ready; read line; printf ' and half' >&3";
+    const script =
+      "exec 3> partial; printf half >&3; sleep 0.1; chmod 444 partial; echo ready; read line; printf ' and half' >&3";
     const writer = spawn("sh", ["-c", script], {
       cwd: folder.outputs,
       stdio: ["pipe", "pipe", "inherit"],
@@ -192,10 +203,16 @@ describe("a file that only is read-only stays while the step runs", () => {
   const SCRIPTS: readonly (readonly [string, string])[] = [
     ["copied with its mode", "cp ../inputs/base.csv base.csv; sleep 0.3; cp ../inputs/base.csv again.csv"],
     ["copied from elsewhere", "umask 0222; printf 'some text' > copied; sleep 0.3; printf more > another"],
-    ["written slowly, read-only from the beginning", "umask 0222; (for n in 1 2 3 4 5 6; do echo $n; sleep 0.05; done) > slow"],
+    [
+      "written slowly, read-only from the beginning",
+      "umask 0222; (for n in 1 2 3 4 5 6; do echo $n; sleep 0.05; done) > slow",
+    ],
     ["copied, then locked", "cat ../inputs/base.csv > base.csv; sleep 0.1; chmod 444 base.csv"],
     ["copied by Python", `python3 -c 'import shutil; shutil.copy("../inputs/base.csv", "base.csv")'`],
-    ["unpacked by tar", "(cd ..; echo old > packed; chmod 444 packed; touch -d 2001-01-01 packed; tar cf p.tar packed); tar xf ../p.tar"],
+    [
+      "unpacked by tar",
+      "(cd ..; echo old > packed; chmod 444 packed; touch -d 2001-01-01 packed; tar cf p.tar packed); tar xf ../p.tar",
+    ],
     [
       "unpacked by Python",
       `(cd ..; mkdir t; echo old > t/packed; chmod 444 t/packed; touch -d 2001-01-01 t/packed; tar cf p.tar t); python3 -c 'import tarfile; tarfile.open("../p.tar").extractall()'`,
@@ -204,7 +221,10 @@ describe("a file that only is read-only stays while the step runs", () => {
       "renamed into place",
       "echo one > ../one; chmod 444 ../one; sleep 0.1; mv ../one one; mkdir d; echo 2 > ../2; chmod 444 ../2; mv ../2 d",
     ],
-    ["in a repository of git", "git init -q; echo x > x; git add x; git -c user.name=n -c user.email=e commit -qm m; cp -r .git bare.git"],
+    [
+      "in a repository of git",
+      "git init -q; echo x > x; git add x; git -c user.name=n -c user.email=e commit -qm m; cp -r .git bare.git",
+    ],
     ["hidden", "echo x > .hidden; mkdir .d; echo x > .d/x; sleep 0.1; chmod 444 .hidden .d/x"],
   ];
 
@@ -237,7 +257,7 @@ describe("a file that only is read-only stays while the step runs", () => {
     const sha256 = createHash("sha256").update("a,b\n").digest("hex");
     writeFileSync(join(folder.config, "inputs.json"), JSON.stringify({ base: { files: [{ checksums: { sha256 } }] } }));
     await using following = await follow(folder);
-    // Whoever follows the outputs looks meanwhile.
+    // Somebody who follows the outputs looks meanwhile.
     await promisify(execFile)("sh", ["-ec", copy], { cwd: folder.outputs });
     for (const row of ["1,2\n", "3,4\n", "5,6\n"]) {
       // Each time there is time enough to take it: what comes later is taken.
@@ -270,7 +290,9 @@ describe("following live outputs", () => {
     hand(folder, "late", "l");
     await following.live.close();
     const { outputs } = await collectOutputs(folder, blobs);
-    expect(await contentsOf(blobs, [...following.arrived, ...outputs.filter((output) => !output.live)])).toEqual([["late", "l"]]);
+    expect(await contentsOf(blobs, [...following.arrived, ...outputs.filter((output) => !output.live)])).toEqual([
+      ["late", "l"],
+    ]);
     expect(leftIn(folder)).toEqual([]);
   });
 
@@ -302,7 +324,8 @@ describe("following live outputs", () => {
     using folder = temporaryExecution();
     const failed = Promise.withResolvers<unknown>();
     const full = new Proxy(blobs, {
-      get: (target, key) => (key === "putFiles" ? () => Promise.reject(new Error("disk full")) : Reflect.get(target, key)),
+      get: (target, key) =>
+        key === "putFiles" ? () => Promise.reject(new Error("disk full")) : Reflect.get(target, key),
     });
     await handWatched(folder, "m", "m");
     await using _live = await LiveOutputs.open({ folder, blobs: full, onFailure: failed.resolve });

@@ -9,13 +9,24 @@ import { FinishedFiles, inputDigests } from "./finished-files.ts";
 import { FolderTreeWatch } from "./folder-tree-watch.ts";
 import { openForWriting } from "./open-writers.ts";
 import { type CollectedOutput, OutputJournal } from "./output-journal.ts";
-import { type FileStats, type FoundOutput, foundOutput, identityOf, removeStored, statsOf, walkOutputs } from "./output-walk.ts";
+import {
+  type FileStats,
+  type FoundOutput,
+  foundOutput,
+  identityOf,
+  removeStored,
+  statsOf,
+  walkOutputs,
+} from "./output-walk.ts";
 import { type PinnedFolder, pinFolder } from "./pinned-folder.ts";
 import { readSidecar, SIDECAR_LIST, SIDECAR_SUFFIX } from "./sidecars.ts";
 
 /** A file is taken when it looked the same twice, so long apart. */
 const SETTLE_MS = 200;
-/** Looks over the whole folder, for changes that nobody reported (network file systems, no watches left): as often as this … */
+/**
+ * Looks over the whole folder, for changes that nobody reported (network file systems, no watches left): as often as
+ * this …
+ */
 const PATROL_MS = 2000;
 /** … and so rarely that looking takes at most a fiftieth of the time. */
 const PATROL_SHARE = 50;
@@ -37,12 +48,12 @@ interface Candidate extends FoundOutput {
 }
 
 /**
- * Takes the files of a running step that it wrote and then made read-only (`FinishedFiles`), and removes them from outputs. A copy of an input is left
- * for the end of the step, which goes on to use it. Each becomes a datum of its own: a later file of
- * the same name never replaces an earlier one.
+ * Takes the files of a running step that it wrote and then made read-only (`FinishedFiles`), and removes them from
+ * outputs. A copy of an input is left for the end of the step, which goes on to use it. Each becomes a datum of its
+ * own: a later file of the same name never replaces an earlier one.
  *
- * The bytes are copied, not moved: the step may still hold the file open, and what it writes then must not reach a stored
- * blob. A file that some process has open for writing is left until it is closed.
+ * The bytes are copied, not moved: the step may still hold the file open, and what it writes then must not reach a
+ * stored blob. A file that some process has open for writing is left until it is closed.
  */
 export class LiveOutputs implements AsyncDisposable {
   readonly #options: LiveOutputsOptions;
@@ -69,7 +80,8 @@ export class LiveOutputs implements AsyncDisposable {
     this.#journal = journal;
     this.#taking = join(options.folder.control, "taking");
     rmSync(this.#taking, { recursive: true, force: true });
-    // Not the real path of outputs itself: a step without a sandbox may have put a link to a folder of the user's in its place.
+    // Not the real path of outputs itself: a step without a sandbox may have put a link to a folder of the user's in
+    // its place.
     this.#outputs = join(realpathSync.native(options.folder.valohai), basename(options.folder.outputs));
     this.#finished = new FinishedFiles(this.#outputs);
     this.#watch = new FolderTreeWatch(this.#outputs, (name, event, stats) => {
@@ -155,7 +167,9 @@ export class LiveOutputs implements AsyncDisposable {
   #settled(candidates: readonly Candidate[]): readonly Candidate[] {
     const written = openForWriting(new Set(candidates.map((file) => file.inode)));
     for (const file of candidates) if (written.has(file.inode)) this.#finished.noteHeld(file.name);
-    const ready = candidates.filter((file) => this.#settling.get(file.name) === file.identity && !written.has(file.inode));
+    const ready = candidates.filter(
+      (file) => this.#settling.get(file.name) === file.identity && !written.has(file.inode),
+    );
     const taken = new Set(ready.map((file) => file.name));
     this.#settling.clear();
     for (const file of candidates) if (!taken.has(file.name)) this.#settling.set(file.name, file.identity);
@@ -175,7 +189,9 @@ export class LiveOutputs implements AsyncDisposable {
     }
   }
 
-  /** Another name for the file's content, out of the step's reach: what is stored is surely the file that was looked at. */
+  /**
+   * Another name for the file's content, out of the step's reach: what is stored is surely the file that was looked at.
+   */
   #hold(file: Candidate, held: DisposableStack): readonly HeldFile[] {
     const folder = held.use(pinFolder(dirname(file.path)));
     if (folder === undefined) return [];
@@ -227,7 +243,10 @@ function sidecarOf(file: Candidate, folder: PinnedFolder): Readonly<Record<strin
   return typeof properties === "string" ? undefined : properties;
 }
 
-/** Unless the step has put another file in its place meanwhile. What it does within the microseconds between the look and the removal is lost. */
+/**
+ * Removes it, unless the step has put another file in its place meanwhile. Anything that the step does within the
+ * microseconds between the look and the removal is lost.
+ */
 function removeFromOutputs({ file, folder }: HeldFile): void {
   const path = folder.at(basename(file.name));
   if (!isSame(file, path)) return;

@@ -5,9 +5,10 @@ import { systemErrorCode } from "../../errors.ts";
 const ACCESS_MODE = 0o3;
 
 /**
- * Which of these files (by `device:inode`) some process has open for writing. `cp` of a read-only input creates a read-only file and fills it
- * afterwards, so that the mode alone does not say that a file is complete. Processes that cannot be looked into are passed over, and
- * elsewhere than on Linux all of them are: there the caller's waiting for the file to settle must do.
+ * Returns those of these files (by `device:inode`) that some process has open for writing. `cp` of a read-only input
+ * creates a read-only file and fills it afterwards, so that the mode alone does not say that a file is complete.
+ * Processes that cannot be looked into are passed over, and elsewhere than on Linux all of them are: there the caller's
+ * waiting for the file to settle must do.
  */
 export function openForWriting(files: ReadonlySet<string>): ReadonlySet<string> {
   const found = new Set<string>();

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
 import { explainDiskFailure } from "../disk-failure.ts";
+import type { ExecutionFolder } from "../execution-folder.ts";
 
 /** A file that the step made, stored as a blob. */
 export interface CollectedOutput {
-  /** Of the datum; the same however often the outputs are collected. */
+  /** The datum's id; it is the same however often the outputs are collected. */
   readonly id: string;
   /** Path below outputs. */
   readonly name: string;
@@ -24,10 +25,15 @@ type JournalLine =
   | { readonly kind: "output"; readonly output: CollectedOutput; readonly identity: string }
   | { readonly kind: "properties"; readonly id: string; readonly properties: Readonly<Record<string, unknown>> };
 
+/** Not needed any more once the end of the execution is recorded. */
+export function outputJournalOf({ control }: Pick<ExecutionFolder, "control">): string {
+  return join(control, "collected.jsonl");
+}
+
 /**
- * `control/collected.jsonl`: what became of the files in outputs. A file is stored first, then noted here and synced, and only then
- * removed from outputs. Whatever a crash interrupts, collecting again finds the file in one of the two places: still in outputs, or
- * noted. A file that is in both (same name, inode, size and time) was about to be removed.
+ * `control/collected.jsonl`: what became of the files in outputs. A file is stored first, then noted here and synced,
+ * and only then removed from outputs. After a crash at any point, collecting again finds the file in one of the two
+ * places: still in outputs, or noted. A file that is in both (same name, inode, size and time) was about to be removed.
  */
 export class OutputJournal implements AsyncDisposable {
   readonly #path: string;
@@ -45,9 +51,9 @@ export class OutputJournal implements AsyncDisposable {
   }
 
   static async open(control: string): Promise<OutputJournal> {
-    const journal = new OutputJournal(join(control, "collected.jsonl"));
+    const journal = new OutputJournal(outputJournalOf({ control }));
     const text = await readIfPresent(journal.#path);
-    // What follows the last newline is half a line: its file was not removed yet.
+    // Text after the last newline is half a line: its file was not removed yet.
     for (const line of text
       .slice(0, text.lastIndexOf("\n") + 1)
       .split("\n")
@@ -120,7 +126,8 @@ export class OutputJournal implements AsyncDisposable {
       this.#noted.set(name, (this.#noted.get(name) ?? new Set()).add(line.identity));
     } else {
       const output = this.#outputs.get(line.id);
-      if (output !== undefined) this.#outputs.set(line.id, { ...output, properties: { ...output.properties, ...line.properties } });
+      if (output !== undefined)
+        this.#outputs.set(line.id, { ...output, properties: { ...output.properties, ...line.properties } });
     }
   }
 }
@@ -136,7 +143,10 @@ async function readIfPresent(path: string): Promise<string> {
   }
 }
 
-/** Undefined for the trace of a power cut. Whatever parses was written by us: the folder is hidden from the step. */
+/**
+ * Undefined for the trace of a power cut. A line that parses was written by Headrace: the folder is hidden from the
+ * step.
+ */
 function parseLine(line: string): JournalLine | undefined {
   try {
     const parsed: unknown = JSON.parse(line);

@@ -4,11 +4,12 @@ import { systemErrorCode } from "../../errors.ts";
 import type { FoundOutput } from "./output-walk.ts";
 import { notKept, type OutputWarning } from "./output-warning.ts";
 
-const COPY = "Copy the file in place of linking to it.";
+const COPY = "copy the file in place of linking to it";
 
 /**
- * The file that each symbolic link stands for, by the link's name. Only a relative link that ends at a regular file within outputs stands
- * for anything: the step may have linked to whatever it likes, and where the link is read it would mean another machine's file.
+ * The file that each symbolic link stands for, by the link's name. Only a relative link that ends at a regular file
+ * within outputs stands for anything: the step may have linked to whatever it likes, and where the link is read it
+ * would mean another machine's file.
  */
 export function resolveLinks(
   outputs: string,
@@ -26,16 +27,25 @@ export function resolveLinks(
   return { targets, warnings };
 }
 
-function resolveLink(root: string, link: FoundOutput, files: ReadonlyMap<string, FoundOutput>): FoundOutput | OutputWarning {
+function resolveLink(
+  root: string,
+  link: FoundOutput,
+  files: ReadonlyMap<string, FoundOutput>,
+): FoundOutput | OutputWarning {
   const text = readlinkSync(link.path);
   const shown = JSON.stringify(text);
   if (isAbsolute(text)) {
-    return notKept(link.name, `it is a link to the absolute path ${shown}`, "Link with a relative path within outputs, or copy the file.");
+    return notKept(
+      link.name,
+      `it is a link to the absolute path ${shown}`,
+      "link with a relative path within outputs, or copy the file",
+    );
   }
   const real = realPathOf(link.path);
   if (real === undefined) return notKept(link.name, `it is a link to ${shown}, which leads nowhere`, COPY);
   const name = relative(root, real).split(sep).join("/");
-  if (name === ".." || name.startsWith("../")) return notKept(link.name, `it is a link to ${shown}, outside of outputs`, COPY);
+  if (name === ".." || name.startsWith("../"))
+    return notKept(link.name, `it is a link to ${shown}, outside of outputs`, COPY);
   const target = files.get(name);
   return target ?? notKept(link.name, `it is a link to ${shown}, which is no file that is kept`, COPY);
 }

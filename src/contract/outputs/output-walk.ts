@@ -28,8 +28,8 @@ export interface OutputTree {
 }
 
 /**
- * Everything in an outputs folder, never through a link. With `mend`, folders that the step locked (mode 000) are opened first; it is left out while
- * the step still runs.
+ * Everything in an outputs folder, never through a link. With `mend`, folders that the step locked (mode 000) are
+ * opened first; it is left out while the step still runs.
  */
 export function walkOutputs(
   outputs: string,
@@ -39,7 +39,11 @@ export function walkOutputs(
   const root = lstatSync(outputs, { throwIfNoEntry: false });
   if (root === undefined) return tree;
   if (!root.isDirectory()) {
-    const warning = notKept("", "the outputs folder was replaced by something else", "Write into the folder; do not replace it.");
+    const warning = notKept(
+      "",
+      "the outputs folder was replaced by something else",
+      "write into the folder; do not replace it",
+    );
     return { ...tree, warnings: [warning] };
   }
   const folders = [""];
@@ -59,7 +63,7 @@ export function walkOutputs(
         tree.files.push(foundOutput(name, join(outputs, name), stats));
         options.onFile?.(name, stats);
       } else if (stats.isSymbolicLink()) tree.links.push(foundOutput(name, join(outputs, name), stats));
-      else tree.warnings.push(notKept(name, `it is ${kindOf(stats)}`, "Write regular files only."));
+      else tree.warnings.push(notKept(name, `it is ${kindOf(stats)}`, "write regular files only"));
     }
   }
   return { files: sorted(tree.files), links: sorted(tree.links), warnings: sorted(tree.warnings) };
@@ -103,7 +107,10 @@ export function statsOf(path: string): BigIntStats | string | undefined {
   }
 }
 
-/** What is stored and noted may go. Where it cannot (somebody else's folder), it stays; it will not be taken again. */
+/**
+ * Removes a file that is stored and noted. If that fails (somebody else's folder), it stays; it will not be taken
+ * again.
+ */
 export function removeStored(path: string): void {
   try {
     rmSync(path, { force: true });
@@ -113,26 +120,30 @@ export function removeStored(path: string): void {
 }
 
 export function unreadable(name: string, code: string): OutputWarning {
-  return notKept(name, `it cannot be read (${code})`, "Make it readable for the user who runs Headrace.");
+  return notKept(name, `it cannot be read (${code})`, "make it readable for the user who runs Headrace");
 }
 
 /** Undefined, with a warning, for a name that cannot be kept. */
 function nameOf(folder: string, entry: Buffer, warnings: OutputWarning[]): string | undefined {
   const prefix = folder === "" ? "" : `${folder}/`;
   if (!isUtf8(entry)) {
-    warnings.push(notKept(prefix + printable(entry), "its name is no valid UTF-8", "Give it another name in the step."));
+    warnings.push(notKept(prefix + printable(entry), "its name is no valid UTF-8", "give it another name in the step"));
     return undefined;
   }
   const name = prefix + entry.toString("utf8");
   if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
   const shown = `${name.slice(0, 100)}…`;
-  warnings.push(notKept(shown, `its path is longer than ${MAX_NAME_BYTES} bytes`, "Use shorter names or fewer folders."));
+  warnings.push(
+    notKept(shown, `its path is longer than ${MAX_NAME_BYTES} bytes`, "use shorter names or fewer folders"),
+  );
   return undefined;
 }
 
 function printable(bytes: Buffer): string {
   return [...bytes]
-    .map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`))
+    .map((byte) =>
+      byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`,
+    )
     .join("");
 }
 

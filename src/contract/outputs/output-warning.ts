@@ -1,4 +1,7 @@
-/** A file in outputs that was not kept, or not as the step may have meant it. The step's result stands; the user is told. */
+/**
+ * A file in outputs that was not kept, or not as the step may have meant it. The step's result stands; the user is
+ * told.
+ */
 export interface OutputWarning {
   /** Path below outputs; bytes that are no UTF-8 as `\xNN`. */
   readonly name: string;
@@ -7,7 +10,7 @@ export interface OutputWarning {
 }
 
 export function notKept(name: string, why: string, hint: string): OutputWarning {
-  return { name, message: `Output ${JSON.stringify(name)} was not kept: ${why}.`, hint };
+  return { name, message: `output ${JSON.stringify(name)} was not kept: ${why}`, hint };
 }
 
 const MAX_WARNINGS = 100;
@@ -17,9 +20,9 @@ export function limitWarnings(warnings: readonly OutputWarning[]): readonly Outp
   const more = warnings.length - MAX_WARNINGS;
   const last = warnings[MAX_WARNINGS];
   if (more <= 0 || last === undefined) return warnings;
-  const message = `${more} more files in outputs were not kept, ${JSON.stringify(last.name)} the first of them.`;
+  const message = `${more} more files in outputs were not kept, ${JSON.stringify(last.name)} the first of them`;
   return [
     ...warnings.slice(0, MAX_WARNINGS),
-    { name: last.name, message, hint: "Correct those named before; the others are likely of the same kind." },
+    { name: last.name, message, hint: "correct those named before; the others are likely of the same kind" },
   ];
 }

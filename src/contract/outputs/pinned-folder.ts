@@ -9,9 +9,10 @@ export interface PinnedFolder extends Disposable {
 }
 
 /**
- * Opens a folder below outputs while the step runs. A step that swaps a folder for a link between our look and our deed could have us link
- * or remove somebody else's file; through the descriptor we reach the folder we looked at, or none. Undefined when it is gone or a link leads
- * to it. Elsewhere than on Linux there is no such path, and no sandbox to break out of.
+ * Opens a folder below outputs while the step runs. A step that swaps a folder for a link between our look and our deed
+ * could have us link or remove somebody else's file; through the descriptor we reach the folder we looked at, or none.
+ * Undefined when it is gone or a link leads to it. Elsewhere than on Linux there is no such path, and no sandbox to
+ * break out of.
  */
 export function pinFolder(realPath: string): PinnedFolder | undefined {
   if (process.platform !== "linux") return { at: (entry) => join(realPath, entry), [Symbol.dispose]: () => {} };

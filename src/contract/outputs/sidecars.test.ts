@@ -24,13 +24,17 @@ async function collected(files: Readonly<Record<string, string>>) {
   return { properties: Object.fromEntries(outputs.map((output) => [output.name, output.properties])), warnings };
 }
 
-const SIDECAR_HINT = "Write a JSON object, beside the file whose name it extends.";
-const LIST_HINT = 'Write lines such as {"file": "model.pt", "metadata": {"accuracy": 0.9}}.';
+const SIDECAR_HINT = "write a JSON object, beside the file whose name it extends";
+const LIST_HINT = 'write lines such as {"file": "model.pt", "metadata": {"accuracy": 0.9}}';
 
 describe("a sidecar", () => {
   test.each<[name: string, files: Record<string, string>, properties: unknown]>([
     ["of a file", { "m.pt": "x", "m.pt.metadata.json": '{"accuracy": 0.9}' }, { "m.pt": { accuracy: 0.9 } }],
-    ["in a folder", { "a/m.pt": "x", "a/m.pt.metadata.json": '{"a": 1}', "m.pt": "y" }, { "a/m.pt": { a: 1 }, "m.pt": {} }],
+    [
+      "in a folder",
+      { "a/m.pt": "x", "a/m.pt.metadata.json": '{"a": 1}', "m.pt": "y" },
+      { "a/m.pt": { a: 1 }, "m.pt": {} },
+    ],
     ["with valohai keys", { m: "x", "m.metadata.json": '{"valohai.tags": ["t"]}' }, { m: { "valohai.tags": ["t"] } }],
     ["with NaN, as Python writes it", { m: "x", "m.metadata.json": '{"loss": NaN}' }, { m: { loss: "NaN" } }],
     ["with a byte order mark", { m: "x", "m.metadata.json": '\ufeff{"a": 1}' }, { m: { a: 1 } }],
@@ -63,20 +67,22 @@ describe("a sidecar", () => {
   ])("that is %s is kept as an output, with a warning", async (_name, text, why) => {
     const { properties, warnings } = await collected({ m: "x", "m.metadata.json": text });
     expect(properties).toEqual({ m: {}, "m.metadata.json": {} });
-    const message = `"m.metadata.json" was kept as an output and not taken as properties: ${why}.`;
+    const message = `"m.metadata.json" was kept as an output and not taken as properties: ${why}`;
     expect(warnings).toEqual([{ name: "m.metadata.json", message, hint: SIDECAR_HINT }]);
   });
 
   test("of nothing is kept as an output, with a warning", async () => {
     const { properties, warnings } = await collected({ "m.metadata.json": '{"a": 1}' });
     expect(properties).toEqual({ "m.metadata.json": {} });
-    const message = '"m.metadata.json" was kept as an output and not taken as properties: there is no output that it belongs to.';
+    const message =
+      '"m.metadata.json" was kept as an output and not taken as properties: there is no output that it belongs to';
     expect(warnings).toEqual([{ name: "m.metadata.json", message, hint: SIDECAR_HINT }]);
   });
 });
 
 describe("the list of properties", () => {
-  const list = (lines: readonly unknown[]) => lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
+  const list = (lines: readonly unknown[]) =>
+    lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n");
 
   test("gives each file its own; a sidecar goes before it", async () => {
     const { properties, warnings } = await collected({
@@ -104,19 +110,24 @@ describe("the list of properties", () => {
       'line 2 is not of the form {"file", "metadata"}',
     ],
     [[{ file: "gone", metadata: {} }], 'line 1 names "gone", which is no output'],
-    [[{ file: "../a", metadata: {} }, { file: 1 }, "{"], 'line 1 names "../a", which is no output (and 2 more such lines)'],
+    [
+      [{ file: "../a", metadata: {} }, { file: 1 }, "{"],
+      'line 1 names "../a", which is no output (and 2 more such lines)',
+    ],
   ])("with bad lines %j is kept as an output, and its good lines count", async (lines, why) => {
     const { properties, warnings } = await collected({
       a: "1",
       "valohai.metadata.jsonl": list([...lines, { file: "a", metadata: { good: true } }]),
     });
     expect(properties).toMatchObject({ a: { good: true }, "valohai.metadata.jsonl": {} });
-    const message = `"valohai.metadata.jsonl" was kept as an output and not taken as properties: ${why}.`;
+    const message = `"valohai.metadata.jsonl" was kept as an output and not taken as properties: ${why}`;
     expect(warnings).toEqual([{ name: "valohai.metadata.jsonl", message, hint: LIST_HINT }]);
   });
 
   test("counts only in the root of outputs", async () => {
-    expect((await collected({ a: "1", "d/valohai.metadata.jsonl": list([{ file: "a", metadata: { x: 1 } }]) })).properties).toEqual({
+    expect(
+      (await collected({ a: "1", "d/valohai.metadata.jsonl": list([{ file: "a", metadata: { x: 1 } }]) })).properties,
+    ).toEqual({
       a: {},
       "d/valohai.metadata.jsonl": {},
     });

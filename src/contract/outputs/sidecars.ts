@@ -24,8 +24,8 @@ export interface Sidecars {
 }
 
 /**
- * The properties that sidecar files give to outputs. `isOutput` knows the outputs that were taken before. A sidecar that is broken, or belongs to no
- * output, is itself kept as an output, so that nothing a step wrote is lost.
+ * The properties that sidecar files give to outputs. `isOutput` knows the outputs that were taken before. A sidecar
+ * that is broken, or belongs to no output, is itself kept as an output, so that nothing a step wrote is lost.
  */
 export function readSidecars(files: readonly FoundOutput[], isOutput: (name: string) => boolean): Sidecars {
   const names = new Set(files.map((file) => file.name));
@@ -45,7 +45,7 @@ export function readSidecars(files: readonly FoundOutput[], isOutput: (name: str
   for (const file of files.filter(({ name }) => name.endsWith(SIDECAR_SUFFIX))) {
     const read = isSidecar(file.name, isKnown) ? readSidecar(file) : "there is no output that it belongs to";
     if (typeof read === "string")
-      warnings.push(keptAsOutput(file.name, read, "Write a JSON object, beside the file whose name it extends."));
+      warnings.push(keptAsOutput(file.name, read, "write a JSON object, beside the file whose name it extends"));
     else {
       give(baseOf(file.name), read);
       consumed.add(file.name);
@@ -75,24 +75,29 @@ function readList(
 ): { readonly properties: ReadonlyMap<string, Properties>; readonly warnings: readonly OutputWarning[] } {
   const properties = new Map<string, Properties>();
   const text = readText(list, MAX_LIST_BYTES);
-  const hint = 'Write lines such as {"file": "model.pt", "metadata": {"accuracy": 0.9}}.';
+  const hint = 'write lines such as {"file": "model.pt", "metadata": {"accuracy": 0.9}}';
   if (!text.ok) return { properties, warnings: [keptAsOutput(list.name, text.problem, hint)] };
   const problems: string[] = [];
   for (const [index, line] of text.text.split("\n").entries()) {
     if (line.trim() === "") continue;
     const item = listItem(line);
     if (item === undefined) problems.push(`line ${index + 1} is not of the form {"file", "metadata"}`);
-    else if (!isKnown(item.name)) problems.push(`line ${index + 1} names ${JSON.stringify(item.name)}, which is no output`);
+    else if (!isKnown(item.name))
+      problems.push(`line ${index + 1} names ${JSON.stringify(item.name)}, which is no output`);
     else properties.set(item.name, { ...properties.get(item.name), ...item.properties });
   }
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more such lines)` : "";
-  return { properties, warnings: problems.slice(0, 1).map((problem) => keptAsOutput(list.name, `${problem}${more}`, hint)) };
+  return {
+    properties,
+    warnings: problems.slice(0, 1).map((problem) => keptAsOutput(list.name, `${problem}${more}`, hint)),
+  };
 }
 
 function listItem(line: string): { readonly name: string; readonly properties: Properties } | undefined {
   const parsed = parseJsonObject(line);
   const { file, metadata } = parsed ?? {};
-  if (typeof file !== "string" || typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) return undefined;
+  if (typeof file !== "string" || typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
+    return undefined;
   return { name: posix.normalize(file), properties: metadata as Properties };
 }
 
@@ -114,5 +119,5 @@ function readText(
 }
 
 function keptAsOutput(name: string, why: string, hint: string): OutputWarning {
-  return { name, message: `${JSON.stringify(name)} was kept as an output and not taken as properties: ${why}.`, hint };
+  return { name, message: `${JSON.stringify(name)} was kept as an output and not taken as properties: ${why}`, hint };
 }

@@ -7,7 +7,10 @@ import type { CollectedOutput, OutputJournal } from "./output-journal.ts";
 import { type FoundOutput, removeStored, unreadable } from "./output-walk.ts";
 import { notKept, type OutputWarning } from "./output-warning.ts";
 
-/** Smaller files are copied in batches that are synced together; larger ones are moved, one by one, without a second copy. */
+/**
+ * Smaller files are copied in batches that are synced together; larger ones are moved, one by one, without a second
+ * copy.
+ */
 const SMALL_BYTES = 1024 * 1024;
 /** A sync takes as long for 4,096 files as for 256; until it is done, the copies take their space twice. */
 const BATCH_FILES = 4096;
@@ -18,13 +21,18 @@ const MOVED_AT_ONCE = 2;
 /** A file, and the names under which it is kept: its own and those of links to it. */
 export interface OutputGroup {
   readonly file: FoundOutput;
-  readonly outputs: readonly { readonly name: string; readonly path: string; readonly identity: string; readonly draft: OutputDraft }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly identity: string;
+    readonly draft: OutputDraft;
+  }[];
 }
 export type OutputDraft = Omit<CollectedOutput, "sha256" | "sizeBytes">;
 
 /**
- * Stores each file, notes its names, then removes them from outputs: in this order, whatever happens in between. Where the machine refuses one (a full
- * disk), the others are stored all the same, and the refusal is thrown at the end.
+ * Stores each file, notes its names, then removes them from outputs: in this order, whatever happens in between. Where
+ * the machine refuses one (a full disk), the others are stored all the same, and the refusal is thrown at the end.
  */
 export async function storeOutputs(
   groups: readonly OutputGroup[],
@@ -37,23 +45,30 @@ export async function storeOutputs(
   const small = groups.filter(({ file }) => file.sizeBytes < SMALL_BYTES);
   for (const batch of batchesOf(small)) await noting(refusals, () => storeSmall(batch, blobs, journal, warnings));
   const large = groups.filter(({ file }) => file.sizeBytes >= SMALL_BYTES).values();
+  const refused: OutputGroup[] = [];
+  const store = (group: OutputGroup): Promise<void> => storeLarge(group, { blobs, journal, how }, warnings);
   const movers = Array.from({ length: MOVED_AT_ONCE }, async () => {
-    for (const group of large) await noting(refusals, () => storeLarge(group, { blobs, journal, how }, warnings));
+    for (const group of large) if (!(await noting([], () => store(group)))) refused.push(group);
   });
   // One failure ends the collection, but not before the other has come to an end.
   for (const mover of await Promise.allSettled(movers)) if (mover.status === "rejected") throw mover.reason;
+  // One that fits may have come while a part of one that does not took the room.
+  for (const group of refused) await noting(refusals, () => store(group));
   const [refusal] = refusals;
   if (refusal !== undefined) throw refusal;
   return warnings;
 }
 
-async function noting(refusals: HeadraceError[], work: () => Promise<void>): Promise<void> {
+/** Returns false where the machine refused it. */
+async function noting(refusals: HeadraceError[], work: () => Promise<void>): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     const refusal = refusalOfMachine(error);
     if (refusal === undefined) throw error;
     refusals.push(refusal);
+    return false;
   }
 }
 
@@ -101,7 +116,8 @@ async function storeLarge(group: OutputGroup, { blobs, journal, how }: Into, war
   const { file } = group;
   if (!makeReadable(file, warnings)) return;
   try {
-    if (how === "move") await blobs.putFile(file.path, { move: true, onStored: (ref) => journal.note(linesOf(group, ref)) });
+    if (how === "move")
+      await blobs.putFile(file.path, { move: true, onStored: (ref) => journal.note(linesOf(group, ref)) });
     else await journal.note(linesOf(group, await blobs.putFile(file.path, { move: false })));
     remove(group);
   } catch (error) {
@@ -140,5 +156,5 @@ function remove(group: OutputGroup): void {
 }
 
 function beingWritten(name: string): OutputWarning {
-  return notKept(name, "it was still being written to", "Let the step wait for all its processes before it ends.");
+  return notKept(name, "it was still being written to", "let the step wait for all its processes before it ends");
 }

@@ -19,14 +19,20 @@ describe("what a step takes", () => {
 
   it.each([
     [{ cpu: { min: 5 } }, "step train needs 5 processors (resources.cpu.min), and this machine has 4"],
-    [{ memory: { min: 8_001 } }, "step train needs 8001 MB of memory (resources.memory.min), and this machine has 8000 MB"],
+    [
+      { memory: { min: 8_001 } },
+      "step train needs 8001 MB of memory (resources.memory.min), and this machine has 8000 MB",
+    ],
   ])("is refused where it can never be had: %j", (resources, message) => {
     expect(() => resourcesFor({ name: "train", resources }, all)).toThrow(message);
   });
 
   it("is a device alone, too", () => {
     const devices = [{ kind: "nvidia.com/gpu", count: 1, among: [{ key: "0", name: "0" }] }];
-    expect(resourcesFor({ name: "s", resources: { devices: { "nvidia.com/gpu": 1 } } }, all, devices)).toEqual({ ...amount(0), devices });
+    expect(resourcesFor({ name: "s", resources: { devices: { "nvidia.com/gpu": 1 } } }, all, devices)).toEqual({
+      ...amount(0),
+      devices,
+    });
     expect(inWords({ ...amount(2), devices })).toBe("2 processors and 1 nvidia.com/gpu");
   });
 

@@ -23,14 +23,17 @@ export interface DeviceNeed {
 export const NO_RESOURCES: ResourceAmount = { milliCpu: 0, memoryMb: 0 };
 
 export function sumOf(amounts: readonly ResourceAmount[]): ResourceAmount {
-  return amounts.reduce((sum, one) => ({ milliCpu: sum.milliCpu + one.milliCpu, memoryMb: sum.memoryMb + one.memoryMb }), NO_RESOURCES);
+  return amounts.reduce(
+    (sum, one) => ({ milliCpu: sum.milliCpu + one.milliCpu, memoryMb: sum.memoryMb + one.memoryMb }),
+    NO_RESOURCES,
+  );
 }
 
 export function fits(need: ResourceAmount, all: ResourceAmount): boolean {
   return need.milliCpu <= all.milliCpu && need.memoryMb <= all.memoryMb;
 }
 
-/** What this process may use of the machine, which in a container is less than all of it. */
+/** Returns the resources that this process may use of the machine; in a container that is less than all of it. */
 export function machineResources(): ResourceAmount {
   const constrained = process.constrainedMemory();
   const bytes = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
@@ -38,8 +41,9 @@ export function machineResources(): ResourceAmount {
 }
 
 /**
- * What a step takes of the machine: what it needs at least, else what it may use at most, as far as there is so much. Undefined when it
- * asks for nothing; refuses a need that the machine can never meet. `devices`: those that it can be given.
+ * Returns the resources that a step takes of the machine: the amount that it needs at least, else the amount that it
+ * may use at most, as far as there is so much. Undefined when it asks for nothing; refuses a need that the machine can
+ * never meet. `devices`: those that it can be given.
  */
 export function resourcesFor(
   step: { readonly name: string; readonly resources?: Resources },
@@ -49,8 +53,10 @@ export function resourcesFor(
   const { cpu, memory } = step.resources ?? {};
   const milliCpu = Math.round((cpu?.min ?? Math.min(cpu?.max ?? 0, all.milliCpu / 1000)) * 1000);
   const memoryMb = memory?.min ?? Math.min(memory?.max ?? 0, all.memoryMb);
-  if (milliCpu > all.milliCpu) throw tooLarge(step.name, `${milliCpu / 1000} processors (resources.cpu.min)`, String(all.milliCpu / 1000));
-  if (memoryMb > all.memoryMb) throw tooLarge(step.name, `${memoryMb} MB of memory (resources.memory.min)`, `${all.memoryMb} MB`);
+  if (milliCpu > all.milliCpu)
+    throw tooLarge(step.name, `${milliCpu / 1000} processors (resources.cpu.min)`, String(all.milliCpu / 1000));
+  if (memoryMb > all.memoryMb)
+    throw tooLarge(step.name, `${memoryMb} MB of memory (resources.memory.min)`, `${all.memoryMb} MB`);
   if (milliCpu === 0 && memoryMb === 0 && devices.length === 0) return undefined;
   return { milliCpu, memoryMb, ...(devices.length === 0 ? {} : { devices }) };
 }
@@ -63,6 +69,10 @@ export function inWords({ milliCpu, memoryMb, devices = [] }: ResourceAmount): s
 
 function tooLarge(step: string, need: string, has: string): HeadraceError {
   return new HeadraceError("HR_STEP_START", `step ${step} needs ${need}, and this machine has ${has}`, {
-    hint: "Run it in an environment that has so much (--environment), or let the step ask for less.",
+    hint: [
+      "run it in an environment that has so much (",
+      { do: "set", option: "environment" },
+      "), or let the step ask for less",
+    ],
   });
 }

@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, lutimesSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -25,12 +34,12 @@ describe("ResourceSlots", () => {
   });
   afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 
-  /** What one process knows of the machine. */
+  /** Makes the slots of one process on the machine. */
   const slotsOf = (size: ResourceAmount, label = "this"): ResourceSlots =>
     new ResourceSlots(size, { folder, label, isDead: async (other) => dead.has(other) });
   const tickets = (): number => readdirSync(folder).length;
 
-  /** Whether it would have to wait. */
+  /** True if the step would have to wait. */
   async function isFull(machine: ResourceSlots, need: ResourceAmount): Promise<boolean> {
     const stop = new AbortController();
     let waits = false;
@@ -76,9 +85,12 @@ describe("ResourceSlots", () => {
     });
 
     it("never gives more than it has, and in the end lets everybody in", async () => {
-      const needs = fc.array(fc.record({ milliCpu: fc.integer({ min: 0, max: 4_000 }), memoryMb: fc.integer({ min: 0, max: 100 }) }), {
-        maxLength: label() === "this" ? 30 : 5,
-      });
+      const needs = fc.array(
+        fc.record({ milliCpu: fc.integer({ min: 0, max: 4_000 }), memoryMb: fc.integer({ min: 0, max: 100 }) }),
+        {
+          maxLength: label() === "this" ? 30 : 5,
+        },
+      );
       await fc.assert(
         fc.asyncProperty(needs, async (wanted) => {
           const size = { milliCpu: 4_000, memoryMb: 100 };
@@ -129,7 +141,10 @@ describe("ResourceSlots", () => {
     const machine = slotsOf(amount(2));
     const held = await machine.take(amount(1), never);
     const stop = new AbortController();
-    const [large, alsoLarge] = [machine.take(amount(2), { signal: stop.signal }), machine.take(amount(2), { signal: stop.signal })];
+    const [large, alsoLarge] = [
+      machine.take(amount(2), { signal: stop.signal }),
+      machine.take(amount(2), { signal: stop.signal }),
+    ];
     const small = machine.take(amount(1), never);
     stop.abort("stopped by the user");
     await expect(large).rejects.toBe("stopped by the user");
@@ -211,7 +226,7 @@ for (let n = 0; n < 40; n += 1) {
 
   it("passes over one that waits and is suspended, until it wakes up", async () => {
     const held = await slotsOf(amount(2), "first").take(amount(2), never);
-    // What a process leaves that was stopped while it waited.
+    // A process that was stopped while it waited leaves this ticket.
     symlinkSync("suspended 2000 0", join(folder, "7"));
     const next = slotsOf(amount(2), "next").take(amount(1), never);
     await settle();
@@ -233,18 +248,25 @@ for (let n = 0; n < 40; n += 1) {
     await expect(slotsOf(amount(1)).take(amount(1), never)).rejects.toMatchObject({
       code: "HR_STEP_START",
       message: expect.stringMatching(/^the line for 1 processor of this machine cannot be kept: Error: ENOTDIR/),
-      hint: "Make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk.",
+      hint: "make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk",
     });
   });
 
   describe("devices", () => {
     const all = amount(4);
     const cards = ["0", "1"].map((key) => ({ key, name: `GPU-${key}` }));
-    const gpus = (count: number, among = cards): ResourceAmount => ({ ...amount(0), devices: [{ kind: "nvidia.com/gpu", count, among }] });
-    const namesOf = ({ devices }: ResourceShare): readonly string[] => (devices["nvidia.com/gpu"] ?? []).map(({ name }) => name);
+    const gpus = (count: number, among = cards): ResourceAmount => ({
+      ...amount(0),
+      devices: [{ kind: "nvidia.com/gpu", count, among }],
+    });
+    const namesOf = ({ devices }: ResourceShare): readonly string[] =>
+      (devices["nvidia.com/gpu"] ?? []).map(({ name }) => name);
 
     it("are given to one step at a time, over all processes", async () => {
-      const [first, second] = [await slotsOf(all, "one").take(gpus(1), never), await slotsOf(all, "two").take(gpus(1), never)];
+      const [first, second] = [
+        await slotsOf(all, "one").take(gpus(1), never),
+        await slotsOf(all, "two").take(gpus(1), never),
+      ];
       expect([namesOf(first), namesOf(second)]).toEqual([["GPU-0"], ["GPU-1"]]);
       const third = slotsOf(all, "three").take(gpus(1), never);
       await settle();

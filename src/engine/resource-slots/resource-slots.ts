@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { pause, unlessAborted } from "../../concurrency/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { DeviceClaim, GivenDevices } from "./device-locks.ts";
 import { fits, inWords, type ResourceAmount, sumOf } from "./resource-needs.ts";
@@ -19,16 +19,16 @@ export interface ResourceShare extends Disposable {
   readonly devices: GivenDevices;
 }
 
-/** Of this process, only the first in a line draws a ticket: a thousand ready steps are one request. */
+/** Only the first in a line of this process draws a ticket: a thousand ready steps are one request. */
 interface Line {
   turn: Promise<unknown>;
   waiting: number;
 }
 
 /**
- * Processors and memory of the machine as slots, over all of the user's processes: a step that asks for four processors takes four, and
- * begins when they are free. First come, first served, so that a large step is not passed by small ones for ever. Steps that ask for
- * nothing take nothing. Devices are given one by one, each to one step at a time.
+ * Processors and memory of the machine as slots, over all of the user's processes: a step that asks for four processors
+ * takes four, and begins when they are free. First come, first served, so that a large step is not passed by small ones
+ * for ever. Steps that ask for nothing take nothing. Devices are given one by one, each to one step at a time.
  */
 export class ResourceSlots {
   readonly size: ResourceAmount;
@@ -61,7 +61,12 @@ export class ResourceSlots {
     return said(need, () => this.#held(this.#tickets.drawBegun(need), this.#tickets.adoptDevices(devices)));
   }
 
-  async #inTurn(line: Line, need: ResourceAmount, signal: AbortSignal, drawn: Ticket | undefined): Promise<ResourceShare> {
+  async #inTurn(
+    line: Line,
+    need: ResourceAmount,
+    signal: AbortSignal,
+    drawn: Ticket | undefined,
+  ): Promise<ResourceShare> {
     const { promise: done, resolve: leave } = Promise.withResolvers<void>();
     const { turn } = line;
     line.turn = Promise.all([turn, done]);
@@ -110,7 +115,7 @@ export class ResourceSlots {
   }
 
   async #nextLook(signal: AbortSignal): Promise<void> {
-    await delay(LOOK_MS, undefined, { signal: AbortSignal.any([signal, this.#freed.signal]) }).catch(() => {});
+    await pause(LOOK_MS, AbortSignal.any([signal, this.#freed.signal]));
     signal.throwIfAborted();
   }
 
@@ -128,18 +133,6 @@ export class ResourceSlots {
   }
 }
 
-async function unlessAborted(turn: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    await Promise.race([turn, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
 /** A folder that cannot be used is the step's error, in words. */
 function said<T>(need: ResourceAmount, work: () => T): T {
   try {
@@ -147,9 +140,13 @@ function said<T>(need: ResourceAmount, work: () => T): T {
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
-    throw new HeadraceError("HR_STEP_START", `the line for ${inWords(need)} of this machine cannot be kept: ${String(error)}`, {
-      hint: "Make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk.",
-      cause: error,
-    });
+    throw new HeadraceError(
+      "HR_STEP_START",
+      `the line for ${inWords(need)} of this machine cannot be kept: ${String(error)}`,
+      {
+        hint: "make ~/.cache/headrace/line (or the same below XDG_CACHE_HOME) a folder that can be written, or make room on its disk",
+        cause: error,
+      },
+    );
   }
 }

@@ -10,15 +10,21 @@ export interface TicketOptions {
   readonly folder: string;
   /** This process, told from any later one with the same number. Without blanks. */
   readonly label: string;
-  /** Whether the process that a label names is dead for certain. */
+  /** True if the process that a label names is dead for certain. */
   readonly isDead: (label: string) => Promise<boolean>;
 }
 
-/** A place in the line for the machine, then a part of it. Its disposal gives it back; a dead process' tickets are cleared by the others. */
+/**
+ * A place in the line for the machine, then a part of it. Its disposal gives it back; a dead process' tickets are
+ * cleared by the others.
+ */
 export interface Ticket extends Disposable {
-  /** What others have, and what those wait for that come before it. Says, too, that it still waits. */
+  /** Returns the amounts that others hold, and those that others before it wait for. Also says that it still waits. */
   readonly before: () => readonly ResourceAmount[];
-  /** The devices that it needs, for it alone; undefined where too few are free, or somebody who waits for such ones comes before it. */
+  /**
+   * The devices that it needs, for it alone; undefined where too few are free, or somebody who waits for such ones
+   * comes before it.
+   */
   readonly claim: (needs: readonly DeviceNeed[]) => DeviceClaim | undefined;
   /** Its turn has come: from now on it counts as before everybody. */
   readonly begin: () => void;
@@ -28,18 +34,22 @@ interface Entry {
   readonly file: string;
   readonly label: string;
   readonly amount: ResourceAmount;
-  /** Of devices that it waits for, or has. */
+  /** The kinds of devices that it waits for, or has. */
   readonly kinds: readonly string[];
 }
 
 const BEGUN = "begun-";
-/** Who waits shows it several times a second. One that does not is suspended (Ctrl-Z, say), and the others need not wait for it. */
+/**
+ * A waiting process shows it several times a second. One that does not is suspended (Ctrl-Z, say), and the others need
+ * not wait for it.
+ */
 const SILENT_MS = 5_000;
 
 /**
- * Tickets of all processes as symbolic links: the name says the place in the line (`7`) or that it has begun (`begun-…`), the target whose
- * it is and for how much, the time of change when its owner was last seen waiting. A link is made whole or not at all, and only one
- * process gets a name, so that no lock is needed: two tickets whose turn comes at the same moment count each other by their numbers.
+ * Tickets of all processes as symbolic links: the name says the place in the line (`7`) or that it has begun
+ * (`begun-…`), the target whose it is and for how much, the time of change when its owner was last seen waiting. A link
+ * is made whole or not at all, and only one process gets a name, so that no lock is needed: two tickets whose turn
+ * comes at the same moment count each other by their numbers.
  */
 export class SlotQueue {
   readonly #options: TicketOptions;
@@ -53,7 +63,8 @@ export class SlotQueue {
     for (;;) {
       const number = Math.max(0, ...this.#numbers()) + 1;
       if (!this.#make(String(number), amount)) continue;
-      // Whoever was slow between looking and drawing may have got a number that has been served, before some that were drawn since.
+      // A process that was slow between looking and drawing may have got a number that has been served, before some
+      // that were drawn since.
       if (this.#numbers().some((other) => other > number)) this.#remove(String(number));
       else return this.#ticket(String(number), number, amount);
     }
@@ -72,14 +83,16 @@ export class SlotQueue {
   async clearDead(): Promise<void> {
     const dead = new Map<string, Promise<boolean>>();
     for (const { file, label } of this.#entries(() => true)) {
-      if (!dead.has(label)) dead.set(label, label === this.#options.label ? Promise.resolve(false) : this.#options.isDead(label));
+      if (!dead.has(label))
+        dead.set(label, label === this.#options.label ? Promise.resolve(false) : this.#options.isDead(label));
       if ((await dead.get(label)) === true) this.#remove(file);
     }
   }
 
   #ticket(drawn: string, number: number, amount: ResourceAmount): Ticket {
     let file: string | undefined = drawn;
-    const isBefore = (other: string): boolean => other.startsWith(BEGUN) || (Number(other) < number && this.#isWaiting(other));
+    const isBefore = (other: string): boolean =>
+      other.startsWith(BEGUN) || (Number(other) < number && this.#isWaiting(other));
     return {
       before: () => {
         this.#showWaiting(drawn);
@@ -103,7 +116,11 @@ export class SlotQueue {
   }
 
   get #locks(): LockFolder {
-    return { make: (name) => this.#make(name, NO_RESOURCES), remove: (name) => this.#remove(name), names: () => this.#files() };
+    return {
+      make: (name) => this.#make(name, NO_RESOURCES),
+      remove: (name) => this.#remove(name),
+      names: () => this.#files(),
+    };
   }
 
   #makeBegun(amount: ResourceAmount): string {

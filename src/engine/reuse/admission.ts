@@ -1,15 +1,20 @@
-import type { StepInput } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
-import type { PlannedNode, ResolvedNode, RunDecision } from "../../planning/index.ts";
+import type { PlannedExecution, ResolvedNode, RunDecision } from "../../planning/index.ts";
 import type { ReusedNode, RunRecord } from "../../store/index.ts";
 import { systemFailure } from "../../system-failure.ts";
 import { endsEngine } from "../ends-engine.ts";
 import type { EngineParts, ExecutionPlace } from "../engine-parts.ts";
 import { fetchInputs } from "../fetch-inputs.ts";
+import type { SourceLookup } from "../node-results.ts";
+import { RecordedRemarks } from "../step-remarks.ts";
+import type { FetchedInputs } from "./fetched-inputs.ts";
 import { Reuse, type Verdict } from "./reuse.ts";
 
-/** Decided together. The lists of names in the questions to the database cost their length squared: twice as many take a tenth longer. */
+/**
+ * Decided together. The lists of names in the questions to the database cost their length squared: twice as many take a
+ * tenth longer.
+ */
 const TOGETHER = 150;
 /** Recorded in one transaction at most, so that who watches a long chain sees it move. */
 const RECORDED_TOGETHER = 1_000;
@@ -18,11 +23,13 @@ const RECORDED_TOGETHER = 1_000;
 const UNKNOWN_EXECUTOR = "unknown";
 
 export interface AdmissionCalls {
-  readonly nodes: readonly PlannedNode[];
-  readonly nodeOf: (name: string) => PlannedNode;
-  readonly executionIdOf: (node: string) => string | undefined;
-  /** The node is complete with an earlier execution. Draws the consequences; returns the nodes that have become ready. */
-  readonly reused: (node: PlannedNode, verdict: ReuseVerdict) => readonly string[];
+  readonly nodes: readonly PlannedExecution[];
+  readonly nodeOf: (name: string) => PlannedExecution;
+  readonly sources: SourceLookup;
+  /**
+   * The node is complete with an earlier execution. Draws the consequences; returns the nodes that have become ready.
+   */
+  readonly reused: (node: PlannedExecution, verdict: ReuseVerdict) => readonly string[];
   /** These are to run. */
   readonly start: (nodes: readonly string[]) => void;
   /** The run is to stop, and these have not begun. */
@@ -33,23 +40,23 @@ export interface AdmissionCalls {
 
 export type ReuseVerdict = Extract<Verdict, { readonly kind: "reuse" }>;
 
-/** Why a node runs, with its inputs where they have been fetched to find out. */
+/** The reason why a node runs, with its inputs if they have been fetched to find out. */
 export interface Admitted {
   readonly kind: "run";
   readonly decision: RunDecision;
-  readonly inputs?: Promise<readonly StepInput[]>;
+  readonly inputs?: FetchedInputs;
 }
 
 /**
- * Stands between a node's turn and its execution: nodes with an earlier result are complete at once, and so on along the edges, so that a
- * pipeline in which nothing changed is one transaction per thousand nodes and no process at all.
+ * Stands between a node's turn and its execution: nodes with an earlier result are complete at once, and so on along
+ * the edges, so that a pipeline in which nothing changed is one transaction per thousand nodes and no process at all.
  */
 export class NodeAdmission {
   readonly #parts: EngineParts;
   readonly #run: RunRecord;
   readonly #calls: AdmissionCalls;
   readonly #reuse: Reuse;
-  /** Of nodes that wait to be started. */
+  /** The verdicts on nodes that wait to be started. */
   readonly #verdicts = new Map<string, Exclude<Verdict, ReuseVerdict>>();
   #recorded: ReusedNode[] = [];
 
@@ -57,22 +64,28 @@ export class NodeAdmission {
     this.#parts = parts;
     this.#run = run;
     this.#calls = calls;
-    const placeIn = (environmentName: string): Promise<ExecutionPlace | undefined> => placeOfEnvironment(parts, environmentName);
+    const placeIn = (environmentName: string): Promise<ExecutionPlace | undefined> =>
+      placeOfEnvironment(parts, environmentName);
     this.#reuse = new Reuse(parts, {
       beforeNumber: run.number,
       commit: run.commit,
       nodes: calls.nodes,
-      executionIdOf: calls.executionIdOf,
+      sources: calls.sources,
       executorOf: async (environmentName) => (await placeIn(environmentName))?.executor.name ?? UNKNOWN_EXECUTOR,
       imageOf: async (environmentName, image) => await (await placeIn(environmentName))?.executor.imageId?.(image),
       surroundingsOf: async (environmentName, step) => {
         const place = await placeIn(environmentName);
-        return place?.executor.surroundings?.({ ...step, variables: { ...place.environment.variables, ...step.variables } });
+        return place?.executor.surroundings?.({
+          ...step,
+          variables: { ...place.environment.variables, ...step.variables },
+        });
       },
     });
   }
 
-  /** Resolves when all that follows from these nodes without a process is recorded, and the others have been handed on. */
+  /**
+   * Resolves when all that follows from these nodes without a process is recorded, and the others have been handed on.
+   */
   async admit(names: readonly string[]): Promise<void> {
     const queue = [...names];
     let taken = 0;
@@ -81,7 +94,7 @@ export class NodeAdmission {
       taken += nodes.length;
       const { ready, start } = await this.#decide(nodes);
       queue.push(...ready);
-      // What runs must find what it rests upon in the records, also after a crash.
+      // A node that runs must find the nodes that it uses in the records, also after a crash.
       if (start.length > 0 || this.#recorded.length >= RECORDED_TOGETHER) await this.#record();
       if (this.#calls.stopped.aborted) {
         await this.#record();
@@ -93,15 +106,24 @@ export class NodeAdmission {
     await this.#record();
   }
 
-  /** What was decided of a node that is to be started; its inputs by URI are fetched for it. A decision is asked for once. */
-  async settle(node: PlannedNode): Promise<Admitted | ReuseVerdict | undefined> {
+  /**
+   * Returns the decision on a node that is to be started; its inputs by URI are fetched for it. A decision is asked for
+   * once.
+   */
+  async settle(node: PlannedExecution): Promise<Admitted | ReuseVerdict | undefined> {
     const verdict = this.#verdicts.get(node.name);
     this.#verdicts.delete(node.name);
     return verdict?.kind === "fetch" ? await this.#fetch(node, verdict.resolved) : verdict;
   }
 
+  /** Decides about an execution of a task, by itself: it is recorded by whoever asks. */
+  async judge(child: PlannedExecution): Promise<Admitted | ReuseVerdict | undefined> {
+    const [verdict] = await this.#reuse.decide([child]);
+    return verdict?.kind === "fetch" ? await this.#fetch(child, verdict.resolved) : verdict;
+  }
+
   /** Records one node whose inputs had to be fetched first. */
-  async record(node: PlannedNode, { executionId, decision }: ReuseVerdict): Promise<void> {
+  async record(node: PlannedExecution, { executionId, decision }: ReuseVerdict): Promise<void> {
     await this.#parts.store.nodes.reuse(
       this.#run.id,
       [{ node: node.name, executionId, decision }],
@@ -111,7 +133,9 @@ export class NodeAdmission {
     faultPoint("nodes-reused");
   }
 
-  async #decide(names: readonly string[]): Promise<{ readonly ready: readonly string[]; readonly start: readonly string[] }> {
+  async #decide(
+    names: readonly string[],
+  ): Promise<{ readonly ready: readonly string[]; readonly start: readonly string[] }> {
     const nodes = names.map((name) => this.#calls.nodeOf(name));
     const verdicts = await this.#reuse.decide(nodes);
     const ready: string[] = [];
@@ -139,21 +163,30 @@ export class NodeAdmission {
     faultPoint("nodes-reused");
   }
 
-  async #fetch(node: PlannedNode, resolved: ResolvedNode): Promise<Admitted | ReuseVerdict> {
-    const { notify, sources } = this.#parts;
-    const inputs = fetchInputs(sources, resolved.inputs, {
+  async #fetch(node: PlannedExecution, resolved: ResolvedNode): Promise<Admitted | ReuseVerdict> {
+    const remarks = new RecordedRemarks(this.#parts, { runId: this.#run.id, node: node.name });
+    const files = fetchInputs(this.#parts.sources, resolved.inputs, {
       signal: AbortSignal.any([this.#calls.stopped, this.#calls.abandoned]),
-      report: (message) => notify({ kind: "progress", node: node.name, message }),
-      warn: (message) => notify({ kind: "warning", node: node.name, message }),
+      report: (message) => remarks.progress(message),
+      warn: (message) => remarks.warn(message),
     });
+    const inputs = { files, remarks };
     try {
-      const verdict = await this.#reuse.decideFetched(node, resolved, await inputs);
+      const verdict = await this.#reuse.decideFetched(node, resolved, await files);
       if (verdict.kind === "fetch") throw new Error(`the inputs of ${node.name} were fetched already`);
-      return verdict.kind === "reuse" ? verdict : { ...verdict, inputs };
+      if (verdict.kind === "run") return { ...verdict, inputs };
+      await remarks.close({ write: true });
+      return verdict;
     } catch (thrown) {
       const error = systemFailure(thrown) ?? thrown;
-      if (this.#calls.abandoned.aborted) throw error;
-      const decision = (message: string): RunDecision => ({ kind: "ran", why: { kind: "inputs-unavailable", message } });
+      if (this.#calls.abandoned.aborted) {
+        await remarks.close({ write: false });
+        throw error;
+      }
+      const decision = (message: string): RunDecision => ({
+        kind: "ran",
+        why: { kind: "inputs-unavailable", message },
+      });
       // The execution stops before it has begun.
       if (this.#calls.stopped.aborted) return { kind: "run", decision: decision("the run was stopped") };
       // The execution fails with it, in the words of every failed input.
@@ -163,8 +196,14 @@ export class NodeAdmission {
   }
 }
 
-/** Undefined where the environment cannot be used from here: the node then runs, and the engine that takes it says what is wrong. */
-async function placeOfEnvironment({ placeOf }: EngineParts, environmentName: string): Promise<ExecutionPlace | undefined> {
+/**
+ * Undefined where the environment cannot be used from here: the node then runs, and the engine that takes it says what
+ * is wrong.
+ */
+async function placeOfEnvironment(
+  { placeOf }: EngineParts,
+  environmentName: string,
+): Promise<ExecutionPlace | undefined> {
   try {
     return await placeOf({ id: "none", environmentName });
   } catch (error) {

@@ -3,22 +3,30 @@ import { isLink, type ManifestEntry, type ManifestFile } from "../../snapshots/i
 import { chooseFiles } from "./chosen-files.ts";
 import type { CodeVersion, CodeVersions } from "./code-versions.ts";
 
-/** What patterns name of a version: by path, or by path and key (`params.yaml#train.lr`), what stands there. */
+/** The contents that patterns name in a version, by path, or by path and key (`params.yaml#train.lr`). */
 export type ChosenContents = ReadonlyMap<string, ChosenContent>;
 
 export interface ChosenContent {
   /** Equal contents have equal texts. */
   readonly text: string;
-  /** Of a key, for humans; absent for files. */
+  /** The value of a key, for humans; absent for files. */
   readonly value?: string;
 }
 
-/** Reads what the patterns of `reuse: {code: […]}` name of a version. A key of a file that cannot be read by its keys has the whole file's content. */
-export async function chosenContents(versions: CodeVersions, version: CodeVersion, patterns: readonly string[]): Promise<ChosenContents> {
+/**
+ * Reads what the patterns of `reuse: {code: […]}` name of a version. A key of a file that cannot be read by its keys
+ * has the whole file's content.
+ */
+export async function chosenContents(
+  versions: CodeVersions,
+  version: CodeVersion,
+  patterns: readonly string[],
+): Promise<ChosenContents> {
   const split = patterns.map(splitCodePattern);
   const whole = split.filter(({ key }) => key === undefined).map(({ files }) => files);
   const contents = new Map<string, ChosenContent>();
-  for (const entry of whole.length === 0 ? [] : chooseFiles(version, whole)) contents.set(entry.path, { text: contentOf(entry) });
+  for (const entry of whole.length === 0 ? [] : chooseFiles(version, whole))
+    contents.set(entry.path, { text: contentOf(entry) });
   for (const { files, key } of split) {
     if (key === undefined) continue;
     for (const entry of chooseFiles(version, [files])) {
@@ -37,7 +45,8 @@ export function contentOf(entry: ManifestEntry): string {
 async function contentAtKey(versions: CodeVersions, file: ManifestFile, key: string): Promise<ChosenContent> {
   const bytes = file.size > LARGEST_KEYED_FILE_BYTES ? undefined : await versions.bytes(file.sha256);
   const found = bytes === undefined ? undefined : valueAtKey(Buffer.from(bytes).toString("utf8"), key);
-  if (found === undefined) return { text: contentOf(file), value: "(the whole file, which cannot be read by its keys)" };
+  if (found === undefined)
+    return { text: contentOf(file), value: "(the whole file, which cannot be read by its keys)" };
   return { text: `${found.kind} ${found.kind === "value" ? found.text : found.instead}`, value: shown(found) };
 }
 

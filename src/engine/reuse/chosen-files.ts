@@ -2,7 +2,9 @@ import { type ManifestIndex, resolvePath } from "../../code-tracing/index.ts";
 import { compileCodePattern } from "../../config/index.ts";
 import type { ManifestEntry } from "../../snapshots/index.ts";
 
-/** Links to folders that hold links to folders multiply; a version with more paths than this is not listed to its end. */
+/**
+ * Links to folders that hold links to folders multiply; a version with more paths than this is not listed to its end.
+ */
 const MOST_PATHS = 1_000_000;
 
 /** Any absolute path: links of a version that lead out of it have no part in it, wherever it stands. */
@@ -31,7 +33,10 @@ export function seenPaths(index: ManifestIndex): readonly SeenPath[] | undefined
   const follow = (link: string, shown: string, links: readonly string[], trail: ReadonlySet<string>): void => {
     const target = resolvePath(index, link, ROOT);
     const passed = [...new Set([...links, link, ...(target.kind === "odd" ? [] : target.links)])];
-    found.push({ path: shown, entries: target.kind === "within" && index.entries.has(target.path) ? [...passed, target.path] : passed });
+    found.push({
+      path: shown,
+      entries: target.kind === "within" && index.entries.has(target.path) ? [...passed, target.path] : passed,
+    });
     if (target.kind !== "within" || !index.folders.has(target.path) || trail.has(target.path)) return;
     walk(target.path, shown, passed, new Set([...trail, target.path]));
   };
@@ -39,7 +44,10 @@ export function seenPaths(index: ManifestIndex): readonly SeenPath[] | undefined
   return found.length > MOST_PATHS ? undefined : found;
 }
 
-/** The files and links of a version that patterns name, in its order; those to which links lead are among them. All of them where they cannot be told. */
+/**
+ * The files and links of a version that patterns name, in its order; those to which links lead are among them. All of
+ * them where they cannot be told.
+ */
 export function chooseFiles(
   { entries, index }: { readonly entries: readonly ManifestEntry[]; readonly index: ManifestIndex },
   patterns: readonly string[],
@@ -47,7 +55,9 @@ export function chooseFiles(
   const paths = seenPaths(index);
   if (paths === undefined) return entries;
   const tests = patterns.map(compileCodePattern);
-  const chosen = new Set(paths.filter(({ path }) => tests.some((matches) => matches(path))).flatMap((seen) => seen.entries));
+  const chosen = new Set(
+    paths.filter(({ path }) => tests.some((matches) => matches(path))).flatMap((seen) => seen.entries),
+  );
   return entries.filter(({ path }) => chosen.has(path));
 }
 

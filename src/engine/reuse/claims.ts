@@ -1,35 +1,43 @@
-import type { PlannedNode } from "../../planning/index.ts";
+import type { PlannedExecution } from "../../planning/index.ts";
 import type { ReusableRecord } from "../../store/index.ts";
 
 export interface ClaimsOf {
-  readonly nodes: readonly PlannedNode[];
+  readonly nodes: readonly PlannedExecution[];
   /** The execution that a node of the run has already: in a run that goes on, nodes were decided before. */
   readonly executionIdOf: (node: string) => string | undefined;
 }
 
-/** Which node of a run got which earlier execution. Each is given to one node only, so that equal nodes keep different results. */
+/**
+ * Remembers which node of a run got which earlier execution. Each is given to one node only, so that equal nodes keep
+ * different results.
+ */
 export class Claims {
   readonly #of: ClaimsOf;
   readonly #holders = new Map<string, string>();
-  readonly #nodes = new Map<string, PlannedNode>();
+  readonly #nodes = new Map<string, PlannedExecution>();
   #isReady = false;
 
   constructor(of: ClaimsOf) {
     this.#of = of;
   }
 
-  /** The node that has the execution, or that will want it: its own, where it still does the same. Undefined where `node` may have it. */
-  holderOf({ executionId, node: maker }: ReusableRecord, node: PlannedNode): string | undefined {
+  /**
+   * The node that has the execution, or that will want it: its own, where it still does the same. Undefined where
+   * `node` may have it.
+   */
+  holderOf({ executionId, node: maker }: ReusableRecord, node: PlannedExecution): string | undefined {
     this.#prepare();
     const holder = this.#holders.get(executionId);
     if (holder !== undefined) return holder === node.name ? undefined : holder;
     if (maker === node.name) return undefined;
     const today = this.#nodes.get(maker);
-    return today !== undefined && today.step.name === node.step.name && workOf(today) === workOf(node) ? maker : undefined;
+    return today !== undefined && today.step.name === node.step.name && workOf(today) === workOf(node)
+      ? maker
+      : undefined;
   }
 
   /** False where another node was quicker. */
-  take({ executionId }: ReusableRecord, { name }: PlannedNode): boolean {
+  take({ executionId }: ReusableRecord, { name }: PlannedExecution): boolean {
     this.#prepare();
     const holder = this.#holders.get(executionId);
     if (holder === undefined) this.#holders.set(executionId, name);
@@ -48,7 +56,7 @@ export class Claims {
   }
 }
 
-/** What a node is to do, without its name and what comes before and after it. */
+/** Returns the work of a node, without its name and the nodes before and after it. */
 function workOf({
   step,
   parameters,
@@ -57,6 +65,14 @@ function workOf({
   parameterEdges,
   environmentVariableEdges,
   environment,
-}: PlannedNode): string {
-  return JSON.stringify([step, parameters, inputs, environmentVariables, parameterEdges, environmentVariableEdges, environment]);
+}: PlannedExecution): string {
+  return JSON.stringify([
+    step,
+    parameters,
+    inputs,
+    environmentVariables,
+    parameterEdges,
+    environmentVariableEdges,
+    environment,
+  ]);
 }

@@ -31,14 +31,16 @@ function rigOf(versions: Readonly<Record<string, Files>>) {
       snapshots: {
         get: async (identifier) => {
           const manifestSha256 = manifests.get(identifier);
-          return manifestSha256 === undefined ? undefined : { identifier, manifestSha256, fileCount: 0, sizeBytes: 0, createdAt: 0 };
+          return manifestSha256 === undefined
+            ? undefined
+            : { identifier, manifestSha256, fileCount: 0, sizeBytes: 0, createdAt: 0 };
         },
       },
     },
     blobs: {
       readBytes: async (sha256) => {
         const bytes = contents.get(sha256);
-        if (bytes === undefined) throw new HeadraceError("HR_BLOB_MISSING", `The stored file ${sha256} is missing`);
+        if (bytes === undefined) throw new HeadraceError("HR_BLOB_MISSING", `the stored file ${sha256} is missing`);
         return bytes;
       },
     },
@@ -54,10 +56,17 @@ const VERSIONS = {
   more: { "train.py": "a", "lib/x.py": "a", "lib/y.py": "a", "README.md": "a" },
   less: { "train.py": "a", "README.md": "a" },
 };
-const UNSEEN: CodeShare = { kind: "snapshot", manifestSha256: "", why: { kind: "unseen", message: "a shell pipeline" } };
+const UNSEEN: CodeShare = {
+  kind: "snapshot",
+  manifestSha256: "",
+  why: { kind: "unseen", message: "a shell pipeline" },
+};
 const TRACE = {
   version: 1 as const,
-  files: { "train.py": { sha256: sha256Of("a"), executable: false }, "lib/x.py": { sha256: sha256Of("a"), executable: false } },
+  files: {
+    "train.py": { sha256: sha256Of("a"), executable: false },
+    "lib/x.py": { sha256: sha256Of("a"), executable: false },
+  },
   folders: [],
   absent: [],
   listings: {},
@@ -72,12 +81,42 @@ describe("another version of the code", () => {
 
   test.each<readonly [string, CodeShare, keyof typeof VERSIONS, CodePolicy, object]>([
     ["the same files under another name are the same", UNSEEN, "same", "auto", { holds: true, by: "same-version" }],
-    ["unseen: everything counts", UNSEEN, "readme", "auto", { holds: false, by: "everything", differences: [changed("README.md")] }],
-    ["unseen: a new file", UNSEEN, "more", "auto", { holds: false, by: "everything", differences: [changed("lib/y.py", "appeared")] }],
-    ["unseen: a missing file", UNSEEN, "less", "auto", { holds: false, by: "everything", differences: [changed("lib/x.py", "removed")] }],
+    [
+      "unseen: everything counts",
+      UNSEEN,
+      "readme",
+      "auto",
+      { holds: false, by: "everything", differences: [changed("README.md")] },
+    ],
+    [
+      "unseen: a new file",
+      UNSEEN,
+      "more",
+      "auto",
+      { holds: false, by: "everything", differences: [changed("lib/y.py", "appeared")] },
+    ],
+    [
+      "unseen: a missing file",
+      UNSEEN,
+      "less",
+      "auto",
+      { holds: false, by: "everything", differences: [changed("lib/x.py", "removed")] },
+    ],
     ["seen: what was not read does not count", seen, "readme", "auto", { holds: true, by: "trace" }],
-    ["seen: what was read does", seen, "lib", "auto", { holds: false, by: "trace", differences: [changed("lib/x.py")] }],
-    ["seen, but the step wants everything", seen, "readme", "all", { holds: false, by: "everything", differences: [changed("README.md")] }],
+    [
+      "seen: what was read does",
+      seen,
+      "lib",
+      "auto",
+      { holds: false, by: "trace", differences: [changed("lib/x.py")] },
+    ],
+    [
+      "seen, but the step wants everything",
+      seen,
+      "readme",
+      "all",
+      { holds: false, by: "everything", differences: [changed("README.md")] },
+    ],
     [
       "read without proof counts as unseen",
       read,
@@ -88,10 +127,28 @@ describe("another version of the code", () => {
     ["read without proof, where the step trusts it", read, "readme", "read", { holds: true, by: "read" }],
     ["what was seen is trusted as well", seen, "readme", "read", { holds: true, by: "trace" }],
     ["patterns: a folder", UNSEEN, "readme", ["lib", "./train.py"], { holds: true, by: "globs" }],
-    ["patterns: a changed file", seen, "lib", ["lib/"], { holds: false, by: "globs", differences: [changed("lib/x.py")] }],
-    ["patterns: a new file", UNSEEN, "more", ["*.py"], { holds: false, by: "globs", differences: [changed("lib/y.py", "appeared")] }],
+    [
+      "patterns: a changed file",
+      seen,
+      "lib",
+      ["lib/"],
+      { holds: false, by: "globs", differences: [changed("lib/x.py")] },
+    ],
+    [
+      "patterns: a new file",
+      UNSEEN,
+      "more",
+      ["*.py"],
+      { holds: false, by: "globs", differences: [changed("lib/y.py", "appeared")] },
+    ],
     ["patterns: nothing but one file", UNSEEN, "lib", ["train.py"], { holds: true, by: "globs" }],
-    ["patterns: everything", UNSEEN, "readme", ["."], { holds: false, by: "globs", differences: [changed("README.md")] }],
+    [
+      "patterns: everything",
+      UNSEEN,
+      "readme",
+      ["."],
+      { holds: false, by: "globs", differences: [changed("README.md")] },
+    ],
   ])("%s", async (_what, share, now, policy, verdict) => {
     expect(await compareCode(code, { commit: "old", code: share }, now, policy)).toEqual(verdict);
   });
@@ -164,9 +221,19 @@ describe("another version of the code", () => {
       [{ ...lr("0.1", "(the whole file, which cannot be read by its keys)"), what: "changed" }],
     ],
     ["a key that was never there, and is not now", "value", ["params.yaml#gone"], []],
-    ["but something else stands around it", "parent", ["params.yaml#deep.y"], [{ path: "params.yaml#deep.y", what: "changed" }]],
+    [
+      "but something else stands around it",
+      "parent",
+      ["params.yaml#deep.y"],
+      [{ path: "params.yaml#deep.y", what: "changed" }],
+    ],
     ["and a key that comes", "other", ["params.yaml#new"], [{ path: "params.yaml#new", what: "changed" }]],
-    ["a pattern of the whole file outranks its keys", "other", ["params.yaml#lr", "params.yaml"], [changed("params.yaml")]],
+    [
+      "a pattern of the whole file outranks its keys",
+      "other",
+      ["params.yaml#lr", "params.yaml"],
+      [changed("params.yaml")],
+    ],
     ["other patterns count beside keys", "script", ["params.yaml#lr", "train.py"], [changed("train.py")]],
     ["other files do not", "script", ["params.yaml#lr"], []],
     ["a pattern may name several files", "value", ["*.yaml#lr"], [{ ...lr("0.1", "0.2"), what: "changed" }]],
@@ -176,7 +243,9 @@ describe("another version of the code", () => {
     const old = await keyed.version("old");
     if (old === undefined) throw new Error("no version");
     const share = await globShare(keyed, old, policy);
-    expect((await compareCode(keyed, { commit: "old", code: share }, now, policy)).holds).toBe(differences.length === 0);
+    expect((await compareCode(keyed, { commit: "old", code: share }, now, policy)).holds).toBe(
+      differences.length === 0,
+    );
   });
 
   test("an earlier version that is no longer stored cannot be compared", async () => {
@@ -197,7 +266,11 @@ describe("another version of the code", () => {
     if (version === undefined) throw new Error("no version");
     const past = { commit: "forgotten", code: await globShare(code, version, ["lib"]) };
     expect(await compareCode(code, past, "readme", ["lib"])).toEqual({ holds: true, by: "globs" });
-    expect(await compareCode(code, past, "readme", ["lib", "train.py"])).toEqual({ holds: false, by: "gone", differences: [] });
+    expect(await compareCode(code, past, "readme", ["lib", "train.py"])).toEqual({
+      holds: false,
+      by: "gone",
+      differences: [],
+    });
   });
 });
 

@@ -8,25 +8,35 @@ import type { CodeVersion, CodeVersions } from "./code-versions.ts";
 
 export type CodePolicy = ReuseSpec["code"];
 
-/** What an earlier execution depended on. */
+/** The code that an earlier execution depended on. */
 export interface PastCode {
   readonly commit: string;
   readonly code: CodeShare;
 }
 
-/** Whether another version of the code is the same for an execution; else what differs, as far as it can be told. */
+/**
+ * Says if another version of the code is the same for an execution; else the differences, as far as they can be told.
+ */
 export type CodeVerdict =
   | { readonly holds: true; readonly by: "same-version" | "trace" | "read" | "globs" }
   | { readonly holds: false; readonly by: CodeBasis; readonly differences: readonly TraceDifference[] };
 
-/** What counted: what the step saw, the files of its patterns, or everything. `gone`: the earlier version is no longer stored. `unknown`: it used more than a version. */
+/**
+ * The basis of the verdict: the code that the step saw, the files of its patterns, or everything. `gone`: the earlier
+ * version is no longer stored. `unknown`: it used more than a version.
+ */
 export type CodeBasis = "trace" | "read" | "globs" | "everything" | "gone" | "unknown";
 
 /**
- * Holds an earlier execution against today's code, by the step's policy of today. An equal version needs no look at what was read;
- * an execution that nobody could see through depends on everything.
+ * Holds an earlier execution against today's code, by the step's policy of today. An equal version needs no look at
+ * what was read; an execution that nobody could see through depends on everything.
  */
-export async function compareCode(versions: CodeVersions, past: PastCode, commit: string, policy: CodePolicy): Promise<CodeVerdict> {
+export async function compareCode(
+  versions: CodeVersions,
+  past: PastCode,
+  commit: string,
+  policy: CodePolicy,
+): Promise<CodeVerdict> {
   if (isUnknown(past.code, policy)) return { holds: false, by: "unknown", differences: [] };
   if (await isSameVersion(versions, past.commit, commit)) return { holds: true, by: "same-version" };
   if (typeof policy !== "string") return await compareGlobs(versions, past, commit, policy);
@@ -35,17 +45,21 @@ export async function compareCode(versions: CodeVersions, past: PastCode, commit
   const [trace, today] = await Promise.all([versions.trace(code.sha256), versions.version(commit)]);
   if (trace === undefined || today === undefined) return await compareAll(versions, past.commit, commit);
   const verdict = traceHolds(trace, today.index);
-  return verdict.holds ? { holds: true, by: code.kind } : { holds: false, by: code.kind, differences: verdict.differences };
+  return verdict.holds
+    ? { holds: true, by: code.kind }
+    : { holds: false, by: code.kind, differences: verdict.differences };
 }
 
-/** Whether nothing is equal to an earlier execution. A step that names the files that count says that nothing else does. */
+/**
+ * True if nothing is equal to an earlier execution. A step that names the files that count says that nothing else does.
+ */
 export function isUnknown(code: CodeShare, policy: CodePolicy): boolean {
   return code.kind === "unknown" && typeof policy === "string";
 }
 
 type SeenCode = Extract<CodeShare, { readonly kind: "trace" | "read" }>;
 
-/** What was seen of the step, where the policy goes by that. */
+/** Returns the code that was seen of the step, if the policy goes by that. */
 function seenCode(code: CodeShare, policy: "auto" | "all" | "read"): SeenCode | undefined {
   if (code.kind === "trace") return policy === "all" ? undefined : code;
   return code.kind === "read" && policy === "read" ? code : undefined;
@@ -81,7 +95,11 @@ async function compareGlobs(
 }
 
 /** The share of an execution whose step names its code by patterns. */
-export async function globShare(versions: CodeVersions, version: CodeVersion, globs: readonly string[]): Promise<CodeShare> {
+export async function globShare(
+  versions: CodeVersions,
+  version: CodeVersion,
+  globs: readonly string[],
+): Promise<CodeShare> {
   return { kind: "globs", globs, sha256: contentsDigest(await chosenContents(versions, version, globs), globs) };
 }
 
@@ -90,8 +108,12 @@ function contentsDigest(contents: ChosenContents, globs: readonly string[]): str
   return sha256Of(JSON.stringify({ globs, files }));
 }
 
-function entryDifferences(before: readonly ManifestEntry[], after: readonly ManifestEntry[]): readonly TraceDifference[] {
-  const contents = (entries: readonly ManifestEntry[]) => new Map(entries.map((entry) => [entry.path, { text: contentOf(entry) }]));
+function entryDifferences(
+  before: readonly ManifestEntry[],
+  after: readonly ManifestEntry[],
+): readonly TraceDifference[] {
+  const contents = (entries: readonly ManifestEntry[]) =>
+    new Map(entries.map((entry) => [entry.path, { text: contentOf(entry) }]));
   return contentDifferences(contents(before), contents(after));
 }
 
@@ -100,8 +122,13 @@ function contentDifferences(before: ChosenContents, after: ChosenContents): read
   for (const path of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const [old, now] = [before.get(path), after.get(path)];
     if (old?.text === now?.text) continue;
-    const values = (old ?? now)?.value === undefined ? {} : { values: { before: old?.value ?? null, after: now?.value ?? null } };
-    differences.push({ path, what: old === undefined ? "appeared" : now === undefined ? "removed" : "changed", ...values });
+    const values =
+      (old ?? now)?.value === undefined ? {} : { values: { before: old?.value ?? null, after: now?.value ?? null } };
+    differences.push({
+      path,
+      what: old === undefined ? "appeared" : now === undefined ? "removed" : "changed",
+      ...values,
+    });
   }
   return differences;
 }

@@ -15,7 +15,7 @@ export interface CodeVersion {
 /** An index of 20,000 files takes some 10 MB; today's version and a few that it is compared with suffice. */
 const KEPT = 4;
 
-/** Reads versions of the code, each once as long as it is in use. What is no longer stored is undefined. */
+/** Reads versions of the code, each once as long as it is in use. A version that is no longer stored is undefined. */
 export class CodeVersions {
   readonly #store: { readonly snapshots: Pick<SnapshotRepository, "get"> };
   readonly #blobs: Pick<BlobStore, "readBytes">;
@@ -31,7 +31,7 @@ export class CodeVersions {
     this.#blobs = parts.blobs;
   }
 
-  /** What names the content: a commit and the working tree that it was made of have the same. */
+  /** The hash names the content: a commit and the working tree that it was made of have the same. */
   manifestSha256(commit: string): Promise<string | undefined> {
     return remembered(this.#manifests, commit, async () => (await this.#store.snapshots.get(commit))?.manifestSha256);
   }
@@ -60,7 +60,8 @@ export class CodeVersions {
     try {
       return await this.#blobs.readBytes(sha256);
     } catch (error) {
-      if (error instanceof HeadraceError && (error.code === "HR_BLOB_MISSING" || error.code === "HR_BLOB_DAMAGED")) return undefined;
+      if (error instanceof HeadraceError && (error.code === "HR_BLOB_MISSING" || error.code === "HR_BLOB_DAMAGED"))
+        return undefined;
       throw error;
     }
   }
@@ -74,7 +75,7 @@ export class CodeVersions {
   }
 }
 
-/** What fails is asked for again: an engine lives longer than an outage of its store. */
+/** A read that fails is tried again at the next call: an engine lives longer than an outage of its store. */
 export function remembered<T>(memory: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
   const known = memory.get(key);
   if (known !== undefined) return known;

@@ -18,7 +18,12 @@ const STEP: Step = {
 };
 
 function readerOf(files: Readonly<Record<string, string>>): FactsReader {
-  const entries = Object.entries(files).map(([path, text]) => ({ path, sha256: sha256Of(text), size: text.length, executable: false }));
+  const entries = Object.entries(files).map(([path, text]) => ({
+    path,
+    sha256: sha256Of(text),
+    size: text.length,
+    executable: false,
+  }));
   const manifest = JSON.stringify({ format: 1, files: entries });
   const contents = new Map([manifest, ...Object.values(files)].map((text) => [sha256Of(text), Buffer.from(text)]));
   const snapshot = { identifier: "c", manifestSha256: "m", fileCount: 0, sizeBytes: 0, createdAt: 0 };
@@ -89,7 +94,10 @@ describe("the Python environment", () => {
 
   test("files that include each other are each read once", async () => {
     const files = { "a.txt": "-r b.txt\n", "b.txt": "-r a.txt\n" };
-    expect((await factsOf(files, spec({ requirements: "a.txt" }))).python?.files.map(([path]) => path)).toEqual(["a.txt", "b.txt"]);
+    expect((await factsOf(files, spec({ requirements: "a.txt" }))).python?.files.map(([path]) => path)).toEqual([
+      "a.txt",
+      "b.txt",
+    ]);
   });
 
   test.each([
@@ -114,6 +122,9 @@ describe("the Python environment", () => {
   });
 
   test("a file that is not there leaves everything", async () => {
-    expect((await factsOf({}, spec({ requirements: "gone.txt" }))).python).toMatchObject({ files: [], manifestSha256: expect.any(String) });
+    expect((await factsOf({}, spec({ requirements: "gone.txt" }))).python).toMatchObject({
+      files: [],
+      manifestSha256: expect.any(String),
+    });
   });
 });

@@ -6,7 +6,7 @@ import { isLink } from "../../snapshots/index.ts";
 import type { InputFileRecord } from "../../store/index.ts";
 import { type CodeVersions, remembered } from "./code-versions.ts";
 
-/** What is the same in a resolved node and in the record of an execution. */
+/** The facts that a resolved node and the record of an execution have in common. */
 export interface Resolved {
   readonly command: readonly string[];
   readonly parameters: Readonly<Record<string, ParameterValue>>;
@@ -21,17 +21,19 @@ export interface FactsOf {
   readonly files: readonly Pick<InputFileRecord, "input" | "name" | "sha256" | "properties">[];
   readonly commit: string;
   readonly executor: string;
-  /** What the image's name stood for, where the executor knows: a tag may move. */
+  /** The id of the image that the name stood for, if the executor knows: a tag may move. */
   readonly imageId?: string | undefined;
-  /** What the executor says that the step sees of the place's machine. */
+  /** The part of the place's machine that the step sees, as the executor reports it. */
   readonly surroundings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** In the record of an execution, surroundings stand among the facts of its environment. */
 const SURROUNDINGS = /^(?:variable|program|packages of) |^time zone$/;
 
-/** What the record of an execution says that the step saw of its surroundings; undefined where nothing was noted. */
-export function surroundingsIn(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+/** Returns the surroundings that the step saw, by the record of its execution; undefined if nothing was noted. */
+export function surroundingsIn(
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
   const found = Object.entries(environment).filter(([name]) => SURROUNDINGS.test(name));
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
@@ -45,7 +47,16 @@ export class FactsReader {
     this.#versions = versions;
   }
 
-  async read({ step, resolved, inputs, files, commit, executor, imageId, surroundings }: FactsOf): Promise<FingerprintFacts> {
+  async read({
+    step,
+    resolved,
+    inputs,
+    files,
+    commit,
+    executor,
+    imageId,
+    surroundings,
+  }: FactsOf): Promise<FingerprintFacts> {
     const { mounts, stopCondition } = step;
     const python = step.python && (await this.#pythonFacts(step.python, commit));
     return {
@@ -68,8 +79,14 @@ export class FactsReader {
     return remembered(this.#python, JSON.stringify([python, commit]), () => this.#readPython(python, commit));
   }
 
-  /** The requirements file with all that it includes. Whatever is installed out of the repository itself may be any of its files. */
-  async #readPython({ requirements, packages, version, environment }: PythonSpec, commit: string): Promise<PythonFacts> {
+  /**
+   * The requirements file with all that it includes. A package that is installed from the repository itself may consist
+   * of any of its files.
+   */
+  async #readPython(
+    { requirements, packages, version, environment }: PythonSpec,
+    commit: string,
+  ): Promise<PythonFacts> {
     const code = await this.#versions.version(commit);
     const files = new Map<string, string>();
     let isLocal = packages.some(isLocalSource);
@@ -111,7 +128,7 @@ function filesOf(input: string, files: FactsOf["files"]): InputFacts["files"] {
     .map(({ name, sha256, properties }) => ({ name, sha256, ...(properties === undefined ? {} : { properties }) }));
 }
 
-/** Lines of a requirements file; of a conda file the entries of its lists, which are such lines below `pip:`. */
+/** Lines of a requirements file, or the entries of a conda file's lists, which are such lines below `pip:`. */
 function requirementsIn(path: string, bytes: Uint8Array | undefined): readonly string[] {
   const lines = logicalLines(decodeRequirements(bytes ?? new Uint8Array())).map(({ text }) => text);
   return /\.ya?ml$/.test(path) ? lines.map((line) => line.replace(/^-\s+["']?(.*?)["']?$/, "$1")) : lines;

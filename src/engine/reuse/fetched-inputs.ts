@@ -1,28 +1,36 @@
 import type { StepInput } from "../../contract/index.ts";
-import type { EngineParts } from "../engine-parts.ts";
+import type { RecordedRemarks, StepRemarks } from "../step-remarks.ts";
 
 /** An execution that another process takes up never asks for its own. */
 const KEPT = 100;
-const FETCHED = new WeakMap<EngineParts, Map<string, Promise<readonly StepInput[]>>>();
 
-/**
- * Hands inputs that were fetched to decide whether a node runs on to the preparation of its execution, a failure as well: a server that
- * does not answer is not waited for twice.
- */
-export function handOn(parts: EngineParts, executionId: string, inputs: Promise<readonly StepInput[]>): void {
-  inputs.catch(() => undefined);
-  const fetched = FETCHED.get(parts) ?? new Map<string, Promise<readonly StepInput[]>>();
-  FETCHED.set(parts, fetched);
-  fetched.set(executionId, inputs);
-  for (const oldest of fetched.keys()) {
-    if (fetched.size <= KEPT) break;
-    fetched.delete(oldest);
-  }
+export interface FetchedInputs {
+  readonly files: Promise<readonly StepInput[]>;
+  /** The remarks that are made while they are fetched. */
+  readonly remarks: RecordedRemarks;
 }
 
-/** Once only: after a crash, or in another process, inputs are fetched anew. */
-export function takeFetched(parts: EngineParts, executionId: string): Promise<readonly StepInput[]> | undefined {
-  const inputs = FETCHED.get(parts)?.get(executionId);
-  FETCHED.get(parts)?.delete(executionId);
-  return inputs;
+/**
+ * Hands inputs that were fetched to decide whether a node runs on to the preparation of its execution, a failure as
+ * well: a server that does not answer is not waited for twice.
+ */
+export class FetchedInputsByExecution {
+  readonly #fetched = new Map<string, FetchedInputs>();
+
+  add(executionId: string, inputs: FetchedInputs): void {
+    inputs.files.catch(() => undefined);
+    this.#fetched.set(executionId, inputs);
+    for (const oldest of this.#fetched.keys()) {
+      if (this.#fetched.size <= KEPT) break;
+      this.#fetched.delete(oldest);
+    }
+  }
+
+  /** Once only: after a crash, or in another process, inputs are fetched anew. */
+  take(executionId: string, remarks: StepRemarks): Promise<readonly StepInput[]> | undefined {
+    const inputs = this.#fetched.get(executionId);
+    this.#fetched.delete(executionId);
+    inputs?.remarks.handTo(remarks);
+    return inputs?.files;
+  }
 }

@@ -9,16 +9,10 @@ import { type FactsOf, FactsReader } from "./facts.ts";
 
 const NOT_OBSERVED = "what the step reads was not observed";
 
-const MADE = new WeakMap<object, Fingerprints>();
-
-/** Those of an engine, so that the version of the code is read once for all its steps. */
-export function fingerprintsOf(parts: EngineParts): Fingerprints {
-  const made = MADE.get(parts) ?? new Fingerprints(parts);
-  MADE.set(parts, made);
-  return made;
-}
-
-/** Makes the fingerprints of executions that were complete. */
+/**
+ * Makes the fingerprints of executions that were complete. An engine has one, so that a version of the code is read
+ * once for all its steps.
+ */
 export class Fingerprints {
   readonly #parts: Pick<EngineParts, "store" | "blobs">;
   readonly #versions: CodeVersions;
@@ -31,8 +25,8 @@ export class Fingerprints {
   }
 
   /**
-   * From the record and not from what the run intended: an input may have got other content between the decision to run and its fetching.
-   * Undefined where the code is no longer stored.
+   * From the record and not from what the run intended: an input may have got other content between the decision to run
+   * and its fetching. Undefined where the code is no longer stored.
    */
   async of(
     { node, execution }: StepRun,
@@ -62,14 +56,19 @@ export class Fingerprints {
       return version && (await globShare(this.#versions, version, policy));
     }
     if (observed?.kind === "unknown") return { kind: "unknown", why: observed.why };
-    if (policy !== "all" && observed?.kind === "trace") return { kind: "trace", sha256: await this.#store(observed.trace) };
+    if (policy !== "all" && observed?.kind === "trace")
+      return { kind: "trace", sha256: await this.#store(observed.trace) };
     const why = observed?.kind === "opaque" ? observed.why : NOT_OBSERVED;
     if (policy === "read" && observed?.kind === "opaque" && observed.read !== undefined) {
       return { kind: "read", sha256: await this.#store(observed.read), why };
     }
     const manifestSha256 = await this.#versions.manifestSha256(commit);
     if (manifestSha256 === undefined) return undefined;
-    return { kind: "snapshot", manifestSha256, why: policy === "all" ? { kind: "asked" } : { kind: "unseen", message: why } };
+    return {
+      kind: "snapshot",
+      manifestSha256,
+      why: policy === "all" ? { kind: "asked" } : { kind: "unseen", message: why },
+    };
   }
 
   /** Stored with the other contents: nodes that read the same share one observation. */

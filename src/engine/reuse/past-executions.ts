@@ -8,12 +8,17 @@ import { NOTHING, resultOf } from "../node-results.ts";
 export interface PastExecution {
   readonly result: NodeResult;
   readonly files: readonly (BlobRef & { readonly name: string })[];
+  /** Names of files that were purged since. */
+  readonly purged: readonly string[];
 }
 
-/** Of a chain one is in use, of a wide fan-in each once; what is forgotten is read again. */
+/** A chain uses one at a time, a wide fan-in each once; one that was dropped is read again. */
 const KEPT = 1_000;
 
-/** Reads what executions left, each once as long as it is in use, and all that are asked for in one turn of the event loop together. */
+/**
+ * Reads what executions left, each once as long as it is in use, and all that are asked for in one turn of the event
+ * loop together.
+ */
 export class PastExecutions {
   readonly #store: Pick<ProjectStore, "executions">;
   readonly #kept = new Map<string, Promise<PastExecution>>();
@@ -26,7 +31,12 @@ export class PastExecutions {
 
   of(executionId: string): Promise<PastExecution> {
     const kept = this.#kept.get(executionId);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined) {
+      // The last to go: a thousand nodes may follow one.
+      this.#kept.delete(executionId);
+      this.#kept.set(executionId, kept);
+      return kept;
+    }
     const reading = this.#read(executionId);
     this.#kept.set(executionId, reading);
     reading.catch(() => this.#kept.delete(executionId));
@@ -37,11 +47,17 @@ export class PastExecutions {
     return reading;
   }
 
+  /** Reads executions before they are asked for. */
+  expect(executionIds: Iterable<string>): void {
+    // A caller that asks for one of them gets the error.
+    for (const id of executionIds) if (!this.#kept.has(id)) this.of(id).catch(() => undefined);
+  }
+
   async #read(executionId: string): Promise<PastExecution> {
     this.#asked.add(executionId);
     this.#reading ??= this.#readAsked();
     // One that is gone has left nothing.
-    return (await this.#reading).get(executionId) ?? { result: NOTHING, files: [] };
+    return (await this.#reading).get(executionId) ?? { result: NOTHING, files: [], purged: [] };
   }
 
   async #readAsked(): Promise<ReadonlyMap<string, PastExecution>> {
@@ -53,7 +69,8 @@ export class PastExecutions {
     return new Map(
       found.map((past) => {
         const files = past.outputs.map(({ name, sha256, sizeBytes }) => ({ name, sha256, sizeBytes }));
-        return [past.execution.id, { result: resultOf(past), files }];
+        const purged = past.outputs.flatMap(({ name, purgedAt }) => (purgedAt === undefined ? [] : [name]));
+        return [past.execution.id, { result: resultOf(past), files, purged }];
       }),
     );
   }

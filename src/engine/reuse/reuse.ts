@@ -1,11 +1,12 @@
 import { type BlobRef, type BlobStore, sha256Of } from "../../blobs/index.ts";
+import { THIS_MACHINE } from "../../config/index.ts";
 import { nameInput, type StepInput } from "../../contract/index.ts";
 import type { StepSurroundings } from "../../executors/index.ts";
 import {
   type ConditionFacts,
   type FingerprintFacts,
   fingerprintText,
-  type PlannedNode,
+  type PlannedExecution,
   type ResolvedNode,
   type ResolveResult,
   type ReuseDecision,
@@ -15,7 +16,7 @@ import {
 } from "../../planning/index.ts";
 import type { ProjectStore, ReusableRecord } from "../../store/index.ts";
 import { conditionFacts } from "../full-metadata.ts";
-import { resultsFor } from "../node-results.ts";
+import { resultsFor, type SourceLookup } from "../node-results.ts";
 import { Claims } from "./claims.ts";
 import { type CodePolicy, compareCode, isUnknown } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";
@@ -23,7 +24,7 @@ import { FactsReader } from "./facts.ts";
 import { NewestCandidates } from "./newest-candidates.ts";
 import { type PastExecution, PastExecutions } from "./past-executions.ts";
 
-/** What becomes of a node whose turn has come. */
+/** The verdict on a node whose turn has come. */
 export type Verdict =
   | {
       readonly kind: "reuse";
@@ -37,18 +38,25 @@ export type Verdict =
   | { readonly kind: "fetch"; readonly resolved: ResolvedNode };
 
 export interface ReuseContext {
-  /** Executions with a smaller number count: a run uses nothing of its own, so that what it does never hangs on which node was quicker. */
+  /**
+   * Executions with a smaller number count: a run uses nothing of its own, so that what it does never hangs on which
+   * node was quicker.
+   */
   readonly beforeNumber: number;
+  /** The run's; a node may have its own. */
   readonly commit: string;
   /** Those of the run's plan. */
-  readonly nodes: readonly PlannedNode[];
-  readonly executionIdOf: (node: string) => string | undefined;
+  readonly nodes: readonly PlannedExecution[];
+  readonly sources: SourceLookup;
   /** The kind of executor of an environment. */
   readonly executorOf: (environment: string) => Promise<string>;
-  /** What an image's name stands for in an environment now; undefined where it is not known. */
+  /** Returns the id that an image's name stands for in an environment now; undefined if it is not known. */
   readonly imageOf: (environment: string, image: string) => Promise<string | undefined>;
-  /** What a step would see of the machine of an environment now. */
-  readonly surroundingsOf: (environment: string, step: StepSurroundings) => Promise<Readonly<Record<string, string>> | undefined>;
+  /** Returns the surroundings that a step would see on the machine of an environment now. */
+  readonly surroundingsOf: (
+    environment: string,
+    step: StepSurroundings,
+  ) => Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 /** Newest executions that are held against today's code before a node is run after all. */
@@ -83,29 +91,32 @@ export class Reuse {
     this.#versions = new CodeVersions(parts);
     this.#facts = new FactsReader(this.#versions);
     this.#past = new PastExecutions(parts.store);
-    this.#newest = new NewestCandidates(parts.store, context.beforeNumber);
-    this.#claims = new Claims(context);
+    this.#newest = new NewestCandidates(parts.store, context, (ids) => this.#past.expect(ids));
+    const { nodes, sources } = context;
+    this.#claims = new Claims({ nodes, executionIdOf: (name) => sources.executionIdOf(name) });
   }
 
   /** Verdicts in the order of the nodes. The files of all that could be reused are looked for together. */
-  async decide(nodes: readonly PlannedNode[]): Promise<readonly Verdict[]> {
+  async decide(nodes: readonly PlannedExecution[]): Promise<readonly Verdict[]> {
     const proposals = await Promise.all(nodes.map((node) => this.#propose(node)));
     return await this.#settle(proposals);
   }
 
   /** The same for a node whose inputs have been fetched. */
-  async decideFetched(node: PlannedNode, resolved: ResolvedNode, inputs: readonly StepInput[]): Promise<Verdict> {
+  async decideFetched(node: PlannedExecution, resolved: ResolvedNode, inputs: readonly StepInput[]): Promise<Verdict> {
     const [verdict] = await this.#settle([await this.#match(node, resolved, inputs)]);
     if (verdict === undefined) throw new Error("no verdict");
     return verdict;
   }
 
-  async #propose(node: PlannedNode): Promise<Proposal> {
+  async #propose(node: PlannedExecution): Promise<Proposal> {
     const { step, alwaysRuns } = node;
-    if (alwaysRuns === "pipeline") return await this.#run(node, { kind: "off", by: "pipeline" });
+    if (alwaysRuns === "pipeline" || alwaysRuns === "task")
+      return await this.#run(node, { kind: "off", by: alwaysRuns });
     if (alwaysRuns !== undefined) return await this.#run(node, { kind: alwaysRuns });
     if (step.reuse?.enabled === false) return await this.#run(node, { kind: "off", by: "step" });
-    if ((await this.#nearestOf(step.name)) === undefined) return { kind: "run", decision: { kind: "ran", why: { kind: "first-time" } } };
+    if ((await this.#nearestOf(step.name)) === undefined)
+      return { kind: "run", decision: { kind: "ran", why: { kind: "first-time" } } };
     const resolution = await this.#resolve(node);
     // The starter says what is wrong.
     if (!resolution.ok) return await this.#run(node, { kind: "changed" });
@@ -115,21 +126,21 @@ export class Reuse {
   }
 
   async #match(
-    node: PlannedNode,
+    node: PlannedExecution,
     resolved: ResolvedNode,
     inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
   ): Promise<Proposal> {
     const base = await this.baseOf(node, resolved, inputs);
-    const { code: policy } = node.step.reuse ?? { code: "auto" as const };
     let equal: ReusableRecord | undefined;
     let broken: ReusableRecord | undefined;
     let taken: ReusableRecord | undefined;
-    for (const find of [() => this.#candidatesOf(node, base, policy), () => this.#candidatesOfAnyNode(base)]) {
+    for (const find of [() => this.#candidatesOf(node, base), () => this.#candidatesOfAnyNode(base)]) {
       for (const candidate of await find()) {
         equal ??= candidate;
         if (this.#broken.has(candidate.executionId)) broken ??= candidate;
-        else if (!(await this.#codeHolds(candidate, policy))) continue;
-        else if (this.#claims.holderOf(candidate, node) !== undefined || !this.#claims.take(candidate, node)) taken ??= candidate;
+        else if (!(await this.#codeHolds(candidate, node))) continue;
+        else if (this.#claims.holderOf(candidate, node) !== undefined || !this.#claims.take(candidate, node))
+          taken ??= candidate;
         else {
           const past = await this.#past.of(candidate.executionId);
           return { kind: "candidate", node, candidate, past, again: () => this.#match(node, resolved, inputs) };
@@ -142,17 +153,19 @@ export class Reuse {
     }
     if (broken !== undefined)
       return runProposal({ kind: "outputs-gone", files: this.#broken.get(broken.executionId) ?? [] }, broken.number);
-    return equal === undefined ? await this.#run(node, { kind: "changed" }) : runProposal({ kind: "code-changed" }, equal.number);
+    return equal === undefined
+      ? await this.#run(node, { kind: "changed" })
+      : runProposal({ kind: "code-changed" }, equal.number);
   }
 
-  /** Whether no execution of the node's step has succeeded yet. */
-  async isFirst({ step }: PlannedNode): Promise<boolean> {
+  /** True if no execution of the node's step has succeeded yet. */
+  async isFirst({ step }: PlannedExecution): Promise<boolean> {
     return (await this.#nearestOf(step.name)) === undefined;
   }
 
   /** The base of the fingerprint that the node's execution would have. */
   async baseOf(
-    node: PlannedNode,
+    node: PlannedExecution,
     resolved: ResolvedNode,
     inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
   ): Promise<string> {
@@ -160,7 +173,7 @@ export class Reuse {
   }
 
   async factsOf(
-    node: PlannedNode,
+    node: PlannedExecution,
     resolved: ResolvedNode,
     inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
   ): Promise<FingerprintFacts> {
@@ -170,23 +183,31 @@ export class Reuse {
       resolved,
       inputs: inputs.map(({ name }) => name),
       files,
-      commit: this.#context.commit,
+      commit: this.#commitOf(node),
       executor: await this.#executorOf(node),
       imageId: await this.#imageOf(node),
-      surroundings: await this.#context.surroundingsOf(node.environment ?? "local", surroundingsAsked(node, resolved)),
+      surroundings: await this.#context.surroundingsOf(
+        node.environment ?? THIS_MACHINE,
+        surroundingsAsked(node, resolved),
+      ),
     });
   }
 
   /** A node with everything filled in that earlier results bring; undefined where something is missing. */
-  async resolved(node: PlannedNode): Promise<{ readonly resolved: ResolvedNode; readonly inputs: ResolvedNode["inputs"] } | undefined> {
+  async resolved(
+    node: PlannedExecution,
+  ): Promise<{ readonly resolved: ResolvedNode; readonly inputs: ResolvedNode["inputs"] } | undefined> {
     const resolution = await this.#resolve(node);
     if (!resolution.ok || resolution.resolved.inputs.some(({ uris }) => uris.length > 0)) return undefined;
     return { resolved: resolution.resolved, inputs: resolution.resolved.inputs };
   }
 
-  async #resolve(node: PlannedNode): Promise<ResolveResult> {
+  async #resolve(node: PlannedExecution): Promise<ResolveResult> {
     const { store } = this.#parts;
-    return resolveNode(node, await resultsFor(store, node, this.#context.executionIdOf, async (id) => (await this.#past.of(id)).result));
+    return resolveNode(
+      node,
+      await resultsFor(store, node, this.#context.sources, async (id) => (await this.#past.of(id)).result),
+    );
   }
 
   /** Takes the candidates whose files are whole; those that lack some are passed over for the next. */
@@ -212,7 +233,10 @@ export class Reuse {
   async #lookForFiles(candidates: readonly Candidate[]): Promise<void> {
     const { blobs } = this.#parts;
     const wanted = new Map<string, BlobRef>();
-    for (const { past } of candidates) for (const file of past.files) if (!this.#whole.has(file.sha256)) wanted.set(file.sha256, file);
+    for (const { candidate, past } of candidates)
+      if (past.purged.length > 0) this.#broken.set(candidate.executionId, past.purged);
+    for (const { past } of candidates)
+      for (const file of past.files) if (!this.#whole.has(file.sha256)) wanted.set(file.sha256, file);
     if (wanted.size === 0) return;
     const [missing, resized] = await Promise.all([blobs.missing(wanted.keys()), blobs.resized([...wanted.values()])]);
     const lost = new Set([...missing, ...resized]);
@@ -224,12 +248,12 @@ export class Reuse {
     }
   }
 
-  async #run(node: PlannedNode, why: RunReason): Promise<Proposal> {
+  async #run(node: PlannedExecution, why: RunReason): Promise<Proposal> {
     return runProposal(why, (await this.#nearestTo(node))?.number);
   }
 
-  /** Of the node itself, else of any node of its step. */
-  async #nearestTo({ name, step }: PlannedNode): Promise<ReusableRecord | undefined> {
+  /** Returns the nearest execution of the node itself, else of any node of its step. */
+  async #nearestTo({ name, step }: PlannedExecution): Promise<ReusableRecord | undefined> {
     const { beforeNumber } = this.#context;
     const ofStep = await this.#nearestOf(step.name);
     if (ofStep === undefined || ofStep.node === name) return ofStep;
@@ -247,11 +271,11 @@ export class Reuse {
   }
 
   /** Mostly the newest holds, and the others need not be asked for. */
-  async #candidatesOf(node: PlannedNode, base: string, policy: CodePolicy): Promise<readonly ReusableRecord[]> {
+  async #candidatesOf(node: PlannedExecution, base: string): Promise<readonly ReusableRecord[]> {
     const newest = await this.#newest.of({ base, node: node.name });
     if (newest === undefined) return [];
     const isFree = this.#claims.holderOf(newest, node) === undefined && !this.#broken.has(newest.executionId);
-    if (isFree && (await this.#codeHolds(newest, policy))) return [newest];
+    if (isFree && (await this.#codeHolds(newest, node))) return [newest];
     const { beforeNumber } = this.#context;
     return await this.#parts.store.reuse.list({ base, node: node.name, beforeNumber, limit: CANDIDATES });
   }
@@ -259,30 +283,43 @@ export class Reuse {
   /** The thousand equal nodes of a fan-out ask this once. */
   #candidatesOfAnyNode(base: string): Promise<readonly ReusableRecord[]> {
     const { beforeNumber } = this.#context;
-    return remembered(this.#ofAnyNode, base, () => this.#parts.store.reuse.list({ base, beforeNumber, limit: CANDIDATES }));
+    return remembered(this.#ofAnyNode, base, () =>
+      this.#parts.store.reuse.list({ base, beforeNumber, limit: CANDIDATES }),
+    );
   }
 
   /** Many nodes of a run share a script: what it read is held against today's code once. */
-  #codeHolds({ commit, code }: ReusableRecord, policy: CodePolicy): Promise<boolean> {
-    const today = this.#context.commit;
+  #codeHolds({ commit, code }: ReusableRecord, node: PlannedExecution): Promise<boolean> {
+    const policy: CodePolicy = node.step.reuse?.code ?? "auto";
+    const today = this.#commitOf(node);
     if (isUnknown(code, policy)) return Promise.resolve(false);
     if (commit === today) return Promise.resolve(true);
-    const key = JSON.stringify([code.kind === "trace" ? "" : commit, code, policy]);
-    return remembered(this.#verdicts, key, async () => (await compareCode(this.#versions, { commit, code }, today, policy)).holds);
+    const key = JSON.stringify([code.kind === "trace" ? "" : commit, code, policy, today]);
+    return remembered(
+      this.#verdicts,
+      key,
+      async () => (await compareCode(this.#versions, { commit, code }, today, policy)).holds,
+    );
   }
 
-  #imageOf({ environment = "local", step }: PlannedNode): Promise<string | undefined> {
-    return remembered(this.#images, JSON.stringify([environment, step.image]), () => this.#context.imageOf(environment, step.image));
+  #commitOf(node: PlannedExecution): string {
+    return node.commit ?? this.#context.commit;
   }
 
-  #executorOf({ environment = "local" }: PlannedNode): Promise<string> {
+  #imageOf({ environment = THIS_MACHINE, step }: PlannedExecution): Promise<string | undefined> {
+    return remembered(this.#images, JSON.stringify([environment, step.image]), () =>
+      this.#context.imageOf(environment, step.image),
+    );
+  }
+
+  #executorOf({ environment = THIS_MACHINE }: PlannedExecution): Promise<string> {
     return remembered(this.#executors, environment, () => this.#context.executorOf(environment));
   }
 }
 
 interface Candidate {
   readonly kind: "candidate";
-  readonly node: PlannedNode;
+  readonly node: PlannedExecution;
   readonly candidate: ReusableRecord;
   readonly past: PastExecution;
   /** Looks for another, when the files of this one are not there. */
@@ -295,7 +332,10 @@ function runProposal(why: RunReason, nearest: number | undefined): Proposal {
   return { kind: "run", decision: { kind: "ran", why, ...(nearest === undefined ? {} : { nearest }) } };
 }
 
-function surroundingsAsked({ step }: PlannedNode, { command, environmentVariables }: ResolvedNode): StepSurroundings {
+function surroundingsAsked(
+  { step }: PlannedExecution,
+  { command, environmentVariables }: ResolvedNode,
+): StepSurroundings {
   return { command, variables: environmentVariables, image: step.image, python: step.python };
 }
 

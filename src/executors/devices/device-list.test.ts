@@ -17,7 +17,11 @@ const DIVIDED = `${TWO}  MIG 1g.5gb      Device  0: (UUID: MIG-cccc3333-0000)
 `;
 
 function listOf(smi: string | undefined, files = FILES): DeviceList {
-  const signs: DeviceSigns = { nvidiaSmi: async () => smi, listed: (folder) => files[folder] ?? [], read: (file) => VENDORS[file] };
+  const signs: DeviceSigns = {
+    nvidiaSmi: async () => smi,
+    listed: (folder) => files[folder] ?? [],
+    read: (file) => VENDORS[file],
+  };
   return new DeviceList(signs);
 }
 
@@ -50,7 +54,11 @@ describe("devices of this machine", () => {
 
   test("are the parts of a card that is divided, by their size as well", async () => {
     const list = listOf(DIVIDED);
-    expect(await namesOf(list, "nvidia.com/gpu")).toEqual(["GPU-aaaa1111-0000", "MIG-cccc3333-0000", "MIG-dddd4444-0000"]);
+    expect(await namesOf(list, "nvidia.com/gpu")).toEqual([
+      "GPU-aaaa1111-0000",
+      "MIG-cccc3333-0000",
+      "MIG-dddd4444-0000",
+    ]);
     expect(await namesOf(list, "nvidia.com/mig-2g.10gb")).toEqual(["MIG-dddd4444-0000"]);
   });
 
@@ -64,7 +72,7 @@ describe("devices of this machine", () => {
     expect(await namesOf(list, "nvidia.com/gpu")).toBeUndefined();
     expect(await namesOf(list, "nvidia.com/gpu", { CUDA_VISIBLE_DEVICES: "" })).toEqual([]);
     expect(await checkDevices(list, { "nvidia.com/gpu": 1 }, {})).toBe(
-      "the devices of resources.devices cannot be told apart on this machine: each step sees all of them (use --jobs 1, or CUDA_VISIBLE_DEVICES, to keep steps apart)",
+      "the devices of resources.devices cannot be told apart on this machine: each step sees all of them (run one step at a time, or use CUDA_VISIBLE_DEVICES, to keep steps apart)",
     );
   });
 });
@@ -83,8 +91,14 @@ describe("devices that a step asks for", () => {
 
   test.each<[Readonly<Record<string, readonly string[]>>, Readonly<Record<string, string>>]>([
     [{}, {}],
-    [{ "nvidia.com/gpu": ["GPU-a", "GPU-b"] }, { CUDA_VISIBLE_DEVICES: "GPU-a,GPU-b", NVIDIA_VISIBLE_DEVICES: "GPU-a,GPU-b" }],
-    [{ "nvidia.com/gpu": ["1"] }, { CUDA_VISIBLE_DEVICES: "1", NVIDIA_VISIBLE_DEVICES: "1", CUDA_DEVICE_ORDER: "PCI_BUS_ID" }],
+    [
+      { "nvidia.com/gpu": ["GPU-a", "GPU-b"] },
+      { CUDA_VISIBLE_DEVICES: "GPU-a,GPU-b", NVIDIA_VISIBLE_DEVICES: "GPU-a,GPU-b" },
+    ],
+    [
+      { "nvidia.com/gpu": ["1"] },
+      { CUDA_VISIBLE_DEVICES: "1", NVIDIA_VISIBLE_DEVICES: "1", CUDA_DEVICE_ORDER: "PCI_BUS_ID" },
+    ],
     [{ "amd.com/gpu": ["2", "3"] }, { ROCR_VISIBLE_DEVICES: "2,3", HIP_VISIBLE_DEVICES: "0,1" }],
   ])("are all that it sees: %j", (given, variables) => {
     expect(deviceVariables(given)).toEqual(variables);

@@ -13,9 +13,9 @@ const KEPT_MS = 60_000;
 
 type Variables = Readonly<Record<string, string>>;
 
-/** What this machine tells of its cards. */
+/** The sources from which this machine's cards are known. */
 export interface DeviceSigns {
-  /** What `nvidia-smi -L` prints; undefined where it cannot be asked. */
+  /** Returns what `nvidia-smi -L` prints; undefined if it cannot be asked. */
   readonly nvidiaSmi: () => Promise<string | undefined>;
   readonly listed: (folder: string) => readonly string[];
   readonly read: (file: string) => string | undefined;
@@ -24,7 +24,10 @@ export interface DeviceSigns {
 /** A card, or a part of one, and what it can be asked for by. */
 interface Card extends Device {
   readonly kinds: readonly string[];
-  /** How a variable such as CUDA_VISIBLE_DEVICES may name it; names of more than a few characters may be cut short. */
+  /**
+   * The names by which a variable such as CUDA_VISIBLE_DEVICES may name it; names of more than a few characters may be
+   * cut short.
+   */
   readonly names: readonly string[];
 }
 
@@ -53,7 +56,8 @@ export class DeviceList {
 
   #nvidiaCards(): Promise<readonly Card[] | undefined> {
     const now = performance.now();
-    if (this.#nvidia === undefined || now - this.#nvidia.since > KEPT_MS) this.#nvidia = { since: now, cards: this.#lookForNvidia() };
+    if (this.#nvidia === undefined || now - this.#nvidia.since > KEPT_MS)
+      this.#nvidia = { since: now, cards: this.#lookForNvidia() };
     return this.#nvidia.cards;
   }
 
@@ -97,8 +101,9 @@ export class DeviceList {
 }
 
 /**
- * Refuses a step that asks for more devices than this machine has: without them it would compute on processors, for days perhaps, and nobody would
- * know. Returns what is to be said where it gets what it asked for, and sees the others as well.
+ * Refuses a step that asks for more devices than this machine has: without them it would compute on processors, for
+ * days perhaps, and nobody would know. Returns what is to be said where it gets what it asked for, and sees the others
+ * as well.
  */
 export async function checkDevices(
   list: DeviceList,
@@ -115,7 +120,11 @@ export async function checkDevices(
         "HR_STEP_START",
         `the step needs ${wanted} ${kind} (resources.devices), and this machine has ${there.length}`,
         {
-          hint: "Run it in an environment that has so many (--environment), or let the step ask for less.",
+          hint: [
+            "run it in an environment that has so many (",
+            { do: "set", option: "environment" },
+            "), or let the step ask for less",
+          ],
         },
       );
     }
@@ -124,12 +133,13 @@ export async function checkDevices(
 }
 
 const DEVICES_NOT_ASSIGNED =
-  "the devices of resources.devices cannot be told apart on this machine: each step sees all of them (use --jobs 1, or CUDA_VISIBLE_DEVICES, to keep steps apart)";
+  "the devices of resources.devices cannot be told apart on this machine: each step sees all of them (run one step at a time, or use CUDA_VISIBLE_DEVICES, to keep steps apart)";
 
 export function deviceSigns(base: Variables): DeviceSigns {
   return {
     nvidiaSmi: async () => {
-      const program = findProgram("nvidia-smi", base.PATH ?? "") ?? findProgram("nvidia-smi", "/usr/bin:/usr/lib/wsl/lib");
+      const program =
+        findProgram("nvidia-smi", base.PATH ?? "") ?? findProgram("nvidia-smi", "/usr/bin:/usr/lib/wsl/lib");
       if (program === undefined) return undefined;
       return await run(program, ["-L"], { timeout: PATIENCE_MS, env: base }).then(
         ({ stdout }) => stdout,
@@ -141,7 +151,7 @@ export function deviceSigns(base: Variables): DeviceSigns {
   };
 }
 
-/** Of a step that has been given these, and no others. */
+/** Returns the variables of a step that has been given these devices, and no others. */
 export function deviceVariables(given: Readonly<Record<string, readonly string[]>>): Record<string, string> {
   const variables: Record<string, string> = {};
   const nvidia = Object.entries(given).flatMap(([kind, names]) => (kind.startsWith("nvidia.com/") ? names : []));
@@ -153,13 +163,16 @@ export function deviceVariables(given: Readonly<Record<string, readonly string[]
   }
   // HIP numbers what ROCR leaves visible, from 0 on.
   if (amd.length > 0)
-    Object.assign(variables, { ROCR_VISIBLE_DEVICES: amd.join(","), HIP_VISIBLE_DEVICES: amd.map((_, n) => n).join(",") });
+    Object.assign(variables, {
+      ROCR_VISIBLE_DEVICES: amd.join(","),
+      HIP_VISIBLE_DEVICES: amd.map((_, n) => n).join(","),
+    });
   return variables;
 }
 
 /**
- * `GPU 0: NVIDIA A100 (UUID: GPU-…)`, and below a card that is divided, `  MIG 1g.5gb Device 0: (UUID: MIG-…)`. The key is the number
- * of the card, so that those who cannot ask nvidia-smi mean the same one.
+ * `GPU 0: NVIDIA A100 (UUID: GPU-…)`, and below a card that is divided, `  MIG 1g.5gb Device 0: (UUID: MIG-…)`. The key
+ * is the number of the card, so that those who cannot ask nvidia-smi mean the same one.
  */
 function nvidiaCards(text: string): readonly Card[] {
   const cards: Card[] = [];
@@ -177,7 +190,7 @@ function nvidiaCards(text: string): readonly Card[] {
     const kinds = ["nvidia.com/gpu", `nvidia.com/mig-${profile}`];
     cards.push({ key: `nvidia-${number}-${mig.replaceAll("/", "-")}`, name: mig, names: [mig], kinds });
   }
-  // Of a divided card, programs can use the parts alone.
+  // Programs can use only the parts of a divided card.
   return cards.filter(({ key }) => ![...divided].some((index) => key === `nvidia-${index}`));
 }
 
@@ -187,7 +200,9 @@ function whole(number: number, name: string, names: readonly string[]): Card {
 
 function visible(cards: readonly Card[], chosen: string | undefined): readonly Card[] {
   if (chosen === undefined) return cards;
-  const found = namedIn(chosen).flatMap((entry) => cards.find(({ names }) => names.some((name) => isNamed(name, entry))) ?? []);
+  const found = namedIn(chosen).flatMap(
+    (entry) => cards.find(({ names }) => names.some((name) => isNamed(name, entry))) ?? [],
+  );
   return [...new Set(found)];
 }
 
@@ -198,7 +213,9 @@ function isNamed(name: string, entry: string): boolean {
 /** As CUDA reads it: the list ends at the first entry that names no device. */
 function namedIn(list: string): readonly string[] {
   const entries = list.split(",").map((entry) => entry.trim());
-  const end = entries.findIndex((entry) => entry === "" || entry.startsWith("-") || /^(none|void|NoDevFiles)$/i.test(entry));
+  const end = entries.findIndex(
+    (entry) => entry === "" || entry.startsWith("-") || /^(none|void|NoDevFiles)$/i.test(entry),
+  );
   return end < 0 ? entries : entries.slice(0, end);
 }
 

@@ -7,7 +7,10 @@ import { limitOfMemory } from "../memory-limit.ts";
 import { commandOfLine } from "../step/step-script.ts";
 import { SECOND_START } from "./container-script.ts";
 
-/** What is kept of a container in `control/`: an engine that never saw its start learns everything from here and from the daemon. */
+/**
+ * The files kept for a container in `control/`: an engine that never saw its start learns everything from here and from
+ * the daemon.
+ */
 export interface ContainerFiles {
   readonly control: string;
   /** Process 1's program. */
@@ -18,7 +21,7 @@ export interface ContainerFiles {
   readonly shellScript: string;
   /** Made once, exclusively, by process 1. */
   readonly begun: string;
-  /** What process 1 says, line by line. */
+  /** The messages of process 1, line by line. */
   readonly status: string;
   /** We sent SIGINT. */
   readonly interrupted: string;
@@ -47,7 +50,7 @@ export interface ContainerStatus {
   /** The logs are complete. */
   readonly done: boolean;
   readonly unlogged: boolean;
-  /** What the shell said itself after the step began: it names the signal that ended the step. */
+  /** Lines of the shell itself after the step began: they name the signal that ended the step. */
   readonly said: readonly string[];
 }
 
@@ -81,25 +84,35 @@ export function readStatus(files: ContainerFiles): ContainerStatus {
   }
 }
 
-/** How the daemon saw the container end; absent when the container is gone. */
+/** The end of the container as the daemon saw it; absent if the container is gone. */
 export interface ContainerState {
   readonly exitCode: number;
   readonly outOfMemory: boolean;
   readonly error: string;
 }
 
-/** How the step ended: by its own note where there is one, else as the daemon saw its container end. */
+/** Returns the end of the step: by its own note if there is one, else as the daemon saw its container end. */
 export function endOf(job: JobSpec, files: ContainerFiles, state: ContainerState | undefined): JobEnd {
   const status = readStatus(files);
   if (status.unlogged) return { kind: "lost", reason: "its log could not be written (is the disk full?)" };
-  const memory = state?.outOfMemory === true && state.exitCode !== 0 ? ({ reason: outOfMemory(job), outOfMemory: true } as const) : {};
+  const memory =
+    state?.outOfMemory === true && state.exitCode !== 0
+      ? ({ reason: outOfMemory(job), outOfMemory: true } as const)
+      : {};
   if (status.exitStatus !== undefined) {
     const signal = signalName(status.exitStatus - 128);
     const announced = status.said.length > 0 || (signal === "SIGINT" && existsSync(files.interrupted));
     if (signal !== undefined && announced) return { kind: "signalled", signal, ...memory };
     const failedCommand =
-      status.exitStatus === 0 || status.failedLine === undefined ? undefined : commandOfLine(job.command, status.failedLine);
-    return { kind: "exited", exitCode: status.exitStatus, ...(failedCommand === undefined ? {} : { failedCommand }), ...memory };
+      status.exitStatus === 0 || status.failedLine === undefined
+        ? undefined
+        : commandOfLine(job.command, status.failedLine);
+    return {
+      kind: "exited",
+      exitCode: status.exitStatus,
+      ...(failedCommand === undefined ? {} : { failedCommand }),
+      ...memory,
+    };
   }
   if (state === undefined) return { kind: "lost", reason: "its container was removed from outside" };
   if (state.error !== "") return { kind: "lost", reason: `its container ended: ${state.error}` };
@@ -107,7 +120,8 @@ export function endOf(job: JobSpec, files: ContainerFiles, state: ContainerState
     if (existsSync(files.killed)) return { kind: "signalled", signal: "SIGKILL" };
     return { kind: "signalled", signal: "SIGKILL", reason: KILLED_FROM_OUTSIDE, ...memory };
   }
-  if (!existsSync(files.begun)) return { kind: "lost", reason: `its container ended with status ${state.exitCode} before the step began` };
+  if (!existsSync(files.begun))
+    return { kind: "lost", reason: `its container ended with status ${state.exitCode} before the step began` };
   // `docker restart`: the start that followed has found the step begun.
   if (state.exitCode === SECOND_START) return { kind: "signalled", signal: "SIGKILL", reason: KILLED_FROM_OUTSIDE };
   return { kind: "lost", reason: `its container ended with status ${state.exitCode} before the step did` };

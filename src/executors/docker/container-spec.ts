@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { executionFolder } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { DockerSettings } from "../../settings/index.ts";
 import type { JobMount, JobResources, JobSpec } from "../executor.ts";
 import type { ContainerUser } from "./container-user.ts";
+import type { DockerSettings } from "./settings.ts";
 
 export interface ContainerSpecParts {
   readonly job: JobSpec;
@@ -14,18 +14,24 @@ export interface ContainerSpecParts {
   /** Arguments of process 1: `script`, or `shebang` and the interpreter. */
   readonly interpreter: readonly string[];
   readonly scratch: string;
-  /** The devices that are this step's alone, by kind: names of NVIDIA's, files of AMD's. Those of a kind that is absent are for the engine to choose. */
+  /**
+   * The devices that are this step's alone, by kind: names of NVIDIA's, files of AMD's. Those of a kind that is absent
+   * are for the engine to choose.
+   */
   readonly given: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Whose container it is; names can be changed. */
+/** The execution that the container belongs to; names can be changed. */
 export const EXECUTION_LABEL = "headrace.execution";
 
 export function containerName(executionId: string): string {
   return `headrace-${executionId}`;
 }
 
-/** What the engine is asked to make. Nothing of the step itself decides on privileges, only the environment's settings do. */
+/**
+ * Returns the request for a container to the engine. Nothing of the step itself decides on privileges, only the
+ * environment's settings do.
+ */
 export function containerSpec(parts: ContainerSpecParts): Readonly<Record<string, unknown>> {
   const { job, settings, user } = parts;
   return {
@@ -33,6 +39,7 @@ export function containerSpec(parts: ContainerSpecParts): Readonly<Record<string
     Entrypoint: ["/bin/sh", "/headrace/control/boot"],
     Cmd: [user.handOver, ...parts.interpreter],
     Env: Object.entries(environmentOf(parts)).map(([name, value]) => `${name}=${value}`),
+    ...(job.secrets !== undefined && { OpenStdin: true, StdinOnce: true, AttachStdin: true }),
     WorkingDir: "/valohai/repository",
     Labels: labelsOf(parts),
     Healthcheck: { Test: ["NONE"] },
@@ -54,7 +61,7 @@ export function containerSpec(parts: ContainerSpecParts): Readonly<Record<string
 
 const MB = 1024 * 1024;
 
-/** What package managers need who run as root in an image; none of it reaches out of the container. */
+/** Capabilities that package managers need if they run as root in an image; none of it reaches out of the container. */
 const ROOT_CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"];
 
 /** By their names on the machine. In the container, the devices that it was given are all that there are. */
@@ -113,9 +120,13 @@ const OURS = /^\/(valohai|headrace)(\/|$)/;
 
 function ownMount({ source, destination, readonly, type }: JobMount): unknown {
   if (OURS.test(destination) && !destination.startsWith("/valohai/inputs/")) {
-    throw new HeadraceError("HR_STEP_START", `nothing can be mounted at ${destination}: that folder belongs to the step contract`, {
-      hint: "choose another destination",
-    });
+    throw new HeadraceError(
+      "HR_STEP_START",
+      `nothing can be mounted at ${destination}: that folder belongs to the step contract`,
+      {
+        hint: "choose another destination",
+      },
+    );
   }
   if (type !== undefined && type !== "bind") {
     throw new HeadraceError("HR_STEP_START", `mounts of type ${type} are not supported in containers`, {
@@ -131,18 +142,24 @@ function limitsOf(resources: JobResources | undefined): Readonly<Record<string, 
     // The engine refuses more than the machine has.
     ...(cpuMax === undefined ? {} : { NanoCpus: Math.round(Math.min(cpuMax, availableParallelism()) * 1e9) }),
     // As much memory with swap as without: no swap.
-    ...(memoryMaxMb === undefined ? {} : { Memory: Math.round(memoryMaxMb * MB), MemorySwap: Math.round(memoryMaxMb * MB) }),
+    ...(memoryMaxMb === undefined
+      ? {}
+      : { Memory: Math.round(memoryMaxMb * MB), MemorySwap: Math.round(memoryMaxMb * MB) }),
   };
 }
 
 /** A count alone would give every step the same devices, the first ones. */
-function devicesOf(devices: Readonly<Record<string, number>>, given: ContainerSpecParts["given"]): Readonly<Record<string, unknown>> {
+function devicesOf(
+  devices: Readonly<Record<string, number>>,
+  given: ContainerSpecParts["given"],
+): Readonly<Record<string, unknown>> {
   const requests: unknown[] = [];
   const nodes: unknown[] = [];
   for (const [name, count] of Object.entries(devices)) {
     if (count === 0) continue;
     const own = given[name];
-    if (name.startsWith("nvidia.com/") && own !== undefined) requests.push({ Driver: "nvidia", DeviceIDs: own, Capabilities: [["gpu"]] });
+    if (name.startsWith("nvidia.com/") && own !== undefined)
+      requests.push({ Driver: "nvidia", DeviceIDs: own, Capabilities: [["gpu"]] });
     else if (name === "nvidia.com/gpu") requests.push({ Driver: "nvidia", Count: count, Capabilities: [["gpu"]] });
     else if (name === "amd.com/gpu") nodes.push(device("/dev/kfd"), ...(own ?? ["/dev/dri"]).map(device));
     else {
@@ -151,7 +168,10 @@ function devicesOf(devices: Readonly<Record<string, number>>, given: ContainerSp
       });
     }
   }
-  return { ...(requests.length === 0 ? {} : { DeviceRequests: requests }), ...(nodes.length === 0 ? {} : { Devices: nodes }) };
+  return {
+    ...(requests.length === 0 ? {} : { DeviceRequests: requests }),
+    ...(nodes.length === 0 ? {} : { Devices: nodes }),
+  };
 }
 
 function device(path: string): unknown {

@@ -1,31 +1,28 @@
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError } from "../../errors.ts";
+import type { Presence } from "../executor-kind.ts";
 import { EngineClient, EngineRefusal, EngineUnreachable, explainEngine, isForbidden } from "./engine-client.ts";
 import { findEngine } from "./find-engine.ts";
 
 /**
- * Whether the container engine of this machine can be used. Only `absent` lets a step with an image run without it: an engine that is there and
- * cannot be asked says nothing of where the step belongs.
+ * An answer takes some milliseconds; a daemon that is just starting, or a machine with too much to do, may take
+ * seconds.
  */
-export type DockerPresence =
-  | { readonly kind: "answers" }
-  /** Nothing of the kind is here; `reason` where the user has named one that cannot be used for steps. */
-  | { readonly kind: "absent"; readonly reason?: string }
-  | { readonly kind: "silent"; readonly reason: string; readonly hint?: string };
-
-/** An answer takes some milliseconds; a daemon that is just starting, or a machine with too much to do, may take seconds. */
 const PATIENCE_MS = 15_000;
 const PAUSE_MS = 250;
 
-const answers = new Map<string, Promise<DockerPresence>>();
+const answers = new Map<string, Promise<Presence>>();
 
-/** Asks the container engine for a sign of life; once per process. */
+/**
+ * Asks the container engine for a sign of life. One that answered is not asked again; a silent one is, since a server
+ * or an engine may live for months, and callers that ask at the same time share the question.
+ */
 export async function pingEngine(
   host: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   patienceMs = PATIENCE_MS,
-): Promise<DockerPresence> {
+): Promise<Presence> {
   const address = findEngine(host, env);
   if (!address.ok) return { kind: "absent", ...(address.isElsewhere ? { reason: address.reason } : {}) };
   const { socketPath } = address;
@@ -35,10 +32,12 @@ export async function pingEngine(
     answer = ping(socketPath, patienceMs);
     answers.set(socketPath, answer);
   }
-  return await answer;
+  const presence = await answer;
+  if (presence.kind !== "answers") answers.delete(socketPath);
+  return presence;
 }
 
-async function ping(socketPath: string, patienceMs: number): Promise<DockerPresence> {
+async function ping(socketPath: string, patienceMs: number): Promise<Presence> {
   using client = new EngineClient(socketPath);
   const deadline = performance.now() + patienceMs;
   while (true) {
@@ -49,7 +48,10 @@ async function ping(socketPath: string, patienceMs: number): Promise<DockerPrese
   }
 }
 
-/** Whatever it answers, it is there. `/version` would do as well, but Podman starts programs for it: seconds on a busy machine. */
+/**
+ * The engine is there, whatever it answers. `/version` would do as well, but Podman starts programs for it: seconds on
+ * a busy machine.
+ */
 async function failureOfPing(client: EngineClient, timeoutMs: number): Promise<EngineUnreachable | undefined> {
   try {
     await client.ping(timeoutMs);
@@ -61,8 +63,12 @@ async function failureOfPing(client: EngineClient, timeoutMs: number): Promise<E
   }
 }
 
-function silent(error: EngineUnreachable): DockerPresence {
+function silent(error: EngineUnreachable): Presence {
   const explained = explainEngine(error, "the container engine cannot be used");
   if (!(explained instanceof HeadraceError)) throw error;
-  return { kind: "silent", reason: explained.message, ...(explained.hint === undefined ? {} : { hint: explained.hint }) };
+  return {
+    kind: "silent",
+    reason: explained.message,
+    ...(explained.advice.hint === undefined ? {} : { hint: explained.advice.hint }),
+  };
 }

@@ -3,10 +3,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { executionFolder } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { removeTree } from "../../remove-tree.ts";
-import type { DockerSettings } from "../../settings/index.ts";
 import { checkDevices, DeviceList, deviceSigns } from "../devices/device-list.ts";
-import type { Device, Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob } from "../executor.ts";
+import type {
+  Device,
+  Executor,
+  ExecutorCapabilities,
+  ExecutorHealth,
+  JobSpec,
+  Preparation,
+  RunningJob,
+} from "../executor.ts";
 import { checkVariables } from "../step/step-environment.ts";
+import { checkSecrets } from "../step/step-secrets.ts";
 import { type ContainerFiles, containerFiles } from "./container-end.ts";
 import { scratchOf, writeScripts } from "./container-folder.ts";
 import { containerName, containerSpec, EXECUTION_LABEL } from "./container-spec.ts";
@@ -18,26 +26,31 @@ import { findEngine } from "./find-engine.ts";
 import { insist, patienceFor, patiently, waitingWords } from "./patience.ts";
 import { pendingContainer } from "./pending-container.ts";
 import { ensureImage, inspectImage, type LocalImage } from "./pull-image.ts";
-import { followContainer, inspectContainer, refuseForeign } from "./running-container.ts";
+import { followContainer, hasSecrets, inspectContainer, refuseForeign } from "./running-container.ts";
+import { holdInput } from "./send-secrets.ts";
+import type { DockerSettings } from "./settings.ts";
 
 export interface DockerExecutorOptions {
   readonly settings: DockerSettings;
-  /** The environment of Headrace itself: where the engine is, and the user's registry credentials. Nothing of it reaches a step. */
+  /**
+   * The environment of Headrace itself: where the engine is, and the user's registry credentials. Nothing of it reaches
+   * a step.
+   */
   readonly baseEnvironment: Readonly<Record<string, string>>;
   readonly projectId: string;
-  /** How long `health` waits for facts of the engine; 15 s unless said otherwise. */
+  /** Time for which `health` waits for facts of the engine; 15 s unless said otherwise. */
   readonly healthMs?: number;
 }
 
 const ANSWER_MS = 60_000;
 const HEALTH_MS = 15_000;
-/** What cannot be removed meanwhile is tried again later, by the engine. */
+/** The engine tries again later to remove what cannot be removed within this time. */
 const FORGET_PATIENCE_MS = 15_000;
 
 /** Steps in containers of the Docker or Podman of this machine, which sees the same folders. */
 export class DockerExecutor implements Executor {
   readonly name = "docker";
-  readonly capabilities: ExecutorCapabilities = { sharedFilesystem: true, images: true };
+  readonly capabilities: ExecutorCapabilities;
   readonly #options: DockerExecutorOptions;
   readonly #devices: DeviceList;
   readonly #images = new Map<string, Promise<LocalImage>>();
@@ -47,6 +60,11 @@ export class DockerExecutor implements Executor {
 
   constructor(options: DockerExecutorOptions) {
     this.#options = options;
+    const { network } = options.settings;
+    this.capabilities = {
+      ...{ sharedFilesystem: true, images: true },
+      network: network === "host" || network === "none" ? network : "own",
+    };
     this.#devices = new DeviceList(deviceSigns(options.baseEnvironment));
   }
 
@@ -56,11 +74,18 @@ export class DockerExecutor implements Executor {
     } catch (error) {
       const explained = explainEngine(error, "the container engine cannot be used");
       if (!(explained instanceof HeadraceError)) return { healthy: false, reason: String(error) };
-      return { healthy: false, reason: explained.message, ...(explained.hint === undefined ? {} : { hint: explained.hint }) };
+      return {
+        healthy: false,
+        reason: explained.message,
+        ...(explained.advice.hint === undefined ? {} : { hint: explained.advice.hint }),
+      };
     }
   }
 
-  /** Podman starts programs for what it says of itself, which takes long on a busy machine; a step runs there all the same. */
+  /**
+   * Podman starts programs for what it says of itself, which takes long on a busy machine; a step runs there all the
+   * same.
+   */
   async #details(patienceMs: number): Promise<Readonly<Record<string, string>>> {
     const client = this.#engine();
     const isAlive = client.ping(patienceMs);
@@ -84,13 +109,17 @@ export class DockerExecutor implements Executor {
     }
   }
 
-  /** The engine is on this machine: its devices are those that steps without a container get as well, each of them one step's. */
+  /**
+   * The engine is on this machine: its devices are those that steps without a container get as well, each of them one
+   * step's.
+   */
   listDevices(kind: string, variables: Readonly<Record<string, string>>): Promise<readonly Device[] | undefined> {
     return this.#devices.of(kind, { ...this.#options.baseEnvironment, ...variables });
   }
 
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
+    checkSecrets(job);
     if (job.image === "") {
       throw new HeadraceError("HR_STEP_START", "the step names no image, and its environment has no default one", {
         hint: "write `image:` into the step, or into the environment in headrace.config.yaml",
@@ -98,7 +127,9 @@ export class DockerExecutor implements Executor {
     }
     const onAway = (error: EngineUnreachable): void => report(waitingWords(error));
     const waiting = { patienceMs: this.#patienceMs, onAway, signal };
-    const engine = await this.#explained("the step cannot run in a container", () => insist(() => this.#engineFacts(), waiting));
+    const engine = await this.#explained("the step cannot run in a container", () =>
+      insist(() => this.#engineFacts(), waiting),
+    );
     const look = (): Promise<LocalImage> => this.#image(job.image, report, signal);
     const image = await this.#explained(`the image ${job.image} cannot be looked up`, () => insist(look, waiting));
     refuseSubUser(this.#options.settings.user, image, engine);
@@ -121,7 +152,10 @@ export class DockerExecutor implements Executor {
     };
   }
 
-  /** Where none at all is seen from here, as from within another container, the engine may still have some: it says so itself if not. */
+  /**
+   * Checks the devices. If none at all is seen from here, as from within another container, the engine may still have
+   * some: it says so itself if not.
+   */
   async #checkDevices({ resources, environment }: JobSpec): Promise<string | undefined> {
     const wanted: Record<string, number> = {};
     for (const [kind, count] of Object.entries(resources?.devices ?? {})) {
@@ -140,7 +174,11 @@ export class DockerExecutor implements Executor {
     return Object.fromEntries(entries);
   }
 
-  async start(job: JobSpec, preparation: Preparation, report: (detail: string) => void = () => undefined): Promise<RunningJob> {
+  async start(
+    job: JobSpec,
+    preparation: Preparation,
+    report: (detail: string) => void = () => undefined,
+  ): Promise<RunningJob> {
     const files = containerFiles(executionFolder(job.folder).control);
     const explained = <T>(ask: () => Promise<T>): Promise<T> =>
       this.#explained(`the container of the step cannot be started from the image ${job.image}`, ask);
@@ -172,14 +210,18 @@ export class DockerExecutor implements Executor {
       () => existsSync(files.begun),
     );
     if (asked === undefined) return followContainer(job, files, client);
-    return asked.answer === undefined || asked.answer.status === "created" ? undefined : followContainer(job, files, client);
+    const hasBegun =
+      asked.answer !== undefined && asked.answer.status !== "created" && (await hasSecrets(client, job, files));
+    return hasBegun ? followContainer(job, files, client) : undefined;
   }
 
   async forget({ executionId, folder }: Pick<JobSpec, "executionId" | "folder">): Promise<void> {
     // Without the program of its process 1, no container has been asked for.
     if (existsSync(containerFiles(executionFolder(folder).control).boot)) {
       const patienceMs = (): number => FORGET_PATIENCE_MS;
-      await this.#explained("a container cannot be removed", () => insist(() => this.#remove(executionId), { patienceMs }));
+      await this.#explained("a container cannot be removed", () =>
+        insist(() => this.#remove(executionId), { patienceMs }),
+      );
     }
     await removeTree(scratchOf(folder));
   }
@@ -189,7 +231,11 @@ export class DockerExecutor implements Executor {
     const client = this.#engine();
     const filters = encodeURIComponent(JSON.stringify({ label: [`${EXECUTION_LABEL}=${executionId}`] }));
     const path = `/containers/json?all=true&filters=${filters}`;
-    for (const { Id } of await client.call<readonly { readonly Id: string }[]>({ method: "GET", path, timeoutMs: ANSWER_MS })) {
+    for (const { Id } of await client.call<readonly { readonly Id: string }[]>({
+      method: "GET",
+      path,
+      timeoutMs: ANSWER_MS,
+    })) {
       try {
         await client.call({ method: "DELETE", path: `/containers/${Id}?force=true&v=true`, timeoutMs: ANSWER_MS });
       } catch (error) {
@@ -233,13 +279,22 @@ export class DockerExecutor implements Executor {
     }
   }
 
-  /** Looked up once per name, for all steps that share it; the next step tries again where that failed, or was called off. */
+  /**
+   * Looked up once per name, for all steps that share it; the next step tries again where that failed, or was called
+   * off.
+   */
   async #image(name: string, report: (detail: string) => void, signal: AbortSignal): Promise<LocalImage> {
     while (true) {
       const shared = this.#images.get(name);
       if (shared === undefined) {
         const { settings, baseEnvironment } = this.#options;
-        const image = ensureImage(name, { client: this.#engine(), pull: settings.pull, env: baseEnvironment, report, signal });
+        const image = ensureImage(name, {
+          client: this.#engine(),
+          pull: settings.pull,
+          env: baseEnvironment,
+          report,
+          signal,
+        });
         this.#images.set(name, image);
         image.catch(() => this.#images.delete(name));
         return await image;
@@ -261,10 +316,24 @@ export class DockerExecutor implements Executor {
     const user = containerUser(settings.user, preparation.facts.imageUser ?? "", rootless, ownSelf());
     const root = realpathSync.native(job.folder);
     const scratch = scratchOf(root);
-    const interpreter = writeScripts(job, files, scratch, ownSelf().uid !== 0 && !user.isRoot && user.name !== ownSelf().name);
+    const interpreter = writeScripts(
+      job,
+      files,
+      scratch,
+      ownSelf().uid !== 0 && !user.isRoot && user.name !== ownSelf().name,
+    );
     const imageId = preparation.facts.imageId ?? job.image;
     const given = this.#filesOf(preparation.devices);
-    const spec = containerSpec({ job: { ...job, folder: root }, imageId, settings, user, projectId, interpreter, scratch, given });
+    const spec = containerSpec({
+      job: { ...job, folder: root },
+      imageId,
+      settings,
+      user,
+      projectId,
+      interpreter,
+      scratch,
+      given,
+    });
     const path = `/containers/create?name=${containerName(job.executionId)}`;
     try {
       await this.#engine().call({ method: "POST", path, body: spec, timeoutMs: ANSWER_MS });
@@ -274,7 +343,11 @@ export class DockerExecutor implements Executor {
       if (!(error instanceof EngineRefusal && error.status === 404)) throw error;
       // Somebody has removed the image since it was looked up: by its digest it is the same one that comes again.
       this.#images.delete(job.image);
-      const again = await this.#image(preparation.facts.imageDigest ?? job.image, () => undefined, new AbortController().signal);
+      const again = await this.#image(
+        preparation.facts.imageDigest ?? job.image,
+        () => undefined,
+        new AbortController().signal,
+      );
       await this.#engine().call({ method: "POST", path, body: { ...spec, Image: again.id }, timeoutMs: ANSWER_MS });
     }
   }
@@ -287,8 +360,14 @@ export class DockerExecutor implements Executor {
   }
 
   async #startCreated(job: JobSpec): Promise<void> {
+    const input = job.secrets === undefined ? undefined : await holdInput(this.#engine(), job);
     try {
-      await this.#engine().call({ method: "POST", path: `/containers/${containerName(job.executionId)}/start`, timeoutMs: ANSWER_MS });
+      await this.#engine().call({
+        method: "POST",
+        path: `/containers/${containerName(job.executionId)}/start`,
+        timeoutMs: ANSWER_MS,
+      });
+      await input?.send();
     } catch (error) {
       if (!(error instanceof EngineRefusal)) throw error;
       const files = containerFiles(executionFolder(job.folder).control);

@@ -38,7 +38,10 @@ function foreignArchive(folder: string, name: string): string {
     .digest("hex")}`;
   const config = { architecture: "arm64", os: "linux", config: {}, rootfs: { type: "layers", diff_ids: [layer] } };
   writeFileSync(at("config.json"), JSON.stringify(config));
-  writeFileSync(at("manifest.json"), JSON.stringify([{ Config: "config.json", RepoTags: [name], Layers: ["layer.tar"] }]));
+  writeFileSync(
+    at("manifest.json"),
+    JSON.stringify([{ Config: "config.json", RepoTags: [name], Layers: ["layer.tar"] }]),
+  );
   spawnSync("tar", ["-C", at(), "-cf", at("image.tar"), "manifest.json", "config.json", "layer.tar"]);
   return at("image.tar");
 }
@@ -102,7 +105,10 @@ describe("a container and whoever meddles with it", () => {
 
   test("its image is removed while it runs", async () => {
     docker("tag", TEST_IMAGE, "headrace-test/passing:1");
-    const job = { ...rig.job(["echo ready; until [ -e go ]; do sleep 0.05; done; echo end"]), image: "headrace-test/passing:1" };
+    const job = {
+      ...rig.job(["echo ready; until [ -e go ]; do sleep 0.05; done; echo end"]),
+      image: "headrace-test/passing:1",
+    };
     const running = await ready(job);
     docker("rmi", "-f", "headrace-test/passing:1");
     writeFileSync(join(job.folder, "valohai/repository/go"), "");
@@ -143,7 +149,10 @@ describe("a container and whoever meddles with it", () => {
   });
 
   test("out of memory", async () => {
-    const job = { ...rig.job(["#!/usr/bin/env python3", "x = bytearray(512 * 1024 * 1024)"]), resources: { memoryMaxMb: 64 } };
+    const job = {
+      ...rig.job(["#!/usr/bin/env python3", "x = bytearray(512 * 1024 * 1024)"]),
+      resources: { memoryMaxMb: 64 },
+    };
     expect((await rig.run(job)).end).toMatchObject({
       reason: "it ran out of memory: it needed more than the 64 MB that it may use (resources.memory)",
       outOfMemory: true,
@@ -161,7 +170,10 @@ describe("a container and whoever meddles with it", () => {
     const job = { ...rig.job(["cat /data/data.txt; touch /data/x 2>/dev/null || echo read-only"]), mounts: [mount] };
     expect((await rig.run(job)).stdout).toBe("data\nread-only\n");
     const absent = { ...rig.job(["true"]), mounts: [{ ...mount, source: "/no/such/folder" }] };
-    await expect(rig.run(absent)).rejects.toMatchObject({ code: "HR_STEP_START", message: expect.stringContaining("/no/such/folder") });
+    await expect(rig.run(absent)).rejects.toMatchObject({
+      code: "HR_STEP_START",
+      message: expect.stringContaining("/no/such/folder"),
+    });
   });
 });
 
@@ -224,7 +236,7 @@ describe("the daemon", () => {
 
   test("a step that begins while it is away waits for it", async () => {
     const first = rig.job(["echo first"]);
-    // Of an image that nobody has looked up yet.
+    // The image has not been looked up yet.
     const second = { ...rig.job(["echo second; exit 3"]), image: TEST_IMAGE };
     const preparation = await rig.prepare(first);
     await daemon.stop("crash");
@@ -273,7 +285,7 @@ describe("the daemon", () => {
     await expect(absent.run(absent.job(["true"]))).rejects.toMatchObject({
       code: "HR_STEP_START",
       message: "the step cannot run in a container: the container engine does not answer (ENOENT)",
-      hint: "start Docker (or Podman's socket), or run with `--environment local`",
+      hint: "start Docker (or Podman's socket), or run with the option environment “local”",
     });
     expect(await absent.executor.health()).toMatchObject({ healthy: false });
     await absent.close();

@@ -71,7 +71,9 @@ test("what keeps it from being pulled is said, with the mend", async () => {
   await expect(prepare(image, executor(join(folder, "none")))).rejects.toMatchObject({
     code: "HR_STEP_START",
     message: expect.stringMatching(
-      new RegExp(`^the image ${image} cannot be pulled: .*(no basic auth credentials|unauthorized|authentication required)`),
+      new RegExp(
+        `^the image ${image} cannot be pulled: .*(no basic auth credentials|unauthorized|authentication required)`,
+      ),
     ),
     hint: "check the name; for a private image run `docker login` first",
   });

@@ -4,8 +4,8 @@ import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { inPlainWords } from "../../advice.ts";
 import type { JobSpec } from "../executor.ts";
-import { containerFiles, endOf, parseStatus } from "./container-end.ts";
 import { containerSpec } from "./container-spec.ts";
 import { containerUser } from "./container-user.ts";
 import { pingEngine } from "./docker-answers.ts";
@@ -51,7 +51,12 @@ describe("names of images", () => {
 describe("finding the engine", () => {
   const absent = { ok: false, reason: "no Docker or Podman was found on this machine" };
   test.each<[string, string | undefined, Record<string, string>, object]>([
-    ["the settings count most", "unix:///a.sock", { DOCKER_HOST: "unix:///b.sock" }, { ok: true, socketPath: "/a.sock" }],
+    [
+      "the settings count most",
+      "unix:///a.sock",
+      { DOCKER_HOST: "unix:///b.sock" },
+      { ok: true, socketPath: "/a.sock" },
+    ],
     ["DOCKER_HOST", undefined, { DOCKER_HOST: "unix:///b.sock" }, { ok: true, socketPath: "/b.sock" }],
     [
       "an engine elsewhere",
@@ -118,6 +123,17 @@ describe("whether there is an engine", () => {
     expect(await asked).toEqual({ kind: "answers" });
   });
 
+  test("one that was silent is found once it answers, and is not asked again then", async () => {
+    writeFileSync(at("later"), "");
+    expect(await pingEngine(at("later"), {}, 1)).toMatchObject({ kind: "silent" });
+    rmSync(at("later"));
+    await using later = await listening(at("later"), says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"));
+    expect(await pingEngine(at("later"), {})).toEqual({ kind: "answers" });
+    await later[Symbol.asyncDispose]();
+    writeFileSync(at("later"), "");
+    expect(await pingEngine(at("later"), {}, 1)).toEqual({ kind: "answers" });
+  });
+
   test("one that answers, and is slow to say what it is, is ready all the same", async () => {
     const answerPing = (socket: Socket): void => {
       socket.on("error", () => undefined);
@@ -128,7 +144,10 @@ describe("whether there is an engine", () => {
     await using _slow = await listening(at("slow"), answerPing);
     const settings = { host: `unix://${at("slow")}`, pull: "never", user: "auto", allowMounts: [] } as const;
     await using executor = new DockerExecutor({ settings, baseEnvironment: {}, projectId: "p", healthMs: 1000 });
-    expect(await executor.health()).toEqual({ healthy: true, details: { engine: "answers slowly", socket: at("slow") } });
+    expect(await executor.health()).toEqual({
+      healthy: true,
+      details: { engine: "answers slowly", socket: at("slow") },
+    });
   });
 
   test("nothing there is no engine; one of another machine is named", async () => {
@@ -145,7 +164,7 @@ describe("whether there is an engine", () => {
     expect(await pingEngine(at("socket"), {}, 600)).toEqual({
       kind: "silent",
       reason: `the container engine cannot be used: the container engine does not answer (${code})`,
-      hint: "start Docker (or Podman's socket), or run with `--environment local`",
+      hint: ["start Docker (or Podman's socket), or run with ", { do: "set", option: "environment", value: "local" }],
     });
     await server?.[Symbol.asyncDispose]();
   });
@@ -157,7 +176,7 @@ describe("a socket that this user may not use", () => {
     [
       "its group is named",
       ["eve", { gid: 998, mode: 0o660 }, group],
-      "`sudo usermod -aG docker eve` lets you, after the next login (who is in that group is as mighty as root); or use an engine of your own (`systemctl --user start podman.socket`), or run with `--environment local`",
+      "`sudo usermod -aG docker eve` lets you, after the next login (who is in that group is as mighty as root); or use an engine of your own (`systemctl --user start podman.socket`), or run with the option environment “local”",
     ],
     [
       "a member has to log in",
@@ -167,14 +186,16 @@ describe("a socket that this user may not use", () => {
     [
       "a group of a directory service goes by its number",
       ["eve", { gid: 7000, mode: 0o660 }, group],
-      "`sudo usermod -aG 7000 eve` lets you, after the next login (who is in that group is as mighty as root); or use an engine of your own (`systemctl --user start podman.socket`), or run with `--environment local`",
+      "`sudo usermod -aG 7000 eve` lets you, after the next login (who is in that group is as mighty as root); or use an engine of your own (`systemctl --user start podman.socket`), or run with the option environment “local”",
     ],
-    ...[{ gid: 0, mode: 0o660 }, { gid: 998, mode: 0o600 }, undefined].map((socket): [string, Parameters<typeof hintFor>, string] => [
-      `one of root's alone (${JSON.stringify(socket)})`,
-      ["eve", socket, group],
-      "ask whoever runs this machine, or use an engine of your own (`systemctl --user start podman.socket`), or run with `--environment local`",
-    ]),
-  ])("%s", (_, given, expected) => expect(hintFor(...given)).toBe(expected));
+    ...[{ gid: 0, mode: 0o660 }, { gid: 998, mode: 0o600 }, undefined].map(
+      (socket): [string, Parameters<typeof hintFor>, string] => [
+        `one of root's alone (${JSON.stringify(socket)})`,
+        ["eve", socket, group],
+        "ask whoever runs this machine, or use an engine of your own (`systemctl --user start podman.socket`), or run with the option environment “local”",
+      ],
+    ),
+  ])("%s", (_, given, expected) => expect(inPlainWords(hintFor(...given))).toBe(expected));
 });
 
 describe("credentials of registries", () => {
@@ -185,7 +206,9 @@ describe("credentials of registries", () => {
   test("what docker login left", async () => {
     write(
       "config.json",
-      JSON.stringify({ auths: { "https://index.docker.io/v1/": { auth: auth("me:a:b") }, "ghcr.io": { identitytoken: "t" } } }),
+      JSON.stringify({
+        auths: { "https://index.docker.io/v1/": { auth: auth("me:a:b") }, "ghcr.io": { identitytoken: "t" } },
+      }),
     );
     const env = { DOCKER_CONFIG: folder };
     expect(decode(await registryAuth("docker.io", env))).toEqual({
@@ -199,7 +222,10 @@ describe("credentials of registries", () => {
   });
 
   test("a credential helper is asked, and one that fails is passed over", async () => {
-    write("bin/docker-credential-good", `#!/bin/sh\nread server; echo "{\\"Username\\": \\"<token>\\", \\"Secret\\": \\"for $server\\"}"`);
+    write(
+      "bin/docker-credential-good",
+      `#!/bin/sh\nread server; echo "{\\"Username\\": \\"<token>\\", \\"Secret\\": \\"for $server\\"}"`,
+    );
     write("bin/docker-credential-bad", "#!/bin/sh\nexit 1");
     write(
       "config.json",
@@ -210,7 +236,10 @@ describe("credentials of registries", () => {
       }),
     );
     const env = { DOCKER_CONFIG: folder, PATH: `${folder}/bin:/usr/bin:/bin` };
-    expect(decode(await registryAuth("ghcr.io", env))).toEqual({ identitytoken: "for ghcr.io", serveraddress: "ghcr.io" });
+    expect(decode(await registryAuth("ghcr.io", env))).toEqual({
+      identitytoken: "for ghcr.io",
+      serveraddress: "ghcr.io",
+    });
     expect(decode(await registryAuth("quay.io", env))).toMatchObject({ username: "u", password: "p" });
     expect(await registryAuth("evil.io", env)).toBeUndefined();
   });
@@ -234,7 +263,13 @@ describe("who a step is", () => {
   });
 });
 
-const JOB: JobSpec = { executionId: "id", folder: "/f", command: ["a", "b\nc", "d"], image: "i", environment: { A: "1" } };
+const JOB: JobSpec = {
+  executionId: "id",
+  folder: "/f",
+  command: ["a", "b\nc", "d"],
+  image: "i",
+  environment: { A: "1" },
+};
 const SETTINGS = { pull: "missing", user: "auto", allowMounts: [] } as const;
 const PARTS = {
   job: JOB,
@@ -296,7 +331,10 @@ describe("what the engine is asked to make", () => {
   });
 
   test.each<[Partial<JobSpec>, string]>([
-    [{ resources: { devices: { "example.com/x": 1 } } }, "the device example.com/x is not known to the Docker executor"],
+    [
+      { resources: { devices: { "example.com/x": 1 } } },
+      "the device example.com/x is not known to the Docker executor",
+    ],
     [
       { mounts: [{ source: "/d", destination: "/valohai/outputs", readonly: false, options: {} }] },
       "nothing can be mounted at /valohai/outputs: that folder belongs to the step contract",
@@ -321,7 +359,11 @@ describe("what the engine says of itself", () => {
   test.each<[string, object, boolean]>([
     ["Podman", { SecurityOptions: ["name=seccomp,profile=default"], Rootless: true, CgroupVersion: "2" }, true],
     ["Docker", { SecurityOptions: ["name=seccomp,profile=builtin", "name=rootless"], CgroupVersion: "2" }, true],
-    ["one of root's", { SecurityOptions: ["name=seccomp,profile=builtin"], Rootless: false, CgroupVersion: "1" }, false],
+    [
+      "one of root's",
+      { SecurityOptions: ["name=seccomp,profile=builtin"], Rootless: false, CgroupVersion: "1" },
+      false,
+    ],
   ])("whether it runs without root: %s", (_, info, rootless) => {
     expect(facts(info)).toMatchObject({ name: "podman 4.3.1", rootless, platform: "linux/amd64", ignores: [] });
   });
@@ -366,107 +408,6 @@ describe("what the engine says of itself", () => {
       code: "HR_STEP_START",
       message: "the image arm:1 is for linux/arm64, and this machine is linux/amd64",
       hint: "use an image that is made for linux/amd64, or set up the emulation of the other (binfmt_misc)",
-    });
-  });
-});
-
-describe("how it ended", () => {
-  const state = { exitCode: 0, outOfMemory: false, error: "" };
-  const limited = { ...JOB, resources: { memoryMaxMb: 64 } };
-  const memory = "it ran out of memory: it needed more than the 64 MB that it may use";
-  const own = `${memory} (resources.memory)`;
-  test.each<[string, string, JobSpec, typeof state | undefined, object]>([
-    ["by its own note", "headrace: started 7 8\n\nheadrace: exited 0\nheadrace: done\n", JOB, state, { kind: "exited", exitCode: 0 }],
-    [
-      "which counts more than the container's",
-      "headrace: started 7 8\n\nheadrace: exited 3\n",
-      JOB,
-      { ...state, exitCode: 111 },
-      { kind: "exited", exitCode: 3 },
-    ],
-    [
-      "with the command that failed",
-      "headrace: started 7 8\nheadrace: line 3\n\nheadrace: exited 3\n",
-      JOB,
-      undefined,
-      { kind: "exited", exitCode: 3, failedCommand: 2 },
-    ],
-    [
-      "by a signal that the shell announced",
-      "headrace: started 7 8\nKilled\n\nheadrace: exited 137\n",
-      JOB,
-      state,
-      { kind: "signalled", signal: "SIGKILL" },
-    ],
-    [
-      "by an exit code that looks like one",
-      "headrace: started 7 8\n\nheadrace: exited 137\n",
-      JOB,
-      state,
-      { kind: "exited", exitCode: 137 },
-    ],
-    [
-      "for want of memory",
-      "headrace: started 7 8\nKilled\n\nheadrace: exited 137\n",
-      limited,
-      { ...state, exitCode: 137, outOfMemory: true },
-      { kind: "signalled", signal: "SIGKILL", reason: own, outOfMemory: true },
-    ],
-    [
-      "for want of memory, process 1 too",
-      "headrace: started 7 8\n",
-      limited,
-      { ...state, exitCode: 137, outOfMemory: true },
-      { kind: "signalled", signal: "SIGKILL", reason: own, outOfMemory: true },
-    ],
-    [
-      "for want of memory of its environment",
-      "headrace: started 7 8\n",
-      { ...JOB, resources: { memoryMaxMb: 64, memoryMaxOf: "environment" } },
-      { ...state, exitCode: 137, outOfMemory: true },
-      { kind: "signalled", signal: "SIGKILL", reason: `${memory} (\`limits.memory\` of its environment)`, outOfMemory: true },
-    ],
-    [
-      "started a second time, as by docker restart",
-      "headrace: started 7 8\n",
-      JOB,
-      { ...state, exitCode: 111 },
-      { kind: "signalled", signal: "SIGKILL", reason: "its container was killed from outside, or by a restart of the container engine" },
-    ],
-    [
-      "killed from outside",
-      "headrace: started 7 8\n",
-      JOB,
-      { ...state, exitCode: 137 },
-      { kind: "signalled", signal: "SIGKILL", reason: "its container was killed from outside, or by a restart of the container engine" },
-    ],
-    ["removed from outside", "headrace: started 7 8\n", JOB, undefined, { kind: "lost", reason: "its container was removed from outside" }],
-    [
-      "before it began",
-      "",
-      JOB,
-      { ...state, exitCode: 2 },
-      { kind: "lost", reason: "its container ended with status 2 before the step began" },
-    ],
-    ["by a fault of the engine", "", JOB, { ...state, error: "no space" }, { kind: "lost", reason: "its container ended: no space" }],
-    [
-      "without its log",
-      "headrace: started 7 8\n\nheadrace: exited 0\nheadrace: unlogged\n",
-      JOB,
-      state,
-      { kind: "lost", reason: "its log could not be written (is the disk full?)" },
-    ],
-  ])("%s", (_, status, job, container, expected) => {
-    write("status", status);
-    if (status !== "") write("begun", "");
-    expect(endOf(job, containerFiles(folder), container)).toEqual(expected);
-  });
-
-  test("what a step writes among the lines of process 1 does no harm", () => {
-    expect(parseStatus("headrace: started 1 2\nheadrace: exited many\nhalf a li\nheadrace: exited 4\nheadrace: done\n")).toMatchObject({
-      readers: ["1", "2"],
-      exitStatus: 4,
-      done: true,
     });
   });
 });

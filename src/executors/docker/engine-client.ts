@@ -1,8 +1,10 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { explainForbidden } from "./socket-access.ts";
 
-// An import of node:http reads all its exports, WebSocket among them, which loads a whole client for the web: 35 ms instead of 3.
+// An import of node:http reads all its exports, WebSocket among them, which loads a whole client for the web: 35 ms
+// instead of 3.
 const { Agent, request } = process.getBuiltinModule("node:http");
 
 /** An answer of the engine that is no success. */
@@ -34,6 +36,8 @@ export function isForbidden({ code }: EngineUnreachable): boolean {
   return code === "EACCES" || code === "EPERM";
 }
 
+const HOLD_MS = 60_000;
+
 export interface EngineCall {
   readonly method: "GET" | "POST" | "DELETE";
   /** Without version: each engine answers in its own, and what is used here has been the same since 1.40. */
@@ -46,8 +50,8 @@ export interface EngineCall {
 }
 
 /**
- * The Engine API over its socket: plain HTTP, which Node speaks. The well-kept client, dockerode, brings ssh2 and gRPC along (native
- * builds, 70 packages) for the dozen calls used here.
+ * The Engine API over its socket: plain HTTP, which Node speaks. The well-kept client, dockerode, brings ssh2 and gRPC
+ * along (native builds, 70 packages) for the dozen calls used here.
  */
 export class EngineClient implements Disposable {
   readonly socketPath: string;
@@ -84,12 +88,47 @@ export class EngineClient implements Disposable {
       for await (const chunk of response) {
         const pieces = (rest + String(chunk)).split("\n");
         rest = pieces.pop() ?? "";
-        for (const piece of pieces) if (piece.trim() !== "") yield JSON.parse(piece) as Readonly<Record<string, unknown>>;
+        for (const piece of pieces)
+          if (piece.trim() !== "") yield JSON.parse(piece) as Readonly<Record<string, unknown>>;
       }
     } catch (error) {
       throw this.#unreachable(error);
     }
     if (rest.trim() !== "") yield JSON.parse(rest) as Readonly<Record<string, unknown>>;
+  }
+
+  /** A connection to what reads at the other end; `end` writes all, and says that nothing more comes. */
+  async hold(path: string): Promise<{ end(bytes: Buffer): Promise<void> }> {
+    const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+    const sent = request({
+      socketPath: this.socketPath,
+      agent: false,
+      method: "POST",
+      path,
+      headers: { host: "localhost", connection: "Upgrade", upgrade: "tcp", "content-length": "0" },
+      timeout: HOLD_MS,
+    });
+    sent.on("upgrade", (_response, socket) => resolve(socket as Socket));
+    sent.on("response", (response) => {
+      this.#readAll(response).then(
+        (text) => reject(new EngineRefusal(response.statusCode ?? 0, messageOf(text), `POST ${path}`)),
+        reject,
+      );
+    });
+    sent.on("timeout", () => sent.destroy(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" })));
+    sent.on("error", (error) => reject(this.#unreachable(error)));
+    sent.end();
+    const socket = await promise;
+    const failed = new Promise<never>((_, fail) => socket.once("error", (error) => fail(this.#unreachable(error))));
+    failed.catch(() => undefined);
+    return {
+      end: async (bytes) => {
+        const written = new Promise<void>((done) => socket.end(bytes, done));
+        await Promise.race([written, failed]);
+        // The engine closes it once the other side has all, or has ended.
+        socket.resume().unref();
+      },
+    };
   }
 
   [Symbol.dispose](): void {
@@ -101,13 +140,16 @@ export class EngineClient implements Disposable {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const sent = request({
       socketPath: this.socketPath,
-      // A kept connection may just be closed by the other side; what only asks may be asked again, what waits gets one of its own.
+      // A kept connection may just be closed by the other side; what only asks may be asked again, what waits gets one
+      // of its own.
       agent: call.timeoutMs === undefined ? false : this.#agent,
       method: call.method,
       path: call.path,
       headers: {
         host: "localhost",
-        ...(body === undefined ? {} : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
+        ...(body === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }),
         ...call.headers,
       },
       ...(call.timeoutMs === undefined ? {} : { timeout: call.timeoutMs }),
@@ -156,7 +198,7 @@ export function explainEngine(error: unknown, what: string): unknown {
   }
   if (error instanceof EngineUnreachable) {
     return new HeadraceError("HR_STEP_START", `${what}: ${error.message}`, {
-      hint: "start Docker (or Podman's socket), or run with `--environment local`",
+      hint: ["start Docker (or Podman's socket), or run with ", { do: "set", option: "environment", value: "local" }],
       cause: error,
     });
   }
@@ -175,7 +217,9 @@ function hintFor(message: string): { readonly hint?: string } {
       hint: "the engine does not see this machine's folders: share the project's folder with its virtual machine, or use an engine on this machine",
     };
   }
-  if (/no space left on device/i.test(message)) return { hint: "free some space where the engine keeps its data (`docker system df`)" };
-  if (/could not select device driver/.test(message)) return { hint: "install the NVIDIA container toolkit on this machine" };
+  if (/no space left on device/i.test(message))
+    return { hint: "free some space where the engine keeps its data (`docker system df`)" };
+  if (/could not select device driver/.test(message))
+    return { hint: "install the NVIDIA container toolkit on this machine" };
   return {};
 }

@@ -7,7 +7,7 @@ export interface EngineFacts {
   readonly rootless: boolean;
   /** As images name theirs: `linux/amd64`. */
   readonly platform: string;
-  /** What of a step's limits the engine does not keep, whatever it is asked for. */
+  /** The step's limits that the engine does not keep, whatever it is asked for. */
   readonly ignores: readonly ("cpu" | "memory")[];
   readonly details: Readonly<Record<string, string>>;
 }
@@ -33,7 +33,7 @@ interface InfoAnswer {
   readonly MemTotal?: number;
 }
 
-/** What the engine says of itself. Throws what the client throws. */
+/** Returns what the engine says of itself. Throws what the client throws. */
 export async function describeEngine(client: EngineClient, timeoutMs = ANSWER_MS): Promise<EngineFacts> {
   const [version, info] = await Promise.all([
     client.call<VersionAnswer>({ method: "GET", path: "/version", timeoutMs }),
@@ -45,7 +45,8 @@ export async function describeEngine(client: EngineClient, timeoutMs = ANSWER_MS
 export function engineFacts(version: VersionAnswer, info: InfoAnswer, socketPath: string): EngineFacts {
   const isPodman = version.Components?.some((component) => component.Name === "Podman Engine") === true;
   const name = `${isPodman ? "podman" : "docker"} ${version.Version ?? "of unknown version"}`;
-  const rootless = info.Rootless === true || info.SecurityOptions?.some((option) => option.includes("rootless")) === true;
+  const rootless =
+    info.Rootless === true || info.SecurityOptions?.some((option) => option.includes("rootless")) === true;
   const ignores = ignoredLimits(info, rootless);
   return {
     name,
@@ -63,8 +64,17 @@ export function engineFacts(version: VersionAnswer, info: InfoAnswer, socketPath
   };
 }
 
-/** Without root, control groups of version 1 cannot be written; engines go on without limits then, and say so to their own log at most. */
-function ignoredLimits({ CgroupVersion, MemoryLimit, CpuCfsQuota }: InfoAnswer, rootless: boolean): EngineFacts["ignores"] {
+/**
+ * Without root, control groups of version 1 cannot be written; engines go on without limits then, and say so to their
+ * own log at most.
+ */
+function ignoredLimits(
+  { CgroupVersion, MemoryLimit, CpuCfsQuota }: InfoAnswer,
+  rootless: boolean,
+): EngineFacts["ignores"] {
   const all = rootless && CgroupVersion === "1";
-  return [...(all || CpuCfsQuota === false ? (["cpu"] as const) : []), ...(all || MemoryLimit === false ? (["memory"] as const) : [])];
+  return [
+    ...(all || CpuCfsQuota === false ? (["cpu"] as const) : []),
+    ...(all || MemoryLimit === false ? (["memory"] as const) : []),
+  ];
 }

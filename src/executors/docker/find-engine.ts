@@ -7,13 +7,16 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 export type EngineAddress =
   | { readonly ok: true; readonly socketPath: string }
-  /** Nothing is set up that could be reached, and why. `isElsewhere`: one is named that shares no folders with this machine. */
+  /**
+   * Nothing is set up that could be reached, and why. `isElsewhere`: one is named that shares no folders with this
+   * machine.
+   */
   | { readonly ok: false; readonly reason: string; readonly hint: string; readonly isElsewhere: boolean };
 
 /**
- * Where the container engine listens: what the environment's settings say, else DOCKER_HOST, else the context that Docker's own command
- * uses, else the usual places of Docker, Docker Desktop, rootless Docker and Podman: the first one that this user may use, else the first one.
- * Looks at files only.
+ * Returns the address where the container engine listens: what the environment's settings say, else DOCKER_HOST, else
+ * the context that Docker's own command uses, else the usual places of Docker, Docker Desktop, rootless Docker and
+ * Podman: the first one that this user may use, else the first one. Looks at files only.
  */
 export function findEngine(configured: string | undefined, env: Variables): EngineAddress {
   const host = filled(configured) ?? filled(env.DOCKER_HOST) ?? contextHost(env);

@@ -7,7 +7,10 @@ export interface ImageName {
   readonly digest?: string;
 }
 
-/** Reads `python:3.12`, `ghcr.io/org/app@sha256:…`, `localhost:5000/x` by Docker's rules; undefined for what is no name of an image. */
+/**
+ * Reads `python:3.12`, `ghcr.io/org/app@sha256:…`, `localhost:5000/x` by Docker's rules; undefined for what is no name
+ * of an image.
+ */
 export function parseImageName(text: string): ImageName | undefined {
   const match = /^([^@]+?)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(text);
   if (match === null) return undefined;

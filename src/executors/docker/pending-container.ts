@@ -4,10 +4,13 @@ import type { JobEnd, RunningJob } from "../executor.ts";
 import type { ContainerFiles } from "./container-end.ts";
 
 /**
- * A step whose container is made once the daemon is back. It can be ended before: whoever makes the marker that process 1 would make
- * decides, so that a container which comes up all the same runs nothing.
+ * A step whose container is made once the daemon is back. It can be ended before: whoever makes the marker that process
+ * 1 would make decides, so that a container which comes up all the same runs nothing.
  */
-export function pendingContainer(files: ContainerFiles, start: (signal: AbortSignal) => Promise<RunningJob>): RunningJob {
+export function pendingContainer(
+  files: ContainerFiles,
+  start: (signal: AbortSignal) => Promise<RunningJob>,
+): RunningJob {
   const waiting = new AbortController();
   const began = Promise.withResolvers<number>();
   began.promise.catch(() => undefined);
@@ -31,6 +34,7 @@ export function pendingContainer(files: ContainerFiles, start: (signal: AbortSig
   return {
     ended,
     began: began.promise,
+    use: async (since) => (await started?.use?.(since)) ?? [],
     terminate: async () => await started?.terminate?.(),
     signal: async (kind) => {
       if (started !== undefined) return await started.signal(kind);

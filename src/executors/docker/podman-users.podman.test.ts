@@ -45,7 +45,9 @@ describe(`who a step is in Podman, run ${isRoot ? "as root" : "without root"}`, 
     const job = rig.job(['id -u; echo made > "$VH_OUTPUTS_DIR/made"; echo x > note; mkdir "$VH_OUTPUTS_DIR/deep"']);
     expect((await run(user, job)).end).toEqual({ kind: "exited", exitCode: 0 });
     expect(rig.stdout(job)).toBe("0\n");
-    const owners = ["outputs/made", "outputs/deep", "repository/note"].map((name) => statSync(join(job.folder, "valohai", name)).uid);
+    const owners = ["outputs/made", "outputs/deep", "repository/note"].map(
+      (name) => statSync(join(job.folder, "valohai", name)).uid,
+    );
     expect(owners).toEqual([process.getuid?.(), process.getuid?.(), process.getuid?.()]);
     expect(service.podman("ps", "--all", "--quiet")).toBe("");
   });
@@ -53,21 +55,31 @@ describe(`who a step is in Podman, run ${isRoot ? "as root" : "without root"}`, 
   test.skipIf(isRoot)("without root nobody else can be the step, which is said before anything is made", async () => {
     await expect(run("1000:1000", rig.job(["true"]))).rejects.toMatchObject({
       code: "HR_STEP_START",
-      message: expect.stringMatching(/^the step cannot be the user 1000:1000: podman .* runs without root, where only root is you$/),
+      message: expect.stringMatching(
+        /^the step cannot be the user 1000:1000: podman .* runs without root, where only root is you$/,
+      ),
       hint: "leave `docker.user` of the environment at `auto`",
     });
     expect(service.podman("ps", "--all", "--quiet")).toBe("");
   });
 
   test("limits are kept, or it is said that they are not", async () => {
-    const { CgroupVersion } = JSON.parse(service.podman("info", "--format", '{"CgroupVersion":"{{.Host.CgroupsVersion}}"}')) as {
+    const { CgroupVersion } = JSON.parse(
+      service.podman("info", "--format", '{"CgroupVersion":"{{.Host.CgroupsVersion}}"}'),
+    ) as {
       readonly CgroupVersion: string;
     };
     const job = { ...rig.job(["python3 -c 'bytearray(300_000_000)'"]), resources: { memoryMaxMb: 64 } };
     const { end, warnings } = await run("auto", job);
     const ignores = !isRoot && CgroupVersion === "v1";
     expect(warnings).toEqual(
-      ignores ? [expect.stringMatching(/^the limits of the step's memory are not kept: podman .* cannot limit them on this machine$/)] : [],
+      ignores
+        ? [
+            expect.stringMatching(
+              /^the limits of the step's memory are not kept: podman .* cannot limit them on this machine$/,
+            ),
+          ]
+        : [],
     );
     // Podman does not tell that a process other than the container's first one was killed for its memory.
     expect(end).toMatchObject({ kind: "exited", exitCode: ignores ? 0 : 137 });

@@ -1,3 +1,4 @@
+import type { Advice } from "../../advice.ts";
 import { HeadraceError } from "../../errors.ts";
 import { type EngineClient, EngineRefusal } from "./engine-client.ts";
 import { type ImageName, parseImageName } from "./image-name.ts";
@@ -5,13 +6,15 @@ import { registryAuth } from "./registry-credentials.ts";
 
 /** An image that the engine has. */
 export interface LocalImage {
-  /** `sha256:…` of its configuration: containers are made of this, so that a tag that moves meanwhile changes nothing. */
+  /**
+   * `sha256:…` of its configuration: containers are made of this, so that a tag that moves meanwhile changes nothing.
+   */
   readonly id: string;
   /** `name@sha256:…` by which any registry gives the same image; absent for one that was built here. */
   readonly digest?: string;
-  /** Who its steps are unless told otherwise. */
+  /** The user that its steps run as unless told otherwise. */
   readonly user: string;
-  /** What it is made for: `linux/arm64`. */
+  /** The platform it is made for: `linux/arm64`. */
   readonly platform: string;
 }
 
@@ -27,7 +30,10 @@ const ANSWER_MS = 60_000;
 /** Often enough to see that something moves. */
 const REPORT_INTERVAL_MS = 500;
 
-/** The image of a name, pulled where the settings want it. Throws HR_STEP_START with what the registry said, and what the client throws. */
+/**
+ * The image of a name, pulled where the settings want it. Throws HR_STEP_START with what the registry said, and what
+ * the client throws.
+ */
 export async function ensureImage(name: string, options: PullOptions): Promise<LocalImage> {
   const { client, pull } = options;
   const parsed = parseImageName(name);
@@ -46,7 +52,7 @@ export async function ensureImage(name: string, options: PullOptions): Promise<L
   return pulled;
 }
 
-/** What the engine has under a name; undefined when nothing. */
+/** Returns the image that the engine has under a name; undefined if there is none. */
 export async function inspectImage(client: EngineClient, name: string): Promise<LocalImage | undefined> {
   try {
     const found = await client.call<{
@@ -114,13 +120,17 @@ async function pullImage(name: string, image: ImageName, { client, env, report, 
 
 function notPulled(name: string, said: string, loggedIn: boolean): HeadraceError {
   const denied = /denied|unauthorized|authentication required|no basic auth/i.test(said);
-  const hint = denied
+  const hint: Advice = denied
     ? loggedIn
       ? "the credentials of `docker login` do not allow it: check the name, and who you are there"
       : "check the name; for a private image run `docker login` first"
     : /not found|manifest unknown/i.test(said)
       ? "check the name and the tag"
-      : "check the network; `--environment local` runs the step without its image";
+      : [
+          "check the network; ",
+          { do: "set", option: "environment", value: "local" },
+          " runs the step without its image",
+        ];
   return new HeadraceError("HR_STEP_START", `the image ${name} cannot be pulled: ${said}`, { hint });
 }
 

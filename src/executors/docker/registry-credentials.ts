@@ -10,18 +10,23 @@ const HUB = "https://index.docker.io/v1/";
 const HELPER_PATIENCE_MS = 30_000;
 
 /**
- * The header that lets the engine pull from a registry as the user may: what `docker login` left in Docker's own file, or what its
- * credential helper says. Undefined where there is nothing; the engine then asks the registry as a stranger. The credentials go to the
- * engine with the pull, and are kept nowhere.
+ * The header that lets the engine pull from a registry as the user may: what `docker login` left in Docker's own file,
+ * or what its credential helper says. Undefined where there is nothing; the engine then asks the registry as a
+ * stranger. The credentials go to the engine with the pull, and are kept nowhere.
  */
 export async function registryAuth(registry: string, env: Variables): Promise<string | undefined> {
-  const folder = env.DOCKER_CONFIG === undefined || env.DOCKER_CONFIG === "" ? join(homeOf(env), ".docker") : env.DOCKER_CONFIG;
+  const folder =
+    env.DOCKER_CONFIG === undefined || env.DOCKER_CONFIG === "" ? join(homeOf(env), ".docker") : env.DOCKER_CONFIG;
   const config = readJson(join(folder, "config.json"));
   const server = registry === "docker.io" ? HUB : registry;
   const helper =
-    textAt(recordAt(config, "credHelpers"), server) ?? textAt(recordAt(config, "credHelpers"), registry) ?? textAt(config, "credsStore");
+    textAt(recordAt(config, "credHelpers"), server) ??
+    textAt(recordAt(config, "credHelpers"), registry) ??
+    textAt(config, "credsStore");
   const asked = helper === undefined ? undefined : await askHelper(helper, server, env);
-  const auth = asked ?? storedAuth(recordAt(config, "auths"), [server, registry, `https://${registry}`, `https://${registry}/v1/`]);
+  const auth =
+    asked ??
+    storedAuth(recordAt(config, "auths"), [server, registry, `https://${registry}`, `https://${registry}/v1/`]);
   return auth === undefined ? undefined : urlSafe(JSON.stringify({ ...auth, serveraddress: server }));
 }
 
@@ -46,7 +51,10 @@ function storedAuth(auths: Readonly<Record<string, unknown>>, names: readonly st
   return undefined;
 }
 
-/** A helper that is absent or knows nothing leaves the registry to be asked without credentials, as Docker's own command does. */
+/**
+ * A helper that is absent or knows nothing leaves the registry to be asked without credentials, as Docker's own command
+ * does.
+ */
 async function askHelper(helper: string, server: string, env: Variables): Promise<Auth | undefined> {
   if (!/^[\w.-]+$/.test(helper)) return undefined;
   const answer = await run(`docker-credential-${helper}`, server, env);
@@ -57,7 +65,11 @@ async function askHelper(helper: string, server: string, env: Variables): Promis
   return username === "<token>" ? { identitytoken: secret } : { username, password: secret };
 }
 
-async function run(program: string, input: string, env: Variables): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function run(
+  program: string,
+  input: string,
+  env: Variables,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const path = findProgram(program, env.PATH ?? "");
   if (path === undefined) return undefined;

@@ -3,8 +3,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError } from "../../errors.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { type ContainerFiles, type ContainerState, endOf, readStatus } from "./container-end.ts";
-import { INTERRUPT_SCRIPT, TERMINATE_SCRIPT } from "./container-script.ts";
+import { CANNOT_HIDE, INTERRUPT_SCRIPT, TERMINATE_SCRIPT, WITHOUT_SECRETS } from "./container-script.ts";
 import { containerName } from "./container-spec.ts";
+import { useOfContainer } from "./container-use.ts";
 import { type EngineClient, EngineRefusal, EngineUnreachable, explainEngine } from "./engine-client.ts";
 import { describeEngine } from "./engine-facts.ts";
 import { patiently } from "./patience.ts";
@@ -23,6 +24,7 @@ export function followContainer(job: JobSpec, files: ContainerFiles, client: Eng
     ended,
     signal: (kind) => pass(kind, job, files, client),
     terminate: () => pass("terminate", job, files, client),
+    use: () => useOfContainer(job.executionId, client),
   };
 }
 
@@ -34,7 +36,10 @@ const PASSING: Readonly<Record<Wish, (job: JobSpec, files: ContainerFiles, clien
   kill,
 };
 
-/** Says it at once where the daemon answers, else as soon as it does: whoever waits for the end goes on waiting meanwhile. */
+/**
+ * Says it at once where the daemon answers, else as soon as it does: whoever waits for the end goes on waiting
+ * meanwhile.
+ */
 async function pass(kind: Wish, job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
   const say = (): Promise<void> => PASSING[kind](job, files, client);
   try {
@@ -45,7 +50,7 @@ async function pass(kind: Wish, job: JobSpec, files: ContainerFiles, client: Eng
   }
 }
 
-/** What the engine knows of a container; undefined where it knows none. */
+/** The facts that the engine knows of a container; undefined if it knows none. */
 export interface ContainerFacts {
   readonly status: string;
   readonly state: ContainerState;
@@ -54,7 +59,12 @@ export interface ContainerFacts {
 export async function inspectContainer(client: EngineClient, executionId: string): Promise<ContainerFacts | undefined> {
   try {
     const { State } = await client.call<{
-      readonly State: { readonly Status: string; readonly ExitCode: number; readonly OOMKilled?: boolean; readonly Error?: string };
+      readonly State: {
+        readonly Status: string;
+        readonly ExitCode: number;
+        readonly OOMKilled?: boolean;
+        readonly Error?: string;
+      };
     }>({ method: "GET", path: `/containers/${containerName(executionId)}/json`, timeoutMs: ANSWER_MS });
     return {
       status: State.Status,
@@ -71,7 +81,8 @@ async function awaitEnd(job: JobSpec, files: ContainerFiles, client: EngineClien
   const isDone = (): boolean => readStatus(files).done;
   while (true) {
     const waited = await patiently(() => waitForStop(client, job.executionId), isDone);
-    const asked = waited === undefined ? undefined : await patiently(() => inspectContainer(client, job.executionId), isDone);
+    const asked =
+      waited === undefined ? undefined : await patiently(() => inspectContainer(client, job.executionId), isDone);
     if (asked === undefined) {
       if (isDone()) return endOf(job, files, undefined);
       return { kind: "lost", reason: "the container engine has not answered for 10 minutes" };
@@ -79,15 +90,40 @@ async function awaitEnd(job: JobSpec, files: ContainerFiles, client: EngineClien
     const facts = asked.answer;
     if (facts === undefined) return endOf(job, files, undefined);
     if (UNDER_WAY.has(facts.status)) continue;
-    if (!existsSync(files.begun) && facts.state.error === "") await refuseForeign(client, job.image);
+    if (!existsSync(files.begun) && facts.state.error === "") {
+      if (facts.state.exitCode === CANNOT_HIDE) throw cannotHide(job.image);
+      await refuseForeign(client, job.image);
+    }
     return endOf(job, files, facts.state);
   }
+}
+
+/**
+ * False where process 1 ended without having got its secrets, since whoever sent them died: the container is to be
+ * started again. While it waits for them, so does this.
+ */
+export async function hasSecrets(client: EngineClient, job: JobSpec, files: ContainerFiles): Promise<boolean> {
+  while (!existsSync(files.begun)) {
+    const facts = await inspectContainer(client, job.executionId);
+    if (facts === undefined || !UNDER_WAY.has(facts.status)) return facts?.state.exitCode !== WITHOUT_SECRETS;
+    await delay(50);
+  }
+  return true;
+}
+
+function cannotHide(image: string): HeadraceError {
+  return new HeadraceError(
+    "HR_STEP_START",
+    `the step has secrets, and nothing in the image ${image} can hide them in what it prints`,
+    { hint: "use an image with perl or awk, or take the secrets from the step" },
+  );
 }
 
 /** Nothing of an image's runs where it is made for another kind of processor, unless the machine imitates that one. */
 export async function refuseForeign(client: EngineClient, name: string): Promise<void> {
   const [image, engine] = await Promise.all([inspectImage(client, name), describeEngine(client)]).catch(() => []);
-  const error = image === undefined || engine === undefined ? undefined : foreignImage(name, image.platform, engine.platform);
+  const error =
+    image === undefined || engine === undefined ? undefined : foreignImage(name, image.platform, engine.platform);
   if (error !== undefined) throw error;
 }
 
@@ -138,7 +174,12 @@ async function runInside(job: JobSpec, client: EngineClient, command: readonly s
       body: { Cmd: command },
       timeoutMs: ANSWER_MS,
     });
-    await client.call({ method: "POST", path: `/exec/${Id}/start`, body: { Detach: true, Tty: false }, timeoutMs: ANSWER_MS });
+    await client.call({
+      method: "POST",
+      path: `/exec/${Id}/start`,
+      body: { Detach: true, Tty: false },
+      timeoutMs: ANSWER_MS,
+    });
   } catch (error) {
     if (!hasEnded(error)) throw error;
   }
@@ -147,11 +188,19 @@ async function runInside(job: JobSpec, client: EngineClient, command: readonly s
 async function kill(job: JobSpec, files: ContainerFiles, client: EngineClient): Promise<void> {
   writeFileSync(files.killed, "");
   // The step itself has ended: process 1 kills those that it waits for, completes the logs, and hands the files over.
-  for (const deadline = performance.now() + CLOSING_PATIENCE_MS; hasExited(files) && performance.now() < deadline; await delay(20)) {
+  for (
+    const deadline = performance.now() + CLOSING_PATIENCE_MS;
+    hasExited(files) && performance.now() < deadline;
+    await delay(20)
+  ) {
     if (readStatus(files).done) return;
   }
   try {
-    await client.call({ method: "POST", path: `/containers/${containerName(job.executionId)}/kill?signal=KILL`, timeoutMs: ANSWER_MS });
+    await client.call({
+      method: "POST",
+      path: `/containers/${containerName(job.executionId)}/kill?signal=KILL`,
+      timeoutMs: ANSWER_MS,
+    });
   } catch (error) {
     if (!hasEnded(error)) throw error;
   }
@@ -166,6 +215,8 @@ function hasEnded(error: unknown): boolean {
   if (!(error instanceof EngineRefusal)) return false;
   // Podman says it with status 500.
   return (
-    error.status === 404 || error.status === 409 || /is not running|can only kill running|container state improper/.test(error.message)
+    error.status === 404 ||
+    error.status === 409 ||
+    /is not running|can only kill running|container state improper/.test(error.message)
   );
 }

@@ -3,7 +3,10 @@ import { findProgram, SYSTEM_PATH } from "../../ask-program.ts";
 import { callsFile, LONGEST_CALL_LOG_BYTES } from "../../code-tracing/index.ts";
 import { systemErrorCode } from "../../errors.ts";
 
-/** All that takes a path (be it a socket's), lists a folder, changes what a path means, or makes a process (for those that could not be followed). */
+/**
+ * All that takes a path (be it a socket's), lists a folder, changes what a path means, or makes a process (for those
+ * that could not be followed).
+ */
 const CALLS =
   "%file,bind,connect,socket,socketpair,getdents,?getdents64,fchdir,exit_group,clone,?clone3,unshare,setns,?move_mount,?open_tree,?open_by_handle_at,?io_uring_setup,?seccomp,?readdir";
 
@@ -11,15 +14,19 @@ const CALLS =
 const NEEDS_ITS_OWN =
   /(^|[\s/;&|(])(strace|ltrace|gdb|lldb|gdbserver|rr|perf|valgrind|py-spy|austin|nsys|ncu|bwrap|apptainer|singularity|podman|docker|unshare|criu)(\s|$)/m;
 
-/** strace, where it is installed and `HEADRACE_TRACER` is not `off`. Whether it may do its work in a sandbox is tried out (sandbox/detect.ts). */
+/**
+ * Finds strace, if it is installed and `HEADRACE_TRACER` is not `off`. A trial shows whether it may do its work in a
+ * sandbox (sandbox/detect.ts).
+ */
 export function findTracer(choice: string | undefined): string | undefined {
   if (process.platform !== "linux" || choice === "off") return undefined;
   return findProgram("strace", SYSTEM_PATH);
 }
 
 /**
- * What stands before a step's command. The step stays a child of whoever starts it (`-D`: the tracer is its sibling), and stops at these calls only
- * (`--seccomp-bpf`). Each line is in the file before the step goes on. `-A`: the file may be cut.
+ * Returns the words before a step's command. The step stays a child of whoever starts it (`-D`: the tracer is its
+ * sibling), and stops at these calls only (`--seccomp-bpf`). Each line is in the file before the step goes on. `-A`:
+ * the file may be cut.
  */
 export function tracedCommand(strace: string, trace: string, program: string): readonly string[] {
   return [

@@ -16,8 +16,8 @@ import { systemErrorCode } from "../../errors.ts";
 import type { ProcessIdentity } from "../../machine/index.ts";
 
 /**
- * What the executor keeps of a job on disk, in `control/`. The files are the whole memory: an engine that never saw the
- * start of a job learns everything from them.
+ * The files that the executor keeps for a job on disk, in `control/`. The files are the whole memory: an engine that
+ * never saw the start of a job learns everything from them.
  *
  *     script        the step's commands, as its interpreter reads them
  *     pid           who runs the step; made once, exclusively, by the wrapper itself (see wrapper-script.ts); then who keeps its log
@@ -55,10 +55,11 @@ export function writeScript(files: ControlFiles, text: string): void {
   renameSync(temporary, files.script);
 }
 
-/** What engines made that died before they had renamed it into place: scripts, and folders of watch.ts. */
+/** Removes the files of engines that died before they had renamed them into place: scripts, and folders of watch.ts. */
 export function removeUnfinished(control: string): void {
   const names = existsSync(control) ? readdirSync(control) : [];
-  for (const name of names) if (/^(script|trace)\.\d+$/.test(name)) rmSync(join(control, name), { recursive: true, force: true });
+  for (const name of names)
+    if (/^(script|trace)\.\d+$/.test(name)) rmSync(join(control, name), { recursive: true, force: true });
 }
 
 export type SandboxKind = "bubblewrap" | "unshare" | "none";
@@ -93,20 +94,24 @@ export function readWrapper(files: ControlFiles): WrapperState {
 }
 
 export interface WrapperExit {
-  /** Of the supervisor or of the sandbox around it. */
+  /** The status of the supervisor or of the sandbox around it. */
   readonly status: number;
-  /** The log is not whole: who kept it could not write, or was killed. */
+  /** The log is not whole: the process that kept it could not write, or was killed. */
   readonly unlogged: boolean;
 }
 
 /** The wrapper's last word; undefined while the job runs. */
 export function readExit(files: ControlFiles): WrapperExit | undefined {
-  // One write of a few bytes over the blanks that keep room for it: anything else is a job that runs, or did when the machine went down.
+  // One write of a few bytes over the blanks that keep room for it: anything else is a job that runs, or did when the
+  // machine went down.
   const match = /^(\d+)( unlogged)?\n/.exec(readIfThere(files.exit) ?? "");
   return match === null ? undefined : { status: Number(match[1]), unlogged: match[2] !== undefined };
 }
 
-/** Beginning and end of the status file, each so much at most: a step can write to it, and without end. What counts is at its ends. */
+/**
+ * Beginning and end of the status file, each so much at most: a step can write to it, and without end. The parts that
+ * count are at its ends.
+ */
 const STATUS_PART_BYTES = 64 * 1024;
 
 export function readStatus(files: ControlFiles): string {
@@ -120,7 +125,9 @@ export function readStatus(files: ControlFiles): string {
   try {
     const { size } = fstatSync(descriptor);
     const head = readPart(descriptor, 0);
-    return size <= STATUS_PART_BYTES ? head : `${head}\n${readPart(descriptor, Math.max(STATUS_PART_BYTES, size - STATUS_PART_BYTES))}`;
+    return size <= STATUS_PART_BYTES
+      ? head
+      : `${head}\n${readPart(descriptor, Math.max(STATUS_PART_BYTES, size - STATUS_PART_BYTES))}`;
   } finally {
     closeSync(descriptor);
   }
@@ -141,7 +148,7 @@ function readPart(descriptor: number, position: number): string {
   return buffer.toString("utf8", 0, readSync(descriptor, buffer, 0, buffer.length, position));
 }
 
-/** When a file was last written to; undefined where it is not there. */
+/** Returns the moment of the last write to a file; undefined if it is not there. */
 export function writtenAt(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }

@@ -11,7 +11,10 @@ import { plainInstallerSettings } from "./sandbox/installer-settings.ts";
 const module = new URL("./conformance-subject.ts", import.meta.url);
 const isRoot = process.getuid?.() === 0;
 
-/** Says that it was reached. Who looks whether somebody listens leaves without reading the answer, which is no failure of the test. */
+/**
+ * Says that it was reached. A client that looks whether somebody listens leaves without reading the answer, which is no
+ * failure of the test.
+ */
 function answeringServer(): Server {
   return createServer((socket) => {
     socket.on("error", () => undefined);
@@ -19,7 +22,8 @@ function answeringServer(): Server {
   });
 }
 
-// Ways out that an attack on the sandbox tried or that reading it suggested; some were open, others are here to stay shut.
+// Ways out that an attack on the sandbox tried or that reading it suggested; some were open, others are here to stay
+// shut.
 describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant) => {
   const rig = new ConformanceRig({ module, variant, isolated: "view" });
   beforeAll(() => rig.open());
@@ -27,7 +31,13 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
 
   test("gets linker variables itself, and nothing before the sandbox is closed does", async () => {
     const trace = join(rig.home, "traced");
-    const variables = { LD_DEBUG: "files", LD_DEBUG_OUTPUT: trace, LC_ALL: "./here", BASH_ENV: "", "BASH_FUNC_printf%%": "() { :; }" };
+    const variables = {
+      LD_DEBUG: "files",
+      LD_DEBUG_OUTPUT: trace,
+      LC_ALL: "./here",
+      BASH_ENV: "",
+      "BASH_FUNC_printf%%": "() { :; }",
+    };
     const { end, stdout } = await rig.run(
       rig.job(['echo "$LD_DEBUG $LD_DEBUG_OUTPUT $LC_ALL $BASH_ENV."; env | grep -c BASH_FUNC'], variables),
     );
@@ -37,13 +47,16 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
     expect(readdirSync(rig.home).filter((name) => name.startsWith("traced"))).toEqual([]);
   });
 
-  test.each(["HOME", "XDG_CACHE_HOME", "HEADRACE_STEP_CACHE"])("makes no folder writable by naming it in %s", async (name) => {
-    const target = join(rig.home, "mine", ".cache");
-    mkdirSync(target, { recursive: true });
-    const value = name === "HOME" ? join(rig.home, "mine") : target;
-    const { end } = await rig.run(rig.job([`touch '${target}/x'`], { [name]: value }));
-    expect([end, existsSync(join(target, "x"))]).toEqual([{ kind: "exited", exitCode: 1, failedCommand: 1 }, false]);
-  });
+  test.each(["HOME", "XDG_CACHE_HOME", "HEADRACE_STEP_CACHE"])(
+    "makes no folder writable by naming it in %s",
+    async (name) => {
+      const target = join(rig.home, "mine", ".cache");
+      mkdirSync(target, { recursive: true });
+      const value = name === "HOME" ? join(rig.home, "mine") : target;
+      const { end } = await rig.run(rig.job([`touch '${target}/x'`], { [name]: value }));
+      expect([end, existsSync(join(target, "x"))]).toEqual([{ kind: "exited", exitCode: 1, failedCommand: 1 }, false]);
+    },
+  );
 
   test("has no disk, no kernel memory and no terminal of others among its devices", async () => {
     const { stdout } = await rig.run(
@@ -85,7 +98,8 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
 
   test("finds no credentials of the user, save those that he shows", async () => {
     mkdirSync(join(rig.home, ".ssh"), { recursive: true });
-    for (const name of [".ssh/id_ed25519", ".netrc", ".git-credentials"]) writeFileSync(join(rig.home, name), "secret\n");
+    for (const name of [".ssh/id_ed25519", ".netrc", ".git-credentials"])
+      writeFileSync(join(rig.home, name), "secret\n");
     const command = [
       `cat ~/.ssh/* ~/.netrc ~/.git-credentials 2>/dev/null || true; ls -A ~/.ssh; grep -c . /etc/shadow 2>/dev/null || true`,
     ];
@@ -100,7 +114,13 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
   });
 
   test("finds nothing else of the user's home either, whatever its name, unless he shows it", async () => {
-    const names = [".huggingface/token", ".config/kaggle/kaggle.json", ".local/share/jupyter/runtime/kernel-1.json", "notes.txt", ".env"];
+    const names = [
+      ".huggingface/token",
+      ".config/kaggle/kaggle.json",
+      ".local/share/jupyter/runtime/kernel-1.json",
+      "notes.txt",
+      ".env",
+    ];
     for (const name of names) {
       mkdirSync(dirname(join(rig.home, name)), { recursive: true });
       writeFileSync(join(rig.home, name), "secret\n");
@@ -116,8 +136,10 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
 
   test("finds nothing of the home that the password file names, where HOME names another", async () => {
     const { homedir: other } = userInfo();
-    const { stdout } = await rig.run(rig.job([`[ '${other}' = "$HOME" ] || find '${other}' -maxdepth 1 -type f 2>/dev/null || true`]));
-    // What installers are told of their indexes is shown, where no login stands in it.
+    const { stdout } = await rig.run(
+      rig.job([`[ '${other}' = "$HOME" ] || find '${other}' -maxdepth 1 -type f 2>/dev/null || true`]),
+    );
+    // The installers' settings of their indexes are shown, if no login stands in them.
     const shown = new Set(plainInstallerSettings(other));
     expect(stdout.split("\n").filter((path) => path !== "" && !shown.has(path))).toEqual([]);
   });
@@ -132,21 +154,26 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
     expect(ends).toEqual(jobs.map(() => ({ kind: "exited", exitCode: 0 })));
   });
 
-  test.runIf(isRoot)("reaches no socket on which something listens in what it sees, and no records of another project", async () => {
-    // Neither in a home nor in a temporary folder, which are closed as a whole.
-    const place = mkdtempSync("/var/lib/headrace-escape-");
-    const other = join(place, ".headrace");
-    mkdirSync(other);
-    writeFileSync(join(other, "headrace.db"), "records");
-    const server = answeringServer();
-    await new Promise<void>((resolve) => server.listen(join(place, "daemon.sock"), resolve));
-    await (await openLocalExecutor({ ...rig.place, stateFolder: other, projectRoot: place, sandbox: "off" }))[Symbol.asyncDispose]();
-    const connect = `/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('${place}/daemon.sock'); print(s.recv(9))" 2>&1 | tail -1`;
-    const { stdout } = await rig.run(rig.job([connect, `ls -A '${other}'; ls '${place}'`]));
-    await new Promise((resolve) => server.close(resolve));
-    rmSync(place, { recursive: true });
-    expect(stdout).toBe("ConnectionRefusedError: [Errno 111] Connection refused\ndaemon.sock\n");
-  });
+  test.runIf(isRoot)(
+    "reaches no socket on which something listens in what it sees, and no records of another project",
+    async () => {
+      // Neither in a home nor in a temporary folder, which are closed as a whole.
+      const place = mkdtempSync("/var/lib/headrace-escape-");
+      const other = join(place, ".headrace");
+      mkdirSync(other);
+      writeFileSync(join(other, "headrace.db"), "records");
+      const server = answeringServer();
+      await new Promise<void>((resolve) => server.listen(join(place, "daemon.sock"), resolve));
+      await (await openLocalExecutor({ ...rig.place, stateFolder: other, projectRoot: place, sandbox: "off" }))[
+        Symbol.asyncDispose
+      ]();
+      const connect = `/usr/bin/python3 -c "import socket; s = socket.socket(socket.AF_UNIX); s.connect('${place}/daemon.sock'); print(s.recv(9))" 2>&1 | tail -1`;
+      const { stdout } = await rig.run(rig.job([connect, `ls -A '${other}'; ls '${place}'`]));
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(place, { recursive: true });
+      expect(stdout).toBe("ConnectionRefusedError: [Errno 111] Connection refused\ndaemon.sock\n");
+    },
+  );
 
   test("reaches no network in an environment without, and has a loopback of its own", async () => {
     const server = answeringServer();
@@ -178,23 +205,26 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
   });
 
   // The sandbox of unshare cannot refuse these calls: docs/security.md.
-  test.runIf(variant === "bubblewrap")("reaches no kernel keyring, neither by the session's nor by the user's", async () => {
-    const numbers = process.arch === "x64" ? "248, 249, 250" : "217, 218, 219";
-    // By all ways to make the calls: those of 32-bit programs are for the filter's own test.
-    const program = [
-      "import ctypes, os",
-      "libc = ctypes.CDLL(None, use_errno=True)",
-      `add, request, control = ${numbers}`,
-      "def call(*arguments): return 'reached' if libc.syscall(*arguments) >= 0 else os.strerror(ctypes.get_errno())",
-      "x32 = [0x40000000 + control] if os.uname().machine == 'x86_64' else []",
-      "for ring in (-3, -4): print(call(add, b'user', b'headrace-escape', b'secret', 6, ring), *(call(n, 0, ring, 1) for n in [control] + x32))",
-      "print(call(request, b'user', b'headrace-escape', None, 0), os.getpid() > 0)",
-    ];
-    const { stdout, stderr } = await rig.run(rig.job([`/usr/bin/python3 - <<'E'\n${program.join("\n")}\nE`]));
-    const refused = "Function not implemented";
-    const each = process.arch === "x64" ? `${refused} ${refused} ${refused}` : `${refused} ${refused}`;
-    expect([stdout, stderr]).toEqual([`${each}\n${each}\n${refused} True\n`, ""]);
-  });
+  test.runIf(variant === "bubblewrap")(
+    "reaches no kernel keyring, neither by the session's nor by the user's",
+    async () => {
+      const numbers = process.arch === "x64" ? "248, 249, 250" : "217, 218, 219";
+      // By all ways to make the calls: those of 32-bit programs are for the filter's own test.
+      const program = [
+        "import ctypes, os",
+        "libc = ctypes.CDLL(None, use_errno=True)",
+        `add, request, control = ${numbers}`,
+        "def call(*arguments): return 'reached' if libc.syscall(*arguments) >= 0 else os.strerror(ctypes.get_errno())",
+        "x32 = [0x40000000 + control] if os.uname().machine == 'x86_64' else []",
+        "for ring in (-3, -4): print(call(add, b'user', b'headrace-escape', b'secret', 6, ring), *(call(n, 0, ring, 1) for n in [control] + x32))",
+        "print(call(request, b'user', b'headrace-escape', None, 0), os.getpid() > 0)",
+      ];
+      const { stdout, stderr } = await rig.run(rig.job([`/usr/bin/python3 - <<'E'\n${program.join("\n")}\nE`]));
+      const refused = "Function not implemented";
+      const each = process.arch === "x64" ? `${refused} ${refused} ${refused}` : `${refused} ${refused}`;
+      expect([stdout, stderr]).toEqual([`${each}\n${each}\n${refused} True\n`, ""]);
+    },
+  );
 
   test("cannot flood the engine through the file that says how it ended", async () => {
     const { end } = await rig.run(rig.job(["truncate -s 700M /proc/$$/fd/187 || true", "exit 3"]));
@@ -203,7 +233,11 @@ describe.each(["bubblewrap", "unshare"])("a step that wants out of %s", (variant
 
   test("gets no file that whoever started Headrace had open by a small number", async () => {
     const { stdout } = await rig.run(
-      rig.job(["#!/usr/bin/env python3", "import os", "print([n for n in range(3, 10) if os.path.exists(f'/proc/1/fd/{n}')])"]),
+      rig.job([
+        "#!/usr/bin/env python3",
+        "import os",
+        "print([n for n in range(3, 10) if os.path.exists(f'/proc/1/fd/{n}')])",
+      ]),
     );
     // Those of its own: the log's two pipes, the way that says how it ended, and its input.
     expect(stdout.replace("5, 6, 7, 8", "")).toBe("[]\n");

@@ -28,13 +28,21 @@ describe.each(["bubblewrap", "unshare"])("a step that installs (%s)", (variant) 
   beforeAll(() => rig.open());
   afterAll(() => rig.close());
 
-  test.runIf(existsSync(SYSTEM_PIP))("packages into the system's Python has them for itself, with their programs", async () => {
-    const command = [WHEEL, `/usr/bin/python3 ${INSTALL}`, "/usr/bin/python3 -c 'import headrace_probe'", "headrace-probe"];
-    const { end, stdout, stderr } = await rig.run(rig.job(command));
-    expect([end, stdout, stderr]).toEqual([{ kind: "exited", exitCode: 0 }, "installed\ninstalled\nran\n", ""]);
-    const after = await rig.run(rig.job(["python3 -c 'import headrace_probe' 2>/dev/null || echo gone"]));
-    expect(after.stdout).toBe("gone\n");
-  });
+  test.runIf(existsSync(SYSTEM_PIP))(
+    "packages into the system's Python has them for itself, with their programs",
+    async () => {
+      const command = [
+        WHEEL,
+        `/usr/bin/python3 ${INSTALL}`,
+        "/usr/bin/python3 -c 'import headrace_probe'",
+        "headrace-probe",
+      ];
+      const { end, stdout, stderr } = await rig.run(rig.job(command));
+      expect([end, stdout, stderr]).toEqual([{ kind: "exited", exitCode: 0 }, "installed\ninstalled\nran\n", ""]);
+      const after = await rig.run(rig.job(["python3 -c 'import headrace_probe' 2>/dev/null || echo gone"]));
+      expect(after.stdout).toBe("gone\n");
+    },
+  );
 
   test("packages into the environment that it declares leaves that as it is", async () => {
     const run = async (command: readonly string[]): Promise<string> => {
@@ -56,7 +64,9 @@ describe.each(["bubblewrap", "unshare"])("a step that installs (%s)", (variant) 
     mkdirSync(join(rig.home, site), { recursive: true });
     writeFileSync(join(rig.home, site, "headrace_mine.py"), "print('mine')");
     // By a name of an installer it gets a layer; by none, what it installs for its user lies elsewhere.
-    const { stdout } = await rig.run(rig.job([`touch ~/${site}/new.py # install`, "/usr/bin/python3 -c 'import headrace_mine'"]));
+    const { stdout } = await rig.run(
+      rig.job([`touch ~/${site}/new.py # install`, "/usr/bin/python3 -c 'import headrace_mine'"]),
+    );
     expect([stdout, existsSync(join(rig.home, site, "new.py"))]).toEqual(["mine\n", false]);
     const hidden = INSTALL.replace("-m pip", "-m 'p''ip'");
     const imports = "/usr/bin/python3 -c 'import headrace_mine, headrace_probe'";
@@ -72,7 +82,11 @@ describe.each(["bubblewrap", "unshare"])("a step that installs (%s)", (variant) 
     mkdirSync(searchPath, { recursive: true });
     writeFileSync(join(searchPath, "../pyvenv.cfg"), "");
     const baseEnvironment = { ...rig.place.baseEnvironment, PATH: `${searchPath}:/usr/bin:/bin` };
-    await using executor = await openLocalExecutor({ ...rig.place, baseEnvironment, sandbox: variant as SandboxChoice });
+    await using executor = await openLocalExecutor({
+      ...rig.place,
+      baseEnvironment,
+      sandbox: variant as SandboxChoice,
+    });
     const job = rig.job([`touch ~/install; touch '${searchPath}/x' 2>/dev/null || echo read-only`]);
     await (await executor.start(job, await executor.prepare(job, expect.fail, new AbortController().signal))).ended;
     expect([rig.stdout(job), existsSync(join(searchPath, "x"))]).toEqual(["read-only\n", false]);

@@ -1,10 +1,12 @@
-/** The helper process of launcher.ts. It imports next to nothing, to stay small: a fork costs by the parent's memory. */
+/**
+ * The helper process of launcher.ts. It imports next to nothing, to stay small: a fork costs by the parent's memory.
+ */
 import { spawn } from "node:child_process";
 import { closeInheritedDescriptors } from "../../inherited-descriptors.ts";
 import { keepArrivals } from "../../log-arrivals.ts";
 import type { FromLauncher, ToLauncher } from "./launcher.ts";
 
-// Whatever the engine may still hold of its caller's: it ends here.
+// Closes all descriptors that the engine may still hold of its caller's.
 closeInheritedDescriptors();
 
 function send(message: FromLauncher): void {

@@ -9,7 +9,13 @@ const root = mkdtempSync(join(tmpdir(), "headrace-launcher-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function shell(script: string, more: Partial<LaunchRequest> = {}): LaunchRequest {
-  return { program: "/bin/sh", arguments: ["-c", script], folder: root, environment: { PATH: "/usr/bin:/bin", A: "ä\n'" }, ...more };
+  return {
+    program: "/bin/sh",
+    arguments: ["-c", script],
+    folder: root,
+    environment: { PATH: "/usr/bin:/bin", A: "ä\n'" },
+    ...more,
+  };
 }
 
 async function appears(name: string): Promise<string> {
@@ -47,7 +53,7 @@ describe.each<[string, () => Launcher]>([
     await expect(launcher.launch(shell("true", { folder: join(root, "gone") }))).rejects.toMatchObject({
       code: "HR_STEP_START",
       message: `the step's process cannot be started in ${join(root, "gone")}: spawn /bin/sh ENOENT`,
-      hint: "Check that /bin/sh and the execution's folder exist.",
+      hint: "check that /bin/sh and the execution's folder exist",
     });
   });
 });

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Advice } from "../../advice.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { replacedProgram } from "../../program-files.ts";
 
@@ -9,8 +10,10 @@ export interface LaunchRequest {
   readonly arguments: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Where it logs: when what came is noted as long as no engine is there to do so. */
+  /** The folder of its logs: the time of what came is noted there as long as no engine is there to do so. */
   readonly logs?: string;
+  /** Those of its variables that are not to stand in its log. */
+  readonly secretNames?: readonly string[];
 }
 
 export interface Launched {
@@ -64,8 +67,8 @@ interface Pending {
 }
 
 /**
- * Spawns through a lean helper process, started at the first launch. Node forks, and a fork costs by the resident memory
- * of the parent, with its event loop blocked meanwhile; the helper stays small whatever the engine holds
+ * Spawns through a lean helper process, started at the first launch. Node forks, and a fork costs by the resident
+ * memory of the parent, with its event loop blocked meanwhile; the helper stays small whatever the engine holds
  * (figures: bench/spawn.ts). When this process ends, it stays until what it started has ended, to note when which
  * output came (log-arrivals.ts); it ends at once where there is nothing to note.
  */
@@ -82,7 +85,8 @@ export function openHelperLauncher(): Launcher {
     const entry = pending.get(message.id);
     if (entry === undefined) return;
     if (message.kind === "started") entry.started.resolve({ pid: message.pid, ended: entry.ended.promise });
-    else if (message.kind === "failed") entry.started.reject(startFailure(entry.request, message.code, message.message));
+    else if (message.kind === "failed")
+      entry.started.reject(startFailure(entry.request, message.code, message.message));
     else entry.ended.resolve(true);
     if (message.kind !== "started") settle(message.id);
   };
@@ -114,7 +118,9 @@ export function openHelperLauncher(): Launcher {
       helper.send(message, (error) => {
         if (error === null) return;
         const gone = new Error(error.message);
-        entry.started.reject(replacedProgram(gone) ?? startFailure(request, systemErrorCode(error) ?? "EPIPE", gone.message));
+        entry.started.reject(
+          replacedProgram(gone) ?? startFailure(request, systemErrorCode(error) ?? "EPIPE", gone.message),
+        );
         settle(id);
       });
       return entry.started.promise;
@@ -132,7 +138,10 @@ export function openHelperLauncher(): Launcher {
 }
 
 function forkHelper(): ChildProcess {
-  const entry = new URL(import.meta.url.endsWith(".ts") ? "./launcher-process.ts" : "./launcher-process.js", import.meta.url);
+  const entry = new URL(
+    import.meta.url.endsWith(".ts") ? "./launcher-process.ts" : "./launcher-process.js",
+    import.meta.url,
+  );
   const helper = fork(fileURLToPath(entry), [], {
     // Its own session: Ctrl-C in the engine's terminal is the engine's to handle.
     detached: true,
@@ -151,10 +160,14 @@ function startFailure(request: LaunchRequest, code: string, message: string): He
   });
 }
 
-function startHint(code: string): string {
+function startHint(code: string): Advice {
   if (code === "EAGAIN" || code === "ENOMEM")
-    return "The machine has no room for another process; run fewer steps at a time with --jobs, or raise the limit (ulimit -u).";
-  if (code === "E2BIG") return "The environment variables are too large together; pass long values as input files.";
-  if (code === "ENOENT") return "Check that /bin/sh and the execution's folder exist.";
-  return "Try again; if it stays so, run with --debug and report it.";
+    return [
+      "the machine has no room for another process; run fewer steps at a time (",
+      { do: "set", option: "jobs" },
+      "), or raise the limit (ulimit -u)",
+    ];
+  if (code === "E2BIG") return "the environment variables are too large together; pass long values as input files";
+  if (code === "ENOENT") return "check that /bin/sh and the execution's folder exist";
+  return ["try again; if it stays so, run with ", { do: "set", option: "debug" }, " and report it"];
 }

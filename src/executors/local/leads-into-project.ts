@@ -12,19 +12,23 @@ export interface LeadingStep {
   readonly command: readonly string[];
   /** All variables of the step. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where the Python that it runs may stand; empty where that is one of its own. */
+  /** The folders that may hold the Python that it runs; empty if it runs one of its own. */
   readonly searchPath: string;
   readonly home: string;
 }
 
 /**
- * Whether a step is led to code in the project's own folder: by its command, its variables or an editable install of a Python on its PATH. Paths that only its
- * scripts know are not found; what is read by them is compared when it has ended.
+ * Returns true if a step is led to code in the project's own folder: by its command, its variables or an editable
+ * install of a Python on its PATH. Paths that only its scripts know are not found; what is read by them is compared
+ * when it has ended.
  */
 export function leadsIntoProject(look: MachineLook, step: LeadingStep): boolean {
   const leads = (text: string): boolean =>
     pathsBelow(step.projectRoot, text).some((name) => name === "" || existsSync(join(step.checkout, name)));
-  return [...step.command, ...Object.values(step.environment)].some(leads) || look.ask(pathFiles, step.searchPath, step.home).some(leads);
+  return (
+    [...step.command, ...Object.values(step.environment)].some(leads) ||
+    look.ask(pathFiles, step.searchPath, step.home).some(leads)
+  );
 }
 
 /** The first names of the paths below a folder that a text has; empty for the folder itself. */
@@ -38,7 +42,10 @@ function pathsBelow(folder: string, text: string): readonly string[] {
   return names;
 }
 
-/** What the Pythons on PATH are told of folders elsewhere: `.pth` files, and what editable installs put beside them. */
+/**
+ * Returns the texts that tell the Pythons on PATH of folders elsewhere: `.pth` files, and what editable installs put
+ * beside them.
+ */
 function pathFiles(searchPath: string, home: string): readonly string[] {
   const found = ["python3", "python"].map((name) => findProgram(name, searchPath)).filter((path) => path !== undefined);
   const programs = new Set(found.map((path) => behindShim(path)?.program ?? path));

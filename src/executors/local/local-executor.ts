@@ -22,9 +22,18 @@ import { ensurePythonEnvironment, interpreterBehind } from "../python/environmen
 import { environmentPlace, environmentsFolder } from "../python/environment-place.ts";
 import { checkVariables, namingFiles, passedOn, stepEnvironment } from "../step/step-environment.ts";
 import { type StepScript, stepScript } from "../step/step-script.ts";
+import { checkSecrets, requirePerl } from "../step/step-secrets.ts";
 import { LocalSurroundings } from "../surroundings/surroundings.ts";
 import { canBeTraced, keepLogShort, tracedCommand } from "./call-tracer.ts";
-import { type ControlFiles, controlFiles, readExit, readWrapper, removeUnfinished, trimStatus, writeScript } from "./control-files.ts";
+import {
+  type ControlFiles,
+  controlFiles,
+  readExit,
+  readWrapper,
+  removeUnfinished,
+  trimStatus,
+  writeScript,
+} from "./control-files.ts";
 import { type Launcher, openHelperLauncher } from "./launcher.ts";
 import { leadsIntoProject } from "./leads-into-project.ts";
 import type { GroupHost } from "./limits/cgroups.ts";
@@ -33,21 +42,20 @@ import { ceilingOf, countsBefore, forgetLimits, limitKindOf, limitStep, limitWar
 import { followJob } from "./running-job.ts";
 import { RunningMark } from "./running-mark.ts";
 import { closedHomes, stepHome } from "./sandbox/closed-homes.ts";
-import { type Network, sandboxCommand } from "./sandbox/command.ts";
+import { type Network, networkCannotBeKept, sandboxCommand } from "./sandbox/command.ts";
 import { confineBuild, type MachineView } from "./sandbox/confined-build.ts";
 import { detectLayers, detectSandbox, detectTracer, type Sandbox, type SandboxChoice } from "./sandbox/detect.ts";
 import { keptCaches } from "./sandbox/kept-caches.ts";
 import { keyFilterFile } from "./sandbox/key-filter.ts";
 import { MachineLook } from "./sandbox/machine-look.ts";
 import { mayInstall } from "./sandbox/may-install.ts";
-import { noteStateFolder, registerOf } from "./sandbox/other-projects.ts";
-import { isWithin } from "./sandbox/paths.ts";
+import { noteProject } from "./sandbox/note-project.ts";
+import { registerOf } from "./sandbox/other-projects.ts";
 import { type RecordedProject, recordProject } from "./sandbox/recorded-project.ts";
 import {
   buildView,
   isProjectShown,
   type PlacedFolder,
-  PRIVATE_FOLDERS,
   SCRIPT_IN_VIEW,
   scratchFolder,
   VALOHAI_IN_VIEW,
@@ -59,16 +67,24 @@ import { openTerminalLauncher } from "./terminal/terminal-launcher.ts";
 import { unsandboxedCommand } from "./unsandboxed-command.ts";
 import { type StartedWatch, startWatch } from "./watch.ts";
 import { proxyWarning } from "./without-passwords.ts";
-import { WRAPPER_SCRIPT } from "./wrapper-script.ts";
+import { WRAPPER_PATH, wrapperFor } from "./wrapper-script.ts";
 
-/** Where a step installs what it may install: nowhere in particular, in layers over what the machine has, in its home alone. */
+/**
+ * The place where a step may install packages: nowhere in particular, in layers over what the machine has, in its home
+ * alone.
+ */
 type Installs = "no" | "layers" | "home";
 
 export interface LocalExecutorOptions {
   /** `<project>/.headrace`: hidden from sandboxed steps. */
   readonly stateFolder: string;
+  /** A folder around it that is hidden as a whole; absent: there is none. */
+  readonly hiddenFolder?: string | undefined;
   readonly projectRoot: string;
-  /** `auto`: bubblewrap, else unshare, else none with a warning. Naming one makes its absence an error. */
+  /**
+   * `auto`: bubblewrap, else unshare, else none with a warning, or with `required` an error. Naming one makes its
+   * absence an error.
+   */
   readonly sandbox: SandboxChoice;
   /** `none`: steps reach no network; where no sandbox works, they are refused. All of it unless said otherwise. */
   readonly network?: Network;
@@ -76,26 +92,27 @@ export interface LocalExecutorOptions {
   readonly shows?: readonly string[];
   /** The environment of Headrace itself; steps get an allow-list of it (step-environment.ts). */
   readonly baseEnvironment: Readonly<Record<string, string>>;
-  /** Of the user on this machine, whatever the project: tells which steps run (running-mark.ts). Without it, that is not known. */
+  /** Tells which steps of this user run on this machine, whatever the project (running-mark.ts). */
   readonly runningFolder?: string | undefined;
-  /** How processes are started; a helper process unless said otherwise. */
+  /** Starts processes; a helper process unless said otherwise. */
   readonly launcher?: Launcher;
 }
 
-/** The executor for this very machine: a step is a process in a session, and where possible in a sandbox, of its own. */
+/** The executor of this machine: a step is a process in its own session and, where possible, its own sandbox. */
 export async function openLocalExecutor(options: LocalExecutorOptions): Promise<Executor> {
   mkdirSync(options.stateFolder, { recursive: true, mode: 0o700 });
-  noteProject(options);
+  noteProject(options.hiddenFolder ?? options.stateFolder, options.baseEnvironment);
   return new LocalExecutor({
     ...options,
     stateFolder: realpathSync.native(options.stateFolder),
+    hiddenFolder: realpathSync.native(options.hiddenFolder ?? options.stateFolder),
     projectRoot: realpathSync.native(options.projectRoot),
   });
 }
 
 class LocalExecutor implements Executor {
   readonly name = "local";
-  readonly capabilities: ExecutorCapabilities = { sharedFilesystem: true, images: false, terminals: true };
+  readonly capabilities: ExecutorCapabilities;
   readonly #options: LocalExecutorOptions;
   readonly #launcher: Launcher;
   readonly #surroundings: LocalSurroundings;
@@ -111,6 +128,7 @@ class LocalExecutor implements Executor {
 
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
+    this.capabilities = { sharedFilesystem: true, images: false, terminals: true, network: this.#network };
     this.#launcher = options.launcher ?? openHelperLauncher();
     this.#running = new RunningMark(options.runningFolder);
     this.#devices = new DeviceList(deviceSigns(options.baseEnvironment));
@@ -123,7 +141,8 @@ class LocalExecutor implements Executor {
       return { healthy: true, details: { sandbox: kind, ...(warning === undefined ? {} : { warning }) } };
     } catch (error) {
       if (!(error instanceof HeadraceError)) throw error;
-      return { healthy: false, reason: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+      const { hint } = error.advice;
+      return { healthy: false, reason: error.message, ...(hint === undefined ? {} : { hint }) };
     }
   }
 
@@ -137,6 +156,8 @@ class LocalExecutor implements Executor {
 
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
+    checkSecrets(job);
+    requirePerl(job, findProgram("perl", WRAPPER_PATH));
     const sandbox = await this.#detect();
     if (sandbox.kind === "none" && this.#network === "none") throw networkCannotBeKept();
     const ceiling = ceilingOf(job.resources);
@@ -146,7 +167,9 @@ class LocalExecutor implements Executor {
     const sharesDevices = await checkDevices(this.#devices, job.resources?.devices ?? {}, visible);
     const image = this.#imageWarning(job.image);
     const proxies = proxyWarning(passedOn(this.#options.baseEnvironment), this.#options.baseEnvironment);
-    const warnings = [sandbox.warning, image, limitsNotKept, sharesDevices, proxies].filter((text) => text !== undefined);
+    const warnings = [sandbox.warning, image, limitsNotKept, sharesDevices, proxies].filter(
+      (text) => text !== undefined,
+    );
     const facts: Record<string, string> = {
       sandbox: sandbox.kind,
       ...(limits === undefined ? {} : { limits }),
@@ -170,7 +193,8 @@ class LocalExecutor implements Executor {
       facts.pythonEnvironment = built.hash;
       facts.pythonVersion = built.version;
     }
-    const valohaiRoot = sandbox.kind === "none" ? executionFolder(realpathSync.native(job.folder)).valohai : VALOHAI_IN_VIEW;
+    const valohaiRoot =
+      sandbox.kind === "none" ? executionFolder(realpathSync.native(job.folder)).valohai : VALOHAI_IN_VIEW;
     const surroundings = this.surroundings({ ...job, variables: job.environment });
     return { valohaiRoot, facts, surroundings, warnings: warnings.filter((text) => this.#firstTime(text)) };
   }
@@ -179,7 +203,7 @@ class LocalExecutor implements Executor {
     const { control } = executionFolder(realpathSync.native(resolve(job.folder)));
     let last = lastSetUp(control);
     const first = this.#begun(job, last) ?? (await this.#launch(job, preparation, last));
-    // Whoever made the terminal has closed it.
+    // The engine that made the terminal has closed it.
     if (job.terminal !== undefined) return first.running;
     return setUpAgain(first, () => {
       const next = nextSetUp(control, last);
@@ -215,7 +239,9 @@ class LocalExecutor implements Executor {
       onTerminal: job.terminal !== undefined,
     });
     Object.assign(environment, deviceVariables(preparation.devices ?? {}));
-    checkVariables(environment);
+    const { secrets = {} } = job;
+    const secretNames = Object.keys(secrets);
+    checkVariables({ ...environment, ...secrets });
     const searchPath = environment.PATH ?? "";
     const recorded = sandboxed ? this.#recordedProject(job, environment) : undefined;
     const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
@@ -223,12 +249,22 @@ class LocalExecutor implements Executor {
     const repository = join(sandboxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");
     const { projectRoot, baseEnvironment } = this.#options;
-    const launcher = job.terminal === undefined ? this.#launcher : openTerminalLauncher(job.terminal, baseEnvironment.PATH ?? "");
-    // What a person types is no result to be used again: there is no need to know what the step read.
+    const launcher =
+      job.terminal === undefined ? this.#launcher : openTerminalLauncher(job.terminal, baseEnvironment.PATH ?? "");
+    // A command that a person types gives no result to be used again: there is no need to know what the step read.
     const mayTrace = job.terminal === undefined && job.traceCode !== false && canBeTraced(job.command);
     const watch = await startWatch({
       look: this.#look,
-      ...{ folder, command: job.command, environment, repository, sandboxed, projectRoot, cacheFolder, pythonEnvironment },
+      ...{
+        folder,
+        command: job.command,
+        environment,
+        repository,
+        sandboxed,
+        projectRoot,
+        cacheFolder,
+        pythonEnvironment,
+      },
       ownOfProject: recorded?.own,
       keptCache: sandboxed ? this.#machine().kept?.path : undefined,
       tracer: mayTrace ? await this.#findTracer() : undefined,
@@ -251,24 +287,28 @@ class LocalExecutor implements Executor {
     const launched = await launcher.launch({
       program: "/bin/sh",
       arguments: [
-        "-c",
-        WRAPPER_SCRIPT,
-        "headrace",
-        control,
-        folder.logs,
-        sandbox.kind,
-        await this.#running.forWrapper(),
-        this.#look.ask(keyFilterFile, sandbox.kind, this.#options.stateFolder),
+        ...(await this.#wrapper(secretNames, { control, logs: folder.logs, sandbox })),
         ...limited,
         ...command,
       ],
       folder: folder.repository,
-      environment: shielded.environment,
+      environment: { ...shielded.environment, ...secrets },
       logs: folder.logs,
+      secretNames,
     });
     const running = followJob(job, files, { launched, sandboxed, memory });
     if (watch.tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
     return { files, running };
+  }
+
+  async #wrapper(
+    secretNames: readonly string[],
+    { control, logs, sandbox }: { readonly control: string; readonly logs: string; readonly sandbox: Sandbox },
+  ): Promise<readonly string[]> {
+    const filter = this.#look.ask(keyFilterFile, sandbox.kind, this.#options.stateFolder);
+    const running = await this.#running.forWrapper();
+    const words = [control, logs, sandbox.kind, running, filter, secretNames.join(" ")];
+    return ["-c", wrapperFor(secretNames), "headrace", ...words];
   }
 
   async attach(job: JobSpec): Promise<RunningJob | undefined> {
@@ -311,7 +351,7 @@ class LocalExecutor implements Executor {
     return this.#groups;
   }
 
-  /** Where this user's Python environments are, of all projects. */
+  /** Returns the folder of this user's Python environments, of all projects. */
   #environments(): string {
     const { baseEnvironment: base, stateFolder } = this.#options;
     return environmentsFolder(base, homeFolder(base), stateFolder);
@@ -328,7 +368,9 @@ class LocalExecutor implements Executor {
 
   #findTracer(): Promise<string | undefined> {
     const needs = { machine: this.#machine(), network: this.#network };
-    this.#tracer ??= this.#detect().then((sandbox) => detectTracer(sandbox, needs, this.#options.baseEnvironment.HEADRACE_TRACER));
+    this.#tracer ??= this.#detect().then((sandbox) =>
+      detectTracer(sandbox, needs, this.#options.baseEnvironment.HEADRACE_TRACER),
+    );
     return this.#tracer;
   }
 
@@ -361,7 +403,11 @@ class LocalExecutor implements Executor {
       layers: parts.installs === "layers",
       ...(parts.watch.folders === undefined ? {} : { watch: parts.watch.folders }),
     });
-    const supervised = { report: reportFlag(script), command: [...script.interpreter, SCRIPT_IN_VIEW], network: this.#network };
+    const supervised = {
+      report: reportFlag(script),
+      command: [...script.interpreter, SCRIPT_IN_VIEW],
+      network: this.#network,
+    };
     const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
     const command = sandboxCommand(
       kind,
@@ -374,25 +420,30 @@ class LocalExecutor implements Executor {
     return command;
   }
 
-  /** The step's version in the place of the project's folder, where the step is led there; it costs a mount for each folder. */
+  /**
+   * The step's version in the place of the project's folder, where the step is led there; it costs a mount for each
+   * folder.
+   */
   #recordedProject(job: JobSpec, environment: Readonly<Record<string, string>>): RecordedProject | undefined {
     const { projectRoot, stateFolder, baseEnvironment } = this.#options;
     const home = homeFolder(baseEnvironment);
     const { root, repository: checkout } = executionFolder(realpathSync.native(job.folder));
     const searchPath = job.python === undefined ? (environment.PATH ?? "") : "";
     const step = { projectRoot, checkout, command: job.command, environment, searchPath, home: home ?? "/" };
-    if (!isProjectShown(projectRoot, this.#look.ask(closedHomes, home)) || !leadsIntoProject(this.#look, step)) return undefined;
+    if (!isProjectShown(projectRoot, this.#look.ask(closedHomes, home)) || !leadsIntoProject(this.#look, step))
+      return undefined;
     return recordProject({ projectRoot, stateFolder, checkout, scratch: scratchFolder(root) });
   }
 
-  /** What every view takes from this machine and user; nothing of it from the step. */
+  /** Returns what every view takes from this machine and user; nothing of it from the step. */
   #machine(): MachineView {
-    const { stateFolder, projectRoot, baseEnvironment: base } = this.#options;
+    const { stateFolder, hiddenFolder = stateFolder, projectRoot, baseEnvironment: base } = this.#options;
     const home = homeFolder(base);
     const look = this.#look;
     return {
       look,
       stateFolder,
+      hiddenFolder,
       projectRoot,
       register: registerOf(base, home),
       kept: look.ask(keptCaches, base, look.ask(stepHome, home), join(stateFolder, "cache/home")),
@@ -403,11 +454,13 @@ class LocalExecutor implements Executor {
     };
   }
 
-  /** Said of the first step's image and never again: a pipeline of ten steps and five images has one message to bring. */
+  /**
+   * Said of the first step's image and never again: a pipeline of ten steps and five images has one message to bring.
+   */
   #imageWarning(image: string): string | undefined {
     if (image === "" || this.#hasWarnedOfImages) return undefined;
     this.#hasWarnedOfImages = true;
-    return `steps run with this machine's programs, not in their image (here ${image}): see \`headrace environments\``;
+    return `steps run with this machine's programs, not in their image (here ${image}), which an environment with containers has`;
   }
 
   #firstTime(warning: string): boolean {
@@ -417,29 +470,17 @@ class LocalExecutor implements Executor {
   }
 }
 
-/** Steps of other projects see nothing of homes and temporary folders anyhow. */
-function noteProject({ stateFolder, baseEnvironment: base }: LocalExecutorOptions): void {
-  const home = homeFolder(base);
-  const register = registerOf(base, home);
-  const real = realpathSync.native(stateFolder);
-  const hidden = [...closedHomes(home), ...PRIVATE_FOLDERS].some((folder) => isWithin(real, folder));
-  if (register !== undefined && !hidden) noteStateFolder(register, real);
-}
-
-/** Where a home of the step's own can stand at no place, and none of the user's is known, the temporary folder is the step's alone, too. */
-function homeVariable(home: string | undefined, sandboxed: boolean, own: string | undefined): { readonly HOME?: string } {
+/**
+ * Returns the variable HOME. If there is no place for a home of the step's own, and none of the user's is known, it is
+ * the temporary folder, which is the step's alone, too.
+ */
+function homeVariable(
+  home: string | undefined,
+  sandboxed: boolean,
+  own: string | undefined,
+): { readonly HOME?: string } {
   if (sandboxed && own === undefined) return { HOME: "/tmp" };
   return home === undefined ? {} : { HOME: home };
-}
-
-function networkCannotBeKept(): HeadraceError {
-  return new HeadraceError(
-    "HR_SANDBOX",
-    "the step's environment has `network: none`, which only a sandbox can keep, and none is used here",
-    {
-      hint: "Run it without `--sandbox off` where a sandbox works (`headrace environments`), or take `network` out of the environment.",
-    },
-  );
 }
 
 function reportFlag(script: StepScript): "yes" | "no" {

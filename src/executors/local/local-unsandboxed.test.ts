@@ -1,3 +1,7 @@
 import { testExecutor } from "../conformance.ts";
 
-testExecutor("local, no sandbox", { module: new URL("./conformance-subject.ts", import.meta.url), variant: "off", isolated: false });
+testExecutor("local, no sandbox", {
+  module: new URL("./conformance-subject.ts", import.meta.url),
+  variant: "off",
+  isolated: false,
+});

@@ -1,3 +1,7 @@
 import { testExecutor } from "../conformance.ts";
 
-testExecutor("local, unshare", { module: new URL("./conformance-subject.ts", import.meta.url), variant: "unshare", isolated: "view" });
+testExecutor("local, unshare", {
+  module: new URL("./conformance-subject.ts", import.meta.url),
+  variant: "unshare",
+  isolated: "view",
+});

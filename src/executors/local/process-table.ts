@@ -11,7 +11,9 @@ export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** The session (Linux) or again the process group (elsewhere): the wrapper's pid for all who have not made their own. */
+  /**
+   * The session (Linux) or again the process group (elsewhere): the wrapper's pid for all who have not made their own.
+   */
   readonly session: number;
   /** In ticks since boot; infinite where unknown. */
   readonly startTime: number;
@@ -27,7 +29,7 @@ export interface JobProcesses {
   readonly leader: number | undefined;
   /** The step's own processes. */
   readonly step: readonly number[];
-  /** What builds and guards the sandbox. */
+  /** The processes that build and guard the sandbox. */
   readonly guards: readonly number[];
   /** The process group of each of `step`. */
   readonly groups: ReadonlyMap<number, number>;
@@ -46,7 +48,14 @@ function tableOfProc(pids: readonly number[] = allPids()): readonly ProcessEntry
     const [state, parent, group, session] = fields;
     if (state === "Z" || state === "X") continue;
     const startTime = Number(fields[START_TIME] ?? 0);
-    entries.push({ pid, parent: Number(parent), group: Number(group), session: Number(session), startTime, vanished: stat === undefined });
+    entries.push({
+      pid,
+      parent: Number(parent),
+      group: Number(group),
+      session: Number(session),
+      startTime,
+      vanished: stat === undefined,
+    });
   }
   return entries;
 }
@@ -89,6 +98,16 @@ export async function findJobProcesses(wrapper: WrapperRecord, executionId: stri
   return { init: undefined, leader, step: unboxed(table, own, [pid, leader], executionId), guards: [], groups };
 }
 
+/**
+ * The processes below the wrapper, and those that have left them without leaving the step's session (as the children of
+ * a process that has ended).
+ */
+export function membersOf(table: readonly ProcessEntry[], wrapper: number): readonly number[] {
+  const below = descendants(table, wrapper);
+  const sessions = new Set(table.filter(({ pid, session }) => below.has(pid) && session === pid).map(({ pid }) => pid));
+  return table.filter(({ pid, session }) => below.has(pid) || sessions.has(session)).map(({ pid }) => pid);
+}
+
 function descendants(table: readonly ProcessEntry[], root: number): Set<number> {
   const children = Map.groupBy(table, (entry) => entry.parent);
   const found = new Set<number>();
@@ -123,7 +142,10 @@ function namespacePids(pid: number): readonly number[] {
   return line === undefined ? [] : line.split(/\s+/).map(Number);
 }
 
-/** Descendants of the wrapper, members of the supervisor's session, and whoever carries the execution's mark in its environment. */
+/**
+ * Descendants of the wrapper, members of the supervisor's session, and whoever carries the execution's mark in its
+ * environment.
+ */
 function unboxed(
   table: readonly ProcessEntry[],
   own: ReadonlySet<number>,
@@ -136,7 +158,10 @@ function unboxed(
     .map(({ pid }) => pid);
 }
 
-/** Whether the step's own program runs: until then its process is a fork of the supervisor, which would swallow a SIGINT. */
+/**
+ * Returns true if the step's own program runs: until then its process is a fork of the supervisor, which would swallow
+ * a SIGINT.
+ */
 export function isUnderWay({ leader, step }: JobProcesses): boolean {
   if (process.platform !== "linux") return step.length > 0;
   if (leader === undefined) return false;
@@ -157,8 +182,8 @@ export interface Leftovers {
 }
 
 /**
- * What is left of a job whose step has ended, or whose wrapper has. The pids may be others' by now: then only the mark counts.
- * `ageMs`, the time since the wrapper's start, allows a shorter look at a step that was not long.
+ * Finds the processes left of a job whose step has ended, or whose wrapper has. The pids may be others' by now: then
+ * only the mark counts. `ageMs`, the time since the wrapper's start, allows a shorter look at a step that was not long.
  */
 export async function findLeftovers(
   { identity: wrapper, sandbox, readers }: WrapperRecord,
@@ -177,7 +202,7 @@ export async function findLeftovers(
   let unknown = false;
   for (const entry of table) {
     const { pid } = entry;
-    // What is older than the wrapper cannot be of its making.
+    // A process older than the wrapper cannot be of its making.
     if (entry.vanished || entry.startTime < Number(wrapper.startTime) || spared.has(pid)) continue;
     const mark = session !== undefined && entry.session === session ? "present" : markOf(pid, executionId);
     if (mark === "present") pids.push(pid);
@@ -189,7 +214,11 @@ export async function findLeftovers(
 }
 
 /** The supervisor's session, unless another has its pid now. (It cannot while a member of that session lives.) */
-function sessionOf(table: readonly ProcessEntry[], supervisor: number | undefined, wrapper: number): number | undefined {
+function sessionOf(
+  table: readonly ProcessEntry[],
+  supervisor: number | undefined,
+  wrapper: number,
+): number | undefined {
   const holder = table.find(({ pid }) => pid === supervisor);
   return holder === undefined || holder.parent === wrapper ? supervisor : undefined;
 }
@@ -212,9 +241,9 @@ const FEW = 20;
 const FORKS_PER_MS = 66;
 
 /**
- * Pids are given out in order, so a step's processes have those behind its wrapper's, until all have been given out once: to look at these few
- * takes 0.2 ms, at all of a machine's 4 ms and more, for each step. `listed`: they are all that lived at that moment, so that whoever has a child
- * meanwhile is among them.
+ * Pids are given out in order, so a step's processes have those behind its wrapper's, until all have been given out
+ * once: to look at these few takes 0.2 ms, at all of a machine's 4 ms and more, for each step. `listed`: they are all
+ * that lived at that moment, so that whoever has a child meanwhile is among them.
  */
 function pidsSince(
   wrapper: number,
@@ -249,10 +278,15 @@ function readProc(pid: string, file: string): string | undefined {
   }
 }
 
-/** A job in the background of a shell ignores SIGINT by POSIX; where it handles SIGTERM, that is how it wants to be told. */
+/**
+ * A job in the background of a shell ignores SIGINT by POSIX; where it handles SIGTERM, that is how it wants to be
+ * told.
+ */
 export function wantsTerm(pid: number): boolean {
   const status = readProc(String(pid), "status") ?? "";
-  return hasSignal(status, "SigIgn", constants.signals.SIGINT) && hasSignal(status, "SigCgt", constants.signals.SIGTERM);
+  return (
+    hasSignal(status, "SigIgn", constants.signals.SIGINT) && hasSignal(status, "SigCgt", constants.signals.SIGTERM)
+  );
 }
 
 function hasSignal(status: string, field: string, signal: number): boolean {

@@ -5,7 +5,11 @@ import type { JobSpec } from "../executor.ts";
 import { openLocalExecutor } from "./local-executor.ts";
 import type { SandboxChoice } from "./sandbox/detect.ts";
 
-const { variant, home, job } = JSON.parse(process.argv[2] ?? "") as { variant: SandboxChoice; home: string; job: JobSpec };
+const { variant, home, job } = JSON.parse(process.argv[2] ?? "") as {
+  variant: SandboxChoice;
+  home: string;
+  job: JobSpec;
+};
 const executor = await openLocalExecutor({
   stateFolder: join(home, ".headrace"),
   projectRoot: home,

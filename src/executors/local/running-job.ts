@@ -5,6 +5,7 @@ import { isAlive } from "../../machine/index.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { hasStarted, readEnd, stepHasEnded, supervisorOf } from "../step/job-end.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord, writtenAt } from "./control-files.ts";
+import { useOfJob } from "./job-use.ts";
 import type { Launched } from "./launcher.ts";
 import type { MemoryCounts } from "./limits/memory-death.ts";
 import { explainEnd } from "./limits/step-limits.ts";
@@ -19,7 +20,10 @@ import {
   wantsTerm,
 } from "./process-table.ts";
 
-/** How often a job that nobody in this process started is asked whether it still lives. Its end itself comes as a file event. */
+/**
+ * Interval at which a job that nobody in this process started is checked for life. Its end itself comes as a file
+ * event.
+ */
 const LIVENESS_INTERVAL_MS = 1_000;
 /** A wrapper writes its one line a few microseconds after making the file. */
 const STARTING_GRACE_MS = 5_000;
@@ -27,11 +31,15 @@ const SIGNAL_PATIENCE_MS = 10_000;
 const GUARD_GRACE_MS = 2_000;
 /** As long as the relay itself gives a step when Headrace is killed (terminal/terminal-launcher.ts). */
 const HANGUP_GRACE_MS = 5_000;
+/** A wrapper that is not there at one look is not given up: its step would go on to its end. */
+const DEAD_LOOKS = 3;
 const SWEEP_ROUNDS = 50;
 const UNCERTAIN_ROUNDS = 4;
-/** The wrapper needs so long at the most from the step's end to its own, unless somebody holds the step's streams open. */
+/**
+ * The wrapper needs so long at the most from the step's end to its own, unless somebody holds the step's streams open.
+ */
 const CLOSING_MS = 20;
-/** How often it is looked whether the other processes of an interrupted step have ended, too. */
+/** Interval at which it is checked that the other processes of an interrupted step have ended, too. */
 const SAVING_LOOK_MS = 50;
 const READERS_PATIENCE_MS = 2_000;
 
@@ -39,7 +47,7 @@ const READERS_PATIENCE_MS = 2_000;
 export interface OwnLaunch {
   readonly launched: Launched;
   readonly sandboxed: boolean;
-  /** When it was about to begin. */
+  /** The counts when it was about to begin. */
   readonly memory: MemoryCounts;
 }
 
@@ -58,6 +66,7 @@ export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | un
     ended,
     signal: (kind) => (kind === "kill" ? kill(job, files) : interrupt(job, files)),
     terminate: () => terminate(job, files),
+    use: () => useOfJob(files),
     endedAt: () => (readExit(files) === undefined ? undefined : writtenAt(files.exit)),
   };
 }
@@ -67,14 +76,19 @@ async function awaitOwn(job: JobSpec, files: ControlFiles, { launched, sandboxed
   const end = readEnd(files, job.command);
   if (end !== undefined) return end;
   const state = readWrapper(files);
-  if (seen && state.kind === "absent") return lost("its wrapper could not write to the execution's folder (is the disk full?)");
-  if (seen && state.kind === "known" && state.wrapper.identity.pid === launched.pid) return lost("its wrapper was killed");
+  if (seen && state.kind === "absent")
+    return lost("its wrapper could not write to the execution's folder (is the disk full?)");
+  if (seen && state.kind === "known" && state.wrapper.identity.pid === launched.pid)
+    return lost("its wrapper was killed");
   if (!seen && launched.hasTerminal === true) return await endWithoutTerminal(job, files);
   // Another engine's wrapper was first, or whoever should have told us has gone.
   return watchForEnd(job, files);
 }
 
-/** Whoever had the step's terminal was killed. The kernel has told the step so (SIGHUP); what does not end by that waits for keys that never come. */
+/**
+ * Ends a step whose terminal is gone because the process that held it was killed. The kernel has told the step so
+ * (SIGHUP); a step that does not end by that waits for keys that never come.
+ */
 async function endWithoutTerminal(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
   const ending = watchForEnd(job, files);
   const end = await Promise.race([ending, delay(HANGUP_GRACE_MS)]);
@@ -83,7 +97,10 @@ async function endWithoutTerminal(job: JobSpec, files: ControlFiles): Promise<Jo
   return await ending;
 }
 
-/** Without a sandbox nothing but us ends those who keep the step's streams open after its end, for which the wrapper waits. */
+/**
+ * Without a sandbox nothing but us ends those who keep the step's streams open after its end, for which the wrapper
+ * waits.
+ */
 async function freeEnded(job: JobSpec, files: ControlFiles, launched: Launched): Promise<boolean> {
   const changed = changeSignal(files.status);
   try {
@@ -118,17 +135,18 @@ function lost(reason: string): JobEnd {
 
 async function watchForEnd(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
   const changed = changeSignal(files.status, files.exit, files.pid);
-  const deadline = Date.now() + STARTING_GRACE_MS;
+  const deadline = performance.now() + STARTING_GRACE_MS;
   try {
     while (true) {
       const change = changed.next();
       // Liveness before the file: a wrapper that writes its status between the two looks is then not taken for lost.
       const state = readWrapper(files);
-      const alive = state.kind === "known" ? await isAlive(state.wrapper.identity) : Date.now() < deadline;
+      const alive = state.kind === "known" ? await isAlive(state.wrapper.identity) : performance.now() < deadline;
       const end = readEnd(files, job.command);
       if (end !== undefined) return end;
       if (alive && !isBoxed(files) && stepHasEnded(files) && !isSaving(files)) await closeStreams(job, files, change);
-      if (!alive) return lost("it ended, or the machine was restarted, while no engine was watching, and it left no exit status");
+      if (!alive)
+        return lost("it ended, or the machine was restarted, while no engine was watching, and it left no exit status");
       await Promise.race([change, delay(state.kind === "known" ? LIVENESS_INTERVAL_MS : 100)]);
     }
   } finally {
@@ -136,7 +154,10 @@ async function watchForEnd(job: JobSpec, files: ControlFiles): Promise<JobEnd> {
   }
 }
 
-/** Resolves at each change of one of the files, all of one folder; where the system has no more watches to give, never, and the liveness check must do. */
+/**
+ * Resolves at each change of one of the files, all of one folder; where the system has no more watches to give, never,
+ * and the liveness check must do.
+ */
 function changeSignal(...files: readonly [string, ...string[]]): { next(): Promise<void>; close(): void } {
   let notify: (() => void) | undefined;
   let watcher: FSWatcher | undefined;
@@ -160,10 +181,10 @@ function changeSignal(...files: readonly [string, ...string[]]): { next(): Promi
 }
 
 async function interrupt(job: JobSpec, files: ControlFiles): Promise<void> {
-  const deadline = Date.now() + SIGNAL_PATIENCE_MS;
+  const deadline = performance.now() + SIGNAL_PATIENCE_MS;
   // Before the step itself runs there is nobody to understand the signal: it must not be lost on those who prepare.
   while (!hasStarted(files)) {
-    if (readExit(files) !== undefined || Date.now() > deadline) return;
+    if (readExit(files) !== undefined || performance.now() > deadline) return;
     if (readWrapper(files).kind === "known" && (await livingWrapper(files)) === undefined) return;
     await delay(5);
   }
@@ -171,8 +192,9 @@ async function interrupt(job: JobSpec, files: ControlFiles): Promise<void> {
   if (wrapper === undefined) return;
   writeFileSync(files.interrupted, "");
   let processes = await findJobProcesses(wrapper, job.executionId);
-  // `started` is said just before the step's own process is made and turns from a copy of the supervisor into a program of its own.
-  while (!isUnderWay(processes) && readExit(files) === undefined && Date.now() < deadline) {
+  // `started` is said just before the step's own process is made and turns from a copy of the supervisor into a program
+  // of its own.
+  while (!isUnderWay(processes) && readExit(files) === undefined && performance.now() < deadline) {
     await delay(5);
     processes = await findJobProcesses(wrapper, job.executionId);
   }
@@ -200,21 +222,28 @@ async function terminate(job: JobSpec, files: ControlFiles): Promise<void> {
 
 async function kill(job: JobSpec, files: ControlFiles): Promise<void> {
   if (readExit(files) === undefined) writeFileSync(files.killed, "");
-  const deadline = Date.now() + SIGNAL_PATIENCE_MS;
-  const guardsAlso = Date.now() + GUARD_GRACE_MS;
+  const deadline = performance.now() + SIGNAL_PATIENCE_MS;
+  const guardsAlso = performance.now() + GUARD_GRACE_MS;
   // Again and again, since a process may fork while it is being killed.
-  for (let pauseMs = 2; readExit(files) === undefined && Date.now() < deadline; pauseMs = Math.min(pauseMs * 2, 250)) {
+  let deadLooks = 0;
+  for (
+    let pauseMs = 2;
+    readExit(files) === undefined && performance.now() < deadline && deadLooks < DEAD_LOOKS;
+    pauseMs = Math.min(pauseMs * 2, 250)
+  ) {
     const wrapper = await livingWrapper(files);
-    if (wrapper !== undefined) killAll(await findJobProcesses(wrapper, job.executionId), Date.now() > guardsAlso);
-    else if (readWrapper(files).kind === "known") break;
+    if (wrapper !== undefined)
+      killAll(await findJobProcesses(wrapper, job.executionId), performance.now() > guardsAlso);
+    else if (readWrapper(files).kind === "known") deadLooks += 1;
     await delay(pauseMs);
   }
   await sweep(job, files, Number.POSITIVE_INFINITY);
 }
 
 /**
- * With process 1 the kernel ends all of its namespace. While there is none yet, it will come in a moment, and a guard that dies
- * just then would leave it behind (`unshare --kill-child` makes its child mortal only after the fork): so they are given that moment.
+ * With process 1 the kernel ends all of its namespace. While there is none yet, it will come in a moment, and a guard
+ * that dies just then would leave it behind (`unshare --kill-child` makes its child mortal only after the fork): so
+ * they are given that moment.
  */
 function killAll({ init, step, guards }: JobProcesses, guardsAlso: boolean): void {
   const targets = init === undefined ? [...step, ...(guardsAlso ? guards : [])] : [init];
@@ -226,7 +255,10 @@ async function livingWrapper(files: ControlFiles): Promise<WrapperRecord | undef
   return state.kind === "known" && (await isAlive(state.wrapper.identity)) ? state.wrapper : undefined;
 }
 
-/** Kills what an ended step left behind. In a sandbox the kernel has done so already, save where its guards were killed themselves. */
+/**
+ * Kills what an ended step left behind. In a sandbox the kernel has done so already, save where its guards were killed
+ * themselves.
+ */
 async function sweep(job: JobSpec, files: ControlFiles, ageMs: number): Promise<void> {
   const state = readWrapper(files);
   if (state.kind !== "known") return;
@@ -241,10 +273,10 @@ async function sweep(job: JobSpec, files: ControlFiles, ageMs: number): Promise<
   }
 }
 
-/** Of a wrapper that was killed the readers go on to the end of what the step had printed. */
+/** Waits until the readers of a wrapper that was killed have read to the end of what the step had printed. */
 async function readersEnded(files: ControlFiles): Promise<void> {
   const state = readWrapper(files);
   if (state.kind !== "known") return;
-  const deadline = Date.now() + READERS_PATIENCE_MS;
-  while ((await livingReaders(state.wrapper)).length > 0 && Date.now() < deadline) await delay(5);
+  const deadline = performance.now() + READERS_PATIENCE_MS;
+  while ((await livingReaders(state.wrapper)).length > 0 && performance.now() < deadline) await delay(5);
 }

@@ -6,12 +6,14 @@ import { systemErrorCode } from "../../errors.ts";
 const TOOLS = "/usr/bin:/bin:/run/current-system/sw/bin";
 
 /**
- * Tells whether any step of the user runs on this machine, whichever engine or project it belongs to, and whatever became of its engine: a named pipe
- * that the wrapper of each step holds open for as long as it lives. The kernel counts them, at the cost of one call, and forgets nobody. (To look
- * through all processes takes milliseconds; a file that each step makes and removes would outlive a crash.)
+ * Tells whether any step of the user runs on this machine, whichever engine or project it belongs to, and whatever
+ * became of its engine: a named pipe that the wrapper of each step holds open for as long as it lives. The kernel
+ * counts them, at the cost of one call, and forgets nobody. (To look through all processes takes milliseconds; a file
+ * that each step makes and removes would outlive a crash.)
  *
- * A step can give another one its open files and folders over a socket, though neither sees the other's. With a folder, or with a file that is open
- * for reading only, the other can still write later on: it has the same owner. So no look at who has a file open for writing helps.
+ * A step can give another one its open files and folders over a socket, though neither sees the other's. With a folder,
+ * or with a file that is open for reading only, the other can still write later on: it has the same owner. So no look
+ * at who has a file open for writing helps.
  */
 export class RunningMark {
   readonly #path: string | undefined;

@@ -8,14 +8,15 @@ import type { ControlFiles } from "./control-files.ts";
 export const MOST_SET_UPS = 3;
 
 /**
- * The folders for the control files of one try after the other; only the first is sure to exist. Each try has its own, since the protection against a second
- * start is that the file `pid` of a folder is made once: what is over is never begun again.
+ * The folders for the control files of one try after the other; only the first is sure to exist. Each try has its own,
+ * since the protection against a second start is that the file `pid` of a folder is made once: what is over is never
+ * begun again.
  */
 export function setUpFolders(control: string): readonly string[] {
   return [control, ...Array.from({ length: MOST_SET_UPS - 1 }, (_, index) => join(control, `again-${index + 1}`))];
 }
 
-/** Where the last try is that has begun or was about to; the first where there is none. */
+/** Returns the folder of the last try that has begun or was about to; the first if there is none. */
 export function lastSetUp(control: string): string {
   return setUpFolders(control).findLast((folder) => existsSync(folder)) ?? control;
 }
@@ -33,8 +34,9 @@ export interface BegunJob {
 }
 
 /**
- * A job whose sandbox is set up anew (`again`) where that failed before anything of the step ran: something that it was to hide or show can vanish between the
- * look at the machine and the mounts. Not once somebody has wanted it to end. `again` gives undefined when it has been tried often enough.
+ * A job whose sandbox is set up anew (`again`) where that failed before anything of the step ran: something that it was
+ * to hide or show can vanish between the look at the machine and the mounts. Not once somebody has wanted it to end.
+ * `again` gives undefined when it has been tried often enough.
  */
 export function setUpAgain(first: BegunJob, again: (failed: BegunJob) => Promise<BegunJob> | undefined): RunningJob {
   let current = Promise.resolve(first);
@@ -62,6 +64,7 @@ export function setUpAgain(first: BegunJob, again: (failed: BegunJob) => Promise
       isWanted = false;
       await (await current).running.terminate?.();
     },
+    use: async (since) => (await latest.running.use?.(since)) ?? [],
     endedAt: () => latest.running.endedAt?.(),
   };
 }

@@ -1,8 +1,8 @@
 /**
- * Variables by which a dynamic linker, libc, a shell or mount(8) can be made to run somebody's code. A step may have them; what stands between
- * Headrace and the step (wrapper, bubblewrap, unshare, mount) must not, since all of it runs before the sandbox is closed:
- * `LD_PRELOAD=./x.so` in a stranger's valohai.yaml would be code of his outside of it. Named after glibc's own list of unsafe
- * variables, those of bash, and those of libmount and libblkid.
+ * Variables by which a dynamic linker, libc, a shell or mount(8) can be made to run somebody's code. A step may have
+ * them; what stands between Headrace and the step (wrapper, bubblewrap, unshare, mount) must not, since all of it runs
+ * before the sandbox is closed: `LD_PRELOAD=./x.so` in a stranger's valohai.yaml would be code of his outside of it.
+ * Named after glibc's own list of unsafe variables, those of bash, and those of libmount and libblkid.
  */
 const SHIELDED =
   /^(LD_|DYLD_|BASH|GLIBC_|MALLOC_|MUSL_|GCONV_PATH$|GETCONF_DIR$|LOCPATH$|NLSPATH$|LOCALDOMAIN$|HOSTALIASES$|RES_OPTIONS$|RESOLV_|NIS_PATH$|LIBMOUNT_|BLKID_|LIBBLKID_|LIBSMARTCOLS_|ENV$|SHELLOPTS$|POSIXLY_CORRECT$|IFS$|PS4$|CDPATH$|TZDIR$)/;
@@ -13,7 +13,10 @@ const LOCALE = /^(LANG|LANGUAGE|LC_[A-Z]+)$/;
 export interface ShieldedVariables {
   /** For everything up to the step. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What the step's own command is to be started by: `env NAME=VALUE…`; empty when there is nothing to give back. */
+  /**
+   * The words that the step's own command is to be started by: `env NAME=VALUE…`; empty when there is nothing to give
+   * back.
+   */
   readonly prefix: readonly string[];
 }
 

@@ -11,7 +11,9 @@ const program = fileURLToPath(new URL("./fixtures/run-steps.ts", import.meta.url
 const root = realpathSync(mkdtempSync(join(tmpdir(), "headrace-costs-")));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** By what is counted, the calls that count. A line of strace that ends in "unfinished" has its result in another one. */
+/**
+ * By what is counted, the calls that count. A line of strace that ends in "unfinished" has its result in another one.
+ */
 const COUNTED = {
   programs: /\bexecve\(.*(= 0|unfinished \.\.\.>)$/,
   processes: /(\b(clone|clone3|vfork|fork)\(|(clone|clone3|vfork|fork) resumed>).* = \d+$/,
@@ -21,7 +23,10 @@ const COUNTED = {
     /(\bopenat\(AT_FDCWD, "[^"]*headrace-costs-[^)]*O_CREAT|\b(mkdir|link|symlink)\("(?!\/?newroot)[^"]*headrace-costs-).*(= \d+|unfinished \.\.\.>)$/,
 };
 
-/** The calls that one step takes: those of three steps less those of one. Threads that Node makes for itself are no processes. */
+/**
+ * The calls that one step takes: those of three steps less those of one. Threads that Node makes for itself are no
+ * processes.
+ */
 function costsOfAStep(sandbox: string): Readonly<Record<string, number>> {
   const [one, three] = [1, 3].map((count) => callsOf(sandbox, count));
   return Object.fromEntries(
@@ -38,14 +43,24 @@ function callsOf(sandbox: string, count: number): readonly string[] {
   const folder = join(root, `${sandbox}-${count}`);
   mkdirSync(folder);
   const log = join(root, `${sandbox}-${count}.log`);
-  const trace = "execve,?fork,?vfork,clone,?clone3,openat,mkdir,link,symlink,/^(fsync|fdatasync|sync|syncfs|sync_file_range)$";
+  const trace =
+    "execve,?fork,?vfork,clone,?clone3,openat,mkdir,link,symlink,/^(fsync|fdatasync|sync|syncfs|sync_file_range)$";
   const run = [process.execPath, program, folder, sandbox, String(count)];
-  const { status, stderr } = spawnSync(strace ?? "", ["-f", "-qq", "--seccomp-bpf", "-e", `trace=${trace}`, "-o", log, ...run]);
+  const { status, stderr } = spawnSync(strace ?? "", [
+    "-f",
+    "-qq",
+    "--seccomp-bpf",
+    "-e",
+    `trace=${trace}`,
+    "-o",
+    log,
+    ...run,
+  ]);
   expect([status, String(stderr)]).toEqual([0, ""]);
   return readFileSync(log, "utf8").split("\n");
 }
 
-// Not milliseconds, which the machine's other work decides. Whoever raises a figure has made every step dearer.
+// Not milliseconds, which the machine's other work decides. A figure that rises makes every step dearer.
 test.runIf(strace !== undefined).each([
   ["off", { programs: 6, processes: 5, syncs: 0, "files and folders": 19 }],
   ["bubblewrap", { programs: 6, processes: 6, syncs: 0, "files and folders": 34 }],

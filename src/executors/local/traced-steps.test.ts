@@ -28,12 +28,18 @@ const FILES: Tree = {
 const python = (...lines: readonly string[]): readonly string[] => [`python - <<'END'\n${lines.join("\n")}\nEND`];
 
 /** Runs commands as a step, edits the project, and says whether the step would be taken as it was. */
-async function holdsAfter(command: readonly string[], edit: Tree, sandbox: "bubblewrap" | "unshare" = "bubblewrap"): Promise<string> {
+async function holdsAfter(
+  command: readonly string[],
+  edit: Tree,
+  sandbox: "bubblewrap" | "unshare" = "bubblewrap",
+): Promise<string> {
   const before = await rig.commit(FILES);
   const { observed, status, stderr } = await rig.run(before, { sandbox, command });
   const after = await rig.commit(edit);
   const index = await rig.index(after);
-  await rig.commit(Object.fromEntries([...Object.keys(FILES), ...Object.keys(edit)].map((path) => [path.split("/")[0] ?? "", null])));
+  await rig.commit(
+    Object.fromEntries([...Object.keys(FILES), ...Object.keys(edit)].map((path) => [path.split("/")[0] ?? "", null])),
+  );
   if (status !== 0) return `failed: ${stderr}`;
   if (observed.kind !== "trace") return `${observed.kind}: ${observed.why}`;
   const verdict = traceHolds(observed.trace, index);
@@ -46,10 +52,18 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
   it.each<[string, readonly string[], Tree]>([
     ["cat", ["cat data/a.csv"], OTHER],
     ["a pipeline", ["cat data/a.csv | sort | wc -l > /valohai/outputs/n"], OTHER],
-    ["a script and a Python", ["bash lib/used.sh", "python -c 'import lib.used'", "awk 1 data/b.csv"], { ...OTHER, "lib/new.py": "" }],
+    [
+      "a script and a Python",
+      ["bash lib/used.sh", "python -c 'import lib.used'", "awk 1 data/b.csv"],
+      { ...OTHER, "lib/new.py": "" },
+    ],
     ["a Python that loads native code", ["python native.py"], OTHER],
     ["a Python that starts programs", ["python -c \"import os; os.system('cat data/a.csv')\""], OTHER],
-    ["files of its own", ["mkdir -p out/deep", "cp data/a.csv out/deep/x", "mv out/deep/x out/y", "cat out/y", "rm -r out"], OTHER],
+    [
+      "files of its own",
+      ["mkdir -p out/deep", "cp data/a.csv out/deep/x", "mv out/deep/x out/y", "cat out/y", "rm -r out"],
+      OTHER,
+    ],
     ["what it leaves running", ["(sleep 600; cat README.md) &", "cat data/a.csv"], OTHER],
     ["a listing by name", ["ls data"], { ...OTHER, "data/a.csv": "3\n" }],
     ["a search by name", ["find data -name '*.csv'"], { ...OTHER, "data/a.csv": "3\n" }],
@@ -97,9 +111,19 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     ],
     ["a program that is not there", ["./tool || true"], { tool: "#!/bin/sh\n" }, "appeared tool"],
     ["a child in the background", ["test -e flag & wait || true"], { flag: "" }, "appeared flag"],
-    ["a Python without the site", ["python -S -c 'import os; os.path.exists(\"flag\")'"], { flag: "" }, "appeared flag"],
+    [
+      "a Python without the site",
+      ["python -S -c 'import os; os.path.exists(\"flag\")'"],
+      { flag: "" },
+      "appeared flag",
+    ],
     ["a Python that loads native code", ["python native.py"], { "x.db": "" }, "appeared x.db"],
-    ["a name with odd letters", ["test -e $'a \\n\\xc3\\xa9\\\\\"b' || true"], { 'a \né\\"b': "" }, 'appeared a \né\\"b'],
+    [
+      "a name with odd letters",
+      ["test -e $'a \\n\\xc3\\xa9\\\\\"b' || true"],
+      { 'a \né\\"b': "" },
+      'appeared a \né\\"b',
+    ],
     ["a library", ["LD_PRELOAD=./x.so /bin/true"], { "x.so": "" }, "appeared x.so"],
     ["git", ["git init -q .", "git status --short"], { ".gitignore": "" }, "listing ., appeared .gitignore"],
     [
@@ -114,15 +138,30 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
       { "data/a.csv": "3\n" },
       "changed data/a.csv",
     ],
-    ["a link to what is not there", ["ln -s /valohai/repository/flag /tmp/l; test -e /tmp/l || true"], { flag: "" }, "appeared flag"],
-    ["a link that it moves", ["mkdir -p s/t; ln -s ../flag s/t/l; mv s/t/l s/l; test -e s/l || true"], { flag: "" }, "appeared flag"],
+    [
+      "a link to what is not there",
+      ["ln -s /valohai/repository/flag /tmp/l; test -e /tmp/l || true"],
+      { flag: "" },
+      "appeared flag",
+    ],
+    [
+      "a link that it moves",
+      ["mkdir -p s/t; ln -s ../flag s/t/l; mv s/t/l s/l; test -e s/l || true"],
+      { flag: "" },
+      "appeared flag",
+    ],
     [
       "a link in a folder that it moves",
       ["mkdir -p s/t/u; ln -s ../../flag s/t/u/l; mv s/t/u s/u; test -e s/u/l || true"],
       { flag: "" },
       "appeared flag",
     ],
-    ["a script that a script of its own runs", ["./by-script"], { "lib/script": "#!/bin/sh\nexit 1\n" }, "changed lib/script"],
+    [
+      "a script that a script of its own runs",
+      ["./by-script"],
+      { "lib/script": "#!/bin/sh\nexit 1\n" },
+      "changed lib/script",
+    ],
     ["a script whose program is not there", ["./by-absent || true"], { flag: "#!/bin/sh\n" }, "appeared flag"],
     [
       "a program that a thread starts",
@@ -164,13 +203,29 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     ["moves files", ["mv lib other"], "opaque: it moves lib, or makes a link to it"],
     ["links files", ["ln data/a.csv x"], "opaque: it moves data/a.csv, or makes a link to it"],
     ["makes another name for a folder", ["ln -s data alias"], "opaque: it moves data, or makes a link to it"],
-    ["makes another name for the repository", ["ln -s /valohai /tmp/alias"], "opaque: it makes a link to a folder around the repository"],
+    [
+      "makes another name for the repository",
+      ["ln -s /valohai /tmp/alias"],
+      "opaque: it makes a link to a folder around the repository",
+    ],
     ["makes a link to /proc", ["ln -s /proc/self/fd/3 /tmp/l"], "opaque: it makes a link to /proc/self/fd/3"],
-    ["follows what it has open", ["test -e /dev/stdin/flag < lib || true"], "opaque: it follows the path /dev/stdin/flag"],
-    ["swaps links", ["ln -s data/a.csv s; cat s; ln -sfn lib s; ls s"], "opaque: it moves data/a.csv, or makes a link to it"],
+    [
+      "follows what it has open",
+      ["test -e /dev/stdin/flag < lib || true"],
+      "opaque: it follows the path /dev/stdin/flag",
+    ],
+    [
+      "swaps links",
+      ["ln -s data/a.csv s; cat s; ln -sfn lib s; ls s"],
+      "opaque: it moves data/a.csv, or makes a link to it",
+    ],
     [
       "exchanges two names",
-      python("import ctypes", "open('x', 'w').close()", "ctypes.CDLL(None).renameat2(-100, b'x', -100, b'lib/used.py', 2)"),
+      python(
+        "import ctypes",
+        "open('x', 'w').close()",
+        "ctypes.CDLL(None).renameat2(-100, b'x', -100, b'lib/used.py', 2)",
+      ),
       "opaque: it moves lib/used.py, or makes a link to it",
     ],
     [
@@ -193,13 +248,21 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
       python("import ctypes", "ctypes.CDLL(None).unshare(0x10000000 | 0x20000)"),
       "opaque: it mounts file systems",
     ],
-    ["goes by way of /proc", ["test -e /proc/self/cwd/flag || true"], "opaque: it follows the path /proc/self/cwd/flag"],
+    [
+      "goes by way of /proc",
+      ["test -e /proc/self/cwd/flag || true"],
+      "opaque: it follows the path /proc/self/cwd/flag",
+    ],
     [
       "is a tracer itself",
       ["strace -o /dev/null true"],
       "opaque: only Python programs can be watched without strace in a sandbox, and this is more: strace -o /dev/null true",
     ],
-    ["wipes the notes", ["python -c \"import os; open(os.environ['HEADRACE_TRACE'], 'w')\""], "opaque: its trace is damaged"],
+    [
+      "wipes the notes",
+      ["python -c \"import os; open(os.environ['HEADRACE_TRACE'], 'w')\""],
+      "opaque: its trace is damaged",
+    ],
     [
       "wipes the log of its calls",
       ["true", ": > /.headrace/trace/calls"],
@@ -228,7 +291,10 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
     ]);
     expect(second.observed).toEqual(first.observed);
     const more = await step("python plain.py more");
-    expect(more).toMatchObject({ traced: false, observed: { kind: "opaque", why: "it starts other programs (os.system)" } });
+    expect(more).toMatchObject({
+      traced: false,
+      observed: { kind: "opaque", why: "it starts other programs (os.system)" },
+    });
     expect(await step("python plain.py more")).toMatchObject({ traced: true, observed: { kind: "trace" } });
     expect(await step("python plain.py")).toMatchObject({ traced: true, observed: { kind: "trace" } });
     await rig.commit({ "plain.py": null });
@@ -236,7 +302,9 @@ describe.runIf(findTracer(undefined) !== undefined)("with a tracer, a step of an
 
   it("runs without the tracer where nobody asks what it used", async () => {
     const version = await rig.commit(FILES);
-    expect(await rig.run(version, { sandbox: "bubblewrap", command: ["cat data/a.csv"], traceCode: false })).toMatchObject({
+    expect(
+      await rig.run(version, { sandbox: "bubblewrap", command: ["cat data/a.csv"], traceCode: false }),
+    ).toMatchObject({
       traced: false,
       status: 0,
     });

@@ -7,7 +7,10 @@ const SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin:/run/current
 /** macOS has no setsid(1). */
 const PERL_SETSID = "use POSIX (); POSIX::setsid(); exec { $ARGV[0] } @ARGV or die";
 
-/** The command that runs the supervisor, with `supervised` as its arguments, in a session of its own and without a sandbox. */
+/**
+ * The command that runs the supervisor, with `supervised` as its arguments, in a session of its own and without a
+ * sandbox.
+ */
 export function unsandboxedCommand(supervised: readonly string[], searchPath = SYSTEM_PATH): readonly string[] {
   return [...newSession(searchPath), "/bin/sh", "-c", FREE_SUPERVISOR_SCRIPT, "headrace", ...supervised];
 }
@@ -17,7 +20,11 @@ function newSession(searchPath: string): readonly string[] {
   if (setsid !== undefined) return [setsid];
   const perl = findProgram("perl", searchPath);
   if (perl !== undefined) return [perl, "-e", PERL_SETSID];
-  throw new HeadraceError("HR_STEP_START", "steps cannot be started without a sandbox: neither setsid nor perl is installed", {
-    hint: "Install util-linux (setsid), or bubblewrap for a sandbox.",
-  });
+  throw new HeadraceError(
+    "HR_STEP_START",
+    "steps cannot be started without a sandbox: neither setsid nor perl is installed",
+    {
+      hint: "install util-linux (setsid), or bubblewrap for a sandbox",
+    },
+  );
 }

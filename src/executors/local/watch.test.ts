@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWatchRig, type WatchRig } from "./fixtures/watch-rig.ts";
 
-// Whether what code-tracing/ tests without a sandbox is true in the views that steps get.
+// Tests that what code-tracing/ tests without a sandbox is true in the views that steps get.
 
 let rig: WatchRig;
 let commit = "";
@@ -29,18 +29,32 @@ describe.each(["bubblewrap", "unshare", "off"] as const)("a step is watched (%s)
   });
 
   test("without a difference to what it sees of Python's path", async () => {
-    const { stdout } = await rig.run(commit, { sandbox, command: ["python step.py"], environment: { PYTHONPATH: "/opt/own" } });
+    const { stdout } = await rig.run(commit, {
+      sandbox,
+      command: ["python step.py"],
+      environment: { PYTHONPATH: "/opt/own" },
+    });
     expect(stdout).toMatch(
-      sandbox === "off" ? /\/cache\/python-trace\/[0-9a-f]{16}:\/opt\/own \[\]\n$/ : /^\/\.headrace\/python:\/opt\/own \[\]\n$/,
+      sandbox === "off"
+        ? /\/cache\/python-trace\/[0-9a-f]{16}:\/opt\/own \[\]\n$/
+        : /^\/\.headrace\/python:\/opt\/own \[\]\n$/,
     );
   });
 
   test("or it is said why not", async () => {
-    const { observed } = await rig.run(commit, { sandbox, command: ["python step.py", "cat README.md"], tracer: "off" });
+    const { observed } = await rig.run(commit, {
+      sandbox,
+      command: ["python step.py", "cat README.md"],
+      tracer: "off",
+    });
     expect(observed).toMatchObject({
       kind: "opaque",
       why: "only Python programs can be watched without strace in a sandbox, and this is more: cat README.md",
     });
-    expect(observed.kind === "opaque" && Object.keys(observed.read?.files ?? {})).toEqual(["README.md", "lib/used.py", "step.py"]);
+    expect(observed.kind === "opaque" && Object.keys(observed.read?.files ?? {})).toEqual([
+      "README.md",
+      "lib/used.py",
+      "step.py",
+    ]);
   });
 });

@@ -28,14 +28,14 @@ export interface WatchRequest {
   readonly repository: string;
   readonly sandboxed: boolean;
   readonly projectRoot: string;
-  /** Where the step sees its version in the project's place: what is the folder's own there. */
+  /** If the step sees its version in the project's place: the paths that are the folder's own there. */
   readonly ownOfProject: readonly string[] | undefined;
   /** The folder of kept caches as the step sees it. */
   readonly keptCache: string | undefined;
   readonly cacheFolder: string;
   /** The step's Python environment: where it stands for the step, and where it is. */
   readonly pythonEnvironment: { readonly path: string; readonly source: string } | undefined;
-  /** Where Headrace's own environment looks for programs. */
+  /** The folders where Headrace's own environment looks for programs. */
   readonly searchPath: string;
   /** The tracer of system calls that works in the step's sandbox. */
   readonly tracer: string | undefined;
@@ -52,8 +52,9 @@ export interface StartedWatch {
 }
 
 /**
- * Has the Python processes of a step note what they look for in the repository (code-tracing/), where all of the step is such processes or a tracer sees
- * the others; else says why not. The step's own variables stay as they are, save that a folder comes before its PYTHONPATH.
+ * Has the Python processes of a step note what they look for in the repository (code-tracing/), where all of the step
+ * is such processes or a tracer sees the others; else says why not. The step's own variables stay as they are, save
+ * that a folder comes before its PYTHONPATH.
  */
 export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const { folder, environment, repository } = request;
@@ -83,7 +84,16 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const why = plan.kind === "opaque" ? { why: plan.why } : {};
   const learns = learning === undefined ? {} : { learning };
   const cache = request.keptCache === undefined ? {} : { cache: request.keptCache };
-  const record = { repository, project, ...cache, traced: tracer !== undefined, starts: interpreters.length, ...learns, ...asked, ...why };
+  const record = {
+    repository,
+    project,
+    ...cache,
+    traced: tracer !== undefined,
+    starts: interpreters.length,
+    ...learns,
+    ...asked,
+    ...why,
+  };
   writeWatchRecord(folder.control, record);
   const seen = request.sandboxed ? WATCH_IN_VIEW : { module, notes };
   return {
@@ -100,7 +110,10 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   };
 }
 
-/** Of several engines that start the step at once one has its way, and what its step has written by then must stay. One that died left the same. */
+/**
+ * Makes the folder of the trace. If several engines start the step at once, one has its way, and what its step has
+ * written by then must stay. One that died left the same.
+ */
 function makeTraceFolder(folder: string, aside: string, traced: boolean): void {
   mkdirSync(aside, { recursive: true, mode: 0o700 });
   writeFileSync(notesFile(aside), NOTES_BEGINNING, { mode: 0o600 });
@@ -115,9 +128,9 @@ function makeTraceFolder(folder: string, aside: string, traced: boolean): void {
 }
 
 /**
- * The Pythons that may run outside of the sandbox, to compile the module that watches: those of the user's own search path, and the one from
- * which Headrace made the step's environment (not the one in it, which a package can replace). A step may name any program by its path
- * (`/proc/self/cwd/bin/python3`), one of its repository too.
+ * The Pythons that may run outside of the sandbox, to compile the module that watches: those of the user's own search
+ * path, and the one from which Headrace made the step's environment (not the one in it, which a package can replace). A
+ * step may name any program by its path (`/proc/self/cwd/bin/python3`), one of its repository too.
  */
 function ownInterpreters(searchPath: string, interpreter: string | undefined): readonly string[] {
   const names = ["python3", "python", ...Array.from({ length: 12 }, (_, index) => `python3.${index + 6}`)];
@@ -138,6 +151,8 @@ function realPath(path: string): string {
 /** The step's variables with the place of its Python environment on the disk, where programs can be looked at. */
 function asOnDisk({ environment, pythonEnvironment: placed }: WatchRequest): Readonly<Record<string, string>> {
   if (placed === undefined || placed.path === placed.source) return environment;
-  const search = (environment.PATH ?? "").split(":").map((folder) => (folder === `${placed.path}/bin` ? `${placed.source}/bin` : folder));
+  const search = (environment.PATH ?? "")
+    .split(":")
+    .map((folder) => (folder === `${placed.path}/bin` ? `${placed.source}/bin` : folder));
   return { ...environment, PATH: search.join(":") };
 }

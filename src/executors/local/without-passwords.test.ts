@@ -18,7 +18,12 @@ test.each([
 });
 
 test("a proxy whose password is left out is told, and how to give it", () => {
-  const variables = { https_proxy: "http://me:s3cret@proxy", HTTP_PROXY: "me@proxy", no_proxy: "x", PIP_INDEX_URL: "https://me@index" };
+  const variables = {
+    https_proxy: "http://me:s3cret@proxy",
+    HTTP_PROXY: "me@proxy",
+    no_proxy: "x",
+    PIP_INDEX_URL: "https://me@index",
+  };
   expect(proxyWarning(variables, {})).toBe(
     "steps get HTTP_PROXY, https_proxy without user name and password; HEADRACE_STEP_PASSWORDS=HTTP_PROXY,https_proxy gives these to steps, too",
   );

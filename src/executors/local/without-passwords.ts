@@ -9,8 +9,9 @@ const USER_OF_ADDRESS = /(:\/\/)[^\s/?#]*@/g;
 const USER_OF_PROXY = /^[^\s/?#]*@/;
 
 /**
- * Variables without the names and passwords in their addresses, save for those whose names `HEADRACE_STEP_PASSWORDS` has. A step
- * that merely runs does not need them, prints its environment on a bad day, and runs code of whoever wrote its packages.
+ * Variables without the names and passwords in their addresses, save for those whose names `HEADRACE_STEP_PASSWORDS`
+ * has. A step that merely runs does not need them, prints its environment on a bad day, and runs code of whoever wrote
+ * its packages.
  */
 export function withoutPasswords(variables: Variables, base: Variables): Record<string, string> {
   const granted = new Set((base.HEADRACE_STEP_PASSWORDS ?? "").split(/[\s,]+/));
@@ -22,7 +23,7 @@ export function withoutPasswords(variables: Variables, base: Variables): Record<
   );
 }
 
-/** What to tell whose proxies ask for a password: everything that such a step wants of the network fails. */
+/** Returns a warning if the proxies ask for a password: everything that such a step wants of the network fails. */
 export function proxyWarning(variables: Variables, base: Variables): string | undefined {
   const clean = withoutPasswords(variables, base);
   const names = Object.keys(variables).filter((name) => IS_PROXY.test(name) && clean[name] !== variables[name]);

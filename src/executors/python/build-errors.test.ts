@@ -41,7 +41,13 @@ describe("what an installer says of a failure", () => {
     ["      Please install libfoo first", "      Please install libfoo first"],
     ["      OSError: [Errno 28] No space left on device", "      OSError: [Errno 28] No space left on device"],
   ])("the last word of a build is told: %s", (said, expected) => {
-    const lines = ["  error: subprocess-exited-with-error", "  ╰─> [2 lines of output]", "      running", said, "      [end of output]"];
+    const lines = [
+      "  error: subprocess-exited-with-error",
+      "  ╰─> [2 lines of output]",
+      "      running",
+      said,
+      "      [end of output]",
+    ];
     expect(causeLines(lines)).toEqual([expected]);
   });
 
@@ -70,7 +76,10 @@ describe("the error of a build", () => {
       "ERROR: Invalid requirement: 'bad req!!' (from line 2 of requirements.txt)",
       "ERROR: Invalid requirement: 'bad req!!' (from more.txt:7)",
     ],
-    ["error: Couldn't parse requirement in `requirements.txt` at position 4", "error: Couldn't parse requirement in more.txt:7"],
+    [
+      "error: Couldn't parse requirement in `requirements.txt` at position 4",
+      "error: Couldn't parse requirement in more.txt:7",
+    ],
     ["ERROR: no such thing (from -r requirements.txt (line 1))", "ERROR: no such thing (from r.txt:2)"],
     ["error: requirements.txt:1:3: unexpected", "error: r.txt:2: unexpected"],
     ["error: options.txt:1 is wrong", "error: r.txt:1 is wrong"],
@@ -80,15 +89,15 @@ describe("the error of a build", () => {
   });
 
   test.each([
-    ["x No solution found when resolving", "Check the names and versions, and the package index. "],
-    ["because ensurepip is not available.", "Install the package python3-venv, or uv. "],
+    ["x No solution found when resolving", "check the names and versions, and the package index; "],
+    ["because ensurepip is not available.", "install the package python3-venv, or uv; "],
     [
       "a.c: fatal error: Python.h: No such file",
-      "Install the library's development files (such as python3-dev), or a version that has a wheel. ",
+      "install the library's development files (such as python3-dev), or a version that has a wheel; ",
     ],
-    ["No space left on device", "Make room on the disk, or name another: HEADRACE_PYTHON_ENVIRONMENTS. "],
+    ["No space left on device", "make room on the disk, or name another: HEADRACE_PYTHON_ENVIRONMENTS; "],
     ["error: something else", ""],
   ])("the hint for %j", (line, hint) => {
-    expect(failure(line).hint).toBe(`${hint}\`headrace logs\` shows the whole output, which is in /l.`);
+    expect(failure(line).hint).toBe(`${hint}the log of the step has the whole output, as has /l`);
   });
 });

@@ -5,14 +5,14 @@ import type { StagedLine } from "./requirements.ts";
 export interface FailedProgram {
   /** As a person would name it: `uv pip install`. */
   readonly name: string;
-  /** How it ended: `ended with status 1`. */
+  /** The end in words: `ended with status 1`. */
   readonly outcome: string;
   readonly lines: readonly string[];
   readonly log: string;
 }
 
 const DETAIL_LINES = 20;
-/** What installers say around a cause; it names none. */
+/** Lines that installers print around a cause; they name none. */
 const FRAME =
   /^(\[notice\]|note: |hint: See above|error: subprocess-exited-with-error|error: metadata-generation-failed|error: legacy-install-failure|error: (command|failed-wheel-build)\b.*exit|ERROR: Failed (building wheel for|to build)|WARNING: |[×╰│]|\[end of output\]|ERROR: Could not build wheels|Encountered error while|exit code: |Getting requirements to build|Preparing metadata|Building wheel for|Traceback \(most recent call last\):|File ")/;
 const CAUSE =
@@ -27,7 +27,10 @@ export function buildFailure({ name, outcome, lines, log }: FailedProgram, origi
   });
 }
 
-/** What a person needs to see of it: uv's error and all of its causes, or what stands before pip's frames and looks like a cause. */
+/**
+ * Returns the lines that a person needs to see: uv's error and all of its causes, or what stands before pip's frames
+ * and looks like a cause.
+ */
 export function causeLines(all: readonly string[]): readonly string[] {
   const lines = all.filter((line) => line.trim() !== "");
   const start = lines.findIndex((line) => /^\s*(error:|× )/.test(line) && !FRAME.test(line.trim()));
@@ -56,16 +59,17 @@ function shortened(lines: readonly string[]): readonly string[] {
 }
 
 function hintFor(lines: readonly string[], log: string): string {
-  const whole = `\`headrace logs\` shows the whole output, which is in ${log}.`;
+  const whole = `the log of the step has the whole output, as has ${log}`;
   const text = lines.join("\n");
-  if (text.includes("ensurepip is not")) return `Install the package python3-venv, or uv. ${whole}`;
+  if (text.includes("ensurepip is not")) return `install the package python3-venv, or uv; ${whole}`;
   if (/No space left on device|Disk quota exceeded/.test(text))
-    return `Make room on the disk, or name another: HEADRACE_PYTHON_ENVIRONMENTS. ${whole}`;
+    return `make room on the disk, or name another: HEADRACE_PYTHON_ENVIRONMENTS; ${whole}`;
   if (/fatal error: \S+\.h|cannot find -l|Python\.h/.test(text))
-    return `Install the library's development files (such as python3-dev), or a version that has a wheel. ${whole}`;
+    return `install the library's development files (such as python3-dev), or a version that has a wheel; ${whole}`;
   if (/LookupError: setuptools-scm/.test(text))
-    return `Say the version, as there is no git here: python: {environment: {SETUPTOOLS_SCM_PRETEND_VERSION: "1.0"}}. ${whole}`;
-  if (/No matching distribution|No solution found/.test(text)) return `Check the names and versions, and the package index. ${whole}`;
+    return `say the version, as there is no git here: python: {environment: {SETUPTOOLS_SCM_PRETEND_VERSION: "1.0"}}; ${whole}`;
+  if (/No matching distribution|No solution found/.test(text))
+    return `check the names and versions, and the package index; ${whole}`;
   return whole;
 }
 
@@ -85,8 +89,20 @@ function placesOf(origins: Origins): (text: string) => string {
   };
   return (text) =>
     text
-      .replaceAll(/(?:-r |-c )?\b([\w-]+\.txt) \(line (\d+)\)/g, (whole, file: string, line: string) => where(file, Number(line)) ?? whole)
-      .replaceAll(/line (\d+) of ([\w-]+\.txt)/g, (whole, line: string, file: string) => where(file, Number(line)) ?? whole)
-      .replaceAll(/`([\w-]+\.txt)` at position (\d+)/g, (whole, file: string, at: string) => ofPosition(file, Number(at)) ?? whole)
-      .replaceAll(/\b([\w-]+\.txt):(\d+)(:\d+)?/g, (whole, file: string, line: string) => where(file, Number(line)) ?? whole);
+      .replaceAll(
+        /(?:-r |-c )?\b([\w-]+\.txt) \(line (\d+)\)/g,
+        (whole, file: string, line: string) => where(file, Number(line)) ?? whole,
+      )
+      .replaceAll(
+        /line (\d+) of ([\w-]+\.txt)/g,
+        (whole, line: string, file: string) => where(file, Number(line)) ?? whole,
+      )
+      .replaceAll(
+        /`([\w-]+\.txt)` at position (\d+)/g,
+        (whole, file: string, at: string) => ofPosition(file, Number(at)) ?? whole,
+      )
+      .replaceAll(
+        /\b([\w-]+\.txt):(\d+)(:\d+)?/g,
+        (whole, file: string, line: string) => where(file, Number(line)) ?? whole,
+      );
 }

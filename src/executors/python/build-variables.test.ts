@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { buildVariables } from "./build-variables.ts";
 
 const named = (name: string): string => ["$", "{", name, "}"].join("");
-const BASE = { AWS_SECRET_ACCESS_KEY: "secret-of-mine", INDEX_TOKEN: "token-1", HEADRACE_BUILD_VARIABLES: "INDEX_TOKEN, ABSENT" };
+const BASE = {
+  AWS_SECRET_ACCESS_KEY: "secret-of-mine",
+  INDEX_TOKEN: "token-1",
+  HEADRACE_BUILD_VARIABLES: "INDEX_TOKEN, ABSENT",
+};
 const variables = (more: Partial<Parameters<typeof buildVariables>[0]> = {}) =>
   buildVariables({ passedOn: { PATH: "/bin" }, base: BASE, step: {}, own: {}, ...more });
 
@@ -21,7 +25,7 @@ describe("variables of a build", () => {
     expect(() => expand(named("AWS_SECRET_ACCESS_KEY"), "r.txt:3")).toThrow(
       expect.objectContaining({
         message: `r.txt:3: the variable ${named("AWS_SECRET_ACCESS_KEY")} has no value`,
-        hint: "Give it to the step (environment-variables, --env AWS_SECRET_ACCESS_KEY=…), or to builds alone: HEADRACE_BUILD_VARIABLES=AWS_SECRET_ACCESS_KEY.",
+        hint: "give it to the step (environment-variables, the option variable “AWS_SECRET_ACCESS_KEY=…”), or to builds alone: HEADRACE_BUILD_VARIABLES=AWS_SECRET_ACCESS_KEY",
       }),
     );
   });
@@ -36,6 +40,9 @@ describe("variables of a build", () => {
 
   test("count for what is installed, without logins and granted secrets", () => {
     const passedOn = { PATH: "/bin", PIP_INDEX_URL: "https://me:one@h/simple" };
-    expect(variables({ passedOn, own: { CFLAGS: "-O3" } }).facts).toEqual({ PIP_INDEX_URL: "https://****@h/simple", CFLAGS: "-O3" });
+    expect(variables({ passedOn, own: { CFLAGS: "-O3" } }).facts).toEqual({
+      PIP_INDEX_URL: "https://****@h/simple",
+      CFLAGS: "-O3",
+    });
   });
 });

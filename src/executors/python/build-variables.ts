@@ -6,7 +6,7 @@ type Variables = Readonly<Record<string, string>>;
 export interface BuildVariables {
   /** For the programs of the build. */
   readonly environment: Variables;
-  /** Of these, what comes from the user and not from the project. */
+  /** Those of them that come from the user and not from the project. */
   readonly ofTheUser: Variables;
   /** Variables of the project say from where, or how, something is installed. */
   readonly steeredByProject: boolean;
@@ -14,12 +14,12 @@ export interface BuildVariables {
   readonly expand: (text: string, where: string) => string;
   /** Takes secrets out of a text that is kept or shown. */
   readonly redact: (text: string) => string;
-  /** What of all this decides what is installed: for the hash, and free of secrets. */
+  /** The part of all this that decides what is installed: for the hash, and free of secrets. */
   readonly facts: Variables;
 }
 
 export interface BuildVariableSources {
-  /** What every build gets of Headrace's environment. */
+  /** The variables that every build gets of Headrace's environment. */
   readonly passedOn: Variables;
   /** Headrace's whole environment, of which `HEADRACE_BUILD_VARIABLES` names more. */
   readonly base: Readonly<Record<string, string | undefined>>;
@@ -36,8 +36,9 @@ const STEERS_DOWNLOADS = /^(PIP|UV)_(?!NO_BUILD_ISOLATION)|proxy$|SSL|CERT|_CA_|
 const SHORTEST_SECRET = 4;
 
 /**
- * The variables of a build. A requirements file can come from a stranger and name an index of his: so `${NAME}` stands only for variables that
- * the step has, or that the user gives to builds by name (`HEADRACE_BUILD_VARIABLES=TOKEN,USER_NAME`).
+ * The variables of a build. A requirements file can come from a stranger and name an index of his: so `${NAME}` stands
+ * only for variables that the step has, or that the user gives to builds by name
+ * (`HEADRACE_BUILD_VARIABLES=TOKEN,USER_NAME`).
  */
 export function buildVariables({ passedOn, base, step, own }: BuildVariableSources): BuildVariables {
   const granted = grantedVariables(base);
@@ -53,10 +54,13 @@ export function buildVariables({ passedOn, base, step, own }: BuildVariableSourc
   };
   const redact = (text: string): string => {
     let clean = text;
-    for (const [name, value] of secrets) if (value.length >= SHORTEST_SECRET) clean = clean.replaceAll(value, `\${${name}}`);
+    for (const [name, value] of secrets)
+      if (value.length >= SHORTEST_SECRET) clean = clean.replaceAll(value, `\${${name}}`);
     return withoutLogins(clean);
   };
-  const steering = Object.entries({ ...passedOn, ...granted, ...own }).filter(([name]) => STEERS_INSTALLERS.test(name) || name in own);
+  const steering = Object.entries({ ...passedOn, ...granted, ...own }).filter(
+    ([name]) => STEERS_INSTALLERS.test(name) || name in own,
+  );
   // An index is the same one whoever logs in to it; a token that is renewed each day must not rebuild anything.
   const facts = Object.fromEntries(
     steering.filter(([name]) => name in own || !(name in granted)).map(([name, value]) => [name, withoutLogins(value)]),
@@ -73,6 +77,10 @@ function grantedVariables(base: BuildVariableSources["base"]): Variables {
 
 function unknownVariable(name: string, where: string): HeadraceError {
   return new HeadraceError("HR_PYTHON_ENVIRONMENT", `${where}: the variable \${${name}} has no value`, {
-    hint: `Give it to the step (environment-variables, --env ${name}=…), or to builds alone: HEADRACE_BUILD_VARIABLES=${name}.`,
+    hint: [
+      "give it to the step (environment-variables, ",
+      { do: "set", option: "variable", value: `${name}=…` },
+      `), or to builds alone: HEADRACE_BUILD_VARIABLES=${name}`,
+    ],
   });
 }

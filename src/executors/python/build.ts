@@ -16,7 +16,7 @@ import { EXTRACT_DEPENDENCIES } from "./project-file.ts";
 import type { Requirements } from "./requirements.ts";
 import { STAGED_PROJECT, type Stage, stageRequirements } from "./stage.ts";
 
-/** What installs packages: uv where there is one, else the venv and pip of Python itself. */
+/** The program that installs packages: uv if there is one, else the venv and pip of Python itself. */
 export type Builder = { readonly kind: "uv"; readonly program: string } | { readonly kind: "pip" };
 
 export interface Build {
@@ -33,7 +33,7 @@ export interface Build {
   readonly log: string;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
-  /** What build commands are to run in; absent without a sandbox. */
+  /** Returns the command that build commands are to run in; absent without a sandbox. */
   readonly confine?: (place: BuildPlace) => readonly string[];
 }
 
@@ -49,11 +49,13 @@ export async function buildEnvironment(build: Build): Promise<void> {
 }
 
 /**
- * What a command of the build gets.
+ * The access that a command of the build gets.
  *
- * - `fresh`: a folder and an environment that no package's code has reached, and no variable of the project. It makes the environment.
+ * - `fresh`: a folder and an environment that no package's code has reached, and no variable of the project. It makes
+ *   the environment.
  * - `shared`: the same, with the downloads that all builds share.
- * - `choosing`: what is to be installed, with a cache of its own; the environment is read-only. Building metadata runs code of packages.
+ * - `choosing`: what is to be installed, with a cache of its own; the environment is read-only. Building metadata runs
+ *   code of packages.
  * - `installing`: that, and the environment may be written to.
  */
 type Part = "fresh" | "shared" | "choosing" | "installing";
@@ -92,10 +94,31 @@ class BuildSession {
     const { requirements, builder } = this.#build;
     if (requirements.project === undefined) return;
     if (requirements.project.kind === "uv-lock" && builder.kind === "uv") {
-      const what = ["--frozen", "--no-dev", "--no-emit-workspace", "--no-header", "--no-annotate", "--format", "requirements-txt"];
-      await this.#must("choosing", builder.program, ["export", ...what, "--project", STAGED_PROJECT, "--output-file", "project.txt"]);
+      const what = [
+        "--frozen",
+        "--no-dev",
+        "--no-emit-workspace",
+        "--no-header",
+        "--no-annotate",
+        "--format",
+        "requirements-txt",
+      ];
+      await this.#must("choosing", builder.program, [
+        "export",
+        ...what,
+        "--project",
+        STAGED_PROJECT,
+        "--output-file",
+        "project.txt",
+      ]);
     } else
-      await this.#must("choosing", this.#python, ["-I", "-c", EXTRACT_DEPENDENCIES, `${STAGED_PROJECT}/pyproject.toml`, "project.txt"]);
+      await this.#must("choosing", this.#python, [
+        "-I",
+        "-c",
+        EXTRACT_DEPENDENCIES,
+        `${STAGED_PROJECT}/pyproject.toml`,
+        "project.txt",
+      ]);
   }
 
   /** All at once: without a sandbox, packages can reach the user's own cache anyhow. */
@@ -104,9 +127,9 @@ class BuildSession {
   }
 
   /**
-   * Building a package runs code of its author, who must not get at downloads that builds of other projects take for good. So the versions are
-   * chosen with a cache that is thrown away, ready-made wheels are installed from the shared one, which runs nothing of them, and only
-   * then is built what has none.
+   * Building a package runs code of its author, who must not get at downloads that builds of other projects take for
+   * good. So the versions are chosen with a cache that is thrown away, ready-made wheels are installed from the shared
+   * one, which runs nothing of them, and only then is built what has none.
    */
   async installByTrust(): Promise<void> {
     const pins = await this.#choose();
@@ -155,29 +178,47 @@ class BuildSession {
     const { files, options, constraints, folder } = this.stage;
     const constrained = constraints.flatMap((file) => ["--constraint", file]);
     if (builder.kind === "uv") {
-      const hashes = files.some((file) => existsSync(join(folder, file)) && readFileSync(join(folder, file), "utf8").includes("--hash"));
+      const hashes = files.some(
+        (file) => existsSync(join(folder, file)) && readFileSync(join(folder, file), "utf8").includes("--hash"),
+      );
       const what = ["--no-header", "--no-annotate", ...(hashes ? ["--generate-hashes"] : []), "--python", this.#python];
-      await this.#must("choosing", builder.program, ["pip", "compile", ...what, ...constrained, "-o", "pinned.txt", ...files, ...options]);
+      await this.#must("choosing", builder.program, [
+        "pip",
+        "compile",
+        ...what,
+        ...constrained,
+        "-o",
+        "pinned.txt",
+        ...files,
+        ...options,
+      ]);
       return readPins(readOwn(join(folder, "pinned.txt")));
     }
     const sources = [...files, ...options].flatMap((file) => ["-r", file]);
     const what = ["--dry-run", "--ignore-installed", "--report", "report.json"];
-    const end = await this.#run("choosing", this.#python, ["-m", "pip", "install", ...what, ...constrained, ...sources]);
+    const end = await this.#run("choosing", this.#python, [
+      "-m",
+      "pip",
+      "install",
+      ...what,
+      ...constrained,
+      ...sources,
+    ]);
     if (end.outcome !== undefined && end.lines.some((line) => /no such option/.test(line))) return undefined;
     this.#judge(end, this.#python, ["-m", "pip", "install"]);
     return readReport(readOwn(join(folder, "report.json")));
   }
 
   /**
-   * Bytecode is compiled now, since steps see the environment read-only; nothing of it is run, not even what `.pth` files ask for. Packages'
-   * own tests are half of the files of pandas or scikit-learn, and no step imports them.
+   * Bytecode is compiled now, since steps see the environment read-only; nothing of it is run, not even what `.pth`
+   * files ask for. Packages' own tests are half of the files of pandas or scikit-learn, and no step imports them.
    */
   async compile(): Promise<void> {
     const { place, report } = this.#build;
     const count = countSources(join(place.source, "lib"));
     if (count === 0) return;
     report(`Compiling ${count.toLocaleString("en-US")} ${count === 1 ? "file" : "files"}`);
-    // What does not compile is not meant for this Python: packages carry such files along.
+    // A file that does not compile is not meant for this Python: packages carry such files along.
     await this.#run("installing", this.#python, [
       "-I",
       "-S",
@@ -192,7 +233,11 @@ class BuildSession {
     ]);
   }
 
-  #install(options: readonly string[], files: readonly string[], resolves: boolean): readonly [string, readonly string[]] {
+  #install(
+    options: readonly string[],
+    files: readonly string[],
+    resolves: boolean,
+  ): readonly [string, readonly string[]] {
     const { builder } = this.#build;
     const sources = files.flatMap((file) => ["-r", file]);
     const constrained = resolves ? this.stage.constraints.flatMap((file) => ["-c", file]) : ["--no-deps"];
@@ -209,7 +254,7 @@ class BuildSession {
     const { builder, log } = this.#build;
     if (outcome === undefined) return;
     const isUv = builder.kind === "uv" && program === builder.program;
-    // `uv pip compile`, `python -m pip install`; of what follows, the log tells.
+    // `uv pip compile`, `python -m pip install`; the log tells the rest.
     const words = options.slice(0, options.findIndex((word) => /^(install|compile|venv|export)$/.test(word)) + 1);
     const name = [isUv ? "uv" : "python", ...words.filter((word) => word !== "-I")];
     throw buildFailure({ name: name.join(" "), outcome, lines, log }, this.stage.origins);
@@ -224,7 +269,8 @@ class BuildSession {
       folder: executionFolder(this.#folderOf(part)).repository,
       environment: {
         ...(isFresh(part) ? variables.ofTheUser : variables.environment),
-        // A link would let who can write to the cache write to the environment, too; and it cannot be had across mounts.
+        // A link would let who can write to the cache write to the environment, too; and it cannot be had across
+        // mounts.
         UV_LINK_MODE: "copy",
         UV_PYTHON_DOWNLOADS: "never",
         NO_COLOR: "1",
@@ -268,11 +314,14 @@ function writeLines(folder: string, name: string, lines: readonly string[]): voi
   writeFileSync(join(folder, name), `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
-/** What a build wrote; a package of it may have put a link there, to have us read wherever it leads. */
+/** Reads a file that a build wrote; a package of it may have put a link there, to have us read wherever it leads. */
 function readOwn(path: string): string {
   const bytes = readBounded(path, LARGEST_REPORT_BYTES, { noLink: true });
   if (bytes.length > LARGEST_REPORT_BYTES)
-    throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `the build left a ${basename(path)} of more than ${LARGEST_REPORT_BYTES} bytes`);
+    throw new HeadraceError(
+      "HR_PYTHON_ENVIRONMENT",
+      `the build left a ${basename(path)} of more than ${LARGEST_REPORT_BYTES} bytes`,
+    );
   return bytes.toString("utf8");
 }
 

@@ -7,12 +7,12 @@ export interface CondaFile {
   readonly version?: string;
 }
 
-/** Of conda's packages, those that every environment has anyhow. */
+/** The packages of conda that every environment has anyhow. */
 const PRESENT = new Set(["pip", "setuptools", "wheel", "uv"]);
 
 /**
- * The `pip:` part of a conda file, and the Python that it asks for. Packages of conda itself have other names, versions and builds than those
- * of PyPI: guessing would install something else, so they are refused by name.
+ * The `pip:` part of a conda file, and the Python that it asks for. Packages of conda itself have other names, versions
+ * and builds than those of PyPI: guessing would install something else, so they are refused by name.
  */
 export function readCondaFile(text: string, shown: string): CondaFile {
   const dependencies = dependenciesOf(text, shown);
@@ -32,10 +32,15 @@ export function readCondaFile(text: string, shown: string): CondaFile {
     else if (!PRESENT.has(name)) refused.push(name);
   }
   if (refused.length > 0) {
-    const names = refused.length > 8 ? `${refused.slice(0, 8).join(", ")} and ${refused.length - 8} more` : refused.join(", ");
-    throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `${shown} asks for packages of conda, which Headrace does not install: ${names}`, {
-      hint: "List them below `pip:` where PyPI has them, or run the step in an image that has them.",
-    });
+    const names =
+      refused.length > 8 ? `${refused.slice(0, 8).join(", ")} and ${refused.length - 8} more` : refused.join(", ");
+    throw new HeadraceError(
+      "HR_PYTHON_ENVIRONMENT",
+      `${shown} asks for packages of conda, which Headrace does not install: ${names}`,
+      {
+        hint: "list them below `pip:` where PyPI has them, or run the step in an image that has them",
+      },
+    );
   }
   return { packages, ...(version === undefined ? {} : { version }) };
 }
@@ -45,15 +50,18 @@ function dependenciesOf(text: string, shown: string): readonly unknown[] {
   try {
     content = parse(text);
   } catch (error) {
-    throw failure(`${shown} is not YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)}`);
+    throw failure(
+      `${shown} is not YAML: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error)}`,
+    );
   }
-  const dependencies = typeof content === "object" && content !== null && "dependencies" in content ? content.dependencies : undefined;
+  const dependencies =
+    typeof content === "object" && content !== null && "dependencies" in content ? content.dependencies : undefined;
   if (!Array.isArray(dependencies)) throw failure(`${shown} is not a conda file: it has no list \`dependencies\``);
   return dependencies;
 }
 
 function failure(message: string): HeadraceError {
   return new HeadraceError("HR_PYTHON_ENVIRONMENT", message, {
-    hint: "Name a requirements.txt, a pyproject.toml, a uv.lock or a conda file.",
+    hint: "name a requirements.txt, a pyproject.toml, a uv.lock or a conda file",
   });
 }

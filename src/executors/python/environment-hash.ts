@@ -18,9 +18,9 @@ export interface EnvironmentFacts {
   readonly interpreter: Interpreter;
   readonly builder: Builder["kind"];
   readonly variables: Pick<BuildVariables, "expand" | "facts">;
-  /** Where its paths lead (environment-place.ts). */
+  /** The folder to which its paths lead (environment-place.ts). */
   readonly base: string;
-  /** Of the last wish to build everything anew. */
+  /** The last wish to build everything anew. */
   readonly rebuilt: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function environmentHash(facts: EnvironmentFacts): string {
     lines.map(({ text, where }) => withoutLogins(variables.expand(text, where)));
   const content = {
     ...{ format: BUILD_FORMAT, interpreter, builder, base, rebuilt, variables: variables.facts },
-    // A set of requirements means the same in any order; of indexes, the first counts.
+    // A set of requirements means the same in any order; among indexes, the first counts.
     lines: [...texts(requirements.lines)].sort(),
     constraints: [...texts(requirements.constraints)].sort(),
     options: texts(requirements.options),

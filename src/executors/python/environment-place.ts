@@ -4,7 +4,7 @@ import { HeadraceError, systemErrorCode } from "../../errors.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Where an environment is: for the step, and on the disk. In a sandbox these differ. */
+/** The folder of an environment: for the step, and on the disk. In a sandbox these differ. */
 export interface EnvironmentPlace {
   readonly path: string;
   readonly source: string;
@@ -17,8 +17,9 @@ export const COMPLETE = ".headrace-complete";
 export const DOWNLOADS = "downloads";
 
 /**
- * Virtual environments hold their own path in scripts and settings. In a sandbox every one stands below this folder, so that it works wherever
- * the cache lies on the disk: at a long path, at one with blanks or colons, on another disk tomorrow.
+ * Virtual environments hold their own path in scripts and settings. In a sandbox every one stands below this folder, so
+ * that it works wherever the cache lies on the disk: at a long path, at one with blanks or colons, on another disk
+ * tomorrow.
  */
 const IN_VIEW = "/.headrace/environments";
 
@@ -32,14 +33,14 @@ export function environmentPlace(folder: string, hash: string, isBoxed: boolean)
   return { path: isBoxed ? join(IN_VIEW, environmentId(hash)) : source, source };
 }
 
-/** What in the hash stands for the paths in an environment. */
+/** Returns the text that stands in the hash for the paths in an environment. */
 export function baseOfPaths(folder: string, isBoxed: boolean): string {
   return isBoxed ? IN_VIEW : folder;
 }
 
 /**
- * The folder of all Python environments of a user, which his projects share: `HEADRACE_PYTHON_ENVIRONMENTS`, else in his cache folder. Where
- * neither can be written, each project keeps its own, in its state folder.
+ * The folder of all Python environments of a user, which his projects share: `HEADRACE_PYTHON_ENVIRONMENTS`, else in
+ * his cache folder. If neither can be written, each project keeps its own, in its state folder.
  */
 export function environmentsFolder(base: Variables, home: string | undefined, stateFolder: string): string {
   const named = base.HEADRACE_PYTHON_ENVIRONMENTS;
@@ -47,10 +48,14 @@ export function environmentsFolder(base: Variables, home: string | undefined, st
     const made = isAbsolute(named) ? makeFolder(named) : undefined;
     if (made !== undefined) return made;
     throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `the folder ${named} for Python environments cannot be written`, {
-      hint: "HEADRACE_PYTHON_ENVIRONMENTS has to name a folder by its absolute path that you may write to.",
+      hint: "HEADRACE_PYTHON_ENVIRONMENTS has to name a folder by its absolute path that you may write to",
     });
   }
-  const cache = isAbsolute(base.XDG_CACHE_HOME ?? "") ? base.XDG_CACHE_HOME : home === undefined ? undefined : join(home, ".cache");
+  const cache = isAbsolute(base.XDG_CACHE_HOME ?? "")
+    ? base.XDG_CACHE_HOME
+    : home === undefined
+      ? undefined
+      : join(home, ".cache");
   const shared = cache === undefined ? undefined : makeFolder(join(cache, "headrace/python"));
   if (shared !== undefined) return shared;
   const own = join(stateFolder, "environments");

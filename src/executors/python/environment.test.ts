@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -61,7 +71,14 @@ function job(executionId: string, python: JobSpec["python"], command: readonly s
   const folder = join(stateFolder, "executions", executionId);
   mkdirSync(join(folder, "valohai"), { recursive: true });
   execFileSync("cp", ["-r", repository, join(folder, "valohai/repository")]);
-  return { executionId, folder, command, image: "", environment: { PYTHONHOME: "/nowhere" }, ...(python === undefined ? {} : { python }) };
+  return {
+    executionId,
+    folder,
+    command,
+    image: "",
+    environment: { PYTHONHOME: "/nowhere" },
+    ...(python === undefined ? {} : { python }),
+  };
 }
 
 const HOSTILE_BACKEND = `import os, sys, zipfile
@@ -93,13 +110,19 @@ describe("a step with a Python environment", () => {
   test("is built once for two that ask at a time, and used in every sandbox", { timeout: 120_000 }, async () => {
     const python = { packages: ["./tiny-1.0-py3-none-any.whl"] };
     const reports: string[][] = [[], []];
-    const [first, second] = await Promise.all(reports.map((lines) => ensure(python, { report: (line) => lines.push(line) })));
+    const [first, second] = await Promise.all(
+      reports.map((lines) => ensure(python, { report: (line) => lines.push(line) })),
+    );
     expect(second).toEqual(first);
-    const version = execFileSync("/usr/bin/python3", ["-c", "import platform; print(platform.python_version(), end='')"], {
-      encoding: "utf8",
-    });
+    const version = execFileSync(
+      "/usr/bin/python3",
+      ["-c", "import platform; print(platform.python_version(), end='')"],
+      {
+        encoding: "utf8",
+      },
+    );
     expect(first).toEqual({ hash: expect.stringMatching(/^[0-9a-f]{64}$/), version });
-    // Which of the two builds is theirs to settle.
+    // The order of the two builds is theirs to settle.
     const [building, waiting] = reports.toSorted((a, b) => b.length - a.length);
     expect(building).toEqual([
       `Building a Python ${version} environment with pip`,
@@ -114,7 +137,12 @@ describe("a step with a Python environment", () => {
   });
 
   async function useIn(sandbox: SandboxChoice, version: string, python: NonNullable<JobSpec["python"]>): Promise<void> {
-    const executor: Executor = await openLocalExecutor({ stateFolder, projectRoot: root, sandbox, baseEnvironment: environment });
+    const executor: Executor = await openLocalExecutor({
+      stateFolder,
+      projectRoot: root,
+      sandbox,
+      baseEnvironment: environment,
+    });
     const spec = job(sandbox, python, [
       "python -c 'import tiny, sys; print(tiny.GREETING, sys.prefix)'",
       'echo "$VIRTUAL_ENV"',
@@ -128,7 +156,7 @@ describe("a step with a Python environment", () => {
     const end = await (await executor.start(spec, preparation)).ended;
     expect(end).toEqual({ kind: "exited", exitCode: 0 });
     expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe(`hello ${place}\n${place}\n`);
-    // Where a step may write there at all, it does so into a layer of its own.
+    // If a step may write there at all, it does so into a layer of its own.
     expect(existsSync(join(source, "x"))).toBe(false);
     await executor[Symbol.asyncDispose]();
   }
@@ -147,12 +175,17 @@ describe("a step with a Python environment", () => {
       );
       writeFileSync(join(place, "repository/evil/backend.py"), HOSTILE_BACKEND);
       symlinkSync("backend.py", join(place, "repository/evil/link.py"));
-      const executor = await openLocalExecutor({ stateFolder, projectRoot: root, sandbox, baseEnvironment: environment });
+      const executor = await openLocalExecutor({
+        stateFolder,
+        projectRoot: root,
+        sandbox,
+        baseEnvironment: environment,
+      });
       const spec = job(`hostile-${sandbox}`, { packages: ["./evil"] }, ["python -c 'import evil; print(evil.SEEN)'"]);
       execFileSync("cp", ["-r", join(place, "repository/evil"), join(spec.folder, "valohai/repository/evil")]);
       const preparation = await executor.prepare(spec, () => undefined, new AbortController().signal);
       expect(await (await executor.start(spec, preparation)).ended).toEqual({ kind: "exited", exitCode: 0 });
-      // What it saw of keys and of the state folder; what it wrote to its home stayed there.
+      // It saw no keys and nothing of the state folder; what it wrote to its home stayed there.
       expect(readFileSync(join(spec.folder, "logs/stdout"), "utf8")).toBe("[[], []]\n");
       expect(existsSync(join(environment.HOME, "pwned"))).toBe(false);
       await executor[Symbol.asyncDispose]();
@@ -171,7 +204,9 @@ describe("a step with a Python environment", () => {
     expect(readdirSync(environments).filter((name) => name.includes(".lock"))).toEqual([]);
   });
 
-  test("a failed build shows the installer's own error and where the rest is, and can be tried again", { timeout: 120_000 }, async () => {
+  test("a failed build shows the installer's own error and where the rest is, and can be tried again", {
+    timeout: 120_000,
+  }, async () => {
     const python = { packages: ["no-such-package-of-anyone==1.2"] };
     const error = await ensure(python).catch((reason: unknown) => reason);
     const log = readdirSync(environments).filter((name) => name.endsWith(".log"));
@@ -179,7 +214,7 @@ describe("a step with a Python environment", () => {
       code: "HR_PYTHON_ENVIRONMENT",
       message: "the Python environment cannot be built: python -m pip install ended with status 1",
       hint: expect.stringMatching(
-        /^Check the names and versions, and the package index\. `headrace logs` shows the whole output, which is in .*\.log\.$/,
+        /^check the names and versions, and the package index; the log of the step has the whole output, as has .*\.log$/,
       ),
       details: [
         "ERROR: Could not find a version that satisfies the requirement no-such-package-of-anyone==1.2 (from versions: none)",
@@ -188,13 +223,20 @@ describe("a step with a Python environment", () => {
     });
     expect(log.length).toBeGreaterThan(0);
     const controller = new AbortController();
-    const stopped = ensure(python, { signal: controller.signal, report: () => controller.abort(new Error("stopped by the user")) });
+    const stopped = ensure(python, {
+      signal: controller.signal,
+      report: () => controller.abort(new Error("stopped by the user")),
+    });
     await expect(stopped).rejects.toThrow("stopped by the user");
   });
 
   test("the hash follows content, not places, comments or order", () => {
     const interpreter = { path: "/usr/bin/python3.11", version: "3.11.2", platform: "linux-x86_64" };
-    const hashOf = (files: Readonly<Record<string, string>>, python: NonNullable<JobSpec["python"]>, by = interpreter): string => {
+    const hashOf = (
+      files: Readonly<Record<string, string>>,
+      python: NonNullable<JobSpec["python"]>,
+      by = interpreter,
+    ): string => {
       const place = mkdtempSync(join(root, "hash-"));
       for (const [name, text] of Object.entries(files)) {
         mkdirSync(dirname(join(place, name)), { recursive: true });
@@ -210,8 +252,12 @@ describe("a step with a Python environment", () => {
       });
     };
     const base = hashOf({ "r.txt": "a==1\nb==2\n" }, { requirementsFile: "r.txt", packages: [] });
-    expect(hashOf({ "other.txt": "# note\nb==2 # why\n\na==1" }, { requirementsFile: "other.txt", packages: [] })).toBe(base);
-    expect(hashOf({ "r.txt": "-r s.txt\na==1\n", "s.txt": "b==2" }, { requirementsFile: "r.txt", packages: [] })).toBe(base);
+    expect(hashOf({ "other.txt": "# note\nb==2 # why\n\na==1" }, { requirementsFile: "other.txt", packages: [] })).toBe(
+      base,
+    );
+    expect(hashOf({ "r.txt": "-r s.txt\na==1\n", "s.txt": "b==2" }, { requirementsFile: "r.txt", packages: [] })).toBe(
+      base,
+    );
     expect(hashOf({}, { packages: ["b==2", "a==1"] })).toBe(base);
     expect(hashOf({ "r.txt": "a==1\nb==3\n" }, { requirementsFile: "r.txt", packages: [] })).not.toBe(base);
     const local = (text: string) => hashOf({ "p.whl": text }, { packages: ["./p.whl"] });
@@ -219,7 +265,8 @@ describe("a step with a Python environment", () => {
     const folder = (text: string, more = {}) => hashOf({ "pkg/a.py": text, ...more }, { packages: ["./pkg"] });
     expect(folder("one", { "pkg/__pycache__/a.pyc": "x", "pkg/build/lib/a.py": "y" })).toBe(folder("one"));
     expect(folder("one", { "pkg/b.py": "" })).not.toBe(folder("one"));
-    const links = (): string => hashOf({ "r.txt": "--find-links wheels\na", "wheels/x": "" }, { requirementsFile: "r.txt", packages: [] });
+    const links = (): string =>
+      hashOf({ "r.txt": "--find-links wheels\na", "wheels/x": "" }, { requirementsFile: "r.txt", packages: [] });
     expect(links()).toBe(links());
     expect(hashOf({}, { packages: ["b==2", "a==1"] }, { ...interpreter, version: "3.12.0" })).not.toBe(base);
     expect(local("one")).not.toBe(local("two"));

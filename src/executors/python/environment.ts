@@ -1,13 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { buildOnce } from "../../machine/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import type { JobSpec } from "../executor.ts";
 import type { BuildPlace } from "../local/sandbox/confined-build.ts";
 import { type Builder, buildEnvironment } from "./build.ts";
-import { buildOnce } from "./build-lock.ts";
 import { type BuildVariables, buildVariables } from "./build-variables.ts";
 import { environmentHash } from "./environment-hash.ts";
 import { baseOfPaths, COMPLETE, DOWNLOADS, type EnvironmentPlace, environmentPlace } from "./environment-place.ts";
@@ -18,12 +27,12 @@ import { type Requirements, readRequirements } from "./requirements.ts";
 export interface PythonEnvironmentRequest {
   /** The folder of all environments (environment-place.ts). */
   readonly folder: string;
-  /** Of the project, or what stands for it: when all was last to be built anew is noted there. */
+  /** The project's state folder, or what stands for it: when all was last to be built anew is noted there. */
   readonly stateFolder: string;
   /** The checked-out repository, in which requirements files and local packages stand. */
   readonly repository: string;
   readonly python: NonNullable<JobSpec["python"]>;
-  /** What every build gets of Headrace's environment, all of that, and the step's own variables. */
+  /** The variables that every build gets of Headrace's environment, all of that, and the step's own variables. */
   readonly passedOn: Readonly<Record<string, string>>;
   readonly base: Readonly<Record<string, string | undefined>>;
   readonly step: Readonly<Record<string, string>>;
@@ -31,13 +40,13 @@ export interface PythonEnvironmentRequest {
   readonly keepFailure?: (output: Uint8Array) => void;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
-  /** What build commands are to run in; absent without a sandbox. */
+  /** Returns the command that build commands are to run in; absent without a sandbox. */
   readonly confine?: (place: BuildPlace) => readonly string[];
 }
 
 export interface PythonEnvironment {
   readonly hash: string;
-  /** Of Python itself. */
+  /** The version of Python itself. */
   readonly version: string;
 }
 
@@ -74,7 +83,10 @@ interface Chosen {
   readonly builder: Builder;
 }
 
-/** uv where there is one that can be run where builds run; what it and pip install can differ, so each has environments of its own. */
+/**
+ * uv where there is one that can be run where builds run; what it and pip install can differ, so each has environments
+ * of its own.
+ */
 async function chooseBuilder(
   request: PythonEnvironmentRequest,
   requirements: Requirements,
@@ -87,7 +99,7 @@ async function chooseBuilder(
   }
   if (requirements.project?.kind === "uv-lock") {
     throw new HeadraceError("HR_PYTHON_ENVIRONMENT", "uv.lock can be read by uv alone, which is not here", {
-      hint: "Install uv (https://docs.astral.sh/uv), or export the file: uv export --format requirements-txt > requirements.txt.",
+      hint: "install uv (https://docs.astral.sh/uv), or export the file: uv export --format requirements-txt > requirements.txt",
     });
   }
   return chosen({ kind: "pip" });
@@ -106,7 +118,10 @@ function runsInSandbox(program: string, request: PythonEnvironmentRequest): Prom
   return asked;
 }
 
-async function askInSandbox(program: string, { folder, confine, passedOn, signal }: PythonEnvironmentRequest): Promise<boolean> {
+async function askInSandbox(
+  program: string,
+  { folder, confine, passedOn, signal }: PythonEnvironmentRequest,
+): Promise<boolean> {
   const place = join(folder, `.building-${randomBytes(8).toString("hex")}`);
   const source = join(place, "environment");
   const stage = join(place, "valohai/repository");
@@ -120,7 +135,12 @@ async function askInSandbox(program: string, { folder, confine, passedOn, signal
         cache: join(place, "cache"),
         programs: [program],
       }) ?? [];
-    const common = { environment: { ...passedOn }, log: join(place, "log"), redact: (text: string) => text, report: () => undefined };
+    const common = {
+      environment: { ...passedOn },
+      log: join(place, "log"),
+      redact: (text: string) => text,
+      report: () => undefined,
+    };
     const end = await runInstaller({ within, program, arguments: ["--version"], folder: stage, signal, ...common });
     return end.outcome === undefined;
   } finally {
@@ -139,8 +159,9 @@ interface BuildParts {
 }
 
 /**
- * In a sandbox, aside, and put into its place when it is complete: what a crash leaves is never taken for an environment, nor is what two
- * machines build at a time in a home folder that they share. Without one, at its place, since virtual environments know their own.
+ * In a sandbox, aside, and put into its place when it is complete: what a crash leaves is never taken for an
+ * environment, nor is what two machines build at a time in a home folder that they share. Without one, at its place,
+ * since virtual environments know their own.
  */
 async function build(parts: BuildParts): Promise<void> {
   const { request, place, interpreter, requirements, variables, builder } = parts;
@@ -155,14 +176,28 @@ async function build(parts: BuildParts): Promise<void> {
   const { folder, report, signal, confine } = request;
   try {
     await buildEnvironment({
-      ...{ place: target, folder: aside, downloads: join(folder, DOWNLOADS), requirements, repository, interpreter, builder, variables },
+      ...{
+        place: target,
+        folder: aside,
+        downloads: join(folder, DOWNLOADS),
+        requirements,
+        repository,
+        interpreter,
+        builder,
+        variables,
+      },
       ...{ log, report, signal, ...(confine === undefined ? {} : { confine }) },
     });
     const complete = join(target.source, COMPLETE);
-    // What was installed may have put a link there, to have us write wherever it leads.
+    // An installed package may have put a link there, to have us write wherever it leads.
     rmSync(complete, { recursive: true, force: true });
     const lines = requirements.lines.map(({ text }) => variables.redact(text));
-    const content = { interpreter, builder: builder.kind, isLocal: requirements.localSources.length > 0, requirements: lines };
+    const content = {
+      interpreter,
+      builder: builder.kind,
+      isLocal: requirements.localSources.length > 0,
+      requirements: lines,
+    };
     writeFileSync(complete, JSON.stringify(content, null, 2), { flag: "wx" });
     if (isBoxed) moveIntoPlace(target.source, place.source);
   } catch (error) {
@@ -187,7 +222,7 @@ function toldAsDiskFull(error: unknown): unknown {
   const code = systemErrorCode(error);
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;
   return new HeadraceError("HR_DISK_FULL", "there is no room on the disk to build the Python environment", {
-    hint: "Make room (`headrace gc`), or name a folder on another disk: HEADRACE_PYTHON_ENVIRONMENTS.",
+    hint: ["make room (", { do: "clean-up" }, "), or name a folder on another disk: HEADRACE_PYTHON_ENVIRONMENTS"],
     cause: error,
   });
 }
@@ -195,7 +230,9 @@ function toldAsDiskFull(error: unknown): unknown {
 /** The Python from which an environment was made, as was noted when it was complete. */
 export function interpreterBehind(folder: string): string | undefined {
   try {
-    const { interpreter } = JSON.parse(readFileSync(join(folder, COMPLETE), "utf8")) as { readonly interpreter?: Partial<Interpreter> };
+    const { interpreter } = JSON.parse(readFileSync(join(folder, COMPLETE), "utf8")) as {
+      readonly interpreter?: Partial<Interpreter>;
+    };
     return interpreter?.path === undefined ? undefined : realpathSync.native(interpreter.path);
   } catch {
     // Gone, or of an earlier version: then nothing is compiled beforehand.

@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { buildVariables } from "./build-variables.ts";
 import { indexOptions } from "./index-options.ts";
 
-function optionsOf(lines: readonly string[], own: Readonly<Record<string, string>> = {}, step: Readonly<Record<string, string>> = {}) {
+function optionsOf(
+  lines: readonly string[],
+  own: Readonly<Record<string, string>> = {},
+  step: Readonly<Record<string, string>> = {},
+) {
   const variables = buildVariables({ passedOn: {}, base: {}, step, own });
   return indexOptions(
     lines.map((text) => ({ text, where: "r.txt:1" })),
@@ -12,8 +16,18 @@ function optionsOf(lines: readonly string[], own: Readonly<Record<string, string
 
 describe("options with which wheels come from the downloads that builds share", () => {
   test("are addresses of indexes; what matters to the choice of versions alone is left out", () => {
-    const places = ["--index-url https://e.org/simple", "--extra-index-url http://e.org", "--find-links https://e.org/x.html", "--pre"];
-    const others = ["--no-binary :all:", "--requirement https://e.org/r.txt", "--constraint https://e.org/c.txt", "--require-hashes"];
+    const places = [
+      "--index-url https://e.org/simple",
+      "--extra-index-url http://e.org",
+      "--find-links https://e.org/x.html",
+      "--pre",
+    ];
+    const others = [
+      "--no-binary :all:",
+      "--requirement https://e.org/r.txt",
+      "--constraint https://e.org/c.txt",
+      "--require-hashes",
+    ];
     expect(optionsOf([...places, ...others])).toEqual(places);
     expect(optionsOf([])).toEqual([]);
   });
@@ -49,7 +63,10 @@ describe("options with which wheels come from the downloads that builds share", 
     expect(optionsOf([], { [name]: "x" })).toBeUndefined();
   });
 
-  test.each(["CMAKE_ARGS", "CFLAGS", "SETUPTOOLS_SCM_PRETEND_VERSION", "PIP_NO_BUILD_ISOLATION"])("may be had where it sets %s", (name) => {
-    expect(optionsOf([], { [name]: "x" })).toEqual([]);
-  });
+  test.each(["CMAKE_ARGS", "CFLAGS", "SETUPTOOLS_SCM_PRETEND_VERSION", "PIP_NO_BUILD_ISOLATION"])(
+    "may be had where it sets %s",
+    (name) => {
+      expect(optionsOf([], { [name]: "x" })).toEqual([]);
+    },
+  );
 });

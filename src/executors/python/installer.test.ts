@@ -44,7 +44,9 @@ describe("progress of an installer", () => {
 describe("running an installer", () => {
   test("reports progress and keeps the whole output, colours gone", async () => {
     const details: string[] = [];
-    await run("printf 'Collecting \\033[1ma\\033[0m\\nnoise\\n'; echo more >&2", { report: (detail) => details.push(detail) });
+    await run("printf 'Collecting \\033[1ma\\033[0m\\nnoise\\n'; echo more >&2", {
+      report: (detail) => details.push(detail),
+    });
     expect(details).toEqual(["Collecting a"]);
     const [head, ...lines] = readFileSync(join(root, "log"), "utf8").trimEnd().split("\n");
     expect([head?.slice(0, 13), lines.sort()]).toEqual(["$ /bin/sh -c ", ["Collecting a", "more", "noise"]]);
@@ -53,7 +55,10 @@ describe("running an installer", () => {
   test("says how it ended, and what it said without secrets", async () => {
     expect(await run("exit 3")).toMatchObject({ outcome: "ended with status 3" });
     expect(await run("kill -9 $$")).toMatchObject({ outcome: "ended with SIGKILL" });
-    expect(await run("echo at https://me:s3cret@host/")).toEqual({ outcome: undefined, lines: ["at https://****@host/"] });
+    expect(await run("echo at https://me:s3cret@host/")).toEqual({
+      outcome: undefined,
+      lines: ["at https://****@host/"],
+    });
     expect(readFileSync(join(root, "log"), "utf8")).not.toContain("s3cret");
   });
 

@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { stripVTControlCharacters } from "node:util";
+import { onAbort } from "../../concurrency/index.ts";
 import { shieldVariables } from "../local/shielded-variables.ts";
 
 export interface InstallerRun {
-  /** What the command runs in; nothing without a sandbox. */
+  /** The command line in which the program runs; empty without a sandbox. */
   readonly within: readonly string[];
   readonly program: string;
   readonly arguments: readonly string[];
@@ -19,7 +20,7 @@ export interface InstallerRun {
   readonly signal: AbortSignal;
 }
 
-/** How a program ended: `outcome` in words unless it succeeded. */
+/** The end of a program: `outcome` in words unless it succeeded. */
 export interface InstallerEnd {
   readonly outcome: string | undefined;
   readonly lines: readonly string[];
@@ -33,7 +34,12 @@ export async function runInstaller(run: InstallerRun): Promise<InstallerEnd> {
   const { environment, prefix } = shieldVariables(run.environment);
   const [program = run.program, ...rest] = [...run.within, ...prefix, run.program, ...run.arguments];
   // A process group of its own, so that an abort reaches compilers and other children as well.
-  const child = spawn(program, rest, { cwd: run.folder, env: { ...environment }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, rest, {
+    cwd: run.folder,
+    env: { ...environment },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const lines: string[] = [];
   const take = (raw: string): void => {
     const line = run.redact(stripVTControlCharacters(raw).trimEnd());
@@ -43,20 +49,18 @@ export async function runInstaller(run: InstallerRun): Promise<InstallerEnd> {
     if (detail !== undefined) run.report(detail);
   };
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on("line", take);
-  const abort = (): void => {
+  using _aborting = onAbort(run.signal, () => {
     if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  };
-  run.signal.addEventListener("abort", abort, { once: true });
+  });
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   child.once("error", (error) => resolve(`could not be started: ${error.message}`));
   child.once("close", (code, signal) => resolve(code === 0 ? undefined : `ended with ${signal ?? `status ${code}`}`));
   const outcome = await promise;
-  run.signal.removeEventListener("abort", abort);
   run.signal.throwIfAborted();
   return { outcome, lines };
 }
 
-/** What a person wants to know of an installer's line. */
+/** Returns what a person wants to know of an installer's line. */
 export function progressOf(line: string): string | undefined {
   const installing = /^Installing collected packages: (.+)$/.exec(line)?.[1];
   if (installing !== undefined) return packages("Installing", installing.split(", ").length);

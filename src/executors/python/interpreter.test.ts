@@ -41,7 +41,10 @@ describe("finding Python", () => {
     ["3.9.18", "3.9.18"],
     ["3.13", "3.13.1"],
   ])("%s is found as %s", async (wanted, version) => {
-    expect(await findInterpreter(wanted, { PATH: bin, HOME: home })).toMatchObject({ version, platform: "linux-x86_64" });
+    expect(await findInterpreter(wanted, { PATH: bin, HOME: home })).toMatchObject({
+      version,
+      platform: "linux-x86_64",
+    });
   });
 
   test.each<[string | undefined, string, string]>([
@@ -51,7 +54,10 @@ describe("finding Python", () => {
     [undefined, "/nowhere", "Python 3 was not found"],
     ["3.x", bin, '"3.x" is not a Python version'],
   ])("%s in %s is an error", async (wanted, path, message) => {
-    await expect(findInterpreter(wanted, { PATH: path, HOME: home })).rejects.toMatchObject({ code: "HR_PYTHON_ENVIRONMENT", message });
+    await expect(findInterpreter(wanted, { PATH: path, HOME: home })).rejects.toMatchObject({
+      code: "HR_PYTHON_ENVIRONMENT",
+      message,
+    });
   });
 
   test("inside a virtual environment the installation behind it is named", async () => {

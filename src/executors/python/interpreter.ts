@@ -25,7 +25,7 @@ const PATIENCE_MS = 60_000;
 export async function findInterpreter(wanted: string | undefined, environment: Variables): Promise<Interpreter> {
   if (wanted !== undefined && !/^\d+(\.\d+){0,2}$/.test(wanted)) {
     throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `${JSON.stringify(wanted)} is not a Python version`, {
-      hint: 'Write it like "3.11" (with quotes) or "3.11.7".',
+      hint: 'write it like "3.11" (with quotes) or "3.11.7"',
     });
   }
   const found = new Set<string>();
@@ -38,14 +38,18 @@ export async function findInterpreter(wanted: string | undefined, environment: V
     found.add(interpreter.version);
   }
   if (silent.length > 0) {
-    throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `${silent.join(" and ")} did not answer within ${PATIENCE_MS / 1000} s`, {
-      hint: "See whether it hangs (`python3 --version`), then run again.",
-    });
+    throw new HeadraceError(
+      "HR_PYTHON_ENVIRONMENT",
+      `${silent.join(" and ")} did not answer within ${PATIENCE_MS / 1000} s`,
+      {
+        hint: "see whether it hangs (`python3 --version`), then run again",
+      },
+    );
   }
   const name = wanted === undefined ? "Python 3" : `Python ${wanted}`;
   const instead = found.size === 0 ? "" : `; this machine has ${[...found].join(", ")}`;
   throw new HeadraceError("HR_PYTHON_ENVIRONMENT", `${name} was not found${instead}`, {
-    hint: `Install it (for example: uv python install ${wanted ?? "3.12"}), put it on PATH, or change python.version.`,
+    hint: `install it (for example: uv python install ${wanted ?? "3.12"}), put it on PATH, or change python.version`,
   });
 }
 
@@ -65,7 +69,11 @@ function candidates(wanted: string | undefined, environment: Variables): readonl
 function managed(wanted: string, environment: Variables): readonly string[] {
   const home = environment.HOME;
   if (home === undefined) return [];
-  const folders = [join(home, ".pyenv/versions"), join(home, ".local/share/uv/python"), join(home, ".asdf/installs/python")];
+  const folders = [
+    join(home, ".pyenv/versions"),
+    join(home, ".local/share/uv/python"),
+    join(home, ".asdf/installs/python"),
+  ];
   return folders.flatMap((folder) =>
     namesIn(folder)
       .filter((name) => fits(name.replace(/^cpython-/, "").replace(/-.*$/, ""), wanted))

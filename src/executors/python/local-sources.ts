@@ -24,8 +24,8 @@ interface SourceFile {
 }
 
 /**
- * The files of a local source, links followed: what is installed is what they lead to. A link out of the repository is refused, as the
- * snapshot that the step runs from does not have what is there.
+ * The files of a local source, links followed: what is installed is what they lead to. A link out of the repository is
+ * refused, as the snapshot that the step runs from does not have what is there.
  */
 function filesOf(source: string, repository: string): readonly SourceFile[] {
   const files: SourceFile[] = [];
@@ -44,24 +44,35 @@ function filesOf(source: string, repository: string): readonly SourceFile[] {
 }
 
 function realPathWithin(path: string, name: string, source: string, repository: string): string {
-  if (!existsSync(path)) throw failure(`the link ${join(source, name).slice(repository.length + 1)} leads nowhere`, "Mend or remove it.");
+  if (!existsSync(path))
+    throw failure(`the link ${join(source, name).slice(repository.length + 1)} leads nowhere`, "mend or remove it");
   const real = realpathSync.native(path);
   if (isWithin(real, repository)) return real;
-  throw new HeadraceError("HR_PATH_ESCAPES", `the link ${join(source, name).slice(repository.length + 1)} leads out of the repository`, {
-    hint: "Steps run from a snapshot of the repository; keep what they install inside it.",
-  });
+  throw new HeadraceError(
+    "HR_PATH_ESCAPES",
+    `the link ${join(source, name).slice(repository.length + 1)} leads out of the repository`,
+    {
+      hint: "steps run from a snapshot of the repository; keep what they install inside it",
+    },
+  );
 }
 
-/** What builds and tools leave. Deeper in a package, folders of these names are as much source as others, save for virtual environments and bytecode. */
+/**
+ * True for files that builds and tools leave. Deeper in a package, folders of these names are as much source as others,
+ * save for virtual environments and bytecode.
+ */
 function isNoSource(path: string, name: string, isAtRoot: boolean): boolean {
   if (name === "__pycache__") return true;
   if (!lstatSync(path).isDirectory()) return false;
   if (name === ".git" || existsSync(join(path, "pyvenv.cfg"))) return true;
   if (!isAtRoot) return false;
-  return /^(\.venv|\.tox|\.nox|node_modules|.*\.egg-info)$/.test(name) || (name === "build" && !existsSync(join(path, "__init__.py")));
+  return (
+    /^(\.venv|\.tox|\.nox|node_modules|.*\.egg-info)$/.test(name) ||
+    (name === "build" && !existsSync(join(path, "__init__.py")))
+  );
 }
 
-/** What a source holds, as a hash: names, contents, and who may be executed. */
+/** Returns a hash of the content of a source: names, contents, and which files may be executed. */
 export function sourceHash(source: string, repository: string): string {
   const hash = createHash("sha256");
   for (const { name, path, isExecutable } of filesOf(source, repository)) {
@@ -96,7 +107,10 @@ function* piecesOf(path: string): Generator<Uint8Array> {
   }
 }
 
-/** A folder outside of the repository, by names, sizes and times of its files: it may be large, and is not the project's. */
+/**
+ * A folder outside of the repository, by names, sizes and times of its files: it may be large, and is not the
+ * project's.
+ */
 export function outsideFolderFacts(folder: string): readonly string[] {
   try {
     return readdirSync(folder)

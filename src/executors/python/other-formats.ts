@@ -6,25 +6,29 @@ const OTHERS: readonly { readonly name: RegExp; readonly what: string; readonly 
   {
     name: /^poetry\.lock$/,
     what: "a lock file of Poetry",
-    hint: "Export it: poetry export -f requirements.txt -o requirements.txt (plug-in poetry-plugin-export).",
+    hint: "export it: poetry export -f requirements.txt -o requirements.txt (plug-in poetry-plugin-export)",
   },
-  { name: /^pdm\.lock$/, what: "a lock file of PDM", hint: "Export it: pdm export -o requirements.txt." },
-  { name: /^Pipfile(\.lock)?$/, what: "a file of Pipenv", hint: "Export it: pipenv requirements > requirements.txt." },
-  { name: /^pixi\.(lock|toml)$/, what: "a file of Pixi", hint: "List the packages in a requirements.txt, or run the step in an image." },
+  { name: /^pdm\.lock$/, what: "a lock file of PDM", hint: "export it: pdm export -o requirements.txt" },
+  { name: /^Pipfile(\.lock)?$/, what: "a file of Pipenv", hint: "export it: pipenv requirements > requirements.txt" },
+  {
+    name: /^pixi\.(lock|toml)$/,
+    what: "a file of Pixi",
+    hint: "list the packages in a requirements.txt, or run the step in an image",
+  },
   {
     name: /^conda-lock\.ya?ml$/,
     what: "a lock file of conda-lock",
-    hint: "List the packages in a requirements.txt, or run the step in an image.",
+    hint: "list the packages in a requirements.txt, or run the step in an image",
   },
   {
     name: /^setup\.(py|cfg)$/,
     what: "a file that builds a package",
-    hint: 'Install the package with what it needs: `python: {packages: ["."]}`.',
+    hint: 'install the package with what it needs: `python: {packages: ["."]}`',
   },
   {
     name: /\.(toml|lock|json)$/,
     what: "not a requirements file",
-    hint: "Export it: uv export --format requirements-txt > requirements.txt (or pip freeze, poetry export).",
+    hint: "export it: uv export --format requirements-txt > requirements.txt (or pip freeze, poetry export)",
   },
 ];
 

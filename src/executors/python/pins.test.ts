@@ -13,7 +13,11 @@ describe("exact versions", () => {
 
   test("of pip: what has to be built apart", () => {
     const item = (name: string, url: string, more: object = {}) => ({
-      ...{ download_info: { url, ...more }, is_direct: "vcs_info" in more || url.startsWith("file:"), metadata: { name, version: "1" } },
+      ...{
+        download_info: { url, ...more },
+        is_direct: "vcs_info" in more || url.startsWith("file:"),
+        metadata: { name, version: "1" },
+      },
     });
     const install = [
       item("a", "https://e.org/a-1-py3-none-any.whl"),
@@ -54,11 +58,14 @@ describe("exact versions", () => {
 
   test("packages without a wheel are found in the installer's words", () => {
     const lines = ["docopt==0.6.2", "Some.Thing==1", "six==1.17.0"];
-    expect(withoutWheel(["hint: Wheels are required for `docopt` because building from source is disabled"], lines)).toEqual([
-      "docopt==0.6.2",
-    ]);
     expect(
-      withoutWheel(["ERROR: Could not find a version that satisfies the requirement some-thing==1 (from versions: none)"], lines),
+      withoutWheel(["hint: Wheels are required for `docopt` because building from source is disabled"], lines),
+    ).toEqual(["docopt==0.6.2"]);
+    expect(
+      withoutWheel(
+        ["ERROR: Could not find a version that satisfies the requirement some-thing==1 (from versions: none)"],
+        lines,
+      ),
     ).toEqual(["Some.Thing==1"]);
     expect(withoutWheel(["error: no network"], lines)).toBeUndefined();
   });

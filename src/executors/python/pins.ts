@@ -8,7 +8,10 @@ export interface PinnedPackages {
   readonly others: readonly string[];
 }
 
-/** A package in an exact version, with conditions perhaps. Nothing else: what tells these lines was in reach of code of packages. */
+/**
+ * A package in an exact version, with conditions perhaps. Nothing else: what tells these lines was in reach of code of
+ * packages.
+ */
 const EXACT = /^([A-Za-z0-9][\w.-]*)(\[[\w.,\s-]*\])?==[\w.+!]+(\s*;(?:(?!\s-)[^\r\n\\#])*)?$/;
 const HASHES = /(\s+--hash[= ]sha\d+:[0-9a-f]+)+$/;
 
@@ -16,7 +19,7 @@ function isExact(line: string): boolean {
   return EXACT.test(line.replace(HASHES, ""));
 }
 
-/** What `uv pip compile` wrote. */
+/** Reads the output of `uv pip compile`. */
 export function readPins(text: string): PinnedPackages {
   const lines = logicalLines(text)
     .map((line) => line.text)
@@ -25,12 +28,15 @@ export function readPins(text: string): PinnedPackages {
 }
 
 interface ReportItem {
-  readonly download_info?: { readonly url?: unknown; readonly vcs_info?: { readonly vcs?: unknown; readonly commit_id?: unknown } };
+  readonly download_info?: {
+    readonly url?: unknown;
+    readonly vcs_info?: { readonly vcs?: unknown; readonly commit_id?: unknown };
+  };
   readonly is_direct?: unknown;
   readonly metadata?: { readonly name?: unknown; readonly version?: unknown };
 }
 
-/** What `pip install --dry-run --report` wrote; undefined where it is not what pip writes. */
+/** Reads the output of `pip install --dry-run --report`; undefined if it is not what pip writes. */
 export function readReport(text: string): PinnedPackages | undefined {
   let content: { readonly install?: unknown };
   try {
@@ -55,7 +61,9 @@ function lineOf({ download_info: from, is_direct: isDirect, metadata }: ReportIt
   if (typeof name !== "string" || typeof version !== "string" || typeof from?.url !== "string") return undefined;
   if (isDirect !== true) return `${name}==${version}`;
   const { vcs, commit_id: commit } = from.vcs_info ?? {};
-  return typeof vcs === "string" && typeof commit === "string" ? `${name} @ ${vcs}+${from.url}@${commit}` : `${name} @ ${from.url}`;
+  return typeof vcs === "string" && typeof commit === "string"
+    ? `${name} @ ${vcs}+${from.url}@${commit}`
+    : `${name} @ ${from.url}`;
 }
 
 /** By its path alone: a query can end in anything. */
@@ -63,7 +71,9 @@ function isWheelAddress(address: string): boolean {
   return URL.canParse(address) && new URL(address).pathname.endsWith(".whl");
 }
 
-/** The lines of packages of which an installer said that they have no wheel; undefined when it failed of something else. */
+/**
+ * The lines of packages of which an installer said that they have no wheel; undefined when it failed of something else.
+ */
 export function withoutWheel(output: readonly string[], lines: readonly string[]): readonly string[] | undefined {
   const names = new Set<string>();
   for (const line of output) {

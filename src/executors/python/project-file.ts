@@ -1,4 +1,7 @@
-/** For a Python to run: the dependencies of a pyproject.toml (first argument) as lines of pip (second). It says in words what cannot be had so. */
+/**
+ * For a Python to run: the dependencies of a pyproject.toml (first argument) as lines of pip (second). It says in words
+ * what cannot be had so.
+ */
 export const EXTRACT_DEPENDENCIES = `import sys
 try:
     import tomllib

@@ -4,12 +4,15 @@ import { HeadraceError, systemErrorCode } from "../../errors.ts";
 /** A lock file of a thousand packages with their hashes takes 2 MiB. */
 const LARGEST_FILE_BYTES = 16 * 1024 * 1024;
 
-/** A file of a repository that says what is to be installed; `shown` names it in errors. Throws HR_PYTHON_ENVIRONMENT where it cannot be read. */
+/**
+ * A file of a repository that says what is to be installed; `shown` names it in errors. Throws HR_PYTHON_ENVIRONMENT
+ * where it cannot be read.
+ */
 export function readRequirementsFile(path: string, shown: string): Uint8Array {
   const bytes = read(path, shown);
   if (bytes.length <= LARGEST_FILE_BYTES) return bytes;
   const message = `the requirements file ${shown} is larger than ${LARGEST_FILE_BYTES / 1024 / 1024} MiB`;
-  throw failure(message, "Name a file that lists packages.");
+  throw failure(message, "name a file that lists packages");
 }
 
 function read(path: string, shown: string): Uint8Array {
@@ -21,7 +24,7 @@ function read(path: string, shown: string): Uint8Array {
     if (code === undefined) throw error;
     if (code === "EISDIR") throw failure(`the requirements file ${shown} is a folder`);
     if (code !== "ENOENT") throw failure(`the requirements file ${shown} cannot be read (${code})`);
-    const hint = "Check python.requirements, and that git or .headraceignore does not leave the file out.";
+    const hint = "check python.requirements, and that git or .headraceignore does not leave the file out";
     throw failure(`the requirements file ${shown} is not in the repository`, hint);
   }
 }

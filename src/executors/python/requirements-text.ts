@@ -1,7 +1,7 @@
 /** A line of a requirements file as pip counts them: continued ones are one, comments and blank ones are gone. */
 export interface RequirementLine {
   readonly text: string;
-  /** Where its first part stands, from 1. */
+  /** The line where its first part stands, from 1. */
   readonly line: number;
 }
 
@@ -11,7 +11,10 @@ export interface RequirementOption {
   readonly value: string;
 }
 
-/** The text of a requirements file in the encodings that pip takes: a byte order mark says UTF-16, a comment in the first two lines another. */
+/**
+ * The text of a requirements file in the encodings that pip takes: a byte order mark says UTF-16, a comment in the
+ * first two lines another.
+ */
 export function decodeRequirements(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
@@ -64,7 +67,10 @@ const WITH_VALUE = new Set([
   "--pypi-url",
 ]);
 
-/** The options of a line that begins with one; undefined for a requirement. Options are spelled out, several can stand on a line. */
+/**
+ * The options of a line that begins with one; undefined for a requirement. Options are spelled out, several can stand
+ * on a line.
+ */
 export function lineOptions(text: string): readonly RequirementOption[] | undefined {
   if (!text.startsWith("-")) return undefined;
   const words = [...text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)].map(([word]) => word.replaceAll(/["']/g, ""));

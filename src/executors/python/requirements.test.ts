@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -20,7 +30,7 @@ function read(files: Readonly<Record<string, string>>, packages: readonly string
   return readRequirements(repository, { packages, ...(requirementsFile === undefined ? {} : { requirementsFile }) });
 }
 
-/** What was read, without the places where it stood. */
+/** Returns what was read, without the places where it stood. */
 function texts({ lines, options, constraints, localSources, links }: Requirements) {
   const plain = (list: Requirements["lines"]) => list.map(({ text }) => text);
   return { lines: plain(lines), options: plain(options), constraints: plain(constraints), localSources, links };
@@ -54,7 +64,11 @@ function truncateTo(path: string, sizeBytes: number): void {
 
 describe("requirements", () => {
   test.each<[string, string, readonly string[]]>([
-    ["comments and blank lines", "# a\n\na==1  # why\n  b>=2 ; python_version < '3'\r\n", ["a==1", "b>=2 ; python_version < '3'"]],
+    [
+      "comments and blank lines",
+      "# a\n\na==1  # why\n  b>=2 ; python_version < '3'\r\n",
+      ["a==1", "b>=2 ; python_version < '3'"],
+    ],
     ["a byte order mark", "\uFEFFa==1", ["a==1"]],
     [
       "continued lines with hashes",
@@ -87,7 +101,9 @@ describe("requirements", () => {
   });
 
   test("takes an editable install from elsewhere as a plain one", () => {
-    expect(texts(read({ "r.txt": "-e git+https://e.org/x.git#egg=x" })).lines).toEqual(["git+https://e.org/x.git#egg=x"]);
+    expect(texts(read({ "r.txt": "-e git+https://e.org/x.git#egg=x" })).lines).toEqual([
+      "git+https://e.org/x.git#egg=x",
+    ]);
   });
 
   test.each([
@@ -96,7 +112,10 @@ describe("requirements", () => {
     ["latin-1", Buffer.from("# -*- coding: latin-1 -*-\n# M\u00fcller\na==1\nb\n", "latin1")],
   ])("reads %s as pip does", (_, bytes) => {
     writeFileSync(join(repository, "r.txt"), bytes);
-    expect(texts(readRequirements(repository, { packages: [], requirementsFile: "r.txt" }))).toEqual({ ...NOTHING, lines: ["a==1", "b"] });
+    expect(texts(readRequirements(repository, { packages: [], requirementsFile: "r.txt" }))).toEqual({
+      ...NOTHING,
+      lines: ["a==1", "b"],
+    });
   });
 
   test("knows where each line stands", () => {
@@ -108,13 +127,17 @@ describe("requirements", () => {
   });
 
   test("takes a conda file's pip part and its Python", () => {
-    const text = "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - a==1\n    - -r more.txt\n";
+    const text =
+      "name: x\nchannels: [conda-forge]\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n    - a==1\n    - -r more.txt\n";
     const requirements = read({ "environment.yml": text, "more.txt": "b" });
     expect([texts(requirements), requirements.version]).toEqual([{ ...NOTHING, lines: ["a==1", "b"] }, "3.11"]);
   });
 
   test("takes pyproject.toml and uv.lock for what they are", () => {
-    expect(read({ "pyproject.toml": "[project]" }).project).toEqual({ kind: "pyproject", file: join(repository, "pyproject.toml") });
+    expect(read({ "pyproject.toml": "[project]" }).project).toEqual({
+      kind: "pyproject",
+      file: join(repository, "pyproject.toml"),
+    });
     expect(read({ "sub/uv.lock": "" }).project).toEqual({ kind: "uv-lock", file: join(repository, "sub/uv.lock") });
   });
 
@@ -125,7 +148,11 @@ describe("requirements", () => {
       "more.txt": "more",
       "r/limits/c.txt": "base<2",
     };
-    expect(texts(read(files, ["extra"]))).toEqual({ ...NOTHING, lines: ["base", "more", "last", "extra"], constraints: ["base<2"] });
+    expect(texts(read(files, ["extra"]))).toEqual({
+      ...NOTHING,
+      lines: ["base", "more", "last", "extra"],
+      constraints: ["base<2"],
+    });
   });
 
   test("names local sources once, however they are written", () => {
@@ -147,7 +174,12 @@ describe("requirements", () => {
     ["a circle", { "a.txt": "-r b.txt", "b.txt": "-r a.txt" }, [], "a.txt includes itself (a.txt → b.txt → a.txt)"],
     ["a missing include", { "a.txt": "x\n-r b.txt" }, [], "the requirements file b.txt is not in the repository"],
     ["a missing local package", { "a.txt": "x\n\n./pkg" }, [], "a.txt:3: ./pkg is not in the repository"],
-    ["an editable local package", { "a.txt": "-e ./pkg" }, [], "a.txt:1: an editable install (-e ./pkg) cannot be shared by steps"],
+    [
+      "an editable local package",
+      { "a.txt": "-e ./pkg" },
+      [],
+      "a.txt:1: an editable install (-e ./pkg) cannot be shared by steps",
+    ],
     ["an option among packages", {}, ["--pre"], '"--pre" in python.packages is not a package'],
     ["an editable folder", { "a.txt": "-e." }, [], "a.txt:1: an editable install (-e.) cannot be shared by steps"],
     ["another format", { "x.toml": "" }, [], "x.toml is not a requirements file"],
@@ -160,7 +192,12 @@ describe("requirements", () => {
       [],
       "environment.yml asks for packages of conda, which Headrace does not install: numpy, gdal",
     ],
-    ["a file that is no conda file", { "x.yml": "a: 1" }, [], "x.yml is not a conda file: it has no list `dependencies`"],
+    [
+      "a file that is no conda file",
+      { "x.yml": "a: 1" },
+      [],
+      "x.yml is not a conda file: it has no list `dependencies`",
+    ],
     ["a folder of links that is not there", { "a.txt": "-f wheels" }, [], "a.txt:1: wheels is not in the repository"],
     ["a folder", { "a.txt": "-r sub", "sub/x": "" }, [], "the requirements file sub is a folder"],
   ])("refuses %s", (_, files, packages, message) => {

@@ -17,7 +17,9 @@ export interface StagedLine {
   readonly where: string;
 }
 
-/** What is to be installed, free of the places where it stood: includes resolved, comments gone, local sources named. */
+/**
+ * The packages to install, free of the places where they stood: includes resolved, comments gone, local sources named.
+ */
 export interface Requirements {
   /** A local source stands as `{local:N}`. */
   readonly lines: readonly StagedLine[];
@@ -85,9 +87,13 @@ class RequirementsReader {
     const shown = relative(this.root, path);
     refuseOtherFormats(shown);
     if (this.#open.includes(path))
-      throw failure(`${shown} includes itself (${[...this.#open, path].map((open) => relative(this.root, open)).join(" → ")})`);
+      throw failure(
+        `${shown} includes itself (${[...this.#open, path].map((open) => relative(this.root, open)).join(" → ")})`,
+      );
     this.#open.push(path);
-    for (const { text, line } of logicalLines(decodeRequirements(readRequirementsFile(path, shown)).replace(/^\uFEFF/, "")))
+    for (const { text, line } of logicalLines(
+      decodeRequirements(readRequirementsFile(path, shown)).replace(/^\uFEFF/, ""),
+    ))
       this.#text(text, `${shown}:${line}`, dirname(path), into);
     this.#open.pop();
   }
@@ -97,7 +103,10 @@ class RequirementsReader {
     const plain = text.trim();
     if (plain === "") return;
     if (plain.startsWith("-") || plain.includes("\n")) {
-      throw failure(`${JSON.stringify(text)} in python.packages is not a package`, "Put pip's options into a requirements file.");
+      throw failure(
+        `${JSON.stringify(text)} in python.packages is not a package`,
+        "put pip's options into a requirements file",
+      );
     }
     this.lines.push({ text: this.#requirement(plain, where), where });
   }
@@ -114,7 +123,8 @@ class RequirementsReader {
         const target = name === "--constraint" ? this.constraints : into;
         if (isUrl(value)) this.options.push({ text: optionText(option), where });
         else this.file(value, folder, where, target);
-      } else if (name === "--find-links" && !isUrl(value)) this.options.push({ text: this.#folderOfLinks(value, folder, where), where });
+      } else if (name === "--find-links" && !isUrl(value))
+        this.options.push({ text: this.#folderOfLinks(value, folder, where), where });
       else if (name === "--editable") {
         refuseLocalEditable(text, value, where);
         into.push({ text: value, where });
@@ -139,7 +149,8 @@ class RequirementsReader {
     const local = localPath(text);
     if (local === undefined) return text;
     const path = this.#inRepository(resolve(this.root, local.path), local.path, where);
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) throw failure(`${where}: ${local.path} is not in the repository`);
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
+      throw failure(`${where}: ${local.path} is not in the repository`);
     return `${local.before}{local:${indexIn(this.localSources, path)}}${local.after}`;
   }
 
@@ -147,7 +158,7 @@ class RequirementsReader {
     const real = existsSync(path) ? realpathSync.native(path) : path;
     if (isWithin(real, this.root)) return real;
     throw new HeadraceError("HR_PATH_ESCAPES", `${where}: ${shown} lies outside the repository`, {
-      hint: "Steps run from a snapshot of the repository; keep what they install inside it.",
+      hint: "steps run from a snapshot of the repository; keep what they install inside it",
     });
   }
 }
@@ -159,17 +170,23 @@ function indexIn(list: string[], value: string): number {
 
 function refuseLocalEditable(text: string, value: string, where: string): void {
   if (localPath(value) === undefined && isUrl(value.replace(/^[a-z]+\+/, ""))) return;
-  const hint = `Write ${value} without -e; a change of its files then builds a new environment.`;
+  const hint = `write ${value} without -e; a change of its files then builds a new environment`;
   throw failure(`${where}: an editable install (${text}) cannot be shared by steps`, hint);
 }
 
 /** The path in a requirement that is one: `./pkg[extra] ; marker`, `name @ file:///…`, `dist/x.whl`. */
-function localPath(text: string): { readonly before: string; readonly path: string; readonly after: string } | undefined {
+function localPath(
+  text: string,
+): { readonly before: string; readonly path: string; readonly after: string } | undefined {
   const url = /^(.*@\s*)?(file:[^\s;#]+)(.*)$/.exec(text);
   if (url?.[2] !== undefined) return { before: url[1] ?? "", path: fileUrlPath(url[2]), after: url[3] ?? "" };
   if (isUrl(text) || /^[^./\s]*\s*@/.test(text)) return undefined;
-  const path = /^([^\s;[]*\/[^\s;[]*|\.{1,2}|[^\s;[]+\.(?:whl|zip|tar\.(?:gz|bz2|xz)|tgz))((?:\[[^\]]*\])?.*)$/.exec(text);
-  return path?.[1] === undefined || path[1].includes("://") ? undefined : { before: "", path: path[1], after: path[2] ?? "" };
+  const path = /^([^\s;[]*\/[^\s;[]*|\.{1,2}|[^\s;[]+\.(?:whl|zip|tar\.(?:gz|bz2|xz)|tgz))((?:\[[^\]]*\])?.*)$/.exec(
+    text,
+  );
+  return path?.[1] === undefined || path[1].includes("://")
+    ? undefined
+    : { before: "", path: path[1], after: path[2] ?? "" };
 }
 
 function fileUrlPath(url: string): string {

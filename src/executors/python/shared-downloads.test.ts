@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -22,7 +31,10 @@ const server = createServer((request, response) => {
 });
 let address = "";
 
-/** What tries to get at the downloads: straight away, by way of the environment, of the folder that a build runs in, and of its settings. */
+/**
+ * A build program that tries to get at the downloads: straight away, by way of the environment, of the folder that a
+ * build runs in, and of its settings.
+ */
 const HOSTILE_BACKEND = `import glob, os, zipfile
 PLANT = "import os; open(os.path.expanduser('~/.cache/PLANTED'), 'a').write('x')\\n"
 META = "Metadata-Version: 2.1\\nName: NAME\\nVersion: 1.0\\n"
@@ -97,7 +109,13 @@ beforeAll(async () => {
   const baseEnvironment = { PATH: "/usr/local/bin:/usr/bin:/bin", HOME: home, ...index };
   const runningFolder = join(root, "running");
   mkdirSync(runningFolder);
-  executor = await openLocalExecutor({ stateFolder, projectRoot: root, sandbox: "auto", baseEnvironment, runningFolder });
+  executor = await openLocalExecutor({
+    stateFolder,
+    projectRoot: root,
+    sandbox: "auto",
+    baseEnvironment,
+    runningFolder,
+  });
 });
 afterAll(async () => {
   await executor[Symbol.asyncDispose]();
@@ -129,8 +147,13 @@ describe("downloads that builds share", { timeout: 300_000 }, () => {
   test("are out of reach of what a project's requirements bring, and a build counts as a step that runs", async () => {
     const requirements = `tiny\nevil\nsly\n-r ${address}/more.txt\n--no-binary sly\n`;
     const alone: (boolean | undefined)[] = [];
-    const report = (line: string): void => void (line.startsWith("Collecting") && alone.push(executor.nobodyElseRuns?.()));
-    const spec = job("hostile", { "requirements.txt": requirements }, { requirementsFile: "requirements.txt", packages: [] });
+    const report = (line: string): void =>
+      void (line.startsWith("Collecting") && alone.push(executor.nobodyElseRuns?.()));
+    const spec = job(
+      "hostile",
+      { "requirements.txt": requirements },
+      { requirementsFile: "requirements.txt", packages: [] },
+    );
     expect(await build(spec, report)).toBe("hello\n");
     expect(planted()).toEqual([]);
     expect(new Set(alone)).toEqual(new Set([false]));

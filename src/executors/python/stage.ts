@@ -4,7 +4,7 @@ import type { Origins } from "./build-errors.ts";
 import { copySource } from "./local-sources.ts";
 import type { Requirements, StagedLine } from "./requirements.ts";
 
-/** What a build works on: a folder with copies and files for the installer. */
+/** The folder that a build works on, with copies and files for the installer. */
 export interface Stage {
   readonly folder: string;
   /** Files with requirements, for `-r`; empty where nothing is to be installed. */

@@ -28,7 +28,10 @@ test("environments go when nothing has used them for long, those of the project'
   for (const name of [plain, used, old]) environment(name, {});
   environment(local, { isLocal: true });
   for (const name of [".building-0123456789abcdef", "downloads", "lib"]) mkdirSync(join(root, name));
-  const step = spawn("/bin/sleep", ["600"], { env: { VIRTUAL_ENV: `/.headrace/environments/${used}` }, stdio: "ignore" });
+  const step = spawn("/bin/sleep", ["600"], {
+    env: { VIRTUAL_ENV: `/.headrace/environments/${used}` },
+    stdio: "ignore",
+  });
   await once(step, "spawn");
   try {
     expect(unusedAfter(0)).toEqual([]);
@@ -57,7 +60,10 @@ test("downloads go when nothing was built for long, or when they take too much r
   expect([after(0.9, 999), after(1.1, 1000), after(1.1, 999), after(29, 1000), after(31, 1000)]).toEqual([
     ...[[], [], ["downloads"], [], ["downloads"]],
   ]);
-  const build = spawn("/bin/sleep", ["600"], { env: { PLACE: "/x/.building-0123456789abcdef/environment" }, stdio: "ignore" });
+  const build = spawn("/bin/sleep", ["600"], {
+    env: { PLACE: "/x/.building-0123456789abcdef/environment" },
+    stdio: "ignore",
+  });
   await once(build, "spawn");
   try {
     expect(after(31, 999)).toEqual([]);

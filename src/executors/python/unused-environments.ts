@@ -5,7 +5,9 @@ import { systemErrorCode } from "../../errors.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { COMPLETE, DOWNLOADS } from "./environment-place.ts";
 
-/** What nothing has used for long: an environment, what a crash left of a build, or what builds have downloaded. */
+/**
+ * A path that nothing has used for long: an environment, what a crash left of a build, or what builds have downloaded.
+ */
 export interface UnusedEnvironment {
   readonly path: string;
 }
@@ -24,10 +26,16 @@ export interface UnusedOptions {
 }
 
 /**
- * Environments that were last used longer than `keepMs` ago, a tenth of that for those with a package of the project itself. And the downloads that all builds share, which go
- * as a whole: what installers keep there refers to each other. They stay while something is built, and for a day after that.
+ * Environments that were last used longer than `keepMs` ago, a tenth of that for those with a package of the project
+ * itself. And the downloads that all builds share, which go as a whole: what installers keep there refers to each
+ * other. They stay while something is built, and for a day after that.
  */
-export function unusedEnvironments(folder: string, keepMs: number, now: number, options: UnusedOptions = {}): readonly UnusedEnvironment[] {
+export function unusedEnvironments(
+  folder: string,
+  keepMs: number,
+  now: number,
+  options: UnusedOptions = {},
+): readonly UnusedEnvironment[] {
   const names = namesIn(folder);
   if (names.length === 0 || !Number.isFinite(keepMs)) return [];
   const inUse = idsInUse();
@@ -39,7 +47,8 @@ export function unusedEnvironments(folder: string, keepMs: number, now: number, 
   const { mostDownloadsBytes = MOST_DOWNLOADS_BYTES } = options;
   const isBuilding = names.some((name) => name.startsWith(".building-") && inUse.has(name));
   const downloads = join(folder, DOWNLOADS);
-  if (!isBuilding && names.includes(DOWNLOADS) && areUnused(downloads, { keepMs, now, mostDownloadsBytes })) old.push(DOWNLOADS);
+  if (!isBuilding && names.includes(DOWNLOADS) && areUnused(downloads, { keepMs, now, mostDownloadsBytes }))
+    old.push(DOWNLOADS);
   return old.map((name) => ({ path: join(folder, name) }));
 }
 
@@ -77,14 +86,16 @@ export async function removeEnvironment({ path }: UnusedEnvironment): Promise<vo
 }
 
 /**
- * Whatever looks like an id in the mounts and variables of the processes that run: a step of another project, which no record here knows of,
- * may have used its environment for longer than we keep one.
+ * Returns all texts that look like an id in the mounts and variables of the processes that run: a step of another
+ * project, which no record here knows of, may have used its environment for longer than we keep one.
  */
 function idsInUse(): ReadonlySet<string> {
   const found = new Set<string>();
   for (const pid of namesIn("/proc").filter((name) => /^\d+$/.test(name))) {
     for (const file of ["mountinfo", "environ"]) {
-      for (const [id] of readIfAllowed(`/proc/${pid}/${file}`).matchAll(/(?:\.building-[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{32})/g))
+      for (const [id] of readIfAllowed(`/proc/${pid}/${file}`).matchAll(
+        /(?:\.building-[0-9a-f]{16}|[0-9a-f]{64}|[0-9a-f]{32})/g,
+      ))
         found.add(id);
     }
   }

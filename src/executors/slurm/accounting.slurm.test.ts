@@ -19,7 +19,9 @@ async function handAndDie(command: readonly string[], options: readonly string[]
 }
 
 async function forgotten(id: string): Promise<void> {
-  while ((await cluster.run("squeue", "--noheader", "--states=all", `--jobs=${id}`, "--format=%i").catch(() => "")) !== "")
+  while (
+    (await cluster.run("squeue", "--noheader", "--states=all", `--jobs=${id}`, "--format=%i").catch(() => "")) !== ""
+  )
     await delay(100);
 }
 
@@ -48,7 +50,9 @@ test.concurrent("a step that was cancelled while no engine was there has Slurm's
     kind: "signalled",
     // A shell that has not become the step yet lets SIGTERM pass, and meets SIGKILL when its time is over.
     signal: expect.stringMatching(/^SIG(TERM|KILL)$/),
-    reason: expect.stringMatching(`^Slurm job ${id} on n[12] was cancelled by its user or an administrator \\(scancel\\)$`),
+    reason: expect.stringMatching(
+      `^Slurm job ${id} on n[12] was cancelled by its user or an administrator \\(scancel\\)$`,
+    ),
   });
 });
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { SlurmAnswer, SlurmPrograms } from "./slurm-programs.ts";
 
-/** Whoever ends a run of hundreds of jobs does so in one moment: their wishes are put together for so long. */
+/** A caller that ends a run of hundreds of jobs does so in one moment: its requests are gathered for so long. */
 const GATHERING_MS = 20;
 /** Numbers on one command line. */
 const AT_A_TIME = 500;
@@ -20,14 +20,19 @@ export class Canceller {
     this.#programs = programs;
   }
 
-  /** Whether Slurm has heard it. Jobs that have ended meanwhile have what they need. */
+  /**
+   * Cancels jobs; returns true if Slurm has received the request. Jobs that have ended meanwhile have what they need.
+   */
   async cancel(options: readonly string[], ids: readonly string[]): Promise<boolean> {
     if (ids.length === 0) return false;
     const kind = options.join(" ");
     let gathering = this.#gathering.get(kind);
     if (gathering === undefined || gathering.ids.size + ids.length > AT_A_TIME) {
       const gathered = new Set<string>();
-      const own: Gathering = { ids: gathered, answer: delay(GATHERING_MS).then(() => this.#send(kind, options, gathered)) };
+      const own: Gathering = {
+        ids: gathered,
+        answer: delay(GATHERING_MS).then(() => this.#send(kind, options, gathered)),
+      };
       this.#gathering.set(kind, own);
       gathering = own;
     }

@@ -6,8 +6,9 @@ import { SlurmRig } from "./fixtures/slurm-rig.ts";
 import { startSlurm } from "./fixtures/start-slurm.ts";
 
 /**
- * Debian has no Apptainer. This stands in for it where it matters to us: the options that it takes, a root of its own with the binds in it,
- * the environment handed on, and a message of its own with status 255 for an image that it cannot have.
+ * Debian has no Apptainer. This stands in for it where it matters to us: the options that it takes, a root of its own
+ * with the binds in it, the environment handed on, and a message of its own with status 255 for an image that it cannot
+ * have.
  */
 const APPTAINER = `#!/bin/bash
 view=(--unshare-pid --die-with-parent --ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/lib /lib --symlink usr/lib64 /lib64 --proc /proc --dev /dev --tmpfs /tmp)
@@ -25,7 +26,10 @@ exec bwrap "\${view[@]}" --chdir "$pwd" -- "$@"
 
 const cluster = await startSlurm();
 const programs = join(cluster.workFolder, "bin");
-const searched = { ...cluster, environment: { ...cluster.environment, PATH: `${programs}:${cluster.environment.PATH}` } };
+const searched = {
+  ...cluster,
+  environment: { ...cluster.environment, PATH: `${programs}:${cluster.environment.PATH}` },
+};
 const rig = new SlurmRig(searched, [], undefined, "apptainer");
 beforeAll(() => {
   mkdirSync(programs);

@@ -20,21 +20,28 @@ export const VALOHAI_IN_CONTAINER = "/valohai";
 export const SCRIPT_IN_CONTAINER = "/.headrace-step";
 
 /** Arguments: a script of a step's commands. As everywhere, bash runs it where the image has one. */
-const BY_ITS_SHELL: readonly string[] = ["/bin/sh", "-c", 'if [ -x /bin/bash ]; then exec /bin/bash "$0"; else exec /bin/sh "$0"; fi'];
+const BY_ITS_SHELL: readonly string[] = [
+  "/bin/sh",
+  "-c",
+  'if [ -x /bin/bash ]; then exec /bin/bash "$0"; else exec /bin/sh "$0"; fi',
+];
 
-/** What runs the script inside; `shebang` is the interpreter that the step itself names. */
+/** Returns the command that runs the script inside; `shebang` is the interpreter that the step itself names. */
 export function interpreterInContainer(shebang: readonly string[] | undefined): readonly string[] {
   return shebang ?? BY_ITS_SHELL;
 }
 
-/** The command line that runs a script in an image, without the script itself: `…, "/bin/sh"` follows from the caller. */
+/**
+ * The command line that runs a script in an image, without the script itself: `…, "/bin/sh"` follows from the caller.
+ */
 export function containerCommand(parts: ContainerParts): readonly string[] {
   return parts.kind === "apptainer" ? apptainerCommand(parts) : podmanCommand(parts);
 }
 
 /**
- * Apptainer runs as the user, in the job's own process tree. It hands the whole environment on, save PATH and LD_LIBRARY_PATH, which
- * are the image's. `--no-mount home` would hide what many sites keep data in; the temporary folders stay the node's own.
+ * Apptainer runs as the user, in the job's own process tree. It hands the whole environment on, save PATH and
+ * LD_LIBRARY_PATH, which are the image's. `--no-mount home` would hide what many sites keep data in; the temporary
+ * folders stay the node's own.
  */
 function apptainerCommand({ image, folder, script, mounts, gpus }: ContainerParts): readonly string[] {
   const binds = [
@@ -56,8 +63,20 @@ function apptainerCommand({ image, folder, script, mounts, gpus }: ContainerPart
   ];
 }
 
-/** `--cgroups=disabled` and the user's own ids: the container stays within the job, whose limits hold, and its files are the user's. */
-function podmanCommand({ image, executionId, folder, script, mounts, variables, gpus, isRoot }: ContainerParts): readonly string[] {
+/**
+ * `--cgroups=disabled` and the user's own ids: the container stays within the job, whose limits hold, and its files are
+ * the user's.
+ */
+function podmanCommand({
+  image,
+  executionId,
+  folder,
+  script,
+  mounts,
+  variables,
+  gpus,
+  isRoot,
+}: ContainerParts): readonly string[] {
   const volumes = [
     `${folder.valohai}:${VALOHAI_IN_CONTAINER}:rw`,
     `${folder.inputs}:${VALOHAI_IN_CONTAINER}/inputs:ro`,
@@ -81,7 +100,9 @@ function podmanCommand({ image, executionId, folder, script, mounts, variables, 
     `${VALOHAI_IN_CONTAINER}/repository`,
     ...(gpus ? ["--device", "nvidia.com/gpu=all"] : []),
     ...volumes.flatMap((volume) => ["--volume", volume]),
-    ...variables.filter((name) => name !== "PATH" && name !== "HOME" && name !== "LD_LIBRARY_PATH").flatMap((name) => ["--env", name]),
+    ...variables
+      .filter((name) => name !== "PATH" && name !== "HOME" && name !== "LD_LIBRARY_PATH")
+      .flatMap((name) => ["--env", name]),
     image,
   ];
 }

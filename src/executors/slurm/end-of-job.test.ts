@@ -21,13 +21,37 @@ describe("a step that left its exit status", () => {
   const STARTED = "headrace: started\n";
   test.each<[string, string, string, Partial<typeof NONE>, JobEnd]>([
     ["success", "0 logged", STARTED, {}, { kind: "exited", exitCode: 0 }],
-    ["a failing second command", "4 logged", `${STARTED}headrace: line 3\n`, {}, { kind: "exited", exitCode: 4, failedCommand: 2 }],
-    ["a failure that the script outlived", "0 logged", `${STARTED}headrace: line 3\n`, {}, { kind: "exited", exitCode: 0 }],
-    ["a death by signal as dash says it", "137 logged", `${STARTED}Killed\n`, {}, { kind: "signalled", signal: "SIGKILL" }],
+    [
+      "a failing second command",
+      "4 logged",
+      `${STARTED}headrace: line 3\n`,
+      {},
+      { kind: "exited", exitCode: 4, failedCommand: 2 },
+    ],
+    [
+      "a failure that the script outlived",
+      "0 logged",
+      `${STARTED}headrace: line 3\n`,
+      {},
+      { kind: "exited", exitCode: 0 },
+    ],
+    [
+      "a death by signal as dash says it",
+      "137 logged",
+      `${STARTED}Killed\n`,
+      {},
+      { kind: "signalled", signal: "SIGKILL" },
+    ],
     ["exit 137", "137 logged", STARTED, {}, { kind: "exited", exitCode: 137 }],
     ["exit 130", "130 logged", STARTED, {}, { kind: "exited", exitCode: 130 }],
     ["130 after an interrupt", "130 logged", STARTED, { interrupted: true }, { kind: "signalled", signal: "SIGINT" }],
-    ["what the shell said before the start is none of it", "143 logged", `odd\n${STARTED}`, {}, { kind: "exited", exitCode: 143 }],
+    [
+      "what the shell said before the start is none of it",
+      "143 logged",
+      `odd\n${STARTED}`,
+      {},
+      { kind: "exited", exitCode: 143 },
+    ],
     [
       "a log that the disk did not take",
       "0 unlogged",
@@ -61,7 +85,13 @@ describe("a job that ended without one", () => {
     ],
     ["revoked", row("REVOKED"), CLAIM, {}, { kind: "lost", reason: "Slurm job 7 ended as REVOKED" }],
     ["killed by us", row("CANCELLED"), CLAIM, { killed: true }, { kind: "signalled", signal: "SIGKILL" }],
-    ["interrupted in the queue", row("CANCELLED"), undefined, { interrupted: true }, { kind: "signalled", signal: "SIGINT" }],
+    [
+      "interrupted in the queue",
+      row("CANCELLED"),
+      undefined,
+      { interrupted: true },
+      { kind: "signalled", signal: "SIGINT" },
+    ],
     [
       "at Slurm's time limit",
       row("TIMEOUT"),
@@ -110,7 +140,8 @@ describe("a job that ended without one", () => {
       {},
       {
         kind: "lost",
-        reason: "Slurm job 7 ended on n1 (FAILED, NonZeroExitCode) before the step began; does that node see the work folder?: said",
+        reason:
+          "Slurm job 7 ended on n1 (FAILED, NonZeroExitCode) before the step began; does that node see the work folder?: said",
       },
     ],
     [
@@ -125,7 +156,10 @@ describe("a job that ended without one", () => {
   });
 
   test("put back into the queue", () => {
-    expect(requeuedEnd({ jobId: "7" })).toEqual({ kind: "lost", reason: "Slurm put job 7 back into the queue after the step had begun" });
+    expect(requeuedEnd({ jobId: "7" })).toEqual({
+      kind: "lost",
+      reason: "Slurm put job 7 back into the queue after the step had begun",
+    });
   });
 });
 
@@ -135,7 +169,12 @@ describe("files that are being written", () => {
   });
 
   test("a claim", () => {
-    expect(parseClaim("7 1 n1 1795394609\n")).toEqual({ jobId: "7", restarts: 1, node: "n1", beganAt: 1_795_394_609_000 });
+    expect(parseClaim("7 1 n1 1795394609\n")).toEqual({
+      jobId: "7",
+      restarts: 1,
+      node: "n1",
+      beganAt: 1_795_394_609_000,
+    });
   });
 
   test.each(["", "                \n", "13", "13 log", "13 \n"])("an exit that reads %j is not there yet", (text) => {
@@ -152,10 +191,17 @@ describe("an end that Slurm explains", () => {
   test.each<[string, JobEnd]>([
     ["COMPLETED", END],
     ["FAILED", END],
-    ["TIMEOUT", { ...END, reason: "Slurm job 7 on n1 was at the time limit that Slurm has for it (its partition's, or --time)" }],
+    [
+      "TIMEOUT",
+      { ...END, reason: "Slurm job 7 on n1 was at the time limit that Slurm has for it (its partition's, or --time)" },
+    ],
     [
       "OUT_OF_MEMORY",
-      { ...END, reason: "Slurm job 7 on n1 needed more memory than Slurm gave it; raise the step's resources.memory", outOfMemory: true },
+      {
+        ...END,
+        reason: "Slurm job 7 on n1 needed more memory than Slurm gave it; raise the step's resources.memory",
+        outOfMemory: true,
+      },
     ],
     ["NODE_FAIL", { kind: "lost", reason: "the node of Slurm job 7 failed (n1)" }],
   ])("%s", (state, expected) => {
@@ -168,7 +214,11 @@ describe("an end that Slurm explains", () => {
 });
 
 test.each([
-  ["FAILED", "slurmstepd: error: StepId=1.batch exceeded memory limit (186277888 > 52428800), being killed", "OUT_OF_MEMORY"],
+  [
+    "FAILED",
+    "slurmstepd: error: StepId=1.batch exceeded memory limit (186277888 > 52428800), being killed",
+    "OUT_OF_MEMORY",
+  ],
   ["FAILED", "slurmstepd: error: Exceeded job memory limit", "OUT_OF_MEMORY"],
   [
     "FAILED",
@@ -188,7 +238,11 @@ test.each<[string, JobResources | undefined, string]>([
     { memoryMaxMb: 50, memoryMaxOf: "environment" },
     "it got `limits.memory` of its environment; name the step's resources.memory",
   ],
-  ["its partition's default", { cpuMax: 1 }, "it got what its partition gives by default; name the step's resources.memory"],
+  [
+    "its partition's default",
+    { cpuMax: 1 },
+    "it got what its partition gives by default; name the step's resources.memory",
+  ],
   ["nobody's wish", undefined, "it got what its partition gives by default; name the step's resources.memory"],
 ])("what gave too little memory: %s", (_, resources, mend) => {
   const reason = `Slurm job 7 on n1 needed more memory than Slurm gave it; ${mend}`;

@@ -9,22 +9,25 @@ export interface EndMarks {
   readonly killed: boolean;
 }
 
-/** How a step ended that left its exit status. */
+/** Returns the end of a step that left its exit status. */
 export function endOfStep(
   exit: { readonly exitCode: number; readonly logged: boolean },
   notes: StatusNotes,
   marks: EndMarks,
   command: readonly string[],
 ): JobEnd {
-  if (!exit.logged) return { kind: "lost", reason: "its log could not be written to the work folder (is the disk full?)" };
+  if (!exit.logged)
+    return { kind: "lost", reason: "its log could not be written to the work folder (is the disk full?)" };
   const signal = signalName(exit.exitCode - 128);
-  if (signal !== undefined && (notes.announced || (signal === "SIGINT" && marks.interrupted))) return { kind: "signalled", signal };
+  if (signal !== undefined && (notes.announced || (signal === "SIGINT" && marks.interrupted)))
+    return { kind: "signalled", signal };
   const { exitCode } = exit;
-  const failedCommand = exitCode === 0 || notes.failedLine === undefined ? undefined : commandOfLine(command, notes.failedLine);
+  const failedCommand =
+    exitCode === 0 || notes.failedLine === undefined ? undefined : commandOfLine(command, notes.failedLine);
   return { kind: "exited", exitCode, ...(failedCommand === undefined ? {} : { failedCommand }) };
 }
 
-/** What Slurm did to a job, in words; undefined where it only ended. */
+/** Says in words what Slurm did to a job; undefined if the job only ended. */
 export function slurmReason(
   { jobId, state, node, reason }: Pick<JobRow, "jobId" | "state" | "node" | "reason">,
   resources?: JobResources,
@@ -53,11 +56,12 @@ export function slurmReason(
   }
 }
 
-/** What gave the job too little memory, and what gives it more. */
+/** Says why the job had too little memory, and what gives it more. */
 function memoryMend(resources: JobResources | undefined): string {
   if (resources?.memoryMaxMb === undefined && resources?.memoryMinMb === undefined)
     return "it got what its partition gives by default; name the step's resources.memory";
-  if (resources.memoryMaxOf === "environment") return "it got `limits.memory` of its environment; name the step's resources.memory";
+  if (resources.memoryMaxOf === "environment")
+    return "it got `limits.memory` of its environment; name the step's resources.memory";
   return "raise the step's resources.memory";
 }
 
@@ -65,17 +69,19 @@ function memoryMend(resources: JobResources | undefined): string {
 const LOST = new Set(["NODE_FAIL", "BOOT_FAIL", "PREEMPTED", "REVOKED", "LAUNCH_FAILED", "RECONFIG_FAIL"]);
 
 /**
- * The state in truth. Where memory is watched and not enclosed (JobAcctGatherParams=OverMemoryKill), Slurm calls a job FAILED that it
- * killed for its memory, and says why in the job's own output alone.
+ * Returns the true state. If memory is watched and not enclosed (JobAcctGatherParams=OverMemoryKill), Slurm calls a job
+ * FAILED that it killed for its memory, and says why in the job's own output alone.
  */
 export function inTruth(row: JobRow, said: string): JobRow {
-  return /exceeded (job |step )?memory limit|oom[_-]kill/i.test(said) && !LOST.has(row.state) ? { ...row, state: "OUT_OF_MEMORY" } : row;
+  return /exceeded (job |step )?memory limit|oom[_-]kill/i.test(said) && !LOST.has(row.state)
+    ? { ...row, state: "OUT_OF_MEMORY" }
+    : row;
 }
 
 /** States of jobs that Slurm killed, and says why. */
 const BY_SLURM = new Set(["CANCELLED", "TIMEOUT", "DEADLINE", "OUT_OF_MEMORY"]);
 
-/** What Slurm says of a job, put to the end that its step left. */
+/** Adds what Slurm says of a job to the end that its step left. */
 export function explained(end: JobEnd, row: JobRow, resources?: JobResources): JobEnd {
   if (end.kind === "lost") return end;
   const reason = slurmReason(row, resources);
@@ -84,9 +90,16 @@ export function explained(end: JobEnd, row: JobRow, resources?: JobResources): J
   return { ...end, reason, ...(row.state === "OUT_OF_MEMORY" ? { outOfMemory: true } : {}) };
 }
 
-/** How a step ended that left no exit status, by what Slurm says of its job. */
-export function endOfJob(row: JobRow, claim: Claim | undefined, marks: EndMarks, said: string, resources?: JobResources): JobEnd {
-  if (LOST.has(row.state)) return { kind: "lost", reason: slurmReason(row) ?? `Slurm job ${row.jobId} ended as ${row.state}` };
+/** Returns the end of a step that left no exit status, by what Slurm says of its job. */
+export function endOfJob(
+  row: JobRow,
+  claim: Claim | undefined,
+  marks: EndMarks,
+  said: string,
+  resources?: JobResources,
+): JobEnd {
+  if (LOST.has(row.state))
+    return { kind: "lost", reason: slurmReason(row) ?? `Slurm job ${row.jobId} ended as ${row.state}` };
   if (marks.killed) return { kind: "signalled", signal: "SIGKILL" };
   if (marks.interrupted && claim === undefined) return { kind: "signalled", signal: "SIGINT" };
   if (row.state === "CANCELLED" && claim === undefined)
@@ -99,7 +112,10 @@ export function endOfJob(row: JobRow, claim: Claim | undefined, marks: EndMarks,
       kind: "lost",
       reason: `Slurm job ${row.jobId} ended${on} (${row.state}${row.reason === "" ? "" : `, ${row.reason}`}) before the step began; does that node see the work folder?${log}`,
     };
-  return { kind: "lost", reason: `Slurm job ${row.jobId} ended${on} (${row.state}) without leaving the step's exit status${log}` };
+  return {
+    kind: "lost",
+    reason: `Slurm job ${row.jobId} ended${on} (${row.state}) without leaving the step's exit status${log}`,
+  };
 }
 
 export function requeuedEnd({ jobId }: Pick<JobRow, "jobId">): JobEnd {

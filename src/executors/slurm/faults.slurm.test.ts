@@ -20,7 +20,11 @@ async function running(command: readonly string[], by = rig): Promise<Handed & {
 
 describe("what Slurm refuses is an error in its words", () => {
   test.each<[string, readonly string[], string]>([
-    ["a partition that is not there", ["--partition=nope"], "invalid partition specified: nope; Invalid partition name specified"],
+    [
+      "a partition that is not there",
+      ["--partition=nope"],
+      "invalid partition specified: nope; Invalid partition name specified",
+    ],
     ["devices that no node has", ["--gres=gpu:1"], "Invalid generic resource (gres) specification"],
     [
       "an option that sbatch does not know",
@@ -41,7 +45,8 @@ describe("what Slurm refuses is an error in its words", () => {
   test("more memory than any node has", async () => {
     const refused = rig.hand(rig.job(["true"], { resources: { memoryMaxMb: 9_000_000 } }));
     await expect(refused).rejects.toMatchObject({
-      message: "Slurm refused the step's job: Memory specification can not be satisfied; Requested node configuration is not available",
+      message:
+        "Slurm refused the step's job: Memory specification can not be satisfied; Requested node configuration is not available",
     });
   });
 
@@ -102,7 +107,9 @@ describe("waiting", () => {
     expect(await handed.running.ended).toEqual({
       kind: "lost",
       reason: expect.stringMatching(
-        new RegExp(`^Slurm job ${id} ended( on n[12])? \\(FAILED.*\\) before the step began; does that node see the work folder\\?$`),
+        new RegExp(
+          `^Slurm job ${id} ended( on n[12])? \\(FAILED.*\\) before the step began; does that node see the work folder\\?$`,
+        ),
       ),
     });
   });
@@ -116,7 +123,9 @@ describe("a running job", () => {
       kind: "signalled",
       // A shell that has not become the step yet lets SIGTERM pass, and meets SIGKILL when its time is over.
       signal: expect.stringMatching(/^SIG(TERM|KILL)$/),
-      reason: expect.stringMatching(`^Slurm job ${id} on n[12] was cancelled by its user or an administrator \\(scancel\\)$`),
+      reason: expect.stringMatching(
+        `^Slurm job ${id} on n[12] was cancelled by its user or an administrator \\(scancel\\)$`,
+      ),
     });
   });
 
@@ -126,7 +135,9 @@ describe("a running job", () => {
     expect(await job.ended).toEqual({
       kind: "signalled",
       signal: "SIGKILL",
-      reason: expect.stringMatching(`^Slurm job ${id} on n[12] was cancelled by its user or an administrator \\(scancel\\)$`),
+      reason: expect.stringMatching(
+        `^Slurm job ${id} on n[12] was cancelled by its user or an administrator \\(scancel\\)$`,
+      ),
     });
   });
 
@@ -138,7 +149,11 @@ describe("a running job", () => {
     } = await running(["trap 'echo tidied; exit 3' TERM", "echo ready; for i in $(seq 600); do sleep 0.1; done"]);
     await rig.logged(spec, "ready\n");
     await cluster.run("scancel", id);
-    expect(await job.ended).toMatchObject({ kind: "exited", exitCode: 3, reason: expect.stringContaining("was cancelled") });
+    expect(await job.ended).toMatchObject({
+      kind: "exited",
+      exitCode: 3,
+      reason: expect.stringContaining("was cancelled"),
+    });
     expect(rig.log(spec)).toBe("ready\ntidied\n");
   });
 
@@ -160,12 +175,17 @@ describe("a running job", () => {
 
   test("is not put back into the queue by Slurm unless the site wants it; then it is lost, and runs once", async () => {
     const ordinary = await running(["sleep 60"]);
-    await expect(cluster.run("scontrol", "requeue", ordinary.id)).rejects.toThrow("Requested operation is presently disabled");
+    await expect(cluster.run("scontrol", "requeue", ordinary.id)).rejects.toThrow(
+      "Requested operation is presently disabled",
+    );
     await ordinary.running.signal("kill");
     await using again = new SlurmRig(cluster, ["--requeue"]);
     const { running: job, job: spec, id } = await running(['echo ran >> "$VH_OUTPUTS_DIR/count"; sleep 60'], again);
     await cluster.run("scontrol", "requeue", id);
-    expect(await job.ended).toEqual({ kind: "lost", reason: `Slurm put job ${id} back into the queue after the step had begun` });
+    expect(await job.ended).toEqual({
+      kind: "lost",
+      reason: `Slurm put job ${id} back into the queue after the step had begun`,
+    });
     expect(await again.jobIds(spec)).toEqual([]);
   });
 });
@@ -181,7 +201,9 @@ describe("the controller", () => {
     writeFileSync(join(ends.job.folder, "valohai/repository/go"), "");
     expect(await ends.running.ended).toMatchObject({ kind: "exited", exitCode: 4 });
     const late = await rig.hand(rig.job(["echo late"]));
-    expect(await rig.heard(late, /waiting for Slurm/)).toMatch(/^waiting for Slurm to take the job: .*Unable to contact slurm controller/);
+    expect(await rig.heard(late, /waiting for Slurm/)).toMatch(
+      /^waiting for Slurm to take the job: .*Unable to contact slurm controller/,
+    );
     await cluster.start("slurmctld");
     expect(await late.running.ended).toEqual({ kind: "exited", exitCode: 0 });
     writeFileSync(join(stays.job.folder, "valohai/repository/go"), "");

@@ -49,7 +49,8 @@ describe("how often the controller is asked", () => {
       await Promise.all([queue.fresh(), queue.fresh()]);
     }
     expect(moments.length).toBeGreaterThanOrEqual(4);
-    for (const [index, moment] of moments.slice(1).entries()) expect(moment - (moments[index] ?? 0)).toBeGreaterThanOrEqual(29.9);
+    for (const [index, moment] of moments.slice(1).entries())
+      expect(moment - (moments[index] ?? 0)).toBeGreaterThanOrEqual(29.9);
     await queue[Symbol.asyncDispose]();
   });
 
@@ -60,7 +61,9 @@ describe("how often the controller is asked", () => {
     const ticked = queue.tick().then(() => "ticked");
     await queue[Symbol.asyncDispose]();
     const count = moments.length;
-    expect(await Promise.race([ticked, new Promise((resolve) => setTimeout(() => resolve("asleep"), 120))])).toBe("asleep");
+    expect(await Promise.race([ticked, new Promise((resolve) => setTimeout(() => resolve("asleep"), 120))])).toBe(
+      "asleep",
+    );
     expect(moments).toHaveLength(count);
     following[Symbol.dispose]();
   });

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { pause } from "../../concurrency/index.ts";
 import type { JobRow } from "./job-row.ts";
 import type { SlurmAnswer } from "./slurm-programs.ts";
 
@@ -9,15 +9,19 @@ export interface JobQueueOptions {
   readonly pollMs: number;
 }
 
-/** A failed question is repeated as often as any, yet no oftener than this: a controller that comes up again is asked by everybody. */
+/**
+ * A failed question is repeated as often as any, yet no oftener than this: a controller that comes up again is asked by
+ * everybody.
+ */
 const RETRY_MS = 5_000;
 /** The files of the jobs are looked at this often, and so many a second at most: each look asks the file server. */
 const SHORTEST_TICK_MS = 50;
 const LOOKS_PER_SECOND = 500;
 
 /**
- * What Slurm says of all jobs of this process: one question for all of them, at most one per poll interval, and none while there
- * is no job. It never gives up: while the controller is away, the last answer stands and `trouble` says so.
+ * The states that Slurm reports for all jobs of this process: one question for all of them, at most one per poll
+ * interval, and none while there is no job. It never gives up: while the controller is away, the last answer stands and
+ * `trouble` says so.
  */
 export class JobQueue implements AsyncDisposable {
   readonly #options: JobQueueOptions;
@@ -40,12 +44,12 @@ export class JobQueue implements AsyncDisposable {
     return this.#rows.get(name) ?? [];
   }
 
-  /** Whether the last answer was to a question asked at or after this moment of `performance.now()`. */
+  /** Returns true if the last answer was to a question asked at or after this moment of `performance.now()`. */
   knowsOf(moment: number): boolean {
     return this.#answeredOf >= moment;
   }
 
-  /** Why there is no answer at present, in Slurm's words. */
+  /** The reason why there is no answer at present, in Slurm's words. */
   get trouble(): string | undefined {
     return this.#trouble;
   }
@@ -73,7 +77,9 @@ export class JobQueue implements AsyncDisposable {
     return this.#ticking;
   }
 
-  /** Resolves at the next answer to a question that is asked from now on; at most after `patienceMs`, then with false. */
+  /**
+   * Resolves at the next answer to a question that is asked from now on; at most after `patienceMs`, then with false.
+   */
   async fresh(patienceMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     const from = performance.now();
     using _following = this.follow();
@@ -98,7 +104,7 @@ export class JobQueue implements AsyncDisposable {
       const interval = this.#trouble === undefined ? this.#options.pollMs : Math.max(RETRY_MS, this.#options.pollMs);
       const waitMs = this.#askedAt + interval - performance.now();
       if (waitMs > 0) {
-        await delay(waitMs, undefined, { signal }).catch(() => undefined);
+        await pause(waitMs, signal);
         continue;
       }
       await this.#askOnce();
@@ -123,7 +129,7 @@ export class JobQueue implements AsyncDisposable {
 
   async #pause(milliseconds: number): Promise<void> {
     const { signal } = this.#closed;
-    await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+    await pause(milliseconds, signal);
     if (signal.aborted) await new Promise(() => undefined);
   }
 }

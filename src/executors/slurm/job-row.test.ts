@@ -10,15 +10,28 @@ describe("rows of squeue", () => {
     ],
     ["one that waits", "8|PENDING|Resources|0|0||headrace-a|", { state: "PENDING", reason: "Resources", node: "" }],
     ["one that was put back", "9|PENDING|BeginTime|2|0|(null)|headrace-a|", { restarts: 2, node: "" }],
-    ["an exit code, as wait() gives it", "10|FAILED|NonZeroExitCode|0|17152|n1|headrace-a|", { state: "FAILED", exitCode: 67 }],
+    [
+      "an exit code, as wait() gives it",
+      "10|FAILED|NonZeroExitCode|0|17152|n1|headrace-a|",
+      { state: "FAILED", exitCode: 67 },
+    ],
     ["a death by signal has none", "11|FAILED|RaisedSignal:9|0|9|n1|headrace-a|", { exitCode: undefined }],
-    ["padding", " 12 | RUNNING | None | 0 | 0 | n1 | headrace-a |", { jobId: "12", name: "headrace-a", state: "RUNNING" }],
+    [
+      "padding",
+      " 12 | RUNNING | None | 0 | 0 | n1 | headrace-a |",
+      { jobId: "12", name: "headrace-a", state: "RUNNING" },
+    ],
   ])("%s", (_, line, expected) => {
     expect(parseRows(`${line}\n`, "headrace-")).toMatchObject([expected]);
   });
 
   test("jobs of others, and lines that are none, are left out", () => {
-    const text = ["1|RUNNING|None|0|0|n1|simulation|", "", "slurm_load_jobs: odd", "2|RUNNING|None|0|0|n1|headrace-b|"].join("\n");
+    const text = [
+      "1|RUNNING|None|0|0|n1|simulation|",
+      "",
+      "slurm_load_jobs: odd",
+      "2|RUNNING|None|0|0|n1|headrace-b|",
+    ].join("\n");
     expect(parseRows(text, "headrace-").map(({ jobId }) => jobId)).toEqual(["2"]);
   });
 });

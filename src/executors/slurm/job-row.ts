@@ -4,17 +4,20 @@ export interface JobRow {
   readonly name: string;
   /** Slurm's word: PENDING, RUNNING, COMPLETED, FAILED, CANCELLED, TIMEOUT, NODE_FAIL, OUT_OF_MEMORY … */
   readonly state: string;
-  /** Why it waits, or why it ended: Resources, Priority, TimeLimit, NodeDown … */
+  /** The reason why it waits or has ended: Resources, Priority, TimeLimit, NodeDown … */
   readonly reason: string;
   readonly node: string;
-  /** How often Slurm has put it back into the queue. */
+  /** Number of times that Slurm has put it back into the queue. */
   readonly restarts: number;
-  /** Of its batch script; undefined where Slurm does not say. */
+  /** The exit code of its batch script; undefined if Slurm does not say. */
   readonly exitCode: number | undefined;
 }
 
 const SEPARATOR = "|";
-/** `name:|` is the field in its full length with a bar behind it (Slurm 20.11 and later). The name comes last: it may hold anything. */
+/**
+ * `name:|` is the field in its full length with a bar behind it (Slurm 20.11 and later). The name comes last: it may
+ * hold anything.
+ */
 export const ROW_FORMAT = ["JobID", "State", "Reason", "RestartCnt", "exit_code", "NodeList"]
   .map((field) => `${field}:${SEPARATOR}`)
   .join(",");
@@ -39,7 +42,10 @@ export function parseRows(text: string, prefix: string): readonly JobRow[] {
   return rows;
 }
 
-/** As every version has them: 22.05 knows no `Restarts`, and refuses the whole question for one field that it does not know. */
+/**
+ * As every version has them: 22.05 knows no `Restarts`, and refuses the whole question for one field that it does not
+ * know.
+ */
 export const SACCT_FIELDS = "JobIDRaw,State,NodeList,JobName";
 
 /** The same of `sacct --parsable2`: its states carry words behind them (`CANCELLED by 1000`). */
@@ -81,7 +87,15 @@ export function hasEnded({ state }: JobRow): boolean {
   return ENDED.has(state);
 }
 
-const WAITING = new Set(["PENDING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT", "RESV_DEL_HOLD", "CONFIGURING"]);
+const WAITING = new Set([
+  "PENDING",
+  "REQUEUED",
+  "REQUEUE_FED",
+  "REQUEUE_HOLD",
+  "SPECIAL_EXIT",
+  "RESV_DEL_HOLD",
+  "CONFIGURING",
+]);
 
 export function isWaiting({ state }: JobRow): boolean {
   return WAITING.has(state);

@@ -73,7 +73,9 @@ describe.each(["/bin/dash", "/bin/bash"])("a step's variables, in %s", (shell) =
     const value = fc.string({ unit: "grapheme", maxLength: 40 }).filter((text) => !text.includes("\0"));
     fc.assert(
       fc.property(value, (text) => {
-        expect(variablesOf(become(shell, { PATH: "/usr/bin:/bin", VALUE: text }, ENVIRONMENT_OF_PYTHON).stdout).VALUE).toBe(text);
+        expect(
+          variablesOf(become(shell, { PATH: "/usr/bin:/bin", VALUE: text }, ENVIRONMENT_OF_PYTHON).stdout).VALUE,
+        ).toBe(text);
       }),
       { numRuns: 10 },
     );
@@ -81,7 +83,9 @@ describe.each(["/bin/dash", "/bin/bash"])("a step's variables, in %s", (shell) =
 });
 
 test("the file with the variables is gone before the step begins", () => {
-  expect(become("/bin/sh", { PATH: "/usr/bin:/bin" }, [`ls ${quote(folder)}`]).stdout.toString()).not.toContain("launch");
+  expect(become("/bin/sh", { PATH: "/usr/bin:/bin" }, [`ls ${quote(folder)}`]).stdout.toString()).not.toContain(
+    "launch",
+  );
 });
 
 test("quoting keeps every text one word", () => {
@@ -92,7 +96,10 @@ test("quoting keeps every text one word", () => {
         { maxLength: 60, minLength: 20 },
       ),
       (words) => {
-        const printed = execFileSync("/bin/sh", ["-c", `for w in ${words.map(quote).join(" ")}; do printf '%s\\0' "$w"; done`]);
+        const printed = execFileSync("/bin/sh", [
+          "-c",
+          `for w in ${words.map(quote).join(" ")}; do printf '%s\\0' "$w"; done`,
+        ]);
         expect(printed.toString("utf8")).toBe(words.map((word) => `${Buffer.from(word).toString("utf8")}\0`).join(""));
       },
     ),

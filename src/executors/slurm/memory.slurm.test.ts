@@ -4,7 +4,11 @@ import { startSlurm } from "./fixtures/start-slurm.ts";
 
 // It takes no cgroups to watch the memory of jobs, only to enclose them.
 const cluster = await startSlurm({
-  configuration: ["JobAcctGatherType=jobacct_gather/linux", "JobAcctGatherFrequency=task=1", "JobAcctGatherParams=OverMemoryKill"],
+  configuration: [
+    "JobAcctGatherType=jobacct_gather/linux",
+    "JobAcctGatherFrequency=task=1",
+    "JobAcctGatherParams=OverMemoryKill",
+  ],
 });
 const rig = new SlurmRig(cluster);
 afterAll(async () => {
@@ -17,7 +21,9 @@ test("a job that takes more memory than it asked for says so", async () => {
   expect(await rig.run(command, { resources: { memoryMaxMb: 50 } })).toEqual({
     kind: "signalled",
     signal: "SIGKILL",
-    reason: expect.stringMatching(/^Slurm job 1 on n[12] needed more memory than Slurm gave it; raise the step's resources.memory$/),
+    reason: expect.stringMatching(
+      /^Slurm job 1 on n[12] needed more memory than Slurm gave it; raise the step's resources.memory$/,
+    ),
     outOfMemory: true,
   });
 });

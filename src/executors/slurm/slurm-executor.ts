@@ -1,13 +1,23 @@
 import { existsSync, mkdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Semaphore } from "../../concurrency/index.ts";
 import { executionFolder, keepLog } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
-import type { Executor, ExecutorCapabilities, ExecutorHealth, JobSpec, Preparation, RunningJob, StepSurroundings } from "../executor.ts";
+import type {
+  Executor,
+  ExecutorCapabilities,
+  ExecutorHealth,
+  JobSpec,
+  Preparation,
+  RunningJob,
+  StepSurroundings,
+} from "../executor.ts";
 import { ensurePythonEnvironment } from "../python/environment.ts";
 import { environmentPlace } from "../python/environment-place.ts";
 import { checkVariables, passedOn, stepEnvironment } from "../step/step-environment.ts";
 import { stepScript } from "../step/step-script.ts";
+import { checkSecrets } from "../step/step-secrets.ts";
 import { LocalSurroundings } from "../surroundings/surroundings.ts";
 import { batchScript } from "./batch-script.ts";
 import { Canceller } from "./canceller.ts";
@@ -15,6 +25,7 @@ import { containerCommand, interpreterInContainer, SCRIPT_IN_CONTAINER, VALOHAI_
 import { JobQueue } from "./job-queue.ts";
 import { type JobRow, parseAccounting, parseRows, ROW_FIELDS, SACCT_FIELDS } from "./job-row.ts";
 import { launchFile } from "./launch-file.ts";
+import { sealSecrets } from "./seal-secrets.ts";
 import { recordedJob, type SlurmFiles, slurmFiles } from "./slurm-files.ts";
 import { SlurmJob } from "./slurm-job.ts";
 import { type SlurmAnswer, type SlurmPrograms, slurmPrograms } from "./slurm-programs.ts";
@@ -27,7 +38,9 @@ const SUBMISSIONS_AT_A_TIME = 4;
 const SETTLE_MS = 15_000;
 const HEALTH_MS = 15_000;
 const WORK_FOLDER_HINT = "name a folder in `slurm.work-folder` that all nodes see and you may write to";
-/** How long `attach` waits for a controller that does not answer, before it takes a job that may exist for one that does. */
+/**
+ * `attach` waits so long for a controller that does not answer, before it takes a job that may exist for one that does.
+ */
 const ATTACH_PATIENCE_MS = 15_000;
 
 /** An executor for a Slurm cluster whose nodes see the work folder at the same path as this machine. */
@@ -45,8 +58,7 @@ class SlurmExecutor implements Executor {
   readonly #canceller: Canceller;
   readonly #warned = new Set<string>();
   #usable: Promise<string | undefined> | undefined;
-  #free = SUBMISSIONS_AT_A_TIME;
-  readonly #waiting: (() => void)[] = [];
+  readonly #submissions = new Semaphore(SUBMISSIONS_AT_A_TIME);
 
   constructor(options: SlurmExecutorOptions) {
     const { settings, baseEnvironment } = options;
@@ -54,10 +66,15 @@ class SlurmExecutor implements Executor {
     this.#surroundings = new LocalSurroundings(handedOn(baseEnvironment), homeFolder(baseEnvironment) ?? "/");
     this.#programs = slurmPrograms(settings.programs, baseEnvironment);
     this.#canceller = new Canceller(this.#programs);
-    this.capabilities = { sharedFilesystem: true, reachableFrom: "anywhere", images: settings.containers !== undefined };
+    this.capabilities = {
+      sharedFilesystem: true,
+      reachableFrom: "anywhere",
+      images: settings.containers !== undefined,
+    };
     const user = String(process.getuid?.() ?? baseEnvironment.USER ?? "");
     this.#queue = new JobQueue({
-      ask: () => this.#programs.run("squeue", ["--noheader", "--states=all", `--user=${user}`, `--Format=${ROW_FIELDS}`]),
+      ask: () =>
+        this.#programs.run("squeue", ["--noheader", "--states=all", `--user=${user}`, `--Format=${ROW_FIELDS}`]),
       parse: (text) => parseRows(text, jobName("")),
       pollMs: settings.pollS * 1000,
     });
@@ -68,14 +85,20 @@ class SlurmExecutor implements Executor {
     const refusal = await whyNotWritable(workFolder);
     if (refusal !== undefined) return { healthy: false, reason: refusal, hint: WORK_FOLDER_HINT };
     const where = partition === undefined ? [] : [`--partition=${partition}`];
-    const answer = await this.#programs.run("sinfo", ["--noheader", "--format=%D %T", ...where], HEALTH_MS);
+    const answer = await this.#programs.run("sinfo", ["--noheader", "--format=%D %T", ...where], {
+      patienceMs: HEALTH_MS,
+    });
     if (answer.kind !== "said") return { healthy: false, reason: answer.words };
     const nodes = answer.text
       .trim()
       .split("\n")
       .filter((line) => line !== "");
     if (nodes.length === 0)
-      return { healthy: false, reason: `there is no partition ${partition ?? ""} with nodes`, hint: "`sinfo` lists the partitions" };
+      return {
+        healthy: false,
+        reason: `there is no partition ${partition ?? ""} with nodes`,
+        hint: "`sinfo` lists the partitions",
+      };
     return { healthy: true, details: { workFolder, nodes: nodes.join(", ") } };
   }
 
@@ -88,7 +111,10 @@ class SlurmExecutor implements Executor {
     throw new HeadraceError("HR_SYSTEM", refusal, { hint: WORK_FOLDER_HINT });
   }
 
-  /** In a container, that has its own programs, only the variables count; elsewhere the nodes are taken to have what this machine has. */
+  /**
+   * In a container, that has its own programs, only the variables count; elsewhere the nodes are taken to have what
+   * this machine has.
+   */
   surroundings(step: StepSurroundings): Readonly<Record<string, string>> {
     const seen = this.#surroundings.of(step);
     if (step.image === "" || this.#options.settings.containers === undefined) return seen;
@@ -98,7 +124,9 @@ class SlurmExecutor implements Executor {
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     const { settings, baseEnvironment } = this.#options;
     checkVariables(job.environment);
+    checkSecrets(job);
     const inContainer = this.#containerOf(job) !== undefined;
+    if (job.secrets !== undefined && this.#containerOf(job) === "podman") throw podmanTells();
     const facts: Record<string, string> = {
       sandbox: "none",
       ...(inContainer ? { container: settings.containers ?? "", image: job.image } : {}),
@@ -125,12 +153,18 @@ class SlurmExecutor implements Executor {
     return { valohaiRoot, facts, surroundings: this.surroundings({ ...job, variables: job.environment }), warnings };
   }
 
-  async start(job: JobSpec, preparation: Preparation, report: (detail: string) => void = () => undefined): Promise<RunningJob> {
+  async start(
+    job: JobSpec,
+    preparation: Preparation,
+    report: (detail: string) => void = () => undefined,
+  ): Promise<RunningJob> {
     const files = filesOf(job);
     if (existsSync(files.exit) || existsSync(files.claim)) return this.#follow(job, files, report);
-    const script = this.#write(job, preparation);
+    const { script, variables } = this.#write(job, preparation);
     const options = sbatchOptions(this.#options.settings, job, files);
-    const running = this.#follow(job, files, report, () => this.#inTurn(() => this.#programs.run("sbatch", [...options, script])));
+    const running = this.#follow(job, files, report, () =>
+      this.#submissions.hold(1, () => this.#programs.run("sbatch", [...options, script], { variables })),
+    );
     await running.asked;
     return running;
   }
@@ -160,11 +194,23 @@ class SlurmExecutor implements Executor {
   ): SlurmJob {
     const settleMs = this.#options.settleMs ?? SETTLE_MS;
     const remember = (name: string): Promise<readonly JobRow[]> => this.#remember(name, recordedJob(files));
-    return new SlurmJob({ job, files, queue: this.#queue, canceller: this.#canceller, remember, submit, report, settleMs });
+    return new SlurmJob({
+      job,
+      files,
+      queue: this.#queue,
+      canceller: this.#canceller,
+      remember,
+      submit,
+      report,
+      settleMs,
+    });
   }
 
-  /** Everything that the job will need, on the shared disk. Returns the batch script's path. */
-  #write(job: JobSpec, preparation: Preparation): string {
+  /** Everything that the job will need, on the shared disk; the variables come with the job. */
+  #write(
+    job: JobSpec,
+    preparation: Preparation,
+  ): { readonly script: string; readonly variables: Readonly<Record<string, string>> } {
     const folder = executionFolder(realpathSync.native(job.folder));
     for (const path of [folder.control, folder.logs, folder.inputs, folder.outputs, folder.config, folder.repository])
       mkdirSync(path, { recursive: true });
@@ -200,14 +246,23 @@ class SlurmExecutor implements Executor {
             }),
           }),
     });
-    // It holds the step's variables, and with them what is secret.
+    // Variables that are no secrets may still be nobody else's business.
     replaceFile(files.launch, launch, 0o600);
     const script = `${folder.control}/batch`;
-    replaceFile(script, batchScript(folder, job.executionId), 0o755);
-    return script;
+    const { secrets } = job;
+    replaceFile(script, batchScript(folder, job.executionId, Object.keys(secrets ?? {})), 0o755);
+    if (secrets === undefined) return { script, variables: {} };
+    const { file, bytes, variables } = sealSecrets(secrets);
+    replaceFile(join(folder.control, file), bytes, 0o600);
+    return { script, variables };
   }
 
-  #environmentOf(job: JobSpec, preparation: Preparation, valohai: string, inContainer: boolean): Readonly<Record<string, string>> {
+  #environmentOf(
+    job: JobSpec,
+    preparation: Preparation,
+    valohai: string,
+    inContainer: boolean,
+  ): Readonly<Record<string, string>> {
     const { baseEnvironment } = this.#options;
     const base = handedOn(baseEnvironment);
     const home = homeFolder({});
@@ -245,7 +300,10 @@ class SlurmExecutor implements Executor {
     return [];
   }
 
-  /** Asked by its number, accounting also tells of a job that was never fit to start (held, or waiting for another); by name and time it does not. */
+  /**
+   * Asked by its number, accounting also tells of a job that was never fit to start (held, or waiting for another); by
+   * name and time it does not.
+   */
   async #remember(name: string, jobId: string): Promise<readonly JobRow[]> {
     const known = jobId === "" ? [] : await this.#account(name, [`--jobs=${jobId}`]);
     return known.length > 0 ? known : await this.#account(name, ["--starttime=now-7days", `--name=${name}`]);
@@ -257,18 +315,6 @@ class SlurmExecutor implements Executor {
     return answer.kind === "said" ? parseAccounting(answer.text, name) : [];
   }
 
-  async #inTurn(submission: () => Promise<SlurmAnswer>): Promise<SlurmAnswer> {
-    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#free -= 1;
-    try {
-      return await submission();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
-
   #firstTime(warning: string): boolean {
     if (this.#warned.has(warning)) return false;
     this.#warned.add(warning);
@@ -276,10 +322,23 @@ class SlurmExecutor implements Executor {
   }
 }
 
-/** Which cards a step may use is for Slurm to say, and temporary files belong on the node. */
+/** Slurm says which cards a step may use, and temporary files belong on the node. */
 function handedOn(base: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(base).filter(([name]) => name !== "TMPDIR" && !/^(CUDA|NVIDIA|ROCR|HIP)_[A-Z0-9_]*DEVICES$/.test(name)),
+    Object.entries(base).filter(
+      ([name]) => name !== "TMPDIR" && !/^(CUDA|NVIDIA|ROCR|HIP)_[A-Z0-9_]*DEVICES$/.test(name),
+    ),
+  );
+}
+
+/** Its records of a container have the variables. */
+function podmanTells(): HeadraceError {
+  return new HeadraceError(
+    "HR_NOT_SUPPORTED",
+    "Podman on Slurm cannot be given secrets: it notes them on the node's disk",
+    {
+      hint: "use apptainer as `slurm.containers`, or take the secrets from the step",
+    },
   );
 }
 
@@ -288,7 +347,7 @@ function filesOf(job: JobSpec): SlurmFiles {
 }
 
 /** Renamed into place: a job of an earlier attempt may be reading it. */
-function replaceFile(path: string, text: string, mode: number): void {
+function replaceFile(path: string, text: string | Buffer, mode: number): void {
   const temporary = `${path}.${process.pid}.${Math.trunc(performance.now() * 1000)}`;
   writeFileSync(temporary, text, { mode });
   renameSync(temporary, path);

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * What a job keeps on the shared disk, in `control/` of its execution's folder. An engine on any machine that sees the folder learns
- * all from them.
+ * The files that a job keeps on the shared disk, in `control/` of its execution's folder. An engine on any machine that
+ * sees the folder learns all from them.
  *
  *     job           made before the job is handed to Slurm, filled with its number afterwards: without it, there is surely no job
  *     script        the step's commands for bash, script.sh for a node that has none
@@ -15,6 +15,7 @@ import { join } from "node:path";
  *     asked         and SIGTERM, when its grace was over
  *     killed        and SIGKILL
  *     terminated    Slurm sent SIGTERM: the job was cancelled, preempted, or at its time limit
+ *     use           what the step has used of its node, line by line (use-sampler.ts)
  *     batch.log     what Slurm itself printed into the job
  */
 export interface SlurmFiles {
@@ -30,6 +31,7 @@ export interface SlurmFiles {
   readonly asked: string;
   readonly killed: string;
   readonly terminated: string;
+  readonly use: string;
   readonly batchLog: string;
 }
 
@@ -48,6 +50,7 @@ export function slurmFiles(control: string): SlurmFiles {
     asked: at("asked"),
     killed: at("killed"),
     terminated: at("terminated"),
+    use: at("use"),
     batchLog: at("batch.log"),
   };
 }

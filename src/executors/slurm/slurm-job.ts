@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
+import type { UseReading } from "../use/use-reading.ts";
 import type { Canceller } from "./canceller.ts";
 import { type EndMarks, endOfJob, endOfStep, explained, inTruth, requeuedEnd } from "./end-of-job.ts";
 import type { JobQueue } from "./job-queue.ts";
@@ -12,13 +13,14 @@ import { hasEnded, isWaiting, type JobRow } from "./job-row.ts";
 import { type Claim, parseClaim, parseExit, parseStatus, recordedJob, type SlurmFiles } from "./slurm-files.ts";
 import type { SlurmAnswer } from "./slurm-programs.ts";
 import { jobName } from "./slurm-settings.ts";
+import { readNotes } from "./use-sampler.ts";
 
 export interface SlurmJobParts {
   readonly job: JobSpec;
   readonly files: SlurmFiles;
   readonly queue: JobQueue;
   readonly canceller: Canceller;
-  /** What Slurm's accounting remembers of a job that the queue has forgotten. */
+  /** Returns what Slurm's accounting remembers of a job that the queue has forgotten. */
   readonly remember: (name: string) => Promise<readonly JobRow[]>;
   /** Hands the job to Slurm; absent when only what is there already is followed. */
   readonly submit?: (() => Promise<SlurmAnswer>) | undefined;
@@ -32,9 +34,9 @@ const BECOMING_MS = 50;
 const WINDOW_CHANGE = constants.signals.SIGWINCH;
 /** A killed job that has not ended after so long is taken from Slurm altogether. */
 const STUBBORN_MS = 10_000;
-/** How often Slurm is asked to pass a signal on that it could not take. */
+/** Interval at which Slurm is asked again to pass on a signal that it could not take. */
 const SIGNAL_RETRY_MS = 1_000;
-/** How long Slurm's word is waited for on why a step was ended by a signal. */
+/** Slurm's explanation of why a step was ended by a signal is waited for so long. */
 const EXPLANATION_MS = 10_000;
 
 /** A job as its files and the queue show it, from whatever moment on it is looked at. */
@@ -44,6 +46,7 @@ export class SlurmJob implements RunningJob {
   readonly #began = Promise.withResolvers<number>();
   readonly began: Promise<number> = this.#began.promise;
   readonly ended: Promise<JobEnd>;
+  readonly notesUse = true;
   readonly #asked = Promise.withResolvers<void>();
   /** Resolves once Slurm has the job, or cannot take it just now; rejects when it refuses. */
   readonly asked: Promise<void> = this.#asked.promise;
@@ -85,6 +88,10 @@ export class SlurmJob implements RunningJob {
     await this.#insist(["--signal=TERM", "--full"]);
   }
 
+  async use(since: number): Promise<readonly UseReading[]> {
+    return readNotes((await read(this.#parts.files.use)) ?? "", since);
+  }
+
   async #live(): Promise<JobEnd> {
     using _following = this.#parts.queue.follow();
     try {
@@ -108,7 +115,8 @@ export class SlurmJob implements RunningJob {
       if (uncertain) await queue.fresh();
       if (existsSync(files.claim) || queue.rowsOf(this.#name).some((row) => !hasEnded(row))) break;
       // The queue forgets what has ended after some minutes: a job that was cancelled meanwhile is not to come again.
-      if (uncertain && queue.rowsOf(this.#name).length === 0 && (await this.#parts.remember(this.#name)).length > 0) break;
+      if (uncertain && queue.rowsOf(this.#name).length === 0 && (await this.#parts.remember(this.#name)).length > 0)
+        break;
       if (this.#wish !== undefined) return { kind: "signalled", signal: this.#wish };
       writeFileSync(files.job, "");
       const answer = await submit();
@@ -171,7 +179,7 @@ export class SlurmJob implements RunningJob {
     return this.#claim === undefined ? rows : rows.filter(({ jobId }) => jobId === this.#claim?.jobId);
   }
 
-  /** What accounting says of the same, where the queue has forgotten it. */
+  /** Returns what accounting says of the same jobs, if the queue has forgotten them. */
   async #remembered(): Promise<readonly JobRow[]> {
     const rows = await this.#parts.remember(this.#name);
     return this.#claim === undefined ? rows : rows.filter(({ jobId }) => jobId === this.#claim?.jobId);
@@ -181,7 +189,9 @@ export class SlurmJob implements RunningJob {
     const claim = this.#claim;
     if (claim === undefined) return undefined;
     const isLater = this.#parts.queue.knowsOf(this.#claimSeenAt);
-    return rows.find((row) => row.restarts > claim.restarts || (isLater && isWaiting(row) && row.state !== "CONFIGURING"));
+    return rows.find(
+      (row) => row.restarts > claim.restarts || (isLater && isWaiting(row) && row.state !== "CONFIGURING"),
+    );
   }
 
   #tellOfWaiting(rows: readonly JobRow[]): void {
@@ -191,11 +201,16 @@ export class SlurmJob implements RunningJob {
     else if (row.state === "CONFIGURING") this.#say(`its node is being started: ${row.node}`);
   }
 
-  /** Nothing is missing of a job that was cancelled before it began; other files may be a moment under way between two machines. */
+  /**
+   * Nothing is missing of a job that was cancelled before it began; other files may be a moment under way between two
+   * machines.
+   */
   #patienceFor(rows: readonly JobRow[]): number {
     const { interrupted, killed } = this.#marks();
     const ours = interrupted || killed;
-    return ours && rows.length > 0 && rows.every(({ state }) => state === "CANCELLED" || state === "FAILED") ? 200 : this.#parts.settleMs;
+    return ours && rows.length > 0 && rows.every(({ state }) => state === "CANCELLED" || state === "FAILED")
+      ? 200
+      : this.#parts.settleMs;
   }
 
   async #endWithoutExit(rows: readonly JobRow[]): Promise<JobEnd> {
@@ -224,7 +239,8 @@ export class SlurmJob implements RunningJob {
     const marks = this.#marks();
     const end = endOfStep(exit, notes, marks, job.command);
     // The kernel may have killed a child of the step for want of memory, of which its shell made an exit code.
-    const isKilled = end.kind === "signalled" ? end.signal === "SIGKILL" : end.kind === "exited" && end.exitCode === 137;
+    const isKilled =
+      end.kind === "signalled" ? end.signal === "SIGKILL" : end.kind === "exited" && end.exitCode === 137;
     const suspect = (existsSync(files.terminated) && !existsSync(files.asked)) || isKilled;
     if (!suspect || marks.killed || end.kind === "lost") return end;
     const patienceMs = Math.max(EXPLANATION_MS, queue.pollMs * 3);
@@ -244,7 +260,10 @@ export class SlurmJob implements RunningJob {
     return end;
   }
 
-  /** Lets nothing be lost on a job that is only on its way: what waits is taken out of the queue, what is starting is waited for. */
+  /**
+   * Lets nothing be lost on a job that is only on its way: what waits is taken out of the queue, what is starting is
+   * waited for.
+   */
   async #pass(signal: "INT" | "URG"): Promise<void> {
     const { queue } = this.#parts;
     while (!this.#over && !(await this.#hasStarted())) {
@@ -260,7 +279,8 @@ export class SlurmJob implements RunningJob {
 
   /** The guard did not do it: the node is gone, or does not let the shared disk be written. */
   async #takeAway(): Promise<void> {
-    for (const since = performance.now(); performance.now() - since < STUBBORN_MS && !this.#over; ) await this.#parts.queue.tick();
+    for (const since = performance.now(); performance.now() - since < STUBBORN_MS && !this.#over; )
+      await this.#parts.queue.tick();
     if (!this.#over) await this.#insist([]);
   }
 
@@ -270,10 +290,11 @@ export class SlurmJob implements RunningJob {
   }
 
   async #pauseFor(milliseconds: number): Promise<void> {
-    for (const until = performance.now() + milliseconds; performance.now() < until && !this.#over; ) await this.#parts.queue.tick();
+    for (const until = performance.now() + milliseconds; performance.now() < until && !this.#over; )
+      await this.#parts.queue.tick();
   }
 
-  /** Whether Slurm has heard it. */
+  /** Cancels the jobs; returns true if Slurm has received the request. */
   async #cancel(options: readonly string[], of?: readonly string[]): Promise<boolean> {
     await this.#lookAtClaim();
     return this.#parts.canceller.cancel(options, of ?? this.#jobIds());

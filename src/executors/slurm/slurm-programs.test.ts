@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What is answered when a program says this on stderr and ends with status 1. */
+/** Returns the answer when a program says this on stderr and ends with status 1. */
 async function answerTo(stderr: string, program: SlurmProgram = "sbatch"): Promise<SlurmAnswer> {
   writeFileSync(join(folder, "words"), stderr);
   writeFileSync(join(folder, program), `#!/bin/sh\ncat '${folder}/words' >&2\nexit 1\n`);
@@ -24,7 +24,10 @@ describe("failures that pass are told from those that do not", () => {
       "slurm_load_jobs error: Unable to contact slurm controller (connect failure)",
       "slurm_load_jobs error: Unable to contact slurm controller (connect failure)",
     ],
-    ["sbatch: error: Batch job submission failed: Socket timed out on send/recv operation", "Socket timed out on send/recv operation"],
+    [
+      "sbatch: error: Batch job submission failed: Socket timed out on send/recv operation",
+      "Socket timed out on send/recv operation",
+    ],
     ["sbatch: error: QOSMaxSubmitJobPerUserLimit", "QOSMaxSubmitJobPerUserLimit"],
     [
       "sbatch: error: AssocMaxSubmitJobLimit\nsbatch: error: Batch job submission failed: Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
@@ -34,7 +37,10 @@ describe("failures that pass are told from those that do not", () => {
       "sbatch: error: Slurm temporarily unable to accept job, sleeping and retrying",
       "Slurm temporarily unable to accept job, sleeping and retrying",
     ],
-    ["sbatch: error: Batch job submission failed: Resource temporarily unavailable", "Resource temporarily unavailable"],
+    [
+      "sbatch: error: Batch job submission failed: Resource temporarily unavailable",
+      "Resource temporarily unavailable",
+    ],
   ])("%s is waited for", async (said, words) => {
     expect(await answerTo(said)).toEqual({ kind: "busy", words });
   });
@@ -65,7 +71,13 @@ describe("failures that pass are told from those that do not", () => {
 test("programs see no more of the environment than they need", async () => {
   writeFileSync(join(folder, "squeue"), "#!/bin/sh\nenv\n");
   chmodSync(join(folder, "squeue"), 0o755);
-  const base = { PATH: "/usr/bin:/bin", SLURM_CONF: "/etc/slurm.conf", SBATCH_QOS: "high", AWS_SECRET_ACCESS_KEY: "leak", LC_ALL: "fi_FI" };
+  const base = {
+    PATH: "/usr/bin:/bin",
+    SLURM_CONF: "/etc/slurm.conf",
+    SBATCH_QOS: "high",
+    AWS_SECRET_ACCESS_KEY: "leak",
+    LC_ALL: "fi_FI",
+  };
   const answer = await slurmPrograms(folder, base).run("squeue", []);
   if (answer.kind !== "said") throw new Error(answer.words);
   const lines = answer.text.split("\n").filter((line) => line !== "" && !/^(PWD|_|SHLVL|OLDPWD)=/.test(line));

@@ -1,13 +1,13 @@
-import type { SlurmSettings } from "../../settings/index.ts";
+import type { SlurmSettings } from "./settings.ts";
 
-/** What the executor needs of its environment and of whoever starts Headrace. */
+/** The values that the executor needs from its environment and from whoever starts Headrace. */
 export interface SlurmExecutorOptions {
   readonly settings: SlurmSettings;
   /** The environment of Headrace itself; Slurm's programs and the steps get an allow-list of it. */
   readonly baseEnvironment: Readonly<Record<string, string>>;
   /** The project's; the work folder stands for it unless set. */
   readonly stateFolder?: string;
-  /** How long a job that Slurm calls ended may take to show its exit status on the shared disk; 15 s unless set. */
+  /** Time that a job that Slurm calls ended may take to show its exit status on the shared disk; 15 s unless set. */
   readonly settleMs?: number;
 }
 

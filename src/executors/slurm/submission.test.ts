@@ -3,7 +3,13 @@ import type { JobResources, JobSpec } from "../executor.ts";
 import { slurmFiles } from "./slurm-files.ts";
 import { resourceOptions, sbatchOptions } from "./submission.ts";
 
-const JOB: JobSpec = { executionId: "01-a", folder: "/w/executions/01-a", command: ["true"], image: "", environment: {} };
+const JOB: JobSpec = {
+  executionId: "01-a",
+  folder: "/w/executions/01-a",
+  command: ["true"],
+  image: "",
+  environment: {},
+};
 const SETTINGS = { workFolder: "/w", options: [], pollS: 2 };
 
 describe("the options of sbatch", () => {
@@ -63,7 +69,11 @@ describe("the options of sbatch", () => {
 test.each<[string, JobResources, readonly string[]]>([
   ["nothing", {}, []],
   ["half a processor is one", { cpuMax: 0.5 }, ["--cpus-per-task=1"]],
-  ["the upper bound", { cpuMin: 1, cpuMax: 2.5, memoryMinMb: 100, memoryMaxMb: 200 }, ["--cpus-per-task=3", "--mem=200M"]],
+  [
+    "the upper bound",
+    { cpuMin: 1, cpuMax: 2.5, memoryMinMb: 100, memoryMaxMb: 200 },
+    ["--cpus-per-task=3", "--mem=200M"],
+  ],
   ["the lower where there is no other", { cpuMin: 2, memoryMinMb: 100.5 }, ["--cpus-per-task=2", "--mem=101M"]],
   ["devices", { devices: { "nvidia.com/gpu": 2, "example.com/fpga": 1, "amd.com/gpu": 0 } }, ["--gres=gpu:2,fpga:1"]],
   ["devices in Slurm's own words", { devices: { "gpu:a100": 1 } }, ["--gres=gpu:a100:1"]],

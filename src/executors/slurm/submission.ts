@@ -1,5 +1,5 @@
-import type { SlurmSettings } from "../../settings/index.ts";
 import type { JobResources, JobSpec } from "../executor.ts";
+import type { SlurmSettings } from "./settings.ts";
 import type { SlurmFiles } from "./slurm-files.ts";
 import { jobName } from "./slurm-settings.ts";
 
@@ -37,13 +37,19 @@ function optional(name: string, value: string | undefined): readonly string[] {
   return value === undefined ? [] : [`--${name}=${value}`];
 }
 
-/** What a human sees in `squeue --format=%k`: printable, short. */
+/** Returns the text that a human sees in `squeue --format=%k`: printable, short. */
 function comment({ project, step, executionNumber }: NonNullable<JobSpec["labels"]>): string {
   return `${project}: ${step} #${executionNumber}`.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]|\|/gu, " ").slice(0, 200);
 }
 
 /** In Slurm what is asked for is also the limit: so the upper bound where the step names one. */
-export function resourceOptions({ cpuMin, cpuMax, memoryMinMb, memoryMaxMb, devices }: JobResources): readonly string[] {
+export function resourceOptions({
+  cpuMin,
+  cpuMax,
+  memoryMinMb,
+  memoryMaxMb,
+  devices,
+}: JobResources): readonly string[] {
   const cpus = cpuMax ?? cpuMin;
   const memoryMb = memoryMaxMb ?? memoryMinMb;
   const gres = Object.entries(devices ?? {})

@@ -6,8 +6,9 @@ const PATIENCE_MS = 10_000;
 const PROBE = 'mkdir -p -- "$1" && : >"$1/.headrace-$$" && rm -f -- "$1/.headrace-$$"';
 
 /**
- * Why nothing can be written to a folder; undefined where something can. Another process tries it: on a mount that hangs, none of this one's
- * calls would come back. (Node's own recursive mkdir also never ends below /proc, where each folder is "not there" and cannot be made.)
+ * Returns the reason why nothing can be written to a folder; undefined if something can. Another process tries it: on a
+ * mount that hangs, none of this one's calls would come back. (Node's own recursive mkdir also never ends below /proc,
+ * where each folder is "not there" and cannot be made.)
  */
 export function whyNotWritable(folder: string, patienceMs = PATIENCE_MS): Promise<string | undefined> {
   return new Promise((resolve) => {

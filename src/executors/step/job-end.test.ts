@@ -41,9 +41,27 @@ describe("how a job ended", () => {
       [],
       { kind: "exited", exitCode: 4, failedCommand: 1 },
     ],
-    ["a failure that the script outlived", "0", `${STARTED}headrace: line 3\nheadrace: exited 0`, [], { kind: "exited", exitCode: 0 }],
-    ["a line beyond the commands", "0", `${STARTED}headrace: line 9\nheadrace: exited 4`, [], { kind: "exited", exitCode: 4 }],
-    ["a death by signal as dash says it", "0", `${STARTED}Killed\nheadrace: exited 137`, [], { kind: "signalled", signal: "SIGKILL" }],
+    [
+      "a failure that the script outlived",
+      "0",
+      `${STARTED}headrace: line 3\nheadrace: exited 0`,
+      [],
+      { kind: "exited", exitCode: 0 },
+    ],
+    [
+      "a line beyond the commands",
+      "0",
+      `${STARTED}headrace: line 9\nheadrace: exited 4`,
+      [],
+      { kind: "exited", exitCode: 4 },
+    ],
+    [
+      "a death by signal as dash says it",
+      "0",
+      `${STARTED}Killed\nheadrace: exited 137`,
+      [],
+      { kind: "signalled", signal: "SIGKILL" },
+    ],
     [
       "as bash says it",
       "0",
@@ -53,10 +71,22 @@ describe("how a job ended", () => {
     ],
     ["exit 137", "0", `${STARTED}headrace: exited 137`, [], { kind: "exited", exitCode: 137 }],
     ["exit 130", "0", `${STARTED}headrace: exited 130`, [], { kind: "exited", exitCode: 130 }],
-    ["130 after an interrupt", "0", `${STARTED}headrace: exited 130`, ["interrupted"], { kind: "signalled", signal: "SIGINT" }],
+    [
+      "130 after an interrupt",
+      "0",
+      `${STARTED}headrace: exited 130`,
+      ["interrupted"],
+      { kind: "signalled", signal: "SIGINT" },
+    ],
     ["1 after an interrupt", "0", `${STARTED}headrace: exited 1`, ["interrupted"], { kind: "exited", exitCode: 1 }],
     ["no signal of that number", "0", `${STARTED}noise\nheadrace: exited 255`, [], { kind: "exited", exitCode: 255 }],
-    ["a warning of the sandbox before", "0", `bwrap: odd\n${STARTED}headrace: exited 143`, [], { kind: "exited", exitCode: 143 }],
+    [
+      "a warning of the sandbox before",
+      "0",
+      `bwrap: odd\n${STARTED}headrace: exited 143`,
+      [],
+      { kind: "exited", exitCode: 143 },
+    ],
     ["the namespace killed", "137", STARTED, [], { kind: "signalled", signal: "SIGKILL" }],
     [
       "the namespace killed, and unshare confused by it",
@@ -73,7 +103,13 @@ describe("how a job ended", () => {
       { kind: "signalled", signal: "SIGKILL" },
     ],
     ["a success without its log", "0 unlogged", `${STARTED}headrace: exited 0`, [], { kind: "lost", reason: UNLOGGED }],
-    ["a step that was told", "0 unlogged", `${STARTED}headrace: exited 141`, [], { kind: "exited", exitCode: 141, reason: UNLOGGED }],
+    [
+      "a step that was told",
+      "0 unlogged",
+      `${STARTED}headrace: exited 141`,
+      [],
+      { kind: "exited", exitCode: 141, reason: UNLOGGED },
+    ],
     [
       "a shell that was told",
       "0 unlogged",
@@ -82,7 +118,13 @@ describe("how a job ended", () => {
       { kind: "signalled", signal: "SIGPIPE", reason: UNLOGGED },
     ],
     ["a failure of its own", "0 unlogged", `${STARTED}headrace: exited 3`, [], { kind: "exited", exitCode: 3 }],
-    ["a kill that took the readers, too", "137 unlogged", STARTED, ["killed"], { kind: "signalled", signal: "SIGKILL" }],
+    [
+      "a kill that took the readers, too",
+      "137 unlogged",
+      STARTED,
+      ["killed"],
+      { kind: "signalled", signal: "SIGKILL" },
+    ],
     [
       "a supervisor outside of a sandbox",
       "137",
@@ -98,7 +140,13 @@ describe("how a job ended", () => {
       [],
       { kind: "lost", reason: "the sandbox could not be set up: bwrap: no; bwrap: way" },
     ],
-    ["a sandbox that failed in silence", "1", "", [], { kind: "lost", reason: "the sandbox could not be set up: status 1" }],
+    [
+      "a sandbox that failed in silence",
+      "1",
+      "",
+      [],
+      { kind: "lost", reason: "the sandbox could not be set up: status 1" },
+    ],
   ])("%s", (_, exit, status, markers, expected) => {
     expect(end(`${exit}\n`, `${status}\n`, markers)).toEqual(expected);
   });

@@ -4,14 +4,14 @@ import type { JobEnd } from "../executor.ts";
 import { type ControlFiles, readExit, readStatus, readWrapper, type WrapperRecord } from "../local/control-files.ts";
 import { commandOfLine } from "./step-script.ts";
 
-/** What supervisor and sandbox left in the status file. */
+/** The content of the status file that supervisor and sandbox left. */
 interface Status {
   readonly started: boolean;
   /** The supervisor as it sees itself: 1 within a sandbox. */
   readonly supervisor: number | undefined;
   readonly exitStatus: number | undefined;
   readonly failedLine: number | undefined;
-  /** What the shell or the sandbox said itself, before and after the step began. */
+  /** The lines that the shell or the sandbox printed itself, before and after the step began. */
   readonly saidBefore: readonly string[];
   readonly saidAfter: readonly string[];
 }
@@ -55,7 +55,9 @@ export function setUpFailed(files: ControlFiles): boolean {
   const { sandbox } = wrapperOf(files) ?? {};
   if (exit === undefined || sandbox === undefined || sandbox === "none") return false;
   const { started, exitStatus } = parseStatus(readStatus(files));
-  return !started && exitStatus === undefined && !existsSync(files.killed) && signalName(exit.status - 128) === undefined;
+  return (
+    !started && exitStatus === undefined && !existsSync(files.killed) && signalName(exit.status - 128) === undefined
+  );
 }
 
 function wrapperOf(files: ControlFiles): WrapperRecord | undefined {
@@ -63,7 +65,7 @@ function wrapperOf(files: ControlFiles): WrapperRecord | undefined {
   return state.kind === "known" ? state.wrapper : undefined;
 }
 
-/** How the job ended, as its files tell it; undefined when they hold no end. */
+/** Returns the end of the job as its files tell it; undefined if they hold no end. */
 export function readEnd(files: ControlFiles, command: readonly string[]): JobEnd | undefined {
   const exit = readExit(files);
   if (exit === undefined) return undefined;
@@ -79,7 +81,10 @@ export function readEnd(files: ControlFiles, command: readonly string[]): JobEnd
 const UNLOGGED = "what it printed could not be kept in its log (is the disk full?)";
 const BROKEN_PIPE = 128 + constants.signals.SIGPIPE;
 
-/** A step whose record has a hole is no success. One that printed on was told by a broken pipe; one that failed otherwise keeps its end. */
+/**
+ * A step whose record has a hole is no success. One that printed on was told by a broken pipe; one that failed
+ * otherwise keeps its end.
+ */
 function withoutLog(end: JobEnd): JobEnd {
   if (end.kind === "lost") return end;
   if (end.kind === "signalled") return end.signal === "SIGPIPE" ? { ...end, reason: UNLOGGED } : end;
@@ -89,9 +94,12 @@ function withoutLog(end: JobEnd): JobEnd {
 
 function endOfStep(exitCode: number, status: Status, interrupted: boolean, command: readonly string[]): JobEnd {
   const signal = signalName(exitCode - 128);
-  // Shells announce every death by signal, save SIGINT's (and SIGPIPE's, which is thus taken for the exit code that it looks like).
-  if (signal !== undefined && (status.saidAfter.length > 0 || (signal === "SIGINT" && interrupted))) return { kind: "signalled", signal };
-  const failedCommand = exitCode === 0 || status.failedLine === undefined ? undefined : commandOfLine(command, status.failedLine);
+  // Shells announce every death by signal, save SIGINT's (and SIGPIPE's, which is thus taken for the exit code that it
+  // looks like).
+  if (signal !== undefined && (status.saidAfter.length > 0 || (signal === "SIGINT" && interrupted)))
+    return { kind: "signalled", signal };
+  const failedCommand =
+    exitCode === 0 || status.failedLine === undefined ? undefined : commandOfLine(command, status.failedLine);
   return { kind: "exited", exitCode, ...(failedCommand === undefined ? {} : { failedCommand }) };
 }
 

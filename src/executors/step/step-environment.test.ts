@@ -28,7 +28,15 @@ describe("what a step gets of the user's environment", () => {
   });
 
   test.each([
-    ...["AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "OPENAI_API_KEY", "PIP_USERNAME", "UV_PUBLISH_TOKEN", "SSH_AUTH_SOCK", "DATABASE_URL"],
+    ...[
+      "AWS_SECRET_ACCESS_KEY",
+      "GITHUB_TOKEN",
+      "OPENAI_API_KEY",
+      "PIP_USERNAME",
+      "UV_PUBLISH_TOKEN",
+      "SSH_AUTH_SOCK",
+      "DATABASE_URL",
+    ],
     ...[
       "PYTHONPATH",
       "PYTHONHOME",
@@ -48,8 +56,15 @@ describe("what a step gets of the user's environment", () => {
 
 describe("a step's environment", () => {
   test("has no password of an index or a proxy of the user's, unless he gives it or the step says so", () => {
-    const base = { ...parts.base, PIP_INDEX_URL: "https://me:s3cret@index/simple", https_proxy: "http://me:s3cret@proxy" };
-    expect(stepEnvironment({ ...parts, base })).toMatchObject({ PIP_INDEX_URL: "https://index/simple", https_proxy: "http://proxy" });
+    const base = {
+      ...parts.base,
+      PIP_INDEX_URL: "https://me:s3cret@index/simple",
+      https_proxy: "http://me:s3cret@proxy",
+    };
+    expect(stepEnvironment({ ...parts, base })).toMatchObject({
+      PIP_INDEX_URL: "https://index/simple",
+      https_proxy: "http://proxy",
+    });
     const granted = stepEnvironment({ ...parts, base: { ...base, HEADRACE_STEP_PASSWORDS: "PIP_INDEX_URL" } });
     expect(granted).toMatchObject({ PIP_INDEX_URL: "https://me:s3cret@index/simple", https_proxy: "http://proxy" });
     expect(granted.HEADRACE_STEP_PASSWORDS).toBeUndefined();
@@ -65,7 +80,8 @@ describe("a step's environment", () => {
       LOKY_MAX_CPU_COUNT: "1",
       MKL_NUM_THREADS: "7",
     });
-    for (const cpuMax of [undefined, 100_000]) expect(stepEnvironment({ ...parts, cpuMax }).OMP_NUM_THREADS).toBeUndefined();
+    for (const cpuMax of [undefined, 100_000])
+      expect(stepEnvironment({ ...parts, cpuMax }).OMP_NUM_THREADS).toBeUndefined();
   });
 
   test("has defaults, the step's own variables and the paths, in this order of strength", () => {
@@ -89,7 +105,11 @@ describe("a step's environment", () => {
   });
 
   test("a Python environment comes first on the path, also before the step's own", () => {
-    const environment = stepEnvironment({ ...parts, own: { PATH: "/own", PYTHONHOME: "/x" }, pythonEnvironment: "/env" });
+    const environment = stepEnvironment({
+      ...parts,
+      own: { PATH: "/own", PYTHONHOME: "/x" },
+      pythonEnvironment: "/env",
+    });
     expect(environment).toMatchObject({ PATH: "/env/bin:/own", VIRTUAL_ENV: "/env" });
     expect(environment).not.toHaveProperty("PYTHONHOME");
   });

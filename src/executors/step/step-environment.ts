@@ -7,10 +7,10 @@ import { withoutPasswords } from "../local/without-passwords.ts";
 type Variables = Readonly<Record<string, string>>;
 
 /**
- * What a step gets of the environment in which Headrace itself runs: what makes programs find themselves, the network, the
- * graphics card and the package index. Everything else stays out, so that a token in someone's shell never reaches a step
- * (nor its log) unless the step names it, and so that a run does not depend on who started it. Builds of environments get these
- * as they are; steps get them without passwords.
+ * The variables that a step gets of the environment in which Headrace itself runs: those that make programs find
+ * themselves, the network, the graphics card and the package index. Everything else stays out, so that a token in
+ * someone's shell never reaches a step (nor its log) unless the step names it, and so that a run does not depend on who
+ * started it. Builds of environments get these as they are; steps get them without passwords.
  */
 const PASSED_ON: readonly RegExp[] = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|XDG_CACHE_HOME)$/,
@@ -31,9 +31,14 @@ export function passedOn(base: Variables): Record<string, string> {
 
 const NOT_FILES = new Set(["PATH", "HOME", "SHELL", "TMPDIR", "XDG_CACHE_HOME"]);
 
-/** Those that are passed on and may name files that programs need: certificates, libraries, settings of package installers. */
+/**
+ * Those that are passed on and may name files that programs need: certificates, libraries, settings of package
+ * installers.
+ */
 export function namingFiles(base: Variables): Record<string, string> {
-  return Object.fromEntries(Object.entries(passedOn(base)).filter(([name, value]) => !NOT_FILES.has(name) && value.includes("/")));
+  return Object.fromEntries(
+    Object.entries(passedOn(base)).filter(([name, value]) => !NOT_FILES.has(name) && value.includes("/")),
+  );
 }
 
 export interface StepEnvironmentParts {
@@ -54,7 +59,7 @@ export interface StepEnvironmentParts {
   readonly onTerminal?: boolean;
 }
 
-/** What programs ask of a terminal, and where they find its description. */
+/** The variables that programs ask of a terminal, and where they find its description. */
 const TERMINAL = /^(TERM|COLORTERM|TERMINFO|NO_COLOR|FORCE_COLOR)$/;
 
 function terminalVariables(base: Variables): Variables {
@@ -62,8 +67,8 @@ function terminalVariables(base: Variables): Variables {
 }
 
 /**
- * Libraries for numbers start a thread for each processor of the machine. Held to fewer processors, these wait for each other: a step that may use one
- * of 64 is then many times slower than with one thread.
+ * Libraries for numbers start a thread for each processor of the machine. Held to fewer processors, these wait for each
+ * other: a step that may use one of 64 is then many times slower than with one thread.
  */
 const THREADS: readonly string[] = [
   ...["OMP", "OPENBLAS", "MKL", "NUMEXPR", "RAYON"].map((library) => `${library}_NUM_THREADS`),
@@ -76,8 +81,8 @@ function threadVariables(cpuMax: number | undefined): Variables {
 }
 
 /**
- * A step installs into a layer of its own, as in a container: neither need anything be spared that belongs to the system's package manager, nor
- * does a warning about root help. Links from a cache cannot be had across mounts.
+ * A step installs into a layer of its own, as in a container: neither need anything be spared that belongs to the
+ * system's package manager, nor does a warning about root help. Links from a cache cannot be had across mounts.
  */
 const INSTALLING: Variables = {
   PIP_BREAK_SYSTEM_PACKAGES: "1",
@@ -86,14 +91,17 @@ const INSTALLING: Variables = {
   UV_LINK_MODE: "copy",
 };
 
-/** Below the step's home: what installers for the user alone install. Not `.local`, of which the user's own parts are seen, read-only. */
+/**
+ * Below the step's home: what installers for the user alone install. Not `.local`, of which the user's own parts are
+ * seen, read-only.
+ */
 export const OWN_PREFIX = ".step";
 /** R wants the folder to be there. */
 export const OWN_R_LIBRARY = `${OWN_PREFIX}/R`;
 
 /**
- * What is installed for a user alone lies in his home, which is the step's: there it is found, whichever installer it is. Downloads go to the
- * cache folder, which stays from step to step.
+ * Programs that are installed for a user alone lie in his home, which is the step's: there they are found, whichever
+ * installer it is. Downloads go to the cache folder, which stays from step to step.
  */
 function ownPrograms(path: string, home: string, cache: string, layers: boolean): Variables {
   const prefix = join(home, OWN_PREFIX);
@@ -110,7 +118,9 @@ function ownPrograms(path: string, home: string, cache: string, layers: boolean)
     TRITON_CACHE_DIR: join(cache, "triton"),
     R_LIBS_USER: [join(home, OWN_R_LIBRARY), join(home, "R/%p-library/%v")].join(delimiter),
     // In a layer root may write to the system's, and a version manager has one in the home, and wants none that is set.
-    ...((layers && process.getuid?.() === 0) || npm?.startsWith(`${home}/`) === true ? {} : { NPM_CONFIG_PREFIX: prefix }),
+    ...((layers && process.getuid?.() === 0) || npm?.startsWith(`${home}/`) === true
+      ? {}
+      : { NPM_CONFIG_PREFIX: prefix }),
   };
 }
 
@@ -150,17 +160,24 @@ export function stepEnvironment(parts: StepEnvironmentParts): Record<string, str
 /** The kernel's limit for one `NAME=value` (MAX_ARG_STRLEN less the final NUL). */
 const LONGEST_VARIABLE_BYTES = 131_071;
 
-/** Refuses what no process can be given, naming the variable; without this the spawn itself would fail with a bare E2BIG. */
+/**
+ * Refuses what no process can be given, naming the variable; without this the spawn itself would fail with a bare
+ * E2BIG.
+ */
 export function checkVariables(variables: Variables): void {
   for (const [name, value] of Object.entries(variables)) {
     if (name === "" || /[=\0]/.test(name)) {
-      throw new HeadraceError("HR_STEP_START", `${JSON.stringify(name)} cannot be the name of an environment variable`, {
-        hint: "A name is not empty and holds neither '=' nor a NUL byte.",
-      });
+      throw new HeadraceError(
+        "HR_STEP_START",
+        `${JSON.stringify(name)} cannot be the name of an environment variable`,
+        {
+          hint: "a name is not empty and holds neither '=' nor a NUL byte",
+        },
+      );
     }
     if (value.includes("\0")) {
       throw new HeadraceError("HR_STEP_START", `the environment variable ${name} holds a NUL byte`, {
-        hint: "Pass binary data as an input file.",
+        hint: "pass binary data as an input file",
       });
     }
     const sizeBytes = Buffer.byteLength(name) + 1 + Buffer.byteLength(value);
@@ -169,7 +186,7 @@ export function checkVariables(variables: Variables): void {
         "HR_STEP_START",
         `the environment variable ${name} is too long: ${sizeBytes} bytes of at most ${LONGEST_VARIABLE_BYTES}`,
         {
-          hint: "Pass long values as an input file.",
+          hint: "pass long values as an input file",
         },
       );
     }

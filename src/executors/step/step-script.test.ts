@@ -16,7 +16,11 @@ describe("a step's script", () => {
     [["#!/bin/sh\r", "y"], ["/bin/sh"]],
     [["#!python3"], ["python3"]],
   ])("%j picks %j", (command, interpreter) => {
-    expect(stepScript(command, "/bin/bash")).toEqual({ text: `${command.join("\n")}\n`, interpreter, reportsLine: false });
+    expect(stepScript(command, "/bin/bash")).toEqual({
+      text: `${command.join("\n")}\n`,
+      interpreter,
+      reportsLine: false,
+    });
   });
 
   test.each([[["#!"]], [[" #!/bin/sh"]], [["", "#!/bin/sh"]], [[]]])("%j names no interpreter", (command) => {
@@ -30,12 +34,15 @@ describe("a step's script", () => {
 
   test("a line belongs to the command that holds it", () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.constantFrom("", "a", "b c"), { minLength: 1 }), { minLength: 1 }), (commands) => {
-        const command = commands.map((lines) => lines.join("\n"));
-        const owners = commands.flatMap((lines, index) => lines.map(() => index + 1));
-        expect(owners.map((_, index) => commandOfLine(command, index + 1))).toEqual(owners);
-        expect(commandOfLine(command, owners.length + 1)).toBeUndefined();
-      }),
+      fc.property(
+        fc.array(fc.array(fc.constantFrom("", "a", "b c"), { minLength: 1 }), { minLength: 1 }),
+        (commands) => {
+          const command = commands.map((lines) => lines.join("\n"));
+          const owners = commands.flatMap((lines, index) => lines.map(() => index + 1));
+          expect(owners.map((_, index) => commandOfLine(command, index + 1))).toEqual(owners);
+          expect(commandOfLine(command, owners.length + 1)).toBeUndefined();
+        },
+      ),
     );
   });
 });

@@ -8,15 +8,16 @@ export interface StepScript {
 }
 
 // The ERR trap tells the supervisor which line failed; it runs by the same rules as `set -e`. Descriptor 7 moves out of
-// the way first, since scripts like to use the small numbers for their own. All on the first command's line, so that the
-// line numbers of the shell's own messages are those of the step.
+// the way first, since scripts like to use the small numbers for their own. All on the first command's line, so that
+// the line numbers of the shell's own messages are those of the step.
 const BASH_PROLOGUE = `exec 187>&7 7>&-; trap '{ printf "headrace: line %s\\n" "$LINENO" >&187; } 2>/dev/null' ERR; set -e; `;
 const SH_PROLOGUE = "set -e; ";
 
 /**
  * All commands share one shell session and the first failing one ends it. The shell is bash where there is one, because
- * steps from the wild say `source` and `[[`; else sh. A first line `#!…` names the interpreter of the whole instead, read
- * as the kernel reads it (program, then at most one argument), but run by us, so that a file system mounted `noexec` does no harm.
+ * steps from the wild say `source` and `[[`; else sh. A first line `#!…` names the interpreter of the whole instead,
+ * read as the kernel reads it (program, then at most one argument), but run by us, so that a file system mounted
+ * `noexec` does no harm.
  */
 export function stepScript(command: readonly string[], bash: string | undefined): StepScript {
   const text = `${command.join("\n")}\n`;
@@ -29,7 +30,7 @@ export function stepScript(command: readonly string[], bash: string | undefined)
   return { text: SH_PROLOGUE + text, interpreter: ["/bin/sh"], reportsLine: false };
 }
 
-/** Which command (from 1) a line of the script belongs to; commands may span lines. */
+/** Returns the command (from 1) that a line of the script belongs to; commands may span lines. */
 export function commandOfLine(command: readonly string[], line: number): number | undefined {
   let last = 0;
   for (const [index, text] of command.entries()) {

@@ -1,28 +1,31 @@
-import { readdirSync, readFileSync, realpathSync, type Stats, statSync } from "node:fs";
+import { readFileSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { FolderNames } from "./folder-names.ts";
 import { packagesOf } from "./packages.ts";
 
-/** How long an answer is taken for the present: within one decision of a thousand nodes, not within the life of an engine. */
-const REMEMBERED_MS = 1_000;
+/**
+ * An answer counts as current for so long: within one decision of a thousand nodes, not within the life of an engine.
+ */
+export const REMEMBERED_MS = 1_000;
 
-/** Which programs stand behind names, as far as files tell: a thousand nodes ask for the same few. */
+/** Finds the programs behind names, as far as files tell: a thousand nodes ask for the same few. */
 export class Programs {
   readonly #searchPath: string;
   readonly #home: string;
-  readonly #folders = new Map<string, ReadonlySet<string>>();
+  readonly #folders: FolderNames;
   readonly #found = new Map<string, Readonly<Record<string, string>>>();
   #since = Number.NEGATIVE_INFINITY;
 
-  constructor(searchPath: string, home: string) {
+  constructor(searchPath: string, home: string, folders = new FolderNames()) {
     this.#searchPath = searchPath;
     this.#home = home;
+    this.#folders = folders;
   }
 
-  /** What is known of a program that PATH leads to, or that its path names; nothing where there is none. */
+  /** Returns what is known of a program that PATH leads to, or that its path names; nothing if there is none. */
   factsOf(name: string): Readonly<Record<string, string>> {
     if (performance.now() - this.#since > REMEMBERED_MS) {
       this.#found.clear();
-      this.#folders.clear();
       this.#since = performance.now();
     }
     const known = this.#found.get(name) ?? this.#read(name);
@@ -39,8 +42,13 @@ export class Programs {
     // The script of a version manager stands for the program that it would start.
     const behind = behindShim(path);
     const behindIdentity = behind && identityOf(behind.program);
-    if (behind !== undefined) facts[`program ${name} by its version manager`] = `${behind.version}: ${behindIdentity ?? "unknown"}`;
-    const packages = packagesOf(behindIdentity === undefined || behind === undefined ? path : behind.program, this.#home);
+    if (behind !== undefined)
+      facts[`program ${name} by its version manager`] = `${behind.version}: ${behindIdentity ?? "unknown"}`;
+    const packages = packagesOf(
+      behindIdentity === undefined || behind === undefined ? path : behind.program,
+      this.#home,
+      this.#folders,
+    );
     if (packages !== undefined) facts[`packages of ${name}`] = packages;
     return facts;
   }
@@ -50,15 +58,9 @@ export class Programs {
     if (name.includes("/")) return undefined;
     return this.#searchPath
       .split(":")
-      .filter((folder) => folder.startsWith("/") && this.#namesIn(folder).has(name))
+      .filter((folder) => folder.startsWith("/") && this.#folders.of(folder).has(name))
       .map((folder) => join(folder, name))
       .find(isProgram);
-  }
-
-  #namesIn(folder: string): ReadonlySet<string> {
-    const names = this.#folders.get(folder) ?? new Set(namesIn(folder));
-    this.#folders.set(folder, names);
-    return names;
   }
 }
 
@@ -73,7 +75,7 @@ function identityOf(path: string): string | undefined {
   }
 }
 
-/** Of a version manager's script, the program that it would start. */
+/** Returns the program that a version manager's script would start. */
 export function behindShim(path: string): { readonly version: string; readonly program: string } | undefined {
   const folder = dirname(path);
   if (basename(folder) !== "shims") return undefined;
@@ -89,12 +91,4 @@ export function behindShim(path: string): { readonly version: string; readonly p
 function isProgram(path: string): boolean {
   const stats: Stats | undefined = statSync(path, { throwIfNoEntry: false });
   return stats?.isFile() === true && (stats.mode & 0o111) !== 0;
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }

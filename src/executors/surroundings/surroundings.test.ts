@@ -106,7 +106,8 @@ describe("packages of a Python", () => {
     file("venv/lib/python3.11/site-packages/numpy-1.0.dist-info/METADATA", "");
     file("usr/lib/python3.11/site-packages/attrs-1.0.dist-info/METADATA", "");
   });
-  const packages = (): string | undefined => seen({ PATH: join(root, "venv/bin") }, "python3 x.py")["packages of python3"];
+  const packages = (): string | undefined =>
+    seen({ PATH: join(root, "venv/bin") }, "python3 x.py")["packages of python3"];
 
   test("are those of its virtual environment", () => {
     const before = packages();
@@ -144,7 +145,8 @@ describe("packages of a Python", () => {
     file("pyenv/shims/python3", "#!/bin/sh\n", true);
     file("pyenv/version", "3.11.9\n");
     file("pyenv/versions/3.11.9/bin/python3", "python", true);
-    const facts = (): unknown => seen({ PATH: join(root, "pyenv/shims") }, "python3 x.py")["program python3 by its version manager"];
+    const facts = (): unknown =>
+      seen({ PATH: join(root, "pyenv/shims") }, "python3 x.py")["program python3 by its version manager"];
     expect(facts()).toMatch(/^3\.11\.9: .*versions\/3\.11\.9\/bin\/python3 \(6 bytes/);
     file("pyenv/version", "3.12.1\n");
     expect(facts()).toBe("3.12.1: unknown");

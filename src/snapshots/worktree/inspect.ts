@@ -1,5 +1,6 @@
 import { lstatSync, type Stats } from "node:fs";
-import { inTurns, itemCount, itemPaths, type Layout, placeIn } from "./layout.ts";
+import { inTurns } from "../../concurrency/index.ts";
+import { itemCount, itemPaths, type Layout, placeIn } from "./layout.ts";
 import { compareRow, type Table } from "./table.ts";
 
 /** For each item of the layout, how it differs from its row (bits of table.ts). */

@@ -1,7 +1,9 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { foldersOf, isLink, type ManifestEntry } from "../manifest.ts";
 
-/** A version of the code as a checkout has it: every folder, then every file and link, each with a fixed place in the order. */
+/**
+ * A version of the code as a checkout has it: every folder, then every file and link, each with a fixed place in the
+ * order.
+ */
 export interface Layout {
   readonly commit: string;
   readonly entries: readonly ManifestEntry[];
@@ -25,20 +27,7 @@ export function* itemPaths({ folders, entries }: Layout): Generator<string> {
   for (const { path } of entries) yield path;
 }
 
-/** Where a path of the checkout stands on the disk. */
+/** Returns the place on the disk of a path of the checkout. */
 export function placeIn(tree: string, path: string): string {
   return path === "" ? tree : `${tree}/${path}`;
-}
-
-/** Synchronous calls between two turns of the event loop: some milliseconds. */
-const CHUNK = 500;
-
-/** Calls for each item, and lets others have their turn now and then. */
-export async function inTurns<T>(items: Iterable<T>, each: (item: T, index: number) => void): Promise<void> {
-  let index = 0;
-  for (const item of items) {
-    each(item, index);
-    index += 1;
-    if (index % CHUNK === 0) await nextTurn();
-  }
 }

@@ -1,10 +1,11 @@
 import { chmodSync, lstatSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { BlobStore } from "../../blobs/index.ts";
+import { inTurns } from "../../concurrency/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { isLink, type ManifestEntry, type ManifestFile } from "../manifest.ts";
 import { inspect } from "./inspect.ts";
-import { inTurns, itemPaths, type Layout, placeIn } from "./layout.ts";
+import { itemPaths, type Layout, placeIn } from "./layout.ts";
 import { emptyTable, FIELDS, GONE, plant, READ, REARRANGED, setRow, type Table, TOUCHED, YOUNG } from "./table.ts";
 
 /** Anything of this, and a file is written anew, a folder made anew. To have been read does no harm. */
@@ -21,9 +22,10 @@ export interface MendOptions {
 }
 
 /**
- * Makes a used checkout a pristine one, of the same or another version of the code, by writing only what differs. Files that were touched get new
- * bytes in a new inode (whoever still has the old one open, or linked, keeps that), folders that were touched are made anew: what was added stays behind in
- * the old one, and so do attributes. The tree may be anything; an error here means that it is thrown away.
+ * Makes a used checkout a pristine one, of the same or another version of the code, by writing only what differs. Files
+ * that were touched get new bytes in a new inode (whoever still has the old one open, or linked, keeps that), folders
+ * that were touched are made anew: what was added stays behind in the old one, and so do attributes. The tree may be
+ * anything; an error here means that it is thrown away.
  */
 export async function mend(options: MendOptions): Promise<Table> {
   const { tree, from, table, to, blobs } = options;
@@ -32,7 +34,8 @@ export async function mend(options: MendOptions): Promise<Table> {
   const kept = new Map<string, number>();
   for (const [index, entry] of from.entries.entries()) {
     const item = from.folders.length + index;
-    if (((flags[item] ?? GONE) & UNSURE) === 0 && isSameEntry(entry, wanted.get(entry.path))) kept.set(entry.path, item);
+    if (((flags[item] ?? GONE) & UNSURE) === 0 && isSameEntry(entry, wanted.get(entry.path)))
+      kept.set(entry.path, item);
   }
   const remade = await arrangeFolders(options, flags, kept);
   const missing = to.entries.filter(({ path }) => !kept.has(path));
@@ -54,8 +57,9 @@ interface Remade {
 }
 
 /**
- * Afterwards all wanted folders are there, with nothing in them but wanted folders and kept entries. From the root down, so that every path that is touched
- * leads through folders that are known to be ours: a step may have put links in their place.
+ * Afterwards all wanted folders are there, with nothing in them but wanted folders and kept entries. From the root
+ * down, so that every path that is touched leads through folders that are known to be ours: a step may have put links
+ * in their place.
  */
 async function arrangeFolders(
   { tree, aside, from, to }: MendOptions,
@@ -132,19 +136,27 @@ function parentOf(path: string): string {
 /** Links come last, so that no file is ever written through one. */
 export async function placeEntries(tree: string, entries: readonly ManifestEntry[], blobs: BlobStore): Promise<void> {
   const files = entries.filter((entry): entry is ManifestFile => !isLink(entry));
-  await blobs.placeCopies(files.map(({ path, sha256, executable }) => ({ sha256, target: placeIn(tree, path), executable })));
+  await blobs.placeCopies(
+    files.map(({ path, sha256, executable }) => ({ sha256, target: placeIn(tree, path), executable })),
+  );
   await inTurns(entries.filter(isLink), ({ path, link }) => symlinkSync(link, placeIn(tree, path)));
 }
 
 interface Mended {
   readonly kept: ReadonlyMap<string, number>;
   readonly remade: Remade;
-  /** What was written. */
+  /** The entries that were written. */
   readonly missing: readonly ManifestEntry[];
 }
 
-/** Plants the access times and takes down how everything looks; rows of what nobody has touched since are taken over. */
-async function record({ tree, from, table, to }: MendOptions, flags: Uint8Array, { kept, remade, missing }: Mended): Promise<Table> {
+/**
+ * Plants the access times and takes down how everything looks; rows of what nobody has touched since are taken over.
+ */
+async function record(
+  { tree, from, table, to }: MendOptions,
+  flags: Uint8Array,
+  { kept, remade, missing }: Mended,
+): Promise<Table> {
   const earlier = new Map(from.folders.map((path, item) => [path, item]));
   const changed = new Set([...remade.folders, ...remade.changed, ...missing.map(({ path }) => parentOf(path))]);
   const next = emptyTable(to, lstatSync(tree).dev);
@@ -152,7 +164,7 @@ async function record({ tree, from, table, to }: MendOptions, flags: Uint8Array,
     const isFolder = item < to.folders.length;
     const old = isFolder ? earlier.get(path) : kept.get(path);
     if (old === undefined || ((flags[old] ?? GONE) & (UNSURE | READ)) !== 0) return false;
-    // What was moved along with a folder, or whose entries were exchanged, has a new change time.
+    // An item that was moved along with a folder, or a folder whose entries were exchanged, has a new change time.
     if ((isFolder && changed.has(path)) || (path !== "" && remade.folders.has(parentOf(path)))) return false;
     next.rows.set(table.rows.subarray(old * FIELDS, (old + 1) * FIELDS), item * FIELDS);
     return true;

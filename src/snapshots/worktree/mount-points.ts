@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from "node:fs";
 
-/** Whether something is mounted below a folder: what is in there is not ours to remove. */
+/** True if something is mounted below a folder: its content is not ours to remove. */
 export function hasMountsBelow(folder: string): boolean {
   let table: string;
   try {

@@ -7,7 +7,7 @@ import { compareRow, READ, type Table } from "./table.ts";
 export interface NewFiles {
   /** Some of them, by their path below the checkout, in order. */
   readonly names: readonly string[];
-  /** Of them all, `names` included. */
+  /** The number of them all, `names` included. */
   readonly count: number;
   /** There may be more than were counted. */
   readonly isCut: boolean;

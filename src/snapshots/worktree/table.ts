@@ -2,15 +2,17 @@ import { lutimesSync, readFileSync, renameSync, type Stats, utimesSync, writeFil
 import { itemCount, type Layout } from "./layout.ts";
 
 /**
- * What a checkout looked like when it was handed over: enough to tell afterwards, without reading a file, what was read and what was changed.
- * The kernel sets the change time (ctime) of a file at each change of content, mode, links or attributes, and nobody else can.
+ * The state of a checkout when it was handed over: enough to tell afterwards, without reading a file, which files were
+ * read and which were changed. The kernel sets the change time (ctime) of a file at each change of content, mode, links
+ * or attributes, and nobody else can.
  *
- * On disk: a line of JSON, then for each item of the layout inode, mode, size, mtime and ctime as 64-bit floats (ms; the fraction is good to 0.25 µs).
+ * On disk: a line of JSON, then for each item of the layout inode, mode, size, mtime and ctime as 64-bit floats (ms;
+ * the fraction is good to 0.25 µs).
  */
 export interface Table {
   readonly commit: string;
   readonly device: number;
-  /** Milliseconds since the epoch. What was changed in the same tick of the kernel's clock may carry the same times. */
+  /** Milliseconds since the epoch. Items changed in the same tick of the kernel's clock may carry the same times. */
   readonly recordedAt: number;
   readonly rows: Float64Array;
 }
@@ -19,8 +21,9 @@ export const FIELDS = 5;
 const FORMAT = 1;
 
 /**
- * The access time that everything in a checkout gets: far in the past. Where a file system keeps access times at all, also with `relatime`, the first
- * read of a file and the first listing of a folder replaces a time that is older than the last change.
+ * The access time that everything in a checkout gets: far in the past. If a file system keeps access times at all, also
+ * with `relatime`, the first read of a file and the first listing of a folder replaces a time that is older than the
+ * last change.
  */
 export const PLANTED_MS = 946_684_800_000;
 
@@ -35,7 +38,7 @@ export function setRow({ rows }: Table, item: number, stats: Stats): void {
   rows.set([stats.ino, stats.mode, stats.size, stats.mtimeMs, stats.ctimeMs], item * FIELDS);
 }
 
-/** How something looks now, against its row: bits. */
+/** The present look of a file, compared with its row: bits. */
 export const READ = 1;
 /** Owner, mode, attributes, links, or the times were set; for a file also its content. */
 export const TOUCHED = 2;
@@ -50,14 +53,21 @@ export function compareRow(table: Table, item: number, stats: Stats | undefined)
   const at = item * FIELDS;
   const { rows } = table;
   const mode = rows[at + 1] ?? 0;
-  if (stats === undefined || stats.ino !== rows[at] || stats.dev !== table.device || kindOf(stats.mode) !== kindOf(mode)) return GONE;
+  if (
+    stats === undefined ||
+    stats.ino !== rows[at] ||
+    stats.dev !== table.device ||
+    kindOf(stats.mode) !== kindOf(mode)
+  )
+    return GONE;
   const isFolder = stats.isDirectory();
   let flags = stats.atimeMs === PLANTED_MS ? 0 : READ;
   if (Math.abs(stats.ctimeMs - table.recordedAt) < TICK_MS) flags |= YOUNG;
   if (isFolder) {
     const rearranged = stats.mtimeMs !== rows[at + 3];
     if (rearranged) flags |= REARRANGED;
-    // A new entry changes both times at once. A folder whose mtime was set by hand shows both, too, and counts as touched by its atime.
+    // A new entry changes both times at once. A folder whose mtime was set by hand shows both, too, and counts as
+    // touched by its atime.
     if (stats.mode !== mode || (!rearranged && stats.ctimeMs !== rows[at + 4])) flags |= TOUCHED;
     return flags;
   }
@@ -70,7 +80,10 @@ export function compareRow(table: Table, item: number, stats: Stats | undefined)
   return isSame ? flags : flags | TOUCHED;
 }
 
-/** The bits in words. What was replaced or touched counts as read: nobody can tell any more. Own entries in a folder do not. */
+/**
+ * The bits in words. An item that was replaced or touched counts as read: nobody can tell any more. Own entries in a
+ * folder do not.
+ */
 export function itemState(flags: number | undefined): { readonly isRead: boolean } {
   return { isRead: flags === undefined || (flags & (READ | TOUCHED | GONE)) !== 0 };
 }
@@ -112,7 +125,8 @@ export function readTable(path: string): Table | undefined {
 function parseHeader(text: string): Omit<Table, "rows"> | undefined {
   try {
     const { format, commit, device, recordedAt } = JSON.parse(text) as Record<string, unknown>;
-    if (format !== FORMAT || typeof commit !== "string" || typeof device !== "number" || typeof recordedAt !== "number") return undefined;
+    if (format !== FORMAT || typeof commit !== "string" || typeof device !== "number" || typeof recordedAt !== "number")
+      return undefined;
     return { commit, device, recordedAt };
   } catch {
     return undefined;

@@ -208,23 +208,26 @@ describe("a checkout that a step has used", () => {
     });
   });
 
-  it.each(["gone", "cut off", "of another version", "not ours"])("is written anew when its table is %s", async (what) => {
-    const pool = openPool();
-    const commit = await capture();
-    const first = newPlace();
-    await pool.provide(commit, first);
-    writeFileSync(join(first.repository, "secret"), "secret");
-    await giveUp(pool, first);
-    const table = join(poolFolder(), readdirSync(poolFolder())[0] ?? "", "table");
-    if (what === "gone") unlinkSync(table);
-    else if (what === "cut off") truncateSync(table, lstatSync(table).size - 40);
-    else if (what === "not ours") writeFileSync(table, "hello\n");
-    else writeFileSync(table, readFileSync(table, "latin1").replace('"format":1', '"format":2'), "latin1");
-    const second = newPlace();
-    await pool.provide(commit, second);
-    expect(existsSync(join(second.repository, "secret"))).toBe(false);
-    expect(readFileSync(join(second.repository, "train.py"), "utf8")).toBe("print(1)\n");
-  });
+  it.each(["gone", "cut off", "of another version", "not ours"])(
+    "is written anew when its table is %s",
+    async (what) => {
+      const pool = openPool();
+      const commit = await capture();
+      const first = newPlace();
+      await pool.provide(commit, first);
+      writeFileSync(join(first.repository, "secret"), "secret");
+      await giveUp(pool, first);
+      const table = join(poolFolder(), readdirSync(poolFolder())[0] ?? "", "table");
+      if (what === "gone") unlinkSync(table);
+      else if (what === "cut off") truncateSync(table, lstatSync(table).size - 40);
+      else if (what === "not ours") writeFileSync(table, "hello\n");
+      else writeFileSync(table, readFileSync(table, "latin1").replace('"format":1', '"format":2'), "latin1");
+      const second = newPlace();
+      await pool.provide(commit, second);
+      expect(existsSync(join(second.repository, "secret"))).toBe(false);
+      expect(readFileSync(join(second.repository, "train.py"), "utf8")).toBe("print(1)\n");
+    },
+  );
 
   it("becomes another version by what differs", async () => {
     const pool = openPool();
@@ -252,7 +255,11 @@ describe("a checkout that a step has used", () => {
   it("becomes any other version after any harm", async () => {
     const name = fc.constantFrom("a", "b", "c d", "é", "😀");
     const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join("/"));
-    const files = fc.dictionary(path, fc.constantFrom("", "x", "y", "longer"), { maxKeys: 6, minKeys: 1, noNullPrototype: true });
+    const files = fc.dictionary(path, fc.constantFrom("", "x", "y", "longer"), {
+      maxKeys: 6,
+      minKeys: 1,
+      noNullPrototype: true,
+    });
     const harm = fc.array(fc.record({ path, content: fc.option(fc.constantFrom("x", "y", "z")) }), { maxLength: 4 });
     const pool = openPool();
     const previous: WorktreePlace[] = [];
@@ -330,7 +337,8 @@ describe("the pool", () => {
       for (const place of used) await pool.provide(commit, place);
       for (const place of used) await giveUp(pool, place);
       expect(listOf(join(rig.folder, JSON.stringify(options)))).toHaveLength(waiting);
-      for (const { repository, keep } of used) expect([existsSync(repository), existsSync(keep)]).toEqual([false, false]);
+      for (const { repository, keep } of used)
+        expect([existsSync(repository), existsSync(keep)]).toEqual([false, false]);
     }
   });
 
@@ -354,7 +362,9 @@ describe("the pool", () => {
   });
 
   it("says which version is not stored", async () => {
-    await expect(openPool().provide("~none", newPlace())).rejects.toThrow("No version of the code named ~none is stored");
+    await expect(openPool().provide("~none", newPlace())).rejects.toThrow(
+      "no version of the code named ~none is stored",
+    );
   });
 
   it("is emptied, by age or at once", async () => {
@@ -389,7 +399,10 @@ describe("what a step did", () => {
       readFileSync(join(place.repository, read));
       readdirSync(join(place.repository, "bin"));
       const inspected = await pool.inspect(place);
-      const paths = [...(inspected?.layout.folders ?? []), ...(inspected?.layout.entries.map(({ path }) => path) ?? [])];
+      const paths = [
+        ...(inspected?.layout.folders ?? []),
+        ...(inspected?.layout.entries.map(({ path }) => path) ?? []),
+      ];
       const seen = paths.filter((_, item) => ((inspected?.flags[item] ?? 0) & READ) !== 0);
       expect(seen).toEqual(["bin", read]);
       await giveUp(pool, place);

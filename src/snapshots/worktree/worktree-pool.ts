@@ -6,9 +6,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { removeTree } from "../../remove-tree.ts";
-import type { SnapshotStore } from "../capture-snapshot.ts";
 import { sayingDiskFull } from "../checkout-snapshot.ts";
 import { decodeManifest } from "../manifest.ts";
+import type { SnapshotStore } from "../record-snapshot.ts";
 import { inspect } from "./inspect.ts";
 import { itemCount, type Layout, layoutOf } from "./layout.ts";
 import { makeFolder, mend, placeEntries, recordAll } from "./mend.ts";
@@ -17,7 +17,9 @@ import { findNewFiles, type NewFiles } from "./new-files.ts";
 import { compareRow, FIELDS, readTable, setRow, type Table, TICK_MS, writeTable } from "./table.ts";
 
 export interface WorktreePoolOptions {
-  /** Where checkouts wait that nobody uses. On another file system than the executions', there will be none. */
+  /**
+   * The folder of checkouts that nobody uses. If it is on another file system than the executions', there will be none.
+   */
   readonly folder: string;
   readonly store: SnapshotStore;
   readonly blobs: BlobStore;
@@ -29,15 +31,17 @@ export interface WorktreePoolOptions {
   readonly mostBytes?: number;
 }
 
-/** Where an execution has its code. */
+/** The place of an execution's code. */
 export interface WorktreePlace {
-  /** What the step sees as its repository. */
+  /** The folder that the step sees as its repository. */
   readonly repository: string;
-  /** A folder that no step sees, on the same file system: it says what the checkout looked like when it was handed over. */
+  /**
+   * A folder that no step sees, on the same file system: it says what the checkout looked like when it was handed over.
+   */
   readonly keep: string;
 }
 
-/** What became of a checkout in a step's hands. */
+/** The state of a checkout after a step had it. */
 export interface InspectedWorktree {
   readonly layout: Layout;
   /** For each item of the layout: bits of table.ts. */
@@ -49,12 +53,13 @@ const MOST_BYTES = 20 * 1024 ** 3;
 const LAYOUTS_KEPT = 8;
 
 /**
- * Checkouts of a project's code, each used by one step at a time and used again by the next: to write 20,000 files takes seconds, to see that nobody
- * has changed them a tenth of one.
+ * Checkouts of a project's code, each used by one step at a time and used again by the next: to write 20,000 files
+ * takes seconds, to see that nobody has changed them a tenth of one.
  *
- * A checkout that waits is a folder `<pool>/<version>-<KiB>-<random>` with `tree` and `table` in it. It is claimed by renaming it into
- * the execution's folder, which succeeds for one process only; so it is owned by the place where it lies, and a crash needs no repair: whoever clears the
- * execution's folder gives it back or removes it. The table is missing whenever the tree is in a state that it does not describe.
+ * A checkout that waits is a folder `<pool>/<version>-<KiB>-<random>` with `tree` and `table` in it. It is claimed by
+ * renaming it into the execution's folder, which succeeds for one process only; so it is owned by the place where it
+ * lies, and a crash needs no repair: whoever clears the execution's folder gives it back or removes it. The table is
+ * missing whenever the tree is in a state that it does not describe.
  */
 export class WorktreePool {
   readonly #options: WorktreePoolOptions;
@@ -64,7 +69,10 @@ export class WorktreePool {
     this.#options = options;
   }
 
-  /** Makes the code of a version appear as the execution's repository, which must not exist. What an interrupted call left is replaced. */
+  /**
+   * Makes the code of a version appear as the execution's repository, which must not exist. Anything that an
+   * interrupted call left is replaced.
+   */
   async provide(commit: string, place: WorktreePlace): Promise<void> {
     const layout = await this.#layout(commit);
     await removeTree(place.keep);
@@ -75,12 +83,13 @@ export class WorktreePool {
     // A folder that is moved has a new change time. (Only a table that is there makes a checkout usable.)
     renameSync(join(place.keep, "tree"), place.repository);
     setRow(table, 0, lstatSync(place.repository));
-    // So that no change by the step can carry the times that are noted here; without this, what was planted last would be written anew each time.
+    // So that no change by the step can carry the times that are noted here; without this, what was planted last would
+    // be written anew each time.
     if (this.#isWorthKeeping(layout)) await nextTick(Date.now());
     writeTable(join(place.keep, "table"), { ...table, recordedAt: Date.now() });
   }
 
-  /** What the step has put into its checkout; undefined where that is not known. */
+  /** Returns the files that the step has put into its checkout; undefined if they are not known. */
   async newFiles({ repository, keep }: WorktreePlace): Promise<NewFiles | undefined> {
     const table = readTable(join(keep, "table"));
     if (table === undefined) return undefined;
@@ -88,7 +97,7 @@ export class WorktreePool {
     return table.rows.length === emptyLength(layout) ? findNewFiles(repository, layout, table) : undefined;
   }
 
-  /** What the step did with its checkout; undefined where that is not known. */
+  /** Returns the changes that the step made in its checkout; undefined if they are not known. */
   async inspect({ repository, keep }: WorktreePlace): Promise<InspectedWorktree | undefined> {
     const table = readTable(join(keep, "table"));
     if (table === undefined) return undefined;
@@ -126,7 +135,10 @@ export class WorktreePool {
         writeTable(join(keep, "table"), table);
       }
       mkdirSync(this.#options.folder, { recursive: true });
-      renameSync(keep, join(this.#options.folder, `${keyOf(layout.commit)}-${Math.ceil(layout.sizeBytes / 1024)}-${randomName()}`));
+      renameSync(
+        keep,
+        join(this.#options.folder, `${keyOf(layout.commit)}-${Math.ceil(layout.sizeBytes / 1024)}-${randomName()}`),
+      );
       return true;
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
@@ -141,7 +153,10 @@ export class WorktreePool {
   #hasRoom({ sizeBytes }: Layout): boolean {
     const waiting = this.#waiting();
     const bytes = waiting.reduce((sum, { sizeBytes: one }) => sum + one, sizeBytes);
-    return waiting.length < (this.#options.mostWaiting ?? 2 * availableParallelism()) && bytes <= (this.#options.mostBytes ?? MOST_BYTES);
+    return (
+      waiting.length < (this.#options.mostWaiting ?? 2 * availableParallelism()) &&
+      bytes <= (this.#options.mostBytes ?? MOST_BYTES)
+    );
   }
 
   #waiting(): readonly WaitingWorktree[] {
@@ -157,12 +172,13 @@ export class WorktreePool {
     try {
       if (table === undefined) throw new HeadraceError("HR_SNAPSHOT_FAILED", "a checkout without a table");
       const from = await this.#layout(table.commit);
-      if (table.rows.length !== emptyLength(from)) throw new HeadraceError("HR_SNAPSHOT_FAILED", "a table of another checkout");
+      if (table.rows.length !== emptyLength(from))
+        throw new HeadraceError("HR_SNAPSHOT_FAILED", "a table of another checkout");
       const aside = join(place.keep, "aside");
       mkdirSync(aside);
       return await mend({ tree: join(place.keep, "tree"), aside, blobs: this.#options.blobs, from, table, to });
     } catch (error) {
-      // Whatever is the matter with it: a new one is always right. What is wrong with the disk or the store will show there.
+      // A new one is always right, whatever is wrong with this one. Errors of the disk or the store will show there.
       if (!(error instanceof HeadraceError) && systemErrorCode(error) === undefined) throw error;
       await discard(place.keep);
       return undefined;
@@ -175,7 +191,10 @@ export class WorktreePool {
     const key = keyOf(to.commit);
     const names = this.#waiting().map(({ name }) => name);
     mkdirSync(dirname(keep), { recursive: true });
-    for (const name of [...names.filter((one) => one.startsWith(key)), ...names.filter((one) => !one.startsWith(key))]) {
+    for (const name of [
+      ...names.filter((one) => one.startsWith(key)),
+      ...names.filter((one) => !one.startsWith(key)),
+    ]) {
       try {
         renameSync(join(this.#options.folder, name), keep);
         return true;
@@ -217,8 +236,8 @@ export class WorktreePool {
 async function readLayout(commit: string, { store, blobs }: WorktreePoolOptions): Promise<Layout> {
   const record = await store.snapshots.get(commit);
   if (record === undefined) {
-    throw new HeadraceError("HR_NOT_FOUND", `No version of the code named ${commit} is stored`, {
-      hint: "`headrace info` shows the version that a run used.",
+    throw new HeadraceError("HR_NOT_FOUND", `no version of the code named ${commit} is stored`, {
+      hint: [{ do: "show-run" }, " shows the version that a run used"],
     });
   }
   return layoutOf(commit, decodeManifest(await blobs.readBytes(record.manifestSha256)));
@@ -228,7 +247,7 @@ function emptyLength(layout: Layout): number {
   return itemCount(layout) * FIELDS;
 }
 
-/** What a container's root has left may not be ours to remove; it must not keep the step from its code. */
+/** Files that a container's root has left may not be ours to remove; they must not keep the step from its code. */
 async function discard(keep: string): Promise<void> {
   try {
     await removeTree(keep);
@@ -244,7 +263,8 @@ function isThere(path: string): boolean {
 
 /** Timers count from the beginning of their turn, and so may come early. */
 async function nextTick(startedAt: number): Promise<void> {
-  for (let left = TICK_MS + 1; left > 0; left = startedAt + TICK_MS + 1 - Date.now()) await delay(Math.min(left, TICK_MS));
+  for (let left = TICK_MS + 1; left > 0; left = startedAt + TICK_MS + 1 - Date.now())
+    await delay(Math.min(left, TICK_MS));
 }
 
 interface WaitingWorktree {
@@ -266,7 +286,10 @@ function listWaiting(folder: string): readonly WaitingWorktree[] {
   });
 }
 
-/** Checkouts that wait in a pool and that nobody has used for some time: how many, and how many bytes of files they hold. */
+/**
+ * Checkouts that wait in a pool and that nobody has used for some time: how many, and how many bytes of files they
+ * hold.
+ */
 export function countWaitingWorktrees(folder: string, olderThanMs: number, now = Date.now()): WaitingCount {
   return countOf(unusedWorktrees(folder, olderThanMs, now));
 }
@@ -277,8 +300,9 @@ export interface WaitingCount {
 }
 
 /**
- * Removes checkouts that wait in a pool, and what interrupted removals left: all of them, or those that nobody has used for some time. May be
- * called while engines work with the pool. Returns how many were removed and how many bytes of files they held.
+ * Removes checkouts that wait in a pool, and what interrupted removals left: all of them, or those that nobody has used
+ * for some time. May be called while engines work with the pool. Returns how many were removed and how many bytes of
+ * files they held.
  */
 export async function removeWaitingWorktrees(folder: string, olderThanMs = 0, now = Date.now()): Promise<WaitingCount> {
   const removed: WaitingWorktree[] = [];

@@ -5,8 +5,8 @@ import { stalled } from "./http-failure.ts";
 const MAX_WAITING_BYTES = 512 * 1024;
 
 /**
- * Hands out the body of an answer, piece by piece. Unlike the iterator of a stream, it also hands out what had come before the
- * connection broke: a download over a bad line would else get nowhere.
+ * Hands out the body of an answer, piece by piece. Unlike the iterator of a stream, it also hands out what had come
+ * before the connection broke: a download over a bad line would else get nowhere.
  */
 export class BodyReader {
   readonly #response: IncomingMessage;

@@ -29,8 +29,12 @@ it.each([
 
 it("never names anything but a file in the same folder", () => {
   fc.assert(
-    fc.property(fc.string({ maxLength: 60 }), fc.constantFrom("filename=", 'filename="', "filename*=UTF-8''"), (text, start) => {
-      expect(nameInDisposition(`attachment; ${start}${text}`) ?? "ok").not.toMatch(/[/\\\0]|^\.{0,2}$/);
-    }),
+    fc.property(
+      fc.string({ maxLength: 60 }),
+      fc.constantFrom("filename=", 'filename="', "filename*=UTF-8''"),
+      (text, start) => {
+        expect(nameInDisposition(`attachment; ${start}${text}`) ?? "ok").not.toMatch(/[/\\\0]|^\.{0,2}$/);
+      },
+    ),
   );
 });

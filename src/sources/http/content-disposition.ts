@@ -3,7 +3,10 @@ import { percentDecoded, safeFileName } from "../file-name.ts";
 /** `; name=value` or `; name="value"`, where a backslash quotes a character. */
 const PARAMETER = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g;
 
-/** The file name in a `Content-Disposition` header (RFC 6266), made safe; `filename*`, which tells its encoding, goes first. */
+/**
+ * The file name in a `Content-Disposition` header (RFC 6266), made safe; `filename*`, which tells its encoding, goes
+ * first.
+ */
 export function nameInDisposition(header: string | undefined): string | undefined {
   if (header === undefined) return undefined;
   const parameters = new Map<string, string>();

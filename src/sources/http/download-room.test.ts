@@ -26,8 +26,8 @@ describe("a server that sends without end", () => {
     await using rig = await sourcesRig({ environment: { HEADRACE_MAX_DOWNLOAD: "20MB" } });
     expect(await refusal(rig.fetch(`${server.origin}/a`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/a: it has more than the 20.0 MB that HEADRACE_MAX_DOWNLOAD allows`,
-      "Set HEADRACE_MAX_DOWNLOAD higher, or give a smaller file.",
+      `input ${server.origin}/a: it has more than the 20.0 MB that HEADRACE_MAX_DOWNLOAD allows`,
+      "set HEADRACE_MAX_DOWNLOAD higher, or give a smaller file",
     ]);
     expect(readdirSync(join(rig.blobs.folder, "incoming"))).toEqual([]);
   });

@@ -3,7 +3,9 @@ import { dirname } from "node:path";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { unavailable } from "../unavailable.ts";
 
-/** Of the disk, and no more than so much: a download leaves this free for the records and for other steps. */
+/**
+ * A download leaves this share of the disk free, and no more than so many bytes, for the records and for other steps.
+ */
 const FREE_SHARE = 0.05;
 const FREE_BYTES = 5e9;
 
@@ -52,7 +54,7 @@ export class DownloadRoom {
     const { uri, maxBytes } = this.#options;
     if (Math.max(receivedBytes, totalBytes ?? 0) > maxBytes) {
       const what = `it has more than the ${gigabytes(maxBytes)} that HEADRACE_MAX_DOWNLOAD allows`;
-      throw unavailable(uri, what, "Set HEADRACE_MAX_DOWNLOAD higher, or give a smaller file.");
+      throw unavailable(uri, what, "set HEADRACE_MAX_DOWNLOAD higher, or give a smaller file");
     }
     this.#requireSpace(Math.max(0, (totalBytes ?? 0) - receivedBytes));
   }
@@ -65,7 +67,7 @@ export class DownloadRoom {
     throw unavailable(
       uri,
       `${what} only ${gigabytes(disk.free)} are free below ${folder}`,
-      "Free some space, or give a smaller file; what was received is removed.",
+      "free some space, or give a smaller file; what was received is removed",
     );
   }
 }

@@ -3,17 +3,26 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { HeadraceError } from "../../errors.ts";
 import { refusal, type SourcesRig, sourcesRig } from "../fixtures/sources-rig.ts";
-import { type Handler, type ServedFile, sendAndBreak, serve, type WebServer, webServer } from "../fixtures/web-server.ts";
+import {
+  type Handler,
+  type ServedFile,
+  sendAndBreak,
+  serve,
+  type WebServer,
+  webServer,
+} from "../fixtures/web-server.ts";
 import { openSources } from "../index.ts";
 
 /** No two stretches of it are alike, so that a wrong seam shows in the hash. */
-const CONTENT = Buffer.concat(Array.from({ length: 20_000 }, (_, index) => createHash("sha256").update(`${index}`).digest()));
+const CONTENT = Buffer.concat(
+  Array.from({ length: 20_000 }, (_, index) => createHash("sha256").update(`${index}`).digest()),
+);
 const SHA = createHash("sha256").update(CONTENT).digest("hex");
 const OTHER = Buffer.from(CONTENT).reverse();
 const OTHER_SHA = createHash("sha256").update(OTHER).digest("hex");
 const V1: ServedFile = { content: CONTENT, headers: { etag: '"v1"' } };
 const V2: ServedFile = { content: OTHER, headers: { etag: '"v2"' } };
-const LATER = "Check the network and the server, then run again.";
+const LATER = "check the network and the server, then run again";
 
 let rig: SourcesRig;
 const servers: WebServer[] = [];
@@ -38,7 +47,8 @@ const inTurn =
   (request, response, count) =>
     handlers[Math.min(count, handlers.length - 1)]?.(request, response);
 
-const whole = (file: ServedFile) => (request: IncomingMessage, response: ServerResponse) => serve(request, response, file);
+const whole = (file: ServedFile) => (request: IncomingMessage, response: ServerResponse) =>
+  serve(request, response, file);
 const broken = (file: ServedFile, breakAfter: number) => (request: IncomingMessage, response: ServerResponse) =>
   serve(request, response, file, { breakAfter });
 const ranges = (server: WebServer) => server.requests.map(({ headers }) => headers.range);
@@ -51,7 +61,7 @@ describe("a connection that breaks off", () => {
     expect(ranges(server)).toEqual([undefined, "bytes=100000-", "bytes=300000-", "bytes=300001-"]);
     expect(server.requests[1]?.headers["if-range"]).toBe('"v1"');
     expect(rig.warnings[0]).toBe(
-      `Input ${server.origin}/big.bin: the connection broke off after 100000 of 640000 bytes; trying again in 0.001 s`,
+      `input ${server.origin}/big.bin: the connection broke off after 100000 of 640000 bytes; trying again in 0.001 s`,
     );
     expect(rig.progress.at(-1)).toEqual({ uri: file.uri, receivedBytes: 640_000, totalBytes: 640_000 });
     expect((await rig.store.data.get(file.datumId))?.properties).toEqual({ "headrace.http.etag": '"v1"' });
@@ -59,7 +69,9 @@ describe("a connection that breaks off", () => {
 
   it("is resumed by its time where it has no ETag", async () => {
     const headers = { "last-modified": "Mon, 02 Nov 2026 09:00:00 GMT", date: "Mon, 02 Nov 2026 10:00:00 GMT" };
-    const server = await listen(inTurn(broken({ content: CONTENT, headers }, 1000), whole({ content: CONTENT, headers })));
+    const server = await listen(
+      inTurn(broken({ content: CONTENT, headers }, 1000), whole({ content: CONTENT, headers })),
+    );
     expect(await rig.fetchOne(`${server.origin}/big.bin`)).toMatchObject({ sha256: SHA });
     expect(server.requests[1]?.headers["if-range"]).toBe(headers["last-modified"]);
   });
@@ -125,7 +137,7 @@ describe("a connection that breaks off", () => {
     });
     expect(await refusal(rig.fetch(`${server.origin}/short.bin`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/short.bin: the connection broke off after 50 of 100 bytes (after 5 attempts)`,
+      `input ${server.origin}/short.bin: the connection broke off after 50 of 100 bytes (after 5 attempts)`,
       LATER,
     ]);
     expect(server.requests).toHaveLength(5);
@@ -150,7 +162,9 @@ describe("a server that stalls", () => {
     const server = await listen(inTurn(stall, whole(V1)));
     expect(await hasty.fetchOne(`${server.origin}/big.bin`)).toMatchObject({ sha256: SHA });
     expect(ranges(server)).toEqual([undefined, "bytes=1000-"]);
-    expect(hasty.warnings).toEqual([`Input ${server.origin}/big.bin: the server sent nothing for 0.05 s; trying again in 0.001 s`]);
+    expect(hasty.warnings).toEqual([
+      `input ${server.origin}/big.bin: the server sent nothing for 0.05 s; trying again in 0.001 s`,
+    ]);
   });
 
   it("before it says anything: it is asked again, and then given up", async () => {
@@ -158,7 +172,7 @@ describe("a server that stalls", () => {
     const server = await listen(() => {});
     expect(await refusal(hasty.fetch(`${server.origin}/big.bin`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/big.bin: the server sent nothing for 0.05 s (after 2 attempts)`,
+      `input ${server.origin}/big.bin: the server sent nothing for 0.05 s (after 2 attempts)`,
       LATER,
     ]);
     expect(server.requests).toHaveLength(2);
@@ -173,7 +187,7 @@ describe("a server that is busy", () => {
     const server = await listen(inTurn(busy(503, "0"), busy(429, "86400"), busy(500), whole(V1)));
     expect(await rig.fetchOne(`${server.origin}/big.bin`)).toMatchObject({ sha256: SHA });
     const again = (words: string, seconds: string): string =>
-      `Input ${server.origin}/big.bin: the server answers ${words}; trying again in ${seconds} s`;
+      `input ${server.origin}/big.bin: the server answers ${words}; trying again in ${seconds} s`;
     expect(rig.warnings).toEqual([
       again("503 Service Unavailable", "0"),
       again("429 Too Many Requests", "0.005"),
@@ -185,7 +199,7 @@ describe("a server that is busy", () => {
     const server = await listen(busy(503, "0"));
     expect(await refusal(rig.fetch(`${server.origin}/big.bin`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/big.bin: the server answers 503 Service Unavailable (after 5 attempts)`,
+      `input ${server.origin}/big.bin: the server answers 503 Service Unavailable (after 5 attempts)`,
       LATER,
     ]);
   });
@@ -199,7 +213,7 @@ describe("a server that is busy", () => {
   it("may have lost the file when a download is resumed", async () => {
     const server = await listen(inTurn(broken(V1, 1000), busy(404)));
     expect((await refusal(rig.fetch(`${server.origin}/big.bin`)))[1]).toBe(
-      `Input ${server.origin}/big.bin: the server answers 404 Not Found`,
+      `input ${server.origin}/big.bin: the server answers 404 Not Found`,
     );
   });
 });
@@ -238,8 +252,11 @@ it("a full disk is what it is, and closes the connection", async () => {
     response.writeHead(200, { "content-length": 100 });
     response.write("x");
   });
-  const full = new HeadraceError("HR_DISK_FULL", "No space left on the disk while storing a stream");
-  const blobs = Object.assign(Object.create(rig.blobs), { putStream: () => Promise.reject(full), has: async () => false });
+  const full = new HeadraceError("HR_DISK_FULL", "no space left on the disk while storing a stream");
+  const blobs = Object.assign(Object.create(rig.blobs), {
+    putStream: () => Promise.reject(full),
+    has: async () => false,
+  });
   await expect(openSources({ ...rig.options, blobs }).fetch(`${server.origin}/a`, rig.call)).rejects.toBe(full);
   await closed.promise;
   expect(server.requests).toHaveLength(1);

@@ -32,13 +32,14 @@ export interface Downloaded {
 }
 
 /**
- * Streams what stands at an address into the blobs. A broken connection is resumed where it broke if the server vouches that the content is
- * still the same, else from the beginning. Answers `undefined` when there is nothing new.
+ * Streams what stands at an address into the blobs. A broken connection is resumed where it broke if the server vouches
+ * that the content is still the same, else from the beginning. Answers `undefined` when there is nothing new.
  */
 export async function download(tools: DownloadTools, request: DownloadRequest): Promise<Downloaded | undefined> {
   const { address, known, signal } = request;
   const patience = new Patience({ policy: tools.policy, uri: address.shown, signal, warn: request.warn });
-  const openFor = (headers: HeadersFor): Promise<Reply> => openPatiently(tools.client, patience, { address, headers, signal });
+  const openFor = (headers: HeadersFor): Promise<Reply> =>
+    openPatiently(tools.client, patience, { address, headers, signal });
   const open = (headers: RequestHeaders): Promise<Reply> => openFor(() => headers);
   let reply = await openFor((url) => (known === undefined ? {} : unlessUnchanged(known, { url, first: address.url })));
   if (known !== undefined && saysUnchanged(reply, known, address.url)) {
@@ -73,7 +74,11 @@ function saysUnchanged({ status, response, url }: Reply, known: KnownState, firs
 async function openPatiently(
   client: HttpClient,
   patience: Patience,
-  { address, headers, signal }: { readonly address: WebAddress; readonly headers: HeadersFor; readonly signal: AbortSignal },
+  {
+    address,
+    headers,
+    signal,
+  }: { readonly address: WebAddress; readonly headers: HeadersFor; readonly signal: AbortSignal },
 ): Promise<Reply> {
   for (;;) {
     try {

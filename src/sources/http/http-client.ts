@@ -1,12 +1,14 @@
 import { Agent, type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestSecure, Agent as SecureAgent } from "node:https";
+import { isIP } from "node:net";
+import { type AddressPolicy, guardedLookup, requireReachable } from "../../network/index.ts";
 import { BodyReader } from "./body-reader.ts";
-import { failureOfError, failureOfStatus, HttpFailure, stalled } from "./http-failure.ts";
+import { failureOfError, failureOfStatus, HttpFailure, refusedAddress, stalled } from "./http-failure.ts";
 import type { HttpPolicy } from "./http-policy.ts";
 import type { WebAddress } from "./web-address.ts";
 
 export type RequestHeaders = Readonly<Record<string, string>>;
-/** What to send to an address, be it the first or one that a redirect led to. */
+/** Returns the headers for an address, be it the first or one that a redirect led to. */
 export type HeadersFor = (url: URL) => RequestHeaders;
 
 /** An answer whose body is still to be read, and the address that gave it after all redirects. */
@@ -21,6 +23,7 @@ export interface HttpClientOptions {
   readonly policy: HttpPolicy;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
+  readonly addresses: AddressPolicy;
 }
 
 const MAX_CONNECTIONS_PER_HOST = 16;
@@ -29,8 +32,8 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const USABLE: ReadonlySet<number> = new Set([200, 206, 304, 416]);
 
 /**
- * Sends GET requests, through a proxy where the environment names one. Node's own client serves better here than `fetch`: it leaves the
- * bytes as they are, and tells why a connection failed.
+ * Sends GET requests, through a proxy where the environment names one. Node's own client serves better here than
+ * `fetch`: it leaves the bytes as they are, and tells why a connection failed.
  */
 export class HttpClient {
   readonly #options: HttpClientOptions;
@@ -62,15 +65,20 @@ export class HttpClient {
 
   async #send(url: URL, headers: RequestHeaders, signal: AbortSignal): Promise<Pick<Reply, "response" | "body">> {
     signal.throwIfAborted();
-    const { headTimeoutMs } = this.#options.policy;
+    const { policy, addresses } = this.#options;
+    const { headTimeoutMs } = policy;
+    // Each one anew, since a redirect may lead anywhere.
+    requireAddress(url, addresses);
     const { promise, resolve, reject } = Promise.withResolvers<Pick<Reply, "response" | "body">>();
     const all = { "accept-encoding": "identity", "user-agent": "headrace", accept: "*/*", ...headers };
+    const lookup = guardedLookup(url.hostname, addresses);
     const request =
       url.protocol === "https:"
-        ? requestSecure(url, { agent: this.#secure, headers: all, signal })
-        : requestPlain(url, { agent: this.#plain, headers: all, signal });
+        ? requestSecure(url, { agent: this.#secure, headers: all, signal, lookup })
+        : requestPlain(url, { agent: this.#plain, headers: all, signal, lookup });
     const timer = setTimeout(() => request.destroy(stalled(headTimeoutMs)), headTimeoutMs);
-    // Stays for the request's whole life: what goes wrong later shows in the response as well, and must not be thrown at nobody.
+    // Stays for the request's whole life: what goes wrong later shows in the response as well, and must not be thrown
+    // at nobody.
     request.on("error", reject);
     // Listened to from the first moment on: a connection that breaks before somebody reads must be found broken then.
     request.once("response", (response) => resolve({ response, body: new BodyReader(response) }));
@@ -86,6 +94,20 @@ export class HttpClient {
   }
 }
 
+/**
+ * Throws HttpFailure for a host in digits that may not be reached. A name is looked at when it is looked up, which a
+ * proxy does where the environment names one.
+ */
+export function requireAddress({ hostname }: URL, addresses: AddressPolicy): void {
+  const address = hostname.replace(/^\[|\]$/g, "");
+  if (isIP(address) === 0) return;
+  try {
+    requireReachable(hostname, [address], addresses);
+  } catch (error) {
+    throw refusedAddress(error) ?? error;
+  }
+}
+
 /** Credentials are for the host that they were given for, and for no other that it points to. */
 function credentialsFor(url: URL, { url: first, authorization }: WebAddress): RequestHeaders {
   return authorization !== undefined && url.origin === first.origin ? { authorization } : {};
@@ -93,13 +115,18 @@ function credentialsFor(url: URL, { url: first, authorization }: WebAddress): Re
 
 function followRedirect(from: URL, location: string): URL {
   const target = URL.parse(location, from.href);
-  if (target === null || (target.protocol !== "http:" && target.protocol !== "https:")) throw redirected("a redirect to no web address");
-  if (from.protocol === "https:" && target.protocol === "http:") throw redirected(`a redirect from https to http (${target.host})`);
+  if (target === null || (target.protocol !== "http:" && target.protocol !== "https:"))
+    throw redirected("a redirect to no web address");
+  if (from.protocol === "https:" && target.protocol === "http:")
+    throw redirected(`a redirect from https to http (${target.host})`);
   target.username = "";
   target.password = "";
   return target;
 }
 
 function redirected(what: string): HttpFailure {
-  return new HttpFailure(`the server answers with ${what}`, { hint: "Give the address that the file really has.", passing: false });
+  return new HttpFailure(`the server answers with ${what}`, {
+    hint: "give the address that the file really has",
+    passing: false,
+  });
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { failureOfError, failureOfStatus, parseRetryAfter } from "./http-failure.ts";
 
 const NOW = Date.parse("Mon, 02 Nov 2026 10:00:00 GMT");
-const LATER = "Check the network and the server, then run again.";
-const ADDRESS = "Check the address; a browser shows what is there.";
+const LATER = "check the network and the server, then run again";
+const ADDRESS = "check the address; a browser shows what is there";
 
 describe("a status", () => {
   it.each([
@@ -12,9 +12,9 @@ describe("a status", () => {
       401,
       false,
       "the server answers 401 Unauthorized",
-      "Put user and password into the address: https://USER:PASSWORD@host/path (they are not recorded with the file).",
+      "put user and password into the address: https://USER:PASSWORD@host/path (they are not recorded with the file)",
     ],
-    [403, false, "the server answers 403 Forbidden", "Check that you may read it; a signed address may have expired."],
+    [403, false, "the server answers 403 Forbidden", "check that you may read it; a signed address may have expired"],
     [404, false, "the server answers 404 Not Found", ADDRESS],
     [408, true, "the server answers 408 Request Timeout", LATER],
     [429, true, "the server answers 429 Too Many Requests", LATER],
@@ -22,7 +22,12 @@ describe("a status", () => {
     [599, true, "the server answers 599", LATER],
     [204, false, "the server answers 204 No Content", ADDRESS],
   ])("%i", (statusCode, passing, message, hint) => {
-    expect(failureOfStatus({ statusCode, headers: {} }, NOW)).toMatchObject({ passing, message, hint, retryAfterMs: undefined });
+    expect(failureOfStatus({ statusCode, headers: {} }, NOW)).toMatchObject({
+      passing,
+      message,
+      hint,
+      retryAfterMs: undefined,
+    });
   });
 
   it.each([
@@ -44,19 +49,43 @@ describe("a status", () => {
 });
 
 describe("a network error", () => {
-  const tls = "Check the server's certificate; NODE_EXTRA_CA_CERTS=FILE makes Node.js trust an authority of your own.";
+  const tls = "check the server's certificate; NODE_EXTRA_CA_CERTS=FILE makes Node.js trust an authority of your own";
   it.each([
-    ["ENOTFOUND", "", false, "no host of the name data.example is known", "Check the name of the host, and the network."],
+    [
+      "ENOTFOUND",
+      "",
+      false,
+      "no host of the name data.example is known",
+      "check the name of the host, and the network",
+    ],
     ["EAI_AGAIN", "", true, "the name data.example cannot be looked up at the moment", LATER],
-    ["ECONNREFUSED", "", true, "data.example:8443 refuses the connection", "Check the host and port, and that the server is running."],
+    [
+      "ECONNREFUSED",
+      "",
+      true,
+      "data.example:8443 refuses the connection",
+      "check the host and port, and that the server is running",
+    ],
     ["ECONNRESET", "", true, "the connection broke off", LATER],
     ["EPIPE", "", true, "the connection broke off", LATER],
     ["ETIMEDOUT", "", true, "data.example:8443 does not answer", LATER],
     ["EHOSTUNREACH", "", true, "data.example:8443 cannot be reached", LATER],
     ["ENETUNREACH", "", true, "data.example:8443 cannot be reached", LATER],
     ["ENETDOWN", "", true, "the network is down", LATER],
-    ["HPE_INVALID_CONSTANT", "Parse Error", false, "data.example:8443 does not answer in HTTP (HPE_INVALID_CONSTANT)", ADDRESS],
-    ["EODD", "something odd\nand more", true, "the download from data.example:8443 failed: something odd (EODD)", LATER],
+    [
+      "HPE_INVALID_CONSTANT",
+      "Parse Error",
+      false,
+      "data.example:8443 does not answer in HTTP (HPE_INVALID_CONSTANT)",
+      ADDRESS,
+    ],
+    [
+      "EODD",
+      "something odd\nand more",
+      true,
+      "the download from data.example:8443 failed: something odd (EODD)",
+      LATER,
+    ],
     [
       "CERT_HAS_EXPIRED",
       "certificate has expired",

@@ -1,5 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
-import { systemErrorCode } from "../../errors.ts";
+import { HeadraceError, systemErrorCode } from "../../errors.ts";
 
 export interface HttpFailureFacts {
   readonly hint: string;
@@ -25,14 +25,14 @@ export class HttpFailure extends Error {
   }
 }
 
-const LATER = "Check the network and the server, then run again.";
-const ADDRESS = "Check the address; a browser shows what is there.";
+const LATER = "check the network and the server, then run again";
+const ADDRESS = "check the address; a browser shows what is there";
 
 const STATUS_HINTS: Readonly<Record<number, string>> = {
-  401: "Put user and password into the address: https://USER:PASSWORD@host/path (they are not recorded with the file).",
-  403: "Check that you may read it; a signed address may have expired.",
+  401: "put user and password into the address: https://USER:PASSWORD@host/path (they are not recorded with the file)",
+  403: "check that you may read it; a signed address may have expired",
   404: ADDRESS,
-  407: "Put user and password into the proxy's address: HTTPS_PROXY=http://USER:PASSWORD@host:port.",
+  407: "put user and password into the proxy's address: HTTPS_PROXY=http://USER:PASSWORD@host:port",
   410: ADDRESS,
 };
 
@@ -59,20 +59,25 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-const TLS_CODE = /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA$|EPROTO$)/;
-const TLS_HINT = "Check the server's certificate; NODE_EXTRA_CA_CERTS=FILE makes Node.js trust an authority of your own.";
+const TLS_CODE =
+  /^(?:CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA$|EPROTO$)/;
+const TLS_HINT =
+  "check the server's certificate; NODE_EXTRA_CA_CERTS=FILE makes Node.js trust an authority of your own";
 
-/** What each network error means, in words. */
+/** The meaning of each network error, in words. */
 const NETWORK_ERRORS: Readonly<
   Record<string, (place: string) => { readonly what: string; readonly hint?: string; readonly final?: true }>
 > = {
   ENOTFOUND: (place) => ({
     what: `no host of the name ${place} is known`,
-    hint: "Check the name of the host, and the network.",
+    hint: "check the name of the host, and the network",
     final: true,
   }),
   EAI_AGAIN: (place) => ({ what: `the name ${place} cannot be looked up at the moment` }),
-  ECONNREFUSED: (place) => ({ what: `${place} refuses the connection`, hint: "Check the host and port, and that the server is running." }),
+  ECONNREFUSED: (place) => ({
+    what: `${place} refuses the connection`,
+    hint: "check the host and port, and that the server is running",
+  }),
   ECONNRESET: () => ({ what: "the connection broke off" }),
   EPIPE: () => ({ what: "the connection broke off" }),
   ENETDOWN: () => ({ what: "the network is down" }),
@@ -81,9 +86,17 @@ const NETWORK_ERRORS: Readonly<
   ENETUNREACH: (place) => ({ what: `${place} cannot be reached` }),
 };
 
+/** The failure of an address that the policy of the installation refuses; undefined for any other error. */
+export function refusedAddress(error: unknown): HttpFailure | undefined {
+  if (!(error instanceof HeadraceError) || error.code !== "HR_FORBIDDEN") return undefined;
+  return new HttpFailure(error.message, { hint: error.hint ?? LATER, passing: false, cause: error });
+}
+
 /** `error` came out of a request to `url`. */
 export function failureOfError(error: unknown, url: URL): HttpFailure {
   if (error instanceof HttpFailure) return error;
+  const refused = refusedAddress(error);
+  if (refused !== undefined) return refused;
   const code = systemErrorCode(error) ?? "unknown error";
   if (TLS_CODE.test(code)) {
     return new HttpFailure(`no secure connection to ${url.host}: ${reasonOf(error)} (${code})`, {
@@ -93,7 +106,11 @@ export function failureOfError(error: unknown, url: URL): HttpFailure {
     });
   }
   if (code.startsWith("HPE_")) {
-    return new HttpFailure(`${url.host} does not answer in HTTP (${code})`, { hint: ADDRESS, passing: false, cause: error });
+    return new HttpFailure(`${url.host} does not answer in HTTP (${code})`, {
+      hint: ADDRESS,
+      passing: false,
+      cause: error,
+    });
   }
   const known = NETWORK_ERRORS[code]?.(code === "ENOTFOUND" || code === "EAI_AGAIN" ? url.hostname : url.host);
   if (known === undefined) {
@@ -119,5 +136,9 @@ export function stalled(timeoutMs: number): HttpFailure {
 
 export function brokeOff(receivedBytes: number, totalBytes: number | undefined, cause?: unknown): HttpFailure {
   const whole = totalBytes === undefined ? "" : ` of ${totalBytes}`;
-  return new HttpFailure(`the connection broke off after ${receivedBytes}${whole} bytes`, { hint: LATER, passing: true, cause });
+  return new HttpFailure(`the connection broke off after ${receivedBytes}${whole} bytes`, {
+    hint: LATER,
+    passing: true,
+    cause,
+  });
 }

@@ -1,4 +1,4 @@
-/** How patient downloads are. */
+/** Says how patient downloads are. */
 export interface HttpPolicy {
   /** For the connection and the response's head. */
   readonly headTimeoutMs: number;

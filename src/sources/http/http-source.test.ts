@@ -33,7 +33,13 @@ describe("a download", () => {
     const uri = `${server.origin}/sets/2026%2F11/my%20data.csv?x=1#top`;
     const file = await rig.fetchOne(uri);
     const shown = `${server.origin}/sets/2026%2F11/my%20data.csv?x=1`;
-    expect(file).toMatchObject({ name: "my data.csv", directories: [], fullPath: "sets/2026_11/my data.csv", uri: shown, sizeBytes: 4 });
+    expect(file).toMatchObject({
+      name: "my data.csv",
+      directories: [],
+      fullPath: "sets/2026_11/my data.csv",
+      uri: shown,
+      sizeBytes: 4,
+    });
     expect(await rig.contentOf(file)).toBe("1,2\n");
     expect(await rig.store.data.get(file.datumId)).toMatchObject({
       name: "my data.csv",
@@ -146,11 +152,9 @@ describe("a file that was fetched before", () => {
     expect(await rig.fetchOne(`${server.origin}/latest`)).toEqual(first);
     latest = "/v2.csv";
     expect(await rig.contentOf(await rig.fetchOne(`${server.origin}/latest`))).toBe("/v2.csv");
-    expect(server.requests.filter(({ url }) => url !== "/latest").map(({ headers }) => headers["if-none-match"])).toEqual([
-      undefined,
-      '"1-6"',
-      undefined,
-    ]);
+    expect(
+      server.requests.filter(({ url }) => url !== "/latest").map(({ headers }) => headers["if-none-match"]),
+    ).toEqual([undefined, '"1-6"', undefined]);
   });
 
   it("is sent again where it was too young for the server to tell", async () => {
@@ -171,7 +175,7 @@ describe("a file that was fetched before", () => {
     const second = await rig.fetchOne(uri);
     expect(await rig.contentOf(second)).toBe("new");
     expect(second.datumId).not.toBe(first.datumId);
-    expect(rig.warnings).toEqual([`Input ${uri}: its content has changed since it was fetched on 2026-11-02`]);
+    expect(rig.warnings).toEqual([`input ${uri}: its content has changed since it was fetched on 2026-11-02`]);
   });
 
   it("is sent again when its blob is gone", async () => {
@@ -191,7 +195,9 @@ describe("a file that was fetched before", () => {
   });
 
   it("has its new ETag recorded although the content is the same", async () => {
-    const server = await listen((request, response, count) => text("x", { etag: count === 0 ? '"v1"' : '"v2"' })(request, response, count));
+    const server = await listen((request, response, count) =>
+      text("x", { etag: count === 0 ? '"v1"' : '"v2"' })(request, response, count),
+    );
     const uri = `${server.origin}/a.csv`;
     await rig.fetchOne(uri);
     await rig.fetchOne(uri);
@@ -218,8 +224,8 @@ describe("user and password", () => {
     const server = await listen(guarded);
     expect(await refusal(rig.fetch(`http://me:wrong@${server.host}/a.csv`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/a.csv: the server answers 401 Unauthorized`,
-      "Put user and password into the address: https://USER:PASSWORD@host/path (they are not recorded with the file).",
+      `input ${server.origin}/a.csv: the server answers 401 Unauthorized`,
+      "put user and password into the address: https://USER:PASSWORD@host/path (they are not recorded with the file)",
     ]);
   });
 
@@ -239,9 +245,14 @@ describe("user and password", () => {
 describe("redirects", () => {
   it("lead to the file, which keeps the name that the user wrote", async () => {
     const server = await listen((request, response, count) =>
-      request.url === "/a.csv" ? response.writeHead(301, { location: "deep/other.csv" }).end() : text("x")(request, response, count),
+      request.url === "/a.csv"
+        ? response.writeHead(301, { location: "deep/other.csv" }).end()
+        : text("x")(request, response, count),
     );
-    expect(await rig.fetchOne(`${server.origin}/a.csv`)).toMatchObject({ name: "a.csv", uri: `${server.origin}/a.csv` });
+    expect(await rig.fetchOne(`${server.origin}/a.csv`)).toMatchObject({
+      name: "a.csv",
+      uri: `${server.origin}/a.csv`,
+    });
     expect(server.requests.map(({ url }) => url)).toEqual(["/a.csv", "/deep/other.csv"]);
   });
 
@@ -254,20 +265,20 @@ describe("redirects", () => {
     const server = await listen((_, response) => response.writeHead(302, { location }).end());
     expect(await refusal(short.fetch(`${server.origin}/loop`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/loop: the server answers with ${what}`,
-      "Give the address that the file really has.",
+      `input ${server.origin}/loop: the server answers with ${what}`,
+      "give the address that the file really has",
     ]);
   });
 });
 
 describe("what cannot be had", () => {
-  const address = "Check the address; a browser shows what is there.";
+  const address = "check the address; a browser shows what is there";
 
   it("a file that is not there", async () => {
     const server = await listen((_, response) => response.writeHead(404).end("gone"));
     expect(await refusal(rig.fetch(`${server.origin}/a.csv`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/a.csv: the server answers 404 Not Found`,
+      `input ${server.origin}/a.csv: the server answers 404 Not Found`,
       address,
     ]);
     expect(server.requests).toHaveLength(1);
@@ -281,7 +292,7 @@ describe("what cannot be had", () => {
     const server = await listen((_, response) => response.writeHead(status).end());
     expect(await refusal(rig.fetch(`${server.origin}/a.csv`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/a.csv: the server answers ${words}`,
+      `input ${server.origin}/a.csv: the server answers ${words}`,
       address,
     ]);
   });
@@ -289,8 +300,8 @@ describe("what cannot be had", () => {
   it.each(["http://", "https://:x/", "http://[::/"])("the address %s", async (uri) => {
     expect(await refusal(rig.fetch(uri))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${uri}: it is not a valid address`,
-      "Write https://host/path, with special characters percent-encoded.",
+      `input ${uri}: it is not a valid address`,
+      "write https://host/path, with special characters percent-encoded",
     ]);
   });
 
@@ -299,7 +310,7 @@ describe("what cannot be had", () => {
     expect(code).toBe("HR_INPUT_UNAVAILABLE");
     // A machine without a network cannot tell that there is no such host.
     expect(message).toMatch(
-      /^Input http:\/\/nowhere\.invalid\/a\.csv: (?:no host of the name|the name) nowhere\.invalid (?:is known$|cannot be looked up)/,
+      /^input http:\/\/nowhere\.invalid\/a\.csv: (?:no host of the name|the name) nowhere\.invalid (?:is known$|cannot be looked up)/,
     );
   });
 
@@ -308,8 +319,8 @@ describe("what cannot be had", () => {
     await server[Symbol.asyncDispose]();
     expect(await refusal(rig.fetch(`${server.origin}/a.csv`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input ${server.origin}/a.csv: ${server.host} refuses the connection (after 5 attempts)`,
-      "Check the host and port, and that the server is running.",
+      `input ${server.origin}/a.csv: ${server.host} refuses the connection (after 5 attempts)`,
+      "check the host and port, and that the server is running",
     ]);
   });
 
@@ -317,8 +328,8 @@ describe("what cannot be had", () => {
     const server = await listen(text("x"));
     expect(await refusal(rig.fetch(`https://${server.host}/a.csv`))).toMatchObject([
       "HR_INPUT_UNAVAILABLE",
-      expect.stringContaining(`Input https://${server.host}/a.csv: no secure connection to ${server.host}: `),
-      "Check the server's certificate; NODE_EXTRA_CA_CERTS=FILE makes Node.js trust an authority of your own.",
+      expect.stringContaining(`input https://${server.host}/a.csv: no secure connection to ${server.host}: `),
+      "check the server's certificate; NODE_EXTRA_CA_CERTS=FILE makes Node.js trust an authority of your own",
     ]);
   });
 
@@ -331,6 +342,6 @@ describe("what cannot be had", () => {
     const host = `127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
     const refused = await refusal(rig.fetch(`http://${host}/a.csv`));
     server.close();
-    expect(refused[1]).toBe(`Input http://${host}/a.csv: ${host} does not answer in HTTP (HPE_INVALID_CONSTANT)`);
+    expect(refused[1]).toBe(`input http://${host}/a.csv: ${host} does not answer in HTTP (HPE_INVALID_CONSTANT)`);
   });
 });

@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { backoffMs, pause } from "../../concurrency/index.ts";
 import { unavailable } from "../unavailable.ts";
 import type { HttpFailure } from "./http-failure.ts";
 import type { HttpPolicy } from "./http-policy.ts";
@@ -15,7 +15,7 @@ export interface PatienceOptions {
 export class Patience {
   readonly #options: PatienceOptions;
   #failures = 0;
-  /** How far the download had come when failures were last forgotten. */
+  /** The progress of the download when failures were last forgotten. */
   #mark = 0;
 
   constructor(options: PatienceOptions) {
@@ -39,13 +39,14 @@ export class Patience {
       throw unavailable(uri, `${failure.message} (after ${this.#failures} attempts)`, failure.hint, failure);
     }
     const delayMs = this.#delayMs(failure);
-    warn(`Input ${uri}: ${failure.message}; trying again in ${delayMs / 1000} s`);
-    await setTimeout(delayMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    warn(`input ${uri}: ${failure.message}; trying again in ${delayMs / 1000} s`);
+    await pause(delayMs, signal);
+    signal.throwIfAborted();
   }
 
   #delayMs({ retryAfterMs }: HttpFailure): number {
     const { policy } = this.#options;
     if (retryAfterMs !== undefined) return Math.min(retryAfterMs, policy.maxRetryAfterMs);
-    return Math.min(policy.firstDelayMs * 2 ** (this.#failures - 1), policy.maxDelayMs);
+    return backoffMs({ firstMs: policy.firstDelayMs, longestMs: policy.maxDelayMs }, this.#failures);
   }
 }

@@ -13,7 +13,7 @@ export interface ResumingBodyOptions {
   readonly report: (receivedBytes: number, totalBytes: number | undefined) => void;
 }
 
-/** What has been received cannot be continued: the content, or the server, is another one now. */
+/** The download cannot go on from the bytes that were received: the content, or the server, is another one now. */
 export class StartAgain extends Error {
   /** The content from its beginning, if the server has sent that instead of the rest. */
   readonly reply: Reply | undefined;
@@ -92,7 +92,8 @@ export class ResumingBody {
   async #read(): Promise<Buffer | undefined> {
     const chunk = await this.#reply.body.read(this.#options.policy.stallTimeoutMs);
     if (chunk !== undefined) return chunk;
-    if (this.#totalBytes !== undefined && this.#receivedBytes < this.#totalBytes) throw brokeOff(this.#receivedBytes, this.#totalBytes);
+    if (this.#totalBytes !== undefined && this.#receivedBytes < this.#totalBytes)
+      throw brokeOff(this.#receivedBytes, this.#totalBytes);
     return undefined;
   }
 
@@ -117,7 +118,8 @@ export class ResumingBody {
 
   #continues(reply: Reply, range: ContentRange | undefined): boolean {
     if (reply.status !== 206 || range?.start !== this.#receivedBytes) return false;
-    if (this.#totalBytes !== undefined && range.totalBytes !== undefined && range.totalBytes !== this.#totalBytes) return false;
+    if (this.#totalBytes !== undefined && range.totalBytes !== undefined && range.totalBytes !== this.#totalBytes)
+      return false;
     // A server that honours ranges but not If-Range is found out here; a part may leave out what stood in the whole.
     const first = validatorsOf(this.#options.reply.response.headers);
     return sameValidators(first, { ...first, ...validatorsOf(reply.response.headers) });
@@ -133,7 +135,10 @@ function parseContentRange(header: string | undefined): ContentRange | undefined
   const match = /^bytes\s+(?:(\d+)-\d+|\*)\/(?:(\d+)|\*)$/i.exec(header?.trim() ?? "");
   if (match === null) return undefined;
   const [, start, total] = match;
-  return { start: start === undefined ? undefined : Number(start), totalBytes: total === undefined ? undefined : Number(total) };
+  return {
+    start: start === undefined ? undefined : Number(start),
+    totalBytes: total === undefined ? undefined : Number(total),
+  };
 }
 
 function contentLength({ response: { headers } }: Reply): number | undefined {

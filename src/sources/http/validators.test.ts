@@ -55,7 +55,9 @@ it("asks nothing of another address than the one that gave the ETag", () => {
 
 it("knows an address again whatever signature it bears", () => {
   const signed = (signature: string) =>
-    led(`https://store/a.csv?version=1&Expires=17643${signature.length}0000&Policy=${signature}&Signature=${signature}`);
+    led(
+      `https://store/a.csv?version=1&Expires=17643${signature.length}0000&Policy=${signature}&Signature=${signature}`,
+    );
   const known = settledValidators({ etag: '"1"' }, signed("eyJwb2xpY3kiOjF9"));
   expect(unlessUnchanged(known, signed("eyJwb2xpY3kiOjJ9YQ"))).toEqual({ "if-none-match": '"1"' });
 });
@@ -65,7 +67,11 @@ it.each([
   ["another size", { "last-modified": MONDAY, "content-length": "6", date: MINUTE_LATER }, false],
   ["no size", { "last-modified": MONDAY, date: MINUTE_LATER }, false],
   ["an ETag besides", { "last-modified": MONDAY, "content-length": "5", etag: '"2"', date: MINUTE_LATER }, false],
-  ["an older time", { "last-modified": "Sun, 01 Nov 2026 09:00:00 GMT", "content-length": "5", date: MINUTE_LATER }, false],
+  [
+    "an older time",
+    { "last-modified": "Sun, 01 Nov 2026 09:00:00 GMT", "content-length": "5", date: MINUTE_LATER },
+    false,
+  ],
 ])("an answer with %s: %#", (_, headers, isKnown) => {
   expect(isKnownState({ lastModified: MONDAY, sizeBytes: 5 }, headers, HERE)).toBe(isKnown);
 });

@@ -8,14 +8,18 @@ export interface WebAddress {
   readonly url: URL;
   /** The header that the credentials become. */
   readonly authorization?: string;
-  /** How it is recorded and named in messages. */
+  /** The form in which it is recorded and named in messages. */
   readonly shown: string;
 }
 
 export function parseWebAddress(uri: string): WebAddress {
   const url = URL.parse(uri);
   if (url === null || url.hostname === "") {
-    throw unavailable(redactUri(uri), "it is not a valid address", "Write https://host/path, with special characters percent-encoded.");
+    throw unavailable(
+      redactUri(uri),
+      "it is not a valid address",
+      "write https://host/path, with special characters percent-encoded",
+    );
   }
   const { username, password } = url;
   const shown = redactUri(uri);

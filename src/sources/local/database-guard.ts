@@ -39,11 +39,14 @@ export interface LookedAt {
   readonly path: string;
   /** A path to the very file that was looked at. */
   readonly pinned: string;
-  /** Where it lies, links followed: its programs look for its other files there. */
+  /** Its path with links followed: its programs look for its other files there. */
   readonly realPath: string | undefined;
 }
 
-/** Refuses databases that lack what stands in a file beside them: a step would compute with rows missing, and nobody would notice a change. */
+/**
+ * Refuses databases that lack what stands in a file beside them: a step would compute with rows missing, and nobody
+ * would notice a change.
+ */
 export class DatabaseGuard {
   readonly #uri: string;
   readonly #taken: ReadonlySet<string>;
@@ -62,8 +65,10 @@ export class DatabaseGuard {
     const name = basename(file.realPath ?? file.path);
     throw new HeadraceError(
       "HR_INPUT_UNAVAILABLE",
-      `Input ${this.#uri}: ${file.path} is ${kind.called}, and some of its content stands in ${basename(beside)} beside it`,
-      { hint: `End what uses it, or write it out: ${kind.beside[ending]?.(name) ?? ""}. A copy is made by: ${kind.copy(name)}` },
+      `input ${this.#uri}: ${file.path} is ${kind.called}, and some of its content stands in ${basename(beside)} beside it`,
+      {
+        hint: `end what uses it, or write it out: ${kind.beside[ending]?.(name) ?? ""}; a copy is made by: ${kind.copy(name)}`,
+      },
     );
   }
 
@@ -117,7 +122,7 @@ function kindOf(path: string): DatabaseKind | undefined {
       closeSync(descriptor);
     }
   } catch {
-    // Who reads it for the store says what is wrong with it.
+    // The reader that stores the file reports the error.
     return undefined;
   }
 }

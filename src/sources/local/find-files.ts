@@ -25,13 +25,20 @@ export interface FindOptions {
 /** Headrace's own state never belongs to an input. */
 export const STATE_FOLDER = ".headrace";
 
-/** The files that an absolute path means: itself, all within a folder, or what its wildcards match. Sorted by path; at least one. */
+/**
+ * The files that an absolute path means: itself, all within a folder, or what its wildcards match. Sorted by path; at
+ * least one.
+ */
 export async function findFiles(path: string, options: FindOptions): Promise<readonly FoundFile[]> {
   const stats = await statOrMissing(path, options);
   if (stats?.isFile()) return [{ path, directories: [], name: basename(path) }];
   if (stats?.isDirectory()) return orNone(await walk(path, EVERYTHING, options), options, "the folder holds no file");
   if (stats !== undefined)
-    throw unavailable(options.uri, `${path} is neither a file nor a folder`, "Give a regular file, or a folder of files.");
+    throw unavailable(
+      options.uri,
+      `${path} is neither a file nor a folder`,
+      "give a regular file, or a folder of files",
+    );
   if (!hasWildcard(path)) throw missing(path, options);
   const { root, pattern } = splitAtWildcard(path);
   const rootStats = await statOrMissing(root, options);
@@ -64,7 +71,12 @@ class Walk {
   }
 
   /** `above` are the identities of the folders on the way here: a link back to one of them would go round for ever. */
-  async folder(path: string, directories: readonly string[], positions: Positions, above: readonly string[]): Promise<void> {
+  async folder(
+    path: string,
+    directories: readonly string[],
+    positions: Positions,
+    above: readonly string[],
+  ): Promise<void> {
     this.#options.signal.throwIfAborted();
     const identity = await this.#identityOf(path);
     if (above.includes(identity)) return this.#leaveOut(path, "it links back to a folder that holds it");
@@ -74,17 +86,22 @@ class Walk {
       const reached = this.#wildcard.enter(positions, entry.name);
       if (reached === undefined) continue;
       const child = join(path, entry.name);
-      const isMeant = this.#wildcard.accepts(reached) || (entry.isDirectory() && this.#wildcard.descend(reached) !== undefined);
+      const isMeant =
+        this.#wildcard.accepts(reached) || (entry.isDirectory() && this.#wildcard.descend(reached) !== undefined);
       if (isMeant) await this.#requireText(child, entry.name);
       const kind = await this.#kindOf(child, entry);
-      if (kind === "file" && this.#wildcard.accepts(reached)) this.#found.push({ path: child, directories, name: entry.name });
+      if (kind === "file" && this.#wildcard.accepts(reached))
+        this.#found.push({ path: child, directories, name: entry.name });
       const below = kind === "folder" && entry.name !== STATE_FOLDER ? this.#wildcard.descend(reached) : undefined;
       if (below !== undefined) await this.folder(child, [...directories, entry.name], below, within);
       if (kind === "other" && this.#wildcard.accepts(reached)) this.#leaveOut(child, "it is no regular file");
     }
   }
 
-  /** A name that is no UTF-8 is read with replacement characters, and leads nowhere then. Left out, it would silently be missing. */
+  /**
+   * A name that is no UTF-8 is read with replacement characters, and leads nowhere then. Left out, it would silently be
+   * missing.
+   */
   async #requireText(path: string, name: string): Promise<void> {
     if (!name.includes("\ufffd")) return;
     try {
@@ -94,7 +111,7 @@ class Walk {
       throw unavailable(
         this.#options.uri,
         `the name of ${path} is no valid UTF-8`,
-        "Give it another name, or leave it out by a pattern.",
+        "give it another name, or leave it out by a pattern",
         error,
       );
     }
@@ -128,7 +145,7 @@ class Walk {
   }
 
   #leaveOut(path: string, why: string): void {
-    this.#options.warn(`Input ${this.#options.uri}: left out ${path}: ${why}`);
+    this.#options.warn(`input ${this.#options.uri}: left out ${path}: ${why}`);
   }
 }
 
@@ -150,14 +167,14 @@ async function statOrMissing(path: string, options: Pick<FindOptions, "uri">): P
 
 function orNone(files: readonly FoundFile[], options: FindOptions, what: string): readonly FoundFile[] {
   if (files.length > 0) return files;
-  throw unavailable(options.uri, what, "Check the path; * matches within one folder, ** also in the folders below.");
+  throw unavailable(options.uri, what, "check the path; * matches within one folder, ** also in the folders below");
 }
 
 function missing(path: string, { uri }: Pick<FindOptions, "uri">): Error {
   return unavailable(
     uri,
     `there is no ${dirname(path) === path ? "folder" : "file or folder"} ${path}`,
-    "Check the path; relative ones start at the project's folder.",
+    "check the path; relative ones start at the project's folder",
   );
 }
 
@@ -169,10 +186,15 @@ export function unreadable(path: string, { uri }: Pick<FindOptions, "uri">, erro
 }
 
 /** The same, by the code of the system's error. */
-export function notReadable(path: string, { uri }: Pick<FindOptions, "uri">, code: string, cause?: unknown): HeadraceError {
+export function notReadable(
+  path: string,
+  { uri }: Pick<FindOptions, "uri">,
+  code: string,
+  cause?: unknown,
+): HeadraceError {
   const isForbidden = code === "EACCES" || code === "EPERM";
   const why = isForbidden ? "may not be read" : `cannot be read: ${systemErrorWords(code)}`;
   const isBroken = code === "EIO" || code === "ESTALE" || code === "ENOTCONN";
-  const hint = isBroken ? "Check the disk or the mount that it lies on." : "Check the path and its permissions.";
+  const hint = isBroken ? "check the disk or the mount that it lies on" : "check the path and its permissions";
   return unavailable(uri, `${path} ${why}`, hint, cause);
 }

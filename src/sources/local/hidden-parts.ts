@@ -3,11 +3,14 @@ import { join, relative, sep } from "node:path";
 import { parseShown } from "../../credential-places.ts";
 import { homeFolders } from "../../home-folders.ts";
 
-/** Folders that the kernel or daemons fill for this machine's processes, with their variables and secrets; and what in them is data nevertheless. */
+/**
+ * Folders that the kernel or daemons fill for this machine's processes, with their variables and secrets; and what in
+ * them is data nevertheless.
+ */
 const OF_PROCESSES = ["/proc", "/sys", "/run", "/dev"];
 const DATA = ["/run/media", "/dev/shm"];
 
-/** Where others have their homes. */
+/** Other users have their homes here. */
 const OF_HOMES = ["/home", "/root"];
 
 export interface HiddenPartsOptions {
@@ -16,9 +19,10 @@ export interface HiddenPartsOptions {
 }
 
 /**
- * Tells of a real path which file or folder of it steps do not see unless the user shows it (`HEADRACE_STEPS_SEE`); undefined where they may have it.
- * Homes are closed to steps since no list of secret places can be complete (executors/local/sandbox). Data may lie in a home and be an input; what
- * is hidden there, as programs keep their logins, may not, save that the project's own files are the project's.
+ * Tells of a real path which file or folder of it steps do not see unless the user shows it (`HEADRACE_STEPS_SEE`);
+ * undefined where they may have it. Homes are closed to steps since no list of secret places can be complete
+ * (executors/local/sandbox). Data may lie in a home and be an input; what is hidden there, as programs keep their
+ * logins, may not, save that the project's own files are the project's.
  */
 export class HiddenParts {
   readonly #homes: readonly string[];
@@ -31,7 +35,9 @@ export class HiddenParts {
     const project = realPath(projectRoot)[0];
     this.#project = project !== undefined && !this.#homes.some((home) => isWithin(home, project)) ? project : undefined;
     const named = parseShown(environment.HEADRACE_STEPS_SEE);
-    this.#shown = named.flatMap((name) => (name.startsWith("/") ? [name] : homes.map((home) => join(home, name)))).flatMap(realPath);
+    this.#shown = named
+      .flatMap((name) => (name.startsWith("/") ? [name] : homes.map((home) => join(home, name))))
+      .flatMap(realPath);
   }
 
   /** The first part of the path that is hidden. */

@@ -18,16 +18,20 @@ it.each([
 });
 
 it.each([
-  ["file://data/a.csv", "Input file://data/a.csv: it is not the address of a local file"],
-  ["file:///a%2Fb", "Input file:///a%2Fb: it is not the address of a local file"],
+  ["file://data/a.csv", "input file://data/a.csv: it is not the address of a local file"],
+  ["file:///a%2Fb", "input file:///a%2Fb: it is not the address of a local file"],
 ])("%s is refused", (uri, message) => {
   expect(() => toLocalPath(uri, "/project")).toThrow(
-    expect.objectContaining({ code: "HR_INPUT_UNAVAILABLE", message, hint: "Write file:///absolute/path, or the path alone." }),
+    expect.objectContaining({
+      code: "HR_INPUT_UNAVAILABLE",
+      message,
+      hint: "write file:///absolute/path, or the path alone",
+    }),
   );
 });
 
 it("a path with a NUL character is refused", () => {
-  expect(() => toLocalPath("a\0b", "/project")).toThrow('Input "a\\u0000b": a path cannot hold a NUL character');
+  expect(() => toLocalPath("a\0b", "/project")).toThrow('input "a\\u0000b": a path cannot hold a NUL character');
 });
 
 it.each([

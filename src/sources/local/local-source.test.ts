@@ -40,7 +40,12 @@ describe("a file", () => {
       sha256: sha256Of(Buffer.from("1,2\n")),
       sizeBytes: 4,
     });
-    expect(await rig.store.data.get(file.datumId)).toMatchObject({ name: "a.csv", uri: file.uri, sizeBytes: 4, createdAt: later });
+    expect(await rig.store.data.get(file.datumId)).toMatchObject({
+      name: "a.csv",
+      uri: file.uri,
+      sizeBytes: 4,
+      createdAt: later,
+    });
     expect(await rig.contentOf(file)).toBe("1,2\n");
     expect(await readFile(path, "utf8")).toBe("1,2\n");
     expect(rig.progress).toEqual([
@@ -75,7 +80,14 @@ describe("a file", () => {
 
 describe("several files", () => {
   beforeEach(async () => {
-    for (const path of ["data/b.csv", "data/a.csv", "data/deep/er/c.csv", "data/deep/d.txt", "data/.hidden", "other/e.csv"])
+    for (const path of [
+      "data/b.csv",
+      "data/a.csv",
+      "data/deep/er/c.csv",
+      "data/deep/d.txt",
+      "data/.hidden",
+      "other/e.csv",
+    ])
       await put(path);
   });
 
@@ -110,7 +122,7 @@ describe("several files", () => {
     await symlink(join(rig.project, "data"), join(rig.project, "data/deep/loop"));
     expect(await names("data/**.csv")).toEqual(["a.csv", "b.csv", "deep/er/c.csv", "linked/e.csv"]);
     expect(rig.warnings).toEqual([
-      `Input data/**.csv: left out ${join(rig.project, "data/deep/loop")}: it links back to a folder that holds it`,
+      `input data/**.csv: left out ${join(rig.project, "data/deep/loop")}: it links back to a folder that holds it`,
     ]);
   });
 
@@ -119,14 +131,16 @@ describe("several files", () => {
     await symlink("gone", join(rig.project, "other/broken"));
     expect(await names("other")).toEqual(["e.csv"]);
     expect(rig.warnings.toSorted()).toEqual([
-      `Input other: left out ${join(rig.project, "other/broken")}: its link leads nowhere`,
-      `Input other: left out ${join(rig.project, "other/pipe")}: it is no regular file`,
+      `input other: left out ${join(rig.project, "other/broken")}: its link leads nowhere`,
+      `input other: left out ${join(rig.project, "other/pipe")}: it is no regular file`,
     ]);
   });
 
   it("may be many", async () => {
     await mkdir(join(rig.project, "many"));
-    await Promise.all(Array.from({ length: 600 }, (_, index) => writeFile(join(rig.project, "many", `${index}.txt`), `${index % 7}`)));
+    await Promise.all(
+      Array.from({ length: 600 }, (_, index) => writeFile(join(rig.project, "many", `${index}.txt`), `${index % 7}`)),
+    );
     const files = await rig.fetch("many");
     expect(files).toHaveLength(600);
     expect(new Set(files.map(({ sha256 }) => sha256)).size).toBe(7);
@@ -136,16 +150,20 @@ describe("several files", () => {
 });
 
 describe("what cannot be had", () => {
-  const check = "Check the path; relative ones start at the project's folder.";
-  const wildcards = "Check the path; * matches within one folder, ** also in the folders below.";
+  const check = "check the path; relative ones start at the project's folder";
+  const wildcards = "check the path; * matches within one folder, ** also in the folders below";
 
   it.each([
-    ["none.csv", (root: string) => `Input none.csv: there is no file or folder ${root}/none.csv`, check],
-    ["a.csv/b", (root: string) => `Input a.csv/b: there is no file or folder ${root}/a.csv/b`, check],
-    ["none/*.csv", (root: string) => `Input none/*.csv: there is no file or folder ${root}/none`, check],
-    ["*.parquet", () => "Input *.parquet: no file matches", wildcards],
-    ["empty", () => "Input empty: the folder holds no file", wildcards],
-    ["/dev/null", () => "Input /dev/null: /dev/null is neither a file nor a folder", "Give a regular file, or a folder of files."],
+    ["none.csv", (root: string) => `input none.csv: there is no file or folder ${root}/none.csv`, check],
+    ["a.csv/b", (root: string) => `input a.csv/b: there is no file or folder ${root}/a.csv/b`, check],
+    ["none/*.csv", (root: string) => `input none/*.csv: there is no file or folder ${root}/none`, check],
+    ["*.parquet", () => "input *.parquet: no file matches", wildcards],
+    ["empty", () => "input empty: the folder holds no file", wildcards],
+    [
+      "/dev/null",
+      () => "input /dev/null: /dev/null is neither a file nor a folder",
+      "give a regular file, or a folder of files",
+    ],
   ])("%s", async (uri, message, hint) => {
     await put("a.csv");
     await mkdir(join(rig.project, "empty"));
@@ -156,8 +174,8 @@ describe("what cannot be had", () => {
     await symlink("loop", join(rig.project, "loop"));
     expect(await refusal(rig.fetch("loop"))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `Input loop: ${join(rig.project, "loop")} cannot be read: links lead round in a circle (ELOOP)`,
-      "Check the path and its permissions.",
+      `input loop: ${join(rig.project, "loop")} cannot be read: links lead round in a circle (ELOOP)`,
+      "check the path and its permissions",
     ]);
   });
 
@@ -171,7 +189,7 @@ describe("what cannot be had", () => {
     expect(await refusal(sources.fetch("a.csv", rig.call))).toEqual([
       "HR_FILE_CHANGED",
       `${path} ${words}`,
-      "Wait until nothing writes to it any more, then try again.",
+      "wait until nothing writes to it any more, then try again",
     ]);
   });
 
@@ -278,8 +296,8 @@ describe("a state folder", () => {
     for (const [uri, path] of rows) {
       expect(await refusal(rig.fetch(uri))).toEqual([
         "HR_INPUT_UNAVAILABLE",
-        `Input ${uri}: ${path} belongs to Headrace's own .headrace, which is never part of an input`,
-        "Name what Headrace has stored by its id (datum://…), or a copy of the file elsewhere.",
+        `input ${uri}: ${path} belongs to Headrace's own .headrace, which is never part of an input`,
+        "name what Headrace has stored by its id (datum://…), or a copy of the file elsewhere",
       ]);
     }
   });
@@ -296,14 +314,23 @@ describe("a place where credentials are kept", () => {
     await symlink("../home/.ssh/id", join(rig.project, "data/one"));
     const inHome = { ...rig.options, environment: { HOME: home } };
     const sources = openSources(inHome);
-    for (const uri of ["home/.ssh/id", "home/.ssh/*", "data/**", "data/linked/id", "data/one", pathToFileURL(join(home, ".ssh/id")).href]) {
+    for (const uri of [
+      "home/.ssh/id",
+      "home/.ssh/*",
+      "data/**",
+      "data/linked/id",
+      "data/one",
+      pathToFileURL(join(home, ".ssh/id")).href,
+    ]) {
       expect(await refusal(sources.fetch(uri, rig.call))).toEqual([
         "HR_INPUT_UNAVAILABLE",
-        `Input ${uri}: ${home}/.ssh is a place for credentials, which steps do not get`,
-        `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${home}/.ssh in its environment.`,
+        `input ${uri}: ${home}/.ssh is a place for credentials, which steps do not get`,
+        `copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${home}/.ssh in its environment`,
       ]);
     }
-    expect((await refusal(sources.fetch("home/snap/**", rig.call)))[1]).toContain(`${home}/snap is a place for credentials`);
+    expect((await refusal(sources.fetch("home/snap/**", rig.call)))[1]).toContain(
+      `${home}/snap is a place for credentials`,
+    );
     for (const uri of ["home/snapshots/*", "data/plain"]) expect(await sources.fetch(uri, rig.call)).toHaveLength(1);
     const shown = openSources({ ...inHome, environment: { HOME: home, HEADRACE_STEPS_SEE: "~/.ssh" } });
     expect(await shown.fetch("data/one", rig.call)).toHaveLength(1);
@@ -313,8 +340,8 @@ describe("a place where credentials are kept", () => {
 describe("what is hidden in a home", () => {
   const refused = (uri: string, path: string): readonly string[] => [
     "HR_INPUT_UNAVAILABLE",
-    `Input ${uri}: ${path} is hidden from steps`,
-    `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${path} in its environment.`,
+    `input ${uri}: ${path} is hidden from steps`,
+    `copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${path} in its environment`,
   ];
 
   it.each([
@@ -352,18 +379,23 @@ describe("what is hidden in a home", () => {
     const home = join(rig.project, "home");
     await put("home/.new-tool/key", "token");
     const sources = openSources({ ...rig.options, projectRoot: home, environment: { HOME: home } });
-    expect(await refusal(sources.fetch(".new-tool/key", rig.call))).toEqual(refused(".new-tool/key", join(home, ".new-tool")));
+    expect(await refusal(sources.fetch(".new-tool/key", rig.call))).toEqual(
+      refused(".new-tool/key", join(home, ".new-tool")),
+    );
   });
 });
 
 describe.skipIf(process.platform !== "linux")("what the kernel and daemons show of processes", () => {
-  it.each(["/proc/self/environ", "/proc/version", "/sys/kernel/notes", "/proc/self/root/proc/version"])("is no input: %s", async (uri) => {
-    expect(await refusal(rig.fetch(uri))).toEqual([
-      "HR_INPUT_UNAVAILABLE",
-      expect.stringMatching(/^Input .*: \/(proc|sys) is hidden from steps$/),
-      expect.stringContaining("HEADRACE_STEPS_SEE="),
-    ]);
-  });
+  it.each(["/proc/self/environ", "/proc/version", "/sys/kernel/notes", "/proc/self/root/proc/version"])(
+    "is no input: %s",
+    async (uri) => {
+      expect(await refusal(rig.fetch(uri))).toEqual([
+        "HR_INPUT_UNAVAILABLE",
+        expect.stringMatching(/^input .*: \/(proc|sys) is hidden from steps$/),
+        expect.stringContaining("HEADRACE_STEPS_SEE="),
+      ]);
+    },
+  );
 });
 
 describe("a link whose target climbs out of a folder behind another link", () => {
@@ -379,8 +411,8 @@ describe("a link whose target climbs out of a folder behind another link", () =>
     for (const uri of ["key*.csv", "key1.csv", "*.csv"]) {
       expect(await refusal(sources.fetch(uri, rig.call))).toEqual([
         "HR_INPUT_UNAVAILABLE",
-        `Input ${uri}: ${home}/.ssh is a place for credentials, which steps do not get`,
-        `Copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${home}/.ssh in its environment.`,
+        `input ${uri}: ${home}/.ssh is a place for credentials, which steps do not get`,
+        `copy what the step needs to another place, or start Headrace with HEADRACE_STEPS_SEE=${home}/.ssh in its environment`,
       ]);
     }
     expect(await sources.fetch("open*.csv", rig.call)).toHaveLength(1);
@@ -392,8 +424,8 @@ describe.skipIf(process.platform !== "linux")("a file that the disk cannot read"
     const sources = openSources({ ...rig.options, environment: { HEADRACE_STEPS_SEE: "/proc/self/mem" } });
     expect(await refusal(sources.fetch("/proc/self/mem", rig.call))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      "Input /proc/self/mem: /proc/self/mem cannot be read: the disk cannot be read or written (EIO)",
-      "Check the disk or the mount that it lies on.",
+      "input /proc/self/mem: /proc/self/mem cannot be read: the disk cannot be read or written (EIO)",
+      "check the disk or the mount that it lies on",
     ]);
   });
 });
@@ -416,10 +448,10 @@ describe("a path that is swapped for a link after it was looked at", () => {
 
 describe("a check", () => {
   it.each([
-    ["*.parquet", "Input *.parquet: no file matches"],
-    ["empty", "Input empty: the folder holds no file"],
-    ["none.csv", "Input none.csv: there is no file or folder "],
-    ["/dev/null", "Input /dev/null: /dev/null is neither a file nor a folder"],
+    ["*.parquet", "input *.parquet: no file matches"],
+    ["empty", "input empty: the folder holds no file"],
+    ["none.csv", "input none.csv: there is no file or folder "],
+    ["/dev/null", "input /dev/null: /dev/null is neither a file nor a folder"],
     [".headrace/headrace.db", "belongs to Headrace's own .headrace, which is never part of an input"],
   ])("of %s says beforehand what a fetch would", async (uri, message) => {
     await put("a.csv");
@@ -440,58 +472,20 @@ describe("a check", () => {
 describe("a name that is no UTF-8", () => {
   it("is told, where the pattern means it", async () => {
     await put("data/a.txt");
-    await writeFile(Buffer.concat([Buffer.from(join(rig.project, "data/b")), Buffer.from([0xe9]), Buffer.from(".csv")]), "x");
+    await writeFile(
+      Buffer.concat([Buffer.from(join(rig.project, "data/b")), Buffer.from([0xe9]), Buffer.from(".csv")]),
+      "x",
+    );
     for (const uri of ["data", "data/*.csv"]) {
       expect(await refusal(rig.fetch(uri))).toEqual([
         "HR_INPUT_UNAVAILABLE",
-        `Input ${uri}: the name of ${join(rig.project, "data/b\ufffd.csv")} is no valid UTF-8`,
-        "Give it another name, or leave it out by a pattern.",
+        `input ${uri}: the name of ${join(rig.project, "data/b\ufffd.csv")} is no valid UTF-8`,
+        "give it another name, or leave it out by a pattern",
       ]);
     }
     expect(await names("data/*.txt")).toEqual(["a.txt"]);
     // One that really holds the replacement character is a name like any other.
     await put("odd/c\ufffd.csv");
     expect(await names("odd")).toEqual(["c\ufffd.csv"]);
-  });
-});
-
-describe("a database", () => {
-  const DATABASE = "SQLite format 3\0 and pages";
-  const DUCK = "checksumDUCK and pages";
-
-  it.each([
-    ["an SQLite database", DATABASE, "app.db-wal", "sqlite3 app.db 'pragma wal_checkpoint(truncate)'"],
-    ["an SQLite database", DATABASE, "app.db-journal", "sqlite3 app.db 'vacuum'"],
-    ["a DuckDB database", DUCK, "app.db.wal", "duckdb app.db -c checkpoint"],
-  ])("%s is refused without the content beside it", async (called, content, beside, command) => {
-    const path = await put("app.db", content);
-    await put(beside, "rows");
-    const refused = [
-      "HR_INPUT_UNAVAILABLE",
-      `Input app.db: ${path} is ${called}, and some of its content stands in ${beside} beside it`,
-      expect.stringContaining(command),
-    ];
-    expect(await refusal(rig.fetch("app.db"))).toEqual(refused);
-    expect(await refusal(rig.sources.check("app.db"))).toEqual(refused);
-    for (const uri of ["*.db", "app.d*b"]) expect((await refusal(rig.sources.check(uri)))[0]).toBe("HR_INPUT_UNAVAILABLE");
-    await symlink(path, join(rig.project, "link.db"));
-    expect((await refusal(rig.fetch("link.db")))[1]).toContain(`link.db is ${called}, and some of its content stands in ${beside}`);
-  });
-
-  it.each([
-    ["SQLite", DATABASE, "-wal"],
-    ["DuckDB", DUCK, ".wal"],
-  ])("of %s is taken together with it, after it was written out, and when it is no database", async (_, content, ending) => {
-    await put("whole/app.db", content);
-    await put(`whole/app.db${ending}`, "rows");
-    await rig.sources.check("whole");
-    expect(await names("whole")).toEqual(["app.db", `app.db${ending}`]);
-    await put("out/app.db", content);
-    await put(`out/app.db${ending}`, "");
-    await put("out/app.db-shm", "index");
-    expect(await names("out/app.db")).toEqual(["app.db"]);
-    await put("other/a.csv", "1");
-    await put(`other/a.csv${ending}`, "2");
-    expect(await names("other/a.csv")).toEqual(["a.csv"]);
   });
 });

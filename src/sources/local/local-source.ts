@@ -19,13 +19,16 @@ interface LocalCall {
 
 interface LocalFile extends FoundFile {
   readonly stats: Stats;
-  /** When `stats` were taken. */
+  /** The moment at which `stats` were taken. */
   readonly at: number;
 }
 
 const NEVER = new AbortController().signal;
 
-/** Files that are looked at, stored or recorded together: few enough to answer an abort soon, many enough to share a sync. */
+/**
+ * Files that are looked at, stored or recorded together: few enough to answer an abort soon, many enough to share a
+ * sync.
+ */
 const SLICE_FILES = 256;
 const SLICE_BYTES = 1024 ** 3;
 
@@ -43,12 +46,15 @@ class LocalSource implements Source {
     this.#cacheFile = join(options.cacheFolder, "local-files");
   }
 
-  /** The first file will do: what is not there at all, matches nothing or may not be an input fails before anything runs. */
+  /**
+   * The first file will do: what is not there at all, matches nothing or may not be an input fails before anything
+   * runs.
+   */
   async check(uri: string): Promise<void> {
     const call = { uri, signal: NEVER, warn: () => undefined };
     const path = toLocalPath(uri, this.#options.projectRoot);
     const first = await findFiles(path, { ...call, most: 1 });
-    // Whether a database is whole, all files of the input tell.
+    // All files of the input are needed to tell whether a database is whole.
     const isEnough = first.every((file) => file.path === path || isWhole(file, call));
     await this.#look(isEnough ? first : await findFiles(path, call), call);
   }
@@ -94,7 +100,9 @@ class LocalSource implements Source {
     return files;
   }
 
-  /** What the files hold that have not changed since they were stored, as far as that is still there. */
+  /**
+   * Returns the contents of the files that have not changed since they were stored, as far as those are still there.
+   */
   async #unchanged(files: readonly LocalFile[]): Promise<Map<string, BlobRef>> {
     const cache = openDigestCache(this.#cacheFile);
     const found = new Map<string, BlobRef>();
@@ -125,7 +133,11 @@ class LocalSource implements Source {
     cache.save("", { keepOthers: true });
   }
 
-  async #record(files: readonly LocalFile[], stored: ReadonlyMap<string, BlobRef>, signal: AbortSignal): Promise<readonly FetchedFile[]> {
+  async #record(
+    files: readonly LocalFile[],
+    stored: ReadonlyMap<string, BlobRef>,
+    signal: AbortSignal,
+  ): Promise<readonly FetchedFile[]> {
     const recorded: FetchedFile[] = [];
     const pairs = files.flatMap((file) => {
       const ref = stored.get(file.path);
@@ -144,7 +156,8 @@ class LocalSource implements Source {
     const { store, now, projectRoot } = this.#options;
     const uri = toFileUri(path);
     const known = await store.data.findByUri(uri);
-    const datum = known?.sha256 === sha256 ? known : await store.data.add({ name, sizeBytes, sha256, uri, properties: {} }, now());
+    const datum =
+      known?.sha256 === sha256 ? known : await store.data.add({ name, sizeBytes, sha256, uri, properties: {} }, now());
     return { name, directories, fullPath: fullPathOf(path, projectRoot), uri, datumId: datum.id, sha256, sizeBytes };
   }
 }
@@ -182,7 +195,9 @@ function requireStored(path: string, answer: PutOutcome | undefined, call: Local
 }
 
 function changed(path: string, what: string): HeadraceError {
-  return new HeadraceError("HR_FILE_CHANGED", `${path} ${what}`, { hint: "Wait until nothing writes to it any more, then try again." });
+  return new HeadraceError("HR_FILE_CHANGED", `${path} ${what}`, {
+    hint: "wait until nothing writes to it any more, then try again",
+  });
 }
 
 function slices(files: readonly LocalFile[]): readonly (readonly LocalFile[])[] {

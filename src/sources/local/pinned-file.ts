@@ -4,17 +4,21 @@ import { closeSync, fstatSync, openSync, readlinkSync, realpathSync, type Stats,
 export interface PinnedFile extends Disposable {
   /** A path to this very file. */
   readonly path: string;
-  /** Where it lies, links followed, as the kernel sees it. Undefined where that cannot be told. */
+  /** Its path with links followed, as the kernel sees it. Undefined if that cannot be told. */
   readonly realPath: string | undefined;
   readonly stats: Stats;
 }
 
-/** Linux: names a file without opening it for anything, so that neither rights nor devices matter. Node has no name for it. */
+/**
+ * Linux: names a file without opening it for anything, so that neither rights nor devices matter. Node has no name for
+ * it.
+ */
 const O_PATH = 0o10000000;
 
 /**
- * Takes hold of a file first and asks then where it lies: whoever resolves the links of a path himself may come to another file than the
- * kernel does, and the path may lead elsewhere a moment later. Throws what the system says where there is none.
+ * Takes hold of a file first and asks then where it lies: whoever resolves the links of a path himself may come to
+ * another file than the kernel does, and the path may lead elsewhere a moment later. Throws what the system says where
+ * there is none.
  */
 export function pinFile(path: string): PinnedFile {
   if (process.platform !== "linux") return pinByPath(path);

@@ -59,7 +59,9 @@ describe("wildcards", () => {
   it("mean what the regular expression of the same words means", () => {
     const part = fc.stringMatching(/^[ab*]{1,4}$/);
     const pattern = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
-    const path = fc.array(fc.stringMatching(/^[ab]{1,3}$/), { minLength: 1, maxLength: 5 }).map((parts) => parts.join("/"));
+    const path = fc
+      .array(fc.stringMatching(/^[ab]{1,3}$/), { minLength: 1, maxLength: 5 })
+      .map((parts) => parts.join("/"));
     fc.assert(
       fc.property(pattern, path, (wildcard, name) => {
         expect(matches(wildcard, name)).toBe(asRegExp(wildcard).test(name));

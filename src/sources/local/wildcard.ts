@@ -1,7 +1,7 @@
 /**
- * Wildcards of inputs: `*` stands for any characters of one level, `**` for any characters of any levels, and a whole part `**` for any
- * number of folders, none included (`a/**` + `/b` also means `a/b`). Nothing else is special. As in a shell, a dot at the beginning of a
- * file's or folder's name is only met by a dot.
+ * Wildcards of inputs: `*` stands for any characters of one level, `**` for any characters of any levels, and a whole
+ * part `**` for any number of folders, none included (`a/**` + `/b` also means `a/b`). Nothing else is special. As in a
+ * shell, a dot at the beginning of a file's or folder's name is only met by a dot.
  */
 export interface Wildcard {
   readonly start: Positions;
@@ -12,7 +12,10 @@ export interface Wildcard {
   accepts(positions: Positions): boolean;
 }
 
-/** How far into the pattern a path may have come: a pattern is followed in all its readings at once, so that none of them costs twice. */
+/**
+ * The places in the pattern that a path may have come to: a pattern is followed in all its readings at once, so that
+ * none of them costs twice.
+ */
 export type Positions = ReadonlySet<number>;
 
 type Token = "star" | "globstar" | "folders" | string;
@@ -64,7 +67,7 @@ function follow(tokens: readonly Token[], positions: Positions, character: strin
   return next;
 }
 
-/** Whether the pattern has nothing before this position that could stand for a part of the same name. */
+/** True if the pattern has nothing before this position that could stand for a part of the same name. */
 function beginsName(tokens: readonly Token[], position: number): boolean {
   const before = tokens[position - 1];
   return before === undefined || before === "/" || before === "folders";

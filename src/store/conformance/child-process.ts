@@ -17,7 +17,7 @@ export class StoreProcess implements AsyncDisposable {
 
   private constructor(process: ChildProcess) {
     this.#process = process;
-    // Who does not wait for the result (because the process is to be killed) must not be hurt by its absence.
+    // A caller that does not wait for the result (because the process is to be killed) must not fail when it is absent.
     this.#result.promise.catch(() => {});
     process.on("message", (message: Message) => {
       if (message.kind === "result") this.#result.resolve(message.value);
@@ -25,7 +25,9 @@ export class StoreProcess implements AsyncDisposable {
       this.progress.push(message.value);
       this.#onProgress?.();
     });
-    process.once("exit", (code, signal) => this.#result.reject(new Error(`the process ended early: ${code ?? signal}`)));
+    process.once("exit", (code, signal) =>
+      this.#result.reject(new Error(`the process ended early: ${code ?? signal}`)),
+    );
   }
 
   static async start(rig: StoreRig): Promise<StoreProcess> {
@@ -35,7 +37,10 @@ export class StoreProcess implements AsyncDisposable {
     return started;
   }
 
-  async run<Name extends keyof ChildTasks>(task: Name, input: ChildTasks[Name]["input"]): Promise<ChildTasks[Name]["result"]> {
+  async run<Name extends keyof ChildTasks>(
+    task: Name,
+    input: ChildTasks[Name]["input"],
+  ): Promise<ChildTasks[Name]["result"]> {
     this.#process.send({ task, input });
     return (await this.#result.promise) as ChildTasks[Name]["result"];
   }

@@ -3,11 +3,14 @@ import type { ProjectStore } from "../project/project-store.ts";
 import type { ClaimLimits } from "../project/requests.ts";
 import { newRun, planOf, queueNode, RESOLVED, type SubjectModule } from "./rig.ts";
 
-/** What a child process can be told to do. Results go back over the process channel. */
+/** The tasks that a child process can be given. Results go back over the process channel. */
 export interface ChildTasks {
   readonly createRun: { readonly input: null; readonly result: number };
   /** Claims what it can of the executions, in its own order; returns the ids it got. */
-  readonly claim: { readonly input: { readonly ids: readonly string[]; readonly owner: string }; readonly result: readonly string[] };
+  readonly claim: {
+    readonly input: { readonly ids: readonly string[]; readonly owner: string };
+    readonly result: readonly string[];
+  };
   /** Takes what it can of the nodes; returns the numbers it got. */
   readonly createExecutions: {
     readonly input: { readonly runId: string; readonly nodes: readonly string[] };
@@ -19,12 +22,18 @@ export interface ChildTasks {
     readonly result: readonly string[];
   };
   readonly requestStop: { readonly input: { readonly runId: string }; readonly result: boolean };
-  /** Runs and finishes node after node of new runs until it is killed; reports each finished execution once it is committed. */
+  /**
+   * Runs and finishes node after node of new runs until it is killed; reports each finished execution once it is
+   * committed.
+   */
   readonly workForever: { readonly input: null; readonly result: never };
 }
 
 const TASKS: {
-  readonly [Name in keyof ChildTasks]: (store: ProjectStore, input: ChildTasks[Name]["input"]) => Promise<ChildTasks[Name]["result"]>;
+  readonly [Name in keyof ChildTasks]: (
+    store: ProjectStore,
+    input: ChildTasks[Name]["input"],
+  ) => Promise<ChildTasks[Name]["result"]>;
 } = {
   createRun: async (store) => (await store.runs.create(newRun())).number,
   claim: async (store, { ids, owner }) => {

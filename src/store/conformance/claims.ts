@@ -28,7 +28,9 @@ function testClaiming(subject: StoreSubject): void {
     const run = await store.runs.create(newRun());
     const { id } = await queueNode(store, run, "a");
     const before = await lastEventId(store);
-    const fences = await Promise.all([1, 2, 3, 4].map((owner) => (owner % 2 === 0 ? store : second).queue.claim(id, `owner ${owner}`, 50)));
+    const fences = await Promise.all(
+      [1, 2, 3, 4].map((owner) => (owner % 2 === 0 ? store : second).queue.claim(id, `owner ${owner}`, 50)),
+    );
     expect(fences.filter((fence) => fence !== undefined)).toEqual([1]);
     expect(await store.executions.get(id)).toMatchObject({ state: "started", startedAt: 50 });
     expect(await eventsOf(store, run.id, before)).toEqual([
@@ -40,8 +42,8 @@ function testClaiming(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const failure = {
       code: "HR_NOT_FOUND",
-      message: `No execution with the id ${UNKNOWN_ID} is recorded.`,
-      hint: "`headrace info` lists the executions of a run.",
+      message: `no execution with the id ${UNKNOWN_ID} is recorded`,
+      hint: "the page of the run lists the executions of a run",
     } as const;
     await expectFailure(rig.store.queue.claim(UNKNOWN_ID, "me", 1), failure);
     await expectFailure(rig.store.queue.adopt(UNKNOWN_ID, 1, "me"), failure);
@@ -59,7 +61,7 @@ function testAdoption(subject: StoreSubject): void {
     expect(next).toBe(fence + 1);
     const before = { execution: await store.executions.get(id), events: await eventsOf(store) };
     const writes = [
-      () => store.executions.update(id, fence, { statusDetail: "still here", at: 1 }),
+      () => store.executions.update(id, fence, { environment: { still: "here" }, at: 1 }),
       () => store.executions.finish(id, fence, { state: "complete", outputs: [], at: 1 }),
       () => store.data.setInputFiles(id, fence, []),
       () => store.metadata.add(id, fence, [{ offset: 0, at: 1, values: { loss: 1 } }]),
@@ -67,8 +69,8 @@ function testAdoption(subject: StoreSubject): void {
     for (const write of writes) {
       await expectFailure(write(), {
         code: "HR_CONFLICT",
-        message: "Execution 2 is held by host:2:2 under fence 2; a write with fence 1 is refused.",
-        hint: "Stop working on this execution: another engine has taken it over.",
+        message: "execution 2 is held by host:2:2 under fence 2; a write with fence 1 is refused",
+        hint: "stop working on this execution: another engine has taken it over",
       });
     }
     expect({ execution: await store.executions.get(id), events: await eventsOf(store) }).toEqual(before);
@@ -93,7 +95,7 @@ function testAdoption(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { id } = await queueNode(rig.store, await rig.store.runs.create(newRun()), "a");
     await expect(rig.store.executions.update(id, 1, { at: 1 })).rejects.toMatchObject({
-      message: "Execution 2 is held by nobody yet under fence 0; a write with fence 1 is refused.",
+      message: "execution 2 is held by nobody yet under fence 0; a write with fence 1 is refused",
     });
   });
 }
@@ -104,7 +106,11 @@ function testOpenExecutions(subject: StoreSubject): void {
     const { store } = rig;
     const run = await store.runs.create(newRun({ plan: planOf(["a", "b", "c"]) }));
     const other = await store.runs.create(newRun({ plan: planOf(["a"]) }));
-    const [a, b, c] = [await queueNode(store, run, "a"), await queueNode(store, run, "b"), await queueNode(store, run, "c")];
+    const [a, b, c] = [
+      await queueNode(store, run, "a"),
+      await queueNode(store, run, "b"),
+      await queueNode(store, run, "c"),
+    ];
     const { id } = await queueNode(store, other, "a");
     await store.queue.claim(b.id, "two", 50);
     await store.queue.claim(a.id, "one", 51);
@@ -113,7 +119,15 @@ function testOpenExecutions(subject: StoreSubject): void {
     expect(await store.queue.listClaimed()).toEqual([claimA, claimB]);
     expect(await store.queue.listClaimed("two")).toEqual([claimB]);
     expect(await store.queue.listClaimed("nobody")).toEqual([]);
-    const openC = { executionId: c.id, number: 5, runId: run.id, node: "c", state: "queued", environmentName: "local", fence: 0 };
+    const openC = {
+      executionId: c.id,
+      number: 5,
+      runId: run.id,
+      node: "c",
+      state: "queued",
+      environmentName: "local",
+      fence: 0,
+    };
     const openA = { ...claimA, number: 3, environmentName: "local" };
     const openB = { ...claimB, number: 4, environmentName: "local" };
     expect(await store.queue.listOpen(run.id)).toEqual([openA, openB, openC]);
@@ -125,6 +139,9 @@ function testOpenExecutions(subject: StoreSubject): void {
     await store.executions.update(a.id, 2, { state: "stopping", at: 52 });
     await store.executions.finish(b.id, 1, { state: "complete", outputs: [], at: 53 });
     expect(await store.queue.listClaimed()).toEqual([{ ...claimA, state: "stopping", owner: "three", fence: 2 }]);
-    expect(await store.queue.listOpen(run.id)).toEqual([{ ...openA, state: "stopping", owner: "three", fence: 2 }, openC]);
+    expect(await store.queue.listOpen(run.id)).toEqual([
+      { ...openA, state: "stopping", owner: "three", fence: 2 },
+      openC,
+    ]);
   });
 }

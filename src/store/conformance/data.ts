@@ -2,13 +2,23 @@ import { describe, expect, test } from "vitest";
 import type { SnapshotRecord } from "../project/requests.ts";
 import { createRecordId } from "../record-id.ts";
 import type { InputFileRecord } from "../records.ts";
-import { eventsOf, expectFailure, lastEventId, newRun, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
+import {
+  eventsOf,
+  expectFailure,
+  lastEventId,
+  newRun,
+  StoreRig,
+  type StoreSubject,
+  startNode,
+  UNKNOWN_ID,
+} from "./rig.ts";
 
 const SHA = "a".repeat(64);
 
 export function testData(subject: StoreSubject): void {
   describe("data", () => {
     testDatums(subject);
+    testOutputs(subject);
     testInputFiles(subject);
     testSnapshots(subject);
   });
@@ -37,13 +47,22 @@ function testDatums(subject: StoreSubject): void {
     const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
     const before = await lastEventId(store);
-    const live = { id: "live-1", name: "epoch-1.ckpt", sizeBytes: 1, sha256: SHA, properties: { "valohai.tags": ["x"] } };
+    const live = {
+      id: "live-1",
+      name: "epoch-1.ckpt",
+      sizeBytes: 1,
+      sha256: SHA,
+      properties: { "valohai.tags": ["x"] },
+    };
     const added = await store.data.add({ ...live, executionId: id }, 5);
     expect(added).toEqual({ ...live, executionId: id, createdAt: 5 });
     expect(await store.data.add({ ...live, executionId: id }, 6)).toEqual(added);
     const last = { name: "a-first-by-name", sizeBytes: 0, sha256: SHA, properties: {} };
     await store.executions.finish(id, fence, { state: "complete", outputs: [live, last], at: 9 });
-    expect(await store.data.listOutputs(id)).toEqual([{ ...last, id: expect.any(String), executionId: id, createdAt: 9 }, added]);
+    expect(await store.data.listOutputs(id)).toEqual([
+      { ...last, id: expect.any(String), executionId: id, createdAt: 9 },
+      added,
+    ]);
     const announced = (await eventsOf(store, run.id, before)).filter((event) => event.kind === "datum-created");
     expect(announced.map((event) => event.name)).toEqual(["epoch-1.ckpt", "a-first-by-name"]);
   });
@@ -75,12 +94,14 @@ function testDatums(subject: StoreSubject): void {
     const { executionId, ...changed } = { ...datum, ...change };
     await expectFailure(rig.store.data.add({ ...changed, ...(executionId !== undefined && { executionId }) }, 2), {
       code: "HR_CONFLICT",
-      message: `The datum ${fixed} exists already with another content: “${changed.name}” cannot take its place.`,
-      hint: "Stored files never change; give the new file an id of its own.",
+      message: `the datum ${fixed} exists already with another content: “${changed.name}” cannot take its place`,
+      hint: "stored files never change; give the new file an id of its own",
     });
     expect(await rig.store.data.get(fixed)).toEqual(kept);
   });
+}
 
+function testOutputs(subject: StoreSubject): void {
   test("outputs are listed by name, byte by byte; an unknown execution has none", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
@@ -88,10 +109,21 @@ function testDatums(subject: StoreSubject): void {
     const names = ["b", "a/10", "B", "a/9", "ä", "a", "_"];
     const outputs = names.map((name) => ({ name, sizeBytes: 1, sha256: SHA, properties: {} }));
     await store.executions.finish(id, fence, { state: "complete", outputs, at: 9 });
-    expect((await store.data.listOutputs(id)).map((datum) => datum.name)).toEqual(["B", "_", "a", "a/10", "a/9", "b", "ä"]);
+    expect((await store.data.listOutputs(id)).map((datum) => datum.name)).toEqual([
+      "B",
+      "_",
+      "a",
+      "a/10",
+      "a/9",
+      "b",
+      "ä",
+    ]);
     expect(await store.data.listOutputs(UNKNOWN_ID)).toEqual([]);
     await expect(
-      store.data.add({ ...outputs[0], name: "x", sizeBytes: 1, sha256: SHA, properties: {}, executionId: UNKNOWN_ID }, 1),
+      store.data.add(
+        { ...outputs[0], name: "x", sizeBytes: 1, sha256: SHA, properties: {}, executionId: UNKNOWN_ID },
+        1,
+      ),
     ).rejects.toMatchObject({
       code: "HR_NOT_FOUND",
     });
@@ -104,7 +136,14 @@ function testInputFiles(subject: StoreSubject): void {
     const { store } = rig;
     const run = await store.runs.create(newRun());
     const [a, b] = [await startNode(store, run, "a"), await startNode(store, run, "b")];
-    const files = ["2", "1"].map((name) => ({ input: "in", name, uri: "u", datumId: createRecordId(1), sha256: SHA, sizeBytes: 1 }));
+    const files = ["2", "1"].map((name) => ({
+      input: "in",
+      name,
+      uri: "u",
+      datumId: createRecordId(1),
+      sha256: SHA,
+      sizeBytes: 1,
+    }));
     await store.data.setInputFiles(a.id, a.fence, files);
     for (const { id, fence } of [a, b]) {
       const outputs = ["y", "x"].map((name) => ({ name, sizeBytes: 1, sha256: SHA, properties: {} }));
@@ -163,7 +202,14 @@ function testSnapshots(subject: StoreSubject): void {
       git: { commit: "0123abcd", branch: "main", dirty: false },
       createdAt: 5,
     },
-    { identifier: "~x", manifestSha256: SHA, fileCount: 1, sizeBytes: 1, git: { commit: "0123abcd", dirty: true }, createdAt: 5 },
+    {
+      identifier: "~x",
+      manifestSha256: SHA,
+      fileCount: 1,
+      sizeBytes: 1,
+      git: { commit: "0123abcd", dirty: true },
+      createdAt: 5,
+    },
   ])("the snapshot $identifier is kept once", async (snapshot) => {
     await using rig = await StoreRig.start(subject);
     expect(await rig.store.snapshots.get(snapshot.identifier)).toBeUndefined();

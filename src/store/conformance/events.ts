@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { EVENT_BODY } from "../documents/event-document.ts";
 import type { EventRecord } from "../events/event.ts";
 import type { EventFilter } from "../project/event-feed.ts";
 import type { ProjectStore } from "../project/project-store.ts";
@@ -8,6 +9,7 @@ export function testEvents(subject: StoreSubject): void {
   describe("events", () => {
     testOrder(subject);
     testEnvelope(subject);
+    testRemarks(subject);
     testFilters(subject);
     testFollowing(subject);
     testListening(subject);
@@ -43,14 +45,24 @@ function testOrder(subject: StoreSubject): void {
       store.runs.setState(run.id, { state: "stopping", at: 4 }),
       store.runs.setState(UNKNOWN_ID, { state: "queued", at: 5 }),
     ]);
-    expect(outcomes.map((outcome) => outcome.status)).toEqual(["rejected", "fulfilled", "rejected", "fulfilled", "rejected"]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      "rejected",
+      "fulfilled",
+      "rejected",
+      "fulfilled",
+      "rejected",
+    ]);
     expect((await store.events.list({ afterId: 0, limit: 10 })).map((event) => event.at)).toEqual([1_000, 2, 4]);
     expect(await store.runs.get(run.id)).toMatchObject({ state: "stopping", startedAt: 2 });
   });
 }
 
 /** Resolves at the next call; the listener stays until the test ends it. */
-function listen(store: ProjectStore): { readonly next: () => Promise<void>; readonly calls: () => number; readonly end: () => void } {
+function listen(store: ProjectStore): {
+  readonly next: () => Promise<void>;
+  readonly calls: () => number;
+  readonly end: () => void;
+} {
   let calls = 0;
   let waiting = Promise.withResolvers<void>();
   const end = store.events.listen(() => {
@@ -82,7 +94,7 @@ function testListening(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const other = await rig.open();
     const heard = listen(rig.store);
-    // What is committed after this read is heard of.
+    // The listener hears of all commits after this read.
     expect(await eventsOf(rig.store)).toEqual([]);
     const run = await other.runs.create(newRun());
     await heard.next();
@@ -123,7 +135,9 @@ function testEnvelope(subject: StoreSubject): void {
     await store.runs.requestStop({ runId: run.id, executionId: id, actor: "trigger:nightly" }, 5);
     await store.runs.label(run.id, { title: "x" }, { actor: "local:bob", at: 6 });
     const events = await store.events.list({ afterId: 0, limit: 100 });
-    expect(new Set(events.map(({ project, v }) => `${project} ${v}`))).toEqual(new Set([`${store.project.id} 1`]));
+    expect(new Set(events.map(({ project, v }) => `${project} ${v}`))).toEqual(
+      new Set([`${store.project.id} ${EVENT_BODY.version}`]),
+    );
     const ofRun = { kind: "run", id: run.id };
     const ofExecution = { kind: "execution", id };
     expect(events.map(({ body, actor, subject: about }) => [body.kind, actor, about])).toEqual([
@@ -134,29 +148,88 @@ function testEnvelope(subject: StoreSubject): void {
       ["stop-requested", "trigger:nightly", ofExecution],
       ["run-labelled", "local:bob", ofRun],
     ]);
-    expect([(await store.runs.get(run.id))?.actor, (await store.runs.getStopRequests(run.id)).actor]).toEqual(["user:ada", undefined]);
+    expect([(await store.runs.get(run.id))?.actor, (await store.runs.getStopRequests(run.id)).actor]).toEqual([
+      "user:ada",
+      undefined,
+    ]);
     await store.runs.requestStop({ runId: run.id, actor: "user:eve" }, 7);
     await store.runs.requestStop({ runId: run.id, actor: "user:late" }, 8);
-    expect(await store.runs.getStopRequests(run.id)).toMatchObject({ run: true, actor: "user:eve", executionIds: [id] });
+    expect(await store.runs.getStopRequests(run.id)).toMatchObject({
+      run: true,
+      actor: "user:eve",
+      executionIds: [id],
+    });
+  });
+}
+
+function testRemarks(subject: StoreSubject): void {
+  test("what is said of a run, a node or an execution is an event, and warnings are kept, each once", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const run = await store.runs.create(newRun({ warnings: ["an unused key", "an unused key"] }));
+    const { id, fence } = await startNode(store, run, "a");
+    const after = await lastEventId(store);
+    const topic = { runId: run.id, node: "a", executionId: id };
+    const progress = { kind: "progress", message: "installing 12 packages" } as const;
+    const warning = { kind: "warning", message: "images are not used" } as const;
+    await store.events.remark(topic, [progress, warning], 7);
+    await store.events.remark(topic, [warning], 8);
+    await store.events.remark({ runId: run.id, node: "b" }, [progress, warning], 9);
+    await store.events.remark({ runId: run.id }, [warning], 10, "local:ada");
+    const execution = { kind: "execution", id };
+    expect(await store.events.list({ afterId: after, limit: 9 })).toMatchObject([
+      { at: 7, subject: execution, body: { kind: "execution-progress", ...topic, message: progress.message } },
+      { at: 7, subject: execution, body: { kind: "warning", ...topic, message: warning.message } },
+      { at: 9, body: { kind: "execution-progress", runId: run.id, node: "b", message: progress.message } },
+      { at: 9, body: { kind: "warning", runId: run.id, node: "b", message: warning.message } },
+      {
+        at: 10,
+        subject: { kind: "run", id: run.id },
+        actor: "local:ada",
+        body: { kind: "warning", runId: run.id, message: warning.message },
+      },
+    ]);
+    const said = { statusDetail: progress.message, warnings: [warning.message] };
+    expect(await store.executions.get(id)).toMatchObject(said);
+    expect((await store.runs.get(run.id))?.warnings).toEqual([
+      "an unused key",
+      "b: images are not used",
+      "images are not used",
+    ]);
+
+    const late = { kind: "warning", message: "an output could not be kept" } as const;
+    await store.executions.finish(id, fence, { state: "complete", outputs: [], remarks: [late], at: 11 });
+    const end = await lastEventId(store);
+    await store.events.remark(
+      topic,
+      [
+        { kind: "progress", message: "too late" },
+        { ...late, message: "x" },
+      ],
+      12,
+    );
+    expect(await store.events.list({ afterId: end, limit: 9 })).toMatchObject([{ body: { kind: "warning" } }]);
+    const ended = await store.executions.get(id);
+    expect(ended?.warnings).toEqual([warning.message, late.message, "x"]);
+    expect(ended).not.toHaveProperty("statusDetail");
+    await expect(store.events.remark({ runId: UNKNOWN_ID }, [warning], 13)).rejects.toMatchObject({
+      code: "HR_NOT_FOUND",
+    });
   });
 
-  test("progress and warnings of a step are events that change no record", async () => {
+  test("a record keeps a hundred warnings, and of each its first 4,096 characters", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const run = await store.runs.create(newRun());
     const { id } = await startNode(store, run, "a");
-    const before = await store.executions.get(id);
-    const after = await lastEventId(store);
-    const progress = { kind: "execution-progress", runId: run.id, executionId: id, node: "a", message: "installing 12 packages" } as const;
-    const warning = { kind: "warning", runId: run.id, message: "images are not used" } as const;
-    await store.events.add(progress, 7);
-    await store.events.add(warning, 8, "local:ada");
-    expect(await store.events.list({ afterId: after, limit: 9 })).toMatchObject([
-      { at: 7, subject: { kind: "execution", id }, body: progress },
-      { at: 8, subject: { kind: "run", id: run.id }, actor: "local:ada", body: warning },
-    ]);
-    expect(await store.executions.get(id)).toEqual(before);
-    await expect(store.events.add({ ...warning, runId: UNKNOWN_ID }, 9)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    const remarks = Array.from({ length: 120 }, (_, index) => ({
+      kind: "warning" as const,
+      message: `${index} ${"x".repeat(5_000)}`,
+    }));
+    await store.events.remark({ runId: run.id, executionId: id }, remarks, 7);
+    const warnings = (await store.executions.get(id))?.warnings ?? [];
+    expect(warnings).toEqual(remarks.slice(0, 100).map(({ message }) => message.slice(0, 4_096)));
+    expect(await store.events.list({ afterId: 0, kinds: ["warning"], limit: 999 })).toHaveLength(100);
   });
 }
 
@@ -171,7 +244,13 @@ function testFilters(subject: StoreSubject): void {
     const kinds = async (filter: EventFilter) =>
       (await store.events.list({ ...filter, afterId: 0, limit: 99 })).map(({ body }) => body.kind);
     const execution = { kind: "execution", id };
-    expect(await kinds({ runId: one.id })).toEqual(["run-created", "node-state", "execution-created", "execution-state", "run-state"]);
+    expect(await kinds({ runId: one.id })).toEqual([
+      "run-created",
+      "node-state",
+      "execution-created",
+      "execution-state",
+      "run-state",
+    ]);
     expect(await kinds({ subject: { kind: "run", id: one.id } })).toEqual(["run-created", "node-state", "run-state"]);
     expect(await kinds({ subject: execution })).toEqual(["execution-created", "execution-state"]);
     expect(await kinds({ runId: one.id, subject: execution, kinds: ["execution-state"] })).toEqual(["execution-state"]);

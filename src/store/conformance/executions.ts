@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { ExecutionQuery } from "../index.ts";
 import type { ProjectStore } from "../project/project-store.ts";
-import type { ExecutionFilter } from "../project/requests.ts";
 import type { FinalState, RunState } from "../records.ts";
 import { EXECUTION_TRANSITIONS } from "../transitions.ts";
 import {
@@ -73,7 +73,11 @@ function testCreation(subject: StoreSubject): void {
       resolved: RESOLVED,
       at: 1,
     };
-    const results = await Promise.all([rig.store.queue.add(wanted), rig.store.queue.add(wanted), rig.store.queue.add(wanted)]);
+    const results = await Promise.all([
+      rig.store.queue.add(wanted),
+      rig.store.queue.add(wanted),
+      rig.store.queue.add(wanted),
+    ]);
     expect(results.filter((execution) => execution !== undefined)).toHaveLength(1);
     expect((await rig.store.runs.create(newRun())).number).toBe(3);
   });
@@ -96,15 +100,15 @@ function testCreation(subject: StoreSubject): void {
     expect(await store.queue.add(wanted)).toBeUndefined();
     await expectFailure(store.queue.add({ ...wanted, node: "z" }), {
       code: "HR_NOT_FOUND",
-      message: "The run has no node “z”.",
-      hint: "`headrace info` lists the nodes of a run.",
+      message: "the run has no node “z”",
+      hint: "the page of the run lists the nodes of a run",
     });
     await expect(store.queue.add({ ...wanted, runId: UNKNOWN_ID })).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
     await store.runs.setState(run.id, { state: "stopped", at: 2 });
     await expectFailure(store.queue.add({ ...wanted, node: "b" }), {
       code: "HR_CONFLICT",
-      message: "Run 1 has ended already (stopped): node “b” cannot start.",
-      hint: "Start a new run.",
+      message: "run 1 has ended already (stopped): node “b” cannot start",
+      hint: "start a new run",
     });
     expect(await store.executions.get(UNKNOWN_ID)).toBeUndefined();
   });
@@ -117,18 +121,29 @@ function testUpdates(subject: StoreSubject): void {
     const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
     const before = await lastEventId(store);
+    const about = { runId: run.id, executionId: id, node: "a" };
     await store.executions.update(id, fence, { environment: { sandbox: "bubblewrap", python: "3.12" }, at: 1 });
-    await store.executions.update(id, fence, { statusDetail: "building the Python environment", at: 2 });
+    await store.executions.update(id, fence, {
+      remarks: [
+        { kind: "progress", message: "looking for Python" },
+        { kind: "warning", message: "the image is not used" },
+        { kind: "progress", message: "building the Python environment" },
+      ],
+      at: 2,
+    });
     await store.executions.update(id, fence, { state: "stopping", at: 3 });
     await store.executions.update(id, fence, { state: "stopping", at: 4 });
     expect(await store.executions.get(id)).toMatchObject({
       state: "stopping",
       environment: { sandbox: "bubblewrap", python: "3.12" },
       statusDetail: "building the Python environment",
+      warnings: ["the image is not used"],
     });
     expect(await eventsOf(store, run.id, before)).toEqual([
-      { kind: "execution-detail", runId: run.id, executionId: id, node: "a", detail: "building the Python environment" },
-      { kind: "execution-state", runId: run.id, executionId: id, node: "a", state: "stopping" },
+      { kind: "execution-progress", ...about, message: "looking for Python" },
+      { kind: "warning", ...about, message: "the image is not used" },
+      { kind: "execution-progress", ...about, message: "building the Python environment" },
+      { kind: "execution-state", ...about, state: "stopping" },
     ]);
   });
 
@@ -140,10 +155,10 @@ function testUpdates(subject: StoreSubject): void {
     const before = await store.executions.get(id);
     const refusal = {
       code: "HR_CONFLICT",
-      message: "Execution 2 has ended already (complete): nothing can be added to it.",
-      hint: "Read its record again; another process has finished it.",
+      message: "execution 2 has ended already (complete): nothing can be added to it",
+      hint: "read its record again; another process has finished it",
     } as const;
-    await expectFailure(store.executions.update(id, fence, { statusDetail: "late", at: 6 }), refusal);
+    await expectFailure(store.executions.update(id, fence, { environment: { too: "late" }, at: 6 }), refusal);
     await expectFailure(store.metadata.add(id, fence, [{ offset: 1, at: 6, values: { late: true } }]), refusal);
     await expectFailure(store.data.setInputFiles(id, fence, []), refusal);
     expect(await store.executions.get(id)).toEqual(before);
@@ -157,8 +172,19 @@ function testEnds(subject: StoreSubject): void {
     const run = await store.runs.create(newRun());
     const { id, fence } = await startNode(store, run, "a");
     const before = await lastEventId(store);
-    const output = { name: "model/weights.bin", sizeBytes: 5_000_000_000, sha256: "c".repeat(64), properties: { epoch: 3 } };
-    await store.executions.finish(id, fence, { state: "error", reason: "exit code 3", exitCode: 3, outputs: [output], at: 99 });
+    const output = {
+      name: "model/weights.bin",
+      sizeBytes: 5_000_000_000,
+      sha256: "c".repeat(64),
+      properties: { epoch: 3 },
+    };
+    await store.executions.finish(id, fence, {
+      state: "error",
+      reason: "exit code 3",
+      exitCode: 3,
+      outputs: [output],
+      at: 99,
+    });
     expect(await store.executions.get(id)).toMatchObject({
       state: "error",
       reason: "exit code 3",
@@ -168,10 +194,22 @@ function testEnds(subject: StoreSubject): void {
     });
     const [datum] = await store.data.listOutputs(id);
     expect(datum).toEqual({ ...output, id: expect.any(String), executionId: id, createdAt: 99 });
-    expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "error", reason: "exit code 3", executionId: id });
+    expect(await store.nodes.get(run.id, "a")).toMatchObject({
+      state: "error",
+      reason: "exit code 3",
+      executionId: id,
+    });
     expect(await eventsOf(store, run.id, before)).toEqual([
       { kind: "datum-created", runId: run.id, executionId: id, datumId: datum?.id, name: "model/weights.bin" },
-      { kind: "execution-state", runId: run.id, executionId: id, node: "a", state: "error", reason: "exit code 3", exitCode: 3 },
+      {
+        kind: "execution-state",
+        runId: run.id,
+        executionId: id,
+        node: "a",
+        state: "error",
+        reason: "exit code 3",
+        exitCode: 3,
+      },
       { kind: "node-state", runId: run.id, node: "a", state: "error", reason: "exit code 3" },
     ]);
   });
@@ -201,8 +239,8 @@ function testEnds(subject: StoreSubject): void {
     ];
     await expectFailure(store.executions.finish(id, fence, { state: "complete", outputs, at: 9 }), {
       code: "HR_CONFLICT",
-      message: `The datum ${taken.id} exists already with another content: “second” cannot take its place.`,
-      hint: "Stored files never change; give the new file an id of its own.",
+      message: `the datum ${taken.id} exists already with another content: “second” cannot take its place`,
+      hint: "stored files never change; give the new file an id of its own",
     });
     expect(await store.data.listOutputs(id)).toEqual([]);
     expect({ record: await store.executions.get(id), events: await eventsOf(store) }).toEqual(before);
@@ -255,7 +293,10 @@ function testTransitions(subject: StoreSubject): void {
         continue;
       }
       const ended = before?.finishedAt === undefined ? `is ${from}` : `has ended already (${from})`;
-      await expect(end).rejects.toMatchObject({ code: "HR_CONFLICT", message: `Execution ${number} ${ended} and cannot become ${to}.` });
+      await expect(end).rejects.toMatchObject({
+        code: "HR_CONFLICT",
+        message: `execution ${number} ${ended} and cannot become ${to}`,
+      });
       expect(await store.executions.get(id)).toEqual(before);
     }
   });
@@ -283,30 +324,31 @@ function testLists(subject: StoreSubject): void {
         });
         if (execution === undefined || ![3, 5, 6].includes(execution.number)) continue;
         const fence = (await store.queue.claim(execution.id, "me", 1)) ?? -1;
-        if (execution.number === 5) await store.executions.finish(execution.id, fence, { state: "complete", outputs: [], at: 1 });
+        if (execution.number === 5)
+          await store.executions.finish(execution.id, fence, { state: "complete", outputs: [], at: 1 });
       }
     }
     return runs.map((run) => run.id);
   }
 
-  test.each<{ readonly run?: number; readonly filter: ExecutionFilter; readonly numbers: readonly number[] }>([
+  test.each<{ readonly run?: number; readonly filter: ExecutionQuery; readonly numbers: readonly number[] }>([
     { filter: { limit: 10 }, numbers: [8, 7, 6, 5, 4, 3] },
-    { filter: { limit: 2, beforeNumber: 7 }, numbers: [6, 5] },
+    { filter: { limit: 2, below: 7 }, numbers: [6, 5] },
     { filter: { limit: 0 }, numbers: [] },
     { filter: { limit: 10, step: "p" }, numbers: [8, 6, 5, 3] },
-    { filter: { limit: 3, step: "p", beforeNumber: 8 }, numbers: [6, 5, 3] },
+    { filter: { limit: 3, step: "p", below: 8 }, numbers: [6, 5, 3] },
     { filter: { limit: 10, states: ["started"] }, numbers: [6, 3] },
     { filter: { limit: 10, states: ["complete", "queued"] }, numbers: [8, 7, 5, 4] },
     { filter: { limit: 10, states: [] }, numbers: [] },
     { filter: { limit: 10, states: ["started", "complete"], step: "p" }, numbers: [6, 5, 3] },
     { run: 0, filter: { limit: 10 }, numbers: [5, 4, 3] },
     { run: 1, filter: { limit: 10, step: "p" }, numbers: [8, 6] },
-    { run: 1, filter: { limit: 10, states: ["queued"], beforeNumber: 8 }, numbers: [7] },
+    { run: 1, filter: { limit: 10, states: ["queued"], below: 8 }, numbers: [7] },
   ])("listing of run $run with $filter gives $numbers", async ({ run, filter, numbers }) => {
     await using rig = await StoreRig.start(subject);
     const runs = await sixExecutions(rig.store);
     const runId = run === undefined ? undefined : runs[run];
-    const found = await rig.store.executions.list({ ...filter, ...(runId !== undefined && { runId }) });
-    expect(found.map((execution) => execution.number)).toEqual(numbers);
+    const { items } = await rig.store.lists.executions({ ...filter, ...(runId !== undefined && { runId }) });
+    expect(items.map((execution) => execution.number)).toEqual(numbers);
   });
 }

@@ -20,13 +20,6 @@ const HOSTILE = [
 
 /** Every question that takes text, asked with text that nothing has; each finds nothing. */
 const QUESTIONS: Readonly<Record<string, (store: ProjectStore, text: string) => Promise<unknown>>> = {
-  "listRuns name": (store, name) => store.runs.list({ limit: 10, name }),
-  "listRuns tag": (store, tag) => store.runs.list({ limit: 10, tag }),
-  "listRuns name and tag": (store, text) => store.runs.list({ limit: 10, name: text, tag: text, states: ["queued", "created"] }),
-  "listExecutions step": (store, step) => store.executions.list({ limit: 10, step }),
-  "listExecutions runId": (store, runId) => store.executions.list({ limit: 10, runId }),
-  "listExecutions runId, step and states": (store, text) =>
-    store.executions.list({ limit: 10, runId: text, step: text, states: ["queued"] }),
   listExecutionsById: (store, id) => store.executions.listById([id]),
   listExecutionsOfNodes: (store, id) => store.executions.listOfNodes(id),
   listOpenExecutions: (store, id) => store.queue.listOpen(id),
@@ -41,15 +34,23 @@ const QUESTIONS: Readonly<Record<string, (store: ProjectStore, text: string) => 
 
 /** The same for lists in pages. */
 const PAGES: Readonly<Record<string, (store: ProjectStore, text: string) => Promise<Listed<unknown>>>> = {
+  "runs by name, tag and states": ({ lists }, text) =>
+    lists.runs({ limit: 10, name: text, tags: [text], states: ["queued", "created"] }),
+  "executions by run, step and states": ({ lists }, text) =>
+    lists.executions({ limit: 10, runId: text, step: text, states: ["queued"] }),
+  "executions by step": ({ lists }, step) => lists.executions({ limit: 10, step }),
   "runs by name": ({ lists }, name) => lists.runs({ limit: 10, name }),
   "runs by tags": ({ lists }, text) => lists.runs({ limit: 10, tags: [text, text] }),
   "runs by name and tag, by duration": ({ lists }, text) =>
     lists.runs({ limit: 10, name: text, tags: [text], sort: { by: "duration", direction: "ascending" } }),
-  "runs by a name of a value": ({ lists }, name) => lists.runs({ limit: 10, values: [{ name, operator: "!=", value: 1 }] }),
-  "runs by a value": ({ lists }, value) => lists.runs({ limit: 10, values: [{ name: "kind", operator: "=", value, node: value }] }),
+  "runs by a name of a value": ({ lists }, name) =>
+    lists.runs({ limit: 10, values: [{ name, operator: "!=", value: 1 }] }),
+  "runs by a value": ({ lists }, value) =>
+    lists.runs({ limit: 10, values: [{ name: "kind", operator: "=", value, node: value }] }),
   "executions by run": ({ lists }, runId) => lists.executions({ limit: 10, runId }),
   "executions by step and node": ({ lists }, text) => lists.executions({ limit: 10, step: text, node: text }),
-  "executions by tag and name of their run": ({ lists }, text) => lists.executions({ limit: 10, tags: [text], runName: text }),
+  "executions by tag and name of their run": ({ lists }, text) =>
+    lists.executions({ limit: 10, tags: [text], runName: text }),
   "executions by a value": ({ lists }, text) =>
     lists.executions({
       limit: 10,
@@ -64,13 +65,17 @@ const PAGES: Readonly<Record<string, (store: ProjectStore, text: string) => Prom
 /** Words of a closed set: states, orders, operators. */
 const WORDS: Readonly<Record<string, (store: ProjectStore, text: string) => Promise<unknown>>> = {
   "a state of runs": ({ lists }, text) => lists.runs({ limit: 10, states: [text as RunState] }),
-  "a state of runs with a tag": ({ lists }, text) => lists.runs({ limit: 10, tags: ["nightly"], states: [text as RunState] }),
+  "a state of runs with a tag": ({ lists }, text) =>
+    lists.runs({ limit: 10, tags: ["nightly"], states: [text as RunState] }),
   "a state of executions by duration": ({ lists }, text) =>
     lists.executions({ limit: 10, states: [text as RunState], sort: { by: "duration", direction: "ascending" } }),
   "a state of nodes": ({ lists }, text) => lists.nodes("r", { limit: 10, states: [text as "waiting"] }),
-  "an order of runs": ({ lists }, text) => lists.runs({ limit: 10, sort: { by: text as "number", direction: "ascending" } }),
-  "an order of executions": ({ lists }, text) => lists.executions({ limit: 10, sort: { by: text as "number", direction: "ascending" } }),
-  "an operator": ({ lists }, text) => lists.executions({ limit: 10, values: [{ name: "a", operator: text as "=", value: 1 }] }),
+  "an order of runs": ({ lists }, text) =>
+    lists.runs({ limit: 10, sort: { by: text as "number", direction: "ascending" } }),
+  "an order of executions": ({ lists }, text) =>
+    lists.executions({ limit: 10, sort: { by: text as "number", direction: "ascending" } }),
+  "an operator": ({ lists }, text) =>
+    lists.executions({ limit: 10, values: [{ name: "a", operator: text as "=", value: 1 }] }),
 };
 
 /** Single records by text; each answers that there is none. */
@@ -94,20 +99,25 @@ export function testHostileText(subject: StoreSubject): void {
       const run = await store.runs.create(newRun({ plan: planOf(["a", "b"]), tags: ["nightly"] }));
       await queueNode(store, run, "a");
       for (const text of HOSTILE) {
-        for (const [name, ask] of Object.entries(QUESTIONS)) expect(await ask(store, text), `${name}: ${text}`).toEqual([]);
-        for (const [name, ask] of Object.entries(PAGES)) expect((await ask(store, text)).items, `${name}: ${text}`).toEqual([]);
-        for (const [name, ask] of Object.entries(LOOKUPS)) expect(await ask(store, text), `${name}: ${text}`).toBeUndefined();
+        for (const [name, ask] of Object.entries(QUESTIONS))
+          expect(await ask(store, text), `${name}: ${text}`).toEqual([]);
+        for (const [name, ask] of Object.entries(PAGES))
+          expect((await ask(store, text)).items, `${name}: ${text}`).toEqual([]);
+        for (const [name, ask] of Object.entries(LOOKUPS))
+          expect(await ask(store, text), `${name}: ${text}`).toBeUndefined();
       }
-      expect(await store.runs.list({ limit: 10 })).toHaveLength(1);
-      expect(await store.executions.list({ limit: 10 })).toHaveLength(1);
+      expect((await store.lists.runs({ limit: 10 })).items).toHaveLength(1);
+      expect((await store.lists.executions({ limit: 10 })).items).toHaveLength(1);
     });
 
     test("is kept as it is where it names something", async () => {
       await using rig = await StoreRig.start(subject);
       for (const text of HOSTILE) {
-        const run = await rig.store.runs.create(newRun({ plan: planOf(["a"], { name: text }), tags: [text], title: text }));
+        const run = await rig.store.runs.create(
+          newRun({ plan: planOf(["a"], { name: text }), tags: [text], title: text }),
+        );
         const filter = { limit: 10, name: text, tag: text, states: [run.state] };
-        expect((await rig.store.runs.list(filter)).map(({ number, title }) => ({ number, title }))).toEqual([
+        expect((await rig.store.lists.runs(filter)).items.map(({ number, title }) => ({ number, title }))).toEqual([
           { number: run.number, title: text },
         ]);
       }
@@ -117,8 +127,8 @@ export function testHostileText(subject: StoreSubject): void {
       await using rig = await StoreRig.start(subject);
       const states = [text as RunState];
       const message = `${JSON.stringify(text)} is not a state of a run`;
-      await expect(rig.store.runs.list({ limit: 10, states })).rejects.toThrow(message);
-      await expect(rig.store.executions.list({ limit: 10, states })).rejects.toThrow(message);
+      await expect(rig.store.lists.runs({ limit: 10, states })).rejects.toThrow(message);
+      await expect(rig.store.lists.executions({ limit: 10, states })).rejects.toThrow(message);
       for (const ask of Object.values(WORDS)) await expect(ask(rig.store, text)).rejects.toThrow(TypeError);
       await expect(rig.store.lists.runs({ limit: 10, after: text })).rejects.toMatchObject({ code: "HR_USAGE" });
     });

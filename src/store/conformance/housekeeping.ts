@@ -2,7 +2,18 @@ import { describe, expect, test } from "vitest";
 import type { ProjectStore, RunRecord } from "../index.ts";
 import type { ContentUse } from "../project/housekeeping.ts";
 import { datumIdsIn } from "../project/housekeeping.ts";
-import { eventsOf, newRun, plannedNode, planOf, STEP, StoreRig, type StoreSubject, startNode, UNKNOWN_ID, WISH } from "./rig.ts";
+import {
+  eventsOf,
+  newRun,
+  plannedNode,
+  planOf,
+  STEP,
+  StoreRig,
+  type StoreSubject,
+  startNode,
+  UNKNOWN_ID,
+  WISH,
+} from "./rig.ts";
 
 const sha = (text: string): string => text.repeat(64).slice(0, 64);
 
@@ -15,7 +26,14 @@ async function endedRun(
   const run = await store.runs.create(newRun({ plan: planOf(["a"]), commit: `~${letter}`, tags: [letter], at }));
   const { id, fence } = await startNode(store, run, "a");
   await store.data.setInputFiles(id, fence, [
-    { input: "data", name: "in", uri: "file:///in", datumId: `datum-${letter}`, sha256: sha(`${letter}9`), sizeBytes: 7 },
+    {
+      input: "data",
+      name: "in",
+      uri: "file:///in",
+      datumId: `datum-${letter}`,
+      sha256: sha(`${letter}9`),
+      sizeBytes: 7,
+    },
   ]);
   await store.metadata.add(id, fence, [{ offset: 0, at, values: { loss: 1 } }]);
   await store.executions.finish(id, fence, {
@@ -39,7 +57,10 @@ export function testHousekeeping(subject: StoreSubject): void {
     testReceived(subject);
     testRaces(subject);
     test("ids in addresses are found wherever they stand", () => {
-      expect(datumIdsIn('x: "datum://0193-ab", datum://second\ndatum:// none https://datum/third')).toEqual(["0193-ab", "second"]);
+      expect(datumIdsIn('x: "datum://0193-ab", datum://second\ndatum:// none https://datum/third')).toEqual([
+        "0193-ab",
+        "second",
+      ]);
     });
   });
 }
@@ -64,10 +85,27 @@ function testReading(subject: StoreSubject): void {
     const facts = (await store.housekeeping.listRunFacts()).filter(({ isOwn }) => isOwn);
     expect(facts.map(({ key: _, project: __, ...rest }) => rest)).toEqual([
       {
-        ...{ id: run.id, number: run.number, isOwn: true, name: "daily", state: "complete", tags: ["a"], commit: "~a" },
+        ...{
+          id: run.id,
+          number: run.number,
+          isOwn: true,
+          name: "daily",
+          state: "complete",
+          tags: ["a"],
+          commits: ["~a"],
+        },
         ...{ createdAt: 1_000, finishedAt: 1_005 },
       },
-      { id: open.id, number: open.number, isOwn: true, name: "daily", state: "created", tags: [], commit: "~abc", createdAt: 2_000 },
+      {
+        id: open.id,
+        number: open.number,
+        isOwn: true,
+        name: "daily",
+        state: "created",
+        tags: [],
+        commits: ["~abc"],
+        createdAt: 2_000,
+      },
     ]);
     const own = (await usesOf(store)).filter(({ sha256 }) => sha256 === sha("a7") || sha256 === sha("a9"));
     expect(own).toEqual([
@@ -75,7 +113,12 @@ function testReading(subject: StoreSubject): void {
       { sha256: sha("a9"), sizeBytes: 7, datumId: "datum-a" },
     ]);
     const ends = (await Array.fromAsync(store.housekeeping.executionEnds())).flat();
-    expect(ends.find(({ id }) => id === executionId)).toEqual({ id: executionId, runId: run.id, isOwn: true, finishedAt: 1_005 });
+    expect(ends.find(({ id }) => id === executionId)).toEqual({
+      id: executionId,
+      runId: run.id,
+      isOwn: true,
+      finishedAt: 1_005,
+    });
   });
 
   test("knows the stored files that unfinished runs name, and the runs that made them", async () => {
@@ -83,9 +126,16 @@ function testReading(subject: StoreSubject): void {
     const { store } = rig;
     const { run, executionId } = await endedRun(store, "g");
     const id = (await store.data.listOutputs(executionId))[0]?.id ?? "";
-    const input = { name: "i", optional: false, keepDirectories: "none", sources: [{ kind: "uri", uri: `datum://${id}` }] } as const;
+    const input = {
+      name: "i",
+      optional: false,
+      keepDirectories: "none",
+      sources: [{ kind: "uri", uri: `datum://${id}` }],
+    } as const;
     const step = { ...STEP, inputs: [{ ...input, defaults: ["datum://in-the-step"] }] } as unknown as typeof STEP;
-    const next = await store.runs.create(newRun({ plan: planOf([], { nodes: [plannedNode("a", { inputs: [input], step })] }) }));
+    const next = await store.runs.create(
+      newRun({ plan: planOf([], { nodes: [plannedNode("a", { inputs: [input], step })] }) }),
+    );
     expect(await store.housekeeping.listPlannedDatums()).toEqual(expect.arrayContaining([id, "in-the-step"]));
     const key = (await store.housekeeping.listRunFacts()).find((fact) => fact.id === run.id)?.key;
     expect(await store.housekeeping.runsOfDatums([id, id, UNKNOWN_ID])).toEqual([key]);
@@ -104,7 +154,7 @@ function testRemoval(subject: StoreSubject): void {
     expect(await store.runs.get(first.run.id)).toBeUndefined();
     expect(await store.executions.get(first.executionId)).toBeUndefined();
     expect(await store.findByNumber(first.run.number)).toBeUndefined();
-    expect(await store.runs.list({ limit: 10, tag: "b" })).toEqual([]);
+    expect((await store.lists.runs({ limit: 10, tags: ["b"] })).items).toEqual([]);
     expect(await eventsOf(store, first.run.id)).toEqual([]);
     expect((await usesOf(store)).filter(({ sha256 }) => sha256 === sha("b7") || sha256 === sha("b9"))).toEqual([]);
     expect((await store.executions.get(second.executionId))?.metadata).toEqual({ loss: 1 });
@@ -124,7 +174,10 @@ function testRemoval(subject: StoreSubject): void {
     const decision = { kind: "reused", execution: 1, code: { kind: "globs", globs: [], sha256: sha("e") } } as const;
     await store.nodes.reuse(taker.id, [{ node: "x", executionId: source.executionId, decision }], 9);
     const keys = new Map((await store.housekeeping.listRunFacts()).map(({ id, key }) => [id, key]));
-    expect(await store.housekeeping.listReuses()).toContainEqual({ runKey: keys.get(taker.id), fromRunKey: keys.get(source.run.id) });
+    expect(await store.housekeeping.listReuses()).toContainEqual({
+      runKey: keys.get(taker.id),
+      fromRunKey: keys.get(source.run.id),
+    });
     expect(await store.housekeeping.deleteRun(source.run.id, WISH)).toBe(false);
     expect((await store.nodes.get(taker.id, "x"))?.executionId).toBe(source.executionId);
     await store.runs.setState(taker.id, { state: "stopped", at: 10 });
@@ -135,11 +188,16 @@ function testRemoval(subject: StoreSubject): void {
   test("removes records of downloads, and no outputs", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
-    const fetched = await store.data.add({ name: "f", sizeBytes: 3, sha256: sha("f1"), uri: "https://x/f", properties: {} }, 5);
+    const fetched = await store.data.add(
+      { name: "f", sizeBytes: 3, sha256: sha("f1"), uri: "https://x/f", properties: {} },
+      5,
+    );
     const { executionId } = await endedRun(store, "f");
     const [output] = await store.data.listOutputs(executionId);
     const facts = (await store.housekeeping.listFetched()).filter(({ isOwn }) => isOwn);
-    expect(facts).toEqual([{ id: fetched.id, sha256: sha("f1"), sizeBytes: 3, createdAt: 5, isOwn: true, isLeft: false }]);
+    expect(facts).toEqual([
+      { id: fetched.id, sha256: sha("f1"), sizeBytes: 3, createdAt: 5, isOwn: true, isLeft: false, isUploaded: false },
+    ]);
     expect(await store.housekeeping.deleteFetched([fetched.id, output?.id ?? "", UNKNOWN_ID])).toBe(1);
     expect(await store.data.get(fetched.id)).toBeUndefined();
     expect(await store.data.listOutputs(executionId)).toHaveLength(1);
@@ -150,7 +208,13 @@ function testRemoval(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     for (const identifier of ["~used", "~unused"]) {
-      await store.snapshots.add({ identifier, manifestSha256: sha(identifier), fileCount: 1, sizeBytes: 1, createdAt: 4 });
+      await store.snapshots.add({
+        identifier,
+        manifestSha256: sha(identifier),
+        fileCount: 1,
+        sizeBytes: 1,
+        createdAt: 4,
+      });
     }
     await store.runs.create(newRun({ commit: "~used" }));
     expect(await store.housekeeping.deleteSnapshots(["~used", "~unused", "~unknown"])).toBe(1);
@@ -168,13 +232,27 @@ function testReceived(subject: StoreSubject): void {
     const run = await store.runs.create(newRun({ plan: planOf(["a", "b"]) }));
     const { id, fence } = await startNode(store, run, "a");
     const output = (name: string) => ({ name, sha256: sha("k"), sizeBytes: 9, properties: { quality: name } });
-    await store.executions.finish(id, fence, { state: "complete", at: 3, outputs: [output("given"), output("own"), output("within")] });
+    await store.executions.finish(id, fence, {
+      state: "complete",
+      at: 3,
+      outputs: [output("given"), output("own"), output("within")],
+    });
     const [given, own, within] = await store.data.listOutputs(id);
-    if (given === undefined || own === undefined || within === undefined) throw new Error("three outputs were recorded");
-    const received = { input: "data", name: "in", uri: `datum://${given.id}`, datumId: given.id, sha256: given.sha256, sizeBytes: 9 };
-    // What a run itself received of its own goes with it.
+    if (given === undefined || own === undefined || within === undefined)
+      throw new Error("three outputs were recorded");
+    const received = {
+      input: "data",
+      name: "in",
+      uri: `datum://${given.id}`,
+      datumId: given.id,
+      sha256: given.sha256,
+      sizeBytes: 9,
+    };
+    // If a run itself received a file of its own, that record goes with the run.
     const inner = await startNode(store, run, "b");
-    await store.data.setInputFiles(inner.id, inner.fence, [{ ...received, uri: `datum://${within.id}`, datumId: within.id }]);
+    await store.data.setInputFiles(inner.id, inner.fence, [
+      { ...received, uri: `datum://${within.id}`, datumId: within.id },
+    ]);
     await store.executions.finish(inner.id, inner.fence, { state: "complete", at: 3, outputs: [] });
     await store.runs.setState(run.id, { state: "started", at: 3 });
     await store.runs.setState(run.id, { state: "complete", at: 4 });
@@ -189,7 +267,17 @@ function testReceived(subject: StoreSubject): void {
     expect([await store.data.get(own.id), await store.data.get(within.id)]).toEqual([undefined, undefined]);
     expect((await store.data.listInputFiles(taker.id))[0]?.properties).toEqual({ quality: "given" });
     const left = (await store.housekeeping.listFetched()).filter(({ id: one }) => one === given.id);
-    expect(left).toEqual([{ id: given.id, sha256: sha("k"), sizeBytes: 9, createdAt: given.createdAt, isOwn: true, isLeft: true }]);
+    expect(left).toEqual([
+      {
+        id: given.id,
+        sha256: sha("k"),
+        sizeBytes: 9,
+        createdAt: given.createdAt,
+        isOwn: true,
+        isLeft: true,
+        isUploaded: false,
+      },
+    ]);
     expect(await store.housekeeping.deleteRun(receiver.run.id, WISH)).toBe(true);
     expect(await store.data.get(given.id)).toBeDefined();
   });
@@ -201,7 +289,13 @@ function testRaces(subject: StoreSubject): void {
     const { store } = rig;
     const other = await rig.open();
     for (let n = 0; n < 10; n += 1) {
-      const snapshot = { identifier: `~r${n}`, manifestSha256: sha(String(n)), fileCount: 1, sizeBytes: 1, createdAt: 4 };
+      const snapshot = {
+        identifier: `~r${n}`,
+        manifestSha256: sha(String(n)),
+        fileCount: 1,
+        sizeBytes: 1,
+        createdAt: 4,
+      };
       await store.snapshots.add(snapshot);
       await Promise.all([
         other.housekeeping.deleteSnapshots([snapshot.identifier]),

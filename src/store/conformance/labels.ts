@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newRun, planOf, StoreRig, type StoreSubject } from "./rig.ts";
 
-/** What people write on runs. */
+/** People write titles, notes and tags on runs. */
 export function testLabels(subject: StoreSubject): void {
   test("a title, a note and tags change whatever state a run is in, and lists find the tags", async () => {
     await using rig = await StoreRig.start(subject);
@@ -16,15 +16,28 @@ export function testLabels(subject: StoreSubject): void {
     expect(labelled).toMatchObject({ state: "started", title: "new", note: "line\nline", tags: ["x", "z"] });
     expect(await store.runs.get(run.id)).toEqual(labelled);
     await store.runs.setState(run.id, { state: "complete", at: 2 });
-    const numbers = async (tag: string) => (await store.runs.list({ limit: 9, tag, states: ["complete"] })).map(({ number }) => number);
+    const numbers = async (tag: string) =>
+      (await store.lists.runs({ limit: 9, tags: [tag], states: ["complete"] })).items.map(({ number }) => number);
     expect([await numbers("x"), await numbers("y"), await numbers("z")]).toEqual([[1], [], [1]]);
 
-    const bare = await store.runs.label(run.id, { title: "", note: "", removeTags: ["x", "z"] }, { actor: "local:ada", at: 6 });
+    const bare = await store.runs.label(
+      run.id,
+      { title: "", note: "", removeTags: ["x", "z"] },
+      { actor: "local:ada", at: 6 },
+    );
     expect([bare.title, bare.note, bare.tags]).toEqual([undefined, undefined, []]);
     expect(await store.runs.label(run.id, {}, { actor: "local:ada", at: 7 })).toEqual(bare);
     const events = (await store.events.list({ afterId: 0, runId: run.id, limit: 99 })).map(({ body }) => body);
-    expect(events).toContainEqual({ kind: "run-labelled", runId: run.id, title: "new", note: "line\nline", tags: ["x", "z"] });
-    await expect(store.runs.label("no run", {}, { actor: "local:ada", at: 1 })).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    expect(events).toContainEqual({
+      kind: "run-labelled",
+      runId: run.id,
+      title: "new",
+      note: "line\nline",
+      tags: ["x", "z"],
+    });
+    await expect(store.runs.label("no run", {}, { actor: "local:ada", at: 1 })).rejects.toMatchObject({
+      code: "HR_NOT_FOUND",
+    });
   });
 
   test("of many who add tags at once, none is lost", async () => {
@@ -33,7 +46,9 @@ export function testLabels(subject: StoreSubject): void {
     const run = await rig.store.runs.create(newRun());
     const tags = Array.from({ length: 30 }, (_, index) => `t${index}`);
     await Promise.all(
-      tags.map((tag, index) => stores[index % 3]?.runs.label(run.id, { addTags: [tag] }, { actor: "local:ada", at: index })),
+      tags.map((tag, index) =>
+        stores[index % 3]?.runs.label(run.id, { addTags: [tag] }, { actor: "local:ada", at: index }),
+      ),
     );
     expect((await rig.store.runs.get(run.id))?.tags.toSorted()).toEqual(tags.toSorted());
   });

@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ParameterValue } from "../../config/index.ts";
-import type { ExecutionQuery, Listed, PageRequest, ProjectStore, RunQuery, RunState, ValueCondition, ValueName } from "../index.ts";
+import type {
+  ExecutionQuery,
+  Listed,
+  PageRequest,
+  ProjectStore,
+  RunQuery,
+  RunState,
+  ValueCondition,
+  ValueName,
+} from "../index.ts";
 import { newRun, planOf, RESOLVED, StoreRig, type StoreSubject } from "./rig.ts";
 
 /** A recorded execution, and what a list may ask of it. */
@@ -27,7 +36,9 @@ interface RunRow extends Pick<Row, "number" | "tags" | "state" | "createdAt" | "
 const NODES = ["a", "b", "c"] as const;
 const DAY_MS = 24 * 3_600_000;
 
-/** Twelve runs of three nodes with every kind of value: numbers, texts, none, and a metadata key that a parameter hides. */
+/**
+ * Twelve runs of three nodes with every kind of value: numbers, texts, none, and a metadata key that a parameter hides.
+ */
 async function record(store: ProjectStore): Promise<readonly RunRow[]> {
   const runs: RunRow[] = [];
   for (let index = 0; index < 12; index++) {
@@ -45,7 +56,9 @@ async function record(store: ProjectStore): Promise<readonly RunRow[]> {
       };
       if (position === 0) parameters.auc = "given";
       const metadata =
-        index % 4 === 3 ? {} : { auc: ((index * 5 + position) % 7) / 7, note: `n${index % 2}`, flag: position === 1, none: null };
+        index % 4 === 3
+          ? {}
+          : { auc: ((index * 5 + position) % 7) / 7, note: `n${index % 2}`, flag: position === 1, none: null };
       executions.push(
         await execute(store, {
           run: run.id,
@@ -62,7 +75,15 @@ async function record(store: ProjectStore): Promise<readonly RunRow[]> {
     }
     const state = index % 5 === 4 ? "error" : index % 6 === 5 ? "started" : "complete";
     if (state !== "started") await store.runs.setState(run.id, { state, at: at + 10 + index * 13 });
-    runs.push({ number: run.number, name, tags, state, createdAt: at, duration: state === "started" ? undefined : index * 13, executions });
+    runs.push({
+      number: run.number,
+      name,
+      tags,
+      state,
+      createdAt: at,
+      duration: state === "started" ? undefined : index * 13,
+      executions,
+    });
   }
   return runs;
 }
@@ -93,7 +114,9 @@ async function execute(
   if (index % 6 === 5) return { ...facts, state: "queued", duration: undefined, metadata: {} };
   const fence = (await store.queue.claim(made.id, "me", at + 1)) ?? -1;
   // Twice, so that the last value counts.
-  await store.metadata.add(made.id, fence, [{ offset: 0, at, values: Object.fromEntries(Object.keys(metadata).map((key) => [key, 100])) }]);
+  await store.metadata.add(made.id, fence, [
+    { offset: 0, at, values: Object.fromEntries(Object.keys(metadata).map((key) => [key, 100])) },
+  ]);
   await store.metadata.add(made.id, fence, [{ offset: 9, at, values: metadata }]);
   const state = (index + node.charCodeAt(0)) % 4 === 0 ? "error" : "complete";
   const duration = (made.number * 37) % 11;
@@ -101,7 +124,7 @@ async function execute(
   return { ...facts, state, duration, metadata };
 }
 
-/** What a name means of a row, as far as lists compare it. */
+/** Returns the value of this name in a row, as far as lists compare it. */
 function comparedValue(row: Row, { name, origin }: ValueName): number | string | undefined {
   const [given, printed] = [row.parameters, row.metadata].map((values) => comparable(values[name]));
   if (origin === "parameter") return given;
@@ -114,16 +137,23 @@ function comparable(value: unknown): number | string | undefined {
 }
 
 function holds(row: Row, condition: ValueCondition): boolean {
-  const value = comparedValue(row, condition);
-  if (typeof value !== typeof condition.value || value === undefined || (condition.node ?? row.node) !== row.node) return false;
+  const compared = comparedValue(row, condition);
+  const isBoolean = condition.countsBooleans === true && (compared === "true" || compared === "false");
+  const value = isBoolean ? Number(compared === "true") : compared;
+  if (typeof value !== typeof condition.value || value === undefined || (condition.node ?? row.node) !== row.node)
+    return false;
   const order = value < condition.value ? -1 : value > condition.value ? 1 : 0;
-  return { "=": order === 0, "!=": order !== 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0 }[condition.operator];
+  return { "=": order === 0, "!=": order !== 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0 }[
+    condition.operator
+  ];
 }
 
 type Sorted = { readonly number: number };
 type SortBy = "number" | "duration" | ValueName;
 
-/** Numbers, then texts, then what is missing, the direction within each; the numbers of the rows decide between equals. */
+/**
+ * Numbers, then texts, then what is missing, the direction within each; the numbers of the rows decide between equals.
+ */
 function inOrder<T extends Sorted>(
   rows: readonly T[],
   sort: { readonly by: SortBy; readonly direction: string } | undefined,
@@ -167,8 +197,17 @@ const conditions = fc
     fc.constantFrom("=", "!=", "<", "<=", ">", ">="),
     fc.oneof(fc.nat(5), fc.constantFrom(0.5, "forest", "n1", "given", "true")),
     optional(fc.constantFrom("a", "b")),
+    fc.boolean(),
   )
-  .map(([name, operator, value, node]) => ({ ...name, operator, value, ...(node === undefined ? {} : { node }) }) as ValueCondition);
+  .map(
+    ([name, operator, value, node, countsBooleans]) =>
+      ({
+        ...name,
+        ...{ operator, value },
+        ...(node === undefined ? {} : { node }),
+        ...(countsBooleans && typeof value === "number" ? { countsBooleans } : {}),
+      }) as ValueCondition,
+  );
 const moments = fc.nat(45).map((days) => days * DAY_MS);
 const directions = fc.constantFrom("ascending", "descending");
 const common = {
@@ -200,7 +239,9 @@ const executionQueries = fc
     step: optional(fc.constantFrom("train", "test")),
     node: optional(fc.constantFrom(...NODES)),
     runName: optional(fc.constantFrom("daily", "weekly")),
-    sort: optional(fc.record({ by: fc.oneof(fc.constantFrom("number", "duration"), valueNames), direction: directions })),
+    sort: optional(
+      fc.record({ by: fc.oneof(fc.constantFrom("number", "duration"), valueNames), direction: directions }),
+    ),
   })
   .map((query) => present(query) as ExecutionQuery);
 
@@ -266,7 +307,9 @@ export function testListPages(subject: StoreSubject): void {
       );
       const [first] = runs;
       const runId = (await lists.runs({ limit: 1, sort: { by: "number", direction: "ascending" } })).items[0]?.id ?? "";
-      expect(await everyPage((page: ExecutionQuery) => lists.executions(page), { limit: 2, runId, step: "train" })).toEqual(
+      expect(
+        await everyPage((page: ExecutionQuery) => lists.executions(page), { limit: 2, runId, step: "train" }),
+      ).toEqual(
         first?.executions
           .filter(({ step }) => step === "train")
           .map(({ number }) => number)
@@ -274,37 +317,7 @@ export function testListPages(subject: StoreSubject): void {
       );
     });
 
-    test("of files and of nodes", async () => {
-      await using rig = await StoreRig.start(subject);
-      const { lists, queue, executions, runs, data } = rig.store;
-      const run = await runs.create(newRun({ plan: planOf(["b", "a", "c"]) }));
-      const made = await queue.add({
-        ...{ runId: run.id, node: "a", step: "train", image: "", environmentName: "local", commit: "~abc", at: 5 },
-        resolved: RESOLVED,
-      });
-      const fence = (await queue.claim(made?.id ?? "", "me", 6)) ?? -1;
-      const file = (name: string) => ({ name, sizeBytes: 1, sha256: "ab".repeat(32), properties: {} });
-      await executions.finish(made?.id ?? "", fence, { state: "complete", outputs: ["z", "x", "y"].map(file), at: 7 });
-      await data.add({ ...file("fetched"), uri: "http://x/fetched" }, 9);
-
-      const names = async (query: Parameters<typeof lists.files>[0]) => (await lists.files(query)).items.map(({ name }) => name);
-      expect(await names({ limit: 9 })).toEqual(["fetched", "y", "x", "z"]);
-      expect(await names({ limit: 9, sort: { by: "name", direction: "ascending" } })).toEqual(["fetched", "x", "y", "z"]);
-      expect(await names({ limit: 9, runId: run.id, step: "train", until: 8, name: "x" })).toEqual(["x"]);
-      expect(await names({ limit: 9, executionId: made?.id ?? "", since: 8 })).toEqual([]);
-      const page = await lists.files({ limit: 2, sort: { by: "name", direction: "descending" } });
-      expect(page.items.map(({ name }) => name)).toEqual(["z", "y"]);
-      expect(await names({ limit: 2, sort: { by: "name", direction: "descending" }, after: page.next ?? "" })).toEqual(["x", "fetched"]);
-
-      const nodes = await lists.nodes(run.id, { limit: 2 });
-      expect(nodes.items.map(({ node, planned }) => [node.name, node.state, planned.step.name])).toEqual([
-        ["b", "waiting", "train"],
-        ["a", "complete", "train"],
-      ]);
-      expect((await lists.nodes(run.id, { limit: 2, after: nodes.next ?? "" })).items.map(({ node }) => node.name)).toEqual(["c"]);
-      expect(await lists.nodes(run.id, { limit: 2, states: ["complete"] })).toMatchObject({ items: [{ node: { name: "a" } }], next: null });
-      expect(await lists.nodes("no run", { limit: 2 })).toEqual({ items: [], next: null });
-    });
+    testFilesAndNodes(subject);
 
     test("refuse a cursor of another list, or of nobody", async () => {
       await using rig = await StoreRig.start(subject);
@@ -312,9 +325,9 @@ export function testListPages(subject: StoreSubject): void {
       for (let index = 0; index < 3; index++) await runs.create(newRun());
       const { next } = await lists.runs({ limit: 1 });
       const refused = { code: "HR_USAGE", message: "the cursor does not belong to this list" };
-      await expect(lists.runs({ limit: 1, after: next ?? "", sort: { by: "duration", direction: "ascending" } })).rejects.toMatchObject(
-        refused,
-      );
+      await expect(
+        lists.runs({ limit: 1, after: next ?? "", sort: { by: "duration", direction: "ascending" } }),
+      ).rejects.toMatchObject(refused);
       for (const after of [
         "",
         "x",
@@ -328,5 +341,48 @@ export function testListPages(subject: StoreSubject): void {
         await expect(lists.nodes("r", { limit: 1, after })).rejects.toMatchObject(refused);
       }
     });
+  });
+}
+
+function testFilesAndNodes(subject: StoreSubject): void {
+  test("of files and of nodes", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { lists, queue, executions, runs, data } = rig.store;
+    const run = await runs.create(newRun({ plan: planOf(["b", "a", "c"]) }));
+    const made = await queue.add({
+      ...{ runId: run.id, node: "a", step: "train", image: "", environmentName: "local", commit: "~abc", at: 5 },
+      resolved: RESOLVED,
+    });
+    const fence = (await queue.claim(made?.id ?? "", "me", 6)) ?? -1;
+    const file = (name: string) => ({ name, sizeBytes: 1, sha256: "ab".repeat(32), properties: {} });
+    await executions.finish(made?.id ?? "", fence, { state: "complete", outputs: ["z", "x", "y"].map(file), at: 7 });
+    await data.add({ ...file("fetched"), uri: "http://x/fetched" }, 9);
+
+    const names = async (query: Parameters<typeof lists.files>[0]) =>
+      (await lists.files(query)).items.map(({ name }) => name);
+    expect(await names({ limit: 9 })).toEqual(["fetched", "y", "x", "z"]);
+    expect(await names({ limit: 9, sort: { by: "name", direction: "ascending" } })).toEqual(["fetched", "x", "y", "z"]);
+    expect(await names({ limit: 9, runId: run.id, step: "train", until: 8, name: "x" })).toEqual(["x"]);
+    expect(await names({ limit: 9, executionId: made?.id ?? "", since: 8 })).toEqual([]);
+    const page = await lists.files({ limit: 2, sort: { by: "name", direction: "descending" } });
+    expect(page.items.map(({ name }) => name)).toEqual(["z", "y"]);
+    expect(await names({ limit: 2, sort: { by: "name", direction: "descending" }, after: page.next ?? "" })).toEqual([
+      "x",
+      "fetched",
+    ]);
+
+    const nodes = await lists.nodes(run.id, { limit: 2 });
+    expect(nodes.items.map(({ node, planned }) => [node.name, node.state, planned.step.name])).toEqual([
+      ["b", "waiting", "train"],
+      ["a", "complete", "train"],
+    ]);
+    expect(
+      (await lists.nodes(run.id, { limit: 2, after: nodes.next ?? "" })).items.map(({ node }) => node.name),
+    ).toEqual(["c"]);
+    expect(await lists.nodes(run.id, { limit: 2, states: ["complete"] })).toMatchObject({
+      items: [{ node: { name: "a" } }],
+      next: null,
+    });
+    expect(await lists.nodes("no run", { limit: 2 })).toEqual({ items: [], next: null });
   });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { newRun, planOf, queueNode, StoreRig, type StoreSubject } from "./rig.ts";
 
-/** What lists of runs show: values behind nodes, and how far a run is. */
+/** Lists of runs show values behind nodes, and how far a run is. */
 export function testLists(subject: StoreSubject): void {
   test("values of nodes come in the order of the plan, reused ones with those of their execution", async () => {
     await using rig = await StoreRig.start(subject);
@@ -30,8 +30,8 @@ export function testLists(subject: StoreSubject): void {
     expect(shown("no run")).toEqual([]);
 
     expect(Object.fromEntries(await store.lists.progress([first.id, second.id]))).toEqual({
-      [first.id]: { nodes: 3, ended: 2, allReused: false },
-      [second.id]: { nodes: 2, ended: 1, allReused: true },
+      [first.id]: { nodes: 3, ended: 2, approvals: 0, allReused: false },
+      [second.id]: { nodes: 2, ended: 1, approvals: 0, allReused: true },
     });
   });
 }

@@ -12,7 +12,11 @@ export function testMetadata(subject: StoreSubject): void {
   });
 }
 
-const point = (offset: number, values: Readonly<Record<string, unknown>>): MetadataRecord => ({ offset, at: 100 + offset, values });
+const point = (offset: number, values: Readonly<Record<string, unknown>>): MetadataRecord => ({
+  offset,
+  at: 100 + offset,
+  values,
+});
 
 function testPoints(subject: StoreSubject): void {
   test("points come back in the log's order, page by page", async () => {
@@ -118,12 +122,15 @@ function testLimits(subject: StoreSubject): void {
     const large = await startNode(store, run, "b");
     const keys = Array.from({ length: LAST_VALUES_COUNT_LIMIT + 5 }, (_, index) => `key-${index}`);
     await store.metadata.add(many.id, many.fence, [point(0, Object.fromEntries(keys.map((key) => [key, 1])))]);
-    expect(Object.keys((await store.executions.get(many.id))?.metadata ?? {})).toEqual(keys.slice(0, LAST_VALUES_COUNT_LIMIT));
+    expect(Object.keys((await store.executions.get(many.id))?.metadata ?? {})).toEqual(
+      keys.slice(0, LAST_VALUES_COUNT_LIMIT),
+    );
     await store.metadata.add(many.id, many.fence, [point(1, { "key-0": 2 })]);
     expect((await store.executions.get(many.id))?.metadata).toMatchObject({ "key-0": 2, "key-999": 1 });
     expect((await store.executions.get(many.id))?.metadataLeftOut).toEqual(keys.slice(LAST_VALUES_COUNT_LIMIT));
     const chunk = "x".repeat(LAST_VALUE_LIMIT / 2);
-    for (let index = 0; index < 40; index++) await store.metadata.add(large.id, large.fence, [point(index, { [`chunk-${index}`]: chunk })]);
+    for (let index = 0; index < 40; index++)
+      await store.metadata.add(large.id, large.fence, [point(index, { [`chunk-${index}`]: chunk })]);
     const size = JSON.stringify((await store.executions.get(large.id))?.metadata).length;
     expect(size).toBeLessThan(LAST_VALUES_LIMIT * 1.01);
     expect(size).toBeGreaterThan(LAST_VALUES_LIMIT * 0.9);

@@ -7,7 +7,7 @@ import { newRun, planOf, RESOLVED, StoreRig, type StoreSubject, UNKNOWN_ID } fro
 
 const NODES = ["a", "b", "c"];
 
-/** What the store should say, kept in the plainest way. */
+/** The expected content of the store, kept in the plainest way. */
 interface ModelRun {
   readonly id: string;
   readonly number: number;
@@ -36,7 +36,13 @@ type Operation =
   | { readonly kind: "claim"; readonly execution: number; readonly owner: string }
   | { readonly kind: "adopt"; readonly execution: number; readonly owner: string; readonly staleBy: number }
   | { readonly kind: "stopping"; readonly execution: number; readonly staleBy: number }
-  | { readonly kind: "finish"; readonly execution: number; readonly state: FinalState; readonly outputs: number; readonly staleBy: number }
+  | {
+      readonly kind: "finish";
+      readonly execution: number;
+      readonly state: FinalState;
+      readonly outputs: number;
+      readonly staleBy: number;
+    }
   | { readonly kind: "request-stop"; readonly run: number; readonly execution?: number };
 
 const pick = fc.nat({ max: 7 });
@@ -65,7 +71,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant("request-stop" as const), run: pick, execution: pick }, { requiredKeys: ["kind", "run"] }),
+    arbitrary: fc.record(
+      { kind: fc.constant("request-stop" as const), run: pick, execution: pick },
+      { requiredKeys: ["kind", "run"] },
+    ),
   },
 );
 
@@ -107,13 +116,20 @@ class Model {
   async #createRun(): Promise<void> {
     const { id, number } = await this.#store.runs.create(newRun({ plan: planOf(NODES) }));
     expect(number).toBe(++this.#number);
-    this.#runs.push({ id, number, state: "created", stopRequested: false, nodes: new Map(NODES.map((node) => [node, "waiting"])) });
+    this.#runs.push({
+      id,
+      number,
+      state: "created",
+      stopRequested: false,
+      nodes: new Map(NODES.map((node) => [node, "waiting"])),
+    });
   }
 
   async #applyToRun(run: ModelRun, step: Extract<Operation, { readonly run: number }>): Promise<void> {
     switch (step.kind) {
       case "set-run-state": {
-        const allowed = RUN_TRANSITIONS[run.state].includes(step.state) || (run.state === step.state && !isEnd(run.state));
+        const allowed =
+          RUN_TRANSITIONS[run.state].includes(step.state) || (run.state === step.state && !isEnd(run.state));
         await expectOutcome(this.#store.runs.setState(run.id, { state: step.state, at: 1 }), allowed);
         if (allowed) run.state = step.state;
         return;
@@ -150,14 +166,27 @@ class Model {
     const { id, number } = execution;
     expect(number).toBe(++this.#number);
     run.nodes.set(node, "active");
-    this.#executions.push({ id, number, run, node, state: "queued", fence: 0, owner: undefined, stopRequested: false, outputs: 0 });
+    this.#executions.push({
+      id,
+      number,
+      run,
+      node,
+      state: "queued",
+      fence: 0,
+      owner: undefined,
+      stopRequested: false,
+      outputs: 0,
+    });
   }
 
   async #requestStop(run: ModelRun, pickedExecution: number | undefined): Promise<void> {
     const own = this.#executions.filter((execution) => execution.run === run);
     const execution = pickedExecution === undefined ? undefined : own[pickedExecution % Math.max(1, own.length)];
     const target = execution ?? run;
-    const asked = await this.#store.runs.requestStop({ runId: run.id, ...(execution !== undefined && { executionId: execution.id }) }, 1);
+    const asked = await this.#store.runs.requestStop(
+      { runId: run.id, ...(execution !== undefined && { executionId: execution.id }) },
+      1,
+    );
     expect(asked).toBe(!isEnd(target.state));
     if (asked) target.stopRequested = true;
   }
@@ -200,7 +229,11 @@ class Model {
       sha256: "a".repeat(64),
       properties: {},
     }));
-    const finishing = this.#store.executions.finish(execution.id, execution.fence - step.staleBy, { state: step.state, outputs, at: 1 });
+    const finishing = this.#store.executions.finish(execution.id, execution.fence - step.staleBy, {
+      state: step.state,
+      outputs,
+      at: 1,
+    });
     await expectOutcome(finishing, allowed);
     if (!allowed) return;
     Object.assign(execution, { state: step.state, outputs: step.outputs });
@@ -210,7 +243,7 @@ class Model {
   /** Everything that the store can be asked, against everything that the model knows. */
   async compare(store: ProjectStore): Promise<void> {
     const newest = [...this.#runs].reverse();
-    expect((await store.runs.list({ limit: 100 })).map(({ id, state }) => ({ id, state }))).toEqual(
+    expect((await store.lists.runs({ limit: 100 })).items.map(({ id, state }) => ({ id, state }))).toEqual(
       newest.map(({ id, state }) => ({ id, state })),
     );
     expect(await store.runs.latestNumber()).toBe(newest[0]?.number);
@@ -220,19 +253,25 @@ class Model {
       const own = this.#executions.filter((execution) => execution.run === run);
       expect(await store.runs.getStopRequests(run.id)).toEqual({
         run: run.stopRequested && !isEnd(run.state),
-        executionIds: own.filter((execution) => execution.stopRequested && !isEnd(execution.state)).map((execution) => execution.id),
+        executionIds: own
+          .filter((execution) => execution.stopRequested && !isEnd(execution.state))
+          .map((execution) => execution.id),
       });
-      expect((await store.executions.list({ runId: run.id, limit: 100 })).map((execution) => execution.id)).toEqual(
-        own.map(({ id }) => id).reverse(),
-      );
+      expect(
+        (await store.lists.executions({ runId: run.id, limit: 100 })).items.map((execution) => execution.id),
+      ).toEqual(own.map(({ id }) => id).reverse());
     }
     for (const { id, number, state, node, outputs } of this.#executions) {
       expect(await store.findByNumber(number)).toMatchObject({ kind: "execution", execution: { id, state, node } });
       expect(await store.data.listOutputs(id)).toHaveLength(outputs);
     }
     for (const state of ["queued", "started", "stopping", "complete", "error", "stopped"] as const) {
-      const expected = this.#executions.filter((execution) => execution.state === state).map((execution) => execution.id);
-      expect((await store.executions.list({ states: [state], limit: 100 })).map((execution) => execution.id)).toEqual(expected.reverse());
+      const expected = this.#executions
+        .filter((execution) => execution.state === state)
+        .map((execution) => execution.id);
+      expect(
+        (await store.lists.executions({ states: [state], limit: 100 })).items.map((execution) => execution.id),
+      ).toEqual(expected.reverse());
     }
     const held = this.#executions.filter((execution) => isHeld(execution.state));
     const claims = await store.queue.listClaimed();

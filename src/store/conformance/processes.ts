@@ -24,14 +24,16 @@ function testSharing(subject: StoreSubject): void {
     const processes = await startProcesses(rig, PROCESSES);
     const numbers = await Promise.all(processes.map((each) => each.run("createRun", null)));
     expect(numbers.toSorted()).toEqual([1, 2, 3]);
-    expect((await (await rig.open()).runs.list({ limit: 10 })).map((run) => run.number)).toEqual([3, 2, 1]);
+    expect((await (await rig.open()).lists.runs({ limit: 10 })).items.map((run) => run.number)).toEqual([3, 2, 1]);
   });
 
   test("each execution is claimed by one of them", async () => {
     await using rig = await StoreRig.start(subject);
     const nodes = Array.from({ length: 150 }, (_, index) => `n${index}`);
     const run = await rig.store.runs.create(newRun({ plan: planOf(nodes) }));
-    const ids = (await Promise.all(nodes.map((node) => queueNode(rig.store, run, node)))).map((execution) => execution.id);
+    const ids = (await Promise.all(nodes.map((node) => queueNode(rig.store, run, node)))).map(
+      (execution) => execution.id,
+    );
     const processes = await startProcesses(rig, PROCESSES);
     const won = await Promise.all(
       processes.map((each, index) => each.run("claim", { ids: rotated(ids, index), owner: `engine ${index}` })),
@@ -55,7 +57,7 @@ function testSharing(subject: StoreSubject): void {
     expect(won.flat().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 90 }, (_, index) => index + 2));
     const ids = (await rig.store.events.list({ afterId: 0, limit: 1_000 })).map((event) => event.id);
     expect(ids).toEqual([...new Set(ids)].toSorted((a, b) => a - b));
-    expect(await rig.store.executions.list({ limit: 100 })).toHaveLength(90);
+    expect((await rig.store.lists.executions({ limit: 100 })).items).toHaveLength(90);
   });
 
   test("a wish to stop reaches the engine in another process", async () => {
@@ -87,10 +89,13 @@ function testCrashes(subject: StoreSubject): void {
   });
 }
 
-/** Whatever stands in the store agrees with itself: executions with their nodes, data, points and events, and the counter with all of them. */
+/**
+ * Checks that all records of the store agree: executions with their nodes, data, points and events, and the counter
+ * with all of them.
+ */
 async function expectWhole(store: ProjectStore): Promise<void> {
-  const runs = await store.runs.list({ limit: 10_000 });
-  const executions = await store.executions.list({ limit: 10_000 });
+  const runs = (await store.lists.runs({ limit: 10_000 })).items;
+  const executions = (await store.lists.executions({ limit: 10_000 })).items;
   const numbers = [...runs, ...executions].map((each) => each.number).toSorted((a, b) => a - b);
   expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   for (const execution of executions) {
@@ -103,9 +108,13 @@ async function expectWhole(store: ProjectStore): Promise<void> {
     const points = await store.metadata.list(execution.id, { limit: 10 });
     expect(execution.metadata).toEqual(points.length === 0 ? {} : { loss: 1 });
     if (ended) expect(points).toHaveLength(2);
-    const events = (await eventsOf(store, execution.runId)).filter((event) => "executionId" in event && event.executionId === execution.id);
+    const events = (await eventsOf(store, execution.runId)).filter(
+      (event) => "executionId" in event && event.executionId === execution.id,
+    );
     const states = events.flatMap((event) => (event.kind === "execution-state" ? [event.state] : []));
-    expect(states).toEqual({ queued: [], started: ["started"], complete: ["started", "complete"] }[execution.state as "queued"]);
+    expect(states).toEqual(
+      { queued: [], started: ["started"], complete: ["started", "complete"] }[execution.state as "queued"],
+    );
   }
   for (const run of runs) {
     const [created] = await eventsOf(store, run.id);

@@ -47,26 +47,26 @@ function testInstallation(subject: StoreSubject): void {
     await installation.createProject({ name: `${prefix}/b` }, WISH);
     const taken = {
       code: "HR_CONFLICT",
-      message: `The database has a project “${first.name}” already.`,
-      hint: "Choose another name.",
+      message: `the database has a project “${first.name}” already`,
+      hint: "choose another name",
     } as const;
     await expectFailure(installation.createProject({ name: first.name }, WISH), taken);
     const other = await installation.findProject(`${prefix}/b`);
     await expectFailure(installation.renameProject(other?.id ?? "", first.name, WISH), taken);
     await expectFailure(installation.createProject({ name: `${prefix}/c`, id: first.id }, WISH), {
       code: "HR_CONFLICT",
-      message: `The id ${first.id} belongs to another project than “${prefix}/c”.`,
-      hint: "Leave the id out.",
+      message: `the id ${first.id} belongs to another project than “${prefix}/c”`,
+      hint: "leave the id out",
     });
     await expectFailure(installation.renameProject(UNKNOWN_ID, `${prefix}/d`, WISH), {
       code: "HR_NOT_FOUND",
-      message: `The database has no project “${UNKNOWN_ID}”.`,
-      hint: "Check the database and the project's name.",
+      message: `the database has no project “${UNKNOWN_ID}”`,
+      hint: "check the database and the project's name",
     });
     await expectFailure(database.project("nobody's"), {
       code: "HR_NOT_FOUND",
-      message: "The database has no project “nobody's”.",
-      hint: "Check the database and the project's name.",
+      message: "the database has no project “nobody's”",
+      hint: "check the database and the project's name",
     });
     expect(await namesIn(database, prefix)).toEqual(["a", "b"]);
   });
@@ -77,9 +77,11 @@ function testInstallation(subject: StoreSubject): void {
     const databases = await Promise.all([1, 2, 3].map(async () => (await rig.openDatabase()).database));
     const found = await Promise.all(databases.map((each) => each.installation.ensureProject({ name: `${prefix}/p` })));
     expect(new Set(found.map(({ id }) => id)).size).toBe(1);
-    expect(await Promise.all(databases.map((each) => each.installation.ensureProject({ name: `${prefix}/p`, id: UNKNOWN_ID })))).toEqual(
-      found,
-    );
+    expect(
+      await Promise.all(
+        databases.map((each) => each.installation.ensureProject({ name: `${prefix}/p`, id: UNKNOWN_ID })),
+      ),
+    ).toEqual(found);
   });
 
   test("who only reads makes a project that is missing through another connection", async () => {
@@ -87,7 +89,7 @@ function testInstallation(subject: StoreSubject): void {
     await rig.openDatabase();
     const { database, prefix } = await rig.openDatabase({ readOnly: true });
     const store = await database.ensureProject({ name: `${prefix}/p` });
-    expect(await store.runs.list({ limit: 1 })).toEqual([]);
+    expect((await store.lists.runs({ limit: 1 })).items).toEqual([]);
     await expect(store.runs.create(newRun())).rejects.toMatchObject({ code: "HR_STORE_UNAVAILABLE" });
   });
 }
@@ -96,12 +98,18 @@ function testViews(subject: StoreSubject): void {
   test("projects of one database share nothing: numbers, runs, data, events", async () => {
     await using rig = StoreRig.empty(subject);
     const { database, prefix } = await rig.openDatabase();
-    const [one, two] = [await database.ensureProject({ name: `${prefix}/1` }), await database.ensureProject({ name: `${prefix}/2` })];
+    const [one, two] = [
+      await database.ensureProject({ name: `${prefix}/1` }),
+      await database.ensureProject({ name: `${prefix}/2` }),
+    ];
     const first = await one.runs.create(newRun());
     const second = await two.runs.create(newRun());
     expect([first.number, second.number]).toEqual([1, 1]);
     const { id } = await startNode(one, first, "a");
-    const datum = await one.data.add({ name: "x", sizeBytes: 1, sha256: "a".repeat(64), properties: {}, uri: "file:///x" }, 1);
+    const datum = await one.data.add(
+      { name: "x", sizeBytes: 1, sha256: "a".repeat(64), properties: {}, uri: "file:///x" },
+      1,
+    );
     expect([await two.runs.get(first.id), await two.executions.get(id), await two.data.get(datum.id)]).toEqual([
       undefined,
       undefined,
@@ -110,7 +118,9 @@ function testViews(subject: StoreSubject): void {
     expect(await two.data.findByUri("file:///x")).toBeUndefined();
     expect((await eventsOf(two)).map(({ kind }) => kind)).toEqual(["run-created"]);
     expect(await two.events.list({ afterId: 0, runId: first.id, limit: 10 })).toEqual([]);
-    await expect(two.runs.setState(first.id, { state: "started", at: 1 })).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+    await expect(two.runs.setState(first.id, { state: "started", at: 1 })).rejects.toMatchObject({
+      code: "HR_NOT_FOUND",
+    });
     expect((await one.findByNumber(2))?.kind).toBe("execution");
     expect(await two.findByNumber(2)).toBeUndefined();
   });

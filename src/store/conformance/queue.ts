@@ -7,14 +7,28 @@ import { eventsOf, newRun, planOf, RESOLVED, StoreRig, type StoreSubject } from 
 
 const claim: NextClaim = { pool: "here", owner: "me", at: 50 };
 
-async function queue(store: ProjectStore, run: RunRecord, node: string, environmentName = "local"): Promise<ExecutionRecord> {
+async function queue(
+  store: ProjectStore,
+  run: RunRecord,
+  node: string,
+  environmentName = "local",
+): Promise<ExecutionRecord> {
   const execution = await store.queue.add(newExecution(run, node, environmentName));
   if (execution === undefined) throw new Error(`node ${node} was taken already`);
   return execution;
 }
 
 function newExecution(run: RunRecord, node: string, environmentName = "local") {
-  return { runId: run.id, node, step: "s", image: "i", environmentName, commit: run.commit, resolved: RESOLVED, at: 40 };
+  return {
+    runId: run.id,
+    node,
+    step: "s",
+    image: "i",
+    environmentName,
+    commit: run.commit,
+    resolved: RESOLVED,
+    at: 40,
+  };
 }
 
 export function testQueue(subject: StoreSubject): void {
@@ -32,11 +46,23 @@ function testOrder(subject: StoreSubject): void {
     const run = await store.runs.create(newRun({ pool: "here" }));
     const [b, a] = [await queue(store, run, "b"), await queue(store, run, "a")];
     const before = (await store.events.list({ afterId: 0, limit: 100 })).at(-1)?.id;
-    expect(await store.queue.claimNext(claim)).toEqual({ execution: { ...b, state: "started", startedAt: 50 }, fence: 1 });
-    expect(await store.queue.claimNext(claim)).toEqual({ execution: { ...a, state: "started", startedAt: 50 }, fence: 1 });
+    expect(await store.queue.claimNext(claim)).toEqual({
+      execution: { ...b, state: "started", startedAt: 50 },
+      fence: 1,
+    });
+    expect(await store.queue.claimNext(claim)).toEqual({
+      execution: { ...a, state: "started", startedAt: 50 },
+      fence: 1,
+    });
     expect(await store.queue.claimNext(claim)).toBeUndefined();
     expect(await eventsOf(store, run.id, before)).toEqual(
-      [b, a].map(({ id, node }) => ({ kind: "execution-state", runId: run.id, executionId: id, node, state: "started" })),
+      [b, a].map(({ id, node }) => ({
+        kind: "execution-state",
+        runId: run.id,
+        executionId: id,
+        node,
+        state: "started",
+      })),
     );
     expect(await store.queue.listClaimed("me")).toMatchObject([{ executionId: b.id }, { executionId: a.id }]);
   });
@@ -68,10 +94,15 @@ function testOrder(subject: StoreSubject): void {
     const { store } = rig;
     const run = await store.runs.create(newRun({ pool: "here" }));
     const started = await store.queue.start(newExecution(run, "a"), { owner: "me" });
-    expect(started).toMatchObject({ execution: { number: 2, state: "started", queuedAt: 40, startedAt: 40 }, fence: 1 });
+    expect(started).toMatchObject({
+      execution: { number: 2, state: "started", queuedAt: 40, startedAt: 40 },
+      fence: 1,
+    });
     expect(await store.executions.get(started?.execution.id ?? "")).toEqual(started?.execution);
     expect(await store.queue.start(newExecution(run, "a"), { owner: "me" })).toBeUndefined();
-    const events = (await eventsOf(store, run.id)).map((event) => `${event.kind} ${"state" in event ? event.state : ""}`.trim());
+    const events = (await eventsOf(store, run.id)).map((event) =>
+      `${event.kind} ${"state" in event ? event.state : ""}`.trim(),
+    );
     expect(events).toEqual(["run-created", "node-state active", "execution-created", "execution-state started"]);
   });
 }
@@ -89,11 +120,12 @@ function testLimits(subject: StoreSubject): void {
     await queue(store, run, "c");
     await queue(store, run, "d");
     await queue(store, run, "e");
-    const next = async (): Promise<string | undefined> => (await store.queue.claimNext({ ...claim, limits }))?.execution.node;
+    const next = async (): Promise<string | undefined> =>
+      (await store.queue.claimNext({ ...claim, limits }))?.execution.node;
     expect([await next(), await next(), await next()]).toEqual(["c", "d", undefined]);
-    expect(await store.queue.start(newExecution(run, "z"), { owner: "me", limits }).catch((error: Error) => error.message)).toBe(
-      "The run has no node “z”.",
-    );
+    expect(
+      await store.queue.start(newExecution(run, "z"), { owner: "me", limits }).catch((error: Error) => error.message),
+    ).toBe("the run has no node “z”");
     await store.executions.update(one?.execution.id ?? "", 1, { state: "stopping", at: 51 });
     expect(await next()).toBeUndefined();
     await store.executions.finish(one?.execution.id ?? "", 1, { state: "stopped", outputs: [], at: 52 });
@@ -111,7 +143,9 @@ function testSharing(subject: StoreSubject): void {
     const won = await Promise.all(processes.map((each, index) => each.run("claimAll", { owner: `engine ${index}` })));
     expect(won.flat().toSorted()).toEqual(ids.toSorted());
     for (const [index, mine] of won.entries()) {
-      expect((await rig.store.queue.listClaimed(`engine ${index}`)).map(({ executionId }) => executionId)).toEqual(mine);
+      expect((await rig.store.queue.listClaimed(`engine ${index}`)).map(({ executionId }) => executionId)).toEqual(
+        mine,
+      );
     }
   });
 
@@ -122,7 +156,9 @@ function testSharing(subject: StoreSubject): void {
     await Promise.all(nodes.map((node) => queue(rig.store, run, node)));
     const processes = await startProcesses(rig, 3);
     const limits = { environments: { local: 7 } };
-    const won = await Promise.all(processes.map((each, index) => each.run("claimAll", { owner: `engine ${index}`, limits })));
+    const won = await Promise.all(
+      processes.map((each, index) => each.run("claimAll", { owner: `engine ${index}`, limits })),
+    );
     expect(won.flat()).toHaveLength(7);
   });
 }

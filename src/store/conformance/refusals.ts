@@ -15,11 +15,23 @@ const POINT = { offset: 0, at: 1, values: { loss: 1 } };
 const STOPPED = { state: "stopped", at: 8 } as const;
 
 const WRITES: readonly (readonly [string, Refusal, (scene: Scene) => Promise<unknown>])[] = [
-  ["the end of an execution under another's fence", "fence", ({ store, executionId }) => store.executions.finish(executionId, 7, END)],
-  ["a change under another's fence", "fence", ({ store, executionId }) => store.executions.update(executionId, 7, { at: 1 })],
+  [
+    "the end of an execution under another's fence",
+    "fence",
+    ({ store, executionId }) => store.executions.finish(executionId, 7, END),
+  ],
+  [
+    "a change under another's fence",
+    "fence",
+    ({ store, executionId }) => store.executions.update(executionId, 7, { at: 1 }),
+  ],
   ["metadata under another's fence", "fence", ({ store, executionId }) => store.metadata.add(executionId, 7, [POINT])],
   ["inputs under another's fence", "fence", ({ store, executionId }) => store.data.setInputFiles(executionId, 7, [])],
-  ["a run's state under another's fence", "fence", ({ store, runId }) => store.runs.setState(runId, { ...STOPPED, fence: 7 })],
+  [
+    "a run's state under another's fence",
+    "fence",
+    ({ store, runId }) => store.runs.setState(runId, { ...STOPPED, fence: 7 }),
+  ],
   ["nodes of a run under another's fence", "fence", ({ store, runId }) => store.nodes.skip(runId, ["b"], "why", 1, 7)],
   [
     "a second end",
@@ -53,7 +65,11 @@ const WRITES: readonly (readonly [string, Refusal, (scene: Scene) => Promise<unk
       await store.nodes.reuse(runId, [], 9);
     },
   ],
-  ["a state that the present one does not lead to", "lost", ({ store, runId }) => store.runs.setState(runId, { state: "complete", at: 1 })],
+  [
+    "a state that the present one does not lead to",
+    "lost",
+    ({ store, runId }) => store.runs.setState(runId, { state: "complete", at: 1 }),
+  ],
 ];
 
 /** Guarded writes that are refused say why, and nothing of them is written. */
@@ -74,7 +90,9 @@ export function testRefusals(subject: StoreSubject): void {
       const { store } = rig;
       const datum = { id: UNKNOWN_ID, name: "x", sizeBytes: 1, sha256: "a".repeat(64), properties: {} };
       expect(await outcomeOf(store.data.add(datum, 1))).toMatchObject({ ok: true, value: { id: UNKNOWN_ID } });
-      await expect(outcomeOf(store.data.add({ ...datum, sha256: "b".repeat(64) }, 2))).rejects.toMatchObject({ code: "HR_CONFLICT" });
+      await expect(outcomeOf(store.data.add({ ...datum, sha256: "b".repeat(64) }, 2))).rejects.toMatchObject({
+        code: "HR_CONFLICT",
+      });
     });
   });
 }

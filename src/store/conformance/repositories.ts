@@ -6,7 +6,9 @@ const insertTag = statement<{ project: number; runId: string; tag: string }, { r
   insert into run_tags (project_key, tag, state, number, name, run_key)
   select project_key, :tag, state, number, name, key from runs where id = :runId and project_key = :project
   returning run_key`);
-const selectTags = statement<{ project: number }, { tag: string }>("select tag from run_tags where project_key = :project order by tag");
+const selectTags = statement<{ project: number }, { tag: string }>(
+  "select tag from run_tags where project_key = :project order by tag",
+);
 
 /** As another room writes one: its statements, in the store's transactions. */
 function tagRepository({ database, project, change }: ProjectScope) {

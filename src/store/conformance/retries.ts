@@ -21,26 +21,44 @@ export function testRetries(subject: StoreSubject): void {
       state: "waiting",
       reason: "no luck",
       executionId: first.id,
-      retryAt: 1_050,
+      waitingFor: { kind: "retry", attempt: 2, at: 1_050 },
     });
     expect(await store.executions.get(first.id)).toMatchObject({ state: "error", attempt: 1, exitCode: 75 });
     expect(await eventsOf(store, run.id, before)).toEqual([
-      { kind: "execution-state", runId: run.id, executionId: first.id, node: "a", state: "error", reason: "no luck", exitCode: 75 },
-      { kind: "node-state", runId: run.id, node: "a", state: "waiting", reason: "no luck", retryAt: 1_050 },
+      {
+        kind: "execution-state",
+        runId: run.id,
+        executionId: first.id,
+        node: "a",
+        state: "error",
+        reason: "no luck",
+        exitCode: 75,
+      },
+      {
+        kind: "node-state",
+        runId: run.id,
+        node: "a",
+        state: "waiting",
+        reason: "no luck",
+        waitingFor: { kind: "retry", attempt: 2, at: 1_050 },
+      },
     ]);
 
     const second = await queueNode(store, run, "a", 1_060);
     expect(second).toMatchObject({ node: "a", attempt: 2, number: first.number + 1 });
     const node = await store.nodes.get(run.id, "a");
     expect(node).toMatchObject({ state: "active", executionId: second.id });
-    expect([node?.retryAt, node?.reason]).toEqual([undefined, undefined]);
+    expect([node?.waitingFor, node?.reason]).toEqual([undefined, undefined]);
     const fence = await store.queue.claim(second.id, "me", 1_070);
     await store.executions.finish(second.id, fence ?? 0, { state: "complete", exitCode: 0, outputs: [], at: 1_080 });
     expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "complete", executionId: second.id });
-    const attempts = await store.executions.list({ runId: run.id, limit: 10 });
+    const attempts = (await store.lists.executions({ runId: run.id, limit: 10 })).items;
     expect(attempts.map(({ node: name, attempt, state }) => [name, attempt, state])).toEqual([
       ["a", 2, "complete"],
       ["a", 1, "error"],
+    ]);
+    expect(await store.nodes.listEarlierAttempts(run.id)).toEqual([
+      { node: "a", executionId: first.id, number: first.number, attempt: 1, state: "error", reason: "no luck" },
     ]);
   });
 
@@ -52,7 +70,12 @@ export function testRetries(subject: StoreSubject): void {
     await store.executions.finish(id, fence, { state: "error", outputs: [], at: 50, retryAt: 60 });
     await store.nodes.skip(run.id, ["a"], "stopped by the user", 55);
     const node = await store.nodes.get(run.id, "a");
-    expect([node?.state, node?.reason, node?.retryAt, node?.executionId]).toEqual(["skipped", "stopped by the user", undefined, id]);
+    expect([node?.state, node?.reason, node?.waitingFor, node?.executionId]).toEqual([
+      "skipped",
+      "stopped by the user",
+      undefined,
+      id,
+    ]);
   });
 
   test.each(["complete", "stopped"] as const)("an end as %s is final, whatever is asked for", async (state) => {

@@ -24,7 +24,8 @@ function testFingerprints(subject: StoreSubject): void {
     const second = await store.runs.create(newRun());
     numbers.push(await finish(store, second, "a"));
     const { base } = FINGERPRINT;
-    const found = async (filter: object) => (await store.reuse.list({ base, limit: 50, ...filter })).map(({ number }) => number);
+    const found = async (filter: object) =>
+      (await store.reuse.list({ base, limit: 50, ...filter })).map(({ number }) => number);
     expect(await found({})).toEqual(numbers.toReversed());
     expect(await found({ limit: 1 })).toEqual([numbers[2]]);
     expect(await found({ node: "a" })).toEqual([numbers[2], numbers[0]]);
@@ -43,7 +44,11 @@ function testFingerprints(subject: StoreSubject): void {
     const plan = planOf(["a", "b", "ä𝄞"]);
     const first = await store.runs.create(newRun({ plan }));
     const other = { ...FINGERPRINT, base: "e".repeat(64) };
-    const old = [await finish(store, first, "a"), await finish(store, first, "ä𝄞"), await finish(store, first, "b", other)];
+    const old = [
+      await finish(store, first, "a"),
+      await finish(store, first, "ä𝄞"),
+      await finish(store, first, "b", other),
+    ];
     const second = await store.runs.create(newRun({ plan }));
     const again = await finish(store, second, "a");
     const { base } = FINGERPRINT;
@@ -54,15 +59,28 @@ function testFingerprints(subject: StoreSubject): void {
     expect(await found({ beforeNumber: second.number })).toEqual([old[0], old[1]]);
     expect(await found({ wanted: [{ base: other.base, node: "b" }] })).toEqual([old[2]]);
     expect(await found({ wanted: [] })).toEqual([]);
-    expect(await store.reuse.listNewest({ wanted: [{ base, node: "a" }] })).toEqual(await store.reuse.list({ base, node: "a", limit: 1 }));
+    const nodes = ["ä𝄞", "none", "a", "b", "\ud800\0"].map((node) => ({ node, step: "train" }));
+    const ofNodes = async (filter: object) =>
+      (await store.reuse.listNewestOfNodes({ nodes, ...filter })).map(({ number }) => number).sort((x, y) => x - y);
+    expect(await ofNodes({})).toEqual([old[1], old[2], again]);
+    expect(await ofNodes({ beforeNumber: second.number })).toEqual(old);
+    expect(await ofNodes({ nodes: [{ node: "a", step: "other" }] })).toEqual([]);
+    expect(await ofNodes({ nodes: [] })).toEqual([]);
+    expect(await store.reuse.listNewest({ wanted: [{ base, node: "a" }] })).toEqual(
+      await store.reuse.list({ base, node: "a", limit: 1 }),
+    );
   });
 
   test("the nearest execution is the newest of the node, or of the step where no node is named", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const run = await store.runs.create(newRun());
-    const [a, b] = [await finish(store, run, "a"), await finish(store, run, "b", { ...FINGERPRINT, base: "e".repeat(64) })];
-    const nearest = async (filter: object) => (await store.reuse.listNearest({ step: "train", limit: 1, ...filter }))[0]?.number;
+    const [a, b] = [
+      await finish(store, run, "a"),
+      await finish(store, run, "b", { ...FINGERPRINT, base: "e".repeat(64) }),
+    ];
+    const nearest = async (filter: object) =>
+      (await store.reuse.listNearest({ step: "train", limit: 1, ...filter }))[0]?.number;
     expect(await nearest({ node: "a" })).toBe(a);
     expect(await nearest({})).toBe(b);
     expect(await nearest({ node: "c" })).toBeUndefined();
@@ -107,7 +125,9 @@ function testReusedNodes(subject: StoreSubject): void {
     ]);
     expect(nodes[2]).toMatchObject({ name: "c", state: "active" });
     expect(nodes[2]).not.toHaveProperty("reused");
-    expect((await eventsOf(store, run.id)).filter((event) => event.kind === "node-state" && event.state === "complete")).toEqual(
+    expect(
+      (await eventsOf(store, run.id)).filter((event) => event.kind === "node-state" && event.state === "complete"),
+    ).toEqual(
       ["a", "b"].map((node) => ({ kind: "node-state", runId: run.id, node, state: "complete", reused: number })),
     );
   });
@@ -118,20 +138,24 @@ function testReusedNodes(subject: StoreSubject): void {
     const earlier = await store.runs.create(newRun());
     const { id, number } = await startNode(store, earlier, "a");
     const run = await store.runs.create(newRun());
-    const reused = { node: "a", executionId: id, decision: { kind: "reused", execution: number, code: FINGERPRINT.code } } as const;
+    const reused = {
+      node: "a",
+      executionId: id,
+      decision: { kind: "reused", execution: number, code: FINGERPRINT.code },
+    } as const;
     for (const executionId of [id, UNKNOWN_ID]) {
       await expectFailure(store.nodes.reuse(run.id, [{ ...reused, executionId }], 6_000), {
         code: "HR_CONFLICT",
-        message: `The results of execution ${number}, which node a was to take, are no longer there.`,
-        hint: `\`headrace resume ${run.number}\` goes on with what is.`,
+        message: `the results of execution ${number}, which node a was to take, are no longer there`,
+        hint: `resuming run ${run.number} goes on with what is`,
       });
     }
     expect(await store.nodes.get(run.id, "a")).toEqual({ runId: run.id, name: "a", index: 0, state: "waiting" });
     await store.runs.setState(run.id, { state: "stopped", at: 7_000 });
     await expectFailure(store.nodes.reuse(run.id, [reused], 8_000), {
       code: "HR_CONFLICT",
-      message: `Run ${run.number} has ended already (stopped): no node can be completed in it.`,
-      hint: "Start a new run.",
+      message: `run ${run.number} has ended already (stopped): no node can be completed in it`,
+      hint: "start a new run",
     });
   });
 
@@ -141,7 +165,15 @@ function testReusedNodes(subject: StoreSubject): void {
     const run = await store.runs.create(newRun());
     const decision = { kind: "ran", why: { kind: "changed" }, nearest: 3 } as const;
     const resolved = { parameters: {}, inputs: [], environmentVariables: {}, command: [] };
-    const asked = { runId: run.id, step: "train", image: "", environmentName: "local", commit: "~abc", resolved, at: 2_000 };
+    const asked = {
+      runId: run.id,
+      step: "train",
+      image: "",
+      environmentName: "local",
+      commit: "~abc",
+      resolved,
+      at: 2_000,
+    };
     await store.queue.add({ ...asked, node: "a", decision });
     await store.queue.add({ ...asked, node: "b" });
     expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "active", decision });

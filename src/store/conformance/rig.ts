@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { HeadraceError } from "../../errors.ts";
-import type { Plan, PlannedNode, ResolvedNode } from "../../planning/index.ts";
+import type { Plan, PlannedExecution, ResolvedNode } from "../../planning/index.ts";
 import type { EventBody } from "../events/event.ts";
 import { openTestStore, type TestStore } from "../fixtures/open-test-store.ts";
 import type { MetadataDatabase } from "../metadata-database.ts";
@@ -13,11 +13,14 @@ import type { NewRun, Wish } from "../project/requests.ts";
 import type { ExecutionRecord, RunRecord } from "../records.ts";
 
 export interface StoreSubject {
-  /** A module whose `placeOf(folder)` says where the store is that belongs to the folder; loaded here and in child processes. */
+  /**
+   * A module whose `placeOf(folder)` says where the store is that belongs to the folder; loaded here and in child
+   * processes.
+   */
   readonly module: URL;
 }
 
-/** What the module exports. */
+/** The exports of the module. */
 export interface SubjectModule {
   placeOf(folder: string): { readonly place: StorePlace; readonly projectName: string };
 }
@@ -51,7 +54,9 @@ export class StoreRig implements AsyncDisposable {
   }
 
   /** The database itself, and what its projects are to be called here. */
-  async openDatabase(settings: DatabaseSettings = {}): Promise<{ readonly database: MetadataDatabase; readonly prefix: string }> {
+  async openDatabase(
+    settings: DatabaseSettings = {},
+  ): Promise<{ readonly database: MetadataDatabase; readonly prefix: string }> {
     const { place, projectName } = await this.#subject();
     const database = await openDatabase({ ...place, ...settings });
     this.#opened.push(database);
@@ -68,7 +73,7 @@ export class StoreRig implements AsyncDisposable {
   }
 }
 
-export const STEP: PlannedNode["step"] = {
+export const STEP: PlannedExecution["step"] = {
   name: "train",
   image: "python:3.12",
   command: ["python train.py {parameters}"],
@@ -81,8 +86,9 @@ export const STEP: PlannedNode["step"] = {
   cacheVolumes: [],
 };
 
-export function plannedNode(name: string, change: Partial<PlannedNode> = {}): PlannedNode {
+export function plannedNode(name: string, change: Partial<PlannedExecution> = {}): PlannedExecution {
   return {
+    kind: "execution",
     name,
     step: STEP,
     parameters: { rate: 0.1 },
@@ -114,7 +120,12 @@ export function newRun(change: Partial<NewRun> = {}): NewRun {
 }
 
 /** A queued execution of a run's node. */
-export async function queueNode(store: ProjectStore, run: RunRecord, node: string, at = 2_000): Promise<ExecutionRecord> {
+export async function queueNode(
+  store: ProjectStore,
+  run: RunRecord,
+  node: string,
+  at = 2_000,
+): Promise<ExecutionRecord> {
   const execution = await store.queue.add({
     runId: run.id,
     node,
@@ -152,11 +163,14 @@ export async function lastEventId(store: ProjectStore): Promise<number> {
 }
 
 /** Asserts an expected failure, word for word. */
-export async function expectFailure(promise: Promise<unknown>, failure: Pick<HeadraceError, "code" | "message" | "hint">): Promise<void> {
+export async function expectFailure(
+  promise: Promise<unknown>,
+  failure: Pick<HeadraceError, "code" | "message" | "hint">,
+): Promise<void> {
   await expect(promise).rejects.toMatchObject(failure);
 }
 
-/** Who wants a change in tests, and when. */
+/** The user and the time of a change in tests. */
 export const WISH: Wish = { actor: "local:ada", at: 9 };
 
 export const UNKNOWN_ID = "00000000-0000-7000-8000-000000000000";

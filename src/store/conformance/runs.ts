@@ -1,9 +1,21 @@
 import { describe, expect, test } from "vitest";
+import { EVENT_BODY } from "../documents/event-document.ts";
+import type { RunQuery } from "../index.ts";
 import type { ProjectStore } from "../project/project-store.ts";
-import type { RunFilter } from "../project/requests.ts";
 import type { RunState } from "../records.ts";
 import { RUN_TRANSITIONS } from "../transitions.ts";
-import { eventsOf, expectFailure, newRun, plannedNode, planOf, queueNode, STEP, StoreRig, type StoreSubject, UNKNOWN_ID } from "./rig.ts";
+import {
+  eventsOf,
+  expectFailure,
+  newRun,
+  plannedNode,
+  planOf,
+  queueNode,
+  STEP,
+  StoreRig,
+  type StoreSubject,
+  UNKNOWN_ID,
+} from "./rig.ts";
 
 /** A way to each state. */
 const PATHS: Readonly<Record<RunState, readonly RunState[]>> = {
@@ -32,7 +44,9 @@ function testCreation(subject: StoreSubject): void {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
     const plan = planOf(["fetch", "train"], { parameters: { days: 7, "set-name": ["x", null, 1.5, true] } });
-    const run = await store.runs.create(newRun({ plan, title: "Monday’s run", tags: ["nightly", "gpu", "nightly"], jobs: 3, at: 1_234 }));
+    const run = await store.runs.create(
+      newRun({ plan, title: "Monday’s run", tags: ["nightly", "gpu", "nightly"], jobs: 3, at: 1_234 }),
+    );
     expect(run).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
       number: 1,
@@ -57,7 +71,14 @@ function testCreation(subject: StoreSubject): void {
     ]);
     expect(await store.events.list({ afterId: 0, limit: 10 })).toEqual([
       {
-        ...{ id: expect.any(Number), at: 1_234, project: store.project.id, actor: "local:ada", subject: { kind: "run", id: run.id }, v: 1 },
+        ...{
+          id: expect.any(Number),
+          at: 1_234,
+          project: store.project.id,
+          actor: "local:ada",
+          subject: { kind: "run", id: run.id },
+          v: EVENT_BODY.version,
+        },
         body: { kind: "run-created", runId: run.id, number: 1, name: "daily" },
       },
     ]);
@@ -66,7 +87,7 @@ function testCreation(subject: StoreSubject): void {
   test("an empty project has no runs and no latest number", async () => {
     await using rig = await StoreRig.start(subject);
     expect(await rig.store.runs.latestNumber()).toBeUndefined();
-    expect(await rig.store.runs.list({ limit: 10 })).toEqual([]);
+    expect((await rig.store.lists.runs({ limit: 10 })).items).toEqual([]);
     expect(await rig.store.findByNumber(1)).toBeUndefined();
     expect(await rig.store.runs.get(UNKNOWN_ID)).toBeUndefined();
     expect(await rig.store.nodes.getPlan(UNKNOWN_ID)).toBeUndefined();
@@ -89,7 +110,7 @@ function testCreation(subject: StoreSubject): void {
     const run = await rig.store.runs.create(newRun({ plan: planOf([odd], { name: odd }), title: odd, tags: [odd] }));
     expect(run).toMatchObject({ name: odd, title: odd, tags: [odd] });
     expect(await rig.store.nodes.get(run.id, odd)).toMatchObject({ name: odd });
-    expect(await rig.store.runs.list({ limit: 1, tag: odd, name: odd })).toEqual([run]);
+    expect((await rig.store.lists.runs({ limit: 1, tags: [odd], name: odd })).items).toEqual([run]);
   });
 }
 
@@ -135,7 +156,12 @@ function testStates(subject: StoreSubject): void {
     await store.runs.setState(run.id, { state: "started", at: 20 });
     expect(await store.runs.get(run.id)).toEqual({ ...run, state: "started", startedAt: 20 });
     await store.runs.setState(run.id, { state: "stopping", reason: "you asked for it", at: 30 });
-    expect(await store.runs.get(run.id)).toEqual({ ...run, state: "stopping", reason: "you asked for it", startedAt: 20 });
+    expect(await store.runs.get(run.id)).toEqual({
+      ...run,
+      state: "stopping",
+      reason: "you asked for it",
+      startedAt: 20,
+    });
     await store.runs.setState(run.id, { state: "complete", at: 40 });
     expect(await store.runs.get(run.id)).toEqual({ ...run, state: "complete", startedAt: 20, finishedAt: 40 });
     expect((await eventsOf(store, run.id)).slice(1)).toEqual([
@@ -179,19 +205,19 @@ function testStates(subject: StoreSubject): void {
     const run = await rig.store.runs.create(newRun());
     await expectFailure(rig.store.runs.setState(run.id, { state: "complete", at: 1 }), {
       code: "HR_CONFLICT",
-      message: "Run 1 is created and cannot become complete.",
-      hint: "Read its record again; another process has changed it.",
+      message: "run 1 is created and cannot become complete",
+      hint: "read its record again; another process has changed it",
     });
     await rig.store.runs.setState(run.id, { state: "stopped", reason: "not wanted", at: 1 });
     await expectFailure(rig.store.runs.setState(run.id, { state: "stopped", at: 2 }), {
       code: "HR_CONFLICT",
-      message: "Run 1 has ended already (stopped) and cannot become stopped.",
-      hint: "Read its record again; another process has finished it.",
+      message: "run 1 has ended already (stopped) and cannot become stopped",
+      hint: "read its record again; another process has finished it",
     });
     await expectFailure(rig.store.runs.setState(UNKNOWN_ID, { state: "started", at: 1 }), {
       code: "HR_NOT_FOUND",
-      message: `No run with the id ${UNKNOWN_ID} is recorded.`,
-      hint: "`headrace ls` lists the runs.",
+      message: `no run with the id ${UNKNOWN_ID} is recorded`,
+      hint: "the overview lists the runs",
     });
   });
 }
@@ -230,7 +256,10 @@ function testNodes(subject: StoreSubject): void {
   });
 }
 
-/** Runs 1 to 6; even ones are called “even”, those divisible by three are tagged “three”; 1 and 4 started, 2 and 6 stopped, 3 complete. */
+/**
+ * Runs 1 to 6; even ones are called “even”, those divisible by three are tagged “three”; 1 and 4 started, 2 and 6
+ * stopped, 3 complete.
+ */
 async function sixRuns(store: ProjectStore): Promise<void> {
   const states: readonly RunState[] = ["started", "stopped", "complete", "started", "created", "stopped"];
   for (const [index, state] of states.entries()) {
@@ -242,25 +271,25 @@ async function sixRuns(store: ProjectStore): Promise<void> {
 }
 
 function testLists(subject: StoreSubject): void {
-  test.each<{ readonly filter: RunFilter; readonly numbers: readonly number[] }>([
+  test.each<{ readonly filter: RunQuery; readonly numbers: readonly number[] }>([
     { filter: { limit: 10 }, numbers: [6, 5, 4, 3, 2, 1] },
     { filter: { limit: 2 }, numbers: [6, 5] },
-    { filter: { limit: 2, beforeNumber: 5 }, numbers: [4, 3] },
+    { filter: { limit: 2, below: 5 }, numbers: [4, 3] },
     { filter: { limit: 0 }, numbers: [] },
     { filter: { limit: 10, states: ["started"] }, numbers: [4, 1] },
     { filter: { limit: 10, states: ["stopped", "complete", "stopped"] }, numbers: [6, 3, 2] },
-    { filter: { limit: 2, states: ["stopped", "complete"], beforeNumber: 6 }, numbers: [3, 2] },
+    { filter: { limit: 2, states: ["stopped", "complete"], below: 6 }, numbers: [3, 2] },
     { filter: { limit: 10, states: [] }, numbers: [] },
     { filter: { limit: 10, name: "even" }, numbers: [6, 4, 2] },
     { filter: { limit: 10, name: "eve" }, numbers: [] },
     { filter: { limit: 10, name: "even", states: ["stopped"] }, numbers: [6, 2] },
-    { filter: { limit: 10, tag: "three" }, numbers: [6, 3] },
-    { filter: { limit: 3, tag: "all", beforeNumber: 6 }, numbers: [5, 4, 3] },
-    { filter: { limit: 10, tag: "three", name: "odd" }, numbers: [3] },
-    { filter: { limit: 10, tag: "all", states: ["started", "created"], name: "odd" }, numbers: [5, 1] },
+    { filter: { limit: 10, tags: ["three"] }, numbers: [6, 3] },
+    { filter: { limit: 3, tags: ["all"], below: 6 }, numbers: [5, 4, 3] },
+    { filter: { limit: 10, tags: ["three"], name: "odd" }, numbers: [3] },
+    { filter: { limit: 10, tags: ["all"], states: ["started", "created"], name: "odd" }, numbers: [5, 1] },
   ])("listing with $filter gives $numbers", async ({ filter, numbers }) => {
     await using rig = await StoreRig.start(subject);
     await sixRuns(rig.store);
-    expect((await rig.store.runs.list(filter)).map((run) => run.number)).toEqual(numbers);
+    expect((await rig.store.lists.runs(filter)).items.map((run) => run.number)).toEqual(numbers);
   });
 }

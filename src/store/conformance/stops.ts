@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { eventsOf, expectFailure, lastEventId, newRun, queueNode, StoreRig, type StoreSubject, startNode, UNKNOWN_ID } from "./rig.ts";
+import {
+  eventsOf,
+  expectFailure,
+  lastEventId,
+  newRun,
+  queueNode,
+  StoreRig,
+  type StoreSubject,
+  startNode,
+  UNKNOWN_ID,
+} from "./rig.ts";
 
 export function testStops(subject: StoreSubject): void {
   describe("stop requests", () => {
@@ -40,7 +50,8 @@ export function testStops(subject: StoreSubject): void {
       const run = await store.runs.create(newRun());
       const { id } = await startNode(store, run, "a");
       const queued = await queueNode(store, run, "b");
-      for (const reason of ["c failed", "too late"]) await store.runs.requestStop({ runId: run.id, executionId: id, reason }, 5);
+      for (const reason of ["c failed", "too late"])
+        await store.runs.requestStop({ runId: run.id, executionId: id, reason }, 5);
       await store.runs.requestStop({ runId: run.id, executionId: queued.id }, 5);
       expect(await store.runs.getStopRequests(run.id)).toEqual({
         run: false,
@@ -69,11 +80,13 @@ export function testStops(subject: StoreSubject): void {
       const other = await store.runs.create(newRun());
       const { id } = await startNode(store, other, "a");
       await expect(store.runs.requestStop({ runId: UNKNOWN_ID }, 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
-      await expect(store.runs.requestStop({ runId: run.id, executionId: UNKNOWN_ID }, 1)).rejects.toMatchObject({ code: "HR_NOT_FOUND" });
+      await expect(store.runs.requestStop({ runId: run.id, executionId: UNKNOWN_ID }, 1)).rejects.toMatchObject({
+        code: "HR_NOT_FOUND",
+      });
       await expectFailure(store.runs.requestStop({ runId: run.id, executionId: id }, 1), {
         code: "HR_NOT_FOUND",
-        message: "Execution 3 is not part of run 1.",
-        hint: "`headrace info` lists the executions of a run.",
+        message: "execution 3 is not part of run 1",
+        hint: "the page of the run lists the executions of a run",
       });
       expect(await store.runs.getStopRequests(UNKNOWN_ID)).toEqual({ run: false, executionIds: [] });
     });

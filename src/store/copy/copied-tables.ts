@@ -1,17 +1,26 @@
 /**
- * How the tables of a project are copied. A new column or table must be added here: a test compares this list with the schema.
- * Tables stand in the order in which rows may refer to each other.
+ * Describes how one table of a project is copied. A new column or table must be added here: a test compares this list
+ * with the schema. Tables stand in the order in which rows may refer to each other.
  */
 export interface CopiedTable {
   readonly name: string;
   readonly columns: readonly string[];
   /** Columns that identify a row within the project and never repeat; pages are read in their order. */
   readonly order: readonly string[];
-  /** What limits the rows to one project. */
+  /** The SQL condition that limits the rows to one project. */
   readonly scope: string;
   /** Columns whose integers are keys of the named table, and mean something else in another database. */
   readonly keys: Readonly<Record<string, KeyedTable | "projects">>;
 }
+
+/** Tables that are not copied: they belong to the installation, or say who works on it now. */
+export const TABLES_OF_INSTALLATION: readonly string[] = [
+  ...["projects", "schema_migrations", "engines", "engine_processes"],
+  ...["users", "user_identities", "teams", "team_members", "project_members"],
+  ...["api_tokens", "sessions", "execution_tokens", "login_failures"],
+  ...["log_followers", "log_parts", "kept_answers", "download_links"],
+  ...["code_repositories", "code_refs", "code_commits", "waiting_plans"],
+];
 
 /** Tables with generated keys. */
 export const KEYED_TABLES = { runs: "key", executions: "key", datums: "key", events: "id", audit: "id" } as const;
@@ -26,7 +35,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     name: "runs",
     columns: words(
       `key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at
-       stop_requested_at pool owner fence note actor stop_actor tags_v parameters_v`,
+       stop_requested_at pool owner fence note actor stop_actor tags_v parameters_v
+       warnings warnings_v promised_id promised_number traceparent`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -38,6 +48,13 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     order: ["run_key", "tag"],
     scope: OF_PROJECT,
     keys: { project_key: "projects", run_key: "runs" },
+  },
+  {
+    name: "run_commits",
+    columns: words("run_key commit_id"),
+    order: ["run_key", "commit_id"],
+    scope: OF_RUNS,
+    keys: { run_key: "runs" },
   },
   {
     name: "planned_steps",
@@ -58,7 +75,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     columns: words(
       `key id project_key number run_key node step state reason commit_id image environment status_detail exit_code signal metadata
        created_at queued_at started_at finished_at stop_requested_at fence owner
-       attempt environment_name stop_reason stop_actor environment_v metadata_v`,
+       attempt environment_name stop_reason stop_actor environment_v metadata_v
+       warnings warnings_v log_waits trial`,
     ),
     order: ["key"],
     scope: OF_PROJECT,
@@ -72,6 +90,13 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     keys: { execution_key: "executions" },
   },
   {
+    name: "kept_logs",
+    columns: words("execution_key project_key sha256 size_bytes discarded_at"),
+    order: ["execution_key"],
+    scope: OF_PROJECT,
+    keys: { execution_key: "executions", project_key: "projects" },
+  },
+  {
     name: "execution_values",
     columns: words("execution_key origin name project_key number hidden value text"),
     order: ["execution_key", "origin", "name"],
@@ -80,10 +105,26 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "nodes",
-    columns: words("run_key name position state reason execution_key attempts retry_at reused decision decision_v"),
+    columns: words(
+      "run_key name position state reason reused decision decision_v waiting_for waiting_for_v more_trials best_key stop_requested_at",
+    ),
     order: ["run_key", "name"],
     scope: OF_RUNS,
+    keys: { run_key: "runs", best_key: "executions" },
+  },
+  {
+    name: "node_executions",
+    columns: words("run_key node ordinal role execution_key trial pruned retry_at decision decision_v"),
+    order: ["run_key", "node", "ordinal"],
+    scope: OF_RUNS,
     keys: { run_key: "runs", execution_key: "executions" },
+  },
+  {
+    name: "approvals",
+    columns: words("run_key node moment requested_at decision decided_at actor comment"),
+    order: ["run_key", "node", "moment"],
+    scope: OF_RUNS,
+    keys: { run_key: "runs" },
   },
   {
     name: "fingerprints",
@@ -94,7 +135,9 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "datums",
-    columns: words("key id project_key execution_key name size_bytes sha256 uri properties created_at properties_v"),
+    columns: words(
+      "key id project_key execution_key name size_bytes sha256 uri properties created_at properties_v purged_at",
+    ),
     order: ["key"],
     scope: OF_PROJECT,
     keys: { key: "datums", project_key: "projects", execution_key: "executions" },
@@ -114,6 +157,20 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     keys: { execution_key: "executions" },
   },
   {
+    name: "saved_views",
+    columns: words("project_key owner name search is_shared saved_at"),
+    order: ["owner", "name"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects" },
+  },
+  {
+    name: "machine_use",
+    columns: words("execution_key v body"),
+    order: ["execution_key"],
+    scope: OF_EXECUTIONS,
+    keys: { execution_key: "executions" },
+  },
+  {
     name: "events",
     columns: words("id project_key run_key at actor kind subject_kind subject_id v body"),
     order: ["id"],
@@ -122,7 +179,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "audit",
-    columns: words("id project_id at actor action subject_kind subject_id v detail"),
+    columns: words("id project_id at actor action subject_kind subject_id v detail address via agent request_id"),
     order: ["id"],
     scope: "project_id = (select id from projects where key = :project)",
     keys: { id: "audit" },
@@ -133,6 +190,20 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     order: ["identifier"],
     scope: OF_PROJECT,
     keys: { project_key: "projects" },
+  },
+  {
+    name: "variable_groups",
+    columns: words("id project_key name created_at"),
+    order: ["id"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects" },
+  },
+  {
+    name: "variables",
+    columns: words("group_id name value is_secret set_at"),
+    order: ["group_id", "name"],
+    scope: "group_id in (select id from variable_groups where project_key = :project)",
+    keys: {},
   },
 ];
 

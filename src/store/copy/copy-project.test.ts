@@ -7,7 +7,7 @@ import { eventsOf, newRun, planOf, queueNode, startNode } from "../conformance/r
 import { openTestStore } from "../fixtures/open-test-store.ts";
 import { copyProject, type ProjectStore } from "../index.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "../postgres/test-server.ts";
-import { COPIED_TABLES } from "./copied-tables.ts";
+import { COPIED_TABLES, TABLES_OF_INSTALLATION } from "./copied-tables.ts";
 import type { ProjectPlace } from "./copy-project.ts";
 
 const noServer = whyNoPostgres() !== undefined;
@@ -53,20 +53,34 @@ async function fill(store: ProjectStore): Promise<void> {
     await store.metadata.add(id, fence, points);
     await store.runs.requestStop({ runId: run.id, executionId: id }, 4);
     const output = { name: "model", sizeBytes: 1, sha256: "a".repeat(64), properties: { epoch: 1 } };
-    await store.executions.finish(id, fence, { state: "error", reason: "exit code 1", exitCode: 1, outputs: [output], at: 5 });
+    await store.executions.finish(id, fence, {
+      state: "error",
+      reason: "exit code 1",
+      exitCode: 1,
+      outputs: [output],
+      at: 5,
+    });
     await store.nodes.skip(run.id, ["b", "c"], "“a” failed", 6);
     await store.runs.setState(run.id, { state: "error", reason: "“a” failed", at: 7 });
   }
-  await store.snapshots.add({ identifier: "~x", manifestSha256: "c".repeat(64), fileCount: 3, sizeBytes: 9, createdAt: 1 });
+  await store.snapshots.add({
+    identifier: "~x",
+    manifestSha256: "c".repeat(64),
+    fileCount: 3,
+    sizeBytes: 9,
+    createdAt: 1,
+  });
 }
 
 /** Everything that the store tells of the project. */
 async function tell(store: ProjectStore): Promise<unknown> {
-  const runs = await store.runs.list({ limit: 100 });
-  const executions = await store.executions.list({ limit: 100 });
+  const runs = (await store.lists.runs({ limit: 100 })).items;
+  const executions = (await store.lists.executions({ limit: 100 })).items;
   return {
     runs: runs.map((run) => ({ ...run, title: run.title?.replaceAll("\0", "\uFFFD") })),
-    tagged: (await store.runs.list({ limit: 10, tag: "nightly", states: ["error"] })).map((run) => run.number),
+    tagged: (await store.lists.runs({ limit: 10, tags: ["nightly"], states: ["error"] })).items.map(
+      (run) => run.number,
+    ),
     executions,
     plans: await Promise.all(runs.map((run) => store.nodes.getPlan(run.id))),
     nodes: await Promise.all(runs.map((run) => store.nodes.list(run.id))),
@@ -92,15 +106,19 @@ test("every table and column of the schema is copied", async () => {
   const columns = connection
     .prepare(
       `select tables.name || '.' || columns.name from sqlite_master as tables join pragma_table_info(tables.name) as columns
-       where tables.type = 'table' and tables.name not like 'sqlite%' and tables.name not in ('projects', 'schema_migrations', 'engines')`,
+       where tables.type = 'table' and tables.name not like 'sqlite%'
+         and tables.name not in (${TABLES_OF_INSTALLATION.map((name) => `'${name}'`).join()})`,
     )
     .pluck()
     .all() as string[];
   connection.close();
-  expect(COPIED_TABLES.flatMap((table) => table.columns.map((column) => `${table.name}.${column}`)).toSorted()).toEqual(columns.toSorted());
+  expect(COPIED_TABLES.flatMap((table) => table.columns.map((column) => `${table.name}.${column}`)).toSorted()).toEqual(
+    columns.toSorted(),
+  );
   for (const table of COPIED_TABLES) {
     const keys = table.columns.filter(
-      (column) => column === "key" || column.endsWith("_key") || (["events", "audit"].includes(table.name) && column === "id"),
+      (column) =>
+        column === "key" || column.endsWith("_key") || (["events", "audit"].includes(table.name) && column === "id"),
     );
     expect(Object.keys(table.keys).toSorted()).toEqual(keys.toSorted());
   }
@@ -144,7 +162,9 @@ describe.each(WAYS)("from a %s to a %s", (fromKind, toKind) => {
       expect(run.number).toBe(5);
       const { id, fence } = await startNode(store, run, "a");
       await store.executions.finish(id, fence, { state: "complete", exitCode: 0, outputs: [], at: 9 });
-      expect((await store.events.list({ afterId: lastEvent, limit: 10 })).map((event) => event.body.kind)).toHaveLength(6);
+      expect((await store.events.list({ afterId: lastEvent, limit: 10 })).map((event) => event.body.kind)).toHaveLength(
+        6,
+      );
     });
     await at({ ...to, name: "neighbour" }, async (store) => expect((await store.runs.create(newRun())).number).toBe(5));
   });
@@ -157,9 +177,11 @@ describe.each(WAYS)("from a %s to a %s", (fromKind, toKind) => {
     const before = await at(to, tell);
     await expect(copyProject(from, to)).rejects.toMatchObject({
       code: "HR_CONFLICT",
-      message: expect.stringMatching(/^The database .* holds records of the project “demo” already\.$/),
+      message: expect.stringMatching(/^the database .* holds records of the project “demo” already$/),
       hint:
-        toKind === "server" ? "Give the project another name there, or another database." : "Move that file away, with its -wal and -shm.",
+        toKind === "server"
+          ? "give the project another name there, or another database"
+          : "move that file away, with its -wal and -shm",
     });
     expect(await at(to, tell)).toEqual(before);
   });
@@ -172,8 +194,8 @@ test.skipIf(noServer)("a second copy in one database is refused, whatever it is 
   await copyProject(from, to);
   await expect(copyProject(from, { ...to, name: "two" })).rejects.toMatchObject({
     code: "HR_CONFLICT",
-    message: expect.stringMatching(/ holds this project already, as “one”\.$/),
-    hint: "`HEADRACE_PROJECT=one` opens it there; or give another database.",
+    message: expect.stringMatching(/ holds this project already, as “one”$/),
+    hint: "`HEADRACE_PROJECT=one` opens it there; or give another database",
   });
 });
 
@@ -184,26 +206,30 @@ test("what has been copied to a file once is not copied there again", async () =
   await copyProject(from, to);
   await expect(copyProject(from, to)).rejects.toMatchObject({
     code: "HR_CONFLICT",
-    message: expect.stringMatching(/ holds this project already, as “demo”\.$/),
-    hint: "Move that file away, with its -wal and -shm, if its records are no longer wanted.",
+    message: expect.stringMatching(/ holds this project already, as “demo”$/),
+    hint: "move that file away, with its -wal and -shm, if its records are no longer wanted",
   });
 });
 
 test.each<readonly [string, (store: ProjectStore) => Promise<unknown>, string]>([
-  ["an execution is queued", async (store) => queueNode(store, await store.runs.create(newRun()), "a"), "Execution 2 is queued"],
+  [
+    "an execution is queued",
+    async (store) => queueNode(store, await store.runs.create(newRun()), "a"),
+    "execution 2 is queued",
+  ],
   [
     "an execution is started",
     async (store) => startNode(store, await store.runs.create(newRun()), "a"),
-    "Execution 2 is started and held by host:1:1",
+    "execution 2 is started and held by host:1:1",
   ],
-  ["a run has not ended", (store) => store.runs.create(newRun()), "Run 1 has not ended (created)"],
+  ["a run has not ended", (store) => store.runs.create(newRun()), "run 1 has not ended (created)"],
 ])("refused while %s", async (_, begin, what) => {
   const from = await newPlace("file", "demo");
   await at(from, begin);
   await expect(copyProject(from, await newPlace("file", "demo"))).rejects.toMatchObject({
     code: "HR_CONFLICT",
-    message: `${what}: a project is moved only while nothing runs.`,
-    hint: "Let it end (`headrace resume` where nothing drives it), or end it with `headrace stop NUMBER`; then try again.",
+    message: `${what}: a project is moved only while nothing runs`,
+    hint: "let it end (resuming the run where nothing drives it), or end it by stopping the run; then try again",
   });
 });
 
@@ -212,8 +238,8 @@ test("a database is not copied into itself", async () => {
   await at(place, fill);
   await expect(copyProject(place, place)).rejects.toMatchObject({
     code: "HR_CONFLICT",
-    message: `The database ${place.file} is both the source and the target.`,
-    hint: "Name another database.",
+    message: `the database ${place.file} is both the source and the target`,
+    hint: "name another database",
   });
 });
 
@@ -221,7 +247,7 @@ test.skipIf(noServer)("an unknown project is named", async () => {
   const from = await newPlace("server", "demo");
   await expect(copyProject(from, await newPlace("file", "demo"))).rejects.toMatchObject({
     code: "HR_NOT_FOUND",
-    message: expect.stringMatching(/ has no project “demo”\.$/),
-    hint: "Check the database and the project's name.",
+    message: expect.stringMatching(/ has no project “demo”$/),
+    hint: "check the database and the project's name",
   });
 });

@@ -10,7 +10,7 @@ import { type Content, ContentDigest, type Offsets, pagesOf, shifted } from "./t
 /** A project in a database. */
 export type ProjectPlace = StorePlace & Pick<DatabaseSettings, "lockTimeoutMs"> & WantedProject;
 
-/** What was copied, by table. */
+/** The copied rows, by table. */
 export interface CopyReport {
   /** The databases, as messages name them: without passwords. */
   readonly from: string;
@@ -31,14 +31,17 @@ const selectFirstRun = statement<{ project: number }, { id: string }>(`
   select id from runs where project_key = :project order by number limit 1`);
 const selectProjectOfRun = statement<{ id: string }, { name: string }>(`
   select projects.name from runs join projects on projects.key = runs.project_key where runs.id = :id`);
-const selectProjectOfId = statement<{ id: string }, { key: number; name: string }>("select key, name from projects where id = :id");
+const selectProjectOfId = statement<{ id: string }, { key: number; name: string }>(
+  "select key, name from projects where id = :id",
+);
 /** The project keeps its id. */
 const continueProject = statement<{ project: number; id: string | null; next: number; at: number }>(`
   update projects set next_number = :next, created_at = :at, id = coalesce(:id, id) where key = :project`);
 
 /**
- * Copies all records of a project into another database: one transaction there, row for row, and read back before it is committed.
- * The source stays as it is. Refuses while something runs, and where the target has records of that project already.
+ * Copies all records of a project into another database: one transaction there, row for row, and read back before it is
+ * committed. The source stays as it is. Refuses while something runs, and where the target has records of that project
+ * already.
  */
 export async function copyProject(
   from: ProjectPlace,
@@ -49,14 +52,14 @@ export async function copyProject(
   await migrate(source);
   const project = (await findWanted(source, from))?.key;
   if (project === undefined) {
-    throw new HeadraceError("HR_NOT_FOUND", `The database ${source.location} has no project “${from.name}”.`, {
-      hint: "Check the database and the project's name.",
+    throw new HeadraceError("HR_NOT_FOUND", `the database ${source.location} has no project “${from.name}”`, {
+      hint: "check the database and the project's name",
     });
   }
   await using target = await connect(to, false);
   if (target.location === source.location) {
-    throw new HeadraceError("HR_CONFLICT", `The database ${source.location} is both the source and the target.`, {
-      hint: "Name another database.",
+    throw new HeadraceError("HR_CONFLICT", `the database ${source.location} is both the source and the target`, {
+      hint: "name another database",
     });
   }
   await migrate(target);
@@ -64,7 +67,9 @@ export async function copyProject(
   return await source.transaction("immediate", async (reading) => {
     const { id, next_number: next, created_at: at } = await requireRest(reading, project);
     await requireNew(reading, project, target, to);
-    const { key: copy } = await target.transaction("immediate", (writing) => ensureProject(writing, withoutId(to), Date.now()));
+    const { key: copy } = await target.transaction("immediate", (writing) =>
+      ensureProject(writing, withoutId(to), Date.now()),
+    );
     const ranges = await rangesOf(reading, project);
     const reserved = await reserveKeys(target, ranges);
     return target.transaction("immediate", async (writing) => {
@@ -74,29 +79,41 @@ export async function copyProject(
       const offsets = { projects: copy - project, ...(reserved ?? (await freeKeys(writing, ranges))) };
       const tables = [];
       for (const table of COPIED_TABLES) {
-        tables.push({ name: table.name, ...(await copyTable(table, { reading, project, writing, copy, offsets, onProgress })) });
+        tables.push({
+          name: table.name,
+          ...(await copyTable(table, { reading, project, writing, copy, offsets, onProgress })),
+        });
       }
       return { from: source.location, to: target.location, tables };
     });
   });
 }
 
-async function requireRest(reading: Transaction, project: number): Promise<{ id: string | null; next_number: number; created_at: number }> {
+async function requireRest(
+  reading: Transaction,
+  project: number,
+): Promise<{ id: string | null; next_number: number; created_at: number }> {
   const found = await reading.get(lockProject, { project });
   if (found === undefined) throw new Error(`project ${project} has gone`);
   const claimed = await reading.get(selectClaimed, { project });
   if (claimed !== undefined) {
     const owner = claimed.owner === null ? "" : ` and held by ${claimed.owner}`;
-    throw notAtRest(`Execution ${claimed.number} is ${claimed.state}${owner}`);
+    throw notAtRest(`execution ${claimed.number} is ${claimed.state}${owner}`);
   }
   const unfinished = await reading.get(selectUnfinished, { project });
-  if (unfinished !== undefined) throw notAtRest(`Run ${unfinished.number} has not ended (${unfinished.state})`);
+  if (unfinished !== undefined) throw notAtRest(`run ${unfinished.number} has not ended (${unfinished.state})`);
   return found;
 }
 
 function notAtRest(what: string): HeadraceError {
-  return new HeadraceError("HR_CONFLICT", `${what}: a project is moved only while nothing runs.`, {
-    hint: "Let it end (`headrace resume` where nothing drives it), or end it with `headrace stop NUMBER`; then try again.",
+  return new HeadraceError("HR_CONFLICT", `${what}: a project is moved only while nothing runs`, {
+    hint: [
+      "let it end (",
+      { do: "resume" },
+      " where nothing drives it), or end it by ",
+      { do: "stop" },
+      "; then try again",
+    ],
   });
 }
 
@@ -104,15 +121,21 @@ function notAtRest(what: string): HeadraceError {
 async function requireNew(reading: Transaction, project: number, target: Database, to: ProjectPlace): Promise<void> {
   const first = await reading.get(selectFirstRun, { project });
   const own = await reading.get(lockProject, { project });
-  const namesake = own === undefined || own.id === null ? undefined : await target.get(selectProjectOfId, { id: own.id });
-  const there = (first && (await target.get(selectProjectOfRun, first))) ?? (namesake?.name === to.name ? undefined : namesake);
+  const namesake =
+    own === undefined || own.id === null ? undefined : await target.get(selectProjectOfId, { id: own.id });
+  const there =
+    (first && (await target.get(selectProjectOfRun, first))) ?? (namesake?.name === to.name ? undefined : namesake);
   if (there === undefined) return;
-  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds this project already, as “${there.name}”.`, {
-    hint:
-      to.file === undefined
-        ? `\`HEADRACE_PROJECT=${there.name}\` opens it there; or give another database.`
-        : "Move that file away, with its -wal and -shm, if its records are no longer wanted.",
-  });
+  throw new HeadraceError(
+    "HR_CONFLICT",
+    `the database ${target.location} holds this project already, as “${there.name}”`,
+    {
+      hint:
+        to.file === undefined
+          ? `\`HEADRACE_PROJECT=${there.name}\` opens it there; or give another database`
+          : "move that file away, with its -wal and -shm, if its records are no longer wanted",
+    },
+  );
 }
 
 async function requireEmpty(writing: Transaction, target: Database, copy: number, to: ProjectPlace): Promise<void> {
@@ -120,10 +143,16 @@ async function requireEmpty(writing: Transaction, target: Database, copy: number
   const { next_number: next } = (await writing.get(lockProject, { project: copy })) ?? { next_number: 0 };
   const used = next !== 1 || (await hasRows(writing, copy));
   if (!used) return;
-  throw new HeadraceError("HR_CONFLICT", `The database ${target.location} holds records of the project “${to.name}” already.`, {
-    hint:
-      to.file === undefined ? "Give the project another name there, or another database." : "Move that file away, with its -wal and -shm.",
-  });
+  throw new HeadraceError(
+    "HR_CONFLICT",
+    `the database ${target.location} holds records of the project “${to.name}” already`,
+    {
+      hint:
+        to.file === undefined
+          ? "give the project another name there, or another database"
+          : "move that file away, with its -wal and -shm",
+    },
+  );
 }
 
 async function hasRows(queries: Queries, project: number): Promise<boolean> {
@@ -133,7 +162,10 @@ async function hasRows(queries: Queries, project: number): Promise<boolean> {
   return false;
 }
 
-/** Whoever copies may have opened the target before: its project has an id of its own then, until the copy brings the source's. */
+/**
+ * The program that copies may have opened the target before: its project has an id of its own then, until the copy
+ * brings the source's.
+ */
 function withoutId({ name, orOnly }: ProjectPlace): WantedProject {
   return { name, ...(orOnly === undefined ? {} : { orOnly }) };
 }
@@ -175,11 +207,15 @@ async function reserveKeys(target: Database, ranges: KeyRanges): Promise<KeyOffs
   return offsets;
 }
 
-/** Within the transaction that copies, where no other can write: the keys above those of the target's other projects. */
+/**
+ * Within the transaction that copies, where no other can write: the keys above those of the target's other projects.
+ */
 async function freeKeys(writing: Queries, ranges: KeyRanges): Promise<KeyOffsets> {
   const offsets = { ...NO_OFFSETS };
   for (const [table, { least }] of Object.entries(ranges) as [KeyedTable, { least: number; most: number }][]) {
-    const greatest = statement<Record<string, never>, { most: number | null }>(`select max(${KEYED_TABLES[table]}) as most from ${table}`);
+    const greatest = statement<Record<string, never>, { most: number | null }>(
+      `select max(${KEYED_TABLES[table]}) as most from ${table}`,
+    );
     const { most = null } = (await writing.get(greatest, {})) ?? {};
     if (most !== null) offsets[table] = most + 1 - least;
   }
@@ -213,12 +249,13 @@ async function copyTable(table: CopiedTable, copying: Copying): Promise<Content>
     onProgress(table.name, rows);
   }
   const arrived = new ContentDigest(table);
-  for await (const page of pagesOf(writing, table, copy)) for (const row of page) arrived.add(shifted(table, row, offsets, -1));
+  for await (const page of pagesOf(writing, table, copy))
+    for (const row of page) arrived.add(shifted(table, row, offsets, -1));
   const [before, after] = [sent.end(), arrived.end()];
   if (before.rows === after.rows && before.sha256 === after.sha256) return before;
   throw new HeadraceError(
     "HR_STORE_UNAVAILABLE",
-    `The copy of the table ${table.name} differs from the original (${after.rows} of ${before.rows} rows): nothing was copied.`,
-    { hint: "Try again; if it happens again, check both databases." },
+    `the copy of the table ${table.name} differs from the original (${after.rows} of ${before.rows} rows): nothing was copied`,
+    { hint: "try again; if it happens again, check both databases" },
   );
 }

@@ -4,7 +4,7 @@ import type { CopiedTable, KeyedTable } from "./copied-tables.ts";
 
 export type CopiedRow = Readonly<Record<string, SqlValue>>;
 
-/** What is added to the source's keys to make the target's. */
+/** The numbers that are added to the source's keys to make the target's. */
 export type Offsets = Readonly<Record<KeyedTable | "projects", number>>;
 
 const PAGE = 1_000;
@@ -12,12 +12,18 @@ const PAGE = 1_000;
 type PageParameters = Readonly<Record<string, SqlValue>> & { readonly project: number; readonly limit: number };
 
 /** Page after page of a project's rows, so that the largest project needs no more memory than the smallest. */
-export async function* pagesOf(queries: Queries, table: CopiedTable, project: number): AsyncIterable<readonly CopiedRow[]> {
+export async function* pagesOf(
+  queries: Queries,
+  table: CopiedTable,
+  project: number,
+): AsyncIterable<readonly CopiedRow[]> {
   const order = table.order.join(", ");
   const select = `select ${table.columns.join(", ")} from ${table.name} where ${table.scope}`;
   const first: Statement<PageParameters, CopiedRow> = statement(`${select} order by ${order} limit :limit`);
   const after = table.order.map((column) => `:after_${column}`).join(", ");
-  const next: Statement<PageParameters, CopiedRow> = statement(`${select} and (${order}) > (${after}) order by ${order} limit :limit`);
+  const next: Statement<PageParameters, CopiedRow> = statement(
+    `${select} and (${order}) > (${after}) order by ${order} limit :limit`,
+  );
   let page = await queries.all(first, { project, limit: PAGE });
   for (;;) {
     if (page.length > 0) yield page;

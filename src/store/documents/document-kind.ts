@@ -5,13 +5,14 @@ import type { Shape } from "./shape.ts";
 export type Upgrade = (document: unknown) => unknown;
 
 /**
- * A kind of JSON document in the database. Each row says in `v` which version its documents have; a program reads every version up to its
- * own, and writes its own alone. A new version adds the upgrade from the former one, whose documents stay as they are.
+ * A kind of JSON document in the database. Each row says in `v` which version its documents have; a program reads every
+ * version up to its own, and writes its own alone. A new version adds the upgrade from the former one, whose documents
+ * stay as they are.
  */
 export class DocumentKind<T> {
-  /** What messages call it. */
+  /** The name in messages. */
   readonly name: string;
-  /** That is written now. */
+  /** The version that is written now. */
   readonly version: number;
   readonly #shape: Shape<T>;
   readonly #upgrades: readonly Upgrade[];
@@ -24,7 +25,10 @@ export class DocumentKind<T> {
     this.#upgrades = upgrades;
   }
 
-  /** As it would be written now. Throws HR_STORE_NEWER for a later version, HR_RECORD_DAMAGED for what is no such document. */
+  /**
+   * As it would be written now. Throws HR_STORE_NEWER for a later version, HR_RECORD_DAMAGED for what is no such
+   * document.
+   */
   read(v: number, text: string): T {
     if (v > this.version) throw newerDocument(this.name, v, this.version);
     let document = parse(this.name, text);
@@ -47,15 +51,15 @@ function parse(name: string, text: string): unknown {
 function newerDocument(name: string, v: number, known: number): HeadraceError {
   return new HeadraceError(
     "HR_STORE_NEWER",
-    `The database holds a record (${name}) of version ${v}; this Headrace knows versions up to ${known}.`,
+    `the database holds a record (${name}) of version ${v}; this Headrace knows versions up to ${known}`,
     {
-      hint: "Use the newer Headrace again, or upgrade this one.",
+      hint: "use the newer Headrace again, or upgrade this one",
     },
   );
 }
 
 function damaged(name: string, what: string): HeadraceError {
-  return new HeadraceError("HR_RECORD_DAMAGED", `The database holds a record (${name}) that cannot be read: ${what}.`, {
-    hint: "Restore the database from a backup; `headrace doctor` looks through its file.",
+  return new HeadraceError("HR_RECORD_DAMAGED", `the database holds a record (${name}) that cannot be read: ${what}`, {
+    hint: ["restore the database from a backup; ", { do: "examine" }, " looks through its file"],
   });
 }

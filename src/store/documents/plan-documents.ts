@@ -1,15 +1,40 @@
 import type { ParameterValue, Step } from "../../config/index.ts";
-import type { CodeShare, NodeDecision, PlannedNode, ResolvedInput } from "../../planning/index.ts";
+import type {
+  CodeShare,
+  NodeDecision,
+  PlannedExecution,
+  PlannedNode,
+  PlannedTask,
+  ResolvedInput,
+} from "../../planning/index.ts";
 import { DocumentKind } from "./document-kind.ts";
-import { anything, either, flag, kinds, list, literal, number, object, optional, record, type Shape, text } from "./shape.ts";
+import {
+  anything,
+  either,
+  type Fields,
+  flag,
+  kinds,
+  list,
+  literal,
+  number,
+  object,
+  optional,
+  record,
+  type Shape,
+  text,
+} from "./shape.ts";
+import { sweep } from "./sweep-document.ts";
 
 type FileRef = ResolvedInput["files"][number];
 type PlannedInput = PlannedNode["inputs"][number];
 type RunReason = Extract<NodeDecision, { readonly kind: "ran" }>["why"];
 
 const scalar: Shape<string | number | boolean | null> = (value) =>
-  value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? undefined : " is no scalar";
-export const parameterValue: Shape<ParameterValue> = (value) => (Array.isArray(value) ? list(scalar)(value) : scalar(value));
+  value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? undefined
+    : " is no scalar";
+export const parameterValue: Shape<ParameterValue> = (value) =>
+  Array.isArray(value) ? list(scalar)(value) : scalar(value);
 const parameters = record(parameterValue);
 const texts = record(text);
 const keepDirectories = literal("none", "full", "suffix");
@@ -42,12 +67,24 @@ const step = object<Step>({
   environment: optional(text),
   runtimeConfigPreset: optional(text),
   environmentVariables: list(
-    object<Step["environmentVariables"][number]>({ name: text, default: optional(text), description: optional(text), optional: flag }),
+    object<Step["environmentVariables"][number]>({
+      name: text,
+      default: optional(text),
+      description: optional(text),
+      optional: flag,
+    }),
   ),
   environmentVariableGroups: list(text),
   inputs: list(
     object<Step["inputs"][number]>({
-      ...{ name: text, default: list(text), optional: flag, description: optional(text), keepDirectories, filename: optional(text) },
+      ...{
+        name: text,
+        default: list(text),
+        optional: flag,
+        description: optional(text),
+        keepDirectories,
+        filename: optional(text),
+      },
       download: literal("always", "on-demand"),
     }),
   ),
@@ -60,17 +97,31 @@ const step = object<Step>({
       ...{ multiple: literal("none", "repeat", "separate"), multipleSeparator: text },
       ...{ passAs: optional(text), passTrueAs: optional(text), passFalseAs: optional(text) },
       widget: optional(
-        object<{ readonly type: string; readonly settings: Readonly<Record<string, unknown>> }>({ type: text, settings: record(anything) }),
+        object<{ readonly type: string; readonly settings: Readonly<Record<string, unknown>> }>({
+          type: text,
+          settings: record(anything),
+        }),
       ),
     }),
   ),
   mounts: list(
-    object<Step["mounts"][number]>({ source: text, destination: text, readonly: flag, type: optional(text), options: record(anything) }),
+    object<Step["mounts"][number]>({
+      source: text,
+      destination: text,
+      readonly: flag,
+      type: optional(text),
+      options: record(anything),
+    }),
   ),
   cacheVolumes: list(text),
   resources: optional(
     object<NonNullable<Step["resources"]>>({
-      ...{ cpu: optional(span), memory: optional(span), ephemeralStorage: optional(span), devices: optional(record(number)) },
+      ...{
+        cpu: optional(span),
+        memory: optional(span),
+        ephemeralStorage: optional(span),
+        devices: optional(record(number)),
+      },
     }),
   ),
   timeLimitS: optional(number),
@@ -80,7 +131,9 @@ const step = object<Step>({
   sourcePath: optional(text),
   autorestart: optional(flag),
   python: optional(python),
-  reuse: optional(object<NonNullable<Step["reuse"]>>({ enabled: flag, code: either(list(text), literal("auto", "all", "read")) })),
+  reuse: optional(
+    object<NonNullable<Step["reuse"]>>({ enabled: flag, code: either(list(text), literal("auto", "all", "read")) }),
+  ),
   retry: optional(
     object<NonNullable<Step["retry"]>>({
       ...{ limit: number, backoffS: number, on: list(either(number, literal("signal", "timeout", "lost", "memory"))) },
@@ -94,7 +147,10 @@ const codeShare = kinds<CodeShare>({
   globs: object({ globs: list(text), sha256: text }),
   snapshot: object({
     manifestSha256: text,
-    why: kinds<Extract<CodeShare, { readonly kind: "snapshot" }>["why"]>({ asked: object({}), unseen: object({ message: text }) }),
+    why: kinds<Extract<CodeShare, { readonly kind: "snapshot" }>["why"]>({
+      asked: object({}),
+      unseen: object({ message: text }),
+    }),
   }),
   unknown: object({ why: text }),
 });
@@ -107,7 +163,7 @@ const decision = kinds<NodeDecision>({
     why: kinds<RunReason>({
       ...{ "first-time": object({}), forced: object({}), reproduction: object({}), interactive: object({}) },
       taken: object({ execution: number, node: text }),
-      off: object({ by: literal("step", "pipeline") }),
+      off: object({ by: literal("step", "pipeline", "task") }),
       ...{ changed: object({}), "code-changed": object({}) },
       "outputs-gone": object({ files: list(text) }),
       "inputs-unavailable": object({ message: text }),
@@ -116,13 +172,22 @@ const decision = kinds<NodeDecision>({
   }),
 });
 
-const plannedNode = object<Omit<PlannedNode, "step">>({
+/** A planned node as its row has it: without its step, which it may share with thousands. */
+export type StoredNode = WithoutStep<PlannedNode>;
+type WithoutStep<Node> = Node extends PlannedNode ? Omit<Node, "step"> : never;
+
+const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind">> = {
   name: text,
   parameters,
   parameterEdges: list(
     object<PlannedNode["parameterEdges"][number]>({
       parameter: text,
-      from: object<PlannedNode["parameterEdges"][number]["from"]>({ kind: literal("parameter", "metadata"), node: text, key: text }),
+      from: object<PlannedNode["parameterEdges"][number]["from"]>({
+        kind: literal("parameter", "metadata"),
+        node: text,
+        key: text,
+        best: optional(literal(true)),
+      }),
     }),
   ),
   inputs: list(
@@ -131,7 +196,7 @@ const plannedNode = object<Omit<PlannedNode, "step">>({
       sources: list(
         kinds<PlannedInput["sources"][number]>({
           uri: object({ uri: text }),
-          output: object({ node: text, pattern: text }),
+          output: object({ node: text, pattern: text, best: optional(literal(true)) }),
           input: object({ node: text, pattern: text }),
           given: object({ files: list(fileRef) }),
         }),
@@ -139,33 +204,63 @@ const plannedNode = object<Omit<PlannedNode, "step">>({
     }),
   ),
   environmentVariables: texts,
-  environmentVariableEdges: list(object<PlannedNode["environmentVariableEdges"][number]>({ name: text, node: text, source: text })),
+  secretVariables: optional(list(text)),
+  environmentVariableEdges: list(
+    object<PlannedNode["environmentVariableEdges"][number]>({ name: text, node: text, source: text }),
+  ),
   dependsOn: list(text),
+  commit: optional(text),
   onError: optional(literal("stop-all", "stop-next", "continue", "retry")),
   edgeMergeMode: literal("replace", "append"),
   // biome-ignore lint/suspicious/noThenProperty: the name in the file format
   actions: list(object<PlannedNode["actions"][number]>({ when: list(text), if: list(text), then: list(text) })),
   retry: optional(
     object<NonNullable<PlannedNode["retry"]>>({
-      ...{ attempts: number, backoffMs: number, on: list(either(number, literal("signal", "timeout", "lost", "memory"))) },
+      ...{
+        attempts: number,
+        backoffMs: number,
+        on: list(either(number, literal("signal", "timeout", "lost", "memory"))),
+      },
     }),
   ),
   environment: optional(text),
-  alwaysRuns: optional(literal("forced", "pipeline", "reproduction", "interactive")),
+  alwaysRuns: optional(literal("forced", "pipeline", "task", "reproduction", "interactive")),
   given: optional(
     object<NonNullable<PlannedNode["given"]>>({
       executionId: text,
       decision: object<NonNullable<PlannedNode["given"]>["decision"]>({ kind: literal("reused"), ...reuseDecision }),
     }),
   ),
-});
+};
+const plannedExecution = object<Omit<PlannedExecution, "step" | "kind">>(plannedFields);
+const plannedTask = object<Omit<PlannedTask, "step" | "kind">>({ ...plannedFields, task: optional(text), sweep });
 
 const resolvedInput = object<ResolvedInput>({
   ...{ name: text, keepDirectories, filename: optional(text), files: list(fileRef), uris: list(text) },
 });
 
 export const PLANNED_STEP = new DocumentKind("planned step", step);
-export const PLANNED_NODE = new DocumentKind("planned node", plannedNode);
+export const PLANNED_NODE = new DocumentKind(
+  "planned node",
+  kinds<StoredNode>({ execution: plannedExecution, task: plannedTask }),
+  [asExecution],
+);
+
+/** In version 1 all nodes were executions. */
+function asExecution(node: unknown): unknown {
+  return typeof node === "object" ? { kind: "execution", ...node } : node;
+}
+
+/** The step that stands apart; undefined for nodes that have none. */
+export function stepOf(node: PlannedNode): PlannedExecution["step"] | undefined {
+  return node.step;
+}
+
+/** Puts a node and its step together again. */
+export function withStep(node: StoredNode, step: PlannedExecution["step"] | undefined): PlannedNode {
+  if (step === undefined) throw new Error(`the planned node ${node.name} lacks its step`);
+  return { ...node, step };
+}
 export const NODE_DECISION = new DocumentKind("decision about a node", decision);
 export const CODE_SHARE = new DocumentKind("code share", codeShare);
 /** The documents of one row have one version: what an execution is given … */

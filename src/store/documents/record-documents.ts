@@ -12,7 +12,8 @@ const pair: Shape<readonly [Values, readonly string[]]> = (value) => {
 };
 
 export const TAGS = new DocumentKind("list of tags", list(text));
-/** What the executor says of the place. */
+export const WARNINGS = new DocumentKind("list of warnings", list(text));
+/** The facts that the executor reports about the place. */
 export const RUNTIME_FACTS = new DocumentKind("set of facts about a place", record(text));
 /** The values, or `[values, names]` where some are left out (last-values.ts). */
 export const LAST_VALUES = new DocumentKind("set of last values", either(record(anything), pair));
@@ -28,6 +29,22 @@ export const GIT_STATE = new DocumentKind(
 export const ENGINE_IDENTITY = new DocumentKind(
   "identity of an engine",
   object<EngineIdentity>({
-    ...{ host: text, bootId: text, pid: number, startTime: text, processSpace: text, stateFolder: text, serves: optional(flag) },
+    ...{
+      host: text,
+      bootId: text,
+      pid: number,
+      startTime: text,
+      processSpace: text,
+      stateFolder: text,
+      takesAnyRun: optional(flag),
+    },
   }),
+  [renameServes],
 );
+
+/** Renames `serves`, the name in version 1. */
+function renameServes(document: unknown): unknown {
+  if (typeof document !== "object" || document === null || !("serves" in document)) return document;
+  const { serves, ...rest } = document;
+  return { ...rest, takesAnyRun: serves };
+}

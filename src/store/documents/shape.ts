@@ -1,6 +1,7 @@
 /**
- * What a value that was read from JSON must look like. Returns where it does not, in words (` .inputs[0].name is no text`), or undefined.
- * Written by hand, since a plan has 100,000 nodes and `ls` loads no schema library: an object of ten fields costs less than a microsecond.
+ * Checks a value that was read from JSON. Returns the place that does not have the shape, in words
+ * (` .inputs[0].name is no text`), or undefined. Written by hand, since a plan has 100,000 nodes and `ls` loads no
+ * schema library: an object of ten fields costs less than a microsecond.
  */
 export interface Shape<T> {
   (value: unknown): string | undefined;
@@ -14,12 +15,14 @@ export interface OptionalShape<T> extends Shape<T> {
 }
 
 /** One shape for each field, and an optional one for those that may be absent. */
-type Fields<T> = { readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? OptionalShape<T[K]> : Shape<T[K]> };
+export type Fields<T> = {
+  readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? OptionalShape<T[K]> : Shape<T[K]>;
+};
 
 export const text: Shape<string> = (value) => (typeof value === "string" ? undefined : " is no text");
 export const number: Shape<number> = (value) => (typeof value === "number" ? undefined : " is no number");
 export const flag: Shape<boolean> = (value) => (typeof value === "boolean" ? undefined : " is neither true nor false");
-/** Whatever JSON can say. */
+/** Any value that JSON can express. */
 export const anything: Shape<unknown> = () => undefined;
 
 export function literal<const T extends string | number | boolean | null>(...values: readonly T[]): Shape<T> {
@@ -53,7 +56,8 @@ export function record<T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> {
 export function object<T>(fields: Fields<T>): Shape<T> {
   const required: [string, Shape<unknown>][] = [];
   const optional: [string, Shape<unknown>][] = [];
-  for (const [name, shape] of Object.entries<Shape<unknown>>(fields)) ("isOptional" in shape ? optional : required).push([name, shape]);
+  for (const [name, shape] of Object.entries<Shape<unknown>>(fields))
+    ("isOptional" in shape ? optional : required).push([name, shape]);
   return (value) => {
     if (!isObject(value)) return " is no object";
     for (const [name, shape] of required) {

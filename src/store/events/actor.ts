@@ -1,6 +1,6 @@
 /**
- * Who wanted something: a user of a server, whoever is logged in on this machine, a trigger, or an execution that uses its own token.
- * Stored as text.
+ * The one who asked for something: a user of a server, the user logged in on this machine, a trigger, or an execution
+ * that uses its own token. Stored as text.
  */
 export type Actor = `${ActorKind}:${string}`;
 export type ActorKind = (typeof KINDS)[number];
@@ -13,8 +13,4 @@ export function parseActor(text: string): { readonly kind: ActorKind; readonly n
   const kind = KINDS.find((known) => known === text.slice(0, end));
   const name = text.slice(end + 1);
   return kind === undefined || name === "" ? undefined : { kind, name };
-}
-
-export function isActor(text: string): text is Actor {
-  return parseActor(text) !== undefined;
 }

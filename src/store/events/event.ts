@@ -4,7 +4,7 @@ import type { Actor } from "./actor.ts";
 export type { EventBody };
 export type EventKind = EventBody["kind"];
 
-/** What an event, or an entry of the audit log, is about. */
+/** The subject of an event, or of an entry of the audit log. */
 export interface Subject {
   /** `run`, `execution`, `project` … */
   readonly kind: string;
@@ -17,7 +17,7 @@ export interface EventRecord {
   readonly at: number;
   /** The project's id. */
   readonly project: string;
-  /** Who wanted it; absent for what follows from something else. */
+  /** The one who asked for it; absent if it follows from something else. */
   readonly actor?: Actor;
   readonly subject: Subject;
   readonly body: EventBody;
@@ -25,7 +25,7 @@ export interface EventRecord {
   readonly v: number;
 }
 
-/** Of what happens in a run, the execution is the subject where there is one. */
+/** Returns the execution that the event names, if it names one; else the run. */
 export function subjectOf(body: EventBody): Subject {
   return "executionId" in body && body.executionId !== undefined
     ? { kind: "execution", id: body.executionId }

@@ -1,6 +1,6 @@
 /** A project of an installation. */
 export interface ProjectRecord {
-  /** Of its row in this database; other databases give it another one. */
+  /** The key of its row in this database; other databases give it another one. */
   readonly key: number;
   /** A UUID that stays with the project wherever its records and its folder go. */
   readonly id: string;
@@ -17,6 +17,9 @@ export interface NewProject {
 
 /** A project that is opened by its name, and made where it is not there. */
 export interface WantedProject extends NewProject {
-  /** Where the database holds one project, that one is meant, whatever it is called: a folder with its own database may be renamed. */
+  /**
+   * If true and the database holds one project, that one is opened, whatever it is called: a folder with its own
+   * database may be renamed.
+   */
   readonly orOnly?: boolean;
 }

@@ -18,11 +18,15 @@ export type FoundProject = Omit<ProjectRecord, "id"> & { readonly id: string | u
 
 const COLUMNS = "key, id, name, created_at";
 
-const selectProject = statement<{ ref: string }, ProjectRow>(`select ${COLUMNS} from projects where id = :ref or name = :ref`);
+const selectProject = statement<{ ref: string }, ProjectRow>(
+  `select ${COLUMNS} from projects where id = :ref or name = :ref`,
+);
 
 const selectByName = statement<{ name: string }, ProjectRow>(`select ${COLUMNS} from projects where name = :name`);
 
-const selectFirstTwo = statement<Record<string, never>, ProjectRow>(`select ${COLUMNS} from projects order by key limit 2`);
+const selectFirstTwo = statement<Record<string, never>, ProjectRow>(
+  `select ${COLUMNS} from projects order by key limit 2`,
+);
 
 const selectAll = statement<Record<string, never>, ProjectRow>(`select ${COLUMNS} from projects order by name`);
 
@@ -33,7 +37,10 @@ const updateId = statement<{ key: number; id: string }>("update projects set id 
 
 const updateName = statement<{ id: string; name: string }>("update projects set name = :name where id = :id");
 
-/** The counter of runs and executions, taken within the caller's transaction, so that a number is never given twice and none is lost. */
+/**
+ * The counter of runs and executions, taken within the caller's transaction, so that a number is never given twice and
+ * none is lost.
+ */
 const takeNumber = statement<{ project: number }, { number: number }>(`
   update projects set next_number = next_number + 1 where key = :project returning next_number - 1 as number`);
 
@@ -57,7 +64,11 @@ export async function listProjects(queries: Queries): Promise<readonly FoundProj
 }
 
 /** The project of this name, made where it is not there; one that has no id yet gets the given one. */
-export async function ensureProject(transaction: Transaction, wanted: WantedProject, at: number): Promise<ProjectRecord> {
+export async function ensureProject(
+  transaction: Transaction,
+  wanted: WantedProject,
+  at: number,
+): Promise<ProjectRecord> {
   const existing = await findWanted(transaction, wanted);
   if (existing !== undefined) return giveId(transaction, existing, wanted.id);
   await transaction.run(insertProject, { id: wanted.id ?? randomUUID(), name: wanted.name, at });
@@ -67,18 +78,33 @@ export async function ensureProject(transaction: Transaction, wanted: WantedProj
 }
 
 /** Throws HR_CONFLICT where the name or the id is taken. */
-export async function createProject(transaction: Transaction, project: NewProject, { actor, at }: Wish): Promise<ProjectRecord> {
+export async function createProject(
+  transaction: Transaction,
+  project: NewProject,
+  { actor, at }: Wish,
+): Promise<ProjectRecord> {
   const id = project.id ?? randomUUID();
   const added = await transaction.run(insertProject, { id, name: project.name, at });
-  if (added === 0) throw (await findWanted(transaction, project)) === undefined ? takenId(project) : takenName(project.name);
+  if (added === 0)
+    throw (await findWanted(transaction, project)) === undefined ? takenId(project) : takenName(project.name);
   const created = await findProject(transaction, id);
   if (created === undefined) throw new Error(`project ${project.name} was added and is not there`);
-  const entry = { at, actor, action: "project.create", subject: { kind: "project", id }, detail: { name: project.name } };
+  const entry = {
+    at,
+    actor,
+    action: "project.create",
+    subject: { kind: "project", id },
+    detail: { name: project.name },
+  };
   await recordInstallationAudit(transaction, entry, id);
   return { ...created, id };
 }
 
-export async function giveId(transaction: Transaction, project: FoundProject, id: string = randomUUID()): Promise<ProjectRecord> {
+export async function giveId(
+  transaction: Transaction,
+  project: FoundProject,
+  id: string = randomUUID(),
+): Promise<ProjectRecord> {
   if (project.id !== undefined) return { ...project, id: project.id };
   if ((await findProject(transaction, id))?.id === id) return giveId(transaction, project);
   await transaction.run(updateId, { key: project.key, id });
@@ -96,13 +122,21 @@ export async function renameProject(
   const holder = await findWanted(transaction, { name });
   if (holder !== undefined && holder.id !== id) throw takenName(name);
   if (former === undefined || (await transaction.run(updateName, { id, name })) === 0) throw unknownProject(id);
-  const entry = { at, actor, action: "project.rename", subject: { kind: "project", id }, detail: { from: former.name, to: name } };
+  const entry = {
+    at,
+    actor,
+    action: "project.rename",
+    subject: { kind: "project", id },
+    detail: { from: former.name, to: name },
+  };
   await recordInstallationAudit(transaction, entry, id);
   return { ...former, id, name };
 }
 
 export function unknownProject(ref: string): HeadraceError {
-  return new HeadraceError("HR_NOT_FOUND", `The database has no project “${ref}”.`, { hint: "Check the database and the project's name." });
+  return new HeadraceError("HR_NOT_FOUND", `the database has no project “${ref}”`, {
+    hint: "check the database and the project's name",
+  });
 }
 
 export async function nextNumber(queries: Queries, project: number): Promise<number> {
@@ -112,11 +146,15 @@ export async function nextNumber(queries: Queries, project: number): Promise<num
 }
 
 function takenName(name: string): HeadraceError {
-  return new HeadraceError("HR_CONFLICT", `The database has a project “${name}” already.`, { hint: "Choose another name." });
+  return new HeadraceError("HR_CONFLICT", `the database has a project “${name}” already`, {
+    hint: "choose another name",
+  });
 }
 
 function takenId({ id, name }: NewProject): HeadraceError {
-  return new HeadraceError("HR_CONFLICT", `The id ${id} belongs to another project than “${name}”.`, { hint: "Leave the id out." });
+  return new HeadraceError("HR_CONFLICT", `the id ${id} belongs to another project than “${name}”`, {
+    hint: "leave the id out",
+  });
 }
 
 function toFound({ key, id, name, created_at: createdAt }: ProjectRow): FoundProject {

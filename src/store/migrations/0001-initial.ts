@@ -1,11 +1,11 @@
 import type { Migration } from "../migrate.ts";
 
 /**
- * Records have an id, which the outside knows (a UUID as text), and a key, an integer of this database, by which tables refer to each
- * other: a metadata point would otherwise spend 36 bytes of row and index on saying whose it is.
+ * Records have an id, which the outside knows (a UUID as text), and a key, an integer of this database, by which tables
+ * refer to each other: a metadata point would otherwise spend 36 bytes of row and index on saying whose it is.
  *
- * The indices end in `number`, and lists are read as one small range per state (see page.ts), so that every first page costs the same
- * in a project of a hundred executions and of a million.
+ * The indices end in `number`, and lists are read as one small range per state (see page.ts), so that every first page
+ * costs the same in a project of a hundred executions and of a million.
  */
 export const initial: Migration = {
   version: 1,

@@ -3,8 +3,9 @@ import type { Migration } from "../migrate.ts";
 /**
  * Engines that share a project's work, attempts at a node, results that are used again, and environments.
  *
- * `runs.pool` names the place whose files the run's steps can reach (its blob store): only engines of that pool work on it. `runs.owner`
- * is the engine that drives the run, under a fence of its own; `executions.owner` the one that looks after the step.
+ * `runs.pool` names the place whose files the run's steps can reach (its blob store): only engines of that pool work on
+ * it. `runs.owner` is the engine that drives the run, under a fence of its own; `executions.owner` the one that looks
+ * after the step.
  */
 export const sharedWork: Migration = {
   version: 2,

@@ -1,6 +1,6 @@
 import type { Migration } from "../migrate.ts";
 
-/** What people write on a run after it has begun: its title and tags were there before, a note was not. */
+/** People can write a note on a run after it has begun: its title and tags were there before, a note was not. */
 export const notes: Migration = {
   version: 4,
   name: "notes",

@@ -1,6 +1,9 @@
 import type { Migration } from "../migrate.ts";
 
-/** The removal of a run asks of each file that it made whether another run has received it; without the index, that reads all records of inputs. */
+/**
+ * The removal of a run asks of each file that it made whether another run has received it; without the index, that
+ * reads all records of inputs.
+ */
 export const received: Migration = {
   version: 5,
   name: "received",

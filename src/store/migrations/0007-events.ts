@@ -1,20 +1,29 @@
 import type { Migration } from "../migrate.ts";
 
 const KINDS = [
-  ...["run-created", "run-labelled", "run-state", "node-state", "execution-created", "execution-state", "execution-detail"],
+  ...[
+    "run-created",
+    "run-labelled",
+    "run-state",
+    "node-state",
+    "execution-created",
+    "execution-state",
+    "execution-detail",
+  ],
   ...["execution-metadata", "datum-created", "stop-requested"],
 ];
-/** How the body of an event about an execution begins; all ids have 36 letters. */
+/** Beginning of the body of an event about an execution; all ids have 36 letters. */
 const BEFORE_RUN = `'{"kind":"' || kind || '","runId":"'`;
 const BEFORE_EXECUTION = `'","executionId":"'`;
 const OF_EXECUTION = `body like ${BEFORE_RUN} || '${"_".repeat(36)}' || ${BEFORE_EXECUTION} || '%'`;
 const EXECUTION_ID = `substr(body, length(${BEFORE_RUN}) + 36 + length(${BEFORE_EXECUTION}) + 1, 36)`;
 
 /**
- * Events about anything, not of runs alone: kind and subject are columns, by which feeds filter, and `run_key` may be null. `actor` is who
- * wanted it, `v` the version of the body.
+ * Events about anything, not of runs alone: kind and subject are columns, by which feeds filter, and `run_key` may be
+ * null. `actor` is who wanted it, `v` the version of the body.
  *
- * `audit` has who wanted which change. Nothing cascades into it: it tells of what has been removed, too, and names everything by ids.
+ * `audit` has who wanted which change. Nothing cascades into it: it tells of what has been removed, too, and names
+ * everything by ids.
  */
 export const events: Migration = {
   version: 7,

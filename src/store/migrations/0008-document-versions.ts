@@ -1,8 +1,8 @@
 import type { Migration } from "../migrate.ts";
 
 /**
- * Which version the JSON documents of a row have (`documents/`). What is written at once has one version; documents that are written at
- * different times have one each. Rows that are there have version 1.
+ * The version of the JSON documents of a row (`documents/`). Documents that are written at once share one version;
+ * documents that are written at different times have one each. Rows that are there have version 1.
  */
 export const documentVersions: Migration = {
   version: 8,

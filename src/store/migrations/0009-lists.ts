@@ -2,8 +2,9 @@ import type { DdlWords } from "../database.ts";
 import type { Migration } from "../migrate.ts";
 
 /**
- * What lists are sorted by and narrowed with. `execution_values` has the parameters (`origin` 0) and the last metadata (1) of each execution,
- * numbers as `value`, other short values as `text`; `hidden` says that a parameter of the same name comes first.
+ * Lists are sorted by these values and narrowed with them. `execution_values` has the parameters (`origin` 0) and the
+ * last metadata (1) of each execution, numbers as `value`, other short values as `text`; `hidden` says that a
+ * parameter of the same name comes first.
  */
 export const lists: Migration = {
   version: 9,

@@ -19,13 +19,13 @@ test("settings of the session are taken over, a name of ours is not", () => {
 });
 
 const FORM = {
-  message: "The database URL is not of the form postgres://user:password@host:5432/database.",
-  hint: "Percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23).",
+  message: "the database URL is not of the form postgres://user:password@host:5432/database",
+  hint: "percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23)",
 };
 
 const OTHER = {
   ...FORM,
-  hint: "Without HEADRACE_DATABASE_URL the records are in a file of the project; `headrace migrate --to sqlite` moves them there.",
+  hint: "without HEADRACE_DATABASE_URL the records are in a file of the project; moving the project to SQLite moves them there",
 };
 
 test.each([
@@ -34,27 +34,32 @@ test.each([
   ["postgres://ann:sec/secret@host/ml", FORM],
   [
     "postgres://ann:secret@host",
-    { message: "The database URL names no database.", hint: "Write it as postgres://user:password@host:5432/database." },
+    {
+      message: "the database URL names no database",
+      hint: "write it as postgres://user:password@host:5432/database",
+    },
   ],
   [
     "postgres://ann:secret@host/ml?sslrootcert=/nowhere/secret.pem",
     {
-      message: "The URL of the database postgres://ann@host/ml cannot be used: ENOENT: no such file or directory, open '/nowhere/….pem'",
-      hint: "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; `headrace docs postgresql` explains them.",
+      message:
+        "the URL of the database postgres://ann@host/ml cannot be used: ENOENT: no such file or directory, open '/nowhere/….pem'",
+      hint: "check sslmode, sslrootcert, sslcert and sslkey in the URL's query; the page postgresql of the manual explains them",
     },
   ],
   [
     "postgres://ann:secret@host/ml?sslmode=allow",
     {
-      message: "The URL of the database postgres://ann@host/ml cannot be used: there is no sslmode “allow”.",
-      hint: "Use one of disable, prefer, require, verify-ca, verify-full.",
+      message: "the URL of the database postgres://ann@host/ml cannot be used: there is no sslmode “allow”",
+      hint: "use one of disable, prefer, require, verify-ca, verify-full",
     },
   ],
   [
     "postgres://ann:secret@host/ml?sslmode=verify-ca",
     {
-      message: "The URL of the database postgres://ann@host/ml cannot be used: sslmode=verify-ca names no authority to trust.",
-      hint: "Add sslrootcert=FILE with the authority's certificate, or use sslmode=verify-full.",
+      message:
+        "the URL of the database postgres://ann@host/ml cannot be used: sslmode=verify-ca names no authority to trust",
+      hint: "add sslrootcert=FILE with the authority's certificate, or use sslmode=verify-full",
     },
   ],
 ])("%s is refused without its password", (url, refusal) => {

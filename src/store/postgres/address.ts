@@ -1,7 +1,8 @@
 import pg, { type ClientConfig } from "pg";
+import type { Advice } from "../../advice.ts";
 import { HeadraceError } from "../../errors.ts";
 
-/** Where the database is, and what messages call it. */
+/** The place of the database, and its name in messages. */
 export interface Address {
   readonly config: ClientConfig;
   /** Settings of the session that the URL asks for (`options=-c …`). */
@@ -26,10 +27,11 @@ export function readAddress(given: string): Address {
     return { config, sessionOptions, location };
   } catch (error) {
     const reason = error instanceof Error ? withoutSecrets(error.message, url) : "its query is wrong";
-    throw refusal(
-      `The URL of the database ${location} cannot be used: ${reason}`,
-      "Check sslmode, sslrootcert, sslcert and sslkey in the URL's query; `headrace docs postgresql` explains them.",
-    );
+    throw refusal(`the URL of the database ${location} cannot be used: ${reason}`, [
+      "check sslmode, sslrootcert, sslcert and sslkey in the URL's query; ",
+      { do: "read-manual", page: "postgresql" },
+      " explains them",
+    ]);
   }
 }
 
@@ -39,14 +41,18 @@ function parseUrl(given: string): URL {
   if (url?.protocol !== "postgres:" && url?.protocol !== "postgresql:") {
     const isOther = !/^postgres(ql)?:/.test(given);
     throw refusal(
-      "The database URL is not of the form postgres://user:password@host:5432/database.",
+      "the database URL is not of the form postgres://user:password@host:5432/database",
       isOther
-        ? "Without HEADRACE_DATABASE_URL the records are in a file of the project; `headrace migrate --to sqlite` moves them there."
-        : "Percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23).",
+        ? [
+            "without HEADRACE_DATABASE_URL the records are in a file of the project; ",
+            { do: "move-records", to: "sqlite" },
+            " moves them there",
+          ]
+        : "percent-encode special characters of the password, such as @ (%40), / (%2F) and # (%23)",
     );
   }
   if (url.pathname.length > 1) return url;
-  throw refusal("The database URL names no database.", "Write it as postgres://user:password@host:5432/database.");
+  throw refusal("the database URL names no database", "write it as postgres://user:password@host:5432/database");
 }
 
 /** pg takes a word that it does not know for the strictest mode. */
@@ -54,14 +60,14 @@ function requireSslMode(url: URL, location: string): void {
   const mode = url.searchParams.get("sslmode");
   if (mode !== null && !SSL_MODES.includes(mode)) {
     throw refusal(
-      `The URL of the database ${location} cannot be used: there is no sslmode “${mode}”.`,
-      `Use one of ${SSL_MODES.join(", ")}.`,
+      `the URL of the database ${location} cannot be used: there is no sslmode “${mode}”`,
+      `use one of ${SSL_MODES.join(", ")}`,
     );
   }
   if (mode === "verify-ca" && !url.searchParams.has("sslrootcert")) {
     throw refusal(
-      `The URL of the database ${location} cannot be used: sslmode=verify-ca names no authority to trust.`,
-      "Add sslrootcert=FILE with the authority's certificate, or use sslmode=verify-full.",
+      `the URL of the database ${location} cannot be used: sslmode=verify-ca names no authority to trust`,
+      "add sslrootcert=FILE with the authority's certificate, or use sslmode=verify-full",
     );
   }
 }
@@ -78,7 +84,7 @@ function withoutSecrets(message: string, url: URL): string {
   return secrets.filter((secret) => secret !== "").reduce((text, secret) => text.replaceAll(secret, "…"), message);
 }
 
-function refusal(message: string, hint: string): HeadraceError {
+function refusal(message: string, hint: Advice): HeadraceError {
   // No cause: errors of the URL parser carry the whole URL.
   return new HeadraceError("HR_STORE_UNAVAILABLE", message, { hint });
 }

@@ -21,7 +21,9 @@ const markCommit = statement<{ writer: string; token: number; at: number }>(`
 const forgetOldMarks = statement<{ before: number }>(`
   delete from commit_tokens where writer in (select writer from commit_tokens where at < :before for update skip locked)`);
 
-const readMark = statement<{ writer: string }, { token: number }>("select token from commit_tokens where writer = :writer");
+const readMark = statement<{ writer: string }, { token: number }>(
+  "select token from commit_tokens where writer = :writer",
+);
 
 /** A backend that has lost its client may still be about to commit. */
 const endBackend = statement<{ writer: string }, unknown>(`
@@ -36,7 +38,7 @@ export class CommitUnknown extends Error {}
 
 export interface Ending {
   readonly appended: readonly Appended[];
-  /** Who listens to this process's own notifications leaves them out by this. */
+  /** A listener leaves out this process's own notifications by this text. */
   readonly origin: string;
   /** Never used before by this connection. */
   readonly token: number;
@@ -46,9 +48,10 @@ export interface Ending {
 }
 
 /**
- * Ends the transaction in one exchange with the server: takes the locks of the series, adds what was appended, marks the commit, commits.
- * So the lock of a series, which makes its keys grow in the order of commits, is held for hardly longer than the disk's sync.
- * Rejects with CommitUnknown, or with the reason for which the server undid the transaction.
+ * Ends the transaction in one exchange with the server: takes the locks of the series, adds what was appended, marks
+ * the commit, commits. So the lock of a series, which makes its keys grow in the order of commits, is held for hardly
+ * longer than the disk's sync. Rejects with CommitUnknown, or with the reason for which the server undid the
+ * transaction.
  */
 export async function commit(connection: Connection, ending: Ending): Promise<void> {
   const { appended, origin, token, isGroup, lockTimeoutMs } = ending;
@@ -74,8 +77,9 @@ export async function commit(connection: Connection, ending: Ending): Promise<vo
 }
 
 /**
- * Whether a commit whose answer never came has happened. A row of the transaction itself says so: what PostgreSQL tells of a transaction's
- * number (`pg_xact_status`) is no proof, since after a crash of the server the number may be given to another transaction.
+ * True if a commit whose answer never came has happened. A row of the transaction itself proves it: the status that
+ * PostgreSQL gives for a transaction's number (`pg_xact_status`) is no proof, since after a crash of the server the
+ * number may be given to another transaction.
  */
 export async function hasCommitted(connections: Connections, writer: string, token: number): Promise<boolean> {
   const deadline = performance.now() + connections.lockTimeoutMs;
@@ -98,7 +102,7 @@ export async function hasCommitted(connections: Connections, writer: string, tok
 function stillUnknown(location: string): HeadraceError {
   return new HeadraceError(
     "HR_STORE_UNAVAILABLE",
-    `The connection to the database ${location} broke during a commit, and the server does not say whether it happened.`,
-    { hint: "Check the server, then read the records again." },
+    `the connection to the database ${location} broke during a commit, and the server does not say whether it happened`,
+    { hint: "check the server, then read the records again" },
   );
 }

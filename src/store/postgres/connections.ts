@@ -1,16 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import pg, { type PoolClient, type QueryConfig, type QueryResult } from "pg";
+import { type Backoff, backoffMs, retry, spread } from "../../concurrency/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { SqlParameters, Statement } from "../database.ts";
 import type { Address } from "./address.ts";
 import { SCHEMA } from "./postgres-dialect.ts";
-import { explainPostgresError, fromPg, isConnectionLost, isShutDown, mayConnectLater } from "./postgres-errors.ts";
+import {
+  explainPostgresError,
+  fromPg,
+  isCollision,
+  isConnectionLost,
+  isShutDown,
+  mayConnectLater,
+} from "./postgres-errors.ts";
 import { bind, number, prepare } from "./prepared.ts";
 
 export interface PostgresOptions {
   readonly readOnly: boolean;
-  /** How long to wait for locks, and for a server that has gone, before giving up. */
+  /** Time to wait for locks, and for a server that has gone, before giving up. */
   readonly lockTimeoutMs: number;
 }
 
@@ -21,11 +28,13 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const IDLE_MS = 10_000;
 /** Beyond the patience for locks a query of ours takes no longer than this; then the network is taken for dead. */
 const QUERY_MS = 60_000;
+/** Between two attempts to connect. */
+const PAUSES: Backoff = { firstMs: 20, longestMs: 1_000 };
 const OLDEST_SERVER = 130_000;
 
 /** One connection while it is in use. */
 export class Connection {
-  /** What the server knows it by; its commits are marked with it (see commit-outcome.ts). */
+  /** The name that the server has for the connection; its commits are marked with it (see commit-outcome.ts). */
   readonly writer: string;
   readonly #client: PoolClient;
 
@@ -34,7 +43,10 @@ export class Connection {
     this.writer = writer;
   }
 
-  query<P extends SqlParameters, Row>({ text, adHoc }: Statement<P, Row>, parameters: P): Promise<{ rows: Row[]; count: number }> {
+  query<P extends SqlParameters, Row>(
+    { text, adHoc }: Statement<P, Row>,
+    parameters: P,
+  ): Promise<{ rows: Row[]; count: number }> {
     if (adHoc === true) {
       const once = number(text);
       return this.send({ text: once.text, values: bind(once, parameters) });
@@ -112,7 +124,9 @@ export class Connections implements AsyncDisposable {
   /** One attempt to connect, so that a wrong URL is told at once. A server that goes away after that is waited for. */
   async check(): Promise<void> {
     let isReached = false;
-    const versionOf = async (connection: Connection): Promise<{ readonly version: number; readonly name: string } | undefined> => {
+    const versionOf = async (
+      connection: Connection,
+    ): Promise<{ readonly version: number; readonly name: string } | undefined> => {
       isReached = true;
       const { rows } = await connection.send<{ version: number; name: string }>({
         text: "select current_setting('server_version_num')::int as version, current_setting('server_version') as name",
@@ -127,9 +141,9 @@ export class Connections implements AsyncDisposable {
       if (server === undefined || server.version >= OLDEST_SERVER) return;
       throw new HeadraceError(
         "HR_STORE_UNAVAILABLE",
-        `The database ${this.location} is PostgreSQL ${server.name}; 13 or later is needed.`,
+        `the database ${this.location} is PostgreSQL ${server.name}; 13 or later is needed`,
         {
-          hint: "Upgrade the server, or use another one.",
+          hint: "upgrade the server, or use another one",
         },
       );
     } catch (error) {
@@ -142,22 +156,25 @@ export class Connections implements AsyncDisposable {
     return this.patiently(() => this.#acquireOnce());
   }
 
-  /** A question that may be asked again when the connection breaks. */
+  /** A question that may be asked again when the connection breaks, or another transaction was in its way. */
   ask<T>(question: (connection: Connection) => Promise<T>): Promise<T> {
     return this.patiently(() => this.#askOnce(question));
   }
 
-  /** Repeats what fails for want of a connection, with growing pauses, until the patience is used up. Failures come in words. */
-  async patiently<T>(action: () => Promise<T>): Promise<T> {
+  /**
+   * Repeats what fails for want of a connection, or since the server preferred another transaction (one that alters
+   * tables may wait for a question that waits for it), with growing pauses, until the patience is used up. Failures
+   * come in words.
+   */
+  patiently<T>(action: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + this.lockTimeoutMs;
-    for (let pauseMs = 20; ; pauseMs = Math.min(2 * pauseMs, 1_000)) {
-      try {
-        return await action();
-      } catch (error) {
-        if (!mayConnectLater(error) || performance.now() >= deadline) throw explainPostgresError(error, this.location);
-      }
-      await delay(pauseMs * (0.5 + Math.random()));
-    }
+    return retry(action, {
+      pauseMs: (error, failures) => {
+        if (!(mayConnectLater(error) || isCollision(error)) || performance.now() >= deadline)
+          throw explainPostgresError(error, this.location);
+        return spread(backoffMs(PAUSES, failures));
+      },
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

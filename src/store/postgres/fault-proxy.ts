@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestServer } from "./test-server.ts";
 
-/** What happens to the next commit: it never arrives, or its answer does not. */
+/** The fault of the next commit: it never arrives, or its answer does not. */
 export type CommitFault = "lose-commit" | "lose-answer";
-/** Or to the first question of a process, which never arrives; or the server shuts down while it is connected to. */
+/** Further faults: the first question of a process never arrives; or the server shuts down while it is connected to. */
 type Fault = CommitFault | "lose-look" | "shut-down";
 
-/** What PostgreSQL says then. */
+/** The message that PostgreSQL sends when it shuts down. */
 const SHUT_DOWN = Buffer.from("SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0");
 
 const SOCKET = ".s.PGSQL.5432";

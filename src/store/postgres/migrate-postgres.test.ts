@@ -26,7 +26,9 @@ test.skipIf(whyNoPostgres() !== undefined)("a database of schema 5 is brought fo
         values (:id, 1, 1, 'step', 'p', 'created', '["x"]', '{}', '~c', 1, 1)`),
       { id: RUN },
     );
-    const insert = statement<{ body: string }>("insert into events (project_key, run_key, at, body) values (1, 1, 7, :body)");
+    const insert = statement<{ body: string }>(
+      "insert into events (project_key, run_key, at, body) values (1, 1, 7, :body)",
+    );
     await former.runMany(
       insert,
       [...BODIES, BODIES[2]].map((body) => ({ body: JSON.stringify(body) })),
@@ -42,7 +44,7 @@ test.skipIf(whyNoPostgres() !== undefined)("a database of schema 5 is brought fo
     { id: 3, body: BODIES[2], subject: { kind: "run", id: RUN } },
   ]);
   expect(await store.runs.get(RUN)).toMatchObject({ tags: ["x"], state: "created" });
-  await store.events.add({ kind: "warning", runId: RUN, message: "x" }, 8);
+  await store.events.remark({ runId: RUN }, [{ kind: "warning", message: "x" }], 8);
   // An id that was given once is not given again.
   expect((await store.events.list({ afterId: 3, limit: 9 })).map(({ id }) => id)).toEqual([5]);
 });

@@ -1,23 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { type Backoff, backoffMs, pause, spread } from "../../concurrency/index.ts";
 import { CHANNEL } from "./commit-outcome.ts";
 import type { Connections } from "./connections.ts";
 import { fromPg } from "./postgres-errors.ts";
 
 /** A connection on which nothing comes may be dead without saying so; it is asked this often. */
 const HEARTBEAT_MS = 15_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
+const PAUSES: Backoff = { firstMs: 50, longestMs: 5_000 };
 
 /**
- * Hears of other processes' commits through one listening connection, which is made anew when it breaks. While nothing happens it asks the
- * server four times a minute.
+ * Hears of other processes' commits through one listening connection, which is made anew when it breaks. While nothing
+ * happens it asks the server four times a minute.
  */
 export class Notifications implements AsyncDisposable {
   readonly #connections: Connections;
-  /** Of this process's own notifications, which are left out. */
+  /** The origin of this process's own notifications, which are left out. */
   readonly #origin: string;
-  readonly #watchers = new Set<{ readonly series: number; readonly call: () => void }>();
+  readonly #watchers = new Set<{ readonly series: number | undefined; readonly call: () => void }>();
   readonly #end = new AbortController();
   #life: Promise<void> | undefined;
   #established = Promise.withResolvers<void>();
@@ -32,7 +32,7 @@ export class Notifications implements AsyncDisposable {
     return this.#life === undefined ? undefined : this.#established.promise;
   }
 
-  watch(series: number, listener: () => void): () => void {
+  watch(series: number | undefined, listener: () => void): () => void {
     const watcher = { series, call: () => listener() };
     this.#watchers.add(watcher);
     this.#life ??= this.#live();
@@ -46,24 +46,24 @@ export class Notifications implements AsyncDisposable {
   }
 
   async #live(): Promise<void> {
-    let pauseMs = FIRST_PAUSE_MS;
+    let failures = 0;
     let mayHaveMissed = false;
     while (!this.#end.signal.aborted) {
       const client = new pg.Client({ ...this.#connections.clientConfig(), application_name: "headrace listener" });
       try {
         await this.#connect(client);
-        pauseMs = FIRST_PAUSE_MS;
+        failures = 0;
         if (mayHaveMissed) this.#callAll();
         this.#established.resolve();
         await this.#listen(client);
       } catch {
-        // Whoever asks the database next hears the reason in words; here it is only tried again.
+        // The next query of the database reports the reason in words; here it is only tried again.
       }
       mayHaveMissed = true;
       this.#established.resolve();
       await client.end().catch(() => {});
-      await this.#pause(pauseMs * (0.5 + Math.random()));
-      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      failures += 1;
+      await pause(spread(backoffMs(PAUSES, failures)), this.#end.signal);
     }
   }
 
@@ -88,14 +88,11 @@ export class Notifications implements AsyncDisposable {
   #hear(payload: string): void {
     const [series, origin] = payload.split(" ");
     if (origin === this.#origin) return;
-    for (const watcher of [...this.#watchers]) if (`${watcher.series}` === series) watcher.call();
+    for (const watcher of [...this.#watchers])
+      if (watcher.series === undefined || `${watcher.series}` === series) watcher.call();
   }
 
   #callAll(): void {
     for (const watcher of [...this.#watchers]) watcher.call();
-  }
-
-  async #pause(timeMs: number): Promise<void> {
-    await delay(timeMs, undefined, { signal: this.#end.signal }).catch(() => {});
   }
 }

@@ -25,13 +25,16 @@ export class OpenTransaction implements Transaction {
     this.#held = connection;
   }
 
-  /** What is left of a failed piece of work must not write into the next one's transaction. Returns what is to be added at the end. */
+  /**
+   * Ends this use of the transaction: the rest of a failed piece of work must not write into the next one's
+   * transaction. Returns the events to add at the end.
+   */
   close(): readonly Appended[] {
     this.#closed = true;
     return this.#appended;
   }
 
-  /** Whether it did anything that must be on the disk when it is reported done. */
+  /** True if it did anything that must be on the disk when it is reported done. */
   get hasChanged(): boolean {
     return this.#hasChanged;
   }
@@ -72,7 +75,11 @@ export class OpenTransaction implements Transaction {
     return changed;
   }
 
-  async append<P extends SqlParameters>(series: number, { text }: Statement<P, never>, rows: readonly P[]): Promise<void> {
+  async append<P extends SqlParameters>(
+    series: number,
+    { text }: Statement<P, never>,
+    rows: readonly P[],
+  ): Promise<void> {
     if (rows.length === 0) return;
     this.#hasChanged = true;
     this.#appended.push({ series, text, rows });
@@ -94,7 +101,11 @@ const ONLY_LOOKS = /^\s*select\b/i;
 const LONGEST_SCRIPT_MS = 24 * 3_600_000;
 
 /** Sends rows in as few statements as their number has powers of two, without waiting for the answers. */
-export function sendRows(connection: Connection, text: string, rows: readonly SqlParameters[]): readonly Promise<number>[] {
+export function sendRows(
+  connection: Connection,
+  text: string,
+  rows: readonly SqlParameters[],
+): readonly Promise<number>[] {
   const sent: Promise<number>[] = [];
   for (let first = 0; first < rows.length; ) {
     const size = Math.min(ROWS_PER_STATEMENT, 2 ** Math.floor(Math.log2(rows.length - first)));
@@ -122,5 +133,7 @@ function* chunks<T>(rows: Iterable<T>): Iterable<readonly T[]> {
 /** `no key`: rows that refer to this one may be added meanwhile. */
 function withLock<P extends SqlParameters, Row>(statement: Statement<P, Row>): Statement<P, Row> {
   if (statement.locks === undefined) return statement;
-  return { text: `${statement.text} for no key update of ${statement.locks}${statement.skipLocked === true ? " skip locked" : ""}` };
+  return {
+    text: `${statement.text} for no key update of ${statement.locks}${statement.skipLocked === true ? " skip locked" : ""}`,
+  };
 }

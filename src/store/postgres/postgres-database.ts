@@ -56,7 +56,10 @@ export class PostgresDatabase implements Database {
     return (await this.get(readVersion, {}))?.version ?? 0;
   }
 
-  /** Whatever is asked for after this waits until the server listens, so that nothing falls between the two. */
+  /**
+   * Everything that is asked for after this waits until the server listens, so that no change is missed between the
+   * two.
+   */
   watch(series: number, listener: () => void): () => void {
     return this.#notifications.watch(series, listener);
   }

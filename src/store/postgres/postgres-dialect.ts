@@ -3,7 +3,10 @@ import { type Dialect, statement } from "../database.ts";
 /** Our tables stand in a schema of their own, so that a database may serve other programs as well. */
 export const SCHEMA = "headrace";
 
-/** Advisory locks are numbered; the first number says what for. Any program of the database shares these numbers: they spell "HdRc". */
+/**
+ * Advisory locks are numbered; the first number says what for. Any program of the database shares these numbers: they
+ * spell "HdRc".
+ */
 export const LOCK_CLASS = 0x48_64_52_63;
 
 export const POSTGRES_DIALECT: Dialect = {
@@ -17,9 +20,15 @@ export const POSTGRES_DIALECT: Dialect = {
     clusteredTable: "",
     continueKeys: (from, to, key) => `
       select setval(pg_get_serial_sequence('${to}', '${key}'), last_value, is_called) from ${from}_${key}_seq`,
+    appendOnly: (table) => `
+      create function ${table}_is_append_only() returns trigger language plpgsql as $$
+      begin raise exception 'rows of ${table} are never changed or removed'; end $$;
+      create trigger ${table}_no_change before update or delete or truncate on ${table}
+      for each statement execute function ${table}_is_append_only()`,
     real: "double precision",
     pairsOf: (json) => ({
-      // Its JSON functions refuse texts with NUL or half of a surrogate pair: such records are found by number, not by their values.
+      // Its JSON functions refuse texts with NUL or half of a surrogate pair: such records are found by number, not by
+      // their values.
       from: `lateral json_each(case
         when ${json} ~ '\\\\u(0000|[dD][89a-fA-F])' then '{}'::json
         when json_typeof(${json}::json) = 'array' then ${json}::json -> 0
@@ -37,11 +46,12 @@ export const POSTGRES_DIALECT: Dialect = {
     end $$;
     create table if not exists commit_tokens (writer text not null primary key, token bigint not null, at bigint not null)`,
   place: "server",
+  size: statement("select pg_database_size(current_database()) as size"),
   // The history says it; a version that no migration brought is added to it.
   setSchemaVersion: (version) => `
     insert into schema_migrations (version, name, applied_at) values (${version}, 'schema ${version}', 0) on conflict (version) do nothing`,
   reserveKeys: (table, key) => [
-    // Whoever inserts waits for this lock before it takes a key, so that none falls into the range.
+    // A transaction that inserts waits for this lock before it takes a key, so that none falls into the range.
     `lock table ${table} in exclusive mode`,
     statement(`
       with sequence as (select pg_get_serial_sequence('${table}', '${key}')::regclass as name)

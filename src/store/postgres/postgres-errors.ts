@@ -7,8 +7,8 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
- * The connection is of no use any more, or there was none. What the server did not report came from the network (or from pg,
- * which says with plain errors that the connection ended).
+ * The connection is of no use any more, or there was none. An error that the server did not report came from the
+ * network (or from pg, which says with plain errors that the connection ended).
  */
 export function isConnectionLost(error: unknown): boolean {
   if (error instanceof HeadraceError) return false;
@@ -18,12 +18,14 @@ export function isConnectionLost(error: unknown): boolean {
   return state.startsWith("08") || /^57P0[1235]$/.test(state) || state === "25P03";
 }
 
-/** A server that was there ended the connection, since it shuts down or because another of its processes has crashed. */
+/**
+ * A server that was there ended the connection, since it shuts down or because another of its processes has crashed.
+ */
 export function isShutDown(error: unknown): boolean {
   return /^57P0[12]$/.test(sqlState(error) ?? "");
 }
 
-/** Whether trying to connect again may help without anybody's doing. */
+/** True if another attempt to connect may succeed without anybody's help. */
 export function mayConnectLater(error: unknown): boolean {
   return isConnectionLost(error) || sqlState(error) === "53300";
 }
@@ -36,7 +38,7 @@ export function isCollision(error: unknown): boolean {
 
 /** A failure of pg that did not come from the server: the network's, mostly. */
 export class ConnectionFailure extends Error {
-  /** Of the system call, such as `ECONNREFUSED`. */
+  /** The code of the system call's error, such as `ECONNREFUSED`. */
   readonly systemCode: string | undefined;
 
   constructor(cause: unknown) {
@@ -56,8 +58,8 @@ export async function fromPg<T>(promise: Promise<T>): Promise<T> {
 }
 
 /**
- * Turns what the server or the network did into words for the user. What is left (constraints, wrong SQL) is a bug of ours and stays
- * as it is. `location` has no password in it, and neither do the server's messages.
+ * Turns errors of the server or the network into words for the user. Other errors (constraints, wrong SQL) are bugs of
+ * ours and stay as they are. `location` has no password in it, and neither do the server's messages.
  */
 export function explainPostgresError(error: unknown, location: string): unknown {
   if (error instanceof ConnectionFailure) return explainFailure(error, location);
@@ -65,21 +67,28 @@ export function explainPostgresError(error: unknown, location: string): unknown 
   if (state === undefined) return error;
   const known = KNOWN_FAILURES.find((failure) => failure.states.some((prefix) => state.startsWith(prefix)));
   if (known === undefined) return error;
-  return new HeadraceError(known.error ?? "HR_STORE_UNAVAILABLE", known.message(location), { hint: known.hint, cause: error });
+  return new HeadraceError(known.error ?? "HR_STORE_UNAVAILABLE", known.message(location), {
+    hint: known.hint,
+    cause: error,
+  });
 }
 
 function explainFailure(error: ConnectionFailure, location: string): HeadraceError {
   if (error.systemCode !== undefined && /CERT|TLS|SSL/.test(error.systemCode)) {
     // Node adds advice on its own options after the reason.
     const [reason] = error.message.split(";");
-    return new HeadraceError("HR_STORE_UNAVAILABLE", `The server of the database ${location} does not prove who it is (${reason}).`, {
-      hint: "Name the certificate of its authority with sslrootcert=FILE in the URL, and the host as the certificate does.",
-      cause: error,
-    });
+    return new HeadraceError(
+      "HR_STORE_UNAVAILABLE",
+      `the server of the database ${location} does not prove who it is (${reason})`,
+      {
+        hint: "name the certificate of its authority with sslrootcert=FILE in the URL, and the host as the certificate does",
+        cause: error,
+      },
+    );
   }
   const reason = error.systemCode === undefined ? error.message : `${error.systemCode}: ${error.message}`;
-  return new HeadraceError("HR_STORE_UNAVAILABLE", `The database ${location} cannot be reached (${reason}).`, {
-    hint: "Check that PostgreSQL runs and that the host, the port and the sslmode of the URL are right.",
+  return new HeadraceError("HR_STORE_UNAVAILABLE", `the database ${location} cannot be reached (${reason})`, {
+    hint: "check that PostgreSQL runs and that the host, the port and the sslmode of the URL are right",
     cause: error,
   });
 }
@@ -96,52 +105,53 @@ const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     states: ["53100"],
     error: "HR_DISK_FULL",
-    message: (location) => `The disk of the database ${location} is full. What was recorded before is kept.`,
-    hint: "Free some space on the server's disk, then try again.",
+    message: (location) => `the disk of the database ${location} is full; what was recorded before is kept`,
+    hint: "free some space on the server's disk, then try again",
   },
   {
     states: ["28"],
-    message: (location) => `The database ${location} refuses the user or the password.`,
-    hint: "Check both in the URL, and the server's pg_hba.conf.",
+    message: (location) => `the database ${location} refuses the user or the password`,
+    hint: "check both in the URL, and the server's pg_hba.conf",
   },
   {
     states: ["3D000"],
-    message: (location) => `The database ${location} does not exist.`,
-    hint: "Create it with `createdb`, or correct the name at the end of the URL.",
+    message: (location) => `the database ${location} does not exist`,
+    hint: "create it with `createdb`, or correct the name at the end of the URL",
   },
   {
     states: ["42501"],
-    message: (location) => `The user of ${location} lacks the right to use or create the schema “headrace”.`,
-    hint: "Let the user own it: `create schema headrace authorization USER`, run by the owner of the database.",
+    message: (location) => `the user of ${location} lacks the right to use or create the schema “headrace”`,
+    hint: "let the user own it: `create schema headrace authorization USER`, run by the owner of the database",
   },
   {
     states: ["25006"],
-    message: (location) => `The database ${location} cannot be written.`,
-    hint: "It was opened for reading, or it is a standby: use the URL of the primary server.",
+    message: (location) => `the database ${location} cannot be written`,
+    hint: "it was opened for reading, or it is a standby: use the URL of the primary server",
   },
   {
     states: ["53300"],
-    message: (location) => `The database ${location} takes no more connections.`,
-    hint: "Raise max_connections of the server, or end programs that hold connections; an engine uses up to eight.",
+    message: (location) => `the database ${location} takes no more connections`,
+    hint: "raise max_connections of the server, or end programs that hold connections; an engine uses up to eight",
   },
   {
     states: ["55P03", "40"],
-    message: (location) => `The database ${location} is locked by another transaction.`,
-    hint: "Wait for it or end it; `select pid, state, query from pg_stat_activity` lists who is there.",
+    message: (location) => `the database ${location} is locked by another transaction`,
+    hint: "wait for it or end it; `select pid, state, query from pg_stat_activity` lists who is there",
   },
   {
     states: ["57P03"],
-    message: (location) => `The database ${location} is starting up or shutting down.`,
-    hint: "Try again in a moment.",
+    message: (location) => `the database ${location} is starting up or shutting down`,
+    hint: "try again in a moment",
   },
   {
     states: ["08", "57P", "25P03"],
-    message: (location) => `The server ended the connection to the database ${location}.`,
-    hint: "Check the server's log, then try again.",
+    message: (location) => `the server ended the connection to the database ${location}`,
+    hint: "check the server's log, then try again",
   },
   {
     states: ["53", "58", "XX001", "XX002"],
-    message: (location) => `The database ${location} cannot be read or written: the server is out of means or its files are damaged.`,
-    hint: "Check the server's log, its memory and its disk.",
+    message: (location) =>
+      `the database ${location} cannot be read or written: the server is out of means or its files are damaged`,
+    hint: "check the server's log, its memory and its disk",
   },
 ];

@@ -1,9 +1,11 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventsOf, newRun, planOf, queueNode, startNode } from "../conformance/rig.ts";
+import { statement } from "../database.ts";
 import { openTestStore, type TestStore } from "../fixtures/open-test-store.ts";
 import type { ProjectStore } from "../index.ts";
 import { type CommitFault, FaultProxy } from "./fault-proxy.ts";
+import { openPostgres } from "./open-postgres.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
 
 describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail", () => {
@@ -22,39 +24,50 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
   }
 
   async function allNumbers(store: ProjectStore): Promise<readonly number[]> {
-    return [...(await store.runs.list({ limit: 1_000 })), ...(await store.executions.list({ limit: 10_000 }))].map((each) => each.number);
+    return [
+      ...(await store.lists.runs({ limit: 1_000 })).items,
+      ...(await store.lists.executions({ limit: 10_000 })).items,
+    ].map((each) => each.number);
   }
 
-  test.each<CommitFault>(["lose-commit", "lose-answer"])("a commit whose answer does not come happens once (%s)", async (fault) => {
-    await using proxy = await FaultProxy.start(server);
-    await using store = await open({ url: proxy.url });
-    const run = await store.runs.create(newRun());
-    for (const node of ["a", "b"]) {
-      proxy.failNextCommit(fault);
-      const execution = await queueNode(store, run, node);
-      proxy.failNextCommit(fault);
-      const fence = await store.queue.claim(execution.id, "host:1:1", 3);
-      expect(fence).toBe(1);
-      proxy.failNextCommit(fault);
-      await store.executions.finish(execution.id, 1, { state: "complete", exitCode: 0, outputs: [], at: 4 });
-    }
-    expect(proxy.happened).toEqual(Array.from({ length: 6 }, () => fault));
-    expect((await allNumbers(store)).toSorted()).toEqual([1, 2, 3]);
-    const kinds = (await eventsOf(store, run.id)).map((event) => event.kind);
-    const perNode = ["node-state", "execution-created", "execution-state", "execution-state", "node-state"];
-    expect(kinds).toEqual(["run-created", ...perNode, ...perNode]);
-  });
+  test.each<CommitFault>(["lose-commit", "lose-answer"])(
+    "a commit whose answer does not come happens once (%s)",
+    async (fault) => {
+      await using proxy = await FaultProxy.start(server);
+      await using store = await open({ url: proxy.url });
+      const run = await store.runs.create(newRun());
+      for (const node of ["a", "b"]) {
+        proxy.failNextCommit(fault);
+        const execution = await queueNode(store, run, node);
+        proxy.failNextCommit(fault);
+        const fence = await store.queue.claim(execution.id, "host:1:1", 3);
+        expect(fence).toBe(1);
+        proxy.failNextCommit(fault);
+        await store.executions.finish(execution.id, 1, { state: "complete", exitCode: 0, outputs: [], at: 4 });
+      }
+      expect(proxy.happened).toEqual(Array.from({ length: 6 }, () => fault));
+      expect((await allNumbers(store)).toSorted()).toEqual([1, 2, 3]);
+      const kinds = (await eventsOf(store, run.id)).map((event) => event.kind);
+      const perNode = ["node-state", "execution-created", "execution-state", "execution-state", "node-state"];
+      expect(kinds).toEqual(["run-created", ...perNode, ...perNode]);
+    },
+  );
 
-  test.each<CommitFault>(["lose-commit", "lose-answer"])("all that shared the commit happen once (%s)", async (fault) => {
-    await using proxy = await FaultProxy.start(server);
-    await using store = await open({ url: proxy.url });
-    proxy.failNextCommit(fault);
-    const runs = await Promise.all(Array.from({ length: 10 }, () => store.runs.create(newRun())));
-    expect(proxy.happened).toEqual([fault]);
-    expect(runs.map((run) => run.number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    expect((await store.runs.list({ limit: 20 })).map((run) => run.id)).toEqual(runs.map((run) => run.id).toReversed());
-    expect(await eventsOf(store)).toHaveLength(10);
-  });
+  test.each<CommitFault>(["lose-commit", "lose-answer"])(
+    "all that shared the commit happen once (%s)",
+    async (fault) => {
+      await using proxy = await FaultProxy.start(server);
+      await using store = await open({ url: proxy.url });
+      proxy.failNextCommit(fault);
+      const runs = await Promise.all(Array.from({ length: 10 }, () => store.runs.create(newRun())));
+      expect(proxy.happened).toEqual([fault]);
+      expect(runs.map((run) => run.number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect((await store.lists.runs({ limit: 20 })).items.map((run) => run.id)).toEqual(
+        runs.map((run) => run.id).toReversed(),
+      );
+      expect(await eventsOf(store)).toHaveLength(10);
+    },
+  );
 
   test.each([
     ["between the connection and the first question", "lose-look", (proxy: FaultProxy) => proxy.failNextLook()],
@@ -63,7 +76,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     await using proxy = await FaultProxy.start(server);
     fail(proxy);
     await using store = await open({ url: proxy.url });
-    expect([proxy.happened, await store.runs.list({ limit: 1 })]).toEqual([[fault], []]);
+    expect([proxy.happened, (await store.lists.runs({ limit: 1 })).items]).toEqual([[fault], []]);
   });
 
   test("a server that crashes and comes back again and again loses nothing and repeats nothing", async () => {
@@ -92,7 +105,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     }
     await working;
     expect(reported).toHaveLength(120);
-    expect((await allNumbers(store)).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 121 }, (_, index) => index + 1));
+    expect((await allNumbers(store)).toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 121 }, (_, index) => index + 1),
+    );
     const events = await store.events.list({ afterId: 0, limit: 10_000 });
     expect(events.map((event) => event.body.kind).toSorted()).toEqual(
       [
@@ -113,7 +128,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
     await writer.runs.create(newRun());
     await heard.promise;
     heard = Promise.withResolvers();
-    const ended = await server.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'headrace listener'");
+    const ended = await server.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'headrace listener'",
+    );
     expect(ended).toHaveLength(1);
     await writer.runs.create(newRun());
     await heard.promise;
@@ -123,9 +140,12 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
   test("a server that stays away is told in words, and what comes later works again", async () => {
     await using store = await open({ lockTimeoutMs: 50 });
     await server.stop("fast");
-    const failure = { code: "HR_STORE_UNAVAILABLE", message: expect.stringContaining(`postgres://postgres@${server.folder}/postgres`) };
+    const failure = {
+      code: "HR_STORE_UNAVAILABLE",
+      message: expect.stringContaining(`postgres://postgres@${server.folder}/postgres`),
+    };
     await expect(store.runs.create(newRun())).rejects.toMatchObject(failure);
-    await expect(store.runs.list({ limit: 1 })).rejects.toMatchObject(failure);
+    await expect(store.lists.runs({ limit: 1 })).rejects.toMatchObject(failure);
     await server.start();
     const [run] = await Promise.all([store.runs.create(newRun()), store.runs.latestNumber()]);
     expect(run.number).toBe(1);
@@ -168,16 +188,39 @@ describe.skipIf(whyNoPostgres() !== undefined)("PostgreSQL and its network fail"
       const held = await holdRow(`select 1 from headrace.executions where id = '${id}' for update`);
       await expect(store.queue.claim(id, "host:1:1", 2)).rejects.toMatchObject({
         code: "HR_STORE_UNAVAILABLE",
-        message: `The database postgres://postgres@${server.folder}/postgres is locked by another transaction.`,
-        hint: "Wait for it or end it; `select pid, state, query from pg_stat_activity` lists who is there.",
+        message: `the database postgres://postgres@${server.folder}/postgres is locked by another transaction`,
+        hint: "wait for it or end it; `select pid, state, query from pg_stat_activity` lists who is there",
       });
       await held.release();
       expect(await store.queue.claim(id, "host:1:1", 2)).toBe(1);
     });
   });
 
+  test("a question that the server gave up for another transaction is asked again, until the patience ends", async () => {
+    const admin = new pg.Client({ connectionString: server.url });
+    await admin.connect();
+    // A sequence counts also what is undone.
+    await admin.query(`
+      create sequence asked;
+      create function once_in_the_way() returns int language plpgsql as $$
+      begin
+        if nextval('public.asked') % 3 <> 0 then raise exception using errcode = '40P01', message = 'deadlock detected'; end if;
+        return 7;
+      end $$`);
+    await admin.end();
+    const ask = statement<Record<string, never>, { answer: number }>("select public.once_in_the_way() as answer");
+    await using patient = await openPostgres({ url: server.url, readOnly: false, lockTimeoutMs: 60_000 });
+    expect(await patient.get(ask, {})).toEqual({ answer: 7 });
+    await using hasty = await openPostgres({ url: server.url, readOnly: false, lockTimeoutMs: 1 });
+    await expect(hasty.get(ask, {})).rejects.toMatchObject({ code: "HR_STORE_UNAVAILABLE" });
+  });
+
   test("who reads on from the last event misses none, however many write", async () => {
-    const stores = [await open({ projectName: "order" }), await open({ projectName: "order" }), await open({ projectName: "order" })];
+    const stores = [
+      await open({ projectName: "order" }),
+      await open({ projectName: "order" }),
+      await open({ projectName: "order" }),
+    ];
     await using reader = await open({ projectName: "order" });
     const nodes = Array.from({ length: 300 }, (_, index) => `n${index}`);
     const run = await reader.runs.create(newRun({ plan: planOf(nodes) }));

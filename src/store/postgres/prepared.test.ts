@@ -30,7 +30,12 @@ test("only inserts take many rows at once", () => {
 });
 
 test("the same statement keeps its name, and no two share one", () => {
-  const [first, again, other, rows] = [prepare("select :a"), prepare("select :a"), prepare("select :b"), prepareRows("x values (:a)", 2)];
+  const [first, again, other, rows] = [
+    prepare("select :a"),
+    prepare("select :a"),
+    prepare("select :b"),
+    prepareRows("x values (:a)", 2),
+  ];
   expect(again).toBe(first);
   expect(new Set([first.name, other.name, rows?.name]).size).toBe(3);
 });

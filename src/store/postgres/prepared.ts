@@ -31,7 +31,10 @@ export function prepareRows(text: string, rows: number): Prepared | undefined {
     const parameters: string[] = [];
     const numbered = text.replace(VALUES, (tuple, inner: string) => {
       numberParameters(tuple, parameters, 0);
-      const tuples = Array.from({ length: rows }, (_, row) => `(${numberParameters(inner, [], row * parameters.length)})`);
+      const tuples = Array.from(
+        { length: rows },
+        (_, row) => `(${numberParameters(inner, [], row * parameters.length)})`,
+      );
       return `values ${tuples.join(", ")}`;
     });
     return { text: numbered, parameters };
@@ -46,7 +49,10 @@ export function bind({ parameters }: Pick<Prepared, "parameters">, given: SqlPar
   });
 }
 
-/** PostgreSQL cannot keep the character NUL in a text. It has no place in what we store as plain text, and JSON escapes it. */
+/**
+ * PostgreSQL cannot keep the character NUL in a text. It has no place in what we store as plain text, and JSON escapes
+ * it.
+ */
 export function storable(text: string): string {
   return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;
 }

@@ -10,8 +10,8 @@ import { prepare } from "./prepared.ts";
 import { startPostgres, type TestServer, whyNoPostgres } from "./test-server.ts";
 
 /**
- * Held to the plans that PostgreSQL makes of empty tables and keeps: until autovacuum has counted them, it goes by these with
- * a hundred thousand rows as well.
+ * Held to the plans that PostgreSQL makes of empty tables and keeps: until autovacuum has counted them, it goes by
+ * these with a hundred thousand rows as well.
  */
 describe.skipIf(whyNoPostgres() !== undefined)("query plans of PostgreSQL before it knows its tables", () => {
   const asked: Asked[] = [];
@@ -27,7 +27,9 @@ describe.skipIf(whyNoPostgres() !== undefined)("query plans of PostgreSQL before
     client = new pg.Client({ connectionString: server.url });
     await client.connect();
     await client.query("set search_path = headrace; set plan_cache_mode = force_generic_plan");
-    const project = await database.transaction("immediate", (transaction) => ensureProject(transaction, { name: "plans" }, 1));
+    const project = await database.transaction("immediate", (transaction) =>
+      ensureProject(transaction, { name: "plans" }, 1),
+    );
     store = projectStore(recording(database, asked), project);
   });
   afterAll(async () => {
@@ -38,7 +40,7 @@ describe.skipIf(whyNoPostgres() !== undefined)("query plans of PostgreSQL before
 
   async function plansOf(query: () => Promise<unknown>): Promise<readonly string[]> {
     asked.length = 0;
-    // What is not there is refused, after it was asked for.
+    // If the record does not exist, the query fails, but only after the database was asked.
     await query().catch(() => {});
     const plans: string[] = [];
     for (const { text } of asked) {
@@ -64,6 +66,8 @@ describe.skipIf(whyNoPostgres() !== undefined)("query plans of PostgreSQL before
   ])("an execution that is %s is found by its id or key alone", async (_, query) => {
     const scans = (await plansOf(query)).filter((line) => /Scan .*\bon executions\b/.test(line));
     expect(scans.length).toBeGreaterThan(0);
-    expect(scans.filter((line) => !/Scan using (executions_id_key|executions_pkey) on executions/.test(line))).toEqual([]);
+    expect(scans.filter((line) => !/Scan using (executions_id_key|executions_pkey) on executions/.test(line))).toEqual(
+      [],
+    );
   });
 });

@@ -4,18 +4,22 @@ import type { Transaction } from "../database.ts";
 export class QueuedWork {
   /** It collided within a group, and must not share a transaction again. */
   alone = false;
-  /** When the patience ends; set at the first failure. */
+  /** The moment at which the patience ends; set at the first failure. */
   deadline: number | undefined;
   readonly #attempt: (transaction: Transaction) => Promise<void>;
   readonly #reject: (error: unknown) => void;
   #deliver: () => void;
 
-  constructor(work: (transaction: Transaction) => Promise<unknown>, resolve: (value: never) => void, reject: (error: unknown) => void) {
+  constructor(
+    work: (transaction: Transaction) => Promise<unknown>,
+    resolve: (value: never) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.#reject = reject;
     this.#deliver = () => reject(new Error("a transaction was committed before it ran"));
     this.#attempt = async (transaction) => {
       const result = await work(transaction);
-      // What `work` resolves with is what the promise of whoever added it takes.
+      // The result of `work` has the type that the promise of its caller takes.
       this.#deliver = () => resolve(result as never);
     };
   }

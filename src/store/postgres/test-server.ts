@@ -20,7 +20,9 @@ export interface TestServer extends AsyncDisposable {
   query(text: string, database?: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** The folder of its socket. */
   readonly folder: string;
-  /** `fast` ends all connections; `crash` ends the server as a power cut would, so that it recovers at the next start. */
+  /**
+   * `fast` ends all connections; `crash` ends the server as a power cut would, so that it recovers at the next start.
+   */
   stop(how: "fast" | "crash"): Promise<void>;
   start(): Promise<void>;
   /** Freezes all of its processes: connections stay open and nothing answers. */
@@ -28,7 +30,7 @@ export interface TestServer extends AsyncDisposable {
   resume(): void;
 }
 
-/** Why there can be no server here; undefined when there can. In CI that is a failure. */
+/** Returns the reason why there can be no server here; undefined if there can. In CI that is a failure. */
 export function whyNoPostgres(): string | undefined {
   const reason = findReason();
   if (reason !== undefined && process.env.CI !== undefined) throw new Error(`CI may skip nothing: ${reason}`);
@@ -80,6 +82,8 @@ class LocalServer implements TestServer {
 
   async query(text: string, database = "postgres"): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const client = new pg.Client({ connectionString: this.urlOf(database) });
+    // The connection breaks if the server is stopped meanwhile; the queries that it was asked fail then.
+    client.on("error", () => undefined);
     await client.connect();
     try {
       return (await client.query<Record<string, unknown>>(text)).rows;
@@ -94,7 +98,19 @@ class LocalServer implements TestServer {
     if (this.#identity !== undefined) {
       for (const path of [this.folder, passwordFile]) chownSync(path, this.#identity.uid, this.#identity.gid);
     }
-    const options = ["-D", this.#data, "-U", "postgres", "-A", "scram-sha-256", "--pwfile", passwordFile, "-E", "UTF8", "--no-sync"];
+    const options = [
+      "-D",
+      this.#data,
+      "-U",
+      "postgres",
+      "-A",
+      "scram-sha-256",
+      "--pwfile",
+      passwordFile,
+      "-E",
+      "UTF8",
+      "--no-sync",
+    ];
     const { status, stderr } = spawnSync(join(this.#binaries, "initdb"), [...options, "--locale=C.UTF-8"], {
       ...this.#identity,
       cwd: this.folder,
@@ -104,7 +120,13 @@ class LocalServer implements TestServer {
   }
 
   async start(): Promise<void> {
-    const settings = { listen_addresses: "", unix_socket_directories: this.folder, max_connections: 60, fsync: "on", ...this.#settings };
+    const settings = {
+      listen_addresses: "",
+      unix_socket_directories: this.folder,
+      max_connections: 60,
+      fsync: "on",
+      ...this.#settings,
+    };
     const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const child = spawn(join(this.#binaries, "postgres"), ["-D", this.#data, ...options], {
       ...this.#identity,
@@ -185,21 +207,26 @@ function childrenOf(parent: number): readonly number[] {
 
 function findReason(): string | undefined {
   if (findBinaries() === undefined) return "PostgreSQL's server is not installed (Debian: postgresql)";
-  if (process.getuid?.() === 0 && serverIdentity() === undefined) return "its server does not run as root, and there is no user “postgres”";
+  if (process.getuid?.() === 0 && serverIdentity() === undefined)
+    return "its server does not run as root, and there is no user “postgres”";
   return undefined;
 }
 
 function findBinaries(): string | undefined {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...(process.env.PATH ?? "").split(delimiter), ...versions.map((version) => join(debian, version, "bin"))];
+  const folders = [
+    ...(process.env.PATH ?? "").split(delimiter),
+    ...versions.map((version) => join(debian, version, "bin")),
+  ];
   return folders.find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")));
 }
 
 /** The server refuses to run as root. */
 function serverIdentity(): { readonly uid: number; readonly gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const number = (option: string) => Number.parseInt(spawnSync("id", [option, "postgres"], { encoding: "utf8" }).stdout, 10);
+  const number = (option: string) =>
+    Number.parseInt(spawnSync("id", [option, "postgres"], { encoding: "utf8" }).stdout, 10);
   const identity = { uid: number("-u"), gid: number("-g") };
   return Number.isNaN(identity.uid) || Number.isNaN(identity.gid) ? undefined : identity;
 }

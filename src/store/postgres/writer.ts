@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Transaction } from "../database.ts";
+import { boundToCall } from "../installation/audit-origin.ts";
 import { CommitUnknown, commit, hasCommitted } from "./commit-outcome.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { type Appended, OpenTransaction } from "./open-transaction.ts";
@@ -10,7 +11,10 @@ import { QueuedWork } from "./queued-work.ts";
 /** A group ends here even if more keep coming. PostgreSQL slows down beyond 64 savepoints. */
 const GROUP_LIMIT = 48;
 const GROUP_TIME_MS = 20;
-/** Work in a group locks rows in an order of chance, so two processes may wait for each other; alone it locks them in a fixed order. */
+/**
+ * Work in a group locks rows in an order of chance, so two processes may wait for each other; alone it locks them in a
+ * fixed order.
+ */
 const GROUP_LOCK_MS = 100;
 
 interface GroupWork {
@@ -19,9 +23,10 @@ interface GroupWork {
 }
 
 /**
- * Runs the writing transactions of a process in the order of asking. Those that wait while others commit share the next commit, each
- * under a savepoint of its own: the sync of the disk and the locks at the end are most of a small transaction's cost.
- * Any of them may run again: after a lost connection, or when the server undid it for the sake of another.
+ * Runs the writing transactions of a process in the order of asking. Those that wait while others commit share the next
+ * commit, each under a savepoint of its own: the sync of the disk and the locks at the end are most of a small
+ * transaction's cost. Any of them may run again: after a lost connection, or when the server undid it for the sake of
+ * another.
  */
 export class Writer implements AsyncDisposable {
   /** Marks this process's notifications. */
@@ -37,7 +42,7 @@ export class Writer implements AsyncDisposable {
 
   add<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#queue.push(new QueuedWork(work, resolve, reject));
+    this.#queue.push(new QueuedWork(boundToCall(work), resolve, reject));
     this.#running ??= this.#run();
     return promise;
   }
@@ -47,7 +52,7 @@ export class Writer implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    // Whatever else is asked for in this turn of the event loop joins the first group.
+    // Everything else that is asked for in this turn of the event loop joins the first group.
     await Promise.resolve();
     while (this.#queue.length > 0) await this.#commitGroup();
     this.#running = undefined;
@@ -68,7 +73,8 @@ export class Writer implements AsyncDisposable {
     try {
       await connection.command("begin");
       const { appended, hasChanged } = await this.#attemptGroup(connection, done);
-      // A claim that found nothing, say: no mark and no sync of the disk. Should the connection break, it is asked again.
+      // A claim that found nothing, say: no mark and no sync of the disk. Should the connection break, it is asked
+      // again.
       if (done.length > 0 && !hasChanged) await connection.command("commit");
       else if (done.length > 0) await this.#commit(connection, appended, { token, isGroup: done.length > 1 });
     } catch (error) {
@@ -79,8 +85,17 @@ export class Writer implements AsyncDisposable {
     else await this.#recover(done, failure, { writer: connection.writer, token });
   }
 
-  #commit(connection: Connection, appended: readonly Appended[], group: { token: number; isGroup: boolean }): Promise<void> {
-    return commit(connection, { ...group, appended, origin: this.origin, lockTimeoutMs: this.#connections.lockTimeoutMs });
+  #commit(
+    connection: Connection,
+    appended: readonly Appended[],
+    group: { token: number; isGroup: boolean },
+  ): Promise<void> {
+    return commit(connection, {
+      ...group,
+      appended,
+      origin: this.origin,
+      lockTimeoutMs: this.#connections.lockTimeoutMs,
+    });
   }
 
   /** Moves from the queue to `done` what is to be committed. Rejects when the connection broke. */
@@ -122,16 +137,21 @@ export class Writer implements AsyncDisposable {
     await this.#settle(work, error);
   }
 
-  /** What became of a piece of work that the server refused. */
+  /** Fails a piece of work that the server refused, or queues it again. */
   async #settle(work: QueuedWork, error: unknown): Promise<void> {
-    if (!isCollision(error) || this.#isLate(work)) return work.fail(explainPostgresError(error, this.#connections.location));
+    if (!isCollision(error) || this.#isLate(work))
+      return work.fail(explainPostgresError(error, this.#connections.location));
     work.alone = true;
     this.#queue.unshift(work);
     await delay(Math.random() * 10);
   }
 
   /** After a failure of the whole group: its work is done after all, goes again, or has failed. */
-  async #recover(done: readonly QueuedWork[], failure: unknown, mark: { readonly writer: string; readonly token: number }): Promise<void> {
+  async #recover(
+    done: readonly QueuedWork[],
+    failure: unknown,
+    mark: { readonly writer: string; readonly token: number },
+  ): Promise<void> {
     if (failure instanceof CommitUnknown) {
       try {
         if (await hasCommitted(this.#connections, mark.writer, mark.token)) for (const work of done) work.succeed();
@@ -151,12 +171,15 @@ export class Writer implements AsyncDisposable {
   }
 
   #again(done: readonly QueuedWork[], failure: unknown): void {
-    const [late = [], early = []] = [done.filter((work) => this.#isLate(work)), done.filter((work) => !this.#isLate(work))];
+    const [late = [], early = []] = [
+      done.filter((work) => this.#isLate(work)),
+      done.filter((work) => !this.#isLate(work)),
+    ];
     for (const work of late) work.fail(explainPostgresError(failure, this.#connections.location));
     this.#queue.unshift(...early);
   }
 
-  /** Whether the patience, counted from the first failure, is used up. */
+  /** True if the lock time-out, counted from the first failure, has passed. */
   #isLate(work: QueuedWork): boolean {
     work.deadline ??= performance.now() + this.#connections.lockTimeoutMs;
     return performance.now() > work.deadline;

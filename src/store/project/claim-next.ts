@@ -1,27 +1,28 @@
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { trialOf } from "./claims.ts";
 import { finishExecution } from "./execution-changes.ts";
 import { IS_QUEUED } from "./execution-keys.ts";
 import { createExecution, getExecution } from "./executions.ts";
 import type { ClaimLimits, NewExecution, NextClaim, StartedExecution, StartingClaim } from "./requests.ts";
 
 /**
- * The oldest queued execution that the claimant may take. Names are handed over as one text, `|a|b|`, since the databases have no list in
- * common; a text that contains the name gets shorter when it is taken out.
+ * The oldest queued execution that the claimant may take. Names are handed over as one text, `|a|b|`, since the
+ * databases have no list in common; a text that contains the name gets shorter when it is taken out.
  */
 const selectNext = statement<
   { project: number; pool: string; runId: string; served: string; full: string },
-  { id: string; run_id: string; node: string }
+  { id: string; run_id: string; node: string; trial: number | null }
 >(
   `
-  select executions.id, runs.id as run_id, executions.node
+  select executions.id, runs.id as run_id, executions.node, executions.trial
   from executions join runs on runs.key = executions.run_key
   where executions.project_key = :project and executions.state = 'queued' and runs.pool in (:pool, '')
     and (:runId = '' or runs.id = :runId)
     and (:served = '' or replace(:served, '|' || executions.environment_name || '|', '|') <> :served)
     and replace(:full, '|' || executions.environment_name || '|', '|') = :full
   order by executions.number limit 1`,
-  // What another engine is about to take is passed over instead of waited for.
+  // Executions that another engine is about to take are skipped instead of waited for.
   { locks: "executions", skipLocked: true },
 );
 
@@ -30,7 +31,10 @@ const updateToClaimed = statement<{ id: string; owner: string; at: number }, { f
   where id = :id and ${IS_QUEUED}
   returning fence, run_key`);
 
-/** Whoever counts waits for who counted before until that one has committed; otherwise two would take the last place together. */
+/**
+ * A transaction that counts waits until the one that counted before it has committed; otherwise two would take the last
+ * place together.
+ */
 const lockCounting = statement<{ project: number }, { key: number }>("select key from projects where key = :project", {
   locks: "projects",
 });
@@ -52,7 +56,7 @@ export async function claimNext(change: Change, claim: NextClaim): Promise<Requi
     full: listed(room?.fullEnvironments ?? []),
   });
   if (next === undefined) return undefined;
-  const fence = await claimQueued(change, { id: next.id, runId: next.run_id, node: next.node }, { owner, at });
+  const fence = await claimQueued(change, { ...next, runId: next.run_id }, { owner, at });
   const execution = fence === undefined ? undefined : await getExecution(queries, project, next.id);
   return fence === undefined || execution === undefined ? undefined : { execution, fence };
 }
@@ -66,11 +70,15 @@ export async function startExecution(
   const execution = await createExecution(change, wanted);
   if (execution === undefined) return undefined;
   const room = limits === undefined ? undefined : await resourcesFor(queries, project, limits);
-  if (room !== undefined && (room.isFull || room.fullEnvironments.includes(execution.environmentName))) return { execution };
+  if (room !== undefined && (room.isFull || room.fullEnvironments.includes(execution.environmentName)))
+    return { execution };
   const { at } = wanted;
   const fence = await claimQueued(change, execution, { owner, at });
   if (fence !== undefined && failure !== undefined) {
-    await finishExecution(change, execution.id, fence, { state: "error", reason: failure, outputs: [], at });
+    await finishExecution(change, execution.id, fence, {
+      ...{ state: "error", reason: failure, outputs: [], at },
+      hasLog: false,
+    });
     return { execution: { ...execution, state: "error", reason: failure, startedAt: at, finishedAt: at }, fence };
   }
   return fence === undefined ? { execution } : { execution: { ...execution, state: "started", startedAt: at }, fence };
@@ -79,26 +87,41 @@ export async function startExecution(
 /** queued → started, within a transaction that has found it queued. */
 async function claimQueued(
   { queries, emit }: Change,
-  { id, runId, node }: { readonly id: string; readonly runId: string; readonly node: string },
+  {
+    id,
+    runId,
+    node,
+    trial,
+  }: { readonly id: string; readonly runId: string; readonly node: string; readonly trial?: number | null },
   { owner, at }: { readonly owner: string; readonly at: number },
 ): Promise<number | undefined> {
   const claimed = await queries.get(updateToClaimed, { id, owner, at });
   if (claimed === undefined) return undefined;
-  emit(claimed.run_key, at, { kind: "execution-state", runId, executionId: id, node, state: "started" });
+  emit(claimed.run_key, at, {
+    ...{ kind: "execution-state", runId, executionId: id, node, state: "started" },
+    ...trialOf({ trial }),
+  });
   return claimed.fence;
 }
 
-/** Which limits have been reached, and will stay so until the end of the transaction unless something ends. */
+/** Finds the limits that have been reached, and will stay so until the end of the transaction unless something ends. */
 export async function resourcesFor(
   queries: Queries,
   project: number,
   limits: ClaimLimits,
 ): Promise<{ readonly isFull: boolean; readonly fullEnvironments: readonly string[] }> {
   await queries.get(lockCounting, { project });
-  const counts = new Map((await queries.all(countClaimed, { project })).map((row) => [row.environment_name, Number(row.claimed)]));
+  const counts = new Map(
+    (await queries.all(countClaimed, { project })).map((row) => [row.environment_name, Number(row.claimed)]),
+  );
   const total = counts.values().reduce((sum, count) => sum + count, 0);
-  const fullEnvironments = Object.entries(limits.environments ?? {}).filter(([name, limit]) => (counts.get(name) ?? 0) >= limit);
-  return { isFull: total >= (limits.project ?? Number.POSITIVE_INFINITY), fullEnvironments: fullEnvironments.map(([name]) => name) };
+  const fullEnvironments = Object.entries(limits.environments ?? {}).filter(
+    ([name, limit]) => (counts.get(name) ?? 0) >= limit,
+  );
+  return {
+    isFull: total >= (limits.project ?? Number.POSITIVE_INFINITY),
+    fullEnvironments: fullEnvironments.map(([name]) => name),
+  };
 }
 
 function listed(names: readonly string[]): string {

@@ -7,7 +7,7 @@ import { isFinal } from "../transitions.ts";
 import { IS_QUEUED, OF_PROJECT } from "./execution-keys.ts";
 import { type ClaimRow, type OpenExecutionRow, toClaim, toOpenExecution } from "./rows.ts";
 
-/** What a write to an execution needs to know of it. */
+/** The facts of an execution that a write to it needs. */
 export interface HeldExecution {
   readonly key: number;
   readonly id: string;
@@ -16,17 +16,22 @@ export interface HeldExecution {
   readonly run_id: string;
   readonly node: string;
   readonly state: RunState;
+  readonly attempt: number;
+  /** The trial of a task. */
+  readonly trial: number | null;
   readonly fence: number;
   readonly owner: string | null;
+  readonly warnings: string | null;
+  readonly warnings_v: number;
 }
 
 const selectHeld = statement<{ project: number; id: string }, HeldExecution>(
   `
   select executions.key, executions.id, executions.number, executions.run_key, runs.id as run_id, executions.node, executions.state,
-    executions.fence, executions.owner
+    executions.attempt, executions.trial, executions.fence, executions.owner, executions.warnings, executions.warnings_v
   from executions join runs on runs.key = executions.run_key
   where executions.id = :id and executions.${OF_PROJECT}`,
-  // What is checked here (fence, state) must still hold when the change is written.
+  // The facts that are checked here (fence, state) must still hold when the change is written.
   { locks: "executions" },
 );
 
@@ -88,51 +93,71 @@ export async function claimExecution(change: Change, id: string, { owner, at }: 
     runId: execution.run_id,
     executionId: id,
     node: execution.node,
+    ...trialOf(execution),
     state: "started",
   });
   return claimed.fence;
 }
 
-/** No event: who watches a run need not know which process looks after it. */
-export async function adoptExecution(change: Change, id: string, fence: number, owner: string): Promise<number | undefined> {
+/** Returns the trial of an execution of a task, for its events. */
+export function trialOf({ trial }: { readonly trial?: number | null | undefined }): { readonly trial?: number } {
+  return trial === null || trial === undefined ? {} : { trial: Number(trial) };
+}
+
+/** No event: a reader of a run need not know which process looks after it. */
+export async function adoptExecution(
+  change: Change,
+  id: string,
+  fence: number,
+  owner: string,
+): Promise<number | undefined> {
   const { queries, project } = change;
   const adopted = await queries.get(updateToAdopted, { id, project, fence, owner });
   if (adopted === undefined) await requireExecution(queries, project, id);
   return adopted?.fence;
 }
 
-export async function listClaimed(queries: Queries, project: number, owner: string | undefined): Promise<readonly ClaimRecord[]> {
-  const rows = owner === undefined ? queries.all(selectClaims, { project }) : queries.all(selectClaimsOfOwner, { project, owner });
+export async function listClaimed(
+  queries: Queries,
+  project: number,
+  owner: string | undefined,
+): Promise<readonly ClaimRecord[]> {
+  const rows =
+    owner === undefined ? queries.all(selectClaims, { project }) : queries.all(selectClaimsOfOwner, { project, owner });
   return (await rows).map(toClaim);
 }
 
-/** What has not ended, oldest first. */
+/** Returns the executions that have not ended, oldest first. */
 export async function listOpenExecutions(
   queries: Queries,
   project: number,
   runId: string | undefined,
 ): Promise<readonly OpenExecutionRecord[]> {
-  const rows = runId === undefined ? queries.all(selectOpen, { project }) : queries.all(selectOpenOfRun, { project, runId });
+  const rows =
+    runId === undefined ? queries.all(selectOpen, { project }) : queries.all(selectOpenOfRun, { project, runId });
   return (await rows).map(toOpenExecution);
 }
 
 export async function requireExecution(queries: Queries, project: number, id: string): Promise<HeldExecution> {
   const execution = await queries.get(selectHeld, { project, id });
   if (execution !== undefined) return execution;
-  throw new HeadraceError("HR_NOT_FOUND", `No execution with the id ${id} is recorded.`, {
-    hint: "`headrace info` lists the executions of a run.",
+  throw new HeadraceError("HR_NOT_FOUND", `no execution with the id ${id} is recorded`, {
+    hint: [{ do: "show-run" }, " lists the executions of a run"],
   });
 }
 
-/** The execution, if `fence` is the latest that was given: whoever has an older one has been replaced, and must not write any more. */
+/**
+ * The execution, if `fence` is the latest that was given: whoever has an older one has been replaced, and must not
+ * write any more.
+ */
 export async function requireFence(change: Change, id: string, fence: number): Promise<HeldExecution> {
   const execution = await requireExecution(change.queries, change.project, id);
   if (execution.fence === fence) return execution;
   const holder = execution.owner === null ? "nobody yet" : execution.owner;
   throw new RefusedWrite(
     "fence",
-    `Execution ${execution.number} is held by ${holder} under fence ${execution.fence}; a write with fence ${fence} is refused.`,
-    "Stop working on this execution: another engine has taken it over.",
+    `execution ${execution.number} is held by ${holder} under fence ${execution.fence}; a write with fence ${fence} is refused`,
+    "stop working on this execution: another engine has taken it over",
   );
 }
 
@@ -142,7 +167,7 @@ export async function requireHeld(change: Change, id: string, fence: number): Pr
   if (!isFinal(execution.state)) return execution;
   throw new RefusedWrite(
     "ended",
-    `Execution ${execution.number} has ended already (${execution.state}): nothing can be added to it.`,
-    "Read its record again; another process has finished it.",
+    `execution ${execution.number} has ended already (${execution.state}): nothing can be added to it`,
+    "read its record again; another process has finished it",
   );
 }

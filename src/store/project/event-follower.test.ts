@@ -7,7 +7,10 @@ import { openTestStore } from "../fixtures/open-test-store.ts";
 import type { EventRecord, ProjectStore } from "../index.ts";
 import { EventFollower } from "./event-follower.ts";
 
-async function withRun(nodes: readonly string[], test: (store: ProjectStore, runId: string) => Promise<void>): Promise<void> {
+async function withRun(
+  nodes: readonly string[],
+  test: (store: ProjectStore, runId: string) => Promise<void>,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "headrace-follow-"));
   try {
     await using store = await openTestStore({ file: join(folder, "db"), projectName: "p" });
@@ -44,7 +47,13 @@ class Log {
     };
   }
 
-  async list({ afterId, limit }: { readonly afterId: number; readonly limit: number }): Promise<readonly EventRecord[]> {
+  async list({
+    afterId,
+    limit,
+  }: {
+    readonly afterId: number;
+    readonly limit: number;
+  }): Promise<readonly EventRecord[]> {
     const page = this.events.filter((event) => event.id > afterId).slice(0, limit);
     if (page.length === 0) this.onRead();
     return page;

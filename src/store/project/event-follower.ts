@@ -5,14 +5,18 @@ const PAGE = 500;
 
 type EventLog = Pick<EventFeed, "list" | "listen">;
 
+/** If it returns a promise, the next event waits for it. */
+export type Deliver = (event: EventRecord) => unknown;
+
 /**
  * Delivers events in order, each once, as they are committed. Reads are coalesced: however many commits there are
- * during one read, one further read follows. `close` delivers what is left first, and throws what kept events from being delivered.
+ * during one read, one further read follows. `close` delivers what is left first, and throws what kept events from
+ * being delivered.
  */
 export class EventFollower {
   readonly #log: EventLog;
   readonly #filter: EventFilter;
-  readonly #deliver: (event: EventRecord) => void;
+  readonly #deliver: Deliver;
   readonly #unsubscribe: () => void;
   #afterId: number;
   #reading: Promise<void> = Promise.resolve();
@@ -23,7 +27,7 @@ export class EventFollower {
   constructor(
     log: EventLog,
     { afterId = 0, ...filter }: EventFilter & { readonly afterId?: number },
-    deliver: (event: EventRecord) => void,
+    deliver: Deliver,
   ) {
     this.#log = log;
     this.#filter = filter;
@@ -63,7 +67,8 @@ export class EventFollower {
     const events = await this.#log.list({ ...this.#filter, afterId: this.#afterId, limit: PAGE });
     for (const event of events) {
       this.#afterId = event.id;
-      this.#deliver(event);
+      const delivering = this.#deliver(event);
+      if (delivering instanceof Promise) await delivering;
     }
     if (events.length === PAGE) this.#again = true;
   }

@@ -33,16 +33,25 @@ function selectWhere(condition: string): Statement<PageParameters, EventRow> {
 }
 
 const OF_RUN = "events.run_key = (select key from runs where id = :runId and project_key = :project)";
-const OF_EXECUTION = "events.run_key = (select run_key from executions where id = :subjectId and project_key + 0 = :project)";
+const OF_EXECUTION =
+  "events.run_key = (select run_key from executions where id = :subjectId and project_key + 0 = :project)";
 const ABOUT = "events.subject_kind = :subjectKind and events.subject_id = :subjectId";
 
 const selectAll = selectWhere("events.project_key = :project");
 const selectOfRun = selectWhere(OF_RUN);
 const selectOfRunAbout = selectWhere(`${OF_RUN} and ${ABOUT}`);
-/** What happens to runs and executions lies among the events of their run. */
+/** The events about runs and executions are among the events of their run. */
 const selectAboutRun = selectWhere(`${OF_RUN.replace(":runId", ":subjectId")} and ${ABOUT}`);
 const selectAboutExecution = selectWhere(`${OF_EXECUTION} and ${ABOUT}`);
 const selectAbout = selectWhere(`events.project_key = :project and events.run_key is null and ${ABOUT}`);
+
+const selectLatest = statement<{ readonly project: number }, { readonly id: number }>(
+  "select id from events where project_key = :project order by id desc limit 1",
+);
+
+export async function latestEventId(queries: Queries, project: number): Promise<number> {
+  return (await queries.get(selectLatest, { project }))?.id ?? 0;
+}
 
 export async function listEvents(queries: Queries, project: number, page: EventPage): Promise<readonly EventRecord[]> {
   const { runId, subject, kinds } = page;

@@ -3,8 +3,8 @@ import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
 import { CODE_SHARE } from "../documents/plan-documents.ts";
 import { NO_LIMIT } from "../page.ts";
-import { OF_PROJECT } from "./execution-keys.ts";
-import type { NearestFilter, NewestFilter, ReusableFilter, ReusableRecord } from "./requests.ts";
+import { namesOf, OF_PROJECT, storable } from "./execution-keys.ts";
+import type { NearestFilter, NewestFilter, NodesFilter, ReusableFilter, ReusableRecord } from "./requests.ts";
 
 const insertFingerprint = statement<{
   executionKey: number;
@@ -15,8 +15,8 @@ const insertFingerprint = statement<{
   select key, project_key, step, node, :base, :code, ${CODE_SHARE.version} from executions where key = :executionKey`);
 
 /**
- * Keys grow as numbers do, so that what was begun before a run is a range of the index: the thousand equal nodes of a fan-out do not
- * walk over each other's rows.
+ * Keys grow as numbers do, so that what was begun before a run is a range of the index: the thousand equal nodes of a
+ * fan-out do not walk over each other's rows.
  */
 const BEFORE = `
   and fingerprints.execution_key <=
@@ -25,6 +25,9 @@ const BEFORE = `
 const COLUMNS = `
   select executions.id, executions.number, executions.node, executions.commit_id, fingerprints.base, fingerprints.code, fingerprints.v
   from fingerprints join executions on executions.key = fingerprints.execution_key`;
+
+/** A SHA-256 in hexadecimal digits. */
+const BASE_LENGTH = 64;
 
 const SELECTION = `${COLUMNS} where fingerprints.project_key = :project`;
 
@@ -38,25 +41,19 @@ interface FingerprintRow {
   readonly v: number;
 }
 
-const selectOfNode = statement<{ project: number; base: string; node: string; before: number; limit: number }, FingerprintRow>(`
+const selectOfNode = statement<
+  { project: number; base: string; node: string; before: number; limit: number },
+  FingerprintRow
+>(`
   ${SELECTION} and fingerprints.base = :base and fingerprints.node = :node ${BEFORE}
   order by fingerprints.execution_key desc limit :limit`);
 
 const selectOfAnyNode = statement<{ project: number; base: string; before: number; limit: number }, FingerprintRow>(`
   ${SELECTION} and fingerprints.base = :base ${BEFORE} order by fingerprints.execution_key desc limit :limit`);
 
-/**
- * The bases stand one after the other in `:bases`, 64 letters each; the nodes' names in `:nodes`, each after its length in six digits. To cut
- * both apart is the same in both databases.
- */
-const selectNewest = statement<{ project: number; bases: string; nodes: string; before: number }, FingerprintRow>(`
-  with recursive wanted (base, node, bases, nodes) as (
-    select '', '', cast(:bases as text), cast(:nodes as text)
-    union all
-    select substr(bases, 1, 64), substr(nodes, 7, cast(substr(nodes, 1, 6) as integer)), substr(bases, 65),
-      substr(nodes, 7 + cast(substr(nodes, 1, 6) as integer))
-    from wanted where bases <> ''
-  ),
+/** The names in the JSON object `:wanted` are a base each, 64 letters, with the node's name behind it. */
+const selectNewest = statement<{ project: number; wanted: string; before: number }, FingerprintRow>(`
+  with wanted (base, node) as (select substr(key, 1, ${BASE_LENGTH}), substr(key, ${BASE_LENGTH + 1}) from json_each(:wanted)),
   newest (key) as (
     select (
       select max(execution_key) from fingerprints
@@ -65,10 +62,26 @@ const selectNewest = statement<{ project: number; bases: string; nodes: string; 
   )
   ${COLUMNS} where fingerprints.execution_key in (select key from newest)`);
 
-const selectNearest = statement<{ project: number; step: string; node: string; before: number; limit: number }, FingerprintRow>(`
+const selectNewestOfNodes = statement<{ project: number; wanted: string; before: number }, FingerprintRow>(`
+  with wanted (node, step) as (select key, value ->> 'step' from json_each(:wanted)),
+  newest (key) as (
+    select (
+      select max(execution_key) from fingerprints
+      where project_key = :project and fingerprints.step = wanted.step and fingerprints.node = wanted.node ${BEFORE})
+    from wanted
+  )
+  ${COLUMNS} where fingerprints.execution_key in (select key from newest)`);
+
+const selectNearest = statement<
+  { project: number; step: string; node: string; before: number; limit: number },
+  FingerprintRow
+>(`
   ${SELECTION} and fingerprints.step = :step and fingerprints.node = :node ${BEFORE} order by fingerprints.execution_key desc limit :limit`);
 
-const selectNearestOfAnyNode = statement<{ project: number; step: string; before: number; limit: number }, FingerprintRow>(`
+const selectNearestOfAnyNode = statement<
+  { project: number; step: string; before: number; limit: number },
+  FingerprintRow
+>(`
   ${SELECTION} and fingerprints.step = :step ${BEFORE} order by fingerprints.execution_key desc limit :limit`);
 
 const selectByExecution = statement<{ project: number; executionId: string }, FingerprintRow>(
@@ -76,11 +89,19 @@ const selectByExecution = statement<{ project: number; executionId: string }, Fi
 );
 
 /** Part of the end of an execution; only a complete one leaves a fingerprint. */
-export async function addFingerprint({ queries }: Change, executionKey: number, { base, code }: Fingerprint): Promise<void> {
+export async function addFingerprint(
+  { queries }: Change,
+  executionKey: number,
+  { base, code }: Fingerprint,
+): Promise<void> {
   await queries.run(insertFingerprint, { executionKey, base, code: JSON.stringify(code) });
 }
 
-export async function listReusable(queries: Queries, project: number, filter: ReusableFilter): Promise<readonly ReusableRecord[]> {
+export async function listReusable(
+  queries: Queries,
+  project: number,
+  filter: ReusableFilter,
+): Promise<readonly ReusableRecord[]> {
   const { base, node, limit } = filter;
   const before = filter.beforeNumber ?? NO_LIMIT;
   const rows =
@@ -95,10 +116,23 @@ export async function listNewestReusable(
   project: number,
   { wanted, beforeNumber }: NewestFilter,
 ): Promise<readonly ReusableRecord[]> {
-  const bases = wanted.map(({ base }) => base).join("");
-  // In letters as databases count them.
-  const nodes = wanted.map(({ node }) => `${String([...node].length).padStart(6, "0")}${node}`).join("");
-  return (await queries.all(selectNewest, { project, bases, nodes, before: beforeNumber ?? NO_LIMIT })).map(toReusable);
+  const names = namesOf(wanted.map(({ base, node }) => `${base}${node}`));
+  return (await queries.all(selectNewest, { project, wanted: names, before: beforeNumber ?? NO_LIMIT })).map(
+    toReusable,
+  );
+}
+
+export async function listNewestOfNodes(
+  queries: Queries,
+  project: number,
+  { nodes, beforeNumber }: NodesFilter,
+): Promise<readonly ReusableRecord[]> {
+  const wanted = JSON.stringify(
+    Object.fromEntries(nodes.map(({ node, step }) => [storable(node), { step: storable(step) }])),
+  );
+  return (await queries.all(selectNewestOfNodes, { project, wanted, before: beforeNumber ?? NO_LIMIT })).map(
+    toReusable,
+  );
 }
 
 export async function listNearest(
@@ -114,7 +148,11 @@ export async function listNearest(
   return rows.map(toReusable);
 }
 
-export async function getFingerprint(queries: Queries, project: number, executionId: string): Promise<ReusableRecord | undefined> {
+export async function getFingerprint(
+  queries: Queries,
+  project: number,
+  executionId: string,
+): Promise<ReusableRecord | undefined> {
   const row = await queries.get(selectByExecution, { project, executionId });
   return row && toReusable(row);
 }

@@ -10,12 +10,18 @@ export const LAST_VALUE_LIMIT = 64 * 1024;
 export const LAST_VALUES_COUNT_LIMIT = 1_000;
 /** Values that would take the last values beyond this size together are left out. */
 export const LAST_VALUES_LIMIT = 1024 * 1024;
-/** So many characters of names are kept of what is left out: the record has to stay bounded, and a few names say what it is about. */
+/**
+ * So many characters of names are kept of what is left out: the record has to stay bounded, and a few names say what it
+ * is about.
+ */
 const LEFT_OUT_NAMES_LIMIT = 16 * 1024;
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What stands in an execution's record of the metadata that it printed; `metadataLeftOut` is null where all of it does. */
+/**
+ * The metadata that an execution printed, as its record holds it; `metadataLeftOut` is null if the record holds all of
+ * it.
+ */
 export interface KeptValues {
   readonly metadata: Values;
   readonly metadataLeftOut: readonly string[] | null;

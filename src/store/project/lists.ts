@@ -1,39 +1,53 @@
 import { type Database, type Queries, statement } from "../database.ts";
 import { PARAMETERS } from "../documents/plan-documents.ts";
 import type { DatumRecord, ExecutionRecord, RunRecord } from "../records.ts";
-import { joinIds } from "./execution-keys.ts";
+import { IS_LATEST, joinIds } from "./execution-keys.ts";
 import { listExecutionsById } from "./executions.ts";
 import { readLastValues } from "./last-values.ts";
-import { pageOfExecutions } from "./lists/execution-list.ts";
-import { pageOfFiles } from "./lists/file-list.ts";
-import type { ExecutionQuery, FileQuery, Listed, NodeQuery, RunQuery } from "./lists/list-query.ts";
+import { countExecutions, pageOfExecutions } from "./lists/execution-list.ts";
+import { pageOfFiles, spanOfFiles } from "./lists/file-list.ts";
+import type {
+  Counted,
+  ExecutionQuery,
+  FileQuery,
+  Listed,
+  NodeQuery,
+  PageRequest,
+  RunQuery,
+  Span,
+} from "./lists/list-query.ts";
 import { type ListedNode, pageOfNodes } from "./lists/node-list.ts";
-import { pageOfRuns } from "./lists/run-list.ts";
+import { countRuns, pageOfRuns } from "./lists/run-list.ts";
 import { listRunsById } from "./runs.ts";
 
 export type * from "./lists/list-query.ts";
 export type { ListedNode } from "./lists/node-list.ts";
 
 /**
- * Lists whose filters and orders go together freely, in pages: `after` is `next` of the page before. What a first page costs does not grow with the
- * project, save where conditions hold for few rows that no index finds. Throws HR_USAGE for a cursor of another list.
+ * Lists whose filters and orders go together freely, in pages: `after` is `next` of the page before. The cost of a
+ * first page does not grow with the project, save where conditions hold for few rows that no index finds. Throws
+ * HR_USAGE for a cursor of another list.
  */
 export interface StoreLists {
   runs(query: RunQuery): Promise<Listed<RunRecord>>;
   executions(query: ExecutionQuery): Promise<Listed<ExecutionRecord>>;
   files(query: FileQuery): Promise<Listed<DatumRecord>>;
-  /** Of a run, in the plan's order. */
+  /** The same by position; what it costs grows with the offset and the count. */
+  runsAt(query: Omit<RunQuery, keyof PageRequest>, span: Span): Promise<Counted<RunRecord>>;
+  executionsAt(query: Omit<ExecutionQuery, keyof PageRequest>, span: Span): Promise<Counted<ExecutionRecord>>;
+  filesAt(query: Omit<FileQuery, keyof PageRequest>, span: Span): Promise<Counted<DatumRecord>>;
+  /** The nodes of a run, in the plan's order. */
   nodes(runId: string, query: NodeQuery): Promise<Listed<ListedNode>>;
   /**
-   * Parameters and last metadata behind the nodes of each of these runs, in the order of the plan: of reused nodes those of the execution
-   * whose results they have. Nodes without an execution are left out.
+   * Parameters and last metadata behind the nodes of each of these runs, in the order of the plan; a reused node has
+   * those of the execution whose results it has. Nodes without an execution are left out.
    */
   nodeValues(runIds: Iterable<string>): Promise<ReadonlyMap<string, readonly NodeValues[]>>;
-  /** How far each of these runs is. Cheap also for a run of 100,000 nodes that has ended. */
+  /** Returns the progress of each of these runs. Cheap also for a run of 100,000 nodes that has ended. */
   progress(runIds: Iterable<string>): Promise<ReadonlyMap<string, RunProgress>>;
 }
 
-/** What one node of a run was given and printed. */
+/** The values that one node of a run was given and printed. */
 export interface NodeValues {
   readonly node: string;
   readonly execution: number;
@@ -46,6 +60,8 @@ export interface RunProgress {
   readonly nodes: number;
   /** Nodes that are complete, skipped or failed. */
   readonly ended: number;
+  /** Moments of its nodes that wait for a person; none once it has ended. */
+  readonly approvals: number;
   /** True where the run has executed nothing itself: every result came from an earlier run. */
   readonly allReused: boolean;
 }
@@ -64,19 +80,28 @@ const selectValues = statement<{ project: number; runId: string }, ValuesRow>(`
   select nodes.name, executions.number, nodes.reused, execution_specs.parameters, execution_specs.v as spec_v, executions.metadata,
     executions.metadata_v
   from nodes
-  join executions on executions.key = nodes.execution_key
+  left join node_executions as behind on behind.run_key = nodes.run_key and behind.node = nodes.name and behind.role = 'attempt' and ${IS_LATEST}
+  join executions on executions.key = coalesce(behind.execution_key, nodes.best_key)
   join execution_specs on execution_specs.execution_key = executions.key
   where nodes.run_key = (select key from runs where id = :runId and project_key = :project)
   order by nodes.position`);
 
-const selectProgress = statement<{ project: number; runId: string }, { nodes: number; ended: number }>(`
-  select count(*) as nodes, coalesce(sum(case when state in ('waiting', 'active') then 0 else 1 end), 0) as ended
+const selectProgress = statement<
+  { project: number; runId: string },
+  { nodes: number; ended: number; approvals: number }
+>(`
+  select count(*) as nodes, coalesce(sum(case when state in ('waiting', 'active') then 0 else 1 end), 0) as ended,
+    (select count(*) from approvals join runs on runs.key = approvals.run_key
+      where runs.id = :runId and runs.project_key = :project and runs.finished_at is null and decision is null) as approvals
   from nodes where run_key = (select key from runs where id = :runId and project_key = :project)`);
 
 /** Stops at the first node with an execution of the run's own. */
 const selectUse = statement<{ project: number; runId: string }, { own: number; reused: number }>(`
   select
-    exists (select 1 from nodes where run_key = runs.key and reused = 0 and execution_key is not null) as own,
+    exists (
+      select 1 from nodes join node_executions as own on own.run_key = nodes.run_key and own.node = nodes.name
+      where nodes.run_key = runs.key and nodes.reused = 0
+    ) as own,
     exists (select 1 from nodes where run_key = runs.key and reused = 1) as reused
   from runs where id = :runId and project_key = :project`);
 
@@ -104,6 +129,26 @@ export class SqlLists implements StoreLists {
     return pageOfFiles(this.#database, this.#project, query);
   }
 
+  async runsAt(query: Omit<RunQuery, keyof PageRequest>, span: Span): Promise<Counted<RunRecord>> {
+    const of = [this.#database, this.#project] as const;
+    const { items } = await pageOfRuns(...of, { ...query, limit: span.offset + span.limit });
+    const ids = items.slice(span.offset);
+    const count = await countRuns(...of, query);
+    return { items: inOrder(ids, await listRunsById(...of, joinIds(ids))), count };
+  }
+
+  async executionsAt(query: Omit<ExecutionQuery, keyof PageRequest>, span: Span): Promise<Counted<ExecutionRecord>> {
+    const of = [this.#database, this.#project] as const;
+    const { items } = await pageOfExecutions(...of, { ...query, limit: span.offset + span.limit });
+    const ids = items.slice(span.offset);
+    const count = await countExecutions(...of, query);
+    return { items: inOrder(ids, await listExecutionsById(...of, joinIds(ids))), count };
+  }
+
+  filesAt(query: Omit<FileQuery, keyof PageRequest>, span: Span): Promise<Counted<DatumRecord>> {
+    return spanOfFiles(this.#database, this.#project, query, span);
+  }
+
   nodes(runId: string, query: NodeQuery): Promise<Listed<ListedNode>> {
     return pageOfNodes(this.#database, this.#project, runId, query);
   }
@@ -120,7 +165,7 @@ export class SqlLists implements StoreLists {
   }
 }
 
-/** What was removed since its id was read is left out. */
+/** Records that were removed since their ids were read are left out. */
 function inOrder<T extends { readonly id: string }>(ids: readonly string[], records: readonly T[]): readonly T[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   return ids.flatMap((id) => byId.get(id) ?? []);
@@ -132,10 +177,14 @@ async function forEach<T>(ids: Iterable<string>, ask: (id: string) => Promise<T>
 }
 
 async function progressOf(queries: Queries, project: number, runId: string): Promise<RunProgress> {
-  const [counts, use] = await Promise.all([queries.get(selectProgress, { project, runId }), queries.get(selectUse, { project, runId })]);
+  const [counts, use] = await Promise.all([
+    queries.get(selectProgress, { project, runId }),
+    queries.get(selectUse, { project, runId }),
+  ]);
   return {
     nodes: Number(counts?.nodes ?? 0),
     ended: Number(counts?.ended ?? 0),
+    approvals: Number(counts?.approvals ?? 0),
     allReused: use !== undefined && !isTrue(use.own) && isTrue(use.reused),
   };
 }

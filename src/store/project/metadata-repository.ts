@@ -6,7 +6,10 @@ import type { ProjectScope } from "./scope.ts";
 export interface MetadataRepository {
   /** Adds points (same offset: ignored) and announces the newest values. */
   add(executionId: string, fence: number, points: readonly MetadataRecord[]): Promise<void>;
-  list(executionId: string, page: { readonly afterOffset?: number; readonly limit: number }): Promise<readonly MetadataRecord[]>;
+  list(
+    executionId: string,
+    page: { readonly afterOffset?: number; readonly limit: number },
+  ): Promise<readonly MetadataRecord[]>;
 }
 
 export function metadataRepository({ database, project, change }: ProjectScope): MetadataRepository {

@@ -36,7 +36,12 @@ const updateLastValues = statement<{ executionKey: number; metadata: string }>(
   `update executions set metadata = :metadata, metadata_v = ${LAST_VALUES.version} where key = :executionKey`,
 );
 
-export async function addMetadata(change: Change, id: string, fence: number, points: readonly MetadataRecord[]): Promise<void> {
+export async function addMetadata(
+  change: Change,
+  id: string,
+  fence: number,
+  points: readonly MetadataRecord[],
+): Promise<void> {
   const { queries } = change;
   const execution = await requireHeld(change, id, fence);
   const executionKey = execution.key;
@@ -77,7 +82,12 @@ export async function listMetadata(
   executionId: string,
   page: { readonly afterOffset?: number; readonly limit: number },
 ): Promise<readonly MetadataRecord[]> {
-  const rows = await queries.all(selectPage, { project, executionId, after: page.afterOffset ?? -1, limit: Math.max(0, page.limit) });
+  const rows = await queries.all(selectPage, {
+    project,
+    executionId,
+    after: page.afterOffset ?? -1,
+    limit: Math.max(0, page.limit),
+  });
   return rows.map(toPoint);
 }
 

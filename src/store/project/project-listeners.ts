@@ -1,16 +1,22 @@
 import type { Database } from "../database.ts";
 
-/** Who listens to a project's events in this process. The database is watched while there is anybody. */
+/**
+ * The listeners in this process to a project's events, or, without a project, to those of all of them. The database is
+ * watched while there are any.
+ */
 export class ProjectListeners {
   readonly #database: Database;
-  readonly #project: number;
+  readonly #project: number | undefined;
+  readonly #ofAll: ProjectListeners | undefined;
   readonly #listeners = new Set<() => void>();
   #stopWatching: (() => void) | undefined;
   #announcing = false;
 
-  constructor(database: Database, project: number) {
+  /** `ofAll`: hear of this project's commits as well. */
+  constructor(database: Database, project?: number, ofAll?: ProjectListeners) {
     this.#database = database;
     this.#project = project;
+    this.#ofAll = ofAll;
   }
 
   /** A function given twice counts twice. Returns the unsubscriber. */
@@ -26,6 +32,7 @@ export class ProjectListeners {
 
   /** Listeners run apart from the change that caused them, once for all commits of the same turn. */
   announce(): void {
+    this.#ofAll?.announce();
     if (this.#announcing || this.#listeners.size === 0) return;
     this.#announcing = true;
     queueMicrotask(() => {

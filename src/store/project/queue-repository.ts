@@ -13,14 +13,17 @@ export interface QueueRepository {
   start(execution: NewExecution, claim: StartingClaim): Promise<StartedExecution | undefined>;
   /** Claims the oldest queued execution that the caller can work on; undefined when there is none. */
   claimNext(claim: NextClaim): Promise<Required<StartedExecution> | undefined>;
-  /** queued → started for the caller; returns the fence that later writes must carry, undefined when it is no longer queued. */
+  /**
+   * queued → started for the caller; returns the fence that later writes must carry, undefined when it is no longer
+   * queued.
+   */
   claim(executionId: string, owner: string, at: number): Promise<number | undefined>;
   /**
-   * Takes a started execution over from the engine that held `fence`: gives it the next fence, so that the former owner can no longer write.
-   * Undefined when it has ended or somebody else took it first.
+   * Takes a started execution over from the engine that held `fence`: gives it the next fence, so that the former owner
+   * can no longer write. Undefined when it has ended or somebody else took it first.
    */
   adopt(executionId: string, fence: number, owner: string): Promise<number | undefined>;
-  /** What has not ended, of one run or of all, oldest first. */
+  /** Returns the executions that have not ended, of one run or of all, oldest first. */
   listOpen(runId?: string): Promise<readonly OpenExecutionRecord[]>;
   /** Executions that are started or stopping, with their owner, oldest first. */
   listClaimed(owner?: string): Promise<readonly ClaimRecord[]>;

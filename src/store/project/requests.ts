@@ -1,8 +1,16 @@
 import type { CodeShare, Fingerprint, NodeDecision, Plan, ResolvedNode } from "../../planning/index.ts";
 import type { Actor } from "../events/actor.ts";
-import type { DatumRecord, EngineRecord, ExecutionRecord, FinalState, InputFileRecord, RunState } from "../records.ts";
+import type {
+  ApprovalMoment,
+  DatumRecord,
+  EngineRecord,
+  ExecutionRecord,
+  FinalState,
+  InputFileRecord,
+  RunState,
+} from "../records.ts";
 
-/* What callers hand to the repositories of a project, and the answers that are no records of their own. */
+/* The requests of callers to the repositories of a project, and the answers that are no records of their own. */
 
 /** An execution with the files that it received and made. */
 export interface NodeExecution {
@@ -13,18 +21,25 @@ export interface NodeExecution {
 }
 
 export interface NewRun {
+  /** The id that it is to have; absent: one of its own. */
+  readonly id?: string;
   readonly plan: Plan;
   readonly commit: string;
   readonly jobs: number;
   readonly title?: string;
   readonly tags: readonly string[];
-  /** Who wants it. */
+  /** The user or program that asks for it. */
   readonly actor: Actor;
+  readonly warnings?: readonly string[];
   readonly at: number;
-  /** Where its files are; see RunRecord. */
+  /** The pool that has its files; see RunRecord. */
   readonly pool?: string;
   /** The engine that drives it from its first moment, under fence 1; absent: it waits for one. */
   readonly owner?: string;
+  /** Its only node runs in any case: the execution gets its id and number already now. */
+  readonly promisesExecution?: boolean;
+  /** See RunRecord. */
+  readonly traceparent?: string;
 }
 
 export interface RunStateChange {
@@ -38,7 +53,16 @@ export interface NewEngine extends Pick<EngineRecord, "id" | "pool" | "host" | "
   readonly at: number;
 }
 
-/** How many executions may be under way at a time. */
+/** Runs that have not ended, or those of them that nobody drives yet. */
+export type WorkKind = "unfinished" | "waiting";
+
+/** A project with such runs, whose files are in this place. */
+export interface ProjectWork {
+  readonly projectId: string;
+  readonly pool: string;
+}
+
+/** Most executions that may be under way at a time. */
 export interface ClaimLimits {
   readonly project?: number;
   /** By the environment's name. */
@@ -52,15 +76,15 @@ export interface Claim {
 }
 
 export interface StartingClaim extends Omit<Claim, "at"> {
-  /** Why it cannot run: it ends in error in the same transaction, and nobody comes to see it under way. */
+  /** The reason why it cannot run: it ends in error in the same transaction, and nobody comes to see it under way. */
   readonly failure?: string;
 }
 
 export interface NextClaim extends Claim {
   readonly pool: string;
-  /** Of this run alone. */
+  /** Only executions of this run. */
   readonly runId?: string | undefined;
-  /** That the claimant serves; absent: all. */
+  /** The environments in which the claimant can run steps; absent: all. */
   readonly environments?: readonly string[] | undefined;
 }
 
@@ -76,13 +100,38 @@ export interface NewExecution {
   readonly step: string;
   readonly image: string;
   readonly environmentName: string;
-  /** Of the run's driver: refused (RefusedWrite, `fence`) when another one has taken the run over. */
+  /** The fence of the run's driver: refused (RefusedWrite, `fence`) when another one has taken the run over. */
   readonly runFence?: number;
   readonly commit: string;
   readonly resolved: ResolvedNode;
-  /** Why the node runs; kept with the node. */
+  /** The reason why the node runs; kept with the node. */
   readonly decision?: NodeDecision;
+  /** The trial of a task that goes on. */
+  readonly trial?: number;
   readonly at: number;
+}
+
+/** An earlier execution that stands for a trial of a task. */
+export interface ReusedTrial {
+  readonly trial: number;
+  readonly executionId: string;
+  readonly decision: NodeDecision & { readonly kind: "reused" };
+}
+
+/** The requests of people to a task that goes on. */
+export interface TaskWishes {
+  /** Number of trials that they have added to those that were planned. */
+  readonly moreTrials: number;
+  readonly stop: boolean;
+}
+
+export interface TaskEnd {
+  readonly state: FinalState;
+  readonly reason?: string;
+  /** Id of its best execution. */
+  readonly best?: string;
+  readonly at: number;
+  readonly fence?: number | undefined;
 }
 
 export interface ReusableFilter {
@@ -94,8 +143,14 @@ export interface ReusableFilter {
 }
 
 export interface NewestFilter {
-  /** Of each base the SHA-256 in hexadecimal digits. */
+  /** The SHA-256 of each base, in hexadecimal digits. */
   readonly wanted: readonly { readonly base: string; readonly node: string }[];
+  readonly beforeNumber?: number;
+}
+
+export interface NodesFilter {
+  /** Each name once. */
+  readonly nodes: readonly { readonly node: string; readonly step: string }[];
   readonly beforeNumber?: number;
 }
 
@@ -121,9 +176,23 @@ export interface ReusedNode {
   readonly decision: NodeDecision & { readonly kind: "reused" };
 }
 
+/** A message to people about a run or a step while it is prepared and runs. Warnings are kept. */
+export interface Remark {
+  readonly kind: "progress" | "warning";
+  readonly message: string;
+}
+
+/** The subject of a remark: a run, a node that has no execution yet, or an execution. */
+export interface RemarkTopic {
+  readonly runId: string;
+  readonly node?: string;
+  readonly executionId?: string;
+}
+
 export interface ExecutionChange {
   readonly environment?: Readonly<Record<string, string>>;
-  readonly statusDetail?: string;
+  /** Written along, so that they cost no transaction of their own. */
+  readonly remarks?: readonly Remark[];
   readonly state?: "stopping";
   readonly at: number;
 }
@@ -134,10 +203,13 @@ export interface ExecutionEnd {
   readonly exitCode?: number;
   readonly signal?: string;
   readonly outputs: readonly NewDatum[];
-  /** What later runs compare with; for a complete execution only. */
+  readonly remarks?: readonly Remark[];
+  /** Later runs compare with it; for a complete execution only. */
   readonly fingerprint?: Fingerprint;
   /** The node is not lost with it: it waits, and from then on it may be tried again. For an `error` only. */
   readonly retryAt?: number;
+  /** False where it has printed nothing, or cannot have: no log of it waits to be kept. */
+  readonly hasLog?: false;
   readonly at: number;
 }
 
@@ -152,23 +224,6 @@ export interface NewDatum {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-export interface RunFilter {
-  readonly limit: number;
-  /** Runs with a smaller number only (paging). */
-  readonly beforeNumber?: number;
-  readonly states?: readonly RunState[];
-  readonly name?: string;
-  readonly tag?: string;
-}
-
-export interface ExecutionFilter {
-  readonly runId?: string;
-  readonly step?: string;
-  readonly states?: readonly RunState[];
-  readonly beforeNumber?: number;
-  readonly limit: number;
-}
-
 /** A version of the code. The manifest blob lists its files; see snapshots/. */
 export interface SnapshotRecord {
   /** A git commit id, or `~` and the SHA-256 of the manifest. */
@@ -180,17 +235,31 @@ export interface SnapshotRecord {
   readonly createdAt: number;
 }
 
-/** What is to stop: a run, or one execution of it. */
+/** The run to stop, or one execution of it. */
 export interface StopTarget {
   readonly runId: string;
   readonly executionId?: string;
-  /** Who wants it; absent where it follows from something else, such as a rule of the run. */
+  /** The one who asks for it; absent if it follows from something else, such as a rule of the run. */
   readonly actor?: Actor | undefined;
-  /** Of an execution, in words for its record; the first one counts. */
+  /** The reason to stop an execution, in words for its record; the first one counts. */
   readonly reason?: string;
 }
 
-/** Who wants a change, and when. */
+/** Asks a person about a moment of a node. */
+export interface ApprovalRequest {
+  readonly moment: ApprovalMoment;
+  readonly at: number;
+  readonly fence?: number | undefined;
+}
+
+/** A person's decision about a node that waits for it. */
+export interface ApprovalDecision {
+  readonly decision: "approved" | "rejected";
+  /** The reason; may be empty. */
+  readonly comment: string;
+}
+
+/** The user or program that asks for a change, and the time. */
 export interface Wish {
   readonly actor: Actor;
   readonly at: number;

@@ -1,7 +1,24 @@
-import { COMMAND, NODE_DECISION, PARAMETERS, RESOLVED_INPUTS, VARIABLES } from "../documents/plan-documents.ts";
-import { DATUM_PROPERTIES, GIT_STATE, METADATA_POINT, RUNTIME_FACTS, TAGS } from "../documents/record-documents.ts";
+import type { PlannedExecution } from "../../planning/index.ts";
+import { WAITING_FOR } from "../documents/event-document.ts";
+import {
+  COMMAND,
+  NODE_DECISION,
+  PARAMETERS,
+  PLANNED_STEP,
+  RESOLVED_INPUTS,
+  VARIABLES,
+} from "../documents/plan-documents.ts";
+import {
+  DATUM_PROPERTIES,
+  GIT_STATE,
+  METADATA_POINT,
+  RUNTIME_FACTS,
+  TAGS,
+  WARNINGS,
+} from "../documents/record-documents.ts";
 import type { Actor } from "../events/actor.ts";
 import type {
+  AttemptRecord,
   ClaimRecord,
   DatumRecord,
   ExecutionRecord,
@@ -23,7 +40,7 @@ export interface RunRow {
   readonly key: number;
   readonly id: string;
   readonly number: number;
-  readonly kind: "step" | "pipeline";
+  readonly kind: "step" | "pipeline" | "task";
   readonly name: string;
   readonly state: RunState;
   readonly reason: string | null;
@@ -36,9 +53,15 @@ export interface RunRow {
   readonly commit_id: string;
   readonly jobs: number;
   readonly actor: Actor | null;
+  readonly stop_actor: Actor | null;
+  readonly warnings: string | null;
+  readonly warnings_v: number;
   readonly pool: string;
   readonly owner: string | null;
   readonly fence: number;
+  readonly promised_id: string | null;
+  readonly promised_number: number | null;
+  readonly traceparent: string | null;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
@@ -59,9 +82,16 @@ export function toRun(row: RunRow): RunRecord {
     commit: row.commit_id,
     jobs: row.jobs,
     actor: row.actor,
+    stopActor: row.stop_actor,
+    warnings: row.warnings === null ? null : WARNINGS.read(row.warnings_v, row.warnings),
     pool: row.pool,
     owner: row.owner,
     fence: row.fence,
+    promised:
+      row.promised_id === null || row.promised_number === null
+        ? null
+        : { id: row.promised_id, number: row.promised_number },
+    traceparent: row.traceparent,
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
@@ -75,7 +105,8 @@ export interface NodeRow {
   readonly reason: string | null;
   readonly execution_id: string | null;
   readonly reused: number;
-  readonly retry_at: number | null;
+  readonly waiting_for: string | null;
+  readonly waiting_for_v: number;
   readonly decision: string | null;
   readonly decision_v: number;
 }
@@ -89,9 +120,35 @@ export function toNode(runId: string, row: NodeRow): NodeRecord {
     reason: row.reason,
     executionId: row.execution_id,
     reused: row.reused === 0 ? null : true,
-    retryAt: row.retry_at,
+    waitingFor: row.waiting_for === null ? null : WAITING_FOR.read(row.waiting_for_v, row.waiting_for),
     decision: row.decision === null ? null : NODE_DECISION.read(row.decision_v, row.decision),
   });
+}
+
+/** A planned node and its step, where it has one. */
+export interface PlannedRow {
+  readonly node: string;
+  readonly node_v: number;
+  readonly step: string | null;
+  readonly step_v: number | null;
+}
+
+export function readStep({ step, step_v }: PlannedRow): PlannedExecution["step"] | undefined {
+  return step === null || step_v === null ? undefined : PLANNED_STEP.read(step_v, step);
+}
+
+export interface AttemptRow {
+  readonly node: string;
+  readonly id: string;
+  readonly number: number;
+  readonly attempt: number;
+  readonly state: RunState;
+  readonly reason: string | null;
+}
+
+export function toAttempt(row: AttemptRow): AttemptRecord {
+  const { node, id: executionId, number, attempt, state, reason } = row;
+  return withoutNulls<AttemptRecord>({ node, executionId, number, attempt, state, reason });
 }
 
 export interface ExecutionRow {
@@ -108,16 +165,20 @@ export interface ExecutionRow {
   readonly parameters: string;
   readonly inputs: string;
   readonly environment_variables: string;
-  /** Of the four before. */
+  /** The version of the four before. */
   readonly spec_v: number;
   readonly environment: string;
   readonly environment_v: number;
   readonly status_detail: string | null;
+  readonly warnings: string | null;
+  readonly warnings_v: number;
+  readonly stop_actor: Actor | null;
   readonly exit_code: number | null;
   readonly signal: string | null;
   readonly metadata: string;
   readonly metadata_v: number;
   readonly attempt: number;
+  readonly trial: number | null;
   readonly environment_name: string;
   readonly created_at: number;
   readonly queued_at: number | null;
@@ -142,10 +203,13 @@ export function toExecution(row: ExecutionRow): ExecutionRecord {
     environmentVariables: VARIABLES.read(row.spec_v, row.environment_variables),
     environment: RUNTIME_FACTS.read(row.environment_v, row.environment),
     statusDetail: row.status_detail,
+    warnings: row.warnings === null ? null : WARNINGS.read(row.warnings_v, row.warnings),
+    stopActor: row.stop_actor,
     exitCode: row.exit_code,
     signal: row.signal,
     ...readLastValues(row.metadata_v, row.metadata),
     attempt: row.attempt,
+    trial: row.trial === null ? null : Number(row.trial),
     environmentName: row.environment_name,
     createdAt: row.created_at,
     queuedAt: row.queued_at,
@@ -198,6 +262,13 @@ export function toOpenExecution(row: OpenExecutionRow): OpenExecutionRecord {
   });
 }
 
+export interface ProcessRow {
+  readonly id: string;
+  readonly identity: string;
+  readonly v: number;
+  readonly beat: number;
+}
+
 export interface EngineRow {
   readonly id: string;
   readonly pool: string;
@@ -219,6 +290,7 @@ export interface DatumRow {
   readonly created_at: number;
   readonly properties: string;
   readonly properties_v: number;
+  readonly purged_at: number | null;
 }
 
 export function toDatum(row: DatumRow): DatumRecord {
@@ -231,6 +303,7 @@ export function toDatum(row: DatumRow): DatumRecord {
     uri: row.uri,
     createdAt: row.created_at,
     properties: DATUM_PROPERTIES.read(row.properties_v, row.properties),
+    purgedAt: row.purged_at,
   });
 }
 
@@ -247,9 +320,17 @@ export interface InputFileRow {
 }
 
 export function toInputFile(row: InputFileRow): InputFileRecord {
-  const properties = row.properties === null ? {} : shownProperties(DATUM_PROPERTIES.read(row.properties_v ?? 1, row.properties));
+  const properties =
+    row.properties === null ? {} : shownProperties(DATUM_PROPERTIES.read(row.properties_v ?? 1, row.properties));
   return {
-    ...{ input: row.input, name: row.name, uri: row.uri, datumId: row.datum_id, sha256: row.sha256, sizeBytes: row.size_bytes },
+    ...{
+      input: row.input,
+      name: row.name,
+      uri: row.uri,
+      datumId: row.datum_id,
+      sha256: row.sha256,
+      sizeBytes: row.size_bytes,
+    },
     ...properties,
   };
 }
@@ -289,7 +370,7 @@ export function toSnapshot(row: SnapshotRow): SnapshotRecord {
 /** Every key of the record; those that the record may lack may be null. */
 type Nullable<T> = { readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? T[K] | null : T[K] };
 
-/** What is null in the database is absent in a record. */
+/** Fields that are null in the database are absent in a record. */
 function withoutNulls<T extends object>(fields: Nullable<T>): T {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as T;
 }

@@ -1,3 +1,4 @@
+import type { RunLabels } from "../../api/index.ts";
 import type { Change } from "../change.ts";
 import { statement } from "../database.ts";
 import { TAGS } from "../documents/record-documents.ts";
@@ -7,23 +8,25 @@ import type { Wish } from "./requests.ts";
 import { toRun } from "./rows.ts";
 import { findRun, requireRun } from "./runs.ts";
 
-/** What people write on a run. What is absent stays as it is; an empty text takes the title or the note away. */
-export interface RunLabels {
-  readonly title?: string;
-  readonly note?: string;
-  readonly addTags?: readonly string[];
-  readonly removeTags?: readonly string[];
-}
-
 const updateLabels = statement<{ key: number; title: string | null; note: string | null; tags: string }>(`
   update runs set title = :title, note = :note, tags = :tags, tags_v = ${TAGS.version} where key = :key`);
 
-const insertTag = statement<{ project: number; tag: string; state: string; number: number; name: string; key: number }>(`
+const insertTag = statement<{
+  project: number;
+  tag: string;
+  state: string;
+  number: number;
+  name: string;
+  key: number;
+}>(`
   insert into run_tags (project_key, tag, state, number, name, run_key) values (:project, :tag, :state, :number, :name, :key)`);
 
 const deleteTag = statement<{ key: number; tag: string }>("delete from run_tags where run_key = :key and tag = :tag");
 
-/** Writes on a run, whatever its state, and returns it as it is then. Two who write at once both succeed; of one label the last counts. */
+/**
+ * Writes on a run, whatever its state, and returns it as it is then. Two callers that write at once both succeed; the
+ * last value of a label counts.
+ */
 export async function labelRun(change: Change, id: string, labels: RunLabels, { actor, at }: Wish): Promise<RunRecord> {
   const { queries, project } = change;
   const run = await requireRun(queries, project, id);

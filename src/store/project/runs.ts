@@ -1,22 +1,21 @@
 import { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode } from "../../planning/index.ts";
 import { type Change, getRow } from "../change.ts";
-import { type Queries, type Statement, statement } from "../database.ts";
-import { PARAMETERS, PLANNED_NODE, PLANNED_STEP } from "../documents/plan-documents.ts";
-import { TAGS } from "../documents/record-documents.ts";
+import { type Queries, statement } from "../database.ts";
+import { PARAMETERS, PLANNED_NODE, PLANNED_STEP, stepOf, withStep } from "../documents/plan-documents.ts";
+import { TAGS, WARNINGS } from "../documents/record-documents.ts";
 import { recordAudit } from "../installation/audit.ts";
 import { nextNumber } from "../installation/projects.ts";
-import { NO_LIMIT, pageOfNumbers } from "../page.ts";
 import { createRecordId } from "../record-id.ts";
 import type { RunRecord } from "../records.ts";
 import { RefusedWrite } from "../refused-write.ts";
 import { isFinal, RUN_TRANSITIONS, requireTransition } from "../transitions.ts";
 import { RUN_KEYS } from "./execution-keys.ts";
-import type { NewRun, RunFilter, RunStateChange } from "./requests.ts";
-import { type RunRow, toRun } from "./rows.ts";
+import type { NewRun, RunStateChange, Wish } from "./requests.ts";
+import { type PlannedRow, type RunRow, readStep, toRun } from "./rows.ts";
 
 const RUN_COLUMNS =
-  "key, id, number, kind, name, state, reason, title, note, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, pool, owner, fence, created_at, started_at, finished_at";
+  "key, id, number, kind, name, state, reason, title, note, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, stop_actor, warnings, warnings_v, pool, owner, fence, promised_id, promised_number, traceparent, created_at, started_at, finished_at";
 
 const selectRun = statement<{ project: number; id: string }, RunRow>(`
   select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);
@@ -29,11 +28,18 @@ const selectRunToChange = statement<{ project: number; id: string }, RunRow>(
 const selectRunByNumber = statement<{ project: number; number: number }, RunRow>(`
   select ${RUN_COLUMNS} from runs where project_key = :project and number = :number`);
 
+const selectRunByPromisedNumber = statement<{ project: number; number: number }, RunRow>(`
+  select ${RUN_COLUMNS} from runs where project_key = :project and promised_number = :number and promised_id is not null`);
+
+const selectRunByPromisedId = statement<{ project: number; id: string }, RunRow>(`
+  select ${RUN_COLUMNS} from runs where promised_id = :id and project_key + 0 = :project`);
+
+/** A run whose node took the result of an earlier run keeps no promise. */
+const selectPromising = statement<{ project: number }, RunRow>(`
+  select ${RUN_COLUMNS} from runs where project_key = :project and promised_id is not null and state <> 'complete' order by promised_number`);
+
 const selectLatestNumber = statement<{ project: number }, { number: number }>(`
   select number from runs where project_key = :project order by number desc limit 1`);
-
-const selectPage = statement<PageParameters, RunRow>(`
-  select ${RUN_COLUMNS} from runs where project_key = :project and number < :before order by number desc limit :limit`);
 
 const selectRunsById = statement<{ project: number; ids: string }, RunRow>(`
   ${RUN_KEYS} select ${RUN_COLUMNS} from runs where key in (select key from keys)`);
@@ -51,20 +57,29 @@ const insertRun = statement<
     commit: string;
     jobs: number;
     actor: string;
+    warnings: string | null;
     pool: string;
     owner: string | null;
     fence: number;
+    promisedId: string | null;
+    promisedNumber: number | null;
+    traceparent: string | null;
     at: number;
   },
   { key: number }
 >(`
-  insert into runs (id, project_key, number, kind, name, state, title, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, pool, owner,
-    fence, created_at)
-  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, ${TAGS.version}, :parameters, ${PARAMETERS.version}, :commit, :jobs, :actor, :pool, :owner, :fence, :at)
+  insert into runs (id, project_key, number, kind, name, state, title, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, warnings, warnings_v, pool, owner,
+    fence, promised_id, promised_number, traceparent, created_at)
+  values (:id, :project, :number, :kind, :name, 'created', :title, :tags, ${TAGS.version}, :parameters, ${PARAMETERS.version}, :commit, :jobs, :actor,
+    :warnings, ${WARNINGS.version}, :pool, :owner, :fence, :promisedId, :promisedNumber, :traceparent, :at)
   returning key`);
 
 const insertTag = statement<{ project: number; tag: string; number: number; name: string; runKey: number }>(`
   insert into run_tags (project_key, tag, state, number, name, run_key) values (:project, :tag, 'created', :number, :name, :runKey)`);
+
+const insertCommit = statement<{ runKey: number; commit: string }>(
+  "insert into run_commits (run_key, commit_id) values (:runKey, :commit)",
+);
 
 const insertPlannedStep = statement<{ runKey: number; position: number; step: string }>(`
   insert into planned_steps (run_key, position, step, v) values (:runKey, :position, :step, ${PLANNED_STEP.version})`);
@@ -81,18 +96,21 @@ const selectPlannedSteps = statement<{ runKey: number }, { step: string; v: numb
 const selectPlannedNodes = statement<{ runKey: number }, { step_position: number; node: string; v: number }>(`
   select step_position, node, v from planned_nodes where run_key = :runKey order by position`);
 
-const selectPlannedNode = statement<
-  { project: number; id: string; name: string },
-  { node: string; node_v: number; step: string; step_v: number }
->(`
+/** In place of a position, for nodes without a step. */
+const NO_STEP = -1;
+
+const selectPlannedNode = statement<{ project: number; id: string; name: string }, PlannedRow>(`
   select planned_nodes.node, planned_nodes.v as node_v, planned_steps.step, planned_steps.v as step_v
   from runs
   join nodes on nodes.run_key = runs.key and nodes.name = :name
   join planned_nodes on planned_nodes.run_key = runs.key and planned_nodes.position = nodes.position
-  join planned_steps on planned_steps.run_key = runs.key and planned_steps.position = planned_nodes.step_position
+  left join planned_steps on planned_steps.run_key = runs.key and planned_steps.position = planned_nodes.step_position
   where runs.id = :id and runs.project_key = :project`);
 
-const updateDriver = statement<{ project: number; id: string; fence: number; owner: string | null }, { fence: number }>(`
+const updateDriver = statement<
+  { project: number; id: string; fence: number; owner: string | null },
+  { fence: number }
+>(`
   update runs set owner = :owner, fence = fence + 1
   where id = :id and project_key = :project and fence = :fence and state not in ('complete', 'error', 'stopped')
   returning fence`);
@@ -108,21 +126,20 @@ const updateRunState = statement<{
   update runs set state = :state, reason = :reason, started_at = coalesce(started_at, :startedAt), finished_at = :finishedAt
   where key = :key and state = :from`);
 
-const updateTagState = statement<{ key: number; state: string }>("update run_tags set state = :state where run_key = :key");
-
-interface PageParameters {
-  readonly [name: string]: string | number;
-  readonly project: number;
-  readonly before: number;
-  readonly limit: number;
-}
+const updateTagState = statement<{ key: number; state: string }>(
+  "update run_tags set state = :state where run_key = :key",
+);
 
 export async function createRun(change: Change, run: NewRun): Promise<RunRecord> {
   const { queries, project } = change;
   const { plan, at } = run;
-  const id = createRecordId(at);
+  const id = run.id ?? createRecordId(at);
   const number = await nextNumber(queries, project);
+  // The number is taken with a lock: whoever makes the same run meanwhile has made it by now.
+  if (run.id !== undefined && (await findRun(queries, project, id)) !== undefined)
+    throw new HeadraceError("HR_CONFLICT", "this run was recorded before", { hint: "look it up in the list of runs" });
   const tags = [...new Set(run.tags)];
+  const warnings = [...new Set(run.warnings)];
   const { key: runKey } = await getRow(queries, insertRun, {
     id,
     project,
@@ -135,9 +152,13 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
     commit: run.commit,
     jobs: run.jobs,
     actor: run.actor,
+    warnings: warnings.length === 0 ? null : JSON.stringify(warnings),
     pool: run.pool ?? "",
     owner: run.owner ?? null,
     fence: run.owner === undefined ? 0 : 1,
+    promisedId: run.promisesExecution === true ? createRecordId(at) : null,
+    promisedNumber: run.promisesExecution === true ? await nextNumber(queries, project) : null,
+    traceparent: run.traceparent ?? null,
     at,
   });
   await queries.runMany(
@@ -145,7 +166,13 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
     tags.map((tag) => ({ project, tag, number, name: plan.name, runKey })),
   );
   await insertPlan(queries, runKey, plan);
+  const commits = new Set(plan.nodes.flatMap(({ commit }) => (commit === undefined ? [] : [commit])));
+  await queries.runMany(
+    insertCommit,
+    [...commits].map((commit) => ({ runKey, commit })),
+  );
   change.emit(runKey, at, { kind: "run-created", runId: id, number, name: plan.name }, { actor: run.actor });
+  for (const message of warnings) change.emit(runKey, at, { kind: "warning", runId: id, message });
   const detail = { number, kind: plan.kind, name: plan.name };
   await recordAudit(change, { at, actor: run.actor, action: "run.create", subject: { kind: "run", id }, detail });
   return toRun(await getRow(queries, selectRun, { project, id }));
@@ -157,9 +184,9 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
  */
 async function insertPlan(queries: Queries, runKey: number, plan: Plan): Promise<void> {
   const positionOfText = new Map<string, number>();
-  const positionOfStep = new Map<PlannedNode["step"], number>();
-  for (const { step } of plan.nodes) {
-    if (positionOfStep.has(step)) continue;
+  const positionOfStep = new Map<ReturnType<typeof stepOf>, number>();
+  for (const step of plan.nodes.values().map(stepOf)) {
+    if (step === undefined || positionOfStep.has(step)) continue;
     const text = JSON.stringify(step);
     const position = positionOfText.get(text) ?? positionOfText.size;
     positionOfText.set(text, position);
@@ -171,8 +198,9 @@ async function insertPlan(queries: Queries, runKey: number, plan: Plan): Promise
   );
   await queries.runMany(
     insertPlannedNode,
-    plan.nodes.values().map(({ step, ...node }, position) => {
-      return { runKey, position, stepPosition: positionOfStep.get(step) ?? -1, node: JSON.stringify(node) };
+    plan.nodes.values().map((planned, position) => {
+      const { step, ...node } = planned;
+      return { runKey, position, stepPosition: positionOfStep.get(step) ?? NO_STEP, node: JSON.stringify(node) };
     }),
   );
   await queries.runMany(
@@ -184,13 +212,12 @@ async function insertPlan(queries: Queries, runKey: number, plan: Plan): Promise
 export async function getPlan(queries: Queries, project: number, id: string): Promise<Plan | undefined> {
   const run = await findRun(queries, project, id);
   if (run === undefined) return undefined;
-  const steps = (await queries.all(selectPlannedSteps, { runKey: run.key })).map((row) => PLANNED_STEP.read(row.v, row.step));
-  const nodes = (await queries.all(selectPlannedNodes, { runKey: run.key })).map((row): PlannedNode => {
-    const step = steps[row.step_position];
-    if (step === undefined) throw new Error(`run ${run.number} lacks planned step ${row.step_position}`);
-    const { name, ...rest } = PLANNED_NODE.read(row.v, row.node);
-    return { name, step, ...rest };
-  });
+  const steps = (await queries.all(selectPlannedSteps, { runKey: run.key })).map((row) =>
+    PLANNED_STEP.read(row.v, row.step),
+  );
+  const nodes = (await queries.all(selectPlannedNodes, { runKey: run.key })).map((row) =>
+    withStep(PLANNED_NODE.read(row.v, row.node), steps[row.step_position]),
+  );
   return { kind: run.kind, name: run.name, nodes, parameters: PARAMETERS.read(run.parameters_v, run.parameters) };
 }
 
@@ -202,7 +229,9 @@ export function findRun(queries: Queries, project: number, id: string): Promise<
 export async function requireRun(queries: Queries, project: number, id: string): Promise<RunRow> {
   const row = await queries.get(selectRunToChange, { project, id });
   if (row !== undefined) return row;
-  throw new HeadraceError("HR_NOT_FOUND", `No run with the id ${id} is recorded.`, { hint: "`headrace ls` lists the runs." });
+  throw new HeadraceError("HR_NOT_FOUND", `no run with the id ${id} is recorded`, {
+    hint: [{ do: "list-runs" }, " lists the runs"],
+  });
 }
 
 /** The run, if `fence` is the latest that was given, or none is asked for. */
@@ -211,26 +240,62 @@ export function requireDriver(run: RunRow, fence: number | undefined): RunRow {
   const driver = run.owner === null ? "nobody" : run.owner;
   throw new RefusedWrite(
     "fence",
-    `Run ${run.number} is driven by ${driver} under fence ${run.fence}; a write with fence ${fence} is refused.`,
-    "Stop driving this run: another engine has taken it over.",
+    `run ${run.number} is driven by ${driver} under fence ${run.fence}; a write with fence ${fence} is refused`,
+    "stop driving this run: another engine has taken it over",
   );
 }
 
-export async function claimRun(change: Change, id: string, fence: number, owner: string | undefined): Promise<number | undefined> {
+export async function claimRun(
+  change: Change,
+  id: string,
+  {
+    fence,
+    owner,
+    wish,
+  }: { readonly fence: number; readonly owner: string | undefined; readonly wish?: Wish | undefined },
+): Promise<number | undefined> {
   const { queries, project } = change;
   const claimed = await queries.get(updateDriver, { id, project, fence, owner: owner ?? null });
   if (claimed === undefined) await requireRun(queries, project, id);
+  else if (wish !== undefined)
+    await recordAudit(change, { ...wish, action: "run.resume", subject: { kind: "run", id } });
   return claimed?.fence;
 }
 
-export async function getPlannedNode(queries: Queries, project: number, id: string, name: string): Promise<PlannedNode | undefined> {
+export async function getPlannedNode(
+  queries: Queries,
+  project: number,
+  id: string,
+  name: string,
+): Promise<PlannedNode | undefined> {
   const row = await queries.get(selectPlannedNode, { project, id, name });
-  return row && { ...PLANNED_NODE.read(row.node_v, row.node), step: PLANNED_STEP.read(row.step_v, row.step) };
+  return row && withStep(PLANNED_NODE.read(row.node_v, row.node), readStep(row));
 }
 
-export async function findRunByNumber(queries: Queries, project: number, number: number): Promise<RunRecord | undefined> {
+export async function findRunByNumber(
+  queries: Queries,
+  project: number,
+  number: number,
+): Promise<RunRecord | undefined> {
   const row = await queries.get(selectRunByNumber, { project, number });
   return row && toRun(row);
+}
+
+/** The run whose execution will have this number, while that is not there. */
+export async function findPromise(
+  queries: Queries,
+  project: number,
+  by: { readonly number: number } | { readonly id: string },
+): Promise<RunRecord | undefined> {
+  const row =
+    "id" in by
+      ? await queries.get(selectRunByPromisedId, { project, ...by })
+      : await queries.get(selectRunByPromisedNumber, { project, ...by });
+  return row && toRun(row);
+}
+
+export async function listPromising(queries: Queries, project: number): Promise<readonly RunRecord[]> {
+  return (await queries.all(selectPromising, { project })).map(toRun);
 }
 
 export async function latestNumber(queries: Queries, project: number): Promise<number | undefined> {
@@ -242,39 +307,15 @@ export async function listRunsById(queries: Queries, project: number, ids: strin
   return (await queries.all(selectRunsById, { project, ids })).map(toRun);
 }
 
-export async function listRuns(queries: Queries, project: number, filter: RunFilter): Promise<readonly RunRecord[]> {
-  if (filter.limit < 1 || filter.states?.length === 0) return [];
-  const before = filter.beforeNumber ?? NO_LIMIT;
-  const parameters: PageParameters = {
-    project,
-    ...{ before, above: -1, below: before },
-    limit: filter.limit,
-    ...(filter.name !== undefined && { name: filter.name }),
-    ...(filter.tag !== undefined && { tag: filter.tag }),
-  };
-  return (await queries.all(pageStatement(filter), parameters)).map(toRun);
-}
-
-function pageStatement(filter: RunFilter): Statement<PageParameters, RunRow> {
-  if (filter.states === undefined && filter.name === undefined && filter.tag === undefined) return selectPage;
-  const numbers = pageOfNumbers({
-    table: filter.tag === undefined ? "runs" : "run_tags",
-    where: [
-      "project_key = :project",
-      ...(filter.tag === undefined ? [] : ["tag = :tag"]),
-      ...(filter.name === undefined ? [] : ["name = :name"]),
-    ],
-    states: filter.states,
-    direction: "desc",
-  });
-  return statement(`select ${RUN_COLUMNS} from runs where project_key = :project and number in (${numbers}) order by number desc`);
-}
-
-export async function setRunState(change: Change, id: string, { state, reason, at, fence }: RunStateChange): Promise<void> {
+export async function setRunState(
+  change: Change,
+  id: string,
+  { state, reason, at, fence }: RunStateChange,
+): Promise<void> {
   const { queries, project } = change;
   const run = requireDriver(await requireRun(queries, project, id), fence);
   if (run.state === state && !isFinal(state)) return;
-  requireTransition(RUN_TRANSITIONS, `Run ${run.number}`, run.state, state);
+  requireTransition(RUN_TRANSITIONS, `run ${run.number}`, run.state, state);
   const changed = await queries.run(updateRunState, {
     key: run.key,
     from: run.state,
@@ -283,12 +324,16 @@ export async function setRunState(change: Change, id: string, { state, reason, a
     startedAt: state === "started" ? at : null,
     finishedAt: isFinal(state) ? at : null,
   });
-  if (changed === 0) throw lostRace(`Run ${run.number}`);
+  if (changed === 0) throw lostRace(`run ${run.number}`);
   await queries.run(updateTagState, { key: run.key, state });
   change.emit(run.key, at, { kind: "run-state", runId: id, state, ...(reason !== undefined && { reason }) });
 }
 
-/** Where transactions may overlap, a guarded update finds the row changed since it was read. */
+/** If transactions may overlap, a guarded update finds the row changed since it was read. */
 export function lostRace(thing: string): RefusedWrite {
-  return new RefusedWrite("lost", `${thing} was changed by another process at the same moment.`, "Read its record again.");
+  return new RefusedWrite(
+    "lost",
+    `${thing} was changed by another process at the same moment`,
+    "read its record again",
+  );
 }

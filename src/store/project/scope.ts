@@ -1,7 +1,7 @@
 import type { Change } from "../change.ts";
 import type { Database } from "../database.ts";
 
-/** What a repository of a project works with. */
+/** A repository of a project reads and changes the database through this. */
 export interface ProjectScope {
   /** For reads. */
   readonly database: Database;

@@ -1,7 +1,9 @@
-/** What Headrace notes of a datum for itself, such as the validators of a download. */
+/** Headrace keeps its own properties of a datum under this prefix, such as the validators of a download. */
 const OWN = "headrace.";
 
-/** The properties of a datum that steps find beside its file; absent where there are none, so that records stay small. */
+/**
+ * The properties of a datum that steps find beside its file; absent where there are none, so that records stay small.
+ */
 export function shownProperties(properties: Readonly<Record<string, unknown>>): {
   readonly properties?: Readonly<Record<string, unknown>>;
 } {

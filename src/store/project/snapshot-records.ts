@@ -21,6 +21,10 @@ const selectSnapshot = statement<{ project: number; identifier: string }, Snapsh
   select identifier, manifest_sha256, file_count, size_bytes, git, v, created_at from snapshots
   where project_key = :project and identifier = :identifier`);
 
+const selectNewest = statement<{ project: number; limit: number }, SnapshotRow>(`
+  select identifier, manifest_sha256, file_count, size_bytes, git, v, created_at from snapshots
+  where project_key = :project order by created_at desc, identifier limit :limit`);
+
 /** The identifier names the content, so a snapshot that is there already is the same one. */
 export async function addSnapshot({ queries, project }: Change, snapshot: SnapshotRecord): Promise<void> {
   await queries.run(insertSnapshot, {
@@ -34,7 +38,19 @@ export async function addSnapshot({ queries, project }: Change, snapshot: Snapsh
   });
 }
 
-export async function getSnapshot(queries: Queries, project: number, identifier: string): Promise<SnapshotRecord | undefined> {
+export async function getSnapshot(
+  queries: Queries,
+  project: number,
+  identifier: string,
+): Promise<SnapshotRecord | undefined> {
   const row = await queries.get(selectSnapshot, { project, identifier });
   return row && toSnapshot(row);
+}
+
+export async function listSnapshots(
+  queries: Queries,
+  project: number,
+  limit: number,
+): Promise<readonly SnapshotRecord[]> {
+  return (await queries.all(selectNewest, { project, limit })).map(toSnapshot);
 }

@@ -25,20 +25,25 @@ const selectForExecutions = statement<{ project: number; runId: string }, { id: 
     and stop_requested_at is not null and finished_at is null
   order by number`);
 
-export async function requestStop(change: Change, { runId, executionId, reason, actor }: StopTarget, at: number): Promise<boolean> {
+export async function requestStop(
+  change: Change,
+  { runId, executionId, reason, actor }: StopTarget,
+  at: number,
+): Promise<boolean> {
   const { queries, project } = change;
   const run = await requireRun(queries, project, runId);
   if (executionId === undefined) {
     if (isFinal(run.state)) return false;
     if ((await queries.run(requestForRun, { key: run.key, at, actor: actor ?? null })) === 0) return true;
     change.emit(run.key, at, { kind: "stop-requested", runId }, { actor });
-    if (actor !== undefined) await recordAudit(change, { at, actor, action: "run.stop", subject: { kind: "run", id: runId } });
+    if (actor !== undefined)
+      await recordAudit(change, { at, actor, action: "run.stop", subject: { kind: "run", id: runId } });
     return true;
   }
   const execution = await requireExecution(queries, project, executionId);
   if (execution.run_key !== run.key) {
-    throw new HeadraceError("HR_NOT_FOUND", `Execution ${execution.number} is not part of run ${run.number}.`, {
-      hint: "`headrace info` lists the executions of a run.",
+    throw new HeadraceError("HR_NOT_FOUND", `execution ${execution.number} is not part of run ${run.number}`, {
+      hint: [{ do: "show-run" }, " lists the executions of a run"],
     });
   }
   if (isFinal(execution.state)) return false;

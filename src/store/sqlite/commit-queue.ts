@@ -6,12 +6,15 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-/** What the queue does to the connection. All but `begin` are synchronous. */
+/** The queue calls these on the connection. All but `begin` are synchronous. */
 export interface CommitPort {
   begin(): Promise<void>;
   savepoint(): void;
   release(): void;
-  /** Undoes what came after the savepoint. False when the database has undone the whole transaction by itself (disk full, I/O error). */
+  /**
+   * Undoes what came after the savepoint. False when the database has undone the whole transaction by itself (disk
+   * full, I/O error).
+   */
   rollbackToSavepoint(): boolean;
   commit(): void;
   rollback(): void;
@@ -22,9 +25,9 @@ const GROUP_LIMIT = 256;
 const GROUP_TIME_MS = 20;
 
 /**
- * Commits transactions that wait together as one: with `synchronous=FULL` the sync of the disk is most of a small transaction's cost
- * (0.25 of 0.3 ms). Each has a savepoint of its own, so one that fails takes nothing with it; none is reported done before
- * the common commit.
+ * Commits transactions that wait together as one: with `synchronous=FULL` the sync of the disk is most of a small
+ * transaction's cost (0.25 of 0.3 ms). Each has a savepoint of its own, so one that fails takes nothing with it; none
+ * is reported done before the common commit.
  */
 export class CommitQueue {
   readonly #port: CommitPort;

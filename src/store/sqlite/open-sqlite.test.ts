@@ -16,7 +16,10 @@ async function open(
   return folder.track(await openTestStore({ file: folder.file, projectName: "demo", ...options }));
 }
 
-async function expectRefusal(promise: Promise<unknown>, refusal: Pick<HeadraceError, "code" | "message" | "hint">): Promise<void> {
+async function expectRefusal(
+  promise: Promise<unknown>,
+  refusal: Pick<HeadraceError, "code" | "message" | "hint">,
+): Promise<void> {
   await expect(promise).rejects.toMatchObject(refusal);
 }
 
@@ -85,11 +88,11 @@ describe("an existing database", () => {
     await (await open(folder))[Symbol.asyncDispose]();
     const before = readFileSync(folder.file);
     const store = await open(folder, { readOnly: true });
-    expect(await store.runs.list({ limit: 10 })).toEqual([]);
+    expect((await store.lists.runs({ limit: 10 })).items).toEqual([]);
     await expectRefusal(store.runs.create(newRun()), {
       code: "HR_STORE_UNAVAILABLE",
-      message: `The database ${folder.file} cannot be written.`,
-      hint: "Check that you may write both that file and its folder.",
+      message: `the database ${folder.file} cannot be written`,
+      hint: "check that you may write both that file and its folder",
     });
     await store[Symbol.asyncDispose]();
     expect(readFileSync(folder.file).equals(before)).toBe(true);
@@ -104,7 +107,7 @@ describe("an existing database", () => {
     const run = await writer.runs.create(newRun());
     await promise;
     end();
-    expect(await reader.runs.list({ limit: 1 })).toEqual([run]);
+    expect((await reader.lists.runs({ limit: 1 })).items).toEqual([run]);
   });
 
   test("an empty file, left by a process that was killed early, is set up even for a reader", async () => {
@@ -120,8 +123,8 @@ describe("what cannot be opened", () => {
     await using folder = new TestFolder();
     await expectRefusal(open(folder, { readOnly: true }), {
       code: "HR_STORE_UNAVAILABLE",
-      message: `There is no database at ${folder.file} yet.`,
-      hint: "The first `headrace run` creates it.",
+      message: `there is no database at ${folder.file} yet`,
+      hint: "the first run creates it",
     });
     expect(existsSync(folder.file)).toBe(false);
   });
@@ -131,8 +134,8 @@ describe("what cannot be opened", () => {
     writeFileSync(folder.file, "This is a note and no database. ".repeat(100));
     await expectRefusal(open(folder), {
       code: "HR_STORE_UNAVAILABLE",
-      message: `${folder.file} is not a database.`,
-      hint: "Move that file away (a new database is then created), or restore the database from a backup.",
+      message: `${folder.file} is not a database`,
+      hint: "move that file away (a new database is then created), or restore the database from a backup",
     });
     expect(readFileSync(folder.file, "utf8")).toMatch(/^This is a note/);
   });
@@ -144,8 +147,8 @@ describe("what cannot be opened", () => {
     foreign.close();
     await expectRefusal(open(folder), {
       code: "HR_STORE_UNAVAILABLE",
-      message: `${folder.file} is the database of another program.`,
-      hint: "Move that file away; Headrace then creates its own.",
+      message: `${folder.file} is the database of another program`,
+      hint: "move that file away; Headrace then creates its own",
     });
   });
 
@@ -159,8 +162,8 @@ describe("what cannot be opened", () => {
     writeFileSync(folder.file, bytes);
     const refusal = {
       code: "HR_STORE_UNAVAILABLE",
-      message: `The database ${folder.file} is damaged.`,
-      hint: `Restore it from a backup, or move it away and save what is readable with \`sqlite3 ${folder.file} .recover\`.`,
+      message: `the database ${folder.file} is damaged`,
+      hint: `restore it from a backup, or move it away and save what is readable with \`sqlite3 ${folder.file} .recover\``,
     } as const;
     await expectRefusal(open(folder), refusal);
   });
@@ -170,8 +173,8 @@ describe("what cannot be opened", () => {
     mkdirSync(folder.file);
     await expectRefusal(open(folder), {
       code: "HR_STORE_UNAVAILABLE",
-      message: `The database ${folder.file} cannot be opened.`,
-      hint: "Check that it is a file and that you may read and write both it and its folder.",
+      message: `the database ${folder.file} cannot be opened`,
+      hint: "check that it is a file and that you may read and write both it and its folder",
     });
   });
 
@@ -181,8 +184,8 @@ describe("what cannot be opened", () => {
     const file = join(folder.path, "file", "headrace.db");
     await expectRefusal(open(folder, { file }), {
       code: "HR_STORE_UNAVAILABLE",
-      message: `The database ${file} cannot be created (ENOTDIR).`,
-      hint: `Check that ${join(folder.path, "file")} is a folder and that you may write in it.`,
+      message: `the database ${file} cannot be created (ENOTDIR)`,
+      hint: `check that ${join(folder.path, "file")} is a folder and that you may write in it`,
     });
   });
 
@@ -194,7 +197,7 @@ describe("what cannot be opened", () => {
     other.exec("begin exclusive");
     await expect(open(folder, { lockTimeoutMs: 1 })).rejects.toMatchObject({
       code: "HR_STORE_UNAVAILABLE",
-      message: `The database ${folder.file} is locked by another process.`,
+      message: `the database ${folder.file} is locked by another process`,
     });
     other.close();
   });

@@ -11,7 +11,7 @@ import { explainSqliteError, sqliteCode } from "./sqlite-errors.ts";
 export interface SqliteOptions {
   readonly file: string;
   readonly readOnly: boolean;
-  /** How long to wait for another process's lock before giving up. */
+  /** Time to wait for another process's lock before giving up. */
   readonly lockTimeoutMs: number;
 }
 
@@ -61,7 +61,8 @@ function configure(connection: Sqlite.Database, options: SqliteOptions): void {
   // Sorting must work on a full disk too; first pages never sort more than some hundred rows.
   connection.pragma("temp_store = memory");
   if (options.readOnly) return;
-  // Switching needs the file for oneself, and fails at once when two processes create it together: hence asked for only where needed.
+  // Switching needs the file for oneself, and fails at once when two processes create it together: hence asked for only
+  // where needed.
   if (connection.pragma("journal_mode", { simple: true }) !== "wal") connection.pragma("journal_mode = wal");
   // FULL: a commit is on the disk when it returns. NORMAL would lose the last commits with the machine's power.
   connection.pragma("synchronous = full");
@@ -74,15 +75,15 @@ function requireOurs(connection: Sqlite.Database, file: string): void {
   const tables = connection.prepare("select count(*) from sqlite_master").pluck().get();
   // Asked again: between the two questions another process may have set up the empty file.
   if (tables === 0 || isOurs()) return;
-  throw new HeadraceError("HR_STORE_UNAVAILABLE", `${file} is the database of another program.`, {
-    hint: "Move that file away; Headrace then creates its own.",
+  throw new HeadraceError("HR_STORE_UNAVAILABLE", `${file} is the database of another program`, {
+    hint: "move that file away; Headrace then creates its own",
   });
 }
 
 function requireFile(file: string): void {
   if (existsSync(file)) return;
-  throw new HeadraceError("HR_STORE_UNAVAILABLE", `There is no database at ${file} yet.`, {
-    hint: "The first `headrace run` creates it.",
+  throw new HeadraceError("HR_STORE_UNAVAILABLE", `there is no database at ${file} yet`, {
+    hint: "the first run creates it",
   });
 }
 
@@ -97,15 +98,20 @@ export class UnwritableFolder extends HeadraceError {
   constructor(file: string, refusal: string, cause: unknown) {
     const isReadOnly = refusal === "EROFS";
     const why = isReadOnly ? "its folder is on a read-only file system" : "its folder may not be written";
-    const change = isReadOnly ? "work in a copy of the project" : "make the folder yours or work in a copy of the project";
-    super("HR_STORE_UNAVAILABLE", `The database ${file} cannot be written: ${why} (${refusal}).`, {
-      hint: `Commands that only look work there; to run something, ${change}.`,
+    const change = isReadOnly
+      ? "work in a copy of the project"
+      : "make the folder yours or work in a copy of the project";
+    super("HR_STORE_UNAVAILABLE", `the database ${file} cannot be written: ${why} (${refusal})`, {
+      hint: `commands that only look work there; to run something, ${change}`,
       cause,
     });
   }
 }
 
-/** Records hold paths and parameters of the user's work: nobody else may read them. SQLite gives its side files the same mode. */
+/**
+ * Records hold paths and parameters of the user's work: nobody else may read them. SQLite gives its side files the same
+ * mode.
+ */
 function createFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -118,11 +124,15 @@ function createFile(file: string): void {
     const refusal = writeRefusal(dirname(file));
     if (refusal === "EROFS") throw new UnwritableFolder(file, refusal, error);
     const reason = code === "EEXIST" ? "ENOTDIR" : (code ?? "unknown");
-    throw new HeadraceError(full ? "HR_DISK_FULL" : "HR_STORE_UNAVAILABLE", `The database ${file} cannot be created (${reason}).`, {
-      hint: full
-        ? "Free some space on that disk, then try again."
-        : `Check that ${dirname(file)} is a folder and that you may write in it.`,
-      cause: error,
-    });
+    throw new HeadraceError(
+      full ? "HR_DISK_FULL" : "HR_STORE_UNAVAILABLE",
+      `the database ${file} cannot be created (${reason})`,
+      {
+        hint: full
+          ? "free some space on that disk, then try again"
+          : `check that ${dirname(file)} is a folder and that you may write in it`,
+        cause: error,
+      },
+    );
   }
 }

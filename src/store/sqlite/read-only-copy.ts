@@ -6,15 +6,19 @@ import { UnwritableFolder } from "./open-sqlite.ts";
 
 const ATTEMPTS = 5;
 
-/** Where the folder of a database cannot be written, a copy that can be read; throws the error of the opening where that is not its cause. */
+/**
+ * If the folder of a database cannot be written, makes a copy that can be read; throws the error of the opening if it
+ * has another cause.
+ */
 export function copyWhereUnwritable(error: unknown, file: string): string {
   if (!(error instanceof UnwritableFolder)) throw error;
   return copyForReading(file);
 }
 
 /**
- * A copy of a database whose folder cannot be written, for the length of the process. SQLite reads a database with a write-ahead log only
- * where it can make a file beside it. (`immutable` would do without, but the binding is built without the URIs that ask for it.)
+ * A copy of a database whose folder cannot be written, for the length of the process. SQLite reads a database with a
+ * write-ahead log only where it can make a file beside it. (`immutable` would do without, but the binding is built
+ * without the URIs that ask for it.)
  */
 function copyForReading(file: string): string {
   const folder = mkdtempSync(join(tmpdir(), "headrace-read-"));
@@ -30,12 +34,12 @@ function copyForReading(file: string): string {
   } catch (error) {
     throw new HeadraceError(
       systemErrorCode(error) === "ENOSPC" ? "HR_DISK_FULL" : "HR_STORE_UNAVAILABLE",
-      `The database ${file}, whose folder cannot be written, cannot be copied to ${folder} to be read (${systemErrorCode(error) ?? error}).`,
-      { hint: "Set TMPDIR to a folder with room for it.", cause: error },
+      `the database ${file}, whose folder cannot be written, cannot be copied to ${folder} to be read (${systemErrorCode(error) ?? error})`,
+      { hint: "set TMPDIR to a folder with room for it", cause: error },
     );
   }
-  throw new HeadraceError("HR_STORE_UNAVAILABLE", `The database ${file} is being written too often to be copied.`, {
-    hint: "Try again, or work where its folder can be written.",
+  throw new HeadraceError("HR_STORE_UNAVAILABLE", `the database ${file} is being written too often to be copied`, {
+    hint: "try again, or work where its folder can be written",
   });
 }
 

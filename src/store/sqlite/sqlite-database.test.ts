@@ -65,8 +65,17 @@ describe("transactions", () => {
         if (fails) throw new Error(`${value} is refused`);
         return value;
       });
-    const outcomes = await Promise.allSettled([add(1, true), add(2, false), add(3, true), add(4, false), add(2, false), add(5, true)]);
-    expect(outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : String(outcome.reason)))).toEqual([
+    const outcomes = await Promise.allSettled([
+      add(1, true),
+      add(2, false),
+      add(3, true),
+      add(4, false),
+      add(2, false),
+      add(5, true),
+    ]);
+    expect(
+      outcomes.map((outcome) => (outcome.status === "fulfilled" ? outcome.value : String(outcome.reason))),
+    ).toEqual([
       "Error: 1 is refused",
       2,
       "Error: 3 is refused",
@@ -110,7 +119,9 @@ describe("transactions", () => {
   test("work that is under way is finished before the database closes", async () => {
     await using folder = new TestFolder();
     const database = await withTable(folder);
-    const adding = [1, 2, 3].map((value) => database.transaction("immediate", (transaction) => transaction.run(insert, { value })));
+    const adding = [1, 2, 3].map((value) =>
+      database.transaction("immediate", (transaction) => transaction.run(insert, { value })),
+    );
     await database[Symbol.asyncDispose]();
     await Promise.all(adding);
     expect(await values(await folder.open({ readOnly: true }))).toEqual([1, 2, 3]);
@@ -157,8 +168,8 @@ describe("locks", () => {
         status: "rejected",
         reason: {
           code: "HR_STORE_UNAVAILABLE",
-          message: `The database ${folder.file} is locked by another process.`,
-          hint: `Wait for the other process or end it; \`fuser ${folder.file}\` lists who has the file open.`,
+          message: `the database ${folder.file} is locked by another process`,
+          hint: `wait for the other process or end it; \`fuser ${folder.file}\` lists who has the file open`,
           cause: { code: "SQLITE_BUSY" },
         },
       });
@@ -177,7 +188,8 @@ describe("a full disk", () => {
     connection.pragma("max_page_count = 4");
     return folder.track(new SqliteDatabase(connection, folder.file, 1_000));
   }
-  const rows = (count: number, first: number) => Array.from({ length: count }, (_, index) => ({ value: first + index }));
+  const rows = (count: number, first: number) =>
+    Array.from({ length: count }, (_, index) => ({ value: first + index }));
 
   test("is said in words; the transaction is undone, and what was committed stays readable", async () => {
     await using folder = new TestFolder();
@@ -185,8 +197,8 @@ describe("a full disk", () => {
     await database.runMany(insert, rows(10, 0));
     await expect(database.runMany(insert, rows(20_000, 100))).rejects.toMatchObject({
       code: "HR_DISK_FULL",
-      message: `The disk is full: the database ${folder.file} cannot grow. What was recorded before is kept.`,
-      hint: "Free some space on that disk, then try again.",
+      message: `the disk is full: the database ${folder.file} cannot grow; what was recorded before is kept`,
+      hint: "free some space on that disk, then try again",
       cause: { code: "SQLITE_FULL" },
     });
     expect(await values(database)).toHaveLength(10);

@@ -1,19 +1,24 @@
-import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type Sqlite from "better-sqlite3";
+import { Mutex, retry } from "../../concurrency/index.ts";
 import type { Database, Dialect, SqlParameters, Statement, Transaction, TransactionMode } from "../database.ts";
-import { Mutex } from "../mutex.ts";
+import { boundToCall } from "../installation/audit-origin.ts";
 import { CommitQueue } from "./commit-queue.ts";
 import { SQLITE_DIALECT } from "./sqlite-dialect.ts";
 import { explainSqliteError, isBusy } from "./sqlite-errors.ts";
 
-/** Other processes' commits are noticed within this time; one look costs some microseconds, and only while somebody listens. */
+/**
+ * Other processes' commits are noticed within this time; one look costs some microseconds, and only while somebody
+ * listens.
+ */
 const WATCH_INTERVAL_MS = 100;
 /** Rows between two turns of the event loop in bulk inserts: about 20 ms. */
 const ROWS_PER_TURN = 5_000;
 
 /**
- * One connection through better-sqlite3. Its calls are synchronous (2.5 µs for a kept statement), so that the asynchronous face costs
- * a microtask only; the mutex keeps everything else off the connection while a transaction is open.
+ * One connection through better-sqlite3. Its calls are synchronous (2.5 µs for a kept statement), so that the
+ * asynchronous face costs a microtask only; the mutex keeps everything else off the connection while a transaction is
+ * open.
  */
 export class SqliteDatabase implements Database {
   readonly dialect: Dialect = SQLITE_DIALECT;
@@ -52,14 +57,14 @@ export class SqliteDatabase implements Database {
   transaction<T>(mode: TransactionMode, work: (transaction: Transaction) => Promise<T>): Promise<T> {
     if (mode === "snapshot") return this.#mutex.run(() => this.#readTogether(work));
     if (this.#commits.isEmpty) setImmediate(() => void this.#commitAll());
-    return this.#commits.add(() => work(this.#transaction));
+    return this.#commits.add(boundToCall(() => work(this.#transaction)));
   }
 
   schemaVersion(): Promise<number> {
     return this.#alone(() => Number(this.#connection.pragma("user_version", { simple: true })));
   }
 
-  watch(_series: number, listener: () => void): () => void {
+  watch(_series: number | undefined, listener: () => void): () => void {
     // Wrapped, so that a function given twice counts twice.
     const watcher = () => listener();
     this.#watchers.add(watcher);
@@ -81,19 +86,18 @@ export class SqliteDatabase implements Database {
   }
 
   /**
-   * Repeats what another process's lock prevents. SQLite's own wait blocks the event loop, so it is kept short (see open-sqlite.ts)
-   * and the rest of the patience is spent here; the random pause keeps several processes from meeting again and again.
+   * Repeats what another process's lock prevents. SQLite's own wait blocks the event loop, so it is kept short (see
+   * open-sqlite.ts) and the rest of the patience is spent here; the random pause keeps several processes from meeting
+   * again and again.
    */
-  async patiently<T>(action: () => T): Promise<T> {
+  patiently<T>(action: () => T): Promise<T> {
     const deadline = performance.now() + this.#lockTimeoutMs;
-    for (;;) {
-      try {
-        return action();
-      } catch (error) {
+    return retry(action, {
+      pauseMs: (error) => {
         if (!isBusy(error) || performance.now() >= deadline) throw explainSqliteError(error, this.location);
-      }
-      await delay(2 + Math.random() * 20);
-    }
+        return 2 + Math.random() * 20;
+      },
+    });
   }
 
   /** The queries of an open transaction. */
@@ -199,7 +203,8 @@ export class SqliteDatabase implements Database {
       if (version === this.#dataVersion) return;
       this.#dataVersion = version;
     } catch {
-      // The listeners are called all the same: what they ask next fails with the reason in words, in a place that can handle it.
+      // The listeners are called all the same: what they ask next fails with the reason in words, in a place that can
+      // handle it.
     }
     for (const watcher of [...this.#watchers]) watcher();
   }

@@ -2,8 +2,9 @@ import { orderLayers } from "./order-layers.ts";
 import { rankNodes } from "./rank-nodes.ts";
 
 /**
- * A layered drawing (Sugiyama's way): nodes stand in layers along the flow, and every line goes from a layer to the next.
- * "Along" is the direction of the flow and "across" the other one, so that the same layout serves top-down and left-right pictures.
+ * A layered drawing (Sugiyama's way): nodes stand in layers along the flow, and every line goes from a layer to the
+ * next. "Along" is the direction of the flow and "across" the other one, so that the same layout serves top-down and
+ * left-right pictures.
  */
 export interface Layout {
   readonly layers: readonly (readonly LayoutNode[])[];
@@ -14,13 +15,16 @@ export interface Layout {
 export interface LayoutNode {
   /** A node's name; undefined for a place where a longer line passes through. */
   readonly name: string | undefined;
-  /** The node whose line it is; of a real node, itself. */
+  /** The node whose line it is; for a real node, itself. */
   readonly source: string;
   /** Middle of its extent across. */
   readonly centre: number;
 }
 
-/** All that a source (or the passage of its line) sends to the next layer. One line per source: a fan-out is a bus, not a bundle. */
+/**
+ * All that a source (or the passage of its line) sends to the next layer. One line per source: a fan-out is a bus, not
+ * a bundle.
+ */
 export interface Line {
   readonly source: string;
   readonly from: number;
@@ -55,7 +59,9 @@ export function layOut(input: LayoutInput): Layout {
   const centres = placeAcross(layers, input);
   const centre = (place: Place): number => centres.get(place) ?? 0;
   return {
-    layers: layers.map((layer) => layer.map((place) => ({ name: place.name, source: place.source, centre: centre(place) }))),
+    layers: layers.map((layer) =>
+      layer.map((place) => ({ name: place.name, source: place.source, centre: centre(place) })),
+    ),
     gaps: layers.slice(0, -1).map((layer) =>
       layer
         .filter((place) => place.next.length > 0)
@@ -106,7 +112,7 @@ function connect(from: Place, to: Place): void {
 }
 
 const SWEEPS = 12;
-/** Where a node and a passing line want the same place, the line gives way. */
+/** If a node and a passing line want the same place, the line gives way. */
 const NODE_WEIGHT = 1000;
 
 /** Moves every place as near as its neighbours in its layer allow to the middle of what it is connected with. */
@@ -126,17 +132,24 @@ function placeAcross(layers: readonly (readonly Place[])[], { halfSize, gap }: L
     for (const layer of isDown ? layers : layers.toReversed()) {
       const wishes = layer.map((place) => {
         const neighbours = neighboursOf(place, isDown);
-        return neighbours.length === 0 ? (centres.get(place) ?? 0) : median(neighbours.map((other) => centres.get(other) ?? 0));
+        return neighbours.length === 0
+          ? (centres.get(place) ?? 0)
+          : median(neighbours.map((other) => centres.get(other) ?? 0));
       });
       assign(layer, wishes, half, gap, centres);
     }
   }
-  const first = layers.flat().reduce((least, place) => Math.min(least, (centres.get(place) ?? 0) - half(place)), Number.POSITIVE_INFINITY);
+  const first = layers
+    .flat()
+    .reduce((least, place) => Math.min(least, (centres.get(place) ?? 0) - half(place)), Number.POSITIVE_INFINITY);
   for (const [place, centre] of centres) centres.set(place, centre - first);
   return centres;
 }
 
-/** Those that a place wants to be near. Nodes count before passages: what follows directly stands in one column, and the bypass bends. */
+/**
+ * Those that a place wants to be near. Nodes count before passages: what follows directly stands in one column, and the
+ * bypass bends.
+ */
 function neighboursOf(place: Place, isDown: boolean): readonly Place[] {
   const [near, far] = isDown ? [place.previous, place.next] : [place.next, place.previous];
   const around = near.length > 0 ? near : far;
@@ -164,13 +177,19 @@ function assign(
   wishes.forEach((wish, index) => {
     const weight = layer[index]?.name === undefined ? 1 : NODE_WEIGHT;
     let pool = { sum: weight * (wish - (offsets[index] ?? 0)), weight, count: 1 };
-    for (let last = pools.at(-1); last !== undefined && last.sum / last.weight >= pool.sum / pool.weight; last = pools.at(-1)) {
+    for (
+      let last = pools.at(-1);
+      last !== undefined && last.sum / last.weight >= pool.sum / pool.weight;
+      last = pools.at(-1)
+    ) {
       pool = { sum: pool.sum + last.sum, weight: pool.weight + last.weight, count: pool.count + last.count };
       pools.pop();
     }
     pools.push(pool);
   });
-  const bases = pools.flatMap(({ sum, weight, count }) => Array.from({ length: count }, () => Math.round(sum / weight)));
+  const bases = pools.flatMap(({ sum, weight, count }) =>
+    Array.from({ length: count }, () => Math.round(sum / weight)),
+  );
   layer.forEach((place, index) => {
     centres.set(place, (bases[index] ?? 0) + (offsets[index] ?? 0));
   });

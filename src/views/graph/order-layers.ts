@@ -53,8 +53,11 @@ function sortByBarycentre(layer: readonly Place[], fixed: readonly Place[], isDo
   const keyed = layer.map((place, index) => {
     const neighbours = isDown ? place.previous : place.next;
     const sum = neighbours.reduce((total, other) => total + (positions.get(other) ?? 0), 0);
-    // What has no neighbour on that side keeps its relative place.
-    return { place, key: neighbours.length === 0 ? (index * fixed.length) / Math.max(1, layer.length) : sum / neighbours.length };
+    // A place that has no neighbour on that side keeps its relative place.
+    return {
+      place,
+      key: neighbours.length === 0 ? (index * fixed.length) / Math.max(1, layer.length) : sum / neighbours.length,
+    };
   });
   return keyed.sort((a, b) => a.key - b.key).map(({ place }) => place);
 }

@@ -1,6 +1,7 @@
 /**
- * The layer of each node: one more than the last of its sources. Nodes without sources move down to just before their first reader,
- * which keeps their lines short. Edges to unknown nodes and back edges (there are none in a valid pipeline) are passed over.
+ * The layer of each node: one more than the last of its sources. Nodes without sources move down to just before their
+ * first reader, which keeps their lines short. Edges to unknown nodes and back edges (there are none in a valid
+ * pipeline) are passed over.
  */
 export function rankNodes(
   nodes: readonly string[],

@@ -12,7 +12,7 @@ function prints(text: string): (result: ContractResult) => void {
   };
 }
 
-/** How commands are run. */
+/** Steps that test how commands are run. */
 export const commandSteps: readonly ContractStep[] = [
   {
     name: "commands-share-one-shell",
@@ -29,7 +29,11 @@ export const commandSteps: readonly ContractStep[] = [
     step: { command: "for i in 1 2\ndo\n  echo $i\ndone\ncat <<'E'\n$x `y`\nE" },
     check: prints("1\n2\n$x `y`\n"),
   },
-  { name: "quotes-of-every-kind", step: { command: `echo 'a"b' "c'd" \\" '$HOME' '*'` }, check: prints(`a"b c'd " $HOME *\n`) },
+  {
+    name: "quotes-of-every-kind",
+    step: { command: `echo 'a"b' "c'd" \\" '$HOME' '*'` },
+    check: prints(`a"b c'd " $HOME *\n`),
+  },
   { name: "unicode-in-commands", step: { command: "echo 'päivää 日本 🚀'" }, check: prints("päivää 日本 🚀\n") },
   {
     name: "a-shebang-picks-the-interpreter",
@@ -53,7 +57,10 @@ export const commandSteps: readonly ContractStep[] = [
   },
   {
     name: "one-value-in-a-command",
-    step: { command: "echo {parameter-value:where}", parameters: [{ name: "where", type: "string", default: "here; echo there" }] },
+    step: {
+      command: "echo {parameter-value:where}",
+      parameters: [{ name: "where", type: "string", default: "here; echo there" }],
+    },
     check: prints("here; echo there\n"),
   },
 ];

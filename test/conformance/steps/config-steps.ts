@@ -8,7 +8,7 @@ const READ_ALL = python(
   "import sys; print(' '.join(sorted(os.listdir(folder))), file=sys.stderr)",
 );
 
-/** What a step can learn from its folders, files and variables. */
+/** Steps that show what a step can learn from its folders, files and variables. */
 export const configSteps: readonly ContractStep[] = [
   {
     name: "folders-and-their-variables",
@@ -25,7 +25,9 @@ export const configSteps: readonly ContractStep[] = [
     needsIsolation: true,
     step: { command: ["pwd -P", 'echo "$VH_REPOSITORY_DIR $VH_INPUTS_DIR $VH_OUTPUTS_DIR $VH_CONFIG_DIR"'] },
     check: ({ stdout }) =>
-      expect(stdout).toBe("/valohai/repository\n/valohai/repository /valohai/inputs /valohai/outputs /valohai/config\n"),
+      expect(stdout).toBe(
+        "/valohai/repository\n/valohai/repository /valohai/inputs /valohai/outputs /valohai/config\n",
+      ),
   },
   {
     name: "variables-say-who-it-is",
@@ -94,7 +96,9 @@ export const configSteps: readonly ContractStep[] = [
       });
       const { executor: _executor, ...facts } = execution.runtimeFacts;
       // The rest of the record says what the machine had of its own: that is for reuse, and no part of the contract.
-      const told = Object.entries(facts).filter(([name]) => !/^(?:program |packages of |variable |time zone$)/.test(name));
+      const told = Object.entries(facts).filter(
+        ([name]) => !/^(?:program |packages of |variable |time zone$)/.test(name),
+      );
       expect(files["runtime.json"]).toMatchObject(Object.fromEntries(told));
     },
   },
@@ -108,7 +112,9 @@ export const configSteps: readonly ContractStep[] = [
   },
   {
     name: "temporary-folders",
-    step: { command: 'for d in /tmp /var/tmp; do echo x > "$d/$VH_EXECUTION_ID" && rm "$d/$VH_EXECUTION_ID" && echo ok; done' },
+    step: {
+      command: 'for d in /tmp /var/tmp; do echo x > "$d/$VH_EXECUTION_ID" && rm "$d/$VH_EXECUTION_ID" && echo ok; done',
+    },
     check: ({ stdout }) => expect(stdout).toBe("ok\nok\n"),
   },
 ];

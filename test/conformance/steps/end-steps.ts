@@ -17,7 +17,7 @@ function ends(expected: {
   };
 }
 
-/** How steps end. */
+/** Steps that test how steps end. */
 export const endSteps: readonly ContractStep[] = [
   ...[1, 42, 255].map((exitCode) => ({
     name: `exit-code-${exitCode}`,
@@ -36,17 +36,27 @@ export const endSteps: readonly ContractStep[] = [
     name: "an-unknown-command",
     step: { command: ["no-such-program --x"] },
     check: (result) => {
-      ends({ state: "error", exitCode: 127, reason: "it exited with code 127: a command was not found (see its log)" })(result);
+      ends({ state: "error", exitCode: 127, reason: "it exited with code 127: a command was not found (see its log)" })(
+        result,
+      );
       expect(result.stderr).toContain("no-such-program: command not found");
     },
   },
-  { name: "killed-by-a-signal", step: { command: ["kill -KILL $$", "sleep 60"] }, check: ends({ state: "error", signal: "SIGKILL" }) },
+  {
+    name: "killed-by-a-signal",
+    step: { command: ["kill -KILL $$", "sleep 60"] },
+    check: ends({ state: "error", signal: "SIGKILL" }),
+  },
   {
     name: "ended-by-a-segmentation-fault",
     step: { command: "kill -SEGV $$; sleep 60" },
     check: ends({ state: "error", signal: "SIGSEGV", reason: "it was ended by SIGSEGV" }),
   },
-  { name: "an-exit-code-that-looks-like-a-signal", step: { command: "exit 137" }, check: ends({ state: "error", exitCode: 137 }) },
+  {
+    name: "an-exit-code-that-looks-like-a-signal",
+    step: { command: "exit 137" },
+    check: ends({ state: "error", exitCode: 137 }),
+  },
   {
     name: "what-it-leaves-behind-is-ended",
     step: { command: ["sleep 600 & setsid sleep 601 & nohup sleep 602 >/dev/null 2>&1 &", "echo done"] },
@@ -66,12 +76,18 @@ export const endSteps: readonly ContractStep[] = [
   {
     name: "a-limit-of-silence",
     step: { command: ["echo begun", "sleep 600"], "no-output-timeout": 3 },
-    check: ({ execution }) => expect(execution).toMatchObject({ state: "error", reason: "it printed nothing for 3 s (no-output-timeout)" }),
+    check: ({ execution }) =>
+      expect(execution).toMatchObject({ state: "error", reason: "it printed nothing for 3 s (no-output-timeout)" }),
   },
   {
     name: "a-stop-condition",
     step: {
-      command: python("import time", "print('{\"accuracy\": 0.5}')", "print('{\"accuracy\": 0.95}', flush=True)", "time.sleep(600)"),
+      command: python(
+        "import time",
+        "print('{\"accuracy\": 0.5}')",
+        "print('{\"accuracy\": 0.95}', flush=True)",
+        "time.sleep(600)",
+      ),
       "stop-condition": "metadata.accuracy > 0.9",
     },
     check: ({ execution }) =>

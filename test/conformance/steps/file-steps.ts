@@ -3,7 +3,7 @@ import { type ContractStep, kept, python, sha256 } from "../contract-step.ts";
 
 const LARGE_BYTES = 64 * 1024 * 1024;
 
-/** What goes in and what comes out. */
+/** Steps that show what goes in and what comes out. */
 export const fileSteps: readonly ContractStep[] = [
   {
     name: "makes-files",
@@ -69,7 +69,10 @@ export const fileSteps: readonly ContractStep[] = [
   },
   {
     name: "an-input-without-files",
-    step: { command: 'test -d "$VH_INPUTS_DIR/none" && ls -A "$VH_INPUTS_DIR/none" | wc -l', inputs: [{ name: "none", optional: true }] },
+    step: {
+      command: 'test -d "$VH_INPUTS_DIR/none" && ls -A "$VH_INPUTS_DIR/none" | wc -l',
+      inputs: [{ name: "none", optional: true }],
+    },
     check: ({ stdout }) => expect(stdout.trim()).toBe("0"),
   },
   {

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { type ContractStep, python } from "../contract-step.ts";
 
-/** What a step prints. */
+/** Steps that show what a step prints. */
 export const logSteps: readonly ContractStep[] = [
   {
     name: "two-streams",
@@ -47,7 +47,8 @@ export const logSteps: readonly ContractStep[] = [
         "print('{}'); print('[1]')",
       ),
     },
-    check: ({ execution }) => expect(execution.metadata).toEqual({ epoch: 2, loss: "NaN", name: "päivä", "nested.a": [1] }),
+    check: ({ execution }) =>
+      expect(execution.metadata).toEqual({ epoch: 2, loss: "NaN", name: "päivä", "nested.a": [1] }),
   },
   {
     name: "an-object-on-stderr-is-text",

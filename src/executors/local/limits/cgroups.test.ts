@@ -19,7 +19,11 @@ describe("version 2", () => {
     writeFileSync(join(root, "g/memory.swap.max"), "max");
     const groups = makeGroups({ kind: "cgroup2", folder: root }, "g", { cpu: 1.5, memoryMb: 512 });
     expect(groups).toEqual({ kind: "cgroup2", memory: join(root, "g"), cpu: join(root, "g") });
-    expect([read("g/memory.max"), read("g/memory.swap.max"), read("g/cpu.max")]).toEqual(["536870912", "0", "150000 100000"]);
+    expect([read("g/memory.max"), read("g/memory.swap.max"), read("g/cpu.max")]).toEqual([
+      "536870912",
+      "0",
+      "150000 100000",
+    ]);
     expect(groups && joinFiles(groups)).toEqual([join(root, "g/cgroup.procs")]);
   });
 
@@ -35,11 +39,11 @@ describe("version 1", () => {
     for (const folder of [memory, cpu]) mkdirSync(folder);
     const groups = makeGroups({ kind: "cgroup1", memory, cpu }, "g", { cpu: 0.001, memoryMb: 64 });
     expect(groups && joinFiles(groups)).toEqual([join(memory, "g/cgroup.procs"), join(cpu, "g/cgroup.procs")]);
-    expect([read("memory/g/memory.limit_in_bytes"), read("cpu/g/cpu.cfs_period_us"), read("cpu/g/cpu.cfs_quota_us")]).toEqual([
-      "67108864",
-      "100000",
-      "1000",
-    ]);
+    expect([
+      read("memory/g/memory.limit_in_bytes"),
+      read("cpu/g/cpu.cfs_period_us"),
+      read("cpu/g/cpu.cfs_quota_us"),
+    ]).toEqual(["67108864", "100000", "1000"]);
   });
 
   test("a controller that is missing makes it impossible, unless nothing is asked of it", () => {

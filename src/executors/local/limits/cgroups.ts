@@ -4,8 +4,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { systemErrorCode } from "../../../errors.ts";
 
 /**
- * Control groups: how Linux keeps a group of processes within an amount of memory and processor time. Version 2 is one tree with all
- * controllers, version 1 a tree for each. A step gets a group of its own in the folder that this machine lets us make groups in.
+ * Control groups: how Linux keeps a group of processes within an amount of memory and processor time. Version 2 is one
+ * tree with all controllers, version 1 a tree for each. A step gets a group of its own in the folder that this machine
+ * lets us make groups in.
  */
 export type GroupHost =
   | { readonly kind: "cgroup2"; readonly folder: string }
@@ -24,13 +25,16 @@ export interface StepGroups {
   readonly cpu?: string;
 }
 
-/** How often a group's time is shared out: the kernel's own default. */
+/** Interval at which a group's time is shared out: the kernel's own default. */
 const PERIOD_US = 100_000;
 /** The least that the kernel takes. */
 const LEAST_QUOTA_US = 1_000;
 const REMOVAL_PATIENCE_MS = 1_000;
 
-/** Makes the groups, or sets them anew; undefined when the machine does not let us, or lacks a controller that is asked for. */
+/**
+ * Makes the groups, or sets them anew; undefined when the machine does not let us, or lacks a controller that is asked
+ * for.
+ */
 export function makeGroups(host: GroupHost, name: string, ceiling: Ceiling): StepGroups | undefined {
   try {
     return host.kind === "cgroup2" ? makeUnified(host.folder, name, ceiling) : makeSeparate(host, name, ceiling);
@@ -49,11 +53,20 @@ function makeUnified(folder: string, name: string, { cpu, memoryMb }: Ceiling): 
     writeIfThere(join(group, "memory.swap.max"), "0");
   }
   if (cpu !== undefined) writeFileSync(join(group, "cpu.max"), `${quota(cpu)} ${PERIOD_US}`);
-  return { kind: "cgroup2", ...(memoryMb === undefined ? {} : { memory: group }), ...(cpu === undefined ? {} : { cpu: group }) };
+  return {
+    kind: "cgroup2",
+    ...(memoryMb === undefined ? {} : { memory: group }),
+    ...(cpu === undefined ? {} : { cpu: group }),
+  };
 }
 
-function makeSeparate(host: Extract<GroupHost, { kind: "cgroup1" }>, name: string, { cpu, memoryMb }: Ceiling): StepGroups | undefined {
-  if ((memoryMb !== undefined && host.memory === undefined) || (cpu !== undefined && host.cpu === undefined)) return undefined;
+function makeSeparate(
+  host: Extract<GroupHost, { kind: "cgroup1" }>,
+  name: string,
+  { cpu, memoryMb }: Ceiling,
+): StepGroups | undefined {
+  if ((memoryMb !== undefined && host.memory === undefined) || (cpu !== undefined && host.cpu === undefined))
+    return undefined;
   const groups: { kind: "cgroup1"; memory?: string; cpu?: string } = { kind: "cgroup1" };
   if (memoryMb !== undefined && host.memory !== undefined) {
     groups.memory = join(host.memory, name);
@@ -72,7 +85,10 @@ function makeSeparate(host: Extract<GroupHost, { kind: "cgroup1" }>, name: strin
   return groups;
 }
 
-/** A group and the one above it, and no more: where a kernel's file system refuses, Node's `recursive` tries without end. */
+/**
+ * A group and the one above it, and no more: where a kernel's file system refuses, Node's `recursive` tries without
+ * end.
+ */
 export function makeGroup(folder: string): void {
   for (const path of [dirname(folder), folder]) {
     try {
@@ -108,7 +124,9 @@ function foldersOf({ memory, cpu }: StepGroups): readonly string[] {
   return [...new Set([memory, cpu].filter((folder) => folder !== undefined))];
 }
 
-/** A group goes once its last process is reaped, which may take a moment; what does not go by then stays behind, empty. */
+/**
+ * A group goes once its last process is reaped, which may take a moment; what does not go by then stays behind, empty.
+ */
 export async function removeGroups(groups: StepGroups): Promise<void> {
   for (const folder of foldersOf(groups)) {
     for (const deadline = Date.now() + REMOVAL_PATIENCE_MS; ; await delay(10)) {
@@ -124,13 +142,17 @@ export async function removeGroups(groups: StepGroups): Promise<void> {
   }
 }
 
-/** Where groups could be made here, best first. `mounts` and `own` are `/proc/self/mounts` and `/proc/self/cgroup`. */
+/**
+ * Returns the places where groups could be made here, best first. `mounts` and `own` are `/proc/self/mounts` and
+ * `/proc/self/cgroup`.
+ */
 export function groupHosts(mounts: string, own: string): readonly GroupHost[] {
   const table = mounts.split("\n").map((line) => line.split(" "));
   const unified = table.find(([, , type]) => type === "cgroup2")?.[1];
   const hosts: GroupHost[] = [];
   if (unified !== undefined) {
-    // The root has no process of ours to stand in the way; a user's own manager delegates to it what is below its own group.
+    // The root has no process of ours to stand in the way; a user's own manager delegates to it what is below its own
+    // group.
     const path = /^0::(.*)$/m.exec(own)?.[1] ?? "/";
     const manager = /^.*\/user@\d+\.service(?=\/|$)/.exec(path)?.[0];
     for (const parent of [manager, "", dirname(path)]) {

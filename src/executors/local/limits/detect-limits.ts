@@ -7,7 +7,10 @@ import { type Ceiling, type GroupHost, groupHosts, joinFiles, makeGroup, makeGro
 let probes = 0;
 
 /** The first place in which a group can be made, limited, and joined by a process, as a step would be. */
-export async function detectGroups(ceiling: Ceiling, hosts: readonly GroupHost[] = hostsHere()): Promise<GroupHost | undefined> {
+export async function detectGroups(
+  ceiling: Ceiling,
+  hosts: readonly GroupHost[] = hostsHere(),
+): Promise<GroupHost | undefined> {
   for (const host of hosts) if (await works(host, ceiling)) return host;
   return undefined;
 }
@@ -33,7 +36,10 @@ async function works(host: GroupHost, ceiling: Ceiling): Promise<boolean> {
   }
 }
 
-/** Controllers count below a folder only when all above it pass them on. What fails here shows when a group is to be limited. */
+/**
+ * Controllers count below a folder only when all above it pass them on. A failure here shows when a group is to be
+ * limited.
+ */
 function openUnified(folder: string): void {
   for (const place of [dirname(folder), folder]) {
     try {

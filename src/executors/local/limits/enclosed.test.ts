@@ -9,19 +9,27 @@ import { detectGroups } from "./detect-limits.ts";
 const LIMIT_MB = 400;
 const HUNGRY = "python3 -c 'x = bytearray(1000 * 1024 * 1024); print(len(x))'";
 
-// This very process goes into a group with a limit, as that of a container or a service is; what it starts is in it as well.
+// This very process goes into a group with a limit, as that of a container or a service is; what it starts is in it as
+// well.
 const host = await detectGroups({ memoryMb: 64 });
-const enclosure = host === undefined ? undefined : makeGroups(host, `headrace-enclosure-${process.pid}`, { memoryMb: LIMIT_MB });
-if (enclosure === undefined) console.error("SKIPPED: control groups cannot be made here, so nothing can be enclosed in one.");
+const enclosure =
+  host === undefined ? undefined : makeGroups(host, `headrace-enclosure-${process.pid}`, { memoryMb: LIMIT_MB });
+if (enclosure === undefined)
+  console.error("SKIPPED: control groups cannot be made here, so nothing can be enclosed in one.");
 else for (const file of joinFiles(enclosure)) writeFileSync(file, String(process.pid));
 
 describe.skipIf(enclosure === undefined)("a step of a Headrace that may itself use only so much memory", () => {
-  const rig = new ConformanceRig({ module: new URL("../conformance-subject.ts", import.meta.url), variant: "off", isolated: false });
+  const rig = new ConformanceRig({
+    module: new URL("../conformance-subject.ts", import.meta.url),
+    variant: "off",
+    isolated: false,
+  });
   afterAll(async () => {
     await rig.close();
     if (enclosure === undefined) return;
     // Out of it again, to the group that it lies in.
-    for (const file of joinFiles(enclosure)) writeFileSync(join(dirname(dirname(file)), "cgroup.procs"), String(process.pid));
+    for (const file of joinFiles(enclosure))
+      writeFileSync(join(dirname(dirname(file)), "cgroup.procs"), String(process.pid));
     await removeGroups(enclosure);
   });
 
@@ -45,7 +53,10 @@ describe.skipIf(enclosure === undefined)("a step of a Headrace that may itself u
     const job = rig.job(["echo ready; sleep 60"]);
     const running = await rig.start(job);
     await rig.logged(job, "ready\n");
-    spawnSync("sh", ["-c", `grep -l -a RIG_MARK=${job.executionId} /proc/[0-9]*/environ | cut -d/ -f3 | xargs kill -9`]);
+    spawnSync("sh", [
+      "-c",
+      `grep -l -a RIG_MARK=${job.executionId} /proc/[0-9]*/environ | cut -d/ -f3 | xargs kill -9`,
+    ]);
     expect(JSON.stringify(await running.ended)).not.toContain("memory");
     await rig.executor.forget(job);
   });

@@ -13,7 +13,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 interface Told {
   readonly limitMb?: number;
-  /** How often it was at its limit. */
+  /** Number of times that it was at its limit. */
   readonly hits: number;
   readonly kills: number;
 }
@@ -45,7 +45,12 @@ describe.each(["cgroup1", "cgroup2"] as const)("a step that was killed for memor
   test.each<[string, Told, Told, MemoryDeath | undefined]>([
     ["by nobody", NONE, { limitMb: 200, ...NONE }, undefined],
     ["by its own limit", NONE, { limitMb: 100, hits: 3, kills: 1 }, { of: "step" }],
-    ["by its own limit within another", { limitMb: 500, hits: 0, kills: 0 }, { limitMb: 100, hits: 3, kills: 1 }, { of: "step" }],
+    [
+      "by its own limit within another",
+      { limitMb: 500, hits: 0, kills: 0 },
+      { limitMb: 100, hits: 3, kills: 1 },
+      { of: "step" },
+    ],
     [
       "by the limit of what it is in",
       { limitMb: 50, hits: 2, kills: 0 },
@@ -53,7 +58,12 @@ describe.each(["cgroup1", "cgroup2"] as const)("a step that was killed for memor
       { of: "enclosure", limitMb: 50 },
     ],
     ["by the machine", NONE, { limitMb: 100, hits: 0, kills: 1 }, { of: "machine" }],
-    ["by the machine, at a limit that is more than it has", NONE, { limitMb: 1e9, hits: 1, kills: 1 }, { of: "machine" }],
+    [
+      "by the machine, at a limit that is more than it has",
+      NONE,
+      { limitMb: 1e9, hits: 1, kills: 1 },
+      { of: "machine" },
+    ],
   ])("%s", (_, around, step, expected) => {
     write(kind, join(root, "around"), around);
     write(kind, group().folder, step);

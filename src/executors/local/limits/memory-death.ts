@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { type GroupHost, groupHosts, type StepGroups } from "./cgroups.ts";
 
-/** Whose memory was used up when the kernel killed a step. */
+/** The owner of the memory that was used up when the kernel killed a step. */
 export type MemoryDeath =
   /** The step's own limit. */
   | { readonly of: "step" }
@@ -18,10 +18,16 @@ export interface MemoryGroup {
   readonly folder: string;
 }
 
-/** What a group and those around it had counted when a step began: killed processes of the one, by folder the met limits of the others. */
+/**
+ * The counts of a group and those around it when a step began: killed processes of the one, by folder the met limits of
+ * the others.
+ */
 export type MemoryCounts = Readonly<Record<string, number>>;
 
-/** Where the memory of a step is counted: in its own group, else where that of Headrace is. Undefined where that cannot be known. */
+/**
+ * Returns the group where the memory of a step is counted: its own, else that of Headrace. Undefined if that cannot be
+ * known.
+ */
 export function memoryGroupOf(groups: StepGroups | undefined): MemoryGroup | undefined {
   if (groups?.memory !== undefined) return { kind: groups.kind, folder: groups.memory };
   // Version 2 has one tree for all: a group that was made for processors counts memory as well.
@@ -43,7 +49,9 @@ export function memoryDeath(group: MemoryGroup | undefined, before: MemoryCounts
   for (const folder of around(group)) {
     const limit = limitOf({ ...group, folder });
     if (limit === undefined || !wasMet({ ...group, folder }, limit, before[folder] ?? 0)) continue;
-    return isOwn && folder === group.folder ? { of: "step" } : { of: "enclosure", limitMb: Math.floor(limit / (1024 * 1024)) };
+    return isOwn && folder === group.folder
+      ? { of: "step" }
+      : { of: "enclosure", limitMb: Math.floor(limit / (1024 * 1024)) };
   }
   return { of: "machine" };
 }
@@ -56,14 +64,19 @@ function around({ kind, folder }: MemoryGroup): readonly string[] {
   return folders;
 }
 
-/** How many processes in the group the kernel has killed for want of memory, whoever's limit that was. */
+/**
+ * Returns the number of processes in the group that the kernel has killed for want of memory, whoever's limit that was.
+ */
 function killsIn({ kind, folder }: MemoryGroup): number {
   if (kind === "cgroup1") return numberIn(read(join(folder, "memory.oom_control")), "oom_kill");
   // `memory.events` counts the groups below as well: other steps.
   return numberIn(read(join(folder, "memory.events.local")) ?? read(join(folder, "memory.events")), "oom_kill");
 }
 
-/** How often the group's own limit left no memory to give. Version 1 does not say (its `failcnt` stays 0 on present kernels). */
+/**
+ * Returns the number of times that the group's own limit left no memory to give. Version 1 does not say (its `failcnt`
+ * stays 0 on present kernels).
+ */
 function hitsOf({ kind, folder }: MemoryGroup): number {
   if (kind === "cgroup1") return 0;
   return numberIn(read(join(folder, "memory.events.local")) ?? read(join(folder, "memory.events")), "oom");
@@ -112,7 +125,9 @@ function numberIn(text: string | undefined, name: string): number {
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text ?? "")?.[1] ?? 0);
 }
 
-/** Undefined where the group is gone (the machine was restarted, another engine has cleared up), or has no such file. */
+/**
+ * Undefined where the group is gone (the machine was restarted, another engine has cleared up), or has no such file.
+ */
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");

@@ -11,7 +11,8 @@ import { explainEnd, forgetLimits, limitKindOf, limitStep, limitWarning } from "
 
 const HUNGRY = "python3 -c 'x = bytearray(400 * 1024 * 1024); print(len(x))'";
 const host = await detectGroups({ cpu: 1, memoryMb: 64 });
-if (host === undefined) console.error("SKIPPED: control groups cannot be made here, so limits are not tested with real steps.");
+if (host === undefined)
+  console.error("SKIPPED: control groups cannot be made here, so limits are not tested with real steps.");
 
 describe.skipIf(host === undefined).each(["off", "bubblewrap", "unshare"])("a step with resources (%s)", (variant) => {
   const rig = new ConformanceRig({
@@ -27,7 +28,9 @@ describe.skipIf(host === undefined).each(["off", "bubblewrap", "unshare"])("a st
     ...(resources === undefined ? {} : { resources }),
   });
   const groupsOf = (job: JobSpec): readonly string[] => {
-    const { groups } = JSON.parse(readFileSync(join(job.folder, "control/limits"), "utf8")) as { groups: Record<string, string> };
+    const { groups } = JSON.parse(readFileSync(join(job.folder, "control/limits"), "utf8")) as {
+      groups: Record<string, string>;
+    };
     return [groups.memory, groups.cpu].filter((folder) => folder !== undefined);
   };
 
@@ -87,7 +90,9 @@ describe.skipIf(host === undefined).each(["off", "bubblewrap", "unshare"])("a st
     const job = limited("echo ready; sleep 60");
     const running = await rig.start(job);
     await rig.logged(job, "ready\n");
-    const members = groupsOf(job).map((folder) => readFileSync(join(folder, "cgroup.procs"), "utf8").trim().split("\n"));
+    const members = groupsOf(job).map((folder) =>
+      readFileSync(join(folder, "cgroup.procs"), "utf8").trim().split("\n"),
+    );
     const wrapper = readFileSync(join(lastSetUp(join(job.folder, "control")), "pid"), "utf8").split(" ")[0];
     for (const pids of members) expect([pids.length > 1, pids.includes(wrapper ?? "")]).toEqual([true, false]);
     await running.signal("kill");
@@ -118,14 +123,18 @@ describe("without control groups", () => {
     [{ cpuMin: 2, memoryMinMb: 100 }, []],
     [{ cpuMax: 2 }, []],
   ])("nothing stands before the command with %j", (resources, expected) => {
-    expect(limitStep({ executionId: "1", folder, ...(resources === undefined ? {} : { resources }) }, undefined)).toEqual(expected);
+    expect(
+      limitStep({ executionId: "1", folder, ...(resources === undefined ? {} : { resources }) }, undefined),
+    ).toEqual(expected);
   });
 
   test("that is said", () => {
     const why = "this machine has no control groups that Headrace may use";
     expect(limitKindOf(undefined, { cpu: 1 })).toBe("none");
     expect(limitWarning("none", { cpu: 1 })).toBe(`the resources of steps are not enforced: ${why}`);
-    expect(limitWarning("rlimit", { memoryMb: 1 })).toBe(`the memory of steps is limited for each of their processes only: ${why}`);
+    expect(limitWarning("rlimit", { memoryMb: 1 })).toBe(
+      `the memory of steps is limited for each of their processes only: ${why}`,
+    );
     expect(limitWarning("rlimit", { memoryMb: 1, cpu: 1 })).toBe(
       `the memory of steps is limited for each of their processes only, and their processors are not: ${why}`,
     );

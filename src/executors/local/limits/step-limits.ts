@@ -8,7 +8,10 @@ import { limitOfMemory } from "../../memory-limit.ts";
 import { type Ceiling, type GroupHost, joinFiles, makeGroups, removeGroups, type StepGroups } from "./cgroups.ts";
 import { type MemoryCounts, type MemoryDeath, memoryCounts, memoryDeath, memoryGroupOf } from "./memory-death.ts";
 
-/** How a step is held to its `resources`: in groups of its own, else each of its processes by ulimit, else not at all. */
+/**
+ * The ways in which a step is held to its `resources`: by groups of its own, else by a ulimit for each of its
+ * processes, else not at all.
+ */
 export type LimitKind = GroupHost["kind"] | "rlimit" | "none";
 
 /** `control/limits`: what any engine needs to know of them. */
@@ -38,7 +41,10 @@ export function limitWarning(kind: LimitKind, { cpu }: Ceiling): string | undefi
 }
 
 /** The command that starts `command` within its limits. Begun anew after a crash it finds what it made. */
-export function limitStep(job: Pick<JobSpec, "executionId" | "folder" | "resources">, host: GroupHost | undefined): readonly string[] {
+export function limitStep(
+  job: Pick<JobSpec, "executionId" | "folder" | "resources">,
+  host: GroupHost | undefined,
+): readonly string[] {
   const ceiling = ceilingOf(job.resources);
   if (ceiling === undefined) return [];
   const { memoryMb } = ceiling;
@@ -49,7 +55,7 @@ export function limitStep(job: Pick<JobSpec, "executionId" | "folder" | "resourc
       "HR_STEP_START",
       `the step cannot be limited to its resources: its control group cannot be made (${host.kind})`,
       {
-        hint: "Try again; if it stays so, remove `resources` from the step.",
+        hint: "try again; if it stays so, remove `resources` from the step",
       },
     );
   }
@@ -77,8 +83,8 @@ export function countsBefore(folder: string): MemoryCounts {
 }
 
 /**
- * Says so where the step was killed for want of memory, and whose limit that was; a step that goes on without one of its processes has succeeded.
- * `before` are the counts at its start, which an engine that came later does not know.
+ * Says so where the step was killed for want of memory, and whose limit that was; a step that goes on without one of
+ * its processes has succeeded. `before` are the counts at its start, which an engine that came later does not know.
  */
 export function explainEnd(folder: string, end: JobEnd, before: MemoryCounts | undefined): JobEnd {
   if (end.kind === "lost" || (end.kind === "exited" && end.exitCode === 0)) return end;

@@ -20,8 +20,9 @@ export interface BubblewrapRequest {
 }
 
 /**
- * The command that runs the supervisor (with `supervised` as its arguments) as process 1 of a bubblewrap sandbox. Most versions of bubblewrap
- * cannot make layers: these are mounted in a mount namespace around it, to an ordinary user also a user namespace.
+ * The command that runs the supervisor (with `supervised` as its arguments) as process 1 of a bubblewrap sandbox. Most
+ * versions of bubblewrap cannot make layers: these are mounted in a mount namespace around it, to an ordinary user also
+ * a user namespace.
  */
 export function bubblewrapCommand(request: BubblewrapRequest, supervised: readonly string[]): readonly string[] {
   const { view, user, scratch, unshare } = request;
@@ -48,7 +49,11 @@ export function bubblewrapCommand(request: BubblewrapRequest, supervised: readon
 const LAYERS_SCRIPT = `cd "$1" && PATH=/usr/sbin:/usr/bin:/sbin:/bin mount -n -a -T ${MOUNT_TABLE} || exit 1
 shift; unset OLDPWD; exec "$@"`;
 
-function sandboxCommand(request: BubblewrapRequest, layered: boolean, supervised: readonly string[]): readonly string[] {
+function sandboxCommand(
+  request: BubblewrapRequest,
+  layered: boolean,
+  supervised: readonly string[],
+): readonly string[] {
   const { bubblewrap, view, user } = request;
   const isRoot = user.uid === 0;
   return [
@@ -92,10 +97,16 @@ function argumentsOf(part: ViewPart): readonly string[] {
     case "layer":
       return ["--bind", part.merged, part.path];
     case "devices":
-      // bubblewrap makes the plain ones itself, with a /dev/shm and terminals of the step's own; a device may go while we look.
-      return ["--dev", "/dev", ...beyondPlain(part.names).flatMap((name) => ["--dev-bind-try", `/dev/${name}`, `/dev/${name}`])];
+      // bubblewrap makes the plain ones itself, with a /dev/shm and terminals of the step's own; a device may go while
+      // we look.
+      return [
+        "--dev",
+        "/dev",
+        ...beyondPlain(part.names).flatMap((name) => ["--dev-bind-try", `/dev/${name}`, `/dev/${name}`]),
+      ];
     case "processes":
-      // bubblewrap covers these itself only where it finds the folder writable, which /proc/sys never is, though its files are.
+      // bubblewrap covers these itself only where it finds the folder writable, which /proc/sys never is, though its
+      // files are.
       return ["--proc", "/proc", ...dangerousInProc().flatMap((path) => ["--ro-bind", path, path])];
   }
 }

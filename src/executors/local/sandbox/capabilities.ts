@@ -1,6 +1,6 @@
 /**
- * What a step of root may still do: the set that Docker gives its containers, less making devices (mknod) and forging
- * packets (net_raw). Without sys_admin it can neither remount nor leave its view.
+ * The capabilities that a step of root keeps: the set that Docker gives its containers, less making devices (mknod) and
+ * forging packets (net_raw). Without sys_admin it can neither remount nor leave its view.
  */
 export const KEPT_CAPABILITIES: readonly string[] = [
   "chown",

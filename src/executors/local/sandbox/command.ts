@@ -1,3 +1,4 @@
+import { HeadraceError } from "../../../errors.ts";
 import { bubblewrapCommand } from "./bubblewrap.ts";
 import { standInsFolder } from "./stand-in.ts";
 import { unshareCommand } from "./unshare.ts";
@@ -11,7 +12,7 @@ export interface SandboxPrograms {
   readonly setsid: string | undefined;
 }
 
-/** What the supervisor is to run in there, see wrapper-script.ts. */
+/** The command that the supervisor is to run in there, see wrapper-script.ts. */
 export interface Supervised {
   readonly report: "yes" | "no";
   readonly command: readonly string[];
@@ -44,4 +45,14 @@ export function sandboxCommand(
   if (setpriv === undefined) return "setpriv is not installed";
   if (setsid === undefined) return "setsid is not installed";
   return unshareCommand({ unshare, setpriv, setsid }, view, places, user, supervised);
+}
+
+export function networkCannotBeKept(): HeadraceError {
+  return new HeadraceError(
+    "HR_SANDBOX",
+    "the step's environment has `network: none`, which only a sandbox can keep, and none is used here",
+    {
+      hint: ["run it in a sandbox that works (", { do: "list-environments" }, "), or take out `network`"],
+    },
+  );
 }

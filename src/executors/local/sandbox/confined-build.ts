@@ -16,17 +16,20 @@ export type MachineView = Omit<
 export interface BuildPlace {
   /** Laid out like an execution's folder: the build runs in its repository. */
   readonly folder: string;
-  /** What is being built. */
+  /** The environment that is being built. */
   readonly target: PlacedFolder;
-  /** Whether the build may write to it, and so to more than its folder and the cache. */
+  /** True if the build may write to it, and so to more than its folder and the cache. */
   readonly mayWrite: boolean;
-  /** What stands in the place of the user's cache folder. */
+  /** The folder in the place of the user's cache folder. */
   readonly cache: string;
   /** Programs that the build starts, which may lie in a home: their installations are seen. */
   readonly programs: readonly string[];
 }
 
-/** Where builds are confined: how, in a view of what, and the pipe by which they count as steps that run (running-mark.ts). */
+/**
+ * The confinement of builds: how, in a view of what, and the pipe by which they count as steps that run
+ * (running-mark.ts).
+ */
 export interface Confinement {
   readonly sandbox: Sandbox;
   readonly machine: MachineView;
@@ -34,8 +37,9 @@ export interface Confinement {
 }
 
 /**
- * Gives the supervisor its descriptors, and passes on the status that it notes. Arguments: the file for that, the pipe of running-mark.ts or nothing (a
- * package's code, too, can take over open files of a step), the file of key-filter.ts or nothing, then the sandbox's command.
+ * Gives the supervisor its descriptors, and passes on the status that it notes. Arguments: the file for that, the pipe
+ * of running-mark.ts or nothing (a package's code, too, can take over open files of a step), the file of key-filter.ts
+ * or nothing, then the sandbox's command.
  */
 const CONFINED_SCRIPT = `__hr_status=$1; __hr_running=$2; __hr_filter=$3; shift 3
 if [ -p "$__hr_running" ]; then exec 4<>"$__hr_running"; fi
@@ -49,8 +53,9 @@ exit "$__hr_code"
 `;
 
 /**
- * What is to stand before a build's command. Installing a package can run code of its author, and a stranger's requirements file names
- * packages of his: so builds get a step's view of the machine, save that they may log in to package indexes.
+ * Returns the words to put before a build's command. Installing a package can run code of its author, and a stranger's
+ * requirements file names packages of his: so builds get a step's view of the machine, save that they may log in to
+ * package indexes.
  */
 export function confineBuild({ sandbox, machine, runningMark }: Confinement, place: BuildPlace): readonly string[] {
   const { folder, target, mayWrite, cache, programs } = place;

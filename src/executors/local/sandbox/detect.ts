@@ -14,16 +14,17 @@ import type { MachineView } from "./confined-build.ts";
 import { keyFilterFile } from "./key-filter.ts";
 import { buildView, SCRIPT_IN_VIEW, WATCH_IN_VIEW } from "./view.ts";
 
-export type SandboxChoice = "auto" | "bubblewrap" | "unshare" | "off";
+/** `auto`: one that works here, else none with a warning. `required`: one that works here, else steps are refused. */
+export type SandboxChoice = "auto" | "required" | "bubblewrap" | "unshare" | "off";
 
 export interface Sandbox {
   readonly kind: SandboxKind;
   readonly programs: SandboxPrograms;
-  /** Why there is none, when one was looked for. */
+  /** The reason why there is none, if one was looked for. */
   readonly warning?: string;
 }
 
-/** What steps are to have in it. */
+/** The view and the network that steps are to have in it. */
 export interface SandboxNeeds {
   readonly machine: MachineView;
   readonly network: Network;
@@ -36,9 +37,11 @@ export async function detectSandbox(
   programs = installedPrograms(),
 ): Promise<Sandbox> {
   if (choice === "off") return { kind: "none", programs };
-  if (process.platform !== "linux") return withoutSandbox(choice, programs, ["only Linux has the namespaces that it needs"]);
+  if (process.platform !== "linux")
+    return withoutSandbox(choice, programs, ["only Linux has the namespaces that it needs"]);
   const failures: string[] = [];
-  for (const kind of choice === "auto" ? (["bubblewrap", "unshare"] as const) : [choice]) {
+  const kinds = choice === "auto" || choice === "required" ? (["bubblewrap", "unshare"] as const) : [choice];
+  for (const kind of kinds) {
     const failure = await probe(kind, programs, { machine, network }, { layers: false });
     if (failure === undefined) return { kind, programs };
     failures.push(`${kind}: ${failure}`);
@@ -57,9 +60,14 @@ function installedPrograms(): SandboxPrograms {
 
 function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failures: readonly string[]): Sandbox {
   const reasons = failures.join("; ");
+  if (choice === "required") {
+    throw new HeadraceError("HR_SANDBOX", `no sandbox works on this machine (${reasons}), and this server wants one`, {
+      hint: "an administrator can install bubblewrap, allow unprivileged user namespaces, or allow steps without a sandbox with `sandbox: off`",
+    });
+  }
   if (choice !== "auto") {
     throw new HeadraceError("HR_SANDBOX", `the sandbox "${choice}" does not work on this machine (${reasons})`, {
-      hint: 'Install bubblewrap, allow unprivileged user namespaces, or choose the sandbox "auto" or "off".',
+      hint: 'install bubblewrap, allow unprivileged user namespaces, or choose the sandbox "auto" or "off"',
     });
   }
   return {
@@ -71,8 +79,8 @@ function withoutSandbox(choice: SandboxChoice, programs: SandboxPrograms, failur
 
 const PROBE_PREFIX = "sandbox-probe-";
 
-/** What a place of the machine that vanishes between the look at it and its mount is called by bubblewrap and mount. */
-const VANISHED = /No such file or directory|Can't (?:find source path|mkdir parents)|does not exist/;
+/** Messages of bubblewrap and mount for a place of the machine that vanishes between the look at it and its mount. */
+const VANISHED = /No such file or directory|Can't (?:find source path|mkdir parents|create file at)|does not exist/;
 const MOST_PROBES = 5;
 
 interface ProbeSubject {
@@ -81,8 +89,8 @@ interface ProbeSubject {
 }
 
 /**
- * What went wrong, or undefined. Tried again with a new look at the machine where a place vanished meanwhile, such as another program's socket:
- * that says nothing of the sandbox, and steps must not go without one for it.
+ * Returns what went wrong, or undefined. Tries again with a new look at the machine if a place vanished meanwhile, such
+ * as another program's socket: that says nothing of the sandbox, and steps must not go without one for it.
  */
 async function probe(
   kind: "bubblewrap" | "unshare",
@@ -127,30 +135,44 @@ async function probeOnce(
     const step = { report: "no", command: [...tracer, "/bin/sh", SCRIPT_IN_VIEW], network } as const;
     const command = sandboxCommand(kind, programs, view, { folder, stateFolder }, step);
     const failure =
-      typeof command === "string" ? command : await runProbe(command, keyFilterFile(kind, stateFolder), join(control, "status"));
+      typeof command === "string"
+        ? command
+        : await runProbe(command, keyFilterFile(kind, stateFolder), join(control, "status"));
     if (failure !== undefined || strace === undefined) return failure;
     const log = readIfThere(callsFile(notes)) ?? "";
-    return log.includes('"/nowhere"') && log.includes("exit_group(0)") ? undefined : "it does not write down what a step does";
+    return log.includes('"/nowhere"') && log.includes("exit_group(0)")
+      ? undefined
+      : "it does not write down what a step does";
   } finally {
     await removeTree(folder);
   }
 }
 
-/** Whether steps can have layers over what installers write to (layers.ts), which is a matter of the kernel and of the disk. */
+/**
+ * Returns true if steps can have layers over what installers write to (layers.ts), which is a matter of the kernel and
+ * of the disk.
+ */
 export async function detectLayers(sandbox: Sandbox, needs: SandboxNeeds): Promise<boolean> {
   if (sandbox.kind === "none") return false;
-  return (await probe(sandbox.kind === "unshare" ? "unshare" : "bubblewrap", sandbox.programs, needs, { layers: true })) === undefined;
+  return (
+    (await probe(sandbox.kind === "unshare" ? "unshare" : "bubblewrap", sandbox.programs, needs, { layers: true })) ===
+    undefined
+  );
 }
 
 /** The tracer of system calls that works in this sandbox, if any: strace is installed, and the kernel lets it trace. */
-export async function detectTracer(sandbox: Sandbox, needs: SandboxNeeds, choice: string | undefined): Promise<string | undefined> {
+export async function detectTracer(
+  sandbox: Sandbox,
+  needs: SandboxNeeds,
+  choice: string | undefined,
+): Promise<string | undefined> {
   const strace = findTracer(choice);
   if (strace === undefined || sandbox.kind === "none") return undefined;
   const kind = sandbox.kind === "unshare" ? "unshare" : "bubblewrap";
   return (await probe(kind, sandbox.programs, needs, { layers: false, strace })) === undefined ? strace : undefined;
 }
 
-/** What an engine left that was killed in the midst of its probe. */
+/** Removes what an engine left that was killed in the middle of its probe. */
 async function removeAbandonedProbes(stateFolder: string): Promise<void> {
   for (const name of readdirSync(stateFolder)) {
     if (!name.startsWith(PROBE_PREFIX)) continue;
@@ -160,8 +182,9 @@ async function removeAbandonedProbes(stateFolder: string): Promise<void> {
 }
 
 /**
- * Gives the supervisor its three descriptors, as the wrapper would, and wants to hear that the step inside succeeded. The supervisor
- * repeats its last word until it is written: into a pipe whose reader was killed, that would be for ever.
+ * Gives the supervisor its three descriptors, as the wrapper would, and wants to hear that the step inside succeeded.
+ * The supervisor repeats its last word until it is written: into a pipe whose reader was killed, that would be for
+ * ever.
  */
 const PROBE_SCRIPT =
   '__hr_status=$1; shift; exec 5>/dev/null 6>/dev/null 7>>"$__hr_status" 1>&7 2>&7 </dev/null; if [ -n "$1" ]; then exec 9<"$1"; fi; shift; "$@"';
@@ -169,11 +192,16 @@ const PROBE_SCRIPT =
 function runProbe(command: readonly string[], filter: string, status: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = { timeout: 10_000, cwd: "/", env: { PATH: SYSTEM_PATH } };
-    execFile("/bin/sh", ["-c", PROBE_SCRIPT, "headrace", status, filter, ...command], options, (error, _stdout, stderr) => {
-      const said = `${stderr}\n${readIfThere(status) ?? ""}`;
-      if (said.includes("headrace: exited 0\n")) return resolve(undefined);
-      const own = said.split("\n").filter((line) => line !== "" && !line.startsWith("headrace: "));
-      resolve(own[0] ?? `it ended with status ${error?.code ?? 0}`);
-    });
+    execFile(
+      "/bin/sh",
+      ["-c", PROBE_SCRIPT, "headrace", status, filter, ...command],
+      options,
+      (error, _stdout, stderr) => {
+        const said = `${stderr}\n${readIfThere(status) ?? ""}`;
+        if (said.includes("headrace: exited 0\n")) return resolve(undefined);
+        const own = said.split("\n").filter((line) => line !== "" && !line.startsWith("headrace: "));
+        resolve(own[0] ?? `it ended with status ${error?.code ?? 0}`);
+      },
+    );
   });
 }

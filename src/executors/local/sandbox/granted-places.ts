@@ -3,9 +3,14 @@ import { join } from "node:path";
 import { homeFolders } from "../../../home-folders.ts";
 import type { Shown } from "./installations.ts";
 
-/** What the user shows to steps (`HEADRACE_STEPS_SEE`), where it is there: absolute paths, and names below his home. */
+/**
+ * Returns the places that the user shows to steps (`HEADRACE_STEPS_SEE`), if they are there: absolute paths, and names
+ * below his home.
+ */
 export function grantedPlaces(home: string | undefined, names: readonly string[]): readonly Shown[] {
-  const paths = names.flatMap((name) => (name.startsWith("/") ? [name] : homeFolders(home).map((folder) => join(folder, name))));
+  const paths = names.flatMap((name) =>
+    name.startsWith("/") ? [name] : homeFolders(home).map((folder) => join(folder, name)),
+  );
   return paths.flatMap((path) => {
     try {
       const real = realpathSync.native(path);

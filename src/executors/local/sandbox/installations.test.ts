@@ -26,7 +26,7 @@ function link(path: string, target: string): void {
   symlinkSync(target, join(home, path));
 }
 
-/** What is found of the home, and whether steps install there. */
+/** Returns what is found of the home, and whether steps install there. */
 function found(...searchPath: readonly string[]): Readonly<Record<string, boolean>> {
   const request = { searchPath: searchPath.map((name) => join(home, name)).join(":"), homes: [home], closed: [home] };
   const shown = findInstallations({ ...request, hidden: [home], variables: {}, programs: [], layers: true });
@@ -34,7 +34,12 @@ function found(...searchPath: readonly string[]): Readonly<Record<string, boolea
 }
 
 test.each<[string, readonly string[], readonly string[], Readonly<Record<string, boolean>>]>([
-  ["a version manager", [".pyenv/shims/python", ".pyenv/versions/3.11/bin/python"], [".pyenv/shims", ".pyenv/bin"], { ".pyenv": true }],
+  [
+    "a version manager",
+    [".pyenv/shims/python", ".pyenv/versions/3.11/bin/python"],
+    [".pyenv/shims", ".pyenv/bin"],
+    { ".pyenv": true },
+  ],
   ["a virtual environment", ["ml/pyvenv.cfg", "ml/bin/python"], ["ml/bin"], { ml: true }],
   [
     "a conda environment, and conda's own",
@@ -42,15 +47,30 @@ test.each<[string, readonly string[], readonly string[], Readonly<Record<string,
     ["conda/envs/ml/bin"],
     { conda: true, "conda/envs/ml": true },
   ],
-  ["programs whose neighbours are no installation", [".cargo/bin/rg", ".cargo/credentials.toml"], [".cargo/bin"], { ".cargo/bin": true }],
-  ["programs beside libraries", ["tool/bin/run", "tool/libexec/x", "tool/token"], ["tool/bin"], { "tool/bin": true, "tool/libexec": true }],
+  [
+    "programs whose neighbours are no installation",
+    [".cargo/bin/rg", ".cargo/credentials.toml"],
+    [".cargo/bin"],
+    { ".cargo/bin": true },
+  ],
+  [
+    "programs beside libraries",
+    ["tool/bin/run", "tool/libexec/x", "tool/token"],
+    ["tool/bin"],
+    { "tool/bin": true, "tool/libexec": true },
+  ],
   [
     "what pip installs for the user",
     [".local/bin/tool", ".local/lib/python3.11/site-packages/x.py", ".local/share/keyrings/login"],
     [".local/bin"],
     { ".local/bin": true, ".local/lib": true },
   ],
-  ["packages of R", ["R/x86_64-pc-linux-gnu-library/4.2/a/DESCRIPTION", "R/notes.R"], [], { "R/x86_64-pc-linux-gnu-library": true }],
+  [
+    "packages of R",
+    ["R/x86_64-pc-linux-gnu-library/4.2/a/DESCRIPTION", "R/notes.R"],
+    [],
+    { "R/x86_64-pc-linux-gnu-library": true },
+  ],
   ["fonts and toolchains", [".fonts/a.ttf", ".rustup/settings.toml"], [], { ".fonts": false, ".rustup": false }],
   ["nothing else", [".ssh/id", ".aws/credentials", "data/a.csv", ".config/gh/hosts.yml"], ["data"].slice(1), {}],
 ])("%s", (_, files, searchPath, expected) => {
@@ -72,7 +92,14 @@ test("a home that is itself on PATH is not shown, nor is a folder that holds it"
 });
 
 test("links among programs lead to what they are of", () => {
-  put("venvs/black/pyvenv.cfg", "venvs/black/bin/black", "src/tool/run.sh", "src/tool/secret", "py/include/x", "py/bin/python3.12");
+  put(
+    "venvs/black/pyvenv.cfg",
+    "venvs/black/bin/black",
+    "src/tool/run.sh",
+    "src/tool/secret",
+    "py/include/x",
+    "py/bin/python3.12",
+  );
   link("bin/black", "../venvs/black/bin/black");
   link("bin/tool", join(home, "src/tool/run.sh"));
   link("bin/gone", "nowhere");
@@ -83,7 +110,11 @@ test("links among programs lead to what they are of", () => {
 test("files that passed-on variables name, and programs beside those of PATH", () => {
   put("certificates/ca.pem", "certificates/key", "py/include/x", "py/bin/python3");
   const request = { searchPath: "", homes: [home], closed: [home], hidden: [home], layers: true };
-  const variables = { SSL_CERT_FILE: join(home, "certificates/ca.pem"), LD_LIBRARY_PATH: `/usr/lib:${join(home, "none")}`, X: home };
+  const variables = {
+    SSL_CERT_FILE: join(home, "certificates/ca.pem"),
+    LD_LIBRARY_PATH: `/usr/lib:${join(home, "none")}`,
+    X: home,
+  };
   expect(findInstallations({ ...request, variables, programs: [join(home, "py/bin/python3")] })).toEqual([
     { path: join(home, "py"), isFile: false, installable: true },
     { path: join(home, "certificates/ca.pem"), isFile: true, installable: false },
@@ -104,8 +135,14 @@ test.each([
 });
 
 test.each([
-  ["@scope:registry=https://npm.example/api/npm/our-packages/\nregistry=https://npm.example:8443/api/npm/packages-of-2024/\n", ".npmrc"],
-  ["[global]\nindex-url = https://pypi.tuna.tsinghua.edu.cn/simple\ntrusted-host = pypi.tuna.tsinghua.edu.cn\n", ".config/pip/pip.conf"],
+  [
+    "@scope:registry=https://npm.example/api/npm/our-packages/\nregistry=https://npm.example:8443/api/npm/packages-of-2024/\n",
+    ".npmrc",
+  ],
+  [
+    "[global]\nindex-url = https://pypi.tuna.tsinghua.edu.cn/simple\ntrusted-host = pypi.tuna.tsinghua.edu.cn\n",
+    ".config/pip/pip.conf",
+  ],
   ['[[index]]\nurl = "https://download.pytorch.org/whl/cu121"\n', ".config/uv/uv.toml"],
 ])("settings without one are not taken for such: %j", (text, name) => {
   put(name);

@@ -16,7 +16,9 @@ export interface InstallationsRequest {
   readonly searchPath: string;
   /** The user's homes, real paths. */
   readonly homes: readonly string[];
-  /** Folders of which nothing is seen but what is shown: none of them, nor one that holds one, is ever an installation. */
+  /**
+   * Folders of which nothing is seen but what is shown: none of them, nor one that holds one, is ever an installation.
+   */
   readonly closed: readonly string[];
   /** Folders in whose place a step sees others. */
   readonly hidden: readonly string[];
@@ -24,11 +26,14 @@ export interface InstallationsRequest {
   readonly variables: Readonly<Record<string, string>>;
   /** Programs outside of PATH that steps are started by, such as the Python of an environment. */
   readonly programs: readonly string[];
-  /** Whether it counts where something is installed; without, only what is hidden does. */
+  /** True if folders where something is installed count; if false, only hidden folders count. */
   readonly layers: boolean;
 }
 
-/** What language runtimes and version managers keep in a home and what is installed with them there. None of it holds credentials. */
+/**
+ * Folders that language runtimes and version managers keep in a home, and what is installed with them there. None of it
+ * holds credentials.
+ */
 const INSTALLABLE: readonly string[] = [
   ".julia/artifacts",
   ".julia/compiled",
@@ -59,7 +64,9 @@ const RUNTIMES: readonly string[] = [
 
 const FONTS: readonly string[] = [".fonts", ".fontconfig", ".config/fontconfig", ".local/share/fonts"];
 
-/** Everything that programs of this machine need to run, and where they install: once, parents before what lies in them. */
+/**
+ * Everything that programs of this machine need to run, and where they install: once, parents before what lies in them.
+ */
 export function findInstallations(request: InstallationsRequest): readonly Shown[] {
   const finder = new Finder(request);
   for (const folder of request.searchPath.split(":")) if (folder.startsWith("/")) finder.programs(folder);
@@ -76,7 +83,7 @@ export function findInstallations(request: InstallationsRequest): readonly Shown
   return finder.found();
 }
 
-/** Of one folder of programs, so many links are followed at most. */
+/** The most links followed in one folder of programs. */
 const MOST_LINKS = 500;
 
 class Finder {
@@ -96,7 +103,7 @@ class Finder {
     return [...this.#found.values()].sort((a, b) => a.path.length - b.path.length);
   }
 
-  /** A file or folder that is there; of those that are seen anyhow, only where something is installed. */
+  /** A file or folder that is there; one that is seen anyhow counts only if something is installed in it. */
   add(path: string, installable: boolean): void {
     const real = realPath(path);
     if (real === undefined) return;
@@ -119,7 +126,10 @@ class Finder {
     if (this.#isHidden(real)) for (const link of linksIn(real)) this.program(link);
   }
 
-  /** A program by its path, which may be a link: into an environment, from one environment to the Python that it was made from. */
+  /**
+   * A program by its path, which may be a link: into an environment, from one environment to the Python that it was
+   * made from.
+   */
   program(path: string): void {
     const real = realPath(path);
     if (real === undefined || !this.#isHidden(real) || this.#isShown(real)) return;
@@ -145,10 +155,21 @@ class Finder {
   }
 }
 
-/** What tells the root of an installation from a folder that merely has a `bin` in it. */
-const MARKS = ["pyvenv.cfg", "conda-meta", "condabin", "versions", "installs", "include", "lib/python3", "lib/node_modules"];
+/** Names that distinguish the root of an installation from a folder that merely has a `bin` in it. */
+const MARKS = [
+  "pyvenv.cfg",
+  "conda-meta",
+  "condabin",
+  "versions",
+  "installs",
+  "include",
+  "lib/python3",
+  "lib/node_modules",
+];
 
-/** The installations that a folder of programs belongs to: one, or with a conda environment also that of conda itself. */
+/**
+ * The installations that a folder of programs belongs to: one, or with a conda environment also that of conda itself.
+ */
 function installationOf(folder: string, closed: readonly string[]): readonly string[] {
   if (!/^(s?bin|shims|condabin)$/.test(basename(folder))) return [];
   const root = dirname(folder);
@@ -180,7 +201,7 @@ function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Whether this user installs there at all: root does anywhere, others in what is theirs. */
+/** Returns true if this user installs there at all: root does anywhere, others in what is theirs. */
 function isInstallable(path: string): boolean {
   if (process.getuid?.() === 0) return true;
   try {

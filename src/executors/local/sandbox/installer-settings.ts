@@ -1,7 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where package installers are told of indexes, mirrors and proxies. Without these a step would install from elsewhere than the user does. */
+/**
+ * Files that tell package installers of indexes, mirrors and proxies. Without these a step would install from elsewhere
+ * than the user does.
+ */
 const SETTINGS: readonly string[] = [
   ".cargo/config.toml",
   ".condarc",
@@ -12,8 +15,9 @@ const SETTINGS: readonly string[] = [
 ];
 
 /**
- * Logins stand in such files in many ways; a file that might hold one is not shown. They also are names and passwords without a scheme before them
- * (`proxy = me:pw@host`), keys, and parts of an address (conda's `/t/TOKEN/`, indexes for which who knows the path may read).
+ * Logins stand in such files in many ways; a file that might hold one is not shown. They also are names and passwords
+ * without a scheme before them (`proxy = me:pw@host`), keys, and parts of an address (conda's `/t/TOKEN/`, indexes for
+ * which who knows the path may read).
  */
 const MAY_BE_SECRET = new RegExp(
   [

@@ -7,7 +7,10 @@ import { standInsFolder } from "./stand-in.ts";
 /** The descriptor by which bubblewrap gets the filter; it reads it and closes it. */
 export const KEY_FILTER_DESCRIPTOR = 9;
 
-/** The numbers of add_key, request_key and keyctl, which follow each other, by the kernel's name for the architecture (AUDIT_ARCH_…). */
+/**
+ * The numbers of add_key, request_key and keyctl, which follow each other, by the kernel's name for the architecture
+ * (AUDIT_ARCH_…).
+ */
 const KEY_CALLS: Readonly<Record<string, readonly { readonly architecture: number; readonly first: number }[]>> = {
   // 64-bit programs, among them those of x32, whose numbers have a further bit; programs of 32 bits.
   x64: [
@@ -22,7 +25,7 @@ const KEY_CALLS: Readonly<Record<string, readonly { readonly architecture: numbe
 const X32_BIT = 0x40000000;
 const ENOSYS = 38;
 
-// Of classic BPF (linux/bpf_common.h) and seccomp (man 2 seccomp).
+// Codes of classic BPF (linux/bpf_common.h) and seccomp (man 2 seccomp).
 const LOAD = 0x20;
 const JUMP_IF_EQUAL = 0x15;
 const JUMP_IF_AT_LEAST = 0x35;
@@ -34,11 +37,12 @@ const ALLOW = 0x7fff0000;
 const FAIL = 0x00050000;
 
 /**
- * A program for seccomp that refuses the system calls of kernel keyrings as a kernel without keyrings does (ENOSYS, which container runtimes take for
- * that), in all kinds of programs that the architecture (as Node.js names it) runs; undefined for one that is not known here.
+ * A program for seccomp that refuses the system calls of kernel keyrings as a kernel without keyrings does (ENOSYS,
+ * which container runtimes take for that), in all kinds of programs that the architecture (as Node.js names it) runs;
+ * undefined for one that is not known here.
  *
- * Keyrings are in no namespace of a step's: a process keeps the session keyring of who started it, also in another user namespace, and root has his
- * user keyring.
+ * Keyrings are in no namespace of a step's: a process keeps the session keyring of who started it, also in another user
+ * namespace, and root has his user keyring.
  */
 export function keyFilter(architecture: string): Buffer | undefined {
   const kinds = KEY_CALLS[architecture];
@@ -68,7 +72,10 @@ function instruction(code: number, value: number, ifTrue = 0, ifFalse = 0): Buff
   return bytes;
 }
 
-/** The file with the filter, which all steps share; empty where the sandbox takes none. (A descriptor of it must reach no step: only bubblewrap closes it.) */
+/**
+ * The file with the filter, which all steps share; empty where the sandbox takes none. (A descriptor of it must reach
+ * no step: only bubblewrap closes it.)
+ */
 export function keyFilterFile(kind: SandboxKind, stateFolder: string): string {
   const filter = kind === "bubblewrap" ? keyFilter(process.arch) : undefined;
   if (filter === undefined) return "";

@@ -7,8 +7,9 @@ import { namesIn, targetOf } from "./read-safely.ts";
 const LISTENS = 0x10000;
 
 /**
- * Sockets with a path on which something listens now. A read-only mount keeps nobody from connecting, and what listens may be the whole machine
- * (Docker's, wherever it stands), a database, an agent. They bear no other mark than this table.
+ * Sockets with a path on which something listens now. A read-only mount keeps nobody from connecting, and what listens
+ * may be the whole machine (Docker's, wherever it stands), a database, an agent. They bear no other mark than this
+ * table.
  */
 export function listeningSockets(table = readTable()): readonly string[] {
   const paths = new Set<string>();

@@ -1,14 +1,15 @@
-/** How long an answer is taken for the present. */
+/** An answer counts as current for so long. */
 const REMEMBERED_MS = 1_000;
 
 type Question<A extends readonly unknown[], R> = (...args: A) => R;
 
 /**
- * Answers about this machine that hardly ever change (where homes and the folders of the root are, devices, what this very program keeps in its caches),
- * each looked up once for all steps that start within a second: to look costs milliseconds. What must be hidden, what is installed or shown, and what is
- * mounted is no such question: a step sees it as it is when the step starts.
+ * Answers about this machine that hardly ever change (where homes and the folders of the root are, devices, what this
+ * very program keeps in its caches), each looked up once for all steps that start within a second: to look costs
+ * milliseconds. Hidden, installed, shown and mounted places are not remembered: a step sees them as they are when the
+ * step starts.
  *
- * What has gone since then makes the set-up of a sandbox fail; `forget` is for the next try.
+ * If something has gone since then, the set-up of a sandbox fails; `forget` is for the next try.
  */
 export class MachineLook {
   readonly #answers = new Map<unknown, Map<string, unknown>>();
@@ -20,7 +21,7 @@ export class MachineLook {
     this.#clock = clock;
   }
 
-  /** What `question` answers to these arguments, which must be plain data. */
+  /** Returns the answer of `question` to these arguments, which must be plain data. */
   ask<A extends readonly unknown[], R>(question: Question<A, R>, ...args: A): R {
     const now = this.#clock();
     if (now - this.#since > REMEMBERED_MS) {

@@ -34,8 +34,20 @@ const ask = (command: string, variables: Readonly<Record<string, string>> = {}):
 
 describe("a step may install", () => {
   test.each([
-    ...["pip install x", "python3 -m pip install x", "pip3.11 install x", "uv pip install --system x", "/opt/conda/bin/conda install x"],
-    ...["sudo apt-get update", "make install", "cp x /usr/local/bin", "Rscript -e 'install.packages(\"x\")'", "cargo install x"],
+    ...[
+      "pip install x",
+      "python3 -m pip install x",
+      "pip3.11 install x",
+      "uv pip install --system x",
+      "/opt/conda/bin/conda install x",
+    ],
+    ...[
+      "sudo apt-get update",
+      "make install",
+      "cp x /usr/local/bin",
+      "Rscript -e 'install.packages(\"x\")'",
+      "cargo install x",
+    ],
     ...[
       "python late.py",
       "bash deep.sh",
@@ -46,7 +58,12 @@ describe("a step may install", () => {
       "papermill note.ipynb out.ipynb",
       "Rscript plot.R",
     ],
-    ...["python /valohai/inputs/code/run.py", "python $VH_INPUTS_DIR/code/run.py", "cd steps && bash setup2.sh", "python large.py"],
+    ...[
+      "python /valohai/inputs/code/run.py",
+      "python $VH_INPUTS_DIR/code/run.py",
+      "cd steps && bash setup2.sh",
+      "python large.py",
+    ],
   ])("%s", (command) => {
     expect(ask(command)).toBe(true);
   });

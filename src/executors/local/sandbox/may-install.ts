@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join, normalize } from "node:path";
 
-/** What is asked about a step. */
+/** The parts of a step that decide whether it may install. */
 export interface InstallingStep {
   readonly command: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
@@ -28,7 +28,21 @@ const INSTALLERS = new RegExp(
       "pyenv",
       "pip_main",
     ],
-    ...["conda", "mamba", "micromamba", "npm", "npx", "pnpm", "yarn", "corepack", "nvm", "volta", "fnm", "asdf", "mise"],
+    ...[
+      "conda",
+      "mamba",
+      "micromamba",
+      "npm",
+      "npx",
+      "pnpm",
+      "yarn",
+      "corepack",
+      "nvm",
+      "volta",
+      "fnm",
+      "asdf",
+      "mise",
+    ],
     ...[
       "apt",
       "apt-get",
@@ -47,22 +61,33 @@ const INSTALLERS = new RegExp(
       "rustup",
       "juliaup",
     ],
-    ...["Pkg", "BiocManager", "remotes", "devtools", "renv", "pak", "update\\.packages", "install(_[a-z]+|\\.packages)?", "ldconfig"],
+    ...[
+      "Pkg",
+      "BiocManager",
+      "remotes",
+      "devtools",
+      "renv",
+      "pak",
+      "update\\.packages",
+      "install(_[a-z]+|\\.packages)?",
+      "ldconfig",
+    ],
   ].join("|")})(?![\\w-])|/usr/local/`,
 );
 
-/** Of these, what is written in them is looked at; of other files, what they are called by. */
-const SCRIPT = /(\.(sh|bash|zsh|py|ipynb|r|rmd|qmd|jl|mk|js|mjs|ts|pl|rb)|(^|\/)(Makefile|makefile|justfile|Snakefile|noxfile))$/i;
+/** Files with these names are scripts, whose text is looked at; others are recognized by the way they are called. */
+const SCRIPT =
+  /(\.(sh|bash|zsh|py|ipynb|r|rmd|qmd|jl|mk|js|mjs|ts|pl|rb)|(^|\/)(Makefile|makefile|justfile|Snakefile|noxfile))$/i;
 const SHELL = /\.(sh|bash|zsh|mk)$|(^|\/)(Makefile|makefile|justfile)$/i;
 
-/** What is larger, or more, is not looked at, and counts as if it installed. */
+/** Larger files, or more, are not looked at, and count as if they installed. */
 const LARGEST_BYTES = 1024 * 1024;
 const MOST_SCRIPTS = 40;
 
 /**
- * Whether a step may install packages into what the machine has: its commands name an installer, or a script of the code does that they call. What
- * cannot be known counts as yes, since the only cost is time. A script that installs without being named here (a module that is imported) still can
- * install for its user.
+ * Returns true if a step may install packages into what the machine has: its commands name an installer, or a script of
+ * the code does that they call. Unknown cases count as yes, since the only cost is time. A script that installs without
+ * being named here (a module that is imported) still can install for its user.
  */
 export function mayInstall({ command, variables, valohai }: InstallingStep): boolean {
   const text = command.join("\n");
@@ -81,7 +106,7 @@ class Scripts {
     this.#valohai = valohai;
   }
 
-  /** Whether one of the scripts does that these lines call. */
+  /** Returns true if one of the scripts that these lines call installs. */
   install(lines: string): boolean {
     return calledScripts(lines).some((name) => this.#installs(name));
   }

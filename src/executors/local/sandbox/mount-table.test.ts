@@ -47,7 +47,12 @@ describe("the mount table of a sandbox", () => {
     ];
     const part = { kind: "bind", path: "/usr", source: "/usr", writable: false, isFile: false } as const;
     expect(
-      mountTable({ root: "/r", skeleton: "/s" }, [part, { ...part, path: "/t", source: "/my tmp", writable: true }], mounts, true),
+      mountTable(
+        { root: "/r", skeleton: "/s" },
+        [part, { ...part, path: "/t", source: "/my tmp", writable: true }],
+        mounts,
+        true,
+      ),
     ).toBe(
       [
         "/s /r none rbind,ro 0 0",

@@ -7,7 +7,10 @@ export interface HostMount {
   readonly path: string;
   readonly readOnly: boolean;
   readonly kind: string;
-  /** Of nosuid, nodev, noexec: those that hold, and that a remount must repeat (in a user namespace the kernel refuses to drop them). */
+  /**
+   * The options of nosuid, nodev, noexec that hold, and that a remount must repeat (in a user namespace the kernel
+   * refuses to drop them).
+   */
   readonly locked: readonly string[];
 }
 
@@ -44,7 +47,7 @@ export function escapeMountPath(path: string): string {
   return path.replace(/[ \t\n\\#]/g, (sign) => `\\${sign.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }
 
-/** What this user cannot enter he cannot write to either, and could not mount. */
+/** Returns false for a path that this user cannot enter: he cannot write to it either, and could not mount it. */
 export function isReachable(path: string): boolean {
   try {
     accessSync(path, constants.F_OK);
@@ -55,7 +58,8 @@ export function isReachable(path: string): boolean {
 }
 
 /**
- * Renamed into place: several engines may prepare the same start, of which one is made, and that reads the table. All write the same.
+ * Renamed into place: several engines may prepare the same start, of which one is made, and that reads the table. All
+ * write the same.
  */
 export function writeMountTable(scratch: string, text: string): void {
   const aside = join(scratch, `mounts.${randomBytes(6).toString("hex")}`);

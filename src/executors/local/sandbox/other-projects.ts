@@ -7,8 +7,8 @@ import { makeFolders } from "./make-folders.ts";
 import { namesIn, targetOf } from "./read-safely.ts";
 
 /**
- * Where the user's projects keep their records, in a folder of his cache: links named by hashes. Steps of one project must not read those of
- * another, and a folder's place is known to whoever has opened it alone.
+ * Notes where a project of the user keeps its records, in a folder of his cache: links named by hashes. Steps of one
+ * project must not read those of another, and a folder's place is known to whoever has opened it alone.
  */
 export function noteStateFolder(register: string, stateFolder: string): void {
   try {
@@ -20,7 +20,7 @@ export function noteStateFolder(register: string, stateFolder: string): void {
   }
 }
 
-/** Where that is: beside the other things that Headrace keeps of the user's machine. */
+/** Returns that folder: beside the other things that Headrace keeps of the user's machine. */
 export function registerOf(base: Readonly<Record<string, string>>, home: string | undefined): string | undefined {
   const cache = base.XDG_CACHE_HOME?.startsWith("/") === true ? base.XDG_CACHE_HOME : home && join(home, ".cache");
   return cache === undefined ? undefined : join(cache, "headrace/projects");

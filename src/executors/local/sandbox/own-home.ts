@@ -8,7 +8,10 @@ import type { ReplacedFolders } from "./replaced-folders.ts";
 import { standIn, standInsFolder } from "./stand-in.ts";
 import { bind, type ViewPart } from "./view-part.ts";
 
-/** Folders of homes that are empty save for what is shown, and the step's own home, writable and empty at first, at the place of the user's. */
+/**
+ * Folders of homes that are empty save for what is shown, and the step's own home, writable and empty at first, at the
+ * place of the user's.
+ */
 export function ownHome(
   request: { readonly look: MachineLook; readonly home: string | undefined; readonly stateFolder: string },
   scratch: string,
@@ -35,7 +38,8 @@ function makeHome(home: string, scratch: string): string {
   const source = join(scratch, "home");
   makeFolders(join(source, OWN_R_LIBRARY));
   for (const version of userSites(home)) {
-    // Python is told of another folder for what is installed for the user (PYTHONUSERBASE): from there it is led to the one that he has.
+    // Python is told of another folder for what is installed for the user (PYTHONUSERBASE): from there it is led to the
+    // one that he has.
     const own = join(source, OWN_PREFIX, "lib", version, "site-packages");
     const users = join(realpathSync.native(join(home, ".local/lib")), version, "site-packages");
     makeFolders(own);

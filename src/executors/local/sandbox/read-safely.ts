@@ -11,7 +11,7 @@ export function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** What a link says; undefined where it cannot be read. */
+/** Returns the target of a link; undefined if it cannot be read. */
 export function targetOf(link: string): string | undefined {
   try {
     return readlinkSync(link);

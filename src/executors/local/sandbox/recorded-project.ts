@@ -1,18 +1,31 @@
-import { chmodSync, copyFileSync, type Dirent, mkdirSync, readdirSync, readlinkSync, renameSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  type Dirent,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
 import { isWithin } from "./paths.ts";
 import { bind, bindFile, type ViewPart } from "./view-part.ts";
 
-/** The project's own folder as a step sees it: the version that it runs, and what no version has (data that git ignores, environments). */
+/**
+ * The project's own folder as a step sees it: the version that it runs, and what no version has (data that git ignores,
+ * environments).
+ */
 export interface RecordedProject {
   /** The folder that stands at the project's path. */
   readonly source: string;
-  /** What is bound into it. */
+  /** The files and folders that are bound into it. */
   readonly parts: readonly Extract<ViewPart, { readonly kind: "bind" }>[];
   /** Paths of it, relative, that are the folder's own and no part of the version. */
   readonly own: readonly string[];
-  /** Whether something stands at this absolute path below the project. */
+  /** Returns true if something stands at this absolute path below the project. */
   has(path: string): boolean;
 }
 
@@ -21,7 +34,7 @@ export interface RecordedProjectRequest {
   readonly stateFolder: string;
   /** The version's checkout. */
   readonly checkout: string;
-  /** Where the folder is made. */
+  /** The folder in which it is made. */
   readonly scratch: string;
 }
 
@@ -34,8 +47,9 @@ const LARGEST_COPY_BYTES = 1024 * 1024;
 const MOST_ENTRIES = 20_000;
 
 /**
- * Lays the checkout of a version over the project's own folder, so that absolute paths and editable installs lead to the code that is recorded. Undefined where that
- * takes too much: then the step sees the folder as it is, and what it reads there is compared (code-tracing/project-reads.ts).
+ * Lays the checkout of a version over the project's own folder, so that absolute paths and editable installs lead to
+ * the code that is recorded. Undefined where that takes too much: then the step sees the folder as it is, and what it
+ * reads there is compared (code-tracing/project-reads.ts).
  */
 export function recordProject(request: RecordedProjectRequest): RecordedProject | undefined {
   const source = join(request.scratch, "project");
@@ -51,7 +65,11 @@ export function recordProject(request: RecordedProjectRequest): RecordedProject 
   }
 }
 
-type Made = { readonly path: string } & ({ readonly link: string } | { readonly copyOf: string } | { readonly folder: true });
+type Made = { readonly path: string } & (
+  | { readonly link: string }
+  | { readonly copyOf: string }
+  | { readonly folder: true }
+);
 
 class Plan {
   readonly parts: Extract<ViewPart, { readonly kind: "bind" }>[] = [];
@@ -104,7 +122,8 @@ class Plan {
     else if (entry.isFile()) this.#layFile(path, source);
     else if (entry.isDirectory()) {
       this.#made.push({ path, folder: true });
-      if (live?.isDirectory() !== true || !this.#hasMore(path)) this.parts.push(bind(join(projectRoot, path), source, false));
+      if (live?.isDirectory() !== true || !this.#hasMore(path))
+        this.parts.push(bind(join(projectRoot, path), source, false));
       else if (!this.lay(path)) this.#keep(path, entry);
     }
   }
@@ -130,14 +149,15 @@ class Plan {
     this.own.push(path);
   }
 
-  /** Whether the project's folder has something here, or further below, that the version has not. */
+  /** Returns true if the project's folder has something here, or further below, that the version has not. */
   #hasMore(folder: string): boolean {
     const recorded = entriesOf(join(this.#request.checkout, folder));
     const live = this.#liveEntries(folder);
     if (this.#seen > MOST_ENTRIES) return true;
     for (const { name } of live.values()) if (!recorded.has(name)) return true;
     return [...recorded.values()].some(
-      (entry) => entry.isDirectory() && live.get(entry.name)?.isDirectory() === true && this.#hasMore(join(folder, entry.name)),
+      (entry) =>
+        entry.isDirectory() && live.get(entry.name)?.isDirectory() === true && this.#hasMore(join(folder, entry.name)),
     );
   }
 

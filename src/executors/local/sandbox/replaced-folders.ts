@@ -3,9 +3,9 @@ import { dirname, join, relative } from "node:path";
 import { isWithin } from "./paths.ts";
 
 /**
- * Folders of the machine in whose place a step sees others, and what of the machine is bound into these again. Whatever is mounted in a
- * replaced folder needs a mount point in the one that stands for it; nothing of the step's may have run by the time these are made, since
- * a link that it left there would be followed.
+ * Folders of the machine in whose place a step sees others, and what of the machine is bound into these again. A mount
+ * in a replaced folder needs a mount point in the folder that stands for it; nothing of the step's may have run by the
+ * time these are made, since a link that it left there would be followed.
  */
 export class ReplacedFolders {
   /** By path, what stands there. */
@@ -30,12 +30,15 @@ export class ReplacedFolders {
     return this.#replaced.has(path);
   }
 
-  /** Whether the step sees what the machine has at this path. */
+  /** Returns true if the step sees what the machine has at this path. */
   isSeen(path: string): boolean {
     return this.#around(path) === undefined;
   }
 
-  /** Whether the path is free for something of the step's own: nothing that is shown lies there, around it or in it. */
+  /**
+   * Returns true if the path is free for something of the step's own: nothing that is shown lies there, around it or in
+   * it.
+   */
   isFree(path: string): boolean {
     return !this.isSeen(path) && ![...this.#shown].some((shown) => isWithin(shown, path));
   }
@@ -48,7 +51,10 @@ export class ReplacedFolders {
     if (isFile) writeFileSync(point, "", { flag: "a" });
   }
 
-  /** The replaced folder that is the nearest around the path; undefined where something shown is nearer, or none is replaced. */
+  /**
+   * The replaced folder that is the nearest around the path; undefined where something shown is nearer, or none is
+   * replaced.
+   */
   #around(path: string): string | undefined {
     const nearest = [...this.#replaced.keys(), ...this.#shown]
       .filter((folder) => isWithin(path, folder))

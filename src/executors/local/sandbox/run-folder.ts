@@ -4,14 +4,14 @@ import { systemErrorCode } from "../../../errors.ts";
 import { standIn } from "./stand-in.ts";
 
 /**
- * `/run` is where daemons listen: Docker, D-Bus, databases, agents. A socket can be used through a read-only mount, and that of
- * Docker is the whole machine, so that a step sees a folder of links and these in its place: mounted disks, and what NVIDIA's
- * libraries talk to.
+ * `/run` is where daemons listen: Docker, D-Bus, databases, agents. A socket can be used through a read-only mount, and
+ * that of Docker is the whole machine, so that a step sees a folder of links and these in its place: mounted disks, and
+ * what NVIDIA's libraries talk to.
  */
 const SHOWN = ["media", "nvidia-persistenced", "nvidia-fabricmanager"];
 
 export interface RunFolder {
-  /** What stands in its place: its links (NixOS has its programs behind one), and mount points for what is shown. */
+  /** The folder in its place: its links (NixOS has its programs behind one), and mount points for what is shown. */
   readonly standIn: string;
   /** Folders of the machine's /run that the step may see. */
   readonly folders: readonly string[];

@@ -5,7 +5,7 @@ import { systemErrorCode } from "../../../errors.ts";
 
 /** Paths below the stand-in; files are empty. */
 export interface StandInContent {
-  /** What it stands for, where equal contents are to be kept apart. */
+  /** The name of what it stands for, if equal contents are to be kept apart. */
   readonly of?: string;
   readonly folders?: readonly string[];
   readonly files?: readonly string[];
@@ -13,14 +13,14 @@ export interface StandInContent {
   readonly links?: Readonly<Record<string, string>>;
 }
 
-/** Where the stand-ins are that steps share. */
+/** Returns the folder of the stand-ins that steps share. */
 export function standInsFolder(stateFolder: string): string {
   return join(stateFolder, "cache/view");
 }
 
 /**
- * A folder with this content below `home`, for steps to see read-only in the place of something that they shall not. All steps that need the
- * same share one, so that it is not made and removed again for each.
+ * A folder with this content below `home`, for steps to see read-only in the place of something that they shall not.
+ * All steps that need the same share one, so that it is not made and removed again for each.
  */
 export function standIn(home: string, content: StandInContent): string {
   const path = join(home, createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16));

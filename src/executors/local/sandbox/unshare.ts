@@ -13,10 +13,10 @@ import type { ViewPart } from "./view-part.ts";
 /**
  * The same sandbox as bubblewrap's from the tools of util-linux, which every distribution has. It costs more processes.
  *
- * `unshare` gives mount and pid namespaces (to an ordinary user through a user namespace in which he is root); one `mount -a`
- * lays the view out below a skeleton of empty folders; `pivot_root` makes that the root, and the old one is let go. The step then
- * runs without capabilities: root's are cut to KEPT_CAPABILITIES, the ordinary user goes on into a second user namespace in which he
- * has his own number again and owns no mount.
+ * `unshare` gives mount and pid namespaces (to an ordinary user through a user namespace in which he is root); one
+ * `mount -a` lays the view out below a skeleton of empty folders; `pivot_root` makes that the root, and the old one is
+ * let go. The step then runs without capabilities: root's are cut to KEPT_CAPABILITIES, the ordinary user goes on into
+ * a second user namespace in which he has his own number again and owns no mount.
  */
 const SETUP_SCRIPT = `__hr_scratch=$1; __hr_network=$2; shift 2
 __hr_run() { PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
@@ -37,7 +37,8 @@ export interface UnsharePrograms {
 }
 
 /**
- * The command that runs the supervisor as process 1 of the sandbox; `supervised` are its arguments. Writes the mount table into `scratch`.
+ * The command that runs the supervisor as process 1 of the sandbox; `supervised` are its arguments. Writes the mount
+ * table into `scratch`.
  */
 export function unshareCommand(
   programs: UnsharePrograms,
@@ -47,7 +48,8 @@ export function unshareCommand(
   supervised: { readonly report: string; readonly command: readonly string[]; readonly network: "host" | "none" },
 ): readonly string[] {
   const skeleton = makeSkeleton(standIns, view);
-  // Mounted at one place, so that nothing but the table says which skeleton it is: engines that make the same start may differ in it.
+  // Mounted at one place, so that nothing but the table says which skeleton it is: engines that make the same start may
+  // differ in it.
   const root = join(scratch, "root");
   makeFolders(root);
   const isRoot = user.uid === 0;
@@ -85,8 +87,8 @@ function dropPrivileges(programs: UnsharePrograms, user: SandboxUser): readonly 
 }
 
 /**
- * Mount points for every part that stands directly in the root; deeper ones exist in what is bound there. It is nearly the same for all steps, which
- * share it.
+ * Mount points for every part that stands directly in the root; deeper ones exist in what is bound there. It is nearly
+ * the same for all steps, which share it.
  */
 function makeSkeleton(home: string, view: readonly ViewPart[]): string {
   const folders = [".headrace/old"];
@@ -113,7 +115,13 @@ function addDevices(
 ): void {
   to.folders.push("dev/shm", "dev/pts");
   for (const name of names) (isDeviceFolder(name) ? to.folders : to.files).push(`dev/${name}`);
-  const links = { fd: "/proc/self/fd", stdin: "/proc/self/fd/0", stdout: "/proc/self/fd/1", stderr: "/proc/self/fd/2", ptmx: "pts/ptmx" };
+  const links = {
+    fd: "/proc/self/fd",
+    stdin: "/proc/self/fd/0",
+    stdout: "/proc/self/fd/1",
+    stderr: "/proc/self/fd/2",
+    ptmx: "pts/ptmx",
+  };
   for (const [name, target] of Object.entries(links)) to.links[`dev/${name}`] = target;
 }
 
@@ -126,7 +134,8 @@ export function mountTable(
   const lines = [mountLine(skeleton, root, "rbind,ro")];
   for (const part of view) {
     if (part.kind === "symlink" || part.kind === "folder") continue;
-    if (part.kind === "layer") lines.push(mountLine("overlay", join(root, part.path), layerOptions(part, isRoot), "overlay"));
+    if (part.kind === "layer")
+      lines.push(mountLine("overlay", join(root, part.path), layerOptions(part, isRoot), "overlay"));
     else if (part.kind === "devices") lines.push(...deviceLines(join(root, "dev"), part.names));
     else if (part.kind === "processes") {
       lines.push(mountLine("proc", join(root, "proc"), "nosuid,nodev,noexec", "proc"));
@@ -148,12 +157,19 @@ function deviceLines(dev: string, names: readonly string[]): readonly string[] {
   ];
 }
 
-/** Binding is recursive but making read-only is not (before Linux 5.12): each mount further below is bound again, read-only. */
+/**
+ * Binding is recursive but making read-only is not (before Linux 5.12): each mount further below is bound again,
+ * read-only.
+ */
 function readOnlyLines(source: string, target: string, mounts: readonly HostMount[]): readonly string[] {
   const own = mounts.filter((mount) => isWithin(source, mount.path)).sort((a, b) => b.path.length - a.path.length)[0];
   const below = mounts.filter(
     (mount) =>
-      mount.path !== source && isWithin(mount.path, source) && !mount.readOnly && mount.kind !== "autofs" && isReachable(mount.path),
+      mount.path !== source &&
+      isWithin(mount.path, source) &&
+      !mount.readOnly &&
+      mount.kind !== "autofs" &&
+      isReachable(mount.path),
   );
   return [
     mountLine(source, target, ["rbind", "ro", ...(own?.locked ?? [])].join(",")),

@@ -20,10 +20,10 @@ import { runFolder } from "./run-folder.ts";
 import { standIn, standInsFolder } from "./stand-in.ts";
 import { type Bind, bind, bindFile, type ViewPart } from "./view-part.ts";
 
-/** Where the script stands for the step; `/.headrace` exists only in its view. */
+/** The path of the script for the step; `/.headrace` exists only in its view. */
 export const SCRIPT_IN_VIEW = "/.headrace/step";
 export const VALOHAI_IN_VIEW = "/valohai";
-/** Where a step that is watched finds the module for it, and where its notes go (../watch.ts). */
+/** The folder where a step that is watched finds the module for it, and the one where its notes go (../watch.ts). */
 export const WATCH_IN_VIEW = { module: "/.headrace/python", notes: "/.headrace/trace" };
 
 /** A folder of the disk that stands elsewhere in the view, below `/.headrace`. */
@@ -38,12 +38,17 @@ export interface ViewRequest {
   readonly folder: string;
   readonly script: string;
   readonly stateFolder: string;
+  /** The state folder, or one around it. */
+  readonly hiddenFolder: string;
   readonly projectRoot: string;
   /** The step's version of the project, where it stands in the project's place. */
   readonly recorded?: RecordedProject | undefined;
   readonly pythonEnvironment: PlacedFolder | undefined;
   readonly kept: KeptCaches | undefined;
-  /** Where the state folders of the user's projects are noted (other-projects.ts); undefined where they cannot be. */
+  /**
+   * The folder that notes the state folders of the user's projects (other-projects.ts); undefined if they cannot be
+   * noted.
+   */
   readonly register: string | undefined;
   readonly searchPath: string;
   readonly home: string | undefined;
@@ -59,7 +64,7 @@ export interface ViewRequest {
   readonly layers: boolean;
   /** For a step that is watched: the folders behind `WATCH_IN_VIEW`. */
   readonly watch?: { readonly module: string; readonly notes: string };
-  /** What is being built. */
+  /** The environment that is being built. */
   readonly building?: PlacedFolder & { readonly writable: boolean };
 }
 
@@ -79,9 +84,9 @@ export function scratchFolder(folder: string): string {
 }
 
 /**
- * The machine's files read-only, save /valohai, temporary folders, a home and caches of the step's own, and what it installs; homes, the store,
- * sockets of daemons and places with credentials hidden. Makes the folders on disk that the view needs. Temporary files lie on disk and not in
- * memory, so that large ones work.
+ * The machine's files read-only, save /valohai, temporary folders, a home and caches of the step's own, and what it
+ * installs; homes, the store, sockets of daemons and places with credentials hidden. Makes the folders on disk that the
+ * view needs. Temporary files lie on disk and not in memory, so that large ones work.
  */
 export function buildView(request: ViewRequest): readonly ViewPart[] {
   const scratch = scratchFolder(request.folder);
@@ -93,7 +98,13 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   const covered = new Set([...own, ...shown].flatMap((part) => ("path" in part ? [part.path] : [])));
   const { look } = request;
   const base = look.ask(topLevel).filter((part) => !covered.has(part.path));
-  const parts: ViewPart[] = [...base, { kind: "devices", names: look.ask(shownDevices) }, { kind: "processes" }, ...own, ...shown];
+  const parts: ViewPart[] = [
+    ...base,
+    { kind: "devices", names: look.ask(shownDevices) },
+    { kind: "processes" },
+    ...own,
+    ...shown,
+  ];
   parts.push(...hiddenPlaces(request).filter((part) => folders.isSeen(part.path) && isThere(request, part.path)));
   parts.push(...keptParts(request, scratch, folders));
   parts.push(...hiddenStore(request, scratch, folders));
@@ -101,11 +112,14 @@ export function buildView(request: ViewRequest): readonly ViewPart[] {
   for (const folder of [inputs, config]) parts.push(bind(join(VALOHAI_IN_VIEW, basename(folder)), folder, false));
   parts.push(bindFile(SCRIPT_IN_VIEW, request.script));
   if (request.watch !== undefined)
-    parts.push(bind(WATCH_IN_VIEW.module, request.watch.module, false), bind(WATCH_IN_VIEW.notes, request.watch.notes, true));
+    parts.push(
+      bind(WATCH_IN_VIEW.module, request.watch.module, false),
+      bind(WATCH_IN_VIEW.notes, request.watch.notes, true),
+    );
   return parts;
 }
 
-/** Of the project's folder, a step may see a version that has no such place. */
+/** Returns false for a place in the project's folder that the version which the step sees does not have. */
 function isThere({ recorded, projectRoot }: ViewRequest, path: string): boolean {
   return recorded === undefined || !isWithin(path, projectRoot) || recorded.has(path);
 }
@@ -136,8 +150,8 @@ function makeLink(target: string, path: string): void {
 }
 
 /**
- * What is bound in again where a folder of the step's own stands: the project, what programs need, what the user shows; and layers over what
- * installers write to.
+ * Returns what is bound in again where a folder of the step's own stands: the project, what programs need, what the
+ * user shows; and layers over what installers write to.
  */
 function shownPlaces(request: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
   const { look, home, searchPath, variables, programs, layers } = request;
@@ -170,19 +184,29 @@ export function isProjectShown(projectRoot: string, closed: readonly string[]): 
   return !closed.some((path) => isWithin(path, projectRoot));
 }
 
-function recordedParts(projectRoot: string, { source, parts }: RecordedProject, folders: ReplacedFolders): readonly ViewPart[] {
+function recordedParts(
+  projectRoot: string,
+  { source, parts }: RecordedProject,
+  folders: ReplacedFolders,
+): readonly ViewPart[] {
   folders.replace(projectRoot, source);
   for (const { path, isFile } of parts) folders.show(path, isFile);
   return [bind(projectRoot, source, false), ...parts];
 }
 
 function layerOver(path: string, scratch: string, number: number): readonly ViewPart[] {
-  const below = mountsBelow(path).map((mount): ViewPart => (isRealFolder(mount) ? bind(mount, mount, false) : bindFile(mount, mount)));
+  const below = mountsBelow(path).map(
+    (mount): ViewPart => (isRealFolder(mount) ? bind(mount, mount, false) : bindFile(mount, mount)),
+  );
   return [makeLayer({ path, source: path }, scratch, number), ...below];
 }
 
 /** One mount for the cache folder, links to it for all others: a mount costs ten times as much as a link. */
-function keptParts({ look, kept, home, mayInstall }: ViewRequest, scratch: string, folders: ReplacedFolders): readonly ViewPart[] {
+function keptParts(
+  { look, kept, home, mayInstall }: ViewRequest,
+  scratch: string,
+  folders: ReplacedFolders,
+): readonly ViewPart[] {
   if (kept === undefined) return [];
   folders.ensureMountPoint(kept.path);
   const own = look.ask(stepHome, home);
@@ -196,12 +220,15 @@ function keptParts({ look, kept, home, mayInstall }: ViewRequest, scratch: strin
   return [bind(kept.path, kept.source, true)];
 }
 
-/** An empty stand-in for the state folder; the Python environment, or what is being built, stands at a place of its own. */
+/**
+ * An empty stand-in for the state folder, or for the one around it; the Python environment, or what is being built,
+ * stands at a place of its own.
+ */
 function hiddenStore(request: ViewRequest, scratch: string, replaced: ReplacedFolders): readonly ViewPart[] {
-  const { look, stateFolder, pythonEnvironment, building } = request;
-  replaced.ensureMountPoint(stateFolder);
+  const { look, stateFolder, hiddenFolder, pythonEnvironment, building } = request;
+  replaced.ensureMountPoint(hiddenFolder);
   return [
-    bind(stateFolder, look.ask(standIn, standInsFolder(stateFolder), {}), false),
+    bind(hiddenFolder, look.ask(standIn, standInsFolder(stateFolder), {}), false),
     ...(pythonEnvironment === undefined ? [] : [pythonPart(pythonEnvironment, request.layers, scratch)]),
     ...(building === undefined ? [] : [bind(building.path, building.source, building.writable)]),
   ];
@@ -223,7 +250,9 @@ function topLevel(): readonly TopPart[] {
     const entry = lstatSync(path);
     if (entry.isSymbolicLink()) parts.push({ kind: "symlink", path, target: readlinkSync(path) });
     else if (entry.isDirectory())
-      parts.push(entry.nlink <= 2 && isEmpty(path) && !mounted.has(path) ? { kind: "folder", path } : bind(path, path, false));
+      parts.push(
+        entry.nlink <= 2 && isEmpty(path) && !mounted.has(path) ? { kind: "folder", path } : bind(path, path, false),
+      );
     else if (entry.isFile()) parts.push(bindFile(path, path));
   }
   return parts;

@@ -1,22 +1,30 @@
 /**
- * Stands between the user's terminal and a step that is worked with at it: a program in Python, since neither Node.js nor a shell can make a
- * pseudo-terminal. It makes one for the step, starts the wrapper with it as stdin (wrapper-script.ts), carries what is typed one way and what the step
- * prints the other way and into the log, and hands changes of the window's size on.
+ * Stands between the user's terminal and a step that is worked with at it: a program in Python, since neither Node.js
+ * nor a shell can make a pseudo-terminal. It makes one for the step, starts the wrapper with it as stdin
+ * (wrapper-script.ts), carries what is typed one way and what the step prints the other way and into the log, and hands
+ * changes of the window's size on.
  *
- * The step never holds the user's own terminal: what it pushes into its input (TIOCSTI), or leaves unread, goes with the pseudo-terminal. Its answers to
- * queries that the step made last are dropped, and modes that would garble a shell are set back.
+ * The step never holds the user's own terminal: what it pushes into its input (TIOCSTI), or leaves unread, goes with
+ * the pseudo-terminal. Its answers to queries that the step made last are dropped, and modes that would garble a shell
+ * are set back.
  *
- * When Headrace itself is killed (descriptor 3 ends), the pseudo-terminal goes, which the kernel tells the step (SIGHUP); what lives on after a while is
- * killed. When only the terminal goes, Headrace hears of it, too, and stops the step; what that still prints reaches the log.
+ * When Headrace itself is killed (descriptor 3 ends), the pseudo-terminal goes, which the kernel tells the step
+ * (SIGHUP); what lives on after a while is killed. When only the terminal goes, Headrace hears of it, too, and stops
+ * the step; what that still prints reaches the log.
  *
  * The log gets lines as other steps write them: without the carriage return that a terminal adds to each.
  *
- * Arguments: the log, the wrapper's folder, the seconds until what outlives Headrace is killed, then the wrapper's command.
+ * Where the step has secrets, a reader of streams (step/stream-reader.ts) hides them in the log. On the terminal they
+ * show as the step prints them: it is that of somebody who works with the step.
+ *
+ * Arguments: the log, the wrapper's folder, the seconds until what outlives Headrace is killed, how many words the
+ * reader's command has, these, then the wrapper's command.
  */
 export const RELAY_SCRIPT = `
 import fcntl, os, re, select, signal, sys, termios, time, tty
 
-log_path, folder, grace_s, command = sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:]
+log_path, folder, grace_s, words = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+reader, command = sys.argv[5 : 5 + words], sys.argv[5 + words :]
 USER, SCREEN, ENGINE = 0, 1, 3
 MODES = re.compile(rb"\\x1b\\[\\?(1000|1002|1003|1004|1006|1049|2004|25)([hl])")
 
@@ -72,7 +80,28 @@ class Lines:
     held = b""
 
     def __init__(self, path):
-        self.file = open(path, "ab", buffering=0)
+        if not reader:
+            self.file = open(path, "ab", buffering=0)
+            return
+        come, go = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                os.setsid()
+                nothing = fcntl.fcntl(os.open(os.devnull, os.O_RDWR), fcntl.F_DUPFD, 10)
+                os.dup2(come, 0)
+                for place in (1, 2, 3):
+                    os.dup2(nothing, place)
+                os.closerange(4, 256)
+                os.execv(reader[0], reader)
+            finally:
+                os._exit(127)
+        os.close(come)
+        self.file = os.fdopen(go, "wb", buffering=0)
+
+    def close(self):
+        self.file.close()
+        return not reader or os.waitpid(self.pid, 0)[1] == 0
 
     def add(self, data, ends=False):
         data = self.held + data
@@ -173,7 +202,7 @@ try:
 finally:
     leave_screen()
 os.close(master)
-if whole:
+if log.close() and whole:
     os.write(logged, b"logged\\n")
 os.close(logged)
 while not wait_for(wrapper, grace_s):

@@ -1,6 +1,6 @@
 import { HeadraceError } from "../../../errors.ts";
 
-/** Where a page ended: the section of the order, the value that it is sorted by, and the number of the row. */
+/** The end of a page: the section of the order, the value that it is sorted by, and the number of the row. */
 export interface Position {
   readonly section: number;
   readonly value: number | string;

@@ -1,18 +1,24 @@
-import type { RunState } from "../../records.ts";
+import type { Actor } from "../../events/actor.ts";
+import type { NodeState, RunState } from "../../records.ts";
 
-/** What is asked of a list. Everything that is absent does not narrow it; everything that is there must hold together. */
+/** A query for a list. A field that is absent does not narrow it; all fields that are there must hold together. */
 export interface RunQuery extends PageRequest {
   readonly states?: readonly RunState[];
-  /** Of the step or pipeline. */
+  /** The name of the step or pipeline. */
   readonly name?: string;
   readonly tags?: readonly string[];
-  /** Of smaller numbers only. */
+  /** Only runs with a smaller number. */
   readonly below?: number;
   /** Recorded at or after, and before (ms since the epoch). */
   readonly since?: number;
   readonly until?: number;
   /** Each holds for some node of the run; for one of this name, where it names one. */
   readonly values?: readonly ValueCondition[];
+  readonly kind?: "step" | "pipeline" | "task";
+  /** Those of these numbers only. */
+  readonly numbers?: readonly number[];
+  /** Started by this one only. */
+  readonly actor?: Actor;
   readonly sort?: Sort<"number" | "duration">;
 }
 
@@ -21,13 +27,17 @@ export interface ExecutionQuery extends PageRequest {
   readonly runId?: string;
   readonly step?: string;
   readonly node?: string;
-  /** Of its run. */
+  /** The name of its run. */
   readonly runName?: string;
   readonly tags?: readonly string[];
   readonly below?: number;
   readonly since?: number;
   readonly until?: number;
   readonly values?: readonly ValueCondition[];
+  /** Those of these numbers only. */
+  readonly numbers?: readonly number[];
+  /** Only executions of runs that this actor has started. */
+  readonly actor?: Actor;
   readonly sort?: Sort<"number" | "duration" | ValueName>;
 }
 
@@ -35,7 +45,11 @@ export interface FileQuery extends PageRequest {
   readonly runId?: string;
   readonly executionId?: string;
   readonly name?: string;
-  /** Of the execution that made it. */
+  /** Beginning of the name. */
+  readonly namePrefix?: string;
+  /** Beginning of the hash, in lower-case hexadecimal digits. */
+  readonly sha256?: string;
+  /** The step of the execution that made it. */
   readonly step?: string;
   readonly since?: number;
   readonly until?: number;
@@ -43,11 +57,8 @@ export interface FileQuery extends PageRequest {
 }
 
 export interface NodeQuery extends PageRequest {
-  readonly states?: readonly NodeListState[];
+  readonly states?: readonly NodeState[];
 }
-
-/** A node's own states; `active` once it has an execution that has not ended. */
-export type NodeListState = "waiting" | "active" | "complete" | "error" | "stopped" | "skipped";
 
 export interface PageRequest {
   readonly limit: number;
@@ -55,10 +66,22 @@ export interface PageRequest {
   readonly after?: string;
 }
 
+/** A part of a list that is counted, such as the third hundred; see `PageRequest` for what costs less. */
+export interface Span {
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** That part, and how many rows the list has in all. */
+export interface Counted<Item> {
+  readonly items: readonly Item[];
+  readonly count: number;
+}
+
 /** A part of a list, in its order. */
 export interface Listed<Item> {
   readonly items: readonly Item[];
-  /** What asks for the next part; null at the end. */
+  /** The cursor for the next part; null at the end. */
   readonly next: string | null;
 }
 
@@ -76,10 +99,12 @@ export interface ValueName {
 export type ValueOrigin = "parameter" | "metadata";
 
 export interface ValueCondition extends ValueName {
-  /** Of the node that has the value. */
+  /** The node that has the value. */
   readonly node?: string;
   readonly operator: ValueOperator;
   readonly value: number | string;
+  /** With a number: `true` and `false`, which are kept as texts, count as 1 and 0. */
+  readonly countsBooleans?: true;
 }
 
 export type ValueOperator = "=" | "!=" | "<" | "<=" | ">" | ">=";

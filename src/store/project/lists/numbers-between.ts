@@ -5,7 +5,7 @@ export interface Numbers {
   readonly last: number;
 }
 
-/** How far the clocks of two machines of a project may lie apart without a row being left out. */
+/** The clocks of two machines of a project may lie so far apart without a row being left out. */
 const CLOCK_SKEW_MS = 24 * 3_600_000;
 
 interface Created {
@@ -15,7 +15,8 @@ interface Created {
 
 const SELECT_FROM = {
   runs: "select number, created_at from runs where project_key = :project and number >= :number order by number limit 1",
-  executions: "select number, created_at from executions where project_key = :project and number >= :number order by number limit 1",
+  executions:
+    "select number, created_at from executions where project_key = :project and number >= :number order by number limit 1",
 } as const;
 
 const SELECT_LAST = {
@@ -24,8 +25,8 @@ const SELECT_LAST = {
 } as const;
 
 /**
- * The numbers that rows of a time can have. Numbers grow with time, but for the clocks of machines, so that they are found by halving:
- * twenty short questions among a million rows, and no index that each new row would have to keep.
+ * The numbers that rows of a time can have. Numbers grow with time, but for the clocks of machines, so that they are
+ * found by halving: twenty short questions among a million rows, and no index that each new row would have to keep.
  */
 export async function numbersBetween(
   queries: Queries,

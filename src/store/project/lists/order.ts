@@ -26,7 +26,8 @@ const NEWEST_FIRST = { by: "number", direction: "descending" } as const;
 /** Rows that lack what the list is sorted by come last, whichever way the order goes. Numbers stand before texts. */
 export function orderOf(table: ListedTable, sort: Sort<"number" | "duration" | ValueName> = NEWEST_FIRST): Order {
   const direction = sort.direction === "ascending" ? "asc" : "desc";
-  if (sort.by === "number") return { id: `number ${direction}`, direction, sections: [{ kind: "number" }], parameters: {} };
+  if (sort.by === "number")
+    return { id: `number ${direction}`, direction, sections: [{ kind: "number" }], parameters: {} };
   if (sort.by === "duration") {
     const [expression, condition] = [
       `${table}.finished_at - ${table}.started_at`,

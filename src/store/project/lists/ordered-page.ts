@@ -13,7 +13,7 @@ export interface Equality {
   readonly is: string;
 }
 
-/** What a list is made of, whatever is asked of it. */
+/** The source of a list, whatever its order. */
 export interface ListSource {
   readonly table: ListedTable;
   /** A table with an index that ends in `(…, state, number)`, and what precedes these two there. */
@@ -21,7 +21,7 @@ export interface ListSource {
   readonly states: readonly RunState[] | undefined;
   readonly numbers: Numbers;
   readonly conditions: readonly Condition[];
-  /** Of `ranges`; `project` is among them. */
+  /** The parameters of `ranges`; `project` is among them. */
   readonly parameters: SqlParameters;
 }
 
@@ -35,10 +35,16 @@ interface Found {
 }
 
 /**
- * The ids of one page. Where some condition leaves few rows, these are read by its index and sorted. Otherwise the index of the order is walked
- * until the page is full: what many rows meet is met soon. So any filter goes with any order, and no combination needs an index of its own.
+ * The ids of one page. If some condition leaves few rows, these are read by its index and sorted. Otherwise the index
+ * of the order is walked until the page is full: a condition that many rows meet is met soon. So any filter goes with
+ * any order, and no combination needs an index of its own.
  */
-export async function orderedPage(queries: Queries, source: ListSource, order: Order, request: PageRequest): Promise<Listed<string>> {
+export async function orderedPage(
+  queries: Queries,
+  source: ListSource,
+  order: Order,
+  request: PageRequest,
+): Promise<Listed<string>> {
   const { limit } = request;
   if (limit < 1 || source.states?.length === 0) return { items: [], next: null };
   const after = request.after === undefined ? undefined : readCursor(order.id, request.after);
@@ -61,9 +67,33 @@ export async function orderedPage(queries: Queries, source: ListSource, order: O
   return { items: found.slice(0, limit).map(({ id }) => id), next };
 }
 
+/** Counts the rows of all pages together. */
+export async function countRows(queries: Queries, source: ListSource): Promise<number> {
+  if (source.states?.length === 0) return 0;
+  const { table, parameters, numbers, states, conditions, ranges } = source;
+  const own = ranges.table === table ? ranges.where.map((each) => `${table}.${plain(each)}`) : inProject(source);
+  const byNumber = conditions.length === 0 && numbers.first === 0 && numbers.last === Number.MAX_SAFE_INTEGER;
+  const where =
+    byNumber && ranges.table === table
+      ? [...own, ...stateIn(`${table}.state`, states)]
+      : [...inProject(source), ...filters(source)];
+  const text = `select count(*) as count from ${table} where ${where.join(" and ")}`;
+  const row = await queries.get(statement<SqlParameters, { count: number }>(text, { adHoc: true }), {
+    ...Object.assign({}, ...conditions.map((condition) => condition.parameters)),
+    ...parameters,
+    ...(where.some((each) => each.includes(":above")) && {
+      above: Math.max(numbers.first - 1, -1),
+      below: numbers.last,
+    }),
+  });
+  return Number(row?.count ?? 0);
+}
+
 /** The keys of a condition that leaves few rows, as SQL; undefined where none does. */
 async function fewKeys(queries: Queries, source: ListSource, order: Order): Promise<string | undefined> {
-  const indexed = source.conditions.flatMap((condition) => (condition.keys === undefined ? [] : [{ ...condition, keys: condition.keys }]));
+  const indexed = source.conditions.flatMap((condition) =>
+    condition.keys === undefined ? [] : [{ ...condition, keys: condition.keys }],
+  );
   for (const { keys, parameters } of [...indexed, ...rangeKeys(source, order)]) {
     const count = statement<SqlParameters, { count: number }>(
       `select count(*) as count from (select key from (${keys}) as found limit :few) as counted`,
@@ -76,7 +106,10 @@ async function fewKeys(queries: Queries, source: ListSource, order: Order): Prom
 }
 
 /** An order by something else than the number does not go along the ranges: they are a condition as the others. */
-function rangeKeys(source: ListSource, order: Order): readonly { readonly keys: string; readonly parameters: SqlParameters }[] {
+function rangeKeys(
+  source: ListSource,
+  order: Order,
+): readonly { readonly keys: string; readonly parameters: SqlParameters }[] {
   const { ranges, states, parameters } = source;
   if (order.sections[0]?.kind === "number" || (states === undefined && ranges.where.length === 1)) return [];
   const key = ranges.table === "run_tags" ? "run_key as key" : "key";
@@ -94,7 +127,9 @@ function walk(source: ListSource, order: Order, section: Section, after: Positio
   if (section.kind !== "number") {
     const where = [...inProject(source), ...filters(source), ...sectionWhere(section, order, after)];
     const [from, sort] =
-      section.kind === "value" ? ["execution_values as v cross join executions", `v.${section.column}`] : [table, section.expression];
+      section.kind === "value"
+        ? ["execution_values as v cross join executions", `v.${section.column}`]
+        : [table, section.expression];
     return `select ${table}.id, ${table}.number, ${sort} as sort from ${from} where ${where.join(" and ")} ${orderBy(table, sort, order)}`;
   }
   const names = NAMES[ranges.table];
@@ -111,14 +146,27 @@ function walk(source: ListSource, order: Order, section: Section, after: Positio
 
 /** A condition on a run, where the ranges are those of its tags. */
 function ofRow(condition: string, ranges: ListSource["ranges"]["table"]): string {
-  return ranges === "run_tags" ? `exists (select 1 from runs where runs.key = run_tags.run_key and ${condition})` : condition;
+  return ranges === "run_tags"
+    ? `exists (select 1 from runs where runs.key = run_tags.run_key and ${condition})`
+    : condition;
 }
 
 /** The few rows of a condition, sorted. */
-function sortFew(source: ListSource, order: Order, section: Section, after: Position | undefined, keys: string): string {
+function sortFew(
+  source: ListSource,
+  order: Order,
+  section: Section,
+  after: Position | undefined,
+  keys: string,
+): string {
   const { table } = source;
   const sort = section.kind === "number" ? "0" : section.kind === "value" ? `v.${section.column}` : section.expression;
-  const where = [`${table}.key = few.key`, ...inProject(source), ...filters(source), ...sectionWhere(section, order, after)];
+  const where = [
+    `${table}.key = few.key`,
+    ...inProject(source),
+    ...filters(source),
+    ...sectionWhere(section, order, after),
+  ];
   return `
     with few (key) as materialized (select distinct key from (${keys}) as found)
     select ${table}.id, ${table}.number, ${sort} as sort
@@ -131,8 +179,9 @@ function inProject({ table }: ListSource): readonly string[] {
 }
 
 /**
- * Everything that is asked, for a statement over the listed table itself. As expressions, which have no index: the index is that of the order, or
- * that of the few keys, and a database that takes another one sorts all that it finds there.
+ * Everything that is asked, for a statement over the listed table itself. As expressions, which have no index: the
+ * index is that of the order, or that of the few keys, and a database that takes another one sorts all that it finds
+ * there.
  */
 function filters({ table, ranges, states, conditions }: ListSource): readonly string[] {
   const ofTags = `run_tags.run_key = runs.key and ${ranges.where.map((each) => `run_tags.${plain(each)}`).join(" and ")}`;
@@ -151,10 +200,13 @@ function plain({ column, is }: Equality): string {
   return `${column} = ${is}`;
 }
 
-const UNINDEXED = { name: " || ''", tag: " || ''", step: " || ''", run_key: " + 0", project_key: " + 0" } as const satisfies Record<
-  Equality["column"],
-  string
->;
+const UNINDEXED = {
+  name: " || ''",
+  tag: " || ''",
+  step: " || ''",
+  run_key: " + 0",
+  project_key: " + 0",
+} as const satisfies Record<Equality["column"], string>;
 
 function sectionWhere(section: Section, order: Order, after: Position | undefined): readonly string[] {
   const beyond = order.direction === "desc" ? "<" : ">";
@@ -162,11 +214,20 @@ function sectionWhere(section: Section, order: Order, after: Position | undefine
     case "number":
       return section.condition === undefined ? [] : [section.condition];
     case "column":
-      return [section.condition, ...(after === undefined ? [] : [`(${section.expression}, number) ${beyond} (:afterValue, :afterNumber)`])];
+      return [
+        section.condition,
+        ...(after === undefined ? [] : [`(${section.expression}, number) ${beyond} (:afterValue, :afterNumber)`]),
+      ];
     case "value": {
       const { column, condition } = section;
       const cursor = after === undefined ? [] : [`(v.${column}, v.number) ${beyond} (:afterValue, :afterNumber)`];
-      return ["v.project_key = :project", condition, `v.${column} is not null`, "executions.key = v.execution_key", ...cursor];
+      return [
+        "v.project_key = :project",
+        condition,
+        `v.${column} is not null`,
+        "executions.key = v.execution_key",
+        ...cursor,
+      ];
     }
   }
 }
@@ -194,5 +255,8 @@ function parametersOf(source: ListSource, order: Order, after: Position | undefi
 const NAMES: Readonly<Record<"runs" | "executions" | "run_tags", RowNames>> = {
   runs: { key: "runs.key", column: (name) => `runs.${name}` },
   executions: { key: "executions.key", column: (name) => `executions.${name}` },
-  run_tags: { key: "run_tags.run_key", column: (name) => `(select ${name} from runs where runs.key = run_tags.run_key)` },
+  run_tags: {
+    key: "run_tags.run_key",
+    column: (name) => `(select ${name} from runs where runs.key = run_tags.run_key)`,
+  },
 };

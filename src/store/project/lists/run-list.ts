@@ -1,15 +1,24 @@
 import type { Queries, SqlParameters } from "../../database.ts";
-import { createdBetween, tagOfRun, valueOfRun } from "./conditions.ts";
+import { actorOfRun, createdBetween, kindOfRun, numberAmong, tagOfRun, valueOfRun } from "./conditions.ts";
 import type { Listed, RunQuery } from "./list-query.ts";
 import { numbersBetween } from "./numbers-between.ts";
 import { orderOf } from "./order.ts";
-import { orderedPage } from "./ordered-page.ts";
+import { countRows, type ListSource, orderedPage } from "./ordered-page.ts";
 
 /** The ids of a page of runs. */
 export async function pageOfRuns(queries: Queries, project: number, query: RunQuery): Promise<Listed<string>> {
-  const { states, name, tags: [tag, ...tags] = [], below, since, until, values = [] } = query;
+  return await orderedPage(queries, await sourceOf(queries, project, query), orderOf("runs", query.sort), query);
+}
+
+/** Counts the runs that a query finds in all its pages. */
+export async function countRuns(queries: Queries, project: number, query: Omit<RunQuery, "limit">): Promise<number> {
+  return await countRows(queries, await sourceOf(queries, project, query));
+}
+
+async function sourceOf(queries: Queries, project: number, query: Omit<RunQuery, "limit">): Promise<ListSource> {
+  const { states, name, tags: [tag, ...tags] = [], below, since, until, values = [], kind, numbers, actor } = query;
   const parameters: SqlParameters = { project, ...(name !== undefined && { name }), ...(tag !== undefined && { tag }) };
-  const source = {
+  return {
     table: "runs",
     ranges: {
       table: tag === undefined ? "runs" : "run_tags",
@@ -21,8 +30,14 @@ export async function pageOfRuns(queries: Queries, project: number, query: RunQu
     },
     states,
     numbers: await numbersBetween(queries, project, "runs", { below, since, until }),
-    conditions: [...values.map(valueOfRun), ...tags.map(tagOfRun), ...createdBetween(since, until)],
+    conditions: [
+      ...values.map(valueOfRun),
+      ...tags.map(tagOfRun),
+      ...createdBetween(since, until),
+      ...(kind === undefined ? [] : [kindOfRun(kind)]),
+      ...(numbers === undefined ? [] : [numberAmong("runs", numbers)]),
+      ...(actor === undefined ? [] : [actorOfRun(actor)]),
+    ],
     parameters,
-  } as const;
-  return await orderedPage(queries, source, orderOf("runs", query.sort), query);
+  };
 }

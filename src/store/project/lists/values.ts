@@ -1,13 +1,15 @@
 import type { Change } from "../../change.ts";
 import { statement } from "../../database.ts";
+import { LAST_VALUES_COUNT_LIMIT } from "../last-values.ts";
 
 /*
- * Parameters and metadata by name, so that lists find and sort executions by them. What no list compares is left out: lists of values, objects,
- * long texts, and what is beyond so many names.
+ * Parameters and metadata by name, so that lists find and sort executions by them. Values that no list compares are
+ * left out: lists of values, objects, long texts, and those beyond so many names.
  */
-const NAMES_LIMIT = 200;
-const NAME_LENGTH = 200;
-const TEXT_LENGTH = 200;
+const NAMES_LIMIT = LAST_VALUES_COUNT_LIMIT;
+/** Longer names and texts are in no index. */
+export const INDEXED_NAME_LENGTH = 200;
+export const INDEXED_TEXT_LENGTH = 200;
 
 const insertValue = statement<{
   executionKey: number;
@@ -34,13 +36,20 @@ interface Owner {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What an execution was given. */
+/** Indexes the parameters that an execution was given. */
 export async function indexParameters({ queries, project }: Change, owner: Owner, parameters: Values): Promise<void> {
-  const rows = rowsOf(Object.entries(parameters)).map((row) => ({ ...row, ...ownerOf(owner, project), origin: 0, hidden: 0 }));
+  const rows = rowsOf(Object.entries(parameters)).map((row) => ({
+    ...row,
+    ...ownerOf(owner, project),
+    origin: 0,
+    hidden: 0,
+  }));
   if (rows.length > 0) await queries.runMany(insertValue, rows);
 }
 
-/** What it printed, as it stands now. A parameter of the same name hides it from those who name no origin. */
+/**
+ * Indexes the metadata that it printed, as it is now. A parameter of the same name hides it if a query names no origin.
+ */
 export async function indexMetadata(
   { queries, project }: Change,
   owner: Owner,
@@ -48,7 +57,9 @@ export async function indexMetadata(
 ): Promise<void> {
   const rows = rowsOf(values);
   if (rows.length === 0) return;
-  const parameters = new Set((await queries.all(selectParameters, { executionKey: owner.key })).map(({ name }) => name));
+  const parameters = new Set(
+    (await queries.all(selectParameters, { executionKey: owner.key })).map(({ name }) => name),
+  );
   await queries.runMany(
     insertValue,
     rows.map((row) => ({ ...row, ...ownerOf(owner, project), origin: 1, hidden: parameters.has(row.name) ? 1 : 0 })),
@@ -65,9 +76,9 @@ function rowsOf(
   const rows = [];
   for (const [name, value] of values) {
     if (rows.length === NAMES_LIMIT) break;
-    if (name.length > NAME_LENGTH) continue;
+    if (name.length > INDEXED_NAME_LENGTH) continue;
     if (typeof value === "number" && Number.isFinite(value)) rows.push({ name, value, text: null });
-    else if (typeof value === "boolean" || (typeof value === "string" && value.length <= TEXT_LENGTH))
+    else if (typeof value === "boolean" || (typeof value === "string" && value.length <= INDEXED_TEXT_LENGTH))
       rows.push({ name, value: null, text: String(value) });
   }
   return rows;

@@ -1,0 +1,13 @@
+export { Access, actorOf, type LoginRequest } from "./access.ts";
+export { type CredentialKind, createCredential, kindOfCredential } from "./credential.ts";
+export type { ExecutionHolder, ExecutionTokens } from "./execution-tokens.ts";
+export { type ActionSubject, may, type Verdict } from "./may.ts";
+export type { Holder, MemberRecord, MemberRepository } from "./members.ts";
+export { checkPassword, hashPassword } from "./password.ts";
+export type { Principal, TokenScope } from "./principal.ts";
+export * from "./roles.ts";
+export type { SessionRecord, SessionRepository } from "./sessions.ts";
+export { type ProvidedIdentity, type SignOnPolicy, signOn } from "./sign-on.ts";
+export type { TeamRecord, TeamRepository } from "./teams.ts";
+export type { NewToken, TokenRecord, TokenRepository } from "./tokens.ts";
+export type { NewUser, UserChange, UserRecord, UserRepository } from "./users.ts";

@@ -1,0 +1,1 @@
+export { type Direction, type Link, type LinkSource, type Place, type Walked, walkLineage } from "./lineage/walk.ts";

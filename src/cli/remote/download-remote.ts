@@ -1,0 +1,46 @@
+import { createWriteStream } from "node:fs";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ProjectApi } from "../../api/index.ts";
+import { HeadraceError } from "../../errors.ts";
+import { downloadOutputs } from "../../services/on-demand.ts";
+import { everyItem } from "../every-page.ts";
+
+const FILES_AT_ONCE = 1_000;
+const DOWNLOADS_AT_ONCE = 4;
+
+/** Writes the outputs of a run or an execution on a server below `folder`; returns the paths written. */
+export async function downloadRemote(
+  api: ProjectApi,
+  ref: string,
+  folder: string,
+  { overwrite, projectRoot }: { readonly overwrite: boolean; readonly projectRoot: string },
+): Promise<readonly string[]> {
+  // Once: `latest` may mean another one for the next call.
+  const subject = await api.records.get(ref);
+  const number = String(subject.kind === "run" ? subject.run.number : subject.execution.number);
+  const outputs = await Array.fromAsync(everyItem((page) => api.data.outputs(number, page), { atOnce: FILES_AT_ONCE }));
+  const ids = new Map(outputs.map(({ sha256, id }) => [sha256, id]));
+  const copies = {
+    placeCopies: async (placements: readonly { readonly sha256: string; readonly target: string }[]) => {
+      const waiting = [...placements];
+      const work = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+          await place(api, ids.get(next.sha256), next.target);
+      };
+      // All of them, so that none writes on when a file that failed is tried once more.
+      const ended = await Promise.allSettled(Array.from({ length: DOWNLOADS_AT_ONCE }, work));
+      for (const one of ended) if (one.status === "rejected") throw one.reason;
+    },
+  };
+  const perNode = subject.kind === "run" && subject.run.kind === "pipeline";
+  return await downloadOutputs(copies, outputs, { folder, overwrite, perNode, projectRoot });
+}
+
+async function place(api: ProjectApi, id: string | undefined, target: string): Promise<void> {
+  if (id === undefined) throw new HeadraceError("HR_NOT_FOUND", `there is no file for ${target}`);
+  await pipeline(
+    Readable.from(api.data.content(id), { objectMode: false }),
+    createWriteStream(target, { flags: "wx" }),
+  );
+}

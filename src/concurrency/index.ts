@@ -1,0 +1,10 @@
+export { BackgroundWork } from "./background-work.ts";
+export { batches, inSlices, inTurns, type Settled, settleAll } from "./batches.ts";
+export { Fifo } from "./fifo.ts";
+export { leavable } from "./leavable.ts";
+export { Mutex } from "./mutex.ts";
+export { onAbort, unlessAborted } from "./on-abort.ts";
+export { pause } from "./pause.ts";
+export { type Backoff, backoffMs, type RetryOptions, retry, spread } from "./retry.ts";
+export { Semaphore } from "./semaphore.ts";
+export { Throttle } from "./throttle.ts";

@@ -1,0 +1,25 @@
+import type { PipelineGraph } from "../../api/index.ts";
+import type { Pipeline, PipelineNode } from "../model.ts";
+
+/** A pipeline as it is drawn: its nodes with what is behind each, and what flows between them. */
+export function pipelineGraph(pipeline: Pipeline): PipelineGraph {
+  return {
+    pipeline: pipeline.name,
+    nodes: pipeline.nodes.map((node) => {
+      const of =
+        node.type === "deployment"
+          ? node.deployment
+          : (node.step ?? (node.type === "task" ? node.task : undefined) ?? node.name);
+      return { name: node.name, type: node.type, of, approvals: approvalsOf(node) };
+    }),
+    edges: pipeline.edges.map(({ source, target }) => ({ source, target })),
+  };
+}
+
+function approvalsOf({ actions }: PipelineNode): PipelineGraph["nodes"][number]["approvals"] {
+  const asking = actions.filter(({ then }) => then.includes("require-approval")).flatMap(({ when }) => when);
+  return [
+    ...(asking.includes("node-starting") ? (["start"] as const) : []),
+    ...(asking.some((moment) => moment === "node-complete" || moment === "node-error") ? (["end"] as const) : []),
+  ];
+}

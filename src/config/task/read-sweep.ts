@@ -1,0 +1,251 @@
+import type { Parameter, ParameterValue, TaskBlueprint, TaskType } from "../model.ts";
+import type { Path } from "../report/problem.ts";
+import { type Axis, countOf, valueAt } from "./axis.ts";
+import type { Goal } from "./goal.ts";
+import { readAxis } from "./read-axis.ts";
+import { LARGEST_LIMIT, MOST_EXECUTIONS, type Pruning, type Sweep, type SweepMethod, trialsOf } from "./sweep.ts";
+
+/** Something in a task that keeps it from running, and where it stands below the task. */
+export interface SweepProblem {
+  readonly path: Path;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export type SweepResult =
+  | { readonly ok: true; readonly sweep: Sweep; readonly warnings: readonly SweepProblem[] }
+  | { readonly ok: false; readonly problems: readonly SweepProblem[] };
+
+const METHODS: Readonly<Record<Exclude<TaskType, "distributed">, SweepMethod>> = {
+  grid_search: "grid",
+  random_search: "random",
+  manual_search: "manual",
+  bayesian_tpe: "tpe",
+  quasi_random: "sobol",
+};
+
+/** Executions of a random search that does not say how many it wants. */
+const DEFAULT_COUNT = 10;
+
+/**
+ * Reads the keys of a task, with the parameters of its step, or those of the node if it overrides some. `limit` and
+ * `goals` of a request take the place of the file's.
+ */
+export function readSweep(task: TaskBlueprint, parameters: readonly Parameter[]): SweepResult {
+  const reader = new SweepReader(task, new Map(parameters.map((parameter) => [parameter.name, parameter])));
+  const sweep = reader.read();
+  if (sweep === undefined || reader.problems.length > 0) return { ok: false, problems: reader.problems };
+  return { ok: true, sweep, warnings: reader.warnings };
+}
+
+class SweepReader {
+  readonly problems: SweepProblem[] = [];
+  readonly warnings: SweepProblem[] = [];
+  readonly #task: TaskBlueprint;
+  readonly #parameters: ReadonlyMap<string, Parameter>;
+
+  constructor(task: TaskBlueprint, parameters: ReadonlyMap<string, Parameter>) {
+    this.#task = task;
+    this.#parameters = parameters;
+  }
+
+  read(): Sweep | undefined {
+    const { type } = this.#task;
+    if (type === "distributed")
+      return this.#fail(["type"], "distributed tasks are not supported by this version", "run the step alone");
+    const method = METHODS[type];
+    const axes = this.#axes();
+    const sets = method === "manual" ? this.#sets(axes) : undefined;
+    const limit = this.#limit(method, axes);
+    const goals = this.#goals(method);
+    const parallel = this.#parallel();
+    const pruning = this.#pruning(goals);
+    if (this.problems.length > 0) return undefined;
+    const sweep: Sweep = {
+      method,
+      axes: method === "manual" ? [] : axes,
+      ...(sets === undefined ? {} : { sets }),
+      ...(limit === undefined ? {} : { limit }),
+      seed: this.#task.seed ?? 0,
+      goals,
+      ...(parallel === undefined ? {} : { parallel }),
+      onChildError: this.#task.onChildError ?? "continue-and-complete",
+      ...(this.#task.stopCondition === undefined ? {} : { stopCondition: this.#task.stopCondition }),
+      ...(pruning === undefined ? {} : { pruning }),
+    };
+    return this.#counted(sweep);
+  }
+
+  #axes(): readonly Axis[] {
+    const axes: Axis[] = [];
+    const seen = new Set<string>();
+    for (const [index, variant] of this.#task.parameters.entries()) {
+      const path: Path = ["parameters", index];
+      if (seen.has(variant.name)) this.#fail([...path, "name"], `\`${variant.name}\` is varied twice`);
+      seen.add(variant.name);
+      const parameter = this.#parameters.get(variant.name);
+      if (parameter === undefined) {
+        this.#fail([...path, "name"], `the step \`${this.#task.step}\` has no parameter \`${variant.name}\``);
+        continue;
+      }
+      const result = readAxis(variant, parameter);
+      if (result.ok) axes.push(result.axis);
+      else
+        for (const { key, message } of result.problems)
+          this.#fail(
+            key !== undefined && Object.hasOwn(variant.rules, key) ? [...path, "rules", key] : [...path, "rules"],
+            message,
+          );
+    }
+    return axes;
+  }
+
+  /** Lists of a manual search go side by side: the first values together, then the second … */
+  #sets(axes: readonly Axis[]): Sweep["sets"] {
+    const { parameterSets } = this.#task;
+    for (const [index, set] of parameterSets.entries())
+      for (const name of Object.keys(set))
+        if (!this.#parameters.has(name))
+          this.#fail(["parameter-sets", index, name], `the step \`${this.#task.step}\` has no parameter \`${name}\``);
+    if (axes.length === 0) {
+      if (parameterSets.length === 0 && this.problems.length === 0)
+        this.#fail(["type"], "a manual search needs `parameter-sets`, or lists of values in `parameters`");
+      return parameterSets;
+    }
+    const lists = axes.flatMap((axis) => (axis.kind === "range" ? [] : [axis]));
+    if (lists.length < axes.length) {
+      this.#fail(["parameters"], "a manual search takes no `random` values: it lists what it runs with");
+      return undefined;
+    }
+    const lengths = new Set(lists.map((axis) => countOf(axis) ?? 0).filter((length) => length !== 1));
+    if (lengths.size > 1) {
+      this.#fail(
+        ["parameters"],
+        `the lists of a manual search go side by side, and these have ${[...lengths].join(" and ")} values`,
+      );
+      return undefined;
+    }
+    const length = [...lengths][0] ?? 1;
+    if (length > MOST_EXECUTIONS) return [];
+    const sides = Array.from({ length }, (_, index) =>
+      Object.fromEntries(
+        lists.map((axis): [string, ParameterValue] => [axis.name, valueAt(axis, countOf(axis) === 1 ? 0 : index)]),
+      ),
+    );
+    return [...parameterSets, ...sides];
+  }
+
+  #limit(method: SweepMethod, axes: readonly Axis[]): number | undefined {
+    const { executionCount } = this.#task;
+    if (executionCount !== undefined && (executionCount < 1 || executionCount > LARGEST_LIMIT)) {
+      this.#fail(
+        ["execution-count"],
+        `\`execution-count\` has to be from 1 to ${LARGEST_LIMIT}, not ${executionCount}`,
+      );
+      return undefined;
+    }
+    if (executionCount !== undefined || method === "grid" || method === "manual") return executionCount;
+    const counts = axes.flatMap((axis) => (axis.kind === "range" && axis.count !== undefined ? [axis.count] : []));
+    if (counts.length > 0) return Math.max(...counts);
+    this.warnings.push({
+      path: ["type"],
+      message: `\`execution-count\` is not set: the task runs ${DEFAULT_COUNT} executions`,
+    });
+    return DEFAULT_COUNT;
+  }
+
+  #goals(method: SweepMethod): readonly Goal[] {
+    const { goals, optimizationTargetMetric: metric, optimizationTargetValue: value } = this.#task;
+    if (metric === undefined || metric === "") {
+      if (goals.length > 0) return value === undefined ? goals : withValue(goals, value);
+      if (method === "tpe")
+        this.#fail(
+          ["type"],
+          "a Bayesian search needs to know what it looks for",
+          "add `goal: max:METRIC` or `goal: min:METRIC`, or `optimization-target-metric` with `optimization-target-value`",
+        );
+      return [];
+    }
+    const named = goals.find((goal) => goal.metric === metric);
+    if (named !== undefined) {
+      const first = value === undefined ? named : { ...named, value };
+      return [first, ...goals.filter((goal) => goal !== named)];
+    }
+    if (goals.length > 0) {
+      this.#fail(
+        ["goal"],
+        `\`goal\` and \`optimization-target-metric\` name different metrics`,
+        "leave one of them out",
+      );
+      return [];
+    }
+    if (value !== undefined) return [{ metric, direction: "target", value }];
+    if (method !== "tpe") return [];
+    this.#fail(
+      ["optimization-target-metric"],
+      `nothing says whether \`${metric}\` is to be large or small`,
+      `add \`goal: max:${metric}\`, \`goal: min:${metric}\`, or an \`optimization-target-value\` to come close to`,
+    );
+    return [];
+  }
+
+  /** Both limit how many there are at a time; the smaller one counts. */
+  #parallel(): number | undefined {
+    const limits = [
+      ["maximum-queued-executions", this.#task.maximumQueuedExecutions],
+      ["execution-batch-size", this.#task.executionBatchSize],
+    ] as const;
+    for (const [key, limit] of limits)
+      if (limit !== undefined && limit < 1) this.#fail([key], `\`${key}\` has to be 1 or more, not ${limit}`);
+    const set = limits.flatMap(([, limit]) => (limit === undefined ? [] : [limit]));
+    return set.length === 0 ? undefined : Math.min(...set);
+  }
+
+  #pruning(goals: readonly Goal[]): Pruning | undefined {
+    const { earlyStopping } = this.#task;
+    if (earlyStopping === undefined) return undefined;
+    const [goal] = goals;
+    if (goal === undefined)
+      return this.#fail(["early-stopping"], "`early-stopping` needs a goal to compare by", "add `goal: max:METRIC`");
+    const metric = earlyStopping.metric ?? goal.metric;
+    const own = goals.find((each) => each.metric === metric) ?? goal;
+    if (own.direction === "target")
+      return this.#fail(
+        ["early-stopping"],
+        "`early-stopping` needs a goal that is to be large or small",
+        `add \`goal: max:${metric}\` or \`goal: min:${metric}\``,
+      );
+    const { method = "asha", step, min = 1, factor = 3, startup = 5 } = earlyStopping;
+    if (factor < 2) this.#fail(["early-stopping", "factor"], `\`factor\` has to be 2 or more, not ${factor}`);
+    if (min < 1) this.#fail(["early-stopping", "min"], `\`min\` has to be 1 or more, not ${min}`);
+    return { method, metric, direction: own.direction, ...(step === undefined ? {} : { step }), min, factor, startup };
+  }
+
+  #counted(sweep: Sweep): Sweep | undefined {
+    const uncounted = sweep.axes.findIndex((axis) => countOf(axis) === undefined);
+    if (sweep.method === "grid" && uncounted !== -1) {
+      return this.#fail(
+        ["parameters", uncounted, "rules"],
+        `\`${sweep.axes[uncounted]?.name ?? ""}\` has any number of values, and a grid search runs each`,
+        "set `count`, or choose `type: random_search`",
+      );
+    }
+    const trials = trialsOf(sweep);
+    if (trials === 0) return this.#fail(["parameters"], "there is nothing to run: no set of values is left");
+    if (trials <= MOST_EXECUTIONS || sweep.limit !== undefined) return sweep;
+    return this.#fail(
+      ["parameters"],
+      `the task has ${trials} sets of values, and without a limit at most ${MOST_EXECUTIONS} are run`,
+      "set `execution-count`, or give fewer values",
+    );
+  }
+
+  #fail(path: Path, message: string, hint?: string): undefined {
+    this.problems.push({ path, message, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+function withValue(goals: readonly Goal[], value: number): readonly Goal[] {
+  const [first, ...others] = goals;
+  return first === undefined ? [] : [{ ...first, value }, ...others];
+}

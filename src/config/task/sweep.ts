@@ -1,0 +1,52 @@
+import type { OnChildError, ParameterValue } from "../model.ts";
+import { type Axis, combinationsOf } from "./axis.ts";
+import type { Goal } from "./goal.ts";
+
+export type SweepMethod = "grid" | "random" | "manual" | "tpe" | "sobol";
+
+/** Stops executions that do worse than others did at the same point. */
+export interface Pruning {
+  /** `asha`: only the best share of those at a rung goes on; `median`: nobody below the median of the others. */
+  readonly method: "asha" | "median";
+  readonly metric: string;
+  readonly direction: "max" | "min";
+  /** The metadata key that says how far an execution is; absent: how often it has printed the metric. */
+  readonly step?: string;
+  /** Nothing is stopped before this step. */
+  readonly min: number;
+  /** `asha`: one in so many goes on from each rung, and the next rung is so many times as far. */
+  readonly factor: number;
+  /** `median`: so many executions have to have come to a step before it is compared. */
+  readonly startup: number;
+}
+
+/**
+ * The parameters that a task varies, how it chooses their values, and when it ends. Plain data, stored with the plan.
+ */
+export interface Sweep {
+  readonly method: SweepMethod;
+  readonly axes: readonly Axis[];
+  /** `manual`: the sets of values, one execution each. */
+  readonly sets?: readonly Readonly<Record<string, ParameterValue>>[];
+  /** Most executions; absent for `grid` and `manual`: as many as there are sets of values. */
+  readonly limit?: number;
+  readonly seed: number;
+  /** The first decides which is best, where there is one; several are weighed against each other. */
+  readonly goals: readonly Goal[];
+  /** Most executions that may be queued or run at a time; absent: as many as the run allows. */
+  readonly parallel?: number;
+  readonly onChildError: OnChildError;
+  readonly stopCondition?: string;
+  readonly pruning?: Pruning;
+}
+
+/** Executions that one task may have where the file sets no limit: what has more is most likely a mistake. */
+export const MOST_EXECUTIONS = 10_000;
+/** Executions that a limit may allow. */
+export const LARGEST_LIMIT = 100_000;
+
+/** Returns the greatest number of executions that a task can have. */
+export function trialsOf({ method, axes, sets, limit }: Pick<Sweep, "method" | "axes" | "sets" | "limit">): number {
+  const places = method === "manual" ? (sets ?? []).length : combinationsOf(axes);
+  return Math.min(places ?? Number.POSITIVE_INFINITY, limit ?? Number.POSITIVE_INFINITY);
+}

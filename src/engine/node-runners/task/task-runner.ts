@@ -1,0 +1,177 @@
+import type { ParameterValue } from "../../../config/index.ts";
+import { faultPoint } from "../../../fault-point.ts";
+import {
+  type ConditionFacts,
+  executionOf,
+  type NodeResult,
+  type PlannedExecution,
+  type PlannedNode,
+  type PlannedTask,
+  resolveTask,
+} from "../../../planning/index.ts";
+import type { NodeRecord, RunRecord } from "../../../store/index.ts";
+import type { EngineParts } from "../../engine-parts.ts";
+import { resultsFor } from "../../node-results.ts";
+import { NodeStarter } from "../../node-starter.ts";
+import type { RemoteEnds } from "../../remote-ends.ts";
+import { NodeAdmission } from "../../reuse/admission.ts";
+import type { Worker } from "../../worker.ts";
+import type { NodeRunner, RunCalls } from "../node-runner.ts";
+import type { RunSources } from "../run-sources.ts";
+import { TaskLife } from "./task-life.ts";
+
+/** The parts of a run that the life of a task needs. */
+export interface TaskContext {
+  readonly parts: EngineParts;
+  readonly run: RunRecord;
+  readonly remote: RemoteEnds;
+  readonly calls: RunCalls;
+  resultsFor(task: PlannedTask): Promise<Readonly<Record<string, NodeResult>>>;
+  /** Makes the execution of a trial, or takes an earlier one. Returns what waits for its end. */
+  start(
+    child: PlannedExecution,
+    trial: number,
+    results: Readonly<Record<string, NodeResult>>,
+  ): Promise<() => Promise<unknown>>;
+  /** A trial that cannot run is recorded as one that failed. */
+  refuse(
+    task: PlannedTask,
+    trial: number,
+    message: string,
+    parameters: Readonly<Record<string, ParameterValue>>,
+  ): Promise<() => Promise<unknown>>;
+}
+
+export interface TaskRunnerOptions {
+  readonly parts: EngineParts;
+  readonly worker: Worker;
+  readonly run: RunRecord;
+  readonly tasks: readonly PlannedTask[];
+  readonly remote: RemoteEnds;
+  readonly calls: RunCalls;
+  readonly sources: RunSources;
+}
+
+/** Nodes that execute a step many times: each has a life of its own. */
+export class TaskRunner implements NodeRunner {
+  readonly #parts: EngineParts;
+  readonly #worker: Worker;
+  readonly #run: RunRecord;
+  readonly #calls: RunCalls;
+  readonly #sources: RunSources;
+  readonly #starter: NodeStarter;
+  readonly #admission: NodeAdmission;
+  readonly #context: TaskContext;
+  readonly #lives = new Map<string, TaskLife>();
+
+  constructor({ parts, worker, run, tasks, remote, calls, sources }: TaskRunnerOptions) {
+    this.#parts = parts;
+    this.#worker = worker;
+    this.#run = run;
+    this.#calls = calls;
+    this.#sources = sources;
+    this.#starter = new NodeStarter(parts, worker, run, sources);
+    this.#admission = new NodeAdmission(parts, run, {
+      nodes: tasks.map(executionOf),
+      nodeOf: (name) => executionOf(this.#taskOf(name)),
+      sources,
+      reused: () => [],
+      start: () => undefined,
+      giveUp: () => Promise.resolve(),
+      stopped: calls.stopped,
+      abandoned: calls.abandoned,
+    });
+    this.#context = {
+      ...{ parts, run, remote, calls },
+      resultsFor: (task) => resultsFor(parts.store, task, sources),
+      start: (child, trial, results) => this.#start(child, trial, results, remote),
+      refuse: async (task, trial, message, parameters) => {
+        await this.#starter.refuse({ ...executionOf(task), parameters }, message, undefined, trial);
+        return () => Promise.resolve();
+      },
+    };
+  }
+
+  begin(names: readonly string[]): void {
+    for (const name of names) this.#calls.track(this.#begin(name));
+  }
+
+  restore({ name }: NodeRecord): void {
+    this.#calls.track(this.#live(name));
+  }
+
+  /** Nothing: what its executions are is read from the records. */
+  recall(): void {}
+
+  async factsBefore(name: string): Promise<ConditionFacts> {
+    const task = this.#taskOf(name);
+    const resolution = resolveTask(task, await resultsFor(this.#parts.store, task, this.#sources));
+    return { parameters: resolution.ok ? resolution.task.parameters : task.parameters, metadata: {} };
+  }
+
+  /** Conditions at its end are held against its best execution, where it looks for something. */
+  async factsOf(name: string): Promise<ConditionFacts> {
+    const task = this.#taskOf(name);
+    if (task.actions.length === 0) return { parameters: {}, metadata: {} };
+    const { best, parameters, metadata } = (await this.#sources.resultOfTask(name)) ?? { parameters: {}, metadata: {} };
+    return best === undefined ? { parameters, metadata } : { parameters: best.parameters, metadata: best.metadata };
+  }
+
+  /** A task that has begun ends by itself once it hears that the run is to stop. */
+  giveUp(queued: readonly string[]): readonly string[] {
+    for (const name of queued) this.#lives.get(name)?.jobDropped();
+    return [];
+  }
+
+  leave(): void {
+    for (const life of this.#lives.values()) life.leave();
+  }
+
+  async #begin(name: string): Promise<void> {
+    if (this.#calls.stopped.aborted) return await this.#calls.skip([name]);
+    await this.#parts.store.tasks.begin(this.#run.id, name, this.#parts.clock.now(), this.#run.fence);
+    faultPoint("task-begun");
+    await this.#live(name);
+  }
+
+  async #live(name: string): Promise<void> {
+    if (this.#calls.abandoned.aborted) return;
+    const life = new TaskLife(this.#context, this.#taskOf(name));
+    this.#lives.set(name, life);
+    await life.live();
+  }
+
+  async #start(
+    child: PlannedExecution,
+    trial: number,
+    results: Readonly<Record<string, NodeResult>>,
+    remote: RemoteEnds,
+  ): Promise<() => Promise<unknown>> {
+    const admitted = await this.#admission.judge(child);
+    if (admitted?.kind === "reuse") {
+      const { executionId, decision } = admitted;
+      const { store, clock } = this.#parts;
+      const taken = [{ trial, executionId, decision }];
+      await store.tasks.reuse(this.#run.id, child.name, taken, clock.now(), this.#run.fence);
+      faultPoint("trial-reused");
+      return () => Promise.resolve();
+    }
+    const started = await this.#starter.start(child, admitted?.decision, { trial, results });
+    const executionId = started.kind === "claimed" ? started.work.execution.id : started.executionId;
+    if (admitted?.inputs !== undefined) this.#parts.fetchedInputs.add(executionId, admitted.inputs);
+    if (started.kind === "ended") return () => Promise.resolve();
+    // Its step runs already while the next trial is chosen.
+    const state = started.kind === "claimed" ? this.#worker.execute(started.work, started.slot) : undefined;
+    state?.catch(() => undefined);
+    return async () => (await state) ?? (await remote.endOf(executionId));
+  }
+
+  #taskOf(name: string): PlannedTask {
+    return requireTask(this.#calls.nodeOf(name));
+  }
+}
+
+function requireTask(node: PlannedNode): PlannedTask {
+  if (node.kind === "task") return node;
+  throw new Error("this node is no task");
+}

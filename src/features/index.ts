@@ -1,0 +1,1 @@
+export { featureColumn, type JoinedView, type JoinOptions, joinQuery } from "./join-query.ts";

@@ -1,0 +1,164 @@
+import {
+  type Axis,
+  listAxis,
+  type Parameter,
+  parseGoal,
+  readSweep,
+  readSweepText,
+  type Scalar,
+  type Sweep,
+  type TaskBlueprint,
+  type VariantParameter,
+} from "../config/index.ts";
+import type { DraftNode } from "./draft.ts";
+import { didYouMean } from "./nearest-name.ts";
+import type { SweepRequest } from "./plan.ts";
+import type { NodeParameters } from "./plan-parameters.ts";
+import type { PlanReport } from "./plan-report.ts";
+import { severalOf } from "./several-values.ts";
+import type { StepFacts } from "./step-facts.ts";
+
+/** The sweep of a task node, and the parameters that all its executions have. */
+export interface TaskParameters extends NodeParameters {
+  readonly sweep: Sweep;
+}
+
+const NOTHING_VARIED = { method: "grid", axes: [], seed: 0, goals: [], onChildError: "continue-and-complete" } as const;
+
+/**
+ * Reads the rules of a node's task, and takes in what was given for this run: `given` are the values that a request or
+ * a pipeline parameter hands to single parameters; a list of them is varied.
+ */
+export function planTask(
+  { name, step, task }: DraftNode & Required<Pick<DraftNode, "task">>,
+  label: string,
+  given: { readonly request: SweepRequest | undefined; readonly names: ReadonlySet<string> },
+  { parameters: planned, parameterEdges }: NodeParameters,
+  report: PlanReport,
+): TaskParameters {
+  const wanted =
+    given.request === undefined
+      ? task.blueprint
+      : withRequest(task.blueprint, step.parameters, given.request, label, report);
+  const edges = new Set(parameterEdges.map(({ parameter }) => parameter));
+  const axes: Axis[] = [];
+  const parameters = new Map(Object.entries(planned));
+  for (const parameter of step.parameters) {
+    const value = parameters.get(parameter.name);
+    if (!Array.isArray(value) || parameter.multiple !== "none") continue;
+    const isVaried = wanted.parameters.some((variant) => variant.name === parameter.name);
+    const values = value as readonly Scalar[];
+    // The rules of the file count before the step's default, and after the values that were given for this run.
+    if (isVaried && !given.names.has(parameter.name)) parameters.delete(parameter.name);
+    else if (values.length === 1) parameters.set(parameter.name, values[0] ?? null);
+    else {
+      parameters.delete(parameter.name);
+      const axis = listAxis(parameter.name, values, parameter);
+      if (axis.ok) axes.push(axis.axis);
+      else for (const { message } of axis.problems) report.problem("request", `${label}: ${message}`);
+    }
+  }
+  const isOpen = ({ name: varied }: VariantParameter): boolean => !given.names.has(varied) && !edges.has(varied);
+  const blueprint = { ...wanted, parameters: wanted.parameters.filter(isOpen) };
+  const result = readSweep(blueprint, step.parameters);
+  const place = task.name === undefined || task.name === name ? label : `${label} (task ${task.name})`;
+  if (!result.ok) {
+    for (const { message, hint } of result.problems) report.problem("configuration", `${place}: ${message}`, hint);
+    return { parameters: {}, parameterEdges, sweep: NOTHING_VARIED };
+  }
+  for (const { message } of result.warnings) report.warn(`${place}: ${message}`);
+  const sweep = withAxes(result.sweep, axes);
+  for (const { name: varied } of sweep.axes) parameters.delete(varied);
+  for (const set of sweep.sets ?? []) for (const varied of Object.keys(set)) parameters.delete(varied);
+  if (sweep.axes.length === 0 && sweep.sets === undefined && edges.size === 0)
+    report.warn(`${place}: it varies no parameter, and runs one execution`);
+  return { parameters: Object.fromEntries(parameters), parameterEdges, sweep };
+}
+
+/** Axes that take the place of those of the same name, or come after all others. */
+export function withAxes(sweep: Sweep, axes: readonly Axis[]): Sweep {
+  if (axes.length === 0) return sweep;
+  const own = new Map(axes.map((axis) => [axis.name, axis]));
+  const kept = sweep.axes.map((axis) => own.get(axis.name) ?? axis);
+  const names = new Set(kept.map(({ name }) => name));
+  return { ...sweep, axes: [...kept, ...axes.filter(({ name }) => !names.has(name))] };
+}
+
+/** The names that a task varies: they need no value from elsewhere. */
+export function variedNames(
+  { blueprint }: { readonly blueprint: TaskBlueprint },
+  request: SweepRequest | undefined,
+): ReadonlySet<string> {
+  return new Set([
+    ...blueprint.parameters.map(({ name }) => name),
+    ...blueprint.parameterSets.flatMap((set) => Object.keys(set)),
+    ...(request?.parameters ?? []).map(({ name }) => name),
+  ]);
+}
+
+/**
+ * A task may be given several values of any parameter, so that each is read as if it were `multiple`; what is varied
+ * needs no value.
+ */
+export function factsOfTask(facts: StepFacts, varied: ReadonlySet<string>): StepFacts {
+  return {
+    ...facts,
+    parameters: new Map([...facts.parameters].map(([name, parameter]) => [name, severalOf(parameter)])),
+    openParameters: facts.openParameters.filter((name) => !varied.has(name)),
+  };
+}
+
+function withRequest(
+  blueprint: TaskBlueprint,
+  known: readonly Parameter[],
+  { parameters, method, trials, goals, seed, parallel }: SweepRequest,
+  label: string,
+  report: PlanReport,
+): TaskBlueprint {
+  const variants: VariantParameter[] = [];
+  for (const { name, values } of parameters) {
+    const parameter = known.find((each) => each.name === name);
+    if (parameter === undefined) {
+      const hint =
+        didYouMean(
+          name,
+          known.map((each) => each.name),
+        ) ?? "it has no parameters";
+      report.problem("request", `${label} has no parameter "${name}" to vary`, hint);
+      continue;
+    }
+    const result = readSweepText(name, values, parameter);
+    if (result.ok) variants.push(result.variant);
+    else report.problem("request", `${label}, parameter "${name}": ${result.message}`);
+  }
+  const read = (goals ?? []).flatMap((text) => {
+    const result = parseGoal(text);
+    if (result.ok) return [result.goal];
+    report.problem("request", `${label}: ${result.message}`);
+    return [];
+  });
+  const own = new Set(variants.map(({ name }) => name));
+  const all = [...blueprint.parameters.filter(({ name }) => !own.has(name)), ...variants];
+  const isNew = blueprint.parameters.length === 0 && blueprint.parameterSets.length === 0;
+  const type = method ?? (isNew ? methodFor(all, trials, read.length > 0) : blueprint.type);
+  return {
+    ...blueprint,
+    parameters: all,
+    type,
+    ...(trials === undefined ? {} : { executionCount: trials }),
+    ...(read.length === 0 ? {} : { goals: read }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(parallel === undefined ? {} : { maximumQueuedExecutions: parallel }),
+  };
+}
+
+/** Lists without a number of trials are run whole; what has a goal is searched for it. */
+function methodFor(
+  variants: readonly VariantParameter[],
+  trials: number | undefined,
+  hasGoal: boolean,
+): TaskBlueprint["type"] {
+  const isListed = variants.every(({ style }) => style !== "random");
+  if (trials === undefined && isListed) return "grid_search";
+  return hasGoal ? "bayesian_tpe" : "random_search";
+}

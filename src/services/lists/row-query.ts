@@ -1,0 +1,108 @@
+import { type ListRow, namesOf, valueNamed } from "./list-row.ts";
+
+export interface SortKey {
+  readonly name: string;
+  readonly ascending: boolean;
+}
+
+/** Reads `auc` (greatest first), `loss:asc` or `loss:desc`. */
+export function parseSort(text: string): SortKey {
+  const [, name = text, direction] = /^(.+?)(?::(asc|desc))?$/s.exec(text) ?? [];
+  return { name, ascending: direction === "asc" };
+}
+
+/** The place of a row in an order. */
+export interface RowPlace {
+  readonly value: unknown;
+  readonly number: number;
+}
+
+export function placeOf(row: ListRow, { name }: SortKey): RowPlace {
+  return { value: valueNamed(row, name), number: row.number };
+}
+
+/**
+ * Rows in the order asked for; those without the value, or with one that is no number among numbers, come last, the
+ * newest first.
+ */
+export function comparePlaces(a: RowPlace, b: RowPlace, { ascending }: SortKey): number {
+  const order = compareValues(a.value, b.value, ascending);
+  return order === 0 ? b.number - a.number : order;
+}
+
+function compareValues(a: unknown, b: unknown, ascending: boolean): number {
+  const [rankA, rankB] = [rank(a), rank(b)];
+  if (rankA !== rankB || rankA === 2) return rankA - rankB;
+  const order = typeof a === "number" && typeof b === "number" ? a - b : compareTexts(String(a), String(b));
+  return ascending ? order : -order;
+}
+
+/** Numbers before texts before what is missing, whichever way the order goes: a NaN is never the best. */
+function rank(value: unknown): number {
+  if (typeof value === "number") return 0;
+  return value === undefined || value === null || value === "NaN" ? 2 : 1;
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The values that a list was asked for. */
+export interface NamedValues {
+  readonly columns: readonly string[];
+  readonly sort: SortKey | undefined;
+  /** Names in the condition. */
+  readonly condition: ReadonlySet<string>;
+  /** Names that have columns of their own. */
+  readonly facts: readonly string[];
+}
+
+/** The columns of the rows of a page, and the names that no row knows. */
+export function describeNames(
+  asked: NamedValues,
+  rows: readonly ListRow[],
+  examined: readonly ListRow[],
+): {
+  readonly columns: readonly string[];
+  readonly unknownNames: readonly string[];
+  readonly knownNames: readonly string[];
+} {
+  const names = new Set([...asked.columns, ...(asked.sort === undefined ? [] : [asked.sort.name]), ...asked.condition]);
+  const unknown = [...names].filter(
+    (name) =>
+      !name.includes("*") &&
+      !asked.facts.includes(name) &&
+      examined.every((row) => valueNamed(row, name) === undefined),
+  );
+  return {
+    columns: expandColumns(
+      [...names].filter((name) => !asked.facts.includes(name)),
+      rows,
+    ),
+    unknownNames: unknown,
+    knownNames: unknown.length === 0 ? [] : [...new Set([...asked.facts, ...examined.flatMap(namesOf)])],
+  };
+}
+
+/** The values of a row that the columns name. */
+export function valuesOf(row: ListRow, columns: readonly string[]): Readonly<Record<string, unknown>> {
+  const values = columns.map((name) => [name, valueNamed(row, name)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Names that a pattern such as `train.*` stands for, in the order of their first appearance; a name without a star
+ * stands for itself.
+ */
+export function expandColumns(patterns: readonly string[], rows: readonly ListRow[]): readonly string[] {
+  const known = new Set(rows.flatMap(namesOf));
+  const chosen = patterns.flatMap((pattern) =>
+    pattern.includes("*") ? [...known].filter((name) => fits(name, pattern)) : [pattern],
+  );
+  return [...new Set(chosen)];
+}
+
+function fits(name: string, pattern: string): boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`, "s").test(name);
+}

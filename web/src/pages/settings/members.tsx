@@ -1,0 +1,128 @@
+import { Button, Select, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactElement, useState } from "react";
+import { call } from "../../api/call.ts";
+import { read } from "../../api/queries.ts";
+import { useProject } from "../../frame/use-project.ts";
+import { Failed, Waiting } from "../../shared/notices.tsx";
+
+const ROLES = ["viewer", "member", "admin"] as const;
+type Role = (typeof ROLES)[number];
+
+/** The users who may look, may run and may change the project. */
+export function Members(): ReactElement {
+  const { ref, project } = useProject();
+  const [failure, setFailure] = useState<unknown>();
+  const members = useQuery(read("/api/v0/projects/:project/members/", { params: { project: ref } }));
+  const mayChange = project.role === "admin";
+  const change = async (make: () => Promise<unknown>): Promise<void> => {
+    try {
+      await make();
+      setFailure(undefined);
+      await members.refetch();
+    } catch (error) {
+      setFailure(error);
+    }
+  };
+  const setRole = (kind: "user" | "team", id: string, role: Role): Promise<void> =>
+    change(() =>
+      call("PUT", "/api/v0/projects/:project/members/:kind/:id/", {
+        params: { project: ref, kind, id },
+        body: { role },
+      }),
+    );
+  return (
+    <section className="block">
+      <h2>Members</h2>
+      {members.data === undefined ? (
+        <Waiting read={members} what="the members" />
+      ) : (
+        <div className="table-frame">
+          <table className="table">
+            <thead>
+              <tr>
+                <th>Name</th>
+                <th>Role</th>
+                <th>
+                  <span className="visually-hidden">Actions</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {members.data.map(({ kind, id, name, role }) => (
+                <tr key={`${kind}:${id}`}>
+                  <td className="name">
+                    {name} {kind === "team" && <span className="tag">team</span>}
+                  </td>
+                  <td>
+                    {mayChange ? (
+                      <Select
+                        aria-label={`Role of ${name}`}
+                        data={[...ROLES]}
+                        value={role}
+                        allowDeselect={false}
+                        onChange={(chosen) => void setRole(kind, id, (chosen ?? role) as Role)}
+                      />
+                    ) : (
+                      role
+                    )}
+                  </td>
+                  <td className="number">
+                    {mayChange && (
+                      <Button
+                        size="compact-sm"
+                        aria-label={`Remove ${name}`}
+                        onClick={() =>
+                          void change(() =>
+                            call("DELETE", "/api/v0/projects/:project/members/:kind/:id/", {
+                              params: { project: ref, kind, id },
+                            }),
+                          )
+                        }
+                      >
+                        Remove
+                      </Button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {mayChange && <AddMember onAdd={(name, role) => setRole("user", name, role)} />}
+      {failure !== undefined && <Failed error={failure} />}
+    </section>
+  );
+}
+
+function AddMember({ onAdd }: { readonly onAdd: (name: string, role: Role) => Promise<void> }): ReactElement {
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("member");
+  return (
+    <form
+      className="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void onAdd(name.trim(), role).then(() => setName(""));
+      }}
+    >
+      <TextInput
+        aria-label="User to add"
+        placeholder="user name"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Select
+        aria-label="Role"
+        data={[...ROLES]}
+        value={role}
+        allowDeselect={false}
+        onChange={(chosen) => setRole((chosen ?? "member") as Role)}
+      />
+      <Button type="submit" disabled={name.trim() === ""}>
+        Add
+      </Button>
+    </form>
+  );
+}
