@@ -10,4 +10,4 @@ export type { SessionRecord, SessionRepository } from "./sessions.ts";
 export { type ProvidedIdentity, type SignOnPolicy, signOn } from "./sign-on.ts";
 export type { TeamRecord, TeamRepository } from "./teams.ts";
 export type { NewToken, TokenRecord, TokenRepository } from "./tokens.ts";
-export type { NewUser, UserChange, UserRecord, UserRepository } from "./users.ts";
+export { type NewUser, type UserChange, type UserRecord, type UserRepository, userRepository } from "./users.ts";

@@ -34,4 +34,4 @@ export { type CollectedOutput, outputJournalOf } from "./outputs/output-journal.
 export type { OutputWarning } from "./outputs/output-warning.ts";
 export { prepareFolder } from "./prepare-folder.ts";
 export { stepEnvironment } from "./step-environment.ts";
-export type { StepFacts } from "./step-facts.ts";
+export type { StepCreator, StepFacts } from "./step-facts.ts";

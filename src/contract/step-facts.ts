@@ -13,7 +13,8 @@ export interface StepFacts {
   readonly createdAt: number;
   readonly queuedAt?: number;
   readonly project: { readonly id: string; readonly name: string; readonly owner: string };
-  readonly creator?: { readonly id: string | number; readonly name: string; readonly email?: string };
+  /** The one who started the run; absent in runs of early versions. */
+  readonly creator?: StepCreator;
   /** The environment where it runs: its name and slug, e.g. `local`. */
   readonly environment?: { readonly id: string; readonly name: string; readonly slug: string };
   /** Absent for a step that runs by itself. */
@@ -39,4 +40,11 @@ export interface StepFacts {
    * of an HTTP request.
    */
   readonly api?: Readonly<Record<string, unknown>>;
+}
+
+/** A person or a program that started a run, as its steps are told. */
+export interface StepCreator {
+  readonly id: string | number;
+  readonly name: string;
+  readonly email?: string;
 }

@@ -56,6 +56,10 @@ export interface EngineParts {
     names: readonly string[],
   ) => Promise<Readonly<Record<string, string>>>;
   readonly project: { readonly id: string; readonly name: string; readonly owner: string };
+  /** Looks up a user of the server, who may have started a run; absent: there is no server. */
+  readonly findUser?: (
+    name: string,
+  ) => Promise<{ readonly id: string; readonly name: string; readonly email: string } | undefined>;
   /** Tells of runs and executions as traces; absent: nobody wants to know. */
   readonly tracer?: Pick<Tracer, "variablesOf" | "runEnded" | "executionEnded">;
   /** The way of steps to a server that works for the project; absent: there is none. */

@@ -22,6 +22,7 @@ import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
 import { requireScript } from "./require-script.ts";
 import type { GivenDevices } from "./resource-slots/device-locks.ts";
+import { creatorName, creatorOf } from "./step-creator.ts";
 
 /** A place that is ready for the step's process. */
 export interface PreparedStep {
@@ -95,14 +96,21 @@ export async function fillFolder(
   faultPoint("code-checked-out");
   requireScript(job, folder.repository);
   const calls = parts.stepCalls?.open(step.execution, place.executor.capabilities.network ?? "own");
-  // Its failure is told below, also where something else fails first.
+  // The failures of both are told below, also where something else fails first.
   calls?.catch(() => undefined);
+  const creating = creatorOf(parts, step.run);
+  creating.catch(() => undefined);
   const { preparation: general, inputs } = await bringTogether(parts, step, place, job);
   const preparation = withDevices(general, devices);
   faultPoint("inputs-placed");
   const shared = linkModeFor(preparation) === "share" ? parts.sharedFiles : undefined;
   const api = await calls;
-  const facts = { ...factsOf(parts, step, place, inputs, preparation), ...(api === undefined ? {} : { api }) };
+  const creator = await creating;
+  const facts = {
+    ...factsOf(parts, step, place, inputs, preparation),
+    ...(api !== undefined && { api }),
+    ...(creator !== undefined && { creator }),
+  };
   writeConfigFiles(folder, facts, preparation.valohaiRoot, shared);
   faultPoint("config-written");
   return { job, preparation, inputs };
@@ -214,6 +222,7 @@ function jobOf(
   // A step that asks by name for the machine that starts it need not be told that its image is not used.
   const usesImage = images || reachableFrom === "anywhere" || node.step.environment !== environment.slug;
   const resources = stepResources(node.step.resources, environment.limits);
+  const creator = creatorName(run);
   const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
   return {
     executionId: execution.id,
@@ -226,7 +235,12 @@ function jobOf(
       ...execution.environmentVariables,
     }),
     mounts: [...environment.mounts, ...node.step.mounts],
-    labels: { project: parts.project.name, step: execution.step, executionNumber: execution.number },
+    labels: {
+      project: parts.project.name,
+      step: execution.step,
+      executionNumber: execution.number,
+      ...(creator !== undefined && { creator }),
+    },
     ...(resources === undefined ? {} : { resources }),
     ...(timeLimitS === undefined ? {} : { timeLimitS }),
     ...(parts.terminal === undefined || node.alwaysRuns !== "interactive" ? {} : { terminal: parts.terminal }),

@@ -128,7 +128,16 @@ export interface JobSpec {
    */
   readonly traceCode?: boolean;
   /** Names that a human looks for in `docker ps` or `squeue`. */
-  readonly labels?: { readonly project: string; readonly step: string; readonly executionNumber: number };
+  readonly labels?: JobLabels;
+}
+
+/** Names by which a human finds a job among others. */
+export interface JobLabels {
+  readonly project: string;
+  readonly step: string;
+  readonly executionNumber: number;
+  /** The name of the one who started the run. */
+  readonly creator?: string;
 }
 
 /** The terminal of this process, for one step at a time. */

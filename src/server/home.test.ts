@@ -211,6 +211,21 @@ describe("uploaded code", () => {
     expect((await rig.call(`/projects/${other}/plans/`, { method: "POST", body: plan })).status).toBe(404);
   });
 
+  test("tells its steps who started them", async () => {
+    const ada = await rig.access.users.create({ name: "ada", email: "ada@example.org" }, WISH);
+    const project = await rig.project("p", "ada");
+    const command = `grep -o '"valohai.creator-[a-z]*": [^,}]*' "$VH_CONFIG_DIR/execution.json"`;
+    const step = JSON.stringify({ step: { name: "who", image: "alpine", command } });
+    const { identifier } = (await upload(project, packageOf({ "valohai.yaml": `- ${step}` }), "ada")).json;
+    expect(await rig.run(project, { target: "who", commit: identifier }, "ada")).toMatchObject({ state: "complete" });
+    const log = (await rig.call(`/projects/${project}/records/2/log/`, { as: "ada" })).text;
+    expect(JSON.parse(`{${log.trim().replaceAll("\n", ",")}}`)).toEqual({
+      "valohai.creator-email": "ada@example.org",
+      "valohai.creator-id": ada.id,
+      "valohai.creator-name": "ada",
+    });
+  });
+
   test("has its configuration where the upload says, also if that is said after the file", async () => {
     const project = await rig.project("p");
     const form = packageOf({ "sub/vh.yaml": CONFIGURATION, "file.txt": "x" }, { yaml_path: "sub/vh.yaml" });

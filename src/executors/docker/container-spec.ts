@@ -93,6 +93,7 @@ function labelsOf({ job, projectId }: ContainerSpecParts): Readonly<Record<strin
           "headrace.project-name": job.labels.project,
           "headrace.step": job.labels.step,
           "headrace.number": String(job.labels.executionNumber),
+          ...(job.labels.creator !== undefined && { "headrace.creator": job.labels.creator }),
         }),
   };
 }

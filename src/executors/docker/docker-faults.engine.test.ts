@@ -136,7 +136,10 @@ describe("a container and whoever meddles with it", () => {
   });
 
   test("its labels say whose it is", async () => {
-    const job = { ...rig.job(["true"]), labels: { project: "demo", step: "train", executionNumber: 12 } };
+    const job = {
+      ...rig.job(["true"]),
+      labels: { project: "demo", step: "train", executionNumber: 12, creator: "ada" },
+    };
     await rig.run(job);
     const labels = JSON.parse(docker("inspect", "--format", "{{json .Config.Labels}}", containerName(job.executionId)));
     expect(labels).toMatchObject({
@@ -145,6 +148,7 @@ describe("a container and whoever meddles with it", () => {
       "headrace.project-name": "demo",
       "headrace.step": "train",
       "headrace.number": "12",
+      "headrace.creator": "ada",
     });
   });
 

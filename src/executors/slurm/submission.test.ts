@@ -33,7 +33,7 @@ describe("the options of sbatch", () => {
       ...JOB,
       timeLimitS: 3_601,
       resources: { cpuMax: 4, memoryMaxMb: 2_000 },
-      labels: { project: "flights|x", step: "train\n", executionNumber: 12 },
+      labels: { project: "flights|x", step: "train\n", executionNumber: 12, creator: "ada" },
     };
     const settings = {
       ...SETTINGS,
@@ -44,7 +44,7 @@ describe("the options of sbatch", () => {
       options: ["--exclusive", "--time=10"],
     };
     expect(sbatchOptions(settings, job, slurmFiles("/c")).slice(2)).toEqual([
-      "--comment=flights x: train  #12",
+      "--comment=flights x: train  #12 by ada",
       "--no-requeue",
       "--export=ALL",
       "--chdir=/c",

@@ -1,4 +1,4 @@
-import type { JobResources, JobSpec } from "../executor.ts";
+import type { JobLabels, JobResources, JobSpec } from "../executor.ts";
 import type { SlurmSettings } from "./settings.ts";
 import type { SlurmFiles } from "./slurm-files.ts";
 import { jobName } from "./slurm-settings.ts";
@@ -38,8 +38,9 @@ function optional(name: string, value: string | undefined): readonly string[] {
 }
 
 /** Returns the text that a human sees in `squeue --format=%k`: printable, short. */
-function comment({ project, step, executionNumber }: NonNullable<JobSpec["labels"]>): string {
-  return `${project}: ${step} #${executionNumber}`.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]|\|/gu, " ").slice(0, 200);
+function comment({ project, step, executionNumber, creator }: JobLabels): string {
+  const by = creator === undefined ? "" : ` by ${creator}`;
+  return `${project}: ${step} #${executionNumber}${by}`.replaceAll(/[^\p{L}\p{N}\p{P}\p{S} ]|\|/gu, " ").slice(0, 200);
 }
 
 /** In Slurm what is asked for is also the limit: so the upper bound where the step names one. */

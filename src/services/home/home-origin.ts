@@ -39,6 +39,10 @@ export function homeOrigin(
       const { loadHomeSettings } = await import("../installation/load-settings.ts");
       return loadHomeSettings(places.folder, installation.env, installation.executorKinds);
     },
+    findUser: async (name) => {
+      const { userRepository } = await import("../../access/index.ts");
+      return await userRepository(database.installation.scope).find(name);
+    },
     hasState: () => true,
     prepare: async () => {
       mkdirSync(codeFolder, { recursive: true, mode: 0o700 });

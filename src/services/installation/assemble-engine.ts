@@ -112,6 +112,7 @@ export async function assembleEngine(
       return await repository.openSecrets(record, groups, names);
     },
     project: { ...project.identity, id: projectId },
+    ...(project.origin.findUser !== undefined && { findUser: project.origin.findUser }),
     ...(project.tracer === undefined ? {} : { tracer: project.tracer }),
     graceMs: graceMs(project.env),
     ...(terminal === undefined ? {} : { terminal }),

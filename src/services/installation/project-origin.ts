@@ -1,4 +1,5 @@
 import type { BlobStore } from "../../blobs/index.ts";
+import type { EngineParts } from "../../engine/index.ts";
 import type { OpenedCode } from "../../snapshots/index.ts";
 import type { MetadataDatabase, ProjectStore } from "../../store/index.ts";
 import type { ConfiguredCode } from "../configuration/project-code.ts";
@@ -47,6 +48,8 @@ export interface ProjectOrigin {
   /** Several processes may serve it: a plan that one of them made is started by another. */
   readonly sharesPlans: boolean;
   readonly code: CodeSource;
+  /** Looks up a user of the server by the name; absent for a folder, which has no users. */
+  readonly findUser?: NonNullable<EngineParts["findUser"]>;
   /** Throws as `loadSettings`. */
   settings(): Promise<InstalledSettings>;
   /** True if something may be recorded. */

@@ -92,6 +92,8 @@ export const configSteps: readonly ContractStep[] = [
         "valohai.execution-id": execution.id,
         "valohai.execution-counter": execution.number,
         "valohai.execution-step": "ten-config-files",
+        "valohai.creator-id": expect.stringMatching(/^local:./),
+        "valohai.creator-name": expect.stringMatching(/./),
         "valohai.pipeline-node-id": expect.stringMatching(/-ten-config-files$/),
       });
       const { executor: _executor, ...facts } = execution.runtimeFacts;
