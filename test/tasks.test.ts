@@ -132,6 +132,13 @@ describe("a task", () => {
 `);
     await run(rig, 0, "p");
     expect(xs(await infoOf(rig, "latest.each"))).toEqual([2, 3, 5]);
+    // The node before it is reused now, and the task begins all the same.
+    await run(rig, 0, "p");
+    const again = await infoOf(rig, "latest.each");
+    expect([xs(again), again.trials.map(({ reused }) => reused)]).toEqual([
+      [2, 3, 5],
+      [true, true, true],
+    ]);
   });
 });
 

@@ -146,12 +146,13 @@ export class RunDriver {
       started: (name, { parameters }) => this.#act(name, "node-starting", { parameters, metadata: {} }),
       completed: (name, facts) => {
         this.#act(name, "node-complete", facts);
-        const ready = Map.groupBy(this.#graph.end(name, "complete").ready, (node) =>
-          asksForApproval(this.#graph.node(node)),
-        );
-        this.#begin(ready.get(true) ?? []);
-        return ready.get(false) ?? [];
+        const ready = Map.groupBy(this.#graph.end(name, "complete").ready, (each) => {
+          const node = this.#graph.node(each);
+          return node.kind === "execution" && !asksForApproval(node);
+        });
+        return { executions: ready.get(true) ?? [], others: ready.get(false) ?? [] };
       },
+      begin: (names) => this.#begin(names),
       ended: (name, state) => this.#ended(name, state),
       rejected: (name, reason) => this.#rejected(name, reason),
       skip: (names) => this.#skipAll(names, String(this.#control.run.reason)),

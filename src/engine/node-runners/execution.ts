@@ -15,7 +15,7 @@ import { RetryTimers } from "../retry-timers.ts";
 import { NodeAdmission, type ReuseVerdict } from "../reuse/admission.ts";
 import type { Worker } from "../worker.ts";
 import { asksAtEnd } from "./approval.ts";
-import type { NodeRunner, RunCalls } from "./node-runner.ts";
+import { NONE_READY, type NodeRunner, type ReadyNodes, type RunCalls } from "./node-runner.ts";
 import type { RunSources } from "./run-sources.ts";
 
 export interface ExecutionContext {
@@ -59,6 +59,7 @@ export class ExecutionRunner implements NodeRunner {
       sources,
       reused: (node, verdict) => this.#endReused(node, verdict),
       start: (names) => this.#enqueue(names),
+      begin: (names) => calls.begin(names),
       giveUp: (names) => calls.skip(names),
       stopped: calls.stopped,
       abandoned: calls.abandoned,
@@ -171,14 +172,14 @@ export class ExecutionRunner implements NodeRunner {
   }
 
   /** Without a process or a wait: its actions and consequences are those of any node that is complete. */
-  #endReused(node: PlannedExecution, verdict: ReuseVerdict): readonly string[] {
+  #endReused(node: PlannedExecution, verdict: ReuseVerdict): ReadyNodes {
     const { name } = node;
     const { executionId, facts } = verdict;
     this.#sources.executionIds.set(name, executionId);
     this.#calls.started(name, facts);
     if (asksAtEnd(node)) {
       this.#calls.track(this.#endRecorded(node, verdict));
-      return [];
+      return NONE_READY;
     }
     return this.#calls.completed(name, facts);
   }

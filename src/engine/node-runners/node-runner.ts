@@ -33,6 +33,16 @@ export interface NodeRunner {
   leave(): void;
 }
 
+/** Nodes that the end of another one has made ready. */
+export interface ReadyNodes {
+  /** They may take an earlier result in the same batch as the node before them. */
+  readonly executions: readonly string[];
+  /** Nodes of other kinds, and those that somebody has to approve: they begin once that batch is recorded. */
+  readonly others: readonly string[];
+}
+
+export const NONE_READY: ReadyNodes = { executions: [], others: [] };
+
 /** The driver of a run, as its runners call it. */
 export interface RunCalls {
   /** The part of the run that may be under way at a time; a node that holds no process takes no part in it. */
@@ -45,7 +55,9 @@ export interface RunCalls {
   /** The node begins: its actions of that time are due. At its start a node has no metadata. */
   started(name: string, facts: Pick<ConditionFacts, "parameters">): void;
   /** The node is complete, which is recorded or will be with the others of a batch. Returns what it made ready. */
-  completed(name: string, facts: ConditionFacts): readonly string[];
+  completed(name: string, facts: ConditionFacts): ReadyNodes;
+  /** The turn of these nodes has come, whatever their kind. */
+  begin(names: readonly string[]): void;
   /** The end of the node is recorded: acts on it, draws the consequences and begins what is ready. */
   ended(name: string, state: FinalState): Promise<void>;
   /** Somebody has refused that the node begins, which is recorded. Draws the consequences. */

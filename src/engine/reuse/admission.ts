@@ -7,6 +7,7 @@ import { endsEngine } from "../ends-engine.ts";
 import type { EngineParts, ExecutionPlace } from "../engine-parts.ts";
 import { fetchInputs } from "../fetch-inputs.ts";
 import type { SourceLookup } from "../node-results.ts";
+import type { ReadyNodes } from "../node-runners/node-runner.ts";
 import { RecordedRemarks } from "../step-remarks.ts";
 import type { FetchedInputs } from "./fetched-inputs.ts";
 import { Reuse, type Verdict } from "./reuse.ts";
@@ -29,9 +30,11 @@ export interface AdmissionCalls {
   /**
    * The node is complete with an earlier execution. Draws the consequences; returns the nodes that have become ready.
    */
-  readonly reused: (node: PlannedExecution, verdict: ReuseVerdict) => readonly string[];
+  readonly reused: (node: PlannedExecution, verdict: ReuseVerdict) => ReadyNodes;
   /** These are to run. */
   readonly start: (nodes: readonly string[]) => void;
+  /** These have become ready, and others than this decide about them. */
+  readonly begin: (nodes: readonly string[]) => void;
   /** The run is to stop, and these have not begun. */
   readonly giveUp: (nodes: readonly string[]) => Promise<void>;
   readonly stopped: AbortSignal;
@@ -45,6 +48,13 @@ export interface Admitted {
   readonly kind: "run";
   readonly decision: RunDecision;
   readonly inputs?: FetchedInputs;
+}
+
+/** The outcome of a batch: nodes that are ready to be decided on, that are to run, and that others decide about. */
+interface Decided {
+  readonly ready: readonly string[];
+  readonly start: readonly string[];
+  readonly others: readonly string[];
 }
 
 /**
@@ -92,16 +102,18 @@ export class NodeAdmission {
     while (taken < queue.length) {
       const nodes = queue.slice(taken, taken + TOGETHER);
       taken += nodes.length;
-      const { ready, start } = await this.#decide(nodes);
+      const { ready, start, others } = await this.#decide(nodes);
       queue.push(...ready);
       // A node that runs must find the nodes that it uses in the records, also after a crash.
-      if (start.length > 0 || this.#recorded.length >= RECORDED_TOGETHER) await this.#record();
+      const begun = start.length + others.length;
+      if (begun > 0 || this.#recorded.length >= RECORDED_TOGETHER) await this.#record();
       if (this.#calls.stopped.aborted) {
         await this.#record();
-        await this.#calls.giveUp([...start, ...queue.slice(taken)]);
+        await this.#calls.giveUp([...start, ...others, ...queue.slice(taken)]);
         return;
       }
       this.#calls.start(start);
+      this.#calls.begin(others);
     }
     await this.#record();
   }
@@ -133,26 +145,27 @@ export class NodeAdmission {
     faultPoint("nodes-reused");
   }
 
-  async #decide(
-    names: readonly string[],
-  ): Promise<{ readonly ready: readonly string[]; readonly start: readonly string[] }> {
+  async #decide(names: readonly string[]): Promise<Decided> {
     const nodes = names.map((name) => this.#calls.nodeOf(name));
     const verdicts = await this.#reuse.decide(nodes);
     const ready: string[] = [];
     const start: string[] = [];
+    const others: string[] = [];
     for (const [index, node] of nodes.entries()) {
       const verdict = verdicts[index];
       // An action of a node before it may have stopped the run.
       if (verdict?.kind === "reuse" && !this.#calls.stopped.aborted) {
         const { executionId, decision } = verdict;
         this.#recorded.push({ node: node.name, executionId, decision });
-        ready.push(...this.#calls.reused(node, verdict));
+        const next = this.#calls.reused(node, verdict);
+        ready.push(...next.executions);
+        others.push(...next.others);
       } else {
         if (verdict !== undefined && verdict.kind !== "reuse") this.#verdicts.set(node.name, verdict);
         start.push(node.name);
       }
     }
-    return { ready, start };
+    return { ready, start, others };
   }
 
   async #record(): Promise<void> {

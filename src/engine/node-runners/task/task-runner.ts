@@ -16,7 +16,7 @@ import { NodeStarter } from "../../node-starter.ts";
 import type { RemoteEnds } from "../../remote-ends.ts";
 import { NodeAdmission } from "../../reuse/admission.ts";
 import type { Worker } from "../../worker.ts";
-import type { NodeRunner, RunCalls } from "../node-runner.ts";
+import { NONE_READY, type NodeRunner, type RunCalls } from "../node-runner.ts";
 import type { RunSources } from "../run-sources.ts";
 import { TaskLife } from "./task-life.ts";
 
@@ -75,8 +75,9 @@ export class TaskRunner implements NodeRunner {
       nodes: tasks.map(executionOf),
       nodeOf: (name) => executionOf(this.#taskOf(name)),
       sources,
-      reused: () => [],
+      reused: () => NONE_READY,
       start: () => undefined,
+      begin: () => undefined,
       giveUp: () => Promise.resolve(),
       stopped: calls.stopped,
       abandoned: calls.abandoned,
