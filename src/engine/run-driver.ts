@@ -181,8 +181,8 @@ export class RunDriver {
     const records = this.#isNew() ? [] : await this.#parts.store.nodes.list(this.#run.id);
     for (const record of records) this.#runnerOf(record.name).recall(record);
     const restored = restoreRun(this.#graph, records, await this.#recallAnswers(records));
-    if (records.some(({ executionId, state }) => executionId !== undefined || state === "active"))
-      await this.#clearFolders();
+    // The records of nodes do not tell: an ended task has executions, and none of its own.
+    if (this.#run.state !== "created") await this.#clearFolders();
     for (const { node, state } of restored.ended) await this.#recallEnd(node, state);
     await this.#recordSkipped(restored.skipped);
     if (restored.stopRun !== undefined) this.#control.stopRun(restored.stopRun);

@@ -61,3 +61,19 @@ it("clears up after each attempt of each node whose engine died as soon as its e
     });
   }
 });
+
+it("clears up after the trials of tasks whose engine died as soon as the last of them had ended", {
+  timeout: 300_000,
+}, async () => {
+  const setting = { program: bundle.program, place: FILES, engines: 1 } as const;
+  const scenario = SCENARIOS.find(({ name }) => name === "sweeps");
+  const reference = scenario && (await makeReference(setting, scenario, "auto"));
+  const ends = reference?.passed.get("task-finished");
+  expect(ends).toBe(2);
+  if (reference === undefined || ends === undefined) return;
+  const kill = { kind: "point", point: "task-finished", count: ends } as const;
+  expect(await playRound(setting, { reference, kills: [kill] })).toMatchObject({
+    killed: ["task-finished"],
+    faults: [],
+  });
+});
