@@ -5,6 +5,7 @@ export { type ActionSubject, may, type Verdict } from "./may.ts";
 export type { Holder, MemberRecord, MemberRepository } from "./members.ts";
 export { checkPassword, hashPassword } from "./password.ts";
 export type { Principal, TokenScope } from "./principal.ts";
+export { RefusedUserChange, type UserRefusal } from "./refused-user-change.ts";
 export * from "./roles.ts";
 export type { SessionRecord, SessionRepository } from "./sessions.ts";
 export { type ProvidedIdentity, type SignOnPolicy, signOn } from "./sign-on.ts";

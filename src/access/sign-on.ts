@@ -1,5 +1,6 @@
 import { HeadraceError } from "../errors.ts";
 import type { Wish } from "../store/index.ts";
+import { RefusedUserChange } from "./refused-user-change.ts";
 import type { TeamRepository } from "./teams.ts";
 import type { UserRecord, UserRepository } from "./users.ts";
 
@@ -135,7 +136,7 @@ async function followOffice(
     return await users.update(user.id, { isAdmin }, wish);
   } catch (error) {
     // The last administrator stays one: a change at the provider must not leave the server without any.
-    if (error instanceof HeadraceError && error.code === "HR_CONFLICT") return user;
+    if (error instanceof RefusedUserChange && error.why === "only-administrator") return user;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { HeadraceError } from "../errors.ts";
 import type { Wish } from "../store/index.ts";
 import { createRecordId, type InstallationScope, type Queries, statement } from "../store/sql.ts";
+import { RefusedUserChange } from "./refused-user-change.ts";
 
 /** A person, or a program that logs in as one. */
 export interface UserRecord {
@@ -232,7 +233,7 @@ async function createUser(queries: Queries, user: NewUser, at: number): Promise<
     ...{ isAdmin: isAdmin ? 1 : 0, password: password ?? null },
   });
   if (added === 0)
-    throw new HeadraceError("HR_CONFLICT", `there is a user “${name}” already`, { hint: "choose another name" });
+    throw new RefusedUserChange("name-taken", `there is a user “${name}” already`, "choose another name");
   return { id, name, fullName, email, isAdmin, hasPassword: password !== undefined, createdAt: at };
 }
 
@@ -256,9 +257,11 @@ async function changeUser(
   };
   const others = admins.filter((admin) => admin.id !== id);
   if (others.length < admins.length && others.length === 0 && (isDisabled || !next.isAdmin))
-    throw new HeadraceError("HR_CONFLICT", `“${former.name}” is the only administrator of the server`, {
-      hint: "make somebody else an administrator first",
-    });
+    throw new RefusedUserChange(
+      "only-administrator",
+      `“${former.name}” is the only administrator of the server`,
+      "make somebody else an administrator first",
+    );
   const { fullName, email } = next;
   const row = { id, fullName, email, isAdmin: next.isAdmin ? 1 : 0, disabledAt: next.disabledAt ?? null };
   await queries.run(updateUser, row);
@@ -276,10 +279,12 @@ function differences(former: UserRecord, next: UserRecord): UserChange {
   };
 }
 
-function takenIdentity(): HeadraceError {
-  return new HeadraceError("HR_CONFLICT", "this account at the provider opens another user here", {
-    hint: "log in with another account there",
-  });
+function takenIdentity(): RefusedUserChange {
+  return new RefusedUserChange(
+    "identity-taken",
+    "this account at the provider opens another user here",
+    "log in with another account there",
+  );
 }
 
 export function unknownUser(ref: string): HeadraceError {

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Access, checkPassword, hashPassword } from "../access/index.ts";
-import { HeadraceError } from "../errors.ts";
+import { type Access, checkPassword, hashPassword, RefusedUserChange } from "../access/index.ts";
 import type { InstallationStore } from "../store/index.ts";
 
 const NAME = "admin";
@@ -25,7 +24,7 @@ export async function ensureAdmin(
     );
   } catch (error) {
     // Another server on the same database was first.
-    if (error instanceof HeadraceError && error.code === "HR_CONFLICT") return undefined;
+    if (error instanceof RefusedUserChange && error.why === "name-taken") return undefined;
     throw error;
   }
   return isGiven ? undefined : { name: NAME, password };

@@ -113,7 +113,7 @@ export class KeptAnswers {
 
   /**
    * The answer to the request: kept from the first time, or of `work`. Nothing is kept of a request that is refused.
-   * Throws HR_CONFLICT for a key that another request has, or whose request is under way.
+   * Throws HR_CONFLICT for a key that another request has, `RequestUnderWay` for one whose request is under way.
    */
   async answer(
     request: KeyedRequest,
@@ -148,7 +148,7 @@ export class KeptAnswers {
   async #whileUnderWay(request: KeyedRequest): Promise<never> {
     const earlier = await this.#scope.database.get(selectAnswer, request);
     if (earlier !== undefined) requireSame(earlier, await fingerprintOf(request));
-    throw underWay();
+    throw new RequestUnderWay();
   }
 
   async #carriedOut(mine: Mine, work: () => Promise<KeptAnswer>): Promise<KeptAnswer> {
@@ -190,7 +190,7 @@ export class KeptAnswers {
     const [holder = "", madeId] = earlier.server.split(" ");
     // No request of this name is under way in this process.
     const isOver = holder === label || (await isDead(holder)) || at - earlier.begun_at >= SILENCE_MS;
-    if (!isOver) throw underWay();
+    if (!isOver) throw new RequestUnderWay();
     if (!request.isRepeatable || madeId === undefined)
       throw new HeadraceError("HR_CONFLICT", "the server ended while it answered this request", {
         hint: "look whether what it was to make is there; if not, send it with a new key",
@@ -199,7 +199,7 @@ export class KeptAnswers {
     const taken = await this.#scope.change(({ queries }) =>
       queries.run(updateServer, { actor, key, former: earlier.server, begunAt: earlier.begun_at, server: next, at }),
     );
-    if (taken !== 1) throw underWay();
+    if (taken !== 1) throw new RequestUnderWay();
     return { recordId: madeId, isRepeat: true, server: next };
   }
 }
@@ -211,8 +211,15 @@ function requireSame({ request }: AnswerRow, wanted: string): void {
   });
 }
 
-function underWay(): HeadraceError {
-  return new HeadraceError("HR_CONFLICT", "the same request is being answered", { hint: "send it again later" });
+/**
+ * The same request is being answered, here or by another server. Its sender sees HR_CONFLICT as any other; code that
+ * has work done once goes by this class, and by no conflict of the work itself.
+ */
+export class RequestUnderWay extends HeadraceError {
+  constructor() {
+    super("HR_CONFLICT", "the same request is being answered", { hint: "send it again later" });
+    this.name = "RequestUnderWay";
+  }
 }
 
 /** The request was found wanting, and nothing came of it. */

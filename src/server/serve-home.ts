@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { Access } from "../access/index.ts";
 import { STEP_CALLS } from "../api/index.ts";
-import { HeadraceError, originalError } from "../errors.ts";
+import { originalError } from "../errors.ts";
 import { type EngineOptions, stepCalls } from "../services/index.ts";
 import { type HomeOptions, loadSingleSignOn, ServerHome, type SingleSignOnSettings } from "../services/on-demand.ts";
 import type { ProjectRecord } from "../store/index.ts";
 import { buildServer } from "./build-server.ts";
 import { adminWithoutLogin, ensureAdmin } from "./first-admin.ts";
-import { KeptAnswers } from "./kept-answers.ts";
+import { KeptAnswers, RequestUnderWay } from "./kept-answers.ts";
 import { freePort, listen, openLog } from "./listen.ts";
 import type { ServerParts } from "./server-parts.ts";
 import { openSingleSignOn } from "./single-sign-on/sign-on-pages.ts";
@@ -101,7 +101,7 @@ async function oncePerDay(
     });
     return isKept ? "done-before" : "done";
   } catch (error) {
-    if (error instanceof HeadraceError && error.code === "HR_CONFLICT") return "under-way";
+    if (error instanceof RequestUnderWay) return "under-way";
     throw error;
   }
 }

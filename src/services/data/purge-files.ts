@@ -1,6 +1,6 @@
 import type { DatumView } from "../../api/index.ts";
-import { HeadraceError } from "../../errors.ts";
 import type { Context } from "../context.ts";
+import { RefusedHousekeeping } from "../housekeeping/refused-housekeeping.ts";
 import { datumView } from "../records/view-of.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function purgeFiles(context: Context, ids: readonly string[]): Prom
   await gcProject(context, store, { numbers: [], tagged: false, leftovers: false, apply: true }).catch(
     (error: unknown) => {
       // Another process is at it already, or others share the place: the bytes go with a later one.
-      if (error instanceof HeadraceError && error.code === "HR_CONFLICT") return;
+      if (error instanceof RefusedHousekeeping) return;
       throw error;
     },
   );

@@ -14,10 +14,13 @@ export interface ClearingSchedule {
   readonly once: (day: string, work: () => Promise<void>) => Promise<"done" | "done-before" | "under-way">;
 }
 
-interface ClearingParts extends ClearingSchedule {
-  readonly now: () => number;
+interface ClearingParts extends ClearingSchedule, DayToClear {
   /** Returns true if what lies on this machine was not cleared up for a day. */
   readonly isDue: (now: number) => boolean;
+}
+
+interface DayToClear extends Pick<ClearingSchedule, "once" | "onFailure"> {
+  readonly now: () => number;
   readonly clear: (day: DailyClearing) => Promise<HomeGarbageView | undefined>;
 }
 
@@ -35,7 +38,8 @@ export async function runClearingSchedule(parts: ClearingParts): Promise<void> {
   }
 }
 
-async function clearOnce({ now, once, clear, onFailure }: ClearingParts): Promise<void> {
+/** Clears up for the day; where another process is at it, a later look does. */
+export async function clearOnce({ now, once, clear, onFailure }: DayToClear): Promise<void> {
   const at = now();
   const tell = (garbage: HomeGarbageView | undefined): void => {
     for (const { project, problem } of garbage?.projects ?? [])
@@ -43,14 +47,12 @@ async function clearOnce({ now, once, clear, onFailure }: ClearingParts): Promis
     const unread = garbage?.unreadableSnapshots.length ?? 0;
     if (unread > 0) onFailure(new Error(`no stored file was touched: ${unread} lists of files cannot be read`));
   };
-  const outcome = await once(new Date(at).toISOString().slice(0, 10), async () => {
-    tell(await clear({ now: at, isFirst: true }));
-  });
-  if (outcome !== "done-before") return;
   try {
-    tell(await clear({ now: at, isFirst: false }));
+    const outcome = await once(new Date(at).toISOString().slice(0, 10), async () => {
+      tell(await clear({ now: at, isFirst: true }));
+    });
+    if (outcome === "done-before") tell(await clear({ now: at, isFirst: false }));
   } catch (error) {
-    // Looked at again later.
     if (!(error instanceof RefusedHousekeeping)) throw error;
   }
 }
