@@ -1,5 +1,6 @@
 export * from "./format.ts";
 export * from "./graph/drawn-edges.ts";
+export * from "./graph/fold-groups.ts";
 export type { Layout, LayoutNode, Line } from "./graph/layout.ts";
 export { layOut } from "./graph/layout.ts";
 export * from "./graph/node-caption.ts";

@@ -71,8 +71,8 @@ function LoadedRun({ run, nodes }: { readonly run: RunRecordView; readonly nodes
   });
   const flows = useMemo(() => flowsOf(nodes, graph.data), [nodes, graph.data]);
   const state = live.state === "" ? run.state : live.state;
-  const select = (node: string | undefined): void => {
-    const next = runSearch({ ...search, node });
+  const change = (changed: { readonly [K in keyof RunSearch]?: RunSearch[K] | undefined }): void => {
+    const next = runSearch({ ...search, ...changed });
     void navigate({
       to: "/p/$owner/$name/runs/$run",
       params: { ...address, run: String(run.number) },
@@ -80,6 +80,7 @@ function LoadedRun({ run, nodes }: { readonly run: RunRecordView; readonly nodes
       replace: true,
     });
   };
+  const select = (node: string | undefined): void => change({ node });
   const selected = shown.find(({ name }) => name === search.node);
   return (
     <Page
@@ -98,7 +99,7 @@ function LoadedRun({ run, nodes }: { readonly run: RunRecordView; readonly nodes
       <Failures run={run} state={state} nodes={shown} />
       <Tabs run={run.number} search={search} />
       <div className={selected === undefined ? "run-body" : "run-body with-panel"}>
-        <RunView {...{ search, shown, flows, select }} run={run} />
+        <RunView {...{ search, shown, flows, select, change }} run={run} />
         {selected !== undefined && <NodePanel node={selected} run={run.number} onClose={() => select(undefined)} />}
       </div>
     </Page>
@@ -111,16 +112,25 @@ interface RunViewProps {
   readonly shown: readonly ShownNode[];
   readonly flows: ReturnType<typeof flowsOf>;
   readonly select: (node: string | undefined) => void;
+  readonly change: (changed: Pick<RunSearch, "groups" | "open">) => void;
 }
 
-function RunView({ run, search, shown, flows, select }: RunViewProps): ReactElement {
+function RunView({ run, search, shown, flows, select, change }: RunViewProps): ReactElement {
   if (shown.length === 0)
     return <Empty title="This run has no nodes yet">They appear here as they are recorded.</Empty>;
   if (search.view === "time") return <TimeLine run={run} nodes={shown} selected={search.node} onSelect={select} />;
   if (search.view === "list") return <NodeList nodes={shown} selected={search.node} onSelect={select} />;
   return (
     <Suspense fallback={<Loading what="the graph" />}>
-      <RunGraph nodes={shown} flows={flows} selected={search.node} onSelect={select} />
+      <RunGraph
+        nodes={shown}
+        flows={flows}
+        selected={search.node}
+        onSelect={select}
+        groups={search.groups}
+        open={search.open ?? []}
+        onGroups={change}
+      />
     </Suspense>
   );
 }

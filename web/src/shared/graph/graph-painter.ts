@@ -98,12 +98,12 @@ export class GraphPainter {
     context.font = `560 15px ${this.#colours.face}`;
     context.fillStyle = this.#colours.ink;
     context.textBaseline = "middle";
-    for (const { name } of this.#graph.boxes) {
+    for (const { name, title = name } of this.#graph.boxes) {
       const corner = this.#graph.placed.corners.get(name);
       if (corner === undefined) continue;
       const [left, top] = [corner.x * zoom + x, corner.y * zoom + y];
       if (left > width || top > height || left + BOX.width * zoom < 0 || top + BOX.height * zoom < 0) continue;
-      const shown = name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS - 1)}…`;
+      const shown = title.length <= MOST_LETTERS ? title : `${title.slice(0, MOST_LETTERS - 1)}…`;
       context.fillText(shown, corner.x + 11, corner.y + BOX.height / 2);
     }
   }

@@ -13,6 +13,8 @@ import { BOX, type PlacedGraph, type Point, smoothPath } from "./place-graph.ts"
 
 export interface GraphBox {
   readonly name: string;
+  /** Painted in place of the name, where boxes are painted. */
+  readonly title?: string;
   /** The colour of its state, as `stateLook` names it. */
   readonly tone?: string;
   /** The content of the box, below its name. */
@@ -36,6 +38,8 @@ export interface GraphViewProps {
   readonly onSelect: (name: string | undefined) => void;
   /** The nodes that are in sight at first, large enough to be read; absent: all nodes, however small. */
   readonly focus?: readonly string[] | undefined;
+  /** Without `focus`: the nodes that are in sight at first where all would be too small to be read. */
+  readonly interest?: readonly string[] | undefined;
 }
 
 export type BoxNode = Node<{ readonly box: GraphBox }, "box">;

@@ -1,22 +1,26 @@
 import "@xyflow/react/dist/base.css";
 import "../../styles/graph.css";
 import { Controls, MiniMap, ReactFlow } from "@xyflow/react";
-import { type ReactElement, useMemo } from "react";
+import { type ReactElement, useMemo, useRef } from "react";
+import { viewOfBoxes } from "./first-view.ts";
 import { EDGE_TYPES, type GraphViewProps, NODE_TYPES, nodeOf, type WayEdge } from "./graph-parts.tsx";
 import { LargeGraph } from "./large-graph.tsx";
 import { type PlacedGraph, placeGraph } from "./place-graph.ts";
 
 /** Beyond so many edges their labels would cover each other; the panel of a node has them all the same. */
 const MOST_LABELS = 40;
-/** The least scale at which the text of a box can be read. */
+/** The scale at which the text of a box is read with ease, and the least at which it can be read at all. */
 const READABLE = 0.72;
+const LEAST_READABLE = 0.5;
+const PADDING = 0.12;
 /** From so many nodes on, an overview stands in the corner. */
 const WITH_OVERVIEW = 25;
 /** More boxes than this, with their edges, are too many elements for a page that moves. */
 const MOST_ELEMENTS = 150;
+const MIN_ZOOM = 0.05;
 
 /** A graph from left to right that is panned and zoomed; only what is in sight is drawn. */
-export function GraphView({ boxes, edges, selected, onSelect, focus }: GraphViewProps): ReactElement {
+export function GraphView({ boxes, edges, selected, onSelect, focus, interest }: GraphViewProps): ReactElement {
   const shape = JSON.stringify([boxes.map(({ name }) => name), edges.map(({ from, to }) => [from, to])]);
   // The places depend on names and edges alone, so that a change of state moves nothing.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` stands for them
@@ -33,7 +37,7 @@ export function GraphView({ boxes, edges, selected, onSelect, focus }: GraphView
       {boxes.length > MOST_ELEMENTS ? (
         <LargeGraph {...{ boxes, edges, selected, onSelect, placed, focus }} />
       ) : (
-        <SmallGraph {...{ boxes, edges, selected, onSelect, placed, focus }} />
+        <SmallGraph {...{ boxes, edges, selected, onSelect, placed, focus, interest }} />
       )}
     </div>
   );
@@ -46,7 +50,18 @@ function SmallGraph({
   onSelect,
   placed,
   focus,
+  interest,
 }: GraphViewProps & { readonly placed: PlacedGraph }): ReactElement {
+  const frame = useRef<HTMLDivElement>(null);
+  const firstView = () => {
+    const { width = 0, height = 0 } = frame.current?.getBoundingClientRect() ?? {};
+    const viewOf = (names: Iterable<string>, least: number) =>
+      viewOfBoxes(names, placed, { width, height }, { least, padding: PADDING });
+    if (focus !== undefined) return viewOf(focus, READABLE);
+    const all = viewOf(placed.corners.keys(), MIN_ZOOM);
+    const first = interest ?? boxes.slice(0, 1).map(({ name }) => name);
+    return all.zoom < LEAST_READABLE ? viewOf(first, READABLE) : all;
+  };
   const nodes = useMemo(() => boxes.map((box) => nodeOf(box, placed, selected)), [boxes, placed, selected]);
   const lines = edges.map(
     ({ from, to, label, className = "" }): WayEdge => ({
@@ -61,6 +76,8 @@ function SmallGraph({
   );
   return (
     <ReactFlow
+      ref={frame}
+      onInit={(flow) => void flow.setViewport(firstView())}
       nodes={nodes}
       edges={lines}
       nodeTypes={NODE_TYPES}
@@ -75,16 +92,15 @@ function SmallGraph({
       nodesDraggable={false}
       nodesConnectable={false}
       deleteKeyCode={null}
-      minZoom={0.05}
+      minZoom={MIN_ZOOM}
       maxZoom={1.6}
-      fitView
-      fitViewOptions={{
-        ...{ maxZoom: 1, padding: 0.12 },
-        ...(focus !== undefined && { nodes: focus.map((id) => ({ id })), minZoom: READABLE }),
-      }}
       proOptions={{ hideAttribution: true }}
     >
-      <Controls showInteractive={false} position="bottom-left" />
+      <Controls
+        showInteractive={false}
+        position="bottom-left"
+        fitViewOptions={{ maxZoom: 1, padding: PADDING, minZoom: MIN_ZOOM }}
+      />
       {boxes.length >= WITH_OVERVIEW && <MiniMap pannable zoomable nodeStrokeWidth={0} ariaLabel="Overview" />}
     </ReactFlow>
   );

@@ -9,6 +9,7 @@ import {
   type Viewport,
 } from "@xyflow/react";
 import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type Size, viewOfBoxes } from "./first-view.ts";
 import { GraphPainter } from "./graph-painter.ts";
 import { EDGE_TYPES, type GraphBox, type GraphViewProps, NODE_TYPES, nodeOf } from "./graph-parts.tsx";
 import { BOX, type PlacedGraph } from "./place-graph.ts";
@@ -58,22 +59,13 @@ function Flow({ boxes, edges, selected, onSelect, placed, focus }: LargeGraphPro
   );
   const fit = useCallback((): void => {
     const { width, height } = store.getState();
-    const view = viewOfAll(placed, { width, height });
+    const view = viewOfBoxes(placed.corners.keys(), placed, { width, height }, { least: MIN_ZOOM, padding: PADDING });
     void setViewport(view);
     look(view);
   }, [store, placed, setViewport, look]);
-  const lookAt = (name: string | undefined): void => {
-    const corner = placed.corners.get(name ?? "");
-    if (corner === undefined) {
-      fit();
-      return;
-    }
+  const lookAt = (names: readonly string[]): void => {
     const { width, height } = store.getState();
-    const view = {
-      zoom: FOCUS_ZOOM,
-      x: width / 2 - (corner.x + BOX.width / 2) * FOCUS_ZOOM,
-      y: height / 2 - (corner.y + BOX.height / 2) * FOCUS_ZOOM,
-    };
+    const view = viewOfBoxes(names, placed, { width, height }, { least: FOCUS_ZOOM, padding: PADDING });
     void setViewport(view);
     look(view);
   };
@@ -89,7 +81,7 @@ function Flow({ boxes, edges, selected, onSelect, placed, focus }: LargeGraphPro
       nodes={nodes}
       nodeTypes={NODE_TYPES}
       edgeTypes={EDGE_TYPES}
-      onInit={() => (focus === undefined ? fit() : lookAt(focus[0]))}
+      onInit={() => (focus === undefined ? fit() : lookAt(focus))}
       onMove={(_, view) => look(view)}
       onNodeClick={(_, { id }) => onSelect(id === selected ? undefined : id)}
       onNodesChange={(changes) => {
@@ -157,11 +149,6 @@ function Painting({ boxes, edges, selected, placed, isFar, getView }: PaintingPr
   return <canvas ref={canvas} className="painting" />;
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** The tiles of the graph that are in sight from near; undefined from afar. */
 interface Sight {
   readonly left: number;
@@ -197,9 +184,4 @@ function isWithin(
 ): boolean {
   const [x, y] = [point.x - corner.x, point.y - corner.y];
   return x >= 0 && x <= BOX.width && y >= 0 && y <= BOX.height;
-}
-
-function viewOfAll({ width, height }: PlacedGraph, frame: Size): Viewport {
-  const zoom = Math.min(1, Math.max(MIN_ZOOM, Math.min(frame.width / width, frame.height / height) * (1 - PADDING)));
-  return { zoom, x: (frame.width - width * zoom) / 2, y: (frame.height - height * zoom) / 2 };
 }
