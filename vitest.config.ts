@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { FailedTests } from "./scripts/failed-tests.ts";
 import { LongTestsFirst } from "./scripts/long-tests-first.ts";
 import { SlowestTests } from "./scripts/slowest-tests.ts";
 import { whyNoDocker } from "./src/executors/docker/fixtures/docker-daemon.ts";
@@ -10,7 +11,7 @@ import { withoutPostgres } from "./test/without-postgres.ts";
 export default defineConfig({
   test: {
     pool: "forks",
-    reporters: ["default", new SlowestTests()],
+    reporters: ["default", new SlowestTests(), new FailedTests()],
     // Tests wait for the real processes beneath them much of the time: with three workers, two cores were idle for a
     // third of it. Each worker and what it starts take some hundred MB.
     sequence: { sequencer: LongTestsFirst },
