@@ -178,13 +178,16 @@ async function lists(place: HomePlace, records: Records, project: string): Promi
     ["runs, newest first", `${path}/runs/?limit=50`],
     ["runs of a name and a tag", `${path}/runs/?limit=50&name=pipeline-3&tags=nightly`],
     ["runs, longest first, in a rare state", `${path}/runs/?limit=50&sort=duration&states=error`],
+    ["runs, best first", `${path}/runs/?limit=50&sort=auc`],
+    ["runs, least first, with depth = 4", `${path}/runs/?limit=50&sort=auc%3Aasc&where=depth%20%3D%3D%204`],
+    ["runs by their names", `${path}/runs/?limit=50&sort=name`],
     ["Valohai's executions, with their count", `/executions/?project=${project}&limit=50`],
     ["Valohai's executions of a status", `/executions/?project=${project}&limit=50&status=error`],
     ["Valohai's executions from the middle", `/executions/?project=${project}&limit=50&offset=450000`],
     ["Valohai's pipelines, with their count", `/pipelines/?project=${project}&limit=50`],
     ["the project, with its summary", `${path}/`],
     ["stored files", `${path}/files/?limit=50`],
-    ["metrics", `${path}/metrics/?limit=50`],
+    ["metrics of a run", `${path}/metrics/?limit=50&refs=11`],
     ["events", `${path}/events/?limit=50`],
   ] as const;
   try {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NodeValues } from "../../store/index.ts";
 import { type ListRow, namesOf, RUN_FACTS, runRow, valueNamed } from "./list-row.ts";
-import { comparePlaces, expandColumns, parseSort, placeOf } from "./row-query.ts";
+import { expandColumns, parseSort } from "./row-query.ts";
 import { readCondition } from "./where.ts";
 
 function node(name: string, parameters: Record<string, unknown>, metadata: Record<string, unknown>): NodeValues {
@@ -61,28 +61,7 @@ describe("valueNamed", () => {
   });
 });
 
-describe("the order of rows", () => {
-  const rows = [
-    row(1, node("a", {}, { loss: 3 })),
-    row(2, node("a", {}, { loss: "NaN" })),
-    row(3, node("a", {}, { loss: 1 })),
-    row(4, node("a", {}, {})),
-    row(5, node("a", {}, { loss: "text" })),
-    row(6, node("a", {}, { loss: 3 })),
-  ];
-
-  test.each([
-    ["loss", [6, 1, 3, 5, 4, 2]],
-    ["loss:desc", [6, 1, 3, 5, 4, 2]],
-    ["loss:asc", [3, 6, 1, 5, 4, 2]],
-    ["number:asc", [1, 2, 3, 4, 5, 6]],
-    ["nothing", [6, 5, 4, 3, 2, 1]],
-  ])("by %s is %j", (sort, numbers) => {
-    const key = parseSort(sort);
-    const sorted = rows.toSorted((a, b) => comparePlaces(placeOf(a, key), placeOf(b, key), key));
-    expect(sorted.map(({ number }) => number)).toEqual(numbers);
-  });
-
+describe("an order", () => {
   test("a name with a colon keeps it", () => {
     expect(parseSort("a:b")).toEqual({ name: "a:b", ascending: false });
     expect(parseSort("a:b:asc")).toEqual({ name: "a:b", ascending: true });

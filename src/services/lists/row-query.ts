@@ -11,42 +11,6 @@ export function parseSort(text: string): SortKey {
   return { name, ascending: direction === "asc" };
 }
 
-/** The place of a row in an order. */
-export interface RowPlace {
-  readonly value: unknown;
-  readonly number: number;
-}
-
-export function placeOf(row: ListRow, { name }: SortKey): RowPlace {
-  return { value: valueNamed(row, name), number: row.number };
-}
-
-/**
- * Rows in the order asked for; those without the value, or with one that is no number among numbers, come last, the
- * newest first.
- */
-export function comparePlaces(a: RowPlace, b: RowPlace, { ascending }: SortKey): number {
-  const order = compareValues(a.value, b.value, ascending);
-  return order === 0 ? b.number - a.number : order;
-}
-
-function compareValues(a: unknown, b: unknown, ascending: boolean): number {
-  const [rankA, rankB] = [rank(a), rank(b)];
-  if (rankA !== rankB || rankA === 2) return rankA - rankB;
-  const order = typeof a === "number" && typeof b === "number" ? a - b : compareTexts(String(a), String(b));
-  return ascending ? order : -order;
-}
-
-/** Numbers before texts before what is missing, whichever way the order goes: a NaN is never the best. */
-function rank(value: unknown): number {
-  if (typeof value === "number") return 0;
-  return value === undefined || value === null || value === "NaN" ? 2 : 1;
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** The values that a list was asked for. */
 export interface NamedValues {
   readonly columns: readonly string[];

@@ -1,12 +1,11 @@
 import type { Page, RunListView, RunRowView, RunsQuery, RunView } from "../../api/index.ts";
-import type { PageRequest, ProjectStore, RunQuery, RunRecord } from "../../store/index.ts";
+import type { NodeValueName, PageRequest, ProjectStore, RunQuery, RunRecord } from "../../store/index.ts";
 import type { Context } from "../context.ts";
 import { type FilteredPage, filteredPage } from "../lists/filtered-page.ts";
-import { type ListRow, RUN_FACTS, runRow } from "../lists/list-row.ts";
+import { type ListRow, originOf, RUN_FACTS, runRow } from "../lists/list-row.ts";
 import { requirePageSize } from "../lists/page-size.ts";
 import { periodOf } from "../lists/period.ts";
 import { describeNames, parseSort, type SortKey, valuesOf } from "../lists/row-query.ts";
-import { sortedPage } from "../lists/sorted-page.ts";
 import type { Condition } from "../lists/where.ts";
 import { runView } from "../records/view-of.ts";
 
@@ -54,29 +53,37 @@ async function pageOf(
   sort: SortKey | undefined,
 ): Promise<FilteredPage<Listing>> {
   const { limit, after } = query;
-  const needsValues = condition !== undefined || sort !== undefined || (query.columns ?? []).length > 0;
+  const isOfValue = sort !== undefined && !isFact(sort.name);
+  const needsValues = condition !== undefined || isOfValue || (query.columns ?? []).length > 0;
   const filter = filterOf(query, condition);
   const list = {
     read: (page: PageRequest) => store.lists.runs({ ...filter, ...orderOf(sort), ...page }),
     rowsOf: (runs: readonly RunRecord[]) => listingsOf(store, runs, needsValues),
     isWanted: condition === undefined ? undefined : ({ row }: Listing) => condition.isMetBy(row),
   };
-  const page = { limit, ...(after === undefined ? {} : { after }) };
-  // A value of a run is that of its last node: no index has it.
-  return sort === undefined || isOrdered(sort)
-    ? await filteredPage(page, list)
-    : await sortedPage(page, list, { sort, rowOf: ({ row }) => row });
+  return await filteredPage({ limit, ...(after === undefined ? {} : { after }) }, list);
 }
 
-/** Orders of the records themselves. */
-function isOrdered({ name }: SortKey): boolean {
-  return name === "number" || name === "duration";
+function isFact(name: string): name is (typeof RUN_FACTS)[number] {
+  return RUN_FACTS.some((fact) => fact === name);
 }
 
 function orderOf(sort: SortKey | undefined): Pick<RunQuery, "sort"> {
-  if (sort === undefined || (sort.name !== "number" && sort.name !== "duration")) return {};
-  return { sort: { by: sort.name, direction: sort.ascending ? "ascending" : "descending" } };
+  if (sort === undefined) return {};
+  const { name, ascending } = sort;
+  return { sort: { by: isFact(name) ? name : readingsOf(name), direction: ascending ? "ascending" : "descending" } };
 }
+
+/** As `valueNamed` reads a name: a value of whichever node has it, else that of the node which the name begins with. */
+function readingsOf(name: string): readonly NodeValueName[] {
+  const ofAny = originOf(name);
+  if (ofAny.origin !== undefined) return [ofAny];
+  const dots = [...name.matchAll(/\./g)].slice(0, MOST_DOTS);
+  return [ofAny, ...dots.map(({ index }) => ({ node: name.slice(0, index), ...originOf(name.slice(index + 1)) }))];
+}
+
+/** A name with more dots belongs to no node whose own name has so many. */
+const MOST_DOTS = 3;
 
 function filterOf(query: RunsQuery, condition: Condition | undefined): Omit<RunQuery, "limit"> {
   const { states, tags, name, below } = query;

@@ -4,6 +4,7 @@ import type { ParameterValue } from "../../config/index.ts";
 import type {
   ExecutionQuery,
   Listed,
+  NodeValueName,
   PageRequest,
   ProjectStore,
   RunQuery,
@@ -58,7 +59,12 @@ async function record(store: ProjectStore): Promise<readonly RunRow[]> {
       const metadata =
         index % 4 === 3
           ? {}
-          : { auc: ((index * 5 + position) % 7) / 7, note: `n${index % 2}`, flag: position === 1, none: null };
+          : {
+              auc: ((index * 5 + position) % 7) / 7,
+              note: index % 5 === 2 ? "NaN" : `n${index % 2}`,
+              flag: position === 1,
+              none: null,
+            };
       executions.push(
         await execute(store, {
           run: run.id,
@@ -136,6 +142,21 @@ function comparable(value: unknown): number | string | undefined {
   return typeof value === "number" || typeof value === "string" ? value : undefined;
 }
 
+/** Returns what a run is sorted by: the first reading counts that gives it a value, and of that its last node. */
+function sortValueOfRun(row: RunRow, by: SortBy): unknown {
+  if (by === "title") return "";
+  if (by === "number" || by === "duration" || by === "name" || by === "state") return row[by];
+  if (!("map" in by)) throw new TypeError("runs are not sorted by it");
+  const values = by.map(({ node, ...name }) =>
+    row.executions
+      .filter((execution) => (node ?? execution.node) === execution.node)
+      .map((execution) => comparedValue(execution, name))
+      .findLast((value) => value !== undefined),
+  );
+  const value = values.find((each) => each !== undefined);
+  return value === "NaN" ? undefined : value;
+}
+
 function holds(row: Row, condition: ValueCondition): boolean {
   const compared = comparedValue(row, condition);
   const isBoolean = condition.countsBooleans === true && (compared === "true" || compared === "false");
@@ -149,7 +170,7 @@ function holds(row: Row, condition: ValueCondition): boolean {
 }
 
 type Sorted = { readonly number: number };
-type SortBy = "number" | "duration" | ValueName;
+type SortBy = "number" | "duration" | "name" | "state" | "title" | ValueName | readonly NodeValueName[];
 
 /**
  * Numbers, then texts, then what is missing, the direction within each; the numbers of the rows decide between equals.
@@ -158,14 +179,16 @@ function inOrder<T extends Sorted>(
   rows: readonly T[],
   sort: { readonly by: SortBy; readonly direction: string } | undefined,
   of: (row: T, by: SortBy) => unknown,
+  isNewestFirst: boolean,
 ): number[] {
   const sign = sort?.direction === "ascending" ? 1 : -1;
+  const ties = isNewestFirst ? -1 : sign;
   const rank = (value: unknown): number => (typeof value === "number" ? 0 : value === undefined ? 2 : 1);
   const compare = (a: T, b: T): number => {
     const [x, y] = sort === undefined ? [0, 0] : [of(a, sort.by), of(b, sort.by)];
     if (rank(x) !== rank(y)) return rank(x) - rank(y);
     const order = x === y || x === undefined ? 0 : (x as number) < (y as number) ? -1 : 1;
-    return sign * (order === 0 ? a.number - b.number : order);
+    return order === 0 ? ties * (a.number - b.number) : sign * order;
   };
   return rows.toSorted(compare).map(({ number }) => number);
 }
@@ -191,6 +214,12 @@ const ORIGINS = fc.constantFrom(undefined, "parameter", "metadata");
 const valueNames = fc
   .tuple(NAMES, ORIGINS)
   .map(([name, origin]): ValueName => ({ name, ...(origin === undefined ? {} : { origin: origin as "parameter" }) }));
+const nodeValueNames = fc.array(
+  fc
+    .tuple(valueNames, optional(fc.constantFrom("a", "c")))
+    .map(([name, node]): NodeValueName => present({ ...name, ...(node !== undefined && { node }) })),
+  { minLength: 1, maxLength: 2 },
+);
 const conditions = fc
   .tuple(
     valueNames,
@@ -228,7 +257,12 @@ const runQueries = fc
     ...common,
     states: optional(fc.subarray(["complete", "error", "started", "queued"])),
     name: optional(fc.constantFrom("daily", "weekly", "no")),
-    sort: optional(fc.record({ by: fc.constantFrom("number", "duration"), direction: directions })),
+    sort: optional(
+      fc.record({
+        by: fc.oneof(fc.constantFrom("number", "duration", "name", "state", "title"), nodeValueNames),
+        direction: directions,
+      }),
+    ),
   })
   .map((query) => present(query) as RunQuery);
 
@@ -288,7 +322,9 @@ export function testListPages(subject: StoreSubject): void {
           const expected = inOrder(
             runs.filter((row) => isListedRun(row, query)),
             query.sort,
-            (row, by) => (by === "number" ? row.number : row.duration),
+            sortValueOfRun,
+            // Among runs that are equal, save in the orders that every row has a place of its own in.
+            query.sort !== undefined && query.sort.by !== "number" && query.sort.by !== "duration",
           );
           expect(await everyPage((page: RunQuery) => lists.runs(page), query)).toEqual(expected);
         }),
@@ -299,7 +335,8 @@ export function testListPages(subject: StoreSubject): void {
           const expected = inOrder(
             executions.filter((row) => isListedExecution(row, query)),
             query.sort,
-            (row, by) => (by === "number" ? row.number : by === "duration" ? row.duration : comparedValue(row, by)),
+            (row, by) => (typeof by === "string" ? row[by as "number"] : comparedValue(row, by as ValueName)),
+            false,
           );
           expect(await everyPage((page: ExecutionQuery) => lists.executions(page), query)).toEqual(expected);
         }),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { NodeValueName } from "../index.ts";
 import { newRun, planOf, queueNode, StoreRig, type StoreSubject } from "./rig.ts";
 
 /** Lists of runs show values behind nodes, and how far a run is. */
@@ -28,6 +29,14 @@ export function testLists(subject: StoreSubject): void {
     ]);
     expect(shown(second.id)).toEqual([{ node: "a", execution: 2, reused: true, metadata: { auc: 2 } }]);
     expect(shown("no run")).toEqual([]);
+
+    // The value of `a` counts of the first run, as it comes after `b`: it equals that of the second, which is newer.
+    for (const direction of ["descending", "ascending"] as const) {
+      const of = async (by: readonly NodeValueName[]) =>
+        (await store.lists.runs({ limit: 9, sort: { by, direction } })).items.map(({ id }) => id);
+      expect(await of([{ name: "auc" }])).toEqual([second.id, first.id]);
+      expect(await of([{ node: "b", name: "auc" }])).toEqual([first.id, second.id]);
+    }
 
     expect(Object.fromEntries(await store.lists.progress([first.id, second.id]))).toEqual({
       [first.id]: { nodes: 3, ended: 2, approvals: 0, allReused: false },

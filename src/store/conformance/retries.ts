@@ -62,6 +62,8 @@ export function testRetries(subject: StoreSubject): void {
     ]);
   });
 
+  testOrderOfRuns(subject);
+
   test("a node that waits for another attempt can be skipped", async () => {
     await using rig = await StoreRig.start(subject);
     const { store } = rig;
@@ -85,5 +87,24 @@ export function testRetries(subject: StoreSubject): void {
     const { id, fence } = await startNode(store, run, "a");
     await store.executions.finish(id, fence, { state, outputs: [], at: 50, retryAt: 60 });
     expect((await store.nodes.get(run.id, "a"))?.state).toBe(state);
+  });
+}
+
+function testOrderOfRuns(subject: StoreSubject): void {
+  test("a run is sorted by the values of the last attempt alone", async () => {
+    await using rig = await StoreRig.start(subject);
+    const { store } = rig;
+    const [tried, other] = [await store.runs.create(newRun()), await store.runs.create(newRun())];
+    const print = async (id: string, fence: number, auc: number): Promise<void> =>
+      await store.metadata.add(id, fence, [{ offset: 0, at: 1, values: { auc } }]);
+    const first = await startNode(store, tried, "a");
+    await print(first.id, first.fence, 9);
+    await store.executions.finish(first.id, first.fence, { state: "error", outputs: [], at: 50, retryAt: 60 });
+    const second = await startNode(store, tried, "a");
+    await print(second.id, second.fence, 1);
+    const only = await startNode(store, other, "a");
+    await print(only.id, only.fence, 5);
+    const sort = { by: [{ name: "auc" }], direction: "descending" } as const;
+    expect((await store.lists.runs({ limit: 9, sort })).items.map(({ id }) => id)).toEqual([other.id, tried.id]);
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PlannedTask } from "../../planning/index.ts";
-import type { NewExecution, ProjectStore, RunRecord } from "../index.ts";
+import type { NewExecution, ProjectStore, RunRecord, ValueCondition } from "../index.ts";
 import {
   eventsOf,
   lastEventId,
@@ -100,6 +100,11 @@ export function testTasks(subject: StoreSubject): void {
       expect((await store.lists.nodeValues([run.id])).get(run.id)).toMatchObject([
         { node: "tune", execution: first.number, metadata: { auc: 0.5 } },
       ]);
+      const sort = { by: [{ name: "auc" }], direction: "descending" } as const;
+      const sorted = async (values?: readonly ValueCondition[]) =>
+        (await store.lists.runs({ limit: 1, sort, ...(values && { values }) })).items.map(({ id }) => id);
+      expect(await sorted()).toEqual([run.id]);
+      expect(await sorted([{ name: "auc", operator: ">", value: 0.4 }])).toEqual([run.id]);
       const events = await eventsOf(store, run.id, before);
       expect(events.filter(({ kind }) => kind === "execution-created" || kind === "node-state")).toMatchObject([
         { kind: "node-state", node: "tune", state: "active" },

@@ -154,8 +154,28 @@ describe("query plans", () => {
     expect(plan.some((line) => line.startsWith("SEARCH"))).toBe(true);
   });
 
+  test("a page of runs by a value goes along the index of values, and sorts runs of equal values alone", async () => {
+    fillOnce();
+    const sort = { by: [{ name: "auc" }, { node: "a", name: "auc" }], direction: "ascending" } as const;
+    const { next } = await store.lists.runs({ limit: 9, sort });
+    const plan = await plansOf(() => store.lists.runs({ limit: 9, sort, after: next ?? "", states: ["complete"] }));
+    expect(
+      plan.filter((line) => /^SCAN (?!reading\d|found|counted|ids|keys|json_each |CONSTANT ROW)/.test(line)),
+    ).toEqual([]);
+    const sorted = plan.filter((line) => line.includes("TEMP B-TREE"));
+    // The pages of both readings are put together, once for numbers and once for texts.
+    expect(sorted.filter((line) => !line.includes("LAST TERM"))).toHaveLength(2);
+    expect(
+      plan.filter((line) => /^SEARCH v USING INDEX execution_values_by_\w+ .*(value|text)>\?/.test(line)),
+    ).toHaveLength(2);
+  });
+
   test.each<readonly [string, () => Promise<unknown>]>([
     ["runs", () => store.lists.runs({ limit: 9, values: [rare], sort: byDuration })],
+    [
+      "runs by a value",
+      () => store.lists.runs({ limit: 9, values: [rare], sort: { ...byValue, by: [{ name: "auc" }] } }),
+    ],
     ["executions", () => store.lists.executions({ limit: 9, values: [many, rare], sort: byDuration })],
     [
       "executions by another value",

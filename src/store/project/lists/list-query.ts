@@ -19,7 +19,8 @@ export interface RunQuery extends PageRequest {
   readonly numbers?: readonly number[];
   /** Started by this one only. */
   readonly actor?: Actor;
-  readonly sort?: Sort<"number" | "duration">;
+  /** By a value: the readings of its name, of which the first counts that gives a run a value. */
+  readonly sort?: Sort<"number" | "duration" | "name" | "state" | "title" | readonly NodeValueName[]>;
 }
 
 export interface ExecutionQuery extends PageRequest {
@@ -94,6 +95,11 @@ export interface Sort<Key> {
 export interface ValueName {
   readonly name: string;
   readonly origin?: ValueOrigin;
+}
+
+/** A value of the last node of a run that has it; of this one, where a node is named. */
+export interface NodeValueName extends ValueName {
+  readonly node?: string;
 }
 
 export type ValueOrigin = "parameter" | "metadata";

@@ -6,6 +6,7 @@ import { type Position, readCursor, writeCursor } from "./cursor.ts";
 import type { Listed, PageRequest } from "./list-query.ts";
 import type { Numbers } from "./numbers-between.ts";
 import type { ListedTable, Order, Section } from "./order.ts";
+import { behind, type RunValueSection, runsByValue } from "./run-values.ts";
 
 /** A column of the ranges, and what it is to be as SQL. */
 export interface Equality {
@@ -124,6 +125,7 @@ function rangeKeys(
 /** Along the index of the order, until there are enough. */
 function walk(source: ListSource, order: Order, section: Section, after: Position | undefined): string {
   const { table, ranges, states } = source;
+  if (section.kind === "run-value") return runsInOrder(source, order, section, after);
   if (section.kind !== "number") {
     const where = [...inProject(source), ...filters(source), ...sectionWhere(section, order, after)];
     const [from, sort] =
@@ -139,9 +141,9 @@ function walk(source: ListSource, order: Order, section: Section, after: Positio
     table: ranges.table,
     where: [...ranges.where.map(plain), ...conditions, ...own],
     states,
-    direction: order.direction,
+    direction: order.numbers,
   });
-  return `select id, number, 0 as sort from ${table} where project_key = :project and number in (${numbers}) order by number ${order.direction}`;
+  return `select id, number, 0 as sort from ${table} where project_key = :project and number in (${numbers}) order by number ${order.numbers}`;
 }
 
 /** A condition on a run, where the ranges are those of its tags. */
@@ -160,6 +162,8 @@ function sortFew(
   keys: string,
 ): string {
   const { table } = source;
+  const withFew = `with few (key) as materialized (select distinct key from (${keys}) as found)`;
+  if (section.kind === "run-value") return `${withFew} ${runsInOrder(source, order, section, after, "few")}`;
   const sort = section.kind === "number" ? "0" : section.kind === "value" ? `v.${section.column}` : section.expression;
   const where = [
     `${table}.key = few.key`,
@@ -168,10 +172,21 @@ function sortFew(
     ...sectionWhere(section, order, after),
   ];
   return `
-    with few (key) as materialized (select distinct key from (${keys}) as found)
+    ${withFew}
     select ${table}.id, ${table}.number, ${sort} as sort
     from few cross join ${table}${section.kind === "value" ? " cross join execution_values as v" : ""}
     where ${where.join(" and ")} ${orderBy(table, section.kind === "number" ? undefined : sort, order)}`;
+}
+
+function runsInOrder(
+  source: ListSource,
+  order: Order,
+  section: RunValueSection,
+  after: Position | undefined,
+  few?: "few",
+): string {
+  const where = [...inProject(source), ...filters(source)];
+  return runsByValue(section, order, { where, isAfter: after !== undefined, isFew: few !== undefined });
 }
 
 function inProject({ table }: ListSource): readonly string[] {
@@ -209,18 +224,16 @@ const UNINDEXED = {
 } as const satisfies Record<Equality["column"], string>;
 
 function sectionWhere(section: Section, order: Order, after: Position | undefined): readonly string[] {
-  const beyond = order.direction === "desc" ? "<" : ">";
   switch (section.kind) {
+    case "run-value":
+      return [];
     case "number":
       return section.condition === undefined ? [] : [section.condition];
     case "column":
-      return [
-        section.condition,
-        ...(after === undefined ? [] : [`(${section.expression}, number) ${beyond} (:afterValue, :afterNumber)`]),
-      ];
+      return [section.condition, ...(after === undefined ? [] : behind(section.expression, "number", order))];
     case "value": {
       const { column, condition } = section;
-      const cursor = after === undefined ? [] : [`(v.${column}, v.number) ${beyond} (:afterValue, :afterNumber)`];
+      const cursor = after === undefined ? [] : behind(`v.${column}`, "v.number", order);
       return [
         "v.project_key = :project",
         condition,
@@ -232,17 +245,17 @@ function sectionWhere(section: Section, order: Order, after: Position | undefine
   }
 }
 
-function orderBy(table: ListedTable, sort: string | undefined, { direction }: Order): string {
+function orderBy(table: ListedTable, sort: string | undefined, { direction, numbers }: Order): string {
   const number = sort?.startsWith("v.") === true ? "v.number" : `${table}.number`;
-  return `order by ${sort === undefined ? "" : `${sort} ${direction}, `}${number} ${direction} limit :limit`;
+  return `order by ${sort === undefined ? "" : `${sort} ${direction}, `}${number} ${numbers} limit :limit`;
 }
 
 /** The numbers of a page lie above and below these; in an order by number the cursor is one of them. */
 function parametersOf(source: ListSource, order: Order, after: Position | undefined, limit: number): SqlParameters {
   const { first, last } = source.numbers;
   const isByNumber = after !== undefined && order.sections[after.section]?.kind === "number";
-  const above = Math.max(first - 1, isByNumber && order.direction === "asc" ? after.number : -1);
-  const below = Math.min(last, isByNumber && order.direction === "desc" ? after.number : Number.MAX_SAFE_INTEGER);
+  const above = Math.max(first - 1, isByNumber && order.numbers === "asc" ? after.number : -1);
+  const below = Math.min(last, isByNumber && order.numbers === "desc" ? after.number : Number.MAX_SAFE_INTEGER);
   return {
     ...Object.assign({}, ...source.conditions.map(({ parameters }) => parameters)),
     ...order.parameters,
