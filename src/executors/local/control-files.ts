@@ -26,7 +26,7 @@ import type { ProcessIdentity } from "../../machine/index.ts";
  *                   ended; blanks until then
  *     interrupted   the step was sent SIGINT by us
  *     killed        and SIGKILL
- *     again-1/      the same for a second set-up of the sandbox, where the first failed (set-up-again.ts); again-2/ for a third
+ *     again-1/      the same for a second set-up of the sandbox, where the first failed (set-up-again.ts); again-2/ and so on for more
  */
 export interface ControlFiles {
   readonly script: string;

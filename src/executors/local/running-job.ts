@@ -225,16 +225,14 @@ async function kill(job: JobSpec, files: ControlFiles): Promise<void> {
   const deadline = performance.now() + SIGNAL_PATIENCE_MS;
   const guardsAlso = performance.now() + GUARD_GRACE_MS;
   // Again and again, since a process may fork while it is being killed.
+  // A wrapper that comes only after the deadline sees the file `killed`; one that lives is never left.
   let deadLooks = 0;
-  for (
-    let pauseMs = 2;
-    readExit(files) === undefined && performance.now() < deadline && deadLooks < DEAD_LOOKS;
-    pauseMs = Math.min(pauseMs * 2, 250)
-  ) {
+  for (let pauseMs = 2; readExit(files) === undefined && deadLooks < DEAD_LOOKS; pauseMs = Math.min(pauseMs * 2, 250)) {
     const wrapper = await livingWrapper(files);
     if (wrapper !== undefined)
       killAll(await findJobProcesses(wrapper, job.executionId), performance.now() > guardsAlso);
     else if (readWrapper(files).kind === "known") deadLooks += 1;
+    else if (performance.now() > deadline) break;
     await delay(pauseMs);
   }
   await sweep(job, files, Number.POSITIVE_INFINITY);

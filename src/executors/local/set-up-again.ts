@@ -4,8 +4,11 @@ import type { RunningJob } from "../executor.ts";
 import { setUpFailed } from "../step/job-end.ts";
 import type { ControlFiles } from "./control-files.ts";
 
-/** So often a sandbox is set up for one job at the most. */
-export const MOST_SET_UPS = 3;
+/**
+ * So often a sandbox is set up for one job at the most. Where projects and sockets come and go all the time, several
+ * set-ups in a row can fail for a place that vanished.
+ */
+export const MOST_SET_UPS = 8;
 
 /**
  * The folders for the control files of one try after the other; only the first is sure to exist. Each try has its own,

@@ -12,6 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readEnd } from "../step/job-end.ts";
+import { controlFiles } from "./control-files.ts";
 import { unsandboxedCommand } from "./unsandboxed-command.ts";
 import { wrapperFor } from "./wrapper-script.ts";
 
@@ -58,6 +60,17 @@ function onSmallDisk(command: string): readonly string[] {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("headrace: started"));
 }
+
+test("a step that was killed before its wrapper came does not begin", () => {
+  for (const name of ["control", "logs"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, "control/killed"), "");
+  spawnSync("setsid", ["--wait", "sh", ...WRAPPED, "touch begun"], { cwd: folder });
+  expect(existsSync(join(folder, "begun"))).toBe(false);
+  expect(readEnd(controlFiles(join(folder, "control")), ["touch begun"])).toEqual({
+    kind: "signalled",
+    signal: "SIGKILL",
+  });
+});
 
 describe("a step that fills the disk", () => {
   test("has its status kept, without waiting for room", () => {

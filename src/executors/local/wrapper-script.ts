@@ -10,7 +10,8 @@ import { MASKING_READER, PERL_VARIABLES, STREAM_READER } from "../step/stream-re
  * before it spawned one has left nothing, an engine that died after has left a wrapper that will make the file; both
  * need no repair. (A marker made by the *starter* would leave open whether its wrapper was ever spawned.) Its last act
  * is to write `control/exit`, into room that it takes before the step begins: the step may have filled the disk. Where
- * even that fails it waits instead of losing the status (a folder that is gone does not make it wait).
+ * even that fails it waits instead of losing the status (a folder that is gone does not make it wait). Where the file
+ * `killed` is there already, nothing begins: whoever kills a job makes that file before looking for a wrapper.
  *
  * **The readers.** The step's stdout and stderr are pipes, and a program of Perl (stream-reader.ts) appends to the logs
  * what comes out of them, in the order in which it comes; where there is no Perl, a `cat` each, which know no order.
@@ -112,6 +113,7 @@ exec 4>&- 5>&- 6>&- 8>&- 9>&-
 set -C
 printf '%s %s %s %s\\n' "$$" "$__hr_boot" "$__hr_sandbox" "$__hr_start" >"$__hr_control/pid" || exit 111
 set +C
+if [ -e "$__hr_control/killed" ]; then printf '137\\n' >"$__hr_control/exit"; exit; fi
 if [ -p "$__hr_running" ]; then exec 4<>"$__hr_running"; fi
 printf '            \\n' >"$__hr_control/exit"
 exec 7>>"$__hr_control/status" 2>&7
