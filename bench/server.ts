@@ -38,10 +38,12 @@ const LINES = Number(options.lines);
 const wanted = new Set(options.only.split(","));
 const FILE_MB = 256;
 const MB = 1_048_576;
+/** A row takes some minutes, also where others use the machine. */
+const LIMIT_MINUTES = 15;
 
 const CONFIGURATION = `
 - step: {name: nothing, image: alpine, command: 'true'}
-- step: {name: talk, image: alpine, command: 'node -e ''let n = 0; setInterval(() => { let t = ""; for (let i = 0; i < 50; i++) t += Date.now() + " line " + n++ + "\\n"; process.stdout.write(t); if (n >= 100000) process.exit() }, 10)'''}
+- step: {name: talk, image: alpine, command: 'node -e ''let n = 0; setInterval(() => { let t = ""; for (let i = 0; i < 50; i++) t += Date.now() + " line " + n++ + "\\n"; process.stdout.write(t); if (n >= 1500000) process.exit() }, 10)'''}
 - step: {name: long, image: alpine, command: 'seq -f "2026-01-01 00:00:00 INFO step %.0f reading batch of shard-07" ${LINES}'}
 - step: {name: large, image: alpine, command: 'head -c ${FILE_MB}M /dev/urandom > "$VH_OUTPUTS_DIR/large.bin"'}
 - pipeline:
@@ -69,22 +71,39 @@ async function measure(place: HomePlace, records: Records): Promise<void> {
   try {
     await server.logIn();
     const project = await projectWithCode(server, "bench");
-    if (wanted.has("start")) await atRest(server);
-    if (wanted.has("runs")) await runs(server, project);
-    if (wanted.has("logs")) await logs(server, project);
-    if (wanted.has("files")) await files(server, project);
-    if (wanted.has("followers")) await followers(server, project);
-    if (wanted.has("streams")) await streams(server, project);
+    if (wanted.has("start")) await row("start", () => atRest(server));
+    if (wanted.has("runs")) await row("runs", () => runs(server, project));
+    if (wanted.has("logs")) await row("logs", () => logs(server, project));
+    if (wanted.has("files")) await row("files", () => files(server, project));
+    if (wanted.has("followers")) await row("followers", () => followers(server, project));
+    if (wanted.has("streams")) await row("streams", () => streams(server, project));
     rows = wanted.has("lists")
       ? await server.json("/projects/", post({ name: "rows" })).then(({ id }) => id)
       : undefined;
   } finally {
     await server.stop();
   }
-  if (wanted.has("accounting")) await accounting(place);
-  if (wanted.has("idle")) await idle(place, postgres);
+  if (wanted.has("accounting")) await row("accounting", () => accounting(place));
+  if (wanted.has("idle")) await row("idle", () => idle(place, postgres));
   // At the end: its rows are in the way of nobody.
-  if (rows !== undefined) await lists(place, records, rows);
+  const project = rows;
+  if (project !== undefined) await row("lists", () => lists(place, records, project));
+}
+
+/**
+ * One of the rows. A server that answers no more must not stop the whole benchmark: it is killed after a while, which
+ * fails the row and those that need the same server, and each says so.
+ */
+async function row(name: string, work: () => Promise<void>): Promise<void> {
+  const limit = setTimeout(ServedHome.killAll, LIMIT_MINUTES * 60_000);
+  try {
+    await work();
+  } catch (error) {
+    process.exitCode = 1;
+    report(`${name}: no figure`, String(error).slice(0, 300));
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 function post(body: object): { readonly method: "POST"; readonly body: object } {
@@ -127,6 +146,10 @@ async function ended(server: ServedHome, { id }: BenchProject, run: number): Pro
     if (state === "error" || state === "stopped") throw new Error(`run ${run} is ${state}`);
     await delay(100);
   }
+}
+
+async function stopped(server: ServedHome, { id }: BenchProject, run: number): Promise<void> {
+  while ((await server.json(`/projects/${id}/runs/${run}/`)).state !== "stopped") await delay(100);
 }
 
 /** A figure, and what the server took of the processors meanwhile. */
@@ -336,23 +359,25 @@ async function bareDownload(url: string): Promise<void> {
 async function followers(server: ServedHome, project: BenchProject): Promise<void> {
   const run = await startRun(server, project, "talk");
   const delays: number[] = [];
-  const open: IncomingMessage[] = [];
-  for (let index = 0; index < 200; index++)
-    open.push(
-      await server.follow(`/projects/${project.id}/records/${run}/log/lines/follow/?follow=true`, (text) => {
+  const open = await Promise.all(
+    Array.from({ length: 200 }, () =>
+      server.follow(`/projects/${project.id}/records/${run}/log/lines/follow/?follow=true`, (text) => {
         const at = text.lastIndexOf('"text":"1');
         if (at >= 0) delays.push(Date.now() - Number(text.subarray(at + 8, at + 21).toString()));
       }),
-    );
+    ),
+  );
   await delay(3_000);
   delays.length = 0;
   await measured(server, "200 followers of 5,000 lines/s", async () => {
     await delay(8_000);
-    return told(delays.filter((ms) => ms < 600_000).toSorted((a, b) => a - b));
+    const seen = delays.filter((ms) => ms < 600_000).toSorted((a, b) => a - b);
+    return seen.length === 0 ? "nothing came" : told(seen);
   });
   report("  memory with them", `${server.memoryMb.toFixed(0)} MB`);
   for (const stream of open) stream.destroy();
   await server.ask(`/api/v0/projects/${project.id}/runs/${run}/stop/`, post({}));
+  await stopped(server, project, run);
 }
 
 /** Streams of events of which nothing happens. */
@@ -384,6 +409,7 @@ async function accounting(place: HomePlace): Promise<void> {
   const child = fork(join(import.meta.dirname, "server/accounting-home.ts"), {
     env: { ...process.env, HEADRACE_DATABASE_URL: "", ...place.environment },
   });
+  ServedHome.watch(child);
   const talking = await ServedHome.start(place, "--jobs", "1", "--only", "engine");
   child.send({ folder: join(place.root, "home"), port });
   await once(child, "message");
@@ -416,9 +442,15 @@ async function accounting(place: HomePlace): Promise<void> {
   );
   await delay(1_000);
   child.send({ project: project.id, executions: 4_000, width: 32 });
-  const [{ seconds, cpuSeconds }] = (await once(child, "message")) as [{ seconds: number; cpuSeconds: number }];
+  const [answer] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [
+    { seconds: number; cpuSeconds: number } | number | null,
+  ];
+  if (answer === null || typeof answer !== "object") throw new Error("the server has ended");
+  const { seconds, cpuSeconds } = answer;
   over.abort();
   await Promise.all([...polling, ...following]);
+  await server.ask(`/api/v0/projects/${project.id}/runs/${run}/stop/`, post({}));
+  await stopped(server, project, run);
   const perS = 4_000 / seconds;
   const budget = options.url === undefined ? 1_000 : 500;
   report(

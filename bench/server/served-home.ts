@@ -33,6 +33,9 @@ export interface Ask {
   readonly isLarge?: boolean;
 }
 
+/** Those that run. */
+const processes = new Set<ChildProcess>();
+
 export class ServedHome {
   readonly url: string;
   readonly #child: ChildProcess;
@@ -58,6 +61,7 @@ export class ServedHome {
         ...environment,
       },
     });
+    ServedHome.watch(child);
     const ready = args.includes("engine") ? '"ready"' : '"listening"';
     // A loop over its output would close that at its end, and the server with it.
     const seen = Promise.withResolvers<void>();
@@ -66,6 +70,16 @@ export class ServedHome {
     child.once("exit", () => seen.reject(new Error("the server ended before it began")));
     await seen.promise;
     return new ServedHome(`http://127.0.0.1:${port}`, child);
+  }
+
+  /** Kills a process of the benchmark with the others, should they hang. */
+  static watch(child: ChildProcess): void {
+    processes.add(child);
+    child.once("exit", () => processes.delete(child));
+  }
+
+  static killAll(): void {
+    for (const child of processes) child.kill("SIGKILL");
   }
 
   /** From the start of the process to the first answer that it gives, with an end of it. */
@@ -141,7 +155,7 @@ export class ServedHome {
 
   async stop(): Promise<void> {
     this.#agent.destroy();
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill("SIGTERM");
     await once(this.#child, "exit");
   }

@@ -37,7 +37,7 @@ async function* eventTexts(
   request: FastifyRequest,
   items: AsyncIterable<StreamedItem<unknown>>,
   stop: AbortSignal,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Buffer> {
   yield `retry: ${RETRY_MS}\n\n`;
   faultPoint("stream-begun");
   const source = items[Symbol.asyncIterator]();
@@ -50,8 +50,7 @@ async function* eventTexts(
         continue;
       }
       if (item.done === true) break;
-      const { id, data } = item.value;
-      yield `${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`;
+      yield textOf(item.value);
       next = source.next();
     }
     // Tells the end from a lost connection: after it, there is nothing to come back for.
@@ -61,6 +60,21 @@ async function* eventTexts(
   } finally {
     await source.return?.();
   }
+}
+
+/** By its data: many readers of a stream may get the same object. */
+const TEXTS = new WeakMap<object, { readonly id: string | undefined; readonly text: Buffer }>();
+
+function textOf({ id, data }: StreamedItem<unknown>): string | Buffer {
+  const known = isObject(data) ? TEXTS.get(data) : undefined;
+  if (known !== undefined && known.id === id) return known.text;
+  const text = Buffer.from(`${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`);
+  if (isObject(data)) TEXTS.set(data, { id, text });
+  return text;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 async function orHeartbeat<T>(next: Promise<T>, stop: AbortSignal): Promise<T | "silence" | "stop"> {

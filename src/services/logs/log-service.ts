@@ -7,6 +7,7 @@ import { LinePattern } from "./line-pattern.ts";
 import { writeLogCursor } from "./log-cursor.ts";
 import { placesOf } from "./places-of.ts";
 import { begunSubject, followLog, type LogRequest, readLogs, readRawLogs } from "./read-logs.ts";
+import { SharedParts } from "./shared-parts.ts";
 
 /** A page of lines, and where the next one begins. */
 export async function listLog(
@@ -37,9 +38,51 @@ export async function* logParts(
   query: LogQuery,
   leaving: AbortSignal,
 ): AsyncGenerator<LogPartView> {
-  await using matching = patternOf(query);
-  yield* readLogs(await placesOf(context, context.project.reader()), ref, requestOf(query, matching, leaving));
+  const { follow, partial, matching, since, stream, tail, from } = query;
+  const read = async function* read(behind: string | undefined, signal: AbortSignal): AsyncGenerator<LogPartView> {
+    await using pattern = patternOf(query);
+    const { tail: _, ...goesOn } = query;
+    const wish = behind === undefined ? query : { ...goesOn, from: behind };
+    yield* readLogs(await placesOf(context, context.project.reader()), ref, requestOf(wish, pattern, signal));
+  };
+  const isShared = follow === true && partial !== true && matching === undefined && since === undefined;
+  if (!isShared || !isOneForEver(ref)) return yield* read(undefined, leaving);
+  yield* sharedIn(context).parts.follow(`${ref} ${stream ?? ""}`, { ...placeOf({ tail, from }), open: read, leaving });
 }
+
+/** A number names the same record as long as there is one; `latest` does not. */
+function isOneForEver(ref: string): boolean {
+  return /^\d+(\.|$)/.test(ref);
+}
+
+function placeOf({ tail, from }: { readonly tail: number | undefined; readonly from: string | undefined }) {
+  if (from !== undefined) return { from };
+  return tail === undefined ? { from: "" } : {};
+}
+
+interface SharedLogs {
+  readonly parts: SharedParts<LogPartView>;
+  readonly batches: SharedParts<LogBatchView>;
+}
+
+/** The logs of a project that several read at the same time. */
+const SHARED = new WeakMap<Context["project"], SharedLogs>();
+
+function sharedIn({ project }: Context): SharedLogs {
+  const shared = SHARED.get(project) ?? {
+    parts: new SharedParts<LogPartView>(sizeOf),
+    batches: new SharedParts<LogBatchView>(sizeOf),
+  };
+  SHARED.set(project, shared);
+  return shared;
+}
+
+function sizeOf({ lines }: Pick<LogPartView | LogBatchView, "lines">): number {
+  return lines.reduce((sum, { text }) => sum + text.length + LINE_SIZE, LINE_SIZE);
+}
+
+/** The size of a line beside its text. */
+const LINE_SIZE = 100;
 
 /** The same line by line. */
 export async function* logLines(...asked: Parameters<typeof logParts>): AsyncGenerator<LogLine> {
@@ -79,12 +122,17 @@ export async function* logBatches(
   { tail, from }: Pick<LogQuery, "tail" | "from">,
   leaving: AbortSignal,
 ): AsyncGenerator<LogBatchView> {
-  const parts = await placesOf(context, context.project.latest());
-  const subject = await begunSubject(parts.store, ref, { follow: true, signal: leaving });
-  if (subject === undefined) return;
-  yield* followLog(parts, requireExecution(subject), {
-    signal: leaving,
-    ...(tail === undefined ? {} : { tail }),
-    ...(from === undefined ? {} : { from }),
-  });
+  const read = async function* read(behind: string | undefined, signal: AbortSignal): AsyncGenerator<LogBatchView> {
+    const places = await placesOf(context, context.project.latest());
+    const subject = await begunSubject(places.store, ref, { follow: true, signal });
+    if (subject === undefined) return;
+    const start = behind ?? from;
+    yield* followLog(places, requireExecution(subject), {
+      signal,
+      ...(tail === undefined || behind !== undefined ? {} : { tail }),
+      ...(start === undefined ? {} : { from: start }),
+    });
+  };
+  if (!isOneForEver(ref)) return yield* read(undefined, leaving);
+  yield* sharedIn(context).batches.follow(ref, { ...placeOf({ tail, from }), open: read, leaving });
 }
