@@ -9,7 +9,8 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { type Expectation, runChecks } from "../src/checks/index.ts";
+import { runChecks } from "../src/checks/index.ts";
+import type { Expectation } from "../src/config/index.ts";
 import { Tables } from "../src/tables/index.ts";
 
 const rows = Number(process.argv[2] ?? 10_000_000);

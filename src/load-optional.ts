@@ -1,5 +1,16 @@
+import { createRequire } from "node:module";
 import { HeadraceError, systemErrorCode } from "./errors.ts";
 import { replacedProgram } from "./program-files.ts";
+
+/** Returns true if such a package is installed; it is not loaded. */
+export function hasOptional(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== "MODULE_NOT_FOUND";
+  }
+}
 
 /**
  * A package that only some users need and that is not installed along with Headrace. `feature` says what needs it and

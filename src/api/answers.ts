@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { stepChecksSchema } from "./checks.ts";
 import { executionSchema } from "./executions.ts";
 import { datumSchema } from "./files.ts";
 import { machineUseSchema } from "./machine-use.ts";
@@ -14,6 +15,7 @@ export const subjectSchema = z.discriminatedUnion("kind", [
     kind: z.literal("execution"),
     execution: executionSchema,
     machineUse: machineUseSchema.nullable().describe("what it used of the machine, where that was noted"),
+    checks: stepChecksSchema.nullable().describe("the results of its checks, where it has some"),
   }),
 ]);
 export type SubjectView = Json<typeof subjectSchema>;
@@ -27,6 +29,7 @@ export const infoSchema = z
       machineUse: machineUseSchema
         .nullable()
         .describe("what it used of the machine; `null` where nothing was noted, as of a step of a moment"),
+      checks: stepChecksSchema.nullable().describe("the results of its checks; `null` where its step has none"),
     }),
     z.object({ kind: z.literal("task"), task: taskSchema.describe("with its trials") }),
     z.object({ kind: z.literal("files"), files: z.array(datumSchema).describe("that the name stands for") }),

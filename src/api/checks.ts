@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Json, shape } from "./shape.ts";
-import { count } from "./values.ts";
+import { count, time } from "./values.ts";
 
 const cell = z.unknown();
 
@@ -24,6 +24,18 @@ export const checkResultSchema = shape("CheckResult", "The result of a check", {
     .describe("some rows that break it"),
   error: z.string().nullable().describe("why it cannot be told"),
   description: z.string().nullable().describe("why it is expected, in the suite's words"),
+  previous: z.number().nullable().describe("of a step's check of a change: the figure of its last complete execution"),
+  drift: z
+    .array(
+      z.object({
+        column: z.string(),
+        verdict: z.string().describe("`drifted`, `stable`, or `few` where there are too few values"),
+        measure: z.string().describe("the measure of the score"),
+        score: z.number().nullable(),
+      }),
+    )
+    .nullable()
+    .describe("of a step's check of drift: the columns that were compared"),
 });
 export type CheckResultView = Json<typeof checkResultSchema>;
 
@@ -44,6 +56,35 @@ export const checksSchema = shape("Checks", "The checks of a table", {
 });
 export type ChecksView = Json<typeof checksSchema>;
 
+/** The results of the checks of a step that was executed. */
+export const stepChecksSchema = shape("StepChecks", "The checks of an execution", {
+  at: time.describe("when the last of them was made"),
+  verdict: z.enum(["passed", "warned", "failed"]).describe("`warned`: only rules that warn are broken"),
+  passed: count.describe("how many checks passed"),
+  warned: count.describe("how many that warn are broken"),
+  failed: count.describe("how many others are broken"),
+  subjects: z
+    .array(
+      z.object({
+        kind: z.enum(["input", "output", "metadata"]),
+        name: z.string().describe("of the input; of outputs, as the check names them; empty for metadata"),
+        files: z.array(z.string()).describe("the files of the table"),
+        rows: count.nullable().describe("how many the table has; `null`: it could not be read, or is metadata"),
+        checks: z.array(checkResultSchema),
+      }),
+    )
+    .describe("each table, in the order in which they were checked"),
+});
+export type StepChecksView = Json<typeof stepChecksSchema>;
+
+/** The same with the execution that it is of. */
+export const checksOfExecutionSchema = shape("ChecksOfExecution", "The checks of an execution, by its number", {
+  kind: z.literal("step-checks").describe("in place of `checks`"),
+  execution: count.describe("its number"),
+  checks: stepChecksSchema.nullable().describe("`null`: its step has no checks, or none was made"),
+});
+export type ChecksOfExecutionView = Json<typeof checksOfExecutionSchema>;
+
 /** A draft of a suite. */
 export const checkSuggestionSchema = shape("CheckSuggestion", "A draft of checks", {
   kind: z.literal("suggestion").describe("in place of `checks`"),
@@ -54,5 +95,5 @@ export const checkSuggestionSchema = shape("CheckSuggestion", "A draft of checks
 export type CheckSuggestionView = Json<typeof checkSuggestionSchema>;
 
 export const checksAnswerSchema = z
-  .discriminatedUnion("kind", [checksSchema, checkSuggestionSchema])
+  .discriminatedUnion("kind", [checksSchema, checkSuggestionSchema, checksOfExecutionSchema])
   .meta({ id: "ChecksAnswer", title: "Checks or a draft of them" });

@@ -1,4 +1,5 @@
 import type { StopWishView, SubjectView } from "./answers.ts";
+import type { StepChecksView } from "./checks.ts";
 import type { CodeUpload, MissingCodeView, StoredCodeView } from "./code-uploads.ts";
 import type { ComparisonPageView } from "./comparisons.ts";
 import type { ConfigurationView, LintReport, PipelineGraph } from "./definitions.ts";
@@ -133,6 +134,8 @@ export interface ExecutionsApi {
   get(execution: string): Promise<ExecutionView>;
   /** Returns its use of the machine, up to now while it runs; null if nothing was noted. */
   machineUse(execution: string): Promise<MachineUseView | null>;
+  /** Returns the results of its checks; null if its step has none. */
+  checks(execution: string): Promise<StepChecksView | null>;
   /** Records that the execution is to stop; whoever drives its run stops it. */
   stop(execution: string): Promise<StopWishView>;
 }

@@ -1,4 +1,4 @@
-import type { Expectation } from "./expectation.ts";
+import type { Expectation } from "../config/index.ts";
 
 /** The columns that a rule is about; a condition of its own is not looked into. */
 export function columnsOf(rule: Expectation): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Bounds, Expectation, Scalar } from "./expectation.ts";
+import type { Bounds, CheckValue, Expectation } from "../config/index.ts";
 
 /** An expectation in a few words, without its column: `between 0 and 120`, `not null in 97 % of the rows`. */
 export function describeExpectation(expectation: Expectation): string {
@@ -41,6 +41,8 @@ function rule(expectation: Expectation): string {
       return `time format ${expectation.format}`;
     case "unique":
       return expectation.columns.length === 1 ? "unique" : "unique together";
+    case "references":
+      return `there in column ${expectation.to} of ${expectation.input ?? "the reference"}`;
     case "increasing":
     case "decreasing":
       return expectation.strictly ? `strictly ${expectation.rule}` : expectation.rule;
@@ -83,20 +85,24 @@ function rule(expectation: Expectation): string {
   }
 }
 
-function limits({ min, max, above, below }: Bounds): string {
-  if (min !== undefined && max !== undefined) return min === max ? `equal to ${min}` : `between ${min} and ${max}`;
+/** Limits in a few words. */
+export function limits({ min, max, above, below, change }: Bounds): string {
+  const changed = change === undefined ? [] : [`within ${percent(change)} of the last one`];
+  if (min !== undefined && max !== undefined)
+    return [min === max ? `equal to ${min}` : `between ${min} and ${max}`, ...changed].join(" and ");
   const parts = [
     ...(min === undefined ? [] : [`at least ${min}`]),
     ...(above === undefined ? [] : [`above ${above}`]),
     ...(max === undefined ? [] : [`at most ${max}`]),
     ...(below === undefined ? [] : [`below ${below}`]),
+    ...changed,
   ];
   return parts.length === 0 ? "any" : parts.join(" and ");
 }
 
 const MOST_LISTED = 10;
 
-function list(values: readonly Scalar[]): string {
+function list(values: readonly CheckValue[]): string {
   const more = values.length > MOST_LISTED ? `, … (${values.length})` : "";
   return `${values.slice(0, MOST_LISTED).map(String).join(", ")}${more}`;
 }

@@ -1,5 +1,5 @@
+import type { CheckValue, ColumnFigure, FigureRule, TableShape } from "../config/index.ts";
 import { ownSqlName, sqlName } from "../sql-text.ts";
-import type { ColumnFigure, FigureRule, Scalar, TableShape } from "./expectation.ts";
 import type { FigureProbe, QueryProbe } from "./probe.ts";
 import { comparable, literal, valueType, within } from "./sql.ts";
 
@@ -128,6 +128,6 @@ function columnNames(rule: Extract<FigureRule, { rule: "columns" }>, table: Tabl
   const kept = there.filter((each) => rule.names.includes(each));
   const inOrder = kept.every((each, index) => each === rule.names[index]);
   const holds = missing.length === 0 && (rule.others || extra.length === 0) && (!rule.ordered || inOrder);
-  const list = (texts: readonly Scalar[]): string => `[${texts.map(literal).join(", ")}]`;
+  const list = (texts: readonly CheckValue[]): string => `[${texts.map(literal).join(", ")}]`;
   return { kind: "figure", observed: list(there), holds: String(holds) };
 }

@@ -1,14 +1,14 @@
 import {
   type Bounds,
+  type CheckValue,
   COLUMN_FIGURES,
   type Expectation,
   type ExpectationOptions,
   type FigureRule,
   type Pair,
   type RowRule,
-  type Scalar,
   type ValueType,
-} from "./expectation.ts";
+} from "../config/index.ts";
 
 /** Expectations of a suite of Great Expectations, and those that have no equal here. */
 export interface ImportedSuite {
@@ -284,7 +284,7 @@ function bounds({ min_value, max_value, strict_min, strict_max }: Kwargs): Bound
 
 /** The bounds of `1 - x`. */
 function complement({ min, max, above, below }: Bounds): Bounds {
-  const of = (value: Scalar | undefined, key: keyof Bounds): Bounds =>
+  const of = (value: CheckValue | undefined, key: keyof Bounds): Bounds =>
     value === undefined ? {} : { [key]: 1 - Number(value) };
   return { ...of(max, "min"), ...of(min, "max"), ...of(below, "above"), ...of(above, "below") };
 }
@@ -295,7 +295,7 @@ function exactly(value: unknown): Bounds {
   return { min: one, max: one };
 }
 
-function scalar(value: unknown): Scalar | undefined {
+function scalar(value: unknown): CheckValue | undefined {
   return typeof value === "number" || typeof value === "string" || typeof value === "boolean" ? value : undefined;
 }
 
@@ -321,7 +321,7 @@ function texts(kwargs: Kwargs, key: string): readonly string[] {
   throw new NotImported(`it has no list of texts ${key}`);
 }
 
-function values(kwargs: Kwargs): readonly Scalar[] {
+function values(kwargs: Kwargs): readonly CheckValue[] {
   const { value_set: given } = kwargs;
   if (!Array.isArray(given)) throw new NotImported("it has no list value_set");
   return given.flatMap((each: unknown) => scalar(each) ?? []);

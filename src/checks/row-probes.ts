@@ -1,5 +1,5 @@
+import type { RowRule, TableShape, TextFormat, ValueType } from "../config/index.ts";
 import { ownSqlName, sqlName } from "../sql-text.ts";
-import type { RowRule, TableShape, TextFormat, ValueType } from "./expectation.ts";
 import type { RowProbe } from "./probe.ts";
 import { comparable, literal, READ_AS, valueType, within } from "./sql.ts";
 
@@ -47,6 +47,11 @@ export function rowProbe(rule: RowRule, table: TableShape): RowProbe {
       return ofColumn(rule.column, (value) => `try_strptime(${value}::VARCHAR, ${literal(rule.format)}) IS NULL`);
     case "unique":
       return unique(rule.columns.map(sqlName), rule.columns);
+    case "references": {
+      const relation = table.relationOf?.(rule.input) ?? "reference";
+      const keys = `SELECT ${sqlName(rule.to)} FROM ${relation} WHERE ${sqlName(rule.to)} IS NOT NULL`;
+      return ofValue(rule.column, (value) => `${value} NOT IN (${keys})`);
+    }
     case "increasing":
     case "decreasing":
       return ordered(rule.column, rule.rule === "increasing" ? ">" : "<", rule.strictly);

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import type { CheckValue, Expectation } from "../config/index.ts";
 import { Tables } from "../tables/index.ts";
-import type { Expectation, Scalar } from "./expectation.ts";
 import { importGreatExpectations } from "./great-expectations.ts";
 import { type CheckResult, runChecks } from "./run-checks.ts";
 
@@ -77,7 +77,7 @@ function badRows(rows: readonly Row[], rule: Given): readonly number[] {
         return typeof cell === "number" && (cell < Number(min) || cell >= Number(below));
       });
     case "in":
-      return bad((row) => row[rule.column] !== null && !rule.values.includes(row[rule.column] as Scalar));
+      return bad((row) => row[rule.column] !== null && !rule.values.includes(row[rule.column] as CheckValue));
     case "length":
       return bad((row) => typeof row.t === "string" && [...row.t].length > Number(rule.bounds.max));
     case "unique": {

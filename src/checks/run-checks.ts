@@ -1,6 +1,7 @@
+import { type Expectation, isRowRule, type TableShape } from "../config/index.ts";
 import { ownSqlName, sqlName } from "../sql-text.ts";
+import { changeOf, figureKey, withFixedBounds } from "./change.ts";
 import { columnsOf } from "./columns-of.ts";
-import { type Expectation, isRowRule, type TableShape } from "./expectation.ts";
 import { figureProbe } from "./figure-probes.ts";
 import type { Probe, RowProbe } from "./probe.ts";
 import { rowProbe } from "./row-probes.ts";
@@ -19,6 +20,8 @@ export interface CheckResult {
   /** Some rows that broke it, in the order of the table. */
   readonly examples?: readonly BadRow[];
   readonly error?: string;
+  /** The figure of before that it was held against. */
+  readonly previous?: number;
 }
 
 export interface BadRow {
@@ -37,7 +40,9 @@ export interface CheckedTable extends TableShape {
 export interface CheckOptions {
   readonly now: Date;
   /** So many rows that broke a rule are shown. */
-  readonly examples: number;
+  readonly examples: number | ((expectation: Expectation) => number);
+  /** Returns the figure of before, by `figureKey`; for limits of the change since. */
+  readonly previous?: (key: string) => number | undefined;
 }
 
 const [ROW_NUMBER, IS_BAD] = [ownSqlName("row"), ownSqlName("bad")];
@@ -53,6 +58,7 @@ export async function runChecks(
 ): Promise<readonly CheckResult[]> {
   const results = new Map<Expectation, CheckResult>();
   const scopes = new Map<string, Asked[]>();
+  const before = new Map<Expectation, number>();
   for (const expectation of expectations) {
     const missing = columnsOf(expectation).filter((column) => !table.columns.some((each) => each.name === column));
     if (missing.length > 0 && expectation.rule !== "columns") {
@@ -62,7 +68,10 @@ export async function runChecks(
     }
     const scope = expectation.where ?? "";
     const asked = scopes.get(scope) ?? [];
-    scopes.set(scope, [...asked, { expectation, probe: probeOf(expectation, table, options.now) }]);
+    const previous = changeOf(expectation) === undefined ? undefined : options.previous?.(figureKey(expectation));
+    if (previous !== undefined) before.set(expectation, previous);
+    const fixed = withFixedBounds(expectation, previous);
+    scopes.set(scope, [...asked, { expectation, probe: probeOf(fixed, table, options.now) }]);
   }
   for (const [where, asked] of scopes) {
     for (let at = 0; at < asked.length; at += MOST_AT_ONCE)
@@ -72,10 +81,14 @@ export async function runChecks(
   const probes = new Map([...scopes.values()].flat().map(({ expectation, probe }) => [expectation, probe]));
   return await Promise.all(
     expectations.map(async (expectation) => {
-      const result = results.get(expectation) as CheckResult;
+      const previous = before.get(expectation);
+      const found = results.get(expectation) as CheckResult;
+      const result = previous === undefined ? found : { ...found, previous };
       const probe = probes.get(expectation);
-      if (result.outcome !== "failed" || probe?.kind !== "rows" || options.examples === 0) return result;
-      return { ...result, examples: await examplesOf(table, expectation.where, probe, options.examples) };
+      const { examples } = options;
+      const most = typeof examples === "number" ? examples : examples(expectation);
+      if (result.outcome !== "failed" || probe?.kind !== "rows" || most === 0) return result;
+      return { ...result, examples: await examplesOf(table, expectation.where, probe, most) };
     }),
   );
 }

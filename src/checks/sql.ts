@@ -1,8 +1,8 @@
+import type { CheckValue, FixedBounds, ValueType } from "../config/index.ts";
 import { sqlText } from "../sql-text.ts";
-import type { Bounds, Scalar, ValueType } from "./expectation.ts";
 
 /** A value of a suite or a table, as DuckDB's SQL spells it. */
-export function literal(value: Scalar): string {
+export function literal(value: CheckValue): string {
   if (typeof value === "string") return sqlText(value);
   if (typeof value === "number" && !Number.isFinite(value)) return `'${value}'::DOUBLE`;
   // A sign binds weaker than what follows a number.
@@ -19,8 +19,8 @@ export const MOST_AT_ONCE = 500;
 const COMPARED = { min: ">=", max: "<=", above: ">", below: "<" } as const;
 
 /** True where a value lies within; unknown where it is unknown. */
-export function within(value: string, bounds: Bounds): string {
-  const conditions = (Object.keys(COMPARED) as (keyof Bounds)[]).flatMap((key) => {
+export function within(value: string, bounds: FixedBounds): string {
+  const conditions = (Object.keys(COMPARED) as (keyof FixedBounds)[]).flatMap((key) => {
     const bound = bounds[key];
     return bound === undefined ? [] : [`${value} ${COMPARED[key]} ${literal(bound)}`];
   });
@@ -52,7 +52,7 @@ export const READ_AS: Readonly<Record<ValueType, string>> = {
 };
 
 /** Neither numbers nor other values can equal one of another kind. */
-export function comparable(type: ValueType | undefined, value: Scalar): boolean {
+export function comparable(type: ValueType | undefined, value: CheckValue): boolean {
   if (type === "integer" || type === "number") return typeof value === "number";
   if (type === "boolean") return typeof value === "boolean";
   return typeof value === "string";

@@ -117,6 +117,7 @@ function executionsOver(routes: Routes): ExecutionsApi {
     list: (query) => routes.ask(RUNS.listExecutions, { query }),
     get: (execution) => routes.ask(RUNS.execution, { params: { execution } }),
     machineUse: (execution) => routes.ask(RUNS.machineUse, { params: { execution } }),
+    checks: (execution) => routes.ask(RUNS.stepChecks, { params: { execution } }),
     stop: (execution) => routes.ask(RUNS.stopExecution, { params: { execution } }),
   };
 }

@@ -1,4 +1,6 @@
 export { buildMount } from "./build/step.ts";
+export * from "./checks/expectation.ts";
+export { expectationsOf } from "./checks/expectations-of.ts";
 export { type KeyedValue, LARGEST_KEYED_FILE_BYTES, splitCodePattern, valueAtKey } from "./code-key.ts";
 export { compileCodePattern } from "./code-pattern.ts";
 export { type BuildCommandOptions, buildCommand } from "./command/build-command.ts";

@@ -4,6 +4,7 @@
  * never absent. Durations are seconds, sizes are bytes unless the name says otherwise.
  */
 
+import type { StepCheck } from "./checks/expectation.ts";
 import type { Goal } from "./task/goal.ts";
 
 export type Scalar = string | number | boolean | null;
@@ -54,6 +55,8 @@ export interface Step {
   readonly reuse?: ReuseSpec;
   /** Extension: when a failed execution is tried again. */
   readonly retry?: RetrySpec;
+  /** Extension: what inputs, outputs and metadata of the step are expected to be. */
+  readonly checks?: readonly StepCheck[];
 }
 
 export interface EnvironmentVariable {

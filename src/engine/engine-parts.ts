@@ -13,6 +13,7 @@ import type { ResourceSlots } from "./resource-slots/resource-slots.ts";
 import type { FetchedInputsByExecution } from "./reuse/fetched-inputs.ts";
 import type { Fingerprints } from "./reuse/fingerprints.ts";
 import type { StepCalls } from "./step-calls.ts";
+import type { StepChecker } from "./step-checker.ts";
 import type { Uncleared } from "./uncleared.ts";
 
 /** The parts that the engine works with; the composition root in services/ puts them together. */
@@ -32,6 +33,8 @@ export interface EngineParts {
   /** Inputs that were fetched to decide whether a node runs. */
   readonly fetchedInputs: FetchedInputsByExecution;
   readonly fingerprints: Fingerprints;
+  /** Holds what steps get and make against what it is expected to be. */
+  readonly checker: StepChecker;
   /** The executions that could not be cleared at their end. */
   readonly uncleared: Uncleared;
   /** Shows the logs of steps that run here to readers elsewhere; absent: they see them at the end. */

@@ -9,6 +9,7 @@ import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, RunRecord } f
 import { systemFailure } from "../system-failure.ts";
 import type { ExecutionTrace } from "../telemetry/index.ts";
 import type { StopCause } from "./await-end.ts";
+import { checkResults, InputsRefused } from "./check-step.ts";
 import { describeEnd } from "./describe-end.ts";
 import { endsEngine, isOfOneStep } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -97,7 +98,8 @@ async function liveThrough(parts: EngineParts, step: StepRun, phases: Phases): P
     phases.processStartedAt = prepared.startedAt ?? parts.clock.now();
     const observation = await observeStep(parts, step, prepared, hidden);
     phases.processEndedAt = observation.endedAt ?? observation.seenToEndAt;
-    const { reason, ...described } = describeEnd(observation);
+    const ended = describeEnd(observation);
+    const { reason, ...described } = await checkResults(parts, step, observation.outputs, ended);
     const end = {
       ...{ ...described, outputs: observation.outputs },
       ...(reason !== undefined && { reason: hidden.text(reason) }),
@@ -114,7 +116,7 @@ async function liveThrough(parts: EngineParts, step: StepRun, phases: Phases): P
       ...end,
       ...(hasLog ? {} : { hasLog }),
       at: endOf(observation, step.execution, at),
-      ...retryAfter(step, end.state, failureOf(observation), at),
+      ...retryAfter(step, end.state, ended.state === "complete" ? { kind: "other" } : failureOf(observation), at),
       ...(fingerprint === undefined ? {} : { fingerprint }),
     };
   } catch (thrown) {
@@ -124,6 +126,9 @@ async function liveThrough(parts: EngineParts, step: StepRun, phases: Phases): P
     if (error instanceof HeadraceError && endsEngine(error) && (progress.mayRun || !isOfOneStep(error))) throw error;
     const at = parts.clock.now();
     if (step.stop.aborted) return { state: "stopped", reason: String(step.stop.reason), outputs: [], at };
+    // Tried again, it would get the same.
+    if (error instanceof InputsRefused)
+      return { state: "error", reason: error.message, outputs: [], checks: error.checks, at };
     if (!(error instanceof HeadraceError)) throw error;
     return {
       state: "error",

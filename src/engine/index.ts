@@ -21,6 +21,13 @@ export { Fingerprints } from "./reuse/fingerprints.ts";
 export { Reuse, type ReuseContext, type Verdict } from "./reuse/reuse.ts";
 export { RunDriver, type RunDriverOptions } from "./run-driver.ts";
 export type { StepCalls } from "./step-calls.ts";
+export type {
+  CheckedFile,
+  CheckedInput,
+  StepChecker,
+  StepCheckRequest,
+  StepChecksOutcome,
+} from "./step-checker.ts";
 export { clearAgain, type Tidying } from "./tidy-up.ts";
 export { Uncleared } from "./uncleared.ts";
 export { Worker } from "./worker.ts";

@@ -17,6 +17,7 @@ import { HeadraceError, systemErrorCode } from "../errors.ts";
 import type { JobSpec, Preparation } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { stepResources } from "../settings/index.ts";
+import { checkInputs } from "./check-step.ts";
 import type { EngineParts, ExecutionPlace } from "./engine-parts.ts";
 import type { StepRun } from "./execute-step.ts";
 import { fetchInputs } from "./fetch-inputs.ts";
@@ -45,7 +46,7 @@ interface MarkedPreparation extends Preparation {
 /**
  * Makes the place of a step: folder, code, inputs, config files, and what the executor needs. A crash in the middle is
  * followed by doing all of it again; once the marker stands, an adopting engine changes nothing beneath a step that may
- * be running.
+ * be running. Inputs that are not as expected are told by `InputsRefused`.
  */
 export async function prepareStep(
   parts: EngineParts,
@@ -75,6 +76,7 @@ export async function prepareStep(
     parts.store.executions.update(step.execution.id, step.fence, { environment, remarks: step.remarks.take(), at }),
   ]);
   faultPoint("environment-recorded");
+  await checkInputs(parts, step, inputs);
   writeMarker(marker, { ...preparation, given: devices });
   faultPoint("marker-written");
   return { place, folder, job, preparation };

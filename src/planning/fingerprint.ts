@@ -1,4 +1,4 @@
-import type { Mount, ParameterValue } from "../config/index.ts";
+import type { Mount, ParameterValue, StepCheck } from "../config/index.ts";
 
 /**
  * Raised when the same facts come to mean something else, so that no result of before is taken for one of now. 2:
@@ -33,6 +33,8 @@ export interface FingerprintFacts {
   readonly surroundings?: Readonly<Record<string, string>> | undefined;
   readonly mounts: readonly Mount[];
   readonly stopCondition?: string;
+  /** A result that passed other checks may not pass these. */
+  readonly checks?: readonly StepCheck[];
 }
 
 export interface PythonFacts {
@@ -128,8 +130,8 @@ function surroundingsChanges(before: FingerprintFacts, after: FingerprintFacts):
 }
 
 function settingsOf(facts: FingerprintFacts): Readonly<Record<string, unknown>> {
-  const { step, floatParameters, mounts, stopCondition } = facts;
-  return { step, "float parameters": floatParameters, mounts, "stop-condition": stopCondition };
+  const { step, floatParameters, mounts, stopCondition, checks } = facts;
+  return { step, "float parameters": floatParameters, mounts, "stop-condition": stopCondition, checks };
 }
 
 function commandChange(

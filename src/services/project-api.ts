@@ -92,6 +92,7 @@ function executionsApi(context: Context): ExecutionsApi {
     list: async (query) => (await import("./executions/list-executions.ts")).listExecutions(context, query),
     get: async (execution) => (await import("./records/get-subject.ts")).getExecution(context, execution),
     machineUse: async (execution) => (await import("./records/get-subject.ts")).getMachineUse(context, execution),
+    checks: async (execution) => (await import("./records/step-checks.ts")).getStepChecks(context, execution),
     stop: async (execution) => (await import("./runs/request-stop.ts")).stopExecution(context, execution),
   };
 }

@@ -7,6 +7,13 @@ export type {
   UseRate,
   UseSeriesRecord,
 } from "./documents/machine-use-document.ts";
+export type {
+  CheckedSubject,
+  CheckRecord,
+  ChecksVerdict,
+  DriftedColumn,
+  StepChecksRecord,
+} from "./documents/step-checks-document.ts";
 export { type Actor, type ActorKind, parseActor } from "./events/actor.ts";
 export type { EventBody, EventKind, EventRecord, Subject } from "./events/event.ts";
 export type { AuditEntry, AuditFilter, AuditLog, AuditRecord } from "./installation/audit.ts";
@@ -48,6 +55,7 @@ export type { RunRepository } from "./project/run-repository.ts";
 export type { SavedView, SavedViewRepository } from "./project/saved-view-repository.ts";
 export { shownProperties } from "./project/shown-properties.ts";
 export type { SnapshotRepository } from "./project/snapshot-repository.ts";
+export type { ChecksBefore, ChecksOfExecution, StepChecksRepository } from "./project/step-checks-repository.ts";
 export type * from "./records.ts";
 export { FINAL_STATES } from "./records.ts";
 export { type GuardedResult, outcomeOf, type Refusal, RefusedWrite } from "./refused-write.ts";

@@ -69,6 +69,7 @@ test("the released migrations are numbered without a gap, and each file says so 
     "task-trials",
     "purged-data",
     "saved-views",
+    "step-checks",
   ]);
 });
 

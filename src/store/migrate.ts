@@ -32,6 +32,7 @@ import { filesByHash } from "./migrations/0029-files-by-hash.ts";
 import { taskTrials } from "./migrations/0030-task-trials.ts";
 import { purgedData } from "./migrations/0031-purged-data.ts";
 import { savedViews } from "./migrations/0032-saved-views.ts";
+import { stepChecks } from "./migrations/0033-step-checks.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -73,6 +74,7 @@ export const MIGRATIONS: readonly Migration[] = [
   taskTrials,
   purgedData,
   savedViews,
+  stepChecks,
 ];
 
 const createHistory = (words: DdlWords) => `

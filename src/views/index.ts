@@ -1,3 +1,4 @@
+export * from "./checks.ts";
 export * from "./format.ts";
 export * from "./graph/drawn-edges.ts";
 export * from "./graph/fold-groups.ts";

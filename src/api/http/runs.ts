@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { stopWishSchema, subjectSchema } from "../answers.ts";
+import { stepChecksSchema } from "../checks.ts";
 import { comparisonPageSchema } from "../comparisons.ts";
 import { executionSchema } from "../executions.ts";
 import { garbageSchema } from "../housekeeping.ts";
@@ -162,6 +163,12 @@ export const RUNS = contracts({
     summary: "Show what an execution used of the machine; `null` where nothing was noted",
     params: ofExecution,
     reply: machineUseSchema.nullable(),
+  },
+  stepChecks: {
+    ...{ method: "GET", path: "/api/v0/projects/:project/executions/:execution/checks/", access: read, tag },
+    summary: "Show the results of the checks of an execution; `null` where its step has none",
+    params: ofExecution,
+    reply: stepChecksSchema.nullable(),
   },
   stopExecution: {
     ...{ method: "POST", path: "/api/v0/projects/:project/executions/:execution/stop/", tag },

@@ -6,8 +6,9 @@ import { oneOf, wholeNumber } from "../arguments/values.ts";
 import { type Cli, type GlobalOptions, printResult, workingFolder } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { EXIT } from "../failure.ts";
+import { withProject } from "../project-at-hand.ts";
 
-const ACTIONS = ["run", "suggest"] as const;
+const ACTIONS = ["run", "suggest", "show"] as const;
 
 interface ChecksOptions extends GlobalOptions {
   readonly reference?: string;
@@ -18,14 +19,17 @@ interface ChecksOptions extends GlobalOptions {
 export function addChecks(program: Command, cli: Cli): void {
   const command = program
     .command("checks")
-    .description("hold a table against what it is expected to be, or draft such a suite from a table")
-    .argument("<action>", ACTIONS.join(" or "), oneOf("action", ACTIONS))
-    .argument("<files...>", "run: the suite, then the files of the table; suggest: the files of the table")
+    .description(
+      "hold a table against what it is expected to be, draft such a suite, or show the checks of an execution",
+    )
+    .argument("<action>", ACTIONS.join(", "), oneOf("action", ACTIONS))
+    .argument("<files...>", "run: the suite, then the files of the table; suggest: the files; show: an execution")
     .option("--reference <file>", "with run: another table, `reference` in SQL")
     .option("--examples <count>", "with run: so many rows that break a rule are shown", wholeNumber("--examples", 0), 5)
-    .option("--html <file>", "with run: write a report that needs no other file")
+    .option("--html <file>", "with run and show: write a report that needs no other file")
     .action(async (action: (typeof ACTIONS)[number], files: readonly string[], _options, self: Command) => {
       const options = self.optsWithGlobals<ChecksOptions>();
+      if (action === "show") return await show(cli, options, files);
       const folder = workingFolder(cli, options);
       const paths = files.map((file) => resolve(folder, file));
       if (action === "suggest") await suggest(cli, options, paths);
@@ -35,6 +39,7 @@ export function addChecks(program: Command, cli: Cli): void {
     ["headrace checks suggest flights.parquet > flights.checks.yaml", "a draft, to be read and changed"],
     ["headrace checks run flights.checks.yaml july.parquet", "exits with 1 if the table is not as expected"],
     ["headrace checks run flights.checks.yaml july.parquet --html checks.html", "a page to show to others"],
+    ["headrace checks show 12", "what the checks of a step found when it was executed"],
     ["headrace checks run suite.json july.csv --json", "a suite of Great Expectations"],
   ]);
 }
@@ -58,6 +63,26 @@ async function run(cli: Cli, options: ChecksOptions, folder: string, paths: read
   await printResult(cli, options, checks, async () => {
     const { renderChecks } = await import("../render/checks.ts");
     return renderChecks(checks, { width: cli.out.size().width, style: cli.out.style });
+  });
+}
+
+async function show(cli: Cli, options: ChecksOptions, refs: readonly string[]): Promise<void> {
+  const [ref, ...others] = refs;
+  if (ref === undefined || others.length > 0)
+    throw new HeadraceError("HR_USAGE", "checks are shown of one execution", {
+      hint: "name one: headrace checks show 12, or latest.train",
+    });
+  await withProject(cli, options, async ({ api: { executions } }) => {
+    const [{ number }, checks] = await Promise.all([executions.get(ref), executions.checks(ref)]);
+    if (options.html !== undefined && checks !== null) {
+      const { stepChecksPage } = await import("../render/checks-page.ts");
+      writeFileSync(resolve(workingFolder(cli, options), options.html), stepChecksPage(number, checks));
+    }
+    await printResult(cli, options, { kind: "step-checks", execution: number, checks }, async () => {
+      if (checks === null) return [`Execution ${number} has no checks.`];
+      const { renderStepChecks } = await import("../render/checks.ts");
+      return renderStepChecks(checks, { width: cli.out.size().width, style: cli.out.style });
+    });
   });
 }
 

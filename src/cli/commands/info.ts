@@ -66,6 +66,7 @@ async function showSubject(api: ProjectApi, ref: string, cli: Cli, options: Info
       (await import("../render/execution.ts")).renderExecution(subject.execution, {
         ...context,
         machineUse: subject.machineUse,
+        checks: subject.checks,
       }),
     );
   }

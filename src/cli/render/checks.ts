@@ -1,5 +1,5 @@
-import type { CheckResultView, ChecksView } from "../../api/index.ts";
-import { grouped } from "../../views/index.ts";
+import type { CheckResultView, ChecksView, StepChecksView } from "../../api/index.ts";
+import { cellText, foundByCheck, grouped } from "../../views/index.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderTable } from "../terminal/table.ts";
 
@@ -16,12 +16,37 @@ export function renderChecks(checks: ChecksView, context: { width: number; style
       context,
     ),
   ];
-  for (const check of checks.checks) {
-    if (check.error !== null) lines.push("", `${title(check)}: ${check.error}`);
-    if (check.examples.length > 0) lines.push("", ...examples(check, context));
-  }
+  for (const check of checks.checks) lines.push(...notes(check, context));
   for (const { name, reason } of checks.skipped) lines.push("", style.dim(`${name} was not checked: ${reason}`));
   return [...lines, "", verdict(checks, style)];
+}
+
+type Subject = StepChecksView["subjects"][number];
+
+/** `headrace checks show`, and a part of `headrace info`: the same for each table of a step. */
+export function renderStepChecks(checks: StepChecksView, context: { width: number; style: Style }): readonly string[] {
+  const { style } = context;
+  const lines = checks.subjects.flatMap((subject) => [
+    `${style.bold(titleOf(subject))}  ${style.dim(sizeOf(subject))}`,
+    ...renderTable(
+      COLUMNS,
+      subject.checks.map((check) => row(check, style)),
+      context,
+    ),
+    ...subject.checks.flatMap((check) => notes(check, context)),
+    "",
+  ]);
+  return [...lines, verdict({ ...checks, checks: checks.subjects.flatMap((subject) => subject.checks) }, style)];
+}
+
+function titleOf({ kind, name }: Subject): string {
+  return kind === "metadata" ? "metadata" : `${kind} ${name}`;
+}
+
+function sizeOf({ kind, files, rows }: Subject): string {
+  if (kind === "metadata") return "";
+  const size = rows === null ? "" : `, ${grouped(rows)} rows`;
+  return `${files.length === 1 ? files[0] : `${files.length} files`}${size}`;
 }
 
 const COLUMNS: readonly Column[] = [
@@ -33,7 +58,12 @@ const COLUMNS: readonly Column[] = [
 
 function row(check: CheckResultView, style: Style): readonly Cell[] {
   const { mark, paint } = markOf(check, style);
-  return [{ text: mark, paint }, { text: check.subject ?? "(table)", paint: style.bold }, check.expected, found(check)];
+  return [
+    { text: mark, paint },
+    { text: check.subject ?? "(table)", paint: style.bold },
+    check.expected,
+    foundByCheck(check),
+  ];
 }
 
 function markOf(
@@ -44,23 +74,22 @@ function markOf(
   return severity === "warn" ? { mark: "!", paint: style.yellow } : { mark: "✗", paint: style.red };
 }
 
-/** Returns the finding in a few words: the figure, or the number of rows that break the rule. */
-export function found({ outcome, error, observed, rows, bad }: CheckResultView): string {
-  if (outcome === "error") return error === null ? "not known" : "cannot be told";
-  if (rows !== null && bad !== null)
-    return bad === 0 ? `${grouped(rows)} rows` : `${grouped(bad)} of ${grouped(rows)} rows are not`;
-  return observed === null ? "nothing" : shown(observed);
-}
-
-/** A value as a person reads it. */
-export function shown(value: unknown): string {
-  if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(shown).join(", ");
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
 function title({ subject, expected }: CheckResultView): string {
   return subject === null ? expected : `${subject} ${expected}`;
+}
+
+/** Says why it cannot be told, shows rows that break it, and the columns that drifted. */
+function notes(check: CheckResultView, context: { width: number; style: Style }): readonly string[] {
+  const drifted = (check.drift ?? []).filter((column) => column.verdict === "drifted");
+  return [
+    ...(check.error === null ? [] : ["", `${title(check)}: ${check.error}`]),
+    ...(check.examples.length === 0 ? [] : ["", ...examples(check, context)]),
+    ...(drifted.length === 0 ? [] : ["", `${title(check)}: ${drifted.map(driftText).join(", ")}`]),
+  ];
+}
+
+function driftText({ column, measure, score }: NonNullable<CheckResultView["drift"]>[number]): string {
+  return score === null ? column : `${column} (${measure} ${cellText(score)})`;
 }
 
 function examples(check: CheckResultView, context: { width: number; style: Style }): readonly string[] {
@@ -69,14 +98,16 @@ function examples(check: CheckResultView, context: { width: number; style: Style
     [{ header: "ROW", align: "right" }, ...columns.map((header): Column => ({ header, minWidth: 8 }))],
     check.examples.map(({ row: number, values }) => [
       String(number),
-      ...columns.map((column) => (values[column] === null ? "null" : shown(values[column]))),
+      ...columns.map((column) => cellText(values[column] ?? null)),
     ]),
     context,
   );
   return [`${title(check)}:`, ...table];
 }
 
-function verdict(checks: ChecksView, style: Style): string {
+type Verdict = Pick<ChecksView, "verdict" | "failed" | "warned"> & { readonly checks: readonly unknown[] };
+
+function verdict(checks: Verdict, style: Style): string {
   const all = checks.checks.length;
   const broken = `${checks.failed} of ${all} checks failed`;
   const warned = checks.warned === 0 ? "" : `${checks.failed > 0 ? ", " : ""}${checks.warned} warned`;

@@ -1,4 +1,4 @@
-import type { DatumView, ExecutionView, InputFileView, MachineUseView } from "../../api/index.ts";
+import type { DatumView, ExecutionView, InputFileView, MachineUseView, StepChecksView } from "../../api/index.ts";
 import {
   actorText,
   formatAgo,
@@ -15,6 +15,7 @@ import { lookOf } from "../terminal/state.ts";
 import type { Style } from "../terminal/style.ts";
 import { LABEL_WIDTH, renderFacts, renderTable } from "../terminal/table.ts";
 import { oneLine, truncate, widest, wrapAll } from "../terminal/width.ts";
+import { renderStepChecks } from "./checks.ts";
 import { renderMachineUse } from "./machine-use.ts";
 import { shortName } from "./outputs.ts";
 import { type DetailContext, elapsed } from "./run-detail.ts";
@@ -24,7 +25,7 @@ type Fact = readonly [string, string | readonly string[]];
 /** `headrace info` of an execution: everything that is on record, in the order in which people ask for it. */
 export function renderExecution(
   execution: ExecutionView,
-  context: DetailContext & { readonly machineUse?: MachineUseView | null },
+  context: DetailContext & { readonly machineUse?: MachineUseView | null; readonly checks?: StepChecksView | null },
 ): string[] {
   const { style } = context;
   const look = lookOf(execution.state, style);
@@ -41,6 +42,7 @@ export function renderExecution(
     ),
     ...tableSection("Inputs", inputTable(execution.inputs, context), style),
     ...tableSection("Outputs", outputTable(execution.outputs, execution.number, context), style),
+    ...tableSection("Checks", checksTable(context.checks ?? null, context), style),
     ...tableSection("Used of the machine", renderMachineUse(context.machineUse ?? null, context), style),
     ...section("Environment variables", valueFacts(execution.environmentVariables, context), style),
     ...section("Ran in", valueFacts({ environment: execution.environment, ...execution.runtimeFacts }, context), style),
@@ -108,6 +110,10 @@ function section(title: string, list: readonly Fact[], style: Style): string[] {
 
 function tableSection(title: string, lines: readonly string[], style: Style): string[] {
   return lines.length === 0 ? [] : ["", `  ${style.bold(title)}`, ...lines.map((line) => `    ${line}`)];
+}
+
+function checksTable(checks: StepChecksView | null, { width, style }: DetailContext): readonly string[] {
+  return checks === null ? [] : renderStepChecks(checks, { width: width - 4, style });
 }
 
 function inputTable(files: readonly InputFileView[], { width, style }: DetailContext): string[] {

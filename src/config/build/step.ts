@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { stepChecksOf } from "../checks/step-checks-of.ts";
 import { parseDuration } from "../duration.ts";
 import type {
   DeclaredOutput,
@@ -59,6 +60,7 @@ export function buildStep(source: StepSource, path: Path, report: Report): Step 
     python: buildPython(source.python),
     reuse: buildReuse(source.reuse),
     retry: buildRetry(source.retry, [...path, "retry"], report),
+    checks: buildChecks(source, path, report),
   }) as Step;
 }
 
@@ -176,6 +178,15 @@ function buildReuse(source: z.infer<typeof reuseSchema> | undefined): ReuseSpec 
   if (source === undefined) return undefined;
   if (typeof source === "boolean") return { enabled: source, code: "auto" };
   return { enabled: source.enabled ?? true, code: source.code ?? "auto" };
+}
+
+function buildChecks(source: StepSource, path: Path, report: Report): Step["checks"] {
+  if (source.checks === undefined || source.checks.length === 0) return undefined;
+  const inputs = (source.inputs ?? []).map(({ name }) => name);
+  const { checks, problems } = stepChecksOf(source.checks, inputs);
+  for (const { path: place, message, hint } of problems)
+    report("wrong-check", [...path, ...place], message, { mark: "key", ...(hint !== undefined && { hint }) });
+  return checks;
 }
 
 function buildRetry(

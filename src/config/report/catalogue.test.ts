@@ -62,6 +62,7 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "no-image": "- step: {name: s, environment: local, command: c}\n",
   "unknown-step": pipelineWith("nodes: [{name: n, type: task, step: gone}]\nedges: []"),
   "unknown-task-step": "- task: {name: t, step: gone, parameters: []}\n",
+  "wrong-check": "- step: {name: s, image: i, command: c, checks: [{input: gone, rows: 1}]}\n",
   "wrong-task": `- step: {name: s, image: i, command: c, parameters: [{name: k, type: integer}]}
 - task: {name: t, step: s, parameters: [{name: k, style: multiple, rules: {items: []}}]}
 `,

@@ -64,6 +64,7 @@ export const DIAGNOSTIC_CODES = {
   "no-image": ["warning", "A step without `image`, which only Headrace runs, on this machine"],
   "unknown-step": ["error", "A node or override names a step that the file does not define"],
   "unknown-task-step": ["warning", "A task names a step that the file does not define"],
+  "wrong-check": ["error", "A check of a step that says nothing, or names what is not there"],
   "wrong-task": [
     "warning",
     "A task whose rules leave nothing to run, contradict each other or make too many executions",

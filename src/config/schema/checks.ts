@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { boolean, listOf, mapping, number, oneOf, text, textList, textOrTexts } from "./fields.ts";
+import { boolean, integer, listOf, mapping, number, oneOf, text, textList, textOrTexts } from "./fields.ts";
 
-/** The form of a suite's file, which says what tables are expected to be. docs/checks.md describes it. */
+/** The form of a suite's file and of the checks of a step. docs/checks.md describes both. */
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -11,6 +11,14 @@ const limits = mapping("value-limits", "The values that are allowed.", {
   above: scalar.meta({ description: "Only larger ones." }).optional(),
   below: scalar.meta({ description: "Only smaller ones." }).optional(),
   equals: scalar.meta({ description: "Only this one." }).optional(),
+  change: z
+    .number()
+    .min(0)
+    .meta({
+      description:
+        "In a step: the largest change since its last complete execution, as a share of the figure of then: 0.2 is a fifth.",
+    })
+    .optional(),
 });
 
 function figure(description: string) {
@@ -45,6 +53,10 @@ const columnRules = mapping("column-rules", "What the values of a column are exp
   increasing: order.meta({ description: "No value is smaller than the one before; or each is larger." }).optional(),
   decreasing: order.meta({ description: "No value is larger than the one before; or each is smaller." }).optional(),
   "z-score": number("The largest distance from the mean, in standard deviations.").optional(),
+  references: mapping("reference-to", "Each value is there in a column of another table.", {
+    input: text("In a step: the input that has the other table; without: the table `--reference`.").optional(),
+    column: text("The column of the other table; without: of the same name.").optional(),
+  }).optional(),
   fresh: z
     .union([z.int(), z.string()])
     .meta({ description: "The greatest age of the newest value, e.g. 2d." })
@@ -64,7 +76,7 @@ const columnRules = mapping("column-rules", "What the values of a column are exp
 
 export type ColumnRules = z.infer<typeof columnRules>;
 
-export const checkSchema = mapping("check", "What a table is expected to be.", {
+const tableRules = {
   rows: figure("The number of rows.").optional(),
   columns: z
     .record(z.string(), z.union([columnRules, z.array(columnRules)]))
@@ -81,12 +93,54 @@ export const checkSchema = mapping("check", "What a table is expected to be.", {
   sql: textList("SQL queries that give true, or no row; the table is called `data`.").optional(),
   where: text("An SQL condition; other rows do not count.").optional(),
   mostly: share.meta({ description: "The share of the rows that has to keep the rules of rows." }).optional(),
+};
+
+const options = {
   "on-fail": oneOf(["error", "warn"], "What a broken rule means.", "error").optional(),
   description: text("Why it is expected.").optional(),
-});
+};
+
+export const checkSchema = mapping("check", "What a table is expected to be.", { ...tableRules, ...options });
 
 export type CheckForm = z.infer<typeof checkSchema>;
 
 export const checkSuiteSchema = mapping("check-suite", "What a table is expected to be.", {
   checks: listOf(checkSchema, "What is expected."),
 });
+
+const drift = mapping("check-drift", "The table is held against another one, column by column.", {
+  against: text(
+    "`previous`: the same files of the step's last complete execution; else the name of another input of the step, or a URI.",
+  ),
+  share: share.meta({ description: "Drift of so many of the columns breaks it.", default: 0.3 }).optional(),
+  columns: textList("The columns to compare; without: all that both tables have.").optional(),
+});
+
+const value = z.union([
+  scalar,
+  mapping("metadata-limits", "What a metadata value is expected to be.", {
+    ...limits.shape,
+    in: listOf(scalar, "The values that are allowed.").optional(),
+  }),
+]);
+
+export const stepCheckSchema = mapping(
+  "step-check",
+  "What an input, an output or metadata of the step are expected to be.",
+  {
+    input: text("The input whose files are the table; checked before the step starts.").optional(),
+    output: text("The output, by name or pattern, that is the table; checked after the step.").optional(),
+    metadata: z
+      .record(z.string(), value)
+      .meta({ description: "Metadata keys, and what their last values are expected to be; checked after the step." })
+      .optional(),
+    files: text("Of an input: a pattern that its files have to match to count.").optional(),
+    ...tableRules,
+    drift: drift.optional(),
+    examples: integer("So many rows that break a rule are kept with the result.").min(0).max(100).optional(),
+    redact: textList("Columns whose values are kept nowhere.").optional(),
+    ...options,
+  },
+);
+
+export type StepCheckForm = z.infer<typeof stepCheckSchema>;

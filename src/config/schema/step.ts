@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { stepCheckSchema } from "./checks.ts";
 import { pythonSchema, retrySchema, reuseSchema } from "./extensions.ts";
 import { boolean, duration, listOf, mapping, text, textList, textOrTexts } from "./fields.ts";
 import {
@@ -38,6 +39,7 @@ export const stepSchema = mapping("step", "A program that can be run: an image, 
   python: pythonSchema.optional(),
   reuse: reuseSchema.optional(),
   retry: retrySchema.optional(),
+  checks: listOf(stepCheckSchema, "What inputs, outputs and metadata of the step are expected to be.").optional(),
 });
 
 export const overrideSchema = mapping(

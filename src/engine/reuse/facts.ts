@@ -57,7 +57,7 @@ export class FactsReader {
     imageId,
     surroundings,
   }: FactsOf): Promise<FingerprintFacts> {
-    const { mounts, stopCondition } = step;
+    const { mounts, stopCondition, checks } = step;
     const python = step.python && (await this.#pythonFacts(step.python, commit));
     return {
       step: step.name,
@@ -72,6 +72,7 @@ export class FactsReader {
       ...(surroundings === undefined ? {} : { surroundings }),
       mounts,
       ...(stopCondition === undefined ? {} : { stopCondition }),
+      ...(checks === undefined ? {} : { checks }),
     };
   }
 

@@ -22,6 +22,7 @@ export function runRoutes(): Handlers<typeof RUNS> {
     listExecutions: async ({ open, query }) => (await open()).executions.list(query),
     execution: async ({ open, params }) => (await open()).executions.get(params.execution),
     machineUse: async ({ open, params }) => (await open()).executions.machineUse(params.execution),
+    stepChecks: async ({ open, params }) => (await open()).executions.checks(params.execution),
     stopExecution: async ({ open, params }) => (await open()).executions.stop(params.execution),
     record: async ({ open, params }) => (await open()).records.get(params.ref),
     why: async ({ open, params, query }) => (await open()).records.why(params.ref, query),

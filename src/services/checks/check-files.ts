@@ -62,5 +62,7 @@ function viewOf({ expectation, outcome, observed, counted, bad, examples, error 
     examples: (examples ?? []).map(({ row, values }) => ({ row, values: { ...values } })),
     error: error ?? null,
     description: expectation.description ?? null,
+    previous: null,
+    drift: null,
   };
 }

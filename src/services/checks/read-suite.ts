@@ -1,11 +1,12 @@
 import { readBounded, WRITTEN_BY_HAND_BYTES } from "../../bounded-file.ts";
+import { importGreatExpectations, type SkippedExpectation } from "../../checks/index.ts";
 import {
+  checkSuiteSchema,
   type Expectation,
   expectationsOf,
-  importGreatExpectations,
-  type SkippedExpectation,
-} from "../../checks/index.ts";
-import { checkSuiteSchema, formatDiagnostics, parseDocument } from "../../config/index.ts";
+  formatDiagnostics,
+  parseDocument,
+} from "../../config/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 
 export interface Suite {

@@ -32,6 +32,11 @@ const MOST_VALUES = 10_000;
  */
 export async function driftOfFiles(request: DriftRequest): Promise<DriftView> {
   await using tables = Tables.open([request.reference, request.current]);
+  return await driftOfTables(tables, request);
+}
+
+/** The same of two tables that are open: first the reference, then the current one. */
+export async function driftOfTables(tables: Tables, request: DriftRequest): Promise<DriftView> {
   const [reference, current] = await Promise.all([tables.describe(REFERENCE), tables.describe(CURRENT)]);
   const { names, skipped } = namesOf(reference, current, request);
   if (names.length === 0)

@@ -19,6 +19,7 @@ import { isAlive, isDead, ownLabel } from "../../machine/index.ts";
 import { type CapturePlaces, WorktreePool } from "../../snapshots/index.ts";
 import type { Sources } from "../../sources/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
+import { stepChecker } from "../checks/step-checker.ts";
 import type { Context } from "../context.ts";
 import { noteOwner } from "../housekeeping/own-blobs.ts";
 import { graceMs } from "./grace.ts";
@@ -95,6 +96,10 @@ export async function assembleEngine(
     environments: settings.environments.map(({ slug }) => slug),
     fetchedInputs: new FetchedInputsByExecution(),
     fingerprints: new Fingerprints({ store, blobs }),
+    checker: stepChecker({
+      ...{ blobs, store, sources: recorder.sources, now: clock.now },
+      folder: join(cacheFolder(project), "checked"),
+    }),
     uncleared: new Uncleared(unclearedFolder(project)),
     machineUse: opened.use(
       new UseRecorder({

@@ -12,6 +12,7 @@ import { knownVariables } from "../variables/known-variables.ts";
 import { openNodeCommits } from "./node-commits.ts";
 import { placeNodes } from "./place-nodes.ts";
 import { type PlanWithCode, planCode } from "./plan-code.ts";
+import { requireTables } from "./require-tables.ts";
 import { warningsOfPlan } from "./warnings-of-plan.ts";
 
 export interface CheckedPlan {
@@ -78,6 +79,7 @@ export async function planRequest(
   const nodes = await openNodeCommits(project, config, request);
   const result = planRun(config, request, { commits: nodes.commits, variables: await knownVariables(project) });
   if (!result.ok) throw refusal(request, result.problems);
+  requireTables(result.plan);
   const found = warnings.filter((diagnostic) => !SAID_BY_LINT_ALONE.has(diagnostic.code));
   return {
     plan: result.plan,

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { describeExecution } from "./details.ts";
 import { describeMachineUse } from "./machine-use.ts";
 import { findExecution, findRun, findSubject } from "./refs.ts";
+import { describeChecks } from "./step-checks.ts";
 import { runRecordView } from "./view-of.ts";
 
 /** Returns what a reference names: an execution with its files, a run without its nodes. */
@@ -15,6 +16,7 @@ export async function getSubject({ project }: Context, ref: string): Promise<Sub
         kind: "execution",
         execution: await describeExecution(store, subject.execution),
         machineUse: await describeMachineUse(store, subject.execution),
+        checks: await describeChecks(store, subject.execution),
       };
 }
 

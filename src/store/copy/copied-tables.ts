@@ -164,6 +164,13 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     keys: { project_key: "projects" },
   },
   {
+    name: "step_checks",
+    columns: words("execution_key v body"),
+    order: ["execution_key"],
+    scope: OF_EXECUTIONS,
+    keys: { execution_key: "executions" },
+  },
+  {
     name: "machine_use",
     columns: words("execution_key v body"),
     order: ["execution_key"],

@@ -1,4 +1,4 @@
-import type { ParameterValue, Step } from "../../config/index.ts";
+import type { ParameterValue, Step, StepCheck } from "../../config/index.ts";
 import type {
   CodeShare,
   NodeDecision,
@@ -55,6 +55,20 @@ const python = object<NonNullable<Step["python"]>>({
   packages: list(text),
   version: optional(text),
   environment: optional(texts),
+});
+
+/** Their rules are read by the one room that made them. */
+const rules: Shape<never> = list(anything) as Shape<never>;
+const tableCheck = {
+  expectations: rules,
+  drift: optional(anything as Shape<never>),
+  examples: number,
+  redact: list(text),
+};
+const stepCheck = kinds<StepCheck>({
+  input: object({ input: text, files: optional(text), ...tableCheck }),
+  output: object({ output: text, ...tableCheck }),
+  metadata: object({ expectations: rules }),
 });
 
 const step = object<Step>({
@@ -139,6 +153,7 @@ const step = object<Step>({
       ...{ limit: number, backoffS: number, on: list(either(number, literal("signal", "timeout", "lost", "memory"))) },
     }),
   ),
+  checks: optional(list(stepCheck)),
 });
 
 const codeShare = kinds<CodeShare>({

@@ -10,6 +10,7 @@ import { moveNode, returnNode } from "./nodes.ts";
 import { emitRemarks, recordRemarks, topicOf } from "./remarks.ts";
 import type { ExecutionChange, ExecutionEnd } from "./requests.ts";
 import { lostRace } from "./runs.ts";
+import { saveChecks } from "./step-checks-repository.ts";
 import { awaitRetryOfChild } from "./tasks.ts";
 
 const updateDetails = statement<{
@@ -90,6 +91,7 @@ export async function finishExecution(change: Change, id: string, fence: number,
   await addDatums(change, execution, end.outputs, end.at);
   if (end.fingerprint !== undefined && end.state === "complete")
     await addFingerprint(change, execution.key, end.fingerprint);
+  if (end.checks !== undefined) await saveChecks(change, execution.key, end.checks);
   emitRemarks(change, execution.run_key, topicOf(execution), remarks, end.at);
   emitState(change, execution, end);
   const node = { runKey: execution.run_key, runId: execution.run_id, name: execution.node };

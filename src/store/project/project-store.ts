@@ -24,6 +24,7 @@ import { findRunByNumber } from "./runs.ts";
 import { type SavedViewRepository, savedViewRepository } from "./saved-view-repository.ts";
 import type { ProjectScope } from "./scope.ts";
 import { type SnapshotRepository, snapshotRepository } from "./snapshot-repository.ts";
+import { type StepChecksRepository, stepChecksRepository } from "./step-checks-repository.ts";
 import { type TaskRepository, taskRepository } from "./task-repository.ts";
 
 /**
@@ -48,6 +49,7 @@ export interface ProjectStore {
   readonly logs: LogRepository;
   readonly liveLogs: LiveLogRepository;
   readonly machineUse: MachineUseRepository;
+  readonly stepChecks: StepChecksRepository;
   readonly reuse: ReuseRepository;
   readonly engines: EngineRepository;
   readonly events: EventFeed;
@@ -100,6 +102,7 @@ export function projectStore(
     logs: logRepository(scope),
     liveLogs: liveLogRepository(scope),
     machineUse: machineUseRepository(scope),
+    stepChecks: stepChecksRepository(scope),
     reuse: reuseRepository(scope),
     engines: engineRepository(scope, ofAll),
     events: eventFeed(scope, listeners),

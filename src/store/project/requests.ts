@@ -1,4 +1,5 @@
 import type { CodeShare, Fingerprint, NodeDecision, Plan, ResolvedNode } from "../../planning/index.ts";
+import type { StepChecksRecord } from "../documents/step-checks-document.ts";
 import type { Actor } from "../events/actor.ts";
 import type {
   ApprovalMoment,
@@ -210,6 +211,8 @@ export interface ExecutionEnd {
   readonly retryAt?: number;
   /** False where it has printed nothing, or cannot have: no log of it waits to be kept. */
   readonly hasLog?: false;
+  /** The results of its checks, if any were made. */
+  readonly checks?: StepChecksRecord;
   readonly at: number;
 }
 

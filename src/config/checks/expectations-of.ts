@@ -1,13 +1,15 @@
-import { type CheckForm, type ColumnRules, type DocumentProblem, parseDuration } from "../config/index.ts";
+import { parseDuration } from "../duration.ts";
+import type { DocumentProblem } from "../parse-document.ts";
+import type { CheckForm, ColumnRules } from "../schema/checks.ts";
 import {
   type Bounds,
+  type CheckValue,
   COLUMN_FIGURES,
   COMPARISONS,
   type Expectation,
   type ExpectationOptions,
   type FigureRule,
   type RowRule,
-  type Scalar,
   VALUE_TYPES,
   type ValueType,
 } from "./expectation.ts";
@@ -24,7 +26,7 @@ export function expectationsOf(checks: readonly CheckForm[]): {
 } {
   const problems: DocumentProblem[] = [];
   const expectations = checks.flatMap((check, index) => {
-    const reader = new Reader(problems, ["checks", index]);
+    const reader = new RuleReader(problems, ["checks", index], "suite");
     return reader.check(check);
   });
   if (expectations.length === 0 && problems.length === 0)
@@ -32,13 +34,16 @@ export function expectationsOf(checks: readonly CheckForm[]): {
   return { expectations, problems };
 }
 
-class Reader {
+/** Reads the rules of one check; `place` is where it stands in its file. */
+export class RuleReader {
   readonly #problems: DocumentProblem[];
   readonly #place: Place;
+  readonly #of: "suite" | "step";
 
-  constructor(problems: DocumentProblem[], place: Place) {
+  constructor(problems: DocumentProblem[], place: Place, of: "suite" | "step") {
     this.#problems = problems;
     this.#place = place;
+    this.#of = of;
   }
 
   check(check: CheckForm): readonly Expectation[] {
@@ -66,7 +71,7 @@ class Reader {
 
   #tableRules(check: CheckForm): readonly FigureRule[] {
     const rules: FigureRule[] = [];
-    if (check.rows !== undefined) rules.push({ rule: "rows", bounds: this.#bounds(check.rows, ["rows"]) });
+    if (check.rows !== undefined) rules.push({ rule: "rows", bounds: this.bounds(check.rows, ["rows"]) });
     if (check.schema !== undefined) {
       const { columns, others = true, ordered = false } = check.schema;
       rules.push({ rule: "columns", names: columns, others, ordered });
@@ -103,6 +108,16 @@ class Reader {
     else if (notNull === true) found.push({ rule: "not-null", column });
     if (rules.null === true) found.push({ rule: "null", column });
     if (rules.type !== undefined) found.push({ rule: "type", column, types: this.#types(rules.type, place) });
+    if (rules.references !== undefined) {
+      const { input, column: to = column } = rules.references;
+      if ((input === undefined) !== (this.#of === "suite"))
+        this.#problem(
+          [...place, "references"],
+          input === undefined ? "there is no table that the values refer to" : "a suite has no inputs",
+          input === undefined ? "name the `input` that has it" : "leave out `input`: the table is that of --reference",
+        );
+      found.push({ rule: "references", column, to, ...(input !== undefined && { input }) });
+    }
     if (rules.unique === true) found.push({ rule: "unique", columns: [column] });
     const bounds = pick(rules);
     if (Object.keys(bounds).length > 0) found.push({ rule: "between", column, bounds });
@@ -112,7 +127,7 @@ class Reader {
     if (rules["not-matches"] !== undefined)
       found.push({ rule: "not-matches", column, patterns: [rules["not-matches"]].flat() });
     if (rules.length !== undefined)
-      found.push({ rule: "length", column, bounds: this.#bounds(rules.length, [...place, "length"]) });
+      found.push({ rule: "length", column, bounds: this.#fixed(rules.length, [...place, "length"]) });
     if (rules.format !== undefined) found.push({ rule: "format", column, format: rules.format });
     if (rules["time-format"] !== undefined) found.push({ rule: "time-format", column, format: rules["time-format"] });
     for (const rule of ["increasing", "decreasing"] as const) {
@@ -128,14 +143,14 @@ class Reader {
     const found: FigureRule[] = [];
     for (const rule of COLUMN_FIGURES) {
       const form = rules[rule];
-      if (form !== undefined) found.push({ rule, column, bounds: this.#bounds(form, [...place, rule]) });
+      if (form !== undefined) found.push({ rule, column, bounds: this.bounds(form, [...place, rule]) });
     }
     for (const [text, form] of Object.entries(rules.quantiles ?? {})) {
       const quantile = Number(text);
       const at = [...place, "quantiles", text];
       if (text.trim() === "" || !(quantile >= 0 && quantile <= 1))
         this.#problem(at, `${JSON.stringify(text)} is no quantile`, "write a number from 0 to 1, e.g. 0.5");
-      else found.push({ rule: "quantile", column, quantile, bounds: this.#bounds(form, at) });
+      else found.push({ rule: "quantile", column, quantile, bounds: this.bounds(form, at) });
     }
     if (rules.contains !== undefined) found.push({ rule: "values-contain", column, values: rules.contains });
     if (rules["most-common"] !== undefined)
@@ -158,9 +173,19 @@ class Reader {
     });
   }
 
-  #bounds(form: Scalar | (PartialBounds & { readonly equals?: Scalar | undefined }), place: Place): Bounds {
+  /** The limits of a figure, which may be held against that of before. */
+  bounds(form: FigureForm, place: Place): Bounds {
+    if (typeof form !== "object" || form.change === undefined) return this.#fixed(form, place);
+    const { change, ...fixed } = form;
+    if (this.#of === "suite")
+      this.#problem([...place, "change"], "a suite knows no figures of before", "use `change` in the checks of a step");
+    return { change, ...(Object.keys(fixed).length === 0 ? {} : this.#fixed(fixed, place)) };
+  }
+
+  #fixed(form: FigureForm, place: Place): Bounds {
     if (typeof form !== "object") return { min: form, max: form };
-    const { equals } = form;
+    const { equals, change } = form;
+    if (change !== undefined) this.#problem([...place, "change"], "`change` is for figures", "leave it out");
     const bounds = pick(form);
     if (equals !== undefined) return { min: equals, max: equals };
     if (Object.keys(bounds).length === 0)
@@ -174,11 +199,15 @@ class Reader {
   }
 }
 
+type FigureForm =
+  | CheckValue
+  | (PartialBounds & { readonly equals?: CheckValue | undefined; readonly change?: number | undefined });
+
 interface PartialBounds {
-  readonly min?: Scalar | undefined;
-  readonly max?: Scalar | undefined;
-  readonly above?: Scalar | undefined;
-  readonly below?: Scalar | undefined;
+  readonly min?: CheckValue | undefined;
+  readonly max?: CheckValue | undefined;
+  readonly above?: CheckValue | undefined;
+  readonly below?: CheckValue | undefined;
 }
 
 function pick({ min, max, above, below }: PartialBounds): Bounds {

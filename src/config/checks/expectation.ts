@@ -1,12 +1,17 @@
 /** A value as a suite has it. */
-export type Scalar = string | number | boolean;
+export type CheckValue = string | number | boolean;
 
 /** Limits of a figure; `min` and `max` belong to what is allowed, `above` and `below` do not. */
-export interface Bounds {
-  readonly min?: Scalar;
-  readonly max?: Scalar;
-  readonly above?: Scalar;
-  readonly below?: Scalar;
+export interface Bounds extends FixedBounds {
+  /** The largest change since the figure of before, as a share of that. */
+  readonly change?: number;
+}
+
+export interface FixedBounds {
+  readonly min?: CheckValue;
+  readonly max?: CheckValue;
+  readonly above?: CheckValue;
+  readonly below?: CheckValue;
 }
 
 /** The kinds of values; a timestamp is no date, an integer is a number. */
@@ -27,7 +32,7 @@ export type RowRule =
   | { readonly rule: "not-null" | "null"; readonly column: string }
   | { readonly rule: "type"; readonly column: string; readonly types: readonly ValueType[] }
   | { readonly rule: "between"; readonly column: string; readonly bounds: Bounds }
-  | { readonly rule: "in" | "not-in"; readonly column: string; readonly values: readonly Scalar[] }
+  | { readonly rule: "in" | "not-in"; readonly column: string; readonly values: readonly CheckValue[] }
   /** A pattern may match anywhere; with several, one of them (`any`) or all have to. */
   | {
       readonly rule: "matches" | "not-matches";
@@ -41,6 +46,8 @@ export type RowRule =
   | { readonly rule: "time-format"; readonly column: string; readonly format: string }
   /** Each row of a value that is there more than once breaks it. */
   | { readonly rule: "unique"; readonly columns: readonly string[] }
+  /** Each value is there in a column of another table: of an input of the step, or of the suite's reference. */
+  | { readonly rule: "references"; readonly column: string; readonly input?: string; readonly to: string }
   | { readonly rule: "increasing" | "decreasing"; readonly column: string; readonly strictly: boolean }
   | { readonly rule: "compare"; readonly left: string; readonly comparison: Comparison; readonly right: string }
   | { readonly rule: "pair-in"; readonly columns: readonly [string, string]; readonly pairs: readonly Pair[] }
@@ -52,7 +59,7 @@ export type RowRule =
   /** An SQL condition; a row for which it is unknown (null) breaks it. */
   | { readonly rule: "row"; readonly condition: string };
 
-export type Pair = readonly [Scalar | null, Scalar | null];
+export type Pair = readonly [CheckValue | null, CheckValue | null];
 
 export const COLUMN_FIGURES = [
   "mean",
@@ -88,10 +95,10 @@ export type FigureRule =
   | {
       readonly rule: "values-only" | "values-contain" | "values-equal";
       readonly column: string;
-      readonly values: readonly Scalar[];
+      readonly values: readonly CheckValue[];
     }
   /** All, where several values are the most common. */
-  | { readonly rule: "most-common-in"; readonly column: string; readonly values: readonly Scalar[] }
+  | { readonly rule: "most-common-in"; readonly column: string; readonly values: readonly CheckValue[] }
   | {
       readonly rule: "columns";
       readonly names: readonly string[];
@@ -128,6 +135,7 @@ const ROW_RULES: Readonly<Record<RowRule["rule"], true>> = {
   format: true,
   "time-format": true,
   unique: true,
+  references: true,
   increasing: true,
   decreasing: true,
   compare: true,
@@ -143,6 +151,43 @@ export function isRowRule(rule: RowRule | FigureRule): rule is RowRule {
   return Object.hasOwn(ROW_RULES, rule.rule);
 }
 
+/** An expectation of the last value of a metadata key. */
+export interface MetadataExpectation {
+  readonly key: string;
+  readonly severity: "error" | "warn";
+  readonly bounds: Bounds;
+  readonly values?: readonly CheckValue[];
+  readonly description?: string;
+}
+
+/** An expectation that a table has not drifted away from another one. */
+export interface DriftExpectation {
+  /** `previous`, the name of an input of the step, or a URI. */
+  readonly against: string;
+  /** Drift of so many of the columns breaks it. */
+  readonly share: number;
+  readonly columns?: readonly string[];
+  readonly severity: "error" | "warn";
+  readonly description?: string;
+}
+
+interface TableCheck {
+  readonly expectations: readonly Expectation[];
+  readonly drift?: DriftExpectation;
+  /** So many rows that break a rule are kept. */
+  readonly examples: number;
+  /** Columns whose values are kept nowhere. */
+  readonly redact: readonly string[];
+}
+
+/** One of the checks of a step: of the files of an input, of outputs whose name matches, or of its metadata. */
+export type StepCheck =
+  | (TableCheck & { readonly kind: "input"; readonly input: string; readonly files?: string })
+  | (TableCheck & { readonly kind: "output"; readonly output: string })
+  | { readonly kind: "metadata"; readonly expectations: readonly MetadataExpectation[] };
+
 export interface TableShape {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Returns the relation of DuckDB's SQL that has the table of another input; absent: that is `reference`. */
+  readonly relationOf?: (input: string | undefined) => string | undefined;
 }
