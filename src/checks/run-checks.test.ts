@@ -228,3 +228,35 @@ describe("figures", () => {
     expect(results[2]).toMatchObject({ bad: 1, examples: [{ row: 2 }] });
   });
 });
+
+describe("a reference to another table", () => {
+  it("is broken by values that are not there; a value that is missing refers to nothing", async () => {
+    const flights = fileOf([{ carrier: "AA" }, { carrier: "XX" }, { carrier: null }, { carrier: "DL" }]);
+    await using tables = Tables.open([flights, fileOf([{ code: "AA" }, { code: null }, { code: "DL" }])]);
+    const results = await check(tables, [
+      { rule: "references", column: "carrier", to: "code" },
+      { rule: "references", column: "carrier", to: "absent" },
+    ]);
+    expect(results[0]).toMatchObject({ outcome: "failed", counted: 3, bad: 1 });
+    expect(results[0]?.examples).toEqual([{ row: 2, values: { carrier: "XX" } }]);
+    expect(results[1]).toMatchObject({ outcome: "error" });
+  });
+});
+
+describe("a change", () => {
+  it("is measured from the figure of before, and without one holds", async () => {
+    await using tables = Tables.open([fileOf([{ n: 10 }, { n: 20 }])]);
+    const { columns } = await tables.describe(0);
+    const ask = async (sql: string) => (await tables.query(sql)).rows;
+    const mean: Expectation = { severity: "error", rule: "mean", column: "n", bounds: { change: 0.1, max: 15.5 } };
+    const outcomeFor = async (previous: number | undefined) => {
+      const options = { now: NOW, examples: 0, previous: () => previous };
+      const [result] = await runChecks({ columns, ask }, [mean], options);
+      return [result?.outcome, result?.previous];
+    };
+    expect(await outcomeFor(undefined)).toEqual(["passed", undefined]);
+    expect(await outcomeFor(14)).toEqual(["passed", 14]);
+    expect(await outcomeFor(13)).toEqual(["failed", 13]);
+    expect(await outcomeFor(-15)).toEqual(["failed", -15]);
+  });
+});

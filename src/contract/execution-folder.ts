@@ -19,6 +19,11 @@ export interface ExecutionFolder {
   readonly control: string;
 }
 
+/** The place for files of a step while they are checked. */
+export function checkedFilesOf({ control }: ExecutionFolder): string {
+  return join(control, "checked");
+}
+
 export function executionFolder(root: string): ExecutionFolder {
   const valohai = join(root, "valohai");
   return {

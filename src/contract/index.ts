@@ -1,7 +1,7 @@
 export { SharedFiles } from "./config-files/shared-files.ts";
 export { writeConfigFiles } from "./config-files/write-config-files.ts";
 export { explainDiskFailure } from "./disk-failure.ts";
-export { type ExecutionFolder, executionFolder } from "./execution-folder.ts";
+export { checkedFilesOf, type ExecutionFolder, executionFolder } from "./execution-folder.ts";
 export {
   type InputFile,
   nameInput,

@@ -1,5 +1,5 @@
 import type { StepCheck } from "../config/index.ts";
-import { executionFolder, type PlacedInput, printedBytes } from "../contract/index.ts";
+import { checkedFilesOf, executionFolder, type PlacedInput, printedBytes } from "../contract/index.ts";
 import { HeadraceError } from "../errors.ts";
 import { faultPoint } from "../fault-point.ts";
 import type { ChecksVerdict, ExecutionEnd, NewDatum, StepChecksRecord } from "../store/index.ts";
@@ -25,6 +25,7 @@ export async function checkInputs(parts: EngineParts, step: StepRun, inputs: rea
   step.remarks.progress("checking its inputs");
   const outcome = await parts.checker.check({
     ...{ execution: step.execution, checks, outputs: [], metadata: {} },
+    folder: await checkedFolder(parts, step),
     inputs: inputs.map(({ name, files }) => ({ name, optional: isOptional(step, name), files })),
     signal: AbortSignal.any([step.stop, step.abandon]),
   });
@@ -33,6 +34,11 @@ export async function checkInputs(parts: EngineParts, step: StepRun, inputs: rea
   if (outcome.failures.length > 0) throw new InputsRefused(inWords("its inputs are", outcome), record);
   await parts.store.stepChecks.save(step.execution.id, step.fence, record);
   faultPoint("input-checks-recorded");
+}
+
+/** Files stand here while they are read; `tidyUp` removes what a killed engine has left. */
+async function checkedFolder(parts: EngineParts, { execution }: StepRun): Promise<string> {
+  return checkedFilesOf(executionFolder((await parts.placeOf(execution)).folder));
 }
 
 type Ended = Pick<ExecutionEnd, "state" | "reason" | "exitCode" | "signal">;
@@ -83,9 +89,9 @@ async function checkMade(
   const record = await parts.store.executions.get(id);
   const kept = record === undefined ? { metadata: {} } : keptMetadata(record);
   return await parts.checker.check({
-    ...{ execution: { id, number, step: name }, checks },
+    ...{ execution: { id, number, step: name }, checks, folder: await checkedFolder(parts, step) },
     inputs: await inputsOnRecord(parts, step),
-    // Of a file that was taken several times, the last counts.
+    // The last counts where a file was taken several times.
     outputs: [...new Map(outputs.map((output) => [output.name, output])).values()],
     metadata: await withFullMetadata(parts.store, id, kept, metadataKeysOf(checks)),
     signal: AbortSignal.any([step.stop, step.abandon]),

@@ -18,6 +18,8 @@ export interface StepCheckRequest {
   readonly outputs: readonly CheckedFile[];
   /** Last values. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** Files may stand here while they are read. */
+  readonly folder: string;
   readonly signal: AbortSignal;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, rmdirSync } from "node:fs";
 import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { executionFolder, outputJournalOf } from "../contract/index.ts";
+import { checkedFilesOf, executionFolder, outputJournalOf } from "../contract/index.ts";
 import { systemErrorCode } from "../errors.ts";
 import { removeTree } from "../remove-tree.ts";
 import { type ExecutionRecord, isFinal } from "../store/index.ts";
@@ -49,7 +49,7 @@ async function clear({ placeOf, code }: Tidying, execution: Tidied): Promise<voi
   if (!existsSync(folder.root)) return;
   if (!(await code.release(folder))) throw new Error("something is mounted in its repository");
   // The journal of outputs has names and properties as the step gave them, secrets included.
-  for (const path of [folder.inputs, folder.config, outputJournalOf(folder)]) await removeTree(path);
+  for (const path of [folder.inputs, folder.config, outputJournalOf(folder), checkedFilesOf(folder)]) await removeTree(path);
   await removeEmptyFolders(folder.outputs);
   isRemoved(folder.valohai);
 }

@@ -38,8 +38,11 @@ export type RunReason =
   | { readonly kind: "interactive" }
   /** The equal execution belongs to another node of this run. */
   | { readonly kind: "taken"; readonly execution: number; readonly node: string }
-  /** By `reuse: false` of a step, `reuse-executions: false` of a pipeline, or `reuse-children: false` of a task. */
-  | { readonly kind: "off"; readonly by: "step" | "pipeline" | "task" }
+  /**
+   * By `reuse: false` of a step, `reuse-executions: false` of a pipeline, `reuse-children: false` of a task, or checks
+   * that hold at their time alone.
+   */
+  | { readonly kind: "off"; readonly by: "step" | "pipeline" | "task" | "checks" }
   /** Command, parameters, inputs, variables, image, Python or place differ. */
   | { readonly kind: "changed" }
   /** All that is known beforehand is equal; what it read of the code is not. */

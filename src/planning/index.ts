@@ -1,3 +1,4 @@
+export { checksAreOfTheirTime } from "./checks-of-their-time.ts";
 export type * from "./code-share.ts";
 export type * from "./decision.ts";
 export { describePlan } from "./describe-plan.ts";

@@ -15,6 +15,7 @@ import { testListPages } from "./conformance/list-pages.ts";
 import { testLists } from "./conformance/lists.ts";
 import { testLogs } from "./conformance/logs.ts";
 import { testMachineUse } from "./conformance/machine-use.ts";
+import { testStepChecks } from "./conformance/step-checks.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
@@ -55,6 +56,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testApprovals(subject);
     testMetadata(subject);
     testMachineUse(subject);
+    testStepChecks(subject);
     testLogs(subject);
     testLabels(subject);
     testSavedViews(subject);

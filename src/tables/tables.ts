@@ -22,6 +22,8 @@ import { relationOf } from "./protocol.ts";
 export interface TablesOptions {
   /** The limit of what DuckDB keeps in memory; beyond it, it uses the disk. */
   readonly memoryBytes?: number;
+  /** An existing folder for what does not fit into memory; absent: that of the system for temporary files. */
+  readonly folder?: string;
 }
 
 /** A file, or several of one kind that are read as one table; columns are found by their names. */
@@ -52,10 +54,11 @@ export class Tables implements AsyncDisposable {
   #next = 0;
 
   /** Throws HR_NOT_FOUND for a file that is not there, and HR_TABLE for one of another kind. */
-  static open(sources: readonly TableSource[], { memoryBytes = MEMORY_BYTES }: TablesOptions = {}): Tables {
+  static open(sources: readonly TableSource[], options: TablesOptions = {}): Tables {
+    const { memoryBytes = MEMORY_BYTES } = options;
     const tables = sources.map((source) => (typeof source === "string" ? [source] : source));
     const kinds = tables.map(kindOf);
-    const folder = mkdtempSync(join(tmpdir(), "headrace-tables-"));
+    const folder = mkdtempSync(join(options.folder ?? tmpdir(), "headrace-tables-"));
     try {
       // Names of files may hold what DuckDB takes for patterns.
       const files = tables.map((paths, table) => {

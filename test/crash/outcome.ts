@@ -140,9 +140,11 @@ async function readNode(
   }
   const { logs } = executionFolder(join(stateFolder(root), "executions", execution.id));
   const points = await store.metadata.list(execution.id, { limit: 1_000_000 });
+  // The step did not print the counts of its checks.
+  const printed = points.filter(({ values }) => !("checks.failed" in values));
   const texts = Object.fromEntries(["stdout", "stderr"].map((stream) => [stream, readIfThere(join(logs, stream))]));
   faults.push(
-    ...[...indexFaults(logs), ...metadataFaults(texts.stdout ?? "", points)].map((fault) => `${node.name}: ${fault}`),
+    ...[...indexFaults(logs), ...metadataFaults(texts.stdout ?? "", printed)].map((fault) => `${node.name}: ${fault}`),
   );
   if (scenario.cutShort.includes(node.name)) return own;
   const { state, reason, exitCode, signal, environment, parameters, metadata, command } = execution;
@@ -152,6 +154,7 @@ async function readNode(
     stdout: hash(texts.stdout ?? ""),
     stderr: hash(texts.stderr ?? ""),
     metadata: points.map(({ offset, values }) => ({ offset, values })),
+    checks: await checksOf(store, execution.id),
     inputs: (await store.data.listInputFiles(execution.id))
       .map(({ input, name, sha256 }) => `${input}/${name} ${sha256}`)
       .sort(),
@@ -164,13 +167,20 @@ async function readNode(
   };
 }
 
+/** The results of its checks, without their time. */
+async function checksOf(store: ProjectStore, executionId: string): Promise<unknown> {
+  const { at: _, ...checks } = (await store.stepChecks.get(executionId)) ?? { at: 0 };
+  return checks;
+}
+
 /** No process of a step was started twice, and each execution that says it ran has had one. */
 function startFaults(root: string, executions: readonly ExecutionRecord[]): readonly string[] {
   const starts = readdirSync(join(root, "cache", "starts")).map((name) => name.slice(0, name.lastIndexOf(".")));
   const counts = new Map([...Map.groupBy(starts, (id) => id)].map(([id, files]) => [id, files.length]));
-  return executions.flatMap(({ id, node, command, state }) => {
+  return executions.flatMap(({ id, node, command, state, reason }) => {
     const count = counts.get(id) ?? 0;
-    const wanted = command.length === 0 ? 0 : 1;
+    const isRefused = reason?.startsWith("its inputs are not as expected") === true;
+    const wanted = command.length === 0 || isRefused ? 0 : 1;
     // A step that is stopped before it starts has no process.
     return count === wanted || (state === "stopped" && count === 0)
       ? []

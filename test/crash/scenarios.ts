@@ -62,6 +62,7 @@ echo forked`,
   flaky: `tries=$(cat $XDG_CACHE_HOME/tries 2>/dev/null || echo 0); echo $((tries + 1)) >$XDG_CACHE_HOME/tries
 echo "{\\"tries\\": $tries}"; echo "try $tries" > $out/base.txt; exit $((1 - tries % 2))`,
   trial: `echo "trial $1" > $out/trial.txt; [ $1 = 3 ] && exit 3; echo "{\\"score\\": $1}"`,
+  table: `printf "n,word\\n1,a\\n2,b\\n3,c\\n" > $out/table.csv; echo "{\\"score\\": 0.8}"`,
   picked: `cat $in/from/trial.txt; cat $in/all/trial*.txt | sort > $out/all.txt; echo "{\\"n\\": $1}"`,
   breaker: `while ! [ -e $XDG_CACHE_HOME/sleeping ]; do sleep 0.05; done; echo '{"enough": 7}'; exit $1`,
 };
@@ -290,11 +291,54 @@ const SWEEPS: Scenario = {
   durationMs: 2500,
 };
 
+/** The text of a list of checks, on one line. */
+function checked(...checks: readonly string[]): string {
+  return `, checks: [${checks.join(", ")}]`;
+}
+
+/** Steps whose inputs and outputs are checked: all is well, inputs are refused, outputs are not as expected. */
+const CHECKED: Scenario = {
+  name: "checked",
+  files: project(
+    [
+      step("table", {
+        extra: checked(
+          "{ output: '*.csv', rows: 3, columns: { n: { unique: true } } }",
+          "{ output: '*.csv', rows: { min: 4 }, on-fail: warn }",
+          "{ metadata: { score: { min: 0.7 } } }",
+        ),
+      }),
+      step("look-at", {
+        inputs: ["from"],
+        extra: checked("{ input: from, rows: 3, columns: { word: { in: [a, b, c] } } }"),
+      }).replace("run.sh look-at", "run.sh table"),
+      step("refused", { inputs: ["from"], extra: checked("{ input: from, columns: { word: { in: [a, b] } } }") }).replace(
+        "run.sh refused",
+        "run.sh table",
+      ),
+      step("wrong", { extra: checked("{ output: table.csv, rows: { min: 4 } }") }).replace("run.sh wrong", "run.sh table"),
+      step("after-wrong", { inputs: ["from"] }).replace("run.sh after-wrong", "run.sh table"),
+      "- pipeline:\n    name: checked\n    nodes:\n",
+      ...["table", "look-at", "after-wrong"].map((name) => node(name)),
+      ...["refused", "wrong"].map((name) => node(name, name, ALONE)),
+      "    edges:\n      - [table.output.*, look-at.input.from]\n      - [table.output.*, refused.input.from]\n",
+      "      - [wrong.output.*, after-wrong.input.from]\n",
+    ].join(""),
+  ),
+  expected: {
+    run: "error",
+    ...{ table: "complete", "look-at": "complete", refused: "error", wrong: "error", "after-wrong": "skipped" },
+  },
+  cutShort: [],
+  durationMs: 6000,
+};
+
 export const SCENARIOS: readonly Scenario[] = [
   MIXED,
   AGAIN,
   ASKING,
   SWEEPS,
+  CHECKED,
   halting("halt", ", on-error: stop-all", 1, "error"),
   halting("action", ", actions: [{ when: node-complete, if: enough >= 7, then: stop-pipeline }]", 0, "stopped"),
 ];

@@ -2,9 +2,9 @@ import * as z from "zod";
 import { boolean, duration, integer, keyedMapping, text, textList } from "./fields.ts";
 
 /**
- * The extensions that Headrace adds to the format, all of them: `python`, `reuse`, `retry` and `checks` (checks.ts) of a
- * step, `connections` of a pipeline (pipeline.ts), and the item `project`. A plain Valohai file never holds these keys, so that none of it
- * changes what such a file means.
+ * The extensions that Headrace adds to the format, all of them: `python`, `reuse`, `retry` and `checks` (checks.ts) of
+ * a step, `connections` of a pipeline (pipeline.ts), and the item `project`. A plain Valohai file never holds these
+ * keys, so that none of it changes what such a file means.
  */
 
 export const pythonSchema = keyedMapping(

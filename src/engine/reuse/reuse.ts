@@ -5,6 +5,7 @@ import type { StepSurroundings } from "../../executors/index.ts";
 import {
   type ConditionFacts,
   type FingerprintFacts,
+  checksAreOfTheirTime,
   fingerprintText,
   type PlannedExecution,
   type ResolvedNode,
@@ -115,6 +116,7 @@ export class Reuse {
       return await this.#run(node, { kind: "off", by: alwaysRuns });
     if (alwaysRuns !== undefined) return await this.#run(node, { kind: alwaysRuns });
     if (step.reuse?.enabled === false) return await this.#run(node, { kind: "off", by: "step" });
+    if (checksAreOfTheirTime(step)) return await this.#run(node, { kind: "off", by: "checks" });
     if ((await this.#nearestOf(step.name)) === undefined)
       return { kind: "run", decision: { kind: "ran", why: { kind: "first-time" } } };
     const resolution = await this.#resolve(node);

@@ -50,7 +50,7 @@ async function checkSubject(checking: Checking, subject: Subject): Promise<Check
   const { request } = checking;
   const input = request.inputs.find(({ name }) => name === subject.name);
   const all = subject.kind === "input" ? (input?.files ?? []) : request.outputs;
-  // What may be missing is not expected to be anything.
+  // Nothing is expected of an input that may be missing.
   if (subject.kind === "input" && input?.optional === true && all.length === 0) return undefined;
   const files = tabular(matching(all, subject.pattern));
   const named = { kind: subject.kind, name: subject.name, files: files.map(({ name }) => name) };
@@ -187,7 +187,7 @@ async function checkDrift(
   const record = { ...describedDrift(drift), rows: null, bad: null, examples: [], error: null, observed: null };
   try {
     const reference = await referenceOf(checking, subject, drift.against);
-    if (reference === undefined) return { ...record, outcome: "passed" };
+    if (reference === undefined) return { ...record, outcome: "passed", observed: "no execution before" };
     const view = await opened.use([reference, files], request.signal, (tables) =>
       driftOfTables(tables, {
         ...{ reference: drift.against, current: subject.name, flavour: "default", leastCount: LEAST_VALUES },
@@ -199,7 +199,7 @@ async function checkDrift(
     return {
       ...record,
       outcome: view.verdict === "drifted" ? "failed" : "passed",
-      observed: comparedColumns === 0 ? null : driftedColumns / comparedColumns,
+      observed: comparedColumns === 0 ? "too few values to compare" : driftedColumns / comparedColumns,
       drift: view.columns.map(({ name, verdict, scores }) => ({
         column: name,
         verdict,

@@ -1,7 +1,7 @@
 import { type CheckResult, subjectOf } from "../../checks/index.ts";
 import type { Expectation } from "../../config/index.ts";
 
-const REDACTED = "(redacted)";
+const REDACTED = "redacted";
 
 /** Figures that are values of rows; a mean or a count tells nothing of one. */
 const VALUES: ReadonlySet<Expectation["rule"]> = new Set<Expectation["rule"]>([
@@ -26,9 +26,13 @@ export function redactedResult(result: CheckResult, columns: ReadonlySet<string>
         ),
       })),
     }),
-    // DuckDB's reasons quote the value that it could not read.
-    ...(error !== undefined && !error.startsWith("the table has no column") && { error: "its rule has an error" }),
+    ...(error !== undefined && mayQuote(expectation, isAbout) && { error: "its rule has an error" }),
   };
+}
+
+/** DuckDB's reasons quote the value that it could not read; only of a rule of one column is known whose it is. */
+function mayQuote(expectation: Expectation, isAbout: boolean): boolean {
+  return isAbout || expectation.where !== undefined || subjectOf(expectation) === undefined;
 }
 
 const LONGEST = 200;

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { BlobStore } from "../../blobs/index.ts";
 import { checkMetadata, describeMetadata } from "../../checks/index.ts";
 import type { StepCheck } from "../../config/index.ts";
@@ -13,8 +12,6 @@ export interface StepCheckerParts {
   readonly blobs: BlobStore;
   readonly sources: Sources;
   readonly store: Pick<ProjectStore, "stepChecks" | "data">;
-  /** Files stand here while they are read. */
-  readonly folder: string;
   readonly now: () => number;
 }
 
@@ -22,7 +19,7 @@ export interface StepCheckerParts {
 const AT_ONCE = 2;
 const turns = new Semaphore(AT_ONCE);
 
-/** The checks of steps, made where their engine runs. What reads tables is loaded with the first table. */
+/** The checks of steps, made where their engine runs. The code for tables is loaded with the first one. */
 export function stepChecker(parts: StepCheckerParts): StepChecker {
   return { check: (request) => checkStep(parts, request) };
 }
@@ -39,7 +36,7 @@ async function checkStep(parts: StepCheckerParts, request: StepCheckRequest): Pr
           import("./check-tables.ts"),
           import("./step-tables.ts"),
         ]);
-        await using opened = new StepTables(parts.blobs, join(parts.folder, request.execution.id));
+        await using opened = new StepTables(parts.blobs, request.folder);
         return await checkTables({ parts, request, previous, opened, checks: tables });
       })),
     );

@@ -29,7 +29,7 @@ export class StepTables implements AsyncDisposable {
     const places = await Promise.all(sources.map((files) => this.#place(files)));
     signal.throwIfAborted();
     try {
-      await using tables = Tables.open(places);
+      await using tables = Tables.open(places, { folder: this.#folder });
       const leave = Promise.withResolvers<never>();
       leave.promise.catch(() => undefined);
       using _listening = onAbort(signal, () => leave.reject(signal.reason));

@@ -96,10 +96,7 @@ export async function assembleEngine(
     environments: settings.environments.map(({ slug }) => slug),
     fetchedInputs: new FetchedInputsByExecution(),
     fingerprints: new Fingerprints({ store, blobs }),
-    checker: stepChecker({
-      ...{ blobs, store, sources: recorder.sources, now: clock.now },
-      folder: join(cacheFolder(project), "checked"),
-    }),
+    checker: stepChecker({ blobs, store, sources: recorder.sources, now: clock.now }),
     uncleared: new Uncleared(unclearedFolder(project)),
     machineUse: opened.use(
       new UseRecorder({

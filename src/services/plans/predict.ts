@@ -2,7 +2,7 @@ import type { Prediction } from "../../api/index.ts";
 import type { InputFile, StepInput } from "../../contract/index.ts";
 import { inputFile, Reuse, type Verdict } from "../../engine/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import type { PlannedExecution, PlannedNode, ResolvedNode } from "../../planning/index.ts";
+import { checksAreOfTheirTime, type PlannedExecution, type PlannedNode, type ResolvedNode } from "../../planning/index.ts";
 import type { Sources } from "../../sources/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import type { ProjectResources } from "../installation/project-resources.ts";
@@ -103,7 +103,8 @@ class Predictor {
       return unknown("the values of its executions are chosen one by one when it runs, and equal ones are reused");
     }
     const open = sourcesOf(node).find((source) => !this.#reused.has(source));
-    const isForced = node.alwaysRuns !== undefined || node.step.reuse?.enabled === false;
+    const isForced =
+      node.alwaysRuns !== undefined || node.step.reuse?.enabled === false || checksAreOfTheirTime(node.step);
     if (!isForced && (await this.#reuse.isFirst(node))) return FIRST_RUN;
     if (open !== undefined && !isForced) {
       this.#open.add(node.name);

@@ -178,7 +178,7 @@ const decision = kinds<NodeDecision>({
     why: kinds<RunReason>({
       ...{ "first-time": object({}), forced: object({}), reproduction: object({}), interactive: object({}) },
       taken: object({ execution: number, node: text }),
-      off: object({ by: literal("step", "pipeline", "task") }),
+      off: object({ by: literal("step", "pipeline", "task", "checks") }),
       ...{ changed: object({}), "code-changed": object({}) },
       "outputs-gone": object({ files: list(text) }),
       "inputs-unavailable": object({ message: text }),

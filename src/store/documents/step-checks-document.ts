@@ -18,7 +18,7 @@ export type ChecksVerdict = "passed" | "warned" | "failed";
 /** One of the tables that were checked, or the metadata. */
 export interface CheckedSubject {
   readonly kind: "input" | "output" | "metadata";
-  /** Of the input; of an output the name or pattern of the check; empty for metadata. */
+  /** The name of the input, or the name or pattern of outputs; empty for metadata. */
   readonly name: string;
   readonly files: readonly string[];
   /** Absent where it could not be read, and for metadata. */
@@ -41,7 +41,7 @@ export interface CheckRecord {
   readonly examples: readonly { readonly row: number; readonly values: Readonly<Record<string, unknown>> }[];
   readonly error: string | null;
   readonly description: string | null;
-  /** Of a check of drift: each column that was compared. */
+  /** The columns that a check of drift compared. */
   readonly drift?: readonly DriftedColumn[];
 }
 
