@@ -23,7 +23,7 @@ function project({ clean = [INPUT, WARNED], train = ["{ metadata: { auc: { min: 
 - step:
     name: train
     image: ""
-    command: 'cat /valohai/inputs/data/* > /valohai/outputs/model; echo "{\\"auc\\": {parameter-value:auc}}"'
+    command: 'cat /valohai/inputs/data/* > /valohai/outputs/model; sh print.sh {parameter-value:auc}'
     inputs: [{ name: data }]
     parameters: [{ name: auc, type: float, default: 0.8 }]
     checks: [${train.join(", ")}]
@@ -39,7 +39,9 @@ function project({ clean = [INPUT, WARNED], train = ["{ metadata: { auc: { min: 
 `;
 }
 
-const rigOf = (month = JULY): ProjectRig => new ProjectRig({ "valohai.yaml": project(), "july.csv": month });
+const PRINT = `echo '{"auc": '$1'}'\n`;
+const rigOf = (month = JULY): ProjectRig =>
+  new ProjectRig({ "valohai.yaml": project(), "july.csv": month, "print.sh": PRINT });
 const statesOf = (run: RunDetailView): readonly string[] => run.nodes.map(({ state }) => state);
 
 async function checksOf(rig: ProjectRig, ref: string): Promise<StepChecksView> {
