@@ -5,8 +5,10 @@ import { ProjectRig } from "./rig.ts";
 const JULY = "carrier,delay\nAA,3\nDL,20\nUA,7\n";
 const BROKEN = "carrier,delay\nAA,3\nXX,20\nUA,late\n";
 
-const INPUT = "{ input: month, rows: { min: 3, change: 0.5 }, columns: { carrier: { in: [AA, DL, UA] }, delay: { type: number } } }";
-const WARNED = "{ input: month, columns: { delay: { max: 10 } }, on-fail: warn, description: a calm month, redact: [delay] }";
+const INPUT =
+  "{ input: month, rows: { min: 3, change: 0.5 }, columns: { carrier: { in: [AA, DL, UA] }, delay: { type: number } } }";
+const WARNED =
+  "{ input: month, columns: { delay: { max: 10 } }, on-fail: warn, description: a calm month, redact: [delay] }";
 
 interface Checks {
   readonly clean?: readonly string[];
@@ -138,6 +140,8 @@ describe("the checks of a step", () => {
     expect(run.nodes[0]?.execution?.reason).toContain("the table july.csv cannot be read: line 2");
     rig.write("valohai.yaml", project({ clean: ["{ output: gone.csv, rows: 3 }"] }));
     const gone = await rig.json<RunDetailView>(1, "run", "clean");
-    expect(gone.nodes[0]?.execution?.reason).toContain("output gone.csv: row count equal to 3: the step made no such file");
+    expect(gone.nodes[0]?.execution?.reason).toContain(
+      "output gone.csv: row count equal to 3: the step made no such file",
+    );
   });
 });

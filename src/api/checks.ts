@@ -28,10 +28,10 @@ export const checkResultSchema = shape("CheckResult", "The result of a check", {
   drift: z
     .array(
       z.object({
-        column: z.string(),
+        column: z.string().describe("its name"),
         verdict: z.string().describe("`drifted`, `stable`, or `few` where there are too few values"),
         measure: z.string().describe("the measure of the score"),
-        score: z.number().nullable(),
+        score: z.number().nullable().describe("how far it has moved; `null`: not known"),
       }),
     )
     .nullable()
@@ -66,11 +66,11 @@ export const stepChecksSchema = shape("StepChecks", "The checks of an execution"
   subjects: z
     .array(
       z.object({
-        kind: z.enum(["input", "output", "metadata"]),
+        kind: z.enum(["input", "output", "metadata"]).describe("of what it is"),
         name: z.string().describe("of the input; of outputs, as the check names them; empty for metadata"),
         files: z.array(z.string()).describe("the files of the table"),
         rows: count.nullable().describe("how many the table has; `null`: it could not be read, or is metadata"),
-        checks: z.array(checkResultSchema),
+        checks: z.array(checkResultSchema).describe("in the order of the file"),
       }),
     )
     .describe("each table, in the order in which they were checked"),

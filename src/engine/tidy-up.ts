@@ -49,7 +49,8 @@ async function clear({ placeOf, code }: Tidying, execution: Tidied): Promise<voi
   if (!existsSync(folder.root)) return;
   if (!(await code.release(folder))) throw new Error("something is mounted in its repository");
   // The journal of outputs has names and properties as the step gave them, secrets included.
-  for (const path of [folder.inputs, folder.config, outputJournalOf(folder), checkedFilesOf(folder)]) await removeTree(path);
+  for (const path of [folder.inputs, folder.config, outputJournalOf(folder), checkedFilesOf(folder)])
+    await removeTree(path);
   await removeEmptyFolders(folder.outputs);
   isRemoved(folder.valohai);
 }

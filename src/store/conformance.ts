@@ -15,7 +15,6 @@ import { testListPages } from "./conformance/list-pages.ts";
 import { testLists } from "./conformance/lists.ts";
 import { testLogs } from "./conformance/logs.ts";
 import { testMachineUse } from "./conformance/machine-use.ts";
-import { testStepChecks } from "./conformance/step-checks.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
 import { testProcesses } from "./conformance/processes.ts";
@@ -29,6 +28,7 @@ import { testReuse } from "./conformance/reuse.ts";
 import type { StoreSubject } from "./conformance/rig.ts";
 import { testRuns } from "./conformance/runs.ts";
 import { testSavedViews } from "./conformance/saved-views.ts";
+import { testStepChecks } from "./conformance/step-checks.ts";
 import { testStops } from "./conformance/stops.ts";
 import { testTasks } from "./conformance/tasks.ts";
 

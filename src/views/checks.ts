@@ -22,9 +22,7 @@ export function cellText(value: unknown): string {
 const EXAMPLES = 3;
 
 /** A broken check in one line: column, rule, finding, and some of the rows. */
-export function brokenCheckText(
-  check: Found & Pick<CheckResultView, "subject" | "expected" | "examples">,
-): string {
+export function brokenCheckText(check: Found & Pick<CheckResultView, "subject" | "expected" | "examples">): string {
   const rule = check.subject === null ? check.expected : `column ${check.subject}: ${check.expected}`;
   const found = check.outcome === "error" ? (check.error ?? "not known") : foundByCheck(check);
   const rows = check.examples.slice(0, EXAMPLES).map(({ row, values }) => {

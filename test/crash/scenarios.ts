@@ -312,11 +312,14 @@ const CHECKED: Scenario = {
         inputs: ["from"],
         extra: checked("{ input: from, rows: 3, columns: { word: { in: [a, b, c] } } }"),
       }).replace("run.sh look-at", "run.sh table"),
-      step("refused", { inputs: ["from"], extra: checked("{ input: from, columns: { word: { in: [a, b] } } }") }).replace(
-        "run.sh refused",
+      step("refused", {
+        inputs: ["from"],
+        extra: checked("{ input: from, columns: { word: { in: [a, b] } } }"),
+      }).replace("run.sh refused", "run.sh table"),
+      step("wrong", { extra: checked("{ output: table.csv, rows: { min: 4 } }") }).replace(
+        "run.sh wrong",
         "run.sh table",
       ),
-      step("wrong", { extra: checked("{ output: table.csv, rows: { min: 4 } }") }).replace("run.sh wrong", "run.sh table"),
       step("after-wrong", { inputs: ["from"] }).replace("run.sh after-wrong", "run.sh table"),
       "- pipeline:\n    name: checked\n    nodes:\n",
       ...["table", "look-at", "after-wrong"].map((name) => node(name)),

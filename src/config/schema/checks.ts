@@ -54,7 +54,9 @@ const columnRules = mapping("column-rules", "What the values of a column are exp
   decreasing: order.meta({ description: "No value is larger than the one before; or each is smaller." }).optional(),
   "z-score": number("The largest distance from the mean, in standard deviations.").optional(),
   references: mapping("reference-to", "Each value is there in a column of another table.", {
-    input: text("In a step: the input that has the other table; without: the reference that the suite is run with.").optional(),
+    input: text(
+      "In a step: the input that has the other table; without: the reference that the suite is run with.",
+    ).optional(),
     column: text("The column of the other table; without: of the same name.").optional(),
   }).optional(),
   fresh: z

@@ -4,8 +4,8 @@ import { nameInput, type StepInput } from "../../contract/index.ts";
 import type { StepSurroundings } from "../../executors/index.ts";
 import {
   type ConditionFacts,
-  type FingerprintFacts,
   checksAreOfTheirTime,
+  type FingerprintFacts,
   fingerprintText,
   type PlannedExecution,
   type ResolvedNode,

@@ -2,8 +2,8 @@ import { type CheckResult, describeExpectation, figureKey, runChecks, subjectOf 
 import { compileGlob, type DriftExpectation, type Expectation, isRowRule } from "../../config/index.ts";
 import { type CheckedFile, inputFile, type StepCheckRequest } from "../../engine/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { systemFailure } from "../../system-failure.ts";
 import type { CheckedSubject, CheckRecord } from "../../store/index.ts";
+import { systemFailure } from "../../system-failure.ts";
 import { driftOfTables } from "../drift/drift-of-files.ts";
 import type { PreviousChecks } from "./previous-checks.ts";
 import { redactedResult, shortened } from "./redact-result.ts";
@@ -83,9 +83,7 @@ async function checkTable(
   const expectations = subject.checks.flatMap((check) => check.expectations);
   const examples = new Map(subject.checks.flatMap((check) => check.expectations.map((each) => [each, check.examples])));
   const redact = redactedOf(subject);
-  const others = [
-    ...new Set(expectations.flatMap((each) => (each.rule === "references" ? [each.input ?? ""] : []))),
-  ];
+  const others = [...new Set(expectations.flatMap((each) => (each.rule === "references" ? [each.input ?? ""] : [])))];
   const sources = [
     files,
     ...others.map((name) => tabular(request.inputs.find((input) => input.name === name)?.files ?? [])),
@@ -131,9 +129,7 @@ function recordOf({ expectation, ...result }: CheckResult): CheckRecord {
   };
 }
 
-function described(
-  expectation: Expectation,
-): Pick<CheckRecord, "subject" | "expected" | "severity" | "description"> {
+function described(expectation: Expectation): Pick<CheckRecord, "subject" | "expected" | "severity" | "description"> {
   return {
     subject: subjectOf(expectation) ?? null,
     expected: describeExpectation(expectation),
@@ -225,5 +221,7 @@ async function referenceOf(
     return files && tabular(matching(files, subject.pattern));
   }
   if (!against.includes("://")) return tabular(request.inputs.find(({ name }) => name === against)?.files ?? []);
-  return tabular((await parts.sources.fetch(against, { signal: request.signal, report: nobody, warn: nobody })).map(inputFile));
+  return tabular(
+    (await parts.sources.fetch(against, { signal: request.signal, report: nobody, warn: nobody })).map(inputFile),
+  );
 }

@@ -42,6 +42,8 @@ function asksForBefore(checks: StepCheckRequest["checks"]): boolean {
   return checks.some(
     (check) =>
       (check.kind !== "metadata" && check.drift?.against === "previous") ||
-      check.expectations.some((each) => "bounds" in each && "change" in each.bounds && each.bounds.change !== undefined),
+      check.expectations.some(
+        (each) => "bounds" in each && "change" in each.bounds && each.bounds.change !== undefined,
+      ),
   );
 }

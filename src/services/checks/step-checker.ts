@@ -1,7 +1,7 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { checkMetadata, describeMetadata } from "../../checks/index.ts";
-import type { StepCheck } from "../../config/index.ts";
 import { Semaphore } from "../../concurrency/index.ts";
+import type { StepCheck } from "../../config/index.ts";
 import type { StepChecker, StepCheckRequest, StepChecksOutcome } from "../../engine/index.ts";
 import type { Sources } from "../../sources/index.ts";
 import type { CheckedSubject, CheckRecord, ProjectStore } from "../../store/index.ts";

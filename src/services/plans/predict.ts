@@ -2,7 +2,12 @@ import type { Prediction } from "../../api/index.ts";
 import type { InputFile, StepInput } from "../../contract/index.ts";
 import { inputFile, Reuse, type Verdict } from "../../engine/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { checksAreOfTheirTime, type PlannedExecution, type PlannedNode, type ResolvedNode } from "../../planning/index.ts";
+import {
+  checksAreOfTheirTime,
+  type PlannedExecution,
+  type PlannedNode,
+  type ResolvedNode,
+} from "../../planning/index.ts";
 import type { Sources } from "../../sources/index.ts";
 import type { ProjectStore } from "../../store/index.ts";
 import type { ProjectResources } from "../installation/project-resources.ts";

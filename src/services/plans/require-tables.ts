@@ -11,6 +11,8 @@ export function requireTables(plan: Plan, isInstalled: (name: string) => boolean
   throw new HeadraceError(
     "HR_PACKAGE_MISSING",
     `the checks of step ${checked.step.name} need the package ${READS_TABLES}, which is not installed`,
-    { hint: `install it where Headrace is installed: npm install ${READS_TABLES} (with --global if Headrace is global)` },
+    {
+      hint: `install it where Headrace is installed: npm install ${READS_TABLES} (with --global if Headrace is global)`,
+    },
   );
 }

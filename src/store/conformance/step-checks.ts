@@ -3,7 +3,13 @@ import type { StepChecksRecord } from "../index.ts";
 import { newRun, StoreRig, type StoreSubject, startNode } from "./rig.ts";
 
 function checks(rows: number): StepChecksRecord {
-  const check = { figure: "rows", subject: null, expected: "row count 3", severity: "error", outcome: "passed" } as const;
+  const check = {
+    figure: "rows",
+    subject: null,
+    expected: "row count 3",
+    severity: "error",
+    outcome: "passed",
+  } as const;
   const none = { rows: null, bad: null, error: null, description: null };
   return {
     ...{ at: 1, verdict: "passed", passed: 1, warned: 0, failed: 0 },
@@ -36,7 +42,12 @@ export function testStepChecks(subject: StoreSubject): void {
       await using rig = await StoreRig.start(subject);
       const { store } = rig;
       const ended = [];
-      for (const [rows, state] of [[1, "complete"], [2, "complete"], [3, "error"], [4, "complete"]] as const) {
+      for (const [rows, state] of [
+        [1, "complete"],
+        [2, "complete"],
+        [3, "error"],
+        [4, "complete"],
+      ] as const) {
         const { id, fence, number } = await startNode(store, await store.runs.create(newRun()), "a");
         await store.executions.finish(id, fence, { state, outputs: [], checks: checks(rows), at: 9 });
         ended.push({ id, number, step: (await store.executions.get(id))?.step ?? "" });

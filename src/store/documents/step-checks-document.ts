@@ -70,9 +70,7 @@ const check = object<CheckRecord>({
   examples: list(object<CheckRecord["examples"][number]>({ row: number, values: record(anything) })),
   error: nullable(text),
   description: nullable(text),
-  drift: optional(
-    list(object<DriftedColumn>({ column: text, verdict: text, measure: text, score: nullable(number) })),
-  ),
+  drift: optional(list(object<DriftedColumn>({ column: text, verdict: text, measure: text, score: nullable(number) }))),
 });
 
 export const STEP_CHECKS = new DocumentKind<StepChecksRecord>(
