@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   snapshots: ["blobs", "store", "concurrency"],
   sources: ["blobs", "network", "store", "concurrency"],
   contract: ["blobs", "store", "sources", "snapshots", "config", "planning", "concurrency"],
-  "code-tracing": ["contract", "snapshots", "blobs"],
+  "code-tracing": ["contract", "snapshots", "blobs", "machine"],
   executors: ["contract", "code-tracing", "machine", "concurrency", "settings", "config", "secrets"],
   telemetry: ["store"],
   engine: [...BELOW_ENGINE, "secrets", "telemetry"],

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemErrorCode } from "../errors.ts";
+import type { MachineFacts } from "../machine/index.ts";
 import { removeTree } from "../remove-tree.ts";
 
 // Unbundled, this is the source; bundled, it lies beside the package's dist/.
@@ -23,20 +24,23 @@ const SOURCE = fileURLToPath(
 /** Compiles without reading anything that someone may have installed: no site, no variables, no current folder. */
 const COMPILE = "import py_compile, sys\nfor path in sys.argv[1:]: py_compile.compile(path, doraise=True)";
 
-const ready = new Map<string, Promise<string>>();
-
 /**
  * The folder with the module that watches Python processes, compiled for these interpreters: from source, each start of
  * a Python would take 5 ms longer. A copy in the project's cache, since the package itself may be read-only.
  */
-export async function traceModule(cacheFolder: string, interpreters: readonly string[]): Promise<string> {
-  const key = [cacheFolder, ...new Set(interpreters)].join("\0");
-  const known = ready.get(key);
-  if (known !== undefined && existsSync(join(await known, "sitecustomize.py"))) return await known;
-  const making = provide(cacheFolder, [...new Set(interpreters)]);
-  ready.set(key, making);
-  making.catch(() => ready.delete(key));
-  return await making;
+export async function traceModule(
+  machine: MachineFacts,
+  cacheFolder: string,
+  interpreters: readonly string[],
+): Promise<string> {
+  const wanted = [...new Set(interpreters)];
+  const ready = (maxAgeMs?: number): Promise<string> =>
+    machine.once(provide, [cacheFolder, ...wanted].join("\0"), () => provide(cacheFolder, wanted), {
+      ...(maxAgeMs !== undefined && { maxAgeMs }),
+    });
+  const folder = await ready();
+  // Somebody may have emptied the cache.
+  return existsSync(join(folder, "sitecustomize.py")) ? folder : await ready(0);
 }
 
 async function provide(cacheFolder: string, interpreters: readonly string[]): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Advice } from "../advice.ts";
 import type { Mount } from "../config/index.ts";
+import type { MachineFacts } from "../machine/index.ts";
 import type { BuiltInPurpose, EnvironmentSettings, ListedForm } from "../settings/index.ts";
 import type { Executor } from "./executor.ts";
 
@@ -15,6 +16,8 @@ export interface OpenPlace {
   readonly baseEnvironment: Readonly<Record<string, string>>;
   /** The folder that records the running steps of this user, over all projects. */
   readonly runningFolder?: string | undefined;
+  /** The facts that are known of this machine, for all projects. */
+  readonly machine: MachineFacts;
   /**
    * The sandbox that the command line names; it counts more than the settings. `required`: the settings choose, and
    * where they leave the choice open, steps are refused where no sandbox works.
@@ -60,8 +63,8 @@ export interface ExecutorKind<Own> extends KindTraits {
   readonly refuseMount?: (settings: Own, mount: Mount) => MountRefusal | undefined;
   /** A folder that holds executions of several projects. Absent: they are with their project. */
   readonly executionsFolder?: (settings: Own) => string;
-  /** Tells whether a place of it can be used on this machine, once per process. Absent: it always can. */
-  readonly presence?: (settings: Own, variables: Variables) => Promise<Presence>;
+  /** Tells whether a place of it can be used on this machine. Absent: it always can. */
+  readonly presence?: (settings: Own, variables: Variables, machine: MachineFacts) => Promise<Presence>;
   /** Loads what it needs when it is called, and not before. */
   readonly open: (settings: Own, place: OpenPlace) => Promise<Executor>;
 }
@@ -70,7 +73,7 @@ export interface ExecutorKind<Own> extends KindTraits {
 export interface KindOfPlace extends KindTraits {
   readonly refuseMount: ((mount: Mount) => MountRefusal | undefined) | undefined;
   readonly executionsFolder: string | undefined;
-  readonly presence: ((variables: Variables) => Promise<Presence>) | undefined;
+  readonly presence: ((variables: Variables, machine: MachineFacts) => Promise<Presence>) | undefined;
   readonly open: (place: OpenPlace) => Promise<Executor>;
 }
 
@@ -95,7 +98,7 @@ export function listed<Own>(kind: ExecutorKind<Own>): ListedKind {
         ...{ where, terminals, seesMachine, knowsImages },
         refuseMount: refuseMount && ((mount) => refuseMount(own, mount)),
         executionsFolder: executionsFolder?.(own),
-        presence: presence && ((variables) => presence(own, variables)),
+        presence: presence && ((variables, machine) => presence(own, variables, machine)),
         open: (place) => kind.open(own, place),
       };
     },

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { HeadraceError } from "../../errors.ts";
+import type { MachineFacts } from "../../machine/index.ts";
 import type { Presence } from "../executor-kind.ts";
 import { EngineClient, EngineRefusal, EngineUnreachable, explainEngine, isForbidden } from "./engine-client.ts";
 import { findEngine } from "./find-engine.ts";
@@ -12,8 +13,6 @@ import { findEngine } from "./find-engine.ts";
 const PATIENCE_MS = 15_000;
 const PAUSE_MS = 250;
 
-const answers = new Map<string, Promise<Presence>>();
-
 /**
  * Asks the container engine for a sign of life. One that answered is not asked again; a silent one is, since a server
  * or an engine may live for months, and callers that ask at the same time share the question.
@@ -21,20 +20,20 @@ const answers = new Map<string, Promise<Presence>>();
 export async function pingEngine(
   host: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
-  patienceMs = PATIENCE_MS,
+  { machine, patienceMs = PATIENCE_MS }: PingOptions,
 ): Promise<Presence> {
   const address = findEngine(host, env);
   if (!address.ok) return { kind: "absent", ...(address.isElsewhere ? { reason: address.reason } : {}) };
   const { socketPath } = address;
   if (!existsSync(socketPath)) return { kind: "absent" };
-  let answer = answers.get(socketPath);
-  if (answer === undefined) {
-    answer = ping(socketPath, patienceMs);
-    answers.set(socketPath, answer);
-  }
-  const presence = await answer;
-  if (presence.kind !== "answers") answers.delete(socketPath);
-  return presence;
+  const isLasting = ({ kind }: Presence): boolean => kind === "answers";
+  return await machine.once(ping, socketPath, () => ping(socketPath, patienceMs), { isLasting });
+}
+
+interface PingOptions {
+  /** The facts that are known of this machine. */
+  readonly machine: MachineFacts;
+  readonly patienceMs?: number;
 }
 
 async function ping(socketPath: string, patienceMs: number): Promise<Presence> {

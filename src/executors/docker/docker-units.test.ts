@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { inPlainWords } from "../../advice.ts";
+import { MachineFacts } from "../../machine/index.ts";
 import type { JobSpec } from "../executor.ts";
 import { containerSpec } from "./container-spec.ts";
 import { containerUser } from "./container-user.ts";
@@ -105,19 +106,20 @@ async function listening(path: string, answer?: (socket: Socket) => void): Promi
 }
 
 describe("whether there is an engine", () => {
+  const machine = new MachineFacts();
   const at = (name: string): string => join(folder, name);
   const says = (answer: string) => (socket: Socket) => void socket.on("error", () => undefined).end(answer);
 
   test("any answer counts, also that it is not yet itself", async () => {
     await using _well = await listening(at("well"), says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"));
     await using _ill = await listening(at("ill"), says("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n"));
-    expect(await pingEngine(at("well"), {})).toEqual({ kind: "answers" });
-    expect(await pingEngine(at("ill"), {})).toEqual({ kind: "answers" });
+    expect(await pingEngine(at("well"), {}, { machine })).toEqual({ kind: "answers" });
+    expect(await pingEngine(at("ill"), {}, { machine })).toEqual({ kind: "answers" });
   });
 
   test("one that begins to listen while it is asked is found", async () => {
     writeFileSync(at("late"), "");
-    const asked = pingEngine(at("late"), {});
+    const asked = pingEngine(at("late"), {}, { machine });
     rmSync(at("late"));
     await using _late = await listening(at("late"), says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"));
     expect(await asked).toEqual({ kind: "answers" });
@@ -125,13 +127,13 @@ describe("whether there is an engine", () => {
 
   test("one that was silent is found once it answers, and is not asked again then", async () => {
     writeFileSync(at("later"), "");
-    expect(await pingEngine(at("later"), {}, 1)).toMatchObject({ kind: "silent" });
+    expect(await pingEngine(at("later"), {}, { machine, patienceMs: 1 })).toMatchObject({ kind: "silent" });
     rmSync(at("later"));
     await using later = await listening(at("later"), says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"));
-    expect(await pingEngine(at("later"), {})).toEqual({ kind: "answers" });
+    expect(await pingEngine(at("later"), {}, { machine })).toEqual({ kind: "answers" });
     await later[Symbol.asyncDispose]();
     writeFileSync(at("later"), "");
-    expect(await pingEngine(at("later"), {}, 1)).toEqual({ kind: "answers" });
+    expect(await pingEngine(at("later"), {}, { machine, patienceMs: 1 })).toEqual({ kind: "answers" });
   });
 
   test("one that answers, and is slow to say what it is, is ready all the same", async () => {
@@ -151,9 +153,12 @@ describe("whether there is an engine", () => {
   });
 
   test("nothing there is no engine; one of another machine is named", async () => {
-    expect(await pingEngine(at("none"), {})).toEqual({ kind: "absent" });
+    expect(await pingEngine(at("none"), {}, { machine })).toEqual({ kind: "absent" });
     const reason = "the engine at tcp://box:2375 is not reached by a socket of this machine";
-    expect(await pingEngine(undefined, { DOCKER_HOST: "tcp://box:2375" })).toEqual({ kind: "absent", reason });
+    expect(await pingEngine(undefined, { DOCKER_HOST: "tcp://box:2375" }, { machine })).toEqual({
+      kind: "absent",
+      reason,
+    });
   });
 
   test.each([
@@ -161,7 +166,7 @@ describe("whether there is an engine", () => {
     ["whose daemon hangs", "ETIMEDOUT", (path: string) => listening(path)],
   ])("a socket %s is not taken for none", async (_, code, make) => {
     const server = await make(at("socket"));
-    expect(await pingEngine(at("socket"), {}, 600)).toEqual({
+    expect(await pingEngine(at("socket"), {}, { machine, patienceMs: 600 })).toEqual({
       kind: "silent",
       reason: `the container engine cannot be used: the container engine does not answer (${code})`,
       hint: ["start Docker (or Podman's socket), or run with ", { do: "set", option: "environment", value: "local" }],

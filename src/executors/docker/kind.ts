@@ -12,9 +12,9 @@ export const dockerKind: ExecutorKind<DockerSettings> = {
     const reason = whyRefused(settings, mount);
     return reason === undefined ? undefined : { reason, hint: ALLOW_HINT };
   },
-  presence: async ({ host }, variables) => {
+  presence: async ({ host }, variables, machine) => {
     const { pingEngine } = await import("./docker-answers.ts");
-    return await pingEngine(host, variables);
+    return await pingEngine(host, variables, { machine });
   },
   open: async (settings, { baseEnvironment, projectId }) => {
     const { DockerExecutor } = await import("./docker-executor.ts");

@@ -5,10 +5,10 @@ export const localKind: ExecutorKind<LocalSettings> = {
   form: localForm,
   where: "on this machine",
   ...{ terminals: true, seesMachine: true, knowsImages: false },
-  open: async (settings, { sandbox, stateFolder, hiddenFolder, projectRoot, baseEnvironment, runningFolder }) => {
+  open: async (settings, { sandbox, projectId: _, ...place }) => {
     const { openLocalExecutor } = await import("./local-executor.ts");
     return await openLocalExecutor({
-      ...{ stateFolder, hiddenFolder, projectRoot, baseEnvironment, runningFolder },
+      ...place,
       sandbox: sandboxOf(sandbox, settings),
       network: settings.network ?? "host",
       shows: settings.shows,

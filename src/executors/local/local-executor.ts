@@ -6,6 +6,7 @@ import { type ExecutionFolder, executionFolder, keepLog } from "../../contract/i
 import { parseShown } from "../../credential-places.ts";
 import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
+import { MachineFacts } from "../../machine/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import { checkDevices, DeviceList, deviceSigns, deviceVariables } from "../devices/device-list.ts";
 import type {
@@ -94,6 +95,8 @@ export interface LocalExecutorOptions {
   readonly baseEnvironment: Readonly<Record<string, string>>;
   /** Tells which steps of this user run on this machine, whatever the project (running-mark.ts). */
   readonly runningFolder?: string | undefined;
+  /** The facts that are known of this machine; absent: the executor keeps those that it finds out. */
+  readonly machine?: MachineFacts;
   /** Starts processes; a helper process unless said otherwise. */
   readonly launcher?: Launcher;
 }
@@ -125,9 +128,11 @@ class LocalExecutor implements Executor {
   #hasWarnedOfImages = false;
   readonly #running: RunningMark;
   readonly #look = new MachineLook();
+  readonly #facts: MachineFacts;
 
   constructor(options: LocalExecutorOptions) {
     this.#options = options;
+    this.#facts = options.machine ?? new MachineFacts();
     this.capabilities = { sharedFilesystem: true, images: false, terminals: true, network: this.#network };
     this.#launcher = options.launcher ?? openHelperLauncher();
     this.#running = new RunningMark(options.runningFolder);
@@ -186,6 +191,7 @@ class LocalExecutor implements Executor {
         base: this.#options.baseEnvironment,
         step: job.environment,
         keepFailure: (output) => keepLog(executionFolder(job.folder), output, Date.now()),
+        machine: this.#facts,
         report,
         signal,
         ...(sandbox.kind === "none" ? {} : { confine: (place) => confineBuild(confinement, place) }),
@@ -254,17 +260,9 @@ class LocalExecutor implements Executor {
     // A command that a person types gives no result to be used again: there is no need to know what the step read.
     const mayTrace = job.terminal === undefined && job.traceCode !== false && canBeTraced(job.command);
     const watch = await startWatch({
-      look: this.#look,
-      ...{
-        folder,
-        command: job.command,
-        environment,
-        repository,
-        sandboxed,
-        projectRoot,
-        cacheFolder,
-        pythonEnvironment,
-      },
+      ...{ look: this.#look, machine: this.#facts },
+      ...{ folder, command: job.command, environment, repository },
+      ...{ sandboxed, projectRoot, cacheFolder, pythonEnvironment },
       ownOfProject: recorded?.own,
       keptCache: sandboxed ? this.#machine().kept?.path : undefined,
       tracer: mayTrace ? await this.#findTracer() : undefined,
@@ -283,7 +281,7 @@ class LocalExecutor implements Executor {
         )
       : unsandboxedCommand([reportFlag(script), ...interpreter, files.script]);
     const limited = limitStep(job, await this.#limitsOf(job));
-    const memory = countsBefore(job.folder);
+    const memory = countsBefore(job.folder, this.#facts);
     const launched = await launcher.launch({
       program: "/bin/sh",
       arguments: [
@@ -296,7 +294,7 @@ class LocalExecutor implements Executor {
       logs: folder.logs,
       secretNames,
     });
-    const running = followJob(job, files, { launched, sandboxed, memory });
+    const running = followJob(job, files, { machine: this.#facts, own: { launched, sandboxed, memory } });
     if (watch.tracer !== undefined) keepLogShort(traceFolder(folder.root), running.ended);
     return { files, running };
   }
@@ -318,7 +316,7 @@ class LocalExecutor implements Executor {
   #begun(job: JobSpec, control: string): BegunJob | undefined {
     const files = controlFiles(control);
     if (readExit(files) === undefined && readWrapper(files).kind === "absent") return undefined;
-    const running = followJob(job, files, undefined);
+    const running = followJob(job, files, { machine: this.#facts });
     keepLogShort(traceFolder(job.folder), running.ended);
     return { files, running };
   }

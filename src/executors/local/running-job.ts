@@ -1,7 +1,7 @@
 import { existsSync, type FSWatcher, watch, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isAlive } from "../../machine/index.ts";
+import { isAlive, type MachineFacts } from "../../machine/index.ts";
 import type { JobEnd, JobSpec, RunningJob } from "../executor.ts";
 import { hasStarted, readEnd, stepHasEnded, supervisorOf } from "../step/job-end.ts";
 import { type ControlFiles, readExit, readWrapper, type WrapperRecord, writtenAt } from "./control-files.ts";
@@ -52,13 +52,17 @@ export interface OwnLaunch {
 }
 
 /** A job as its control files show it; `own` when this very process started its wrapper. */
-export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | undefined): RunningJob {
+export function followJob(
+  job: JobSpec,
+  files: ControlFiles,
+  { machine, own }: { readonly machine: MachineFacts; readonly own?: OwnLaunch },
+): RunningJob {
   const startedAt = own === undefined ? Number.NEGATIVE_INFINITY : performance.now();
   const ended = (async () => {
     const end = await (own === undefined ? watchForEnd(job, files) : awaitOwn(job, files, own));
     if (end.kind === "lost" || !isBoxed(files)) await sweep(job, files, performance.now() - startedAt);
     if (end.kind === "lost") await readersEnded(files);
-    return explainEnd(job.folder, end, own?.memory);
+    return explainEnd(job.folder, end, { machine, before: own?.memory });
   })();
   // The caller may look at `ended` late; a failure must not pass for an unhandled one until then.
   ended.catch(() => undefined);
@@ -66,7 +70,7 @@ export function followJob(job: JobSpec, files: ControlFiles, own: OwnLaunch | un
     ended,
     signal: (kind) => (kind === "kill" ? kill(job, files) : interrupt(job, files)),
     terminate: () => terminate(job, files),
-    use: () => useOfJob(files),
+    use: () => useOfJob(files, machine),
     endedAt: () => (readExit(files) === undefined ? undefined : writtenAt(files.exit)),
   };
 }

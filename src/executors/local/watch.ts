@@ -15,11 +15,13 @@ import {
 } from "../../code-tracing/index.ts";
 import type { ExecutionFolder } from "../../contract/index.ts";
 import { systemErrorCode } from "../../errors.ts";
+import type { MachineFacts } from "../../machine/index.ts";
 import type { MachineLook } from "./sandbox/machine-look.ts";
 import { WATCH_IN_VIEW } from "./sandbox/view.ts";
 
 export interface WatchRequest {
   readonly look: MachineLook;
+  readonly machine: MachineFacts;
   readonly folder: ExecutionFolder;
   readonly command: readonly string[];
   /** All variables of the step. */
@@ -74,6 +76,7 @@ export async function startWatch(request: WatchRequest): Promise<StartedWatch> {
   const wanted = plan.kind === "watched" ? interpreters : [request.interpreter].filter((path) => path !== undefined);
   const known = wanted.length === 0 ? [] : request.look.ask(ownInterpreters, request.searchPath, request.interpreter);
   const module = await traceModule(
+    request.machine,
     request.cacheFolder,
     wanted.filter((interpreter) => known.includes(interpreter)),
   );

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MachineFacts } from "../../machine/index.ts";
 import type { Executor, JobSpec } from "../executor.ts";
 import { openLocalExecutor } from "../local/local-executor.ts";
 import type { SandboxChoice } from "../local/sandbox/detect.ts";
@@ -61,6 +62,7 @@ function ensure(
     passedOn: environment,
     base: environment,
     step: {},
+    machine: new MachineFacts(),
     report: () => undefined,
     signal: new AbortController().signal,
     ...more,

@@ -12,6 +12,7 @@ import {
 import { join } from "node:path";
 import { findProgram } from "../../ask-program.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import type { MachineFacts } from "../../machine/index.ts";
 import { buildOnce } from "../../machine/index.ts";
 import { removeTree } from "../../remove-tree.ts";
 import type { JobSpec } from "../executor.ts";
@@ -38,6 +39,8 @@ export interface PythonEnvironmentRequest {
   readonly step: Readonly<Record<string, string>>;
   /** Takes the output of a build that failed. */
   readonly keepFailure?: (output: Uint8Array) => void;
+  /** The facts that are known of this machine. */
+  readonly machine: MachineFacts;
   readonly report: (detail: string) => void;
   readonly signal: AbortSignal;
   /** Returns the command that build commands are to run in; absent without a sandbox. */
@@ -105,17 +108,10 @@ async function chooseBuilder(
   return chosen({ kind: "pip" });
 }
 
-const runnable = new Map<string, Promise<boolean>>();
-
 /** A uv that lies where the sandbox shows nothing (a temporary folder) is there and cannot be run. */
 function runsInSandbox(program: string, request: PythonEnvironmentRequest): Promise<boolean> {
   if (request.confine === undefined) return Promise.resolve(true);
-  const known = runnable.get(program);
-  if (known !== undefined) return known;
-  const asked = askInSandbox(program, request);
-  runnable.set(program, asked);
-  asked.catch(() => runnable.delete(program));
-  return asked;
+  return request.machine.once(askInSandbox, program, () => askInSandbox(program, request));
 }
 
 async function askInSandbox(

@@ -7,8 +7,8 @@ export const slurmKind: ExecutorKind<SlurmSettings> = {
   where: "on a cluster",
   ...{ terminals: false, seesMachine: true, knowsImages: false },
   executionsFolder: (settings) => slurmExecutions(settings),
-  open: async (settings, { baseEnvironment, stateFolder }) => {
+  open: async (settings, { baseEnvironment, stateFolder, machine }) => {
     const { openSlurmExecutor } = await import("./slurm-executor.ts");
-    return openSlurmExecutor({ settings, baseEnvironment, stateFolder });
+    return openSlurmExecutor({ settings, baseEnvironment, stateFolder, machine });
   },
 };

@@ -4,6 +4,7 @@ import { Semaphore } from "../../concurrency/index.ts";
 import { executionFolder, keepLog } from "../../contract/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
+import { MachineFacts } from "../../machine/index.ts";
 import type {
   Executor,
   ExecutorCapabilities,
@@ -141,6 +142,7 @@ class SlurmExecutor implements Executor {
         base: baseEnvironment,
         step: job.environment,
         keepFailure: (output) => keepLog(executionFolder(job.folder), output, Date.now()),
+        machine: this.#options.machine ?? new MachineFacts(),
         report,
         signal,
       });

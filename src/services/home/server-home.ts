@@ -4,7 +4,7 @@ import type { HomeGarbageView, ProjectApi, ValohaiLinks } from "../../api/index.
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError, originalError } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
-import { ownLabel } from "../../machine/index.ts";
+import { MachineFacts, ownLabel } from "../../machine/index.ts";
 import { codeRecords, Mirror, removeAbandonedScratch } from "../../remotes/index.ts";
 import { type MetadataDatabase, openDatabase, type ProjectRecord, type Wish } from "../../store/index.ts";
 import type { Tracer } from "../../telemetry/index.ts";
@@ -52,7 +52,12 @@ export class ServerHome implements AsyncDisposable {
     this.folder = options.folder;
     this.#options = options;
     const places = homePlaces(options.folder, options.env);
-    this.#shared = { places, installation: options, database, blobs: () => this.#openBlobs() };
+    this.#shared = {
+      places,
+      installation: { ...options, machine: new MachineFacts() },
+      database,
+      blobs: () => this.#openBlobs(),
+    };
   }
 
   /** Makes the home where it is not there. Throws HR_SYSTEM, HR_STORE_UNAVAILABLE. */

@@ -1,4 +1,5 @@
 import type { ExecutorKinds } from "../../executors/index.ts";
+import type { MachineFacts } from "../../machine/index.ts";
 import type { AddressPolicy } from "../../network/index.ts";
 import type { Tracer } from "../../telemetry/index.ts";
 import type { SandboxChoice } from "./sandbox-choice.ts";
@@ -18,6 +19,8 @@ export interface Installation {
   readonly executorKinds?: ExecutorKinds | undefined;
   /** The hosts that are reached on behalf of users; absent: whatever this machine reaches. */
   readonly addresses?: AddressPolicy | undefined;
+  /** The facts that are known of this machine; absent: each project finds them out for itself. */
+  readonly machine?: MachineFacts | undefined;
   /** Tells a collector of what happens; absent: nobody wants to know. Closed by the caller that opened it. */
   readonly tracer?: Tracer | undefined;
 }

@@ -12,11 +12,11 @@ export async function openExecutor(
   project: ProjectResources,
   projectId = project.identity.id,
 ): Promise<Executor> {
-  const { sandbox, stateFolder } = project;
+  const { sandbox, stateFolder, machine } = project;
   const { enginesFolder: hiddenFolder, codeFolder: projectRoot } = project.origin;
   const baseEnvironment = definedOnly(project.env);
   const runningFolder = runningStepsFolder(project.env);
   return await kinds.of(environment).open({
-    ...{ stateFolder, hiddenFolder, projectRoot, projectId, baseEnvironment, runningFolder, sandbox },
+    ...{ stateFolder, hiddenFolder, projectRoot, projectId, baseEnvironment, runningFolder, sandbox, machine },
   });
 }

@@ -1,5 +1,6 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import { MachineFacts } from "../../machine/index.ts";
 import type { AddressPolicy } from "../../network/index.ts";
 import type { VariableRepository } from "../../secrets/index.ts";
 import type { ProjectRecord, ProjectStore } from "../../store/index.ts";
@@ -28,6 +29,8 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
   readonly sandbox: SandboxChoice;
   readonly addresses: AddressPolicy | undefined;
   readonly tracer: Tracer | undefined;
+  /** The facts that are known of this machine. */
+  readonly machine: MachineFacts;
   readonly lastRead: LastRead = {};
   /** The ends of the logs that clients poll. */
   readonly logTails = new LogTails();
@@ -41,7 +44,7 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
 
   private constructor(
     location: ProjectLocation,
-    { env, sandbox, addresses, tracer }: Installation,
+    { env, sandbox, addresses, tracer, machine }: Installation,
     origin: () => ProjectOrigin,
   ) {
     this.stateFolder = location.stateFolder;
@@ -49,6 +52,7 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
     this.sandbox = sandbox;
     this.addresses = addresses;
     this.tracer = tracer;
+    this.machine = machine ?? new MachineFacts();
     this.#openOrigin = origin;
   }
 

@@ -5,7 +5,6 @@ import type { Presence } from "../../executors/index.ts";
 import { type Plan, type PlanProblem, planRun, type RunRequest } from "../../planning/index.ts";
 import { openProjectCode } from "../configuration/project-code.ts";
 import { requireConfig } from "../configuration/read-config.ts";
-import type { Variables } from "../installation/installation.ts";
 import type { InstalledSettings } from "../installation/load-settings.ts";
 import type { ProjectResources } from "../installation/project-resources.ts";
 import { knownVariables } from "../variables/known-variables.ts";
@@ -47,18 +46,21 @@ export async function placePlan(project: ProjectResources, plan: Plan, request: 
   const placed = await placeNodes(plan, {
     settings,
     wanted: wanted === undefined || wanted.trim() === "" ? undefined : wanted,
-    imagePresence: () => imagePresence(settings, project.env),
+    imagePresence: () => imagePresence(settings, project),
   });
   if (placed.problems.length > 0) throw refusal(request, placed.problems);
   return { plan: placed.plan, warnings: placed.warnings };
 }
 
 /** Returns whether the environment that steps with an image fall to can be used here. */
-async function imagePresence({ environments, kinds }: InstalledSettings, env: Variables): Promise<Presence> {
+async function imagePresence(
+  { environments, kinds }: InstalledSettings,
+  { env, machine }: ProjectResources,
+): Promise<Presence> {
   const images = kinds.builtIn("images");
   const environment = environments.find(({ slug }) => slug === images);
   if (environment === undefined) return { kind: "absent" };
-  return (await kinds.of(environment).presence?.(env)) ?? { kind: "answers" };
+  return (await kinds.of(environment).presence?.(env, machine)) ?? { kind: "answers" };
 }
 
 /** Planning names what this run uses and cannot; what other tools say of a file is no matter of a run. */

@@ -74,11 +74,11 @@ describe.each(["cgroup1", "cgroup2"] as const)("a step that was killed for memor
     write(kind, join(root, "around"), { limitMb: 50, hits: kind === "cgroup2" ? 2 : 0, kills: 0 });
     write(kind, group().folder, { hits: 0, kills: 4 });
     const before = memoryCounts(group());
-    expect(memoryDeath(group(), before)).toBeUndefined();
+    expect(memoryDeath(group(), { before })).toBeUndefined();
     write(kind, group().folder, { hits: 0, kills: 5 });
-    expect(memoryDeath(group(), before)).toEqual({ of: "machine" });
+    expect(memoryDeath(group(), { before })).toEqual({ of: "machine" });
     write(kind, join(root, "around"), { limitMb: 50, hits: 3, kills: 0 });
-    expect(memoryDeath(group(), before)).toEqual({ of: "enclosure", limitMb: 50 });
+    expect(memoryDeath(group(), { before })).toEqual({ of: "enclosure", limitMb: 50 });
   });
 
   test("in a group that is gone nothing is known", () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { systemErrorCode } from "../../../errors.ts";
+import type { MachineFacts } from "../../../machine/index.ts";
 import { type GroupHost, groupHosts, type StepGroups } from "./cgroups.ts";
 
 /** The owner of the memory that was used up when the kernel killed a step. */
@@ -28,11 +29,11 @@ export type MemoryCounts = Readonly<Record<string, number>>;
  * Returns the group where the memory of a step is counted: its own, else that of Headrace. Undefined if that cannot be
  * known.
  */
-export function memoryGroupOf(groups: StepGroups | undefined): MemoryGroup | undefined {
+export function memoryGroupOf(groups: StepGroups | undefined, own: MemoryGroup | undefined): MemoryGroup | undefined {
   if (groups?.memory !== undefined) return { kind: groups.kind, folder: groups.memory };
   // Version 2 has one tree for all: a group that was made for processors counts memory as well.
   if (groups?.kind === "cgroup2" && groups.cpu !== undefined) return { kind: "cgroup2", folder: groups.cpu };
-  return ownMemoryGroup();
+  return own;
 }
 
 export function memoryCounts(group: MemoryGroup | undefined): MemoryCounts {
@@ -43,9 +44,12 @@ export function memoryCounts(group: MemoryGroup | undefined): MemoryCounts {
 }
 
 /** Undefined where the kernel has killed nothing in the group since `before`. */
-export function memoryDeath(group: MemoryGroup | undefined, before: MemoryCounts = {}): MemoryDeath | undefined {
+export function memoryDeath(
+  group: MemoryGroup | undefined,
+  { own, before = {} }: { readonly own?: MemoryGroup | undefined; readonly before?: MemoryCounts | undefined } = {},
+): MemoryDeath | undefined {
   if (group === undefined || killsIn(group) <= (before.kills ?? 0)) return undefined;
-  const isOwn = group.folder !== ownMemoryGroup()?.folder;
+  const isOwn = group.folder !== own?.folder;
   for (const folder of around(group)) {
     const limit = limitOf({ ...group, folder });
     if (limit === undefined || !wasMet({ ...group, folder }, limit, before[folder] ?? 0)) continue;
@@ -97,12 +101,9 @@ function limitOf({ kind, folder }: MemoryGroup): number | undefined {
   return text === undefined || !Number.isFinite(limit) || limit >= totalmem() ? undefined : limit;
 }
 
-let own: { readonly group: MemoryGroup | undefined } | undefined;
-
-/** Looked up once: every step that has no group of its own asks. */
-function ownMemoryGroup(): MemoryGroup | undefined {
-  own ??= { group: findOwnGroup() };
-  return own.group;
+/** The group that Headrace itself is in: every step that has no group of its own asks. */
+export function ownMemoryGroup(machine: MachineFacts): MemoryGroup | undefined {
+  return machine.once(findOwnGroup, "", findOwnGroup);
 }
 
 function findOwnGroup(): MemoryGroup | undefined {

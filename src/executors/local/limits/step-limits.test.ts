@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { MachineFacts } from "../../../machine/index.ts";
 import { ConformanceRig } from "../../conformance-rig.ts";
 import type { JobSpec } from "../../executor.ts";
 import { lastSetUp } from "../set-up-again.ts";
@@ -114,7 +115,7 @@ describe("without control groups", () => {
     expect([hungry.status, hungry.stderr.trim().split("\n").at(-1)]).toEqual([1, "MemoryError"]);
     expect(spawnSync(program, [...args, "sh", "-c", "ulimit -d"], { encoding: "utf8" }).stdout).toBe("102400\n");
     const end = { kind: "exited", exitCode: 1 } as const;
-    expect(explainEnd(folder, end, {})).toBe(end);
+    expect(explainEnd(folder, end, { machine: new MachineFacts(), before: {} })).toBe(end);
     await forgetLimits(folder);
   });
 

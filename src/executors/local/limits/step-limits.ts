@@ -3,10 +3,18 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { executionFolder } from "../../../contract/index.ts";
 import { HeadraceError, systemErrorCode } from "../../../errors.ts";
+import type { MachineFacts } from "../../../machine/index.ts";
 import type { JobEnd, JobResources, JobSpec } from "../../executor.ts";
 import { limitOfMemory } from "../../memory-limit.ts";
 import { type Ceiling, type GroupHost, joinFiles, makeGroups, removeGroups, type StepGroups } from "./cgroups.ts";
-import { type MemoryCounts, type MemoryDeath, memoryCounts, memoryDeath, memoryGroupOf } from "./memory-death.ts";
+import {
+  type MemoryCounts,
+  type MemoryDeath,
+  memoryCounts,
+  memoryDeath,
+  memoryGroupOf,
+  ownMemoryGroup,
+} from "./memory-death.ts";
 
 /**
  * The ways in which a step is held to its `resources`: by groups of its own, else by a ulimit for each of its
@@ -78,21 +86,26 @@ function limited(script: string, values: readonly string[]): readonly string[] {
 }
 
 /** For `explainEnd`, when the step is about to begin. */
-export function countsBefore(folder: string): MemoryCounts {
-  return memoryCounts(memoryGroupOf(readLimits(folder)?.groups));
+export function countsBefore(folder: string, machine: MachineFacts): MemoryCounts {
+  return memoryCounts(memoryGroupOf(readLimits(folder)?.groups, ownMemoryGroup(machine)));
 }
 
 /**
  * Says so where the step was killed for want of memory, and whose limit that was; a step that goes on without one of
  * its processes has succeeded. `before` are the counts at its start, which an engine that came later does not know.
  */
-export function explainEnd(folder: string, end: JobEnd, before: MemoryCounts | undefined): JobEnd {
+export function explainEnd(
+  folder: string,
+  end: JobEnd,
+  { machine, before }: { readonly machine: MachineFacts; readonly before: MemoryCounts | undefined },
+): JobEnd {
   if (end.kind === "lost" || (end.kind === "exited" && end.exitCode === 0)) return end;
   const limits = readLimits(folder);
   const isAlone = limits?.groups !== undefined;
   // Others are killed in a group that steps share, too.
   if (!isAlone && (before === undefined || !isKilled(end))) return end;
-  const death = memoryDeath(memoryGroupOf(limits?.groups), before);
+  const own = ownMemoryGroup(machine);
+  const death = memoryDeath(memoryGroupOf(limits?.groups, own), { own, before });
   return death === undefined ? end : { ...end, reason: memoryReason(death, limits), outOfMemory: true };
 }
 
