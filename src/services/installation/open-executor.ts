@@ -12,7 +12,8 @@ export async function openExecutor(
   project: ProjectResources,
   projectId = project.identity.id,
 ): Promise<Executor> {
-  const { sandbox, stateFolder, machine } = project;
+  const { sandbox, stateFolder } = project;
+  const machine = await project.machine();
   const { enginesFolder: hiddenFolder, codeFolder: projectRoot } = project.origin;
   const baseEnvironment = definedOnly(project.env);
   const runningFolder = runningStepsFolder(project.env);

@@ -1,6 +1,6 @@
 import type { BlobStore } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
-import { MachineFacts } from "../../machine/index.ts";
+import type { MachineFacts } from "../../machine/index.ts";
 import type { AddressPolicy } from "../../network/index.ts";
 import type { VariableRepository } from "../../secrets/index.ts";
 import type { ProjectRecord, ProjectStore } from "../../store/index.ts";
@@ -29,14 +29,13 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
   readonly sandbox: SandboxChoice;
   readonly addresses: AddressPolicy | undefined;
   readonly tracer: Tracer | undefined;
-  /** The facts that are known of this machine. */
-  readonly machine: MachineFacts;
   readonly lastRead: LastRead = {};
   /** The ends of the logs that clients poll. */
   readonly logTails = new LogTails();
   /** Plans that wait to be started. */
   readonly plans = new PlanShelf();
   readonly #openOrigin: () => ProjectOrigin;
+  #machine: MachineFacts | undefined;
   #origin: ProjectOrigin | undefined;
   #reading: Promise<Records & AsyncDisposable> | undefined;
   #writing: Promise<Records & AsyncDisposable> | undefined;
@@ -52,7 +51,7 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
     this.sandbox = sandbox;
     this.addresses = addresses;
     this.tracer = tracer;
-    this.machine = machine ?? new MachineFacts();
+    this.#machine = machine;
     this.#openOrigin = origin;
   }
 
@@ -93,6 +92,13 @@ export class ProjectResources implements ProjectLocation, AsyncDisposable {
   async openPlaces(settings?: InstalledSettings, projectId?: string): Promise<ExecutionPlaces> {
     const { ExecutionPlaces: Places } = await import("./execution-places.ts");
     return new Places(settings ?? (await this.settings()), this, projectId);
+  }
+
+  /** The facts that are known of this machine, for what looks at it: a list of runs does not. */
+  async machine(): Promise<MachineFacts> {
+    const { MachineFacts: Facts } = await import("../../machine/index.ts");
+    this.#machine ??= new Facts();
+    return this.#machine;
   }
 
   /** The stored files. Throws HR_BLOBS_UNAVAILABLE where they cannot be reached. */

@@ -55,12 +55,13 @@ export async function placePlan(project: ProjectResources, plan: Plan, request: 
 /** Returns whether the environment that steps with an image fall to can be used here. */
 async function imagePresence(
   { environments, kinds }: InstalledSettings,
-  { env, machine }: ProjectResources,
+  project: ProjectResources,
 ): Promise<Presence> {
   const images = kinds.builtIn("images");
   const environment = environments.find(({ slug }) => slug === images);
   if (environment === undefined) return { kind: "absent" };
-  return (await kinds.of(environment).presence?.(env, machine)) ?? { kind: "answers" };
+  const { presence } = kinds.of(environment);
+  return presence === undefined ? { kind: "answers" } : await presence(project.env, await project.machine());
 }
 
 /** Planning names what this run uses and cannot; what other tools say of a file is no matter of a run. */
