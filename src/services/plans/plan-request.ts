@@ -53,10 +53,7 @@ export async function placePlan(project: ProjectResources, plan: Plan, request: 
 }
 
 /** Returns whether the environment that steps with an image fall to can be used here. */
-async function imagePresence(
-  { environments, kinds }: InstalledSettings,
-  project: ProjectResources,
-): Promise<Presence> {
+async function imagePresence({ environments, kinds }: InstalledSettings, project: ProjectResources): Promise<Presence> {
   const images = kinds.builtIn("images");
   const environment = environments.find(({ slug }) => slug === images);
   if (environment === undefined) return { kind: "absent" };
