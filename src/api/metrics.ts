@@ -27,6 +27,10 @@ export const metricSeriesSchema = shape("Metric", "A metric over time", {
         x: z.number().describe("the value of `axis` in the same line, or the position from 0"),
         at: time.describe("when it was printed"),
         value: z.unknown().describe("the value"),
+        smoothed: z
+          .number()
+          .exactOptional()
+          .describe("with `smoothing`: the moving average up to it, of a finite number"),
       }),
     )
     .exactOptional()

@@ -79,6 +79,14 @@ export const seriesQuerySchema = z.object({
     .max(100_000)
     .exactOptional()
     .describe("thins the points of each to so many: of each stretch the first, the least, the greatest and the last"),
+  smoothing: z
+    .number()
+    .min(0)
+    .max(0.999)
+    .exactOptional()
+    .describe(
+      "gives each point the exponential moving average over all points up to it, also those that are left out; the weight of what came before, as in TensorBoard and Weights & Biases. `points` then keeps the extremes of the average",
+    ),
   from: z.number().exactOptional().describe("points from this `x` on only; sums are those of all points"),
   to: z.number().exactOptional().describe("points up to this `x` only"),
   since: time.exactOptional().describe("points that were printed at this moment or later only"),

@@ -16,7 +16,7 @@ export async function listMetrics({ project }: Context, query: SeriesQuery): Pro
   return { items: series, next };
 }
 
-function requestOf({ keys = [], axis, points, from, to, since, until }: SeriesQuery): SeriesRequest {
+function requestOf({ keys = [], axis, points, smoothing, from, to, since, until }: SeriesQuery): SeriesRequest {
   const range = {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
@@ -27,6 +27,7 @@ function requestOf({ keys = [], axis, points, from, to, since, until }: SeriesQu
     ...{ keys, range },
     ...(axis === undefined ? {} : { axis }),
     ...(points === undefined ? {} : { most: points }),
+    ...(smoothing === undefined ? {} : { smoothing }),
   };
 }
 

@@ -88,6 +88,27 @@ describe("collectSeries", () => {
     expect(few?.points?.map(({ value }) => value)).toEqual(values.slice(0, 20).map(({ loss }) => loss));
   });
 
+  test("smooths over all points, as TensorBoard does, and thins and cuts what is smoothed", async () => {
+    // By TensorBoard's own recurrence: (0.5 · 0 + 0.5 · 1) / (1 - 0.5), then (0.5 · 0.5 + 0.5 · 2) / (1 - 0.25) …
+    const few = printed({ loss: 1 }, { loss: 2 }, { loss: "NaN" }, { loss: 4 });
+    const [series] = await collectSeries(few, { keys: ["loss"], smoothing: 0.5 });
+    expect(series?.points?.map(({ smoothed }) => smoothed)).toEqual([1, 1.25 / 0.75, undefined, 2.625 / 0.875]);
+    const values = Array.from({ length: 5_000 }, (_, step) => ({ step, loss: Math.sin(step / 300) + (step % 2) }));
+    const every = await collectSeries(printed(...values), { keys: ["loss"], smoothing: 0.9 });
+    const all = every[0]?.points ?? [];
+    const wish = { keys: ["loss"], smoothing: 0.9, most: 80 };
+    const [thinned] = await collectSeries(printed(...values), wish);
+    const heights = (thinned?.points ?? []).map(({ smoothed = 0 }) => smoothed);
+    expect(heights.length).toBeLessThanOrEqual(80);
+    expect(Math.max(...heights)).toBe(Math.max(...all.map(({ smoothed = 0 }) => smoothed)));
+    for (const point of thinned?.points ?? []) expect(point).toEqual(all[point.x]);
+    const [part] = await collectSeries(printed(...values), { ...wish, range: { from: 4_000, to: 4_010 } });
+    expect(part?.points).toEqual(all.slice(4_000, 4_011));
+    expect((await collectSeries(printed({ loss: 3 }), { keys: ["loss"] }))[0]?.points?.[0]).not.toHaveProperty(
+      "smoothed",
+    );
+  });
+
   test("takes the points of a stretch of the axis or of time, and sums up all", async () => {
     const values = Array.from({ length: 10 }, (_, place) => ({ step: place * 10, loss: place }));
     const [byAxis] = await collectSeries(printed(...values), { keys: ["loss"], range: { from: 30, to: 50 } });

@@ -1,5 +1,6 @@
 import type { MetricExtremeView, MetricSeriesView } from "../../api/index.ts";
 import { isoTime } from "../records/view-of.ts";
+import { MovingAverage } from "./moving-average.ts";
 import { type SeriesPoint, ThinnedPoints } from "./thinned-points.ts";
 
 /** Keys that count points, by the names that libraries print, the most telling first. */
@@ -29,6 +30,8 @@ export interface SeriesRequest {
   readonly keys: readonly string[];
   /** The key to count by, instead of the first known one that the points have. */
   readonly axis?: string;
+  /** The weight of what came before in a moving average over all points. */
+  readonly smoothing?: number;
   /** The points of each series are thinned to so many. */
   readonly most?: number;
   /** Only the points there; all others count for what sums the series up. */
@@ -71,6 +74,7 @@ class Series {
   readonly #first: unknown;
   readonly #points: { add(point: SeriesPoint): void; readonly points: readonly SeriesPoint[] } | undefined;
   readonly #range: PointRange | undefined;
+  readonly #average: MovingAverage | undefined;
   #last: unknown;
   #count = 0;
   #min: MetricExtremeView | null = null;
@@ -86,6 +90,7 @@ class Series {
     if (request.keys.length > 0)
       this.#points = request.most === undefined ? new AllPoints() : new ThinnedPoints(request.most);
     this.#range = request.range;
+    if (request.smoothing !== undefined) this.#average = new MovingAverage(request.smoothing);
   }
 
   add({ index, at, values }: PrintedPoint): void {
@@ -95,7 +100,9 @@ class Series {
     const x = typeof counted === "number" ? counted : index;
     this.#count += 1;
     this.#last = value;
-    if (isWithin(this.#range, { x, at })) this.#points?.add({ x, at, value });
+    // Points that are left out count for the average as well.
+    const smoothed = this.#average?.add(value);
+    if (isWithin(this.#range, { x, at })) this.#points?.add({ x, at, value, smoothed });
     if (typeof value !== "number") return;
     if (this.#min === null || value < this.#min.value) this.#min = { value, x };
     if (this.#max === null || value > this.#max.value) this.#max = { value, x };
@@ -111,7 +118,11 @@ class Series {
       max: this.#max,
     };
     if (this.#points === undefined) return view;
-    return { ...view, points: this.#points.points.map(({ x, at, value }) => ({ x, at: isoTime(at), value })) };
+    const points = this.#points.points.map(({ x, at, value, smoothed }) => ({
+      ...{ x, at: isoTime(at), value },
+      ...(smoothed === undefined ? {} : { smoothed }),
+    }));
+    return { ...view, points };
   }
 }
 

@@ -3,6 +3,8 @@ export interface SeriesPoint {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly value: unknown;
+  /** The number that is drawn in place of the value. */
+  readonly smoothed?: number | undefined;
 }
 
 interface Placed extends SeriesPoint {
@@ -68,7 +70,8 @@ export class ThinnedPoints {
 }
 
 function stretchOf(point: Placed): Stretch {
-  const extreme = typeof point.value === "number" ? { place: point, value: point.value } : undefined;
+  const drawn = point.smoothed ?? point.value;
+  const extreme = typeof drawn === "number" ? { place: point, value: drawn } : undefined;
   return { first: point, least: extreme, greatest: extreme, last: point };
 }
 

@@ -1,7 +1,8 @@
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactElement, Suspense, useState } from "react";
 import type { MetricSeriesView } from "../../../../src/api/index.ts";
-import { read } from "../../api/queries.ts";
+import { read, readKept } from "../../api/queries.ts";
 import { useProject } from "../../frame/use-project.ts";
 import { chartSeries } from "../../shared/chart/series-of.ts";
 import { SmoothingSlider } from "../../shared/chart/smoothing-slider.tsx";
@@ -19,6 +20,8 @@ const MOST_POINTS = 1_000;
 export function ComparedCurves({ refs }: { readonly refs: readonly string[] }): ReactElement | null {
   const { ref } = useProject();
   const [smoothing, setSmoothing] = useState(0);
+  // Each value is a question to the server.
+  const [asked] = useDebouncedValue(smoothing, 150);
   const summary = useQuery(
     read("/api/v0/projects/:project/metrics/", {
       params: { project: ref },
@@ -32,9 +35,15 @@ export function ComparedCurves({ refs }: { readonly refs: readonly string[] }): 
   const keys = [...Map.groupBy(courses, ({ key }) => key)].filter(([, all]) => all.length > 1).map(([key]) => key);
   const shown = keys.slice(0, MOST_CHARTS);
   const series = useQuery({
-    ...read("/api/v0/projects/:project/metrics/", {
+    ...readKept("/api/v0/projects/:project/metrics/", {
       params: { project: ref },
-      query: { refs: [...refs], limit: MOST_EXECUTIONS, keys: shown, points: MOST_POINTS },
+      query: {
+        refs: [...refs],
+        limit: MOST_EXECUTIONS,
+        keys: shown,
+        points: MOST_POINTS,
+        ...(asked > 0 && { smoothing: asked }),
+      },
     }),
     enabled: shown.length > 0,
   });
@@ -53,7 +62,6 @@ export function ComparedCurves({ refs }: { readonly refs: readonly string[] }): 
               key={key}
               title={key}
               axis={all[0]?.axis ?? "point"}
-              smoothing={smoothing}
               series={all.map((metric) => chartSeries(metric, labelOf(metric), false))}
             />
           ))}

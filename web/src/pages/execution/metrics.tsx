@@ -1,4 +1,5 @@
 import { SegmentedControl, Switch } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useMemo, useState } from "react";
@@ -27,6 +28,8 @@ export default function Metrics({ execution }: { readonly execution: ExecutionVi
   const navigate = useNavigate();
   const [isLog, setLog] = useState(false);
   const [smoothing, setSmoothing] = useState(0);
+  // Each value is a question to the server.
+  const [asked] = useDebouncedValue(smoothing, 150);
   const [most, setMost] = useState(MOST);
   const { number, metadata, node } = execution;
   const keys = Object.keys(metadata).filter((key) => typeof metadata[key] === "number");
@@ -47,6 +50,7 @@ export default function Metrics({ execution }: { readonly execution: ExecutionVi
       params: { project: ref },
       query: {
         ...{ refs: [String(number)], limit: 1, keys: keys.slice(0, most), points: POINTS },
+        ...(asked > 0 && { smoothing: asked }),
         ...(range !== undefined && (isByTime ? timesOf(range) : range)),
       },
     }),
@@ -87,7 +91,7 @@ export default function Metrics({ execution }: { readonly execution: ExecutionVi
         {curves.map((metric) => (
           <Curve
             key={metric.key}
-            {...{ metric, node, isByTime, isLog, smoothing, range }}
+            {...{ metric, node, isByTime, isLog, range }}
             onRange={(chosen) => show({ ...(isByTime && { by: "time" }), ...chosen })}
           />
         ))}
@@ -111,7 +115,6 @@ interface CurveProps {
   readonly node: string;
   readonly isByTime: boolean;
   readonly isLog: boolean;
-  readonly smoothing: number;
   readonly range: Range | undefined;
   readonly onRange: (range: Range | undefined) => void;
 }
@@ -124,8 +127,8 @@ function timesOf({ from, to }: Range): { readonly since: string; readonly until:
   return { since: new Date(Math.floor(from)).toISOString(), until: new Date(Math.ceil(to)).toISOString() };
 }
 
-function Curve({ metric, node, isByTime, isLog, smoothing, range, onRange }: CurveProps): ReactElement {
+function Curve({ metric, node, isByTime, isLog, range, onRange }: CurveProps): ReactElement {
   const series = useMemo(() => [chartSeries(metric, node, isByTime)], [metric, node, isByTime]);
   const axis = isByTime ? "time" : (metric.axis ?? "point");
-  return <LineChart title={metric.key} {...{ series, axis, isLog, smoothing, range, onRange }} isTime={isByTime} />;
+  return <LineChart title={metric.key} {...{ series, axis, isLog, range, onRange }} isTime={isByTime} />;
 }

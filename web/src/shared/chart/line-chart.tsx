@@ -5,7 +5,6 @@ import { type ReactElement, useEffect, useRef } from "react";
 import uPlot, { type AlignedData, type Options } from "uplot";
 import { formatClock, formatValue } from "../../../../src/views/index.ts";
 import { SERIES_COLOURS } from "./colours.ts";
-import { smoothed } from "./smooth.ts";
 
 export interface ChartSeries {
   readonly label: string;
@@ -19,8 +18,6 @@ export interface LineChartProps {
   readonly axis: string;
   readonly isTime?: boolean;
   readonly isLog?: boolean;
-  /** From 0, not at all, to 1. */
-  readonly smoothing?: number;
   readonly height?: number;
   /** The stretch of the axis that is shown; all where there is none. */
   readonly range?: Range | undefined;
@@ -35,7 +32,7 @@ export interface Range {
 
 /** Lines over one axis. Dragging zooms, a double click shows all again. */
 export function LineChart(props: LineChartProps): ReactElement {
-  const { title, series, axis, isTime = false, isLog = false, smoothing = 0, height = 190, range, onRange } = props;
+  const { title, series, axis, isTime = false, isLog = false, height = 190, range, onRange } = props;
   const frame = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme();
   const told = useRef(onRange);
@@ -44,7 +41,7 @@ export function LineChart(props: LineChartProps): ReactElement {
   useEffect(() => {
     const place = frame.current;
     if (place === null) return;
-    const data = dataOf(series, smoothing);
+    const data = dataOf(series);
     const chart = new uPlot(
       {
         ...optionsOf(place, { series, isTime, isLog }),
@@ -70,7 +67,7 @@ export function LineChart(props: LineChartProps): ReactElement {
       watch.disconnect();
       chart.destroy();
     };
-  }, [series, smoothing, isTime, isLog, height, scheme, range?.from, range?.to]);
+  }, [series, isTime, isLog, height, scheme, range?.from, range?.to]);
   return (
     <figure className="chart">
       <figcaption className="spread">
@@ -91,16 +88,8 @@ function describe(title: string, series: readonly ChartSeries[]): string {
   return `${title}: ${lines.join("; ")}`;
 }
 
-function dataOf(series: readonly ChartSeries[], smoothing: number): AlignedData {
-  const tables = series.map(({ points }): AlignedData => {
-    return [
-      points.map(({ x }) => x),
-      smoothed(
-        points.map(({ y }) => y),
-        smoothing,
-      ),
-    ];
-  });
+function dataOf(series: readonly ChartSeries[]): AlignedData {
+  const tables = series.map(({ points }): AlignedData => [points.map(({ x }) => x), points.map(({ y }) => y)]);
   return tables.length === 0 ? [[], []] : tables.length === 1 ? (tables[0] ?? [[], []]) : uPlot.join(tables);
 }
 
