@@ -13,6 +13,7 @@ import { KeptAnswers, type OnceRequest } from "./kept-answers.ts";
 import { namedProject } from "./named-project.ts";
 import { traceparentOf } from "./request-traces.ts";
 import type { ServerParts } from "./server-parts.ts";
+import { PATIENCE } from "./slow-requests.ts";
 import { sendBytes, sendEvents } from "./streams.ts";
 import { linksOf } from "./valohai-links.ts";
 
@@ -56,7 +57,10 @@ export function bindRoutes<All extends Contracts>(
         const answer = await handler(call);
         if (reply.sent) return reply;
         if (contract.stream === "events")
-          return sendEvents(request, reply, answer as AsyncIterable<StreamedItem<unknown>>, closing);
+          return sendEvents(request, reply, answer as AsyncIterable<StreamedItem<unknown>>, {
+            ...{ stop: closing, lookMs: parts.patience?.lookMs ?? PATIENCE.lookMs },
+            requireReader: () => requireReader(parts, contract, request),
+          });
         if (contract.stream === "bytes") return sendBytes(request, reply, answer as StreamedBytes);
         return reply.code(contract.reply === undefined ? 204 : (contract.status ?? 200)).send(answer);
       },
@@ -128,6 +132,21 @@ async function admitToProject(parts: ServerParts, contract: RouteContract, known
     ref,
     ...servicesFor(parts, project, { actor: wish.actor, signal: gone(), ...traceparentOf(request) }),
   };
+}
+
+/** Throws where the caller of a stream may not read on: since it began, they have lost their credential or role. */
+async function requireReader(parts: ServerParts, contract: RouteContract, request: FastifyRequest): Promise<void> {
+  const { access } = contract;
+  if (typeof access === "string" || "server" in access) throw new Error("this stream is of no project");
+  try {
+    const { principal } = await callerOf(request, parts);
+    const { project, missing } = await namedProject(parts, contract, request);
+    await parts.access.requireInProject(principal, access.project, project, missing);
+  } catch (error) {
+    // While the database is away, nobody has lost anything.
+    if (error instanceof HeadraceError && error.code === "HR_STORE_UNAVAILABLE") return;
+    throw error;
+  }
 }
 
 function servicesFor(

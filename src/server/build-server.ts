@@ -65,7 +65,7 @@ import { addSecurityHeaders } from "./security-headers.ts";
 import type { ServerParts } from "./server-parts.ts";
 import { endSilentConnections } from "./silent-connections.ts";
 import { addSignOnPages, SIGN_ON_PATH } from "./single-sign-on/sign-on-pages.ts";
-import { addPatience } from "./slow-requests.ts";
+import { addPatience, PATIENCE } from "./slow-requests.ts";
 import { proxyCheck } from "./trusted-proxies.ts";
 
 /** The size limit of a request that carries JSON; files have limits of their own. */
@@ -73,11 +73,14 @@ const BODY_BYTES = 1024 * 1024;
 
 /** The server as a whole, without a port: tests ask it by `inject`, `listen` opens it. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const patience = { ...PATIENCE, ...parts.patience };
+  const { headersMs } = patience;
   const app = fastify({
     logger: parts.log === undefined ? false : { stream: parts.log, serializers: { req: loggedRequest } },
     bodyLimit: BODY_BYTES,
     // Each request has its own: a file may take longer than other bodies.
     requestTimeout: 0,
+    http: { headersTimeout: headersMs, connectionsCheckingInterval: headersMs / 2 },
     ...(parts.trustedProxies.length > 0 && { trustProxy: proxyCheck(parts.trustedProxies) }),
     ...(parts.tls !== undefined && { serverFactory: parts.tls.serverFactory }),
     genReqId: () => crypto.randomUUID(),
@@ -98,7 +101,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const metrics = new ServerMetrics(app, parts);
   const failures = new RecentFailures(app, parts.now);
   if (parts.tracer !== undefined) addRequestTraces(app, parts.tracer);
-  addPatience(app);
+  addPatience(app, patience);
   endSilentConnections(app);
   addSecurityHeaders(app, parts.publicUrl);
   addHostCheck(app, parts.publicUrl);

@@ -6,6 +6,7 @@ import type { Tracer } from "../telemetry/index.ts";
 import type { LoginLinks } from "./login-links.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import type { SingleSignOn } from "./single-sign-on/sign-on-pages.ts";
+import type { Patience } from "./slow-requests.ts";
 import type { ServerTls } from "./tls.ts";
 
 /** Opens the services of a project for somebody, until the signal. */
@@ -45,6 +46,8 @@ export interface ServerParts {
   readonly singleSignOn?: SingleSignOn;
   /** Absent: those that every server has. */
   readonly limits?: Partial<RequestLimits>;
+  /** Absent: that which every server has. */
+  readonly patience?: Partial<Patience>;
   /** Links that log their user in; absent: there are none. */
   readonly links?: LoginLinks;
   /** A folder on the disk that must not be full; absent: none is looked at. */

@@ -12,16 +12,25 @@ const HEARTBEAT_MS = 15_000;
 /** Time that a browser waits before it connects anew. */
 const RETRY_MS = 1_000;
 
+interface StreamRules {
+  /** Aborted when the server begins to stop. */
+  readonly stop: AbortSignal;
+  /** Throws once the reader may not read on: their token or session has ended, or their role. */
+  readonly requireReader: () => Promise<unknown>;
+  /** The time between two such looks. */
+  readonly lookMs: number;
+}
+
 /**
- * Server-sent events, no faster than they are read. They end with the source, when the reader leaves, and when the
- * server stops; a reader that was cut off names the last event that it has (`Last-Event-ID`) and goes on after it. A
- * failure on the way is an event as well: to its reader a broken connection would say nothing.
+ * Server-sent events, no faster than they are read. They end with the source, when the reader leaves or may not read on,
+ * and when the server stops; a reader that was cut off names the last event that it has (`Last-Event-ID`) and goes on
+ * after it. A failure on the way is an event as well: to its reader a broken connection would say nothing.
  */
 export function sendEvents(
   request: FastifyRequest,
   reply: FastifyReply,
   items: AsyncIterable<StreamedItem<unknown>>,
-  stop: AbortSignal,
+  rules: StreamRules,
 ): FastifyReply {
   return (
     reply
@@ -29,24 +38,30 @@ export function sendEvents(
       .header("x-accel-buffering", "no")
       // The connection serves nothing else, and a server that stops must not wait for it.
       .header("connection", "close")
-      .send(Readable.from(eventTexts(request, items, stop), { objectMode: false, highWaterMark: 64 * 1024 }))
+      .send(Readable.from(eventTexts(request, items, rules), { objectMode: false, highWaterMark: 64 * 1024 }))
   );
 }
 
 async function* eventTexts(
   request: FastifyRequest,
   items: AsyncIterable<StreamedItem<unknown>>,
-  stop: AbortSignal,
+  { stop, requireReader, lookMs }: StreamRules,
 ): AsyncGenerator<string | Buffer> {
   yield `retry: ${RETRY_MS}\n\n`;
   faultPoint("stream-begun");
   const source = items[Symbol.asyncIterator]();
+  let looked = performance.now();
   try {
     for (let next = source.next(); ; ) {
-      const item = await orHeartbeat(next, stop);
+      const item = await orHeartbeat(next, stop, Math.min(HEARTBEAT_MS, lookMs));
       if (item === "stop") return;
+      if (performance.now() - looked >= lookMs) {
+        await requireReader();
+        looked = performance.now();
+      }
       if (item === "silence") {
-        yield ": \n\n";
+        // One more would hide from the connection's limit that its reader takes nothing.
+        if (request.raw.socket.writableLength === 0) yield ": \n\n";
         continue;
       }
       if (item.done === true) break;
@@ -77,10 +92,10 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-async function orHeartbeat<T>(next: Promise<T>, stop: AbortSignal): Promise<T | "silence" | "stop"> {
+async function orHeartbeat<T>(next: Promise<T>, stop: AbortSignal, ms: number): Promise<T | "silence" | "stop"> {
   if (stop.aborted) return "stop";
   const { promise, resolve } = Promise.withResolvers<"silence" | "stop">();
-  const timer = setTimeout(() => resolve("silence"), HEARTBEAT_MS);
+  const timer = setTimeout(() => resolve("silence"), ms);
   using _stopping = onAbort(stop, () => resolve("stop"));
   try {
     return await Promise.race([next, promise]);

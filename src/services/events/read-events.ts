@@ -20,7 +20,8 @@ export async function listEvents(
   return { items: events.map(eventView), next: String(events.at(-1)?.id ?? afterId) };
 }
 
-const AT_ONCE = 500;
+/** Few: as many wait in memory for each reader that does not read. */
+const AT_ONCE = 100;
 
 /**
  * Gives what has happened, and then what happens, each once and in order, until the signal. No faster than it is read.
