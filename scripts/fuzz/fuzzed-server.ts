@@ -37,7 +37,7 @@ export async function lineOf<T>({ stdout }: ChildProcess, isMeant: (line: object
     const lines = text.split("\n").slice(0, -1);
     const found = lines.map((line) => JSON.parse(line) as object).find(isMeant);
     if (found !== undefined) {
-      // What it says later must not fill the pipe.
+      // Later lines must not fill the pipe.
       stdout?.on("data", () => undefined);
       return found as T;
     }

@@ -14,11 +14,17 @@ const OF_ADDRESS = 50;
 /** Many addresses that try one name. Much higher, since it locks the user out everywhere. */
 const OF_NAME = 100;
 
-const addFailure = statement<{ subject: string; now: number; old: number }, { readonly failures: number }>(`
+/** A window that begins later than one can was noted by a clock that was ahead: users would be held back till then. */
+const IS_OVER = "(login_failures.since <= :old or login_failures.since > :latest)";
+
+const addFailure = statement<
+  { subject: string; now: number; old: number; latest: number },
+  { readonly failures: number }
+>(`
   insert into login_failures (subject, since, failures) values (:subject, :now, 1)
   on conflict (subject) do update set
-    failures = case when login_failures.since <= :old then 1 else login_failures.failures + 1 end,
-    since = case when login_failures.since <= :old then :now else login_failures.since end
+    failures = case when ${IS_OVER} then 1 else login_failures.failures + 1 end,
+    since = case when ${IS_OVER} then :now else login_failures.since end
   returning failures`);
 
 const forget = statement<{ subject: string }>("delete from login_failures where subject = :subject");
@@ -39,12 +45,12 @@ export function loginLimits({ change }: InstallationScope): LoginLimits {
   return {
     begin: (name, address, now) =>
       change(async ({ queries }) => {
-        const old = now - WINDOW_MS;
+        const [old, latest] = [now - WINDOW_MS, now + WINDOW_MS];
         await queries.run(forgetOld, { old });
         // In one order, so that two attempts do not wait for each other.
         const counts = [];
         for (const { subject, failures } of limitsOf(name, address))
-          counts.push(((await queries.get(addFailure, { subject, now, old }))?.failures ?? 0) <= failures);
+          counts.push(((await queries.get(addFailure, { subject, now, old, latest }))?.failures ?? 0) <= failures);
         return counts.every(Boolean);
       }),
     succeed: (name, address) =>

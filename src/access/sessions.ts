@@ -36,6 +36,8 @@ interface SessionRow {
 export const SESSION_MS = 30 * 24 * 3_600_000;
 /** One that is not used ends earlier. */
 export const IDLE_MS = 7 * 24 * 3_600_000;
+/** One that would end later than any can was begun while the clock was ahead, for a time that nobody meant. */
+const latestEnd = (now: number): number => now + SESSION_MS + 24 * 3_600_000;
 /** A session that is used is marked as used so often. */
 const TOUCH_MS = 60_000;
 /** A browser may call itself anything. */
@@ -57,12 +59,12 @@ const deleteExpired = statement<{ now: number; idle: number }>(
   "delete from sessions where expires_at <= :now or seen_at <= :idle",
 );
 
-const selectSessions = statement<{ userId: string; now: number; idle: number }, SessionRow>(`
+const selectSessions = statement<{ userId: string; now: number; idle: number; latest: number }, SessionRow>(`
   select id, agent, address, created_at, seen_at, expires_at from sessions
-  where user_id = :userId and expires_at > :now and seen_at > :idle order by seen_at desc, id`);
+  where user_id = :userId and expires_at > :now and expires_at <= :latest and seen_at > :idle order by seen_at desc, id`);
 
 const selectHolder = statement<
-  { hash: string; now: number; idle: number },
+  { hash: string; now: number; idle: number; latest: number },
   {
     readonly id: string;
     readonly user_id: string;
@@ -73,7 +75,7 @@ const selectHolder = statement<
 >(`
   select sessions.id, user_id, users.name as user_name, is_admin, seen_at
   from sessions join users on users.id = user_id
-  where hash = :hash and disabled_at is null and expires_at > :now and seen_at > :idle`);
+  where hash = :hash and disabled_at is null and expires_at > :now and expires_at <= :latest and seen_at > :idle`);
 
 const touchSession = statement<{ id: string; now: number }>("update sessions set seen_at = :now where id = :id");
 
@@ -122,14 +124,16 @@ export function sessionRepository({ database, change }: InstallationScope): Sess
         return { session, credential };
       }),
     holderOf: async (credential, now) => {
-      const row = await database.get(selectHolder, { hash: hashCredential(credential), now, idle: now - IDLE_MS });
+      const row = await database.get(selectHolder, {
+        ...{ hash: hashCredential(credential), now, idle: now - IDLE_MS, latest: latestEnd(now) },
+      });
       if (row === undefined) return undefined;
       if (now - row.seen_at >= TOUCH_MS)
         await change(async ({ queries }) => void (await queries.run(touchSession, { id: row.id, now })));
       return { id: row.id, userId: row.user_id, userName: row.user_name, isAdmin: row.is_admin === 1 };
     },
     list: async (userId, now) =>
-      (await database.all(selectSessions, { userId, now, idle: now - IDLE_MS })).map((row) => ({
+      (await database.all(selectSessions, { userId, now, idle: now - IDLE_MS, latest: latestEnd(now) })).map((row) => ({
         ...{ id: row.id, agent: row.agent, address: row.address },
         ...{ createdAt: row.created_at, seenAt: row.seen_at, expiresAt: row.expires_at },
       })),

@@ -137,13 +137,18 @@ const updateDue = statement<OfProject & { at: number }>(
   "update code_repositories set fetch_due_at = :at where project_key = :project",
 );
 
+/** A fetch, also one after a failure, is never put off for longer than this beyond its interval. */
+const LONGEST_DELAY_MS = 3_600_000;
+/** Also where it is due later than it can be: whoever put it off had a clock that was ahead. */
+const IS_DUE = `(fetch_due_at <= :now or fetch_due_at > :now + coalesce(fetch_every_s, 0) * 1000 + ${LONGEST_DELAY_MS})`;
+
 const selectDue = statement<{ now: number }, { readonly id: string }>(`
   select projects.id from code_repositories join projects on key = project_key
-  where fetch_due_at is not null and fetch_due_at <= :now order by fetch_due_at limit 100`);
+  where fetch_due_at is not null and ${IS_DUE} order by fetch_due_at limit 100`);
 
 /** One of several servers takes it: until `until`, it is not due for the others. */
 const takeDue = statement<OfProject & { now: number; until: number }>(`
-  update code_repositories set fetch_due_at = :until where project_key = :project and fetch_due_at <= :now`);
+  update code_repositories set fetch_due_at = :until where project_key = :project and ${IS_DUE}`);
 
 /** Not where it was asked for again meanwhile. */
 const moveDue = statement<OfProject & { from: number; to: number | null }>(

@@ -110,7 +110,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await app.register(multipart);
   await app.register(formbody, { bodyLimit: BODY_BYTES });
   // Left to the handlers of calls that take bytes; those of other calls refuse what is no JSON.
-  app.addContentTypeParser("application/octet-stream", (_request, payload, done) => done(null, payload));
+  // A handler that refuses them midway leaves the rest to be drained: the connection serves further requests.
+  app.addContentTypeParser("application/octet-stream", (_request, payload, done) =>
+    done(null, payload.iterator({ destroyOnReturn: false })),
+  );
   await describeApi(app);
   // Plug-ins that were registered before must be there when routes are made.
   await app.after();

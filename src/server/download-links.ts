@@ -4,6 +4,8 @@ import { type InstallationScope, statement } from "../store/sql.ts";
 
 /** A link holds for so long; a download that has begun goes on. */
 const VALID_MS = 15 * 60_000;
+/** The clocks of two servers may differ by so much; a link for longer than this was made while a clock was ahead. */
+const SKEW_MS = 15 * 60_000;
 const SECRET_BYTES = 32;
 
 const deleteOld = statement<{ now: number }>("delete from download_links where expires_at <= :now");
@@ -13,11 +15,11 @@ const insertLink = statement<{ hash: string; project: number; datum: string; act
   values (:hash, :project, :datum, :actor, :expiresAt)`);
 
 const selectLink = statement<
-  { hash: string; now: number },
+  { hash: string; now: number; latest: number },
   { readonly project: string; readonly datum_id: string; readonly actor: Actor }
 >(`
   select projects.id as project, datum_id, actor from download_links join projects on projects.key = project_key
-  where hash = :hash and expires_at > :now`);
+  where hash = :hash and expires_at > :now and expires_at <= :latest`);
 
 /** The stored file that a link is for, and the user who made the link. */
 export interface LinkedFile {
@@ -52,7 +54,9 @@ export class DownloadLinks {
 
   /** Undefined for a link that was never made, or holds no more. */
   async find(secret: string): Promise<LinkedFile | undefined> {
-    const row = await this.#scope.database.get(selectLink, { hash: hashOf(secret), now: this.#now() });
+    const now = this.#now();
+    const latest = now + VALID_MS + SKEW_MS;
+    const row = await this.#scope.database.get(selectLink, { hash: hashOf(secret), now, latest });
     return row && { project: row.project, datum: row.datum_id, actor: row.actor };
   }
 }

@@ -86,12 +86,15 @@ describe("a client that sends slowly", () => {
     await expect.poll(() => (existsSync(uploads) ? readdirSync(uploads) : []), { timeout: 60_000 }).toEqual([]);
   });
 
-  test("that sends all of a file before it reads learns why it was refused", async () => {
+  test.each([
+    ["at its beginning", UPLOAD, "no head\n"],
+    ["midway", `PUT /api/v0/projects/:project/files/contents/${"0".repeat(64)}/?offset=0&sizeBytes=100000`, ""],
+  ])("that sends all of a file before it reads learns why it was refused %s", async (_, line, begin) => {
     await using rig = await impatient({});
-    const body = Buffer.concat([Buffer.from("no head\n"), Buffer.alloc(20 * 1024 * 1024)]);
+    const body = Buffer.concat([Buffer.from(begin), Buffer.alloc(20 * 1024 * 1024)]);
     const { socket, ended } = dial(rig);
     const headers = ["content-type: application/octet-stream", `content-length: ${body.length}`];
-    socket.pause().write(head(rig, "member", UPLOAD, ...headers));
+    socket.pause().write(head(rig, "member", line, ...headers));
     await new Promise<void>((resolve) => socket.write(body, () => resolve()));
     socket.write(head(rig, undefined, "GET /healthz", "connection: close"));
     socket.resume();

@@ -32,22 +32,24 @@ export const PATIENCE: Patience = {
 export function addPatience(app: FastifyInstance, patience: Patience): void {
   const { requestMs, uploadMs, uploadBytes, readerMs } = patience;
   app.addHook("onRequest", async ({ raw, routeOptions }, reply) => {
+    // A request that is given up loses its socket, and the answer goes on.
+    const { socket } = raw;
     // Called when nothing went either way meanwhile; a handler that works long has nothing written yet.
-    reply.raw.setTimeout(readerMs, (socket) => {
+    reply.raw.setTimeout(readerMs, () => {
       if (socket.writableLength > 0) socket.destroy();
     });
     if (raw.complete) return;
     reply.raw.once("finish", () => drain(raw));
     const isUpload = routeOptions.config.isUpload === true;
-    let received = raw.socket.bytesRead;
+    let received = socket.bytesRead;
     const timer = setInterval(
       () => {
-        const now = raw.socket.bytesRead;
+        const now = socket.bytesRead;
         // Bytes that wait to be read are the server's own delay.
         const goesOn = now - received >= uploadBytes || raw.readableLength > 0;
         if (raw.complete || raw.destroyed) clearInterval(timer);
         else if (isUpload && goesOn && !reply.raw.writableEnded) received = now;
-        else raw.destroy();
+        else socket.destroy();
       },
       isUpload ? uploadMs : requestMs,
     );

@@ -22,9 +22,9 @@ interface StreamRules {
 }
 
 /**
- * Server-sent events, no faster than they are read. They end with the source, when the reader leaves or may not read on,
- * and when the server stops; a reader that was cut off names the last event that it has (`Last-Event-ID`) and goes on
- * after it. A failure on the way is an event as well: to its reader a broken connection would say nothing.
+ * Server-sent events, no faster than they are read. They end with the source, when the reader leaves or may not read
+ * on, and when the server stops; a reader that was cut off names the last event that it has (`Last-Event-ID`) and goes
+ * on after it. A failure on the way is an event as well: to its reader a broken connection would say nothing.
  */
 export function sendEvents(
   request: FastifyRequest,

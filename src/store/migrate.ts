@@ -33,6 +33,7 @@ import { taskTrials } from "./migrations/0030-task-trials.ts";
 import { purgedData } from "./migrations/0031-purged-data.ts";
 import { savedViews } from "./migrations/0032-saved-views.ts";
 import { stepChecks } from "./migrations/0033-step-checks.ts";
+import { filesPlace } from "./migrations/0034-files-place.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -75,6 +76,7 @@ export const MIGRATIONS: readonly Migration[] = [
   purgedData,
   savedViews,
   stepChecks,
+  filesPlace,
 ];
 
 const createHistory = (words: DdlWords) => `

@@ -16,6 +16,7 @@ import type { ProjectLocation } from "../installation/project-location.ts";
  *    projects/ID/           state folder of a project (services/installation/state-folder.ts)
  *    cleared-up             when it was cleared up by itself last, and which time was believed then
  *    housekeeping           who is clearing up, while somebody is
+ *    home-id                names the home in a database that others reach as well
  *    server.log             requests, and what went wrong
  */
 

@@ -25,6 +25,7 @@ import { runFetchSchedule } from "./fetch-schedule.ts";
 import { backendsOf, homeOrigin, type SharedParts } from "./home-origin.ts";
 import { homePlaces, homeVariables, makeHome, mirrorsFolder, placeOfProject, projectsFolder } from "./home-places.ts";
 import { addressesOf, sandboxOf, transportsOf } from "./home-policy.ts";
+import { requireOwnFiles } from "./own-files.ts";
 
 export interface HomeOptions extends Installation {
   /** The folder with everything that the server keeps on this machine. */
@@ -74,6 +75,7 @@ export class ServerHome implements AsyncDisposable {
       await openDatabase(homePlaces(folder, env).database),
     );
     try {
+      await requireOwnFiles(homePlaces(folder, env), home.database);
       await home.#removeFoldersOfGone();
       await removeAbandonedScratch(mirrorsFolder(folder));
       return home;

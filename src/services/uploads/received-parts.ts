@@ -51,8 +51,12 @@ export class ReceivedParts {
           throw new HeadraceError("HR_USAGE", `more bytes come than the ${sizeBytes} of the content`, {
             hint: "send the parts of one file only under its hash",
           });
-        await file.write(piece, 0, piece.length, position);
-        position += piece.length;
+        // A disk that is nearly full takes a part of a piece, and refuses the rest when it is asked again.
+        for (let taken = 0; taken < piece.length; ) {
+          const { bytesWritten } = await file.write(piece, taken, piece.length - taken, position);
+          taken += bytesWritten;
+          position += bytesWritten;
+        }
       }
       return position;
     } catch (error) {

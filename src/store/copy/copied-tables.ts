@@ -15,7 +15,7 @@ export interface CopiedTable {
 
 /** Tables that are not copied: they belong to the installation, or say who works on it now. */
 export const TABLES_OF_INSTALLATION: readonly string[] = [
-  ...["projects", "schema_migrations", "engines", "engine_processes"],
+  ...["projects", "schema_migrations", "engines", "engine_processes", "files_place"],
   ...["users", "user_identities", "teams", "team_members", "project_members"],
   ...["api_tokens", "sessions", "execution_tokens", "login_failures"],
   ...["log_followers", "log_parts", "kept_answers", "download_links"],

@@ -4,7 +4,7 @@ import { migrate } from "../migrate.ts";
 import { connect, type StorePlace } from "../open-database.ts";
 
 /** The tables that say who works now, and which version this is: another database has its own. */
-const OF_THE_PLACE = ["schema_migrations", "engines", "engine_processes", "log_followers"] as const;
+const OF_THE_PLACE = ["schema_migrations", "engines", "engine_processes", "log_followers", "files_place"] as const;
 const PAGE = 1_000;
 
 type Row = Readonly<Record<string, SqlValue>>;

@@ -2,6 +2,7 @@ import type { Database, Queries, Transaction } from "../database.ts";
 import type { Wish } from "../project/requests.ts";
 import { type AuditEntry, type AuditLog, auditLog, recordInstallationAudit } from "./audit.ts";
 import { type DatabaseFacts, measureDatabase } from "./database-facts.ts";
+import { type FilesPlace, findFilesPlace, recordFilesPlace } from "./files-place.ts";
 import { findProjectOf, type OwnedKind } from "./project-of.ts";
 import type { NewProject, ProjectRecord, WantedProject } from "./project-record.ts";
 import {
@@ -50,6 +51,8 @@ export interface InstallationStore {
   countWork(): Promise<WorkCounts>;
   /** For who watches the installation: its kind of database, the version of its tables, its size where it tells it. */
   measure(): Promise<DatabaseFacts>;
+  /** The place where the servers of the database keep stored files: the given one, where none is recorded yet. */
+  ensureFilesPlace(own: FilesPlace): Promise<FilesPlace>;
   /** For repositories of other rooms (`store/sql.ts`). */
   readonly scope: InstallationScope;
   /** Throws HR_NOT_FOUND, or HR_CONFLICT where the name is taken. */
@@ -86,6 +89,8 @@ export function installationStore(database: Database, write: WriteThrough): Inst
     audit: auditLog(database),
     countWork: () => countWork(database),
     measure: () => measureDatabase(database),
+    ensureFilesPlace: async (own) =>
+      (await findFilesPlace(database)) ?? (await write((transaction) => recordFilesPlace(transaction, own))),
     scope: {
       database,
       change: (work) =>
