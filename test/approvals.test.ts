@@ -75,6 +75,36 @@ describe("a node that requires approval", () => {
     expect(resultText(again)).toMatch(/^1\n[\s\S]*node deploy was rejected by .+ already/);
   });
 
+  it.each([
+    ["reject", 1, "skipped"],
+    ["approve", 0, "complete"],
+  ])("gets the answer of the file (%s) when nobody has answered in time", async (answer, code, state) => {
+    await using rig = rigOf(`{ when: node-starting, then: require-approval, timeout: 1s, on-timeout: ${answer} }`);
+    const running = rig.start("run", "p");
+    await running.sees(/deploy .*waits for: approval; (approved|rejected) at \d\d:\d\d:\d\d/);
+    const result = await running.result;
+    expect(resultText(result)).toMatch(
+      /deploy .*(?:approved|rejected) by rule timeout: nobody had answered by 20\d\d-/,
+    );
+    expect(result.code).toBe(code);
+    expect(statesOf(await show(rig))).toMatchObject({ deploy: state, report: state });
+  });
+
+  it("gets it from the engine that comes after the time, where the one that asked was killed", async () => {
+    await using rig = rigOf("{ when: node-complete, then: require-approval, timeout: 1s }");
+    const running = rig.start("run", "p");
+    await running.sees("waits for: approval of what follows; rejected at");
+    running.child.kill("SIGKILL");
+    await running.result;
+    expect((await rig.headrace("resume")).code).toBe(1);
+    const run = await show(rig);
+    expect([run.state, run.reason]).toEqual([
+      "stopped",
+      expect.stringMatching(/^deploy was rejected: nobody had answered by 20/),
+    ]);
+    expect(statesOf(run)).toMatchObject({ deploy: "complete", report: "skipped" });
+  });
+
   it.each(["approve", "reject"])(
     "survives kill -9, also where somebody says %s before an engine comes",
     async (say) => {

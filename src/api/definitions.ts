@@ -150,6 +150,8 @@ const actions = z
       if: z.array(z.string()).describe("under which conditions"),
       // biome-ignore lint/suspicious/noThenProperty: the format calls it so
       then: z.array(z.string()).describe("what is done"),
+      timeoutS: z.number().exactOptional().describe("so long an approval waits for an answer, in seconds"),
+      onTimeout: z.enum(["approve", "reject"]).exactOptional().describe("the answer after that time"),
     }),
   )
   .describe("of the node");

@@ -11,7 +11,7 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 export const sha256Field = sha256.describe("SHA-256 of the content, in hexadecimal digits");
 
 /** A user of a server, whoever was logged in on the machine, a trigger, or an execution by its own token. */
-export const actor = z.string().regex(/^(?:user|local|trigger|execution):./);
+export const actor = z.string().regex(/^(?:user|local|trigger|execution|rule):./);
 
 export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export const parameterValue = z.union([scalar, z.array(scalar)]).meta({ title: "parameter value" });

@@ -8,6 +8,7 @@ const attempt = number.describe("which attempt, counted from 1");
 export const approvalMoment = z
   .enum(["start", "end"])
   .describe("`start`: before the node begins; `end`: after it has ended, before what follows from that does");
+const decision = z.enum(["approved", "rejected"]);
 export type ApprovalMoment = z.infer<typeof approvalMoment>;
 
 /**
@@ -24,6 +25,10 @@ export const waitingForSchema = z.discriminatedUnion("kind", [
     kind: z.literal("approval"),
     moment: approvalMoment,
     since: z.number().describe("when it was asked for, in ms since 1970"),
+    timeout: z
+      .object({ at: z.number().describe("in ms since 1970"), decision })
+      .exactOptional()
+      .describe("the answer that the file gives then, unless somebody has"),
   }),
 ]);
 export type WaitingFor = Json<typeof waitingForSchema>;
@@ -35,13 +40,17 @@ export const waitingForViewSchema = z.discriminatedUnion("kind", [
     kind: z.literal("approval"),
     moment: approvalMoment,
     since: time.describe("when it was asked for"),
+    timeout: z
+      .object({ at: time, decision })
+      .exactOptional()
+      .describe("the answer that the file gives then, unless somebody has"),
   }),
 ]);
 export type WaitingForView = Json<typeof waitingForViewSchema>;
 
 /** A person's decision on a node that waits for it. */
 export const approvalRequestSchema = z.object({
-  decision: z.enum(["approved", "rejected"]),
+  decision,
   comment: z.string().describe("why; may be empty"),
 });
 export type ApprovalRequest = Json<typeof approvalRequestSchema>;
@@ -50,7 +59,7 @@ export const approvalSchema = shape("Approval", "An approval", {
   run: number.describe("number of the run"),
   node: z.string().describe("that waited for it"),
   moment: approvalMoment,
-  decision: z.enum(["approved", "rejected"]).describe("what was decided"),
+  decision: decision.describe("what was decided"),
   comment: z.string().describe("why; may be empty"),
   actor: actor.describe("who decided"),
   at: time.describe("when"),

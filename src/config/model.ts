@@ -217,6 +217,9 @@ export interface NodeAction {
   readonly when: readonly string[];
   readonly if: readonly string[];
   readonly then: readonly string[];
+  /** Of `require-approval`: so many seconds after the request the answer is `onTimeout`, unless somebody was faster. */
+  readonly timeoutS?: number;
+  readonly onTimeout?: "approve" | "reject";
 }
 
 /** Socket types after normalisation (the plural spellings are read as the singular). */

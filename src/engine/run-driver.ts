@@ -21,7 +21,7 @@ import {
 } from "../store/index.ts";
 import { concernsOneRun } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
-import { ApprovalRunner, asksAtEnd, asksForApproval, isApprovalDue } from "./node-runners/approval.ts";
+import { ApprovalRunner, approvalDue, asksAtEnd, asksForApproval } from "./node-runners/approval.ts";
 import { ApprovalWaits, type Decided, isDecided } from "./node-runners/approval-waits.ts";
 import { ExecutionRunner } from "./node-runners/execution.ts";
 import type { NodeRunner, RunCalls } from "./node-runners/node-runner.ts";
@@ -250,7 +250,12 @@ export class RunDriver {
   async #isAskedAtEnd(name: string, state: FinalState): Promise<boolean> {
     const node = this.#graph.node(name);
     if (!asksAtEnd(node)) return false;
-    return isApprovalDue(node, momentOf(state), await this.#runnerOf(name).factsOf(name));
+    return (await this.#approvalAtEnd(name, state)) !== undefined;
+  }
+
+  async #approvalAtEnd(name: string, state: FinalState): Promise<ReturnType<typeof approvalDue>> {
+    const facts = await this.#runnerOf(name).factsOf(name);
+    return approvalDue(this.#graph.node(name), momentOf(state), facts);
   }
 
   async #recallEnd(name: string, state: FinalState): Promise<void> {
@@ -319,7 +324,8 @@ export class RunDriver {
       if (decision === "approved") await this.#conclude(name, state);
       else await this.#rejected(name, rejectionText(actor, comment ?? ""));
     };
-    if (!(await this.#approvals.ask(name, "end", goOn))) await this.#withdraw([name]);
+    const due = await this.#approvalAtEnd(name, state);
+    if (!(await this.#approvals.ask(name, { moment: "end", rule: due?.rule }, goOn))) await this.#withdraw([name]);
   }
 
   /** Nobody is asked any more: the run is to stop. */

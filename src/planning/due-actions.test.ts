@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkCondition, dueActions } from "./due-actions.ts";
+import { checkCondition, dueActions, dueApproval } from "./due-actions.ts";
 import { action } from "./fixtures/configs.ts";
 
 const metadata = { accuracy: 0.7, "val.loss": 0.2 };
@@ -45,5 +45,36 @@ describe("checkCondition", () => {
     expect(checkCondition("epoch == 1", { metadata: { epoch: 5 }, epoch: 1 })).toEqual({ holds: true });
     expect(checkCondition("x == 1", { x: 1 })).toEqual({ holds: true });
     expect(checkCondition("metadata == 1", { metadata: 1 })).toEqual({ holds: true });
+  });
+});
+
+describe("dueApproval", () => {
+  const asking = (conditions: readonly string[], rule: object = {}) => ({
+    ...action("node-complete", conditions, ["require-approval"]),
+    ...rule,
+  });
+  const metadata = { auc: 0.7 };
+
+  test("is none where nothing asks at the moment", () => {
+    const others = [action("node-complete", [], ["noop"]), asking(["auc > 0.8"], { timeoutS: 5, onTimeout: "reject" })];
+    expect(dueApproval(others, "node-complete", { metadata })).toBeUndefined();
+    expect(dueApproval([asking([])], "node-starting", { metadata })).toBeUndefined();
+  });
+
+  test("has the rule of the shortest wait among those that are due, and of two equal ones the rejection", () => {
+    const rules = [
+      asking([]),
+      asking(["auc > 0.8"], { timeoutS: 1, onTimeout: "approve" }),
+      asking(["auc > 0.5"], { timeoutS: 60, onTimeout: "approve" }),
+      asking([], { timeoutS: 90, onTimeout: "reject" }),
+    ];
+    expect(dueApproval(rules, "node-complete", { metadata })).toEqual({
+      rule: { afterMs: 60_000, decision: "approved" },
+    });
+    const equal = [...rules, asking([], { timeoutS: 60, onTimeout: "reject" })];
+    expect(dueApproval(equal, "node-complete", { metadata })).toEqual({
+      rule: { afterMs: 60_000, decision: "rejected" },
+    });
+    expect(dueApproval([asking([])], "node-complete", { metadata })).toEqual({});
   });
 });

@@ -38,10 +38,39 @@ export function metadataKeysOf(conditions: readonly string[]): ReadonlySet<strin
  * @example dueActions(node.actions, "node-complete", conditionNames({ parameters, metadata })) // ["stop-pipeline"]
  */
 export function dueActions(actions: readonly NodeAction[], when: string, names: Names): readonly string[] {
-  const due = actions.filter(
+  return [...new Set(dueAt(actions, when, names).flatMap((action) => action.then))];
+}
+
+/** The answer that the file gives to a request for approval, so many ms after it, unless a person has answered. */
+export interface ApprovalRule {
+  readonly afterMs: number;
+  readonly decision: "approved" | "rejected";
+}
+
+/**
+ * Returns undefined where no action asks for an approval at the moment. Of several that ask, the one that waits
+ * shortest decides; of two that wait equally long, the one that rejects.
+ */
+export function dueApproval(
+  actions: readonly NodeAction[],
+  when: string,
+  names: Names,
+): { readonly rule?: ApprovalRule } | undefined {
+  const asking = dueAt(actions, when, names).filter(({ then }) => then.includes("require-approval"));
+  if (asking.length === 0) return undefined;
+  const rules = asking.flatMap(({ timeoutS, onTimeout }): readonly ApprovalRule[] =>
+    timeoutS === undefined
+      ? []
+      : [{ afterMs: timeoutS * 1000, decision: onTimeout === "approve" ? "approved" : "rejected" }],
+  );
+  const [rule] = rules.toSorted((a, b) => a.afterMs - b.afterMs || (a.decision === "rejected" ? -1 : 1));
+  return rule === undefined ? {} : { rule };
+}
+
+function dueAt(actions: readonly NodeAction[], when: string, names: Names): readonly NodeAction[] {
+  return actions.filter(
     (action) => action.when.includes(when) && action.if.every((condition) => checkCondition(condition, names).holds),
   );
-  return [...new Set(due.flatMap((action) => action.then))];
 }
 
 /**

@@ -4,11 +4,13 @@ export type * from "./decision.ts";
 export { describePlan } from "./describe-plan.ts";
 export { describeGoal, plannedTrials } from "./describe-task.ts";
 export {
+  type ApprovalRule,
   type ConditionFacts,
   type ConditionResult,
   checkCondition,
   conditionNames,
   dueActions,
+  dueApproval,
   metadataKeysOf,
 } from "./due-actions.ts";
 export {

@@ -34,6 +34,7 @@ import { purgedData } from "./migrations/0031-purged-data.ts";
 import { savedViews } from "./migrations/0032-saved-views.ts";
 import { stepChecks } from "./migrations/0033-step-checks.ts";
 import { filesPlace } from "./migrations/0034-files-place.ts";
+import { approvalTimeouts } from "./migrations/0035-approval-timeouts.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -77,6 +78,7 @@ export const MIGRATIONS: readonly Migration[] = [
   savedViews,
   stepChecks,
   filesPlace,
+  approvalTimeouts,
 ];
 
 const createHistory = (words: DdlWords) => `

@@ -69,11 +69,18 @@ export interface NodeRecord {
   readonly decision?: NodeDecision;
 }
 
+export interface ApprovalTimeout {
+  readonly at: number;
+  readonly decision: "approved" | "rejected";
+}
+
 /** A moment of a node that a person has to let pass; the last four are there once somebody has decided. */
 export interface ApprovalRecord {
   readonly node: string;
   readonly moment: ApprovalMoment;
   readonly requestedAt: number;
+  /** When a rule decides, unless somebody has. */
+  readonly timeout?: ApprovalTimeout;
   readonly decision?: "approved" | "rejected";
   readonly decidedAt?: number;
   readonly actor?: Actor;

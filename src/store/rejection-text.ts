@@ -1,9 +1,9 @@
 import type { Actor } from "./events/actor.ts";
 
-/** Says why a node was not let begin: `rejected by ada: too few rows`. */
+/** Says why a node was not let begin: `rejected by ada: too few rows`, `rejected: nobody answered within 2 d`. */
 export function rejectionText(actor: Actor, comment: string): string {
-  const who = nameOf(actor);
-  return comment === "" ? `rejected by ${who}` : `rejected by ${who}: ${comment}`;
+  const rejected = actor.startsWith("rule:") ? "rejected" : `rejected by ${nameOf(actor)}`;
+  return comment === "" ? rejected : `${rejected}: ${comment}`;
 }
 
 /** Returns `ada` for `local:ada`. */

@@ -3,7 +3,7 @@ import { formatClock, formatTime } from "./format.ts";
 
 /**
  * `waits for: second attempt at 12:03:10`, `waits for: approval`,
- * `waits for: approval of what follows`. A time of another day than `now` comes with its date.
+ * `waits for: approval of what follows; rejected at 12:03:10`. A time of another day than `now` comes with its date.
  */
 export function waitingText(waitingFor: WaitingFor | WaitingForView, now: number): string {
   switch (waitingFor.kind) {
@@ -11,8 +11,11 @@ export function waitingText(waitingFor: WaitingFor | WaitingForView, now: number
       const which = waitingFor.attempt === undefined ? "another" : ordinalOf(waitingFor.attempt);
       return `waits for: ${which} attempt at ${timeText(waitingFor.at, now)}`;
     }
-    case "approval":
-      return waitingFor.moment === "end" ? "waits for: approval of what follows" : "waits for: approval";
+    case "approval": {
+      const waits = waitingFor.moment === "end" ? "waits for: approval of what follows" : "waits for: approval";
+      const { timeout } = waitingFor;
+      return timeout === undefined ? waits : `${waits}; ${timeout.decision} at ${timeText(timeout.at, now)}`;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Edge, NodeAction, Pipeline, PipelineNode, PipelineParameter, Socke
 import type { Path } from "../report/problem.ts";
 import type { EdgeSource, NodeSource, PipelineSource } from "../schema/pipeline.ts";
 import { suggestionHint } from "../schema/suggest.ts";
+import { durationOf } from "./duration-of.ts";
 import { parameterValue, plainMapping } from "./plain-value.ts";
 import { filled, listed, present } from "./present.ts";
 import type { Report } from "./report.ts";
@@ -77,7 +78,7 @@ function nodesOfConnections(edges: readonly PlacedEdge[]): readonly Placed<Pipel
 function buildNode(source: NodeSource, path: Path, report: Report): PipelineNode {
   const common = {
     name: source.name,
-    actions: (source.actions ?? []).map(buildAction),
+    actions: (source.actions ?? []).map((action, index) => buildAction(action, [...path, "actions", index], report)),
     ...(source["on-error"] === undefined ? {} : { onError: source["on-error"] }),
   };
   if (source.type === "deployment") {
@@ -99,12 +100,14 @@ function buildNode(source: NodeSource, path: Path, report: Report): PipelineNode
   return present({ ...shared, type: source.type, step: source.step, task: source.task }) as PipelineNode;
 }
 
-function buildAction(source: NonNullable<NodeSource["actions"]>[number]): NodeAction {
+function buildAction(source: NonNullable<NodeSource["actions"]>[number], path: Path, report: Report): NodeAction {
+  const timeoutS = durationOf(source.timeout, [...path, "timeout"], report);
   return {
     when: [...new Set(listed(source.when).map((when) => when.toLowerCase()))],
     if: listed(source.if),
     // biome-ignore lint/suspicious/noThenProperty: the format has this key
     then: listed(source.then),
+    ...(timeoutS === undefined ? {} : { timeoutS, onTimeout: source["on-timeout"] ?? "reject" }),
   };
 }
 

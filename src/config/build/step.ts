@@ -1,6 +1,5 @@
 import type * as z from "zod";
 import { stepChecksOf } from "../checks/step-checks-of.ts";
-import { parseDuration } from "../duration.ts";
 import type {
   DeclaredOutput,
   EnvironmentVariable,
@@ -23,6 +22,7 @@ import type {
   outputSchema,
 } from "../schema/parts.ts";
 import type { OverrideSource, StepSource } from "../schema/step.ts";
+import { durationOf } from "./duration-of.ts";
 import { buildParameter } from "./parameter.ts";
 import { plainMapping } from "./plain-value.ts";
 import { builtList, filled, listed, NONE, present } from "./present.ts";
@@ -198,25 +198,4 @@ function buildRetry(
   // Zero is what it says, no wait; only below it is there nothing that could be meant.
   const backoffS = source.backoff === 0 ? 0 : durationOf(source.backoff, [...path, "backoff"], report, "wait");
   return { limit: source.limit ?? 1, backoffS: backoffS ?? 0, on: source.on ?? [] };
-}
-
-/** Whole numbers of zero or less set no limit, as in Valohai; a text that is no duration is an error. */
-function durationOf(
-  source: string | number | undefined,
-  path: Path,
-  report: Report,
-  what = "limit",
-): number | undefined {
-  if (typeof source === "number" && source <= 0) {
-    report(
-      "ignored-duration",
-      path,
-      `${source} seconds is no ${what}, so none is set; remove the key or write a duration such as 30m`,
-    );
-    return undefined;
-  }
-  const result = parseDuration(source);
-  if (result.ok) return result.seconds;
-  report("wrong-duration", path, result.message);
-  return undefined;
 }

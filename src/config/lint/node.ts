@@ -19,6 +19,15 @@ export function lintNode({ value: node, path }: Placed<PipelineNode>, index: Lin
   for (const [position, action] of node.actions.entries()) {
     const place = [...path, "actions", position];
     lintAction(action, place, report);
+    if (action.timeoutS !== undefined && !action.then.includes("require-approval"))
+      report(
+        "unusual-value",
+        [...place, "timeout"],
+        "only `require-approval` waits for an answer, so that nothing times out",
+        {
+          mark: "key",
+        },
+      );
     for (const condition of action.if) lintCondition(condition, parameters, [...place, "if"], report);
   }
   if (node.type === "deployment") lintEndpoints(node, path, index, report);

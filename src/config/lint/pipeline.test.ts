@@ -49,6 +49,8 @@ nodes:
     actions:
       - {when: Node-Complete, if: a > 1, then: stop-pipeline}
       - {when: [node-starting, node-starting], then: [require-approval, noop]}
+      - {when: node-complete, then: require-approval, timeout: 2d 1h}
+      - {when: node-error, then: require-approval, timeout: 90, on-timeout: approve}
 edges: []`;
     expect(lintLines(pipelineWith(keys))).toEqual([]);
     expect(pipeline(keys)).toMatchObject({
@@ -73,6 +75,10 @@ edges: []`;
             { when: ["node-complete"], if: ["a > 1"], then: ["stop-pipeline"] },
             // biome-ignore lint/suspicious/noThenProperty: the format has this key
             { when: ["node-starting"], if: [], then: ["require-approval", "noop"] },
+            ...[
+              { when: ["node-complete"], timeoutS: 176_400, onTimeout: "reject" },
+              { when: ["node-error"], timeoutS: 90, onTimeout: "approve" },
+            ],
           ],
         },
       ],
@@ -145,6 +151,14 @@ edges: []`;
     [
       "nodes: [{name: n, type: execution, step: a, actions: [{when: node-done, then: noop}]}]\nedges: []",
       "warning unusual-value: no moment is called `node-done`, so that this action never happens (moments: node-starting, node-complete, node-error)",
+    ],
+    [
+      "nodes: [{name: n, type: execution, step: a, actions: [{when: node-error, then: noop, timeout: 1h}]}]\nedges: []",
+      "warning unusual-value: only `require-approval` waits for an answer, so that nothing times out",
+    ],
+    [
+      "nodes: [{name: n, type: execution, step: a, actions: [{when: node-error, then: require-approval, timeout: soon}]}]\nedges: []",
+      'error wrong-duration: "soon" is not a duration, such as 90, 30m or 1h 30m',
     ],
     [
       "nodes: [{name: n, type: execution, step: a, actions: [{when: node-error, then: explode}]}]\nedges: []",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import {
   anything,
   boolean,
+  duration,
   exactlyOne,
   type KeyRule,
   listOf,
@@ -20,6 +21,14 @@ const actionSchema = mapping("action", "Something that happens at a moment of th
   if: textOrTexts("Expressions that all have to be true.").optional(),
   // biome-ignore lint/suspicious/noThenProperty: the format has this key
   then: textOrTexts("stop-pipeline, error-pipeline, require-approval or noop."),
+  timeout: duration(
+    "Headrace only: how long `require-approval` waits for an answer: seconds, or a text such as `2d`; for ever unless given.",
+  ).optional(),
+  "on-timeout": oneOf(
+    ["approve", "reject"],
+    "Headrace only: the answer that is given when the `timeout` is over.",
+    "reject",
+  ).optional(),
 });
 
 const nodeName = text("Name of the node; unique within the pipeline.");

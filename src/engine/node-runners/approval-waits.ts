@@ -1,13 +1,20 @@
 import { Throttle } from "../../concurrency/index.ts";
 import { faultPoint } from "../../fault-point.ts";
-import type { ApprovalMoment, ApprovalRecord, RunRecord } from "../../store/index.ts";
+import type { ApprovalRule } from "../../planning/index.ts";
+import { type ApprovalMoment, type ApprovalRecord, RefusedWrite, type RunRecord } from "../../store/index.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import type { RunCalls } from "./node-runner.ts";
 
 /** Approvals are looked up at most this often, while others commit. */
 const LOOK_INTERVAL_MS = 50;
+const LONGEST_WAIT_MS = 60_000;
 
 export type Decided = (approval: ApprovalRecord & Required<Pick<ApprovalRecord, "actor">>) => Promise<void> | void;
+
+interface Asked {
+  readonly moment: ApprovalMoment;
+  readonly rule?: ApprovalRule | undefined;
+}
 
 /**
  * The moments of a run's nodes that wait for a person. The request and the answer are rows, so that the wait outlives
@@ -20,6 +27,7 @@ export class ApprovalWaits {
   readonly #pending: Readonly<Record<ApprovalMoment, Map<string, Decided>>> = { start: new Map(), end: new Map() };
   readonly #throttle = new Throttle(LOOK_INTERVAL_MS, () => this.#calls.track(this.#look()));
   #listening: DisposableStack | undefined;
+  #timeout: NodeJS.Timeout | undefined;
 
   constructor(parts: EngineParts, run: RunRecord, calls: Pick<RunCalls, "stopped" | "abandoned" | "track">) {
     this.#parts = parts;
@@ -28,10 +36,12 @@ export class ApprovalWaits {
   }
 
   /** Asks once, and calls `decided` once somebody has answered; `false` where the run is to stop instead. */
-  async ask(node: string, moment: ApprovalMoment, decided: Decided): Promise<boolean> {
+  async ask(node: string, { moment, rule }: Asked, decided: Decided): Promise<boolean> {
     const { store, clock } = this.#parts;
+    const at = clock.now();
     const approval = await store.approvals.request(this.#run.id, node, {
-      ...{ moment, at: clock.now(), fence: this.#run.fence },
+      ...{ moment, at, fence: this.#run.fence },
+      ...(rule !== undefined && { timeout: { at: at + rule.afterMs, decision: rule.decision } }),
     });
     faultPoint("approval-requested");
     if (isDecided(approval)) await decided(approval);
@@ -69,20 +79,53 @@ export class ApprovalWaits {
 
   #stopListening(): void {
     if (this.#pending.start.size + this.#pending.end.size > 0) return;
+    clearTimeout(this.#timeout);
     this.#listening?.dispose();
     this.#listening = undefined;
   }
 
   async #look(): Promise<void> {
     if (this.#pending.start.size + this.#pending.end.size === 0) return;
-    for (const approval of await this.#parts.store.approvals.list(this.#run.id)) {
-      const pending = this.#pending[approval.moment];
-      const decided = pending.get(approval.node);
-      if (decided === undefined || !isDecided(approval)) continue;
-      pending.delete(approval.node);
-      await decided(approval);
+    let next = Number.POSITIVE_INFINITY;
+    for (const listed of await this.#parts.store.approvals.list(this.#run.id)) {
+      const pending = this.#pending[listed.moment];
+      const decided = pending.get(listed.node);
+      if (decided === undefined) continue;
+      const approval = isDecided(listed) ? listed : await this.#decideByRule(listed);
+      if (isDecided(approval)) {
+        pending.delete(approval.node);
+        await decided(approval);
+      } else next = Math.min(next, approval.timeout?.at ?? next);
     }
+    this.#lookAgainAt(next);
     this.#stopListening();
+  }
+
+  /** Gives the answer of the file where nobody has answered in time; one who answers at this moment goes before it. */
+  async #decideByRule(approval: ApprovalRecord): Promise<ApprovalRecord> {
+    const { store, clock } = this.#parts;
+    const { node, timeout } = approval;
+    const at = clock.now();
+    if (timeout === undefined || at < timeout.at) return approval;
+    const decision = {
+      decision: timeout.decision,
+      comment: `nobody had answered by ${new Date(timeout.at).toISOString()}`,
+    };
+    try {
+      return await store.approvals.decide(this.#run.id, node, decision, { actor: "rule:timeout", at });
+    } catch (error) {
+      if (!(error instanceof RefusedWrite)) throw error;
+      this.#throttle.call();
+      return approval;
+    }
+  }
+
+  /** A clock that is set, or a machine that sleeps, puts the moment off by so much at the most. */
+  #lookAgainAt(time: number): void {
+    clearTimeout(this.#timeout);
+    if (!Number.isFinite(time)) return;
+    const waitMs = Math.min(Math.max(0, time - this.#parts.clock.now()), LONGEST_WAIT_MS);
+    this.#timeout = setTimeout(() => this.#throttle.call(), waitMs);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ConditionFacts, conditionNames, dueActions, type PlannedNode } from "../../planning/index.ts";
+import { type ConditionFacts, conditionNames, dueApproval, type PlannedNode } from "../../planning/index.ts";
 import { type NodeRecord, rejectionText } from "../../store/index.ts";
 import type { ApprovalWaits, Decided } from "./approval-waits.ts";
 import type { NodeRunner, RunCalls } from "./node-runner.ts";
@@ -15,13 +15,13 @@ export function asksAtEnd({ actions }: PlannedNode): boolean {
   return actions.some(({ when, then }) => when.some((moment) => moment !== "node-starting") && then.includes(APPROVAL));
 }
 
-/** True if somebody is to be asked now. */
-export function isApprovalDue(
+/** The approval that somebody is to be asked for now; undefined where there is none. */
+export function approvalDue(
   { actions }: PlannedNode,
   when: "node-starting" | "node-complete" | "node-error",
   facts: ConditionFacts,
-): boolean {
-  return dueActions(actions, when, conditionNames(facts)).includes(APPROVAL);
+): ReturnType<typeof dueApproval> {
+  return dueApproval(actions, when, conditionNames(facts));
 }
 
 /**
@@ -74,8 +74,9 @@ export class ApprovalRunner implements NodeRunner {
   async #ask(name: string): Promise<void> {
     if (this.#calls.stopped.aborted) return await this.#calls.skip([name]);
     const facts = { ...(await this.#inner.factsBefore(name)), metadata: {} };
-    if (!isApprovalDue(this.#calls.nodeOf(name), "node-starting", facts)) return this.#inner.begin([name]);
-    if (!(await this.#waits.ask(name, "start", this.#goOn))) await this.#calls.skip([name]);
+    const due = approvalDue(this.#calls.nodeOf(name), "node-starting", facts);
+    if (due === undefined) return this.#inner.begin([name]);
+    if (!(await this.#waits.ask(name, { moment: "start", rule: due.rule }, this.#goOn))) await this.#calls.skip([name]);
   }
 
   readonly #goOn: Decided = async ({ node, decision, actor, comment }) => {

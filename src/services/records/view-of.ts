@@ -87,8 +87,11 @@ function waitingForView(waitingFor: WaitingFor, execution: ExecutionView | null)
       const { kind, attempt = (execution?.attempt ?? 0) + 1, at } = waitingFor;
       return { kind, attempt, at: isoTime(at) };
     }
-    case "approval":
-      return { kind: waitingFor.kind, moment: waitingFor.moment, since: isoTime(waitingFor.since) };
+    case "approval": {
+      const { kind, moment, since, timeout } = waitingFor;
+      const view = timeout === undefined ? {} : { timeout: { ...timeout, at: isoTime(timeout.at) } };
+      return { kind, moment, since: isoTime(since), ...view };
+    }
   }
 }
 

@@ -8,22 +8,16 @@ const WISH = { actor: "local:ada", at: 70 } as const;
 /** Nodes that a person has to let begin. */
 export function testApprovals(subject: StoreSubject): void {
   testEnds(subject);
+  testRules(subject);
   describe("approvals", () => {
     test("a node that asks waits for it, asks once, and goes on waiting for nothing when it is approved", async () => {
       await using rig = await StoreRig.start(subject);
       const { store } = rig;
       const run = await store.runs.create(newRun());
       const before = await lastEventId(store);
-      expect(await store.approvals.request(run.id, "a", ASKED)).toEqual({
-        node: "a",
-        moment: "start",
-        requestedAt: 50,
-      });
-      expect(await store.approvals.request(run.id, "a", { ...ASKED, at: 60 })).toEqual({
-        node: "a",
-        moment: "start",
-        requestedAt: 50,
-      });
+      const asked = { node: "a", moment: "start", requestedAt: 50 };
+      expect(await store.approvals.request(run.id, "a", ASKED)).toEqual(asked);
+      expect(await store.approvals.request(run.id, "a", { ...ASKED, at: 60 })).toEqual(asked);
       const waitingFor = { kind: "approval", moment: "start", since: 50 } as const;
       expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "waiting", waitingFor });
       const decided = {
@@ -103,6 +97,28 @@ export function testApprovals(subject: StoreSubject): void {
       await store.runs.setState(run.id, { state: "started", at: 55 });
       await store.runs.setState(run.id, { state: "stopped", at: 60 });
       await expect(decide("a")).rejects.toMatchObject({ why: "ended" });
+    });
+  });
+}
+
+/** The file may give the answer that nobody has given in time. */
+function testRules(subject: StoreSubject): void {
+  describe("approvals by a rule", () => {
+    test("the answer of a rule stands with the request until somebody has answered, and after", async () => {
+      await using rig = await StoreRig.start(subject);
+      const { store } = rig;
+      const run = await store.runs.create(newRun());
+      const timeout = { at: 90, decision: "rejected" } as const;
+      const asked = { node: "a", moment: "start", requestedAt: 50, timeout } as const;
+      expect(await store.approvals.request(run.id, "a", { ...ASKED, timeout })).toEqual(asked);
+      expect(await store.approvals.request(run.id, "a", ASKED)).toEqual(asked);
+      const waitingFor = { kind: "approval", moment: "start", since: 50, timeout } as const;
+      expect(await store.nodes.get(run.id, "a")).toMatchObject({ waitingFor });
+      const decision = { decision: "rejected", comment: "nobody" } as const;
+      const decided = { ...asked, ...decision, decidedAt: 90, actor: "rule:timeout" } as const;
+      expect(await store.approvals.decide(run.id, "a", decision, { actor: "rule:timeout", at: 90 })).toEqual(decided);
+      expect(await store.approvals.list(run.id)).toEqual([decided]);
+      expect(await store.nodes.get(run.id, "a")).toMatchObject({ state: "skipped", reason: "rejected: nobody" });
     });
   });
 }

@@ -121,7 +121,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "approvals",
-    columns: words("run_key node moment requested_at decision decided_at actor comment"),
+    columns: words("run_key node moment requested_at timeout_at timeout_decision decision decided_at actor comment"),
     order: ["run_key", "node", "moment"],
     scope: OF_RUNS,
     keys: { run_key: "runs" },

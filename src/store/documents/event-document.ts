@@ -10,7 +10,11 @@ const ofExecution = { runId: text, executionId: text, node: text };
 const moment: Shape<ApprovalMoment> = literal("start", "end");
 const waitingFor = kinds<WaitingFor>({
   retry: object({ attempt: optional(number), at: number }),
-  approval: object({ moment, since: number }),
+  approval: object({
+    moment,
+    since: number,
+    timeout: optional(object({ at: number, decision: literal("approved", "rejected") })),
+  }),
 });
 
 /** Version 2: approvals; version 3: those at the end of a node. */

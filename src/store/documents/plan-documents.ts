@@ -227,8 +227,13 @@ const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind">> = {
   commit: optional(text),
   onError: optional(literal("stop-all", "stop-next", "continue", "retry")),
   edgeMergeMode: literal("replace", "append"),
-  // biome-ignore lint/suspicious/noThenProperty: the name in the file format
-  actions: list(object<PlannedNode["actions"][number]>({ when: list(text), if: list(text), then: list(text) })),
+  actions: list(
+    object<PlannedNode["actions"][number]>({
+      // biome-ignore lint/suspicious/noThenProperty: the name in the file format
+      ...{ when: list(text), if: list(text), then: list(text) },
+      ...{ timeoutS: optional(number), onTimeout: optional(literal("approve", "reject")) },
+    }),
+  ),
   retry: optional(
     object<NonNullable<PlannedNode["retry"]>>({
       ...{

@@ -16,13 +16,15 @@ interface ApprovalRow {
   readonly node: string;
   readonly moment: ApprovalMoment;
   readonly requested_at: number;
+  readonly timeout_at: number | null;
+  readonly timeout_decision: "approved" | "rejected" | null;
   readonly decision: "approved" | "rejected" | null;
   readonly decided_at: number | null;
   readonly actor: Actor | null;
   readonly comment: string | null;
 }
 
-const COLUMNS = "node, moment, requested_at, decision, decided_at, actor, comment";
+const COLUMNS = "node, moment, requested_at, timeout_at, timeout_decision, decision, decided_at, actor, comment";
 
 const selectOfNode = statement<{ runKey: number; node: string }, ApprovalRow>(`
   select ${COLUMNS} from approvals where run_key = :runKey and node = :node order by requested_at, moment desc`);
@@ -31,8 +33,16 @@ const selectOfRun = statement<{ project: number; runId: string }, ApprovalRow>(`
   select ${COLUMNS} from approvals
   where run_key = (select key from runs where id = :runId and project_key = :project) order by requested_at, node, moment desc`);
 
-const insertRequest = statement<{ runKey: number; node: string; moment: string; at: number }>(`
-  insert into approvals (run_key, node, moment, requested_at) values (:runKey, :node, :moment, :at)`);
+const insertRequest = statement<{
+  runKey: number;
+  node: string;
+  moment: string;
+  at: number;
+  timeoutAt: number | null;
+  timeoutDecision: string | null;
+}>(`
+  insert into approvals (run_key, node, moment, requested_at, timeout_at, timeout_decision)
+  values (:runKey, :node, :moment, :at, :timeoutAt, :timeoutDecision)`);
 
 const updateDecision = statement<{
   runKey: number;
@@ -66,7 +76,7 @@ export async function requestApproval(
   change: Change,
   runId: string,
   node: string,
-  { moment, at, fence }: ApprovalRequest,
+  { moment, at, timeout, fence }: ApprovalRequest,
 ): Promise<ApprovalRecord> {
   const { queries, project } = change;
   const { key: runKey } = requireDriver(await requireRun(queries, project, runId), fence);
@@ -76,11 +86,14 @@ export async function requestApproval(
   const hasEnded = state !== "waiting" && state !== "active";
   if (moment === "start" ? state !== "waiting" : !hasEnded)
     throw new Error(`the ${moment} of node ${node} is no moment for an approval: it is ${state}`);
-  await queries.run(insertRequest, { runKey, node, moment, at });
-  const waitingFor: WaitingFor = { kind: "approval", moment, since: at };
+  await queries.run(insertRequest, {
+    ...{ runKey, node, moment, at },
+    ...{ timeoutAt: timeout?.at ?? null, timeoutDecision: timeout?.decision ?? null },
+  });
+  const waitingFor: WaitingFor = { kind: "approval", moment, since: at, ...(timeout !== undefined && { timeout }) };
   await queries.run(updateWaiting, { runKey, node, waitingFor: JSON.stringify(waitingFor) });
   change.emit(runKey, at, { kind: "node-state", runId, node, state, waitingFor });
-  return { node, moment, requestedAt: at };
+  return { node, moment, requestedAt: at, ...(timeout !== undefined && { timeout }) };
 }
 
 /** Nothing waits for a person at the ends of these nodes any more: their run is to stop. */
@@ -128,7 +141,7 @@ export async function decideApproval(
   const action = decision === "approved" ? "run.approve" : "run.reject";
   const detail = { number: run.number, node, moment, comment };
   await recordAudit(change, { at, actor, action, subject: { kind: "run", id: runId }, detail });
-  return { node, moment, requestedAt: known.requested_at, decision, decidedAt: at, actor, comment };
+  return { ...toApproval(known), decision, decidedAt: at, actor, comment };
 }
 
 function decidedBefore(node: string, { decision = "approved", actor }: ApprovalRecord): RefusedWrite {
@@ -143,7 +156,10 @@ function notAsked(node: string, run: number): HeadraceError {
 }
 
 function toApproval(row: ApprovalRow): ApprovalRecord {
-  const { node, moment, requested_at: requestedAt, decision, decided_at: decidedAt, actor, comment } = row;
-  if (decision === null || decidedAt === null || actor === null) return { node, moment, requestedAt };
-  return { node, moment, requestedAt, decision, decidedAt, actor, comment: comment ?? "" };
+  const { node, moment, requested_at: requestedAt, timeout_at, timeout_decision } = row;
+  const { decision, decided_at: decidedAt, actor, comment } = row;
+  const timeout =
+    timeout_at === null || timeout_decision === null ? {} : { timeout: { at: timeout_at, decision: timeout_decision } };
+  if (decision === null || decidedAt === null || actor === null) return { node, moment, requestedAt, ...timeout };
+  return { node, moment, requestedAt, ...timeout, decision, decidedAt, actor, comment: comment ?? "" };
 }

@@ -3,6 +3,7 @@ import type { StepChecksRecord } from "../documents/step-checks-document.ts";
 import type { Actor } from "../events/actor.ts";
 import type {
   ApprovalMoment,
+  ApprovalTimeout,
   DatumRecord,
   EngineRecord,
   ExecutionRecord,
@@ -252,6 +253,7 @@ export interface StopTarget {
 export interface ApprovalRequest {
   readonly moment: ApprovalMoment;
   readonly at: number;
+  readonly timeout?: ApprovalTimeout | undefined;
   readonly fence?: number | undefined;
 }
 
