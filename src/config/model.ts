@@ -217,7 +217,7 @@ export interface NodeAction {
   readonly when: readonly string[];
   readonly if: readonly string[];
   readonly then: readonly string[];
-  /** Of `require-approval`: so many seconds after the request the answer is `onTimeout`, unless somebody was faster. */
+  /** So many seconds after a request for approval the answer is `onTimeout`, unless somebody was faster. */
   readonly timeoutS?: number;
   readonly onTimeout?: "approve" | "reject";
 }

@@ -48,8 +48,8 @@ export interface ApprovalRule {
 }
 
 /**
- * Returns undefined where no action asks for an approval at the moment. Of several that ask, the one that waits
- * shortest decides; of two that wait equally long, the one that rejects.
+ * Returns undefined where no action asks for an approval at the moment. Where several ask, the one that waits shortest
+ * decides; where two wait equally long, the one that rejects.
  */
 export function dueApproval(
   actions: readonly NodeAction[],
