@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunDetailView, TaskView, WhyView } from "../src/api/index.ts";
+import type { LineageView, RunDetailView, TaskView, WhyView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
 /** Its metric is best at x = 3; `auc` is what `$1` makes of x. */
@@ -36,6 +36,33 @@ async function run(rig: ProjectRig, code: number, ...args: readonly string[]): P
 
 async function infoOf(rig: ProjectRig, ref: string): Promise<TaskView> {
   return (await rig.json<{ readonly task: TaskView }>(0, "info", ref)).task;
+}
+
+/** A task stands for the executions of its trials, and `.best` for the best of them. */
+async function showsAllExecutions(rig: ProjectRig, ref: string): Promise<void> {
+  const trials = (await infoOf(rig, ref)).trials.map(({ execution }) => execution);
+  const ofEach = async (...args: readonly string[]): Promise<readonly unknown[]> =>
+    (await rig.json<readonly { readonly execution: number }[]>(0, ...args)).map(({ execution }) => execution);
+  expect(await ofEach("outputs", ref)).toEqual(trials);
+  expect(await ofEach("metrics", ref)).toEqual(trials);
+  const logs = (await rig.headrace("logs", ref)).stdout;
+  expect(logs.split("\n").map((line) => /^search #(\d+) +│ /.exec(line)?.[1])).toEqual([
+    ...trials.map(String),
+    undefined,
+  ]);
+  for (const [from, starts] of [[ref, 4] as const, ["1", 5] as const]) {
+    const { start, nodes } = await rig.json<LineageView>(0, "lineage", from);
+    expect([from, start.length, nodes.length]).toEqual([from, starts, 9]);
+  }
+  // Each wrote a file of that name: none takes the place of another.
+  expect(await rig.headrace("outputs", ref, "--download", "got")).toMatchObject({ code: 0 });
+  expect(await rig.headrace("outputs", "1", "--download", "all")).toMatchObject({ code: 0 });
+  for (const trial of trials)
+    expect(rig.read(`got/${trial}/model.txt`)).toBe(rig.read(`all/search/${trial}/model.txt`));
+  expect((await rig.headrace("cat", `${ref}.best/model.txt`)).stdout).toBe("model 3 plain\n");
+  expect(await ofEach("why", `${ref}.best`)).toEqual([trials[2]]);
+  expect((await rig.headrace("why", ref)).stdout).toContain(`in full: headrace why ${trials[0]}\n`);
+  expect((await rig.headrace("checkout", ref, "code")).stderr).toContain("1.search.best is the best");
 }
 
 const outcomes = (task: TaskView): readonly string[] => task.trials.map(({ outcome }) => outcome);
@@ -83,6 +110,7 @@ describe("a task", () => {
       [4, 3, false],
     ]);
     expect((await rig.headrace("info", "1.search")).stdout).toContain("★ 1");
+    await showsAllExecutions(rig, "1.search");
     // The lines and files of a run include those of its trials.
     expect((await rig.headrace("logs", "1")).stdout.match(/auc/g)).toHaveLength(4);
     expect(await rig.json<readonly unknown[]>(0, "outputs", "1")).toHaveLength(4);

@@ -87,7 +87,10 @@ function contentOf(linted: LintedText): string | undefined {
     return settings && plural(settings.environments.length, "environment");
   }
   const { config } = linted.result;
-  return config && `${plural(config.steps.length, "step")}, ${plural(config.pipelines.length, "pipeline")}`;
+  if (config === undefined) return undefined;
+  const { steps, tasks, pipelines } = config;
+  const ofTasks = tasks.length === 0 ? [] : [plural(tasks.length, "task")];
+  return [plural(steps.length, "step"), ...ofTasks, plural(pipelines.length, "pipeline")].join(", ");
 }
 
 /** By its name: both kinds of file are YAML, and an empty one may be either. */

@@ -1,5 +1,6 @@
 import {
   type Axis,
+  combinationsOf,
   listAxis,
   type Parameter,
   parseGoal,
@@ -40,6 +41,7 @@ export function planTask(
     given.request === undefined
       ? task.blueprint
       : withRequest(task.blueprint, step.parameters, given.request, label, report);
+  if (refuseBoth(label, given, report)) return { parameters: {}, parameterEdges, sweep: NOTHING_VARIED };
   const edges = new Set(parameterEdges.map(({ parameter }) => parameter));
   const axes: Axis[] = [];
   const parameters = new Map(Object.entries(planned));
@@ -70,9 +72,43 @@ export function planTask(
   const sweep = withAxes(result.sweep, axes);
   for (const { name: varied } of sweep.axes) parameters.delete(varied);
   for (const set of sweep.sets ?? []) for (const varied of Object.keys(set)) parameters.delete(varied);
-  if (sweep.axes.length === 0 && sweep.sets === undefined && edges.size === 0)
-    report.warn(`${place}: it varies no parameter, and runs one execution`);
+  if (edges.size === 0) checkVaried(sweep, step.parameters, { place, isAsked: given.request !== undefined }, report);
   return { parameters: Object.fromEntries(parameters), parameterEdges, sweep };
+}
+
+/**
+ * Refuses a value for what is varied: whichever of the two counted, the other one would be lost without a word. Returns
+ * true where that is so.
+ */
+function refuseBoth(
+  label: string,
+  { request, names }: { readonly request: SweepRequest | undefined; readonly names: ReadonlySet<string> },
+  report: PlanReport,
+): boolean {
+  const both = (request?.parameters ?? []).filter(({ name }) => names.has(name));
+  for (const { name } of both) {
+    const message = `${label}: parameter "${name}" is given a value, and is to be varied`;
+    report.problem("request", message, "leave one of the two out");
+  }
+  return both.length > 0;
+}
+
+/** A task of one execution is hardly what was meant; where a sweep was asked for, it is a mistake. */
+function checkVaried(
+  sweep: Sweep,
+  parameters: readonly Parameter[],
+  { place, isAsked }: { readonly place: string; readonly isAsked: boolean },
+  report: PlanReport,
+): void {
+  if (sweep.sets !== undefined) return;
+  if (sweep.axes.length > 0) {
+    if (combinationsOf(sweep.axes) === 1)
+      report.warn(`${place}: each varied parameter has one value, so that the task runs one execution`);
+  } else if (isAsked) {
+    const names = parameters.map(({ name }) => JSON.stringify(name)).join(", ");
+    const hint = names === "" ? "the step has no parameters" : `say which values ${names} are to have`;
+    report.problem("request", `${place}: no parameter is varied`, hint);
+  } else report.warn(`${place}: it varies no parameter, and runs one execution`);
 }
 
 /** Axes that take the place of those of the same name, or come after all others. */

@@ -5,6 +5,7 @@ import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
 import { withExamples } from "../examples.ts";
 import { withProject } from "../project-at-hand.ts";
 import type { Side } from "../render/lineage.ts";
+import { taskNamed } from "../task-named.ts";
 import { LATEST } from "./ref-help.ts";
 
 interface LineageOptions extends GlobalOptions {
@@ -20,7 +21,7 @@ export function addLineage(program: Command, cli: Cli): void {
     .description("what a file, an execution or a run was made of, and what was made of it")
     .argument(
       "[what]",
-      "a stored file (12.train/model.pkl, datum://ID), a run or an execution (12, 12.train); else `latest`",
+      "a stored file (12.train/model.pkl, datum://ID), a run, a task or an execution (12, 12.train); else `latest`",
       LATEST,
     )
     .option("--up", "only to the sources")
@@ -54,6 +55,8 @@ export function addLineage(program: Command, cli: Cli): void {
 async function subjectOf(api: ProjectApi, what: string): Promise<Pick<LineageQuery, "datum" | "execution" | "run">> {
   if (what.startsWith("datum://") || what.includes("/"))
     return { datum: (await api.data.find(what)).map(({ id }) => id) };
+  // A task is no record of its own: it stands for its executions, as an execution does for itself.
+  if ((await taskNamed(api, what)) !== undefined) return { execution: what };
   const { kind } = await api.records.get(what);
   return kind === "run" ? { run: what } : { execution: what };
 }

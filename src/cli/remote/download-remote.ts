@@ -5,6 +5,7 @@ import type { ProjectApi } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { downloadOutputs } from "../../services/on-demand.ts";
 import { everyItem } from "../every-page.ts";
+import { taskNamed } from "../task-named.ts";
 
 const FILES_AT_ONCE = 1_000;
 const DOWNLOADS_AT_ONCE = 4;
@@ -17,9 +18,8 @@ export async function downloadRemote(
   { overwrite, projectRoot }: { readonly overwrite: boolean; readonly projectRoot: string },
 ): Promise<readonly string[]> {
   // Once: `latest` may mean another one for the next call.
-  const subject = await api.records.get(ref);
-  const number = String(subject.kind === "run" ? subject.run.number : subject.execution.number);
-  const outputs = await Array.fromAsync(everyItem((page) => api.data.outputs(number, page), { atOnce: FILES_AT_ONCE }));
+  const { name, perNode } = await named(api, ref);
+  const outputs = await Array.fromAsync(everyItem((page) => api.data.outputs(name, page), { atOnce: FILES_AT_ONCE }));
   const ids = new Map(outputs.map(({ sha256, id }) => [sha256, id]));
   const copies = {
     placeCopies: async (placements: readonly { readonly sha256: string; readonly target: string }[]) => {
@@ -33,8 +33,15 @@ export async function downloadRemote(
       for (const one of ended) if (one.status === "rejected") throw one.reason;
     },
   };
-  const perNode = subject.kind === "run" && subject.run.kind === "pipeline";
   return await downloadOutputs(copies, outputs, { folder, overwrite, perNode, projectRoot });
+}
+
+async function named(api: ProjectApi, ref: string): Promise<{ readonly name: string; readonly perNode: boolean }> {
+  const task = await taskNamed(api, ref);
+  if (task !== undefined) return { name: `${task.run}.${task.node}`, perNode: false };
+  const subject = await api.records.get(ref);
+  if (subject.kind === "execution") return { name: String(subject.execution.number), perNode: false };
+  return { name: String(subject.run.number), perNode: subject.run.kind === "pipeline" };
 }
 
 async function place(api: ProjectApi, id: string | undefined, target: string): Promise<void> {

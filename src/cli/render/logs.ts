@@ -1,6 +1,7 @@
-import type { LogLine, ProjectApi } from "../../api/index.ts";
+import type { LogLine, ProjectApi, TaskView } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Cli, GlobalOptions } from "../cli.ts";
+import { taskNamed } from "../task-named.ts";
 import { harmless } from "../terminal/harmless.ts";
 import { NodePrefix } from "../terminal/node-prefix.ts";
 import type { Style } from "../terminal/style.ts";
@@ -19,6 +20,8 @@ export interface LogOptions extends GlobalOptions {
 export interface LogPrefix {
   readonly timestamps: boolean;
   readonly node: NodePrefix;
+  /** Lines of their executions are told apart by the number. */
+  readonly tasks: ReadonlySet<string>;
   readonly style: Style;
 }
 
@@ -40,9 +43,11 @@ export async function printLogs(
     ...(options.grep === undefined ? {} : { matching: sourceOf(options.grep) }),
     ...(options.since === undefined ? {} : { since: new Date(options.since).toISOString() }),
   });
+  const { labels, tasks } = options.json === true ? NOT_MIXED : await mixedSources(api, ref);
   const prefix: LogPrefix = {
     timestamps: options.timestamps === true,
-    node: new NodePrefix(options.json === true ? [] : await mixedNodes(api, ref), cli.out.style),
+    node: new NodePrefix(labels, cli.out.style),
+    tasks,
     style: cli.out.style,
   };
   let chunk = "";
@@ -89,7 +94,8 @@ export function formatLogLine(line: LogLine, prefix: LogPrefix, isMidLine: boole
   if (isMidLine) return `${line.text}${end}`;
   const { style } = prefix;
   const time = prefix.timestamps ? `${style.dim(line.at)} ` : "";
-  return `${time}${prefix.node.of(line.node)}${line.text}${end}`;
+  const label = prefix.tasks.has(line.node) ? trialLabel(line.node, line.execution) : line.node;
+  return `${time}${prefix.node.of(label)}${line.text}${end}`;
 }
 
 /** The pattern as a text, with what its flags say. */
@@ -97,10 +103,32 @@ function sourceOf({ source, ignoreCase }: RegExp): string {
   return ignoreCase ? `(?i:${source})` : source;
 }
 
-async function mixedNodes(api: ProjectApi, ref: string): Promise<readonly string[]> {
-  // A node by its name is one execution, or will be.
-  if (ref.includes(".")) return [];
+interface Sources {
+  readonly labels: readonly string[];
+  readonly tasks: ReadonlySet<string>;
+}
+
+const NOT_MIXED: Sources = { labels: [], tasks: new Set() };
+
+async function mixedSources(api: ProjectApi, ref: string): Promise<Sources> {
+  const task = await taskNamed(api, ref);
+  if (task !== undefined) return { labels: trialLabels(task), tasks: new Set([task.node]) };
+  // Any other node by its name is one execution, or will be.
+  if (ref.includes(".")) return NOT_MIXED;
   const subject = await api.records.get(ref);
-  if (subject.kind === "execution") return [];
-  return (await wholeRun(api, String(subject.run.number))).nodes.map((node) => node.name);
+  if (subject.kind === "execution") return NOT_MIXED;
+  const run = String(subject.run.number);
+  const { nodes } = await wholeRun(api, run);
+  const tasks = nodes.filter(({ kind }) => kind === "task").map(({ name }) => name);
+  const trials = await Promise.all(tasks.map(async (name) => trialLabels(await api.tasks.get(run, name))));
+  const others = nodes.filter(({ kind }) => kind !== "task").map(({ name }) => name);
+  return { labels: [...others, ...trials.flat()], tasks: new Set(tasks) };
+}
+
+function trialLabels({ node, trials }: TaskView): readonly string[] {
+  return trials.map(({ execution }) => trialLabel(node, execution));
+}
+
+function trialLabel(node: string, execution: number): string {
+  return `${node} #${execution}`;
 }

@@ -3,6 +3,7 @@ import { formatValue, plural, shortCommit } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { renderFacts } from "../terminal/table.ts";
 import { oneLine } from "../terminal/width.ts";
+import { METHODS } from "./task.ts";
 
 type PlannedNode = PlanView["nodes"][number];
 type InputSource = PlannedNode["inputs"][string][number];
@@ -55,7 +56,8 @@ function taskFacts(task: NonNullable<PlannedNode["task"]>): (readonly [string, s
   const count = task.executions === null ? "executions counted when they come" : plural(task.executions, "execution");
   const at = task.parallel === null ? "" : `, ${task.parallel} at a time`;
   return [
-    ["task", `${task.method}: ${count}${at}`],
+    ["search", METHODS[task.method]],
+    ["trials", `${count}${at}`],
     ["varies", Object.entries(task.varies).map(([name, values]) => `${name}: ${oneLine(values)}`)],
     ...(task.goals.length === 0 ? [] : [["goal", task.goals.join(", ")] as const]),
   ];

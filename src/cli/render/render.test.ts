@@ -350,7 +350,8 @@ describe("log lines", () => {
     text: "epoch 1",
     continues: false,
   };
-  const prefix = { timestamps: false, node: new NodePrefix([], PLAIN), style: PLAIN };
+  const tasks = new Set(["tune"]);
+  const prefix = { timestamps: false, node: new NodePrefix([], PLAIN), tasks, style: PLAIN };
 
   it.each([
     ["as they are", line, prefix, false, "epoch 1\n"],
@@ -374,6 +375,13 @@ describe("log lines", () => {
       { ...prefix, node: new NodePrefix(["train", "a"], PLAIN) },
       false,
       "train │ epoch 1",
+    ],
+    [
+      "with the execution of a task",
+      { ...line, node: "tune", execution: 12 },
+      { ...prefix, node: new NodePrefix(["tune #9", "tune #12"], PLAIN) },
+      false,
+      "tune #12 │ epoch 1\n",
     ],
     ["without a second prefix", line, { ...prefix, node: new NodePrefix(["train", "a"], PLAIN) }, true, "epoch 1\n"],
   ])("%s", (_how, given, how, isMidLine, expected) => {

@@ -50,7 +50,8 @@ function facts(task: TaskView, width: number): (readonly [string, string | reado
   return list;
 }
 
-const METHODS: Readonly<Record<TaskView["method"], string>> = {
+/** The ways of searching, in words. */
+export const METHODS: Readonly<Record<TaskView["method"], string>> = {
   grid: "all combinations",
   random: "random",
   manual: "the sets of values that it lists",

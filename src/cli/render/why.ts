@@ -30,8 +30,13 @@ export function renderWhyTable(views: readonly WhyView[], { width, style }: WhyC
   ]);
   const [first] = views;
   const telling = views.find((view) => view.changes.length > 0) ?? first;
-  const next = telling === undefined ? [] : ["", style.dim(`in full: headrace why ${telling.run}.${telling.node}`)];
+  const next = telling === undefined ? [] : ["", style.dim(`in full: headrace why ${nameOf(telling)}`)];
   return [...renderTable(columns, rows, { width, style }), ...next];
+}
+
+/** A trial has no other name than the number of its execution. */
+function nameOf({ run, node, trial, execution }: WhyView): string {
+  return trial !== null && execution !== null ? String(execution) : `${run}.${node}`;
 }
 
 /** The same of one node, with everything that differs. */

@@ -1,6 +1,6 @@
 import type { Parameter, ParameterValue, TaskBlueprint, TaskType } from "../model.ts";
 import type { Path } from "../report/problem.ts";
-import { type Axis, countOf, valueAt } from "./axis.ts";
+import { type Axis, combinationsOf, countOf, valueAt } from "./axis.ts";
 import type { Goal } from "./goal.ts";
 import { readAxis } from "./read-axis.ts";
 import { LARGEST_LIMIT, MOST_EXECUTIONS, type Pruning, type Sweep, type SweepMethod, trialsOf } from "./sweep.ts";
@@ -81,7 +81,8 @@ class SweepReader {
     const seen = new Set<string>();
     for (const [index, variant] of this.#task.parameters.entries()) {
       const path: Path = ["parameters", index];
-      if (seen.has(variant.name)) this.#fail([...path, "name"], `\`${variant.name}\` is varied twice`);
+      if (seen.has(variant.name))
+        this.#fail([...path, "name"], `\`${variant.name}\` is varied twice`, "give all of its values together");
       seen.add(variant.name);
       const parameter = this.#parameters.get(variant.name);
       if (parameter === undefined) {
@@ -147,14 +148,18 @@ class SweepReader {
     if (executionCount !== undefined || method === "grid" || method === "manual") return executionCount;
     const counts = axes.flatMap((axis) => (axis.kind === "range" && axis.count !== undefined ? [axis.count] : []));
     if (counts.length > 0) return Math.max(...counts);
+    // A search of fewer places ends once it has been to each.
+    const places = combinationsOf(axes);
+    if (places !== undefined && places <= DEFAULT_COUNT) return DEFAULT_COUNT;
     this.warnings.push({
       path: ["type"],
-      message: `\`execution-count\` is not set: the task runs ${DEFAULT_COUNT} executions`,
+      message: `the number of executions is not set (\`execution-count\`): the task runs ${DEFAULT_COUNT}`,
     });
     return DEFAULT_COUNT;
   }
 
   #goals(method: SweepMethod): readonly Goal[] {
+    this.#refuseSameGoals();
     const { goals, optimizationTargetMetric: metric, optimizationTargetValue: value } = this.#task;
     if (metric === undefined || metric === "") {
       if (goals.length > 0) return value === undefined ? goals : withValue(goals, value);
@@ -190,6 +195,23 @@ class SweepReader {
   }
 
   /** Both limit how many there are at a time; the smaller one counts. */
+  #refuseSameGoals(): void {
+    const seen = new Map<string, Goal>();
+    for (const goal of this.#task.goals) {
+      const { metric, direction } = goal;
+      const other = seen.get(metric);
+      if (other !== undefined)
+        this.#fail(
+          ["goal"],
+          other.direction === direction
+            ? `the goal \`${metric}\` is named twice`
+            : `the goals want a large and a small \`${metric}\``,
+          "leave one of the two out",
+        );
+      seen.set(metric, goal);
+    }
+  }
+
   #parallel(): number | undefined {
     const limits = [
       ["maximum-queued-executions", this.#task.maximumQueuedExecutions],
@@ -227,7 +249,7 @@ class SweepReader {
       return this.#fail(
         ["parameters", uncounted, "rules"],
         `\`${sweep.axes[uncounted]?.name ?? ""}\` has any number of values, and a grid search runs each`,
-        "set `count`, or choose `type: random_search`",
+        "give it steps, or choose a random search",
       );
     }
     const trials = trialsOf(sweep);
@@ -236,7 +258,7 @@ class SweepReader {
     return this.#fail(
       ["parameters"],
       `the task has ${trials} sets of values, and without a limit at most ${MOST_EXECUTIONS} are run`,
-      "set `execution-count`, or give fewer values",
+      "set the number of executions (`execution-count`), or give fewer values",
     );
   }
 

@@ -3,8 +3,8 @@ import type { ExecutionRecord, ProjectStore } from "../../store/index.ts";
 import type { Context } from "../context.ts";
 import { isCount, isInnerCursor, readCursor, writeCursor } from "../lists/cursor.ts";
 import { requirePageSize } from "../lists/page-size.ts";
-import { executionIdsBehind } from "../records/executions-behind.ts";
-import { findSubject } from "../records/refs.ts";
+import { executionIdsBehind, executionIdsOfTask } from "../records/executions-behind.ts";
+import { findSubjectOrTask } from "../records/refs.ts";
 import { datumView } from "../records/view-of.ts";
 
 /** So many nodes are looked at together; part of every cursor. */
@@ -20,13 +20,20 @@ interface Position {
   readonly files: string | null;
 }
 
-/** A page of what an execution made, by name; or of what stands behind the nodes of a run, node after node. */
+/**
+ * A page of what an execution made, by name; or of what stands behind the nodes of a run or a task, execution after
+ * execution.
+ */
 export async function listOutputs({ project }: Context, ref: string, page: PageRequest): Promise<Page<DatumView>> {
   requirePageSize(page.limit);
   const store = await project.reader();
-  const subject = await findSubject(store, ref);
+  const subject = await findSubjectOrTask(store, ref);
   if (subject.kind === "execution") return await outputsOf(store, subject.execution, page);
-  return await outputsBehind(store, subject.run.id, page);
+  const { run } = subject;
+  if (subject.kind === "run")
+    return await outputsBehind(store, (after) => executionsBehind(store, run.id, after), page);
+  const ids = await executionIdsOfTask(store, run.id, subject.node.name);
+  return await outputsBehind(store, () => Promise.resolve({ ids, next: null }), page);
 }
 
 /** All of them, page after page. */
@@ -57,20 +64,29 @@ async function outputsOf(
   return { items: items.map((datum) => datumView(datum, execution)), next };
 }
 
+interface Behind {
+  readonly ids: readonly string[];
+  readonly next: string | null;
+}
+
+async function executionsBehind(store: ProjectStore, runId: string, after: string | null): Promise<Behind> {
+  const { items, next } = await store.lists.nodes(runId, {
+    limit: NODES_AT_ONCE,
+    ...(after === null ? {} : { after }),
+  });
+  return { ids: await executionIdsBehind(store, runId, items), next };
+}
+
 async function outputsBehind(
   store: ProjectStore,
-  runId: string,
+  behind: (after: string | null) => Promise<Behind>,
   { limit, after }: PageRequest,
 ): Promise<Page<DatumView>> {
   const found: DatumView[] = [];
   for (let position = after === undefined ? BEGINNING : positionIn(after); ; ) {
     if (found.length === limit) return { items: found, next: cursorOf(position) };
     const { nodes, skip, files } = position;
-    const listed = await store.lists.nodes(runId, {
-      limit: NODES_AT_ONCE,
-      ...(nodes === null ? {} : { after: nodes }),
-    });
-    const all = await executionIdsBehind(store, runId, listed.items);
+    const { ids: all, next } = await behind(nodes);
     const ids = all.slice(skip, skip + NODES_AT_ONCE);
     const pages = await Promise.all(
       ids.map(async (id, index) => {
@@ -96,8 +112,8 @@ async function outputsBehind(
       if (page.next !== null) return { items: found, next: cursorOf({ nodes, skip: skip + index, files: page.next }) };
     }
     if (skip + ids.length < all.length) position = { nodes, skip: skip + ids.length, files: null };
-    else if (listed.next === null) return { items: found, next: null };
-    else position = { nodes: listed.next, skip: 0, files: null };
+    else if (next === null) return { items: found, next: null };
+    else position = { nodes: next, skip: 0, files: null };
   }
 }
 

@@ -4,7 +4,8 @@ import { HeadraceError } from "../../errors.ts";
 import { redactUri } from "../../sources/index.ts";
 import type { DatumRecord, LinkedExecution, ProjectStore } from "../../store/index.ts";
 import type { Context } from "../context.ts";
-import { findExecution, findRun } from "../records/refs.ts";
+import { executionIdsOfRun, executionIdsOfTask } from "../records/executions-behind.ts";
+import { findRun, findSubjectOrTask, requireExecution } from "../records/refs.ts";
 import { isoTime } from "../records/view-of.ts";
 
 const ID = /^[0-9a-f-]{36}$/;
@@ -53,12 +54,17 @@ async function startOf(store: ProjectStore, query: LineageQuery): Promise<Start>
     throw new HeadraceError("HR_USAGE", "lineage is asked of files, an execution or a run", {
       hint: "give one of `datum`, `execution` and `run`",
     });
-  if (execution !== undefined) return { files: [], executions: [(await findExecution(store, execution)).id] };
-  if (run !== undefined) {
-    const nodes = await store.nodes.list((await findRun(store, run)).id);
-    return { files: [], executions: [...new Set(nodes.flatMap(({ executionId }) => executionId ?? []))] };
-  }
+  if (execution !== undefined) return { files: [], executions: await executionsNamed(store, execution) };
+  if (run !== undefined)
+    return { files: [], executions: await executionIdsOfRun(store, (await findRun(store, run)).id) };
   return { files: await knownFiles(store, datum ?? []), executions: [] };
+}
+
+/** One execution, or all of a task. */
+async function executionsNamed(store: ProjectStore, ref: string): Promise<readonly string[]> {
+  const subject = await findSubjectOrTask(store, ref);
+  if (subject.kind === "task") return await executionIdsOfTask(store, subject.run.id, subject.node.name);
+  return [requireExecution(subject).id];
 }
 
 async function knownFiles(store: ProjectStore, named: readonly string[]): Promise<readonly string[]> {

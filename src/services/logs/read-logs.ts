@@ -8,8 +8,8 @@ import {
   readRawLog,
   startOfLog,
 } from "../../contract/index.ts";
-import { type ExecutionRecord, isFinal, type ProjectStore, type RunRecord } from "../../store/index.ts";
-import { findExecution, findNamed, findSubject, notBegun, type Subject } from "../records/refs.ts";
+import { type ExecutionRecord, isFinal, type ProjectStore } from "../../store/index.ts";
+import { findExecution, findNamed, findSubjectOrTask, notBegun, type Subject, type TaskNode } from "../records/refs.ts";
 import { isoTime } from "../records/view-of.ts";
 import { ChosenLines, isChosen, type LineChoice } from "./chosen-lines.ts";
 import { type LogCursor, type PlaceInLog, readLogCursor, writeLogCursor } from "./log-cursor.ts";
@@ -61,7 +61,7 @@ export async function begunSubject(
   store: ProjectStore,
   ref: string,
   { follow, signal }: Pick<LogRequest, "follow" | "signal">,
-): Promise<Subject | undefined> {
+): Promise<Subject | TaskNode | undefined> {
   // The newest run stays the same one, whatever is started meanwhile.
   for (let name = ref; ; ) {
     using changed = follow ? nextChange(store, signal) : undefined;
@@ -84,7 +84,7 @@ interface ToRead {
 
 async function* toRead(
   store: ProjectStore,
-  subject: Subject,
+  subject: Subject | TaskNode,
   request: LogRequest,
   { read, at }: LogCursor,
 ): AsyncGenerator<ToRead> {
@@ -94,7 +94,7 @@ async function* toRead(
     return;
   }
   if (at !== undefined) yield { execution: await findExecution(store, String(at.execution)), at };
-  for await (const execution of executionsOf(store, subject.run, request))
+  for await (const execution of executionsOf(store, subject, request))
     if (!read.has(execution.number)) yield { execution };
 }
 
@@ -104,9 +104,9 @@ export async function* readRawLogs(
   ref: string,
   stream: LogRequest["stream"],
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const subject = await findSubject(parts.store, ref);
+  const subject = await findSubjectOrTask(parts.store, ref);
   const executions =
-    subject.kind === "execution" ? [subject.execution] : executionsOf(parts.store, subject.run, { follow: false });
+    subject.kind === "execution" ? [subject.execution] : executionsOf(parts.store, subject, { follow: false });
   for await (const execution of executions) {
     await using log = await openLog(parts, execution, { follow: false });
     yield* readRawLog(log, stream);
@@ -116,17 +116,16 @@ export async function* readRawLogs(
 /** Gives the executions that have begun so far; with `follow`, also those that begin until the run has ended. */
 async function* executionsOf(
   store: ProjectStore,
-  run: RunRecord,
+  subject: Extract<Subject, { readonly kind: "run" }> | TaskNode,
   request: LogRequest,
 ): AsyncGenerator<ExecutionRecord> {
   const seen = new Set<string>();
   for (;;) {
     using changed = request.follow ? nextChange(store, request.signal) : undefined;
     const since = performance.now();
-    const ended = isFinal((await store.runs.get(run.id))?.state ?? "error");
+    const ended = await hasEnded(store, subject);
     const begun: ExecutionRecord[] = [];
-    const ofNodes = (await store.nodes.list(run.id)).flatMap(({ executionId }) => executionId ?? []);
-    for (const executionId of [...ofNodes, ...(await store.tasks.listExecutions(run.id))]) {
+    for (const executionId of await executionIdsIn(store, subject)) {
       if (seen.has(executionId)) continue;
       seen.add(executionId);
       const execution = await store.executions.get(executionId);
@@ -141,6 +140,26 @@ async function* executionsOf(
     // fifth of the time.
     await pause(lookMs * 4, request.signal);
   }
+}
+
+async function hasEnded(store: ProjectStore, subject: Subject | TaskNode): Promise<boolean> {
+  if (subject.kind === "execution") return true;
+  const { run } = subject;
+  if (subject.kind === "run") return isFinal((await store.runs.get(run.id))?.state ?? "error");
+  const { state = "skipped" } = (await store.nodes.get(run.id, subject.node.name)) ?? {};
+  return state !== "waiting" && state !== "active";
+}
+
+/** The executions that have begun so far, those of trials that were tried again included. */
+async function executionIdsIn(
+  store: ProjectStore,
+  subject: Extract<Subject, { readonly kind: "run" }> | TaskNode,
+): Promise<readonly string[]> {
+  const { id } = subject.run;
+  if (subject.kind === "task")
+    return (await store.tasks.listTrials(id, subject.node.name)).map(({ executionId }) => executionId);
+  const ofNodes = (await store.nodes.list(id)).flatMap(({ executionId }) => executionId ?? []);
+  return [...ofNodes, ...(await store.tasks.listExecutions(id))];
 }
 
 function pageOf(request: LogRequest, missing: number): LogRequest {

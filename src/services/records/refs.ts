@@ -7,6 +7,13 @@ export type Subject =
   | { readonly kind: "run"; readonly run: RunRecord }
   | { readonly kind: "execution"; readonly execution: ExecutionRecord };
 
+/** A task of a run, which stands for the executions of its trials. */
+export interface TaskNode {
+  readonly kind: "task";
+  readonly run: RunRecord;
+  readonly node: NodeRecord;
+}
+
 /** A node whose turn has not come, so that it has no execution. */
 export interface NotBegun {
   readonly kind: "not-begun";
@@ -21,13 +28,20 @@ const REF = /^(?:[#=]?(?<number>[1-9]\d{0,14})|(?<latest>latest))(?:\.(?<node>.+
  * is no such thing.
  */
 export async function findSubject(store: ProjectStore, ref: string): Promise<Subject> {
+  const found = await findSubjectOrTask(store, ref);
+  if (found.kind === "task") throw await namesMany(store, found);
+  return found;
+}
+
+/** The same, for those who take all executions of a task together. */
+export async function findSubjectOrTask(store: ProjectStore, ref: string): Promise<Subject | TaskNode> {
   const found = await findNamed(store, ref);
   if (found.kind === "not-begun") throw notBegun(found);
   return found;
 }
 
 /** The same, for those who can wait for a node. */
-export async function findNamed(store: ProjectStore, ref: string): Promise<Subject | NotBegun> {
+export async function findNamed(store: ProjectStore, ref: string): Promise<Subject | TaskNode | NotBegun> {
   const groups = REF.exec(ref.trim())?.groups;
   if (groups === undefined) {
     throw new HeadraceError("HR_USAGE", `\`${ref}\` names no run or execution`, {
@@ -58,9 +72,15 @@ export async function findExecution(store: ProjectStore, ref: string): Promise<E
   return requireExecution(await findSubject(store, ref));
 }
 
-/** Throws HR_USAGE for a run. */
-export function requireExecution(subject: Subject): ExecutionRecord {
+/** Throws HR_USAGE for a run or a task. */
+export function requireExecution(subject: Subject | TaskNode): ExecutionRecord {
   if (subject.kind === "execution") return subject.execution;
+  if (subject.kind === "task") {
+    const { run, node } = subject;
+    throw new HeadraceError("HR_USAGE", `node ${node.name} of run ${run.number} is a task, and has many executions`, {
+      hint: "name one of them by its number",
+    });
+  }
   throw new HeadraceError("HR_USAGE", `${subject.run.number} is a run, and no execution`, {
     hint: `name one of its nodes, such as ${subject.run.number}.NODE, or the number of an execution`,
   });
@@ -73,29 +93,45 @@ export async function runOfSubject(store: ProjectStore, subject: Subject): Promi
   throw new HeadraceError("HR_NOT_FOUND", "the run of the execution is missing");
 }
 
-async function nodeOf(store: ProjectStore, found: Subject, node: string): Promise<Subject | NotBegun> {
+async function nodeOf(store: ProjectStore, found: Subject, node: string): Promise<Subject | TaskNode | NotBegun> {
   if (found.kind === "execution") throw notFound(`${found.execution.number} is an execution and has no nodes`);
   const record = await store.nodes.get(found.run.id, node);
+  const best = record === undefined ? await bestOfTask(store, found.run, node) : undefined;
+  if (best !== undefined) return { kind: "execution", execution: best };
   if (record === undefined)
     throw notFound(`run ${found.run.number} has no node ${node}`, await namesHint(store, found));
   const execution = record.executionId === undefined ? undefined : await store.executions.get(record.executionId);
-  if (execution === undefined) await requireNoTask(store, found.run, node);
-  return execution === undefined
-    ? { kind: "not-begun", run: found.run, node: record }
-    : { kind: "execution", execution };
+  if (execution !== undefined) return { kind: "execution", execution };
+  const planned = await store.nodes.getPlanned(found.run.id, node);
+  return { kind: planned?.kind === "task" ? "task" : "not-begun", run: found.run, node: record };
+}
+
+const BEST = ".best";
+
+/** `12.tune.best` is the best execution of task `tune`, as edges name it. Undefined where that is no task. */
+async function bestOfTask(store: ProjectStore, run: RunRecord, name: string): Promise<ExecutionRecord | undefined> {
+  if (!name.endsWith(BEST)) return undefined;
+  const task = name.slice(0, -BEST.length);
+  const planned = await store.nodes.getPlanned(run.id, task);
+  if (planned?.kind !== "task") return undefined;
+  const { bestTrial } = await import("../tasks/best-trial.ts");
+  const best = await bestTrial(store, run, planned);
+  const execution = best === undefined ? undefined : await store.executions.get(best.executionId);
+  if (execution !== undefined) return execution;
+  const has = planned.sweep.goals.length === 0 ? "has no goal, so that no trial is its best" : "has no best trial yet";
+  throw notFound(`task ${task} of run ${run.number} ${has}`, "name one of its executions by its number");
 }
 
 /** A task has many executions: none of them is meant by its name. */
-async function requireNoTask(store: ProjectStore, run: RunRecord, node: string): Promise<void> {
-  const planned = await store.nodes.getPlanned(run.id, node);
-  if (planned?.kind !== "task") return;
-  const numbers = (await store.tasks.listTrials(run.id, node)).map(({ number }) => number);
+async function namesMany(store: ProjectStore, { run, node: { name } }: TaskNode): Promise<HeadraceError> {
+  const numbers = (await store.tasks.listTrials(run.id, name)).map(({ number }) => number);
   const shown = numbers.slice(0, NAMED).join(", ");
-  throw new HeadraceError("HR_USAGE", `node ${node} of run ${run.number} is a task, and has many executions`, {
-    hint:
-      numbers.length === 0
-        ? "none has begun yet"
-        : `name one of them: ${shown}${numbers.length > NAMED ? ` and ${numbers.length - NAMED} more` : ""}`,
+  const more = numbers.length > NAMED ? ` and ${numbers.length - NAMED} more` : "";
+  const planned = await store.nodes.getPlanned(run.id, name);
+  const best =
+    planned?.kind === "task" && planned.sweep.goals.length > 0 ? `; ${run.number}.${name}.best is the best` : "";
+  return new HeadraceError("HR_USAGE", `node ${name} of run ${run.number} is a task, and has many executions`, {
+    hint: numbers.length === 0 ? "none has begun yet" : `name one of them: ${shown}${more}${best}`,
   });
 }
 

@@ -6,7 +6,7 @@ import { HeadraceError } from "../../../errors.ts";
 import { systemFailure } from "../../../system-failure.ts";
 import type { Context } from "../../context.ts";
 import { everyOutput } from "../../data/list-outputs.ts";
-import { findSubject } from "../../records/refs.ts";
+import { findSubjectOrTask, type Subject, type TaskNode } from "../../records/refs.ts";
 import { requireTargetFolder, safeJoin, statsOf, TargetFolders } from "./target-folder.ts";
 
 /** The place that the files come from. */
@@ -28,10 +28,15 @@ export async function outputsForDownload(
   context: Context,
   ref: string,
 ): Promise<{ readonly outputs: readonly DatumView[]; readonly perNode: boolean }> {
-  const subject = await findSubject(await context.project.reader(), ref);
-  const number = subject.kind === "run" ? subject.run.number : subject.execution.number;
-  const outputs = await Array.fromAsync(everyOutput(context, String(number)));
+  const subject = await findSubjectOrTask(await context.project.reader(), ref);
+  const outputs = await Array.fromAsync(everyOutput(context, nameOf(subject)));
   return { outputs, perNode: subject.kind === "run" && subject.run.kind === "pipeline" };
+}
+
+/** Its own name, which means the same thing for the next call as well. */
+function nameOf(subject: Subject | TaskNode): string {
+  if (subject.kind === "execution") return String(subject.execution.number);
+  return subject.kind === "run" ? String(subject.run.number) : `${subject.run.number}.${subject.node.name}`;
 }
 
 /**
@@ -61,8 +66,11 @@ interface Target {
 
 function targetsOf(outputs: readonly DatumView[], root: string, perNode: boolean): ReadonlyMap<string, Target> {
   const targets = new Map<string, Target>();
+  const tasks = nodesOfSeveral(outputs);
   for (const datum of outputs) {
-    const path = safeJoin(root, perNode ? join(datum.node ?? "", datum.name) : datum.name);
+    const { node, execution, name } = datum;
+    const folders = [...(perNode ? [node ?? ""] : []), ...(tasks.has(node) ? [String(execution ?? "")] : [])];
+    const path = safeJoin(root, join(...folders, name));
     const other = targets.get(path);
     if (other !== undefined && other.datum.node !== datum.node) throw collision(other, { path, datum });
     targets.set(path, { path, datum });
@@ -74,6 +82,17 @@ function targetsOf(outputs: readonly DatumView[], root: string, perNode: boolean
     }
   }
   return targets;
+}
+
+/** Nodes of which there are several executions: those of a task make files of the same names. */
+function nodesOfSeveral(outputs: readonly DatumView[]): ReadonlySet<string | null> {
+  const executions = new Map<string | null, number | null>();
+  const several = new Set<string | null>();
+  for (const { node, execution } of outputs) {
+    if (executions.has(node) && executions.get(node) !== execution) several.add(node);
+    executions.set(node, execution);
+  }
+  return several;
 }
 
 /** Node `a` with the output `b/x`, and node `a/b` with `x`; or a step that made the file `x`, and later `x/y`. */

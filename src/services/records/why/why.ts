@@ -6,7 +6,7 @@ import { lastOfEach } from "../../../tasks/index.ts";
 import type { Context } from "../../context.ts";
 import { isCount, readCursor, writeCursor } from "../../lists/cursor.ts";
 import { requirePageSize } from "../../lists/page-size.ts";
-import { findSubject } from "../refs.ts";
+import { findExecution, findSubject } from "../refs.ts";
 import { Explainer } from "./explain.ts";
 import { taskWords } from "./why-words.ts";
 
@@ -105,6 +105,10 @@ async function subjectOf(
 ): Promise<{ readonly run: RunRecord; readonly node?: string; readonly trial?: number }> {
   const groups = OF_NODE.exec(ref.trim())?.groups;
   const subject = await findSubject(store, groups?.run ?? ref);
+  if (subject.kind === "run" && groups?.node?.endsWith(".best") === true) {
+    const best = await trialNamed(store, subject.run, ref, groups.node);
+    if (best !== undefined) return best;
+  }
   if (subject.kind === "run")
     return groups?.node === undefined ? { run: subject.run } : { run: subject.run, node: groups.node };
   if (groups?.node !== undefined) {
@@ -117,6 +121,21 @@ async function subjectOf(
     throw new HeadraceError("HR_NOT_FOUND", `the run of execution ${subject.execution.number} is missing`);
   const { node, trial } = subject.execution;
   return { run, node, ...(trial === undefined ? {} : { trial }) };
+}
+
+/** `12.tune.best`, unless a node has that name. */
+async function trialNamed(
+  store: ProjectStore,
+  run: RunRecord,
+  ref: string,
+  name: string,
+): Promise<{ readonly run: RunRecord; readonly node: string; readonly trial: number } | undefined> {
+  const node = name.slice(0, -".best".length);
+  if ((await store.nodes.get(run.id, name)) !== undefined) return undefined;
+  const { id } = await findExecution(store, ref);
+  const trials = await store.tasks.listTrials(run.id, node);
+  const trial = trials.findLast(({ executionId }) => executionId === id)?.trial;
+  return trial === undefined ? undefined : { run, node, trial };
 }
 
 async function noNode(store: ProjectStore, run: RunRecord, name: string): Promise<HeadraceError> {
