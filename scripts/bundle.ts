@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildResult, build } from "esbuild";
+import { bundledSqlite, SQLITE_MANIFEST } from "./bundled-sqlite.ts";
 import { type LoadedTogether, mergeChunks } from "./merge-chunks.ts";
 
 export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -12,9 +13,9 @@ export interface BundleOptions {
   readonly faultPoints: boolean;
 }
 
-// Native code stays a package of its own, with its binaries inside; so does what is loaded only by those who configure
-// it.
-const EXTERNAL = ["better-sqlite3", "pg", "@aws-sdk/*", "@smithy/*", "@duckdb/*"];
+// Native code stays a package of its own, with its binaries inside, of which the bundle holds the scripts alone; so does
+// what is loaded only by those who configure it.
+const EXTERNAL = [SQLITE_MANIFEST, "pg", "@aws-sdk/*", "@smithy/*", "@duckdb/*"];
 
 /**
  * The program itself; commands that read records; those that read the configuration; those that look at contents; those
@@ -86,6 +87,7 @@ export async function bundleCommand({ outdir, faultPoints }: BundleOptions): Pro
     metafile: true,
     write: false,
     external: EXTERNAL,
+    plugins: [bundledSqlite(projectRoot)],
     define: {
       "process.env.HEADRACE_BUILD_VERSION": JSON.stringify(version),
       ...(faultPoints ? {} : { "process.env.HEADRACE_TEST_KILL_AT": "undefined" }),

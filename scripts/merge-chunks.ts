@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { BuildResult } from "esbuild";
 import { rolldown } from "rolldown";
+import { takeBuiltins } from "./take-builtins.ts";
 
 /**
  * The sets of files that are always loaded together, by the source files that are loaded first. A file of an earlier
@@ -35,6 +36,7 @@ export async function mergeChunks(
         name: "chunks",
         resolveId: (id) => (texts.has(basename(id)) ? basename(id) : undefined),
         load: (id) => ({ code: chunkText(texts.get(id) ?? ""), map: texts.get(`${id}.map`) ?? null }),
+        renderChunk: (code) => ({ code: takeBuiltins(code), map: null }),
       },
     ],
   });

@@ -91,9 +91,11 @@ export class SqliteDatabase implements Database {
    * again and again.
    */
   patiently<T>(action: () => T): Promise<T> {
-    const deadline = performance.now() + this.#lockTimeoutMs;
+    // With the first refusal only: to ask for the time loads a part of Node that a short command does without.
+    let deadline: number | undefined;
     return retry(action, {
       pauseMs: (error) => {
+        deadline ??= performance.now() + this.#lockTimeoutMs;
         if (!isBusy(error) || performance.now() >= deadline) throw explainSqliteError(error, this.location);
         return 2 + Math.random() * 20;
       },
