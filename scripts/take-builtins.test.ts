@@ -20,6 +20,10 @@ test.each([
     'const createHash = (...given) => process.getBuiltinModule("node:crypto").createHash(...given); ' +
       'const digest = (...given) => process.getBuiltinModule("node:crypto").hash(...given);',
   ],
+  [
+    'import childProcess from "node:child_process";',
+    'const childProcess = new Proxy({}, { get: (_, name) => process.getBuiltinModule("node:child_process")[name] });',
+  ],
   // A class is made with new, and an object is read.
   [
     'import { X509Certificate, hash } from "node:crypto";',

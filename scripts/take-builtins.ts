@@ -14,8 +14,9 @@ export function takeBuiltins(code: string): string {
   const taken = code.replace(IMPORT, (_, whole?: string, all?: string, names?: string, module = "") => {
     const call = `process.getBuiltinModule(${JSON.stringify(module)})`;
     const picked = names === undefined ? undefined : pick(module, call, names.split(/,\s*/));
-    const kept = [whole, all].filter((name) => name !== undefined).map((name) => `const ${name} = ${call};`);
-    return [...kept, ...(picked ?? [])].join(" ");
+    const kept = LOADED_WHEN_CALLED.has(module) ? `new Proxy({}, { get: (_, name) => ${call}[name] })` : call;
+    const named = [whole, all].filter((name) => name !== undefined).map((name) => `const ${name} = ${kept};`);
+    return [...named, ...(picked ?? [])].join(" ");
   });
   const left = /^import [^;]*"node:.*$/m.exec(taken);
   if (left !== null) throw new Error(`this import of a module of Node is not understood: ${left[0]}`);

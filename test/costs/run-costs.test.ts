@@ -65,6 +65,28 @@ function run(folder: string, ...options: readonly string[]): Counts {
   return JSON.parse(readFileSync(file, "utf8")) as Counts;
 }
 
+/** The modules of Node itself that a command loads, by those that Node loads for nothing. */
+function modulesOfNode(folder: string, ...command: readonly string[]): number {
+  const file = join(root, "modules.json");
+  const script = `
+    process.on("exit", () => process.getBuiltinModule("fs").writeFileSync(process.env.MODULES_FILE,
+      JSON.stringify(process.moduleLoadList.filter((name) => name.startsWith("NativeModule ")))));`;
+  const [nothing = 0, some = 0] = [
+    ["-e", "0"],
+    [join(built, "bin/headrace.mjs"), ...command],
+  ].map((given) => {
+    const { status } = spawnSync(process.execPath, ["--import", `data:text/javascript,${script}`, ...given], {
+      cwd: folder,
+      // A stream to a pipe has modules of its own.
+      stdio: "ignore",
+      env: { ...process.env, MODULES_FILE: file, XDG_CACHE_HOME: join(root, "cache") },
+    });
+    expect(status).toBe(0);
+    return (JSON.parse(readFileSync(file, "utf8")) as readonly string[]).length;
+  });
+  return some - nothing;
+}
+
 /** The part of a run that grows with its nodes, for one of them. */
 function eachOf(nodes: number, many: Counts, few: Counts): Pick<Counts, "statements" | "commits"> {
   return {
@@ -89,4 +111,6 @@ test.skipIf(isOnPostgres)("a run costs no more than it has to, whether its steps
   expect.soft(largeAgain.programs, "programs of an unchanged run").toBe(0);
   expect.soft(largeAgain.files, "files of the bundle").toBeLessThanOrEqual(30);
   expect.soft(largeAgain.bytes, "bytes of the bundle").toBeLessThanOrEqual(2_100_000);
+  // They were 90, while import statements of the bundle asked for all that a module exports.
+  expect.soft(modulesOfNode(large, "ls"), "modules of Node for ls").toBeLessThanOrEqual(52);
 });

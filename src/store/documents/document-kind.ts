@@ -4,6 +4,9 @@ import type { Shape } from "./shape.ts";
 /** Makes a document of a version one of the next. */
 export type Upgrade = (document: unknown) => unknown;
 
+/** Longer ones differ mostly, and would hold memory. */
+const KEPT_LENGTH = 1_000;
+
 /**
  * A kind of JSON document in the database. Each row says in `v` which version its documents have; a program reads every
  * version up to its own, and writes its own alone. A new version adds the upgrade from the former one, whose documents
@@ -16,6 +19,7 @@ export class DocumentKind<T> {
   readonly version: number;
   readonly #shape: Shape<T>;
   readonly #upgrades: readonly Upgrade[];
+  #last: { readonly v: number; readonly text: string; readonly document: T } | undefined;
 
   /** `upgrades`: from version 1 to 2, from 2 to 3 … */
   constructor(name: string, shape: Shape<T>, upgrades: readonly Upgrade[] = []) {
@@ -27,9 +31,16 @@ export class DocumentKind<T> {
 
   /**
    * As it would be written now. Throws HR_STORE_NEWER for a later version, HR_RECORD_DAMAGED for what is no such
-   * document.
+   * document. The last one is kept: a thousand executions have the same command and environment.
    */
   read(v: number, text: string): T {
+    if (this.#last?.text === text && this.#last.v === v) return this.#last.document;
+    const document = this.#read(v, text);
+    if (text.length <= KEPT_LENGTH) this.#last = { v, text, document };
+    return document;
+  }
+
+  #read(v: number, text: string): T {
     if (v > this.version) throw newerDocument(this.name, v, this.version);
     let document = parse(this.name, text);
     for (const upgrade of this.#upgrades.slice(v - 1)) document = upgrade(document);
