@@ -13,8 +13,8 @@ export interface BundleOptions {
   readonly faultPoints: boolean;
 }
 
-// Native code stays a package of its own, with its binaries inside, of which the bundle holds the scripts alone; so does
-// what is loaded only by those who configure it.
+// Native code stays a package of its own, with its binaries inside; its scripts are bundled (bundled-sqlite.ts). So
+// does what is loaded only by those who configure it.
 const EXTERNAL = [SQLITE_MANIFEST, "pg", "@aws-sdk/*", "@smithy/*", "@duckdb/*"];
 
 /**
