@@ -243,6 +243,8 @@ export interface StorageApi {
   usage(): Promise<StorageView>;
   /** Returns the files that a clean-up would remove. Throws HR_CONFLICT while somebody clears up. */
   garbage(): Promise<GarbageView>;
+  /** Removes them. Throws HR_CONFLICT while somebody clears up. */
+  clear(): Promise<GarbageView>;
 }
 
 /** The variables and secrets that steps get beside those of the configuration. */

@@ -155,7 +155,11 @@ function dataOver(routes: Routes): DataApi {
 }
 
 function storageOver(routes: Routes): StorageApi {
-  return { usage: () => routes.ask(STORAGE.storage), garbage: () => routes.ask(STORAGE.garbage) };
+  return {
+    usage: () => routes.ask(STORAGE.storage),
+    garbage: () => routes.ask(STORAGE.garbage),
+    clear: () => routes.ask(STORAGE.clearUp),
+  };
 }
 
 function metricsOver(routes: Routes): MetricsApi {

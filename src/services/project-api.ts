@@ -186,6 +186,7 @@ function storageApi(context: Context): StorageApi {
   return {
     usage: async () => (await service()).storageUsage(context),
     garbage: async () => (await service()).garbageOf(context),
+    clear: async () => (await service()).clearUp(context),
   };
 }
 

@@ -10,4 +10,5 @@ export * from "./live-state.ts";
 export * from "./metadata-figures.ts";
 export { runWithNodes } from "./run-with-nodes.ts";
 export * from "./state-look.ts";
+export { unifiedDiff } from "./unified-diff.ts";
 export * from "./waiting-text.ts";

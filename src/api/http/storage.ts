@@ -19,4 +19,10 @@ export const STORAGE = contracts({
     params: inProject,
     reply: garbageSchema,
   },
+  clearUp: {
+    ...{ method: "POST", path: "/api/v0/projects/:project/garbage/", access: { project: "project.configure" }, tag },
+    summary: "Clear up by the rules of retention: remove what `garbage` shows",
+    params: inProject,
+    reply: garbageSchema,
+  },
 });

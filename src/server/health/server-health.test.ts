@@ -55,4 +55,9 @@ test("whoever configures the project sees what could be cleared up; every reader
   expect(garbage.json()).toMatchObject({ applied: false, runs: [] });
   expect((await records.data.measure()).fetched.count).toBe(2);
   expect((await rig.call({ url: "/api/v0/projects/:project/garbage/", as: "member" })).statusCode).toBe(403);
+  const clearUp = { method: "POST", url: "/api/v0/projects/:project/garbage/" } as const;
+  expect((await rig.call({ ...clearUp, as: "member" })).statusCode).toBe(403);
+  const cleared = await rig.call({ ...clearUp, as: "admin" });
+  expect(cleared.statusCode, cleared.body).toBe(200);
+  expect(cleared.json()).toMatchObject({ applied: true });
 });

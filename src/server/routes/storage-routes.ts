@@ -6,5 +6,6 @@ export function storageRoutes(): Handlers<typeof STORAGE> {
   return {
     storage: async ({ open }) => (await open()).storage.usage(),
     garbage: async ({ open }) => (await open()).storage.garbage(),
+    clearUp: async ({ open }) => (await open()).storage.clear(),
   };
 }

@@ -14,3 +14,9 @@ export async function garbageOf(context: Context): Promise<GarbageView> {
   const store = await context.project.writer();
   return await gcProject(context, store, { tagged: false, leftovers: false, apply: false });
 }
+
+/** Removes these files. */
+export async function clearUp(context: Context): Promise<GarbageView> {
+  const store = await context.project.existingWriter();
+  return await gcProject(context, store, { tagged: false, leftovers: false, apply: true });
+}

@@ -12,9 +12,9 @@ import {
 } from "../../../planning/index.ts";
 import { isLink } from "../../../snapshots/index.ts";
 import type { ExecutionRecord, NodeRecord, ProjectStore, RunRecord } from "../../../store/index.ts";
+import { unifiedDiff } from "../../../views/index.ts";
 import { codeChange, factChange } from "./change-words.ts";
 import { EarlierExecutions } from "./earlier-executions.ts";
-import { unifiedDiff } from "./unified-diff.ts";
 import { codeWords, reasonWords, reusedWords, unknownWords } from "./why-words.ts";
 
 /** Files with a diff, the size up to which a file is read as a text, and lines of all diffs together. */

@@ -10,6 +10,7 @@ import { CommandText } from "../../shared/command.tsx";
 import { Empty, Waiting } from "../../shared/notices.tsx";
 import { compareSearch } from "./compare-search.ts";
 import { ComparedCurves } from "./compared-curves.tsx";
+import { ComparedFiles } from "./compared-files.tsx";
 import { ComparedSection, SubjectHeads } from "./compared-section.tsx";
 import { ManyValues } from "./many-values.tsx";
 
@@ -89,7 +90,7 @@ interface ComparedProps {
 
 function Compared({ comparison, refs, more }: ComparedProps): ReactElement {
   const search = route.useSearch();
-  const { all, x, y } = search;
+  const { all, x, y, file } = search;
   const { address } = useProject();
   const navigate = useNavigate();
   const { subjects, sections, missing } = comparison;
@@ -131,6 +132,7 @@ function Compared({ comparison, refs, more }: ComparedProps): ReactElement {
       {more}
       <ManyValues comparison={comparison} x={x} y={y} onAxes={change} />
       <ComparedCurves refs={refs} />
+      <ComparedFiles comparison={comparison} refs={refs} file={file} onFile={(chosen) => change({ file: chosen })} />
       <CommandText command={`headrace compare ${refs.join(" ")}`} />
     </>
   );

@@ -7,6 +7,8 @@ export interface CompareSearch {
   /** The values that are drawn over each other. */
   readonly x?: string;
   readonly y?: string;
+  /** The output whose contents are shown side by side: `train/model.txt`. */
+  readonly file?: string;
 }
 
 export function compareSearch(raw: RawSearch): CompareSearch {
@@ -15,5 +17,6 @@ export function compareSearch(raw: RawSearch): CompareSearch {
     all: raw.all === true ? true : undefined,
     x: textIn(raw.x),
     y: textIn(raw.y),
+    file: textIn(raw.file),
   });
 }

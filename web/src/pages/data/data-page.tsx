@@ -7,6 +7,7 @@ import { useProject } from "../../frame/use-project.ts";
 import { Empty, Waiting } from "../../shared/notices.tsx";
 import { type DataSearch, dataSearch } from "./data-search.ts";
 import { FilesTable } from "./files-table.tsx";
+import { UploadButton } from "./upload-form.tsx";
 
 const route = getRouteApi("/p/$owner/$name/data");
 const PAGE = 100;
@@ -27,7 +28,7 @@ export function DataPage(): ReactElement {
   };
   const { sort, ...filters } = search;
   return (
-    <Page title="Data">
+    <Page title="Data" actions={<UploadButton />}>
       <div className="filters">
         <Field
           label="Name begins with"

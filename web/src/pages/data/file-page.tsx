@@ -15,6 +15,7 @@ import { Waiting } from "../../shared/notices.tsx";
 import { FilePreview } from "../../shared/preview/file-preview.tsx";
 import { ValueTable } from "../../shared/value-table.tsx";
 import { Origin } from "./origin.tsx";
+import { PurgeFile } from "./purge-file.tsx";
 import { tagsOf, withoutTags } from "./tags.ts";
 import { Uses } from "./uses.tsx";
 
@@ -36,7 +37,7 @@ export function FilePage(): ReactElement {
 
 function Loaded({ file }: { readonly file: DatumView }): ReactElement {
   const { ref, address } = useProject();
-  const { id, name, uri, sizeBytes, sha256, createdAt, properties } = file;
+  const { id, name, uri, sizeBytes, sha256, createdAt, properties, purgedAt } = file;
   return (
     <Page
       title={name}
@@ -72,13 +73,16 @@ function Loaded({ file }: { readonly file: DatumView }): ReactElement {
       actions={
         <>
           <LineageButton search={{ datum: id }} />
-          <Button
-            component="a"
-            href={addressOf("/api/v0/projects/:project/files/:file/content/", { params: { project: ref, file: id } })}
-            leftSection={<Icon name="download" size={14} />}
-          >
-            Download
-          </Button>
+          <PurgeFile file={file} />
+          {purgedAt === undefined && (
+            <Button
+              component="a"
+              href={addressOf("/api/v0/projects/:project/files/:file/content/", { params: { project: ref, file: id } })}
+              leftSection={<Icon name="download" size={14} />}
+            >
+              Download
+            </Button>
+          )}
         </>
       }
     >
@@ -94,7 +98,13 @@ function Loaded({ file }: { readonly file: DatumView }): ReactElement {
       )}
       <section className="block">
         <h2>Content</h2>
-        <FilePreview file={file} />
+        {purgedAt === undefined ? (
+          <FilePreview file={file} />
+        ) : (
+          <p className="quiet small">
+            Its bytes were purged <Ago at={purgedAt} />. Its record stays.
+          </p>
+        )}
       </section>
     </Page>
   );

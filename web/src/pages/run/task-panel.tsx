@@ -1,17 +1,15 @@
+import "../../styles/compare.css";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { TaskView, TrialView } from "../../../../src/api/index.ts";
-import { formatValue } from "../../../../src/views/index.ts";
+import type { TaskView } from "../../../../src/api/index.ts";
 import { read } from "../../api/queries.ts";
 import { useProject } from "../../frame/use-project.ts";
 import { Waiting } from "../../shared/notices.tsx";
-import { StateMark } from "../../shared/state-mark.tsx";
+import { TaskActions } from "./task-actions.tsx";
+import { TaskCourse, TaskFront } from "./task-plots.tsx";
+import { TaskTrials } from "./task-trials.tsx";
 
-/** Rows that somebody reads beside a graph; the command line has all. */
-const SHOWN = 50;
-
-/** The trials of a task, the best first, how its goal went, and which parameters matter. */
+/** The trials of a task, the best first, how its goals went, and which parameters matter. */
 export function TaskPanel({ run, node }: { readonly run: number; readonly node: string }): ReactElement {
   const { ref } = useProject();
   const found = useQuery(
@@ -21,118 +19,53 @@ export function TaskPanel({ run, node }: { readonly run: number; readonly node: 
   const task = found.data;
   return (
     <>
-      <p className="small soft breaks">
-        {[task.goals.join(", "), ...task.notes].filter((text) => text !== "").join(". ")}
-      </p>
-      <Course task={task} />
+      <p className="small soft breaks">{[countsOf(task), ...task.notes].join(". ")}</p>
+      <TaskActions task={task} />
+      <TaskCourse task={task} />
       <h3>Trials</h3>
-      <Trials task={task} />
-      {task.importance.some(({ share }) => share !== null) && (
-        <>
-          <h3>Importance</h3>
-          <table className="table">
-            <tbody>
-              {task.importance.map(({ parameter, share }) => (
-                <tr key={parameter}>
-                  <td className="breaks">{parameter}</td>
-                  <td className="number">{share === null ? "–" : `${Math.round(share * 100)} %`}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </>
-      )}
+      <TaskTrials task={task} />
+      <TaskFront task={task} />
+      <Importance task={task} />
     </>
   );
 }
 
-function Trials({ task }: { readonly task: TaskView }): ReactElement {
-  const { address } = useProject();
-  const metrics = Object.keys(task.trials[0]?.metrics ?? {});
-  const place = ({ rank }: TrialView): number => rank ?? Number.POSITIVE_INFINITY;
-  const rows = task.trials.toSorted((a, b) => (place(a) === place(b) ? a.trial - b.trial : place(a) - place(b)));
+const SEARCHES: Readonly<Record<TaskView["method"], string>> = {
+  grid: "grid search",
+  random: "random search",
+  manual: "given values",
+  tpe: "Bayesian search",
+  sobol: "quasi-random search",
+};
+
+/** `Bayesian search for max:auc: 13 of 14 complete, 1 failed` */
+function countsOf({ method, goals, planned, complete, running, pruned, failed, stopped }: TaskView): string {
+  const counts = Object.entries({ running, pruned, failed, stopped })
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word}`);
+  const done = `${complete}${planned === null ? "" : ` of ${planned}`} complete`;
+  const search = SEARCHES[method];
+  return `${search.charAt(0).toUpperCase()}${search.slice(1)}${goals.length === 0 ? "" : ` for ${goals.join(" and ")}`}: ${[done, ...counts].join(", ")}`;
+}
+
+function Importance({ task: { importance } }: { readonly task: TaskView }): ReactElement | null {
+  if (importance.every(({ share }) => share === null)) return null;
   return (
-    <div className="scrolls">
-      <table className="table">
-        <thead>
-          <tr>
-            <th>#</th>
-            <th>State</th>
-            {[...metrics, ...task.parameters].map((name) => (
-              <th key={name} className="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+    <>
+      <h3>Importance of the parameters</h3>
+      <table className="table importance">
         <tbody>
-          {rows.slice(0, SHOWN).map((trial) => (
-            <tr key={trial.trial} title={trial.problem ?? trial.reason ?? undefined}>
-              <td>
-                <Link
-                  to="/p/$owner/$name/executions/$execution"
-                  params={{ ...address, execution: String(trial.execution) }}
-                  className="plain-link"
-                >
-                  {trial.execution}
-                </Link>
-                {trial.isBest ? " ★" : ""}
-              </td>
-              <td>
-                {trial.outcome === "pruned" ? "pruned" : <StateMark state={trial.reused ? "reused" : trial.state} />}
-              </td>
-              {metrics.map((name) => (
-                <td key={name} className="number">
-                  {shown(trial.metrics[name] ?? null)}
-                </td>
-              ))}
-              {task.parameters.map((name) => (
-                <td key={name} className="number">
-                  {shown(trial.values[name] ?? null)}
-                </td>
-              ))}
+          {importance.map(({ parameter, share }) => (
+            <tr key={parameter}>
+              <th scope="row" className="breaks">
+                {parameter}
+              </th>
+              <td aria-hidden="true">{share !== null && <i style={{ width: `${Math.round(share * 100)}%` }} />}</td>
+              <td className="number">{share === null ? "–" : `${Math.round(share * 100)} %`}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {rows.length > SHOWN && <p className="small quiet">and {rows.length - SHOWN} more</p>}
-    </div>
-  );
-}
-
-function shown(value: TrialView["values"][string]): string {
-  return value === null ? "–" : formatValue(value, { short: true });
-}
-
-const WIDTH = 320;
-const HEIGHT = 80;
-
-/** The first goal of each trial in their order, and the best so far as a line. */
-function Course({ task }: { readonly task: TaskView }): ReactElement | null {
-  const [metric] = Object.keys(task.trials[0]?.metrics ?? {});
-  const points = task.trials.flatMap(({ trial, metrics, outcome }) => {
-    const value = metric === undefined || outcome !== "complete" ? null : (metrics[metric] ?? null);
-    return value === null ? [] : [{ trial, value }];
-  });
-  if (metric === undefined || points.length < 2) return null;
-  const values = points.map(({ value }) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const x = (trial: number): number => 4 + ((trial - 1) / Math.max(1, task.trials.length - 1)) * (WIDTH - 8);
-  const y = (value: number): number => HEIGHT - 4 - ((value - low) / (high - low || 1)) * (HEIGHT - 8);
-  const isMin = task.goals[0]?.startsWith("min:") === true;
-  let best = points[0]?.value ?? 0;
-  const line = points.map(({ trial, value }) => {
-    best = isMin ? Math.min(best, value) : Math.max(best, value);
-    return `${x(trial).toFixed(1)},${y(best).toFixed(1)}`;
-  });
-  const words = `${metric} of ${points.length} trials, from ${formatValue(low, { short: true })} to ${formatValue(high, { short: true })}`;
-  return (
-    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width="100%" role="img" aria-label={words}>
-      <title>{words}</title>
-      <polyline points={line.join(" ")} fill="none" stroke="currentColor" strokeWidth="1" opacity="0.5" />
-      {points.map(({ trial, value }) => (
-        <circle key={trial} cx={x(trial)} cy={y(value)} r="2" fill="currentColor" />
-      ))}
-    </svg>
+    </>
   );
 }

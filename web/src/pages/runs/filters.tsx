@@ -3,6 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useEffect, useState } from "react";
 import { read } from "../../api/queries.ts";
 import { useProject } from "../../frame/use-project.ts";
+import { Icon } from "../../shared/icon.tsx";
+import { readSentence } from "./read-sentence.ts";
 import { type ListedState, type RunsSearch, STATES } from "./runs-search.ts";
 
 export interface FiltersProps {
@@ -46,35 +48,83 @@ export function Filters({ search, onChange }: FiltersProps): ReactElement {
         onChange={(tags) => onChange({ tags: tags.length === 0 ? undefined : tags } as RunsSearch)}
         w={150}
       />
-      <Condition value={search.where ?? ""} onChange={(where) => onChange({ where } as RunsSearch)} />
+      <Sentence where={search.where ?? ""} search={search} onChange={onChange} />
+      {(["since", "until"] as const).map((side) => {
+        const at = search[side];
+        return at === undefined ? null : <Moment key={side} side={side} at={at} onChange={onChange} />;
+      })}
     </>
   );
 }
 
-/** Taken when Enter is pressed or the field is left: each letter of `auc >= 0.7` would be another list. */
-function Condition({
-  value,
+/** A bound of the time in which rows were made, with a button that takes it away. */
+function Moment({
+  side,
+  at,
   onChange,
 }: {
-  readonly value: string;
-  readonly onChange: (where: string | undefined) => void;
+  readonly side: "since" | "until";
+  readonly at: string;
+  readonly onChange: FiltersProps["onChange"];
 }): ReactElement {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const words = `${side === "since" ? "since" : "before"} ${new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" })}`;
+  return (
+    <button
+      type="button"
+      className="chip"
+      onClick={() => onChange({ [side]: undefined } as RunsSearch)}
+      aria-label={`${words}: take it away`}
+    >
+      {words} <Icon name="close" size={10} />
+    </button>
+  );
+}
+
+/**
+ * A field that takes a whole sentence, and gives each part of it to the filter that it is about; what is left is the
+ * condition. Taken when Enter is pressed or the field is left: each letter of `auc >= 0.7` would be another list.
+ */
+function Sentence({
+  where,
+  search,
+  onChange,
+}: {
+  readonly where: string;
+  readonly search: RunsSearch;
+  readonly onChange: FiltersProps["onChange"];
+}): ReactElement {
+  const [text, setText] = useState(where);
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => setText(where), [where]);
   const take = (): void => {
-    const wanted = text.trim();
-    if (wanted !== value) onChange(wanted === "" ? undefined : wanted);
+    const sentence = text.trim();
+    if (sentence === where) {
+      setProblem(undefined);
+      return;
+    }
+    const { search: found, problem: misread } = readSentence(sentence, Date.now());
+    setProblem(misread);
+    if (misread !== undefined) return;
+    const { tags, ...others } = found;
+    setText(found.where ?? "");
+    onChange({
+      where: undefined,
+      ...others,
+      ...(tags !== undefined && { tags: [...new Set([...(search.tags ?? []), ...tags])] }),
+    } as RunsSearch);
   };
   return (
     <TextInput
-      aria-label="Condition over parameters and metrics"
-      placeholder="where auc >= 0.7"
+      aria-label="Sentence or condition over parameters and metrics"
+      placeholder="where auc >= 0.7 and started after yesterday"
+      title="state is failed and auc > 0.9 and started after yesterday and tagged sweep"
       classNames={{ input: "code" }}
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={take}
       onKeyDown={({ key }) => key === "Enter" && take()}
-      w={210}
+      error={problem}
+      className="sentence"
     />
   );
 }

@@ -112,6 +112,8 @@ function NoRows({
               name: undefined,
               step: undefined,
               where: undefined,
+              since: undefined,
+              until: undefined,
             } as unknown as RunsSearch)
           }
         >

@@ -12,8 +12,17 @@ export interface RunsSearch {
   readonly name?: string;
   readonly step?: string;
   readonly where?: string;
+  /** Made at this moment or later, and before this one. */
+  readonly since?: string;
+  readonly until?: string;
   readonly sort?: string;
   readonly columns?: readonly string[];
+}
+
+/** An address that somebody mistyped shows the list without that bound. */
+function momentIn(value: unknown): string | undefined {
+  const text = textIn(value);
+  return text === undefined || Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString();
 }
 
 export function runsSearch(raw: RawSearch): RunsSearch {
@@ -27,6 +36,8 @@ export function runsSearch(raw: RawSearch): RunsSearch {
     name: textIn(raw.name),
     step: textIn(raw.step),
     where: textIn(raw.where),
+    since: momentIn(raw.since),
+    until: momentIn(raw.until),
     sort: textIn(raw.sort),
     columns: textsIn(raw.columns),
   });

@@ -5,8 +5,8 @@ import type { Reply } from "../../api/call.ts";
 import { call } from "../../api/call.ts";
 import { read } from "../../api/queries.ts";
 import { Ago } from "../../shared/amounts.tsx";
+import { Confirmed } from "../../shared/confirmed.tsx";
 import { Failed, Waiting } from "../../shared/notices.tsx";
-import { Confirmed } from "../settings/variables.tsx";
 
 type User = Reply<"GET", "/api/v0/users/">["results"][number];
 type Change = (make: () => Promise<unknown>) => Promise<boolean>;

@@ -1,14 +1,16 @@
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import type { GarbageView } from "../../../../src/api/index.ts";
-import { grouped, plural } from "../../../../src/views/index.ts";
+import { formatSize, grouped, plural } from "../../../../src/views/index.ts";
+import { call } from "../../api/call.ts";
 import { read } from "../../api/queries.ts";
 import { useProject } from "../../frame/use-project.ts";
 import { Ago, Size } from "../../shared/amounts.tsx";
 import { CommandText } from "../../shared/command.tsx";
-import { Waiting } from "../../shared/notices.tsx";
+import { Confirmed } from "../../shared/confirmed.tsx";
+import { Failed, Loading, Waiting } from "../../shared/notices.tsx";
 import { StateMark } from "../../shared/state-mark.tsx";
 
 /** The files that the project keeps, and those that could be removed. */
@@ -92,7 +94,7 @@ function Garbage(): ReactElement {
       ) : garbage.data === undefined ? (
         <Waiting read={garbage} what="what could go" />
       ) : (
-        <Found garbage={garbage.data} />
+        <Found garbage={garbage.data} onCleared={() => void garbage.refetch()} />
       )}
     </section>
   );
@@ -119,14 +121,20 @@ const WORDS: Readonly<Record<GarbageView["removals"][number]["kind"], string>> =
 /** So many runs are named. */
 const RUNS = 20;
 
-function Found({ garbage }: { readonly garbage: GarbageView }): ReactElement {
+function Found({
+  garbage,
+  onCleared,
+}: {
+  readonly garbage: GarbageView;
+  readonly onCleared: () => void;
+}): ReactElement {
   const { removals, runs, waitingBytes, unfinishedRuns, unreadableSnapshots } = garbage;
   const { address } = useProject();
   const sum = removals.reduce((all, { sizeBytes }) => all + sizeBytes, 0);
   if (removals.length === 0 && runs.length === 0)
     return (
       <>
-        <p>Nothing is to be cleared up.</p>
+        <p role="status">Nothing is to be cleared up.</p>
         <Waits waitingBytes={waitingBytes} />
       </>
     );
@@ -175,7 +183,49 @@ function Found({ garbage }: { readonly garbage: GarbageView }): ReactElement {
           {runs.length > RUNS && <p className="small quiet">and {runs.length - RUNS} more</p>}
         </>
       )}
-      <h3>Clear it up on the machine of the server</h3>
+      <ClearUp sizeBytes={sum} runs={runs.length} onCleared={onCleared} />
+    </>
+  );
+}
+
+/** Removes what was found, once somebody has said so twice. */
+function ClearUp({
+  sizeBytes,
+  runs,
+  onCleared,
+}: {
+  readonly sizeBytes: number;
+  readonly runs: number;
+  readonly onCleared: () => void;
+}): ReactElement {
+  const { ref } = useProject();
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>();
+  const clear = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      await call("POST", "/api/v0/projects/:project/garbage/", { params: { project: ref } });
+      setFailure(undefined);
+      await client.invalidateQueries({ queryKey: ["/api/v0/projects/:project/storage/"] });
+      onCleared();
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const what = [runs === 0 ? [] : plural(runs, "run"), formatSize(sizeBytes)].flat().join(" and ");
+  return (
+    <>
+      <div className="row">
+        {busy ? (
+          <Loading what="what is left" />
+        ) : (
+          <Confirmed word="Clear up" question={`Remove ${what} for good`} onConfirm={() => void clear()} />
+        )}
+      </div>
+      {failure !== undefined && <Failed error={failure} />}
       <CommandText command="headrace gc" />
     </>
   );

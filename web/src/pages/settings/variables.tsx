@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
 import type { VariableGroupView, VariableView } from "../../../../src/api/index.ts";
@@ -6,6 +5,7 @@ import { call } from "../../api/call.ts";
 import { read } from "../../api/queries.ts";
 import { useProject } from "../../frame/use-project.ts";
 import { Ago } from "../../shared/amounts.tsx";
+import { Confirmed } from "../../shared/confirmed.tsx";
 import { Icon } from "../../shared/icon.tsx";
 import { Failed, Waiting } from "../../shared/notices.tsx";
 import { VariableForm } from "./variable-form.tsx";
@@ -139,34 +139,6 @@ function VariableValue({ variable: { secret, value } }: { readonly variable: Var
     <span className="row tight quiet">
       <Icon name="lock" size={14} />
       secret
-    </span>
-  );
-}
-
-interface ConfirmedProps {
-  readonly word: string;
-  readonly label?: string;
-  readonly question?: string | undefined;
-  readonly onConfirm: () => void;
-}
-
-/** A button that asks once more, since what it does is not undone. */
-export function Confirmed({ word, label = word, question = `${word}?`, onConfirm }: ConfirmedProps): ReactElement {
-  const [isAsking, setAsking] = useState(false);
-  if (!isAsking)
-    return (
-      <Button size="compact-sm" aria-label={label} onClick={() => setAsking(true)}>
-        {word}
-      </Button>
-    );
-  return (
-    <span className="row tight nowrap confirm">
-      <Button size="compact-sm" color="red" variant="outline" onClick={onConfirm} data-autofocus>
-        {question}
-      </Button>
-      <Button size="compact-sm" onClick={() => setAsking(false)}>
-        Keep
-      </Button>
     </span>
   );
 }
