@@ -1,5 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Reporter, TestModule } from "vitest/node";
 import { projectRoot } from "./bundle.ts";
 
@@ -29,6 +29,7 @@ export class FailedTests implements Reporter {
         file: module.relativeModuleId,
         tests: [...module.children.allTests("failed")].map((test) => test.fullName),
       }));
+    mkdirSync(dirname(RECORD), { recursive: true });
     writeFileSync(RECORD, JSON.stringify(failed));
   }
 }
