@@ -178,12 +178,7 @@ export function sendBytes(request: FastifyRequest, reply: FastifyReply, bytes: S
 }
 
 function readable(content: AsyncIterable<Uint8Array>): Readable {
-  return Readable.from(copies(content), { objectMode: false });
-}
-
-/** A piece of a log is valid until the next one only. */
-async function* copies(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of content) yield Buffer.from(piece);
+  return Readable.from(content, { objectMode: false });
 }
 
 /** RFC 6266: the plain form for old clients, the encoded one for all others. */

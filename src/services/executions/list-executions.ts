@@ -6,7 +6,7 @@ import { filteredPage } from "../lists/filtered-page.ts";
 import { EXECUTION_FACTS, executionRow, type ListRow, originOf } from "../lists/list-row.ts";
 import { requirePageSize } from "../lists/page-size.ts";
 import { periodOf } from "../lists/period.ts";
-import { describeNames, parseSort, type SortKey, valuesOf } from "../lists/row-query.ts";
+import { describeNames, parseSort, type SortKey, valuesUnder } from "../lists/row-query.ts";
 import type { Condition } from "../lists/where.ts";
 import { describeExecutions } from "../records/details.ts";
 import { findRun } from "../records/refs.ts";
@@ -51,10 +51,11 @@ export async function listExecutions({ project }: Context, query: ExecutionsQuer
     page.items.map(({ row }) => row),
     examined.map(({ row }) => row),
   );
+  const valuesOf = valuesUnder(names.columns);
   const items = page.items.map(({ execution, runName, row }) => ({
     ...execution,
     runName,
-    values: valuesOf(row, names.columns),
+    values: valuesOf(row),
   }));
   return { items, next: page.next, ...names };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { NodeValues } from "../../store/index.ts";
 import { type ListRow, namesOf, RUN_FACTS, runRow, valueNamed } from "./list-row.ts";
-import { expandColumns, parseSort } from "./row-query.ts";
+import { expandColumns, parseSort, valuesUnder } from "./row-query.ts";
 import { readCondition } from "./where.ts";
 
 function node(name: string, parameters: Record<string, unknown>, metadata: Record<string, unknown>): NodeValues {
@@ -59,6 +59,32 @@ describe("valueNamed", () => {
   test("names are bare where one node has them", () => {
     expect(namesOf(sample)).toEqual(["seed", "rows", "val.loss", "depth", "train.auc", "eval.auc"]);
   });
+});
+
+describe("the values of a row", () => {
+  const sample = row(
+    7,
+    node("prepare", { seed: 1 }, { rows: 5, "train.odd": 3 }),
+    node("train", { seed: 2, depth: 3 }, { auc: 0.7, "val.loss": 0.2 }),
+    node("train.late", {}, { auc: 0.9 }),
+  );
+
+  test.each([
+    ...["seed", "train.seed", "parameter.seed", "metadata.auc", "train.metadata.auc", "train.parameter.depth"],
+    ...["val.loss", "train.val.loss", "train.late.auc", "train.odd", "prepare.train.odd", "state", "number"],
+  ])("have %s as it is named", (name) => {
+    expect(valueNamed(sample, name)).toBeDefined();
+    expect(valuesUnder(["nothing", name, "train.nothing"])(sample)).toEqual({ [name]: valueNamed(sample, name) });
+  });
+});
+
+test("the values of a row come in the order of the columns", () => {
+  const values = valuesUnder(["auc", "depth", "number"])(row(7, node("a", { depth: 3 }, { auc: 0.5 })));
+  expect(Object.entries(values)).toEqual([
+    ["auc", 0.5],
+    ["depth", 3],
+    ["number", 7],
+  ]);
 });
 
 describe("an order", () => {

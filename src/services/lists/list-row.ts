@@ -55,6 +55,21 @@ export function valueNamed(row: ListRow, name: string): unknown {
   return undefined;
 }
 
+/** Every name for which `valueNamed` may have a value. */
+export function* everyName({ facts, nodes }: ListRow): Generator<string> {
+  yield* facts.keys();
+  for (const { node, parameters, metadata } of nodes)
+    for (const [origin, values] of [
+      ["parameter", parameters],
+      ["metadata", metadata],
+    ] as const)
+      for (const key of Object.keys(values))
+        for (const name of [key, `${origin}.${key}`]) {
+          yield name;
+          yield `${node}.${name}`;
+        }
+}
+
 /** Every name under which a row has a value that fits into a cell, bare where only one node has it. */
 export function namesOf(row: ListRow): readonly string[] {
   const owners = new Map<string, Set<string>>();

@@ -1,4 +1,4 @@
-import { type ListRow, namesOf, valueNamed } from "./list-row.ts";
+import { everyName, type ListRow, namesOf, valueNamed } from "./list-row.ts";
 
 export interface SortKey {
   readonly name: string;
@@ -48,10 +48,21 @@ export function describeNames(
   };
 }
 
-/** The values of a row that the columns name. */
-export function valuesOf(row: ListRow, columns: readonly string[]): Readonly<Record<string, unknown>> {
-  const values = columns.map((name) => [name, valueNamed(row, name)] as const);
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+/**
+ * Returns what takes the values of a row that the columns name, in their order. Pipelines in which every node has names
+ * of its own make thousands of columns, few of which a row knows.
+ */
+export function valuesUnder(columns: readonly string[]): (row: ListRow) => Readonly<Record<string, unknown>> {
+  const places = new Map(columns.map((name, place) => [name, place]));
+  return (row) => {
+    const known = new Map<string, number>();
+    for (const name of everyName(row)) {
+      const place = places.get(name);
+      if (place !== undefined) known.set(name, place);
+    }
+    const values = [...known].sort(([, a], [, b]) => a - b).map(([name]) => [name, valueNamed(row, name)] as const);
+    return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  };
 }
 
 /**

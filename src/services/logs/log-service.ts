@@ -112,7 +112,9 @@ export async function* logBytes(
   ref: string,
   { stream }: Pick<LogQuery, "stream">,
 ): AsyncGenerator<Uint8Array> {
-  yield* readRawLogs(await placesOf(context, context.project.reader()), ref, stream);
+  // A piece is valid until the next one only, and readers keep some ahead.
+  for await (const piece of readRawLogs(await placesOf(context, context.project.reader()), ref, stream))
+    yield Buffer.from(piece);
 }
 
 /** The log of one execution while it runs, by what came at once. */

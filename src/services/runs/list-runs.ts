@@ -5,7 +5,7 @@ import { type FilteredPage, filteredPage } from "../lists/filtered-page.ts";
 import { type ListRow, originOf, RUN_FACTS, runRow } from "../lists/list-row.ts";
 import { requirePageSize } from "../lists/page-size.ts";
 import { periodOf } from "../lists/period.ts";
-import { describeNames, parseSort, type SortKey, valuesOf } from "../lists/row-query.ts";
+import { describeNames, parseSort, type SortKey, valuesUnder } from "../lists/row-query.ts";
 import type { Condition } from "../lists/where.ts";
 import { runView } from "../records/view-of.ts";
 
@@ -128,8 +128,9 @@ async function viewsOf(
   columns: readonly string[],
 ): Promise<Page<RunRowView>["items"]> {
   const progress = await store.lists.progress(new Set(listings.map(({ run }) => run.id)));
+  const valuesOf = valuesUnder(columns);
   return listings.map(({ run, row }) => {
     const { nodes = 0, ended = 0, approvals = 0, allReused = false } = progress.get(run.id) ?? {};
-    return { ...run, nodes: { total: nodes, ended }, approvals, allReused, values: valuesOf(row, columns) };
+    return { ...run, nodes: { total: nodes, ended }, approvals, allReused, values: valuesOf(row) };
   });
 }
