@@ -55,6 +55,24 @@ describe("headrace checks", () => {
     expect(quiet.checks.flatMap(({ examples }) => examples)).toEqual([]);
   });
 
+  it("reads the tests of a properties file of dbt", async () => {
+    await using rig = project();
+    const tests =
+      "{name: flight_id, data_tests: [unique, not_null]}, {name: carrier, tests: [{relationships: {to: ref('c'), field: carrier}}]}";
+    rig.write("schema.yml", `version: 2\nmodels:\n  - {name: june, columns: [${tests}]}\n  - name: other\n`);
+    const june = await rig.json<ChecksView>(0, "checks", "run", "schema.yml", "june.csv");
+    expect([june.passed, june.skipped.map(({ name }) => name)]).toEqual([2, ["relationships of june.carrier"]]);
+    const args = ["checks", "run", "schema.yml", "june.csv", "--reference", "more.csv"];
+    const { checks } = await rig.json<ChecksView>(1, ...args);
+    expect(checks.map(({ subject, bad }) => [subject, bad])).toEqual([
+      ["flight_id", 0],
+      ["flight_id", 0],
+      ["carrier", 200],
+    ]);
+    const { stderr } = await rig.headrace("checks", "run", "schema.yml", "july.csv");
+    expect(stderr).toContain("does not say which of its tables july is");
+  });
+
   it("ends with 0 where only rules that warn are broken, and reads several files as one table", async () => {
     await using rig = project();
     const checks = await rig.json<ChecksView>(0, "checks", "run", "suite.yaml", "june.csv", "more.csv");

@@ -32,7 +32,7 @@ export { pipelineGraph } from "./report/pipeline-graph.ts";
 export { type CheckForm, type ColumnRules, checkSuiteSchema } from "./schema/checks.ts";
 export { expectation } from "./schema/describe.ts";
 export { configJsonSchema } from "./schema/document.ts";
-export { boolean, duration, keyedMapping, mapping, oneOf, text, textList } from "./schema/fields.ts";
+export { boolean, duration, keyedMapping, mapping, oneOf, openMapping, text, textList } from "./schema/fields.ts";
 export { mountSchema } from "./schema/parts.ts";
 export { suggest, suggestionHint } from "./schema/suggest.ts";
 export { shellQuote } from "./shell-quote.ts";

@@ -20,7 +20,7 @@ export interface CheckRequest {
  * HR_TABLE for a table that cannot be read.
  */
 export async function checkFiles(request: CheckRequest): Promise<ChecksView> {
-  const { expectations, skipped } = readSuite(request.suite);
+  const { expectations, skipped } = readSuite(request.suite, request);
   const { reference, now, examples } = request;
   await using tables = Tables.open([request.files, ...(reference === undefined ? [] : [reference])]);
   const { columns, rows } = await tables.describe(0);
