@@ -7,10 +7,16 @@ export const sweepMethod = z.enum(["grid", "random", "manual", "tpe", "sobol"]);
 
 const goals = z.array(z.string()).describe("what it looks for, such as `max:auc`; the first decides which is best");
 
+const forEach = z
+  .string()
+  .nullable()
+  .describe("`file of INPUT` or `value of PARAMETER`, of which each execution gets one; `null` if there is none");
+
 /** A task before it runs. */
 export const plannedTaskSchema = shape("PlannedTask", "A planned task", {
   name: z.string().nullable().describe("of the task in the file; `null` where a node or a command varies a step"),
   method: sweepMethod.describe("how values are chosen; `tpe` is the Bayesian search"),
+  forEach,
   executions: count
     .nullable()
     .describe("how many it has at most; `null` where an edge brings values yet to be counted"),
@@ -28,6 +34,10 @@ export const sweepRequestSchema = z.object({
       values: z.string().describe("`2,4,8`, `0.1..0.9`, `1e-4..1e-1:log` or `0..1:0.25`"),
     }),
   ),
+  forEach: z
+    .string()
+    .exactOptional()
+    .describe("an input or parameter: one execution for each of its files, or of its values"),
   method: z
     .enum(["grid_search", "random_search", "manual_search", "bayesian_tpe", "quasi_random"])
     .exactOptional()
@@ -51,6 +61,7 @@ export const trialSchema = shape("Trial", "A trial", {
   attempt: count.describe("counted from 1"),
   reused: z.boolean().describe("it is an execution of an earlier run"),
   values: parameters.describe("of the parameters that are varied"),
+  file: z.string().nullable().describe("the file of `for-each` that it has; `null` where each has all files"),
   metrics: z.record(z.string(), z.number().nullable()).describe("by goal; `null` where there is no number"),
   problem: z.string().nullable().describe("why it has no place among the others, such as a metric that is no number"),
   rank: count.nullable().describe("place among those that are complete, the best is 1; `null` where it has none"),
@@ -79,6 +90,7 @@ const bestTrial = z.object({
 
 export const taskSummarySchema = shape("TaskSummary", "A summary of a task", {
   method: sweepMethod.describe("how values are chosen"),
+  forEach,
   goals,
   ...counts,
   best: bestTrial.nullable().describe("the best trial so far"),

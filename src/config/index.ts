@@ -38,9 +38,21 @@ export { suggest, suggestionHint } from "./schema/suggest.ts";
 export { shellQuote } from "./shell-quote.ts";
 export { type Axis, type AxisValues, combinationsOf, countOf, valueAt } from "./task/axis.ts";
 export { type Goal, parseGoal } from "./task/goal.ts";
-export { type AxisProblem, type AxisResult, listAxis, readAxis } from "./task/read-axis.ts";
+export { type AxisProblem, type AxisResult, eachAxis, listAxis, readAxis } from "./task/read-axis.ts";
 export { readSweep, type SweepProblem, type SweepResult } from "./task/read-sweep.ts";
-export { LARGEST_LIMIT, MOST_EXECUTIONS, type Pruning, type Sweep, type SweepMethod, trialsOf } from "./task/sweep.ts";
+export {
+  excessOf,
+  FEWER,
+  type ForEach,
+  LARGEST_LIMIT,
+  MOST_EXECUTIONS,
+  type Pruning,
+  placesOf,
+  pointsOf,
+  type Sweep,
+  type SweepMethod,
+  trialsOf,
+} from "./task/sweep.ts";
 export { readSweepText, type VariantResult } from "./task/sweep-text.ts";
 export { THIS_MACHINE } from "./this-machine.ts";
 export { FETCHED_SCHEMES } from "./uri-schemes.ts";

@@ -181,6 +181,8 @@ export interface TaskNode {
   /** Exactly one of `step` and `task` is present. */
   readonly step?: string;
   readonly task?: string;
+  /** Extension: the input or parameter of `step` of which each execution gets one file or value. */
+  readonly forEach?: string;
   readonly commit?: string;
   readonly override?: NodeOverride;
   readonly actions: readonly NodeAction[];
@@ -284,6 +286,8 @@ export interface TaskBlueprint {
   readonly goals: readonly Goal[];
   /** Extension: another seed makes other suggestions. */
   readonly seed?: number;
+  /** Extension: the input or parameter of which each execution gets one file or value. */
+  readonly forEach?: string;
   /** Extension: executions that do worse than others are stopped. */
   readonly earlyStopping?: EarlyStoppingSpec;
   readonly parameters: readonly VariantParameter[];

@@ -1,6 +1,12 @@
 import { THIS_MACHINE } from "../config/index.ts";
 import { faultPoint } from "../fault-point.ts";
-import { type NodeDecision, type NodeResult, type PlannedExecution, resolveNode } from "../planning/index.ts";
+import {
+  type FileRef,
+  type NodeDecision,
+  type NodeResult,
+  type PlannedExecution,
+  resolveNode,
+} from "../planning/index.ts";
 import { type FinalState, type NewExecution, RefusedWrite, type RunRecord } from "../store/index.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { resultsFor, type SourceLookup } from "./node-results.ts";
@@ -19,6 +25,8 @@ export type StartedNode =
 interface TrialOf {
   readonly trial?: number;
   readonly results?: Readonly<Record<string, NodeResult>>;
+  /** The file of `for-each` that it has. */
+  readonly file?: FileRef | undefined;
 }
 
 /** Makes executions of nodes whose turn has come. */
@@ -39,8 +47,8 @@ export class NodeStarter {
   async start(node: PlannedExecution, decision?: NodeDecision, of: TrialOf = {}): Promise<StartedNode> {
     const results = of.results ?? (await resultsFor(this.#parts.store, node, this.#sources));
     const resolution = resolveNode(node, results);
-    if (!resolution.ok) return await this.refuse(node, resolution.message, decision, of.trial);
-    const execution = this.#newExecution(node, resolution.resolved, decision, of.trial);
+    if (!resolution.ok) return await this.refuse(node, resolution.message, decision, of);
+    const execution = this.#newExecution(node, resolution.resolved, decision, of);
     const slot = this.#worker.takeSlot(execution.environmentName);
     return slot === undefined ? await this.#queue(execution) : await this.#claim(execution, slot);
   }
@@ -78,11 +86,11 @@ export class NodeStarter {
     node: PlannedExecution,
     failure: string,
     decision: NodeDecision | undefined,
-    trial?: number,
+    of: TrialOf = {},
   ): Promise<StartedNode> {
     const { parameters, environmentVariables } = node;
     const resolved = { parameters, inputs: [], environmentVariables, command: [] };
-    const wanted = this.#newExecution(node, resolved, decision, trial);
+    const wanted = this.#newExecution(node, resolved, decision, of);
     const started = await this.#parts.store.queue.start(wanted, { owner: this.#parts.members.id, failure });
     if (started === undefined) throw this.#taken(node.name);
     return { kind: "ended", executionId: started.execution.id, state: "error" };
@@ -92,7 +100,7 @@ export class NodeStarter {
     node: PlannedExecution,
     resolved: NewExecution["resolved"],
     decision: NodeDecision | undefined,
-    trial: number | undefined,
+    { trial, file }: TrialOf,
   ): NewExecution {
     return {
       runId: this.#run.id,
@@ -105,6 +113,7 @@ export class NodeStarter {
       resolved,
       ...(decision === undefined ? {} : { decision }),
       ...(trial === undefined ? {} : { trial }),
+      ...(file === undefined ? {} : { file }),
       at: this.#parts.clock.now(),
     };
   }

@@ -1,5 +1,5 @@
 import type { PlannedTaskView } from "../api/index.ts";
-import { type Axis, combinationsOf, countOf, type Goal, type Sweep, trialsOf, valueAt } from "../config/index.ts";
+import { type Axis, countOf, type Goal, placesOf, type Sweep, trialsOf, valueAt } from "../config/index.ts";
 import type { PlannedTask } from "./plan.ts";
 
 /** The parameters whose values each execution of a task has for itself. */
@@ -14,6 +14,7 @@ export function describeTask(task: PlannedTask): PlannedTaskView {
   return {
     name: task.task ?? null,
     method: sweep.method,
+    forEach: forEachOf(sweep),
     executions: plannedTrials(task, 0),
     parallel: sweep.parallel ?? null,
     varies: Object.fromEntries([
@@ -30,10 +31,16 @@ export function describeTask(task: PlannedTask): PlannedTaskView {
  */
 export function plannedTrials({ sweep, parameterEdges }: PlannedTask, added: number): number | null {
   if (parameterEdges.length > 0) return null;
-  const planned = trialsOf(sweep);
-  const places = sweep.sets?.length ?? combinationsOf(sweep.axes) ?? Number.POSITIVE_INFINITY;
-  const trials = Math.min(planned + added, places);
+  // The files of an input are counted when the task begins.
+  if (sweep.forEach?.kind === "input") return null;
+  const trials = Math.min(trialsOf(sweep) + added, placesOf(sweep));
   return Number.isFinite(trials) ? trials : null;
+}
+
+/** Returns the input or parameter of which each execution gets one file or value, in words; null if there is none. */
+export function forEachOf({ forEach }: Pick<Sweep, "forEach">): string | null {
+  if (forEach === undefined) return null;
+  return `${forEach.kind === "input" ? "file" : "value"} of ${forEach.name}`;
 }
 
 export function describeGoal({ metric, direction, value }: Goal): string {

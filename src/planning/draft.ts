@@ -174,7 +174,10 @@ function findStep(node: ExecutionNode | TaskNode, stepsOf: StepFinder, report: P
 
 /** A node that names a step varies what edges and pipeline parameters bring it lists of. */
 function taskOf(node: TaskNode, tasks: Items["tasks"]): DraftTask | { readonly unknown: string } {
-  if (node.task === undefined) return { blueprint: gridOf(node.name, node.step ?? "") };
+  if (node.task === undefined) {
+    const grid = gridOf(node.name, node.step ?? "");
+    return { blueprint: node.forEach === undefined ? grid : { ...grid, forEach: node.forEach } };
+  }
   const blueprint = tasks.get(node.task);
   return blueprint === undefined ? { unknown: node.task } : { name: node.task, blueprint };
 }

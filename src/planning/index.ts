@@ -2,7 +2,7 @@ export { checksAreOfTheirTime } from "./checks-of-their-time.ts";
 export type * from "./code-share.ts";
 export type * from "./decision.ts";
 export { describePlan } from "./describe-plan.ts";
-export { describeGoal, plannedTrials } from "./describe-task.ts";
+export { describeGoal, forEachOf, plannedTrials } from "./describe-task.ts";
 export {
   type ApprovalRule,
   type ConditionFacts,
@@ -28,5 +28,12 @@ export type * from "./plan.ts";
 export type { PlanProblem } from "./plan-report.ts";
 export { type PlanResult, type PlanSurroundings, planRun } from "./plan-run.ts";
 export { type ResolveResult, resolveNode } from "./resolve-node.ts";
-export { childOf, executionOf, type ResolvedTask, type ResolveTaskResult, resolveTask } from "./resolve-task.ts";
+export {
+  childOf,
+  executionOf,
+  type ResolvedTask,
+  type ResolveTaskResult,
+  resolveTask,
+  withFiles,
+} from "./resolve-task.ts";
 export { type Failure, longestWaitMs, type RetryPolicy, waitBeforeRetry } from "./retry.ts";

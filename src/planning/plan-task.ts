@@ -1,6 +1,8 @@
 import {
   type Axis,
   combinationsOf,
+  excessOf,
+  FEWER,
   listAxis,
   type Parameter,
   parseGoal,
@@ -11,6 +13,7 @@ import {
   type TaskBlueprint,
   type VariantParameter,
 } from "../config/index.ts";
+import { forEachAxis, withAxes } from "./axes.ts";
 import type { DraftNode } from "./draft.ts";
 import { didYouMean } from "./nearest-name.ts";
 import type { SweepRequest } from "./plan.ts";
@@ -47,6 +50,14 @@ export function planTask(
   const parameters = new Map(Object.entries(planned));
   for (const parameter of step.parameters) {
     const value = parameters.get(parameter.name);
+    if (parameter.name === wanted.forEach) {
+      if (edges.has(parameter.name)) continue;
+      parameters.delete(parameter.name);
+      const axis = forEachAxis(parameter, value);
+      if (axis.ok) axes.unshift(axis.axis);
+      else for (const { message } of axis.problems) report.problem("request", `${label}: ${message}`, GIVE_VALUES);
+      continue;
+    }
     if (!Array.isArray(value) || parameter.multiple !== "none") continue;
     const isVaried = wanted.parameters.some((variant) => variant.name === parameter.name);
     const values = value as readonly Scalar[];
@@ -62,7 +73,7 @@ export function planTask(
   }
   const isOpen = ({ name: varied }: VariantParameter): boolean => !given.names.has(varied) && !edges.has(varied);
   const blueprint = { ...wanted, parameters: wanted.parameters.filter(isOpen) };
-  const result = readSweep(blueprint, step.parameters);
+  const result = readSweep(blueprint, step);
   const place = task.name === undefined || task.name === name ? label : `${label} (task ${task.name})`;
   if (!result.ok) {
     for (const { message, hint } of result.problems) report.problem("configuration", `${place}: ${message}`, hint);
@@ -70,6 +81,8 @@ export function planTask(
   }
   for (const { message } of result.warnings) report.warn(`${place}: ${message}`);
   const sweep = withAxes(result.sweep, axes);
+  const excess = excessOf(sweep);
+  if (excess !== undefined) report.problem("request", `${place}: ${excess}`, FEWER);
   for (const { name: varied } of sweep.axes) parameters.delete(varied);
   for (const set of sweep.sets ?? []) for (const varied of Object.keys(set)) parameters.delete(varied);
   if (edges.size === 0) checkVaried(sweep, step.parameters, { place, isAsked: given.request !== undefined }, report);
@@ -100,7 +113,7 @@ function checkVaried(
   { place, isAsked }: { readonly place: string; readonly isAsked: boolean },
   report: PlanReport,
 ): void {
-  if (sweep.sets !== undefined) return;
+  if (sweep.sets !== undefined || sweep.forEach !== undefined) return;
   if (sweep.axes.length > 0) {
     if (combinationsOf(sweep.axes) === 1)
       report.warn(`${place}: each varied parameter has one value, so that the task runs one execution`);
@@ -111,14 +124,7 @@ function checkVaried(
   } else report.warn(`${place}: it varies no parameter, and runs one execution`);
 }
 
-/** Axes that take the place of those of the same name, or come after all others. */
-export function withAxes(sweep: Sweep, axes: readonly Axis[]): Sweep {
-  if (axes.length === 0) return sweep;
-  const own = new Map(axes.map((axis) => [axis.name, axis]));
-  const kept = sweep.axes.map((axis) => own.get(axis.name) ?? axis);
-  const names = new Set(kept.map(({ name }) => name));
-  return { ...sweep, axes: [...kept, ...axes.filter(({ name }) => !names.has(name))] };
-}
+const GIVE_VALUES = "give it a list of values, or an edge that brings one";
 
 /** The names that a task varies: they need no value from elsewhere. */
 export function variedNames(
@@ -129,6 +135,7 @@ export function variedNames(
     ...blueprint.parameters.map(({ name }) => name),
     ...blueprint.parameterSets.flatMap((set) => Object.keys(set)),
     ...(request?.parameters ?? []).map(({ name }) => name),
+    ...[blueprint.forEach, request?.forEach].flatMap((name) => (name === undefined ? [] : [name])),
   ]);
 }
 
@@ -147,7 +154,7 @@ export function factsOfTask(facts: StepFacts, varied: ReadonlySet<string>): Step
 function withRequest(
   blueprint: TaskBlueprint,
   known: readonly Parameter[],
-  { parameters, method, trials, goals, seed, parallel }: SweepRequest,
+  { parameters, method, trials, goals, seed, parallel, forEach }: SweepRequest,
   label: string,
   report: PlanReport,
 ): TaskBlueprint {
@@ -176,11 +183,13 @@ function withRequest(
   const own = new Set(variants.map(({ name }) => name));
   const all = [...blueprint.parameters.filter(({ name }) => !own.has(name)), ...variants];
   const isNew = blueprint.parameters.length === 0 && blueprint.parameterSets.length === 0;
-  const type = method ?? (isNew ? methodFor(all, trials, read.length > 0) : blueprint.type);
+  const isForEach = forEach !== undefined || blueprint.forEach !== undefined;
+  const type = method ?? (isNew && !isForEach ? methodFor(all, trials, read.length > 0) : blueprint.type);
   return {
     ...blueprint,
     parameters: all,
     type,
+    ...(forEach === undefined ? {} : { forEach }),
     ...(trials === undefined ? {} : { executionCount: trials }),
     ...(read.length === 0 ? {} : { goals: read }),
     ...(seed === undefined ? {} : { seed }),

@@ -31,6 +31,8 @@ export interface RunRequest {
 
 /** The parameters that a request varies, and how: it replaces the rules of a task. */
 export interface SweepRequest {
+  /** An input or parameter: one execution for each of its files, or of its values. */
+  readonly forEach?: string;
   /** Texts such as `2,4,8` or `1e-4..1e-1:log`. */
   readonly parameters: readonly { readonly name: string; readonly values: string }[];
   readonly method?: TaskType;
@@ -166,7 +168,7 @@ export type InputSource =
   | { readonly kind: "output"; readonly node: string; readonly pattern: string; readonly best?: true }
   /** The files that an input of another node received. */
   | { readonly kind: "input"; readonly node: string; readonly pattern: string }
-  /** Stored files, under the names that an earlier execution saw (`run --from`). */
+  /** Stored files, under the names that an earlier execution saw (`run --from`), or the one file of a task's child. */
   | { readonly kind: "given"; readonly files: readonly FileRef[] };
 
 /** A finished node hands on these results; the engine reads them from the store. */

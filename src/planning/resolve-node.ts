@@ -113,7 +113,7 @@ function missingValue(kind: "parameter" | "metadata", source: string, key: strin
   return `node "${source}" printed no metadata "${key}"; it printed ${listNames(offered)}`;
 }
 
-function resolveInput(node: PlannedNode, input: PlannedInput, results: Results): ResolvedInput {
+export function resolveInput(node: PlannedNode, input: PlannedInput, results: Results): ResolvedInput {
   const files = new Map<string, FileRef>();
   const uris: string[] = [];
   for (const source of input.sources) {

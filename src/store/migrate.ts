@@ -35,6 +35,7 @@ import { savedViews } from "./migrations/0032-saved-views.ts";
 import { stepChecks } from "./migrations/0033-step-checks.ts";
 import { filesPlace } from "./migrations/0034-files-place.ts";
 import { approvalTimeouts } from "./migrations/0035-approval-timeouts.ts";
+import { childFiles } from "./migrations/0036-child-files.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -79,6 +80,7 @@ export const MIGRATIONS: readonly Migration[] = [
   stepChecks,
   filesPlace,
   approvalTimeouts,
+  childFiles,
 ];
 
 const createHistory = (words: DdlWords) => `

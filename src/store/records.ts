@@ -1,6 +1,6 @@
 import type { ApprovalMoment, RunState, WaitingFor } from "../api/index.ts";
 import type { ParameterValue } from "../config/index.ts";
-import type { NodeDecision, ResolvedInput } from "../planning/index.ts";
+import type { FileRef, NodeDecision, ResolvedInput } from "../planning/index.ts";
 import type { Actor } from "./events/actor.ts";
 
 /** `transitions.ts` holds the ways between the states as a table, which the store enforces. */
@@ -102,6 +102,8 @@ export interface TrialRecord {
   readonly reason?: string;
   /** The reason why it ran, or was reused. */
   readonly decision?: NodeDecision;
+  /** The file of `for-each` that it has. */
+  readonly file?: FileRef;
   /** It is tried again, from then on. */
   readonly retryAt?: number;
   readonly parameters: Readonly<Record<string, ParameterValue>>;

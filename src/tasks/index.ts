@@ -16,4 +16,4 @@ export {
 } from "./space/parameter-space.ts";
 export type { SweepTrial } from "./sweep/history.ts";
 export { isOpenTrial, lastOfEach, type RecordedTrial, sweepTrialOf, variedBy } from "./sweep/recorded-trials.ts";
-export { suggestTrial, trialsLeft } from "./sweep/suggest.ts";
+export { fileOfTrial, followsResults, suggestTrial, trialsLeft } from "./sweep/suggest.ts";

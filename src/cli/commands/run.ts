@@ -16,6 +16,7 @@ export interface RunCommandOptions extends GlobalOptions {
   readonly pipeline?: boolean;
   readonly task?: boolean;
   readonly sweep?: readonly string[];
+  readonly forEach?: string;
   readonly trials?: number;
   readonly goal?: readonly string[];
   readonly search?: "grid" | "random" | "bayesian" | "sobol";
@@ -116,6 +117,7 @@ export function addRun(program: Command, cli: Cli): void {
       "headrace run train --sweep rate=1e-4..1e-1:log --trials 30 --goal max:auc",
       "thirty executions, each chosen by what is known of those before it",
     ],
+    ["headrace run score --input images='data/*.png' --for-each images", "one execution for each of these files"],
     ["headrace run flights --detach", "in the background, whatever becomes of this terminal"],
   ]);
 }
@@ -128,6 +130,7 @@ function addSweepOptions(command: Command): Command {
       "many executions of the step: 2,4,8 or 0.1..0.9 or 1e-4..1e-1:log or 0..1:0.25; may be repeated",
       collect,
     )
+    .option("--for-each <name>", "one execution of the step for each file of an input, or each value of a parameter")
     .option("--trials <count>", "of a sweep: how many executions", wholeNumber("--trials", 1))
     .option("--goal <max:metric>", "of a sweep: what is looked for, or min:metric; may be repeated", collect)
     .addOption(

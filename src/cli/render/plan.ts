@@ -56,7 +56,7 @@ function taskFacts(task: NonNullable<PlannedNode["task"]>): (readonly [string, s
   const count = task.executions === null ? "executions counted when they come" : plural(task.executions, "execution");
   const at = task.parallel === null ? "" : `, ${task.parallel} at a time`;
   return [
-    ["search", METHODS[task.method]],
+    task.forEach === null ? ["search", METHODS[task.method]] : ["for each", oneLine(task.forEach)],
     ["trials", `${count}${at}`],
     ["varies", Object.entries(task.varies).map(([name, values]) => `${name}: ${oneLine(values)}`)],
     ...(task.goals.length === 0 ? [] : [["goal", task.goals.join(", ")] as const]),

@@ -40,7 +40,9 @@ export function renderTask(task: TaskView, context: TaskContext): string[] {
 }
 
 function facts(task: TaskView, width: number): (readonly [string, string | readonly string[]])[] {
-  const list: (readonly [string, string | readonly string[]])[] = [["search", METHODS[task.method]]];
+  const list: (readonly [string, string | readonly string[]])[] = [
+    task.forEach === null ? ["search", METHODS[task.method]] : ["for each", oneLine(task.forEach)],
+  ];
   if (task.goals.length > 0) list.push(["goal", task.goals.map(oneLine).join(", ")]);
   list.push(["trials", taskText(task)]);
   if (task.reason !== null) list.push(["reason", wrapReason(task.reason, width - 16)]);
@@ -81,8 +83,13 @@ function columnsOf(task: TaskView): readonly Column[] {
     { header: "TIME", align: "right" },
     ...metricsOf(task).map((metric): Column => ({ header: oneLine(metric), align: "right" })),
     ...task.parameters.map((name): Column => ({ header: oneLine(name), align: "right" })),
+    ...(hasFiles(task) ? [{ header: "FILE" }] : []),
     { header: "", minWidth: 4 },
   ];
+}
+
+function hasFiles({ trials }: TaskView): boolean {
+  return trials.some(({ file }) => file !== null);
 }
 
 function metricsOf({ trials }: TaskView): readonly string[] {
@@ -106,6 +113,7 @@ function rowOf(trial: TrialView, task: TaskView, style: Style): Cell[] {
       return value === null ? { text: "–", paint: style.dim } : shortNumber(value);
     }),
     ...task.parameters.map((name): Cell => oneLine(valueText(trial.values[name] ?? null))),
+    ...(hasFiles(task) ? [oneLine(trial.file ?? "")] : []),
     why === null ? "" : { text: reasonHead(why), paint: style.dim },
   ];
 }

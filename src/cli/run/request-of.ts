@@ -62,6 +62,7 @@ function kindOf({ step, pipeline, task }: RunCommandOptions): PlanRequest["kind"
 /** Any of these makes the run a sweep: of a step, or of a task with other values. */
 function sweepOf({
   sweep = [],
+  forEach,
   trials,
   goal,
   search,
@@ -69,7 +70,15 @@ function sweepOf({
   parallel,
   from,
 }: RunCommandOptions): Pick<PlanRequest, "sweep"> {
-  const options = { sweep: sweep.length > 0 ? sweep : undefined, trials, goal, search, seed, parallel };
+  const options = {
+    sweep: sweep.length > 0 ? sweep : undefined,
+    "for-each": forEach,
+    trials,
+    goal,
+    search,
+    seed,
+    parallel,
+  };
   const [given] = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
   if (given === undefined) return {};
   if (from !== undefined)
@@ -80,6 +89,7 @@ function sweepOf({
         const { key: name, value: values } = parseAssignment(text, "--sweep", "NAME=VALUES");
         return { name, values };
       }),
+      ...(forEach === undefined ? {} : { forEach }),
       ...(trials === undefined ? {} : { trials }),
       ...(goal === undefined ? {} : { goals: goal }),
       ...(search === undefined ? {} : { method: SEARCHES[search] }),

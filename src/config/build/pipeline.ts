@@ -97,7 +97,8 @@ function buildNode(source: NodeSource, path: Path, report: Report): PipelineNode
     edgeMergeMode: source["edge-merge-mode"] ?? "replace",
   };
   if (source.type === "execution") return present({ ...shared, type: source.type, step: source.step }) as PipelineNode;
-  return present({ ...shared, type: source.type, step: source.step, task: source.task }) as PipelineNode;
+  const { step, task, "for-each": forEach } = source;
+  return present({ ...shared, type: source.type, step, task, forEach: filled(forEach) }) as PipelineNode;
 }
 
 function buildAction(source: NonNullable<NodeSource["actions"]>[number], path: Path, report: Report): NodeAction {

@@ -4,7 +4,7 @@ import { suggestionHint } from "../schema/suggest.ts";
 import type { TaskSource } from "../schema/task.ts";
 import { type Goal, parseGoal } from "../task/goal.ts";
 import { parameterValue } from "./plain-value.ts";
-import { listed, present } from "./present.ts";
+import { filled, listed, present } from "./present.ts";
 import type { Report } from "./report.ts";
 
 const TYPES: readonly TaskType[] = [
@@ -35,6 +35,7 @@ export function buildTask(source: TaskSource, path: Path, report: Report): TaskB
     reuseChildren: source["reuse-children"] ?? true,
     goals: goalsOf(source.goal, [...path, "goal"], report),
     seed: source.seed,
+    forEach: filled(source["for-each"]),
     earlyStopping: source["early-stopping"] === undefined ? undefined : present(source["early-stopping"]),
     parameters: (source.parameters ?? []).map(({ name, style, rules }) => ({ name, style, rules: present(rules) })),
     parameterSets: parameterSets(source["parameter-sets"], [...path, "parameter-sets"], report),

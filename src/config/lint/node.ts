@@ -61,8 +61,24 @@ function lintReferences(
     return;
   }
   const step = index.stepOf(node);
+  if (step !== undefined && node.type === "task") lintForEach(node.forEach, step, [...path, "for-each"], index, report);
   if (step !== undefined && node.override !== undefined)
     lintOverride(node.override, step, [...path, "override"], index, report);
+}
+
+function lintForEach(name: string | undefined, step: Step, path: Path, index: LintIndex, report: Report): void {
+  if (name === undefined) return;
+  const [inputs, parameters] = [index.names(step, "inputs"), index.names(step, "parameters")];
+  if (inputs.has(name) && parameters.has(name))
+    report("wrong-task", path, `\`${name}\` is an input and a parameter of the step \`${step.name}\``, {
+      mark: "value",
+      hint: "rename one of them, so that `for-each` says which one it means",
+    });
+  else if (!inputs.has(name) && !parameters.has(name))
+    report("wrong-task", path, `the step \`${step.name}\` has no input and no parameter \`${name}\``, {
+      mark: "value",
+      hint: () => suggestionHint(name, [...inputs, ...parameters]),
+    });
 }
 
 function lintOverride(override: NodeOverride, step: Step, path: Path, index: LintIndex, report: Report): void {

@@ -37,7 +37,7 @@ export function lintTask({ value: task, path }: Placed<TaskBlueprint>, index: Li
  * errors.
  */
 function lintRules(task: TaskBlueprint, path: Placed<TaskBlueprint>["path"], step: Step, report: Report): void {
-  const result = readSweep(task, step.parameters);
+  const result = readSweep(task, step);
   if (result.ok) return;
   const known = new Set(step.parameters.map(({ name }) => name));
   const isSaid = (name: unknown): boolean => typeof name === "string" && !known.has(name);

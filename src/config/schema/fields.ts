@@ -101,10 +101,18 @@ export function exactlyOne(noun: string, first: string, second: string): KeyRule
   };
 }
 
-export function atLeastOne(noun: string, first: string, second: string): KeyRule {
+export function atLeastOne(noun: string, ...keys: readonly string[]): KeyRule {
   return {
-    check: (value) => (first in value || second in value ? undefined : neitherOf(noun, first, second)),
-    jsonSchema: { anyOf: [{ required: [first] }, { required: [second] }] },
+    check: (value) => (keys.some((key) => key in value) ? undefined : neitherOf(noun, ...keys)),
+    jsonSchema: { anyOf: keys.map((key) => ({ required: [key] })) },
+  };
+}
+
+/** Both rules. */
+export function allOf(first: KeyRule, second: KeyRule): KeyRule {
+  return {
+    check: (value) => first.check(value) ?? second.check(value),
+    jsonSchema: { allOf: [first.jsonSchema, second.jsonSchema] },
   };
 }
 
@@ -115,8 +123,10 @@ export function notBoth(noun: string, first: string, second: string): KeyRule {
   };
 }
 
-function neitherOf(noun: string, first: string, second: string): KeyProblem {
-  return { code: "missing-key", message: `${noun} needs \`${first}\` or \`${second}\`` };
+function neitherOf(noun: string, ...keys: readonly string[]): KeyProblem {
+  const last = keys.at(-1) ?? "";
+  const others = keys.slice(0, -1).map((key) => `\`${key}\``);
+  return { code: "missing-key", message: `${noun} needs ${others.join(", ")} or \`${last}\`` };
 }
 
 function bothOf(

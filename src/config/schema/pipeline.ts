@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  allOf,
   anything,
   boolean,
   duration,
@@ -15,6 +16,7 @@ import {
   textOrTexts,
 } from "./fields.ts";
 import { overrideSchema } from "./step.ts";
+import { forEach } from "./task.ts";
 
 const actionSchema = mapping("action", "Something that happens at a moment of the node's life.", {
   when: textOrTexts("node-starting, node-complete or node-error."),
@@ -66,13 +68,14 @@ const taskNodeSchema = mapping(
     type: z.literal("task"),
     step: text("Step that is run.").optional(),
     task: text("Task of this file that is run.").optional(),
+    "for-each": forEach.optional(),
     commit,
     override: overrideSchema.optional(),
     actions,
     "on-error": onError,
     "edge-merge-mode": edgeMergeMode,
   },
-  exactlyOne("a task node", "step", "task"),
+  allOf(exactlyOne("a task node", "step", "task"), notBoth("a task node", "task", "for-each")),
 );
 
 const deploymentNodeSchema = mapping("deployment-node", "A node that creates a version of a deployment.", {

@@ -51,6 +51,8 @@ const earlyStoppingSchema = keyedMapping(
   },
 );
 
+export const forEach = text("Input or parameter of the step: one execution for each of its files, or of its values.");
+
 /** Spelling of `type` and `on-child-error` is free in case and between `-` and `_`; build/task.ts judges them. */
 export const taskSchema = mapping(
   "task",
@@ -79,8 +81,9 @@ export const taskSchema = mapping(
     goal: textOrTexts("What is looked for: `max:METRIC` or `min:METRIC`, or a list of such texts.").optional(),
     seed: integer("Another seed makes other suggestions; 0 unless set.").optional(),
     "early-stopping": earlyStoppingSchema.optional(),
+    "for-each": forEach.optional(),
   },
-  atLeastOne("a task", "parameters", "parameter-sets"),
+  atLeastOne("a task", "parameters", "parameter-sets", "for-each"),
 );
 
 export type TaskSource = z.infer<typeof taskSchema>;

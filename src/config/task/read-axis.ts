@@ -13,7 +13,7 @@ export interface AxisProblem {
   readonly message: string;
 }
 
-/** Lists up to this length are checked against the parameter value by value; of longer ones only the ends. */
+/** So many values in steps are checked against the parameter one by one; if there are more, only the ends. */
 const CHECKED_VALUES = 10_000;
 
 /** Reads the rules of a varied parameter, and holds their values against the parameter of the step. */
@@ -28,6 +28,18 @@ export function readAxis({ name, style, rules }: VariantParameter, parameter: Pa
 export function listAxis(name: string, values: readonly Scalar[], parameter: Parameter | undefined): AxisResult {
   if (values.length === 0) return { ok: false, problems: [{ message: `\`${name}\` has no values` }] };
   return checkedAxis(name, { kind: "list", values }, parameter);
+}
+
+/** The same for values that keep their places, so that what is made of each stands at the place of its value. */
+export function eachAxis(name: string, values: readonly Scalar[], parameter: Parameter): AxisResult {
+  const result = listAxis(name, values, parameter);
+  if (!result.ok) return result;
+  const single: Parameter = { ...parameter, multiple: "none" };
+  const typed = values.flatMap((value) => {
+    const each = validateParameterValue(single, value);
+    return each.ok ? [each.value as Scalar] : [];
+  });
+  return { ok: true, axis: { name, kind: "list", values: typed } };
 }
 
 function checkedAxis(name: string, values: AxisValues, parameter: Parameter | undefined): AxisResult {
@@ -47,6 +59,7 @@ function checkedAxis(name: string, values: AxisValues, parameter: Parameter | un
 }
 
 function valuesToCheck(values: AxisValues): readonly Scalar[] {
+  if (values.kind === "list") return values.values;
   if (values.kind === "range") return [values.low, values.high];
   const count = countOf(values) ?? 0;
   if (count > CHECKED_VALUES) return [valueAt(values, 0), valueAt(values, 1), valueAt(values, count - 1)];

@@ -1,9 +1,19 @@
-import type { Parameter, ParameterValue, TaskBlueprint, TaskType } from "../model.ts";
+import type { Parameter, ParameterValue, Step, TaskBlueprint, TaskType } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import { type Axis, combinationsOf, countOf, valueAt } from "./axis.ts";
 import type { Goal } from "./goal.ts";
 import { readAxis } from "./read-axis.ts";
-import { LARGEST_LIMIT, MOST_EXECUTIONS, type Pruning, type Sweep, type SweepMethod, trialsOf } from "./sweep.ts";
+import {
+  excessOf,
+  FEWER,
+  type ForEach,
+  LARGEST_LIMIT,
+  MOST_EXECUTIONS,
+  type Pruning,
+  type Sweep,
+  type SweepMethod,
+  trialsOf,
+} from "./sweep.ts";
 
 /** Something in a task that keeps it from running, and where it stands below the task. */
 export interface SweepProblem {
@@ -28,11 +38,11 @@ const METHODS: Readonly<Record<Exclude<TaskType, "distributed">, SweepMethod>> =
 const DEFAULT_COUNT = 10;
 
 /**
- * Reads the keys of a task, with the parameters of its step, or those of the node if it overrides some. `limit` and
- * `goals` of a request take the place of the file's.
+ * Reads the keys of a task, with its step, or that of the node if it overrides some of it. `limit` and `goals` of a
+ * request take the place of the file's.
  */
-export function readSweep(task: TaskBlueprint, parameters: readonly Parameter[]): SweepResult {
-  const reader = new SweepReader(task, new Map(parameters.map((parameter) => [parameter.name, parameter])));
+export function readSweep(task: TaskBlueprint, step: Pick<Step, "parameters" | "inputs">): SweepResult {
+  const reader = new SweepReader(task, step);
   const sweep = reader.read();
   if (sweep === undefined || reader.problems.length > 0) return { ok: false, problems: reader.problems };
   return { ok: true, sweep, warnings: reader.warnings };
@@ -43,10 +53,12 @@ class SweepReader {
   readonly warnings: SweepProblem[] = [];
   readonly #task: TaskBlueprint;
   readonly #parameters: ReadonlyMap<string, Parameter>;
+  readonly #inputs: ReadonlySet<string>;
 
-  constructor(task: TaskBlueprint, parameters: ReadonlyMap<string, Parameter>) {
+  constructor(task: TaskBlueprint, { parameters, inputs }: Pick<Step, "parameters" | "inputs">) {
     this.#task = task;
-    this.#parameters = parameters;
+    this.#parameters = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+    this.#inputs = new Set(inputs.map(({ name }) => name));
   }
 
   read(): Sweep | undefined {
@@ -54,6 +66,7 @@ class SweepReader {
     if (type === "distributed")
       return this.#fail(["type"], "distributed tasks are not supported by this version", "run the step alone");
     const method = METHODS[type];
+    const forEach = this.#forEach(method);
     const axes = this.#axes();
     const sets = method === "manual" ? this.#sets(axes) : undefined;
     const limit = this.#limit(method, axes);
@@ -65,6 +78,7 @@ class SweepReader {
       method,
       axes: method === "manual" ? [] : axes,
       ...(sets === undefined ? {} : { sets }),
+      ...(forEach === undefined ? {} : { forEach }),
       ...(limit === undefined ? {} : { limit }),
       seed: this.#task.seed ?? 0,
       goals,
@@ -74,6 +88,27 @@ class SweepReader {
       ...(pruning === undefined ? {} : { pruning }),
     };
     return this.#counted(sweep);
+  }
+
+  /** What a search learns from one file says nothing of the next. */
+  #forEach(method: SweepMethod): ForEach | undefined {
+    const { forEach: name, parameters, step } = this.#task;
+    if (name === undefined) return undefined;
+    const path: Path = ["for-each"];
+    const isInput = this.#inputs.has(name);
+    if (isInput && this.#parameters.has(name))
+      return this.#fail(
+        path,
+        `\`${name}\` is an input and a parameter of the step \`${step}\``,
+        "rename one of them, so that `for-each` says which one it means",
+      );
+    if (!isInput && !this.#parameters.has(name))
+      return this.#fail(path, `the step \`${step}\` has no input and no parameter \`${name}\``);
+    if (method !== "grid")
+      return this.#fail(path, "`for-each` goes with `type: grid_search` alone", "leave `type` out");
+    if (parameters.some((variant) => variant.name === name))
+      return this.#fail(path, `\`${name}\` is varied by \`for-each\` and by \`parameters\``);
+    return { kind: isInput ? "input" : "parameter", name };
   }
 
   #axes(): readonly Axis[] {
@@ -252,14 +287,10 @@ class SweepReader {
         "give it steps, or choose a random search",
       );
     }
-    const trials = trialsOf(sweep);
-    if (trials === 0) return this.#fail(["parameters"], "there is nothing to run: no set of values is left");
-    if (trials <= MOST_EXECUTIONS || sweep.limit !== undefined) return sweep;
-    return this.#fail(
-      ["parameters"],
-      `the task has ${trials} sets of values, and without a limit at most ${MOST_EXECUTIONS} are run`,
-      "set the number of executions (`execution-count`), or give fewer values",
-    );
+    if (trialsOf(sweep) === 0) return this.#fail(["parameters"], "there is nothing to run: no set of values is left");
+    const excess = excessOf(sweep);
+    if (excess === undefined) return sweep;
+    return this.#fail(["parameters"], excess, FEWER);
   }
 
   #fail(path: Path, message: string, hint?: string): undefined {

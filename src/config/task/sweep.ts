@@ -20,6 +20,14 @@ export interface Pruning {
   readonly startup: number;
 }
 
+/** Each execution gets one file of an input, or one value of a parameter. */
+export interface ForEach {
+  readonly kind: "input" | "parameter";
+  readonly name: string;
+  /** Number of files, once it is known. The values of a parameter are an axis, the first one. */
+  readonly count?: number;
+}
+
 /**
  * The parameters that a task varies, how it chooses their values, and when it ends. Plain data, stored with the plan.
  */
@@ -28,6 +36,8 @@ export interface Sweep {
   readonly axes: readonly Axis[];
   /** `manual`: the sets of values, one execution each. */
   readonly sets?: readonly Readonly<Record<string, ParameterValue>>[];
+  /** All sets of values are tried with the first file, then with the second … */
+  readonly forEach?: ForEach;
   /** Most executions; absent for `grid` and `manual`: as many as there are sets of values. */
   readonly limit?: number;
   readonly seed: number;
@@ -45,8 +55,34 @@ export const MOST_EXECUTIONS = 10_000;
 /** Executions that a limit may allow. */
 export const LARGEST_LIMIT = 100_000;
 
-/** Returns the greatest number of executions that a task can have. */
-export function trialsOf({ method, axes, sets, limit }: Pick<Sweep, "method" | "axes" | "sets" | "limit">): number {
-  const places = method === "manual" ? (sets ?? []).length : combinationsOf(axes);
-  return Math.min(places ?? Number.POSITIVE_INFINITY, limit ?? Number.POSITIVE_INFINITY);
+type Places = Pick<Sweep, "method" | "axes" | "sets" | "forEach">;
+
+/** Returns the number of sets of values; infinite if they are not counted. */
+export function pointsOf({ method, axes, sets }: Places): number {
+  const points = method === "manual" ? (sets ?? []).length : combinationsOf(axes);
+  return points ?? Number.POSITIVE_INFINITY;
 }
+
+/** Returns the number of executions that differ: one for each set of values and each file. */
+export function placesOf(sweep: Places): number {
+  const { forEach } = sweep;
+  return pointsOf(sweep) * (forEach?.kind === "input" ? (forEach.count ?? 1) : 1);
+}
+
+/** Returns the greatest number of executions that a task can have. */
+export function trialsOf(sweep: Places & Pick<Sweep, "limit">): number {
+  return Math.min(placesOf(sweep), sweep.limit ?? Number.POSITIVE_INFINITY);
+}
+
+/** Returns the message for a task that has more executions than it may have without a limit. */
+export function excessOf(sweep: Places & Pick<Sweep, "limit">): string | undefined {
+  const trials = trialsOf(sweep);
+  if (trials <= MOST_EXECUTIONS || sweep.limit !== undefined) return undefined;
+  const { forEach } = sweep;
+  const what =
+    forEach === undefined ? "sets of values" : forEach.kind === "input" ? "files to run for" : "values to run for";
+  return `the task has ${trials} ${what}, and without a limit at most ${MOST_EXECUTIONS} are run`;
+}
+
+/** The hint for it. */
+export const FEWER = "set the number of executions (`execution-count`), or give fewer values";

@@ -9,6 +9,7 @@ import { fetchInputs } from "../fetch-inputs.ts";
 import type { SourceLookup } from "../node-results.ts";
 import type { ReadyNodes } from "../node-runners/node-runner.ts";
 import { RecordedRemarks } from "../step-remarks.ts";
+import type { Claimant } from "./claims.ts";
 import type { FetchedInputs } from "./fetched-inputs.ts";
 import { Reuse, type Verdict } from "./reuse.ts";
 
@@ -129,9 +130,22 @@ export class NodeAdmission {
   }
 
   /** Decides about an execution of a task, by itself: it is recorded by whoever asks. */
-  async judge(child: PlannedExecution): Promise<Admitted | ReuseVerdict | undefined> {
+  async judge(child: Claimant): Promise<Admitted | ReuseVerdict | undefined> {
     const [verdict] = await this.#reuse.decide([child]);
     return verdict?.kind === "fetch" ? await this.#fetch(child, verdict.resolved) : verdict;
+  }
+
+  /**
+   * The same for several that are asked about together. Undefined where inputs have to be fetched first: `judge` does.
+   */
+  async judgeAll(children: readonly Claimant[]): Promise<readonly (Admitted | ReuseVerdict | undefined)[]> {
+    const verdicts = await this.#reuse.decide(children);
+    return verdicts.map((verdict) => (verdict.kind === "fetch" ? undefined : verdict));
+  }
+
+  /** An earlier driver of the run has given the execution to a trial of the task. */
+  keep(executionId: string, task: string, trial: number): void {
+    this.#reuse.keep(executionId, { name: task, trial });
   }
 
   /** Records one node whose inputs had to be fetched first. */
@@ -176,7 +190,7 @@ export class NodeAdmission {
     faultPoint("nodes-reused");
   }
 
-  async #fetch(node: PlannedExecution, resolved: ResolvedNode): Promise<Admitted | ReuseVerdict> {
+  async #fetch(node: Claimant, resolved: ResolvedNode): Promise<Admitted | ReuseVerdict> {
     const remarks = new RecordedRemarks(this.#parts, { runId: this.#run.id, node: node.name });
     const files = fetchInputs(this.#parts.sources, resolved.inputs, {
       signal: AbortSignal.any([this.#calls.stopped, this.#calls.abandoned]),

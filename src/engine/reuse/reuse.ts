@@ -18,7 +18,7 @@ import {
 import type { ProjectStore, ReusableRecord } from "../../store/index.ts";
 import { conditionFacts } from "../full-metadata.ts";
 import { resultsFor, type SourceLookup } from "../node-results.ts";
-import { Claims } from "./claims.ts";
+import { type Claimant, Claims } from "./claims.ts";
 import { type CodePolicy, compareCode, isUnknown } from "./code-share.ts";
 import { CodeVersions, remembered } from "./code-versions.ts";
 import { FactsReader } from "./facts.ts";
@@ -98,19 +98,24 @@ export class Reuse {
   }
 
   /** Verdicts in the order of the nodes. The files of all that could be reused are looked for together. */
-  async decide(nodes: readonly PlannedExecution[]): Promise<readonly Verdict[]> {
+  async decide(nodes: readonly Claimant[]): Promise<readonly Verdict[]> {
     const proposals = await Promise.all(nodes.map((node) => this.#propose(node)));
     return await this.#settle(proposals);
   }
 
   /** The same for a node whose inputs have been fetched. */
-  async decideFetched(node: PlannedExecution, resolved: ResolvedNode, inputs: readonly StepInput[]): Promise<Verdict> {
+  async decideFetched(node: Claimant, resolved: ResolvedNode, inputs: readonly StepInput[]): Promise<Verdict> {
     const [verdict] = await this.#settle([await this.#match(node, resolved, inputs)]);
     if (verdict === undefined) throw new Error("no verdict");
     return verdict;
   }
 
-  async #propose(node: PlannedExecution): Promise<Proposal> {
+  /** An earlier driver has given the execution to this one. */
+  keep(executionId: string, claimant: Pick<Claimant, "name" | "trial">): void {
+    this.#claims.take({ executionId }, claimant);
+  }
+
+  async #propose(node: Claimant): Promise<Proposal> {
     const { step, alwaysRuns } = node;
     if (alwaysRuns === "pipeline" || alwaysRuns === "task")
       return await this.#run(node, { kind: "off", by: alwaysRuns });
@@ -128,7 +133,7 @@ export class Reuse {
   }
 
   async #match(
-    node: PlannedExecution,
+    node: Claimant,
     resolved: ResolvedNode,
     inputs: readonly (StepInput | ResolvedNode["inputs"][number])[],
   ): Promise<Proposal> {
@@ -273,7 +278,7 @@ export class Reuse {
   }
 
   /** Mostly the newest holds, and the others need not be asked for. */
-  async #candidatesOf(node: PlannedExecution, base: string): Promise<readonly ReusableRecord[]> {
+  async #candidatesOf(node: Claimant, base: string): Promise<readonly ReusableRecord[]> {
     const newest = await this.#newest.of({ base, node: node.name });
     if (newest === undefined) return [];
     const isFree = this.#claims.holderOf(newest, node) === undefined && !this.#broken.has(newest.executionId);

@@ -1,5 +1,5 @@
 import type { TaskSummaryView, TaskView, TrialView } from "../../api/index.ts";
-import { describeGoal, type PlannedTask, plannedTrials } from "../../planning/index.ts";
+import { describeGoal, forEachOf, type PlannedTask, plannedTrials } from "../../planning/index.ts";
 import type { NodeRecord, RunRecord, TrialRecord } from "../../store/index.ts";
 import {
   importanceOf,
@@ -67,6 +67,7 @@ export function taskSummary(task: RecordedTask): TaskSummaryView {
   const hasEnded = node.state !== "waiting" && node.state !== "active";
   return {
     method: planned.sweep.method,
+    forEach: forEachOf(planned.sweep),
     goals: goals.map(describeGoal),
     planned: hasEnded ? records.length : plannedTrials(planned, task.moreTrials),
     complete: count("complete"),
@@ -117,6 +118,7 @@ function trialView(
     attempt: record.attempt,
     reused: record.reused,
     values,
+    file: record.file?.name ?? null,
     metrics: Object.fromEntries(results.map(([metric, result]) => [metric, result.ok ? result.value : null])),
     problem: state === "complete" ? (problem ?? null) : null,
     rank,

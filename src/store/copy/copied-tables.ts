@@ -114,7 +114,7 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   },
   {
     name: "node_executions",
-    columns: words("run_key node ordinal role execution_key trial pruned retry_at decision decision_v"),
+    columns: words("run_key node ordinal role execution_key trial pruned retry_at decision decision_v file file_v"),
     order: ["run_key", "node", "ordinal"],
     scope: OF_RUNS,
     keys: { run_key: "runs", execution_key: "executions" },

@@ -281,6 +281,8 @@ export function withStep(node: StoredNode, step: PlannedExecution["step"] | unde
   if (step === undefined) throw new Error(`the planned node ${node.name} lacks its step`);
   return { ...node, step };
 }
+/** The file that an execution of a task has by itself. */
+export const CHILD_FILE = new DocumentKind("file of an execution", fileRef);
 export const NODE_DECISION = new DocumentKind("decision about a node", decision);
 export const CODE_SHARE = new DocumentKind("code share", codeShare);
 /** The documents of one row have one version: what an execution is given … */

@@ -1,4 +1,4 @@
-import type { Axis, Goal, Pruning, Scalar, Sweep } from "../../config/index.ts";
+import type { Axis, ForEach, Goal, Pruning, Scalar, Sweep } from "../../config/index.ts";
 import { flag, kinds, list, literal, number, object, optional, record, type Shape, text } from "./shape.ts";
 
 const scalar: Shape<Scalar> = (value) =>
@@ -25,6 +25,7 @@ export const sweep = object<Sweep>({
   method: literal("grid", "random", "manual", "tpe", "sobol"),
   axes: list(axis),
   sets: optional(list(record(value))),
+  forEach: optional(object<ForEach>({ kind: literal("input", "parameter"), name: text, count: optional(number) })),
   limit: optional(number),
   seed: number,
   goals: list(object<Goal>({ metric: text, direction: literal("max", "min", "target"), value: optional(number) })),

@@ -126,6 +126,7 @@ export async function createExecution(change: Change, execution: NewExecution): 
       : addChild(change, {
           ...{ runKey: run.key, node, trial: execution.trial, executionKey: key },
           ...(execution.decision === undefined ? {} : { decision: execution.decision }),
+          ...(execution.file === undefined ? {} : { file: execution.file }),
         }),
     indexParameters(change, { key, number }, resolved.parameters),
   ]);

@@ -1,4 +1,4 @@
-import type { CodeShare, Fingerprint, NodeDecision, Plan, ResolvedNode } from "../../planning/index.ts";
+import type { CodeShare, FileRef, Fingerprint, NodeDecision, Plan, ResolvedNode } from "../../planning/index.ts";
 import type { StepChecksRecord } from "../documents/step-checks-document.ts";
 import type { Actor } from "../events/actor.ts";
 import type {
@@ -110,6 +110,8 @@ export interface NewExecution {
   readonly decision?: NodeDecision;
   /** The trial of a task that goes on. */
   readonly trial?: number;
+  /** The file of `for-each` that the trial has. */
+  readonly file?: FileRef;
   readonly at: number;
 }
 
@@ -118,6 +120,14 @@ export interface ReusedTrial {
   readonly trial: number;
   readonly executionId: string;
   readonly decision: NodeDecision & { readonly kind: "reused" };
+  /** The file of `for-each` that the trial has. */
+  readonly file?: FileRef;
+}
+
+/** Both included. */
+export interface TrialRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The requests of people to a task that goes on. */

@@ -1,6 +1,6 @@
 import type { Actor } from "../events/actor.ts";
 import type { TrialRecord } from "../records.ts";
-import type { ReusedTrial, TaskEnd, TaskWishes, Wish } from "./requests.ts";
+import type { ReusedTrial, TaskEnd, TaskWishes, TrialRange, Wish } from "./requests.ts";
 import type { ProjectScope } from "./scope.ts";
 import {
   addTrials,
@@ -17,8 +17,11 @@ import {
 
 /** Tasks of runs: nodes with many executions, each of which is a trial. */
 export interface TaskRepository {
-  /** All executions of a task, in the order in which they came to it, with each attempt of a trial. */
-  listTrials(runId: string, node: string): Promise<readonly TrialRecord[]>;
+  /**
+   * The executions of a task, in the order in which they came to it, with each attempt of a trial: all, or those of
+   * some trials.
+   */
+  listTrials(runId: string, node: string, range?: TrialRange): Promise<readonly TrialRecord[]>;
   /** The executions of all tasks of a run. */
   listExecutions(runId: string): Promise<readonly string[]>;
   /** The last execution of one trial. */
@@ -52,7 +55,7 @@ export interface TaskRepository {
 
 export function taskRepository({ database, project, change }: ProjectScope): TaskRepository {
   return {
-    listTrials: (runId, node) => listTrials(database, project, runId, node),
+    listTrials: (runId, node, range) => listTrials(database, project, { runId, node }, range),
     listExecutions: (runId) => listTaskExecutions(database, project, runId),
     getTrial: (runId, node, trial) => getTrial(database, project, { runId, node, trial }),
     wishes: (runId, node) => taskWishes(database, project, runId, node),

@@ -1,7 +1,7 @@
-import type { NodeDecision } from "../../planning/index.ts";
+import type { FileRef, NodeDecision } from "../../planning/index.ts";
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
-import { NODE_DECISION, PARAMETERS } from "../documents/plan-documents.ts";
+import { CHILD_FILE, NODE_DECISION, PARAMETERS } from "../documents/plan-documents.ts";
 import type { Actor } from "../events/actor.ts";
 import { recordAudit } from "../installation/audit.ts";
 import type { FinalState, RunState, TrialRecord } from "../records.ts";
@@ -10,7 +10,7 @@ import { isFinal } from "../transitions.ts";
 import { OF_PROJECT } from "./execution-keys.ts";
 import { readLastValues } from "./last-values.ts";
 import { moveNode, requireNode } from "./nodes.ts";
-import type { ReusedTrial, TaskEnd, TaskWishes, Wish } from "./requests.ts";
+import type { ReusedTrial, TaskEnd, TaskWishes, TrialRange, Wish } from "./requests.ts";
 import { requireDriver, requireRun } from "./runs.ts";
 import { requestStop } from "./stop-requests.ts";
 
@@ -20,6 +20,8 @@ interface TrialRow {
   readonly retry_at: number | null;
   readonly decision: string | null;
   readonly decision_v: number;
+  readonly file: string | null;
+  readonly file_v: number;
   readonly own: number;
   readonly id: string;
   readonly number: number;
@@ -36,7 +38,7 @@ interface TrialRow {
 }
 
 const TRIAL_ROWS = `
-  select behind.trial, behind.pruned, behind.retry_at, behind.decision, behind.decision_v, case when executions.run_key = behind.run_key then 1 else 0 end as own,
+  select behind.trial, behind.pruned, behind.retry_at, behind.decision, behind.decision_v, behind.file, behind.file_v, case when executions.run_key = behind.run_key then 1 else 0 end as own,
     executions.id, executions.number, executions.attempt, executions.state, executions.reason, execution_specs.parameters,
     execution_specs.v as spec_v, executions.metadata, executions.metadata_v, executions.created_at, executions.started_at,
     executions.finished_at
@@ -49,6 +51,11 @@ const TRIAL_ROWS = `
 const selectTrials = statement<{ project: number; runId: string; node: string }, TrialRow>(
   `${TRIAL_ROWS} order by behind.ordinal`,
 );
+
+const selectTrialsBetween = statement<
+  { project: number; runId: string; node: string; from: number; to: number },
+  TrialRow
+>(`${TRIAL_ROWS} and behind.trial between :from and :to order by behind.ordinal`);
 
 const selectTrial = statement<{ project: number; runId: string; node: string; trial: number }, TrialRow>(
   `${TRIAL_ROWS} and behind.trial = :trial order by behind.ordinal desc limit 1`,
@@ -81,10 +88,11 @@ const insertChild = statement<{
   trial: number;
   executionKey: number;
   decision: string | null;
+  file: string | null;
 }>(`
-  insert into node_executions (run_key, node, ordinal, role, execution_key, trial, decision, decision_v)
+  insert into node_executions (run_key, node, ordinal, role, execution_key, trial, decision, decision_v, file, file_v)
   values (:runKey, :node, (select coalesce(max(ordinal), 0) + 1 from node_executions where run_key = :runKey and node = :node), 'child', :executionKey, :trial,
-    :decision, ${NODE_DECISION.version})`);
+    :decision, ${NODE_DECISION.version}, :file, ${CHILD_FILE.version})`);
 
 const insertTakenChild = statement<{
   runKey: number;
@@ -93,9 +101,10 @@ const insertTakenChild = statement<{
   project: number;
   executionId: string;
   decision: string;
+  file: string | null;
 }>(`
-  insert into node_executions (run_key, node, ordinal, role, execution_key, trial, decision, decision_v)
-  select :runKey, :node, (select coalesce(max(ordinal), 0) + 1 from node_executions where run_key = :runKey and node = :node), 'child', key, :trial, :decision, ${NODE_DECISION.version}
+  insert into node_executions (run_key, node, ordinal, role, execution_key, trial, decision, decision_v, file, file_v)
+  select :runKey, :node, (select coalesce(max(ordinal), 0) + 1 from node_executions where run_key = :runKey and node = :node), 'child', key, :trial, :decision, ${NODE_DECISION.version}, :file, ${CHILD_FILE.version}
   from executions where id = :executionId and ${OF_PROJECT} and state = 'complete'`);
 
 const updateRetry = statement<{ executionKey: number; runKey: number; at: number }>(`
@@ -116,14 +125,21 @@ const updateBest = statement<{ runKey: number; node: string; executionId: string
   update nodes set best_key = (select key from executions where id = :executionId and ${OF_PROJECT})
   where run_key = :runKey and name = :node`);
 
-/** All executions of a task in the order in which they came to it, with each attempt of a trial. */
+/**
+ * The executions of a task in the order in which they came to it, with each attempt of a trial: all, or those of some
+ * trials.
+ */
 export async function listTrials(
   queries: Queries,
   project: number,
-  runId: string,
-  node: string,
+  of: { readonly runId: string; readonly node: string },
+  range?: TrialRange,
 ): Promise<readonly TrialRecord[]> {
-  return (await queries.all(selectTrials, { project, runId, node })).map(toTrial);
+  const rows =
+    range === undefined
+      ? queries.all(selectTrials, { project, ...of })
+      : queries.all(selectTrialsBetween, { project, ...of, ...range });
+  return (await rows).map(toTrial);
 }
 
 /** The executions of all tasks of a run. */
@@ -186,6 +202,7 @@ export async function addChild(
   { queries }: Change,
   {
     decision,
+    file,
     ...child
   }: {
     readonly runKey: number;
@@ -193,9 +210,14 @@ export async function addChild(
     readonly trial: number;
     readonly executionKey: number;
     readonly decision?: NodeDecision;
+    readonly file?: FileRef;
   },
 ): Promise<void> {
-  await queries.run(insertChild, { ...child, decision: decision === undefined ? null : JSON.stringify(decision) });
+  await queries.run(insertChild, { ...child, decision: documentOf(decision), file: documentOf(file) });
+}
+
+function documentOf(value: object | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** A failed execution of a task is tried again, from `at` on. */
@@ -219,9 +241,17 @@ export async function reuseTrials(
 ): Promise<void> {
   const { queries, project } = change;
   const { key: runKey } = requireDriver(await requireRun(queries, project, runId), fence);
-  for (const { trial, executionId, decision } of trials) {
+  for (const { trial, executionId, decision, file } of trials) {
     const { execution } = decision;
-    const taken = { runKey, node, trial, project, executionId, decision: JSON.stringify(decision) };
+    const taken = {
+      runKey,
+      node,
+      trial,
+      project,
+      executionId,
+      decision: JSON.stringify(decision),
+      file: documentOf(file),
+    };
     if ((await queries.get(selectLastOfTrial, { runKey, node, trial })) !== undefined) continue;
     if ((await queries.run(insertTakenChild, taken)) === 0)
       throw new RefusedWrite(
@@ -297,6 +327,7 @@ function toTrial(row: TrialRow): TrialRecord {
     reused: Number(row.own) === 0,
     ...(row.reason === null ? {} : { reason: row.reason }),
     ...(row.decision === null ? {} : { decision: NODE_DECISION.read(row.decision_v, row.decision) }),
+    ...(row.file === null ? {} : { file: CHILD_FILE.read(row.file_v, row.file) }),
     ...(row.retry_at === null ? {} : { retryAt: Number(row.retry_at) }),
     parameters: PARAMETERS.read(row.spec_v, row.parameters),
     metadata,

@@ -3,6 +3,8 @@ import {
   combinationsOf,
   countOf,
   type ParameterValue,
+  placesOf,
+  pointsOf,
   type Sweep,
   trialsOf,
   valueAt,
@@ -31,9 +33,9 @@ const LARGEST_SCAN = 100_000;
 export function suggestTrial(sweep: Sweep, index: number, history: readonly SweepTrial[]): Values {
   switch (sweep.method) {
     case "manual":
-      return sweep.sets?.[index] ?? {};
+      return sweep.sets?.[index % pointsOf(sweep)] ?? {};
     case "grid":
-      return gridPoint(sweep, index);
+      return gridPoint(sweep, index % pointsOf(sweep));
     case "random":
     case "sobol":
     case "tpe":
@@ -124,8 +126,15 @@ function keyOf(values: Readonly<Record<string, unknown>>, axes: readonly Axis[])
 
 /** Returns the number of trials that a sweep may still begin. */
 export function trialsLeft(sweep: Sweep, added: number, begun: number): number {
-  const planned = trialsOf(sweep);
-  const places =
-    sweep.method === "manual" ? (sweep.sets ?? []).length : (combinationsOf(sweep.axes) ?? Number.POSITIVE_INFINITY);
-  return Math.max(0, Math.min(planned + added, places) - begun);
+  return Math.max(0, Math.min(trialsOf(sweep) + added, placesOf(sweep)) - begun);
+}
+
+/** Returns the place of the file that trial `index` (from 0) gets, where each has one. */
+export function fileOfTrial(sweep: Sweep, index: number): number {
+  return Math.floor(index / pointsOf(sweep));
+}
+
+/** Returns true if trials are chosen by the results of those before them. */
+export function followsResults({ method }: Pick<Sweep, "method">): boolean {
+  return method !== "manual" && method !== "grid";
 }

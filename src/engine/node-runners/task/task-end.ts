@@ -11,6 +11,11 @@ export interface EarlyEnd {
   readonly state: FinalState;
 }
 
+/** Returns true if a trial by itself can end its task: then those before it are looked at first. */
+export function mayEndEarly({ onChildError, stopCondition, goals }: Sweep): boolean {
+  return onChildError === "stop-all-and-error" || stopCondition !== undefined || goals[0]?.value !== undefined;
+}
+
 /**
  * Returns the reason to end a task early, from its rules and the trials so far; undefined while it goes on. The first
  * reason counts.
@@ -62,6 +67,11 @@ export function taskEndOf(
   const failed = trials.filter(({ state }) => state === "error").length;
   const complete = trials.filter(({ state }) => state === "complete").length;
   const some = `${failed} of ${trials.length} trials failed`;
+  if (trials.length === 0 && early === undefined && sweep.forEach !== undefined)
+    return {
+      state: "complete",
+      reason: `there is no ${sweep.forEach.kind === "input" ? "file" : "value"} of ${sweep.forEach.name} to run for`,
+    };
   if (complete === 0 && early === undefined)
     return { state: "error", reason: failed === 0 ? "none of its trials is complete" : some };
   if (failed > 0 && sweep.onChildError !== "continue-and-complete") return { state: "error", reason: some };

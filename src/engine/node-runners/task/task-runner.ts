@@ -1,20 +1,26 @@
 import type { ParameterValue } from "../../../config/index.ts";
+import { HeadraceError } from "../../../errors.ts";
 import { faultPoint } from "../../../fault-point.ts";
 import {
   type ConditionFacts,
   executionOf,
+  type FileRef,
   type NodeResult,
   type PlannedExecution,
   type PlannedNode,
   type PlannedTask,
+  type ResolvedInput,
   resolveTask,
 } from "../../../planning/index.ts";
-import type { NodeRecord, RunRecord } from "../../../store/index.ts";
+import type { NodeRecord, ReusedTrial, RunRecord, TrialRecord } from "../../../store/index.ts";
+import { systemFailure } from "../../../system-failure.ts";
 import type { EngineParts } from "../../engine-parts.ts";
+import { fetchInputs } from "../../fetch-inputs.ts";
 import { resultsFor } from "../../node-results.ts";
 import { NodeStarter } from "../../node-starter.ts";
 import type { RemoteEnds } from "../../remote-ends.ts";
-import { NodeAdmission } from "../../reuse/admission.ts";
+import { type Admitted, NodeAdmission } from "../../reuse/admission.ts";
+import { RecordedRemarks } from "../../step-remarks.ts";
 import type { Worker } from "../../worker.ts";
 import { NONE_READY, type NodeRunner, type RunCalls } from "../node-runner.ts";
 import type { RunSources } from "../run-sources.ts";
@@ -27,12 +33,17 @@ export interface TaskContext {
   readonly remote: RemoteEnds;
   readonly calls: RunCalls;
   resultsFor(task: PlannedTask): Promise<Readonly<Record<string, NodeResult>>>;
+  /** Returns the files of the input of which each execution gets one, or why they cannot be had. */
+  filesOf(task: PlannedTask, input: ResolvedInput): Promise<FilesOf>;
+  /** An earlier driver has recorded that this earlier execution stands for a trial. */
+  keep(task: PlannedTask, record: TrialRecord): void;
+  /** Records the trials for which earlier executions stand. Says of the others why they run, where it is known. */
+  decide(
+    task: PlannedTask,
+    trials: readonly TrialToStart[],
+  ): Promise<{ readonly reused: ReadonlySet<number>; readonly toRun: ReadonlyMap<number, Admitted> }>;
   /** Makes the execution of a trial, or takes an earlier one. Returns what waits for its end. */
-  start(
-    child: PlannedExecution,
-    trial: number,
-    results: Readonly<Record<string, NodeResult>>,
-  ): Promise<() => Promise<unknown>>;
+  start(trial: TrialToStart, decided: Admitted | undefined): Promise<() => Promise<unknown>>;
   /** A trial that cannot run is recorded as one that failed. */
   refuse(
     task: PlannedTask,
@@ -40,6 +51,18 @@ export interface TaskContext {
     message: string,
     parameters: Readonly<Record<string, ParameterValue>>,
   ): Promise<() => Promise<unknown>>;
+}
+
+export type FilesOf =
+  | { readonly ok: true; readonly files: readonly FileRef[] }
+  | { readonly ok: false; readonly message: string };
+
+/** A trial as a node of its own. */
+export interface TrialToStart {
+  readonly child: PlannedExecution;
+  readonly trial: number;
+  readonly file: FileRef | undefined;
+  readonly results: Readonly<Record<string, NodeResult>>;
 }
 
 export interface TaskRunnerOptions {
@@ -75,7 +98,7 @@ export class TaskRunner implements NodeRunner {
       nodes: tasks.map(executionOf),
       nodeOf: (name) => executionOf(this.#taskOf(name)),
       sources,
-      reused: () => NONE_READY,
+reused: () => NONE_READY,
       start: () => undefined,
       begin: () => undefined,
       giveUp: () => Promise.resolve(),
@@ -85,9 +108,12 @@ export class TaskRunner implements NodeRunner {
     this.#context = {
       ...{ parts, run, remote, calls },
       resultsFor: (task) => resultsFor(parts.store, task, sources),
-      start: (child, trial, results) => this.#start(child, trial, results, remote),
+      filesOf: (task, input) => this.#filesOf(task, input),
+      keep: ({ name }, { executionId, trial }) => this.#admission.keep(executionId, name, trial),
+      decide: (task, trials) => this.#decide(task, trials),
+      start: (trial, decided) => this.#start(trial, decided, remote),
       refuse: async (task, trial, message, parameters) => {
-        await this.#starter.refuse({ ...executionOf(task), parameters }, message, undefined, trial);
+        await this.#starter.refuse({ ...executionOf(task), parameters }, message, undefined, { trial });
         return () => Promise.resolve();
       },
     };
@@ -142,22 +168,63 @@ export class TaskRunner implements NodeRunner {
     await life.live();
   }
 
+  async #filesOf({ name }: PlannedTask, input: ResolvedInput): Promise<FilesOf> {
+    if (input.uris.length === 0) return { ok: true, files: input.files };
+    const { stopped, abandoned } = this.#calls;
+    const remarks = new RecordedRemarks(this.#parts, { runId: this.#run.id, node: name });
+    try {
+      const fetched = await fetchInputs(this.#parts.sources, [input], {
+        signal: AbortSignal.any([stopped, abandoned]),
+        report: (message) => remarks.progress(message),
+        warn: (message) => remarks.warn(message),
+      });
+      await remarks.close({ write: true });
+      return { ok: true, files: fetched.flatMap(({ files }) => files.map(({ uri: _, ...file }) => file)) };
+    } catch (thrown) {
+      await remarks.close({ write: !abandoned.aborted });
+      const error = systemFailure(thrown) ?? thrown;
+      if (stopped.aborted || error instanceof HeadraceError) {
+        if (!abandoned.aborted) return { ok: false, message: error instanceof Error ? error.message : String(error) };
+      }
+      throw error;
+    }
+  }
+
+  async #decide(
+    { name }: PlannedTask,
+    trials: readonly TrialToStart[],
+  ): Promise<{ readonly reused: ReadonlySet<number>; readonly toRun: ReadonlyMap<number, Admitted> }> {
+    const verdicts = await this.#admission.judgeAll(trials.map(({ child, trial }) => ({ ...child, trial })));
+    const taken: ReusedTrial[] = [];
+    const toRun = new Map<number, Admitted>();
+    for (const [index, { trial, file }] of trials.entries()) {
+      const verdict = verdicts[index];
+      if (verdict?.kind === "run") toRun.set(trial, verdict);
+      if (verdict?.kind !== "reuse") continue;
+      const { executionId, decision } = verdict;
+      taken.push({ trial, executionId, decision, ...(file === undefined ? {} : { file }) });
+    }
+    if (taken.length > 0) await this.#take(name, taken);
+    return { reused: new Set(taken.map(({ trial }) => trial)), toRun };
+  }
+
+  async #take(task: string, trials: readonly ReusedTrial[]): Promise<void> {
+    await this.#parts.store.tasks.reuse(this.#run.id, task, trials, this.#parts.clock.now(), this.#run.fence);
+    faultPoint("trial-reused");
+  }
+
   async #start(
-    child: PlannedExecution,
-    trial: number,
-    results: Readonly<Record<string, NodeResult>>,
+    { child, trial, file, results }: TrialToStart,
+    decided: Admitted | undefined,
     remote: RemoteEnds,
   ): Promise<() => Promise<unknown>> {
-    const admitted = await this.#admission.judge(child);
+    const admitted = decided ?? (await this.#admission.judge({ ...child, trial }));
     if (admitted?.kind === "reuse") {
       const { executionId, decision } = admitted;
-      const { store, clock } = this.#parts;
-      const taken = [{ trial, executionId, decision }];
-      await store.tasks.reuse(this.#run.id, child.name, taken, clock.now(), this.#run.fence);
-      faultPoint("trial-reused");
+      await this.#take(child.name, [{ trial, executionId, decision, ...(file === undefined ? {} : { file }) }]);
       return () => Promise.resolve();
     }
-    const started = await this.#starter.start(child, admitted?.decision, { trial, results });
+    const started = await this.#starter.start(child, admitted?.decision, { trial, results, file });
     const executionId = started.kind === "claimed" ? started.work.execution.id : started.executionId;
     if (admitted?.inputs !== undefined) this.#parts.fetchedInputs.add(executionId, admitted.inputs);
     if (started.kind === "ended") return () => Promise.resolve();
