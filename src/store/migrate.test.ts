@@ -70,6 +70,9 @@ test("the released migrations are numbered without a gap, and each file says so 
     "purged-data",
     "saved-views",
     "step-checks",
+    "files-place",
+    "approval-timeouts",
+    "child-files",
   ]);
 });
 

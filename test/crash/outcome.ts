@@ -89,9 +89,10 @@ function triesOf(node: NodeRecord, attempts: readonly ExecutionRecord[], events:
 
 /** The trials of a task, in their order, whichever was quicker. */
 async function trialOutcomes(store: ProjectStore, trials: readonly TrialRecord[]): Promise<readonly Outcome[]> {
-  const outcomes = trials.map(async ({ executionId, trial, attempt, state, reason, reused, parameters, metadata }) => {
+  const outcomes = trials.map(async ({ executionId, file, ...trial }) => {
+    const { trial: number, attempt, state, reason, reused, parameters, metadata } = trial;
     const outputs = (await store.data.listOutputs(executionId)).map(({ name, sha256 }) => `${name} ${sha256}`);
-    return { trial, attempt, state, reason, reused, parameters, metadata, outputs };
+    return { trial: number, attempt, state, reason, reused, parameters, metadata, outputs, file: file?.sha256 };
   });
   return (await Promise.all(outcomes)).sort((a, b) => a.trial - b.trial || a.attempt - b.attempt);
 }

@@ -63,6 +63,9 @@ echo forked`,
 echo "{\\"tries\\": $tries}"; echo "try $tries" > $out/base.txt; exit $((1 - tries % 2))`,
   trial: `echo "trial $1" > $out/trial.txt; [ $1 = 3 ] && exit 3; echo "{\\"score\\": $1}"`,
   table: `printf "n,word\\n1,a\\n2,b\\n3,c\\n" > $out/table.csv; echo "{\\"score\\": 0.8}"`,
+  value: `echo "value $1" > $out/each.txt`,
+  each: `cat $in/from/trial.txt > $out/each.txt; read word n < $in/from/trial.txt; echo "{\\"of\\": $n}"`,
+  gathered: `cat $in/all/each*.txt > $out/gathered.txt; echo "{\\"all\\": \\"$*\\"}"`,
   picked: `cat $in/from/trial.txt; cat $in/all/trial*.txt | sort > $out/all.txt; echo "{\\"n\\": $1}"`,
   breaker: `while ! [ -e $XDG_CACHE_HOME/sleeping ]; do sleep 0.05; done; echo '{"enough": 7}'; exit $1`,
 };
@@ -264,13 +267,23 @@ function task(name: string, stepName: string, extra: string): string {
   return `- task: { name: ${name}, step: ${stepName}, goal: 'max:score', ${extra} }\n`;
 }
 
-/** Tasks whose trials run, fail, or are those of an earlier run; what follows takes the best, or all. */
+/**
+ * Tasks whose trials run, fail, or are those of an earlier run; what follows takes the best, or all, or runs once for
+ * each of their files or values.
+ */
 const SWEEPS: Scenario = {
   name: "sweeps",
   files: project(
     [
       reusable("trial", { argument: "{parameter-value:n}" }).replace("reuse:", `${TRIAL.slice(2)}, reuse:`),
       step("picked", { inputs: ["from", "all"], argument: "{parameter-value:n}", extra: TRIAL }),
+      step("each", { inputs: ["from"] }),
+      reusable("value", { argument: "{parameter-value:n}" }).replace("reuse:", `${TRIAL.slice(2)}, reuse:`),
+      step("gathered", {
+        inputs: ["all"],
+        argument: "{parameter-value:n}",
+        extra: ", parameters: [{ name: n, type: integer, multiple: separate }]",
+      }),
       task("listed", "trial", "parameters: [{ name: n, style: multiple, rules: { items: [1, 2, 3, 4] } }]"),
       task(
         "drawn",
@@ -279,16 +292,29 @@ const SWEEPS: Scenario = {
       ),
       "- pipeline:\n    name: sweeps\n    nodes:\n",
       ...["listed", "drawn"].map((name) => `      - { name: ${name}, task: ${name}, type: task }\n`),
-      node("picked"),
+      "      - { name: each, step: each, type: task, for-each: from }\n",
+      "      - { name: values, step: value, type: task, for-each: n }\n",
+      ...["picked", "gathered"].map((name) => node(name)),
       "    edges:\n",
+      "      - [drawn.output.*, each.input.from]\n      - [listed.metadata.score, values.parameter.n]\n",
+      "      - [each.output.*, gathered.input.all]\n      - [each.metadata.of, gathered.parameter.n]\n",
+      "      - [values.output.*, gathered.input.all]\n",
       "      - [listed.best.output.trial.txt, picked.input.from]\n      - [drawn.output.*, picked.input.all]\n",
       "      - [drawn.best.parameter.n, picked.parameter.n]\n",
     ].join(""),
   ),
   before: {},
-  expected: { run: "complete", listed: "complete", drawn: "complete", picked: "complete" },
+  expected: {
+    run: "complete",
+    listed: "complete",
+    drawn: "complete",
+    picked: "complete",
+    each: "complete",
+    values: "complete",
+    gathered: "complete",
+  },
   cutShort: [],
-  durationMs: 2500,
+  durationMs: 3000,
 };
 
 /** The text of a list of checks, on one line. */

@@ -80,7 +80,19 @@ describe("a task (2.5)", () => {
   });
 
   test.each([
-    ["type: grid", "error missing-key: a task needs `parameters` or `parameter-sets`"],
+    ["type: grid", "error missing-key: a task needs `parameters`, `parameter-sets` or `for-each`"],
+    [
+      "for-each: gone",
+      "warning wrong-task: the step `a` has no input and no parameter `gone`; a run of the task refuses it",
+    ],
+    [
+      "for-each: lr, parameters: [{name: lr, style: single, rules: {value: 1}}]",
+      "warning wrong-task: `lr` is varied by `for-each` and by `parameters`; a run of the task refuses it",
+    ],
+    [
+      "for-each: lr, type: random_search",
+      "warning wrong-task: `for-each` goes with `type: grid_search` alone; a run of the task refuses it (leave `type` out)",
+    ],
     [
       "parameters: [], type: gird_search",
       "error wrong-value: `type` has to be one of grid_search, random_search, manual_search, bayesian_tpe, distributed, quasi_random, not `gird_search` (did you mean `grid_search`?)",

@@ -50,8 +50,12 @@ describe("the JSON Schema", () => {
       ],
     });
     expect(definitions.endpoint).toMatchObject({ oneOf: [{ required: ["server-command"] }, { required: ["wsgi"] }] });
-    expect(definitions.task).toMatchObject({ anyOf: [{ required: ["parameters"] }, { required: ["parameter-sets"] }] });
-    expect(definitions["task-node"]).toMatchObject({ oneOf: [{ required: ["step"] }, { required: ["task"] }] });
+    expect(definitions.task).toMatchObject({
+      anyOf: [{ required: ["parameters"] }, { required: ["parameter-sets"] }, { required: ["for-each"] }],
+    });
+    expect(definitions["task-node"]).toMatchObject({
+      allOf: [{ oneOf: [{ required: ["step"] }, { required: ["task"] }] }, { not: { required: ["task", "for-each"] } }],
+    });
   });
 
   test("holds Headrace's own keys", () => {

@@ -143,6 +143,40 @@ export function testTasks(subject: StoreSubject): void {
     });
   });
   testChanges(subject);
+  testFiles(subject);
+}
+
+function testFiles(subject: StoreSubject): void {
+  describe("tasks", () => {
+    test("a trial keeps the file that it was given, also where an earlier execution stands for it", async () => {
+      await using rig = await StoreRig.start(subject);
+      const { store } = rig;
+      const file = { name: "a/1.png", wildcardRoot: "a", datumId: "d1", sha256: "0".repeat(64), sizeBytes: 3 };
+      const run = await taskRun(store);
+      await store.tasks.begin(run.id, "tune", 50);
+      const started = await store.queue.start({ ...childOf(run, 1), file }, { owner: "me" });
+      if (started?.fence === undefined) throw new Error("it did not start");
+      const { id: executionId, number: execution } = started.execution;
+      await store.executions.finish(executionId, started.fence, { state: "complete", outputs: [], at: 4_000 });
+      const decision = { kind: "reused", execution, code: { kind: "unknown", why: "x" } } as const;
+      const next = await taskRun(store);
+      await store.tasks.begin(next.id, "tune", 50);
+      const taken = { executionId, decision };
+      await store.tasks.reuse(
+        next.id,
+        "tune",
+        [
+          { ...taken, trial: 1, file },
+          { ...taken, trial: 5 },
+        ],
+        60,
+      );
+      expect(await store.tasks.listTrials(run.id, "tune")).toMatchObject([{ trial: 1, reused: false, file }]);
+      expect(await store.tasks.getTrial(next.id, "tune", 1)).toMatchObject({ reused: true, file });
+      const some = await store.tasks.listTrials(next.id, "tune", { from: 2, to: 5 });
+      expect(some.map(({ trial, file: own }) => [trial, own])).toEqual([[5, undefined]]);
+    });
+  });
 }
 
 function testChanges(subject: StoreSubject): void {
