@@ -90,7 +90,7 @@ class SweepReader {
     return this.#counted(sweep);
   }
 
-  /** What a search learns from one file says nothing of the next. */
+  /** Results of one file say nothing of the next, so that only a grid goes over files. */
   #forEach(method: SweepMethod): ForEach | undefined {
     const { forEach: name, parameters, step } = this.#task;
     if (name === undefined) return undefined;

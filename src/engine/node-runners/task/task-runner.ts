@@ -98,7 +98,7 @@ export class TaskRunner implements NodeRunner {
       nodes: tasks.map(executionOf),
       nodeOf: (name) => executionOf(this.#taskOf(name)),
       sources,
-reused: () => NONE_READY,
+      reused: () => NONE_READY,
       start: () => undefined,
       begin: () => undefined,
       giveUp: () => Promise.resolve(),
