@@ -83,7 +83,7 @@ describe("for-each", () => {
   it("goes over the files of the input that the command line names, by its own option", async () => {
     await using rig = rigOf("", { "data/b.txt": "b\n", "data/a.txt": "a\n", "more/c.txt": "c\n" });
     const plan = (await rig.headrace("run", "work", "--for-each", "data", "--dry-run")).stdout;
-    expect(plan).toContain("file of data");
+    expect(plan).toContain("for each  file of data");
     await rig.json<RunDetailView>(0, "run", "work", "--for-each", "data");
     expect(filesOf(await taskOf(rig, "1.work"))).toEqual(["data/a.txt", "data/b.txt"]);
     await rig.json<RunDetailView>(0, "run", "work", "--for-each", "data", "--input", "data=**/*.txt", "--jobs", "1");
@@ -131,7 +131,7 @@ describe("for-each", () => {
         "      - [none.output.*, some-files.input.data]\n      - [none.metadata.ns, some-values.parameter.n]\n",
       ].join(""),
     );
-    const run = await rig.json<RunDetailView>(1, "run", "p");
+    const run = await rig.json<RunDetailView>(0, "run", "p");
     expect(run.nodes.map(({ name, state, reason }) => [name, state, reason]).slice(1)).toEqual([
       ["files", "complete", "there is no file of data to run for"],
       ["values", "complete", "there is no value of n to run for"],
@@ -155,7 +155,7 @@ describe("for-each", () => {
       - [many.metadata.ns, few.parameter.n]
 `;
     await using rig = rigOf(yaml);
-    const { nodes } = await rig.json<RunDetailView>(1, "run", "p");
+    const { nodes } = await rig.json<RunDetailView>(0, "run", "p");
     expect(nodes.map(({ name, state, reason }) => [name, state, reason])).toEqual([
       ["many", "complete", null],
       [
