@@ -3,7 +3,7 @@ import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
 import { CODE_SHARE } from "../documents/plan-documents.ts";
 import { NO_LIMIT } from "../page.ts";
-import { namesOf, OF_PROJECT, storable } from "./execution-keys.ts";
+import { jsonOf, namesOf, OF_PROJECT, storable } from "./execution-keys.ts";
 import type { NearestFilter, NewestFilter, NodesFilter, ReusableFilter, ReusableRecord } from "./requests.ts";
 
 const insertFingerprint = statement<{
@@ -127,9 +127,7 @@ export async function listNewestOfNodes(
   project: number,
   { nodes, beforeNumber }: NodesFilter,
 ): Promise<readonly ReusableRecord[]> {
-  const wanted = JSON.stringify(
-    Object.fromEntries(nodes.map(({ node, step }) => [storable(node), { step: storable(step) }])),
-  );
+  const wanted = jsonOf(nodes.map(({ node, step }) => [node, { step: storable(step) }]));
   return (await queries.all(selectNewestOfNodes, { project, wanted, before: beforeNumber ?? NO_LIMIT })).map(
     toReusable,
   );

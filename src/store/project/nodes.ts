@@ -7,7 +7,7 @@ import { NODE_DECISION } from "../documents/plan-documents.ts";
 import type { AttemptRecord, NodeRecord, NodeState, WaitingFor } from "../records.ts";
 import { RefusedWrite } from "../refused-write.ts";
 import { isFinal, NODE_PREDECESSOR } from "../transitions.ts";
-import { BEHIND_NODES, IS_LATEST, OF_PROJECT, storable } from "./execution-keys.ts";
+import { BEHIND_NODES, IS_LATEST, jsonOf, OF_PROJECT, storable } from "./execution-keys.ts";
 import type { ReusedNode } from "./requests.ts";
 import { type AttemptRow, type NodeRow, type RunRow, toAttempt, toNode } from "./rows.ts";
 import { requireDriver, requireRun } from "./runs.ts";
@@ -197,13 +197,11 @@ export async function reuseNodes(
 }
 
 function takenBy(nodes: readonly ReusedNode[]): string {
-  return JSON.stringify(
-    Object.fromEntries(
-      nodes.map(({ node, executionId: execution, decision }) => [
-        storable(node),
-        { execution: storable(execution), decision: JSON.stringify(decision) },
-      ]),
-    ),
+  return jsonOf(
+    nodes.map(({ node, executionId: execution, decision }) => [
+      node,
+      { execution: storable(execution), decision: JSON.stringify(decision) },
+    ]),
   );
 }
 
