@@ -1,16 +1,23 @@
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, rmSync, statSync, truncateSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { tarOf } from "../src/snapshots/fixtures/tar.ts";
 import { atEndOfTest } from "./at-end-of-test.ts";
-import { HomeProcesses } from "./home-process.ts";
+import { HomeProcesses, seen } from "./home-process.ts";
 import { isOnPostgres } from "./rig.ts";
 
 const CONFIGURATION = `
 - step: {name: greet, image: alpine, command: 'cat file.txt'}
+- step:
+    name: talk
+    image: alpine
+    command:
+      - head -c 4000000 /dev/urandom | base64
+      - while [ -d "$(dirname "$HR_GO")" ] && [ ! -e "$HR_GO" ]; do sleep 0.1; done
+    environment-variables: [{name: HR_GO, optional: true}]
 `;
 
 /** A home on a small disk of its own, which can be filled. */
@@ -140,4 +147,41 @@ describe.skipIf(!canMount)("a home whose disk is full", () => {
       expect(await kept()).toBe(answers.length);
     },
   );
+
+  test("does not lose the log of a step that ends meanwhile", async () => {
+    const disk = await SmallDisk.make();
+    const { home } = disk;
+    const server = await home.start();
+    const project = await home.project();
+    const { json } = await importPackage(home, project);
+    const run = await home.run(project, "talk", json.identifier ?? "");
+    const log = async (): Promise<string> => await home.call(`/projects/${project}/records/${run}/log/`);
+    const printed = await seen(async () => {
+      const { items } = await home.call(`/projects/${project}/executions/?run=${run}`);
+      if (items[0]?.state !== "started") return undefined;
+      const text = await log();
+      return text.length > 5_400_000 ? text : undefined;
+    });
+    disk.fill(1_500_000);
+    home.letGo();
+    expect(await home.ended(project, run)).toBe("complete");
+    expect(await log()).toBe(printed);
+    disk.makeRoom();
+    server.child.kill("SIGTERM");
+    expect((await server.result).code).toBe(0);
+    await home.start();
+    // It lies with the stored files once an engine works for the project again.
+    await home.ended(project, await home.run(project, "greet", json.identifier ?? ""));
+    const blobs = join(home.folder, "blobs");
+    await seen(async () => {
+      const sizes = readdirSync(blobs, { recursive: true, encoding: "utf8" }).map((name) =>
+        statSync(join(blobs, name)),
+      );
+      return sizes.some((file) => file.isFile() && file.size > 2_000_000) || undefined;
+    });
+    await seen(async () => {
+      rmSync(join(home.folder, "projects", project, "executions"), { recursive: true, force: true });
+      return (await log().catch(() => undefined)) === printed || undefined;
+    });
+  });
 });
