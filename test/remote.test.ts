@@ -173,6 +173,13 @@ describe("a folder that belongs to a server", () => {
     else expect([code, stderr]).toEqual([2, expect.stringMatching(/HR_NOT_SUPPORTED[\s\S]*`--local`/)]);
   });
 
+  test("a refusal calls the project by its name, and not by its id", async () => {
+    const { name, project } = await rig.json<{ readonly name: string; readonly project: string }>("remote");
+    const { stderr } = await rig.headrace("gc");
+    expect(stderr).toContain(`belongs to the project ${name} on ${rig.url}`);
+    expect(stderr).not.toContain(project);
+  });
+
   test("nothing is recorded in the folder, and the token stands nowhere but in the user's own file", async () => {
     expect(readdirSync(rig.folder.root).toSorted()).toEqual(["got", "note.txt", "valohai.yaml"]);
     const file = join(rig.configuration, "headrace/credentials.json");

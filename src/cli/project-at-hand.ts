@@ -49,7 +49,7 @@ export async function requireFolder(cli: Cli, options: GlobalOptions): Promise<v
   if (remote === undefined) return;
   throw new HeadraceError(
     "HR_NOT_SUPPORTED",
-    `this works in a folder alone, and the one here belongs to the project ${remote.project} on ${remote.server}`,
+    `this works in a folder alone, and the one here belongs to the project ${remote.name ?? remote.project} on ${remote.server}`,
     { hint: [{ do: "set", option: "local" }, " does it here"] },
   );
 }

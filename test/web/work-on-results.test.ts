@@ -37,9 +37,8 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
 
   beforeAll(async () => {
     rig = await BrowserRig.start({ "valohai.yaml": CONFIGURATION, "draw.sh": DRAW });
-    for (const size of ["3", "5"])
-      expect((await rig.project.headrace("run", "draw", "-p", `size=${size}`, "--tag", "kept")).code).toBe(0);
-    expect((await rig.project.headrace("run", "draw", "-p", "size=1")).code).toBe(0);
+    expect((await rig.project.headrace("run", "draw", "-p", "size=3")).code).toBe(0);
+    expect((await rig.project.headrace("run", "draw", "-p", "size=5", "--tag", "kept")).code).toBe(0);
     expect((await rig.project.headrace("run", "draw", "-p", "size=9")).code).toBe(1);
     expect((await rig.project.headrace("run", "tune")).code).toBe(0);
   });
@@ -81,7 +80,7 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
     await sentence.fill("tagged kept");
     await sentence.press("Enter");
     await page.waitForURL(/tags=.*kept/);
-    await page.waitForFunction(() => document.querySelectorAll("tbody tr[aria-rowindex]").length === 2);
+    await page.waitForFunction(() => document.querySelectorAll("tbody tr[aria-rowindex]").length === 1);
   });
 
   test("a task shows its best trials, its goals against each other, and leads to their comparison", async () => {
@@ -145,7 +144,7 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
 
   test("what could be freed is freed, once somebody has said so twice", async () => {
     const { page, project } = rig;
-    // The runs with tags stay, and the newest.
+    // The run with a tag stays, and the newest.
     project.write("headrace.config.yaml", "retention: {keep-runs: 1}\n");
     await rig.open("/settings/storage");
     await page.getByRole("button", { name: "Find out" }).click();
@@ -157,7 +156,7 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
       .or(page.getByRole("button", { name: "Clear up" }))
       .waitFor();
     const left = await project.json<readonly { readonly number: number }[]>(0, "ls", "--name", "draw");
-    expect(left.map(({ number }) => number)).toEqual([7, 3, 1]);
+    expect(left.map(({ number }) => number)).toEqual([5, 3]);
     await rig.open("/settings/audit");
     await page.locator("main").getByText("run.delete").first().waitFor();
   });

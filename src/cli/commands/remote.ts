@@ -91,7 +91,7 @@ async function set(cli: Cli, options: RemoteOptions, project: string): Promise<v
   const folder = await remoteFolder(cli, options);
   const view = await askAbout(cli, { server, project: made ?? project, folder });
   // The id stays the same where the project is renamed.
-  setRemote(cli, folder, { server, project: view.project ?? project });
+  setRemote(cli, folder, { server, project: view.project ?? project, ...(view.name !== null && { name: view.name }) });
   await print(cli, options, view);
 }
 

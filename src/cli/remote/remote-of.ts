@@ -10,6 +10,8 @@ export interface RemoteSetting {
   readonly server: string;
   /** Id or name. */
   readonly project: string;
+  /** The name that the project had when it was set, for who reads a message; a project may be renamed. */
+  readonly name?: string;
   /** The folder that it is set for; absent where variables of the environment set it. */
   readonly folder?: string;
 }
@@ -39,7 +41,7 @@ export async function remoteOf(cli: Cli, options: GlobalOptions): Promise<Remote
 export function setRemote(
   cli: Cli,
   folder: string,
-  remote: Pick<RemoteSetting, "server" | "project"> | undefined,
+  remote: Pick<RemoteSetting, "server" | "project" | "name"> | undefined,
 ): void {
   const path = userFile(cli, FILE);
   const others = { ...foldersIn(readUserFile(path)) };
@@ -78,10 +80,15 @@ function foldersIn(file: Readonly<Record<string, unknown>> | undefined): Readonl
   return Object.fromEntries(
     Object.entries(folders).flatMap(([folder, value]) =>
       isRecord(value) && typeof value.server === "string" && typeof value.project === "string"
-        ? [[folder, { server: value.server, project: value.project }]]
+        ? [[folder, { server: value.server, project: value.project, ...nameIn(value) }]]
         : [],
     ),
   );
+}
+
+/** Settings of earlier versions have none. */
+function nameIn({ name }: Readonly<Record<string, unknown>>): Pick<RemoteSetting, "name"> {
+  return typeof name === "string" ? { name } : {};
 }
 
 function realFolder(path: string): string {
