@@ -1,4 +1,4 @@
-import type { CheckResultView } from "../api/index.ts";
+import type { CheckResultView, ChecksView } from "../api/index.ts";
 import { grouped } from "./format.ts";
 
 type Found = Pick<CheckResultView, "outcome" | "error" | "observed" | "rows" | "bad">;
@@ -17,6 +17,15 @@ export function cellText(value: unknown): string {
   if (typeof value === "number" && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(cellText).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** `failed: 2 of 8 checks failed, 1 warned`. */
+export function checksVerdictText(checks: Pick<ChecksView, "verdict" | "passed" | "warned" | "failed">): string {
+  const { verdict, passed, warned, failed } = checks;
+  const all = passed + warned + failed;
+  if (verdict === "passed") return `passed: ${all} checks`;
+  if (verdict === "warned") return `passed with warnings: ${warned} warned of ${all} checks`;
+  return `failed: ${failed} of ${all} checks failed${warned === 0 ? "" : `, ${warned} warned`}`;
 }
 
 const EXAMPLES = 3;

@@ -19,6 +19,16 @@ const CONFIGURATION = `
     command: |
       echo '{"confusion": [[51, 4], [6, 60]], "labels": ["cat", "dog"], "fpr": [0, 0.1, 1], "tpr": [0, 0.8, 1], "auc": 0.85}'
       echo {parameter-value:depth} > /valohai/outputs/model.txt
+- step:
+    name: look
+    image: ""
+    inputs: [{name: table, default: looked.csv}]
+    command: 'true'
+    checks:
+      - input: table
+        rows: {min: 1000}
+        columns: {name: {in: [plain]}}
+        on-fail: warn
 - pipeline:
     name: cats
     parameters: [{name: depth, target: train.parameter.depth, default: 1}]
@@ -173,6 +183,20 @@ describe.skipIf(CHROMIUM === undefined)("what is in files, and where they come f
     await rig.open("/executions/3?view=metrics");
     await page.getByRole("region", { name: "Matrix confusion" }).getByText("dog").first().waitFor();
     await page.getByRole("heading", { name: "roc, area 0.85" }).waitFor();
+    expect(await rig.seriousProblems()).toEqual([]);
+  });
+
+  test("checks tell their verdict, each finding, and rows that break a rule, as they are", async () => {
+    const { page } = rig;
+    rig.project.write("looked.csv", `name\nplain\n${MARKUP}\n`);
+    const run = await rig.project.json<{ readonly nodes: readonly { execution: { number: number } }[] }>(
+      ...[0, "run", "look"],
+    );
+    await rig.open(`/executions/${run.nodes[0]?.execution.number}?view=checks`);
+    await page.getByText("passed with warnings: 2 warned of 2 checks").waitFor();
+    await page.getByRole("row", { name: /row count at least 1000 2/ }).waitFor();
+    await page.getByRole("row", { name: `2 ${MARKUP}` }).waitFor();
+    expect(await page.evaluate(() => "taken" in globalThis)).toBe(false);
     expect(await rig.seriousProblems()).toEqual([]);
   });
 

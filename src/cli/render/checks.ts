@@ -1,5 +1,5 @@
 import type { CheckResultView, ChecksView, StepChecksView } from "../../api/index.ts";
-import { cellText, foundByCheck, grouped } from "../../views/index.ts";
+import { cellText, checksVerdictText, foundByCheck, grouped } from "../../views/index.ts";
 import type { Paint, Style } from "../terminal/style.ts";
 import { type Cell, type Column, renderTable } from "../terminal/table.ts";
 
@@ -36,7 +36,7 @@ export function renderStepChecks(checks: StepChecksView, context: { width: numbe
     ...subject.checks.flatMap((check) => notes(check, context)),
     "",
   ]);
-  return [...lines, verdict({ ...checks, checks: checks.subjects.flatMap((subject) => subject.checks) }, style)];
+  return [...lines, verdict(checks, style)];
 }
 
 function titleOf({ kind, name }: Subject): string {
@@ -105,13 +105,7 @@ function examples(check: CheckResultView, context: { width: number; style: Style
   return [`${title(check)}:`, ...table];
 }
 
-type Verdict = Pick<ChecksView, "verdict" | "failed" | "warned"> & { readonly checks: readonly unknown[] };
-
-function verdict(checks: Verdict, style: Style): string {
-  const all = checks.checks.length;
-  const broken = `${checks.failed} of ${all} checks failed`;
-  const warned = checks.warned === 0 ? "" : `${checks.failed > 0 ? ", " : ""}${checks.warned} warned`;
-  if (checks.verdict === "failed") return `${style.red("✗")} failed: ${broken}${warned}`;
-  if (checks.verdict === "warned") return `${style.yellow("!")} passed with warnings: ${warned} of ${all} checks`;
-  return `${style.green("✓")} passed: ${all} checks`;
+function verdict(checks: Pick<ChecksView, "verdict" | "passed" | "warned" | "failed">, style: Style): string {
+  const marks = { passed: style.green("✓"), warned: style.yellow("!"), failed: style.red("✗") };
+  return `${marks[checks.verdict]} ${checksVerdictText(checks)}`;
 }

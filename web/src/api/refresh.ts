@@ -12,7 +12,10 @@ const OF_RUN = new Set([
   "/api/v0/projects/:project/records/:ref/why/",
   "/api/v0/projects/:project/records/:ref/outputs/",
 ]);
-const OF_EXECUTION = new Set(["/api/v0/projects/:project/executions/:execution/"]);
+const OF_EXECUTION = new Set([
+  "/api/v0/projects/:project/executions/:execution/",
+  "/api/v0/projects/:project/executions/:execution/checks/",
+]);
 const FILES = new Set(["/api/v0/projects/:project/files/"]);
 const LINEAGE = new Set(["/api/v0/projects/:project/lineage/"]);
 const METRICS = new Set(["/api/v0/projects/:project/metrics/"]);

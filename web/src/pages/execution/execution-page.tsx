@@ -2,7 +2,7 @@ import "../../styles/run.css";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense } from "react";
-import type { ExecutionView } from "../../../../src/api/index.ts";
+import type { ExecutionView, StepChecksView } from "../../../../src/api/index.ts";
 import { isFinal } from "../../../../src/views/index.ts";
 import { read } from "../../api/queries.ts";
 import { Page } from "../../frame/page.tsx";
@@ -18,6 +18,7 @@ import { type ExecutionSearch, executionSearch } from "./execution-search.ts";
 import { Files } from "./files.tsx";
 
 const route = getRouteApi("/p/$owner/$name/executions/$execution");
+const Checks = lazy(async () => ({ default: (await import("./checks.tsx")).Checks }));
 const Metrics = lazy(() => import("./metrics.tsx"));
 
 /** One execution: its log as it comes, its metrics, its files, why it ran and how it is run again. */
@@ -40,6 +41,11 @@ function Loaded({ execution }: { readonly execution: ExecutionView }): ReactElem
   const search = route.useSearch();
   const { address, ref } = useProject();
   const { number, node, run, state, reason } = execution;
+  const { data: checks = null } = useQuery(
+    read("/api/v0/projects/:project/executions/:execution/checks/", {
+      params: { project: ref, execution: String(number) },
+    }),
+  );
   const log = `/api/v0/projects/${encodeURIComponent(ref)}/records/${number}/log/`;
   return (
     <Page
@@ -74,7 +80,10 @@ function Loaded({ execution }: { readonly execution: ExecutionView }): ReactElem
       fills={search.view === undefined}
     >
       {reason !== null && (
-        <p className={state === "error" ? "error-text" : "small soft"} {...(state === "error" && { role: "alert" })}>
+        <p
+          className={state === "error" ? "error-text lines" : "small soft lines"}
+          {...(state === "error" && { role: "alert" })}
+        >
           {sentence(reason)}
         </p>
       )}
@@ -83,7 +92,7 @@ function Loaded({ execution }: { readonly execution: ExecutionView }): ReactElem
           {sentence(warning)}
         </p>
       ))}
-      <Tabs execution={execution} search={search} />
+      <Tabs execution={execution} search={search} checks={checks} />
       {search.view === undefined && (
         <div className="log-place">
           <LogView
@@ -99,6 +108,14 @@ function Loaded({ execution }: { readonly execution: ExecutionView }): ReactElem
           <Metrics execution={execution} />
         </Suspense>
       )}
+      {search.view === "checks" &&
+        (checks === null ? (
+          <p className="quiet">Its step has no checks, or none was made.</p>
+        ) : (
+          <Suspense fallback={<Loading what="the checks" />}>
+            <Checks execution={number} checks={checks} />
+          </Suspense>
+        ))}
       {search.view === "files" && <Files execution={execution} />}
       {search.view === "details" && <Details execution={execution} />}
     </Page>
@@ -126,9 +143,11 @@ function Facts({ execution }: { readonly execution: ExecutionView }): ReactEleme
 function Tabs({
   execution,
   search,
+  checks,
 }: {
   readonly execution: ExecutionView;
   readonly search: ExecutionSearch;
+  readonly checks: StepChecksView | null;
 }): ReactElement {
   const { address } = useProject();
   const { number, metadata, inputs, outputs } = execution;
@@ -136,6 +155,7 @@ function Tabs({
     [undefined, "Log", undefined],
     ["metrics", "Metrics", Object.keys(metadata).length],
     ["files", "Files", inputs.length + outputs.length],
+    ...(checks === null ? [] : [["checks", "Checks", checks.passed + checks.warned + checks.failed] as const]),
     ["details", "Details", undefined],
   ] as const;
   return (

@@ -1,7 +1,7 @@
 import { compact, numberIn, oneOf, type RawSearch, textsIn } from "../../shared/search-params.ts";
 
 export interface ExecutionSearch {
-  readonly view?: "metrics" | "files" | "details";
+  readonly view?: "metrics" | "files" | "checks" | "details";
   /** The log is opened at its first error. */
   readonly at?: "error";
   /** The metrics that are drawn. */
@@ -15,7 +15,7 @@ export interface ExecutionSearch {
 
 export function executionSearch(raw: RawSearch): ExecutionSearch {
   return compact({
-    view: oneOf(["metrics", "files", "details"], raw.view),
+    view: oneOf(["metrics", "files", "checks", "details"], raw.view),
     at: oneOf(["error"], raw.at),
     keys: textsIn(raw.keys),
     by: oneOf(["time"], raw.by),
