@@ -39,15 +39,18 @@ export function addServe(program: Command, cli: Cli): void {
     )
     .addOption(choiceOption("--sandbox <kind>", "how steps are kept apart from the machine", SANDBOXES))
     .action(async (_options, self: Command) => {
-      const { runHome, runServer } = await import("../run/run-server.ts");
       const options = self.optsWithGlobals<ServeCommandOptions>();
       const { home } = options;
       if (home !== undefined) {
         refuseUnserved(options);
+        const { runHome } = await import("../run/run-server.ts");
         return await runHome({ ...options, home }, cli);
       }
       refuseWithoutHome(options);
-      await withFolder(cli, options, (project) => runServer(project, options, cli));
+      await withFolder(cli, options, async (project) => {
+        const { runServer } = await import("../run/run-server.ts");
+        await runServer(project, options, cli);
+      });
     });
   withExamples(command, [
     ["headrace serve", "serve this project, and print a link that logs you in"],
