@@ -161,7 +161,7 @@ describe("for-each", () => {
       [
         "all",
         "error",
-        "the task has 12000 values to run for, and without a limit at most 10000 are run: set `execution-count`, or give fewer values",
+        "the task has 12000 values to run for, and without a limit at most 10000 are run: set the number of executions (`execution-count`), or give fewer values",
       ],
       ["few", "complete", null],
     ]);
