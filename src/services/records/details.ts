@@ -46,6 +46,33 @@ export async function describeNodeExecutions(
   return views;
 }
 
+/** A task of a run with its best trial; undefined where nothing is looked for, or no trial is complete. */
+export interface DescribedTask {
+  readonly state: NodeRecord["state"];
+  readonly summary: TaskSummaryView;
+  readonly best: ExecutionView | undefined;
+}
+
+/** The tasks among nodes of a run that have begun, by the names of the nodes. */
+export async function describeNodeTasks(
+  store: ProjectStore,
+  run: RunRecord,
+  nodes: readonly NodeRecord[],
+): Promise<ReadonlyMap<string, DescribedTask>> {
+  const tasks = new Map<string, DescribedTask>();
+  for (const node of nodes) {
+    const { name, state, executionId } = node;
+    if (executionId !== undefined || state === "waiting" || state === "skipped") continue;
+    const planned = await store.nodes.getPlanned(run.id, name);
+    if (planned?.kind !== "task") continue;
+    const summary = await summaryOf(store, run, node, planned);
+    const best = summary.best === null ? undefined : await store.findByNumber(summary.best.execution);
+    const view = best?.kind === "execution" ? await describeExecution(store, best.execution) : undefined;
+    tasks.set(name, { state, summary, best: view });
+  }
+  return tasks;
+}
+
 const NODES_AT_ONCE = 1_000;
 
 class NodeDescriber {

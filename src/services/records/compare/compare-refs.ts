@@ -6,7 +6,7 @@ import type { ExecutionRecord, NodeRecord, ProjectStore, RunRecord } from "../..
 import type { Context } from "../../context.ts";
 import { isCount, readCursor, writeCursor } from "../../lists/cursor.ts";
 import { requirePageSize } from "../../lists/page-size.ts";
-import { describeExecution, describeNodeExecutions } from "../details.ts";
+import { describeExecution, describeNodeExecutions, describeNodeTasks } from "../details.ts";
 import { findSubject } from "../refs.ts";
 import { runRecordView } from "../view-of.ts";
 import { type Compared, compareSubjects } from "./compare-subjects.ts";
@@ -65,7 +65,8 @@ async function describe(store: ProjectStore, chosen: Chosen, names: readonly str
     return { kind: "execution", execution: await describeExecution(store, chosen.execution) };
   const nodes = names.flatMap((name) => chosen.nodes.get(name) ?? []);
   const executions = await describeNodeExecutions(store, chosen.run, nodes);
-  return { kind: "run", run: runRecordView(chosen.run), executions };
+  const tasks = await describeNodeTasks(store, chosen.run, nodes);
+  return { kind: "run", run: runRecordView(chosen.run), executions, tasks };
 }
 
 function requireOneKind(refs: readonly string[], chosen: readonly Chosen[]): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ComparisonView, ExecutionView, RunRecordView } from "../../../api/index.ts";
+import type { DescribedTask } from "../details.ts";
 import { type Compared, compareSubjects } from "./compare-subjects.ts";
 
 function execution(overrides: Partial<ExecutionView>): ExecutionView {
@@ -32,7 +33,12 @@ function run(number: number, commit: string, executions: readonly ExecutionView[
     ...{ number, kind: "pipeline", name: "p", state: "complete", durationS: 3 },
     ...{ commit, parameters: {}, createdAt: "t" },
   } as unknown as RunRecordView;
-  return { kind: "run", run: record, executions: new Map(executions.map((item) => [item.node, item])) };
+  return {
+    kind: "run",
+    run: record,
+    executions: new Map(executions.map((item) => [item.node, item])),
+    tasks: new Map(),
+  };
 }
 
 /** With all nodes that any of them has. */
@@ -160,5 +166,39 @@ describe("compareSubjects", () => {
     const hostile = JSON.parse('{"__proto__": 1, "constructor": 2}') as Record<string, number>;
     const view = compare([{ kind: "execution", execution: execution({ metadata: hostile }) }], [new Map()]);
     expect(rows(view, "metadata", null)?.map((row) => row.name)).toEqual(["__proto__", "constructor"]);
+  });
+
+  it("compares tasks by what became of their trials, and by the best of these", () => {
+    const searched = (number: number, complete: number, best: ExecutionView | undefined): Compared => {
+      const summary = { method: "tpe", goals: ["max:auc"], complete, pruned: 0, failed: 1, stopped: 0 };
+      const task = { state: "complete", summary, best } as unknown as DescribedTask;
+      return { ...(run(number, "c", []) as Extract<Compared, { kind: "run" }>), tasks: new Map([["tune", task]]) };
+    };
+    const best = execution({ parameters: { rate: 0.1 }, metadata: { auc: 0.8 } });
+    const other = execution({ parameters: { rate: 0.3 }, metadata: { auc: 0.8 } });
+    const names = { nodes: ["tune"], codes: NO_CODE };
+    const view = compareSubjects([searched(1, 9, best), searched(2, 7, other)], names);
+    expect(view.missing).toEqual([]);
+    expect(rows(view, "facts", "tune")?.filter(({ differs }) => differs)).toEqual([
+      { name: "trials complete", values: [9, 7], differs: true },
+    ]);
+    expect(rows(view, "parameters", "tune")).toEqual([{ name: "rate", values: [0.1, 0.3], differs: true }]);
+    expect(rows(view, "metadata", "tune")).toEqual([{ name: "auc", values: [0.8, 0.8], differs: false }]);
+    const without = compareSubjects([searched(1, 9, best), searched(2, 0, undefined)], names);
+    expect(rows(without, "parameters", "tune")).toEqual([{ name: "rate", values: [0.1, null], differs: true }]);
+  });
+
+  it("takes a run of a single task beside an execution for the best trial", () => {
+    const best = execution({ number: 7, parameters: { rate: 0.1 } });
+    const task = { state: "complete", summary: {}, best } as unknown as DescribedTask;
+    const searched = { ...(run(1, "c", []) as Extract<Compared, { kind: "run" }>), tasks: new Map([["tune", task]]) };
+    const view = compareSubjects([searched, { kind: "execution", execution: execution({ number: 2 }) }], {
+      nodes: [],
+      codes: NO_CODE,
+    });
+    expect(view.subjects.map(({ number, kind }) => [number, kind])).toEqual([
+      [7, "execution"],
+      [2, "execution"],
+    ]);
   });
 });

@@ -1,9 +1,15 @@
 import type { ComparisonSection, ComparisonView, ExecutionView, RunRecordView } from "../../../api/index.ts";
+import type { DescribedTask } from "../details.ts";
 import { commandTemplate } from "./command-template.ts";
 
-/** A run comes with the executions behind those of its nodes that are compared, by their names. */
+/** A run comes with the executions and tasks behind those of its nodes that are compared, by their names. */
 export type Compared =
-  | { readonly kind: "run"; readonly run: RunRecordView; readonly executions: ReadonlyMap<string, ExecutionView> }
+  | {
+      readonly kind: "run";
+      readonly run: RunRecordView;
+      readonly executions: ReadonlyMap<string, ExecutionView>;
+      readonly tasks: ReadonlyMap<string, DescribedTask>;
+    }
   | { readonly kind: "execution"; readonly execution: ExecutionView };
 
 export interface ComparedPart {
@@ -34,19 +40,13 @@ export function compareSubjects(given: readonly Compared[], { nodes, codes }: Co
   const sections: ComparisonSection[] = codes === undefined ? [] : wholeSections(subjects, codes);
   const missing: { node: string; subjects: readonly number[] }[] = [];
   for (const node of areExecutions ? [] : nodes) {
-    const executions = subjects.map((subject) => (subject.kind === "run" ? subject.executions.get(node) : undefined));
+    const columns = subjects.map((subject) => nodeFacts(subject, node));
     const without = subjects
-      .filter((_, index) => executions[index] === undefined)
+      .filter((_, index) => columns[index] === undefined)
       .map((subject) => headerOf(subject).number);
     if (without.length > 0) missing.push({ node, subjects: without });
     if (subjects.length - without.length < 2 && subjects.length > 1) continue;
-    // The commit is a fact of the whole run, shown once above.
-    sections.push(
-      ...sectionsOf(
-        node,
-        executions.map((execution) => execution && executionFacts(execution, { commit: false })),
-      ),
-    );
+    sections.push(...sectionsOf(node, columns));
   }
   return { subjects: subjects.map(headerOf), missing, sections };
 }
@@ -62,10 +62,35 @@ function wholeSections(
   );
 }
 
-/** A run of one node beside an execution stands for that node's execution. */
+/** The commit is a fact of the whole run, and no row of a node. */
+function nodeFacts(subject: Compared, node: string): Facts | undefined {
+  if (subject.kind !== "run") return undefined;
+  const execution = subject.executions.get(node);
+  if (execution !== undefined) return executionFacts(execution, { commit: false });
+  const task = subject.tasks.get(node);
+  return task && taskFacts(task);
+}
+
+/** A task is compared by what became of its trials, and by the best of them. */
+function taskFacts({ state, summary, best }: DescribedTask): Facts {
+  const facts = new Map<string, Cell>([
+    ["state", state],
+    ["method", summary.method],
+    ["goals", summary.goals.join(", ")],
+    ...TRIAL_COUNTS.map((outcome) => [`trials ${outcome}`, summary[outcome]] as const),
+  ]);
+  if (best === undefined) return new Map([["facts", facts]]);
+  // The counts say more of the task than the end of one trial.
+  return new Map([...executionFacts(best, { commit: false }), ["facts", facts.set("shown below", "the best trial")]]);
+}
+
+const TRIAL_COUNTS = ["complete", "pruned", "failed", "stopped"] as const;
+
+/** A run of one node beside an execution stands for that node's execution, or for the best trial of its task. */
 function soleExecution(subject: Compared): Compared {
   if (subject.kind === "execution") return subject;
-  const [execution, second] = subject.executions.values();
+  const tried = [...subject.tasks.values()].flatMap(({ best }) => best ?? []);
+  const [execution, second] = [...subject.executions.values(), ...tried];
   return execution !== undefined && second === undefined ? { kind: "execution", execution } : subject;
 }
 
