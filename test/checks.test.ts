@@ -113,6 +113,11 @@ describe("headrace checks", () => {
   it.each([
     ["a key that is not known", "checks: [{row: {min: 1}}]", "row"],
     ["a limit that allows nothing", "checks: [{rows: {min: 5, max: 2}}]", "no value lies within these limits"],
+    [
+      "limits of a column that allow nothing",
+      "checks: [{columns: {a: {min: 10, max: 1}}}]",
+      "no value lies within these limits",
+    ],
     ["no limit", "checks: [{columns: {a: {mean: {}}}}]", "there is no limit"],
     ["a comparison of nothing", "checks: [{compare: [a]}]", "compares no two columns"],
     ["a type that is none", "checks: [{columns: {a: {type: int}}}]", "is no type"],

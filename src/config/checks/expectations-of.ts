@@ -120,6 +120,7 @@ export class RuleReader {
     }
     if (rules.unique === true) found.push({ rule: "unique", columns: [column] });
     const bounds = pick(rules);
+    this.#requireRoom(bounds, place);
     if (Object.keys(bounds).length > 0) found.push({ rule: "between", column, bounds });
     if (rules.in !== undefined) found.push({ rule: "in", column, values: rules.in });
     if (rules["not-in"] !== undefined) found.push({ rule: "not-in", column, values: rules["not-in"] });
@@ -190,8 +191,12 @@ export class RuleReader {
     if (equals !== undefined) return { min: equals, max: equals };
     if (Object.keys(bounds).length === 0)
       this.#problem(place, "there is no limit", "write `min`, `max`, `above`, `below` or `equals`");
-    if (isEmpty(bounds)) this.#problem(place, "no value lies within these limits", "exchange them");
+    this.#requireRoom(bounds, place);
     return bounds;
+  }
+
+  #requireRoom(bounds: Bounds, place: Place): void {
+    if (isEmpty(bounds)) this.#problem(place, "no value lies within these limits", "exchange them");
   }
 
   #problem(path: Place, message: string, hint: string): void {
