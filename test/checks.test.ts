@@ -138,6 +138,8 @@ describe("headrace checks", () => {
     await using rig = project();
     for (const [words, message] of [
       [["run", "suite.yaml"], "there is no table to check"],
+      [["suggest", "june.csv", "--html", "page.html"], "--html does not go with `checks suggest`"],
+      [["show", "1", "--reference", "june.csv"], "--reference does not go with `checks show`"],
       [["run", "absent.yaml", "june.csv"], "there is no file"],
       [["run", "suite.yaml", "absent.csv"], "there is no file"],
       [["run", "june.csv", "june.csv"], "june.csv"],

@@ -29,11 +29,16 @@ export function addChecks(program: Command, cli: Cli): void {
     .option("--html <file>", "with run and show: write a report that needs no other file")
     .action(async (action: (typeof ACTIONS)[number], files: readonly string[], _options, self: Command) => {
       const options = self.optsWithGlobals<ChecksOptions>();
-      if (action === "show") return await show(cli, options, files);
+      if (action === "show") {
+        requireNone("show", options, ["reference"]);
+        return await show(cli, options, files);
+      }
       const folder = workingFolder(cli, options);
       const paths = files.map((file) => resolve(folder, file));
-      if (action === "suggest") await suggest(cli, options, paths);
-      else await run(cli, options, folder, paths);
+      if (action === "suggest") {
+        requireNone("suggest", options, ["reference", "html"]);
+        await suggest(cli, options, paths);
+      } else await run(cli, options, folder, paths);
     });
   withExamples(command, [
     ["headrace checks suggest flights.parquet > flights.checks.yaml", "a draft, to be read and changed"],
@@ -42,6 +47,19 @@ export function addChecks(program: Command, cli: Cli): void {
     ["headrace checks show 12", "what the checks of a step found when it was executed"],
     ["headrace checks run suite.json july.csv --json", "a suite of Great Expectations"],
   ]);
+}
+
+/** An option that changes nothing would be taken for one that does. */
+function requireNone(
+  action: "suggest" | "show",
+  options: ChecksOptions,
+  names: readonly (keyof ChecksOptions)[],
+): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new HeadraceError("HR_USAGE", `--${given} does not go with \`checks ${action}\``, {
+    hint: "leave it out, or give it to `headrace checks run`",
+  });
 }
 
 async function run(cli: Cli, options: ChecksOptions, folder: string, paths: readonly string[]): Promise<void> {

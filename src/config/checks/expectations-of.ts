@@ -114,7 +114,9 @@ export class RuleReader {
         this.#problem(
           [...place, "references"],
           input === undefined ? "there is no table that the values refer to" : "a suite has no inputs",
-          input === undefined ? "name the `input` that has it" : "leave out `input`: the suite is run with another table as its reference",
+          input === undefined
+            ? "name the `input` that has it"
+            : "leave out `input`: the suite is run with another table as its reference",
         );
       found.push({ rule: "references", column, to, ...(input !== undefined && { input }) });
     }
