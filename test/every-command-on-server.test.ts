@@ -64,6 +64,7 @@ const COMMANDS: Readonly<Record<string, readonly [Where, readonly Call[]]>> = {
       ["run greet --who=moon --fresh -n", /would run/],
       ["run greet --env A=b --environment local --input extra=datum://none -n", /no datum with the id/, 1],
       ["run greet --sweep level=1,2 --trials 2 --goal max:auc --search random --parallel 1 -n", /trials +2 exec/],
+      ["run greet --for-each extra -n", /executions? +/],
       ["run greet --sweep level=1,2 --level 3 -n", /is given a value, and is to be varied/, 2],
       ["run second --from 1 --downstream -n", /second/, 2],
       ["run greet --commit nothing -n", /nothing/, 2],
