@@ -77,9 +77,10 @@ describe("stopping", () => {
   });
 
   it("a time-limit interrupts the step and is the reason of its error", async () => {
-    await using rig = new ProjectRig({ "valohai.yaml": yaml(", time-limit: 1s"), "slow.py": SLOW });
+    // Long enough for a Python that starts late on a busy machine: only then does it save.
+    await using rig = new ProjectRig({ "valohai.yaml": yaml(", time-limit: 5s"), "slow.py": SLOW });
     const run = await rig.json<RunDetailView>(1, "run", "p");
-    expect(run.nodes[0]?.execution).toMatchObject({ state: "error", reason: "its time-limit of 1 s was reached" });
+    expect(run.nodes[0]?.execution).toMatchObject({ state: "error", reason: "its time-limit of 5 s was reached" });
     expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toContain("last.txt");
   });
 
