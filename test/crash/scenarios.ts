@@ -112,7 +112,7 @@ const MIXED: Scenario = {
       step("metrics"),
       step("live"),
       step("forker"),
-      step("stubborn", { extra: ", time-limit: 1s" }),
+      step("stubborn", { extra: ", time-limit: 2s" }),
       step("until", { extra: ", stop-condition: n >= 4" }),
       step("impossible", { extra: ", parameters: [{ name: p, type: integer }]" }),
       "- pipeline:\n    name: mixed\n    nodes:\n",
@@ -152,7 +152,7 @@ const MIXED: Scenario = {
     impossible: "error",
   },
   cutShort: ["until"],
-  durationMs: 3500,
+  durationMs: 4000,
 };
 
 /** The code of a step is said to be its own script: a shell is not seen through, and the whole project would count. */
