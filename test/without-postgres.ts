@@ -17,6 +17,7 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
   "they are about files and folders of this machine": [
     ...["compile-cache", "decoys", "download", "file-hints", "foreign-state", "hostile-files", "import", "vectors"],
   ],
+  "they are about where a command acts, and the API that it calls is tried on both": ["every-command-on-server"],
   "they are about what a request or a version of the code is, before anything is recorded": [
     ...["bad-input", "commits", "dry-run", "from", "refused-requests"],
   ],
