@@ -1,3 +1,5 @@
+import { readdirSync, utimesSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunDetailView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
@@ -82,6 +84,16 @@ describe("stopping", () => {
     const run = await rig.json<RunDetailView>(1, "run", "p");
     expect(run.nodes[0]?.execution).toMatchObject({ state: "error", reason: "its time-limit of 5 s was reached" });
     expect(run.nodes[0]?.execution?.outputs.map((file) => file.name)).toContain("last.txt");
+  });
+
+  it("a time-limit begins with the step, however long ago an engine died that was about to start it", async () => {
+    const step = `- step: { name: s, image: i, command: sleep 1, time-limit: 1m }\n`;
+    await using rig = new ProjectRig({ "valohai.yaml": step });
+    const killed = rig.startIn(rig.root, { HEADRACE_TEST_KILL_AT: "marker-written:1" }, "run", "s");
+    expect((await killed.result).signal).toBe("SIGKILL");
+    const executions = join(rig.root, ".headrace/executions");
+    for (const id of readdirSync(executions)) utimesSync(join(executions, id, "control/prepared.json"), 1, 1);
+    expect((await rig.json<RunDetailView>(0, "resume", "1")).state).toBe("complete");
   });
 
   it("a no-output-timeout ends a silent step", async () => {

@@ -38,10 +38,11 @@ export async function observeStep(
   const report = (message: string): void => step.remarks.progress(message);
   // Before the step: to tell a file that was finished from one that merely is read-only takes having seen it come.
   await using live = await openLiveOutputs(parts, step, prepared, report);
+  const ranMs = await ranBefore(parts, prepared);
   const running = await start(parts, step, prepared, report);
   faultPoint("process-started");
   try {
-    return await observe(parts, step, prepared, running, live);
+    return await observe(parts, step, prepared, { running, ranMs, live });
   } catch (error) {
     if (!step.abandon.aborted && !endsEngine(error)) {
       await running.signal("kill");
@@ -96,19 +97,22 @@ function openLiveOutputs(
   });
 }
 
+/** A step whose process is there. */
+interface Begun {
+  readonly running: RunningJob;
+  /** So long it had run before. */
+  readonly ranMs: number;
+  readonly live: LiveOutputs;
+}
+
 async function observe(
   parts: EngineParts,
   step: HiddenStep,
   prepared: PreparedStep,
-  running: RunningJob,
-  live: LiveOutputs,
+  { running, ranMs, live }: Begun,
 ): Promise<Observation> {
   const { folder } = prepared;
-  using limits = new Limits(
-    step.node.step,
-    parts.clock.monotonic,
-    running.began === undefined ? ranMs(parts, prepared) : "queued",
-  );
+  using limits = new Limits(step.node.step, parts.clock.monotonic, running.began === undefined ? ranMs : "queued");
   running.began?.then(
     (at) => limits.begin(Math.max(0, parts.clock.now() - at)),
     // It never began: `ended` says why.
@@ -221,8 +225,13 @@ function wantedOfCode({ node }: StepRun, end: JobEnd): "all" | "what-was-read" |
   return policy === "read" ? "what-was-read" : undefined;
 }
 
-function ranMs(parts: EngineParts, { startedAt }: PreparedStep): number {
-  return startedAt === undefined ? 0 : Math.max(0, parts.clock.now() - startedAt);
+/**
+ * So long a step has run that an earlier engine started. Where that one died just before, nothing has run, however long
+ * ago that was.
+ */
+async function ranBefore(parts: EngineParts, { place, job, startedAt }: PreparedStep): Promise<number> {
+  if (startedAt === undefined || (await place.executor.attach(job)) === undefined) return 0;
+  return Math.max(0, parts.clock.now() - startedAt);
 }
 
 /** Live taking is a convenience: without it, the files are collected at the end. */
