@@ -38,7 +38,7 @@ export async function observeStep(
   const report = (message: string): void => step.remarks.progress(message);
   // Before the step: to tell a file that was finished from one that merely is read-only takes having seen it come.
   await using live = await openLiveOutputs(parts, step, prepared, report);
-  const ranMs = await ranBefore(parts, prepared);
+  const ranMs = await ranBefore(parts, step, prepared);
   const running = await start(parts, step, prepared, report);
   faultPoint("process-started");
   try {
@@ -226,11 +226,16 @@ function wantedOfCode({ node }: StepRun, end: JobEnd): "all" | "what-was-read" |
 }
 
 /**
- * So long a step has run that an earlier engine started. Where that one died just before, nothing has run, however long
- * ago that was.
+ * So long a step with a time limit has run that an earlier engine started. Where that one died just before, nothing has
+ * run, however long ago that was.
  */
-async function ranBefore(parts: EngineParts, { place, job, startedAt }: PreparedStep): Promise<number> {
-  if (startedAt === undefined || (await place.executor.attach(job)) === undefined) return 0;
+async function ranBefore(
+  parts: EngineParts,
+  { node }: StepRun,
+  { place, job, startedAt }: PreparedStep,
+): Promise<number> {
+  if (startedAt === undefined || node.step.timeLimitS === undefined) return 0;
+  if ((await place.executor.attach(job)) === undefined) return 0;
   return Math.max(0, parts.clock.now() - startedAt);
 }
 
