@@ -84,7 +84,7 @@ describe("a node that requires approval", () => {
     await running.sees(/deploy .*waits for: approval; (approved|rejected) at \d\d:\d\d:\d\d/);
     const result = await running.result;
     expect(resultText(result)).toMatch(
-      /deploy .*(?:approved|rejected) by rule timeout: nobody had answered by 20\d\d-/,
+      /deploy .*(?:approved|rejected) by its timeout: nobody had answered by 20\d\d-/,
     );
     expect(result.code).toBe(code);
     expect(statesOf(await show(rig))).toMatchObject({ deploy: state, report: state });

@@ -6,7 +6,8 @@ export function rejectionText(actor: Actor, comment: string): string {
   return comment === "" ? rejected : `${rejected}: ${comment}`;
 }
 
-/** Returns `ada` for `local:ada`. */
+/** Returns `ada` for `local:ada`, `its timeout` for `rule:timeout`. */
 export function nameOf(actor: Actor): string {
-  return actor.slice(actor.indexOf(":") + 1);
+  const name = actor.slice(actor.indexOf(":") + 1);
+  return actor.startsWith("rule:") ? `its ${name}` : name;
 }

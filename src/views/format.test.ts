@@ -48,6 +48,7 @@ describe("formatAgo", () => {
 
 test.each([
   ["local:ada", "ada"],
+  ["rule:timeout", "its timeout"],
   ["local:CORP\\ada", "CORP\\ada"],
   ["user:ada", "ada"],
   ["trigger:nightly:1", "trigger nightly:1"],

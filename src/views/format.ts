@@ -60,10 +60,11 @@ export function shortCommit(commit: string): string {
   return commit.startsWith("~") ? commit.slice(0, 13) : commit.slice(0, 12);
 }
 
-/** `user:ada` and `local:ada` by the name alone. */
+/** `user:ada` and `local:ada` by the name alone; a rule belongs to what it decides about: `its timeout`. */
 export function actorText(actor: string): string {
   const end = actor.indexOf(":");
   const [kind, name] = [actor.slice(0, end), actor.slice(end + 1)];
+  if (kind === "rule") return `its ${name}`;
   return kind === "user" || kind === "local" ? name : `${kind} ${name}`;
 }
 
