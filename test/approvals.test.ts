@@ -83,9 +83,7 @@ describe("a node that requires approval", () => {
     const running = rig.start("run", "p");
     await running.sees(/deploy .*waits for: approval; (approved|rejected) at \d\d:\d\d:\d\d/);
     const result = await running.result;
-    expect(resultText(result)).toMatch(
-      /deploy .*(?:approved|rejected) by its timeout: nobody had answered by 20\d\d-/,
-    );
+    expect(resultText(result)).toMatch(/deploy .*(?:approved|rejected) by its timeout: nobody had answered by 20\d\d-/);
     expect(result.code).toBe(code);
     expect(statesOf(await show(rig))).toMatchObject({ deploy: state, report: state });
   });
