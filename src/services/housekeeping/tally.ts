@@ -1,22 +1,24 @@
 import type { GarbageView, RemovalKind } from "../../api/index.ts";
-/** The things that housekeeping removes, in the order in which it is told. */
-export const REMOVAL_KINDS = [
-  "runs",
-  "snapshots",
-  "fetched",
-  "blobs",
-  "trash",
-  "half-written",
-  "uploads",
-  "logs",
-  "log-copies",
-  "places",
-  "leftovers",
-  "folders",
-  "environments",
-  "worktrees",
-  "engines",
-] as const satisfies readonly RemovalKind[];
+
+/** The things that housekeeping removes, in the order in which it is told; the type asks for each. */
+const TOLD: Readonly<Record<RemovalKind, true>> = {
+  runs: true,
+  snapshots: true,
+  fetched: true,
+  blobs: true,
+  trash: true,
+  "half-written": true,
+  uploads: true,
+  logs: true,
+  "log-copies": true,
+  places: true,
+  leftovers: true,
+  folders: true,
+  environments: true,
+  worktrees: true,
+  engines: true,
+};
+const REMOVAL_KINDS = Object.keys(TOLD) as readonly RemovalKind[];
 
 type Removal = GarbageView["removals"][number];
 
