@@ -269,6 +269,8 @@ function openIntake(
       faultPoint("metadata-delivered");
       listeners.condition.consider(points);
     },
+    onLongLine: () =>
+      step.remarks.warn("a line of stdout begins like metadata and is longer than 1 MiB: it was taken as text"),
     onFailure: listeners.onFailure,
   });
 }

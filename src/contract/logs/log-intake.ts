@@ -50,6 +50,8 @@ export interface LogIntakeOptions {
   readonly folder: ExecutionFolder;
   /** Metadata in the order of the log. Awaited before more is read; after a crash the same offsets may come again. */
   readonly onMetadata?: (points: readonly MetadataRecord[]) => Promise<void>;
+  /** A line of stdout begins like metadata and is too long to be read as it. */
+  readonly onLongLine?: () => void;
   /** The step printed something. */
   readonly onActivity?: (at: number) => void;
   /** The intake has stopped because of this error; `drain` throws it, too. */
@@ -81,7 +83,7 @@ export class LogIntake implements AsyncDisposable {
   #lacksRoom = false;
   #entries: number;
   #lastAt: number;
-  #scanner = new MetadataScanner();
+  #scanner: MetadataScanner;
   /**
    * Bytes that were read and not all taken. Held only while there is something to read: an idle intake costs no memory.
    */
@@ -100,6 +102,7 @@ export class LogIntake implements AsyncDisposable {
     this.#arrivals = arrivals;
     this.#order = new ReadOrder(options.folder.logs);
     this.#options = options;
+    this.#scanner = new MetadataScanner(0, options.onLongLine);
     this.#now = options.now ?? Date.now;
     this.#index = index;
     this.#taken = { ...end.taken };
@@ -336,12 +339,12 @@ export class LogIntake implements AsyncDisposable {
       MAX_METADATA_LINE_BYTES + 1,
     );
     if (lineStart === undefined) {
-      this.#scanner = MetadataScanner.insideLongLine(taken);
+      this.#scanner = MetadataScanner.insideLongLine(taken, this.#options.onLongLine);
       return;
     }
     const bytes = Buffer.allocUnsafe(taken - lineStart);
     await log.read(bytes, 0, bytes.length, lineStart);
-    this.#scanner = new MetadataScanner(lineStart);
+    this.#scanner = new MetadataScanner(lineStart, this.#options.onLongLine);
     this.#scanner.push(bytes, this.#lastAt);
   }
 

@@ -124,6 +124,22 @@ describe("the metadata in a stdout", () => {
     }
   });
 
+  test.each([
+    ["an object", "{", '"a":[', 1],
+    ["a text with braces", "{", "a:[", 0],
+    ["a text", "loss ", '{"a":[', 0],
+  ])("is missed in a longer line only where that begins like %s, however it comes", (_name, start, then, calls) => {
+    const bytes = Buffer.from(`${start}${then}${"1,".repeat(MAX_METADATA_LINE_BYTES / 2)}1]}\n{"b":2}\n`);
+    for (const chunks of [[bytes], cutAt(bytes, [1, 3, 100_000, 700_000, 1_048_577])]) {
+      let called = 0;
+      const scanner = new MetadataScanner(0, () => {
+        called += 1;
+      });
+      expect(scan(chunks, scanner)).toHaveLength(1);
+      expect(called).toBe(calls);
+    }
+  });
+
   test("goes on after a line of 100 MB, which is not held", () => {
     const scanner = new MetadataScanner();
     const block = Buffer.alloc(1024 * 1024, "{");

@@ -30,16 +30,21 @@ export class MetadataScanner {
   #lineStart: number;
   /** Bytes of the stream that were pushed. */
   #offset: number;
+  readonly #onLongLine: () => void;
 
-  /** `lineStart` is where a line of the stream begins, with everything before it scanned already. */
-  constructor(lineStart = 0) {
+  /**
+   * `lineStart` is where a line of the stream begins, with everything before it scanned already. `onLongLine` is called
+   * for each line that begins like an object and is too long to be read as one.
+   */
+  constructor(lineStart = 0, onLongLine: () => void = () => undefined) {
     this.#lineStart = lineStart;
     this.#offset = lineStart;
+    this.#onLongLine = onLongLine;
   }
 
   /** A scanner in the midst of a line that is too long to matter. */
-  static insideLongLine(offset: number): MetadataScanner {
-    const scanner = new MetadataScanner(offset);
+  static insideLongLine(offset: number, onLongLine?: () => void): MetadataScanner {
+    const scanner = new MetadataScanner(offset, onLongLine);
     scanner.#state = "skipped";
     return scanner;
   }
@@ -87,7 +92,7 @@ export class MetadataScanner {
         this.#keepUnfinished(chunk, lineStart, promising);
         return;
       }
-      if (promising) emit(chunk.subarray(lineStart, newline), this.#offset + lineStart, at, points);
+      if (promising) this.#emit(chunk.subarray(lineStart, newline), this.#offset + lineStart, at, points);
       position = newline + 1;
     }
   }
@@ -102,13 +107,15 @@ export class MetadataScanner {
   }
 
   #hold(bytes: Buffer): void {
-    let hopeless = this.#heldBytes + bytes.length > MAX_METADATA_LINE_BYTES;
+    const isTooLong = this.#heldBytes + bytes.length > MAX_METADATA_LINE_BYTES;
+    let isText = false;
     if (!this.#sawBrace) {
       const brace = bytes.indexOf(OPEN_BRACE);
-      hopeless ||= !isBlank(bytes, 0, brace < 0 ? bytes.length : brace);
+      isText = !isBlank(bytes, 0, brace < 0 ? bytes.length : brace);
       this.#sawBrace = brace >= 0;
     }
-    if (hopeless) {
+    if (isTooLong || isText) {
+      if (!isText && mayBeObject(Buffer.concat([...this.#held, bytes]))) this.#onLongLine();
       this.#drop();
       this.#state = "skipped";
       return;
@@ -118,7 +125,7 @@ export class MetadataScanner {
   }
 
   #emitHeld(at: number, points: MetadataRecord[]): void {
-    if (this.#state === "held") emit(Buffer.concat(this.#held, this.#heldBytes), this.#lineStart, at, points);
+    if (this.#state === "held") this.#emit(Buffer.concat(this.#held, this.#heldBytes), this.#lineStart, at, points);
     this.#drop();
   }
 
@@ -127,10 +134,14 @@ export class MetadataScanner {
     this.#heldBytes = 0;
     this.#sawBrace = false;
   }
+
+  #emit(line: Buffer, offset: number, at: number, points: MetadataRecord[]): void {
+    if (line.length <= MAX_METADATA_LINE_BYTES) emit(line, offset, at, points);
+    else if (mayBeObject(line)) this.#onLongLine();
+  }
 }
 
 function emit(line: Buffer, offset: number, at: number, points: MetadataRecord[]): void {
-  if (line.length > MAX_METADATA_LINE_BYTES) return;
   let end = line.length;
   while (end > 0 && isBlankByte(line[end - 1])) end -= 1;
   if (line[end - 1] !== CLOSE_BRACE || !mayBeObject(line)) return;
