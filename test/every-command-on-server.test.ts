@@ -158,6 +158,7 @@ const COMMANDS: Readonly<Record<string, readonly [Where, readonly Call[]]>> = {
     [
       ["lineage 5.tune --down --depth 1 --limit 10", /#6 tune[\s\S]*made\.txt/],
       ["lineage 1 --up", /made of nothing/],
+      ["lineage 1 --openlineage", /"eventType":"COMPLETE"/],
     ],
   ],
   compare: ["server", [["compare 2 5.tune.best --all --only metadata", /auc[\s\S]*0\.5[\s\S]*0\.7/]]],

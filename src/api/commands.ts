@@ -20,6 +20,7 @@ import { lineageSchema } from "./lineage.ts";
 import { logLineSchema } from "./logs.ts";
 import { metricSeriesSchema } from "./metrics.ts";
 import { engineLineSchema, serverLineSchema } from "./notices.ts";
+import { openLineageEventSchema } from "./openlineage.ts";
 import { planSchema } from "./plans.ts";
 import { whySchema } from "./reasons.ts";
 import { loginSchema, logoutSchema, remoteSchema, serversSchema } from "./remotes.ts";
@@ -81,6 +82,7 @@ export const ANSWERS: readonly Answer[] = [
   { command: "rotate-keys", schema: keyRotationSchema },
   { command: "info", schema: infoSchema },
   { command: "why", schema: z.array(whySchema), note: "one for each node" },
+  { command: "lineage", options: ["--openlineage"], schema: openLineageEventSchema, isStream: true },
   { command: "lineage", schema: lineageSchema },
   { command: "logs", schema: logLineSchema, isStream: true },
   { command: "metrics", schema: z.array(metricSeriesSchema), note: "`metrics --csv` prints no JSON" },

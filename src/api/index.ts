@@ -24,6 +24,7 @@ export * from "./machine-use.ts";
 export { namedShapes, withTables } from "./manual.ts";
 export * from "./metrics.ts";
 export * from "./notices.ts";
+export * from "./openlineage.ts";
 export { type Page, pageOf } from "./page.ts";
 export * from "./plans.ts";
 export type * from "./project-api.ts";

@@ -13,6 +13,7 @@ import type { LineageQuery, LineageView } from "./lineage.ts";
 import type { LogBatchView, LogHitsView, LogLine, LogPartView, LogWindowView } from "./logs.ts";
 import type { MachineUseView } from "./machine-use.ts";
 import type { MetricPointView, MetricSeriesView } from "./metrics.ts";
+import type { OpenLineageEvent } from "./openlineage.ts";
 import type { Page } from "./page.ts";
 import type { ForesightView, PlannedView, PlanRequest, StartRequest } from "./plans.ts";
 import type {
@@ -176,6 +177,8 @@ export interface DataApi {
   purge(files: readonly string[]): Promise<readonly DatumView[]>;
   /** Returns everything that files, an execution or a run were made of, and everything that was made of them. */
   lineage(query: LineageQuery): Promise<LineageView>;
+  /** Returns the events of OpenLineage of a run, a task or an execution; a page has those of `limit` executions. */
+  openLineage(ref: string, page: PageRequest): Promise<Page<OpenLineageEvent>>;
   /**
    * Its bytes, or those of a range; a range past the end gives what there is. All of them together end with
    * HR_BLOB_DAMAGED where they are not those that were recorded.

@@ -150,6 +150,7 @@ function dataOver(routes: Routes): DataApi {
       }),
     purge: (files) => routes.ask(UPLOADS.purgeFiles, { body: { files } }),
     lineage: (query) => routes.ask(FILES.lineage, { query }),
+    openLineage: (ref, query) => routes.ask(FILES.openLineage, { params: { ref }, query }),
     content: (file, range) => leavable((leaving) => fileStream(routes, file, range, leaving)),
   };
 }

@@ -65,6 +65,8 @@ export interface EngineParts {
   ) => Promise<{ readonly id: string; readonly name: string; readonly email: string } | undefined>;
   /** Tells of runs and executions as traces; absent: nobody wants to know. */
   readonly tracer?: Pick<Tracer, "variablesOf" | "runEnded" | "executionEnded">;
+  /** Hears of runs and executions as they go on; absent: nobody wants to know. */
+  readonly lineage?: LineageListener;
   /** The way of steps to a server that works for the project; absent: there is none. */
   readonly stepCalls?: StepCalls;
   /** Time that a step may take to end after an interrupt before it is killed. */
@@ -74,6 +76,15 @@ export interface EngineParts {
    * begin here.
    */
   readonly terminal?: StepTerminal;
+}
+
+/** `running`: its inputs are there, and its process begins. `ended`: the end is on record. */
+export type LineageMoment = "started" | "running" | "ended";
+
+/** Is called at moments of which the records tell the rest; nothing waits for it, and it never throws. */
+export interface LineageListener {
+  runChanged(runId: string, moment: LineageMoment): void;
+  executionChanged(executionId: string, moment: LineageMoment): void;
 }
 
 /** An environment's executor, and the folder that it can reach. */

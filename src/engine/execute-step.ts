@@ -61,10 +61,12 @@ export interface Observation {
  */
 export async function executeStep(parts: EngineParts, step: StepRun): Promise<Pick<ExecutionEnd, "state" | "hasLog">> {
   const phases: Phases = {};
+  parts.lineage?.executionChanged(step.execution.id, "started");
   const end = await liveThrough(parts, step, phases);
   const remarks = step.remarks.take();
   await parts.store.executions.finish(step.execution.id, step.fence, { ...end, remarks });
   faultPoint("finish-committed");
+  parts.lineage?.executionChanged(step.execution.id, "ended");
   parts.tracer?.executionEnded(parts.project, step.run, step.execution, { ...end, ...phases });
   // Now, so that the next step finds it: the rest of the clearing goes on while that one runs, and says what went
   // wrong.
@@ -95,6 +97,7 @@ async function liveThrough(parts: EngineParts, step: StepRun, phases: Phases): P
     // Not started only to be stopped at once; one that runs already is stopped in order.
     if (step.stop.aborted && (await prepared.place.executor.attach(prepared.job)) === undefined) throw step.stop.reason;
     hidden = await hiddenTextOf(parts, step, prepared);
+    parts.lineage?.executionChanged(step.execution.id, "running");
     phases.processStartedAt = prepared.startedAt ?? parts.clock.now();
     const observation = await observeStep(parts, step, prepared, hidden);
     phases.processEndedAt = observation.endedAt ?? observation.seenToEndAt;

@@ -1,6 +1,13 @@
 export { clearLost } from "./clear-lost.ts";
 export { EngineHost, type EngineHostOptions, type HostedProject } from "./engine-host.ts";
-export type { Clock, EngineParts, ExecutionPlace, PlaceEnvironment } from "./engine-parts.ts";
+export type {
+  Clock,
+  EngineParts,
+  ExecutionPlace,
+  LineageListener,
+  LineageMoment,
+  PlaceEnvironment,
+} from "./engine-parts.ts";
 export { EngineProcess, type KnownEngine } from "./engine-process.ts";
 export { EngineRegistry } from "./engine-registry.ts";
 export { type EngineLife, EngineWatch } from "./engine-watch.ts";

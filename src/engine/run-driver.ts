@@ -117,6 +117,7 @@ export class RunDriver {
       nodeOf: async (name) => executionOf(this.#graph.node(name)),
     });
     if (this.#run.state === "created") await this.#setState({ state: "started" });
+    this.#parts.lineage?.runChanged(this.#run.id, "started");
     faultPoint("run-started");
     await control.lookUp();
     const restored = await this.#restore();
@@ -131,7 +132,8 @@ export class RunDriver {
     const end = this.#outcome.end(control.run);
     await this.#setState(end);
     faultPoint("run-finished");
-    const { tracer, project, clock } = this.#parts;
+    const { tracer, lineage, project, clock } = this.#parts;
+    lineage?.runChanged(this.#run.id, "ended");
     tracer?.runEnded(project, this.#run, { ...end, at: clock.now() });
     return end.state;
   }

@@ -117,6 +117,8 @@ function dataApi(context: Context): DataApi {
     store: async (upload) => (await import("./uploads/upload-files.ts")).storeFiles(context, upload),
     purge: async (files) => (await import("./data/purge-files.ts")).purgeFiles(context, files),
     lineage: async (query) => (await import("./lineage/lineage.ts")).lineageOf(context, query),
+    openLineage: async (ref, page) =>
+      (await import("./lineage/openlineage/list-events.ts")).listLineageEvents(context, ref, page),
     content: (id, range) =>
       leavable(async function* content() {
         yield* (await import("./data/file-content.ts")).fileContent(context, id, range);

@@ -1,16 +1,8 @@
 import { HeadraceError } from "../errors.ts";
+import type { ExporterSettings } from "./exporter.ts";
 
 /** Settings of the export of spans, by the standard variables of OpenTelemetry. */
-export interface TracingSettings {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** For one request to the collector. */
-  readonly timeoutMs: number;
-  /** Time for which a span waits for others that go with it. */
-  readonly delayMs: number;
-  /** So many spans wait at most; more are dropped. */
-  readonly queueSize: number;
-  readonly batchSize: number;
+export interface TracingSettings extends ExporterSettings {
   readonly resource: Readonly<Record<string, string>>;
   /** The share of runs and requests without a parent that is told. */
   readonly share: number;

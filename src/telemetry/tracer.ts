@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
 import type { ExecutionRecord, FinalState, RunRecord } from "../store/index.ts";
 import { programVersion } from "../version.ts";
+import { Exporter, type ExportFigures } from "./exporter.ts";
 import { type TracingSettings, tracingSettings } from "./settings.ts";
-import type { Span } from "./span.ts";
-import { type ExportFigures, SpanExporter } from "./span-exporter.ts";
+import { otlpRequest, type Span } from "./span.ts";
 import {
   formatTraceparent,
   isInShare,
@@ -40,7 +40,7 @@ interface Project {
  * engine that takes over tells the same trace.
  */
 export class Tracer implements AsyncDisposable {
-  readonly #exporter: SpanExporter;
+  readonly #exporter: Exporter<Span>;
   readonly #share: number;
 
   constructor(settings: TracingSettings) {
@@ -49,7 +49,7 @@ export class Tracer implements AsyncDisposable {
       ...{ "process.pid": process.pid, "telemetry.sdk.name": "headrace", "telemetry.sdk.language": "nodejs" },
       ...settings.resource,
     };
-    this.#exporter = new SpanExporter(settings, resource);
+    this.#exporter = new Exporter(settings, (batch) => otlpRequest(resource, batch));
     this.#share = settings.share;
   }
 

@@ -5,6 +5,7 @@ import { eventSchema } from "../event-feed.ts";
 import { datumSchema, listedFileSchema } from "../files.ts";
 import { lineageQuerySchema, lineageSchema } from "../lineage.ts";
 import { metricPointSchema, metricSeriesSchema } from "../metrics.ts";
+import { openLineageEventSchema } from "../openlineage.ts";
 import { pageOf } from "../page.ts";
 import {
   codeQuerySchema,
@@ -82,6 +83,13 @@ export const FILES = contracts({
     params: inProject,
     query: inAddress(lineageQuerySchema),
     reply: lineageSchema,
+  },
+  openLineage: {
+    ...{ method: "GET", path: "/api/v0/projects/:project/records/:ref/openlineage/", access, tag: "Data" },
+    summary: "Tell a run, a task or an execution as events of OpenLineage; a page has those of `limit` executions",
+    params: ofRecord,
+    query: inAddress(pageRequestSchema),
+    reply: pageOf(openLineageEventSchema),
   },
   listMetrics: {
     ...{ method: "GET", path: "/api/v0/projects/:project/metrics/", access, tag: "Metrics" },

@@ -35,6 +35,7 @@ export function fileRoutes(): Handlers<typeof FILES> {
     },
     listOutputs: async ({ open, params, query }) => (await open()).data.outputs(params.ref, query),
     lineage: async ({ open, query }) => (await open()).data.lineage(query),
+    openLineage: async ({ open, params, query }) => (await open()).data.openLineage(params.ref, query),
     listMetrics: async ({ open, query }) => (await open()).metrics.list(query),
     listPoints: async ({ open, query }) => (await open()).metrics.points(query),
     listEvents: async ({ open, query }) => (await open()).events.list(query),

@@ -116,6 +116,7 @@ export async function assembleEngine(
     project: { ...project.identity, id: projectId },
     ...(project.origin.findUser !== undefined && { findUser: project.origin.findUser }),
     ...(project.tracer === undefined ? {} : { tracer: project.tracer }),
+    ...(await lineageOf(setting, opened)),
     graceMs: graceMs(project.env),
     ...(terminal === undefined ? {} : { terminal }),
     ...(stepCalls === undefined ? {} : { stepCalls }),
@@ -126,6 +127,21 @@ export async function assembleEngine(
     recorder,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Nothing of it is loaded where nobody wants events. */
+async function lineageOf(
+  { project, store }: EngineSetting,
+  opened: AsyncDisposableStack,
+): Promise<Pick<EngineParts, "lineage">> {
+  if (!project.env.OPENLINEAGE_URL) return {};
+  const [{ openLineageSettings }, { EventTeller }] = await Promise.all([
+    import("../../telemetry/index.ts"),
+    import("../lineage/openlineage/event-teller.ts"),
+  ]);
+  const settings = openLineageSettings(project.env);
+  if (settings === undefined) return {};
+  return { lineage: opened.use(new EventTeller(settings, { store, project: project.identity.name, now: Date.now })) };
 }
 
 export interface AssembleOptions {

@@ -1,30 +1,37 @@
-import type { TracingSettings } from "./settings.ts";
-import { type AttributeValue, otlpRequest, type Span } from "./span.ts";
-
 export interface ExportFigures {
-  /** Spans that the collector has taken. */
+  /** Items that the collector has taken. */
   readonly exported: number;
-  /** Spans that it has not: it was away, too slow, or refused them. */
+  /** Items that it has not: it was away, too slow, or refused them. */
   readonly dropped: number;
+}
+
+export interface ExporterSettings {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** For one request to the collector. */
+  readonly timeoutMs: number;
+  /** Time for which an item waits for others that go with it. */
+  readonly delayMs: number;
+  /** So many items wait at most; more are dropped. */
+  readonly queueSize: number;
+  readonly batchSize: number;
 }
 
 /** So often a batch is offered to a collector that is away or busy. */
 const ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 500;
-/** A process that ends waits so long for its last spans. */
+/** A process that ends waits so long for its last items. */
 const LEAVING_MS = 1_000;
 const BUSY = new Set([429, 502, 503, 504]);
 
-type ExporterSettings = Pick<TracingSettings, "url" | "headers" | "timeoutMs" | "delayMs" | "queueSize" | "batchSize">;
-
 /**
- * Sends spans to a collector beside all other work: a bounded queue, one request at a time, and no error ever reaches
- * who adds. A collector that hangs costs its spans, and nothing else.
+ * Sends items to a collector beside all other work: a bounded queue, one request at a time, and no error ever reaches
+ * who adds. A collector that hangs costs its items, and nothing else.
  */
-export class SpanExporter implements AsyncDisposable {
+export class Exporter<Item> implements AsyncDisposable {
   readonly #settings: ExporterSettings;
-  readonly #resource: Readonly<Record<string, AttributeValue>>;
-  #queue: Span[] = [];
+  readonly #bodyOf: (batch: readonly Item[]) => string;
+  #queue: Item[] = [];
   #exported = 0;
   #dropped = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -33,21 +40,22 @@ export class SpanExporter implements AsyncDisposable {
   #isAway = false;
   readonly #leaving = new AbortController();
 
-  constructor(settings: ExporterSettings, resource: Readonly<Record<string, AttributeValue>>) {
+  /** `bodyOf` writes a batch as the JSON of one request. */
+  constructor(settings: ExporterSettings, bodyOf: (batch: readonly Item[]) => string) {
     this.#settings = settings;
-    this.#resource = resource;
+    this.#bodyOf = bodyOf;
   }
 
   get figures(): ExportFigures {
     return { exported: this.#exported, dropped: this.#dropped };
   }
 
-  add(span: Span): void {
+  add(item: Item): void {
     if (this.#queue.length >= this.#settings.queueSize || this.#leaving.signal.aborted) {
       this.#dropped += 1;
       return;
     }
-    this.#queue.push(span);
+    this.#queue.push(item);
     if (this.#sending !== undefined) return;
     if (this.#queue.length >= this.#settings.batchSize) this.#send();
     else this.#timer ??= setTimeout(() => this.#send(), this.#settings.delayMs).unref();
@@ -93,8 +101,8 @@ export class SpanExporter implements AsyncDisposable {
     }
   }
 
-  async #offer(batch: readonly Span[]): Promise<boolean> {
-    const body = otlpRequest(this.#resource, batch);
+  async #offer(batch: readonly Item[]): Promise<boolean> {
+    const body = this.#bodyOf(batch);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (attempt > 0) await this.#pause(FIRST_PAUSE_MS * 2 ** (attempt - 1));
       const answer = await this.#post(body);

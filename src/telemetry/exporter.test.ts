@@ -1,14 +1,20 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
+import { Exporter } from "./exporter.ts";
 import { Collector } from "./fixtures/collector.ts";
-import type { Span } from "./span.ts";
-import { SpanExporter } from "./span-exporter.ts";
+import { otlpRequest, type Span } from "./span.ts";
 
 const SETTINGS = { headers: { "x-key": "k" }, timeoutMs: 10_000, delayMs: 10, queueSize: 10, batchSize: 4 };
 const span = (name: string): Span => ({
   ...{ traceId: "a".repeat(32), spanId: "b".repeat(16), name, kind: "internal" },
   ...{ startedAt: 1_000, endedAt: 1_002.5, attributes: { text: "t", count: 7, share: 0.5, is: true, none: undefined } },
 });
+
+const exporterOf = (
+  url: string,
+  more: Partial<typeof SETTINGS> = {},
+  resource: Readonly<Record<string, string>> = {},
+) => new Exporter<Span>({ ...SETTINGS, ...more, url }, (batch) => otlpRequest(resource, batch));
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -17,7 +23,7 @@ async function until(isSo: () => boolean): Promise<void> {
 describe("the exporter of spans", () => {
   test("sends what was added in batches, as a collector reads it, and the rest at the end", async () => {
     await using collector = await Collector.listen();
-    const exporter = new SpanExporter({ ...SETTINGS, url: `${collector.url}/v1/traces` }, { "service.name": "s" });
+    const exporter = exporterOf(`${collector.url}/v1/traces`, {}, { "service.name": "s" });
     for (let index = 0; index < 9; index++) exporter.add(span(`${index}`));
     await exporter[Symbol.asyncDispose]();
     expect(collector.spans.map(({ name }) => name)).toEqual([..."012345678"]);
@@ -33,7 +39,7 @@ describe("the exporter of spans", () => {
   test("drops what a collector that hangs does not take, counts it, and ends all the same", async () => {
     await using collector = await Collector.listen();
     collector.manner = "hangs";
-    const exporter = new SpanExporter({ ...SETTINGS, url: collector.url, timeoutMs: 1e9 }, {});
+    const exporter = exporterOf(collector.url, { timeoutMs: 1e9 });
     for (let index = 0; index < 1_000; index++) exporter.add(span(`${index}`));
     // Spans on their way count as waiting: 4 are with the collector, 10 in the queue.
     expect(exporter.figures.dropped).toBe(1_000 - 14);
@@ -45,7 +51,7 @@ describe("the exporter of spans", () => {
 
   test("offers again what a busy collector did not take, and not what it refuses", async () => {
     await using collector = await Collector.listen();
-    const exporter = new SpanExporter({ ...SETTINGS, url: collector.url }, {});
+    const exporter = exporterOf(collector.url);
     collector.manner = 400;
     exporter.add(span("refused"));
     await until(() => exporter.figures.dropped === 1);
@@ -64,7 +70,7 @@ describe("the exporter of spans", () => {
     await new Promise((resolve) => probe.once("listening", resolve));
     const { port } = probe.address() as { port: number };
     await new Promise((resolve) => probe.close(resolve));
-    const exporter = new SpanExporter({ ...SETTINGS, url: `http://127.0.0.1:${port}` }, {});
+    const exporter = exporterOf(`http://127.0.0.1:${port}`);
     exporter.add(span("a"));
     await exporter[Symbol.asyncDispose]();
     expect(exporter.figures).toEqual({ exported: 0, dropped: 1 });
