@@ -66,7 +66,7 @@ export function addLineage(program: Command, cli: Cli): void {
   ]);
 }
 
-/** What chooses files has no meaning for events: they tell of executions. */
+/** The options that choose files have no meaning for events: these tell of executions. */
 function refuseBeside(options: LineageOptions): void {
   const other = (["up", "down", "depth", "limit"] as const).find((name) => options[name] !== undefined);
   if (other === undefined) return;
