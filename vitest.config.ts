@@ -3,9 +3,13 @@ import { defineConfig } from "vitest/config";
 import { FailedTests } from "./scripts/failed-tests.ts";
 import { LongTestsFirst } from "./scripts/long-tests-first.ts";
 import { SlowestTests } from "./scripts/slowest-tests.ts";
+import { chosenShare, filesOf } from "./scripts/test-shares.ts";
 import { whyNoDocker } from "./src/executors/docker/fixtures/docker-daemon.ts";
 import { whyNoSlurm } from "./src/executors/slurm/fixtures/start-slurm.ts";
-import { withoutPostgres } from "./test/without-postgres.ts";
+
+/** `npm test` and `npm run test:long` have a share each; by hand, `vitest run PATH` finds every test. */
+const share = chosenShare();
+const NONE = { include: [] };
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export.
 export default defineConfig({
@@ -22,18 +26,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: {
-          name: "headrace",
-          include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: ["**/*.engine.test.ts", "**/*.podman.test.ts", "**/*.slurm.test.ts"],
-        },
+        test: { name: "headrace", ...filesOf("headrace", share) },
       },
       {
         extends: true,
         test: {
           // A Docker of the tests' own, started once for all of these.
           name: "in Docker",
-          include: whyNoDocker() === undefined ? ["src/**/*.engine.test.ts", "test/**/*.engine.test.ts"] : [],
+          ...(whyNoDocker() === undefined ? filesOf("in Docker", share) : NONE),
           globalSetup: "test/shared-docker.ts",
         },
       },
@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           // Asked for by `npm run conformance -- podman`; Docker stands for both otherwise.
           name: "in Podman",
-          include: process.env.HEADRACE_TEST_PODMAN === undefined ? [] : ["src/**/*.podman.test.ts"],
+          ...(process.env.HEADRACE_TEST_PODMAN === undefined ? NONE : filesOf("in Podman", share)),
         },
       },
       {
@@ -50,7 +50,7 @@ export default defineConfig({
         test: {
           // Clusters of the tests' own, one for each file: they take down its daemons.
           name: "on Slurm",
-          include: whyNoSlurm() === undefined ? ["src/**/*.slurm.test.ts", "test/**/*.slurm.test.ts"] : [],
+          ...(whyNoSlurm() === undefined ? filesOf("on Slurm", share) : NONE),
         },
       },
       {
@@ -58,16 +58,7 @@ export default defineConfig({
         test: {
           // The behaviour of the command once more, with the records in PostgreSQL.
           name: "on PostgreSQL",
-          include: ["test/**/*.test.ts"],
-          exclude: [
-            ...withoutPostgres(),
-            "test/conformance/**",
-            "test/docs/**",
-            // What a browser shows comes through the API, whose tests know both databases.
-            "test/web/**",
-            "**/*.engine.test.ts",
-            "**/*.slurm.test.ts",
-          ],
+          ...filesOf("on PostgreSQL", share),
           globalSetup: "test/shared-database.ts",
           setupFiles: "test/use-shared-database.ts",
         },

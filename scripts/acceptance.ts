@@ -1,6 +1,6 @@
 /**
- * The program of `npm run acceptance`: the flights example from a git URL on a server, with all of its data. `npm test`
- * has the same with two months of them.
+ * The program of `npm run acceptance`: the flights example from a git URL on a server, with all of its data. The long
+ * tests have the same with two months of them.
  */
 import { spawnSync } from "node:child_process";
 import { projectRoot } from "./bundle.ts";

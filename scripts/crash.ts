@@ -10,7 +10,8 @@
  */
 import { parseArgs } from "node:util";
 import { FAULT_POINTS, SERVER_FAULT_POINTS } from "../src/fault-point.ts";
-import { bundleForCrashes, runCampaign } from "../test/crash/campaign.ts";
+import { bundleForCrashes } from "../test/crash/bundle-for-crashes.ts";
+import { runCampaign } from "../test/crash/campaign.ts";
 import { runServerCampaign } from "../test/crash/server/server-campaign.ts";
 
 const { values } = parseArgs({

@@ -7,8 +7,8 @@ import { atEndOfTest } from "./at-end-of-test.ts";
 import { checkAnswer } from "./json-answers.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..");
-/** The sources as they are; `npm test` names the bundled command, which it has just built. */
-const SOURCE = join(repository, "src/cli/main.ts");
+/** The sources as they are; `npm test` names the bundled commands, which it has just built. */
+const WITH_FAULT_POINTS = join(repository, process.env.HEADRACE_TEST_CRASH_COMMAND ?? "src/cli/main.ts");
 export const COMMAND = join(repository, process.env.HEADRACE_TEST_COMMAND ?? "src/cli/main.ts");
 
 /** The tests of the behaviour run once for each database; this is for what can be shown on one of them only. */
@@ -65,7 +65,7 @@ export class ProjectRig implements AsyncDisposable {
 
   startIn(cwd: string, environment: Readonly<Record<string, string>>, ...args: readonly string[]): RunningCommand {
     // The bundle that users get has no fault points.
-    const command = "HEADRACE_TEST_KILL_AT" in environment ? SOURCE : COMMAND;
+    const command = "HEADRACE_TEST_KILL_AT" in environment ? WITH_FAULT_POINTS : COMMAND;
     const child = spawn(process.execPath, [command, ...args], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],

@@ -1,6 +1,3 @@
-import { cpSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import { bundleCommand, projectRoot } from "../../scripts/bundle.ts";
 import { Random } from "../../scripts/fuzz/random.ts";
 import { FAULT_POINTS } from "../../src/fault-point.ts";
 import type { Reference, RoundSetting, SandboxName } from "./play.ts";
@@ -40,20 +37,6 @@ export interface CampaignResult {
 
 /** More failures say nothing new. */
 const ENOUGH_FAILURES = 5;
-
-/** The command with its fault points left in, bundled into a folder that is removed at the end. */
-export async function bundleForCrashes(): Promise<Disposable & { readonly program: string }> {
-  // Below the project, so that the packages which the bundle leaves out are found.
-  const package_ = join(projectRoot, "node_modules", ".cache", `crash-${process.pid}`);
-  const outdir = join(package_, "dist");
-  await bundleCommand({ outdir, faultPoints: true });
-  // Every step that a tracer sees through gets it, since it may start a Python.
-  cpSync(join(projectRoot, "python", "trace"), join(package_, "python", "trace"), { recursive: true });
-  return {
-    program: join(outdir, "headrace.js"),
-    [Symbol.dispose]: () => rmSync(package_, { recursive: true, force: true }),
-  };
-}
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
   await using place = options.database === "postgres" ? await startDatabase() : FILES;

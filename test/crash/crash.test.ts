@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { whyNoPostgres } from "../../src/store/postgres/test-server.ts";
-import { bundleForCrashes, type CampaignOptions, runCampaign } from "./campaign.ts";
+import { type BundleForCrashes, bundleForCrashes } from "./bundle-for-crashes.ts";
+import { type CampaignOptions, runCampaign } from "./campaign.ts";
 import { FILES } from "./records-place.ts";
 import { makeReference, playRound } from "./round.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /**
- * The share of the crash tests that every test run has; `npm run crash -- --kills 1000` is the long form, of which CI
- * has some hundred kills each time.
+ * The share of the crash tests that the long tests have; `npm run crash -- --kills 1000` is the whole campaign. CI has
+ * some 80 kills of that each time.
  */
 const SHARES: readonly (readonly [string, Partial<CampaignOptions> & Pick<CampaignOptions, "kills">])[] = [
   ["with its records in a file", { kills: 25 }],
@@ -18,7 +19,7 @@ const SHARES: readonly (readonly [string, Partial<CampaignOptions> & Pick<Campai
   ["of two engines that share a run in PostgreSQL", { kills: 3, database: "postgres", engines: 2 }],
 ];
 
-let bundle: Awaited<ReturnType<typeof bundleForCrashes>>;
+let bundle: BundleForCrashes;
 beforeAll(async () => {
   bundle = await bundleForCrashes();
 });

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { whyNoPostgres } from "../../../src/store/postgres/test-server.ts";
-import { bundleForCrashes } from "../campaign.ts";
+import { bundleForCrashes } from "../bundle-for-crashes.ts";
 import { runServerCampaign, type ServerCampaignOptions } from "./server-campaign.ts";
 
-/** The share that every test run has; `npm run crash -- --server --kills 200` is the long form. */
+/** The share that the long tests have; `npm run crash -- --server --kills 200` is the long form. */
 const SHARES: readonly (readonly [string, Partial<ServerCampaignOptions>])[] = [
   ["of a server with its records in a file", {}],
   [
