@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { isTest, type SourceFile } from "./source-file.ts";
 
 const BELOW_ENGINE: readonly string[] = [
-  ...["executors", "code-tracing", "contract", "planning", "tasks", "settings"],
+  ...["executors", "code-tracing", "contract", "planning", "tasks", "catalog", "settings"],
   ...["sources", "snapshots", "config", "store", "blobs", "expressions", "machine", "concurrency"],
 ];
 
@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["expressions"],
   planning: ["config", "expressions"],
   statistics: [],
-  catalog: [],
+  catalog: ["config"],
   tasks: ["config", "expressions", "statistics"],
   monitoring: ["statistics"],
   triggers: [],
@@ -46,7 +46,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "views",
       "access",
       "features",
-      "catalog",
       "checks",
       "monitoring",
       "tables",

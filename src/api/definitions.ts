@@ -72,7 +72,15 @@ export const stepSchema = shape("Step", "A step", {
   environmentVariables: z.array(variableSchema).describe("that it gets"),
   environmentVariableGroups: z.array(z.string()).describe("that it gets"),
   inputs: z.array(inputSchema).describe("its inputs"),
-  outputs: z.array(z.object({ name: item, description })).describe("that it declares"),
+  outputs: z
+    .array(
+      z.object({
+        name: item,
+        description,
+        dataset: z.string().exactOptional().describe("of which its files make a new version"),
+      }),
+    )
+    .describe("that it declares"),
   parameters: z.array(parameterSchema).describe("its parameters"),
   mounts: z.array(mountSchema).describe("folders of the machine"),
   cacheVolumes: z.array(z.string()).describe("of the cluster"),

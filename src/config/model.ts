@@ -81,6 +81,8 @@ export interface Input {
 export interface DeclaredOutput {
   readonly name: string;
   readonly description?: string;
+  /** Extension: the dataset of which its files make a new version. */
+  readonly dataset?: string;
 }
 
 export type ParameterType = "string" | "integer" | "float" | "flag";

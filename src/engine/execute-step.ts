@@ -1,3 +1,4 @@
+import { outputTargets } from "../catalog/index.ts";
 import type { ObservedCode } from "../code-tracing/index.ts";
 import { executionFolder, printedBytes } from "../contract/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
@@ -5,7 +6,7 @@ import type { JobEnd } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { type Failure, type PlannedExecution, waitBeforeRetry } from "../planning/index.ts";
 import { HIDES_NOTHING, type HiddenText } from "../secrets/index.ts";
-import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, RunRecord } from "../store/index.ts";
+import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, Remark, RunRecord } from "../store/index.ts";
 import { systemFailure } from "../system-failure.ts";
 import type { ExecutionTrace } from "../telemetry/index.ts";
 import type { StopCause } from "./await-end.ts";
@@ -63,8 +64,9 @@ export async function executeStep(parts: EngineParts, step: StepRun): Promise<Pi
   const phases: Phases = {};
   parts.lineage?.executionChanged(step.execution.id, "started");
   const end = await liveThrough(parts, step, phases);
-  const remarks = step.remarks.take();
-  await parts.store.executions.finish(step.execution.id, step.fence, { ...end, remarks });
+  const { targets, warnings } = targetsOf(step, end);
+  const remarks = [...step.remarks.take(), ...warnings];
+  await parts.store.executions.finish(step.execution.id, step.fence, { ...end, ...targets, remarks });
   faultPoint("finish-committed");
   parts.lineage?.executionChanged(step.execution.id, "ended");
   parts.tracer?.executionEnded(parts.project, step.run, step.execution, { ...end, ...phases });
@@ -72,6 +74,24 @@ export async function executeStep(parts: EngineParts, step: StepRun): Promise<Pi
   // wrong.
   await giveCodeBack(parts, step).catch(() => undefined);
   return end;
+}
+
+/**
+ * The aliases and versions that outputs get. A step that failed has no say in what others take for good data, nor has
+ * one that checks an earlier run.
+ */
+function targetsOf(
+  { node }: StepRun,
+  { state, outputs }: ExecutionEnd,
+): { readonly targets: Pick<ExecutionEnd, "targets">; readonly warnings: readonly Remark[] } {
+  if (state !== "complete" || node.alwaysRuns === "reproduction") return { targets: {}, warnings: [] };
+  const stored = outputs.flatMap(({ id, name, properties }) => (id === undefined ? [] : [{ id, name, properties }]));
+  const { targets, problems } = outputTargets(node.step.outputs, stored);
+  const isEmpty = targets.aliases.length + targets.datasetVersions.length === 0;
+  return {
+    targets: isEmpty ? {} : { targets },
+    warnings: problems.map((message) => ({ kind: "warning", message })),
+  };
 }
 
 async function giveCodeBack(parts: EngineParts, { execution }: StepRun): Promise<void> {

@@ -35,6 +35,8 @@ export interface FingerprintFacts {
   readonly stopCondition?: string;
   /** A result that passed other checks may not pass these. */
   readonly checks?: readonly StepCheck[];
+  /** The datasets that it makes versions of, by output: an earlier result made none of them. */
+  readonly datasets?: Readonly<Record<string, string>>;
 }
 
 export interface PythonFacts {
@@ -130,8 +132,8 @@ function surroundingsChanges(before: FingerprintFacts, after: FingerprintFacts):
 }
 
 function settingsOf(facts: FingerprintFacts): Readonly<Record<string, unknown>> {
-  const { step, floatParameters, mounts, stopCondition, checks } = facts;
-  return { step, "float parameters": floatParameters, mounts, "stop-condition": stopCondition, checks };
+  const { step, floatParameters, mounts, stopCondition, checks, datasets } = facts;
+  return { step, "float parameters": floatParameters, mounts, "stop-condition": stopCondition, checks, datasets };
 }
 
 function commandChange(

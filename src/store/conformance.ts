@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { testApprovals } from "./conformance/approvals.ts";
 import { testAudit } from "./conformance/audit.ts";
+import { testCatalog } from "./conformance/catalog.ts";
 import { testClaims } from "./conformance/claims.ts";
 import { testData } from "./conformance/data.ts";
 import { testDrivers } from "./conformance/drivers.ts";
@@ -50,6 +51,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testStops(subject);
     testPromises(subject);
     testData(subject);
+    testCatalog(subject);
     testReuse(subject);
     testRetries(subject);
     testTasks(subject);

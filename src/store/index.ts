@@ -30,6 +30,9 @@ export {
   openDatabase,
   type StorePlace,
 } from "./open-database.ts";
+export type { AliasRepository } from "./project/catalog/alias-repository.ts";
+export type * from "./project/catalog/catalog-records.ts";
+export type { DatasetRepository } from "./project/catalog/dataset-repository.ts";
 export type { DataRepository } from "./project/data-repository.ts";
 export type { DatabaseEngines, EngineRepository } from "./project/engine-repository.ts";
 export type { EventFeed, EventFilter, EventPage } from "./project/event-feed.ts";

@@ -36,6 +36,7 @@ import { stepChecks } from "./migrations/0033-step-checks.ts";
 import { filesPlace } from "./migrations/0034-files-place.ts";
 import { approvalTimeouts } from "./migrations/0035-approval-timeouts.ts";
 import { childFiles } from "./migrations/0036-child-files.ts";
+import { dataVersions } from "./migrations/0037-data-versions.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -81,6 +82,7 @@ export const MIGRATIONS: readonly Migration[] = [
   filesPlace,
   approvalTimeouts,
   childFiles,
+  dataVersions,
 ];
 
 const createHistory = (words: DdlWords) => `

@@ -32,6 +32,11 @@ export const outputSchema = mapping(
   {
     name: text("Name or pattern of the files."),
     description: text("Help text.").optional(),
+    dataset: z
+      .string()
+      .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,127}$/u, "a name of letters, digits, `.`, `_` and `-`")
+      .meta({ description: "Extension: dataset of which these files make a new version when the step succeeds." })
+      .optional(),
   },
 );
 

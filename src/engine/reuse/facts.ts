@@ -58,6 +58,7 @@ export class FactsReader {
     surroundings,
   }: FactsOf): Promise<FingerprintFacts> {
     const { mounts, stopCondition, checks } = step;
+    const datasets = step.outputs.flatMap(({ name, dataset }) => (dataset === undefined ? [] : [[name, dataset]]));
     const python = step.python && (await this.#pythonFacts(step.python, commit));
     return {
       step: step.name,
@@ -73,6 +74,7 @@ export class FactsReader {
       mounts,
       ...(stopCondition === undefined ? {} : { stopCondition }),
       ...(checks === undefined ? {} : { checks }),
+      ...(datasets.length === 0 ? {} : { datasets: Object.fromEntries(datasets) }),
     };
   }
 

@@ -23,12 +23,20 @@ export const TABLES_OF_INSTALLATION: readonly string[] = [
 ];
 
 /** Tables with generated keys. */
-export const KEYED_TABLES = { runs: "key", executions: "key", datums: "key", events: "id", audit: "id" } as const;
+export const KEYED_TABLES = {
+  runs: "key",
+  executions: "key",
+  datums: "key",
+  dataset_layers: "key",
+  events: "id",
+  audit: "id",
+} as const;
 export type KeyedTable = keyof typeof KEYED_TABLES;
 
 const OF_PROJECT = "project_key = :project";
 const OF_RUNS = "run_key in (select key from runs where project_key = :project)";
 const OF_EXECUTIONS = "execution_key in (select key from executions where project_key = :project)";
+const OF_DATASETS = "dataset_id in (select id from datasets where project_key = :project)";
 
 export const COPIED_TABLES: readonly CopiedTable[] = [
   {
@@ -141,6 +149,57 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     order: ["key"],
     scope: OF_PROJECT,
     keys: { key: "datums", project_key: "projects", execution_key: "executions" },
+  },
+  {
+    name: "aliases",
+    columns: words("project_key kind owner name target moves moved_at"),
+    order: ["kind", "owner", "name"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects" },
+  },
+  {
+    name: "alias_moves",
+    columns: words("project_key kind owner name ordinal target at actor comment execution_id"),
+    order: ["kind", "owner", "name", "ordinal"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects" },
+  },
+  {
+    name: "datasets",
+    columns: words("id project_key name next_number actor created_at"),
+    order: ["id"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects" },
+  },
+  {
+    name: "dataset_versions",
+    columns: words(
+      "id dataset_id number name parent_id file_count size_bytes execution_key actor note created_at deleted_at",
+    ),
+    order: ["id"],
+    scope: OF_DATASETS,
+    keys: { execution_key: "executions" },
+  },
+  {
+    name: "dataset_layers",
+    columns: words("key project_key entry_count"),
+    order: ["key"],
+    scope: OF_PROJECT,
+    keys: { key: "dataset_layers", project_key: "projects" },
+  },
+  {
+    name: "dataset_version_layers",
+    columns: words("version_id position layer_key"),
+    order: ["version_id", "position"],
+    scope: `version_id in (select id from dataset_versions where ${OF_DATASETS})`,
+    keys: { layer_key: "dataset_layers" },
+  },
+  {
+    name: "dataset_entries",
+    columns: words("layer_key name datum_key"),
+    order: ["layer_key", "name"],
+    scope: "layer_key in (select key from dataset_layers where project_key = :project)",
+    keys: { layer_key: "dataset_layers", datum_key: "datums" },
   },
   {
     name: "input_files",

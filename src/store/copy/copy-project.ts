@@ -177,7 +177,7 @@ function scopeOf(table: KeyedTable): string {
 type KeyRanges = Readonly<Partial<Record<KeyedTable, { readonly least: number; readonly most: number }>>>;
 type KeyOffsets = Readonly<Record<KeyedTable, number>>;
 
-const NO_OFFSETS: KeyOffsets = { runs: 0, executions: 0, datums: 0, events: 0, audit: 0 };
+const NO_OFFSETS: KeyOffsets = { runs: 0, executions: 0, datums: 0, dataset_layers: 0, events: 0, audit: 0 };
 
 async function rangesOf(reading: Queries, project: number): Promise<KeyRanges> {
   const ranges: Partial<Record<KeyedTable, { readonly least: number; readonly most: number }>> = {};

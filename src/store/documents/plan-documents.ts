@@ -102,7 +102,7 @@ const step = object<Step>({
       download: literal("always", "on-demand"),
     }),
   ),
-  outputs: list(object<Step["outputs"][number]>({ name: text, description: optional(text) })),
+  outputs: list(object<Step["outputs"][number]>({ name: text, description: optional(text), dataset: optional(text) })),
   parameters: list(
     object<Step["parameters"][number]>({
       ...{ name: text, type: literal("string", "integer", "float", "flag"), default: optional(parameterValue) },

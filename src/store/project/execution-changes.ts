@@ -3,6 +3,7 @@ import { statement } from "../database.ts";
 import { RUNTIME_FACTS, WARNINGS } from "../documents/record-documents.ts";
 import type { RunState } from "../records.ts";
 import { EXECUTION_TRANSITIONS, requireTransition } from "../transitions.ts";
+import { applyTargets } from "./catalog/apply-targets.ts";
 import { type HeldExecution, requireFence, requireHeld, trialOf } from "./claims.ts";
 import { addDatums } from "./datums.ts";
 import { addFingerprint } from "./fingerprints.ts";
@@ -73,7 +74,9 @@ export async function updateExecution(
 export async function finishExecution(change: Change, id: string, fence: number, end: ExecutionEnd): Promise<void> {
   const execution = await requireFence(change, id, fence);
   requireTransition(EXECUTION_TRANSITIONS, `execution ${execution.number}`, execution.state, end.state);
-  const remarks = recordRemarks(execution, end.remarks);
+  await addDatums(change, execution, end.outputs, end.at);
+  const refused = end.targets === undefined ? [] : await applyTargets(change, execution, end.targets, end.at);
+  const remarks = recordRemarks(execution, [...(end.remarks ?? []), ...refused]);
   const changed = await change.queries.run(updateToEnded, {
     key: execution.key,
     fence,
@@ -88,7 +91,6 @@ export async function finishExecution(change: Change, id: string, fence: number,
     logWaits: fence > 0 && end.hasLog !== false ? 1 : null,
   });
   if (changed === 0) throw lostRace(`execution ${execution.number}`);
-  await addDatums(change, execution, end.outputs, end.at);
   if (end.fingerprint !== undefined && end.state === "complete")
     await addFingerprint(change, execution.key, end.fingerprint);
   if (end.checks !== undefined) await saveChecks(change, execution.key, end.checks);

@@ -3,6 +3,8 @@ import type { Database } from "../database.ts";
 import type { ProjectRecord } from "../installation/project-record.ts";
 import type { ExecutionRecord, RunRecord } from "../records.ts";
 import { type ApprovalRepository, approvalRepository } from "./approval-repository.ts";
+import { type AliasRepository, aliasRepository } from "./catalog/alias-repository.ts";
+import { type DatasetRepository, datasetRepository } from "./catalog/dataset-repository.ts";
 import { type DataRepository, dataRepository } from "./data-repository.ts";
 import { type EngineRepository, engineRepository } from "./engine-repository.ts";
 import { type EventFeed, eventFeed } from "./event-feed.ts";
@@ -44,6 +46,8 @@ export interface ProjectStore {
   readonly executions: ExecutionRepository;
   readonly queue: QueueRepository;
   readonly data: DataRepository;
+  readonly aliases: AliasRepository;
+  readonly datasets: DatasetRepository;
   readonly lineage: LineageRepository;
   readonly metadata: MetadataRepository;
   readonly logs: LogRepository;
@@ -97,6 +101,8 @@ export function projectStore(
     executions: executionRepository(scope),
     queue: queueRepository(scope),
     data: dataRepository(scope),
+    aliases: aliasRepository(scope),
+    datasets: datasetRepository(scope),
     lineage: lineageRepository(scope),
     metadata: metadataRepository(scope),
     logs: logRepository(scope),

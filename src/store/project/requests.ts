@@ -11,6 +11,7 @@ import type {
   InputFileRecord,
   RunState,
 } from "../records.ts";
+import type { NewDatasetVersion } from "./catalog/catalog-records.ts";
 
 /* The requests of callers to the repositories of a project, and the answers that are no records of their own. */
 
@@ -224,7 +225,17 @@ export interface ExecutionEnd {
   readonly hasLog?: false;
   /** The results of its checks, if any were made. */
   readonly checks?: StepChecksRecord;
+  /** Aliases and versions that its outputs get. */
+  readonly targets?: ExecutionTargets;
   readonly at: number;
+}
+
+/** What outputs of an execution are to be known as; their ids are given by the caller. */
+export interface ExecutionTargets {
+  readonly aliases: readonly { readonly name: string; readonly datumId: string }[];
+  readonly datasetVersions: readonly (Pick<NewDatasetVersion, "dataset" | "name" | "exclude" | "aliases" | "files"> & {
+    readonly from?: { readonly name: string; readonly version: string };
+  })[];
 }
 
 export interface NewDatum {

@@ -1,0 +1,95 @@
+import { dataNameProblem, LATEST, readVersionAddress, type VersionAddress } from "../../data-address.ts";
+
+/** A version of something with versions that a sidecar file wants its file to belong to. */
+export interface WantedVersion {
+  /** Of the dataset. */
+  readonly name: string;
+  /** Absent: the next one, named by its number. */
+  readonly version?: string;
+  /** The version whose files it has as well. */
+  readonly from?: VersionAddress & { readonly version: string };
+  /** Names of files of that version that it leaves out. */
+  readonly exclude: readonly string[];
+  /** Aliases that stand for it from then on. */
+  readonly aliases: readonly string[];
+}
+
+/** The wishes in the `valohai.*` keys of a sidecar file. */
+export interface SidecarWishes {
+  readonly aliases: readonly string[];
+  readonly datasetVersions: readonly WantedVersion[];
+  /** Faults, in words that follow on the file's name. */
+  readonly problems: readonly string[];
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+const NOTHING: SidecarWishes = { aliases: [], datasetVersions: [], problems: [] };
+
+/** Reads `valohai.alias` and `valohai.dataset-versions`; what is not of their form is a problem, and nothing else. */
+export function readWishes(properties: Values): SidecarWishes {
+  const [alias, versions] = [properties["valohai.alias"], properties["valohai.dataset-versions"]];
+  if (alias === undefined && versions === undefined) return NOTHING;
+  const problems: string[] = [];
+  return { aliases: aliasesIn(alias, problems), datasetVersions: versionsIn(versions, problems), problems };
+}
+
+/** Valohai has one text; a list does no harm. */
+function aliasesIn(value: unknown, problems: string[]): readonly string[] {
+  return textsIn(value, "valohai.alias", problems).filter((name) => {
+    const problem = dataNameProblem(name);
+    if (problem !== undefined) problems.push(`the alias ${JSON.stringify(name)} ${problem}`);
+    return problem === undefined;
+  });
+}
+
+function versionsIn(value: unknown, problems: string[]): readonly WantedVersion[] {
+  if (value === undefined || value === null) return [];
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return items.flatMap((item): readonly WantedVersion[] => {
+    const wish = versionIn(item);
+    if (typeof wish !== "string") return [wish];
+    problems.push(`valohai.dataset-versions: ${wish}`);
+    return [];
+  });
+}
+
+/** Returns the fault in words where it is none. */
+function versionIn(item: unknown): WantedVersion | string {
+  const wish: Values = typeof item === "string" ? { uri: item } : isValues(item) ? item : {};
+  const address = typeof wish.uri === "string" ? readVersionAddress(wish.uri, "dataset") : undefined;
+  if (address === undefined) return `${JSON.stringify(wish.uri ?? item)} is not of the form dataset://NAME/VERSION`;
+  const { name, version } = address;
+  if (version === LATEST) return `${LATEST} stands for the newest version by itself; give it a name, or none`;
+  const from = fromOf(wish);
+  if (typeof from === "string") return from;
+  const problems: string[] = [];
+  const exclude = textsIn(wish.exclude, "exclude", problems);
+  const aliases = textsIn(wish.targeting_aliases, "targeting_aliases", problems);
+  for (const alias of aliases) {
+    const problem = alias === LATEST ? "stands for the newest version by itself" : dataNameProblem(alias);
+    if (problem !== undefined) problems.push(`the alias ${JSON.stringify(alias)} ${problem}`);
+  }
+  if (problems[0] !== undefined) return problems[0];
+  return { name, ...(version !== undefined && { version }), ...(from !== undefined && { from }), exclude, aliases };
+}
+
+function fromOf(wish: Values): WantedVersion["from"] | string {
+  if (wish.from === undefined || wish.from === null || wish.start_fresh === true) return undefined;
+  const from = typeof wish.from === "string" ? readVersionAddress(wish.from, "dataset") : undefined;
+  if (from?.version === undefined)
+    return `from: ${JSON.stringify(wish.from)} is not of the form dataset://NAME/VERSION`;
+  return { name: from.name, version: from.version };
+}
+
+function textsIn(value: unknown, name: string, problems: string[]): readonly string[] {
+  if (value === undefined || value === null) return [];
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const texts = items.filter((item) => typeof item === "string");
+  if (texts.length < items.length) problems.push(`${name} has something that is no text`);
+  return texts;
+}
+
+function isValues(value: unknown): value is Values {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
