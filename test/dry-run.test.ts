@@ -30,7 +30,7 @@ describe.each([
 
   test.each([
     ["gone.csv", "HR_INPUT_UNAVAILABLE"],
-    ["dataset://d/v", "HR_NOT_SUPPORTED"],
+    ["model://d/v", "HR_NOT_SUPPORTED"],
     ["datum://none", "HR_INPUT_UNAVAILABLE"],
   ])("refuses the input %s as the run does", async (input, code) => {
     rig.write("valohai.yaml", step(input));

@@ -15,7 +15,7 @@ export function openDatumSource({ blobs, store }: Pick<SourcesOptions, "blobs" |
         "run again what made it, or name another file",
       ]);
     if (datum !== undefined) return datum;
-    throw unavailable(uri, `there is no datum with the id "${id}"`, [
+    throw unavailable(uri, `there is no datum with the id or the alias "${id}"`, [
       { do: "list-files" },
       " lists the ids of what execution N made",
     ]);

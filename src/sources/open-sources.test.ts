@@ -10,11 +10,11 @@ beforeEach(async () => {
 afterEach(() => rig[Symbol.asyncDispose]());
 
 describe("which URIs are known", () => {
-  const hint = "give it as one of: a local path, file://, http://, https://, datum://";
+  const hint = "give it as one of: a local path, file://, http://, https://, datum://, dataset://";
   it.each([
     ["s3://bucket/key", "input s3://bucket/key: inputs by s3:// are not supported by this version"],
     ["GS://bucket/key", "input GS://bucket/key: inputs by gs:// are not supported by this version"],
-    ["dataset://name/version", "input dataset://name/version: inputs by dataset:// are not supported by this version"],
+    ["model://name/version", "input model://name/version: inputs by model:// are not supported by this version"],
     ["ftp://user:secret@host/x", "input ftp://host/x: inputs by ftp:// are not supported by this version"],
   ])("%s is refused by name", async (uri, message) => {
     expect(await refusal(rig.fetch(uri))).toEqual(["HR_NOT_SUPPORTED", message, hint]);
@@ -51,7 +51,7 @@ describe("datum://", () => {
   it.each(["nobody", ""])("refuses the unknown id %j", async (id) => {
     expect(await refusal(rig.fetch(`datum://${id}`))).toEqual([
       "HR_INPUT_UNAVAILABLE",
-      `input datum://${id}: there is no datum with the id "${id}"`,
+      `input datum://${id}: there is no datum with the id or the alias "${id}"`,
       "the page of files lists the ids of what execution N made",
     ]);
   });
@@ -74,5 +74,60 @@ describe("datum://", () => {
       sha256: fetched.sha256,
       sizeBytes: 1,
     });
+  });
+});
+
+describe("dataset://", () => {
+  const wish = { actor: "local:ada", at: 1 } as const;
+
+  async function makeVersion(names: readonly string[], name: string) {
+    const files: { name: string; datumId: string }[] = [];
+    for (const file of names) {
+      const ref = await rig.blobs.putBytes(Buffer.from(file));
+      const { id } = await rig.store.data.add({ name: file, ...ref, properties: {} }, 1);
+      files.push({ name: file, datumId: id });
+    }
+    const version = { dataset: "flights", name, exclude: [], files, note: "", aliases: ["good"] };
+    return { version: await rig.store.datasets.create(version, wish), files };
+  }
+
+  it("hands out the files of a version, each with its folders", async () => {
+    const { files } = await makeVersion(["2013/jan.csv", "feb.csv"], "march");
+    for (const ref of ["march", "good", "latest"]) {
+      const fetched = await rig.fetch(`dataset://flights/${ref}`);
+      expect(fetched.map(({ fullPath, directories, uri }) => [fullPath, directories, uri])).toEqual([
+        ["2013/jan.csv", ["2013"], `datum://${files[0]?.datumId}`],
+        ["feb.csv", [], `datum://${files[1]?.datumId}`],
+      ]);
+    }
+  });
+
+  it("says what is not there", async () => {
+    const { version, files } = await makeVersion(["a.csv"], "march");
+    const refusals = async (uri: string) => (await refusal(rig.fetch(uri))).slice(0, 2);
+    expect(await refusals("dataset://flights")).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      "input dataset://flights: it names no version of a dataset",
+    ]);
+    expect(await refusals("dataset://none/v1")).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      'input dataset://none/v1: there is no dataset "none"',
+    ]);
+    expect(await refusals("dataset://flights/april")).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      'input dataset://flights/april: the dataset has neither a version nor an alias "april"',
+    ]);
+    await rig.store.data.purge(files[0]?.datumId ?? "", wish);
+    expect(await refusals("dataset://flights/march")).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      'input dataset://flights/march: its file "a.csv" was purged at 1970-01-01T00:00:00.001Z',
+    ]);
+    const key = { kind: "dataset", owner: version.datasetId, name: "good" } as const;
+    await rig.store.aliases.move(key, { target: null, comment: "" }, wish);
+    await rig.store.datasets.delete(version.id, wish);
+    expect(await refusals("dataset://flights/march")).toEqual([
+      "HR_INPUT_UNAVAILABLE",
+      "input dataset://flights/march: it was deleted at 1970-01-01T00:00:00.001Z",
+    ]);
   });
 });

@@ -24,6 +24,7 @@ const KINDS: readonly SourceKind[] = [
     open: async (options) => (await import("./http/http-source.ts")).openHttpSource(options),
   },
   { schemes: ["datum"], open: async (options) => (await import("./datum-source.ts")).openDatumSource(options) },
+  { schemes: ["dataset"], open: async (options) => (await import("./dataset-source.ts")).openDatasetSource(options) },
 ];
 
 /** Schemes of the URIs that can be fetched, in lower case. */

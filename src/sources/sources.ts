@@ -1,6 +1,6 @@
 import type { BlobStore } from "../blobs/index.ts";
 import type { AddressPolicy } from "../network/index.ts";
-import type { DataRepository } from "../store/index.ts";
+import type { DataRepository, DatasetRepository } from "../store/index.ts";
 import type { HttpPolicy } from "./http/http-policy.ts";
 
 /** Brings in the files that a URI names: into the blobs, with a datum for each. */
@@ -63,7 +63,10 @@ export interface FetchedFile {
 
 export interface SourcesOptions {
   readonly blobs: BlobStore;
-  readonly store: { readonly data: Pick<DataRepository, "add" | "get" | "findByUri"> };
+  readonly store: {
+    readonly data: Pick<DataRepository, "add" | "get" | "findByUri">;
+    readonly datasets: Pick<DatasetRepository, "find" | "resolve" | "files">;
+  };
   /** Relative paths are relative to this folder. */
   readonly projectRoot: string;
   /** False on a server: whoever may start a run could read there what the server can. Absent: true. */

@@ -73,6 +73,7 @@ test("the released migrations are numbered without a gap, and each file says so 
     "files-place",
     "approval-timeouts",
     "child-files",
+    "data-versions",
   ]);
 });
 

@@ -26,7 +26,7 @@ export interface OutputVersion {
   readonly files: readonly { readonly name: string; readonly datumId: string }[];
 }
 
-/** What outputs are to be known as, besides being files of their execution. */
+/** The aliases and versions that outputs get, besides being files of their execution. */
 export interface OutputTargets {
   readonly aliases: readonly { readonly name: string; readonly datumId: string }[];
   /** A version stands behind those that it is made from. */

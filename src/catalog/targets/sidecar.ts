@@ -2,7 +2,7 @@ import { dataNameProblem, LATEST, readVersionAddress, type VersionAddress } from
 
 /** A version of something with versions that a sidecar file wants its file to belong to. */
 export interface WantedVersion {
-  /** Of the dataset. */
+  /** The name of the dataset. */
   readonly name: string;
   /** Absent: the next one, named by its number. */
   readonly version?: string;

@@ -39,6 +39,11 @@ const NOTHING_STORED: SourcesOptions["store"] & SnapshotStore = {
     findByUri: async () => undefined,
     add: () => Promise.reject(new Error("a check records nothing")),
   },
+  datasets: {
+    find: async () => undefined,
+    resolve: async () => undefined,
+    files: async function* files() {},
+  },
   snapshots: {
     get: async () => undefined,
     add: () => Promise.reject(new Error("a check records nothing")),

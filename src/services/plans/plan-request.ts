@@ -9,6 +9,7 @@ import type { InstalledSettings } from "../installation/load-settings.ts";
 import type { ProjectResources } from "../installation/project-resources.ts";
 import { knownVariables } from "../variables/known-variables.ts";
 import { openNodeCommits } from "./node-commits.ts";
+import { pinData } from "./pin-data.ts";
 import { placeNodes } from "./place-nodes.ts";
 import { type PlanWithCode, planCode } from "./plan-code.ts";
 import { requireTables } from "./require-tables.ts";
@@ -35,7 +36,7 @@ export async function planAndPlace(
   change?: ConfigChange,
 ): Promise<PlacedPlan> {
   const { plan, warnings, code } = await planRequest(project, request, change);
-  const placed = await placePlan(project, plan, request);
+  const placed = await placePlan(project, await pinData(project, plan), request);
   return { plan: placed.plan, warnings: [...warnings, ...placed.warnings], code };
 }
 

@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { knownVariables } from "../variables/known-variables.ts";
 import { nameInputs } from "./name-inputs.ts";
 import { openNodeCommits } from "./node-commits.ts";
+import { pinData } from "./pin-data.ts";
 import { planCode } from "./plan-code.ts";
 import { type FromRequest, planFrom } from "./plan-from.ts";
 import { type PlacedPlan, placePlan, refusal } from "./plan-request.ts";
@@ -29,7 +30,7 @@ export async function prepareFrom(context: Context, request: FromRequest): Promi
     variables: await knownVariables(project),
     refuse: (problems) => refusal(request, problems),
   });
-  const placed = await placePlan(project, plan, request);
+  const placed = await placePlan(project, await pinData(project, plan), request);
   return {
     plan: placed.plan,
     warnings: [...warningsOfPlan(text, plan, warnings), ...more, ...placed.warnings],

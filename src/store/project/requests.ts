@@ -230,7 +230,7 @@ export interface ExecutionEnd {
   readonly at: number;
 }
 
-/** What outputs of an execution are to be known as; their ids are given by the caller. */
+/** The aliases and versions that outputs of an execution get; ids of the files are given by the caller. */
 export interface ExecutionTargets {
   readonly aliases: readonly { readonly name: string; readonly datumId: string }[];
   readonly datasetVersions: readonly (Pick<NewDatasetVersion, "dataset" | "name" | "exclude" | "aliases" | "files"> & {

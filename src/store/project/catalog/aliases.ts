@@ -32,7 +32,7 @@ const IS_KEY = "project_key = :project and kind = :kind and owner = :owner and n
 
 const selectAlias = statement<Key, AliasRow>(`select ${COLUMNS} from aliases where ${IS_KEY}`);
 
-/** Of two who move it at once, the second one sees what the first one did. */
+/** The second of two who move it at once sees what the first one did. */
 const lockAlias = statement<Key, AliasRow>(`select ${COLUMNS} from aliases where ${IS_KEY}`, { locks: "aliases" });
 
 const selectAliases = statement<

@@ -15,7 +15,7 @@ const insertDataset = statement<{ id: string; project: number; name: string; act
   insert into datasets (id, project_key, name, next_number, actor, created_at)
   values (:id, :project, :name, 1, :actor, :at) on conflict (project_key, name) do nothing`);
 
-/** Of two that make a version at once, the second one sees that of the first. */
+/** The second of two that make a version at once sees that of the first. */
 const lockDataset = statement<{ project: number; name: string }, { id: string; next_number: number }>(
   "select id, next_number from datasets where project_key = :project and name = :name",
   { locks: "datasets" },
@@ -173,7 +173,7 @@ async function requireFree(change: Change, asked: Wanted): Promise<DatasetVersio
   });
 }
 
-/** Of a version that is made of another one, nothing is said here: it would have to be made to be compared. */
+/** False for a version that is made of another one: it would have to be made to be compared. */
 async function hasSameFiles(
   queries: Queries,
   known: DatasetVersionRecord,
