@@ -30,7 +30,12 @@ describe("inputs that cannot be had", () => {
       "HR_NOT_SUPPORTED",
       "input s3://bucket/key: inputs by s3:// are not supported by this version",
     ],
-    ["datum://none", 1, "HR_INPUT_UNAVAILABLE", 'input datum://none: there is no datum with the id or the alias "none"'],
+    [
+      "datum://none",
+      1,
+      "HR_INPUT_UNAVAILABLE",
+      'input datum://none: there is no datum with the id or the alias "none"',
+    ],
     [
       "data/gone.csv",
       1,

@@ -132,7 +132,8 @@ function buildOutputs(
 ): readonly DeclaredOutput[] {
   const outputs = builtList(
     source,
-    (output) => present({ name: output.name, description: output.description, dataset: output.dataset }) as DeclaredOutput,
+    (output) =>
+      present({ name: output.name, description: output.description, dataset: output.dataset }) as DeclaredOutput,
   );
   return uniqueEntries("outputs", outputs, [...path, "outputs"], report);
 }
