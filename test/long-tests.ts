@@ -21,6 +21,8 @@ const LONG: Readonly<Record<string, readonly string[]>> = {
   ],
   "everything that a browser shows": [
     "test/web/data.test.ts",
+    "test/web/live.test.ts",
+    "test/web/second-user.test.ts",
     "test/web/web.test.ts",
     "test/web/work-on-results.test.ts",
   ],

@@ -35,6 +35,11 @@ const BY_REASON: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["quiet", "raw-logs"],
   ],
+  "slots and devices of the machine are files, whichever database the runs are in": ["resources"],
+  "each of their records has its own part of the conformance suite of the store": [
+    ...["kept-logs", "labels", "machine-use", "step-checks"],
+  ],
+  "they are about what is told to a collector of traces": ["traces"],
   "reuse.test.ts holds reuse on both databases, and these the rules that decide on it": ["reuse-rules"],
   "they are about clients and examples; the API that they call is tested on both databases": [
     "flights-from-git",

@@ -3,7 +3,8 @@ import type { Outcome } from "./outcome.ts";
 import type { RecordsPlace } from "./records-place.ts";
 import type { Scenario } from "./scenarios.ts";
 
-export type SandboxName = "auto" | "unshare" | "off";
+export const SANDBOXES = ["auto", "off", "unshare"] as const;
+export type SandboxName = (typeof SANDBOXES)[number];
 
 /** The outcome of an undisturbed run, and how often it passed each fault point. */
 export interface Reference {
