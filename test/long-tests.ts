@@ -40,6 +40,34 @@ const LONG: Readonly<Record<string, readonly string[]>> = {
     "test/python.test.ts",
     "test/uv.test.ts",
   ],
+  "homes of servers that are started, killed, saved and cleared again and again": [
+    "test/home-backup.test.ts",
+    "test/home-gc.test.ts",
+    "test/home-process.test.ts",
+  ],
+  "projects that are saved, moved and cleared as a whole": [
+    "test/backup.test.ts",
+    "test/data.test.ts",
+    "test/housekeeping.test.ts",
+    "test/kept-logs.test.ts",
+    "test/migrate.test.ts",
+  ],
+  "rules of which each needs whole runs; those that decide have tests beside the code": [
+    "test/approvals.test.ts",
+    "test/commits.test.ts",
+    "test/from.test.ts",
+    "test/reuse-rules.test.ts",
+    "test/tasks.test.ts",
+  ],
+  "commands, steps and terminals in each of their forms": [
+    "src/executors/local/traced-steps.test.ts",
+    "test/cli/closed-terminal.test.ts",
+    "test/dev.test.ts",
+    "test/interactive.test.ts",
+    "test/remote.test.ts",
+    "test/shell.test.ts",
+    "test/stopping-background.test.ts",
+  ],
   "records and homes of each version so far": ["test/old-databases.test.ts", "test/old-homes.test.ts"],
 };
 
@@ -48,10 +76,8 @@ const LONG: Readonly<Record<string, readonly string[]>> = {
  * processes at one database, or an order that it decides on; `npm run test:long` has the rest there.
  */
 const SHORT_ON_POSTGRES: readonly string[] = [
-  "test/crash/troubles.test.ts",
   "test/pipeline.test.ts",
   "test/resume.test.ts",
-  "test/retries.test.ts",
   "test/sharing.test.ts",
   "test/two-homes.test.ts",
 ];
