@@ -40,6 +40,10 @@ export const FAULT_POINTS = [
   "task-begun",
   "trial-reused",
   "trial-pruned",
+  "members-created",
+  "member-announced",
+  "members-written",
+  "members-stopped",
   "task-finished",
   "run-finished",
 ] as const;

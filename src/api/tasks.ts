@@ -3,7 +3,7 @@ import { type Json, shape } from "./shape.ts";
 import { nodeState, runState } from "./states.ts";
 import { count, number, parameters, seconds, time } from "./values.ts";
 
-export const sweepMethod = z.enum(["grid", "random", "manual", "tpe", "sobol"]);
+export const sweepMethod = z.enum(["grid", "random", "manual", "tpe", "sobol", "distributed"]);
 
 const goals = z.array(z.string()).describe("what it looks for, such as `max:auc`; the first decides which is best");
 

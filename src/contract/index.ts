@@ -1,3 +1,9 @@
+export {
+  type Member,
+  type Members,
+  membersKnownSince,
+  writeDistributedFiles,
+} from "./config-files/distributed-files.ts";
 export { SharedFiles } from "./config-files/shared-files.ts";
 export { writeConfigFiles } from "./config-files/write-config-files.ts";
 export { explainDiskFailure } from "./disk-failure.ts";

@@ -11,10 +11,11 @@ import type { StepFacts } from "./step-facts.ts";
  * 2. the step's own variables (step default < project < request), including those that steer an agent, such as
  *    `VH_CLEAN`;
  * 3. who the execution is: `VH_JOB_ID`, `VH_EXECUTION_ID`, `VH_PROJECT_ID` and, where they apply, `VH_PIPELINE_ID`,
- *    `VH_PIPELINE_NODE_ID`, `VH_TASK_ID`. A step cannot pass for another.
+ *    `VH_PIPELINE_NODE_ID`, `VH_TASK_ID`, `VH_DIST_MEMBER_ID`, `VH_DIST_MEMBER_INDEX`, `VH_DIST_MEMBER_COUNT`. A step
+ *    cannot pass for another.
  */
 export function stepEnvironment(
-  facts: Pick<StepFacts, "executionId" | "project" | "pipeline" | "task">,
+  facts: Pick<StepFacts, "executionId" | "project" | "pipeline" | "task" | "member">,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   for (const [name, value] of Object.entries(own)) checkVariable(name, value);
@@ -29,6 +30,11 @@ export function stepEnvironment(
       VH_PIPELINE_NODE_ID: facts.pipeline.nodeId,
     }),
     ...(facts.task !== undefined && { VH_TASK_ID: facts.task.id }),
+    ...(facts.member !== undefined && {
+      VH_DIST_MEMBER_ID: String(facts.member.rank),
+      VH_DIST_MEMBER_INDEX: String(facts.member.rank),
+      VH_DIST_MEMBER_COUNT: String(facts.member.count),
+    }),
   };
 }
 

@@ -26,6 +26,8 @@ export interface StepFacts {
     readonly tags: readonly string[];
   };
   readonly task?: { readonly id: string; readonly number: number };
+  /** Its place among the members of a distributed task, from 0. */
+  readonly member?: { readonly rank: number; readonly count: number };
   /** The content of `parameters.json`; a parameter that is null has no value and is left out. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Parameters of type float, so that 1 is written as 1.0: Python programs look at the type. */

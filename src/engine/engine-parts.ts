@@ -6,6 +6,8 @@ import type { EnvironmentSettings } from "../settings/index.ts";
 import type { Sources } from "../sources/index.ts";
 import type { ClaimLimits, ExecutionRecord, ProjectStore } from "../store/index.ts";
 import type { Tracer } from "../telemetry/index.ts";
+import type { GroupShares } from "./distributed/group-shares.ts";
+import type { GroupStarts } from "./distributed/group-starts.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
 import type { LogPublisher } from "./log-publisher.ts";
 import type { UseRecorder } from "./machine-use/use-recorder.ts";
@@ -33,6 +35,9 @@ export interface EngineParts {
   /** Inputs that were fetched to decide whether a node runs. */
   readonly fetchedInputs: FetchedInputsByExecution;
   readonly fingerprints: Fingerprints;
+  /** The parts of this machine that members of distributed tasks take together, and their turns in queues. */
+  readonly groupShares: GroupShares;
+  readonly groupStarts: GroupStarts;
   /** Holds what steps get and make against what it is expected to be. */
   readonly checker: StepChecker;
   /** The executions that could not be cleared at their end. */

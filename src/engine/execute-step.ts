@@ -163,9 +163,9 @@ async function liveThrough(parts: EngineParts, step: StepRun, phases: Phases): P
   }
 }
 
-/** A check takes no result's place, and what a person typed is not on record. */
-function isForReuse({ alwaysRuns }: PlannedExecution): boolean {
-  return alwaysRuns !== "reproduction" && alwaysRuns !== "interactive";
+/** A check takes no result's place, a member's result is nothing without the others', and what a person typed is not on record. */
+function isForReuse({ alwaysRuns, members }: PlannedExecution): boolean {
+  return members === undefined && alwaysRuns !== "reproduction" && alwaysRuns !== "interactive";
 }
 
 /**

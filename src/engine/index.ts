@@ -1,4 +1,6 @@
 export { clearLost } from "./clear-lost.ts";
+export { GroupShares } from "./distributed/group-shares.ts";
+export { GroupStarts } from "./distributed/group-starts.ts";
 export { EngineHost, type EngineHostOptions, type HostedProject } from "./engine-host.ts";
 export type {
   Clock,

@@ -29,6 +29,9 @@ interface TrialOf {
   readonly file?: FileRef | undefined;
 }
 
+/** The reason why members of a distributed task run. */
+const TOGETHER: NodeDecision = { kind: "ran", why: { kind: "off", by: "distributed" } };
+
 /** Makes executions of nodes whose turn has come. */
 export class NodeStarter {
   readonly #parts: EngineParts;
@@ -51,6 +54,26 @@ export class NodeStarter {
     const execution = this.#newExecution(node, resolution.resolved, decision, of);
     const slot = this.#worker.takeSlot(execution.environmentName);
     return slot === undefined ? await this.#queue(execution) : await this.#claim(execution, slot);
+  }
+
+  /**
+   * The members of a distributed task, all made and claimed by this process at once; undefined where the limits leave no
+   * room for all of them now. Says why where one of them cannot run.
+   */
+  async startMembers(
+    members: readonly { readonly node: PlannedExecution; readonly trial: number }[],
+    results: Readonly<Record<string, NodeResult>>,
+  ): Promise<readonly Work[] | string | undefined> {
+    const wanted: NewExecution[] = [];
+    for (const { node, trial } of members) {
+      const resolution = resolveNode(node, results);
+      if (!resolution.ok) return resolution.message;
+      wanted.push({ ...this.#newExecution(node, resolution.resolved, TOGETHER, { trial }), isMember: true });
+    }
+    const { store, members: engines, limits } = this.#parts;
+    const started = await store.queue.startGroup(wanted, { owner: engines.id, limits });
+    if (started !== undefined) faultPoint("members-created");
+    return started;
   }
 
   /** Made and claimed in one transaction, since each costs a sync of the disk. */

@@ -8,6 +8,7 @@ import type { HiddenText } from "../secrets/index.ts";
 import type { MetadataRecord } from "../store/index.ts";
 import { refusalOfMachine } from "../system-failure.ts";
 import { awaitEnd } from "./await-end.ts";
+import { awaitMembers } from "./distributed/barrier.ts";
 import { endsEngine } from "./ends-engine.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { Observation, StepRun } from "./execute-step.ts";
@@ -39,10 +40,11 @@ export async function observeStep(
   // Before the step: to tell a file that was finished from one that merely is read-only takes having seen it come.
   await using live = await openLiveOutputs(parts, step, prepared, report);
   const ranMs = await ranBefore(parts, step, prepared);
+  using starting = await placeInLine(parts, step, prepared, report);
   const running = await start(parts, step, prepared, report);
   faultPoint("process-started");
   try {
-    return await observe(parts, step, prepared, { running, ranMs, live });
+    return await observe(parts, step, prepared, { running, ranMs, live, starting });
   } catch (error) {
     if (!step.abandon.aborted && !endsEngine(error)) {
       await running.signal("kill");
@@ -78,6 +80,36 @@ async function start(
   });
 }
 
+/** Where a queue gives the places, the members of one distributed task at a time ask for theirs. */
+async function placeInLine(
+  parts: EngineParts,
+  { run, node, execution, stop, abandon, kill }: StepRun,
+  { place, job }: PreparedStep,
+  report: (message: string) => void,
+): Promise<Disposable | undefined> {
+  if (node.members === undefined || place.executor.capabilities.reachableFrom !== "anywhere") return undefined;
+  if ((await place.executor.attach(job)) !== undefined) return undefined;
+  report("waits for its turn to ask for a place");
+  const group = `${run.id} ${node.name} ${execution.attempt}`;
+  return await parts.groupStarts.turn(place.environment.slug, group, AbortSignal.any([stop, abandon, kill]));
+}
+
+/** The commands of a member begin once all members are there; undefined where they never did. */
+async function withMembers(
+  parts: EngineParts,
+  step: StepRun,
+  { starting, ...place }: Pick<Begun, "running" | "starting"> & Pick<PreparedStep, "folder">,
+): Promise<number | undefined> {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  place.running.ended.then(end, end);
+  try {
+    return await awaitMembers(parts, step, place, ended.signal);
+  } finally {
+    starting?.[Symbol.dispose]();
+  }
+}
+
 function openLiveOutputs(
   parts: EngineParts,
   step: HiddenStep,
@@ -103,23 +135,27 @@ interface Begun {
   /** So long it had run before. */
   readonly ranMs: number;
   readonly live: LiveOutputs;
+  /** Held until all members of a distributed task are there. */
+  readonly starting: Disposable | undefined;
 }
 
 async function observe(
   parts: EngineParts,
   step: HiddenStep,
   prepared: PreparedStep,
-  { running, ranMs, live }: Begun,
+  { running, ranMs, live, starting }: Begun,
 ): Promise<Observation> {
   const { folder } = prepared;
-  using limits = new Limits(step.node.step, parts.clock.monotonic, running.began === undefined ? ranMs : "queued");
-  running.began?.then(
-    (at) => limits.begin(Math.max(0, parts.clock.now() - at)),
+  const trouble = new AbortController();
+  const began =
+    step.node.members === undefined ? running.began : withMembers(parts, step, { folder, running, starting });
+  using limits = new Limits(step.node.step, parts.clock.monotonic, began === undefined ? ranMs : "queued");
+  began?.then(
+    (at) => (at === undefined ? undefined : limits.begin(Math.max(0, parts.clock.now() - at))),
     // It never began: `ended` says why.
-    () => undefined,
+    (error: unknown) => (step.node.members === undefined || step.abandon.aborted ? undefined : trouble.abort(error)),
   );
   const condition = new StopCondition(step.node.step.stopCondition, await knownFacts(parts, step));
-  const trouble = new AbortController();
   const leave = Promise.withResolvers<never>();
   leave.promise.catch(() => undefined);
   using _listening = onAbort(step.abandon, () => leave.reject(step.abandon.reason));

@@ -225,7 +225,11 @@ function jobOf(
   const usesImage = images || reachableFrom === "anywhere" || node.step.environment !== environment.slug;
   const resources = stepResources(node.step.resources, environment.limits);
   const creator = creatorName(run);
-  const identity = { executionId: execution.id, project: parts.project, ...pipelineFacts(run, node.name) };
+  const identity = {
+    ...{ executionId: execution.id, project: parts.project },
+    ...pipelineFacts(run, node.name),
+    ...taskFacts(run, node, execution),
+  };
   return {
     executionId: execution.id,
     folder,
@@ -246,6 +250,7 @@ function jobOf(
     ...(resources === undefined ? {} : { resources }),
     ...(timeLimitS === undefined ? {} : { timeLimitS }),
     ...(parts.terminal === undefined || node.alwaysRuns !== "interactive" ? {} : { terminal: parts.terminal }),
+    ...(node.members === undefined ? {} : { awaitsMembers: true }),
     traceCode: reuse === undefined || (reuse.enabled && reuse.code === "auto"),
     ...(python === undefined
       ? {}
@@ -296,7 +301,19 @@ function factsOf(
     ...(run.title === undefined ? {} : { title: run.title }),
     ...(execution.queuedAt === undefined ? {} : { queuedAt: execution.queuedAt }),
     ...pipelineFacts(run, node.name),
-    ...(execution.trial === undefined ? {} : { task: { id: `${run.id}-${node.name}`, number: run.number } }),
+    ...taskFacts(run, node, execution),
+  };
+}
+
+function taskFacts(
+  run: StepRun["run"],
+  { name, members }: StepRun["node"],
+  { trial }: StepRun["execution"],
+): Pick<StepFacts, "task" | "member"> {
+  if (trial === undefined) return {};
+  return {
+    task: { id: `${run.id}-${name}`, number: run.number },
+    ...(members === undefined ? {} : { member: { rank: trial - 1, count: members } }),
   };
 }
 

@@ -20,10 +20,16 @@ export async function takeResources(parts: EngineParts, step: StepRun): Promise<
   }
   const need = resourcesFor(node.step, machine.size, await deviceNeeds(step, place));
   if (need === undefined) return undefined;
-  return await machine.take(need, {
+  const wish = {
     signal: AbortSignal.any([stop, abandon]),
     onWait: () => step.remarks.progress(`waits for ${inWords(need)}`),
-  });
+  };
+  const { members } = node;
+  if (members === undefined) return await machine.take(need, wish);
+  // Others of its group may run already, and wait for it.
+  if (step.fence > 1 && need.devices === undefined) return machine.adopt(need);
+  const group = `${step.run.id} ${node.name} ${execution.attempt}`;
+  return await parts.groupShares.take(machine, { group, members, rank: (execution.trial ?? 1) - 1, need }, wish);
 }
 
 /**

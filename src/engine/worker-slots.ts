@@ -1,3 +1,5 @@
+import { onAbort } from "../concurrency/index.ts";
+
 /** A slot that is held until it is disposed. */
 export interface Slot extends Disposable {
   /** Gives back a slot for which there was no work: whoever held it is not told that one has become free. */
@@ -12,6 +14,8 @@ export interface Slot extends Disposable {
 export class WorkerSlots {
   readonly size: number;
   readonly #shares = new Set<SlotShare>();
+  /** Those that wait for several at once, in the order of asking: until the first has them, nobody gets one. */
+  readonly #groups: { readonly count: number; readonly take: () => void }[] = [];
   #taken = 0;
   #grants = 0;
 
@@ -27,8 +31,21 @@ export class WorkerSlots {
         this.#taken++;
         return ++this.#grants;
       },
+      takeTogether: (count, take) => {
+        const group = { count, take };
+        this.#groups.push(group);
+        this.#serveGroups();
+        return () => {
+          const index = this.#groups.indexOf(group);
+          if (index === -1) return;
+          this.#groups.splice(index, 1);
+          this.#serveGroups();
+          for (const each of this.#shares) if (each.isWaiting) each.tell();
+        };
+      },
       released: (isUnused) => {
         this.#taken--;
+        this.#serveGroups();
         if (!isUnused) share.tell();
         for (const other of this.#waiting(share)) other.tell();
       },
@@ -41,7 +58,17 @@ export class WorkerSlots {
     return share;
   }
 
+  /** A group of more than there are gets them once all are free. */
+  #serveGroups(): void {
+    for (let [first] = this.#groups; first !== undefined; [first] = this.#groups) {
+      if (this.size - this.#taken < Math.min(first.count, this.size)) return;
+      this.#groups.shift();
+      first.take();
+    }
+  }
+
   #mayTake(share: SlotShare): boolean {
+    if (this.#groups.length > 0) return false;
     const before = this.#waiting(share).filter((other) => other.isBefore(share));
     return this.size - this.#taken > before.length;
   }
@@ -55,6 +82,8 @@ interface SharedSlots {
   readonly mayTake: () => boolean;
   /** Returns the number of the grant. */
   readonly taken: () => number;
+  /** Calls `take` once so many are free. Returns what calls it off. */
+  readonly takeTogether: (count: number, take: () => void) => () => void;
   readonly released: (isUnused: boolean) => void;
   readonly ended: () => void;
 }
@@ -82,6 +111,23 @@ export class SlotShare implements Disposable {
   take(): Slot | undefined {
     this.#isWaiting = !this.#shared.mayTake();
     return this.#isWaiting ? undefined : this.takeExtra();
+  }
+
+  /**
+   * So many at once, or all that there are and as many more as it takes. It waits for them, and while it does no other
+   * slot is given: small steps would take each one that becomes free. Rejects with the signal's reason.
+   */
+  async takeTogether(count: number, signal: AbortSignal): Promise<readonly Slot[]> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Slot[]>();
+    const callOff = this.#shared.takeTogether(count, () =>
+      resolve(Array.from({ length: count }, () => this.takeExtra())),
+    );
+    using _listening = onAbort(signal, () => {
+      callOff();
+      reject(signal.reason);
+    });
+    return await promise;
   }
 
   /** Beyond the number, for what runs already. */

@@ -95,6 +95,18 @@ export class Worker {
   }
 
   /**
+   * Slots for executions that are to begin together, once there are so many; undefined where this process cannot run
+   * them.
+   */
+  async takeSlots(
+    environmentName: string,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<readonly Disposable[] | undefined> {
+    return this.#canRun(environmentName) ? await this.#slots.takeTogether(count, signal) : undefined;
+  }
+
+  /**
    * A process that works for one run alone takes what it cannot run as well, and the execution's record then tells why
    * it could not.
    */

@@ -127,6 +127,11 @@ export interface JobSpec {
    * down.
    */
   readonly traceCode?: boolean;
+  /**
+   * It is one of several executions that begin together: its commands wait for the file `distributed.sh` in its config
+   * folder, and read it first (step/step-script.ts).
+   */
+  readonly awaitsMembers?: true;
   /** Names that a human looks for in `docker ps` or `squeue`. */
   readonly labels?: JobLabels;
 }
@@ -215,6 +220,11 @@ export interface RunningJob {
    * undefined if that is not known.
    */
   endedAt?(): number | undefined;
+  /**
+   * Returns the addresses at which the step's process is reached by others that run in the same environment, once it
+   * has begun. Absent: they run on this machine, and share its network.
+   */
+  addresses?(): Promise<readonly string[]>;
   /** `interrupt` is SIGINT to every process of the step; `kill` is SIGKILL and leaves none behind. */
   signal(kind: "interrupt" | "kill"): Promise<void>;
   /**

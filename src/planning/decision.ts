@@ -42,7 +42,7 @@ export type RunReason =
    * By `reuse: false` of a step, `reuse-executions: false` of a pipeline, `reuse-children: false` of a task, or checks
    * that hold at their time alone.
    */
-  | { readonly kind: "off"; readonly by: "step" | "pipeline" | "task" | "checks" }
+  | { readonly kind: "off"; readonly by: "step" | "pipeline" | "task" | "distributed" | "checks" }
   /** Command, parameters, inputs, variables, image, Python or place differ. */
   | { readonly kind: "changed" }
   /** All that is known beforehand is equal; what it read of the code is not. */

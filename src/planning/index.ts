@@ -31,6 +31,7 @@ export { type ResolveResult, resolveNode } from "./resolve-node.ts";
 export {
   childOf,
   executionOf,
+  membersOf,
   type ResolvedTask,
   type ResolveTaskResult,
   resolveTask,

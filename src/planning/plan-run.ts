@@ -1,4 +1,4 @@
-import type { Config, Pipeline } from "../config/index.ts";
+import type { Config, Pipeline, TaskBlueprint } from "../config/index.ts";
 import { type AssignedRequest, assignRequest } from "./assign-request.ts";
 import { type Draft, type DraftNode, draftPipeline, draftStep, type StepSources } from "./draft.ts";
 import { attachEdges } from "./edges.ts";
@@ -109,7 +109,7 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
   const variables = Object.keys(request.environmentVariables).length === 0 ? undefined : request.environmentVariables;
   reviewActions(node, report);
   const isForced = context.alwaysRuns(node.name);
-  const alwaysRuns = isForced ?? (node.task?.blueprint.reuseChildren === false ? "task" : undefined);
+  const alwaysRuns = isForced ?? freshnessOfTask(node.task?.blueprint);
   const common = {
     name: node.name,
     step: node.step,
@@ -137,6 +137,11 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
     ...(node.task.name === undefined ? {} : { task: node.task.name }),
     ...planTask(task, nodeLabel(node, kind), sweep, parameters, report),
   };
+}
+
+function freshnessOfTask(task: TaskBlueprint | undefined): PlannedNode["alwaysRuns"] {
+  if (task?.type === "distributed") return "distributed";
+  return task?.reuseChildren === false ? "task" : undefined;
 }
 
 function factsOfNode({ task }: DraftNode, facts: StepFacts, sweep: SweepRequest | undefined): StepFacts {

@@ -89,7 +89,10 @@ interface PlannedAs<Kind extends string> {
 }
 
 /** One execution of a step at a time; more than one where it is tried again. */
-export interface PlannedExecution extends PlannedStep<"execution"> {}
+export interface PlannedExecution extends PlannedStep<"execution"> {
+  /** It is one of so many that run at the same time and know each other; follows from its task, and is in no record. */
+  readonly members?: number;
+}
 
 /**
  * Many executions of a step, each with values of its own. `parameters` are those that all have; those that are varied
@@ -134,9 +137,10 @@ interface PlannedStep<Kind extends string> extends PlannedAs<Kind> {
   readonly environment?: string;
   /**
    * The reason why it runs even if an earlier result could be used: this run asked for it, the pipeline does, the run
-   * checks an earlier one, or a person works with it. `task`: its task does.
+   * checks an earlier one, or a person works with it. `task`: its task does. `distributed`: it is one of several that
+   * work together.
    */
-  readonly alwaysRuns?: "forced" | "pipeline" | "task" | "reproduction" | "interactive";
+  readonly alwaysRuns?: "forced" | "pipeline" | "task" | "distributed" | "reproduction" | "interactive";
   /** The version of the code that it runs; absent: the run's. */
   readonly commit?: string;
   /** It does not run: the results of this execution stand in its place from the beginning (`run --from`). */

@@ -120,9 +120,15 @@ function withFile(child: PlannedExecution, name: string | undefined, file: FileR
   return { ...child, inputs };
 }
 
+/** Returns the number of members of a distributed task; undefined for a task of any other kind. */
+export function membersOf({ method, sets }: Pick<Sweep, "method" | "sets">): number | undefined {
+  return method === "distributed" ? (sets ?? []).length : undefined;
+}
+
 /** Returns the execution of a node, without the values of a task's single executions. */
 export function executionOf(node: PlannedNode): PlannedExecution {
   if (node.kind === "execution") return node;
-  const { task: _, sweep: __, ...rest } = node;
-  return { ...rest, kind: "execution" };
+  const { task: _, sweep, ...rest } = node;
+  const members = membersOf(sweep);
+  return { ...rest, kind: "execution", ...(members === undefined ? {} : { members }) };
 }

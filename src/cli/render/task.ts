@@ -59,6 +59,7 @@ export const METHODS: Readonly<Record<TaskView["method"], string>> = {
   manual: "the sets of values that it lists",
   tpe: "Bayesian (TPE)",
   sobol: "quasi-random (Sobol)",
+  distributed: "distributed: all at the same time",
 };
 
 const BAR = 20;

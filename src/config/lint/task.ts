@@ -15,7 +15,7 @@ const BAYESIAN_ONLY = [
 /** Keys that the task's type does not use, and names that its step does not have. */
 export function lintTask({ value: task, path }: Placed<TaskBlueprint>, index: LintIndex, report: Report): void {
   lintExpression(task.stopCondition, [...path, "stop-condition"], report);
-  if (task.parameterSets.length > 0 && task.type !== "manual_search") {
+  if (task.parameterSets.length > 0 && task.type !== "manual_search" && task.type !== "distributed") {
     report("no-effect", [...path, "parameter-sets"], "`parameter-sets` has an effect only with `type: manual_search`", {
       mark: "key",
     });

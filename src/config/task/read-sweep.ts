@@ -9,6 +9,7 @@ import {
   type ForEach,
   LARGEST_LIMIT,
   MOST_EXECUTIONS,
+  MOST_MEMBERS,
   type Pruning,
   type Sweep,
   type SweepMethod,
@@ -26,12 +27,13 @@ export type SweepResult =
   | { readonly ok: true; readonly sweep: Sweep; readonly warnings: readonly SweepProblem[] }
   | { readonly ok: false; readonly problems: readonly SweepProblem[] };
 
-const METHODS: Readonly<Record<Exclude<TaskType, "distributed">, SweepMethod>> = {
+const METHODS: Readonly<Record<TaskType, SweepMethod>> = {
   grid_search: "grid",
   random_search: "random",
   manual_search: "manual",
   bayesian_tpe: "tpe",
   quasi_random: "sobol",
+  distributed: "distributed",
 };
 
 /** Executions of a random search that does not say how many it wants. */
@@ -62,13 +64,11 @@ class SweepReader {
   }
 
   read(): Sweep | undefined {
-    const { type } = this.#task;
-    if (type === "distributed")
-      return this.#fail(["type"], "distributed tasks are not supported by this version", "run the step alone");
-    const method = METHODS[type];
+    const method = METHODS[this.#task.type];
     const forEach = this.#forEach(method);
     const axes = this.#axes();
-    const sets = method === "manual" ? this.#sets(axes) : undefined;
+    if (method === "distributed") return this.#members(axes);
+    const sets = method === "manual" ? this.#sets(axes, "a manual search") : undefined;
     const limit = this.#limit(method, axes);
     const goals = this.#goals(method);
     const parallel = this.#parallel();
@@ -137,7 +137,7 @@ class SweepReader {
   }
 
   /** Lists of a manual search go side by side: the first values together, then the second … */
-  #sets(axes: readonly Axis[]): Sweep["sets"] {
+  #sets(axes: readonly Axis[], what: string): Sweep["sets"] {
     const { parameterSets } = this.#task;
     for (const [index, set] of parameterSets.entries())
       for (const name of Object.keys(set))
@@ -145,19 +145,19 @@ class SweepReader {
           this.#fail(["parameter-sets", index, name], `the step \`${this.#task.step}\` has no parameter \`${name}\``);
     if (axes.length === 0) {
       if (parameterSets.length === 0 && this.problems.length === 0)
-        this.#fail(["type"], "a manual search needs `parameter-sets`, or lists of values in `parameters`");
+        this.#fail(["type"], `${what} needs \`parameter-sets\`, or lists of values in \`parameters\``);
       return parameterSets;
     }
     const lists = axes.flatMap((axis) => (axis.kind === "range" ? [] : [axis]));
     if (lists.length < axes.length) {
-      this.#fail(["parameters"], "a manual search takes no `random` values: it lists what it runs with");
+      this.#fail(["parameters"], `${what} takes no \`random\` values: it lists what it runs with`);
       return undefined;
     }
     const lengths = new Set(lists.map((axis) => countOf(axis) ?? 0).filter((length) => length !== 1));
     if (lengths.size > 1) {
       this.#fail(
         ["parameters"],
-        `the lists of a manual search go side by side, and these have ${[...lengths].join(" and ")} values`,
+        `the lists of ${what} go side by side, and these have ${[...lengths].join(" and ")} values`,
       );
       return undefined;
     }
@@ -169,6 +169,34 @@ class SweepReader {
       ),
     );
     return [...parameterSets, ...sides];
+  }
+
+  /** All executions of a distributed task run at the same time, with the same values or with one set of values each. */
+  #members(axes: readonly Axis[]): Sweep | undefined {
+    const { executionCount, parameterSets, goals, earlyStopping, stopCondition, onChildError } = this.#task;
+    const given = axes.length + parameterSets.length === 0 ? [] : (this.#sets(axes, "a distributed task") ?? []);
+    const count = executionCount ?? (given.length > 1 ? given.length : undefined);
+    if (count === undefined)
+      this.#fail(["type"], "a distributed task needs to know how many members it has", "add `execution-count`");
+    else if (count < 1 || count > MOST_MEMBERS)
+      this.#fail(["execution-count"], `a distributed task has 1 to ${MOST_MEMBERS} members, not ${count}`);
+    else if (given.length > 1 && given.length !== count)
+      this.#fail(["execution-count"], `there are ${given.length} sets of values for ${count} members`);
+    if (goals.length > 0)
+      this.#fail(["goal"], "the members of a distributed task are no trials, of which one is the best");
+    if (earlyStopping !== undefined)
+      this.#fail(["early-stopping"], "the members of a distributed task end together, and none before the others");
+    if (onChildError !== undefined && onChildError !== "stop-all-and-error")
+      this.warnings.push({
+        path: ["on-child-error"],
+        message: `the failure of one member ends all of a distributed task: \`${onChildError}\` has no effect`,
+      });
+    if (count === undefined || this.problems.length > 0) return undefined;
+    const sets = Array.from({ length: count }, (_, index) => given[given.length === 1 ? 0 : index] ?? {});
+    return {
+      ...{ method: "distributed", axes: [], sets, seed: 0, goals: [], onChildError: "stop-all-and-error" },
+      ...(stopCondition === undefined ? {} : { stopCondition }),
+    };
   }
 
   #limit(method: SweepMethod, axes: readonly Axis[]): number | undefined {

@@ -2,7 +2,7 @@ import type { OnChildError, ParameterValue } from "../model.ts";
 import { type Axis, combinationsOf } from "./axis.ts";
 import type { Goal } from "./goal.ts";
 
-export type SweepMethod = "grid" | "random" | "manual" | "tpe" | "sobol";
+export type SweepMethod = "grid" | "random" | "manual" | "tpe" | "sobol" | "distributed";
 
 /** Stops executions that do worse than others did at the same point. */
 export interface Pruning {
@@ -34,7 +34,7 @@ export interface ForEach {
 export interface Sweep {
   readonly method: SweepMethod;
   readonly axes: readonly Axis[];
-  /** `manual`: the sets of values, one execution each. */
+  /** `manual` and `distributed`: the sets of values, one execution each. */
   readonly sets?: readonly Readonly<Record<string, ParameterValue>>[];
   /** All sets of values are tried with the first file, then with the second … */
   readonly forEach?: ForEach;
@@ -52,6 +52,8 @@ export interface Sweep {
 
 /** Executions that one task may have where the file sets no limit: what has more is most likely a mistake. */
 export const MOST_EXECUTIONS = 10_000;
+/** Executions of a distributed task: all run at the same time. */
+export const MOST_MEMBERS = 1_000;
 /** Executions that a limit may allow. */
 export const LARGEST_LIMIT = 100_000;
 
@@ -59,7 +61,7 @@ type Places = Pick<Sweep, "method" | "axes" | "sets" | "forEach">;
 
 /** Returns the number of sets of values; infinite if they are not counted. */
 export function pointsOf({ method, axes, sets }: Places): number {
-  const points = method === "manual" ? (sets ?? []).length : combinationsOf(axes);
+  const points = method === "manual" || method === "distributed" ? (sets ?? []).length : combinationsOf(axes);
   return points ?? Number.POSITIVE_INFINITY;
 }
 

@@ -117,7 +117,7 @@ export class Reuse {
 
   async #propose(node: Claimant): Promise<Proposal> {
     const { step, alwaysRuns } = node;
-    if (alwaysRuns === "pipeline" || alwaysRuns === "task")
+    if (alwaysRuns === "pipeline" || alwaysRuns === "task" || alwaysRuns === "distributed")
       return await this.#run(node, { kind: "off", by: alwaysRuns });
     if (alwaysRuns !== undefined) return await this.#run(node, { kind: alwaysRuns });
     if (step.reuse?.enabled === false) return await this.#run(node, { kind: "off", by: "step" });

@@ -21,11 +21,11 @@ export function writeScripts(
   const folder = executionFolder(job.folder);
   for (const path of [scratch, folder.logs, folder.control]) mkdirSync(path, { recursive: true, mode: 0o700 });
   if (isStranger) openToAll([scratch, folder.logs, folder.control, folder.outputs, folder.repository]);
-  const script = stepScript(job.command, "bash");
+  const script = stepScript(job, "bash");
   replace(files.boot, job.secrets === undefined ? CONTAINER_SCRIPT : MASKING_CONTAINER_SCRIPT);
   replace(files.script, script.text);
   if (!script.reportsLine) return ["shebang", ...script.interpreter];
-  replace(files.shellScript, stepScript(job.command, undefined).text);
+  replace(files.shellScript, stepScript(job, undefined).text);
   return ["script"];
 }
 

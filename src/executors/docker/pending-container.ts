@@ -34,6 +34,7 @@ export function pendingContainer(
   return {
     ended,
     began: began.promise,
+    addresses: async () => (await started?.addresses?.()) ?? [],
     use: async (since) => (await started?.use?.(since)) ?? [],
     terminate: async () => await started?.terminate?.(),
     signal: async (kind) => {

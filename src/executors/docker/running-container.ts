@@ -25,6 +25,7 @@ export function followContainer(job: JobSpec, files: ContainerFiles, client: Eng
     signal: (kind) => pass(kind, job, files, client),
     terminate: () => pass("terminate", job, files, client),
     use: () => useOfContainer(job.executionId, client),
+    addresses: () => addressesOf(job, client),
   };
 }
 
@@ -48,6 +49,19 @@ async function pass(kind: Wish, job: JobSpec, files: ContainerFiles, client: Eng
     if (!(error instanceof EngineUnreachable)) throw explainEngine(error, "the step's container cannot be ended");
     void patiently(say, () => readStatus(files).done).catch(() => undefined);
   }
+}
+
+/** In the networks of the engine; a container that shares the network of this machine has none of its own. */
+async function addressesOf({ executionId }: JobSpec, client: EngineClient): Promise<readonly string[]> {
+  const { NetworkSettings } = await client.call<{
+    readonly NetworkSettings?: {
+      readonly IPAddress?: string;
+      readonly Networks?: Readonly<Record<string, { readonly IPAddress?: string }>>;
+    };
+  }>({ method: "GET", path: `/containers/${containerName(executionId)}/json`, timeoutMs: ANSWER_MS });
+  const own = Object.values(NetworkSettings?.Networks ?? {}).map(({ IPAddress = "" }) => IPAddress);
+  const all = [...own, NetworkSettings?.IPAddress ?? ""].filter((address) => address !== "");
+  return all.length === 0 ? ["127.0.0.1"] : [...new Set(all)];
 }
 
 /** The facts that the engine knows of a container; undefined if it knows none. */

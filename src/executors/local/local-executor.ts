@@ -250,7 +250,7 @@ class LocalExecutor implements Executor {
     checkVariables({ ...environment, ...secrets });
     const searchPath = environment.PATH ?? "";
     const recorded = sandboxed ? this.#recordedProject(job, environment) : undefined;
-    const script = stepScript(job.command, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
+    const script = stepScript(job, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
     writeScript(files, script.text);
     const repository = join(sandboxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");

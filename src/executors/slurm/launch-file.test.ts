@@ -20,8 +20,8 @@ function become(
   environment: Readonly<Record<string, string>>,
   command: readonly string[],
 ): { stdout: Buffer; stderr: string } {
-  const bash = { ...stepScript(command, "/bin/bash"), path: join(folder, "script") };
-  const plain = { ...stepScript(command, undefined), path: join(folder, "script.sh") };
+  const bash = { ...stepScript({ command }, "/bin/bash"), path: join(folder, "script") };
+  const plain = { ...stepScript({ command }, undefined), path: join(folder, "script.sh") };
   writeFileSync(bash.path, bash.text);
   writeFileSync(plain.path, plain.text);
   writeFileSync(

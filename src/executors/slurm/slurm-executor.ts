@@ -219,11 +219,11 @@ class SlurmExecutor implements Executor {
     const files = slurmFiles(folder.control);
     const container = this.#containerOf(job);
     const environment = this.#environmentOf(job, preparation, folder.valohai, container !== undefined);
-    const plain = stepScript(job.command, undefined);
-    const isShell = stepScript(job.command, "/bin/bash").text !== plain.text;
+    const plain = stepScript(job, undefined);
+    const isShell = stepScript(job, "/bin/bash").text !== plain.text;
     const bash =
       container === undefined
-        ? stepScript(job.command, "/bin/bash")
+        ? stepScript(job, "/bin/bash")
         : { ...plain, interpreter: interpreterInContainer(isShell ? undefined : plain.interpreter) };
     replaceFile(files.script, bash.text, 0o755);
     if (bash.text !== plain.text) replaceFile(files.plainScript, plain.text, 0o755);

@@ -1,3 +1,4 @@
+import { lookup } from "node:dns/promises";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { constants } from "node:os";
@@ -86,6 +87,14 @@ export class SlurmJob implements RunningJob {
     if (this.#over || !(await this.#hasStarted()) || (await this.#readExit()) !== undefined) return;
     writeFileSync(this.#parts.files.asked, "");
     await this.#insist(["--signal=TERM", "--full"]);
+  }
+
+  /** The address of its node by the names that this machine knows, else the name, which the nodes know. */
+  async addresses(): Promise<readonly string[]> {
+    await this.#began.promise;
+    const node = this.#claim?.node ?? "";
+    const found = await lookup(node).catch(() => undefined);
+    return [found?.address ?? node];
   }
 
   async use(since: number): Promise<readonly UseReading[]> {

@@ -22,6 +22,11 @@ export async function addTrials(
   const store = await project.existingWriter();
   const run = await findRun(store, ref);
   const { planned } = await findTask(store, run, name);
+  if (planned.sweep.method === "distributed") {
+    throw new HeadraceError("HR_USAGE", `the task ${name} is distributed: its members have begun together`, {
+      hint: "start it again with another `execution-count`",
+    });
+  }
   if (planned.sweep.method === "manual" || planned.sweep.method === "grid") {
     throw new HeadraceError("HR_USAGE", `the task ${name} runs the values that it lists, and no others`, {
       hint: "start another task with the values that are wanted: earlier executions are reused",

@@ -178,7 +178,7 @@ const decision = kinds<NodeDecision>({
     why: kinds<RunReason>({
       ...{ "first-time": object({}), forced: object({}), reproduction: object({}), interactive: object({}) },
       taken: object({ execution: number, node: text }),
-      off: object({ by: literal("step", "pipeline", "task", "checks") }),
+      off: object({ by: literal("step", "pipeline", "task", "distributed", "checks") }),
       ...{ changed: object({}), "code-changed": object({}) },
       "outputs-gone": object({ files: list(text) }),
       "inputs-unavailable": object({ message: text }),
@@ -191,7 +191,7 @@ const decision = kinds<NodeDecision>({
 export type StoredNode = WithoutStep<PlannedNode>;
 type WithoutStep<Node> = Node extends PlannedNode ? Omit<Node, "step"> : never;
 
-const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind">> = {
+const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind" | "members">> = {
   name: text,
   parameters,
   parameterEdges: list(
@@ -244,7 +244,7 @@ const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind">> = {
     }),
   ),
   environment: optional(text),
-  alwaysRuns: optional(literal("forced", "pipeline", "task", "reproduction", "interactive")),
+  alwaysRuns: optional(literal("forced", "pipeline", "task", "distributed", "reproduction", "interactive")),
   given: optional(
     object<NonNullable<PlannedNode["given"]>>({
       executionId: text,
@@ -252,7 +252,7 @@ const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind">> = {
     }),
   ),
 };
-const plannedExecution = object<Omit<PlannedExecution, "step" | "kind">>(plannedFields);
+const plannedExecution = object<Omit<PlannedExecution, "step" | "kind" | "members">>(plannedFields);
 const plannedTask = object<Omit<PlannedTask, "step" | "kind">>({ ...plannedFields, task: optional(text), sweep });
 
 const resolvedInput = object<ResolvedInput>({

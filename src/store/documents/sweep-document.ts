@@ -22,7 +22,7 @@ const axis = kinds<Axis>({
 
 /** The sweep of a planned task. */
 export const sweep = object<Sweep>({
-  method: literal("grid", "random", "manual", "tpe", "sobol"),
+  method: literal("grid", "random", "manual", "tpe", "sobol", "distributed"),
   axes: list(axis),
   sets: optional(list(record(value))),
   forEach: optional(object<ForEach>({ kind: literal("input", "parameter"), name: text, count: optional(number) })),

@@ -1,5 +1,6 @@
 import type { Change } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
+import { RefusedWrite } from "../refused-write.ts";
 import { trialOf } from "./claims.ts";
 import { finishExecution } from "./execution-changes.ts";
 import { IS_QUEUED } from "./execution-keys.ts";
@@ -84,6 +85,42 @@ export async function startExecution(
   return fence === undefined ? { execution } : { execution: { ...execution, state: "started", startedAt: at }, fence };
 }
 
+/**
+ * Makes the executions of a group and claims all of them; undefined, with nothing made, where the limits leave no room
+ * for all. Throws RefusedWrite (`lost`) where one of them is under way already.
+ */
+export async function startGroup(
+  change: Change,
+  wanted: readonly NewExecution[],
+  { owner, limits }: Omit<StartingClaim, "failure">,
+): Promise<readonly Required<StartedExecution>[] | undefined> {
+  const { queries, project } = change;
+  if (limits !== undefined && (await roomFor(queries, project, limits, wanted)) < wanted.length) return undefined;
+  const started: Required<StartedExecution>[] = [];
+  for (const each of wanted) {
+    const execution = await createExecution(change, each);
+    const fence = execution === undefined ? undefined : await claimQueued(change, execution, { owner, at: each.at });
+    if (execution === undefined || fence === undefined)
+      throw new RefusedWrite("lost", `node ${each.node} was begun by another process`, "look at what runs");
+    started.push({ execution: { ...execution, state: "started", startedAt: each.at }, fence });
+  }
+  return started;
+}
+
+/** Returns how many executions may begin in the environment of the group. */
+async function roomFor(
+  queries: Queries,
+  project: number,
+  limits: ClaimLimits,
+  [first]: readonly NewExecution[],
+): Promise<number> {
+  const counts = await countUnderWay(queries, project);
+  const total = counts.values().reduce((sum, count) => sum + count, 0);
+  const name = first?.environmentName ?? "";
+  const ofEnvironment = limits.environments?.[name] ?? Number.POSITIVE_INFINITY;
+  return Math.min((limits.project ?? Number.POSITIVE_INFINITY) - total, ofEnvironment - (counts.get(name) ?? 0));
+}
+
 /** queued → started, within a transaction that has found it queued. */
 async function claimQueued(
   { queries, emit }: Change,
@@ -110,10 +147,7 @@ export async function resourcesFor(
   project: number,
   limits: ClaimLimits,
 ): Promise<{ readonly isFull: boolean; readonly fullEnvironments: readonly string[] }> {
-  await queries.get(lockCounting, { project });
-  const counts = new Map(
-    (await queries.all(countClaimed, { project })).map((row) => [row.environment_name, Number(row.claimed)]),
-  );
+  const counts = await countUnderWay(queries, project);
   const total = counts.values().reduce((sum, count) => sum + count, 0);
   const fullEnvironments = Object.entries(limits.environments ?? {}).filter(
     ([name, limit]) => (counts.get(name) ?? 0) >= limit,
@@ -122,6 +156,13 @@ export async function resourcesFor(
     isFull: total >= (limits.project ?? Number.POSITIVE_INFINITY),
     fullEnvironments: fullEnvironments.map(([name]) => name),
   };
+}
+
+/** By environment; it stays so until the end of the transaction unless something ends. */
+async function countUnderWay(queries: Queries, project: number): Promise<ReadonlyMap<string, number>> {
+  await queries.get(lockCounting, { project });
+  const rows = await queries.all(countClaimed, { project });
+  return new Map(rows.map((row) => [row.environment_name, Number(row.claimed)]));
 }
 
 function listed(names: readonly string[]): string {

@@ -161,7 +161,7 @@ export async function createExecution(change: Change, execution: NewExecution): 
 async function takePlace(
   change: Change,
   run: RunRow,
-  { runId, node: name, trial, decision, at }: NewExecution,
+  { runId, node: name, trial, isMember, decision, at }: NewExecution,
 ): Promise<{ readonly attempt?: number } | undefined> {
   if (trial === undefined) {
     const move = { state: "active", decision, at } as const;
@@ -169,7 +169,7 @@ async function takePlace(
   }
   const node = await requireNode(change.queries, change.project, runId, name);
   if (node.state !== "active") return undefined;
-  const attempt = await nextAttemptOf(change, { runKey: run.key, node: name, trial });
+  const attempt = await nextAttemptOf(change, { runKey: run.key, node: name, trial, isMember: isMember === true });
   return attempt === undefined ? undefined : { attempt };
 }
 

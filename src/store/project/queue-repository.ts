@@ -1,5 +1,5 @@
 import type { ClaimRecord, ExecutionRecord, OpenExecutionRecord } from "../records.ts";
-import { claimNext, startExecution } from "./claim-next.ts";
+import { claimNext, startExecution, startGroup } from "./claim-next.ts";
 import { adoptExecution, claimExecution, listClaimed, listOpenExecutions } from "./claims.ts";
 import { createExecution } from "./executions.ts";
 import type { NewExecution, NextClaim, StartedExecution, StartingClaim } from "./requests.ts";
@@ -11,6 +11,14 @@ export interface QueueRepository {
   add(execution: NewExecution): Promise<ExecutionRecord | undefined>;
   /** The same, and claimed at once where the limits leave room; otherwise it stays queued, without a fence. */
   start(execution: NewExecution, claim: StartingClaim): Promise<StartedExecution | undefined>;
+  /**
+   * Makes all executions of a group, claimed by the caller; undefined where the limits leave no room for all of them
+   * now: nothing is made then.
+   */
+  startGroup(
+    executions: readonly NewExecution[],
+    claim: Omit<StartingClaim, "failure">,
+  ): Promise<readonly Required<StartedExecution>[] | undefined>;
   /** Claims the oldest queued execution that the caller can work on; undefined when there is none. */
   claimNext(claim: NextClaim): Promise<Required<StartedExecution> | undefined>;
   /**
@@ -33,6 +41,7 @@ export function queueRepository({ database, project, change }: ProjectScope): Qu
   return {
     add: (execution) => change((open) => createExecution(open, execution)),
     start: (execution, claim) => change((open) => startExecution(open, execution, claim)),
+    startGroup: (executions, claim) => change((open) => startGroup(open, executions, claim)),
     claimNext: (claim) => change((open) => claimNext(open, claim)),
     claim: (id, owner, at) => change((open) => claimExecution(open, id, { owner, at })),
     adopt: (id, fence, owner) => change((open) => adoptExecution(open, id, fence, owner)),

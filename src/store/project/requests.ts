@@ -113,6 +113,8 @@ export interface NewExecution {
   readonly trial?: number;
   /** The file of `for-each` that the trial has. */
   readonly file?: FileRef;
+  /** A member of a distributed task: it is tried again with all others, however it ended itself. */
+  readonly isMember?: true;
   readonly at: number;
 }
 

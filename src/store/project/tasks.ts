@@ -191,11 +191,14 @@ export async function beginTask(
  */
 export async function nextAttemptOf(
   { queries }: Change,
-  { runKey, node, trial }: { readonly runKey: number; readonly node: string; readonly trial: number },
+  {
+    isMember = false,
+    ...of
+  }: { readonly runKey: number; readonly node: string; readonly trial: number; readonly isMember?: boolean },
 ): Promise<number | undefined> {
-  const last = await queries.get(selectLastOfTrial, { runKey, node, trial });
+  const last = await queries.get(selectLastOfTrial, of);
   if (last === undefined) return 1;
-  return isFinal(last.state) && last.retry_at !== null ? Number(last.attempts) + 1 : undefined;
+  return isFinal(last.state) && (isMember || last.retry_at !== null) ? Number(last.attempts) + 1 : undefined;
 }
 
 export async function addChild(

@@ -33,6 +33,7 @@ const LARGEST_SCAN = 100_000;
 export function suggestTrial(sweep: Sweep, index: number, history: readonly SweepTrial[]): Values {
   switch (sweep.method) {
     case "manual":
+    case "distributed":
       return sweep.sets?.[index % pointsOf(sweep)] ?? {};
     case "grid":
       return gridPoint(sweep, index % pointsOf(sweep));
@@ -136,5 +137,5 @@ export function fileOfTrial(sweep: Sweep, index: number): number {
 
 /** Returns true if trials are chosen by the results of those before them. */
 export function followsResults({ method }: Pick<Sweep, "method">): boolean {
-  return method !== "manual" && method !== "grid";
+  return method !== "manual" && method !== "grid" && method !== "distributed";
 }

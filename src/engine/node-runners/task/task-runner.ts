@@ -5,6 +5,7 @@ import {
   type ConditionFacts,
   executionOf,
   type FileRef,
+  membersOf,
   type NodeResult,
   type PlannedExecution,
   type PlannedNode,
@@ -12,7 +13,7 @@ import {
   type ResolvedInput,
   resolveTask,
 } from "../../../planning/index.ts";
-import type { NodeRecord, ReusedTrial, RunRecord, TrialRecord } from "../../../store/index.ts";
+import type { FinalState, NodeRecord, ReusedTrial, RunRecord, TrialRecord } from "../../../store/index.ts";
 import { systemFailure } from "../../../system-failure.ts";
 import type { EngineParts } from "../../engine-parts.ts";
 import { fetchInputs } from "../../fetch-inputs.ts";
@@ -24,6 +25,8 @@ import { RecordedRemarks } from "../../step-remarks.ts";
 import type { Worker } from "../../worker.ts";
 import { NONE_READY, type NodeRunner, type RunCalls } from "../node-runner.ts";
 import type { RunSources } from "../run-sources.ts";
+import { GroupLife } from "./group-life.ts";
+import { type MemberToStart, startMembers } from "./start-members.ts";
 import { TaskLife } from "./task-life.ts";
 
 /** The parts of a run that the life of a task needs. */
@@ -44,6 +47,12 @@ export interface TaskContext {
   ): Promise<{ readonly reused: ReadonlySet<number>; readonly toRun: ReadonlyMap<number, Admitted> }>;
   /** Makes the execution of a trial, or takes an earlier one. Returns what waits for its end. */
   start(trial: TrialToStart, decided: Admitted | undefined): Promise<() => Promise<unknown>>;
+  /** Begins all members of a distributed task at once. Returns what waits for the end of each, or why they cannot run. */
+  startMembers(
+    members: readonly MemberToStart[],
+    results: Readonly<Record<string, NodeResult>>,
+    signal: AbortSignal,
+  ): Promise<readonly Promise<FinalState>[] | string>;
   /** A trial that cannot run is recorded as one that failed. */
   refuse(
     task: PlannedTask,
@@ -85,7 +94,7 @@ export class TaskRunner implements NodeRunner {
   readonly #starter: NodeStarter;
   readonly #admission: NodeAdmission;
   readonly #context: TaskContext;
-  readonly #lives = new Map<string, TaskLife>();
+  readonly #lives = new Map<string, TaskLife | GroupLife>();
 
   constructor({ parts, worker, run, tasks, remote, calls, sources }: TaskRunnerOptions) {
     this.#parts = parts;
@@ -112,6 +121,7 @@ export class TaskRunner implements NodeRunner {
       keep: ({ name }, { executionId, trial }) => this.#admission.keep(executionId, name, trial),
       decide: (task, trials) => this.#decide(task, trials),
       start: (trial, decided) => this.#start(trial, decided, remote),
+      startMembers: (...asked) => startMembers({ parts, run, worker, starter: this.#starter, remote }, ...asked),
       refuse: async (task, trial, message, parameters) => {
         await this.#starter.refuse({ ...executionOf(task), parameters }, message, undefined, { trial });
         return () => Promise.resolve();
@@ -163,7 +173,9 @@ export class TaskRunner implements NodeRunner {
 
   async #live(name: string): Promise<void> {
     if (this.#calls.abandoned.aborted) return;
-    const life = new TaskLife(this.#context, this.#taskOf(name));
+    const task = this.#taskOf(name);
+    const life =
+      membersOf(task.sweep) === undefined ? new TaskLife(this.#context, task) : new GroupLife(this.#context, task);
     this.#lives.set(name, life);
     await life.live();
   }

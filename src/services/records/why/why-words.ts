@@ -44,6 +44,7 @@ const OFF = {
   step: "the step's `reuse` is off",
   pipeline: "the pipeline has `reuse-executions: false`",
   task: "the task has `reuse-children: false`",
+  distributed: "all members of a distributed task run together",
   checks: "its checks look at the time, or at files that are none of its inputs",
 } as const;
 
