@@ -26,6 +26,14 @@ describe("the environment of a step", () => {
     });
   });
 
+  test("of a member of a distributed task", () => {
+    expect(stepEnvironment({ ...ALONE, member: { rank: 2, count: 4 } }, { VH_DIST_MEMBER_ID: "7" })).toMatchObject({
+      VH_DIST_MEMBER_ID: "2",
+      VH_DIST_MEMBER_INDEX: "2",
+      VH_DIST_MEMBER_COUNT: "4",
+    });
+  });
+
   test.each([
     ["its own variables", { LEVEL: "debug", EMPTY: "" }, { LEVEL: "debug", EMPTY: "" }],
     [

@@ -5,6 +5,7 @@ import type { ContractResult } from "./contract-step.ts";
 import { CONTRACT_STEPS } from "./contract-steps.ts";
 import { testFullDisk } from "./test-full-disk.ts";
 import { testLife } from "./test-life.ts";
+import { testMembers } from "./test-members.ts";
 
 /**
  * Holds an environment to the step contract, end to end: real steps through the real command. A new executor is done
@@ -14,6 +15,7 @@ export function testContract(name: string, subject: ContractSubject): void {
   describe(`the step contract: ${name}`, () => {
     testSteps(subject);
     testLife(subject);
+    testMembers(subject);
     testFullDisk(subject);
   });
 }

@@ -63,6 +63,11 @@ echo forked`,
 echo "{\\"tries\\": $tries}"; echo "try $tries" > $out/base.txt; exit $((1 - tries % 2))`,
   trial: `echo "trial $1" > $out/trial.txt; [ $1 = 3 ] && exit 3; echo "{\\"score\\": $1}"`,
   table: `printf "n,word\\n1,a\\n2,b\\n3,c\\n" > $out/table.csv; echo "{\\"score\\": 0.8}"`,
+  // The second of them fails when they run for the first time; the others wait to be stopped.
+  member: `attempt=$(sed -n 's/.*"group_name".*-\\([0-9]*\\)".*/\\1/p' $VH_CONFIG_DIR/distributed.json)
+[ "$attempt" = 2 ] || [ "$RANK" != 1 ] || exit 3
+[ "$attempt" = 2 ] || exec sleep 600
+echo "member $RANK of $WORLD_SIZE" > $out/each.txt; echo "{\\"rank\\": $RANK}"`,
   value: `echo "value $1" > $out/each.txt`,
   each: `cat $in/from/trial.txt > $out/each.txt; read word n < $in/from/trial.txt; echo "{\\"of\\": $n}"`,
   gathered: `cat $in/all/each*.txt > $out/gathered.txt; echo "{\\"all\\": \\"$*\\"}"`,
@@ -317,6 +322,30 @@ const SWEEPS: Scenario = {
   durationMs: 3000,
 };
 
+/** Members that run together, all of them again where one has failed, and what they made. */
+const TOGETHER: Scenario = {
+  name: "together",
+  files: project(
+    [
+      step("member", { extra: ", retry: { limit: 2, backoff: 1 }" }),
+      step("gathered", {
+        inputs: ["all"],
+        argument: "{parameter-value:n}",
+        extra: ", parameters: [{ name: n, type: integer, multiple: separate }]",
+      }),
+      "- task: { name: members, step: member, type: distributed, execution-count: 3, parameters: [] }\n",
+      "- pipeline:\n    name: together\n    nodes:\n",
+      "      - { name: members, task: members, type: task }\n",
+      node("gathered"),
+      "    edges:\n",
+      "      - [members.output.*, gathered.input.all]\n      - [members.metadata.rank, gathered.parameter.n]\n",
+    ].join(""),
+  ),
+  expected: { run: "complete", members: "complete", gathered: "complete" },
+  cutShort: [],
+  durationMs: 4000,
+};
+
 /** The text of a list of checks, on one line. */
 function checked(...checks: readonly string[]): string {
   return `, checks: [${checks.join(", ")}]`;
@@ -367,6 +396,7 @@ export const SCENARIOS: readonly Scenario[] = [
   AGAIN,
   ASKING,
   SWEEPS,
+  TOGETHER,
   CHECKED,
   halting("halt", ", on-error: stop-all", 1, "error"),
   halting("action", ", actions: [{ when: node-complete, if: enough >= 7, then: stop-pipeline }]", 0, "stopped"),

@@ -94,6 +94,26 @@ describe("a task (2.5)", () => {
       "warning wrong-task: `for-each` goes with `type: grid_search` alone; a run of the task refuses it (leave `type` out)",
     ],
     [
+      "parameters: [], type: distributed",
+      "warning wrong-task: a distributed task needs to know how many members it has; a run of the task refuses it (add `execution-count`)",
+    ],
+    [
+      "parameters: [], type: distributed, execution-count: 0",
+      "warning wrong-task: a distributed task has 1 to 1000 members, not 0; a run of the task refuses it",
+    ],
+    [
+      "parameter-sets: [{lr: 1}, {lr: 2}], type: distributed, execution-count: 3",
+      "warning wrong-task: there are 2 sets of values for 3 members; a run of the task refuses it",
+    ],
+    [
+      "parameters: [], type: distributed, execution-count: 2, goal: 'max:auc'",
+      "warning wrong-task: the members of a distributed task are no trials, of which one is the best; a run of the task refuses it",
+    ],
+    [
+      "parameters: [], type: distributed, execution-count: 2, early-stopping: {}",
+      "warning wrong-task: the members of a distributed task end together, and none before the others; a run of the task refuses it",
+    ],
+    [
       "parameters: [], type: gird_search",
       "error wrong-value: `type` has to be one of grid_search, random_search, manual_search, bayesian_tpe, distributed, quasi_random, not `gird_search` (did you mean `grid_search`?)",
     ],

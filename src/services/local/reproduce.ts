@@ -80,6 +80,7 @@ export async function reproduce(setting: EngineSetting, ref: string, options: Ru
         hint: "reproduce its executions one by one",
       },
     );
+  requireNoMember(recorded);
   const blobs = await project.blobs();
   await requireStored(blobs, filesOf(recorded.plan), `the inputs of ${ref}`);
   const code = await recordedCode(store, blobs, recorded.plan, recorded.commit);
@@ -103,6 +104,15 @@ export async function reproduce(setting: EngineSetting, ref: string, options: Ru
     (node) => node.state === node.originalState && node.files.every(({ verdict }) => verdict === "equal"),
   );
   return { original: recorded.number, run: run.number, state: run.state, equal, nodes };
+}
+
+function requireNoMember({ plan, number }: RecordedPlan): void {
+  if (!plan.nodes.some((node) => node.kind === "execution" && node.members !== undefined)) return;
+  throw new HeadraceError(
+    "HR_NOT_SUPPORTED",
+    `execution ${number} is a member of a distributed task, and is nothing without the others`,
+    { hint: "run the task again" },
+  );
 }
 
 async function runOf(store: ProjectStore, subject: Subject): Promise<RunRecord> {

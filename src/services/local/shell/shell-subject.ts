@@ -1,6 +1,6 @@
 import type { PlanRequest } from "../../../api/index.ts";
 import { HeadraceError } from "../../../errors.ts";
-import { executionOf, type PlannedExecution } from "../../../planning/index.ts";
+import { executionOf, type PlannedExecution, type PlannedNode } from "../../../planning/index.ts";
 import type { ExecutionRecord, ProjectStore, RunRecord } from "../../../store/index.ts";
 import type { ProjectResources } from "../../installation/project-resources.ts";
 import { type PlanCode, recordedCode } from "../../plans/plan-code.ts";
@@ -54,7 +54,13 @@ async function planRecorded(
     throw new HeadraceError("HR_NOT_FOUND", `the plan of execution ${execution.number} is missing`);
   const label = `${run.number}.${execution.node}`;
   const code = await recordedCode(store, await project.blobs(), placed.plan, commit);
-  return { node: executionOf(node), label, code, recorded: { run, execution }, warnings: placed.warnings };
+  return { node: byItself(node), label, code, recorded: { run, execution }, warnings: placed.warnings };
+}
+
+/** Nobody else of a distributed task is there to wait for. */
+function byItself(node: PlannedNode): PlannedExecution {
+  const { members: _, ...rest } = executionOf(node);
+  return rest;
 }
 
 async function recordedExecution(

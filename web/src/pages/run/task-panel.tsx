@@ -36,6 +36,7 @@ const SEARCHES: Readonly<Record<TaskView["method"], string>> = {
   manual: "given values",
   tpe: "Bayesian search",
   sobol: "quasi-random search",
+  distributed: "distributed",
 };
 
 /** `Bayesian search for max:auc: 13 of 14 complete, 1 failed` */
