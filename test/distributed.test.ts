@@ -89,7 +89,11 @@ describe("a distributed task", () => {
     expect(task).toMatchObject({ method: "distributed", complete: 3, parameters: ["share"] });
     const metadata = await Promise.all(
       task.trials.map(async ({ execution }) => {
-        const info = await rig.json<{ readonly execution: { readonly metadata: unknown } }>(0, "info", String(execution));
+        const info = await rig.json<{ readonly execution: { readonly metadata: unknown } }>(
+          0,
+          "info",
+          String(execution),
+        );
         return info.execution.metadata;
       }),
     );

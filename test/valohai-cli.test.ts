@@ -36,9 +36,26 @@ const CONFIGURATION = `
     name: merge
     image: python:3.12
     environment: local
-    command: cat "$VH_INPUTS_DIR"/models/* > "$VH_OUTPUTS_DIR/all.txt"
+    command: cat "$VH_INPUTS_DIR"/models/* > "$VH_OUTPUTS_DIR/all.txt" || echo {parameter-value:word} > "$VH_OUTPUTS_DIR/all.txt"
     inputs:
-      - {name: models}
+      - {name: models, optional: true}
+    parameters:
+      - {name: word, default: none}
+- task:
+    name: sweep
+    step: merge
+    type: grid_search
+    parameters:
+      - {name: word, style: multiple, rules: {items: [one, two]}}
+- pipeline:
+    name: searched
+    nodes:
+      - {name: all, type: task, task: sweep, actions: [{when: node-complete, if: "1 > 2", then: stop-pipeline}]}
+      - {name: last, type: execution, step: merge, actions: [{when: node-starting, if: "parameters.word == 'none'", then: noop}]}
+      - {name: not-reached, type: execution, step: merge}
+    edges:
+      - [all.output.*, last.input.models]
+      - [last.output.*, not-reached.input.models]
 - pipeline:
     name: both
     parameters:
@@ -230,7 +247,16 @@ test("the unmodified valohai-cli and valohai-utils work against a server", async
   expect(await vh("execution", "delete", String(asleep))).toContain("Deleted 1 executions");
   expect((await rig.tryVh("execution", "info", String(asleep))).code).not.toBe(0);
   await vh("project", "environment-variables", "delete", "TEAM");
-  const later = await rig.tryVh("task", "list");
+  expect(await vh("task", "run", "--adhoc", "sweep", "--title", "alone")).toMatch(/Task !\d+ created/);
+  const searched = await rig.counterOf("pipeline", "run", "--adhoc", "searched");
+  while ((await vh("task", "list")).match(/complete/g)?.length !== 2)
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await vh("task", "list")).toMatch(/complete\s+alone/);
+  while (!/complete\s+searched|error|stopped/.test(await pipelines()))
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await pipelines()).toMatch(new RegExp(`${searched}\\s+complete\\s+searched`));
+  expect(await vh("task", "stop", "latest")).toContain("Done");
+  const later = await rig.tryVh("alias", "list");
   expect([later.code, later.stderr]).toEqual([1, expect.stringContaining("HR_NOT_SUPPORTED")]);
 }, 900_000);
 

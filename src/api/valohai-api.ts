@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import type { NewExecutionBody, NewPipelineBody } from "./http/valohai/bodies.ts";
-import type { DataFilter, ExecutionsFilter, PipelinesFilter } from "./http/valohai/queries.ts";
+import type { NewExecutionBody, NewPipelineBody, NewTaskBody } from "./http/valohai/bodies.ts";
+import type { DataFilter, ExecutionsFilter, PipelinesFilter, TasksFilter } from "./http/valohai/queries.ts";
 import type {
   stopAnswer,
   valohaiDatum,
@@ -10,6 +10,8 @@ import type {
   valohaiExecutionDetail,
   valohaiPipeline,
   valohaiPipelineDetail,
+  valohaiTask,
+  valohaiTaskDetail,
 } from "./http/valohai/shapes.ts";
 import type { Json } from "./shape.ts";
 
@@ -19,6 +21,8 @@ export type ValohaiEvent = Json<typeof valohaiEvent>;
 export type ValohaiDatum = Json<typeof valohaiDatum>;
 export type ValohaiPipeline = Json<typeof valohaiPipeline>;
 export type ValohaiPipelineDetail = Json<typeof valohaiPipelineDetail>;
+export type ValohaiTask = Json<typeof valohaiTask>;
+export type ValohaiTaskDetail = Json<typeof valohaiTaskDetail>;
 export type ValohaiEnvironment = Json<typeof valohaiEnvironment>;
 export type ValohaiStop = z.output<typeof stopAnswer>;
 
@@ -59,6 +63,13 @@ export interface ValohaiApi {
     create(body: Omit<NewPipelineBody, "project">): Promise<ValohaiPipelineDetail>;
     stop(ref: string): Promise<ValohaiStop>;
     setTags(ref: string, tags: readonly string[]): Promise<ValohaiPipelineDetail>;
+  };
+  /** By the counter of their run, `latest` or id; those that have begun. */
+  readonly tasks: {
+    list(filter: OfActor<TasksFilter>): Promise<CountedList<ValohaiTask>>;
+    get(ref: string): Promise<ValohaiTaskDetail>;
+    create(body: Omit<NewTaskBody, "project">): Promise<ValohaiTaskDetail>;
+    stop(ref: string): Promise<ValohaiStop>;
   };
   readonly data: {
     list(filter: Omit<DataFilter, "project">): Promise<CountedList<ValohaiDatum>>;

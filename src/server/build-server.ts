@@ -28,6 +28,7 @@ import {
   VALOHAI_EXECUTIONS,
   VALOHAI_LATER,
   VALOHAI_PIPELINES,
+  VALOHAI_TASKS,
   VARIABLES,
 } from "../api/index.ts";
 import { HeadraceError } from "../errors.ts";
@@ -59,6 +60,7 @@ import {
   valohaiExecutionRoutes,
   valohaiLaterRoutes,
   valohaiPipelineRoutes,
+  valohaiTaskRoutes,
 } from "./routes/valohai-routes.ts";
 import { variableRoutes } from "./routes/variable-routes.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
@@ -130,6 +132,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   bindRoutes(app, parts, OWN_EXECUTION, ownExecutionRoutes(parts));
   bindRoutes(app, parts, VALOHAI_EXECUTIONS, valohaiExecutionRoutes(parts));
   bindRoutes(app, parts, VALOHAI_PIPELINES, valohaiPipelineRoutes(parts));
+  bindRoutes(app, parts, VALOHAI_TASKS, valohaiTaskRoutes(parts));
   bindRoutes(app, parts, VALOHAI_DATA, valohaiDataRoutes(parts));
   bindRoutes(app, parts, VALOHAI_LATER, valohaiLaterRoutes());
   bindRoutes(app, parts, VARIABLES, variableRoutes(parts));

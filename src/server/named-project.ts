@@ -13,7 +13,8 @@ export interface NamedProject {
   readonly missing: HeadraceError;
 }
 
-const OWNED = { execution: "execution", pipeline: "run", datum: "datum" } as const;
+const ID_LENGTH = 36;
+const OWNED = { execution: "execution", pipeline: "run", task: "run", datum: "datum" } as const;
 
 /** A thing of a project is named `PROJECT:COUNTER`, or by an id that no other has. Throws HR_NOT_FOUND. */
 export async function namedProject(
@@ -55,7 +56,9 @@ async function ofThing(parts: ServerParts, of: ProjectBearer, name: string): Pro
     const project = await required(parts, name.slice(0, colon), missing);
     return { project, ref: name.slice(colon + 1), missing };
   }
-  const id = await parts.database.installation.findProjectOf(OWNED[of], name);
+  // A task's is that of its run, and its node.
+  const own = of === "task" ? name.slice(0, ID_LENGTH) : name;
+  const id = await parts.database.installation.findProjectOf(OWNED[of], own);
   if (id === undefined) throw missing;
   return { project: await required(parts, id, missing), ref: name, missing };
 }

@@ -260,6 +260,23 @@ describe("a pipeline in Valohai's shapes", () => {
     expect(json).toMatchObject({ status: "complete", nodes: [{ name: "all", type: "task", status: "complete" }] });
     const own = `executions/?project=${valohai.rig.project.id}&pipeline=${created.json.counter}`;
     const { json: made } = await valohai.call("GET", own);
+    const { json: tasks } = await valohai.call("GET", `tasks/?project=${valohai.rig.project.id}&status=complete`);
+    expect(tasks).toMatchObject({
+      count: 1,
+      results: [{ name: "all", status: "complete", type: "grid_search", pipeline: created.json.id }],
+    });
+    expect(tasks.results[0].execution_summary).toMatchObject({ count: 3, complete_count: 3 });
+    expect(made.results[0].task).toBe(tasks.results[0].id);
+    for (const ref of [tasks.results[0].id, valohai.of(created.json.counter), valohai.of("latest")]) {
+      const { json: detail } = await valohai.call("GET", `tasks/${ref}/`);
+      expect(detail.executions.map((each: { readonly parameters: object }) => each.parameters)).toEqual(
+        ["ada", "alan", "grace"].map((who) => ({ who })),
+      );
+    }
+    expect((await valohai.call("GET", `tasks/${valohai.of("latest")}/`, undefined, "stranger")).status).toBe(404);
+    expect((await valohai.call("GET", `tasks/?project=${valohai.rig.project.id}&status=incomplete`)).json.count).toBe(
+      0,
+    );
     expect(made.results.map(({ parameters: { who } }: { parameters: { who: string } }) => who).sort()).toEqual([
       "ada",
       "alan",
@@ -296,6 +313,27 @@ describe("a pipeline in Valohai's shapes", () => {
     expect(json.status).toBe("complete");
     expect(json.nodes[0].execution.counter).toBe(done.nodes[0].execution.counter);
     expect(json.nodes[1].execution.counter).toBeGreaterThan(done.nodes[1].execution.counter);
+  });
+
+  test("runs a task by itself, which can be stopped", async () => {
+    await using valohai = await ValohaiRig.start();
+    const parameters = { who: { style: "multiple", rules: { items: ["ada", "alan"] } } };
+    const body = {
+      ...{ project: valohai.rig.project.id, commit: valohai.commit, step: "greet", type: "grid_search", parameters },
+      ...{ on_child_error: "continue_and_error", title: "two", tags: ["t"], configuration: { execution_count: 2 } },
+    };
+    const created = await valohai.call("POST", "tasks/", body);
+    expect([created.status, created.json]).toEqual([
+      201,
+      expect.objectContaining({ status: "created", title: "two", tags: ["t"], pipeline: null, executions: [] }),
+    ]);
+    await valohai.work();
+    const { json } = await valohai.call("GET", `tasks/${created.json.id}/`);
+    expect(json).toMatchObject({ status: "complete", execution_summary: { count: 2, complete_count: 2 } });
+    const stop = await valohai.call("POST", `tasks/${created.json.id}/stop/`);
+    expect(stop.json).toEqual({ detail: "it had ended already", status: "complete" });
+    const wrong = await valohai.call("POST", "tasks/", { ...body, type: "magic" });
+    expect([wrong.status, wrong.json.code]).toEqual([422, "HR_PLAN_INVALID"]);
   });
 
   test.each([
@@ -341,7 +379,7 @@ test("environments are told, and what comes later says so", async () => {
     expect.objectContaining({ slug: "local", enabled: true, per_user_queue_quota: 0, unfinished_job_count: 0 }),
   );
   expect((await valohai.call("GET", "environments/", undefined, "stranger")).json.results).toEqual([]);
-  for (const path of ["tasks/", "tasks/x:1/", "datum-aliases/", "models/", "deployments/1/"]) {
+  for (const path of ["datum-aliases/", "models/", "deployments/1/"]) {
     const response = await valohai.call("GET", path);
     expect([path, response.status, response.json.code, response.json.hint]).toEqual([
       ...[path, 501, "HR_NOT_SUPPORTED", expect.any(String)],

@@ -15,9 +15,9 @@ export function testContract(name: string, subject: ContractSubject): void {
   describe(`the step contract: ${name}`, () => {
     testSteps(subject);
     testLife(subject);
-    testMembers(subject);
     testFullDisk(subject);
   });
+  describe(`distributed tasks: ${name}`, () => testMembers(subject));
 }
 
 /**

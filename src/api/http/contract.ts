@@ -17,7 +17,7 @@ export type RouteAccess =
  * The kind of object in a call's path that stands for its project, if the path does not name the project itself. The
  * object is named `PROJECT:COUNTER`, or by its id. Absent: the query or the body names the project, as `project`.
  */
-export type ProjectBearer = "execution" | "pipeline" | "datum";
+export type ProjectBearer = "execution" | "pipeline" | "task" | "datum";
 
 /**
  * One call of the HTTP API, as data: the server validates and documents by it, clients derive their types from it. A

@@ -13,13 +13,13 @@ import { STORAGE } from "./storage.ts";
 import { TEAMS } from "./teams.ts";
 import { UPLOADS } from "./uploads.ts";
 import { USERS } from "./users.ts";
-import { VALOHAI_DATA, VALOHAI_EXECUTIONS, VALOHAI_LATER, VALOHAI_PIPELINES } from "./valohai/index.ts";
+import { VALOHAI_DATA, VALOHAI_EXECUTIONS, VALOHAI_LATER, VALOHAI_PIPELINES, VALOHAI_TASKS } from "./valohai/index.ts";
 import { VARIABLES } from "./variables.ts";
 
 /** Every call of the HTTP API. */
 export const ROUTES = contracts({
   ...{ ...HEALTH, ...ACCOUNT, ...USERS, ...TEAMS, ...PROJECTS, ...AUDIT, ...RUNS, ...LOGS, ...FILES, ...OWN_EXECUTION },
-  ...{ ...VALOHAI_EXECUTIONS, ...VALOHAI_PIPELINES, ...VALOHAI_DATA, ...VALOHAI_LATER, ...VARIABLES },
+  ...{ ...VALOHAI_EXECUTIONS, ...VALOHAI_PIPELINES, ...VALOHAI_TASKS, ...VALOHAI_DATA, ...VALOHAI_LATER, ...VARIABLES },
   ...{ ...CODE, ...STORAGE, ...SAVED_VIEWS },
   ...UPLOADS,
 });

@@ -4,6 +4,7 @@ import {
   type VALOHAI_EXECUTIONS,
   VALOHAI_LATER,
   type VALOHAI_PIPELINES,
+  type VALOHAI_TASKS,
 } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Handlers } from "../call.ts";
@@ -63,6 +64,20 @@ export function valohaiPipelineRoutes(parts: ServerParts): Handlers<typeof VALOH
     valohaiPipelineTags: async ({ openValohai, ref, body }) => ({
       tags: [...(await (await openValohai()).pipelines.setTags(ref, body.tags)).tags],
     }),
+  };
+}
+
+/** Tasks of runs as Valohai's clients call them. */
+export function valohaiTaskRoutes(parts: ServerParts): Handlers<typeof VALOHAI_TASKS> {
+  return {
+    valohaiListTasks: async ({ openValohai, query, request }) => {
+      const filter = { ...query, creator: await actorOf(parts, query.creator) };
+      return pageOfList(request, query, mutable(await (await openValohai()).tasks.list(filter)));
+    },
+    valohaiCreateTask: async ({ openValohai, body: { project: _, ...body } }) =>
+      (await openValohai()).tasks.create(body),
+    valohaiTask: async ({ openValohai, ref }) => (await openValohai()).tasks.get(ref),
+    valohaiStopTask: async ({ openValohai, ref }) => (await openValohai()).tasks.stop(ref),
   };
 }
 

@@ -14,7 +14,7 @@ import type { ValohaiContext } from "./valohai-api.ts";
 type NewExecution = Parameters<ValohaiApi["executions"]["create"]>[0];
 
 /** The environment that a client names where its user named none. */
-const DEFAULT_ENVIRONMENT = "PROJECT_DEFAULT";
+export const DEFAULT_ENVIRONMENT = "PROJECT_DEFAULT";
 
 /** Starts a run of a step, whose execution is named at once. It always runs: nobody asks a client for an old result. */
 export async function createExecution(context: ValohaiContext, body: NewExecution): Promise<ValohaiExecutionDetail> {
@@ -56,7 +56,11 @@ export function withStep(config: Config, name: string, change: (step: Step) => S
   return { ...config, steps: config.steps.map((step) => (step.name === name ? change(step) : step)) };
 }
 
-function changedStep(step: Step, body: NewExecution): Step {
+/** The step with what a client wants otherwise. */
+export function changedStep(
+  step: Step,
+  body: Pick<NewExecution, "image" | "time_limit" | "environment_variable_groups" | "inputs" | "parameters">,
+): Step {
   const { image, time_limit: timeLimitS, environment_variable_groups: groups } = body;
   const known = new Set(step.inputs.map(({ name }) => name));
   const unknown = Object.keys(body.inputs).find((name) => !known.has(name));

@@ -25,6 +25,11 @@ export function creatorOf(run: RunRecord): ValohaiExecution["creator"] {
   return { username: parseActor(run.actor)?.name ?? run.actor };
 }
 
+/** As `VH_TASK_ID` has it. */
+export function taskIdOf({ id }: Pick<RunRecord, "id">, node: string): string {
+  return `${id}-${node}`;
+}
+
 export function commitOf(identifier: string): ValohaiExecution["commit"] {
   return { identifier, ref: "", adhoc: identifier.startsWith("~") };
 }
@@ -65,7 +70,8 @@ export function executionView(
       pipeline: run.kind === "pipeline" ? run.id : null,
       pipeline_counter: run.kind === "pipeline" ? run.number : null,
     },
-    ...{ task: null, deleted: false, url },
+    task: execution?.trial === undefined ? null : taskIdOf(run, execution.node),
+    ...{ deleted: false, url },
     urls: { display: links.display(`execution/${id}/`), stop: `${url}stop/`, copy: `${url}copy/` },
   };
 }

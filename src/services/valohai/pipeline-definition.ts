@@ -154,7 +154,7 @@ function requireKnown(
 }
 
 /** A value, or the expression of one: `{style: single, rules: {value: …}}`. */
-function parameterValueOf(value: unknown, place: string): ParameterValue {
+export function parameterValueOf(value: unknown, place: string): ParameterValue {
   if (isScalar(value)) return value;
   if (Array.isArray(value) && value.every(isScalar)) return value;
   if (typeof value === "object" && value !== null && "style" in value && value.style === "single" && "rules" in value)

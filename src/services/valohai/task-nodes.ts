@@ -35,7 +35,11 @@ export function taskOfTemplate(
     optimizationTargetMetric: text(settings.optimization_target_metric),
     optimizationTargetValue: number(settings.optimization_target_value),
     stopCondition: text(template.stop_expression),
-    onChildError: wordOf(ON_CHILD_ERROR, text(template.on_child_error), `node ${node}: on_child_error`),
+    onChildError: wordOf(
+      ON_CHILD_ERROR,
+      text(template.on_child_error)?.replaceAll("_", "-"),
+      `node ${node}: on_child_error`,
+    ),
   };
   const task: TaskBlueprint = {
     name: node,

@@ -12,6 +12,7 @@ export function valohaiApi(context: ValohaiContext): ValohaiApi {
   const changes = () => import("./execution-changes.ts");
   const logs = () => import("./events.ts");
   const pipelines = () => import("./pipelines.ts");
+  const tasks = () => import("./tasks.ts");
   const data = () => import("./data.ts");
   return {
     executions: {
@@ -32,6 +33,12 @@ export function valohaiApi(context: ValohaiContext): ValohaiApi {
       create: async (body) => (await pipelines()).createPipeline(context, body),
       stop: async (ref) => (await pipelines()).stopPipeline(context, ref),
       setTags: async (ref, tags) => (await pipelines()).tagPipeline(context, ref, tags),
+    },
+    tasks: {
+      list: async (filter) => (await tasks()).listTasks(context, filter),
+      get: async (ref) => (await tasks()).getTask(context, ref),
+      create: async (body) => (await tasks()).createTask(context, body),
+      stop: async (ref) => (await tasks()).stopTask(context, ref),
     },
     data: {
       list: async (filter) => (await data()).listData(context, filter),

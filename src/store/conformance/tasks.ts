@@ -200,6 +200,52 @@ function testChanges(subject: StoreSubject): void {
       await expect(store.tasks.reuse(run.id, "tune", [gone], 80)).rejects.toMatchObject({ why: "lost" });
     });
 
+    test("members of a group are made and claimed together where the limits leave room, or none is", async () => {
+      await using rig = await StoreRig.start(subject);
+      const { store } = rig;
+      const run = await taskRun(store);
+      await store.tasks.begin(run.id, "tune", 50);
+      const group = [1, 2, 3].map((trial) => ({ ...childOf(run, trial), isMember: true as const }));
+      const environment = group[0]?.environmentName ?? "";
+      for (const limits of [{ project: 2 }, { environments: { [environment]: 2 } }])
+        expect(await store.queue.startGroup(group, { owner: "me", limits })).toBeUndefined();
+      expect(await store.tasks.listTrials(run.id, "tune")).toEqual([]);
+      const started = (await store.queue.startGroup(group, { owner: "me", limits: { project: 3 } })) ?? [];
+      expect(started.map(({ execution, fence }) => [execution.trial, execution.attempt, fence])).toEqual(
+        [1, 2, 3].map((trial) => [trial, 1, 1]),
+      );
+      await expect(store.queue.startGroup(group, { owner: "me" })).rejects.toMatchObject({ why: "lost" });
+      for (const [index, { execution, fence }] of started.entries()) {
+        const state = (["complete", "error", "stopped"] as const)[index] ?? "error";
+        await store.executions.finish(execution.id, fence, { state, outputs: [], at: 4_000 });
+      }
+      const again = (await store.queue.startGroup(group, { owner: "me" })) ?? [];
+      expect(again.map(({ execution }) => execution.attempt)).toEqual([2, 2, 2]);
+    });
+
+    test("tasks are listed with the newest run first, once they have begun", async () => {
+      await using rig = await StoreRig.start(subject);
+      const { store } = rig;
+      const runs = [await taskRun(store), await taskRun(store), await taskRun(store)] as const;
+      for (const run of runs.slice(0, 2)) {
+        await store.tasks.begin(run.id, "tune", 50);
+        await startTrial(store, run, 1);
+        await startTrial(store, run, 2);
+      }
+      const [first, second] = runs;
+      await store.tasks.finish(first.id, "tune", { state: "stopped", at: 90 });
+      const span = { offset: 0, limit: 5 };
+      const ofRun = (run: { readonly id: string }) => ({ runId: run.id, node: "tune" });
+      expect(await store.tasks.list({}, span)).toEqual({ items: [ofRun(second), ofRun(first)], count: 2 });
+      expect(await store.tasks.list({ direction: "ascending" }, { offset: 1, limit: 1 })).toEqual({
+        ...{ items: [ofRun(second)], count: 2 },
+      });
+      for (const filter of [{ states: ["stopped" as const] }, { runs: [first.number] }])
+        expect(await store.tasks.list(filter, span)).toEqual({ items: [ofRun(first)], count: 1 });
+      for (const filter of [{ states: [] }, { runs: [second.number + 100] }, { actor: "user:nobody" }])
+        expect(await store.tasks.list(filter, span)).toEqual({ items: [], count: 0 });
+    });
+
     test("people stop it, add trials to it and prune its trials while it goes on", async () => {
       await using rig = await StoreRig.start(subject);
       const { store } = rig;

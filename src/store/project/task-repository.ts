@@ -2,6 +2,7 @@ import type { Actor } from "../events/actor.ts";
 import type { TrialRecord } from "../records.ts";
 import type { ReusedTrial, TaskEnd, TaskWishes, TrialRange, Wish } from "./requests.ts";
 import type { ProjectScope } from "./scope.ts";
+import { type ListedTask, listTasks, type TaskFilter } from "./task-list.ts";
 import {
   addTrials,
   beginTask,
@@ -22,6 +23,11 @@ export interface TaskRepository {
    * some trials.
    */
   listTrials(runId: string, node: string, range?: TrialRange): Promise<readonly TrialRecord[]>;
+  /** A page of the tasks of the project that have begun, and the number of all. */
+  list(
+    filter: TaskFilter,
+    span: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly items: readonly ListedTask[]; readonly count: number }>;
   /** The executions of all tasks of a run. */
   listExecutions(runId: string): Promise<readonly string[]>;
   /** The last execution of one trial. */
@@ -56,6 +62,7 @@ export interface TaskRepository {
 export function taskRepository({ database, project, change }: ProjectScope): TaskRepository {
   return {
     listTrials: (runId, node, range) => listTrials(database, project, { runId, node }, range),
+    list: (filter, span) => listTasks(database, project, filter, span),
     listExecutions: (runId) => listTaskExecutions(database, project, runId),
     getTrial: (runId, node, trial) => getTrial(database, project, { runId, node, trial }),
     wishes: (runId, node) => taskWishes(database, project, runId, node),

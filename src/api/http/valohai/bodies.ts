@@ -31,6 +31,32 @@ export const newExecution = z.strictObject({
 });
 export type NewExecutionBody = z.output<typeof newExecution>;
 
+/** The body that `vh task run` sends: a task with its parameters and rules spelled out. */
+export const newTask = z.strictObject({
+  project: z.string().describe("id or name of the project"),
+  commit: z.string().describe("a git commit, or what an upload is called"),
+  step: z.string().describe("name of the step"),
+  type: z.string().optional().describe("`grid_search` unless said"),
+  title: z.string().max(1_000).optional(),
+  tags: z.array(z.string()).max(MANY).default([]),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("by name: a value, or `{style, rules}` of one that is varied"),
+  inputs: z.record(z.string(), uris).default({}).describe("addresses of files by the name of the input"),
+  configuration: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe("`execution_count`, `optimization_target_metric` …"),
+  maximum_queued_executions: z.number().int().positive().nullable().optional(),
+  on_child_error: z.string().nullable().optional(),
+  task_stop_expression: z.string().optional(),
+  allow_reuse: z.boolean().default(false).describe("results of earlier executions may stand in"),
+  environment_variable_groups: z.array(z.string()).optional(),
+  ...forRun,
+});
+export type NewTaskBody = z.output<typeof newTask>;
+
 const template = z.looseObject({
   commit: z.string().optional(),
   step: z.string(),

@@ -14,14 +14,6 @@ interface Later {
 
 /** Objects of Valohai that this version has none of, by the name of their calls. */
 export const LATER = {
-  tasks: {
-    what: "tasks",
-    instead: "start a pipeline with a node of the type task, or a run with a sweep",
-    calls: [
-      ["POST", "stop/"],
-      ["GET", "metadata/"],
-    ],
-  },
   deployments: {
     what: "deployments",
     instead: "download the model with GET /api/v0/data/ID/download/, and serve it where you serve others",

@@ -50,6 +50,13 @@ export type ExecutionsFilter = z.output<typeof executionsFilter>;
 export const pipelinesFilter = z.strictObject(rows);
 export type PipelinesFilter = z.output<typeof pipelinesFilter>;
 
+const { tag: _, ...taskRows } = rows;
+export const tasksFilter = z.strictObject({
+  ...taskRows,
+  counter: rows.counter.describe("only those of these runs"),
+});
+export type TasksFilter = z.output<typeof tasksFilter>;
+
 export const dataFilter = z.strictObject({
   ...page,
   project: ofProject.optional(),

@@ -57,7 +57,7 @@ const executionFields = {
   cumulative_metadata: values.describe("the last value of each key"),
   pipeline: z.string().nullable().describe("id of the pipeline that it belongs to"),
   pipeline_counter: number.nullable(),
-  task: z.string().nullable().describe("always `null`: this version has no tasks"),
+  task: z.string().nullable().describe("id of the task that it belongs to"),
   deleted: z.boolean(),
   url: z.string().describe("of this object"),
   urls: z.object({ display: z.string(), stop: z.string(), copy: z.string() }),
@@ -147,6 +147,49 @@ export const valohaiPipelineDetail = shape("ValohaiPipelineDetail", "A pipeline 
   ),
   edges: z.array(edge),
   log: z.array(z.object({ ctime: time, identifier: z.string(), kind: z.string(), message: z.string() })),
+});
+
+const taskFields = {
+  id: z.string().describe("names it everywhere: the id of its run, `-`, and its node"),
+  counter: number.describe("of its run"),
+  status: status.describe("where it stands"),
+  name: z.string().describe("of its node"),
+  step: z.string().describe("that is executed"),
+  title: z.string().describe("of its run, where it is a run of its own; else the name"),
+  type: z
+    .enum(["grid_search", "random_search", "manual_search", "bayesian_tpe", "quasi_random", "distributed"])
+    .describe("how values are chosen"),
+  tags: z.array(z.string()).describe("of its run"),
+  ctime: time.describe("when its run was recorded"),
+  creator,
+  project: projectRef,
+  commit: commitRef,
+  pipeline: z.string().nullable().describe("id of the pipeline that it is a node of"),
+  pipeline_counter: number.nullable(),
+  execution_summary: z
+    .object({
+      ...{ count, complete_count: count, started_count: count, error_count: count, stopped_count: count },
+    })
+    .describe("numbers of its executions; those that early stopping ended are complete"),
+  deleted: z.boolean(),
+  url: z.string().describe("of this object, without a slash at its end: the client adds one"),
+  urls: z.object({ display: z.string(), stop: z.string() }),
+};
+
+export const valohaiTask = shape("ValohaiTask", "A task in a list", taskFields);
+
+export const valohaiTaskDetail = shape("ValohaiTaskDetail", "A task with its executions", {
+  ...taskFields,
+  reason: z.string().nullable().describe("why it ended so"),
+  best_execution: number.nullable().describe("counter of the best execution, where the task has a goal"),
+  executions: z.array(
+    z.object({
+      ...{ id: z.string(), counter: number, status },
+      parameters: parameters.describe("those that are varied"),
+      metrics: z.record(z.string(), z.number().nullable()).describe("by goal"),
+      reason: z.string().nullable().describe("why it ended so"),
+    }),
+  ),
 });
 
 export const stopAnswer = z.object({ detail: z.string(), status });
