@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunDetailView, TaskView, WhyView } from "../src/api/index.ts";
 import { ProjectRig } from "./rig.ts";
 
-/** Sums a number of each member by sockets, as `torchrun` scripts find each other; and says what Valohai's helpers say. */
+/** Sums numbers by sockets: members find each other as `torchrun` scripts do, and as Valohai's helpers say. */
 const ALL_REDUCE = `
 import json, os, socket, time
 import valohai

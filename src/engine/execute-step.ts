@@ -163,7 +163,10 @@ async function liveThrough(parts: EngineParts, step: StepRun, phases: Phases): P
   }
 }
 
-/** A check takes no result's place, a member's result is nothing without the others', and what a person typed is not on record. */
+/**
+ * A check takes no result's place, a member's result is nothing without the others', and what a person typed is not on
+ * record.
+ */
 function isForReuse({ alwaysRuns, members }: PlannedExecution): boolean {
   return members === undefined && alwaysRuns !== "reproduction" && alwaysRuns !== "interactive";
 }

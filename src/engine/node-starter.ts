@@ -57,8 +57,8 @@ export class NodeStarter {
   }
 
   /**
-   * The members of a distributed task, all made and claimed by this process at once; undefined where the limits leave no
-   * room for all of them now. Says why where one of them cannot run.
+   * The members of a distributed task, all made and claimed by this process at once; undefined where the limits leave
+   * no room for all of them now. Says why where one of them cannot run.
    */
   async startMembers(
     members: readonly { readonly node: PlannedExecution; readonly trial: number }[],

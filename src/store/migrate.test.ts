@@ -74,6 +74,7 @@ test("the released migrations are numbered without a gap, and each file says so 
     "approval-timeouts",
     "child-files",
     "data-versions",
+    "task-list",
   ]);
 });
 

@@ -37,7 +37,7 @@ import { filesPlace } from "./migrations/0034-files-place.ts";
 import { approvalTimeouts } from "./migrations/0035-approval-timeouts.ts";
 import { childFiles } from "./migrations/0036-child-files.ts";
 import { dataVersions } from "./migrations/0037-data-versions.ts";
-import { taskList } from "./migrations/0037-task-list.ts";
+import { taskList } from "./migrations/0038-task-list.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {

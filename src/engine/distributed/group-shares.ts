@@ -8,7 +8,7 @@ export interface MemberNeed {
   readonly members: number;
   /** From 0. */
   readonly rank: number;
-  /** Of one member. */
+  /** The part that one member takes. */
   readonly need: ResourceAmount;
 }
 

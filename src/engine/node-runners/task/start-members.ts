@@ -26,8 +26,9 @@ export interface MembersContext {
 }
 
 /**
- * Begins all members of a distributed task in this process, once there are slots for all and the limits leave room: none
- * is made before. Returns what waits for the end of each, or says why they cannot run. Rejects with the signal's reason.
+ * Begins all members of a distributed task in this process, once there are slots for all and the limits leave room:
+ * none is made before. Returns what waits for the end of each, or says why they cannot run. Rejects with the signal's
+ * reason.
  */
 export async function startMembers(
   { parts, run, worker, starter, remote }: MembersContext,

@@ -47,7 +47,7 @@ export interface TaskContext {
   ): Promise<{ readonly reused: ReadonlySet<number>; readonly toRun: ReadonlyMap<number, Admitted> }>;
   /** Makes the execution of a trial, or takes an earlier one. Returns what waits for its end. */
   start(trial: TrialToStart, decided: Admitted | undefined): Promise<() => Promise<unknown>>;
-  /** Begins all members of a distributed task at once. Returns what waits for the end of each, or why they cannot run. */
+  /** Begins all members of a distributed task at once. Returns what waits for the end of each, or says why not. */
   startMembers(
     members: readonly MemberToStart[],
     results: Readonly<Record<string, NodeResult>>,
