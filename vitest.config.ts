@@ -30,6 +30,11 @@ export default defineConfig({
       },
       {
         extends: true,
+        // A process for each file, and the modules loaded anew in it, cost more than most of these tests.
+        test: { name: "of pure rooms", ...filesOf("of pure rooms", share), isolate: false },
+      },
+      {
+        extends: true,
         test: {
           // A Docker of the tests' own, started once for all of these.
           name: "in Docker",

@@ -14,8 +14,15 @@ export interface TestFiles {
 
 const EVERYWHERE = ["**/*.engine.test.ts", "**/*.podman.test.ts", "**/*.slurm.test.ts"];
 
+/** Rooms without clock, files and randomness (`scripts/measures`): their tests can share a process and its modules. */
+const PURE = ["config", "expressions", "planning", "settings", "views"].map((room) => `src/${room}/**/*.test.ts`);
+
 const PROJECTS = {
-  headrace: { include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"], exclude: EVERYWHERE },
+  headrace: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
+    exclude: [...EVERYWHERE, ...PURE],
+  },
+  "of pure rooms": { include: PURE, exclude: [] },
   "in Docker": { include: ["src/**/*.engine.test.ts", "test/**/*.engine.test.ts"], exclude: [] },
   "in Podman": { include: ["src/**/*.podman.test.ts"], exclude: [] },
   "on Slurm": { include: ["src/**/*.slurm.test.ts", "test/**/*.slurm.test.ts"], exclude: [] },
