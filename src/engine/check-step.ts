@@ -121,7 +121,7 @@ function isOptional({ node }: StepRun, name: string): boolean {
 async function recordCounts(parts: EngineParts, step: StepRun, checks: StepChecksRecord): Promise<void> {
   const { id } = step.execution;
   const { folder } = await parts.placeOf(step.execution);
-  const offset = (await printedBytes(executionFolder(folder).logs)) + 1;
+  const offset = printedBytes(executionFolder(folder).logs) + 1;
   const { passed, warned, failed } = checks;
   const values = { "checks.passed": passed, "checks.warned": warned, "checks.failed": failed };
   await parts.store.metadata.add(id, step.fence, [{ offset, at: checks.at, values }]);

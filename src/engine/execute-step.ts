@@ -134,7 +134,7 @@ async function liveThrough(parts: EngineParts, step: StepRun, phases: Phases): P
     const fingerprint = isResult ? await parts.fingerprints.of(step, place, observation.code) : undefined;
     const at = parts.clock.now();
     // Said here, it costs no commit of its own.
-    const hasLog = (await printedBytes(executionFolder(folder).logs)) > 0;
+    const hasLog = printedBytes(executionFolder(folder).logs) > 0;
     return {
       ...end,
       ...(hasLog ? {} : { hasLog }),

@@ -20,9 +20,11 @@ export async function noteLeftBehind(
   outputs: readonly NewDatum[],
   hidden: HiddenText,
 ): Promise<void> {
-  if (outputs.length > 0 || (await store.data.listOutputs(execution.id)).length > 0) return;
+  if (outputs.length > 0) return;
   const left = await code.leftIn(folder);
   if (left === undefined || left.count === 0) return;
+  // Last, since hardly any step comes so far.
+  if ((await store.data.listOutputs(execution.id)).length > 0) return;
   const environment = {
     executor: place.executor.name,
     ...preparation.facts,

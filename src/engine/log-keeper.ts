@@ -129,7 +129,7 @@ async function keepTogether({ store, blobs, placeOf }: KeeperParts, executions: 
   try {
     for (const execution of executions) {
       const { logs } = executionFolder((await placeOf(execution)).folder);
-      const size = await printedBytes(logs);
+      const size = printedBytes(logs);
       if (size > SMALL_BYTES) {
         done.push({ executionId: execution.id, kept: await blobs.putStream(Readable.from(packLog(logs))) });
       } else if (size > 0) {

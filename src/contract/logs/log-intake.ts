@@ -1,6 +1,7 @@
-import { fstatSync, ftruncateSync, writeSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, fstatSync, ftruncateSync, openSync, read, statSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { faultPoint } from "../../fault-point.ts";
 import type { MetadataRecord } from "../../store/index.ts";
@@ -37,6 +38,8 @@ const PATROL_UNWATCHED_MS = 250;
 /** Tries so often whether there is room again. */
 const FULL_MS = 1000;
 
+const readPart = promisify(read);
+
 /** So many entries are written together. */
 const NOTED_AT_ONCE = 4096;
 
@@ -67,12 +70,17 @@ export interface LogIntakeOptions {
  * entry written after it, so that a crash between the two delivers the same points again rather than never. A new
  * intake on the same folder carries on at the index's end, with the beginning of an unfinished line read back from the
  * file.
+ *
+ * Files are opened, looked at and closed on the spot: to ask another thread takes ten times as much of a processor, and
+ * most steps print nothing or some lines. Only what may be long, the reading, goes to one.
  */
 export class LogIntake implements AsyncDisposable {
   readonly #options: LogIntakeOptions;
   readonly #now: () => number;
-  readonly #index: FileHandle;
-  readonly #logs: Partial<Record<LogStream, FileHandle>> = {};
+  /** Descriptors of open files, until the intake is closed. */
+  readonly #index: number;
+  readonly #logs: Partial<Record<LogStream, number>> = {};
+  #isClosed = false;
   readonly #taken: Record<LogStream, number>;
   /** The bytes that came before this intake was there. */
   readonly #arrivals: Arrivals;
@@ -98,7 +106,7 @@ export class LogIntake implements AsyncDisposable {
   #ending = false;
   #failure: { readonly error: unknown } | undefined;
 
-  private constructor(options: LogIntakeOptions, index: FileHandle, end: IndexEnd, arrivals: Arrivals) {
+  private constructor(options: LogIntakeOptions, index: number, end: IndexEnd, arrivals: Arrivals) {
     this.#arrivals = arrivals;
     this.#order = new ReadOrder(options.folder.logs);
     this.#options = options;
@@ -113,18 +121,16 @@ export class LogIntake implements AsyncDisposable {
   /** Starts to follow the logs of a folder, or carries on where an earlier intake ended. */
   static async open(options: LogIntakeOptions): Promise<LogIntake> {
     const { logs } = options.folder;
-    const index = await open(join(logs, "index"), "a+").catch((error: unknown) => {
-      throw explainDiskFailure(error, "begin the log's index");
-    });
+    const index = openIndex(join(logs, "index"));
     try {
-      const isNew = fstatSync(index.fd).size === 0;
+      const isNew = fstatSync(index).size === 0;
       const end = isNew ? NOTHING_TAKEN : await endOfOld(index, logs);
       const intake = new LogIntake(options, index, end, Arrivals.read(logs, end.taken));
       if (!isNew) await intake.#recallUnfinishedLine();
       intake.#follow();
       return intake;
     } catch (error) {
-      await index.close();
+      closeSync(index);
       throw error;
     }
   }
@@ -141,7 +147,7 @@ export class LogIntake implements AsyncDisposable {
       while (this.#failure === undefined && (await this.#pass()) >= CHUNK_BYTES);
       if (this.#failure === undefined) await this.#deliver(this.#scanner.end(this.#time()));
     } finally {
-      await this.#close();
+      this.#close();
     }
     if (this.#failure !== undefined) throw this.#failure.error;
   }
@@ -149,7 +155,7 @@ export class LogIntake implements AsyncDisposable {
   /** Stops without reading on. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stopFollowing();
-    await this.#close();
+    this.#close();
   }
 
   #follow(): void {
@@ -206,7 +212,7 @@ export class LogIntake implements AsyncDisposable {
   async #pass(): Promise<number> {
     this.#pointsInPass = 0;
     // Before the order is read: it is then known for everything up to here.
-    const sizes = { stdout: await this.#sizeOf("stdout"), stderr: await this.#sizeOf("stderr") };
+    const sizes = { stdout: this.#sizeOf("stdout"), stderr: this.#sizeOf("stderr") };
     let taken = await this.#takeRuns(sizes);
     if (taken < CHUNK_BYTES) {
       for (let stream = this.#arrivals.next(); stream !== undefined; stream = this.#arrivals.next()) {
@@ -230,7 +236,7 @@ export class LogIntake implements AsyncDisposable {
       if (taken >= CHUNK_BYTES) break;
       if (length > 0) continue;
       // It came since the look at the sizes: another pass follows. Or never: its note comes after its bytes.
-      if ((await this.#sizeOf(stream)) >= run.end) return CHUNK_BYTES;
+      if (this.#sizeOf(stream) >= run.end) return CHUNK_BYTES;
       this.#order.drop();
     }
     return taken;
@@ -245,12 +251,12 @@ export class LogIntake implements AsyncDisposable {
   /** Undefined where nothing new is there. */
   #writtenAt(stream: LogStream, sizes: Readonly<Record<LogStream, number>>): number | undefined {
     const log = this.#logs[stream];
-    return log !== undefined && sizes[stream] > this.#taken[stream] ? fstatSync(log.fd).mtimeMs : undefined;
+    return log !== undefined && sizes[stream] > this.#taken[stream] ? fstatSync(log).mtimeMs : undefined;
   }
 
-  async #sizeOf(stream: LogStream): Promise<number> {
-    const log = await this.#openLog(stream);
-    return log === undefined ? 0 : fstatSync(log.fd).size;
+  #sizeOf(stream: LogStream): number {
+    const log = this.#openLog(stream);
+    return log === undefined ? 0 : fstatSync(log).size;
   }
 
   /** At most a chunk, up to `end`. */
@@ -276,9 +282,9 @@ export class LogIntake implements AsyncDisposable {
     const start = window === undefined ? -1 : offset - window.offset;
     if (window !== undefined && start >= 0 && start + length <= window.length)
       return window.buffer.subarray(start, start + length);
-    const log = await this.#openLog(stream);
+    const log = this.#openLog(stream);
     const buffer = window?.buffer ?? Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    const { bytesRead } = (await log?.read(buffer, 0, CHUNK_BYTES, offset)) ?? { bytesRead: 0 };
+    const { bytesRead } = log === undefined ? { bytesRead: 0 } : await readPart(log, buffer, 0, CHUNK_BYTES, offset);
     this.#windows[stream] = { buffer, offset, length: bytesRead };
     return buffer.subarray(0, Math.min(length, bytesRead));
   }
@@ -294,19 +300,19 @@ export class LogIntake implements AsyncDisposable {
    */
   #writeNoted(): void {
     if (this.#noted.length === 0) return;
-    if (fstatSync(this.#index.fd).size !== this.#entries * ENTRY_BYTES) {
+    if (fstatSync(this.#index).size !== this.#entries * ENTRY_BYTES) {
       throw new HeadraceError("HR_CONFLICT", `another process reads the logs in ${this.#options.folder.logs}`, {
         hint: "let one engine at a time run this execution",
       });
     }
     const entries = Buffer.concat(this.#noted);
     try {
-      for (let written = 0; written < entries.length; ) written += writeSync(this.#index.fd, entries, written);
+      for (let written = 0; written < entries.length; ) written += writeSync(this.#index, entries, written);
     } catch (error) {
       const explained = explainDiskFailure(error, "note what the step printed");
       this.#lacksRoom = explained !== error;
       // They are written once more, whole.
-      ftruncateSync(this.#index.fd, this.#entries * ENTRY_BYTES);
+      ftruncateSync(this.#index, this.#entries * ENTRY_BYTES);
       throw explained;
     }
     this.#entries += this.#noted.length;
@@ -320,20 +326,20 @@ export class LogIntake implements AsyncDisposable {
     return this.#lastAt;
   }
 
-  async #openLog(stream: LogStream): Promise<FileHandle | undefined> {
-    const log = this.#logs[stream] ?? (await openIfPresent(join(this.#options.folder.logs, stream)));
+  #openLog(stream: LogStream): number | undefined {
+    const log = this.#logs[stream] ?? openIfPresent(join(this.#options.folder.logs, stream));
     if (log !== undefined) this.#logs[stream] = log;
     return log;
   }
 
   async #recallUnfinishedLine(): Promise<void> {
     const taken = this.#taken.stdout;
-    const log = taken === 0 ? undefined : await this.#openLog("stdout");
+    const log = taken === 0 ? undefined : this.#openLog("stdout");
     if (log === undefined) return;
     const lineStart = await startOfLine(
       async (offset, length) => {
         const block = Buffer.allocUnsafe(length);
-        return block.subarray(0, (await log.read(block, 0, length, offset)).bytesRead);
+        return block.subarray(0, (await readPart(log, block, 0, length, offset)).bytesRead);
       },
       taken,
       MAX_METADATA_LINE_BYTES + 1,
@@ -343,7 +349,7 @@ export class LogIntake implements AsyncDisposable {
       return;
     }
     const bytes = Buffer.allocUnsafe(taken - lineStart);
-    await log.read(bytes, 0, bytes.length, lineStart);
+    await readPart(log, bytes, 0, bytes.length, lineStart);
     this.#scanner = new MetadataScanner(lineStart, this.#options.onLongLine);
     this.#scanner.push(bytes, this.#lastAt);
   }
@@ -356,40 +362,45 @@ export class LogIntake implements AsyncDisposable {
     await this.#following;
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#windows = {};
     this.#order[Symbol.dispose]();
-    await Promise.all([this.#index.close(), this.#logs.stdout?.close(), this.#logs.stderr?.close()]);
+    for (const file of [this.#index, this.#logs.stdout, this.#logs.stderr]) if (file !== undefined) closeSync(file);
   }
 }
 
 const NOTHING_TAKEN: IndexEnd = { entries: 0, taken: { stdout: 0, stderr: 0 }, lastAt: 0 };
 
 /** Cuts off what a crash has left behind the last entry that stands. */
-async function endOfOld(index: FileHandle, logs: string): Promise<IndexEnd> {
-  const end = await findIndexEnd(index, {
-    stdout: await sizeOf(join(logs, "stdout")),
-    stderr: await sizeOf(join(logs, "stderr")),
+async function endOfOld(index: number, logs: string): Promise<IndexEnd> {
+  await using entries = await open(join(logs, "index"), "r");
+  const end = await findIndexEnd(entries, {
+    stdout: sizeOf(join(logs, "stdout")),
+    stderr: sizeOf(join(logs, "stderr")),
   });
-  await index.truncate(end.entries * ENTRY_BYTES);
+  ftruncateSync(index, end.entries * ENTRY_BYTES);
   return end;
 }
 
-async function openIfPresent(path: string): Promise<FileHandle | undefined> {
+function openIndex(path: string): number {
   try {
-    return await open(path, "r");
+    return openSync(path, "a+");
+  } catch (error) {
+    throw explainDiskFailure(error, "begin the log's index");
+  }
+}
+
+function openIfPresent(path: string): number | undefined {
+  try {
+    return openSync(path, "r");
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
-async function sizeOf(path: string): Promise<number> {
-  const file = await openIfPresent(path);
-  if (file === undefined) return 0;
-  try {
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
-  }
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -1,5 +1,5 @@
-import { fstatSync } from "node:fs";
-import { type FileHandle, stat } from "node:fs/promises";
+import { fstatSync, statSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { systemErrorCode } from "../../errors.ts";
 import { ABSENT, FolderLog } from "./folder-log.ts";
@@ -37,14 +37,15 @@ export async function* packLog(logs: string): AsyncGenerator<Buffer, void, undef
 }
 
 /** Returns the number of bytes that a step has printed. */
-export async function printedBytes(logs: string): Promise<number> {
-  const sizes = await Promise.all(LOG_STREAMS.map((stream) => sizeIfPresent(join(logs, stream))));
+export function printedBytes(logs: string): number {
+  const sizes = LOG_STREAMS.map((stream) => sizeIfPresent(join(logs, stream)));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-async function sizeIfPresent(path: string): Promise<number> {
+/** Synchronous: to ask another thread takes ten times as much of a processor. */
+function sizeIfPresent(path: string): number {
   try {
-    return (await stat(path)).size;
+    return statSync(path).size;
   } catch (error) {
     if (ABSENT.has(systemErrorCode(error))) return 0;
     throw error;

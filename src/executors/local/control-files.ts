@@ -124,10 +124,10 @@ export function readStatus(files: ControlFiles): string {
   }
   try {
     const { size } = fstatSync(descriptor);
-    const head = readPart(descriptor, 0);
+    const head = readPart(descriptor, 0, size);
     return size <= STATUS_PART_BYTES
       ? head
-      : `${head}\n${readPart(descriptor, Math.max(STATUS_PART_BYTES, size - STATUS_PART_BYTES))}`;
+      : `${head}\n${readPart(descriptor, Math.max(STATUS_PART_BYTES, size - STATUS_PART_BYTES), size)}`;
   } finally {
     closeSync(descriptor);
   }
@@ -143,8 +143,9 @@ export function trimStatus(files: ControlFiles): void {
   renameSync(temporary, files.status);
 }
 
-function readPart(descriptor: number, position: number): string {
-  const buffer = Buffer.alloc(STATUS_PART_BYTES);
+/** Mostly some forty bytes, several times a step: a buffer of the largest part for each was a third of a megabyte. */
+function readPart(descriptor: number, position: number, size: number): string {
+  const buffer = Buffer.allocUnsafe(Math.min(STATUS_PART_BYTES, size - position));
   return buffer.toString("utf8", 0, readSync(descriptor, buffer, 0, buffer.length, position));
 }
 

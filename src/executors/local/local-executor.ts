@@ -162,7 +162,7 @@ class LocalExecutor implements Executor {
   async prepare(job: JobSpec, report: (detail: string) => void, signal: AbortSignal): Promise<Preparation> {
     checkVariables(job.environment);
     checkSecrets(job);
-    requirePerl(job, findProgram("perl", WRAPPER_PATH));
+    requirePerl(job, () => findProgram("perl", WRAPPER_PATH));
     const sandbox = await this.#detect();
     if (sandbox.kind === "none" && this.#network === "none") throw networkCannotBeKept();
     const ceiling = ceilingOf(job.resources);
@@ -250,7 +250,9 @@ class LocalExecutor implements Executor {
     checkVariables({ ...environment, ...secrets });
     const searchPath = environment.PATH ?? "";
     const recorded = sandboxed ? this.#recordedProject(job, environment) : undefined;
-    const script = stepScript(job, findProgram("bash", searchPath) ?? findProgram("bash", "/usr/bin:/bin"));
+    const bash =
+      this.#look.ask(findProgram, "bash", searchPath) ?? this.#look.ask(findProgram, "bash", "/usr/bin:/bin");
+    const script = stepScript(job, bash);
     writeScript(files, script.text);
     const repository = join(sandboxed ? VALOHAI_IN_VIEW : folder.valohai, "repository");
     const cacheFolder = join(this.#options.stateFolder, "cache");
@@ -279,7 +281,7 @@ class LocalExecutor implements Executor {
           { ...script, interpreter },
           { folder: folder.root, files, recorded, pythonEnvironment, watch, installs },
         )
-      : unsandboxedCommand([reportFlag(script), ...interpreter, files.script]);
+      : [...this.#look.ask(unsandboxedCommand, []), reportFlag(script), ...interpreter, files.script];
     const limited = limitStep(job, await this.#limitsOf(job));
     const memory = countsBefore(job.folder, this.#facts);
     const launched = await launcher.launch({

@@ -21,7 +21,10 @@ export function setUpFolders(control: string): readonly string[] {
 
 /** Returns the folder of the last try that has begun or was about to; the first if there is none. */
 export function lastSetUp(control: string): string {
-  return setUpFolders(control).findLast((folder) => existsSync(folder)) ?? control;
+  const folders = setUpFolders(control);
+  // In the order in which they are made: hardly any job has a second one, and each step asks several times.
+  const missing = folders.findIndex((folder, index) => index > 0 && !existsSync(folder));
+  return folders.at(missing - 1) ?? control;
 }
 
 /** The folder of the try after the one in `last`; undefined where enough have failed. */

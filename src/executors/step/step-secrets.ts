@@ -18,8 +18,8 @@ export function checkSecrets({ secrets = {} }: Pick<JobSpec, "secrets">): void {
 }
 
 /** Refuses a step with secrets on a machine without the program that hides them in what it prints. */
-export function requirePerl({ secrets }: Pick<JobSpec, "secrets">, perl: string | undefined): void {
-  if (secrets !== undefined && perl === undefined)
+export function requirePerl({ secrets }: Pick<JobSpec, "secrets">, findPerl: () => string | undefined): void {
+  if (secrets !== undefined && findPerl() === undefined)
     throw new HeadraceError(
       "HR_STEP_START",
       "the step has secrets, and Perl, which hides them in its log, is missing",
