@@ -45,16 +45,23 @@ const PRIVATE: readonly (readonly [address: string, prefix: number])[] = [
   ["ff00::", 8],
 ];
 
-const blocked = new BlockList();
-for (const [address, prefix] of PRIVATE) blocked.addSubnet(address, prefix, isIP(address) === 4 ? "ipv4" : "ipv6");
+let blockList: BlockList | undefined;
+
+/** Made when the first address is asked for: commands that reach none do without its 8 ms. */
+function blockedAddresses(): BlockList {
+  if (blockList !== undefined) return blockList;
+  blockList = new BlockList();
+  for (const [address, prefix] of PRIVATE) blockList.addSubnet(address, prefix, isIP(address) === 4 ? "ipv4" : "ipv6");
+  return blockList;
+}
 
 /** Returns true if an address in digits is not reachable from everywhere, or is no address. */
 export function isPrivateAddress(address: string): boolean {
   const version = isIP(address);
-  if (version === 4) return blocked.check(address, "ipv4");
+  if (version === 4) return blockedAddresses().check(address, "ipv4");
   if (version !== 6) return true;
   const embedded = embeddedAddress(address);
-  return embedded === undefined ? blocked.check(address, "ipv6") : isPrivateAddress(embedded);
+  return embedded === undefined ? blockedAddresses().check(address, "ipv6") : isPrivateAddress(embedded);
 }
 
 /** IPv4 within IPv6: mapped (`::ffff:`), compatible (`::`), NAT64 (`64:ff9b::`), 6to4 (`2002:`). */
