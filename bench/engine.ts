@@ -1,7 +1,7 @@
 /**
  * Measures what a step costs from one end of the engine to the other (database, folder, code, process, log, outputs),
- * beside a bare loop of spawns in the same run and beside the least that such a step costs on this machine (floor.ts): a
- * chain, in which each step waits for the one before, and a fan-out, in which all are ready at once.
+ * beside a bare loop of spawns in the same run and beside the least that such a step costs on this machine (floor.ts):
+ * a chain, in which each step waits for the one before, and a fan-out, in which all are ready at once.
  *
  *     node [--expose-gc] bench/engine.ts [--chain 500] [--fan 2000] [--jobs CORES] [--sandbox off|auto|…] [--files 1]
  */

@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
 const COMMITS = 3;
 /** Four pages of SQLite's log, with their headers. */
 const COMMIT_BYTES = 4 * (4_096 + 24);
-/** What a step has on the disk; the sandbox comes with places of its own. */
+/** The things of a step on the disk; the sandbox comes with places of its own. */
 const THINGS = {
   off: { folders: 16, files: 20, links: 4, renames: 4 },
   bubblewrap: { folders: 28, files: 28, links: 8, renames: 4 },
