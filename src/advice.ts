@@ -11,8 +11,10 @@ export type Action =
         | "start-engine"
         | "list-files"
         | "download-files"
-        | "upload-data";
+        | "upload-data"
+        | "list-datasets";
     }
+  | { readonly do: "show-dataset"; readonly dataset: string }
   | { readonly do: "show-run" | "resume" | "stop"; readonly run?: number }
   | { readonly do: "attach"; readonly run: number }
   | { readonly do: "remove-runs"; readonly runs: readonly number[] }
@@ -106,6 +108,10 @@ function plainWording(action: Action): string {
       return "a download of a node's files";
     case "upload-data":
       return "an upload of data";
+    case "list-datasets":
+      return "the list of datasets";
+    case "show-dataset":
+      return `the page of the dataset ${action.dataset}`;
     case "show-run":
       return `the page of ${runWords(action.run)}`;
     case "resume":

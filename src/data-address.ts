@@ -37,3 +37,21 @@ export function readVersionAddress(uri: string, scheme: "dataset" | "model"): Ve
   if (!isFit || more.length > 0) return undefined;
   return { name, ...(version !== undefined && { version }) };
 }
+
+/** The order in which the databases keep texts: that of their bytes, which differs from JavaScript's behind U+D7FF. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index++) {
+    const [one, other] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (one === other) continue;
+    // Halves of surrogate pairs stand for what lies behind all others.
+    if (isSurrogate(one) !== isSurrogate(other)) return isSurrogate(one) ? 1 : -1;
+    return one - other;
+  }
+  return a.length - b.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}

@@ -9,6 +9,7 @@ import {
   manualSchema,
   stopSchema,
 } from "./answers.ts";
+import { aliasAnswerSchema, datasetAnswerSchema } from "./catalog.ts";
 import { checksAnswerSchema } from "./checks.ts";
 import { comparisonSchema, reproductionSchema } from "./comparisons.ts";
 import { graphSchema, lintSchema, pipelineSchema, stepSchema } from "./definitions.ts";
@@ -90,6 +91,12 @@ export const ANSWERS: readonly Answer[] = [
   { command: "tag", schema: runSchema, note: "as it is then" },
   { command: "note", schema: runSchema, note: "as it is then" },
   { command: "data", schema: z.array(datumSchema), note: "as they are then" },
+  { command: "alias", schema: aliasAnswerSchema, note: "`history`: moves; else aliases, as they are then" },
+  {
+    command: "dataset",
+    schema: datasetAnswerSchema,
+    note: "`ls`: datasets; `info`, `create`, `rm`: versions; `files`: files; `diff`: a difference",
+  },
   { command: "outputs", options: ["--download"], schema: downloadSchema },
   { command: "outputs", schema: z.array(datumSchema) },
   { command: "stop", schema: stopSchema },

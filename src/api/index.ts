@@ -2,6 +2,8 @@ export type * from "./actions.ts";
 export * from "./administration.ts";
 export { adviceSchema } from "./advice.ts";
 export * from "./answers.ts";
+export * from "./catalog.ts";
+export type * from "./catalog-api.ts";
 export * from "./checks.ts";
 export * from "./code-uploads.ts";
 export { ANSWERS, type Answer, WITHOUT_JSON } from "./commands.ts";

@@ -1,4 +1,5 @@
 import type { StopWishView, SubjectView } from "./answers.ts";
+import type { AliasesApi, DatasetsApi } from "./catalog-api.ts";
 import type { StepChecksView } from "./checks.ts";
 import type { CodeUpload, MissingCodeView, StoredCodeView } from "./code-uploads.ts";
 import type { ComparisonPageView } from "./comparisons.ts";
@@ -62,6 +63,8 @@ export interface ProjectApi {
   readonly executions: ExecutionsApi;
   readonly records: RecordsApi;
   readonly data: DataApi;
+  readonly aliases: AliasesApi;
+  readonly datasets: DatasetsApi;
   readonly metrics: MetricsApi;
   readonly logs: LogsApi;
   readonly events: EventsApi;

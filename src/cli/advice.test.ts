@@ -18,6 +18,8 @@ const ACTIONS: readonly (readonly [Action, string, string])[] = [
   [{ do: "list-files" }, "headrace outputs N", "the page of files"],
   [{ do: "download-files" }, "headrace outputs RUN.NODE --download DIR", "a download of a node's files"],
   [{ do: "upload-data" }, "headrace data upload FILE", "an upload of data"],
+  [{ do: "list-datasets" }, "headrace dataset ls", "the list of datasets"],
+  [{ do: "show-dataset", dataset: "flights" }, "headrace dataset info flights", "the page of the dataset flights"],
   [{ do: "show-run" }, "headrace info", "the page of the run"],
   [{ do: "show-run", run: 12 }, "headrace info 12", "the page of run 12"],
   [{ do: "resume" }, "headrace resume", "resuming the run"],

@@ -31,6 +31,10 @@ function commandOf(action: Action): string {
       return "headrace outputs RUN.NODE --download DIR";
     case "upload-data":
       return "headrace data upload FILE";
+    case "list-datasets":
+      return "headrace dataset ls";
+    case "show-dataset":
+      return `headrace dataset info ${action.dataset}`;
     case "show-run":
       return `headrace info${numberOf(action.run)}`;
     case "resume":

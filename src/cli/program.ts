@@ -1,6 +1,7 @@
 import { type Argument, Command, CommanderError, Option } from "commander";
 import { programVersion } from "../version.ts";
 import type { Cli } from "./cli.ts";
+import { addAlias } from "./commands/alias.ts";
 import { addApprove, addReject } from "./commands/approve.ts";
 import { addAttach } from "./commands/attach.ts";
 import { addBackup, addRestore } from "./commands/backup.ts";
@@ -9,6 +10,7 @@ import { addChecks } from "./commands/checks.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addData } from "./commands/data.ts";
+import { addDataset } from "./commands/dataset.ts";
 import { addDev } from "./commands/dev.ts";
 import { addDocs } from "./commands/docs.ts";
 import { addDoctor } from "./commands/doctor.ts";
@@ -173,6 +175,8 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     tag: addTag,
     note: addNote,
     data: addData,
+    alias: addAlias,
+    dataset: addDataset,
     rm: addRm,
     doctor: addDoctor,
     gc: addGc,

@@ -1,8 +1,11 @@
 import {
+  type AliasesApi,
+  CATALOG,
   type CodeApi,
   type CodeHead,
   type ConfigurationApi,
   type DataApi,
+  type DatasetsApi,
   type EnvironmentsApi,
   type EventsApi,
   type ExecutionsApi,
@@ -45,6 +48,8 @@ export function projectOverHttp(routes: Routes, patience: StreamPatience): Proje
     executions: executionsOver(routes),
     records: recordsOver(routes),
     data: dataOver(routes),
+    aliases: aliasesOver(routes),
+    datasets: datasetsOver(routes),
     metrics: metricsOver(routes),
     logs: logsOver(routes, patience),
     events: eventsOver(routes, patience),
@@ -152,6 +157,30 @@ function dataOver(routes: Routes): DataApi {
     lineage: (query) => routes.ask(FILES.lineage, { query }),
     openLineage: (ref, query) => routes.ask(FILES.openLineage, { params: { ref }, query }),
     content: (file, range) => leavable((leaving) => fileStream(routes, file, range, leaving)),
+  };
+}
+
+function aliasesOver(routes: Routes): AliasesApi {
+  return {
+    list: (query) => routes.ask(CATALOG.listAliases, { query }),
+    get: (alias) => routes.ask(CATALOG.alias, { params: { alias } }),
+    history: (alias, query) => routes.ask(CATALOG.aliasHistory, { params: { alias }, query }),
+    move: (alias, body) => routes.ask(CATALOG.moveAlias, { params: { alias }, body }),
+    rollBack: (alias, body) => routes.ask(CATALOG.rollBackAlias, { params: { alias }, body }),
+    remove: (alias) => routes.ask(CATALOG.removeAlias, { params: { alias } }),
+  };
+}
+
+function datasetsOver(routes: Routes): DatasetsApi {
+  return {
+    list: (query) => routes.ask(CATALOG.listDatasets, { query }),
+    get: (dataset) => routes.ask(CATALOG.dataset, { params: { dataset } }),
+    versions: (dataset, query) => routes.ask(CATALOG.listDatasetVersions, { params: { dataset }, query }),
+    version: (dataset, version) => routes.ask(CATALOG.datasetVersion, { params: { dataset, version } }),
+    files: (dataset, version, query) => routes.ask(CATALOG.listVersionFiles, { params: { dataset, version }, query }),
+    compare: (dataset, version, query) => routes.ask(CATALOG.compareVersions, { params: { dataset, version }, query }),
+    create: (dataset, body) => routes.ask(CATALOG.createDatasetVersion, { params: { dataset }, body }),
+    remove: (dataset, version) => routes.ask(CATALOG.removeDatasetVersion, { params: { dataset, version } }),
   };
 }
 

@@ -12,6 +12,7 @@ import {
 import {
   ACCOUNT,
   AUDIT,
+  CATALOG,
   CODE,
   FILES,
   HEALTH,
@@ -42,6 +43,7 @@ import { addRequestLimits, RequestCounter } from "./request-limits.ts";
 import { addRequestTraces } from "./request-traces.ts";
 import { accountRoutes } from "./routes/account-routes.ts";
 import { auditRoutes } from "./routes/audit-routes.ts";
+import { catalogRoutes } from "./routes/catalog-routes.ts";
 import { codeRoutes } from "./routes/code-routes.ts";
 import { fileRoutes } from "./routes/file-routes.ts";
 import { healthRoutes } from "./routes/health-routes.ts";
@@ -138,6 +140,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   bindRoutes(app, parts, VARIABLES, variableRoutes(parts));
   bindRoutes(app, parts, STORAGE, storageRoutes());
   bindRoutes(app, parts, SAVED_VIEWS, savedViewRoutes());
+  bindRoutes(app, parts, CATALOG, catalogRoutes());
   bindRoutes(app, parts, CODE, codeRoutes(parts));
   await addPushRoute(app, parts);
   addPages(app, parts);

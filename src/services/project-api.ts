@@ -1,7 +1,9 @@
 import type {
+  AliasesApi,
   CodeApi,
   ConfigurationApi,
   DataApi,
+  DatasetsApi,
   EnvironmentsApi,
   EventsApi,
   ExecutionsApi,
@@ -34,6 +36,8 @@ export function projectApi(context: Context): ProjectApi {
     executions: executionsApi(context),
     records: recordsApi(context),
     data: dataApi(context),
+    aliases: aliasesApi(context),
+    datasets: datasetsApi(context),
     metrics: metricsApi(context),
     logs: logsApi(context),
     events: eventsApi(context),
@@ -123,6 +127,32 @@ function dataApi(context: Context): DataApi {
       leavable(async function* content() {
         yield* (await import("./data/file-content.ts")).fileContent(context, id, range);
       }, context.signal),
+  };
+}
+
+function aliasesApi(context: Context): AliasesApi {
+  const service = () => import("./catalog/aliases.ts");
+  return {
+    list: async (query) => (await service()).listAliases(context, query),
+    get: async (alias) => (await service()).getAlias(context, alias),
+    history: async (alias, page) => (await service()).aliasHistory(context, alias, page),
+    move: async (alias, wish) => (await service()).moveAlias(context, alias, wish),
+    rollBack: async (alias, wish) => (await service()).rollBackAlias(context, alias, wish),
+    remove: async (alias) => (await service()).removeAlias(context, alias),
+  };
+}
+
+function datasetsApi(context: Context): DatasetsApi {
+  const service = () => import("./catalog/datasets.ts");
+  return {
+    list: async (page) => (await service()).listDatasets(context, page),
+    get: async (dataset) => (await service()).getDataset(context, dataset),
+    versions: async (dataset, page) => (await service()).listVersions(context, dataset, page),
+    version: async (dataset, version) => (await service()).getVersion(context, dataset, version),
+    files: async (dataset, version, page) => (await service()).versionFiles(context, dataset, version, page),
+    compare: async (dataset, version, query) => (await service()).compareVersions(context, dataset, version, query),
+    create: async (dataset, version) => (await service()).createVersion(context, dataset, version),
+    remove: async (dataset, version) => (await service()).removeVersion(context, dataset, version),
   };
 }
 

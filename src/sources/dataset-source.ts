@@ -17,12 +17,14 @@ export function openDatasetSource({ blobs, store }: Pick<SourcesOptions, "blobs"
         "write dataset://NAME/VERSION, or dataset://NAME/latest",
       );
     const dataset = await store.datasets.find(name);
-    if (dataset === undefined) throw unavailable(uri, `there is no dataset "${name}"`, "check its name");
+    if (dataset === undefined)
+      throw unavailable(uri, `there is no dataset "${name}"`, [{ do: "list-datasets" }, " lists those that there are"]);
     const found = await store.datasets.resolve(dataset, version);
     if (found?.deletedAt !== undefined)
       throw unavailable(uri, `it was deleted at ${new Date(found.deletedAt).toISOString()}`, "name another version");
     if (found !== undefined) return found;
-    throw unavailable(uri, `the dataset has neither a version nor an alias "${version}"`, "check its name");
+    const hint = [{ do: "show-dataset", dataset: name }, " lists its versions and aliases"] as const;
+    throw unavailable(uri, `the dataset has neither a version nor an alias "${version}"`, hint);
   };
   return {
     async check(uri) {

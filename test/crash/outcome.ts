@@ -156,6 +156,10 @@ async function readNode(
     stderr: hash(texts.stderr ?? ""),
     metadata: points.map(({ offset, values }) => ({ offset, values })),
     checks: await checksOf(store, execution.id),
+    versions: (await store.datasets.madeBy([execution.id])).map(({ dataset, name, fileCount }) => {
+      return { dataset, name, fileCount };
+    }),
+    aliases: await movesBy(store, execution.id),
     inputs: (await store.data.listInputFiles(execution.id))
       .map(({ input, name, sha256 }) => `${input}/${name} ${sha256}`)
       .sort(),
@@ -166,6 +170,15 @@ async function readNode(
       properties,
     })),
   };
+}
+
+/** The moves of aliases that the end of an execution made. */
+async function movesBy(store: ProjectStore, executionId: string): Promise<readonly string[]> {
+  const moves: string[] = [];
+  for (const { kind, owner, name } of await store.aliases.list({ kind: "datum", owner: "" }, { limit: 100 }))
+    for (const move of await store.aliases.history({ kind, owner, name }, { limit: 100 }))
+      if (move.executionId === executionId) moves.push(`${name} ${move.ordinal}`);
+  return moves;
 }
 
 /** The results of its checks, without their time. */

@@ -50,7 +50,8 @@ awk 'BEGIN { for (i = 1; i <= 20000; i++) print "warning " i }' >&2`,
   while [ -e $out/model.txt ]; do sleep 0.05; done
   echo "{\\"version\\": $version}"
 done
-echo last > $out/final.txt; echo '{"quality": "good"}' > $out/final.txt.metadata.json`,
+echo last > $out/final.txt; 
+echo '{"quality": "good", "valohai.alias": "newest", "valohai.dataset-versions": ["dataset://models"]}' > $out/final.txt.metadata.json`,
   forker: `sleep 600 & setsid sleep 600 &
 echo forked`,
   // Waits without a child: a shell whose child is killed a moment before itself would say so in the log.
@@ -100,13 +101,14 @@ const TOLERATED = ", on-error: continue";
 const ALONE = ", on-error: stop-next";
 
 /**
- * Chains, a fan-out, failures of each kind, a large log, metadata, live outputs, processes left behind, a deaf step.
+ * Chains, a fan-out, failures of each kind, a large log, metadata, live outputs, versions of datasets, processes left
+ * behind, a deaf step.
  */
 const MIXED: Scenario = {
   name: "mixed",
   files: project(
     [
-      step("first"),
+      step("first", { extra: ', outputs: [{ name: "dir/*", dataset: parts }]' }),
       step("double", { inputs: ["from"] }),
       step("third", { inputs: ["from", "large"] }),
       ...FANS.map((n) => step("fan", { inputs: ["from"], argument: String(n) }).replace("name: fan", `name: fan-${n}`)),

@@ -1,5 +1,6 @@
 export { ACCOUNT } from "./account.ts";
 export { AUDIT } from "./audit.ts";
+export { CATALOG } from "./catalog.ts";
 export { CODE } from "./code.ts";
 export type {
   AskOf,

@@ -1,5 +1,6 @@
 import { ACCOUNT } from "./account.ts";
 import { AUDIT } from "./audit.ts";
+import { CATALOG } from "./catalog.ts";
 import { CODE } from "./code.ts";
 import { contracts } from "./contract.ts";
 import { FILES } from "./files.ts";
@@ -21,5 +22,5 @@ export const ROUTES = contracts({
   ...{ ...HEALTH, ...ACCOUNT, ...USERS, ...TEAMS, ...PROJECTS, ...AUDIT, ...RUNS, ...LOGS, ...FILES, ...OWN_EXECUTION },
   ...{ ...VALOHAI_EXECUTIONS, ...VALOHAI_PIPELINES, ...VALOHAI_TASKS, ...VALOHAI_DATA, ...VALOHAI_LATER, ...VARIABLES },
   ...{ ...CODE, ...STORAGE, ...SAVED_VIEWS },
-  ...UPLOADS,
+  ...{ ...UPLOADS, ...CATALOG },
 });

@@ -1,5 +1,6 @@
 import type { DatumView } from "../../api/index.ts";
 import { compileGlob, hasGlob } from "../../config/index.ts";
+import { dataNameProblem } from "../../data-address.ts";
 import { HeadraceError } from "../../errors.ts";
 import type { Context } from "../context.ts";
 import { datumView } from "../records/view-of.ts";
@@ -12,7 +13,8 @@ import { everyOutput } from "./list-outputs.ts";
  * counts. Throws HR_NOT_FOUND where there is none, HR_USAGE for another form.
  */
 export async function findFiles(context: Context, text: string): Promise<readonly DatumView[]> {
-  if (text.startsWith("datum://")) return [await fileById(context, text.slice("datum://".length))];
+  if (text.startsWith("datum://"))
+    return [await fileById(context, await idNamed(context, text.slice("datum://".length)))];
   const { ref = "", name = "" } = FILE_NAME.exec(text)?.groups ?? {};
   if (ref === "") {
     throw new HeadraceError("HR_USAGE", `\`${text}\` names no stored file`, {
@@ -24,6 +26,13 @@ export async function findFiles(context: Context, text: string): Promise<readonl
   const found = outputs.filter((output) => output.name === name || fits(output.name));
   if (found.length > 0) return found;
   throw new HeadraceError("HR_NOT_FOUND", `${ref} made no file ${name}`, { hint: namesHint(ref, outputs) });
+}
+
+/** The id that an alias stands for; a text that is none is an id. */
+async function idNamed({ project }: Context, text: string): Promise<string> {
+  if (dataNameProblem(text) !== undefined || !project.hasState()) return text;
+  const { aliases } = await project.reader();
+  return (await aliases.get({ kind: "datum", owner: "", name: text }))?.target ?? text;
 }
 
 /** A stored file by its id. Throws HR_NOT_FOUND. */

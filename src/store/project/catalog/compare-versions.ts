@@ -1,6 +1,7 @@
+import { compareText } from "../../../data-address.ts";
 import type { Queries } from "../../database.ts";
 import type { VersionChange, VersionFile } from "./catalog-records.ts";
-import { compareBytes, type Entry, findEntries, type Layer, layersOf, mergedEntries } from "./version-layers.ts";
+import { type Entry, findEntries, type Layer, layersOf, mergedEntries } from "./version-layers.ts";
 
 /**
  * The differences between two versions, by name and in pages. Layers that both have at their beginning are not read:
@@ -56,7 +57,7 @@ async function* joined(
   for (;;) {
     const [before, after] = [await left.peek(), await right.peek()];
     if (before === undefined && after === undefined) break;
-    const order = before === undefined ? 1 : after === undefined ? -1 : compareBytes(before.name, after.name);
+    const order = before === undefined ? 1 : after === undefined ? -1 : compareText(before.name, after.name);
     pairs.push([order <= 0 ? left.take() : undefined, order >= 0 ? right.take() : undefined]);
     if (pairs.length < PAIRS_AT_ONCE) continue;
     yield pairs;

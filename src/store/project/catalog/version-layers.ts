@@ -1,3 +1,4 @@
+import { compareText } from "../../../data-address.ts";
 import { type Queries, statement, type Transaction } from "../../database.ts";
 import { DATUM_PROPERTIES } from "../../documents/record-documents.ts";
 import { namesOf } from "../execution-keys.ts";
@@ -71,12 +72,12 @@ export async function* mergedEntries(
       pages.push(await queries.all(selectEntries, { layer: key, after: from, limit: atOnce }));
     const full = pages.filter((rows) => rows.length === atOnce);
     // Behind the end of a page that was cut off, its layer may have names that stand before those of the others.
-    const end = full.map((rows) => rows.at(-1)?.name ?? "").toSorted(compareBytes)[0];
+    const end = full.map((rows) => rows.at(-1)?.name ?? "").toSorted(compareText)[0];
     const merged = new Map<string, EntryRow>();
     for (const rows of pages)
-      for (const row of rows) if (end === undefined || compareBytes(row.name, end) <= 0) merged.set(row.name, row);
+      for (const row of rows) if (end === undefined || compareText(row.name, end) <= 0) merged.set(row.name, row);
     const entries = [...merged.values()].map(toEntry);
-    if (pages.filter((rows) => rows.length > 0).length > 1) entries.sort((a, b) => compareBytes(a.name, b.name));
+    if (pages.filter((rows) => rows.length > 0).length > 1) entries.sort((a, b) => compareText(a.name, b.name));
     if (entries.length > 0) yield entries;
     if (end === undefined) return;
     open = open.filter((_, index) => (pages[index]?.length ?? 0) > 0);
@@ -179,24 +180,6 @@ export async function removeLayers(queries: Transaction, versionId: string): Pro
     await queries.run(deleteEntries, { layer });
     await queries.run(deleteLayer, { layer });
   }
-}
-
-/** The order in which the databases keep texts: that of their bytes, which differs from JavaScript's behind U+D7FF. */
-export function compareBytes(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const [one, other] = [a.charCodeAt(index), b.charCodeAt(index)];
-    if (one === other) continue;
-    // Halves of surrogate pairs stand for what lies behind all others.
-    if (isSurrogate(one) !== isSurrogate(other)) return isSurrogate(one) ? 1 : -1;
-    return one - other;
-  }
-  return a.length - b.length;
-}
-
-function isSurrogate(unit: number): boolean {
-  return unit >= 0xd800 && unit <= 0xdfff;
 }
 
 function toEntry({ name, id, size_bytes, sha256, properties, properties_v, purged_at }: EntryRow): Entry {
