@@ -7,6 +7,8 @@ import type {
   DatasetVersionView,
   DatasetView,
   ErrorView,
+  FileDetailView,
+  GarbageView,
   RunDetailView,
   VersionDiffView,
   VersionFileView,
@@ -58,7 +60,7 @@ describe("datasets and aliases, in a folder", () => {
     expect(await said(again.number)).toBe("./best/best.txt\n./months/months/feb.csv\nbest of feb\n");
     expect(again.nodes[0]?.reused).toBe(false);
     expect((await rig.json<RunDetailView>(0, "run", "use")).nodes[0]?.reused).toBe(true);
-    // What looks at an earlier run moves nothing.
+    // A look at an earlier run moves nothing.
     expect((await rig.headrace("reproduce", "1")).code).toBe(0);
     expect(await rig.json<readonly DatasetView[]>(0, "dataset", "ls")).toMatchObject([
       { name: "months", versions: 2, latest: { version: "v2" } },
@@ -71,6 +73,24 @@ describe("datasets and aliases, in a folder", () => {
     ]);
     expect(await rig.json<readonly AliasView[]>(0, "alias", "rollback", "best")).toMatchObject([{ moves: 3 }]);
     expect((await rig.headrace("cat", "datum://best")).stdout).toBe("best of jan\n");
+    // Runs whose files versions and aliases have stay, and it is said by what.
+    const garbage = await rig.json<GarbageView>(0, "gc", "--older-than", "1s", "--yes");
+    expect(garbage.heldRuns).toMatchObject([
+      { run: second.number, by: "months/v2", holders: 1 },
+      { run: 1, by: "months/v1", holders: 3 },
+    ]);
+    expect((await rig.headrace("rm", "1")).stderr).toContain(
+      "run 1 is kept: months/v1 and 2 more has a file that it made",
+    );
+    const [file] = await rig.json<readonly FileDetailView[]>(0, "data", "info", "datum://best");
+    expect(file?.holders.map(({ uri }) => uri)).toEqual(["datum://best", "dataset://picked/only"]);
+    const kept = await rig.headrace("data", "rm", "datum://best");
+    expect([kept.code === 0, kept.stderr]).toEqual([
+      false,
+      expect.stringContaining("nothing was removed, since others need it: best.txt: the alias best"),
+    ]);
+    await rig.json(0, "data", "purge", "datum://best");
+    expect((await rig.headrace("run", "use")).stderr).toMatch(/"best.txt" was purged at /);
   });
 
   test("are made of files, and of other versions plus and minus files", async () => {

@@ -15,7 +15,14 @@ import { comparisonSchema, reproductionSchema } from "./comparisons.ts";
 import { graphSchema, lintSchema, pipelineSchema, stepSchema } from "./definitions.ts";
 import { driftSchema } from "./drift.ts";
 import { environmentSchema, examinationSchema, pythonRebuildSchema } from "./environments.ts";
-import { datumSchema, downloadSchema, listedFileSchema, openedFilesSchema, snapshotSchema } from "./files.ts";
+import {
+  dataAnswerSchema,
+  datumSchema,
+  downloadSchema,
+  listedFileSchema,
+  openedFilesSchema,
+  snapshotSchema,
+} from "./files.ts";
 import { backupSchema, garbageSchema, homeGarbageSchema, migrationSchema, verificationSchema } from "./housekeeping.ts";
 import { lineageSchema } from "./lineage.ts";
 import { logLineSchema } from "./logs.ts";
@@ -90,7 +97,11 @@ export const ANSWERS: readonly Answer[] = [
   { command: "title", schema: runSchema, note: "as it is then" },
   { command: "tag", schema: runSchema, note: "as it is then" },
   { command: "note", schema: runSchema, note: "as it is then" },
-  { command: "data", schema: z.array(datumSchema), note: "as they are then" },
+  {
+    command: "data",
+    schema: dataAnswerSchema,
+    note: "`ls`: files in a list; `info`: with what keeps them; else files, as they are then",
+  },
   { command: "alias", schema: aliasAnswerSchema, note: "`history`: moves; else aliases, as they are then" },
   {
     command: "dataset",

@@ -23,9 +23,30 @@ export const listedFileSchema = shape("ListedFile", "A file in a list", {
 });
 export type ListedFileView = Json<typeof listedFileSchema>;
 
+export const fileHolderSchema = shape("FileHolder", "What keeps a file", {
+  kind: z.enum(["alias", "dataset-version"]).describe("an alias of it, or a version of a dataset that has it"),
+  name: z.string().describe("of the alias, or `NAME/VERSION`"),
+  uri: z.string().describe("names the alias or the version as an input"),
+});
+export type FileHolderView = Json<typeof fileHolderSchema>;
+
+export const fileDetailSchema = shape("FileDetail", "A file and what keeps it", {
+  ...datumSchema.shape,
+  holders: z.array(fileHolderSchema).describe("aliases and versions of datasets that have it"),
+});
+export type FileDetailView = Json<typeof fileDetailSchema>;
+
+export const dataAnswerSchema = z
+  .union([z.array(fileDetailSchema), z.array(listedFileSchema), z.array(datumSchema)])
+  .meta({ id: "DataAnswer", title: "Stored files" });
+
 /** Files whose bytes are to go. */
 export const purgeRequestSchema = z.object({
   files: z.array(z.string().min(1).max(100)).min(1).max(10_000).describe("ids of stored files"),
+  unlessNeeded: z
+    .boolean()
+    .exactOptional()
+    .describe("refuse where an alias, a version of a dataset or an execution has one of them"),
 });
 export type PurgeRequest = Json<typeof purgeRequestSchema>;
 

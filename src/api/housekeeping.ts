@@ -47,6 +47,15 @@ export const garbageSchema = shape("Garbage", "Removed things", {
       }),
     )
     .describe("the runs that go, newest first"),
+  heldRuns: z
+    .array(
+      z.object({
+        run: number.describe("of the run"),
+        by: z.string().describe("what keeps a file of it: an alias, or the version of a dataset (`NAME/VERSION`)"),
+        holders: count.describe("how many aliases and versions do"),
+      }),
+    )
+    .describe("runs that would go, and that aliases or versions of datasets keep"),
   unfinishedRuns: z.array(number).describe("what was stored since the oldest of these began is left alone"),
   unreadableSnapshots: z
     .array(sha256)

@@ -8,7 +8,7 @@ import type { EnvironmentView } from "./environments.ts";
 import type { EventView } from "./event-feed.ts";
 import type { ExecutionView } from "./executions.ts";
 import type { ContentPart, ContentsQuery, FilesUpload, LackingContentsView, ReceivedPartView } from "./file-uploads.ts";
-import type { DatumView, ListedFileView } from "./files.ts";
+import type { DatumView, FileHolderView, ListedFileView, PurgeRequest } from "./files.ts";
 import type { GarbageView } from "./housekeeping.ts";
 import type { LineageQuery, LineageView } from "./lineage.ts";
 import type { LogBatchView, LogHitsView, LogLine, LogPartView, LogWindowView } from "./logs.ts";
@@ -167,6 +167,8 @@ export interface DataApi {
   /** By `datum://ID` or by the short name of outputs: `45.select/scores.json`, `latest/*.png`. */
   find(name: string): Promise<readonly DatumView[]>;
   get(id: string): Promise<DatumView>;
+  /** Returns the aliases and the versions of datasets that have a file. */
+  holders(id: string): Promise<readonly FileHolderView[]>;
   /** Returns the contents of files that the project lacks, and the bytes of each that have come in parts. */
   lacking(query: ContentsQuery): Promise<LackingContentsView>;
   /** Takes in a part of a content. Throws HR_CONFLICT where it does not follow what has come. */
@@ -176,8 +178,11 @@ export interface DataApi {
    * those of their hash.
    */
   store(upload: FilesUpload): Promise<readonly DatumView[]>;
-  /** The bytes of files go, and their records say so. Throws HR_CONFLICT where a run that goes on may need one. */
-  purge(files: readonly string[]): Promise<readonly DatumView[]>;
+  /**
+   * The bytes of files go, and their records say so. Throws HR_CONFLICT where a run that goes on may need one; with
+   * `unlessNeeded` also where an alias, a version or an execution has one.
+   */
+  purge(files: readonly string[], options?: Omit<PurgeRequest, "files">): Promise<readonly DatumView[]>;
   /** Returns everything that files, an execution or a run were made of, and everything that was made of them. */
   lineage(query: LineageQuery): Promise<LineageView>;
   /** Returns the events of OpenLineage of a run, a task or an execution; a page has those of `limit` executions. */

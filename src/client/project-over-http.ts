@@ -141,6 +141,7 @@ function dataOver(routes: Routes): DataApi {
     outputs: (ref, query) => routes.ask(FILES.listOutputs, { params: { ref }, query }),
     find: (name) => routes.ask(FILES.findFiles, { query: { name } }),
     get: (file) => routes.ask(FILES.file, { params: { file } }),
+    holders: (file) => routes.ask(FILES.fileHolders, { params: { file } }),
     table: (file) => routes.ask(FILES.fileTable, { params: { file } }),
     lacking: (body) => routes.ask(UPLOADS.lackingContents, { body }),
     receive: ({ sha256, bytes, ...query }) =>
@@ -153,7 +154,7 @@ function dataOver(routes: Routes): DataApi {
           yield* contents;
         },
       }),
-    purge: (files) => routes.ask(UPLOADS.purgeFiles, { body: { files } }),
+    purge: (files, options) => routes.ask(UPLOADS.purgeFiles, { body: { files, ...options } }),
     lineage: (query) => routes.ask(FILES.lineage, { query }),
     openLineage: (ref, query) => routes.ask(FILES.openLineage, { params: { ref }, query }),
     content: (file, range) => leavable((leaving) => fileStream(routes, file, range, leaving)),

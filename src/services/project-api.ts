@@ -115,11 +115,12 @@ function dataApi(context: Context): DataApi {
     outputs: async (ref, page) => (await import("./data/list-outputs.ts")).listOutputs(context, ref, page),
     find: async (name) => (await import("./data/find-files.ts")).findFiles(context, name),
     get: async (id) => (await import("./data/find-files.ts")).fileById(context, id),
+    holders: async (id) => (await import("./data/file-holders.ts")).fileHolders(context, id),
     table: async (id) => (await import("./data/table-of-file.ts")).tableOfFile(context, id),
     lacking: async (query) => (await import("./uploads/upload-files.ts")).lackingContents(context, query),
     receive: async (part) => (await import("./uploads/upload-files.ts")).receivePart(context, part),
     store: async (upload) => (await import("./uploads/upload-files.ts")).storeFiles(context, upload),
-    purge: async (files) => (await import("./data/purge-files.ts")).purgeFiles(context, files),
+    purge: async (files, options) => (await import("./data/purge-files.ts")).purgeFiles(context, files, options),
     lineage: async (query) => (await import("./lineage/lineage.ts")).lineageOf(context, query),
     openLineage: async (ref, page) =>
       (await import("./lineage/openlineage/list-events.ts")).listLineageEvents(context, ref, page),

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { configurationSchema, graphSchema, lintSchema } from "../definitions.ts";
 import { environmentSchema } from "../environments.ts";
 import { eventSchema } from "../event-feed.ts";
-import { datumSchema, listedFileSchema } from "../files.ts";
+import { datumSchema, fileHolderSchema, listedFileSchema } from "../files.ts";
 import { lineageQuerySchema, lineageSchema } from "../lineage.ts";
 import { metricPointSchema, metricSeriesSchema } from "../metrics.ts";
 import { openLineageEventSchema } from "../openlineage.ts";
@@ -45,6 +45,12 @@ export const FILES = contracts({
     summary: "Show a stored file",
     params: ofFile,
     reply: datumSchema,
+  },
+  fileHolders: {
+    ...{ method: "GET", path: "/api/v0/projects/:project/files/:file/holders/", access, tag: "Data" },
+    summary: "Show what keeps a stored file: aliases, and versions of datasets",
+    params: ofFile,
+    reply: z.array(fileHolderSchema),
   },
   downloadFile: {
     ...{ method: "GET", path: "/api/v0/projects/:project/files/:file/content/", access, tag: "Data" },

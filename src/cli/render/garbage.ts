@@ -27,12 +27,13 @@ const KINDS: Readonly<Record<string, string>> = {
   worktrees: "copies of the code that nothing used for long",
 };
 const SHOWN_RUNS = 20;
+const SHOWN_HELD = 5;
 
 /** `headrace gc --home`: the runs of each project, then what went or would go of all together. */
 export function renderHomeGarbage(garbage: HomeGarbageView, context: GarbageContext): readonly string[] {
   const { style } = context;
   const { applied, removals, projects } = garbage;
-  const all = { ...garbage, runs: [], unfinishedRuns: [], excessBytes: 0 };
+  const all = { ...garbage, runs: [], heldRuns: [], unfinishedRuns: [], excessBytes: 0 };
   const skipped = projects.flatMap(({ project, problem }) =>
     problem === null ? [] : [`${style.yellow("note:")} ${project} was left alone: ${problem}`],
   );
@@ -120,9 +121,17 @@ function runLines({ runs }: GarbageView, { style, now }: GarbageContext, title =
 }
 
 function notes(garbage: GarbageView, style: Style): readonly string[] {
-  const { unfinishedRuns, unreadableSnapshots, excessBytes, removals, applied } = garbage;
+  const { heldRuns, unfinishedRuns, unreadableSnapshots, excessBytes, removals, applied } = garbage;
   const note = (text: string): string => `${style.yellow("note:")} ${text}`;
-  const lines: string[] = [];
+  const lines = heldRuns
+    .slice(0, SHOWN_HELD)
+    .map(({ run, by, holders }) =>
+      note(`run ${run} is kept: ${by}${holders > 1 ? ` and ${holders - 1} more` : ""} has a file that it made`),
+    );
+  if (heldRuns.length > SHOWN_HELD)
+    lines.push(
+      note(`${plural(heldRuns.length - SHOWN_HELD, "more run")} are kept by aliases and versions of datasets`),
+    );
   const first = unfinishedRuns[0];
   if (first !== undefined) {
     lines.push(

@@ -1,4 +1,4 @@
-import type { DatumView } from "../../api/index.ts";
+import type { DatumView, FileDetailView } from "../../api/index.ts";
 import { formatAgo, formatSize, formatTime, formatValue, plural } from "../../views/index.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Column, renderFacts, renderTable } from "../terminal/table.ts";
@@ -63,6 +63,22 @@ export function renderUploaded(files: readonly DatumView[], { width, style }: Ou
     ...(hidden === 0 ? [] : [style.dim(`… and ${plural(hidden, "more file")}; --json lists them`)]),
     `${style.green("✓")} ${plural(files.length, "file")} stored, ${formatSize(total)}`,
   ];
+}
+
+/** `headrace data info`: the facts of a file, and what keeps it. */
+export function renderFileDetail(file: FileDetailView, style: Style): string[] {
+  const properties = Object.entries(file.properties).map(([name, value]) => `${oneLine(name)}: ${formatValue(value)}`);
+  const facts: (readonly [string, string | readonly string[]])[] = [
+    ["uri", file.uri],
+    ["size", formatSize(file.sizeBytes)],
+    ["sha-256", file.sha256],
+    ["stored", formatTime(file.createdAt)],
+    ["made by", file.execution === null ? "nobody here: it came from outside" : `execution ${file.execution}`],
+    ...(file.purgedAt === undefined ? [] : [["purged", formatTime(file.purgedAt)] as const]),
+    ...(properties.length === 0 ? [] : [["properties", properties] as const]),
+    ["kept by", file.holders.length === 0 ? "no alias and no version" : file.holders.map(({ uri }) => uri)],
+  ];
+  return [style.bold(oneLine(file.name)), ...renderFacts(facts, style, "  "), ""];
 }
 
 /** `headrace ls --files`: files of any run, with when they were stored. */

@@ -10,6 +10,7 @@ export function fileRoutes(): Handlers<typeof FILES> {
     listFiles: async ({ open, query }) => (await open()).data.list(query),
     findFiles: async ({ open, query }) => (await open()).data.find(query.name),
     file: async ({ open, params }) => (await open()).data.get(params.file),
+    fileHolders: async ({ open, params }) => (await open()).data.holders(params.file),
     downloadFile: async ({ open, params }) => {
       const api = await open();
       const { id, name, sizeBytes, sha256 } = await api.data.get(params.file);

@@ -30,7 +30,7 @@ export function uploadRoutes(): Handlers<typeof UPLOADS> {
       if (head === undefined) throw doesNotFit();
       return await api.data.store({ ...head, contents: slices.rest() });
     },
-    purgeFiles: async ({ open, body }) => (await open()).data.purge(body.files),
+    purgeFiles: async ({ open, body: { files, ...options } }) => (await open()).data.purge(files, options),
   };
 }
 

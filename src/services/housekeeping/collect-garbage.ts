@@ -127,6 +127,7 @@ export async function clearProject(
     applied: apply,
     removals: tally.list(),
     runs: removed.map(({ number, name, state, createdAt }) => ({ number, name, state, createdAt: isoTime(createdAt) })),
+    heldRuns: plan.held,
     unfinishedRuns: unfinished.filter(({ isOwn }) => isOwn).map(({ number }) => number),
     unreadableSnapshots: [],
     waitingBytes: 0,
@@ -171,6 +172,8 @@ export const NOTHING_GOES: ReferenceOptions["without"] = {
 interface RemovalPlan {
   readonly runs: readonly RunFacts[];
   readonly choice: RunChoice;
+  /** Runs that the rules would let go, and that aliases or versions keep. */
+  readonly held: GarbageView["heldRuns"];
   readonly fetched: readonly FetchedFacts[];
   readonly snapshots: readonly SnapshotFacts[];
   readonly logs: LogPlan;
@@ -197,10 +200,16 @@ async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
       !named.has(id),
   );
   const uses = await surveyUses(store, agedFiles, rules.maxBytes !== undefined);
-  const choice = chooseRuns({
+  const pinned = new Set(await housekeeping.runsOfDatums(named));
+  const choosing = {
     ...{ runs, rules, now: believed, sizes: uses.sizes },
     reuses: await housekeeping.listReuses(),
-    pinned: new Set(await housekeeping.runsOfDatums(named)),
+  };
+  const holders = new Map((await store.datasets.heldRuns()).map((run) => [run.runKey, run]));
+  const choice = chooseRuns({ ...choosing, pinned: new Set([...pinned, ...holders.keys()]) });
+  const held = chooseRuns({ ...choosing, pinned }).removed.flatMap(({ key, number }) => {
+    const holder = holders.get(key);
+    return holder === undefined ? [] : [{ run: number, by: holder.by, holders: holder.holders }];
   });
   const gone = new Set(choice.removed.map(({ key }) => key));
   const fetched = agedFiles.filter(({ id }) => uses.received.get(id)?.isSubsetOf(gone) ?? true);
@@ -212,7 +221,7 @@ async function planRemoval(options: GarbageOptions): Promise<RemovalPlan> {
   const asked = options.believed === undefined;
   const logs = await planLogs(store, { keep, now: believed, asked, gone });
   return {
-    ...{ runs, choice, fetched, snapshots, logs },
+    ...{ runs, choice, held, fetched, snapshots, logs },
     without: {
       runs: gone,
       fetched: new Set(fetched.map(({ id }) => id)),

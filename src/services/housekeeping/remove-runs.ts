@@ -18,7 +18,9 @@ export async function removeRuns(context: Context, refs: readonly string[]): Pro
   for (const run of runs) requireEnded(run);
   await requireUnused(store, going);
   const request = { numbers: runs.map(({ number }) => number), tagged: true, leftovers: false };
-  const { runs: removable } = await gcProject(context, store, { ...request, apply: false });
+  const { runs: removable, heldRuns } = await gcProject(context, store, { ...request, apply: false });
+  const [held] = heldRuns;
+  if (held !== undefined) throw keptBy(held);
   const kept = runs.find(({ number }) => !removable.some((run) => run.number === number));
   if (kept !== undefined) {
     throw new HeadraceError(
@@ -30,6 +32,13 @@ export async function removeRuns(context: Context, refs: readonly string[]): Pro
     );
   }
   return await gcProject(context, store, { ...request, apply: true });
+}
+
+function keptBy({ run, by, holders }: GarbageView["heldRuns"][number]): HeadraceError {
+  const others = holders > 1 ? ` and ${holders - 1} more` : "";
+  return new HeadraceError("HR_CONFLICT", `run ${run} is kept: ${by}${others} has a file that it made`, {
+    hint: "take the alias away, or delete the version of the dataset first",
+  });
 }
 
 async function runOf(store: ProjectStore, ref: string): Promise<RunRecord> {

@@ -5,6 +5,7 @@ import { TAGS } from "../documents/record-documents.ts";
 import { recordAudit } from "../installation/audit.ts";
 import type { RunState } from "../records.ts";
 import { isFinal } from "../transitions.ts";
+import { IS_FREE, isHeld } from "./catalog/holders.ts";
 import type { Wish } from "./requests.ts";
 import { requireRun } from "./runs.ts";
 
@@ -47,10 +48,11 @@ export interface StoreHousekeeping {
   executionEnds(): AsyncIterable<readonly ExecutionEndFacts[]>;
   /**
    * Removes a run with its executions, data, metadata, events; data that another run has received stay, without a
-   * maker. False when the run has not ended, or another run has taken results from it.
+   * maker. False when the run has not ended, another run has taken results from it, or an alias or a version keeps a
+   * file that it made.
    */
   deleteRun(runId: string, wish: Wish): Promise<boolean>;
-  /** Removes records of fetched files that no execution has received; returns how many. */
+  /** Removes records of fetched files that no execution has received and nothing keeps; returns how many. */
   deleteFetched(ids: readonly string[]): Promise<number>;
   /** Removes snapshots that no run uses and that nobody has uploaded; returns how many. */
   deleteSnapshots(identifiers: readonly string[]): Promise<number>;
@@ -248,7 +250,7 @@ const deleteCommits = statement<{ key: number }>("delete from run_commits where 
 const deleteRunRow = statement<{ key: number }>("delete from runs where key = :key");
 
 const deleteFetchedRow = statement<{ project: number; id: string }>(`
-  delete from datums where id = :id and project_key = :project and execution_key is null`);
+  delete from datums where id = :id and project_key = :project and execution_key is null and ${IS_FREE}`);
 
 /** Every run takes a number from here, so whoever holds this row sees no run come to be. */
 const lockProject = statement<{ project: number }, { key: number }>("select key from projects where key = :project", {
@@ -415,6 +417,7 @@ export class SqlHousekeeping implements StoreHousekeeping {
       const { queries, project } = change;
       const run = await requireRun(queries, project, runId);
       if (!isFinal(run.state) || (await queries.get(selectTaker, { key: run.key })) !== undefined) return false;
+      if (await isHeld(queries, run.key)) return false;
       await queries.run(leaveReceived, { key: run.key });
       await queries.run(deleteNodeExecutions, { key: run.key });
       await queries.run(deleteCommits, { key: run.key });

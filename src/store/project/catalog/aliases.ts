@@ -140,6 +140,7 @@ export async function moveAlias(
   const known = await getRow(queries, lockAlias, named);
   if (after !== undefined && after !== known.moves) throw await movedMeanwhile(queries, project, key);
   if (known.target === target) return toAlias(known);
+  if (target !== null) await requireTarget(change, key, target);
   const ordinal = known.moves + 1;
   await queries.run(updateAlias, { ...named, target, at });
   await queries.run(insertMove, {
@@ -151,6 +152,30 @@ export async function moveAlias(
   const subject = { kind: "alias", id: key.owner === "" ? key.name : `${key.owner}/${key.name}` };
   await recordAudit(change, { at, actor, action: target === null ? "alias.remove" : "alias.move", subject, detail });
   return toAlias({ ...known, target, moves: ordinal, moved_at: at });
+}
+
+type Target = { project: number; id: string };
+
+/** Held until the end, so that it is not removed meanwhile. */
+const lockTarget = {
+  datum: statement<Target, { id: string }>(
+    "select id from datums where id = :id and project_key = :project and purged_at is null",
+    { locks: "datums" },
+  ),
+  dataset: statement<Target, { id: string }>(
+    `select dataset_versions.id from dataset_versions
+     join datasets on datasets.id = dataset_versions.dataset_id
+     where dataset_versions.id = :id and datasets.project_key = :project and dataset_versions.deleted_at is null`,
+    { locks: "dataset_versions" },
+  ),
+} as const;
+
+async function requireTarget({ queries, project }: Change, { kind, name }: AliasKey, id: string): Promise<void> {
+  if (kind === "model" || (await queries.get(lockTarget[kind], { project, id })) !== undefined) return;
+  const what = kind === "datum" ? "stored file" : "version";
+  throw new HeadraceError("HR_NOT_FOUND", `the alias ${name} cannot stand for ${id}: there is no such ${what}`, {
+    hint: "name one that is there",
+  });
 }
 
 async function movedMeanwhile(queries: Queries, project: number, key: AliasKey): Promise<HeadraceError> {

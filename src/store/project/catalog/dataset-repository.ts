@@ -25,7 +25,7 @@ import {
   resolveVersion,
   versionsMadeBy,
 } from "./datasets.ts";
-import { holdersOf } from "./holders.ts";
+import { type HeldRun, heldRuns, holdersOf } from "./holders.ts";
 import { findEntries, layersOf, mergedEntries, removeLayers } from "./version-layers.ts";
 
 /** Datasets, and their versions: immutable sets of stored files. */
@@ -57,6 +57,8 @@ export interface DatasetRepository {
   delete(versionId: string, wish: Wish): Promise<DatasetVersionRecord>;
   /** Returns the aliases and versions that keep these files. */
   holdersOf(datumIds: Iterable<string>): Promise<readonly DatumHolder[]>;
+  /** Returns the runs that made files which aliases or versions keep. */
+  heldRuns(): Promise<readonly HeldRun[]>;
 }
 
 export function datasetRepository({ database, project, change }: ProjectScope): DatasetRepository {
@@ -78,6 +80,7 @@ export function datasetRepository({ database, project, change }: ProjectScope): 
     create: (version, wish) => change((open) => createVersion(open, version, wish)),
     delete: (versionId, wish) => change((open) => deleteVersion(open, versionId, wish)),
     holdersOf: (datumIds) => holdersOf(database, project, datumIds),
+    heldRuns: () => heldRuns(database, project),
   };
 }
 
