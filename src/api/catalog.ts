@@ -105,13 +105,14 @@ export const versionDiffSchema = shape("VersionDifference", "What differs betwee
 });
 export type VersionDiffView = Json<typeof versionDiffSchema>;
 
-export const datasetAnswerSchema = z
-  .union([z.array(datasetSchema), z.array(datasetVersionSchema), z.array(versionFileSchema), versionDiffSchema])
-  .meta({ id: "DatasetAnswer", title: "Datasets, versions, files or differences" });
+export const datasetAnswerSchema = z.union([
+  z.array(datasetSchema),
+  z.array(datasetVersionSchema),
+  z.array(versionFileSchema),
+  versionDiffSchema,
+]);
 
-export const aliasAnswerSchema = z
-  .union([z.array(aliasSchema), z.array(aliasMoveSchema)])
-  .meta({ id: "AliasAnswer", title: "Aliases or their moves" });
+export const aliasAnswerSchema = z.union([z.array(aliasSchema), z.array(aliasMoveSchema)]);
 
 /** More files of one request than a server takes. */
 const MOST_FILES = 20_000;

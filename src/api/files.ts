@@ -36,9 +36,7 @@ export const fileDetailSchema = shape("FileDetail", "A file and what keeps it", 
 });
 export type FileDetailView = Json<typeof fileDetailSchema>;
 
-export const dataAnswerSchema = z
-  .union([z.array(fileDetailSchema), z.array(listedFileSchema), z.array(datumSchema)])
-  .meta({ id: "DataAnswer", title: "Stored files" });
+export const dataAnswerSchema = z.union([z.array(fileDetailSchema), z.array(listedFileSchema), z.array(datumSchema)]);
 
 /** Files whose bytes are to go. */
 export const purgeRequestSchema = z.object({
