@@ -183,6 +183,28 @@ const COMMANDS: Readonly<Record<string, readonly [Where, readonly Call[]]>> = {
     [
       ["data upload sent.txt --name raw.txt --tag t --property a=b", /raw\.txt/],
       ["data purge 3/none.txt", /no file/, 2],
+      ["data rm 3/none.txt", /no file/, 2],
+      ["data ls --name made* --limit 1", /made\.txt/],
+      ["data info 1/made.txt", /kept by/],
+    ],
+  ],
+  alias: [
+    "server",
+    [
+      ["alias set best 1/made.txt --comment first", /datum:\/\/best stands for made\.txt/],
+      ["alias history best", /first/],
+      ["alias rollback best --to 1", /best stands for made\.txt/],
+      ["alias ls", /best/],
+    ],
+  ],
+  dataset: [
+    "server",
+    [
+      ["dataset create sent sent.txt 1/made.txt --version-name one --alias good --note text", /dataset:\/\/sent\/one/],
+      ["dataset create sent --from one --exclude made.txt", /dataset:\/\/sent\/v2/],
+      ["dataset diff one sent/v2 --limit 1", /0 added, 1 removed, 0 changed/],
+      ["dataset files sent/v2 --limit 1", /sent\.txt/],
+      ["dataset rm sent/v2", /was deleted/],
     ],
   ],
   variable: [
