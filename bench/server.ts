@@ -21,7 +21,8 @@ import { tarOf } from "../src/snapshots/fixtures/tar.ts";
 import { encodeManifest } from "../src/snapshots/index.ts";
 import { startPostgres, type TestServer } from "../src/store/postgres/test-server.ts";
 import { fillProject, type Records } from "./server/fill-project.ts";
-import { type HomePlace, latencies, percentile, ServedHome, told } from "./server/served-home.ts";
+import { listPages } from "./server/list-pages.ts";
+import { followAt, type HomePlace, latencies, percentile, ServedHome, told } from "./server/served-home.ts";
 import { report } from "./store/accounting.ts";
 
 const { values: options } = parseArgs({
@@ -39,7 +40,7 @@ const wanted = new Set(options.only.split(","));
 const FILE_MB = 256;
 const MB = 1_048_576;
 /** A row takes some minutes, also where others use the machine. */
-const LIMIT_MINUTES = 15;
+const LIMIT_MINUTES = 10;
 
 const CONFIGURATION = `
 - step: {name: nothing, image: alpine, command: 'true'}
@@ -53,15 +54,24 @@ const CONFIGURATION = `
 `;
 
 const root = mkdtempSync(join(tmpdir(), "headrace-bench-server-"));
-const postgres = options.url === "start" ? await startPostgres({ max_connections: 200 }) : undefined;
+let postgres: TestServer | undefined;
+// Servers and steps outlive a benchmark that is ended, unless they are ended with it.
+process.once("exit", () => {
+  ServedHome.killWithin(root);
+  for (const folder of [root, postgres?.folder])
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+if (options.url === "start") postgres = await startPostgres({ max_connections: 200 });
 try {
   const records: Records =
     postgres === undefined ? { file: join(root, "home/headrace.db") } : { url: await postgres.createDatabase("bench") };
   await measure({ root, environment: "url" in records ? { HEADRACE_DATABASE_URL: records.url } : {} }, records);
 } finally {
   await postgres?.[Symbol.asyncDispose]();
-  rmSync(root, { recursive: true, force: true });
 }
+// A connection that was left open must not keep it from its end.
+process.exit();
 
 async function measure(place: HomePlace, records: Records): Promise<void> {
   await ServedHome.timeToAnswer(place);
@@ -91,16 +101,19 @@ async function measure(place: HomePlace, records: Records): Promise<void> {
 }
 
 /**
- * One of the rows. A server that answers no more must not stop the whole benchmark: it is killed after a while, which
- * fails the row and those that need the same server, and each says so.
+ * One of the rows. A server that answers no more must not stop the whole benchmark: after a while the row fails and
+ * says so, and what it started is killed.
  */
 async function row(name: string, work: () => Promise<void>): Promise<void> {
-  const limit = setTimeout(ServedHome.killAll, LIMIT_MINUTES * 60_000);
+  const running = ServedHome.running;
+  const over = Promise.withResolvers<never>();
+  const limit = setTimeout(() => over.reject(new Error(`${LIMIT_MINUTES} minutes are over`)), LIMIT_MINUTES * 60_000);
   try {
-    await work();
+    await Promise.race([work(), over.promise]);
   } catch (error) {
     process.exitCode = 1;
     report(`${name}: no figure`, String(error).slice(0, 300));
+    await ServedHome.killAll(running);
   } finally {
     clearTimeout(limit);
   }
@@ -148,6 +161,11 @@ async function ended(server: ServedHome, { id }: BenchProject, run: number): Pro
   }
 }
 
+async function begun(server: ServedHome, { id }: BenchProject, run: number): Promise<void> {
+  while ((await server.json(`/projects/${id}/executions/?run=${run}&states=started`)).items.length === 0)
+    await delay(100);
+}
+
 async function stopped(server: ServedHome, { id }: BenchProject, run: number): Promise<void> {
   while ((await server.json(`/projects/${id}/runs/${run}/`)).state !== "stopped") await delay(100);
 }
@@ -190,29 +208,7 @@ async function atRest(server: ServedHome): Promise<void> {
 async function lists(place: HomePlace, records: Records, project: string): Promise<void> {
   await fillProject(records, project, Number(options.rows));
   const server = await ServedHome.start(place, "--only", "api");
-  const path = `/projects/${project}`;
-  const pages = [
-    ["executions, newest first", `${path}/executions/?limit=50`],
-    ["executions, best first", `${path}/executions/?limit=50&sort=auc`],
-    ["executions, longest first", `${path}/executions/?limit=50&sort=duration`],
-    ["executions of a step, in a rare state", `${path}/executions/?limit=50&step=step-3&states=error`],
-    ["executions, best first, with depth = 3", `${path}/executions/?limit=50&sort=auc&where=depth%20%3D%3D%203`],
-    ["executions with two values as columns", `${path}/executions/?limit=50&columns=auc&columns=depth`],
-    ["runs, newest first", `${path}/runs/?limit=50`],
-    ["runs of a name and a tag", `${path}/runs/?limit=50&name=pipeline-3&tags=nightly`],
-    ["runs, longest first, in a rare state", `${path}/runs/?limit=50&sort=duration&states=error`],
-    ["runs, best first", `${path}/runs/?limit=50&sort=auc`],
-    ["runs, least first, with depth = 4", `${path}/runs/?limit=50&sort=auc%3Aasc&where=depth%20%3D%3D%204`],
-    ["runs by their names", `${path}/runs/?limit=50&sort=name`],
-    ["Valohai's executions, with their count", `/executions/?project=${project}&limit=50`],
-    ["Valohai's executions of a status", `/executions/?project=${project}&limit=50&status=error`],
-    ["Valohai's executions from the middle", `/executions/?project=${project}&limit=50&offset=450000`],
-    ["Valohai's pipelines, with their count", `/pipelines/?project=${project}&limit=50`],
-    ["the project, with its summary", `${path}/`],
-    ["stored files", `${path}/files/?limit=50`],
-    ["metrics of a run", `${path}/metrics/?limit=50&refs=11`],
-    ["events", `${path}/events/?limit=50`],
-  ] as const;
+  const pages = listPages(project);
   try {
     await server.logIn();
     for (const [what, address] of pages)
@@ -223,7 +219,7 @@ async function lists(place: HomePlace, records: Records, project: string): Promi
       const times: number[] = [];
       await Promise.all(
         Array.from({ length: 20 }, async () => {
-          for (let call = 0; call < CALLS; call++) times.push((await server.ask(`/api/v0${pages[0][1]}`)).ms);
+          for (let call = 0; call < CALLS; call++) times.push((await server.ask(`/api/v0${pages[0]?.[1]}`)).ms);
         }),
       );
       return told(times.toSorted((a, b) => a - b));
@@ -410,13 +406,19 @@ async function accounting(place: HomePlace): Promise<void> {
     env: { ...process.env, HEADRACE_DATABASE_URL: "", ...place.environment },
   });
   ServedHome.watch(child);
+  const gone = once(child, "exit").then(() => {
+    throw new Error("the server has ended");
+  });
+  gone.catch(() => undefined);
+  const answered = async <T>(): Promise<T> => (await Promise.race([once(child, "message"), gone]))[0] as T;
   const talking = await ServedHome.start(place, "--jobs", "1", "--only", "engine");
   child.send({ folder: join(place.root, "home"), port });
-  await once(child, "message");
+  await answered();
   const server = await ServedHome.start(place, "--only", "api");
   await server.logIn();
   const project = await projectWithCode(server, "accounting");
   const run = await startRun(server, project, "talk");
+  await begun(server, project, run);
   const url = `http://127.0.0.1:${port}`;
   const over = new AbortController();
   const headers = { authorization: `Token ${server.token}` };
@@ -431,24 +433,17 @@ async function accounting(place: HomePlace): Promise<void> {
       await delay(1_000);
     }
   });
-  const following = await Promise.all(
-    Array.from({ length: 200 }, async () => {
-      const path = `${url}/api/v0/projects/${project.id}/records/${run}/log/lines/follow/?follow=true`;
-      const { body } = await fetch(path, { headers, signal: over.signal });
-      return (async () => {
-        for await (const piece of body ?? []) void piece;
-      })().catch(() => undefined);
-    }),
-  );
+  const log = `${url}/api/v0/projects/${project.id}/records/${run}/log/lines/follow/?follow=true`;
+  const following = await Promise.all(Array.from({ length: 200 }, () => followAt(log, server.token)));
+  const polled = Promise.all(polling);
+  // Told of where it is waited for.
+  polled.catch(() => undefined);
   await delay(1_000);
   child.send({ project: project.id, executions: 4_000, width: 32 });
-  const [answer] = (await Promise.race([once(child, "message"), once(child, "exit")])) as [
-    { seconds: number; cpuSeconds: number } | number | null,
-  ];
-  if (answer === null || typeof answer !== "object") throw new Error("the server has ended");
-  const { seconds, cpuSeconds } = answer;
+  const { seconds, cpuSeconds } = await answered<{ readonly seconds: number; readonly cpuSeconds: number }>();
   over.abort();
-  await Promise.all([...polling, ...following]);
+  await polled;
+  for (const stream of following) stream.destroy();
   await server.ask(`/api/v0/projects/${project.id}/runs/${run}/stop/`, post({}));
   await stopped(server, project, run);
   const perS = 4_000 / seconds;

@@ -23,7 +23,7 @@ export interface Call {
 /** The home of a server, and real processes of `headrace serve` on it, on whichever database the tests run. */
 export class HomeProcesses implements AsyncDisposable {
   readonly rig = new ProjectRig();
-  readonly folder = join(this.rig.root, "home");
+  folder = join(this.rig.root, "home");
   /** Steps wait until something stands here, or its folder is gone. */
   readonly flag = join(mkdtempSync(join(tmpdir(), "headrace-go-")), "go");
   readonly #database: string | undefined;
@@ -45,6 +45,11 @@ export class HomeProcesses implements AsyncDisposable {
   /** Asks its PostgreSQL server, past its own database. */
   async query(text: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     return await queryDatabase(process.env.HEADRACE_DATABASE_URL ?? "", text);
+  }
+
+  /** Changes its own records on PostgreSQL past the program. */
+  async change(text: string): Promise<void> {
+    await queryDatabase(this.#database ?? "", text);
   }
 
   get databaseName(): string {

@@ -1,7 +1,7 @@
 /** A real server of a home for the benchmarks: started, asked, measured, stopped. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { freePort } from "../../src/server/listen.ts";
@@ -78,8 +78,46 @@ export class ServedHome {
     child.once("exit", () => processes.delete(child));
   }
 
-  static killAll(): void {
-    for (const child of processes) child.kill("SIGKILL");
+  static get running(): ReadonlySet<ChildProcess> {
+    return new Set(processes);
+  }
+
+  /** Those but for some, with an end of each. */
+  static async killAll(except: ReadonlySet<ChildProcess> = new Set()): Promise<void> {
+    const killed = [...processes].filter((child) => !except.has(child));
+    await Promise.all(
+      killed.map(async (child) => {
+        const ended = once(child, "exit");
+        child.kill("SIGKILL");
+        await ended;
+      }),
+    );
+  }
+
+  /** Ends steps too, which outlive their server, and the processes that start them. */
+  static killWithin(root: string): void {
+    for (const name of readdirSync("/proc")) {
+      if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+      const [command, variables, folder] = [
+        () => readFileSync(`/proc/${name}/cmdline`, "utf8"),
+        () => readFileSync(`/proc/${name}/environ`, "utf8"),
+        () => readlinkSync(`/proc/${name}/cwd`),
+      ].map((look) => {
+        try {
+          return look();
+        } catch {
+          // It has ended, or is another user's.
+          return "";
+        }
+      });
+      const isOfHome = (command ?? "").includes(root) || (variables ?? "").includes(root) || folder?.startsWith(root);
+      if (isOfHome !== true) continue;
+      try {
+        process.kill(Number(name), "SIGKILL");
+      } catch {
+        // It ended between the look and the signal.
+      }
+    }
   }
 
   /** From the start of the process to the first answer that it gives, with an end of it. */
@@ -132,12 +170,7 @@ export class ServedHome {
     onData: (text: Buffer) => void = () => undefined,
     token = this.token,
   ): Promise<IncomingMessage> {
-    const asked = request(`${this.url}/api/v0${path}`, { agent: false, headers: { authorization: `Token ${token}` } });
-    asked.end();
-    const [response] = (await once(asked, "response")) as [IncomingMessage];
-    if (response.statusCode !== 200) throw new Error(`a stream is answered with ${response.statusCode}`);
-    response.on("data", onData).on("error", () => undefined);
-    return response;
+    return await followAt(`${this.url}/api/v0${path}`, token, onData);
   }
 
   get pid(): number {
@@ -159,6 +192,20 @@ export class ServedHome {
     this.#child.kill("SIGTERM");
     await once(this.#child, "exit");
   }
+}
+
+/** With as little work as can be: many streams are read beside what is measured. */
+export async function followAt(
+  address: string,
+  token: string,
+  onData: (text: Buffer) => void = () => undefined,
+): Promise<IncomingMessage> {
+  const asked = request(address, { agent: false, headers: { authorization: `Token ${token}` } });
+  asked.end();
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  if (response.statusCode !== 200) throw new Error(`a stream is answered with ${response.statusCode}`);
+  response.on("data", onData).on("error", () => undefined);
+  return response;
 }
 
 export function percentile(sorted: readonly number[], share: number): number {

@@ -12,7 +12,7 @@ export type {
 } from "./engine-parts.ts";
 export { EngineProcess, type KnownEngine } from "./engine-process.ts";
 export { EngineRegistry } from "./engine-registry.ts";
-export { type EngineLife, EngineWatch } from "./engine-watch.ts";
+export { BEAT_MS, type EngineLife, EngineWatch } from "./engine-watch.ts";
 export { inputFile } from "./fetch-inputs.ts";
 export { type HeldStep, holdStep, type ReadyStep } from "./hold-step.ts";
 export { keepWaiting } from "./log-keeper.ts";

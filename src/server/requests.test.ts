@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { programVersion } from "../version.ts";
 import { ServerRig } from "./fixtures/server-rig.ts";
 
 const TEAMS = { method: "POST", url: "/api/v0/teams/", as: "root" } as const;
@@ -57,6 +58,7 @@ test.each(["localhost:8000", "127.0.0.1:8000", "[::1]:8000", "headrace.test"])("
   const response = await rig.call({ url: "/healthz", headers: { host } });
   expect([response.statusCode, response.json()]).toEqual([200, { status: "ok" }]);
   expect(response.headers).toMatchObject({
+    "headrace-version": programVersion(),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",

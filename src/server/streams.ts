@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { StreamedBytes, StreamedItem } from "../api/index.ts";
 import { onAbort } from "../concurrency/index.ts";
@@ -9,6 +10,11 @@ import { toldProblem } from "./problem.ts";
 
 /** Proxies and browsers give a silent connection up after a minute or so. */
 const HEARTBEAT_MS = 15_000;
+/**
+ * After so much, other connections have their turn: what lies at hand is read and written without a return to the event
+ * loop as long as the connection takes it.
+ */
+const TURN_BYTES = 65_536;
 /** Time that a browser waits before it connects anew. */
 const RETRY_MS = 1_000;
 
@@ -51,6 +57,7 @@ async function* eventTexts(
   faultPoint("stream-begun");
   const source = items[Symbol.asyncIterator]();
   let looked = performance.now();
+  let sinceTurn = 0;
   try {
     for (let next = source.next(); ; ) {
       const item = await orHeartbeat(next, stop, Math.min(HEARTBEAT_MS, lookMs));
@@ -65,7 +72,13 @@ async function* eventTexts(
         continue;
       }
       if (item.done === true) break;
-      yield textOf(item.value);
+      const text = textOf(item.value);
+      yield text;
+      sinceTurn += text.length;
+      if (sinceTurn >= TURN_BYTES) {
+        await turn();
+        sinceTurn = 0;
+      }
       next = source.next();
     }
     // Tells the end from a lost connection: after it, there is nothing to come back for.

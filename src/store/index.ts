@@ -18,6 +18,7 @@ export { type Actor, type ActorKind, parseActor } from "./events/actor.ts";
 export type { EventBody, EventKind, EventRecord, Subject } from "./events/event.ts";
 export type { AuditEntry, AuditFilter, AuditLog, AuditRecord } from "./installation/audit.ts";
 export { type AuditOrigin, type CallOrigin, withOrigin } from "./installation/audit-origin.ts";
+export type { FilesPlace, HomeFolder } from "./installation/files-place.ts";
 export type { InstallationStore } from "./installation/installation-store.ts";
 export type * from "./installation/project-record.ts";
 export type { WorkCounts } from "./installation/work-counts.ts";

@@ -38,6 +38,7 @@ import { approvalTimeouts } from "./migrations/0035-approval-timeouts.ts";
 import { childFiles } from "./migrations/0036-child-files.ts";
 import { dataVersions } from "./migrations/0037-data-versions.ts";
 import { taskList } from "./migrations/0038-task-list.ts";
+import { homePlace } from "./migrations/0039-home-place.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -85,6 +86,7 @@ export const MIGRATIONS: readonly Migration[] = [
   childFiles,
   dataVersions,
   taskList,
+  homePlace,
 ];
 
 const createHistory = (words: DdlWords) => `

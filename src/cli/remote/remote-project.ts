@@ -5,6 +5,7 @@ import { programVersion } from "../../version.ts";
 import type { Cli } from "../cli.ts";
 import { credentialsFor } from "./credentials.ts";
 import type { RemoteSetting } from "./remote-of.ts";
+import { twoVersions } from "./versions.ts";
 
 /** A stream that is broken for longer ends with the error. */
 const PATIENCE_MS = 10 * 60_000;
@@ -55,13 +56,13 @@ export async function withVersions(error: unknown, routes: Routes): Promise<unkn
     .ask(HEALTH.server)
     .then((server) => server.version)
     .catch(() => undefined);
-  const own = programVersion();
-  if (version === undefined || version === own) return error;
+  const two = version === undefined ? undefined : twoVersions(routes.url, version);
+  if (two === undefined) return error;
   return new HeadraceError(
     "HR_SERVER_ANSWER",
-    `the server ${routes.url} is Headrace ${version}, and this is ${own}: ${error.message}`,
+    `${two.said}: ${error.message}`,
     {
-      hint: "install the version of the server here, or have the server upgraded",
+      hint: two.advice,
       details: error.advice.details,
       cause: error,
     },

@@ -7,6 +7,7 @@ import type { Installation } from "../installation/installation.ts";
 import type { ProjectLocation } from "../installation/project-location.ts";
 import type { CodeSource, ProjectOrigin } from "../installation/project-origin.ts";
 import { cacheFolder } from "../installation/state-folder.ts";
+import { homeId } from "./home-id.ts";
 import type { HomePlaces } from "./home-places.ts";
 
 /** The parts that all projects of a server share. */
@@ -63,10 +64,13 @@ export function homeOrigin(
 
 /** The places of the records and files of a project of a server. */
 export function backendsOf(
-  { database, blobs }: HomePlaces,
+  { folder, database, blobs }: HomePlaces,
   { id, name }: Pick<ProjectRecord, "id" | "name">,
 ): Backends {
-  return { database, isShared: true, project: { id, name }, ...(blobs !== undefined && { blobs }) };
+  const own = { database, isShared: true, project: { id, name } };
+  if (blobs !== undefined) return { ...own, blobs };
+  // A database in the home itself is moved with it.
+  return database.file === undefined ? { ...own, home: `home ${homeId(folder).id}` } : own;
 }
 
 function namesOf({ name }: ProjectRecord): { readonly owner: string; readonly name: string } {

@@ -12,6 +12,8 @@ export interface Backends {
   readonly isShared: boolean;
   /** The project of the database that this folder is. */
   readonly project: WantedProject;
+  /** Names the home of a server that has the files, wherever its folder is. */
+  readonly home?: string;
   /** `s3://bucket/prefix`; absent: on this machine's disk. */
   readonly blobs?: string;
 }

@@ -28,12 +28,13 @@ export function engineName({ host, pid }: Pick<EngineIdentity, "host" | "pid">):
 
 /**
  * Names the place of a project's files, so that only engines that can reach them work on its runs: the object store,
- * else the state folder of this machine. If records and files lie in one folder, whoever reads the one has the other,
+ * or the home of a server, else the state folder of this machine. If records and files lie in one folder, whoever reads the one has the other,
  * wherever the folder was moved to.
  */
 export function poolOf(place: EnginePlace): string {
-  const { blobs, database } = place.backends;
+  const { blobs, database, home } = place.backends;
   if (blobs !== undefined) return blobs.replace(/\/+$/, "");
+  if (database.file === undefined && home !== undefined) return home;
   return database.file === undefined ? `${hostname()}:${realFolder(place)}` : "beside the records";
 }
 

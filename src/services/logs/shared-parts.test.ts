@@ -75,6 +75,38 @@ describe("a log that many follow", () => {
     expect(log.open).toBe(0);
   });
 
+  test("is read once also where its beginning is longer than what is kept, and by many at once", async () => {
+    // Three parts are kept.
+    const [log, shared] = [new GrowingLog(), new SharedParts<Part>(() => 1.5 * 1_048_576)];
+    const leaving = new AbortController().signal;
+    log.grow(...TEXTS);
+    log.end();
+    const all = Array.from({ length: 20 }, async () => {
+      const texts: string[] = [];
+      for await (const { text } of shared.follow("1", { from: "", open: log.read, leaving })) {
+        texts.push(text);
+        // A connection takes what there is without a turn of others, or with one.
+        if (texts.length % 7 === 0) await turn();
+      }
+      return texts;
+    });
+    for (const texts of await Promise.all(all)) expect(texts).toEqual(TEXTS);
+    expect(log.reads).toBe(TEXTS.length);
+  });
+
+  test("goes on for the others where one takes nothing, who reads the rest alone", async () => {
+    const [log, shared] = [new GrowingLog(), new SharedParts<Part>(() => 1.5 * 1_048_576)];
+    const leaving = new AbortController().signal;
+    log.grow(...TEXTS);
+    log.end();
+    const stuck = shared.follow("1", { from: "", open: log.read, leaving });
+    const first = await stuck.next();
+    const others = [0, 1].map(() => Array.fromAsync(shared.follow("1", { from: "", open: log.read, leaving })));
+    for (const parts of await Promise.all(others)) expect(parts.map(({ text }) => text)).toEqual(TEXTS);
+    const rest = await Array.fromAsync(stuck);
+    expect([first.value?.text, ...rest.map(({ text }) => text)]).toEqual(TEXTS);
+  });
+
   test("has all for readers that begin late, in the middle, or are slow, each part once", async () => {
     // Three parts are kept.
     const [log, shared] = [new GrowingLog(), new SharedParts<Part>(() => 1.5 * 1_048_576)];

@@ -13,6 +13,9 @@ const KEPT_SIZE = 4 * 1_048_576;
 /** The next part is waited for by the number of readers: many of them get fewer, longer ones. */
 const MS_PER_READER = 0.25;
 const MOST_MS = 50;
+/** Readers that would be left behind are waited for so often, for so long, before the next part is read. */
+const LOOKS_AT_OTHERS = 50;
+const LOOK_MS = 5;
 /** A part of this size is not worth waiting for a larger one. */
 const LARGE_SIZE = 65_536;
 
@@ -71,17 +74,18 @@ export class SharedParts<Part extends Placed> {
     place: string,
     leaving: AbortSignal,
   ): AsyncGenerator<Part | "behind"> {
-    relay.readers += 1;
+    const reader: Reader = { number: relay.numberOf(place) ?? 0, isSlow: false };
+    relay.readers.add(reader);
     try {
-      for (let number = relay.numberOf(place) ?? 0; ; number += 1) {
-        const part = await relay.part(number, leaving);
+      for (; ; reader.number += 1) {
+        const part = await relay.part(reader.number, leaving);
         if (part === undefined) return;
         yield part;
         if (part === "behind") return;
       }
     } finally {
-      relay.readers -= 1;
-      if (relay.readers === 0) {
+      relay.readers.delete(reader);
+      if (relay.readers.size === 0) {
         // Nobody finds it any more before it is closed.
         if (this.#relays.get(key) === relay) this.#relays.delete(key);
         await relay.close();
@@ -90,9 +94,16 @@ export class SharedParts<Part extends Placed> {
   }
 }
 
+interface Reader {
+  /** The part that it has or waits for. */
+  number: number;
+  /** It was waited for once, in vain. */
+  isSlow: boolean;
+}
+
 /** One reading of a log, and its last parts. */
 class Relay<Part extends Placed> {
-  readers = 0;
+  readonly readers = new Set<Reader>();
   readonly #leaving = new AbortController();
   readonly #source: AsyncIterator<Part>;
   readonly #sizeOf: (part: Part) => number;
@@ -139,8 +150,9 @@ class Relay<Part extends Placed> {
   /** True for another part. At the end and after a failure it stays as it is, for all readers. */
   async #pull(): Promise<boolean> {
     const sinceMs = performance.now() - this.#pulledAt;
-    const gapMs = this.#isBehind ? 0 : Math.min(MOST_MS, this.readers * MS_PER_READER);
+    const gapMs = this.#isBehind ? 0 : Math.min(MOST_MS, this.readers.size * MS_PER_READER);
     if (gapMs > sinceMs + 1) await pause(gapMs - sinceMs, this.#leaving.signal);
+    await this.#waitForOthers();
     const { done, value: part } = await this.#source.next();
     this.#pulledAt = performance.now();
     if (done === true) return false;
@@ -154,6 +166,19 @@ class Relay<Part extends Placed> {
     while (this.#size > KEPT_SIZE && this.#kept.size > 1) this.#drop();
     this.#pulling = undefined;
     return true;
+  }
+
+  /**
+   * The first reader of many would run through a long log before the others have their turn, and each of them would
+   * then read it alone, which no machine keeps up with. A reader whose connection takes nothing is waited for once.
+   */
+  async #waitForOthers(): Promise<void> {
+    for (let looks = 0; this.#size > KEPT_SIZE / 2; looks += 1) {
+      const last = [...this.readers].filter(({ number, isSlow }) => number <= this.#first && !isSlow);
+      if (last.length === 0) return;
+      if (looks === LOOKS_AT_OTHERS) for (const reader of last) reader.isSlow = true;
+      else await pause(LOOK_MS, this.#leaving.signal);
+    }
   }
 
   #drop(): void {

@@ -2,7 +2,7 @@ import type { Database, Queries, Transaction } from "../database.ts";
 import type { Wish } from "../project/requests.ts";
 import { type AuditEntry, type AuditLog, auditLog, recordInstallationAudit } from "./audit.ts";
 import { type DatabaseFacts, measureDatabase } from "./database-facts.ts";
-import { type FilesPlace, findFilesPlace, recordFilesPlace } from "./files-place.ts";
+import { type FilesMove, type FilesPlace, findFilesPlace, moveFilesPlace, recordFilesPlace } from "./files-place.ts";
 import { findProjectOf, type OwnedKind } from "./project-of.ts";
 import type { NewProject, ProjectRecord, WantedProject } from "./project-record.ts";
 import {
@@ -53,6 +53,8 @@ export interface InstallationStore {
   measure(): Promise<DatabaseFacts>;
   /** The place where the servers of the database keep stored files: the given one, where none is recorded yet. */
   ensureFilesPlace(own: FilesPlace): Promise<FilesPlace>;
+  /** Records another place; false where somebody else has done so meanwhile. */
+  moveFilesPlace(move: FilesMove): Promise<boolean>;
   /** For repositories of other rooms (`store/sql.ts`). */
   readonly scope: InstallationScope;
   /** Throws HR_NOT_FOUND, or HR_CONFLICT where the name is taken. */
@@ -91,6 +93,7 @@ export function installationStore(database: Database, write: WriteThrough): Inst
     measure: () => measureDatabase(database),
     ensureFilesPlace: async (own) =>
       (await findFilesPlace(database)) ?? (await write((transaction) => recordFilesPlace(transaction, own))),
+    moveFilesPlace: (move) => write((transaction) => moveFilesPlace(transaction, move)),
     scope: {
       database,
       change: (work) =>
