@@ -403,6 +403,8 @@ async function streams(server: ServedHome, project: BenchProject): Promise<void>
 async function accounting(place: HomePlace): Promise<void> {
   const port = await freePort("127.0.0.1");
   const child = fork(join(import.meta.dirname, "server/accounting-home.ts"), {
+    // By its folder it is found where the benchmark is ended.
+    cwd: place.root,
     env: { ...process.env, HEADRACE_DATABASE_URL: "", ...place.environment },
   });
   ServedHome.watch(child);

@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { HomeProcesses, PASSWORD } from "./home-process.ts";
 import { isOnPostgres } from "./rig.ts";
 
 const FOLDER = join(import.meta.dirname, "databases");
-const NAMES = globSync("home-*.tar.gz", { cwd: FOLDER }).map((path) => basename(path, ".tar.gz"));
+const ALL = globSync("home-*.tar.gz", { cwd: FOLDER }).map((path) => basename(path, ".tar.gz"));
+const NAMES = ALL.filter((name) => name.endsWith("-postgres") === isOnPostgres);
 
 /** The facts that were noted when the home was made. */
 interface Told {
@@ -20,12 +21,15 @@ async function unpack(name: string): Promise<{ readonly home: HomeProcesses; rea
   const home = await HomeProcesses.make();
   mkdirSync(home.folder);
   execFileSync("tar", ["-xzf", join(FOLDER, `${name}.tar.gz`), "-C", home.folder]);
+  // The records of a home on PostgreSQL.
+  const dump = join(home.folder, "dump.sql");
+  if (existsSync(dump)) await home.change(readFileSync(dump, "utf8"));
   return { home, told: JSON.parse(readFileSync(join(home.folder, "told.json"), "utf8")) as Told };
 }
 
 test("there is a home of an earlier schema", () => expect(NAMES.length).toBeGreaterThan(0));
 
-describe.skipIf(isOnPostgres).each(NAMES)("%s", (name) => {
+describe.each(NAMES)("%s", (name) => {
   test("is opened, logged in to, listed, read, gone on with and worked in", async () => {
     const { home, told } = await unpack(name);
     await using _home = home;

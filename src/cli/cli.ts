@@ -51,3 +51,7 @@ export async function printResult(
 export function toJson(value: unknown): string {
   return escapeBidi(JSON.stringify(value, null, 2));
 }
+
+export function toJsonLine(value: unknown): string {
+  return escapeBidi(JSON.stringify(value));
+}

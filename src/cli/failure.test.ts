@@ -103,6 +103,7 @@ describe("--json", () => {
     expect(failure && JSON.parse(failureJson(failure, false))).toEqual({
       error: { code: "HR_USAGE", message: "no", hint: "see the page of run 12", advice, details: ["a"] },
     });
+    expect(failure && failureJson(failure, true)).not.toContain("\n");
     expect(failure && JSON.parse(failureJson(failure, true)).error.stack).toContain("failure.test.ts");
   });
 });

@@ -3,7 +3,7 @@ import { type Advice, inPlainWords, partsOf } from "../advice.ts";
 import { ERROR_CODES, HeadraceError, originalError } from "../errors.ts";
 import { systemFailure } from "../system-failure.ts";
 import { inCommands } from "./advice.ts";
-import { toJson } from "./cli.ts";
+import { toJsonLine } from "./cli.ts";
 import type { Style } from "./terminal/style.ts";
 import { oneLine } from "./terminal/width.ts";
 
@@ -59,10 +59,10 @@ export function renderFailure(failure: Failure, options: { readonly style: Style
   ];
 }
 
-/** `{"error": …}` for `--json`. */
+/** `{"error": …}` for `--json`, as one line: commands that go on print one object a line. */
 export function failureJson(failure: Failure, debug: boolean): string {
   const { code, message, hint, details, stack } = failure;
-  return toJson({
+  return toJsonLine({
     error: {
       code,
       message,

@@ -11,6 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { Asker, lineOf } from "../../scripts/fuzz/fuzzed-server.ts";
 import { tarOf } from "../../src/snapshots/fixtures/tar.ts";
+import { startPostgres } from "../../src/store/postgres/test-server.ts";
 import { MIGRATIONS } from "../../src/store/migrate.ts";
 
 const FOLDER = import.meta.dirname;
@@ -28,14 +29,20 @@ const CONFIGURATION = `
 `;
 
 await make(NAME);
+{
+  await using server = await startPostgres();
+  const url = await server.createDatabase("old");
+  await make(`${NAME}-postgres`, url);
+}
 
-async function make(name: string): Promise<void> {
+async function make(name: string, database?: string): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), "headrace-old-"));
   const home = join(root, "home");
+  const records = database === undefined ? {} : { HEADRACE_DATABASE_URL: database };
   const start = (...more: readonly string[]): ChildProcess =>
     spawn(process.execPath, [COMMAND, "serve", "--home", home, "--port", "0", "--sandbox", "off", "--json", ...more], {
       ...{ cwd: root, stdio: ["ignore", "pipe", "inherit"] },
-      env: { HOME: root, PATH: "/usr/bin:/bin", LANG: "C.UTF-8", HEADRACE_ADMIN_PASSWORD: PASSWORD },
+      env: { HOME: root, PATH: "/usr/bin:/bin", LANG: "C.UTF-8", HEADRACE_ADMIN_PASSWORD: PASSWORD, ...records },
     });
   const first = start();
   const { project, commit, told, admin } = await fill(await urlOf(first));
@@ -48,6 +55,12 @@ async function make(name: string): Promise<void> {
   await startRun(again, project, commit, "second");
   await end(second);
   writeFileSync(join(home, "told.json"), `${JSON.stringify({ ...told, project, commit }, undefined, 1)}\n`);
+  if (database !== undefined) {
+    const options = ["--inserts", "--no-owner", "--no-privileges", "--dbname", database];
+    const dump = execFileSync("pg_dump", options, { encoding: "utf8", maxBuffer: 64 * 1_048_576 });
+    // `\restrict` is for psql, and the tests hand the text to a server themselves.
+    writeFileSync(join(home, "dump.sql"), dump.replaceAll(/^\\.*$/gm, ""));
+  }
   const left = ["./server.log", "./projects/*/cache"].flatMap((path) => ["--exclude", path]);
   execFileSync("tar", [
     ...["-czf", join(FOLDER, `${name}.tar.gz`), "--owner=0", "--group=0", ...left, "-C", home, "."],

@@ -2,13 +2,12 @@ import type { Command } from "commander";
 import type { LineageQuery, ProjectApi } from "../../api/index.ts";
 import { HeadraceError } from "../../errors.ts";
 import { wholeNumber } from "../arguments/values.ts";
-import { type Cli, type GlobalOptions, printResult } from "../cli.ts";
+import { type Cli, type GlobalOptions, printResult, toJsonLine } from "../cli.ts";
 import { everyItem } from "../every-page.ts";
 import { withExamples } from "../examples.ts";
 import { withProject } from "../project-at-hand.ts";
 import type { Side } from "../render/lineage.ts";
 import { taskNamed } from "../task-named.ts";
-import { escapeBidi } from "../terminal/harmless.ts";
 import { LATEST } from "./ref-help.ts";
 
 interface LineageOptions extends GlobalOptions {
@@ -75,7 +74,7 @@ function refuseBeside(options: LineageOptions): void {
 
 async function printEvents(cli: Cli, api: ProjectApi, ref: string): Promise<void> {
   const events = everyItem((page) => api.data.openLineage(ref, page), { atOnce: EXECUTIONS_AT_ONCE });
-  for await (const event of events) cli.out.lines([escapeBidi(JSON.stringify(event))]);
+  for await (const event of events) cli.out.lines([toJsonLine(event)]);
 }
 
 async function subjectOf(api: ProjectApi, what: string): Promise<Pick<LineageQuery, "datum" | "execution" | "run">> {
