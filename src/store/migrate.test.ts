@@ -75,6 +75,7 @@ test("the released migrations are numbered without a gap, and each file says so 
     "child-files",
     "data-versions",
     "task-list",
+    "home-place",
   ]);
 });
 
