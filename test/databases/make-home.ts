@@ -11,8 +11,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { Asker, lineOf } from "../../scripts/fuzz/fuzzed-server.ts";
 import { tarOf } from "../../src/snapshots/fixtures/tar.ts";
-import { startPostgres } from "../../src/store/postgres/test-server.ts";
 import { MIGRATIONS } from "../../src/store/migrate.ts";
+import { startPostgres } from "../../src/store/postgres/test-server.ts";
 
 const FOLDER = import.meta.dirname;
 const COMMAND = join(FOLDER, "../../src/cli/main.ts");

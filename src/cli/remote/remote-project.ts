@@ -58,13 +58,9 @@ export async function withVersions(error: unknown, routes: Routes): Promise<unkn
     .catch(() => undefined);
   const two = version === undefined ? undefined : twoVersions(routes.url, version);
   if (two === undefined) return error;
-  return new HeadraceError(
-    "HR_SERVER_ANSWER",
-    `${two.said}: ${error.message}`,
-    {
-      hint: two.advice,
-      details: error.advice.details,
-      cause: error,
-    },
-  );
+  return new HeadraceError("HR_SERVER_ANSWER", `${two.said}: ${error.message}`, {
+    hint: two.advice,
+    details: error.advice.details,
+    cause: error,
+  });
 }

@@ -12,8 +12,7 @@ export function twoVersions(server: string, version: string, own: string = progr
   if (version === own) return undefined;
   const both = `the server ${server} is Headrace ${version}, and this is ${own}`;
   const order = compare(version, own);
-  if (order > 0)
-    return { said: `${both}, which is older`, advice: `install Headrace ${version} here` };
+  if (order > 0) return { said: `${both}, which is older`, advice: `install Headrace ${version} here` };
   if (order < 0)
     return {
       said: `${both}, which is newer`,
