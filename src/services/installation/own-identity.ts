@@ -27,9 +27,9 @@ export function engineName({ host, pid }: Pick<EngineIdentity, "host" | "pid">):
 }
 
 /**
- * Names the place of a project's files, so that only engines that can reach them work on its runs: the object store,
- * or the home of a server, else the state folder of this machine. If records and files lie in one folder, whoever reads the one has the other,
- * wherever the folder was moved to.
+ * Names the place of a project's files, so that only engines that can reach them work on its runs: the object store, or
+ * the home of a server, else the state folder of this machine. If records and files lie in one folder, whoever reads
+ * the one has the other, wherever the folder was moved to.
  */
 export function poolOf(place: EnginePlace): string {
   const { blobs, database, home } = place.backends;
