@@ -5,6 +5,7 @@ export * from "./answers.ts";
 export * from "./catalog.ts";
 export type * from "./catalog-api.ts";
 export * from "./checks.ts";
+export * from "./code-files.ts";
 export * from "./code-uploads.ts";
 export { ANSWERS, type Answer, WITHOUT_JSON } from "./commands.ts";
 export * from "./comparisons.ts";

@@ -3,12 +3,13 @@ import { type Json, shape } from "./shape.ts";
 import { count, number, time } from "./values.ts";
 
 const stream = z.enum(["stdout", "stderr"]);
+const at = time.describe("when it was printed");
 const text = z.string().describe("without its line end; bytes that are no UTF-8 appear as U+FFFD");
 
 export const logLineSchema = shape("LogLine", "A log line", {
   execution: number.describe("number of the execution"),
   node: z.string().describe("its node"),
-  at: time.describe("when it was printed"),
+  at,
   stream: stream.describe("where it was printed to"),
   text,
   continues: z.boolean().describe("a line longer than 64 KiB was cut and goes on in the next object"),
@@ -26,7 +27,7 @@ export type LogPartView = Json<typeof logPartSchema>;
 
 /** The lines that a running execution printed since the last one of these. */
 export const logBatchSchema = shape("LogBatch", "A batch of log lines", {
-  lines: z.array(z.object({ stream, text, continues: z.boolean() })),
+  lines: z.array(z.object({ stream, text, at, continues: z.boolean() })),
   unfinished: z
     .array(z.object({ stream, text }))
     .describe("how the line of each stream that has no end yet looks by now; empty where more lines are at hand"),
@@ -38,11 +39,19 @@ export type LogBatchView = Json<typeof logBatchSchema>;
 export const logWindowSchema = shape("LogWindow", "Lines of a log by their numbers", {
   first: count.describe("number of the first of these lines; the first line of a log has 0"),
   lines: z
-    .array(z.object({ stream, text, at: time.describe("when it was printed"), continues: z.boolean() }))
+    .array(z.object({ stream, text, at, continues: z.boolean() }))
     .describe("fewer than asked for where they are long, or the log ends"),
   count: count.describe("how many lines the log has so far; a line longer than 64 KiB counts by its pieces"),
   isWhole: z.boolean().describe("no line comes any more"),
   firstError: count.nullable().describe("number of the line at which the first error is told; `null` where none is"),
+  groups: z
+    .array(
+      z.object({
+        first: count.describe("number of the line `::group::TITLE`"),
+        last: count.nullable().describe("number of its last line; `null` while it goes on"),
+      }),
+    )
+    .describe("the parts under a heading, up to 1,000, of all lines so far"),
   next: z.string().describe("follows what comes after these lines, as `from`"),
 });
 export type LogWindowView = Json<typeof logWindowSchema>;

@@ -1,6 +1,7 @@
 import type { StopWishView, SubjectView } from "./answers.ts";
 import type { AliasesApi, DatasetsApi } from "./catalog-api.ts";
 import type { StepChecksView } from "./checks.ts";
+import type { CodeFileView, CodeTextView } from "./code-files.ts";
 import type { CodeUpload, MissingCodeView, StoredCodeView } from "./code-uploads.ts";
 import type { ComparisonPageView } from "./comparisons.ts";
 import type { ConfigurationView, LintReport, PipelineGraph } from "./definitions.ts";
@@ -151,6 +152,10 @@ export interface RecordsApi {
   compare(refs: readonly string[], page: PageRequest): Promise<ComparisonPageView>;
   /** Returns the reasons why the nodes of a run, or one of them, ran or were reused; in the plan's order. */
   why(ref: string, page: PageRequest): Promise<Page<WhyView>>;
+  /** Lists the files of the code that was used, by path; none where that version is stored no more. */
+  codeFiles(ref: string, page: PageRequest): Promise<Page<CodeFileView>>;
+  /** Returns one of them with its text. Throws HR_NOT_FOUND where the code has no such file. */
+  codeText(ref: string, path: string): Promise<CodeTextView>;
 }
 
 /** Bytes from `start` up to but not including `end`. */

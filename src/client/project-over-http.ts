@@ -132,6 +132,8 @@ function recordsOver(routes: Routes): RecordsApi {
     get: (ref) => routes.ask(RUNS.record, { params: { ref } }),
     compare: (refs, page) => routes.ask(RUNS.compare, { query: { refs, ...page } }),
     why: (ref, query) => routes.ask(RUNS.why, { params: { ref }, query }),
+    codeFiles: (ref, query) => routes.ask(RUNS.listCodeFiles, { params: { ref }, query }),
+    codeText: (ref, path) => routes.ask(RUNS.codeText, { params: { ref }, query: { path } }),
   };
 }
 

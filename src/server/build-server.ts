@@ -98,7 +98,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   app.setErrorHandler(replyWithProblem);
   app.setNotFoundHandler(({ method, url }) => {
     throw new HeadraceError("HR_NOT_FOUND", `there is nothing at ${method} ${url.split("?")[0]}`, {
-      hint: "look the address up in the description of the API",
+      hint: url.startsWith("/api/")
+        ? "look the address up in the description of the API"
+        : "begin at the first page of the application",
     });
   });
   addCallOrigins(app);

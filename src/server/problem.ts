@@ -3,6 +3,8 @@ import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } fro
 import { type Action, partsOf } from "../advice.ts";
 import { ERROR_CODES, type ErrorCode, HeadraceError, originalError } from "../errors.ts";
 import { systemFailure } from "../system-failure.ts";
+import { PAGE_POLICY } from "./pages/page-parts.ts";
+import { problemPage } from "./pages/problem-page.ts";
 
 /** An error as the API tells it (RFC 9457), with the fields of a command's error beside. */
 export interface Problem {
@@ -34,8 +36,18 @@ export function replyWithProblem(error: unknown, request: FastifyRequest, reply:
   if (problem.status === 429 && !reply.hasHeader("retry-after")) void reply.header("retry-after", QUARTER_HOUR_S);
   // A message that cannot be parsed as a request reaches no hook that sets these.
   void reply.headers({ "x-request-id": request.id, "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  if (isForReading(request)) {
+    void reply.header("content-security-policy", PAGE_POLICY).type("text/html; charset=utf-8");
+    void reply.code(problem.status).serializer(String).send(problemPage(problem));
+    return;
+  }
   // A problem is JSON, but no schema of a reply.
   void reply.code(problem.status).type(PROBLEM_TYPE).serializer(String).send(JSON.stringify(problem));
+}
+
+/** True for the navigation of a browser: a link that somebody opened. Programs and scripts are told in JSON. */
+function isForReading({ method, url, headers }: FastifyRequest): boolean {
+  return method === "GET" && !url.startsWith("/api/") && /\btext\/html\b/.test(headers.accept ?? "");
 }
 
 /** A failure as its reader is told it; the log has what they are not told. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { programVersion } from "../version.ts";
 import { ServerRig } from "./fixtures/server-rig.ts";
+import { problemPage } from "./pages/problem-page.ts";
 
 const TEAMS = { method: "POST", url: "/api/v0/teams/", as: "root" } as const;
 
@@ -50,6 +51,35 @@ describe("a request that does not fit", () => {
     expect(response.statusCode).toBeGreaterThanOrEqual(500);
     expect(response.json()).not.toHaveProperty("stack");
     expect(rig.log.some((line) => line.includes(response.json().requestId))).toBe(true);
+  });
+});
+
+describe("somebody who opened a link that leads nowhere", () => {
+  const headers = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+
+  test("reads what happened on a page", async () => {
+    await using rig = await ServerRig.start();
+    const response = await rig.call({ url: "/nothing/", headers });
+    expect([response.statusCode, response.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    expect(response.headers["content-security-policy"]).toContain("default-src 'none'");
+    expect(response.body).toContain("<h1>There is nothing at GET /nothing/.</h1>");
+    expect(response.body).toContain("Begin at the first page of the application.");
+  });
+
+  test("is told in text what others have written as markup", () => {
+    const markup = '<img src=x onerror="alert(1)">';
+    const page = problemPage({
+      ...{ title: markup, detail: markup, hint: markup, code: "HR_NOT_FOUND", status: 404, requestId: markup },
+      details: [],
+    });
+    expect(page).not.toContain("<img");
+    expect(page).toContain("<p>&lt;img src=x onerror=&quot;alert(1)&quot;&gt;.</p>");
+  });
+
+  test("gets JSON of the API, as a program does", async () => {
+    await using rig = await ServerRig.start();
+    const response = await rig.call({ url: "/api/v0/users/me/", headers });
+    expect([response.statusCode, response.json().code]).toEqual([401, "HR_NOT_LOGGED_IN"]);
   });
 });
 

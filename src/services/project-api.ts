@@ -106,6 +106,8 @@ function recordsApi(context: Context): RecordsApi {
     get: async (ref) => (await import("./records/get-subject.ts")).getSubject(context, ref),
     compare: async (refs, page) => (await import("./records/compare/compare-refs.ts")).compareRefs(context, refs, page),
     why: async (ref, page) => (await import("./records/why/why.ts")).whyOf(context, ref, page),
+    codeFiles: async (ref, page) => (await import("./records/code-files.ts")).listCodeFiles(context, ref, page),
+    codeText: async (ref, path) => (await import("./records/code-files.ts")).codeText(context, ref, path),
   };
 }
 

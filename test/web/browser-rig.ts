@@ -21,6 +21,31 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
+/** Returns the problems that axe holds for serious or worse on a page as it is, in both themes. */
+export async function seriousProblems(page: Page): Promise<readonly string[]> {
+  const problems: string[] = [];
+  await page.evaluate(AXE);
+  const isThemed = (await page.locator("html[data-mantine-color-scheme]").count()) > 0;
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    if (isThemed) await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: "attached" });
+    // A colour that changes slowly has not arrived yet.
+    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+    const found = await page.evaluate(async (isDark) => {
+      const { axe } = globalThis as unknown as {
+        readonly axe: { run(root: unknown, options: object): Promise<{ readonly violations: readonly Violation[] }> };
+      };
+      // The theme changes colours alone.
+      const options = isDark ? { runOnly: ["color-contrast"], iframes: false } : { iframes: false };
+      return (await axe.run(document, options)).violations;
+    }, colorScheme === "dark");
+    for (const { id, impact, nodes } of found)
+      if (impact === "serious" || impact === "critical")
+        problems.push(`${page.url()} ${colorScheme} ${id}: ${nodes.map(({ html }) => html).join("\n")}`);
+  }
+  return problems;
+}
+
 /** A real `headrace serve` of a project, and a real browser that its link has logged in. */
 export class BrowserRig implements AsyncDisposable {
   readonly project: ProjectRig;
@@ -71,28 +96,9 @@ export class BrowserRig implements AsyncDisposable {
     await this.page.waitForFunction(() => document.querySelector("[aria-busy=true], .loading") === null);
   }
 
-  /** Returns the problems that axe holds for serious or worse on the page as it is, in both themes. */
-  async seriousProblems(): Promise<readonly string[]> {
-    const problems: string[] = [];
-    await this.page.evaluate(AXE);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await this.page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await this.page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: "attached" });
-      // A colour that changes slowly has not arrived yet.
-      await this.page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
-      const found = await this.page.evaluate(async (isDark) => {
-        const { axe } = globalThis as unknown as {
-          readonly axe: { run(root: unknown, options: object): Promise<{ readonly violations: readonly Violation[] }> };
-        };
-        // The theme changes colours alone.
-        const options = isDark ? { runOnly: ["color-contrast"], iframes: false } : { iframes: false };
-        return (await axe.run(document, options)).violations;
-      }, colorScheme === "dark");
-      for (const { id, impact, nodes } of found)
-        if (impact === "serious" || impact === "critical")
-          problems.push(`${this.page.url()} ${colorScheme} ${id}: ${nodes.map(({ html }) => html).join("\n")}`);
-    }
-    return problems;
+  /** Returns the problems that axe holds for serious or worse on a page as it is, in both themes. */
+  async seriousProblems(page = this.page): Promise<readonly string[]> {
+    return await seriousProblems(page);
   }
 
   /** The server dies at once, as by a power cut. */

@@ -16,6 +16,15 @@ const CONFIGURATION = `
     name: slow
     image: ""
     command: "i=1; while [ $i -le ${SLOW_LINES} ]; do echo line $i; i=$((i + 1)); sleep 0.05; done"
+- step:
+    name: parted
+    image: ""
+    command: |
+      echo before
+      echo '::group::Install <b onclick=window.taken=1>packages</b>'
+      seq 1 2000
+      echo '::endgroup::'
+      echo after
 - step: {name: needy, image: "", command: cat /valohai/inputs/table/*, inputs: [{name: table}]}
 - step: {name: first, image: "", command: echo a > /valohai/outputs/a.txt}
 - step: {name: second, image: "", command: cat /valohai/inputs/a/*, inputs: [{name: a}]}
@@ -59,6 +68,31 @@ describe.skipIf(CHROMIUM === undefined)("what is large, and what is live, in a b
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "To the end" }).click();
     await lines.locator("li", { hasText: "ValueError" }).waitFor();
+  });
+
+  test("folds the groups of a log, opens one that is jumped into, and tells when each line was printed", async () => {
+    const { page, project } = rig;
+    expect((await project.headrace("run", "parted")).code).toBe(0);
+    const [run] = await project.json<readonly { readonly number: number }[]>(0, "ls", "--name", "parted");
+    await rig.open(`/executions/${(run?.number ?? 0) + 1}`);
+    const lines = page.getByRole("region", { name: "Log" });
+    await page.getByText("2,004 lines").waitFor();
+    const title = lines.getByRole("button", { name: "Install <b onclick=window.taken=1>packages</b> 2,001 lines" });
+    await title.waitFor();
+    expect(await lines.locator("li").count()).toBe(3);
+    await page.getByLabel("Search in the log").fill("1234");
+    await page.getByText(/^1 line/).waitFor();
+    await page.keyboard.press("Enter");
+    await lines.locator("li.current mark", { hasText: "1234" }).waitFor();
+    expect(await title.count()).toBe(0);
+    await page.getByRole("button", { name: "Times" }).click();
+    await lines.locator("li.current time[datetime]").waitFor();
+    await lines.locator("li.current .line-number").click();
+    await page.waitForURL(/line=1236/);
+    await page.reload();
+    await lines.locator("li.current", { hasText: "1234" }).waitFor();
+    await page.getByRole("button", { name: "Times" }).click();
+    expect(await rig.seriousProblems()).toEqual([]);
   });
 
   test("shows that the connection is lost, takes it up again, and loses no line", async () => {

@@ -4,9 +4,11 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildWeb } from "../../scripts/build-web.ts";
 import { ProjectRig, type RunningCommand } from "../rig.ts";
-import { CHROMIUM, PATIENCE_MS } from "./browser-rig.ts";
+import { CHROMIUM, PATIENCE_MS, seriousProblems } from "./browser-rig.ts";
 
 const PASSWORD = "correct horse battery";
+/** Would tell of itself wherever it is taken for markup. */
+const MARKUP = "<img src=x onerror=window.taken=1>";
 
 describe.skipIf(CHROMIUM === undefined)("an administrator and a second user, each in a browser of their own", () => {
   let rig: ProjectRig;
@@ -115,6 +117,33 @@ describe.skipIf(CHROMIUM === undefined)("an administrator and a second user, eac
     await admin.getByRole("button", { name: "Remove bea" }).click();
     await admin.getByRole("row", { name: /bea/ }).waitFor({ state: "detached" });
     expect(await shown(bea, "/p/admin/cats")).toContain("There is no project");
+    expect(await seriousProblems(bea)).toEqual([]);
+
+    // By a team they are in it again, and by their leaving it they are not.
+    await shown(admin, "/server/teams");
+    await admin.getByRole("textbox", { name: "Name" }).fill(MARKUP);
+    await admin.getByRole("button", { name: "Make", exact: true }).click();
+    const team = admin.getByRole("row", { name: MARKUP });
+    await team.getByRole("combobox", { name: /^User to put into/ }).click();
+    await admin.getByRole("option", { name: "bea" }).click();
+    await team.getByRole("button", { name: /^Take bea out of/ }).waitFor();
+    expect(await seriousProblems(admin)).toEqual([]);
+    await shown(admin, "/p/admin/cats/settings/members");
+    await admin.getByText("Team", { exact: true }).click();
+    await admin.getByRole("combobox", { name: "Team to add" }).click();
+    await admin.getByRole("option", { name: MARKUP }).click();
+    await admin.getByRole("button", { name: "Add", exact: true }).click();
+    await admin.getByRole("row", { name: /team/ }).waitFor();
+    expect(await seriousProblems(admin)).toEqual([]);
+    expect(await shown(bea, "/p/admin/cats")).toContain("Start the first run here");
+    await shown(admin, "/server/teams");
+    await team.getByRole("button", { name: /^Take bea out of/ }).click();
+    await team.getByText("nobody").waitFor();
+    expect(await shown(bea, "/p/admin/cats")).toContain("There is no project");
+    await team.getByRole("button", { name: /^Remove/ }).click();
+    await team.getByRole("button", { name: /^Remove\?/ }).click();
+    await admin.getByText("There is no team yet").waitFor();
+    expect(await admin.evaluate(() => "taken" in globalThis)).toBe(false);
   });
 
   test("the administrator sees how the server does", async () => {

@@ -75,7 +75,19 @@ describe.skipIf(CHROMIUM === undefined)("the web application in a browser", () =
     await page.goto(`${rig.home}/runs`);
     await page.getByRole("heading", { name: "Log in" }).waitFor();
     expect(new URL(page.url()).searchParams.get("next")).toContain("/runs");
+    expect(await rig.seriousProblems(page)).toEqual([]);
     expect((await page.goto(rig.loginUrl))?.status()).toBe(401);
+    await page.getByRole("heading", { name: "This link was used before" }).waitFor();
+    expect(await rig.seriousProblems(page)).toEqual([]);
+    await page.goto(new URL("/api/v0/", rig.home).href);
+    for (const summary of await page
+      .locator("summary")
+      .all()
+      .then((all) => all.slice(0, 5)))
+      await summary.click();
+    expect(await rig.seriousProblems(page)).toEqual([]);
+    await page.goto(`${new URL(rig.home).origin}/p/-/nothing/there`);
+    await page.getByRole("heading", { name: "Log in" }).waitFor();
     await other.close();
   });
 

@@ -28,6 +28,7 @@ awk -v s=$1 'BEGIN { for (e = 1; e < 4; e++) printf "{\\"epoch\\": %d, \\"auc\\"
 test $1 = 9 && exit 3
 printf '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><circle r="%d"/></svg>' $1 > /valohai/outputs/picture.svg
 printf 'first\\nsize %d\\nlast\\n' $1 > /valohai/outputs/notes.txt
+printf 'row,size\\n1,%d\\n' $1 > /valohai/outputs/table.csv
 if test $2 = yes; then sleep 3600; fi
 exit 0
 `;
@@ -38,6 +39,7 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
   beforeAll(async () => {
     rig = await BrowserRig.start({ "valohai.yaml": CONFIGURATION, "draw.sh": DRAW });
     expect((await rig.project.headrace("run", "draw", "-p", "size=3")).code).toBe(0);
+    rig.project.write("draw.sh", DRAW.replace("size %d", "the size %d"));
     expect((await rig.project.headrace("run", "draw", "-p", "size=5", "--tag", "kept")).code).toBe(0);
     expect((await rig.project.headrace("run", "draw", "-p", "size=9")).code).toBe(1);
     expect((await rig.project.headrace("run", "tune")).code).toBe(0);
@@ -47,16 +49,22 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
     await rig?.[Symbol.asyncDispose]();
   });
 
-  test("outputs stand side by side: pictures as they are, texts by the lines that differ", async () => {
+  test("outputs stand side by side: pictures as they are, texts, tables and code by what differs", async () => {
     const { page } = rig;
     await rig.open("/runs/compare?refs=%5B%221%22%2C%223%22%5D");
-    const beside = page.getByRole("region", { name: "Outputs side by side" });
+    const beside = page.getByRole("region", { name: "Files side by side" });
     await beside.getByRole("img", { name: "picture.svg" }).nth(1).waitFor();
-    await beside.getByRole("combobox", { name: "Output to compare" }).click();
+    await beside.getByRole("combobox", { name: "File to compare" }).click();
     await page.getByRole("option", { name: "draw: notes.txt" }).click();
     await page.waitForURL(/file=draw(?:%2F|\/)notes\.txt/);
     await beside.locator(".removed", { hasText: "-size 3" }).waitFor();
-    await beside.locator(".added", { hasText: "+size 5" }).waitFor();
+    await beside.locator(".added", { hasText: "+the size 5" }).waitFor();
+    await beside.getByRole("combobox", { name: "File to compare" }).click();
+    await page.getByRole("option", { name: "draw: table.csv" }).click();
+    await beside.getByRole("row", { name: "size mean 3 5", exact: true }).waitFor();
+    const code = page.getByRole("region", { name: "Code that differs" });
+    await code.locator(".removed", { hasText: "size %d" }).waitFor();
+    await code.locator(".added", { hasText: "the size %d" }).waitFor();
     expect(await rig.seriousProblems()).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { stopWishSchema, subjectSchema } from "../answers.ts";
 import { stepChecksSchema } from "../checks.ts";
+import { codeFileSchema, codeTextSchema } from "../code-files.ts";
 import { comparisonPageSchema } from "../comparisons.ts";
 import { executionSchema } from "../executions.ts";
 import { garbageSchema } from "../housekeeping.ts";
@@ -190,6 +191,20 @@ export const RUNS = contracts({
     params: ofRecord,
     query: inAddress(pageRequestSchema),
     reply: pageOf(whySchema),
+  },
+  listCodeFiles: {
+    ...{ method: "GET", path: "/api/v0/projects/:project/records/:ref/code/", access: read, tag },
+    summary: "List the files of the code that a run or an execution used, by path",
+    params: ofRecord,
+    query: inAddress(pageRequestSchema),
+    reply: pageOf(codeFileSchema),
+  },
+  codeText: {
+    ...{ method: "GET", path: "/api/v0/projects/:project/records/:ref/code/text/", access: read, tag },
+    summary: "Show a file of that code, with its text",
+    params: ofRecord,
+    query: z.strictObject({ path: z.string().min(1).max(4_096).describe("of the file, such as `src/train.py`") }),
+    reply: codeTextSchema,
   },
   compare: {
     ...{ method: "GET", path: "/api/v0/projects/:project/compare/", access: read, tag },

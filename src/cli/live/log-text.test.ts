@@ -31,7 +31,9 @@ it("settles on what stands behind the last carriage return", () => {
 describe("the pieces of a long line", () => {
   const join = (...pieces: readonly (readonly [string, boolean])[]) => {
     const joiner = new LineJoiner();
-    return pieces.map(([text, continues]) => joiner.join({ stream: "stdout", text, continues }));
+    return pieces.map(([text, continues]) =>
+      joiner.join({ stream: "stdout", text, at: "2026-01-01T00:00:00.000Z", continues }),
+    );
   };
 
   it("are printed one after the other", () => {

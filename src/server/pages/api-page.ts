@@ -1,12 +1,12 @@
 import { ROUTES, type RouteContract, type RouteEntry, referenceOf } from "../../api/index.ts";
+import { escapeHtml, PAGE_STYLE } from "./page-parts.ts";
 
 const STYLE = `
-:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } h3 { font-size: .9rem; margin: 1rem 0 .25rem }
+${PAGE_STYLE}
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } h3 { font-size: .9rem; margin: 1rem 0 .25rem }
 details { border-top: 1px solid var(--line) } summary { cursor: pointer; padding: .4rem 0 }
 code, .method { font: 13px/1.5 ui-monospace, monospace } .method { display: inline-block; font-weight: 600; width: 4.5rem }
-.who { float: right; opacity: .65 } table { border-collapse: collapse; margin: 0 0 1rem; width: 100% }
+.who { float: right; color: var(--quiet) } table { border-collapse: collapse; margin: 0 0 1rem; width: 100% }
 td, th { border-top: 1px solid var(--line); padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top }
 `;
 
@@ -25,11 +25,13 @@ export function apiPage(): string {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 <h1>The API of this Headrace</h1>
 <p>Send a token as <code>Authorization: Token …</code>. Answers are JSON; failures are
 <code>application/problem+json</code> with a code, a message and a hint. The same as a document for programs:
 <a href="/api/v0/openapi.json">openapi.json</a>.</p>
 ${sections.join("\n")}
+</main>
 </body>
 </html>
 `;
@@ -72,8 +74,4 @@ function inlineHtml(text: string): string {
   return escapeHtml(text)
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/`([^`]*)`/g, "<code>$1</code>");
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -2,11 +2,9 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { HeadraceError } from "../../errors.ts";
 import { sessionCookie } from "../caller.ts";
 import { apiPage } from "../pages/api-page.ts";
+import { PAGE_POLICY } from "../pages/page-parts.ts";
 import type { ServerParts } from "../server-parts.ts";
 import { addWebApplication } from "./web-routes.ts";
-
-/** A page of ours: styles within it, and nothing else. */
-const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 /** Adds what a browser opens; the rest of the server is for programs. */
 export function addPages(app: FastifyInstance, parts: ServerParts): void {

@@ -26,6 +26,8 @@ export function runRoutes(): Handlers<typeof RUNS> {
     stopExecution: async ({ open, params }) => (await open()).executions.stop(params.execution),
     record: async ({ open, params }) => (await open()).records.get(params.ref),
     why: async ({ open, params, query }) => (await open()).records.why(params.ref, query),
+    listCodeFiles: async ({ open, params, query }) => (await open()).records.codeFiles(params.ref, query),
+    codeText: async ({ open, params, query }) => (await open()).records.codeText(params.ref, query.path),
     compare: async ({ open, query: { refs, ...page } }) => (await open()).records.compare(refs, page),
   };
 }

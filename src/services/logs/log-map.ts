@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { type LogItem, type LogPosition, type LogSource, readLogBatches, startOfLog } from "../../contract/index.ts";
 import { FirstError } from "./first-error.ts";
+import { type LogGroup, LogGroups } from "./log-groups.ts";
 
 /** So many lines at least lie between two places from which the log is read. */
 const APART = 1_000;
@@ -26,6 +27,7 @@ export interface FoundLines {
 export class LogMap {
   readonly #marks: Mark[] = [];
   readonly #error = new FirstError();
+  readonly #groups = new LogGroups();
   #lines = 0;
   #isWhole = false;
   #growing: Promise<void> = Promise.resolve();
@@ -44,6 +46,10 @@ export class LogMap {
     return this.#error.line;
   }
 
+  get groups(): readonly LogGroup[] {
+    return this.#groups.found;
+  }
+
   /** Looks at what came since. The one who asks first reads; `signal` ends that without an error. */
   async grow(
     log: LogSource,
@@ -59,7 +65,10 @@ export class LogMap {
     this.#end ??= await startOfLog(log, {});
     if (this.#marks.length === 0) this.#marks.push({ line: 0, position: this.#end });
     for await (const { items, next } of readLogBatches(log, { from: this.#end, isToGoOn: !isEnded })) {
-      for (const { text } of items) this.#error.take(this.#lines++, plainText(text));
+      for (const { text } of items) {
+        this.#groups.take(this.#lines, text);
+        this.#error.take(this.#lines++, plainText(text));
+      }
       this.#end = next;
       if (this.#lines - (this.#marks.at(-1)?.line ?? 0) >= APART)
         this.#marks.push({ line: this.#lines, position: next });

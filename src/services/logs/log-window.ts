@@ -39,6 +39,7 @@ export async function logWindow(
       ...{ stream, text, at: isoTime(printed), continues },
     })),
     ...{ count: map.count, isWhole: map.isWhole, firstError: map.firstError ?? null },
+    groups: map.groups.map(({ first: title, last = null }) => ({ first: title, last })),
     next: writeLogCursor({ read: new Set(), at: behind }),
   };
 }

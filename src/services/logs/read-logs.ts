@@ -227,7 +227,9 @@ export async function* followLog(
   let skip = at?.skip ?? 0;
   let wasUnfinished = false;
   for await (const batch of readLogBatches(log, { ...options, ...(at !== undefined && { from: at.position }) })) {
-    const lines = batch.items.slice(skip).map(({ stream, text, continues }) => ({ stream, text, continues }));
+    const lines = batch.items
+      .slice(skip)
+      .map(({ stream, text, at: printed, continues }) => ({ stream, text, at: isoTime(printed), continues }));
     skip = Math.max(0, skip - batch.items.length);
     const { unfinished, next: position } = batch;
     const isNews = lines.length > 0 || unfinished.length > 0 || wasUnfinished;

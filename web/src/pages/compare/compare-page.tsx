@@ -9,6 +9,7 @@ import { useProject } from "../../frame/use-project.ts";
 import { CommandText } from "../../shared/command.tsx";
 import { Empty, Waiting } from "../../shared/notices.tsx";
 import { compareSearch } from "./compare-search.ts";
+import { ComparedCode } from "./compared-code.tsx";
 import { ComparedCurves } from "./compared-curves.tsx";
 import { ComparedFiles } from "./compared-files.tsx";
 import { ComparedSection, SubjectHeads } from "./compared-section.tsx";
@@ -90,7 +91,7 @@ interface ComparedProps {
 
 function Compared({ comparison, refs, more }: ComparedProps): ReactElement {
   const search = route.useSearch();
-  const { all, x, y, file } = search;
+  const { all, x, y, file, code } = search;
   const { address } = useProject();
   const navigate = useNavigate();
   const { subjects, sections, missing } = comparison;
@@ -133,6 +134,7 @@ function Compared({ comparison, refs, more }: ComparedProps): ReactElement {
       <ManyValues comparison={comparison} x={x} y={y} onAxes={change} />
       <ComparedCurves refs={refs} />
       <ComparedFiles comparison={comparison} refs={refs} file={file} onFile={(chosen) => change({ file: chosen })} />
+      <ComparedCode comparison={comparison} refs={refs} path={code} onPath={(chosen) => change({ code: chosen })} />
       <CommandText command={`headrace compare ${refs.join(" ")}`} />
     </>
   );

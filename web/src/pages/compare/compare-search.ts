@@ -9,6 +9,8 @@ export interface CompareSearch {
   readonly y?: string;
   /** The output whose contents are shown side by side: `train/model.txt`. */
   readonly file?: string;
+  /** The path of the file of the code whose lines are compared. */
+  readonly code?: string;
 }
 
 export function compareSearch(raw: RawSearch): CompareSearch {
@@ -18,5 +20,6 @@ export function compareSearch(raw: RawSearch): CompareSearch {
     x: textIn(raw.x),
     y: textIn(raw.y),
     file: textIn(raw.file),
+    code: textIn(raw.code),
   });
 }

@@ -1,6 +1,6 @@
 import "../../styles/run.css";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense } from "react";
 import type { ExecutionView, StepChecksView } from "../../../../src/api/index.ts";
 import { isFinal } from "../../../../src/views/index.ts";
@@ -41,6 +41,7 @@ function Loaded({ execution }: { readonly execution: ExecutionView }): ReactElem
   const search = route.useSearch();
   const { address, ref } = useProject();
   const { number, node, run, state, reason } = execution;
+  const navigate = useNavigate();
   const { data: checks = null } = useQuery(
     read("/api/v0/projects/:project/executions/:execution/checks/", {
       params: { project: ref, execution: String(number) },
@@ -99,7 +100,17 @@ function Loaded({ execution }: { readonly execution: ExecutionView }): ReactElem
             key={number}
             execution={number}
             download={log}
-            at={search.at === "error" || state === "error" ? "error" : "end"}
+            at={
+              search.line !== undefined ? search.line - 1 : search.at === "error" || state === "error" ? "error" : "end"
+            }
+            onLine={(line) =>
+              void navigate({
+                to: "/p/$owner/$name/executions/$execution",
+                params: { ...address, execution: String(number) },
+                search: executionSearch({ ...search, line: line + 1 }),
+                replace: true,
+              })
+            }
           />
         </div>
       )}

@@ -9,6 +9,7 @@ import { Page } from "../../frame/page.tsx";
 import { Empty, Waiting } from "../../shared/notices.tsx";
 import { Audit } from "../settings/audit.tsx";
 import { Health } from "./health.tsx";
+import { Teams } from "./teams.tsx";
 import { Users } from "./users.tsx";
 
 const route = getRouteApi("/server/$section");
@@ -16,6 +17,7 @@ const route = getRouteApi("/server/$section");
 const SECTIONS = {
   health: { title: "Health", Section: Health },
   users: { title: "Users", Section: Users },
+  teams: { title: "Teams", Section: Teams },
   audit: { title: "Audit log", Section: Audit },
 } as const;
 type SectionName = keyof typeof SECTIONS;

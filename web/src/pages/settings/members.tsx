@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
 import { call } from "../../api/call.ts";
@@ -90,29 +90,63 @@ export function Members(): ReactElement {
           </table>
         </div>
       )}
-      {mayChange && <AddMember onAdd={(name, role) => setRole("user", name, role)} />}
+      {mayChange && <AddMember onAdd={(member) => setRole(member.kind, member.name, member.role)} />}
       {failure !== undefined && <Failed error={failure} />}
     </section>
   );
 }
 
-function AddMember({ onAdd }: { readonly onAdd: (name: string, role: Role) => Promise<void> }): ReactElement {
+interface NewMember {
+  readonly kind: "user" | "team";
+  readonly name: string;
+  readonly role: Role;
+}
+
+/** A user by name, or a team: its users have the role by it, as long as they are in it. */
+function AddMember({ onAdd }: { readonly onAdd: (member: NewMember) => Promise<void> }): ReactElement {
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("member");
+  const [kind, setKind] = useState<NewMember["kind"]>("user");
+  const teams = useQuery(read("/api/v0/teams/", {}));
   return (
     <form
-      className="row"
+      className="row wraps"
       onSubmit={(event) => {
         event.preventDefault();
-        void onAdd(name.trim(), role).then(() => setName(""));
+        void onAdd({ kind, name: name.trim(), role }).then(() => setName(""));
       }}
     >
-      <TextInput
-        aria-label="User to add"
-        placeholder="user name"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      {(teams.data?.length ?? 0) > 0 && (
+        <SegmentedControl
+          aria-label="Kind of member"
+          data={[
+            { value: "user", label: "User" },
+            { value: "team", label: "Team" },
+          ]}
+          value={kind}
+          onChange={(chosen) => {
+            setKind(chosen as NewMember["kind"]);
+            setName("");
+          }}
+        />
+      )}
+      {kind === "user" ? (
+        <TextInput
+          aria-label="User to add"
+          placeholder="user name"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+      ) : (
+        <Select
+          aria-label="Team to add"
+          placeholder="team"
+          data={(teams.data ?? []).map((team) => team.name)}
+          value={name === "" ? null : name}
+          onChange={(chosen) => setName(chosen ?? "")}
+          searchable
+        />
+      )}
       <Select
         aria-label="Role"
         data={[...ROLES]}

@@ -1,9 +1,12 @@
 import type { LogBatchView, LogWindowView } from "../../../../src/api/index.ts";
 import { addressOf, call } from "../../api/call.ts";
+import type { Group } from "./folds.ts";
 
 export interface ShownLine {
   readonly stream: "stdout" | "stderr";
   readonly text: string;
+  /** The moment at which it was printed. */
+  readonly at?: string;
   /** A line without an end yet. */
   readonly isUnfinished?: true;
 }
@@ -31,6 +34,8 @@ export class LogPages {
   unfinished: readonly ShownLine[] = [];
   state: LogState = "opening";
   firstError: number | undefined;
+  /** The parts under headings, of all lines so far. */
+  groups: readonly Group[] = [];
   /** The first answer is there. */
   isOpen = false;
   readonly #pages = new Map<number, ShownLine[]>();
@@ -137,8 +142,9 @@ export class LogPages {
     return call("GET", WINDOW, { ...this.#given, query }, this.#leaving.signal);
   }
 
-  #put({ first, lines, count, firstError }: LogWindowView): void {
-    for (const [index, { stream, text }] of lines.entries()) this.#set(first + index, { stream, text });
+  #put({ first, lines, count, firstError, groups }: LogWindowView): void {
+    for (const [index, { stream, text, at }] of lines.entries()) this.#set(first + index, { stream, text, at });
+    this.groups = groups;
     this.firstError = firstError ?? undefined;
     // Lines that come by the stream are counted as they come; a later look may be ahead of it.
     if (!this.isOpen) this.count = count;
@@ -185,8 +191,9 @@ export class LogPages {
   }
 
   #take({ lines, unfinished, next }: LogBatchView): void {
-    for (const { stream, text } of lines) {
-      this.#set(this.count, { stream, text });
+    for (const { stream, text, at } of lines) {
+      this.#set(this.count, { stream, text, at });
+      if (text.startsWith("::")) this.groups = groupsWith(this.groups, this.count, text);
       this.count += 1;
     }
     this.#next = next;
@@ -209,4 +216,15 @@ export class LogPages {
     this.#version++;
     for (const watcher of this.#watchers) watcher();
   }
+}
+
+/** The groups as the server finds them, with a line that came by the stream. It may have known the line before. */
+function groupsWith(groups: readonly Group[], line: number, text: string): readonly Group[] {
+  const open = groups.at(-1);
+  const others = groups.slice(0, -1);
+  const isTitle = text.startsWith("::group::");
+  if (open === undefined || open.first >= line || open.last !== null)
+    return isTitle && (open === undefined || open.first < line) ? [...groups, { first: line, last: null }] : groups;
+  if (isTitle) return [...others, { ...open, last: line - 1 }, { first: line, last: null }];
+  return /^::endgroup::\s*$/.test(text) ? [...others, { ...open, last: line }] : groups;
 }

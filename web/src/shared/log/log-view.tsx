@@ -1,9 +1,10 @@
 import "../../styles/log.css";
 import { ActionIcon, Button, TextInput } from "@mantine/core";
-import { type ReactElement, useCallback, useEffect, useRef, useState } from "react";
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { grouped } from "../../../../src/views/index.ts";
 import { isTyping } from "../../frame/use-keys.ts";
 import { Icon } from "../icon.tsx";
+import { Folds } from "./folds.ts";
 import { LogLines } from "./log-lines.tsx";
 import type { LogPages } from "./log-pages.ts";
 import { type Hits, useHits } from "./use-hits.ts";
@@ -14,35 +15,44 @@ export interface LogViewProps {
   readonly execution: number;
   /** The address that downloads it. */
   readonly download: string;
-  /** The place at which it is opened: its first error, or its end. */
-  readonly at: "error" | "end";
+  /** The place at which it is opened: its first error, its end, or the line of a number. */
+  readonly at: "error" | "end" | number;
+  /** Tells the line that was chosen. */
+  readonly onLine: (line: number) => void;
 }
 
 /**
  * A log of any length: only the lines in sight are asked for. While one reads at its end, it follows what comes;
  * whoever scrolls up stays where they are.
  */
-export function LogView({ execution, download, at }: LogViewProps): ReactElement {
+export function LogView({ execution, download, at, onLine }: LogViewProps): ReactElement {
   const { log, version } = useLog(execution);
-  const count = log.count + log.unfinished.length;
+  const lines = log.count + log.unfinished.length;
   const [current, setCurrent] = useState<number>();
-  const view = useViewPort(count, true);
+  const [open, setOpen] = useState<ReadonlyMap<number, boolean>>(new Map());
+  const folds = useMemo(() => new Folds(log.groups, open, lines), [log.groups, open, lines]);
+  const view = useViewPort(folds.rows, true);
   const { goTo: show } = view;
+  const [hasTimes, setTimes] = useTimes();
   const goTo = useCallback(
     (line: number): void => {
       setCurrent(line);
-      show(line);
+      const group = folds.hiding(line);
+      const opened = group === undefined ? open : new Map([...open, [group, true]]);
+      setOpen(opened);
+      show(new Folds(log.groups, opened, lines).rowOf(line), line);
     },
-    [show],
+    [show, folds, open, log, lines],
   );
   const hits = useHits(execution, log.count, goTo);
   const { firstError: error, state } = log;
-  const wantsError = useRef(at === "error");
+  const wanted = useRef(at);
   useEffect(() => {
-    if (!wantsError.current || state !== "ended" || error === undefined) return;
-    wantsError.current = false;
-    goTo(error);
-  }, [state, error, goTo]);
+    const line = wanted.current === "error" ? (state === "ended" ? error : undefined) : wanted.current;
+    if (line === "end" || line === undefined || lines <= line) return;
+    wanted.current = "end";
+    goTo(line);
+  }, [state, error, goTo, lines]);
   useErrorKey(error, goTo);
   return (
     <div className="log">
@@ -54,6 +64,9 @@ export function LogView({ execution, download, at }: LogViewProps): ReactElement
           {log.isOpen ? `${grouped(log.count)} lines` : ""}
           {state === "lost" ? " · the connection is lost; it is taken up again" : ""}
         </span>
+        <Button aria-pressed={hasTimes} onClick={() => setTimes(!hasTimes)}>
+          Times
+        </Button>
         <Button disabled={view.follows} onClick={view.follow}>
           {state === "ended" ? "To the end" : "Follow"}
         </Button>
@@ -61,13 +74,35 @@ export function LogView({ execution, download, at }: LogViewProps): ReactElement
           Download
         </Button>
       </div>
-      {count === 0 ? (
+      {lines === 0 ? (
         <p className="quiet small log-empty">{emptyText(log)}</p>
       ) : (
-        <LogLines {...{ log, version, view, current }} search={hits.search} />
+        <LogLines
+          {...{ log, version, view, folds, current, hasTimes }}
+          search={hits.search}
+          onLine={(line) => {
+            setCurrent(line);
+            onLine(line);
+          }}
+          onFold={(title, isOpen) => setOpen(new Map([...open, [title, isOpen]]))}
+        />
       )}
     </div>
   );
+}
+
+const TIMES_KEY = "headrace-log-times";
+
+/** A habit of the reader, not a state of the page: it is kept in the browser, where that keeps anything. */
+function useTimes(): readonly [boolean, (hasTimes: boolean) => void] {
+  const [hasTimes, setTimes] = useState(() => globalThis.localStorage?.getItem(TIMES_KEY) === "yes");
+  return [
+    hasTimes,
+    (wanted) => {
+      setTimes(wanted);
+      globalThis.localStorage?.setItem(TIMES_KEY, wanted ? "yes" : "no");
+    },
+  ];
 }
 
 function emptyText({ isOpen, state }: LogPages): string {

@@ -19,7 +19,8 @@ export interface ViewPort {
   /** The last line is at the lower edge, and stays there when more come. */
   readonly follows: boolean;
   follow(): void;
-  goTo(line: number): void;
+  /** Brings a row into sight; in a log that is in the page as a whole, by the number of its line. */
+  goTo(row: number, line?: number): void;
 }
 
 /**
@@ -68,9 +69,9 @@ export function useViewPort(count: number, beginsAtEnd: boolean): ViewPort {
     };
   }, [frame, linePx]);
   const goTo = useCallback(
-    (line: number): void => {
+    (row: number, line = row): void => {
       setFollows(false);
-      setTop(Math.max(0, line - Math.floor(framePx / LINE_PX / 3)));
+      setTop(Math.max(0, row - Math.floor(framePx / LINE_PX / 3)));
       // In a log that is in the page as a whole, lines have heights of their own.
       if (isWhole)
         requestAnimationFrame(() => frame?.querySelector(`[data-line="${line}"]`)?.scrollIntoView({ block: "center" }));

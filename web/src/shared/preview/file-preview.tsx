@@ -10,8 +10,11 @@ import { Picture } from "./picture.tsx";
 import { TablePreview } from "./table-preview.tsx";
 import { TextPreview } from "./text-preview.tsx";
 
+/** As much of a stored file as is needed to show what is in it. */
+export type ShownFile = Pick<DatumView, "id" | "name" | "sizeBytes" | "sha256" | "purgedAt">;
+
 export interface PreviewProps {
-  readonly file: DatumView;
+  readonly file: ShownFile;
 }
 
 /** Code that is large is loaded with the first file of its kind. */

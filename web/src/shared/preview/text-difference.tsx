@@ -1,17 +1,17 @@
 import { type ReactElement, useMemo } from "react";
-import type { DatumView } from "../../../../src/api/index.ts";
 import { formatSize, unifiedDiff } from "../../../../src/views/index.ts";
 import { DiffText } from "../diff-text.tsx";
 import { Waiting } from "../notices.tsx";
 import { useText } from "./content.ts";
+import type { ShownFile } from "./file-preview.tsx";
 import { Text } from "./text-preview.tsx";
 
 /** As much of each text is compared. */
 const MOST_BYTES = 256 * 1024;
 
 export interface TextDifferenceProps {
-  readonly before: DatumView;
-  readonly after: DatumView;
+  readonly before: ShownFile;
+  readonly after: ShownFile;
   /** Names the first text. */
   readonly of: string;
 }
