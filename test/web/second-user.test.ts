@@ -123,7 +123,10 @@ describe.skipIf(CHROMIUM === undefined)("an administrator and a second user, eac
     await shown(admin, "/server/teams");
     await admin.getByRole("textbox", { name: "Name" }).fill(MARKUP);
     await admin.getByRole("button", { name: "Make", exact: true }).click();
-    const team = admin.getByRole("row", { name: MARKUP });
+    await admin.getByRole("alert").waitFor();
+    await admin.getByRole("textbox", { name: "Name" }).fill("research");
+    await admin.getByRole("button", { name: "Make", exact: true }).click();
+    const team = admin.getByRole("row", { name: "research" });
     await team.getByRole("combobox", { name: /^User to put into/ }).click();
     await admin.getByRole("option", { name: "bea" }).click();
     await team.getByRole("button", { name: /^Take bea out of/ }).waitFor();
@@ -131,7 +134,7 @@ describe.skipIf(CHROMIUM === undefined)("an administrator and a second user, eac
     await shown(admin, "/p/admin/cats/settings/members");
     await admin.getByText("Team", { exact: true }).click();
     await admin.getByRole("combobox", { name: "Team to add" }).click();
-    await admin.getByRole("option", { name: MARKUP }).click();
+    await admin.getByRole("option", { name: "research" }).click();
     await admin.getByRole("button", { name: "Add", exact: true }).click();
     await admin.getByRole("row", { name: /team/ }).waitFor();
     expect(await seriousProblems(admin)).toEqual([]);

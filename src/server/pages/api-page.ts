@@ -6,7 +6,7 @@ ${PAGE_STYLE}
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } h3 { font-size: .9rem; margin: 1rem 0 .25rem }
 details { border-top: 1px solid var(--line) } summary { cursor: pointer; padding: .4rem 0 }
 code, .method { font: 13px/1.5 ui-monospace, monospace } .method { display: inline-block; font-weight: 600; width: 4.5rem }
-.who { float: right; color: var(--quiet) } table { border-collapse: collapse; margin: 0 0 1rem; width: 100% }
+.who { float: right; color: var(--ink-2) } table { border-collapse: collapse; margin: 0 0 1rem; width: 100% }
 td, th { border-top: 1px solid var(--line); padding: .2rem .6rem .2rem 0; text-align: left; vertical-align: top }
 `;
 

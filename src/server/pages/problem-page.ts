@@ -9,7 +9,7 @@ export function problemPage({ title, detail, hint, requestId, code }: Omit<Probl
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${escapeHtml(title)} · Headrace</title>
-<style>${PAGE_STYLE} body { max-width: 38rem } .quiet { color: var(--quiet); font-size: 13px }</style>
+<style>${PAGE_STYLE} body { max-width: 38rem } .quiet { color: var(--ink-2); font-size: 13px }</style>
 </head>
 <body>
 <main>

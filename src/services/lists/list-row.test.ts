@@ -56,6 +56,17 @@ describe("valueNamed", () => {
     expect(valueNamed(sample, name)).toBe(value);
   });
 
+  test("a pattern may ask for metadata alone, or for parameters alone", () => {
+    expect(expandColumns(["metadata.*"], [sample])).toEqual([
+      ...["metadata.rows", "metadata.val.loss", "train.metadata.auc", "eval.metadata.auc", "metadata.depth"],
+    ]);
+    const metadata = valuesUnder(expandColumns(["metadata.*"], [sample]))(sample);
+    expect([metadata["metadata.depth"], metadata["train.metadata.auc"], metadata["eval.metadata.auc"]]).toEqual([
+      ...[4, 0.7, 0.9],
+    ]);
+    expect(expandColumns(["parameter.*"], [sample])).toEqual(["parameter.seed", "parameter.depth", "parameter.auc"]);
+  });
+
   test("names are bare where one node has them", () => {
     expect(namesOf(sample)).toEqual(["seed", "rows", "val.loss", "depth", "train.auc", "eval.auc"]);
   });

@@ -70,16 +70,26 @@ export function* everyName({ facts, nodes }: ListRow): Generator<string> {
         }
 }
 
-/** Every name under which a row has a value that fits into a cell, bare where only one node has it. */
-export function namesOf(row: ListRow): readonly string[] {
+/**
+ * Every name under which a row has a value that fits into a cell, bare where only one node has it; of one origin alone,
+ * it says so itself: `metadata.auc`.
+ */
+export function namesOf(row: ListRow, origin?: "parameter" | "metadata"): readonly string[] {
   const owners = new Map<string, Set<string>>();
-  for (const { node, parameters, metadata } of row.nodes) {
-    for (const [key, value] of [...Object.entries(parameters), ...Object.entries(metadata)]) {
+  const note = (node: string, values: Readonly<Record<string, unknown>>): void => {
+    for (const [key, value] of Object.entries(values)) {
       if (typeof value === "object" || key.startsWith("_")) continue;
       owners.set(key, (owners.get(key) ?? new Set()).add(node));
     }
+  };
+  for (const { node, parameters, metadata } of row.nodes) {
+    if (origin !== "metadata") note(node, parameters);
+    if (origin !== "parameter") note(node, metadata);
   }
-  return [...owners].flatMap(([key, nodes]) => (nodes.size === 1 ? [key] : [...nodes].map((node) => `${node}.${key}`)));
+  const own = origin === undefined ? "" : `${origin}.`;
+  return [...owners].flatMap(([key, nodes]) =>
+    nodes.size === 1 ? [own + key] : [...nodes].map((node) => `${node}.${own}${key}`),
+  );
 }
 
 /** A name that says itself whether a parameter or metadata is meant. */

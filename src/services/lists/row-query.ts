@@ -1,4 +1,4 @@
-import { everyName, type ListRow, namesOf, valueNamed } from "./list-row.ts";
+import { everyName, type ListRow, namesOf, originOf, valueNamed } from "./list-row.ts";
 
 export interface SortKey {
   readonly name: string;
@@ -44,7 +44,7 @@ export function describeNames(
       rows,
     ),
     unknownNames: unknown,
-    knownNames: unknown.length === 0 ? [] : [...new Set([...asked.facts, ...examined.flatMap(namesOf)])],
+    knownNames: unknown.length === 0 ? [] : [...new Set([...asked.facts, ...examined.flatMap((row) => namesOf(row))])],
   };
 }
 
@@ -67,14 +67,22 @@ export function valuesUnder(columns: readonly string[]): (row: ListRow) => Reado
 
 /**
  * Names that a pattern such as `train.*` stands for, in the order of their first appearance; a name without a star
- * stands for itself.
+ * stands for itself. `metadata.*` is metadata alone, `parameter.*` parameters alone, of whichever node.
  */
 export function expandColumns(patterns: readonly string[], rows: readonly ListRow[]): readonly string[] {
-  const known = new Set(rows.flatMap(namesOf));
-  const chosen = patterns.flatMap((pattern) =>
-    pattern.includes("*") ? [...known].filter((name) => fits(name, pattern)) : [pattern],
-  );
+  const known = new Set(rows.flatMap((row) => namesOf(row)));
+  const chosen = patterns.flatMap((pattern) => {
+    if (!pattern.includes("*")) return [pattern];
+    const { origin } = originOf(pattern);
+    const names = origin === undefined ? known : new Set(rows.flatMap((row) => namesOf(row, origin)));
+    return [...names].filter((name) => fits(name, pattern) || (origin !== undefined && fitsOfNode(name, pattern)));
+  });
   return [...new Set(chosen)];
+}
+
+/** `train.metadata.auc` is among `metadata.*`: where several nodes have a name, each says whose its value is. */
+function fitsOfNode(name: string, pattern: string): boolean {
+  return fits(name, `*.${pattern}`);
 }
 
 function fits(name: string, pattern: string): boolean {

@@ -5,24 +5,26 @@ import { isCount, isInnerCursor, readCursor, writeCursor } from "../lists/cursor
 import { requirePageSize } from "../lists/page-size.ts";
 import { isoTime } from "../records/view-of.ts";
 import { ExecutionsBehind } from "./executions-behind.ts";
-import type { PrintedPoint } from "./metric-series.ts";
+import type { PointPage } from "./metric-series.ts";
 
-const AT_ONCE = 10_000;
-
-/** Every metadata point of an execution, in the order of printing; read in pages, however many there are. */
-export async function* pointsOf(
+/** Every metadata point of an execution, in the order of printing; a page at a time, however many there are. */
+export async function* pointPages(
   store: ProjectStore,
   { id, number, node }: ExecutionRecord,
-): AsyncGenerator<PrintedPoint> {
+): AsyncGenerator<PointPage> {
   let index = 0;
   for (let afterOffset = -1; ; ) {
-    const page = await store.metadata.list(id, { afterOffset, limit: AT_ONCE });
-    for (const { at, values } of page) yield { execution: number, node, index: index++, at, values };
-    const last = page.at(-1);
-    if (last === undefined || page.length < AT_ONCE) return;
+    const points = await store.metadata.list(id, { afterOffset, limit: AT_ONCE });
+    if (points.length > 0) yield { execution: number, node, index, points };
+    index += points.length;
+    const last = points.at(-1);
+    if (last === undefined || points.length < AT_ONCE) return;
     afterOffset = last.offset;
   }
 }
+
+/** A page is as many points as this, unless it is the last. */
+export const AT_ONCE = 10_000;
 
 /** The place at which a page of points begins. */
 interface Position {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { collectSeries, type PrintedPoint } from "./metric-series.ts";
+import { collectSeries, type PointPage } from "./metric-series.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-async function* printed(...values: readonly Values[]): AsyncIterable<PrintedPoint> {
-  for (const [index, each] of values.entries()) yield { execution: 3, node: "train", index, at: index, values: each };
+async function* printed(...values: readonly Values[]): AsyncIterable<PointPage> {
+  for (const [index, each] of values.entries())
+    yield { execution: 3, node: "train", index, points: [{ at: index, values: each }] };
 }
 
 describe("collectSeries", () => {

@@ -1,17 +1,23 @@
 import type { MetricExtremeView, MetricSeriesView } from "../../api/index.ts";
 import { isoTime } from "../records/view-of.ts";
 import { MovingAverage } from "./moving-average.ts";
+import type { PointColumn, PointColumns } from "./point-columns.ts";
 import { type SeriesPoint, ThinnedPoints } from "./thinned-points.ts";
 
 /** Keys that count points, by the names that libraries print, the most telling first. */
 const AXES = ["epoch", "step", "global_step", "iteration", "iter", "batch", "round"] as const;
 
-/** The content of a line of JSON. */
-export interface PrintedPoint {
+/** Points of an execution that follow one another. */
+export interface PointPage {
   readonly execution: number;
   readonly node: string;
-  /** Position among the points of the execution, from 0. */
+  /** Position of the first one among the points of the execution, from 0. */
   readonly index: number;
+  readonly points: readonly PrintedPoint[];
+}
+
+/** The content of a line of JSON. */
+export interface PrintedPoint {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly values: Readonly<Record<string, unknown>>;
@@ -43,35 +49,79 @@ export interface SeriesRequest {
  * decided by the first point that has the key; a point that lacks the axis' value counts by its position.
  */
 export async function collectSeries(
-  points: AsyncIterable<PrintedPoint>,
+  pages: AsyncIterable<PointPage>,
   request: SeriesRequest,
 ): Promise<MetricSeriesView[]> {
-  const wanted = new Set(request.keys);
-  const series = new Map<string, Series>();
-  for await (const point of points) {
-    const keys =
-      wanted.size === 0 ? Object.keys(point.values) : request.keys.filter((key) => Object.hasOwn(point.values, key));
-    for (const key of keys) {
-      const id = `${point.execution} ${key}`;
-      let one = series.get(id);
-      if (one === undefined) {
-        one = new Series(point, key, { axis: axisOf(point, request.axis), request });
-        series.set(id, one);
+  const all: Series[] = [];
+  let [current, byKey] = [Number.NaN, new Map<string, Series>()];
+  for await (const { execution, node, index, points } of pages) {
+    if (execution !== current) [current, byKey] = [execution, new Map()];
+    for (const [place, { at, values }] of points.entries()) {
+      const keys = request.keys.length === 0 ? Object.keys(values) : request.keys;
+      for (const key of keys) {
+        if (!Object.hasOwn(values, key)) continue;
+        let one = byKey.get(key);
+        if (one === undefined) {
+          const axis = axisOf(values, request.axis);
+          one = new Series({ execution, node, key, axis }, request);
+          byKey.set(key, one);
+          all.push(one);
+        }
+        one.add(index + place, at, values[key], one.axis === null ? undefined : values[one.axis]);
       }
-      one.add(point);
     }
   }
-  return [...series.values()].map((each) => each.view());
+  return all.map((each) => each.view());
 }
 
-function axisOf({ values }: PrintedPoint, asked: string | undefined): string | null {
+/** The same of points that are held as columns. */
+export function seriesOfColumns(
+  held: PointColumns,
+  { execution, node }: Pick<PointPage, "execution" | "node">,
+  request: SeriesRequest,
+): MetricSeriesView[] {
+  const { columns } = held;
+  const places = request.keys.length === 0 ? [...columns.keys()] : request.keys;
+  const chosen = [...new Set(places)].flatMap((key) => {
+    const column = columns.get(key);
+    return column === undefined ? [] : [{ key, column, first: column.rows.at(0) }];
+  });
+  // In the order of their first appearance; those of one point in the order that was asked for.
+  return chosen
+    .toSorted((a, b) => a.first - b.first)
+    .map(({ key, column: { rows, values }, first }) => {
+      const axis = request.axis ?? AXES.find((name) => hasRow(columns.get(name), first)) ?? null;
+      const series = new Series({ execution, node, key, axis }, request);
+      const counting = axis === null ? undefined : columns.get(axis);
+      for (let at = 0, counted = 0; at < rows.length; at++) {
+        const row = rows.at(at);
+        while (counting !== undefined && counted < counting.rows.length && counting.rows.at(counted) < row) counted++;
+        const isCounted = counting !== undefined && counting.rows.at(counted) === row;
+        series.add(row, held.timeOf(row), values.at(at), isCounted ? counting.values.at(counted) : undefined);
+      }
+      return series.view();
+    });
+}
+
+function hasRow(column: PointColumn | undefined, row: number): boolean {
+  if (column === undefined) return false;
+  let [low, high] = [0, column.rows.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (column.rows.at(middle) < row) low = middle + 1;
+    else high = middle;
+  }
+  return column.rows.at(low) === row;
+}
+
+function axisOf(values: PrintedPoint["values"], asked: string | undefined): string | null {
   if (asked !== undefined) return asked;
   return AXES.find((axis) => typeof values[axis] === "number") ?? null;
 }
 
 class Series {
   readonly #facts: Pick<MetricSeriesView, "execution" | "node" | "key" | "axis">;
-  readonly #first: unknown;
+  #first: unknown;
   readonly #points: { add(point: SeriesPoint): void; readonly points: readonly SeriesPoint[] } | undefined;
   readonly #range: PointRange | undefined;
   readonly #average: MovingAverage | undefined;
@@ -80,29 +130,27 @@ class Series {
   #min: MetricExtremeView | null = null;
   #max: MetricExtremeView | null = null;
 
-  constructor(
-    { execution, node, values }: PrintedPoint,
-    key: string,
-    { axis, request }: { readonly axis: string | null; readonly request: SeriesRequest },
-  ) {
-    this.#facts = { execution, node, key, axis };
-    this.#first = values[key];
+  constructor(facts: Pick<MetricSeriesView, "execution" | "node" | "key" | "axis">, request: SeriesRequest) {
+    this.#facts = facts;
     if (request.keys.length > 0)
       this.#points = request.most === undefined ? new AllPoints() : new ThinnedPoints(request.most);
     this.#range = request.range;
     if (request.smoothing !== undefined) this.#average = new MovingAverage(request.smoothing);
   }
 
-  add({ index, at, values }: PrintedPoint): void {
-    const { key, axis } = this.#facts;
-    const value = values[key];
-    const counted = axis === null ? undefined : values[axis];
+  get axis(): string | null {
+    return this.#facts.axis;
+  }
+
+  /** `counted`: the value of the axis there. */
+  add(index: number, at: number, value: unknown, counted: unknown): void {
     const x = typeof counted === "number" ? counted : index;
+    if (this.#count === 0) this.#first = value;
     this.#count += 1;
     this.#last = value;
     // Points that are left out count for the average as well.
     const smoothed = this.#average?.add(value);
-    if (isWithin(this.#range, { x, at })) this.#points?.add({ x, at, value, smoothed });
+    if (this.#points !== undefined && isWithin(this.#range, x, at)) this.#points.add({ x, at, value, smoothed });
     if (typeof value !== "number") return;
     if (this.#min === null || value < this.#min.value) this.#min = { value, x };
     if (this.#max === null || value > this.#max.value) this.#max = { value, x };
@@ -134,7 +182,7 @@ class AllPoints {
   }
 }
 
-function isWithin(range: PointRange | undefined, { x, at }: Pick<SeriesPoint, "x" | "at">): boolean {
+function isWithin(range: PointRange | undefined, x: number, at: number): boolean {
   if (range === undefined) return true;
   const { from = -Infinity, to = Infinity, sinceMs = -Infinity, untilMs = Infinity } = range;
   return x >= from && x <= to && at >= sinceMs && at <= untilMs;

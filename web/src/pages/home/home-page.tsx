@@ -14,7 +14,10 @@ import { RunList } from "./run-list.tsx";
 export function HomePage(): ReactElement {
   const { ref, project } = useProject();
   const runs = useQuery(
-    readKept("/api/v0/projects/:project/runs/", { params: { project: ref }, query: { limit: 200, columns: ["*"] } }),
+    readKept("/api/v0/projects/:project/runs/", {
+      params: { project: ref },
+      query: { limit: 200, columns: ["metadata.*"] },
+    }),
   );
   const rows = runs.data?.items;
   if (rows === undefined)

@@ -67,14 +67,22 @@ export function LastResults({ runs }: { readonly runs: readonly RunRowView[] }):
   );
 }
 
+const COUNTERS = new Set(["epoch", "step", "global_step", "iteration", "iter", "batch", "round"]);
+
+/** `metadata.auc` is `auc` here, where only metadata stands. */
+function nameOf(column: string): string {
+  return column.replace(/(^|\.)metadata\./, "$1");
+}
+
 function Trends({ runs }: { readonly runs: readonly RunRowView[] }): ReactElement {
   const done = runs
     .filter(({ state }) => state === "complete")
     .slice(0, TREND)
     .reverse();
   const last = done.at(-1);
-  // Numbers that no run changes say nothing of the results: parameters above all.
+  // Numbers that no run changes, and those that count the points of a curve, say nothing of the results.
   const names = Object.keys(last?.values ?? {}).filter((name) => {
+    if (COUNTERS.has(nameOf(name))) return false;
     const values = done.map((run) => run.values[name]).filter((value) => typeof value === "number");
     return values.length > 0 && (values.length === 1 || new Set(values).size > 1);
   });
@@ -83,10 +91,10 @@ function Trends({ runs }: { readonly runs: readonly RunRowView[] }): ReactElemen
     <div className="row trends">
       {names.slice(0, METRICS).map((name) => (
         <span key={name} className="trend">
-          <span className="quiet small clip">{name}</span>
+          <span className="quiet small clip">{nameOf(name)}</span>
           <span className="number">{formatValue(last.values[name], { short: true })}</span>
           <Spark
-            label={`${name} over ${done.length} runs`}
+            label={`${nameOf(name)} over ${done.length} runs`}
             values={done.flatMap(({ values }) => (typeof values[name] === "number" ? [values[name]] : []))}
           />
         </span>
