@@ -10,13 +10,15 @@ import { useProject } from "./use-project.ts";
 /** The project at hand, and the way to the others. */
 export function ProjectSwitcher(): ReactElement {
   const { project, address } = useProject();
+  // Its name to a screen reader has the text that others see.
+  const shown = address.owner === "-" ? project.name : `${address.owner} / ${project.name}`;
   const [wanted, setWanted] = useState(false);
   const navigate = useNavigate();
   const { data } = useQuery({ ...read("/api/v0/projects/", { query: { limit: 1_000 } }), enabled: wanted });
   return (
     <Menu position="bottom-start" width={260} onOpen={() => setWanted(true)}>
       <Menu.Target>
-        <button type="button" className="room switcher" aria-label={`Project ${project.name}: choose another`}>
+        <button type="button" className="room switcher" aria-label={`Project ${shown}: choose another`}>
           <span className="clip">
             {address.owner !== "-" && <span className="quiet">{address.owner} / </span>}
             {project.name}

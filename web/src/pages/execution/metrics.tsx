@@ -104,7 +104,9 @@ export default function Metrics({ execution }: { readonly execution: ExecutionVi
       <MetadataFigures metadata={metadata} />
       <section className="block">
         <h2>Last values</h2>
-        <ValueTable values={metadata} />
+        <div className="readable">
+          <ValueTable values={metadata} />
+        </div>
       </section>
     </div>
   );

@@ -62,17 +62,20 @@ function Failure({ run }: { readonly run: RunRowView }): ReactElement {
         {sentence(execution?.reason ?? node?.reason ?? run.reason ?? "it failed, and no reason is known")}
       </p>
       {execution != null && (
-        <>
-          <LogTail execution={execution.number} isEnded />
-          <Link
-            to="/p/$owner/$name/executions/$execution"
-            params={{ ...address, execution: String(execution.number) }}
-            search={{ at: "error" }}
-            className="plain-link small"
-          >
-            Read the error
-          </Link>
-        </>
+        <LogTail
+          execution={execution.number}
+          isEnded
+          more={
+            <Link
+              to="/p/$owner/$name/executions/$execution"
+              params={{ ...address, execution: String(execution.number) }}
+              search={{ at: "error" }}
+              className="plain-link small"
+            >
+              Read the error
+            </Link>
+          }
+        />
       )}
     </article>
   );

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { useProject } from "../../frame/use-project.ts";
 import "../../styles/log.css";
 import { LogText } from "./log-line.tsx";
@@ -12,9 +12,12 @@ const MOST = 14;
 export function LogTail({
   execution,
   isEnded,
+  more,
 }: {
   readonly execution: number;
   readonly isEnded: boolean;
+  /** A further link beside that to the whole log. */
+  readonly more?: ReactNode;
 }): ReactElement {
   const { address } = useProject();
   const { log } = useLog(execution, MOST);
@@ -38,13 +41,16 @@ export function LogTail({
           </div>
         </pre>
       )}
-      <Link
-        to="/p/$owner/$name/executions/$execution"
-        params={{ ...address, execution: String(execution) }}
-        className="plain-link small"
-      >
-        The whole log
-      </Link>
+      <div className="row">
+        {more}
+        <Link
+          to="/p/$owner/$name/executions/$execution"
+          params={{ ...address, execution: String(execution) }}
+          className="plain-link small"
+        >
+          The whole log
+        </Link>
+      </div>
     </div>
   );
 }
