@@ -28,7 +28,7 @@ awk -v s=$1 'BEGIN { for (e = 1; e < 4; e++) printf "{\\"epoch\\": %d, \\"auc\\"
 test $1 = 9 && exit 3
 printf '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><circle r="%d"/></svg>' $1 > /valohai/outputs/picture.svg
 printf 'first\\nsize %d\\nlast\\n' $1 > /valohai/outputs/notes.txt
-printf 'row,size\\n1,%d\\n' $1 > /valohai/outputs/table.csv
+printf '<img src=x onerror=window.taken=1>%d,size\\n1,%d\\n' $1 $1 > /valohai/outputs/table.csv
 if test $2 = yes; then sleep 3600; fi
 exit 0
 `;
@@ -39,6 +39,7 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
   beforeAll(async () => {
     rig = await BrowserRig.start({ "valohai.yaml": CONFIGURATION, "draw.sh": DRAW });
     expect((await rig.project.headrace("run", "draw", "-p", "size=3")).code).toBe(0);
+    rig.project.write("<img src=x onerror=window.taken=1>.py", "<script>window.taken=1</script>\n");
     rig.project.write("draw.sh", DRAW.replace("size %d", "the size %d"));
     expect((await rig.project.headrace("run", "draw", "-p", "size=5", "--tag", "kept")).code).toBe(0);
     expect((await rig.project.headrace("run", "draw", "-p", "size=9")).code).toBe(1);
@@ -63,8 +64,15 @@ describe.skipIf(CHROMIUM === undefined)("work on results in a browser", () => {
     await page.getByRole("option", { name: "draw: table.csv" }).click();
     await beside.getByRole("row", { name: "size mean 3 5", exact: true }).waitFor();
     const code = page.getByRole("region", { name: "Code that differs" });
+    await code.getByRole("combobox", { name: "File of the code to compare" }).click();
+    await page.getByRole("option", { name: "draw.sh" }).click();
     await code.locator(".removed", { hasText: "size %d" }).waitFor();
     await code.locator(".added", { hasText: "the size %d" }).waitFor();
+    // Names, heads of columns and code that others wrote are text.
+    await code.getByRole("combobox", { name: "File of the code to compare" }).click();
+    await page.getByRole("option", { name: "<img" }).click();
+    await code.locator(".added", { hasText: "<script>window.taken=1</script>" }).waitFor();
+    expect(await page.evaluate(() => "taken" in globalThis)).toBe(false);
     expect(await rig.seriousProblems()).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ async function seriesOf(
   if (held !== undefined) return seriesOfColumns(held, { execution: number, node }, request);
   const columns = new PointColumns();
   const series = await collectSeries(noted(pointPages(store, execution), columns), request);
-  // What has not ended gets more points; what is short is read as fast.
+  // An execution that goes on gets more points; a short one is read as fast.
   if (isFinal(execution.state) && columns.size >= AT_ONCE) kept.keep(id, columns);
   return series;
 }
