@@ -35,11 +35,12 @@ function resultText({ code, stdout, stderr }: CommandResult): string {
 }
 
 describe("a node that requires approval", () => {
-  it("waits, says what to type, holds no slot, and begins when somebody approves", async () => {
-    await using rig = rigOf();
+  it("waits, says what to type and reminds, holds no slot, and begins when somebody approves", async () => {
+    await using rig = rigOf("{ when: node-starting, then: require-approval, remind: 1s }");
     const running = rig.start("run", "p", "--jobs", "1");
     await running.sees(/deploy .*waits for: approval \(headrace approve 1 deploy, or reject\)/);
     await running.sees(/beside .*complete/);
+    await running.sees(/deploy .*nobody has approved or rejected it for \d+ (?:s|min)/);
     const waiting = await show(rig);
     const states = { train: "complete", deploy: "waiting", report: "waiting", beside: "complete" };
     expect([waiting.state, statesOf(waiting)]).toEqual(["started", states]);

@@ -160,6 +160,7 @@ const actions = z
       then: z.array(z.string()).describe("what is done"),
       timeoutS: z.number().exactOptional().describe("so long an approval waits for an answer, in seconds"),
       onTimeout: z.enum(["approve", "reject"]).exactOptional().describe("the answer after that time"),
+      remindS: z.number().exactOptional().describe("after each such time it is said again, in seconds"),
     }),
   )
   .describe("of the node");

@@ -224,6 +224,8 @@ export interface NodeAction {
   /** So many seconds after a request for approval the answer is `onTimeout`, unless somebody was faster. */
   readonly timeoutS?: number;
   readonly onTimeout?: "approve" | "reject";
+  /** Each time so many seconds after a request for approval it is said again that nobody has answered. */
+  readonly remindS?: number;
 }
 
 /** Socket types after normalisation (the plural spellings are read as the singular). */

@@ -63,6 +63,8 @@ export class RunDriver {
   readonly #outcome: RunOutcome;
   readonly #jobs: RunJobs;
   readonly #approvals: ApprovalWaits;
+  /** The approvals that an earlier driver had asked for, or was about to, at the ends of nodes. */
+  readonly #dueAtEnd = new Map<string, NonNullable<ReturnType<typeof approvalDue>>>();
   readonly #runners: Readonly<Record<PlannedNode["kind"], NodeRunner>>;
   readonly #done = Promise.withResolvers<void>();
   /** Aborted when this driver can go on no longer: what is under way is left as it is, for a driver to come. */
@@ -123,7 +125,7 @@ export class RunDriver {
     const restored = await this.#restore();
     // Nodes that run already go before nodes that could be started.
     for (const record of restored.begun) this.#runnerOf(record.name).restore(record);
-    for (const { node, state } of restored.held) void this.#track(this.#hold(node, state));
+    for (const { node, state } of restored.held) void this.#track(this.#hold(node, state, this.#dueAtEnd.get(node)));
     this.#begin(restored.ready);
     using _stopped = onAbort(control.run, () => this.#giveUpWaiting(String(control.run.reason)));
     this.#settle();
@@ -244,20 +246,14 @@ export class RunDriver {
       if ((state !== "complete" && state !== "error") || !asksAtEnd(this.#graph.node(name))) continue;
       const decision = ends.get(name);
       if (decision === "rejected") answers.set(name, "rejected");
-      else if (decision === undefined && (await this.#isAskedAtEnd(name, state))) answers.set(name, "open");
+      else if (decision === undefined) {
+        const due = approvalDue(this.#graph.node(name), momentOf(state), await this.#runnerOf(name).factsOf(name));
+        if (due === undefined) continue;
+        this.#dueAtEnd.set(name, due);
+        answers.set(name, "open");
+      }
     }
     return answers;
-  }
-
-  async #isAskedAtEnd(name: string, state: FinalState): Promise<boolean> {
-    const node = this.#graph.node(name);
-    if (!asksAtEnd(node)) return false;
-    return (await this.#approvalAtEnd(name, state)) !== undefined;
-  }
-
-  async #approvalAtEnd(name: string, state: FinalState): Promise<ReturnType<typeof approvalDue>> {
-    const facts = await this.#runnerOf(name).factsOf(name);
-    return approvalDue(this.#graph.node(name), momentOf(state), facts);
   }
 
   async #recallEnd(name: string, state: FinalState): Promise<void> {
@@ -310,23 +306,22 @@ export class RunDriver {
   }
 
   async #ended(name: string, state: FinalState): Promise<void> {
-    if (this.#graph.node(name).actions.length > 0) {
-      const facts = await this.#runnerOf(name).factsOf(name);
-      this.#act(name, momentOf(state), facts);
-    }
+    const node = this.#graph.node(name);
+    const facts = node.actions.length === 0 ? undefined : await this.#runnerOf(name).factsOf(name);
+    if (facts !== undefined) this.#act(name, momentOf(state), facts);
     this.#outcome.noteEnd(name, state);
+    const due = facts === undefined ? undefined : approvalDue(node, momentOf(state), facts);
     // If the run is to stop, nothing follows, and nobody need be asked.
-    if (this.#control.run.aborted || !(await this.#isAskedAtEnd(name, state))) await this.#conclude(name, state);
-    else await this.#hold(name, state);
+    if (this.#control.run.aborted || due === undefined) await this.#conclude(name, state);
+    else await this.#hold(name, state, due);
   }
 
   /** Nothing follows from the end of the node until somebody lets it. */
-  async #hold(name: string, state: FinalState): Promise<void> {
+  async #hold(name: string, state: FinalState, due: ReturnType<typeof approvalDue>): Promise<void> {
     const goOn: Decided = async ({ decision, actor, comment }) => {
       if (decision === "approved") await this.#conclude(name, state);
       else await this.#rejected(name, rejectionText(actor, comment ?? ""));
     };
-    const due = await this.#approvalAtEnd(name, state);
     if (!(await this.#approvals.ask(name, { moment: "end", rule: due?.rule }, goOn))) await this.#withdraw([name]);
   }
 

@@ -67,6 +67,20 @@ export function dueApproval(
   return rule === undefined ? {} : { rule };
 }
 
+/**
+ * Returns the time after which it is said again that nobody has approved: the shortest of those that ask at the moment.
+ */
+export function reminderOf(actions: readonly NodeAction[], isStart: boolean): number | undefined {
+  const times = actions.flatMap(({ when, then, remindS }) =>
+    remindS !== undefined &&
+    then.includes("require-approval") &&
+    when.some((moment) => (moment === "node-starting") === isStart)
+      ? [remindS * 1000]
+      : [],
+  );
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
 function dueAt(actions: readonly NodeAction[], when: string, names: Names): readonly NodeAction[] {
   return actions.filter(
     (action) => action.when.includes(when) && action.if.every((condition) => checkCondition(condition, names).holds),

@@ -12,6 +12,7 @@ export {
   dueActions,
   dueApproval,
   metadataKeysOf,
+  reminderOf,
 } from "./due-actions.ts";
 export {
   compareFacts,

@@ -103,12 +103,14 @@ function buildNode(source: NodeSource, path: Path, report: Report): PipelineNode
 
 function buildAction(source: NonNullable<NodeSource["actions"]>[number], path: Path, report: Report): NodeAction {
   const timeoutS = durationOf(source.timeout, [...path, "timeout"], report);
+  const remindS = durationOf(source.remind, [...path, "remind"], report);
   return {
     when: [...new Set(listed(source.when).map((when) => when.toLowerCase()))],
     if: listed(source.if),
     // biome-ignore lint/suspicious/noThenProperty: the format has this key
     then: listed(source.then),
     ...(timeoutS === undefined ? {} : { timeoutS, onTimeout: source["on-timeout"] ?? "reject" }),
+    ...(remindS === undefined ? {} : { remindS }),
   };
 }
 

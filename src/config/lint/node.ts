@@ -28,6 +28,10 @@ export function lintNode({ value: node, path }: Placed<PipelineNode>, index: Lin
           mark: "key",
         },
       );
+    if (action.remindS !== undefined && !action.then.includes("require-approval"))
+      report("unusual-value", [...place, "remind"], "only `require-approval` waits for an answer: nobody is reminded", {
+        mark: "key",
+      });
     for (const condition of action.if) lintCondition(condition, parameters, [...place, "if"], report);
   }
   if (node.type === "deployment") lintEndpoints(node, path, index, report);

@@ -50,7 +50,7 @@ nodes:
       - {when: Node-Complete, if: a > 1, then: stop-pipeline}
       - {when: [node-starting, node-starting], then: [require-approval, noop]}
       - {when: node-complete, then: require-approval, timeout: 2d 1h}
-      - {when: node-error, then: require-approval, timeout: 90, on-timeout: approve}
+      - {when: node-error, then: require-approval, timeout: 90, on-timeout: approve, remind: 4h}
 edges: []`;
     expect(lintLines(pipelineWith(keys))).toEqual([]);
     expect(pipeline(keys)).toMatchObject({
@@ -77,7 +77,7 @@ edges: []`;
             { when: ["node-starting"], if: [], then: ["require-approval", "noop"] },
             ...[
               { when: ["node-complete"], timeoutS: 176_400, onTimeout: "reject" },
-              { when: ["node-error"], timeoutS: 90, onTimeout: "approve" },
+              { when: ["node-error"], timeoutS: 90, onTimeout: "approve", remindS: 14_400 },
             ],
           ],
         },

@@ -31,6 +31,9 @@ const actionSchema = mapping("action", "Something that happens at a moment of th
     "Headrace only: the answer that is given when the `timeout` is over.",
     "reject",
   ).optional(),
+  remind: duration(
+    "Headrace only: `require-approval` says again after each such time that nobody has answered.",
+  ).optional(),
 });
 
 const nodeName = text("Name of the node; unique within the pipeline.");

@@ -1,6 +1,6 @@
 import { Throttle } from "../../concurrency/index.ts";
 import { faultPoint } from "../../fault-point.ts";
-import type { ApprovalRule } from "../../planning/index.ts";
+import { type ApprovalRule, reminderOf } from "../../planning/index.ts";
 import { type ApprovalMoment, type ApprovalRecord, RefusedWrite, type RunRecord } from "../../store/index.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import type { RunCalls } from "./node-runner.ts";
@@ -23,13 +23,15 @@ interface Asked {
 export class ApprovalWaits {
   readonly #parts: EngineParts;
   readonly #run: RunRecord;
-  readonly #calls: Pick<RunCalls, "stopped" | "abandoned" | "track">;
+  readonly #calls: Pick<RunCalls, "stopped" | "abandoned" | "track" | "nodeOf">;
   readonly #pending: Readonly<Record<ApprovalMoment, Map<string, Decided>>> = { start: new Map(), end: new Map() };
   readonly #throttle = new Throttle(LOOK_INTERVAL_MS, () => this.#calls.track(this.#look()));
+  /** When somebody is reminded next, by moment and node. */
+  readonly #reminders = new Map<string, number>();
   #listening: DisposableStack | undefined;
   #timeout: NodeJS.Timeout | undefined;
 
-  constructor(parts: EngineParts, run: RunRecord, calls: Pick<RunCalls, "stopped" | "abandoned" | "track">) {
+  constructor(parts: EngineParts, run: RunRecord, calls: Pick<RunCalls, "stopped" | "abandoned" | "track" | "nodeOf">) {
     this.#parts = parts;
     this.#run = run;
     this.#calls = calls;
@@ -95,7 +97,7 @@ export class ApprovalWaits {
       if (isDecided(approval)) {
         pending.delete(approval.node);
         await decided(approval);
-      } else next = Math.min(next, approval.timeout?.at ?? next);
+      } else next = Math.min(next, approval.timeout?.at ?? next, await this.#remind(approval));
     }
     this.#lookAgainAt(next);
     this.#stopListening();
@@ -120,6 +122,25 @@ export class ApprovalWaits {
     }
   }
 
+  /**
+   * Says once after each `remind` of the request that nobody has answered; those that came while no engine was there
+   * are not made up for. Returns the time of the next one.
+   */
+  async #remind({ node, moment, requestedAt }: ApprovalRecord): Promise<number> {
+    const everyMs = reminderOf(this.#calls.nodeOf(node).actions, moment === "start");
+    if (everyMs === undefined) return Number.POSITIVE_INFINITY;
+    const { store, clock } = this.#parts;
+    const key = `${moment} ${node}`;
+    const now = clock.now();
+    const due = this.#reminders.get(key);
+    const next = requestedAt + everyMs * (Math.floor(Math.max(0, now - requestedAt) / everyMs) + 1);
+    this.#reminders.set(key, next);
+    if (due === undefined || now < due) return due === undefined ? next : Math.min(due, next);
+    const message = `nobody has approved or rejected it for ${spanInWords(now - requestedAt)}`;
+    await store.events.remark({ runId: this.#run.id, node }, [{ kind: "progress", message }], now);
+    return next;
+  }
+
   /** A clock that is set, or a machine that sleeps, puts the moment off by so much at the most. */
   #lookAgainAt(time: number): void {
     clearTimeout(this.#timeout);
@@ -127,6 +148,19 @@ export class ApprovalWaits {
     const waitMs = Math.min(Math.max(0, time - this.#parts.clock.now()), LONGEST_WAIT_MS);
     this.#timeout = setTimeout(() => this.#throttle.call(), waitMs);
   }
+}
+
+const UNITS = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** In the largest unit that it fills: `2 d`, `4 h`. */
+function spanInWords(ms: number): string {
+  const [unit, size] = UNITS.find(([, each]) => ms >= each) ?? ["s", 1_000];
+  return `${Math.floor(ms / size)} ${unit}`;
 }
 
 export function isDecided(

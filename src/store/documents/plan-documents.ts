@@ -232,6 +232,7 @@ const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind" | "members">>
       // biome-ignore lint/suspicious/noThenProperty: the name in the file format
       ...{ when: list(text), if: list(text), then: list(text) },
       ...{ timeoutS: optional(number), onTimeout: optional(literal("approve", "reject")) },
+      remindS: optional(number),
     }),
   ),
   retry: optional(

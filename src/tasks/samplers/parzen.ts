@@ -51,9 +51,11 @@ function scaleOf(domain: Exclude<ParameterDomain, { readonly kind: "categorical"
 
 function numberKernels(scale: Scale, observed: readonly number[]): Kernels {
   const range = scale.high - scale.low;
-  const centres = [...observed.map(scale.inner), (scale.low + scale.high) / 2];
-  const widths = [...widthsOf(centres.slice(0, -1), scale), range];
+  const centres = Float64Array.from([...observed.map(scale.inner), (scale.low + scale.high) / 2]);
+  const widths = Float64Array.from([...widthsOf(centres.slice(0, -1), scale), range]);
   if (range === 0) return { draw: () => scale.outer(scale.low), addLogDensity: () => undefined };
+  // Once for all candidates: with a thousand trials the logarithms took half of the time.
+  const logWidths = widths.map(Math.log);
   const logMass = centres.map((centre, index) => {
     const width = widths[index] as number;
     return Math.log(normalShare((scale.high - centre) / width) - normalShare((scale.low - centre) / width));
@@ -74,7 +76,7 @@ function numberKernels(scale: Scale, observed: readonly number[]): Kernels {
         const [centre, width] = [centres[kernel] as number, widths[kernel] as number];
         const density =
           bin === undefined
-            ? -(((at - centre) / width) ** 2) / 2 - Math.log(width) - LOG_ROOT_TWO_PI
+            ? -(((at - centre) / width) ** 2) / 2 - (logWidths[kernel] as number) - LOG_ROOT_TWO_PI
             : Math.log(Math.max(SMALLEST, shareBetween((bin[0] - centre) / width, (bin[1] - centre) / width)));
         sums[kernel] = (sums[kernel] as number) + density - (logMass[kernel] as number);
       }
@@ -94,7 +96,7 @@ function shareBetween(low: number, high: number): number {
  * As wide as the distance to the farther neighbour, the ends of the range and the prior's centre being neighbours too;
  * not narrower than a share of the range that sinks with their number (the "magic clip").
  */
-function widthsOf(centres: readonly number[], { low, high }: Scale): readonly number[] {
+function widthsOf(centres: Float64Array, { low, high }: Scale): Float64Array {
   const middle = (low + high) / 2;
   const order = [...centres.keys(), -1].sort((a, b) => at(a) - at(b));
   const widths = new Float64Array(centres.length);
@@ -107,7 +109,7 @@ function widthsOf(centres: readonly number[], { low, high }: Scale): readonly nu
     const width = Math.max(left ?? 0, right ?? 0);
     widths[index] = Math.min(high - low, Math.max(narrowest, width));
   });
-  return [...widths];
+  return widths;
 
   function at(index: number): number {
     return index === -1 ? middle : (centres[index] as number);
