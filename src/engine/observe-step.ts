@@ -87,6 +87,12 @@ async function placeInLine(
   { place, job }: PreparedStep,
   report: (message: string) => void,
 ): Promise<Disposable | undefined> {
+  if (node.members !== undefined && node.members > 1 && place.executor.capabilities.network === "none")
+    throw new HeadraceError(
+      "HR_STEP_START",
+      `the members of a distributed task need a network, and the environment ${place.environment.slug} has none`,
+      { hint: "run it in an environment with a network" },
+    );
   if (node.members === undefined || place.executor.capabilities.reachableFrom !== "anywhere") return undefined;
   if ((await place.executor.attach(job)) !== undefined) return undefined;
   report("waits for its turn to ask for a place");

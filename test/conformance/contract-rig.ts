@@ -26,6 +26,8 @@ export interface ContractSubject {
    * empty for nothing.
    */
   readonly leftOf?: (executionId: string) => string;
+  /** Slug of the environment whose steps reach each other, where those of `environment` do not. */
+  readonly connected?: string;
   /** Further options of `headrace run`. */
   readonly options?: readonly string[];
   readonly variables?: Readonly<Record<string, string>>;

@@ -19,8 +19,10 @@ testContract("docker", {
         variables: { PYTHONPATH: "/opt/packages" },
         docker: { host, network: "none", "allow-mounts": [packages] },
       },
+      connected: { executor: "docker", docker: { host, network: "host" } },
     },
   }),
+  connected: "connected",
   image: TEST_IMAGE,
   leftOf: (executionId) => {
     const options = ["--host", host, "ps", "--all", "--quiet", "--filter", `label=${EXECUTION_LABEL}=${executionId}`];

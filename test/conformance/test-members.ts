@@ -18,12 +18,13 @@ if rank == 0:
     for peer in peers:
         peer.sendall(str(total).encode())
 else:
-    while True:
+    for _ in range(300):
         try:
             peer = socket.create_connection(place, timeout=5)
             break
-        except OSError:
-            time.sleep(0.1)
+        except OSError as error:
+            print(place, error, flush=True)
+            time.sleep(0.2)
     peer.sendall(str(10 ** rank).encode())
     total = int(peer.recv(20))
 print(json.dumps({"rank": rank, "total": total}))
@@ -38,7 +39,8 @@ export function testMembers(subject: ContractSubject): void {
     ];
     await using rig = contractProject(subject, JSON.stringify(config));
     rig.write("sum.py", ALL_REDUCE);
-    const run = await runContract(rig, subject, "together");
+    const { connected: environment = subject.environment } = subject;
+    const run = await runContract(rig, { ...subject, environment }, "together");
     const logs = (await rig.startIn(rig.root, variablesOf(rig, subject), "logs", "1.together").result).stdout;
     expect([run.nodes[0]?.reason, logs]).toEqual([null, expect.stringContaining('{"rank": 1, "total": 11}')]);
     expect(run.nodes[0]?.task).toMatchObject({ planned: 2, complete: 2 });

@@ -37,7 +37,8 @@ export async function awaitMembers(
   } catch {
     return undefined;
   }
-  await announce(parts, step, (await running.addresses?.()) ?? LOOPBACK);
+  const addresses = (await running.addresses?.()) ?? LOOPBACK;
+  await announce(parts, step, addresses);
   faultPoint("member-announced");
   const all = await everybody(parts, step, ended);
   if (all === undefined) return undefined;

@@ -63,7 +63,8 @@ ulimit -c 0
 
 const body = (unseal: string, reader: string): string => `PATH=/usr/bin:/bin:$PATH
 cd "$__hr_control" || { echo "headrace: this node does not see $__hr_control" >&2; exit 66; }
-${unseal}set -C
+${unseal}{ hostname -I || hostname -i; } >addresses 2>/dev/null || :
+set -C
 printf '%s %s %s %s\\n' "$SLURM_JOB_ID" "\${SLURM_RESTART_COUNT:-0}" "\${SLURMD_NODENAME:-$(hostname)}" "$(date +%s)" >claim || { echo "headrace: another job runs this step, or the disk takes no file" >&2; exit 67; }
 set +C
 [ -z "$__hr_secrets" ] || { eval "$__hr_exports"; unset __hr_exports; rm -f sealed.*; }

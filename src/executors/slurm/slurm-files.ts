@@ -25,6 +25,8 @@ export interface SlurmFiles {
   readonly plainScript: string;
   readonly launch: string;
   readonly claim: string;
+  /** The addresses of its node, as that one says them. */
+  readonly addresses: string;
   readonly status: string;
   readonly exit: string;
   readonly interrupted: string;
@@ -44,6 +46,7 @@ export function slurmFiles(control: string): SlurmFiles {
     plainScript: at("script.sh"),
     launch: at("launch"),
     claim: at("claim"),
+    addresses: at("addresses"),
     status: at("status"),
     exit: at("exit"),
     interrupted: at("interrupted"),

@@ -89,12 +89,14 @@ export class SlurmJob implements RunningJob {
     await this.#insist(["--signal=TERM", "--full"]);
   }
 
-  /** The address of its node by the names that this machine knows, else the name, which the nodes know. */
+  /** The address of its node by the names that this machine knows, else those that the node itself says it has. */
   async addresses(): Promise<readonly string[]> {
     await this.#began.promise;
     const node = this.#claim?.node ?? "";
     const found = await lookup(node).catch(() => undefined);
-    return [found?.address ?? node];
+    if (found !== undefined) return [found.address];
+    const own = ((await read(this.#parts.files.addresses)) ?? "").split(/\s+/).filter((text) => text !== "");
+    return own.length === 0 ? [node] : own;
   }
 
   async use(since: number): Promise<readonly UseReading[]> {
