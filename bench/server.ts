@@ -57,9 +57,11 @@ const root = mkdtempSync(join(tmpdir(), "headrace-bench-server-"));
 let postgres: TestServer | undefined;
 // Servers and steps outlive a benchmark that is ended, unless they are ended with it.
 process.once("exit", () => {
-  ServedHome.killWithin(root);
-  for (const folder of [root, postgres?.folder])
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [root, postgres?.folder]) {
+    if (folder === undefined) continue;
+    ServedHome.killWithin(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
 if (options.url === "start") postgres = await startPostgres({ max_connections: 200 });
