@@ -194,6 +194,25 @@ const pipelineNodeSchema = z.discriminatedUnion("type", [
     edgeMergeMode,
   }),
   z.object({
+    type: z.literal("pipeline"),
+    name: item,
+    pipeline: z.string().describe("that it runs"),
+    commit,
+    override: z
+      .object({
+        inputs: z
+          .array(z.object({ name: item, default: z.array(z.string()).describe("URIs") }))
+          .describe("of the pipeline, with another default"),
+        parameters: z
+          .array(z.object({ name: item, default: parameterValue.exactOptional().describe("absent: it has none") }))
+          .describe("of the pipeline, with another default"),
+      })
+      .exactOptional()
+      .describe("other defaults for the pipeline"),
+    actions,
+    onError,
+  }),
+  z.object({
     type: z.literal("deployment"),
     name: item,
     deployment: z.string().describe("that it makes a version of"),
@@ -227,6 +246,23 @@ export const pipelineSchema = shape("Pipeline", "A pipeline", {
       }),
     )
     .describe("of the pipeline"),
+  inputs: z
+    .array(
+      z.object({
+        name: item,
+        targets: z.array(socketSchema).describe("inputs of nodes"),
+        default: z.array(z.string()).describe("URIs, in place of the defaults of the targets"),
+        description,
+      }),
+    )
+    .exactOptional()
+    .describe("files that are handed to nodes"),
+  outputs: z
+    .array(z.object({ name: item, source: socketSchema.describe("the result of a node"), description }))
+    .exactOptional()
+    .describe("results under names of its own"),
+  title: z.string().exactOptional().describe("of its runs"),
+  tags: z.array(z.string()).exactOptional().describe("of its runs"),
   reuseExecutions: z.boolean().describe("earlier results may be used"),
 });
 export type PipelineView = Json<typeof pipelineSchema>;
@@ -248,8 +284,8 @@ export const graphSchema = shape("Graph", "A graph", {
     .array(
       z.object({
         name: item,
-        type: z.enum(["execution", "task", "deployment"]).describe("of the node"),
-        of: z.string().describe("the step, task or deployment behind it"),
+        type: z.enum(["execution", "task", "deployment", "pipeline"]).describe("of the node"),
+        of: z.string().describe("the step, task, deployment or pipeline behind it"),
         approvals: z
           .array(approvalMoment)
           .describe("when it may ask a person: before it begins, before what follows from its end"),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { groupSchema } from "./runs.ts";
 import { type Json, shape } from "./shape.ts";
 import { nodeKind, runKind } from "./states.ts";
 import { plannedTaskSchema, sweepRequestSchema } from "./tasks.ts";
@@ -30,6 +31,7 @@ export const plannedNodeSchema = shape("PlannedNode", "A planned node", {
   name: z.string().describe("of the node"),
   kind: nodeKind.describe("what it does"),
   step: z.string().describe("the step that it runs"),
+  group: z.string().nullable().describe("the group that it is a part of"),
   commit: z.string().nullable().describe("the version of the code that the node names; null: the run's"),
   command: z.array(z.string()).describe("as it would be run"),
   parameters: parameters.describe("by name"),
@@ -48,6 +50,17 @@ export const planSchema = shape("Plan", "A plan", {
   kind: runKind.describe("what would be run"),
   name: z.string().describe("of the step, pipeline or task"),
   nodes: z.array(plannedNodeSchema).describe("in an order that respects the edges"),
+  groups: z.array(groupSchema).describe("nodes that run pipelines, whose nodes name them"),
+  outputs: z
+    .array(
+      z.object({
+        name: z.string().describe("in the pipeline"),
+        source: z.string().describe("the result of a node, such as `train.output.*.pkl`"),
+      }),
+    )
+    .describe("results that the pipeline names"),
+  title: z.string().nullable().describe("that the pipeline gives the run"),
+  tags: z.array(z.string()).describe("that the pipeline gives the run"),
   warnings: z.array(z.string()).describe("what the run would warn of"),
 });
 export type PlanView = Json<typeof planSchema>;

@@ -27,6 +27,7 @@ import type {
   LogSearchQuery,
   LogWindowQuery,
   NodesQuery,
+  OutputsQuery,
   PageRequest,
   PointsQuery,
   RunsQuery,
@@ -168,7 +169,7 @@ export interface ByteRange {
 export interface DataApi {
   list(query: FilesQuery): Promise<Page<ListedFileView>>;
   /** Lists the files behind the nodes of a run (also what earlier runs made), or those that an execution made. */
-  outputs(ref: string, page: PageRequest): Promise<Page<DatumView>>;
+  outputs(ref: string, query: OutputsQuery): Promise<Page<DatumView>>;
   /** By `datum://ID` or by the short name of outputs: `45.select/scores.json`, `latest/*.png`. */
   find(name: string): Promise<readonly DatumView[]>;
   get(id: string): Promise<DatumView>;

@@ -33,6 +33,12 @@ const rows = {
 export const pageRequestSchema = z.object(page);
 export type PageRequest = Json<typeof pageRequestSchema>;
 
+/** `name` is that of an output which the pipeline of a run names. */
+export const outputsQuerySchema = pageRequestSchema.extend({
+  name: z.string().exactOptional().describe("of a run: only the files of the output of this name"),
+});
+export type OutputsQuery = Json<typeof outputsQuerySchema>;
+
 export const runsQuerySchema = z.object({
   ...page,
   ...rows,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { executionSchema } from "./executions.ts";
+import { datumSchema } from "./files.ts";
 import { pageOf } from "./page.ts";
 import { type Json, shape } from "./shape.ts";
 import { nodeKind, nodeState, runKind, runState } from "./states.ts";
@@ -31,6 +32,26 @@ export const runSchema = shape("Run", "A run", {
 });
 export type RunView = Json<typeof runSchema>;
 
+export const groupSchema = shape("NodeGroup", "A group of nodes", {
+  name: z.string().describe("of the node that runs a pipeline; `eu.clean` is one within `eu`"),
+  pipeline: z.string().describe("that it runs: its nodes are `NAME.NODE`"),
+  commit: z.string().nullable().describe("the version of the code that the node names; `null`: the run's"),
+  parent: z.string().nullable().describe("the group around it"),
+});
+export type GroupView = Json<typeof groupSchema>;
+
+export const namedOutputSchema = shape("NamedOutput", "A named output of a run", {
+  name: z.string().describe("in the pipeline"),
+  description: z.string().nullable().describe("what it is"),
+  node: z.string().describe("that makes it"),
+  source: z.string().describe("what it is of that node, such as `train.output.*.pkl`"),
+  kind: z.enum(["output", "metadata"]).describe("files, or the last value of a metric"),
+  files: z.array(datumSchema).describe("the first 100 of its files; none until the node is complete"),
+  fileCount: count.describe("how many files it has"),
+  value: z.unknown().describe("of metadata: the value; `null` until there is one"),
+});
+export type NamedOutputView = Json<typeof namedOutputSchema>;
+
 export const attemptSchema = shape("Attempt", "An earlier attempt", {
   number: number.describe("of the execution"),
   attempt: number.describe("counted from 1"),
@@ -43,6 +64,7 @@ export const nodeSchema = shape("Node", "A node", {
   name: z.string().describe("of the node"),
   kind: nodeKind.describe("what it does"),
   step: z.string().describe("the step that it runs"),
+  group: z.string().nullable().describe("the group that it is a part of"),
   state: nodeState.describe("where it stands"),
   reason: z.string().nullable().describe("why it ended so, or was skipped"),
   dependsOn: z.array(z.string()).describe("nodes that it waits for"),
@@ -61,6 +83,8 @@ export type NodeView = Json<typeof nodeSchema>;
 export const runRecordSchema = z.object({
   ...runSchema.shape,
   parameters: parameters.describe("of the pipeline or step, by name"),
+  groups: z.array(groupSchema).describe("nodes that run pipelines, whose nodes name them"),
+  outputs: z.array(namedOutputSchema).describe("results that the pipeline names"),
   warnings: z.array(z.string()).describe("of the run itself; those of its executions stand with them"),
 });
 export type RunRecordView = Json<typeof runRecordSchema>;
@@ -68,6 +92,8 @@ export type RunRecordView = Json<typeof runRecordSchema>;
 export const runDetailSchema = shape("RunWithNodes", "A run with its nodes", {
   ...runSchema.shape,
   parameters: parameters.describe("of the pipeline or step, by name"),
+  groups: z.array(groupSchema).describe("nodes that run pipelines, whose nodes name them"),
+  outputs: z.array(namedOutputSchema).describe("results that the pipeline names"),
   warnings: z.array(z.string()).describe("of the run, and of its executions after the name of the node: `NODE: …`"),
   nodes: z.array(nodeSchema).describe("in an order that respects the edges"),
 });

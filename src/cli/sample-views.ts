@@ -106,6 +106,7 @@ export function sampleNode(change: Partial<NodeView> = {}): NodeView {
   return {
     name: "train",
     step: "train",
+    group: null,
     state: "complete",
     reason: null,
     dependsOn: [],
@@ -121,5 +122,5 @@ export function sampleNode(change: Partial<NodeView> = {}): NodeView {
 }
 
 export function sampleRunDetail(change: Partial<RunDetailView> = {}): RunDetailView {
-  return { ...sampleRun(), parameters: {}, warnings: [], nodes: [sampleNode()], ...change };
+  return { ...sampleRun(), parameters: {}, groups: [], outputs: [], warnings: [], nodes: [sampleNode()], ...change };
 }

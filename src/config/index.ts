@@ -36,6 +36,7 @@ export { boolean, duration, keyedMapping, mapping, oneOf, openMapping, text, tex
 export { mountSchema } from "./schema/parts.ts";
 export { suggest, suggestionHint } from "./schema/suggest.ts";
 export { shellQuote } from "./shell-quote.ts";
+export { MOST_NODES, MOST_PIPELINES_DEEP } from "./sub-pipeline-limits.ts";
 export { type Axis, type AxisValues, combinationsOf, countOf, valueAt } from "./task/axis.ts";
 export { type Goal, parseGoal } from "./task/goal.ts";
 export { type AxisProblem, type AxisResult, eachAxis, listAxis, readAxis } from "./task/read-axis.ts";

@@ -159,11 +159,40 @@ export interface Pipeline {
   readonly nodes: readonly PipelineNode[];
   readonly edges: readonly Edge[];
   readonly parameters: readonly PipelineParameter[];
+  /** Extension: files that are handed to inputs of its nodes. */
+  readonly inputs?: readonly PipelineInput[];
+  /** Extension: results of its nodes, under names of its own. */
+  readonly outputs?: readonly PipelineOutput[];
+  /** Extension: the title of its runs; `{parameter-value:NAME}` stands for the value of a pipeline parameter. */
+  readonly title?: string;
+  /** Extension: tags of its runs, in the same form. */
+  readonly tags?: readonly string[];
   /** False only where the file says so: reuse is the rule. */
   readonly reuseExecutions: boolean;
 }
 
-export type PipelineNode = ExecutionNode | TaskNode | DeploymentNode;
+export type PipelineNode = ExecutionNode | TaskNode | DeploymentNode | SubPipelineNode;
+/** A node of a kind that the format of Valohai has. */
+export type PlainNode = Exclude<PipelineNode, SubPipelineNode>;
+
+/** Extension: a node that runs another pipeline, whose inputs, parameters and outputs are its sockets. */
+export interface SubPipelineNode {
+  readonly type: "pipeline";
+  readonly name: string;
+  readonly pipeline: string;
+  readonly commit?: string;
+  readonly override?: PipelineOverride;
+  /** Read, so that lint can say where actions belong. */
+  readonly actions: readonly NodeAction[];
+  /** The rule for those of its nodes that have none of their own. */
+  readonly onError?: OnError;
+}
+
+/** Other defaults for a pipeline's inputs and parameters; one that is named without a default loses its own. */
+export interface PipelineOverride {
+  readonly inputs: readonly { readonly name: string; readonly default: readonly string[] }[];
+  readonly parameters: readonly { readonly name: string; readonly default?: ParameterValue }[];
+}
 
 export interface ExecutionNode {
   readonly type: "execution";
@@ -258,6 +287,21 @@ export interface PipelineParameter {
   readonly targets: readonly Socket[];
   readonly default?: ParameterValue;
   readonly category?: string;
+  readonly description?: string;
+}
+
+/** URIs that take the place of the defaults of the inputs to which they are handed. */
+export interface PipelineInput {
+  readonly name: string;
+  readonly targets: readonly Socket[];
+  readonly default: readonly string[];
+  readonly description?: string;
+}
+
+/** Files (`train.output.*.pkl`) or the last value (`train.metadata.auc`) of a node, of a task also of its best execution. */
+export interface PipelineOutput {
+  readonly name: string;
+  readonly source: Socket;
   readonly description?: string;
 }
 

@@ -1,5 +1,5 @@
-import type { Pipeline } from "../config/index.ts";
 import type { Draft, DraftNode } from "./draft.ts";
+import type { FlatPipeline } from "./expand-pipeline.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { nodeLabel } from "./node-label.ts";
 import { NodeRequests, type RequestedTexts } from "./node-request.ts";
@@ -16,7 +16,7 @@ export interface AssignedRequest {
 interface Context {
   readonly draft: Draft;
   /** Absent for a run of a single step. */
-  readonly pipeline?: Pipeline;
+  readonly pipeline?: FlatPipeline;
   readonly facts: StepFactsCache;
   readonly report: PlanReport;
   readonly nodes: NodeRequests;
@@ -28,7 +28,7 @@ interface Context {
 export function assignRequest(
   request: RunRequest,
   draft: Draft,
-  pipeline: Pipeline | undefined,
+  pipeline: FlatPipeline | undefined,
   facts: StepFactsCache,
   report: PlanReport,
 ): AssignedRequest {
@@ -41,7 +41,14 @@ export function assignRequest(
   };
   const pipelineParameters = new Map<string, RequestedTexts>();
   for (const assignment of request.parameters) assignParameter(context, assignment, pipelineParameters);
-  for (const assignment of request.inputs) assignInput(context, assignment);
+  handDefaults(context);
+  // What is given for an inner pipeline, or for a node, is the more specific.
+  const depthOf = ({ input }: { readonly input: NamedInput | undefined }): number => input?.depth ?? Infinity;
+  const inputs = request.inputs.map((assignment) => ({ assignment, input: inputNamed(context, fullName(assignment)) }));
+  for (const { assignment, input } of inputs.toSorted((a, b) => depthOf(a) - depthOf(b))) {
+    if (input === undefined) assignInput(context, assignment);
+    else assignNamedInput(context, input, urisOf(assignment));
+  }
   return { nodes: context.nodes, pipelineParameters };
 }
 
@@ -74,10 +81,42 @@ function assignParameter(
   );
 }
 
+type NamedInput = FlatPipeline["inputs"][number];
+
+function inputNamed({ pipeline }: Context, name: string): NamedInput | undefined {
+  return pipeline?.inputs.find((input) => input.name === name);
+}
+
+/** The inputs of a pipeline hand their defaults on; those of an outer one take the place of those of an inner one. */
+function handDefaults({ pipeline, draft, nodes }: Context): void {
+  for (const { name, targets, default: uris } of pipeline?.inputs ?? []) {
+    for (const target of targets) {
+      const node = draft.byName.get(target.node);
+      if (node !== undefined) nodes.handInput(node, target.key, { name, uris });
+    }
+  }
+}
+
+function assignNamedInput(
+  { draft, facts, nodes, report }: Context,
+  { name, targets }: NamedInput,
+  uris: readonly string[],
+): void {
+  if (targets.length === 0) report.warn(`pipeline input "${name}" has no target; its files go nowhere`);
+  for (const { node: target, key } of targets) {
+    const node = draft.byName.get(target);
+    if (node !== undefined && facts.of(node.step).inputNames.has(key)) nodes.setInput(node, key, uris);
+  }
+}
+
+function urisOf({ uris }: InputAssignment): readonly string[] {
+  return uris.filter((uri) => uri.trim() !== "");
+}
+
 function assignInput(context: Context, assignment: InputAssignment): void {
   const { draft, facts, report, pipeline } = context;
   const full = fullName(assignment);
-  const uris = assignment.uris.filter((uri) => uri.trim() !== "");
+  const uris = urisOf(assignment);
   const place = findPlace(context, full, (node) => facts.of(node.step).inputNames);
   if (place !== undefined) {
     if (facts.of(place.node.step).inputNames.has(place.name)) {
@@ -162,8 +201,8 @@ function reportUnknown(
     return;
   }
   const owners = draft.nodes.filter((node) => namesOf(node).has(full));
-  const own =
-    kind === "parameter" ? (pipeline?.parameters ?? []).map((parameter) => parameter.name) : inputNames(draft, namesOf);
+  const named = (kind === "parameter" ? pipeline?.parameters : pipeline?.inputs) ?? [];
+  const own = [...named.map(({ name }) => name), ...(kind === "parameter" ? [] : inputNames(draft, namesOf))];
   report.problem(
     "request",
     `pipeline ${pipeline?.name ?? ""} has no ${kind} "${full}"`,

@@ -15,7 +15,18 @@ export function describePlan(plan: Plan): Omit<PlanView, "nodes" | "warnings"> &
 } {
   const described = new Map<string, Described>();
   for (const node of plan.nodes) described.set(node.name, describeNode(node, described));
-  return { kind: plan.kind, name: plan.name, nodes: [...described.values()].map((item) => item.description) };
+  const { groups = [], outputs = [], title = null, tags = [] } = plan;
+  return {
+    kind: plan.kind,
+    name: plan.name,
+    nodes: [...described.values()].map((item) => item.description),
+    groups: groups.map(({ commit = null, parent = null, ...group }) => ({ ...group, commit, parent })),
+    outputs: outputs.map(({ name, node, kind, key, best }) => ({
+      name,
+      source: `${node}.${best === true ? "best." : ""}${kind}.${key}`,
+    })),
+    ...{ title, tags },
+  };
 }
 
 interface Described {
@@ -46,6 +57,7 @@ function describeNode(node: PlannedNode, before: Before): Described {
     name: node.name,
     kind: node.kind,
     step: node.step.name,
+    group: node.group ?? null,
     commit: node.commit ?? null,
     command: commandWithPlaceholders(node, parameters, unknown),
     parameters,

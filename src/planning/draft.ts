@@ -5,12 +5,12 @@ import {
   type ExecutionNode,
   type NodeAction,
   type OnError,
-  type Pipeline,
   REFUSED_NODE_HINTS,
   type Step,
   type TaskBlueprint,
   type TaskNode,
 } from "../config/index.ts";
+import type { FlatPipeline } from "./expand-pipeline.ts";
 import { mergeOverride } from "./merge-override.ts";
 import { nearestName } from "./nearest-name.ts";
 import { isLibrary, type NodeCommit, type NodeCommits } from "./node-commits.ts";
@@ -75,11 +75,11 @@ export function draftStep(step: Step, task?: DraftTask): Draft {
 }
 
 /** Looks up every node's step and merges its override; says what cannot run. */
-export function draftPipeline(sources: StepSources, pipeline: Pipeline, report: PlanReport): Draft {
+export function draftPipeline(sources: StepSources, pipeline: FlatPipeline, report: PlanReport): Draft {
   const stepsOf = stepFinder(sources);
   const byName = new Map<string, DraftNode>();
   const refused = new Set<string>();
-  const unsound = new Set<string>();
+  const unsound = new Set<string>(pipeline.unsound);
   if (pipeline.nodes.length === 0) report.problem("configuration", `pipeline ${pipeline.name} has no nodes`);
   for (const node of pipeline.nodes) {
     if (byName.has(node.name) || refused.has(node.name)) {

@@ -24,6 +24,7 @@ export {
   type ValueChange,
 } from "./fingerprint.ts";
 export { type KnownVariable, type KnownVariables, NO_VARIABLES } from "./known-variables.ts";
+export { filesNamed } from "./match-files.ts";
 export { commitsOfNodes, type NodeCommit, type NodeCommits } from "./node-commits.ts";
 export type * from "./plan.ts";
 export type { PlanProblem } from "./plan-report.ts";

@@ -9,7 +9,7 @@ import type { FileRef } from "./plan.ts";
  * of this name. A slash at the end (`model/`) means the folder alone.
  */
 export function matchFiles(pattern: string, files: readonly FileRef[]): readonly FileRef[] {
-  return filterByName(pattern, files)
+  return filesNamed(pattern, files)
     .map((file) => withRoot(pattern, file))
     .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
@@ -23,7 +23,11 @@ function withRoot(pattern: string, file: FileRef): FileRef {
   return root === "" ? file : { ...file, wildcardRoot: root };
 }
 
-function filterByName(pattern: string, files: readonly FileRef[]): readonly FileRef[] {
+/** The files that a pattern means, in their order. */
+export function filesNamed<File extends { readonly name: string }>(
+  pattern: string,
+  files: readonly File[],
+): readonly File[] {
   if (hasGlob(pattern)) {
     const matches = compileGlob(pattern);
     const matched = files.filter((file) => matches(file.name));

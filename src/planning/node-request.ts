@@ -7,10 +7,28 @@ export interface RequestedTexts {
   readonly label: string;
 }
 
+/** The input of a pipeline that goes to an input of a node, and its default. */
+export interface HandedInput {
+  readonly name: string;
+  readonly uris: readonly string[];
+}
+
 /** The parts of the request about single nodes, found by node. Nodes that the request does not name have no entry. */
 export class NodeRequests {
   readonly #parameters = new Map<DraftNode, Map<string, RequestedTexts>>();
   readonly #inputs = new Map<DraftNode, Map<string, readonly string[]>>();
+
+  readonly #handed = new Map<DraftNode, Map<string, HandedInput>>();
+
+  /** A later one replaces an earlier one, but for its files where it has none. */
+  handInput(node: DraftNode, input: string, { name, uris }: HandedInput): void {
+    const handed = entry(this.#handed, node);
+    handed.set(input, { name, uris: uris.length === 0 ? (handed.get(input)?.uris ?? []) : uris });
+  }
+
+  handedInputs(node: DraftNode): ReadonlyMap<string, HandedInput> | undefined {
+    return this.#handed.get(node);
+  }
 
   setParameter(node: DraftNode, name: string, value: RequestedTexts): void {
     entry(this.#parameters, node).set(name, value);

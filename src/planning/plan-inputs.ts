@@ -3,6 +3,7 @@ import type { AssignedRequest } from "./assign-request.ts";
 import type { DraftNode } from "./draft.ts";
 import { showEdge, showSocket } from "./edges.ts";
 import { nodeLabel } from "./node-label.ts";
+import type { HandedInput } from "./node-request.ts";
 import type { InputSource, PlannedInput } from "./plan.ts";
 import type { PlanReport } from "./plan-report.ts";
 import type { StepFacts } from "./step-facts.ts";
@@ -20,13 +21,15 @@ export function planInputs(
   report: PlanReport,
 ): readonly PlannedInput[] {
   const requested = request.nodes.inputs(node);
+  const handed = request.nodes.handedInputs(node);
   const edges = edgesByInput(node);
   const inputs =
-    requested === undefined && edges === undefined
+    requested === undefined && edges === undefined && handed === undefined
       ? facts.defaultInputs
-      : facts.defaultInputs.map((input) =>
-          withSources(input, node, requested?.get(input.name), edges?.get(input.name), report),
-        );
+      : facts.defaultInputs.map((input) => {
+          const sources = withDefault(input, handed?.get(input.name));
+          return withSources(sources, node, requested?.get(input.name), edges?.get(input.name), report);
+        });
   for (const { name } of inputs) {
     const problem = inputNameProblem(name);
     if (problem === undefined) continue;
@@ -36,8 +39,14 @@ export function planInputs(
       "rename the input in the step's definition",
     );
   }
-  if (facts.openInputs.length > 0 || requested !== undefined) reportEmpty(inputs, node, kind, report);
+  if (facts.openInputs.length > 0 || requested !== undefined) reportEmpty(inputs, { node, kind, handed }, report);
   return inputs;
+}
+
+/** The default of a pipeline's input takes the place of that of the step. */
+function withDefault(input: PlannedInput, handed: HandedInput | undefined): PlannedInput {
+  if (handed === undefined || handed.uris.length === 0) return input;
+  return { ...input, sources: handed.uris.map((uri) => ({ kind: "uri", uri })) };
 }
 
 function withSources(
@@ -76,14 +85,22 @@ function edgesByInput(node: DraftNode): ReadonlyMap<string, readonly Edge[]> | u
 
 function reportEmpty(
   inputs: readonly PlannedInput[],
-  node: DraftNode,
-  kind: "step" | "pipeline",
+  {
+    node,
+    kind,
+    handed,
+  }: {
+    readonly node: DraftNode;
+    readonly kind: "step" | "pipeline";
+    readonly handed: ReadonlyMap<string, HandedInput> | undefined;
+  },
   report: PlanReport,
 ): void {
   for (const input of inputs) {
     if (input.optional || input.sources.length > 0) continue;
     if (node.unsound.has(showSocket({ node: node.name, type: "input", key: input.name }))) continue;
-    const value = kind === "step" ? `${input.name}=URI` : `${node.name}.${input.name}=URI`;
+    const name = handed?.get(input.name)?.name ?? (kind === "step" ? input.name : `${node.name}.${input.name}`);
+    const value = `${name}=URI`;
     const what =
       kind === "step" ? "has no default and no file is given" : "has no edge, no default, and no file is given";
     report.problem("request", `${nodeLabel(node, kind)}: input "${input.name}" is required but ${what}`, [

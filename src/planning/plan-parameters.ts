@@ -1,13 +1,8 @@
-import {
-  type Parameter,
-  type ParameterValue,
-  type Pipeline,
-  parseParameterValue,
-  validateParameterValue,
-} from "../config/index.ts";
+import { type Parameter, type ParameterValue, parseParameterValue, validateParameterValue } from "../config/index.ts";
 import type { AssignedRequest } from "./assign-request.ts";
 import type { Draft, DraftNode } from "./draft.ts";
 import { showEdge, showSocket } from "./edges.ts";
+import type { FlatPipeline } from "./expand-pipeline.ts";
 import { didYouMean } from "./nearest-name.ts";
 import { nodeLabel } from "./node-label.ts";
 import type { RequestedTexts } from "./node-request.ts";
@@ -20,6 +15,8 @@ import type { StepFacts, StepFactsCache } from "./step-facts.ts";
 interface HandedValue {
   readonly value: ParameterValue;
   readonly explicit: boolean;
+  /** Of an inner pipeline's parameter, how deep it stands. */
+  readonly depth: number;
 }
 
 export interface PipelineValues {
@@ -35,7 +32,7 @@ export const NO_PIPELINE_VALUES: PipelineValues = { values: {}, byNode: new Map(
  * target wants it.
  */
 export function assignPipelineParameters(
-  pipeline: Pipeline,
+  pipeline: FlatPipeline,
   draft: Draft,
   request: AssignedRequest,
   facts: StepFactsCache,
@@ -43,7 +40,7 @@ export function assignPipelineParameters(
 ): PipelineValues {
   const values = new Map<string, ParameterValue>();
   const byNode = new Map<DraftNode, Map<string, HandedValue>>();
-  for (const { name, targets, default: fallback } of pipeline.parameters) {
+  for (const { name, targets, default: fallback, depth } of pipeline.parameters) {
     const requested = request.pipelineParameters.get(name);
     if (requested !== undefined && targets.length === 0)
       report.warn(`pipeline parameter "${name}" has no target; its value goes nowhere`);
@@ -60,12 +57,29 @@ export function assignPipelineParameters(
       const value = typedValue(name, parameter, requested, fallback, report);
       if (value === undefined) continue;
       recorded ??= own === undefined ? value : oneOf(own, value);
-      handOver(byNode, node, target.key, { value, explicit: requested !== undefined });
+      handOver(byNode, node, target.key, { value, explicit: requested !== undefined, depth });
     }
     recorded ??= untypedValue(requested) ?? fallback;
     if (recorded !== undefined && recorded !== null) values.set(name, recorded);
   }
+  for (const parameter of pipeline.parameters) if (parameter.depth > 0) recordInner(parameter, draft, byNode, values);
   return { values: Object.fromEntries(values), byNode };
+}
+
+/** A parameter of an inner pipeline has the value that came of all that is handed to its targets. */
+function recordInner(
+  { name, targets: [target] }: FlatPipeline["parameters"][number],
+  draft: Draft,
+  byNode: ReadonlyMap<DraftNode, ReadonlyMap<string, HandedValue>>,
+  values: Map<string, ParameterValue>,
+): void {
+  if (target === undefined) return;
+  const node = draft.byName.get(target.node);
+  const handed = node && byNode.get(node)?.get(target.key);
+  const isBrought = node?.incoming.some(({ target: { type, key } }) => type === "parameter" && key === target.key);
+  // An edge brings its value while the pipeline runs.
+  if (handed === undefined || (isBrought === true && !handed.explicit)) values.delete(name);
+  else values.set(name, handed.value);
 }
 
 function reportTarget(
@@ -125,7 +139,12 @@ function handOver(
 ): void {
   const known = byNode.get(node);
   if (known === undefined) byNode.set(node, new Map([[name, value]]));
-  else known.set(name, value);
+  else if (!goesBefore(known.get(name), value)) known.set(name, value);
+}
+
+/** A value that the user gives goes before defaults, and the more so the deeper the pipeline that it is given for. */
+function goesBefore(known: HandedValue | undefined, value: HandedValue): boolean {
+  return known?.explicit === true && (!value.explicit || known.depth > value.depth);
 }
 
 export interface NodeParameters {

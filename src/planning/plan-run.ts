@@ -1,7 +1,8 @@
-import type { Config, Pipeline, TaskBlueprint } from "../config/index.ts";
+import type { Config, TaskBlueprint } from "../config/index.ts";
 import { type AssignedRequest, assignRequest } from "./assign-request.ts";
 import { type Draft, type DraftNode, draftPipeline, draftStep, type StepSources } from "./draft.ts";
 import { attachEdges } from "./edges.ts";
+import { expandPipeline, type FlatPipeline } from "./expand-pipeline.ts";
 import { findTarget, type Target } from "./find-target.ts";
 import { type KnownVariables, NO_VARIABLES } from "./known-variables.ts";
 import { didYouMean } from "./nearest-name.ts";
@@ -10,6 +11,8 @@ import { nodeLabel } from "./node-label.ts";
 import { orderNodes } from "./order-nodes.ts";
 import type { Plan, PlannedNode, RunRequest, SweepRequest } from "./plan.ts";
 import { planInputs } from "./plan-inputs.ts";
+import { planLabels } from "./plan-labels.ts";
+import { checkOutputs } from "./plan-outputs.ts";
 import {
   assignPipelineParameters,
   NO_PIPELINE_VALUES,
@@ -63,11 +66,11 @@ function planTarget(
   report: PlanReport,
 ): Plan | undefined {
   const facts = new StepFactsCache(variables);
-  const pipeline = target.kind === "pipeline" ? target.pipeline : undefined;
+  const pipeline = target.kind === "pipeline" ? expandPipeline(sources, target.pipeline, report) : undefined;
   const draft =
-    target.kind === "pipeline"
-      ? draftPipeline(sources, target.pipeline, report)
-      : draftStep(target.step, target.kind === "task" ? target.task : undefined);
+    target.kind !== "pipeline"
+      ? draftStep(target.step, target.kind === "task" ? target.task : undefined)
+      : draftPipeline(sources, pipeline ?? expandPipeline(sources, target.pipeline, report), report);
   if (pipeline !== undefined)
     attachEdges(pipeline, draft, facts, new Set(Object.keys(request.environmentVariables)), report);
   const assigned = assignRequest(request, draft, pipeline, facts, report);
@@ -78,20 +81,19 @@ function planTarget(
     reviewStep(step, report);
     reviewGroups(step, facts.of(step), report);
   }
-  const nodes = draft.nodes.map((node) =>
-    planNode(node, target.kind === "pipeline" ? "pipeline" : "step", {
-      facts,
-      assigned,
-      values,
-      request,
-      report,
-      alwaysRuns,
-    }),
-  );
+  const context = { facts, assigned, values, request, report, alwaysRuns, groupOf: pipeline?.groupOf };
+  const nodes = draft.nodes.map((node) => planNode(node, target.kind === "pipeline" ? "pipeline" : "step", context));
+  if (pipeline !== undefined) checkOutputs(pipeline, draft, report);
   const order = orderDraft(draft, nodes, report);
   if (order === undefined) return undefined;
   const name = target.kind === "pipeline" ? target.pipeline.name : (draft.nodes[0]?.name ?? target.step.name);
-  return { kind: target.kind, name, nodes: order, parameters: values.values };
+  const { groups = [], results = [] } = pipeline ?? {};
+  return {
+    ...{ kind: target.kind, name, nodes: order, parameters: values.values },
+    ...(groups.length === 0 ? {} : { groups }),
+    ...(results.length === 0 ? {} : { outputs: results }),
+    ...(pipeline === undefined ? {} : planLabels(pipeline, values.values)),
+  };
 }
 
 interface Context {
@@ -101,6 +103,7 @@ interface Context {
   readonly request: RunRequest;
   readonly report: PlanReport;
   readonly alwaysRuns: (node: string) => PlannedNode["alwaysRuns"];
+  readonly groupOf: FlatPipeline["groupOf"] | undefined;
 }
 
 function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context): PlannedNode {
@@ -109,6 +112,7 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
   const variables = Object.keys(request.environmentVariables).length === 0 ? undefined : request.environmentVariables;
   reviewActions(node, report);
   const isForced = context.alwaysRuns(node.name);
+  const group = context.groupOf?.get(node.name);
   const alwaysRuns = isForced ?? freshnessOfTask(node.task?.blueprint);
   const common = {
     name: node.name,
@@ -120,6 +124,7 @@ function planNode(node: DraftNode, kind: "step" | "pipeline", context: Context):
     ...(node.retry === undefined ? {} : { retry: node.retry }),
     edgeMergeMode: node.edgeMergeMode,
     actions: node.actions,
+    ...(group === undefined ? {} : { group }),
     ...(node.commit === undefined ? {} : { commit: node.commit }),
     ...(alwaysRuns === undefined ? {} : { alwaysRuns }),
   };
@@ -155,16 +160,20 @@ function factsOfNode({ task }: DraftNode, facts: StepFacts, sweep: SweepRequest 
 function freshness(
   { fresh }: RunRequest,
   draft: Draft,
-  pipeline: Pipeline | undefined,
+  pipeline: FlatPipeline | undefined,
   report: PlanReport,
 ): (node: string) => PlannedNode["alwaysRuns"] {
+  const groups = new Set(pipeline?.groups.map(({ name }) => name));
   const names = new Set(fresh === true ? [] : fresh);
+  const whole = [...names].filter((name) => groups.has(name)).map((name) => `${name}.`);
   for (const name of names) {
-    if (draft.byName.has(name)) continue;
-    report.problem("request", `there is no node "${name}" to run afresh`, didYouMean(name, draft.byName.keys()));
+    if (draft.byName.has(name) || groups.has(name)) continue;
+    const known = [...draft.byName.keys(), ...groups];
+    report.problem("request", `there is no node "${name}" to run afresh`, didYouMean(name, known));
   }
-  const off = pipeline?.reuseExecutions === false ? "pipeline" : undefined;
-  return (node) => (fresh === true || names.has(node) ? "forced" : off);
+  const isForced = (node: string): boolean =>
+    fresh === true || names.has(node) || whole.some((prefix) => node.startsWith(prefix));
+  return (node) => (isForced(node) ? "forced" : pipeline?.alwaysRun.has(node) === true ? "pipeline" : undefined);
 }
 
 const NONE: readonly string[] = [];

@@ -67,8 +67,41 @@ export interface Plan {
   readonly name: string;
   /** In an order that respects the edges; ties in declaration order. */
   readonly nodes: readonly PlannedNode[];
-  /** Pipeline parameters as given or by default. */
+  /**
+   * Pipeline parameters as given or by default; those of a pipeline that the node `eu` runs stand as `eu.NAME`, unless
+   * an edge brings their value.
+   */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Nodes that run pipelines: their nodes are among `nodes`, as `eu.train`. Absent: none. */
+  readonly groups?: readonly PlannedGroup[];
+  /** The results that the pipeline names. Absent: none. */
+  readonly outputs?: readonly PlannedOutput[];
+  /** Title and tags that the pipeline gives its runs. */
+  readonly title?: string;
+  readonly tags?: readonly string[];
+}
+
+/** A node that runs a pipeline, whose nodes name it as their group. */
+export interface PlannedGroup {
+  /** Name of the node, after those of the groups around it: `eu`, `eu.clean`. */
+  readonly name: string;
+  readonly pipeline: string;
+  /** The version of the code that the node names. */
+  readonly commit?: string;
+  /** The group around it. */
+  readonly parent?: string;
+}
+
+/** A result of a node under a name of the pipeline's own. */
+export interface PlannedOutput {
+  readonly name: string;
+  readonly description?: string;
+  readonly node: string;
+  readonly kind: "output" | "metadata";
+  /** A pattern of files, or the key of the metadata. */
+  readonly key: string;
+  /** It is that of the best execution of a task. */
+  readonly best?: true;
 }
 
 /**
@@ -86,6 +119,8 @@ interface PlannedAs<Kind extends string> {
   /** Absent: dependants of a failed node are skipped, the others finish. */
   readonly onError?: OnError;
   readonly actions: readonly NodeAction[];
+  /** The group that it is a part of; one within another is named in full. */
+  readonly group?: string;
 }
 
 /** One execution of a step at a time; more than one where it is tried again. */

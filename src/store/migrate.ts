@@ -39,6 +39,7 @@ import { childFiles } from "./migrations/0036-child-files.ts";
 import { dataVersions } from "./migrations/0037-data-versions.ts";
 import { taskList } from "./migrations/0038-task-list.ts";
 import { homePlace } from "./migrations/0039-home-place.ts";
+import { planParts } from "./migrations/0040-plan-parts.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -87,6 +88,7 @@ export const MIGRATIONS: readonly Migration[] = [
   dataVersions,
   taskList,
   homePlace,
+  planParts,
 ];
 
 const createHistory = (words: DdlWords) => `

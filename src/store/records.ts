@@ -1,6 +1,6 @@
 import type { ApprovalMoment, RunState, WaitingFor } from "../api/index.ts";
 import type { ParameterValue } from "../config/index.ts";
-import type { FileRef, NodeDecision, ResolvedInput } from "../planning/index.ts";
+import type { FileRef, NodeDecision, PlannedGroup, PlannedOutput, ResolvedInput } from "../planning/index.ts";
 import type { Actor } from "./events/actor.ts";
 
 /** `transitions.ts` holds the ways between the states as a table, which the store enforces. */
@@ -48,6 +48,10 @@ export interface RunRecord {
   readonly promised?: { readonly id: string; readonly number: number };
   /** The place in a trace (W3C Trace Context) below which it was begun; absent: it is a trace of its own. */
   readonly traceparent?: string;
+  /** Nodes that run pipelines, whose nodes name them. */
+  readonly groups?: readonly PlannedGroup[];
+  /** The results that the pipeline names. */
+  readonly outputs?: readonly PlannedOutput[];
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;

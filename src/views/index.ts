@@ -2,6 +2,7 @@ export * from "./checks.ts";
 export * from "./format.ts";
 export * from "./graph/drawn-edges.ts";
 export * from "./graph/fold-groups.ts";
+export * from "./graph/group-rows.ts";
 export type { Layout, LayoutNode, Line } from "./graph/layout.ts";
 export { layOut } from "./graph/layout.ts";
 export * from "./graph/node-caption.ts";

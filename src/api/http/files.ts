@@ -11,6 +11,7 @@ import {
   codeQuerySchema,
   eventsQuerySchema,
   filesQuerySchema,
+  outputsQuerySchema,
   pageRequestSchema,
   pointsQuerySchema,
   seriesQuerySchema,
@@ -80,7 +81,7 @@ export const FILES = contracts({
     ...{ method: "GET", path: "/api/v0/projects/:project/records/:ref/outputs/", access, tag: "Data" },
     summary: "List what stands behind the nodes of a run, or what an execution made",
     params: ofRecord,
-    query: inAddress(pageRequestSchema),
+    query: inAddress(outputsQuerySchema),
     reply: pageOf(datumSchema),
   },
   lineage: {

@@ -16,23 +16,55 @@ export function settablesOf(config: Definitions, target: string, kind?: TargetKi
   const pipeline = isAsked("pipeline", kind) ? config.pipelines.findLast(({ name }) => name === target) : undefined;
   const step = stepOf(config, target, kind);
   if (pipeline !== undefined) {
-    const own = pipeline.parameters.map(
+    const settables = pipelineSettables(config, pipeline, "", 0);
+    const taken = new Set(settables.map(({ key }) => key));
+    const bare = openInputs(pipeline, stepNodes(config, pipeline)).filter(({ key }) => !taken.has(key));
+    return [...settables, ...bare];
+  }
+  return step === undefined ? undefined : stepSettables(step, "");
+}
+
+/** Deeper pipelines than these are not looked for: the planner knows them all. */
+const DEEPEST = 10;
+
+/** Everything with a name of its own in a pipeline, and in those that its nodes run. */
+function pipelineSettables(
+  config: Definitions,
+  pipeline: PipelineView,
+  prefix: string,
+  deep: number,
+): readonly Settable[] {
+  const named = (kind: Settable["kind"], list: readonly { readonly name: string; readonly description?: string }[]) =>
+    list.map(
       ({ name, description }): Settable => ({
-        key: name,
-        kind: "parameter",
+        key: prefix + name,
+        kind,
         isFlag: false,
         ...(description === undefined ? {} : { description }),
       }),
     );
-    const nodes = pipeline.nodes.flatMap((node) => {
-      const nodeStep = stepOfNode(config, node);
-      return nodeStep === undefined ? [] : [{ name: node.name, step: nodeStep }];
-    });
-    const taken = new Set(own.map(({ key }) => key));
-    const bare = openInputs(pipeline, nodes).filter(({ key }) => !taken.has(key));
-    return [...own, ...nodes.flatMap(({ name, step: ofNode }) => stepSettables(ofNode, `${name}.`)), ...bare];
-  }
-  return step === undefined ? undefined : stepSettables(step, "");
+  const within = pipeline.nodes.flatMap((node) => {
+    const run = node.type === "pipeline" ? config.pipelines.findLast(({ name }) => name === node.pipeline) : undefined;
+    return run === undefined || deep >= DEEPEST
+      ? []
+      : pipelineSettables(config, run, `${prefix}${node.name}.`, deep + 1);
+  });
+  return [
+    ...named("parameter", pipeline.parameters),
+    ...named("input", pipeline.inputs ?? []),
+    ...stepNodes(config, pipeline).flatMap(({ name, step }) => stepSettables(step, `${prefix}${name}.`)),
+    ...within,
+  ];
+}
+
+function stepNodes(
+  config: Definitions,
+  pipeline: PipelineView,
+): readonly { readonly name: string; readonly step: StepView }[] {
+  return pipeline.nodes.flatMap((node) => {
+    const step = stepOfNode(config, node);
+    return step === undefined ? [] : [{ name: node.name, step }];
+  });
 }
 
 /**
@@ -61,7 +93,7 @@ export function scopeOf(config: Definitions | undefined, target: string, kind?: 
   if (pipeline !== undefined) {
     return {
       nodes: new Set(pipeline.nodes.map(({ name }) => name)),
-      names: new Set(pipeline.parameters.map(({ name }) => name)),
+      names: new Set([...pipeline.parameters, ...(pipeline.inputs ?? [])].map(({ name }) => name)),
     };
   }
   const step = config === undefined ? undefined : stepOf(config, target, kind);
@@ -80,7 +112,7 @@ function stepOf(config: Definitions, target: string, kind: TargetKind | undefine
 }
 
 function stepOfNode(config: Definitions, node: PipelineView["nodes"][number]): StepView | undefined {
-  if (node.type === "deployment") return undefined;
+  if (node.type === "deployment" || node.type === "pipeline") return undefined;
   const task = node.type === "task" && node.task !== undefined ? node.task : undefined;
   const name = task === undefined ? node.step : config.tasks.findLast((each) => each.name === task)?.step;
   return config.steps.findLast((step) => step.name === name);

@@ -75,7 +75,7 @@ async function showSubject(api: ProjectApi, ref: string, cli: Cli, options: Info
   const { runWithNodes } = await import("../../views/index.ts");
   const run = runWithNodes(subject.run, nodes);
   await printResult(cli, options, { kind: "run", run }, async () =>
-    (await import("../render/run-detail.ts")).renderRunDetail(run, { ...context, isWhole }),
+    (await import("../render/run-detail.ts")).renderRunDetail(run, { ...context, isWhole, folds: isCut }),
   );
 }
 

@@ -14,6 +14,7 @@ interface OutputsOptions extends GlobalOptions {
   readonly download?: string;
   readonly overwrite?: boolean;
   readonly all?: boolean;
+  readonly name?: string;
 }
 
 export function addOutputs(program: Command, cli: Cli): void {
@@ -23,6 +24,7 @@ export function addOutputs(program: Command, cli: Cli): void {
     .argument("[number]", REF_OR_LATEST_HELP, LATEST)
     .option("-d, --download <dir>", "write the files below this folder")
     .option("-a, --all", "on a terminal, list all of them, however many they are")
+    .option("--name <output>", "only the files of this output of the pipeline")
     .option("--overwrite", "replace files that exist there")
     .action(async (ref: string, _options, self: Command) => {
       const options = self.optsWithGlobals<OutputsOptions>();
@@ -31,16 +33,22 @@ export function addOutputs(program: Command, cli: Cli): void {
           hint: "write --download DIR --overwrite",
         });
       }
+      const named = options.name === undefined ? {} : { name: options.name };
       await withProject(cli, options, async (project) => {
         const outputs = await Array.fromAsync(
-          everyItem((page) => project.api.data.outputs(ref, page), { atOnce: FILES_AT_ONCE }),
+          everyItem((page) => project.api.data.outputs(ref, { ...page, ...named }), { atOnce: FILES_AT_ONCE }),
         );
         const { download } = options;
         const folder = download === undefined ? undefined : resolve(cli.cwd, download);
         const written =
           folder === undefined
             ? undefined
-            : await downloadAll(project, ref, folder, { overwrite: options.overwrite === true, cli, options });
+            : await downloadAll(project, ref, folder, {
+                ...named,
+                overwrite: options.overwrite === true,
+                cli,
+                options,
+              });
         const value = written === undefined ? outputs : { folder, files: written };
         await printResult(cli, options, value, async () => {
           const { OUTPUTS_SHOWN, renderDownload, renderOutputs } = await import("../render/outputs.ts");
@@ -60,6 +68,7 @@ export function addOutputs(program: Command, cli: Cli): void {
   withExamples(command, [
     ["headrace outputs 12", "list the files"],
     ["headrace outputs latest.train --download model", "fetch those of one node"],
+    ["headrace outputs 12 --name model --download .", "fetch an output that the pipeline names"],
     ["headrace outputs 12 --download out --overwrite", "replace files that are there"],
   ]);
 }
@@ -68,10 +77,14 @@ async function downloadAll(
   project: ProjectAtHand,
   ref: string,
   folder: string,
-  { overwrite, cli, options }: { readonly overwrite: boolean; readonly cli: Cli; readonly options: GlobalOptions },
+  {
+    cli,
+    options,
+    ...wanted
+  }: { readonly overwrite: boolean; readonly name?: string; readonly cli: Cli; readonly options: GlobalOptions },
 ): Promise<readonly string[]> {
-  if (!isRemote(project)) return await project.downloadOutputs(ref, folder, { overwrite });
+  if (!isRemote(project)) return await project.downloadOutputs(ref, folder, wanted);
   const { downloadRemote } = await import("../remote/download-remote.ts");
   const root = (await projectRoot(cli, options)) ?? workingFolder(cli, options);
-  return await downloadRemote(project.api, ref, folder, { overwrite, projectRoot: root });
+  return await downloadRemote(project.api, ref, folder, { ...wanted, projectRoot: root });
 }

@@ -23,6 +23,7 @@ export function renderMermaid(graph: PipelineGraph): string[] {
 const SHAPES = {
   execution: ["[", "]"],
   task: ["[[", "]]"],
+  pipeline: ["[/", "/]"],
   deployment: ["([", "])"],
 } as const;
 

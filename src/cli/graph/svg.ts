@@ -17,6 +17,7 @@ type GraphNode = PipelineGraph["nodes"][number];
 const STYLE = `
   .box { fill: #ffffff; stroke: #57606a; stroke-width: 1.25 }
   .task { stroke-dasharray: 5 3 }
+  .pipeline { stroke-width: 3 }
   .deployment { stroke-width: 2.25 }
   .name { fill: #1f2328; font: 600 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }
   .of { fill: #656d76; font: 11px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif }

@@ -23,15 +23,15 @@ export function renderGraphText(
 ): string[] {
   const width = Number.isFinite(options.width) ? options.width : FALLBACK_WIDTH;
   const drawing = drawThatFits(graph, width, options.style);
-  const lines = [...drawing.lines, ...approvalLines(graph, width)];
+  const lines = [...drawing.lines, ...remarkLines(graph, width)];
   return options.edges ? [...lines, "", ...edgeTable(graph, options)] : lines;
 }
 
-/** Boxes have room for names alone; the nodes at which a person is asked stand below them. */
-function approvalLines(graph: PipelineGraph, width: number): string[] {
+/** Boxes have room for names alone; nodes that run a pipeline, and those at which a person is asked, stand below them. */
+function remarkLines(graph: PipelineGraph, width: number): string[] {
   const asking = graph.nodes.flatMap((node) => {
-    const approval = approvalText(node);
-    return approval === "" ? [] : [truncate(`${oneLine(node.name)}: ${approval}`, width)];
+    const remark = node.type === "pipeline" ? `runs the pipeline ${oneLine(node.of)}` : approvalText(node);
+    return remark === "" ? [] : [truncate(`${oneLine(node.name)}: ${remark}`, width)];
   });
   return asking.length === 0 ? [] : ["", ...asking];
 }

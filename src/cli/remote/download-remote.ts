@@ -10,16 +10,27 @@ import { taskNamed } from "../task-named.ts";
 const FILES_AT_ONCE = 1_000;
 const DOWNLOADS_AT_ONCE = 4;
 
+interface Options {
+  readonly overwrite: boolean;
+  readonly projectRoot: string;
+  /** A named output of the run. */
+  readonly name?: string;
+}
+
 /** Writes the outputs of a run or an execution on a server below `folder`; returns the paths written. */
 export async function downloadRemote(
   api: ProjectApi,
   ref: string,
   folder: string,
-  { overwrite, projectRoot }: { readonly overwrite: boolean; readonly projectRoot: string },
+  { overwrite, projectRoot, name: output }: Options,
 ): Promise<readonly string[]> {
   // Once: `latest` may mean another one for the next call.
   const { name, perNode } = await named(api, ref);
-  const outputs = await Array.fromAsync(everyItem((page) => api.data.outputs(name, page), { atOnce: FILES_AT_ONCE }));
+  const outputs = await Array.fromAsync(
+    everyItem((page) => api.data.outputs(name, { ...page, ...(output !== undefined && { name: output }) }), {
+      atOnce: FILES_AT_ONCE,
+    }),
+  );
   const ids = new Map(outputs.map(({ sha256, id }) => [sha256, id]));
   const copies = {
     placeCopies: async (placements: readonly { readonly sha256: string; readonly target: string }[]) => {
@@ -33,7 +44,10 @@ export async function downloadRemote(
       for (const one of ended) if (one.status === "rejected") throw one.reason;
     },
   };
-  return await downloadOutputs(copies, outputs, { folder, overwrite, perNode, projectRoot });
+  return await downloadOutputs(copies, outputs, {
+    ...{ folder, overwrite, projectRoot },
+    perNode: perNode && output === undefined,
+  });
 }
 
 async function named(api: ProjectApi, ref: string): Promise<{ readonly name: string; readonly perNode: boolean }> {

@@ -154,6 +154,7 @@ function variables(step: Step): readonly string[] {
 
 function ofNode(node: PipelineNode): string {
   if (node.type === "deployment") return node.deployment;
+  if (node.type === "pipeline") return node.pipeline;
   return node.step ?? (node.type === "task" ? (node.task ?? "") : "");
 }
 

@@ -12,7 +12,13 @@ type InputSource = PlannedNode["inputs"][string][number];
 export function renderPlan(plan: PlanView, style: Style): string[] {
   const title = `${plan.kind} ${style.bold(plan.name)}: ${plural(plan.nodes.length, "node")} ${outlook(plan.nodes)}`;
   const nodes = plan.nodes.flatMap((node, index) => ["", ...renderNode(node, index + 1, style)]);
-  return [title, ...nodes, "", style.dim("Nothing was run or recorded.")];
+  const outputs = plan.outputs.map(({ name, source }) => `${oneLine(name)} ← ${oneLine(source)}`);
+  const labels = [...(plan.title === null ? [] : [oneLine(plan.title)]), ...plan.tags.map((tag) => `#${oneLine(tag)}`)];
+  const facts = [
+    ...(labels.length === 0 ? [] : [["labels", labels.join("  ")] as const]),
+    ...(outputs.length === 0 ? [] : [["outputs", outputs] as const]),
+  ];
+  return [title, ...renderFacts(facts, style, "   "), ...nodes, "", style.dim("Nothing was run or recorded.")];
 }
 
 /** `would run`, or how many would not. */

@@ -1,10 +1,14 @@
-import type { NodeView, RunDetailView, TaskSummaryView } from "../../api/index.ts";
+import type { GroupView, NamedOutputView, NodeView, RunDetailView, TaskSummaryView } from "../../api/index.ts";
 import {
   actorText,
   formatAgo,
   formatDuration,
+  formatSize,
   formatTime,
   formatValue,
+  groupRows,
+  groupState,
+  plural,
   shortCommit,
   stateText,
   waitingText,
@@ -22,6 +26,8 @@ export interface DetailContext {
   readonly now: number;
   /** False where only some of the nodes are shown. */
   readonly isWhole?: boolean;
+  /** True where the nodes of a pipeline within the pipeline are one row as long as nobody has to look at one. */
+  readonly folds?: boolean;
 }
 
 /** `headrace info` of a run: its facts, and a row for each node. */
@@ -35,7 +41,11 @@ export function renderRunDetail(run: RunDetailView, context: DetailContext): str
     "",
     ...renderTable(
       NODE_COLUMNS,
-      run.nodes.map((node) => nodeRow(node, run.commit, context)),
+      groupRows(run.nodes, run.groups, (members) => context.folds === true && members.every(isQuiet)).map((row) =>
+        row.kind === "node"
+          ? indented(nodeRow(row.node, run.commit, context), row.depth)
+          : indented(groupRow(row.group, row.members, style), row.depth),
+      ),
       { width: context.width - 2, style },
     ).map((line) => `  ${line}`),
     ...(context.isWhole === false
@@ -64,7 +74,19 @@ function runFacts(
   const parameters = Object.entries(run.parameters);
   if (parameters.length > 0)
     facts.push(["parameters", parameters.map(([name, value]) => `${name} = ${oneLine(formatValue(value))}`)]);
+  if (run.outputs.length > 0) facts.push(["outputs", run.outputs.map(outputText)]);
   return facts;
+}
+
+/** `model = 12/model.pkl (4 KB)`, or what it comes from while there is nothing. */
+function outputText({ name, kind, files, fileCount, value, source }: NamedOutputView): string {
+  const [first] = files;
+  if (kind === "metadata") return `${name} = ${value === null ? `(${source})` : oneLine(formatValue(value))}`;
+  if (first === undefined) return `${name} = (${source})`;
+  const size = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const file = oneLine(`${first.execution ?? ""}/${first.name}`);
+  if (fileCount === 1) return `${name} = ${file} (${formatSize(size)})`;
+  return `${name} = ${file} and ${plural(fileCount - 1, "more file")}`;
 }
 
 /** `--json` has all of them. */
@@ -93,6 +115,35 @@ function nodeRow(node: NodeView, commit: string, { style, now }: DetailContext):
       ? `${codeText(node, commit)}${attemptText(node)}${waitText(node, now)}${node.state === "complete" ? metricsText(execution?.metadata ?? {}) : reason}`
       : `${waitText(node, now)}${taskText(node.task)}${node.state === "error" ? `  ${reason}` : ""}`,
   ];
+}
+
+/** Nothing happens in it, and nothing went wrong. */
+function isQuiet({ state }: NodeView): boolean {
+  return state === "complete" || state === "waiting" || state === "skipped";
+}
+
+function groupRow(
+  { name, pipeline }: Pick<GroupView, "name" | "pipeline">,
+  members: readonly NodeView[],
+  style: Style,
+): Cell[] {
+  const states = members.map(({ reused, waitingFor, state }) =>
+    reused ? "reused" : waitingFor?.kind === "approval" ? "approval" : state,
+  );
+  const { state, counts } = groupState(states);
+  const words = counts.length === 1 ? "" : `: ${counts.map(([of, count]) => `${count} ${stateText(of)}`).join(", ")}`;
+  return [
+    { text: name, paint: style.bold },
+    { text: "–", paint: style.dim },
+    { text: stateText(state), paint: lookOf(state, style).paint },
+    { text: "–", paint: style.dim },
+    `pipeline ${oneLine(pipeline)}, ${plural(members.length, "node")}${words}`,
+  ];
+}
+
+function indented([first = "", ...rest]: readonly Cell[], depth: number): Cell[] {
+  const space = "  ".repeat(depth);
+  return [typeof first === "string" ? space + first : { ...first, text: space + first.text }, ...rest];
 }
 
 /** `12 of 50 trials, 1 failed; best auc 0.91 (#17)`. */

@@ -35,7 +35,7 @@ export function withDefaultTexts(config: Config, draft: Draft, document: Written
 }
 
 function overriddenParameters(node: PipelineNode): readonly Parameter[] {
-  return node.type === "deployment" ? [] : (node.override?.parameters ?? []);
+  return node.type === "deployment" || node.type === "pipeline" ? [] : (node.override?.parameters ?? []);
 }
 
 function collect(parameters: readonly Parameter[], path: Path, root: unknown, found: Map<Parameter, Path>): void {
@@ -99,7 +99,8 @@ function withTexts<Holder extends Pick<Step, "parameters">>(
 }
 
 function nodeWithTexts(node: PipelineNode, texts: ReadonlyMap<Parameter, readonly string[]>): PipelineNode {
-  if (node.type === "deployment" || node.override?.parameters === undefined) return node;
+  if (node.type === "deployment" || node.type === "pipeline") return node;
+  if (node.override?.parameters === undefined) return node;
   return { ...node, override: withTexts({ ...node.override, parameters: node.override.parameters }, texts) };
 }
 

@@ -1,12 +1,11 @@
 import type { Edge, NodeAction, Pipeline, PipelineNode, PipelineParameter, Socket } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import type { EdgeSource, NodeSource, PipelineSource } from "../schema/pipeline.ts";
-import { suggestionHint } from "../schema/suggest.ts";
 import { durationOf } from "./duration-of.ts";
 import { parameterValue, plainMapping } from "./plain-value.ts";
+import { buildPipelineOverride, buildPorts, socketAt, type TargetPaths, targetsOf } from "./ports.ts";
 import { filled, listed, present } from "./present.ts";
 import type { Report } from "./report.ts";
-import { parseSocket, SOCKET_TYPES } from "./socket.ts";
 import { buildOverride } from "./step.ts";
 import { type Placed, uniqueEntries } from "./unique.ts";
 
@@ -16,7 +15,7 @@ export interface PlacedPipeline {
   readonly path: Path;
   readonly nodes: readonly Placed<PipelineNode>[];
   readonly edges: readonly PlacedEdge[];
-  /** The place of each target of a pipeline parameter. */
+  /** The places of the targets of pipeline parameters and inputs, and of the sources of pipeline outputs. */
   readonly targetPaths: ReadonlyMap<Socket, Path>;
 }
 
@@ -42,11 +41,15 @@ export function buildPipeline(source: PipelineSource, path: Path, report: Report
           path: [...path, "nodes", index],
         }));
   const targetPaths = new Map<Socket, Path>();
+  const { inputs, outputs } = buildPorts(source, path, targetPaths, report);
   const pipeline: Pipeline = {
     name: source.name,
     nodes: nodes.map(({ value }) => value),
     edges: edges.map(({ edge }) => edge),
     parameters: buildParameters(source.parameters, [...path, "parameters"], targetPaths, report),
+    ...(inputs.length === 0 ? {} : { inputs }),
+    ...(outputs.length === 0 ? {} : { outputs }),
+    ...present({ title: filled(source.title), tags: source.tags === undefined ? undefined : listed(source.tags) }),
     reuseExecutions: source["reuse-executions"] ?? true,
   };
   return { pipeline, path, nodes, edges, targetPaths };
@@ -90,6 +93,14 @@ function buildNode(source: NodeSource, path: Path, report: Report): PipelineNode
       aliases: source.aliases ?? [],
     };
   }
+  if (source.type === "pipeline")
+    return present({
+      ...common,
+      type: source.type,
+      pipeline: source.pipeline,
+      commit: filled(source.commit),
+      override: buildPipelineOverride(source.override, [...path, "override"], report),
+    }) as PipelineNode;
   const shared = {
     ...common,
     commit: filled(source.commit),
@@ -128,24 +139,8 @@ function buildEdge(source: EdgeSource, path: Path, report: Report): readonly Pla
 const NO_CONFIGURATION = {};
 
 function readSocket(text: string, edgePath: Path, end: string | number, report: Report): Socket | undefined {
-  const result = parseSocket(text);
-  if ("socket" in result) return result.socket;
-  const path = [...edgePath, end];
-  if ("parts" in result) {
-    report(
-      "wrong-socket",
-      path,
-      `an end of an edge is \`node.type.key\`, such as \`train.output.model.pkl\`; \`${text}\` has ${result.parts} of the 3 parts`,
-    );
-  } else {
-    report("unknown-edge-type", path, `there is no edge type \`${result.unknownType}\``, {
-      hint: () => suggestionHint(result.unknownType, SOCKET_TYPES, "edge types"),
-    });
-  }
-  return undefined;
+  return socketAt(text, [...edgePath, end], "an end of an edge is `node.type.key`", report);
 }
-
-type TargetPaths = Map<Socket, Path>;
 
 function buildParameters(
   source: PipelineSource["parameters"],
@@ -177,44 +172,9 @@ function buildPipelineParameter(
   }
   return present({
     name: source.name,
-    targets: targetsOf(source, path, paths, report),
+    targets: targetsOf(source, path, "parameter", paths, report),
     default: value,
     category: filled(source.category),
     description: filled(source.description),
   }) as PipelineParameter;
-}
-
-function targetsOf(
-  source: NonNullable<PipelineSource["parameters"]>[number],
-  path: Path,
-  paths: TargetPaths,
-  report: Report,
-): readonly Socket[] {
-  if (source.target !== undefined) return readTarget(source.target, [...path, "target"], paths, report);
-  const isList = Array.isArray(source.targets);
-  return listed(source.targets).flatMap((target, index) =>
-    target === "" && !isList
-      ? []
-      : readTarget(target, isList ? [...path, "targets", index] : [...path, "targets"], paths, report),
-  );
-}
-
-/** Valohai only asks that the type begin with “parameter”. */
-function readTarget(text: string, path: Path, paths: TargetPaths, report: Report): readonly Socket[] {
-  const [node = "", type, ...rest] = text.split(".");
-  if (type === undefined || rest.length === 0) {
-    report(
-      "wrong-socket",
-      path,
-      `a target is \`node.parameter.name\`; \`${text}\` has ${type === undefined ? 1 : 2} of the 3 parts`,
-    );
-    return [];
-  }
-  if (!type.startsWith("parameter")) {
-    report("unknown-edge-type", path, `a pipeline parameter goes to \`node.parameter.name\`, not to a \`${type}\``);
-    return [];
-  }
-  const socket: Socket = { node, type: "parameter", key: rest.join(".") };
-  paths.set(socket, path);
-  return [socket];
 }

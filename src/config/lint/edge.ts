@@ -7,6 +7,7 @@ import { suggestionHint } from "../schema/suggest.ts";
 import type { LintIndex } from "./lint-index.ts";
 import { lintNodeName, type NodesByName } from "./node-name.ts";
 import { patternsMeet } from "./patterns-meet.ts";
+import { lintSubPipelineEnd } from "./sub-pipeline-node.ts";
 
 /** The kinds of source that each kind of target takes. */
 const CARRIES: Readonly<Partial<Record<SocketType, readonly SocketType[]>>> = {
@@ -42,6 +43,8 @@ export function lintEdge(placed: PlacedEdge, nodes: NodesByName, index: LintInde
       hint: `write \`${socketText({ node: source.node, type: source.type, key: source.key })}\``,
     });
   }
+  if (sourceKnown) lintSubPipelineEnd(source, "source", nodes, { index, path: sourcePath, report });
+  if (targetKnown) lintSubPipelineEnd(target, "target", nodes, { index, path: targetPath, report });
   if (sourceKnown) lintEnd(source, "source", { nodes, index, path: sourcePath, report });
   if (targetKnown) lintEnd(target, "target", { nodes, index, path: targetPath, report });
 }
@@ -53,14 +56,15 @@ function takes(type: SocketType): string | undefined {
     : `\`${type}\` takes: ${sources.join(", ")}`;
 }
 
-interface End {
+export interface End {
   readonly nodes: NodesByName;
   readonly index: LintIndex;
   readonly path: Path;
   readonly report: Report;
 }
 
-function lintEnd(socket: Socket, side: "source" | "target", end: End): void {
+/** Checks that the step of a node has what an end of an edge names. */
+export function lintEnd(socket: Socket, side: "source" | "target", end: End): void {
   const node = end.nodes.get(socket.node);
   const step = node === undefined ? undefined : end.index.stepOf(node);
   if (step === undefined) return;

@@ -9,6 +9,7 @@ import { LintIndex } from "./lint-index.ts";
 import { lintNotSupported } from "./not-supported.ts";
 import { lintPipeline } from "./pipeline.ts";
 import { lintFilesOfStep, lintStep } from "./step.ts";
+import { lintSubPipelines } from "./sub-pipelines.ts";
 import { lintTask } from "./task.ts";
 
 /** The checks that look at more than one key at a time: within an item and between items. */
@@ -19,6 +20,7 @@ export function lintDraft(draft: Draft, context: ConfigContext, problems: Proble
   for (const step of draft.steps) lintStep(step, report);
   for (const task of draft.tasks) lintTask(task, index, report);
   for (const pipeline of draft.pipelines) lintPipeline(pipeline, index, report);
+  lintSubPipelines(draft.pipelines, report);
   for (const endpoint of draft.endpoints) lintEndpoint(endpoint, report);
   for (const deployment of draft.deployments) lintDeployment(deployment, report);
 }

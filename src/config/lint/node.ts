@@ -1,10 +1,20 @@
 import type { Report } from "../build/report.ts";
 import type { Placed } from "../build/unique.ts";
-import type { DeploymentNode, NodeAction, NodeOverride, Parameter, PipelineNode, Step } from "../model.ts";
+import type {
+  DeploymentNode,
+  ExecutionNode,
+  NodeAction,
+  NodeOverride,
+  Parameter,
+  PipelineNode,
+  Step,
+  TaskNode,
+} from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import { suggestionHint } from "../schema/suggest.ts";
 import { lintCondition } from "./condition.ts";
 import type { LintIndex } from "./lint-index.ts";
+import { lintSubPipelineNode } from "./sub-pipeline-node.ts";
 
 const WHEN = ["node-starting", "node-complete", "node-error"];
 const THEN = ["stop-pipeline", "error-pipeline", "require-approval", "noop"];
@@ -14,6 +24,10 @@ const THEN = ["stop-pipeline", "error-pipeline", "require-approval", "noop"];
  * file.
  */
 export function lintNode({ value: node, path }: Placed<PipelineNode>, index: LintIndex, report: Report): void {
+  if (node.type === "pipeline") {
+    lintSubPipelineNode(node, path, index, report);
+    return;
+  }
   const step = node.type === "execution" && node.commit === undefined ? index.stepOf(node) : undefined;
   const parameters = step === undefined ? undefined : index.names(step, "parameters");
   for (const [position, action] of node.actions.entries()) {
@@ -38,12 +52,7 @@ export function lintNode({ value: node, path }: Placed<PipelineNode>, index: Lin
   else if (node.commit === undefined) lintReferences(node, path, index, report);
 }
 
-function lintReferences(
-  node: Exclude<PipelineNode, DeploymentNode>,
-  path: Path,
-  index: LintIndex,
-  report: Report,
-): void {
+function lintReferences(node: ExecutionNode | TaskNode, path: Path, index: LintIndex, report: Report): void {
   const task = node.type === "task" ? node.task : undefined;
   const stepName = node.step;
   if (task !== undefined) {

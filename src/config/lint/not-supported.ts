@@ -71,13 +71,14 @@ function lintNodeKeys(node: PipelineNode, path: Path, context: ConfigContext, re
   if (node.type === "deployment")
     refused("type", "deployment nodes are not supported by this version", REFUSED_NODE_HINTS.deployment);
   if (node.type !== "deployment") {
+    if (node.type !== "pipeline" && node.override !== undefined)
+      lintOverrideKeys(node.override, [...path, "override"], context, report);
     if (node.commit?.startsWith("library:") === true)
       refused(
         "commit",
         "steps of a library are not supported by this version",
         "copy the step into the file, and remove `commit` from the node",
       );
-    if (node.override !== undefined) lintOverrideKeys(node.override, [...path, "override"], context, report);
   }
 }
 

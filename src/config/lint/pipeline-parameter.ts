@@ -7,6 +7,7 @@ import { suggestionHint } from "../schema/suggest.ts";
 import type { LintIndex } from "./lint-index.ts";
 import { lintNodeName, type NodesByName } from "./node-name.ts";
 import { handedProblems } from "./parameter.ts";
+import { lintSubPipelineEnd } from "./sub-pipeline-node.ts";
 
 /** Pipeline parameters that go nowhere, or to a node or parameter that is not there. */
 export function lintPipelineParameters(
@@ -23,6 +24,7 @@ export function lintPipelineParameters(
     for (const target of parameter.targets) {
       const path = placed.targetPaths.get(target) ?? placed.path;
       if (!lintNodeName(target.node, nodes, path, report)) continue;
+      lintSubPipelineEnd(target, "target", nodes, { index, path, report });
       const found = lintTarget(target, nodes, index, path, report);
       if (found !== undefined) lintDefault(parameter, found, [...placed.path, "parameters", position], report);
     }

@@ -6,6 +6,7 @@ import { lintEdge } from "./edge.ts";
 import type { LintIndex } from "./lint-index.ts";
 import { lintNode } from "./node.ts";
 import { lintPipelineParameters } from "./pipeline-parameter.ts";
+import { lintPorts } from "./ports.ts";
 
 /** Checks what can be said of a pipeline and of the items that it names. */
 export function lintPipeline(placed: PlacedPipeline, index: LintIndex, report: Report): void {
@@ -24,6 +25,7 @@ export function lintPipeline(placed: PlacedPipeline, index: LintIndex, report: R
   lintCycles(placed, report);
   lintUnreachable(placed, report);
   lintPipelineParameters(placed, nodes, index, report);
+  lintPorts(placed, nodes, index, report);
 }
 
 /** A node beside the others is allowed, but where all others are joined it is most likely an edge forgotten. */

@@ -66,6 +66,19 @@ const EXAMPLES: Readonly<Record<DiagnosticCode, string | Uint8Array>> = {
   "wrong-task": `- step: {name: s, image: i, command: c, parameters: [{name: k, type: integer}]}
 - task: {name: t, step: s, parameters: [{name: k, style: multiple, rules: {items: []}}]}
 `,
+  "unknown-pipeline": pipelineWith("nodes: [{name: n, type: pipeline, pipeline: gone}]\nedges: []"),
+  "pipeline-cycle": pipelineWith("nodes: [{name: n, type: pipeline, pipeline: p}]\nedges: []"),
+  "pipeline-too-large": `- pipeline: {name: p0, nodes: [], edges: []}\n${Array.from(
+    { length: 10 },
+    (_, index) =>
+      `- pipeline: {name: p${index + 1}, nodes: [{name: n, type: pipeline, pipeline: p${index}}], edges: []}\n`,
+  ).join("")}`,
+  "wrong-pipeline-node": pipelineWith(
+    "nodes: [{name: n, type: pipeline, pipeline: gone, actions: [{when: node-complete, then: noop}]}]\nedges: []",
+  ),
+  "unknown-pipeline-socket": `- pipeline: {name: q, nodes: [], edges: []}\n${pipelineWith(
+    "nodes: [{name: n, type: pipeline, pipeline: q}, {name: o, type: execution, step: a}]\nedges: [[n.output.gone, o.input.in]]",
+  )}`,
   "unknown-task": pipelineWith("nodes: [{name: n, type: task, task: gone}]\nedges: []"),
   "unknown-endpoint": pipelineWith("nodes: [{name: n, type: deployment, deployment: d, endpoints: [gone]}]\nedges: []"),
   "unknown-override": pipelineWith(

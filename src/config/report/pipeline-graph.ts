@@ -6,14 +6,16 @@ export function pipelineGraph(pipeline: Pipeline): PipelineGraph {
   return {
     pipeline: pipeline.name,
     nodes: pipeline.nodes.map((node) => {
-      const of =
-        node.type === "deployment"
-          ? node.deployment
-          : (node.step ?? (node.type === "task" ? node.task : undefined) ?? node.name);
-      return { name: node.name, type: node.type, of, approvals: approvalsOf(node) };
+      return { name: node.name, type: node.type, of: behind(node), approvals: approvalsOf(node) };
     }),
     edges: pipeline.edges.map(({ source, target }) => ({ source, target })),
   };
+}
+
+function behind(node: PipelineNode): string {
+  if (node.type === "deployment") return node.deployment;
+  if (node.type === "pipeline") return node.pipeline;
+  return node.step ?? (node.type === "task" ? node.task : undefined) ?? node.name;
 }
 
 function approvalsOf({ actions }: PipelineNode): PipelineGraph["nodes"][number]["approvals"] {

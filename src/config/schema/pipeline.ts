@@ -95,7 +95,47 @@ const deploymentNodeSchema = mapping("deployment-node", "A node that creates a v
   ).optional(),
 });
 
-export const nodeSchema = z.discriminatedUnion("type", [executionNodeSchema, taskNodeSchema, deploymentNodeSchema]);
+const pipelineOverrideSchema = mapping(
+  "pipeline-override",
+  "Headrace only: other defaults for the inputs and parameters of the pipeline that a node runs.",
+  {
+    inputs: listOf(
+      mapping("pipeline-override-input", "An input of the pipeline; one with a name only loses its default.", {
+        name: text("Name of the pipeline's input."),
+        default: textOrTexts("URI or URIs of its files.").optional(),
+      }),
+      "Inputs of the pipeline.",
+    ).optional(),
+    parameters: listOf(
+      mapping("pipeline-override-parameter", "A parameter of the pipeline; one with a name only loses its default.", {
+        name: text("Name of the pipeline's parameter."),
+        default: anything("Its value; a list is allowed.").optional(),
+      }),
+      "Parameters of the pipeline.",
+    ).optional(),
+  },
+);
+
+const subPipelineNodeSchema = mapping("pipeline-node", "Headrace only: a node that runs another pipeline.", {
+  name: nodeName,
+  type: z.literal("pipeline"),
+  pipeline: text("Pipeline that is run; its inputs, parameters and outputs are the node's sockets."),
+  commit: text("Version of the code that the pipeline and its steps come from.").optional(),
+  override: pipelineOverrideSchema.optional(),
+  actions: listOf(actionSchema, "Refused: actions belong to the nodes of the pipeline.").optional(),
+  "on-error": oneOf(
+    ["stop-all", "stop-next", "continue", "retry"],
+    "The rule for those nodes of the pipeline that have none of their own.",
+    "stop-all",
+  ).optional(),
+});
+
+export const nodeSchema = z.discriminatedUnion("type", [
+  executionNodeSchema,
+  taskNodeSchema,
+  deploymentNodeSchema,
+  subPipelineNodeSchema,
+]);
 
 const socketSyntax =
   "`node.type.key`; type: output, input, parameter, metadata, file, environment-variable, dependency or deployment";
@@ -124,6 +164,31 @@ const pipelineParameterSchema = mapping(
     description: text("Help text.").optional(),
   },
   notBoth("a pipeline parameter", "target", "targets"),
+);
+
+const pipelineInputSchema = mapping(
+  "pipeline-input",
+  "Headrace only: files that are handed to inputs of nodes.",
+  {
+    name: text("Name of the input; unique within the pipeline."),
+    target: text("`node.input.name` that gets the files.").optional(),
+    targets: textOrTexts("`node.input.name`s that get the files.").optional(),
+    default: textOrTexts("URI or URIs, in place of the defaults of the targets.").optional(),
+    description: text("Help text.").optional(),
+  },
+  notBoth("a pipeline input", "target", "targets"),
+);
+
+const pipelineOutputSchema = mapping(
+  "pipeline-output",
+  "Headrace only: a result of a node, under a name of the pipeline's own.",
+  {
+    name: text("Name of the output; unique within the pipeline."),
+    source: text(
+      "`node.output.PATTERN` or `node.metadata.KEY`; of a task also `node.best.output.PATTERN` and `node.best.metadata.KEY`.",
+    ),
+    description: text("Help text.").optional(),
+  },
 );
 
 /** `nodes` and `edges`, or our `connections`, whose nodes are the steps that it names. */
@@ -157,6 +222,12 @@ export const pipelineSchema = mapping(
       "Headrace only: edges between steps; every step that is named becomes a node of its name.",
     ).optional(),
     parameters: listOf(pipelineParameterSchema, "Values that are handed to nodes.").optional(),
+    inputs: listOf(pipelineInputSchema, "Headrace only: files that are handed to nodes.").optional(),
+    outputs: listOf(pipelineOutputSchema, "Headrace only: results under names of the pipeline's own.").optional(),
+    title: text(
+      "Headrace only: title of its runs; `{parameter-value:NAME}` stands for the value of a pipeline parameter.",
+    ).optional(),
+    tags: textOrTexts("Headrace only: tags of its runs, in the form of the title.").optional(),
     "reuse-executions": boolean("Whether nodes that would run unchanged use an earlier result.", true).optional(),
   },
   nodesOrConnections,
@@ -164,4 +235,5 @@ export const pipelineSchema = mapping(
 
 export type PipelineSource = z.infer<typeof pipelineSchema>;
 export type NodeSource = z.infer<typeof nodeSchema>;
+export type SubPipelineSource = z.infer<typeof subPipelineNodeSchema>;
 export type EdgeSource = z.infer<typeof edgeSchema>;

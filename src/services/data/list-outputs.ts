@@ -1,10 +1,12 @@
-import type { DatumView, Page, PageRequest } from "../../api/index.ts";
+import type { DatumView, OutputsQuery, Page, PageRequest } from "../../api/index.ts";
+import { HeadraceError } from "../../errors.ts";
 import type { ExecutionRecord, ProjectStore } from "../../store/index.ts";
 import type { Context } from "../context.ts";
 import { isCount, isInnerCursor, readCursor, writeCursor } from "../lists/cursor.ts";
 import { requirePageSize } from "../lists/page-size.ts";
 import { executionIdsBehind, executionIdsOfTask } from "../records/executions-behind.ts";
-import { findSubjectOrTask } from "../records/refs.ts";
+import { findSubjectOrTask, type Subject, type TaskNode } from "../records/refs.ts";
+import { filesOfOutput } from "../records/run-outputs.ts";
 import { datumView } from "../records/view-of.ts";
 
 /** So many nodes are looked at together; part of every cursor. */
@@ -24,10 +26,15 @@ interface Position {
  * A page of what an execution made, by name; or of what stands behind the nodes of a run or a task, execution after
  * execution.
  */
-export async function listOutputs({ project }: Context, ref: string, page: PageRequest): Promise<Page<DatumView>> {
+export async function listOutputs(
+  { project }: Context,
+  ref: string,
+  { name, ...page }: OutputsQuery,
+): Promise<Page<DatumView>> {
   requirePageSize(page.limit);
   const store = await project.reader();
   const subject = await findSubjectOrTask(store, ref);
+  if (name !== undefined) return await namedOutput(store, subject, name, page);
   if (subject.kind === "execution") return await outputsOf(store, subject.execution, page);
   const { run } = subject;
   if (subject.kind === "run")
@@ -36,11 +43,38 @@ export async function listOutputs({ project }: Context, ref: string, page: PageR
   return await outputsBehind(store, () => Promise.resolve({ ids, next: null }), page);
 }
 
-/** All of them, page after page. */
-export async function* everyOutput(context: Context, ref: string): AsyncGenerator<DatumView> {
+/** The files of a result that the pipeline of a run names. */
+async function namedOutput(
+  store: ProjectStore,
+  subject: Subject | TaskNode,
+  name: string,
+  { limit, after }: PageRequest,
+): Promise<Page<DatumView>> {
+  if (subject.kind !== "run")
+    throw new HeadraceError("HR_USAGE", "only a run of a pipeline has outputs with names", { hint: "name a run" });
+  const { outputs = [], number } = subject.run;
+  const output = outputs.find((each) => each.name === name);
+  if (output === undefined) {
+    const names = outputs.map((each) => each.name).join(", ");
+    const hint = names === "" ? "its pipeline names none" : `its outputs are ${names}`;
+    throw new HeadraceError("HR_NOT_FOUND", `run ${number} has no output ${name}`, { hint });
+  }
+  if (output.kind === "metadata")
+    throw new HeadraceError("HR_USAGE", `the output ${name} of run ${number} is a value, and no file`, {
+      hint: [{ do: "show-run" }, " shows it"],
+    });
+  const skip = after === undefined ? 0 : readCursor(after, ([skipped]) => (isCount(skipped) ? skipped : undefined));
+  const files = await filesOfOutput(store, subject.run, output);
+  const end = skip + limit;
+  return { items: files.slice(skip, end), next: end < files.length ? writeCursor([end]) : null };
+}
+
+/** All of them, page after page; `name`: those of a named output alone. */
+export async function* everyOutput(context: Context, ref: string, name?: string): AsyncGenerator<DatumView> {
   for (let after: string | null | undefined; after !== null; ) {
     const page: Page<DatumView> = await listOutputs(context, ref, {
       limit: FILES_AT_ONCE,
+      ...(name === undefined ? {} : { name }),
       ...(after === undefined ? {} : { after }),
     });
     yield* page.items;

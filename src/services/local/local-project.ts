@@ -58,7 +58,11 @@ export interface LocalProject extends AsyncDisposable {
   /** Writes the snapshot that an execution or run used into a new or empty folder. */
   checkout(ref: string, folder: string): Promise<SnapshotView>;
   /** Writes the outputs below `folder`; returns the paths written. */
-  downloadOutputs(ref: string, folder: string, options: { readonly overwrite: boolean }): Promise<readonly string[]>;
+  downloadOutputs(
+    ref: string,
+    folder: string,
+    options: { readonly overwrite: boolean; readonly name?: string },
+  ): Promise<readonly string[]>;
   /**
    * The first of these paths that lies in the project's folder and is no part of the code that an execution or run
    * used; undefined for none.

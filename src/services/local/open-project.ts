@@ -120,7 +120,7 @@ class FolderProject implements LocalProject {
     ...[ref, folder, options]: Parameters<LocalProject["downloadOutputs"]>
   ): Promise<readonly string[]> {
     const { downloadOutputs, outputsForDownload } = await import("./download/download-outputs.ts");
-    const { outputs, perNode } = await outputsForDownload(this.#context, ref);
+    const { outputs, perNode } = await outputsForDownload(this.#context, ref, options.name);
     const blobs = await this.#project.blobs();
     const target = { folder, overwrite: options.overwrite, projectRoot: folderOf(this.#project).root };
     return await downloadOutputs(blobs, outputs, { ...target, perNode });

@@ -21,7 +21,10 @@ export async function openNodeCommits(
 ): Promise<OpenedCommits> {
   const commits = new Map<string, NodeCommit>();
   const code = new Map<string, OpenedCode>();
-  for (const name of commitsOfNodes(config, request)) {
+  // A pipeline of a commit may name others, which are known once it is read.
+  const next = (): string | undefined =>
+    commitsOfNodes(config, request, commits).find((commit) => !commits.has(commit));
+  for (let name = next(); name !== undefined; name = next()) {
     try {
       const opened = await openProjectCode(project, name);
       const commit = opened.view.commit ?? name;

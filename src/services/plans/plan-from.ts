@@ -58,7 +58,7 @@ export async function planFrom(request: FromRequest, options: FromOptions): Prom
   );
   const opened = pipeline && (await options.commits(pipeline.name));
   const whole = pipeline && { ...EMPTY, target: pipeline.name, kind: "pipeline" as const };
-  const nodes = whole && planned(options, whole, opened?.commits).plan.nodes;
+  const { nodes, groups } = whole === undefined ? NOTHING : planned(options, whole, opened?.commits).plan;
   const others = opened?.code ?? new Map();
   const today = nodes?.find(({ name }) => name === recorded.execution.node);
   const { node: alone, warnings } = planStep(
@@ -77,10 +77,14 @@ export async function planFrom(request: FromRequest, options: FromOptions): Prom
   }
   if (nodes === undefined || today === undefined) throw noPipeline(request, recorded);
   const downstream = await followers({ ...node, name: today.name }, nodes, recorded, options);
-  const plan: Plan = { kind: "pipeline", name: recorded.run.name, nodes: downstream, parameters: {} };
+  const plan: Plan = {
+    ...{ kind: "pipeline", name: recorded.run.name, nodes: downstream, parameters: {} },
+    ...(groups === undefined ? {} : { groups }),
+  };
   return { plan, warnings, recorded, others };
 }
 
+const NOTHING: Partial<Pick<Plan, "nodes" | "groups">> = {};
 const EMPTY = { parameters: [], inputs: [], environmentVariables: {} } as const;
 /** Stands in where an input must have something, until the recorded files take its place. */
 const PLACEHOLDER = "datum://given";

@@ -10,7 +10,8 @@ import type {
   RunRecord,
 } from "../../store/index.ts";
 import { runWithNodes } from "../../views/index.ts";
-import { executionView, nodeView, plannedFacts, runRecordView } from "./view-of.ts";
+import { describeRunRecord } from "./run-outputs.ts";
+import { executionView, nodeView, plannedFacts } from "./view-of.ts";
 
 /** A run with all its nodes, which are read in pages. */
 export async function describeRun(store: ProjectStore, run: RunRecord): Promise<RunDetailView> {
@@ -21,7 +22,7 @@ export async function describeRun(store: ProjectStore, run: RunRecord): Promise<
     nodes.push(...page.items);
     after = page.next;
   }
-  return runWithNodes(runRecordView(run), nodes);
+  return runWithNodes(await describeRunRecord(store, run), nodes);
 }
 
 /** A page of a run's nodes with their executions; what it costs does not grow with the run. */

@@ -3,15 +3,15 @@ import type { Context } from "../context.ts";
 import { describeExecution } from "./details.ts";
 import { describeMachineUse } from "./machine-use.ts";
 import { findExecution, findRun, findSubject } from "./refs.ts";
+import { describeRunRecord } from "./run-outputs.ts";
 import { describeChecks } from "./step-checks.ts";
-import { runRecordView } from "./view-of.ts";
 
 /** Returns what a reference names: an execution with its files, a run without its nodes. */
 export async function getSubject({ project }: Context, ref: string): Promise<SubjectView> {
   const store = await project.reader();
   const subject = await findSubject(store, ref);
   return subject.kind === "run"
-    ? { kind: "run", run: runRecordView(subject.run) }
+    ? { kind: "run", run: await describeRunRecord(store, subject.run) }
     : {
         kind: "execution",
         execution: await describeExecution(store, subject.execution),
@@ -27,7 +27,8 @@ export async function getMachineUse({ project }: Context, ref: string): Promise<
 }
 
 export async function getRun({ project }: Context, ref: string): Promise<RunRecordView> {
-  return runRecordView(await findRun(await project.reader(), ref));
+  const store = await project.reader();
+  return await describeRunRecord(store, await findRun(store, ref));
 }
 
 export async function getExecution({ project }: Context, ref: string): Promise<ExecutionView> {

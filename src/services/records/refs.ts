@@ -98,6 +98,12 @@ async function nodeOf(store: ProjectStore, found: Subject, node: string): Promis
   const record = await store.nodes.get(found.run.id, node);
   const best = record === undefined ? await bestOfTask(store, found.run, node) : undefined;
   if (best !== undefined) return { kind: "execution", execution: best };
+  const group = found.run.groups?.find(({ name }) => name === node);
+  if (record === undefined && group !== undefined)
+    throw notFound(
+      `${node} of run ${found.run.number} runs the pipeline ${group.pipeline}, and is several nodes`,
+      await namesHint(store, found, `${node}.`),
+    );
   if (record === undefined)
     throw notFound(`run ${found.run.number} has no node ${node}`, await namesHint(store, found));
   const execution = record.executionId === undefined ? undefined : await store.executions.get(record.executionId);
@@ -141,8 +147,9 @@ export function notBegun({ run, node }: NotBegun): HeadraceError {
 
 const NAMED = 20;
 
-async function namesHint(store: ProjectStore, { run }: { readonly run: RunRecord }): Promise<string> {
-  const names = (await store.nodes.list(run.id)).map(({ name }) => name);
+async function namesHint(store: ProjectStore, { run }: { readonly run: RunRecord }, prefix = ""): Promise<string> {
+  const all = (await store.nodes.list(run.id)).map(({ name }) => name);
+  const names = all.filter((name) => name.startsWith(prefix));
   return `its nodes are ${names.slice(0, NAMED).join(", ")}${names.length > NAMED ? ` and ${names.length - NAMED} more` : ""}`;
 }
 

@@ -2,6 +2,7 @@ import type {
   DatumView,
   ExecutionView,
   InputFileView,
+  NamedOutputView,
   NodeView,
   RunRecordView,
   RunView,
@@ -37,16 +38,20 @@ export function runView(run: RunRecord): RunView {
   };
 }
 
-export function runRecordView(run: RunRecord): RunRecordView {
-  return { ...runView(run), parameters: run.parameters, warnings: run.warnings ?? [] };
+/** `outputs` are read from other records (run-outputs.ts). */
+export function runRecordView(run: RunRecord, outputs: readonly NamedOutputView[]): RunRecordView {
+  const groups = (run.groups ?? []).map(({ name, pipeline, commit = null, parent = null }) => ({
+    ...{ name, pipeline, commit, parent },
+  }));
+  return { ...runView(run), parameters: run.parameters, groups, outputs, warnings: run.warnings ?? [] };
 }
 
 /** The facts shown of a node as it was planned. */
-export type PlannedFacts = Pick<NodeView, "kind" | "step" | "dependsOn" | "attempts">;
+export type PlannedFacts = Pick<NodeView, "kind" | "step" | "group" | "dependsOn" | "attempts">;
 
 export function plannedFacts(node: PlannedNode): PlannedFacts {
-  const { kind, step, dependsOn, retry } = node;
-  return { kind, step: step.name, dependsOn, attempts: retry?.attempts ?? 1 };
+  const { kind, step, group = null, dependsOn, retry } = node;
+  return { kind, step: step.name, group, dependsOn, attempts: retry?.attempts ?? 1 };
 }
 
 export function nodeView(
@@ -59,6 +64,7 @@ export function nodeView(
     name: node.name,
     kind: planned.kind,
     step: planned.step,
+    group: planned.group,
     state: node.state === "active" ? (execution?.state ?? (task === null ? "queued" : "started")) : node.state,
     reason: node.reason ?? null,
     dependsOn: planned.dependsOn,

@@ -57,9 +57,11 @@ async function createRun(
   }
   await checkInputs(recorder.sources, planned.plan);
   const { plan, record, records, warnings } = await pinCode(planned.plan, planned.code, recorder.places);
-  const { tags, title } = options;
+  // What the user says goes before the labels that the pipeline gives its runs.
+  const title = options.title ?? plan.title;
+  const tags = [...options.tags, ...(plan.tags ?? [])];
   const labels =
-    tags.length === 0 && title === undefined ? options : await hideInLabels(setting.project, { tags, title });
+    tags.length === 0 && title === undefined ? { tags, title } : await hideInLabels(setting.project, { tags, title });
   const creating = setting.store.runs.create({
     plan,
     commit: record.identifier,

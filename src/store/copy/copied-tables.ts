@@ -44,7 +44,8 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     columns: words(
       `key id project_key number kind name state reason title tags parameters commit_id jobs created_at started_at finished_at
        stop_requested_at pool owner fence note actor stop_actor tags_v parameters_v
-       warnings warnings_v promised_id promised_number traceparent`,
+       warnings warnings_v promised_id promised_number traceparent plan_parts
+       plan_parts_v`,
     ),
     order: ["key"],
     scope: OF_PROJECT,

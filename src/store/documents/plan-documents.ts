@@ -3,7 +3,9 @@ import type {
   CodeShare,
   NodeDecision,
   PlannedExecution,
+  PlannedGroup,
   PlannedNode,
+  PlannedOutput,
   PlannedTask,
   ResolvedInput,
 } from "../../planning/index.ts";
@@ -224,6 +226,7 @@ const plannedFields: Fields<Omit<PlannedExecution, "step" | "kind" | "members">>
     object<PlannedNode["environmentVariableEdges"][number]>({ name: text, node: text, source: text }),
   ),
   dependsOn: list(text),
+  group: optional(text),
   commit: optional(text),
   onError: optional(literal("stop-all", "stop-next", "continue", "retry")),
   edgeMergeMode: literal("replace", "append"),
@@ -265,6 +268,24 @@ export const PLANNED_NODE = new DocumentKind(
   "planned node",
   kinds<StoredNode>({ execution: plannedExecution, task: plannedTask }),
   [asExecution],
+);
+
+/** The parts of a plan that concern no single node. */
+export interface PlanParts {
+  readonly groups: readonly PlannedGroup[];
+  readonly outputs: readonly PlannedOutput[];
+}
+export const PLAN_PARTS = new DocumentKind(
+  "set of parts of a plan",
+  object<PlanParts>({
+    groups: list(object<PlannedGroup>({ name: text, pipeline: text, commit: optional(text), parent: optional(text) })),
+    outputs: list(
+      object<PlannedOutput>({
+        ...{ name: text, description: optional(text), node: text, kind: literal("output", "metadata"), key: text },
+        best: optional(literal(true)),
+      }),
+    ),
+  }),
 );
 
 /** In version 1 all nodes were executions. */

@@ -4,6 +4,7 @@ import {
   COMMAND,
   NODE_DECISION,
   PARAMETERS,
+  PLAN_PARTS,
   PLANNED_STEP,
   RESOLVED_INPUTS,
   VARIABLES,
@@ -62,12 +63,15 @@ export interface RunRow {
   readonly promised_id: string | null;
   readonly promised_number: number | null;
   readonly traceparent: string | null;
+  readonly plan_parts: string | null;
+  readonly plan_parts_v: number;
   readonly created_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
 }
 
 export function toRun(row: RunRow): RunRecord {
+  const parts = row.plan_parts === null ? undefined : PLAN_PARTS.read(row.plan_parts_v, row.plan_parts);
   return withoutNulls<RunRecord>({
     id: row.id,
     number: row.number,
@@ -92,10 +96,16 @@ export function toRun(row: RunRow): RunRecord {
         ? null
         : { id: row.promised_id, number: row.promised_number },
     traceparent: row.traceparent,
+    groups: listOrNull(parts?.groups),
+    outputs: listOrNull(parts?.outputs),
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
   });
+}
+
+function listOrNull<Item>(list: readonly Item[] | undefined): readonly Item[] | null {
+  return list === undefined || list.length === 0 ? null : list;
 }
 
 export interface NodeRow {

@@ -2,7 +2,15 @@ import { HeadraceError } from "../../errors.ts";
 import type { Plan, PlannedNode } from "../../planning/index.ts";
 import { type Change, getRow } from "../change.ts";
 import { type Queries, statement } from "../database.ts";
-import { PARAMETERS, PLANNED_NODE, PLANNED_STEP, stepOf, withStep } from "../documents/plan-documents.ts";
+import {
+  PARAMETERS,
+  PLAN_PARTS,
+  PLANNED_NODE,
+  PLANNED_STEP,
+  type PlanParts,
+  stepOf,
+  withStep,
+} from "../documents/plan-documents.ts";
 import { TAGS, WARNINGS } from "../documents/record-documents.ts";
 import { recordAudit } from "../installation/audit.ts";
 import { nextNumber } from "../installation/projects.ts";
@@ -15,7 +23,7 @@ import type { NewRun, RunStateChange, Wish } from "./requests.ts";
 import { type PlannedRow, type RunRow, readStep, toRun } from "./rows.ts";
 
 const RUN_COLUMNS =
-  "key, id, number, kind, name, state, reason, title, note, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, stop_actor, warnings, warnings_v, pool, owner, fence, promised_id, promised_number, traceparent, created_at, started_at, finished_at";
+  "key, id, number, kind, name, state, reason, title, note, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, stop_actor, warnings, warnings_v, pool, owner, fence, promised_id, promised_number, traceparent, plan_parts, plan_parts_v, created_at, started_at, finished_at";
 
 const selectRun = statement<{ project: number; id: string }, RunRow>(`
   select ${RUN_COLUMNS} from runs where id = :id and project_key = :project`);
@@ -64,14 +72,15 @@ const insertRun = statement<
     promisedId: string | null;
     promisedNumber: number | null;
     traceparent: string | null;
+    parts: string | null;
     at: number;
   },
   { key: number }
 >(`
   insert into runs (id, project_key, number, kind, name, state, title, tags, tags_v, parameters, parameters_v, commit_id, jobs, actor, warnings, warnings_v, pool, owner,
-    fence, promised_id, promised_number, traceparent, created_at)
+    fence, promised_id, promised_number, traceparent, plan_parts, plan_parts_v, created_at)
   values (:id, :project, :number, :kind, :name, 'created', :title, :tags, ${TAGS.version}, :parameters, ${PARAMETERS.version}, :commit, :jobs, :actor,
-    :warnings, ${WARNINGS.version}, :pool, :owner, :fence, :promisedId, :promisedNumber, :traceparent, :at)
+    :warnings, ${WARNINGS.version}, :pool, :owner, :fence, :promisedId, :promisedNumber, :traceparent, :parts, ${PLAN_PARTS.version}, :at)
   returning key`);
 
 const insertTag = statement<{ project: number; tag: string; number: number; name: string; runKey: number }>(`
@@ -159,6 +168,7 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
     promisedId: run.promisesExecution === true ? createRecordId(at) : null,
     promisedNumber: run.promisesExecution === true ? await nextNumber(queries, project) : null,
     traceparent: run.traceparent ?? null,
+    parts: partsOf(plan),
     at,
   });
   await queries.runMany(
@@ -176,6 +186,11 @@ export async function createRun(change: Change, run: NewRun): Promise<RunRecord>
   const detail = { number, kind: plan.kind, name: plan.name };
   await recordAudit(change, { at, actor: run.actor, action: "run.create", subject: { kind: "run", id }, detail });
   return toRun(await getRow(queries, selectRun, { project, id }));
+}
+
+function partsOf({ groups = [], outputs = [] }: Plan): string | null {
+  const parts: PlanParts = { groups, outputs };
+  return groups.length + outputs.length === 0 ? null : JSON.stringify(parts);
 }
 
 /**
@@ -218,7 +233,12 @@ export async function getPlan(queries: Queries, project: number, id: string): Pr
   const nodes = (await queries.all(selectPlannedNodes, { runKey: run.key })).map((row) =>
     withStep(PLANNED_NODE.read(row.v, row.node), steps[row.step_position]),
   );
-  return { kind: run.kind, name: run.name, nodes, parameters: PARAMETERS.read(run.parameters_v, run.parameters) };
+  const { groups, outputs } = toRun(run);
+  return {
+    ...{ kind: run.kind, name: run.name, nodes, parameters: PARAMETERS.read(run.parameters_v, run.parameters) },
+    ...(groups === undefined ? {} : { groups }),
+    ...(outputs === undefined ? {} : { outputs }),
+  };
 }
 
 export function findRun(queries: Queries, project: number, id: string): Promise<RunRow | undefined> {

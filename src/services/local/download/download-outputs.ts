@@ -27,10 +27,11 @@ export interface Download {
 export async function outputsForDownload(
   context: Context,
   ref: string,
+  name?: string,
 ): Promise<{ readonly outputs: readonly DatumView[]; readonly perNode: boolean }> {
   const subject = await findSubjectOrTask(await context.project.reader(), ref);
-  const outputs = await Array.fromAsync(everyOutput(context, nameOf(subject)));
-  return { outputs, perNode: subject.kind === "run" && subject.run.kind === "pipeline" };
+  const outputs = await Array.fromAsync(everyOutput(context, nameOf(subject), name));
+  return { outputs, perNode: name === undefined && subject.kind === "run" && subject.run.kind === "pipeline" };
 }
 
 /** Its own name, which means the same thing for the next call as well. */

@@ -8,7 +8,7 @@ import { isCount, readCursor, writeCursor } from "../../lists/cursor.ts";
 import { requirePageSize } from "../../lists/page-size.ts";
 import { describeExecution, describeNodeExecutions, describeNodeTasks } from "../details.ts";
 import { findSubject } from "../refs.ts";
-import { runRecordView } from "../view-of.ts";
+import { describeRunRecord } from "../run-outputs.ts";
 import { type Compared, compareSubjects } from "./compare-subjects.ts";
 import { describeChange, LARGEST_COMPARED_BYTES } from "./content-change.ts";
 
@@ -66,7 +66,7 @@ async function describe(store: ProjectStore, chosen: Chosen, names: readonly str
   const nodes = names.flatMap((name) => chosen.nodes.get(name) ?? []);
   const executions = await describeNodeExecutions(store, chosen.run, nodes);
   const tasks = await describeNodeTasks(store, chosen.run, nodes);
-  return { kind: "run", run: runRecordView(chosen.run), executions, tasks };
+  return { kind: "run", run: await describeRunRecord(store, chosen.run), executions, tasks };
 }
 
 function requireOneKind(refs: readonly string[], chosen: readonly Chosen[]): void {
