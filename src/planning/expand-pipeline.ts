@@ -113,6 +113,7 @@ function open(expander: Expander, pipeline: Pipeline, place: Place): Opened {
   const { prefix } = place;
   const inner = new Map<string, Opened | undefined>();
   const begin = collected.nodes.length;
+  if (pipeline.nodes.length === 0) report.problem("configuration", `pipeline ${pipeline.name} has no nodes`);
   const names = new Set<string>();
   for (const node of pipeline.nodes) {
     // Two steps of one name are found in the flat graph.

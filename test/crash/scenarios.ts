@@ -276,7 +276,7 @@ function task(name: string, stepName: string, extra: string): string {
 
 /**
  * Tasks whose trials run, fail, or are those of an earlier run; what follows takes the best, or all, or runs once for
- * each of their files or values.
+ * each of their files or values, one of them within a pipeline of its own.
  */
 const SWEEPS: Scenario = {
   name: "sweeps",
@@ -297,14 +297,17 @@ const SWEEPS: Scenario = {
         "trial",
         "type: random_search, execution-count: 5, reuse-children: false, parameters: [{ name: n, style: linear, rules: { start: 10, end: 99, step: 1 } }]",
       ),
+      "- pipeline:\n    name: within\n    inputs: [{ name: from, target: each.input.from }]\n",
+      "    outputs: [{ name: all, source: each.output.* }, { name: of, source: each.metadata.of }]\n",
+      "    nodes: [{ name: each, step: each, type: task, for-each: from }]\n    edges: []\n",
       "- pipeline:\n    name: sweeps\n    nodes:\n",
       ...["listed", "drawn"].map((name) => `      - { name: ${name}, task: ${name}, type: task }\n`),
-      "      - { name: each, step: each, type: task, for-each: from }\n",
+      "      - { name: inner, type: pipeline, pipeline: within }\n",
       "      - { name: values, step: value, type: task, for-each: n }\n",
       ...["picked", "gathered"].map((name) => node(name)),
       "    edges:\n",
-      "      - [drawn.output.*, each.input.from]\n      - [listed.metadata.score, values.parameter.n]\n",
-      "      - [each.output.*, gathered.input.all]\n      - [each.metadata.of, gathered.parameter.n]\n",
+      "      - [drawn.output.*, inner.input.from]\n      - [listed.metadata.score, values.parameter.n]\n",
+      "      - [inner.output.all, gathered.input.all]\n      - [inner.metadata.of, gathered.parameter.n]\n",
       "      - [values.output.*, gathered.input.all]\n",
       "      - [listed.best.output.trial.txt, picked.input.from]\n      - [drawn.output.*, picked.input.all]\n",
       "      - [drawn.best.parameter.n, picked.parameter.n]\n",
@@ -316,7 +319,7 @@ const SWEEPS: Scenario = {
     listed: "complete",
     drawn: "complete",
     picked: "complete",
-    each: "complete",
+    "inner.each": "complete",
     values: "complete",
     gathered: "complete",
   },

@@ -39,10 +39,18 @@ export function renderStep(step: Step, { width, style }: DefinitionContext): str
 /** `headrace pipeline NAME` for a person. */
 export function renderPipeline(pipeline: Pipeline, { width, style }: DefinitionContext): string[] {
   const inner = { width: width - 4, style };
+  const goesTo = (targets: readonly { readonly node: string; readonly key: string }[]): string =>
+    targets.map(({ node, key }) => `${node}.${key}`).join(", ");
   const parameters = pipeline.parameters.map((parameter) => [
     parameter.name,
     parameter.default === undefined ? "–" : formatValue(parameter.default),
-    parameter.targets.map((target) => `${target.node}.${target.key}`).join(", "),
+    goesTo(parameter.targets),
+  ]);
+  const inputs = (pipeline.inputs ?? []).map(({ name, default: uris, targets }) => [
+    ...[name, uris.length === 0 ? "–" : uris.join(", "), goesTo(targets)],
+  ]);
+  const outputs = (pipeline.outputs ?? []).map(({ name, source, description = "" }) => [
+    ...[name, `${source.node}.${source.best === true ? "best." : ""}${source.type}.${source.key}`, description],
   ]);
   const nodes = pipeline.nodes.map((node) => [node.name, node.type, ofNode(node), node.onError ?? "stop-all"]);
   const edges = pipeline.edges.map((edge) => [edge.source.node, edge.target.node, flowText(edge)]);
@@ -54,6 +62,8 @@ export function renderPipeline(pipeline: Pipeline, { width, style }: DefinitionC
       parameters.length === 0 ? [] : renderTable(PIPELINE_PARAMETER_COLUMNS, parameters, inner),
       style,
     ),
+    ...titled("Inputs", inputs.length === 0 ? [] : renderTable(PIPELINE_PARAMETER_COLUMNS, inputs, inner), style),
+    ...titled("Outputs", outputs.length === 0 ? [] : renderTable(PIPELINE_OUTPUT_COLUMNS, outputs, inner), style),
     ...titled(
       "Nodes",
       [...renderTable(NODE_COLUMNS, nodes, inner), "", ...legend(pipeline).map((line) => style.dim(line))],
@@ -96,6 +106,11 @@ const PIPELINE_PARAMETER_COLUMNS: readonly Column[] = [
   { header: "NAME", minWidth: 10 },
   { header: "DEFAULT", minWidth: 10 },
   { header: "GOES TO", minWidth: 12 },
+];
+const PIPELINE_OUTPUT_COLUMNS: readonly Column[] = [
+  { header: "NAME", minWidth: 10 },
+  { header: "COMES FROM", minWidth: 12 },
+  { header: "DESCRIPTION", minWidth: 8 },
 ];
 const NODE_COLUMNS: readonly Column[] = [
   { header: "NAME", minWidth: 10 },
