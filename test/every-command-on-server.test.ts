@@ -146,6 +146,7 @@ const COMMANDS: Readonly<Record<string, readonly [Where, readonly Call[]]>> = {
   outputs: [
     "server",
     [
+      ["outputs 5 --name best", /names none/, 2],
       ["outputs 5.tune --all", /6\/made\.txt[\s\S]*7\/made\.txt/],
       ["outputs 5.tune --download got", /got\/6\/made\.txt/],
       ["outputs 5.tune.best --download best --overwrite", /best\/made\.txt/],
