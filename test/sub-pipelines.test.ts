@@ -83,14 +83,18 @@ describe("a pipeline within a pipeline", () => {
       ["compare", null],
     ]);
     expect(first.parameters).toMatchObject({ south: "winter", "north.season": "summer", "south.season": "winter" });
-    expect(first.outputs.map(({ name, source, files, value }) => [name, source, files.map((file) => file.name), value])).toEqual([
+    expect(
+      first.outputs.map(({ name, source, files, value }) => [name, source, files.map((file) => file.name), value]),
+    ).toEqual([
       ["everything", "compare.output.all.txt", ["all.txt"], null],
       ["north", "north.train.output.model-*", ["model-1.txt", "model-2.txt"], null],
       ["scores", "north.train.metadata.score", [], [1, 2]],
     ]);
     const info = (await rig.headrace("info")).stdout;
     expect(info).toMatch(/north +– .*pipeline region, 2 nodes\n +north\.clean/);
-    expect(info).toMatch(/outputs +everything = \d+\/all\.txt .*\n +north = \d+\/model-1\.txt and 1 more file\n +scores = 1, 2/);
+    expect(info).toMatch(
+      /outputs +everything = \d+\/all\.txt .*\n +north = \d+\/model-1\.txt and 1 more file\n +scores = 1, 2/,
+    );
     expect((await rig.headrace("logs", "1.compare")).stdout).toContain("[1, 2]");
 
     // The outputs by name, as a list and as files.
@@ -101,9 +105,7 @@ describe("a pipeline within a pipeline", () => {
     ]);
     await rig.headrace("outputs", "1", "--name", "everything", "--download", "out");
     const all = rig.read("out/all.txt").trim().split("\n").sort();
-    expect(all).toEqual([
-      ...["rows of north", "rows of north", "rows of south", "summer", "summer", "winter"],
-    ]);
+    expect(all).toEqual([...["rows of north", "rows of north", "rows of south", "summer", "summer", "winter"]]);
     expect((await rig.headrace("outputs", "1", "--name", "nothing")).stderr).toContain(
       "run 1 has no output nothing (its outputs are everything, north, scores)",
     );

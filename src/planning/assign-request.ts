@@ -42,7 +42,7 @@ export function assignRequest(
   const pipelineParameters = new Map<string, RequestedTexts>();
   for (const assignment of request.parameters) assignParameter(context, assignment, pipelineParameters);
   handDefaults(context);
-  // What is given for an inner pipeline, or for a node, is the more specific.
+  // Files that are given for an inner pipeline, or for a node, are the more specific.
   const depthOf = ({ input }: { readonly input: NamedInput | undefined }): number => input?.depth ?? Infinity;
   const inputs = request.inputs.map((assignment) => ({ assignment, input: inputNamed(context, fullName(assignment)) }));
   for (const { assignment, input } of inputs.toSorted((a, b) => depthOf(a) - depthOf(b))) {

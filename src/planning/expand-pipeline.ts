@@ -25,8 +25,8 @@ export type WithDepth<Port> = Port & {
 };
 
 /**
- * A pipeline whose nodes are steps and tasks alone: those of the pipelines that it runs stand in place of the nodes that
- * run them, as `eu.train`, so that everything behind planning has one kind of graph.
+ * A pipeline whose nodes are steps and tasks alone: those of the pipelines that it runs stand in place of the nodes
+ * that run them, as `eu.train`, so that everything behind planning has one kind of graph.
  */
 export interface FlatPipeline extends Pipeline {
   readonly nodes: readonly PlainNode[];

@@ -15,7 +15,7 @@ import type { StepFacts, StepFactsCache } from "./step-facts.ts";
 interface HandedValue {
   readonly value: ParameterValue;
   readonly explicit: boolean;
-  /** Of an inner pipeline's parameter, how deep it stands. */
+  /** The depth of the pipeline whose parameter it is; 0 for the one that runs. */
   readonly depth: number;
 }
 

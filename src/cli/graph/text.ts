@@ -27,7 +27,7 @@ export function renderGraphText(
   return options.edges ? [...lines, "", ...edgeTable(graph, options)] : lines;
 }
 
-/** Boxes have room for names alone; nodes that run a pipeline, and those at which a person is asked, stand below them. */
+/** Boxes have room for names alone; nodes that run a pipeline, or at which a person is asked, stand below them. */
 function remarkLines(graph: PipelineGraph, width: number): string[] {
   const asking = graph.nodes.flatMap((node) => {
     const remark = node.type === "pipeline" ? `runs the pipeline ${oneLine(node.of)}` : approvalText(node);

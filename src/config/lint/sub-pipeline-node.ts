@@ -4,7 +4,7 @@ import type { Path } from "../report/problem.ts";
 import { suggestionHint } from "../schema/suggest.ts";
 import type { LintIndex } from "./lint-index.ts";
 
-/** Checks a node that runs another pipeline. One of another commit is left alone, as its pipeline is in another file. */
+/** Checks a node that runs another pipeline. One of another commit is left alone: its pipeline is in another file. */
 export function lintSubPipelineNode(node: SubPipelineNode, path: Path, index: LintIndex, report: Report): void {
   if (node.actions.length > 0)
     report("wrong-pipeline-node", [...path, "actions"], "a node that runs a pipeline has no actions of its own", {

@@ -10,7 +10,8 @@ const STEPS = `- step: {name: a, image: i, command: c, inputs: [{name: in}], par
     nodes: [{name: one, type: execution, step: a}]
     edges: []
 `;
-const outer = (keys: string): string => `${STEPS}- pipeline:\n    name: outer\n    ${keys.replaceAll("\n", "\n    ")}\n`;
+const outer = (keys: string): string =>
+  `${STEPS}- pipeline:\n    name: outer\n    ${keys.replaceAll("\n", "\n    ")}\n`;
 const NODES = "nodes: [{name: x, type: pipeline, pipeline: inner}, {name: y, type: execution, step: a}]";
 const withEdge = (source: string, target: string): readonly string[] =>
   lintLines(outer(`${NODES}\nedges:\n  - [${source}, ${target}]`));
@@ -31,7 +32,12 @@ edges: []`);
     expect(lintLines(text)).toEqual([]);
     expect(inner).toMatchObject({
       inputs: [
-        { name: "raw", default: ["a.csv", "b.csv"], targets: [{ node: "one", type: "input", key: "in" }], description: "rows" },
+        {
+          name: "raw",
+          default: ["a.csv", "b.csv"],
+          targets: [{ node: "one", type: "input", key: "in" }],
+          description: "rows",
+        },
       ],
       outputs: [
         { name: "model", source: { node: "one", type: "output", key: "*" } },
@@ -63,11 +69,21 @@ edges: []`);
   });
 
   test.each([
-    ["x.output.modle", "y.input.in", "13:10", "the pipeline `inner` has no output of files `modle` (did you mean `model`?)"],
+    [
+      "x.output.modle",
+      "y.input.in",
+      "13:10",
+      "the pipeline `inner` has no output of files `modle` (did you mean `model`?)",
+    ],
     ["x.output.auc", "y.input.in", "13:10", "the pipeline `inner` has no output of files `auc`"],
     ["y.output.*", "x.input.row", "13:22", "the pipeline `inner` has no input `row` (did you mean `raw`?)"],
     ["x.best.output.model", "y.input.in", "13:10", ""],
-    ["x.environment-variable.A", "y.environment-variable.A", "13:10", "a node that runs a pipeline has no `environment-variable` to take from (its sockets are the inputs, parameters and outputs of the pipeline)"],
+    [
+      "x.environment-variable.A",
+      "y.environment-variable.A",
+      "13:10",
+      "a node that runs a pipeline has no `environment-variable` to take from (its sockets are the inputs, parameters and outputs of the pipeline)",
+    ],
   ])("lacks a socket of an edge from %s to %s", (source, target, place, message) => {
     const [line = ""] = withEdge(source, target);
     expect(line.startsWith(`${place} `)).toBe(true);
@@ -79,10 +95,7 @@ edges: []`);
   });
 
   test.each([
-    [
-      "pipeline: iner",
-      "error unknown-pipeline: there is no pipeline `iner` (did you mean `inner`?)",
-    ],
+    ["pipeline: iner", "error unknown-pipeline: there is no pipeline `iner` (did you mean `inner`?)"],
     [
       "pipeline: inner, override: {parameters: [{name: z}]}",
       "error unknown-pipeline-socket: the pipeline `inner` has no parameter `z` to override",
@@ -101,20 +114,42 @@ edges: []`);
 });
 
 describe("the names of a pipeline", () => {
-  const found = (keys: string): string => lintLines(outer(`${NODES}\nedges: [[x.output.model, y.input.in]]\n${keys}`)).join("\n");
+  const found = (keys: string): string =>
+    lintLines(outer(`${NODES}\nedges: [[x.output.model, y.input.in]]\n${keys}`)).join("\n");
 
   test.each([
     ["inputs: [{name: i}]", "warning no-targets: the pipeline input `i` has no targets"],
     ["inputs: [{name: i, target: z.input.in}]", "error unknown-node: the pipeline has no node `z`"],
     ["inputs: [{name: i, target: y.input.inn}]", "warning unknown-input: the step `a` has no input `inn`"],
-    ["inputs: [{name: i, target: x.input.no}]", "error unknown-pipeline-socket: the pipeline `inner` has no input `no`"],
-    ["inputs: [{name: i, target: y.parameter.k}]", "error unknown-edge-type: a pipeline input goes to `node.input.name`, not to a `parameter`"],
+    [
+      "inputs: [{name: i, target: x.input.no}]",
+      "error unknown-pipeline-socket: the pipeline `inner` has no input `no`",
+    ],
+    [
+      "inputs: [{name: i, target: y.parameter.k}]",
+      "error unknown-edge-type: a pipeline input goes to `node.input.name`, not to a `parameter`",
+    ],
     ["outputs: [{name: o, source: y.output}]", "error wrong-socket: the source of an output is `node.output.PATTERN`"],
-    ["outputs: [{name: o, source: y.input.in}]", "error unknown-edge-type: a pipeline output is an `output` or the `metadata` of a node, not a `input`"],
-    ["outputs: [{name: o, source: x.metadata.acu}]", "the pipeline `inner` has no output of metadata `acu` (did you mean `auc`?)"],
-    ["outputs: [{name: o, source: y.best.output.m}]", "warning unusual-edge: only a task has a best execution, and `y` is no task"],
-    ["parameters: [{name: p, target: x.parameter.q}]", "error unknown-pipeline-socket: the pipeline `inner` has no parameter `q`"],
-    ["title: 'a {parameter-value:no}'", "warning unknown-placeholder: `{parameter-value:no}` names no parameter of the pipeline"],
+    [
+      "outputs: [{name: o, source: y.input.in}]",
+      "error unknown-edge-type: a pipeline output is an `output` or the `metadata` of a node, not a `input`",
+    ],
+    [
+      "outputs: [{name: o, source: x.metadata.acu}]",
+      "the pipeline `inner` has no output of metadata `acu` (did you mean `auc`?)",
+    ],
+    [
+      "outputs: [{name: o, source: y.best.output.m}]",
+      "warning unusual-edge: only a task has a best execution, and `y` is no task",
+    ],
+    [
+      "parameters: [{name: p, target: x.parameter.q}]",
+      "error unknown-pipeline-socket: the pipeline `inner` has no parameter `q`",
+    ],
+    [
+      "title: 'a {parameter-value:no}'",
+      "warning unknown-placeholder: `{parameter-value:no}` names no parameter of the pipeline",
+    ],
   ])("%s", (keys, message) => {
     expect(found(keys)).toContain(message);
   });

@@ -57,7 +57,7 @@ async function createRun(
   }
   await checkInputs(recorder.sources, planned.plan);
   const { plan, record, records, warnings } = await pinCode(planned.plan, planned.code, recorder.places);
-  // What the user says goes before the labels that the pipeline gives its runs.
+  // The user's title goes before that which the pipeline gives its runs.
   const title = options.title ?? plan.title;
   const tags = [...options.tags, ...(plan.tags ?? [])];
   const labels =
