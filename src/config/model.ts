@@ -298,7 +298,7 @@ export interface PipelineInput {
   readonly description?: string;
 }
 
-/** Files (`train.output.*.pkl`) or a last value (`train.metadata.auc`) of a node, or of the best execution of a task. */
+/** Files (`train.output.*.pkl`) or last value (`train.metadata.auc`) of a node, or of the best execution of a task. */
 export interface PipelineOutput {
   readonly name: string;
   readonly source: Socket;
