@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BrowserRig, CHROMIUM } from "./browser-rig.ts";
+import { BrowserRig, CHROMIUM, PATIENCE_MS } from "./browser-rig.ts";
 
 /** Would tell of itself wherever it is taken for markup. */
 const MARKUP = '<img src=x onerror="window.taken=1">';
@@ -72,6 +72,7 @@ describe.skipIf(CHROMIUM === undefined)("the web application in a browser", () =
     const other = await browser?.newContext();
     const page = await other?.newPage();
     if (other === undefined || page === undefined) throw new Error("the browser has closed");
+    other.setDefaultTimeout(PATIENCE_MS);
     await page.goto(`${rig.home}/runs`);
     await page.getByRole("heading", { name: "Log in" }).waitFor();
     expect(new URL(page.url()).searchParams.get("next")).toContain("/runs");
@@ -80,11 +81,11 @@ describe.skipIf(CHROMIUM === undefined)("the web application in a browser", () =
     await page.getByRole("heading", { name: "This link was used before" }).waitFor();
     expect(await rig.seriousProblems(page)).toEqual([]);
     await page.goto(new URL("/api/v0/", rig.home).href);
-    for (const summary of await page
-      .locator("summary")
-      .all()
-      .then((all) => all.slice(0, 5)))
-      await summary.click();
+    // All calls look alike, and axe would look at each of their thousands of cells.
+    await page.evaluate(() => {
+      for (const call of [...document.querySelectorAll("details")].slice(8)) call.remove();
+    });
+    for (const summary of await page.locator("summary").all()) await summary.click();
     expect(await rig.seriousProblems(page)).toEqual([]);
     await page.goto(`${new URL(rig.home).origin}/p/-/nothing/there`);
     await page.getByRole("heading", { name: "Log in" }).waitFor();
