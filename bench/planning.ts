@@ -51,7 +51,7 @@ function layered(): Config {
   }
   const nodes = Array.from({ length: NODES }, (_, index) => node(index));
   const pipeline = { name: "wide", nodes, edges, parameters: [], reuseExecutions: true };
-  return { steps: [step], pipelines: [pipeline], tasks: [], endpoints: [], deployments: [], project: {} };
+  return { steps: [step], pipelines: [pipeline], tasks: [], endpoints: [], deployments: [], models: [], project: {} };
 }
 
 /** The first run counts for memory, the best for time: other work on the machine only ever adds. */

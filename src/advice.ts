@@ -12,9 +12,11 @@ export type Action =
         | "list-files"
         | "download-files"
         | "upload-data"
-        | "list-datasets";
+        | "list-datasets"
+        | "list-models";
     }
   | { readonly do: "show-dataset"; readonly dataset: string }
+  | { readonly do: "show-model"; readonly model: string }
   | { readonly do: "show-run" | "resume" | "stop"; readonly run?: number }
   | { readonly do: "attach"; readonly run: number }
   | { readonly do: "remove-runs"; readonly runs: readonly number[] }
@@ -112,6 +114,10 @@ function plainWording(action: Action): string {
       return "the list of datasets";
     case "show-dataset":
       return `the page of the dataset ${action.dataset}`;
+    case "list-models":
+      return "the list of models";
+    case "show-model":
+      return `the page of the model ${action.model}`;
     case "show-run":
       return `the page of ${runWords(action.run)}`;
     case "resume":

@@ -30,7 +30,8 @@ describe.each([
 
   test.each([
     ["gone.csv", "HR_INPUT_UNAVAILABLE"],
-    ["model://d/v", "HR_NOT_SUPPORTED"],
+    ["s3://d/v", "HR_NOT_SUPPORTED"],
+    ["model://d/v", "HR_INPUT_UNAVAILABLE"],
     ["datum://none", "HR_INPUT_UNAVAILABLE"],
   ])("refuses the input %s as the run does", async (input, code) => {
     rig.write("valohai.yaml", step(input));

@@ -17,6 +17,7 @@ const CODE = `
       - echo "hello {parameter-value:who}"
       - echo made > $VH_OUTPUTS_DIR/made.txt
     inputs: [{name: extra, optional: true}]
+    outputs: [{name: made.txt, model: greeter}]
     parameters:
       - {name: who, type: string, default: world}
       - {name: level, type: integer, default: 5}
@@ -168,6 +169,18 @@ const COMMANDS: Readonly<Record<string, readonly [Where, readonly Call[]]>> = {
     [
       ["environments", /local/],
       ["environments --rebuild-python", REFUSED, 2],
+    ],
+  ],
+  model: [
+    "server",
+    [
+      ["model ls", /greeter +\d+ +\d+ +pending/],
+      ["model info greeter/latest --card", /# greeter \d/],
+      ["model approve greeter/1 --reason fine", /greeter\/1 is approved/],
+      ["model alias greeter/champion 1", /stands for version 1/],
+      ["model diff greeter/1 greeter/champion", /greeter\/1 → greeter\/1: nothing differs/],
+      ["model alias greeter/champion --remove", /stands for nothing now/],
+      ["model reject greeter/1 --reason old", /greeter\/1 is rejected/],
     ],
   ],
   title: ["server", [["title 1 better", /better/]]],

@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ["expressions"],
   planning: ["config", "expressions"],
   statistics: [],
-  catalog: ["config"],
+  catalog: ["config", "expressions"],
   tasks: ["config", "expressions", "statistics"],
   monitoring: ["statistics"],
   triggers: [],

@@ -19,6 +19,7 @@ export const PROJECT_ACTIONS: Readonly<Record<ProjectAction, Role>> = {
   "run.label": "member",
   "run.delete": "member",
   "run.approve": "member",
+  "model.approve": "member",
   "data.write": "member",
   "data.delete": "member",
   "code.fetch": "member",

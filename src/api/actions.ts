@@ -12,6 +12,7 @@ export type ProjectAction =
   | "run.label"
   | "run.delete"
   | "run.approve"
+  | "model.approve"
   | "data.write"
   | "data.delete"
   | "code.fetch"

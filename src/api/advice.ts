@@ -37,10 +37,11 @@ const actionSchema: z.ZodType<Action> = z
       do: z.enum([
         ...(["list-runs", "list-environments", "verify-files", "clean-up", "examine", "write-note"] as const),
         ...(["check-configuration", "start-project", "start-engine", "list-files", "download-files"] as const),
-        ...(["upload-data", "list-datasets"] as const),
+        ...(["upload-data", "list-datasets", "list-models"] as const),
       ]),
     }),
     z.object({ do: z.literal("show-dataset"), dataset: z.string().describe("its name") }),
+    z.object({ do: z.literal("show-model"), model: z.string().describe("its name") }),
     z.object({ do: z.enum(["show-run", "resume", "stop"]), run: run.exactOptional() }),
     z.object({ do: z.literal("attach"), run }),
     z.object({ do: z.literal("remove-runs"), runs: z.array(number).describe("their numbers") }),

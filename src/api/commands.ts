@@ -27,6 +27,7 @@ import { backupSchema, garbageSchema, homeGarbageSchema, migrationSchema, verifi
 import { lineageSchema } from "./lineage.ts";
 import { logLineSchema } from "./logs.ts";
 import { metricSeriesSchema } from "./metrics.ts";
+import { modelAnswerSchema } from "./models.ts";
 import { engineLineSchema, serverLineSchema } from "./notices.ts";
 import { openLineageEventSchema } from "./openlineage.ts";
 import { planSchema } from "./plans.ts";
@@ -124,6 +125,11 @@ export const ANSWERS: readonly Answer[] = [
   { command: "user", schema: usersSchema },
   { command: "team", schema: teamsSchema },
   { command: "token", schema: tokensSchema },
+  {
+    command: "model",
+    schema: modelAnswerSchema,
+    note: "`ls`: models; `info`: versions, or all of one; `alias`: aliases; `diff`: a difference",
+  },
   { command: "rm", schema: garbageSchema },
   { command: "gc", options: ["--home"], schema: homeGarbageSchema },
   { command: "gc", schema: garbageSchema },

@@ -78,6 +78,7 @@ export const stepSchema = shape("Step", "A step", {
         name: item,
         description,
         dataset: z.string().exactOptional().describe("of which its files make a new version"),
+        model: z.string().exactOptional().describe("of which its files make a new version"),
       }),
     )
     .describe("that it declares"),

@@ -24,7 +24,9 @@ export const listedFileSchema = shape("ListedFile", "A file in a list", {
 export type ListedFileView = Json<typeof listedFileSchema>;
 
 export const fileHolderSchema = shape("FileHolder", "What keeps a file", {
-  kind: z.enum(["alias", "dataset-version"]).describe("an alias of it, or a version of a dataset that has it"),
+  kind: z
+    .enum(["alias", "dataset-version", "model-version"])
+    .describe("an alias of it, or a version of a dataset or a model that has it"),
   name: z.string().describe("of the alias, or `NAME/VERSION`"),
   uri: z.string().describe("names the alias or the version as an input"),
 });
@@ -32,7 +34,7 @@ export type FileHolderView = Json<typeof fileHolderSchema>;
 
 export const fileDetailSchema = shape("FileDetail", "A file and what keeps it", {
   ...datumSchema.shape,
-  holders: z.array(fileHolderSchema).describe("aliases and versions of datasets that have it"),
+  holders: z.array(fileHolderSchema).describe("aliases and versions of datasets and models that have it"),
 });
 export type FileDetailView = Json<typeof fileDetailSchema>;
 

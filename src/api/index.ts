@@ -26,6 +26,8 @@ export * from "./logs.ts";
 export * from "./machine-use.ts";
 export { namedShapes, withTables } from "./manual.ts";
 export * from "./metrics.ts";
+export * from "./models.ts";
+export type * from "./models-api.ts";
 export * from "./notices.ts";
 export * from "./openlineage.ts";
 export { type Page, pageOf } from "./page.ts";

@@ -15,6 +15,7 @@ import type { LineageQuery, LineageView } from "./lineage.ts";
 import type { LogBatchView, LogHitsView, LogLine, LogPartView, LogWindowView } from "./logs.ts";
 import type { MachineUseView } from "./machine-use.ts";
 import type { MetricPointView, MetricSeriesView } from "./metrics.ts";
+import type { ModelsApi } from "./models-api.ts";
 import type { OpenLineageEvent } from "./openlineage.ts";
 import type { Page } from "./page.ts";
 import type { ForesightView, PlannedView, PlanRequest, StartRequest } from "./plans.ts";
@@ -67,6 +68,7 @@ export interface ProjectApi {
   readonly data: DataApi;
   readonly aliases: AliasesApi;
   readonly datasets: DatasetsApi;
+  readonly models: ModelsApi;
   readonly metrics: MetricsApi;
   readonly logs: LogsApi;
   readonly events: EventsApi;

@@ -20,6 +20,8 @@ const ACTIONS: readonly (readonly [Action, string, string])[] = [
   [{ do: "upload-data" }, "headrace data upload FILE", "an upload of data"],
   [{ do: "list-datasets" }, "headrace dataset ls", "the list of datasets"],
   [{ do: "show-dataset", dataset: "flights" }, "headrace dataset info flights", "the page of the dataset flights"],
+  [{ do: "list-models" }, "headrace model ls", "the list of models"],
+  [{ do: "show-model", model: "delay" }, "headrace model info delay", "the page of the model delay"],
   [{ do: "show-run" }, "headrace info", "the page of the run"],
   [{ do: "show-run", run: 12 }, "headrace info 12", "the page of run 12"],
   [{ do: "resume" }, "headrace resume", "resuming the run"],

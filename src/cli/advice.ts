@@ -35,6 +35,10 @@ function commandOf(action: Action): string {
       return "headrace dataset ls";
     case "show-dataset":
       return `headrace dataset info ${action.dataset}`;
+    case "list-models":
+      return "headrace model ls";
+    case "show-model":
+      return `headrace model info ${action.model}`;
     case "show-run":
       return `headrace info${numberOf(action.run)}`;
     case "resume":

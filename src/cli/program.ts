@@ -32,6 +32,7 @@ import { addLogs } from "./commands/logs.ts";
 import { addLs } from "./commands/ls.ts";
 import { addMetrics } from "./commands/metrics.ts";
 import { addMigrate } from "./commands/migrate.ts";
+import { addModel } from "./commands/model.ts";
 import { addOutputs } from "./commands/outputs.ts";
 import { addPipeline } from "./commands/pipeline.ts";
 import { addRemote } from "./commands/remote.ts";
@@ -177,6 +178,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, (program: Comman
     data: addData,
     alias: addAlias,
     dataset: addDataset,
+    model: addModel,
     rm: addRm,
     doctor: addDoctor,
     gc: addGc,

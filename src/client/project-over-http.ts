@@ -14,6 +14,8 @@ import {
   type LogPartView,
   type LogsApi,
   type MetricsApi,
+  MODELS,
+  type ModelsApi,
   type NodesApi,
   type PlansApi,
   type ProjectApi,
@@ -50,6 +52,7 @@ export function projectOverHttp(routes: Routes, patience: StreamPatience): Proje
     data: dataOver(routes),
     aliases: aliasesOver(routes),
     datasets: datasetsOver(routes),
+    models: modelsOver(routes),
     metrics: metricsOver(routes),
     logs: logsOver(routes, patience),
     events: eventsOver(routes, patience),
@@ -184,6 +187,19 @@ function datasetsOver(routes: Routes): DatasetsApi {
     compare: (dataset, version, query) => routes.ask(CATALOG.compareVersions, { params: { dataset, version }, query }),
     create: (dataset, body) => routes.ask(CATALOG.createDatasetVersion, { params: { dataset }, body }),
     remove: (dataset, version) => routes.ask(CATALOG.removeDatasetVersion, { params: { dataset, version } }),
+  };
+}
+
+function modelsOver(routes: Routes): ModelsApi {
+  return {
+    list: (query) => routes.ask(MODELS.listModels, { query }),
+    get: (model) => routes.ask(MODELS.model, { params: { model } }),
+    versions: (model, query) => routes.ask(MODELS.listModelVersions, { params: { model }, query }),
+    version: (model, version) => routes.ask(MODELS.modelVersion, { params: { model, version } }),
+    decide: (model, version, body) => routes.ask(MODELS.decideModelVersion, { params: { model, version }, body }),
+    aliases: (model) => routes.ask(MODELS.listModelAliases, { params: { model } }),
+    moveAlias: (model, alias, body) => routes.ask(MODELS.moveModelAlias, { params: { model, alias }, body }),
+    compare: (model, version, query) => routes.ask(MODELS.compareModelVersions, { params: { model, version }, query }),
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseConfig } from "./parse-config.ts";
 import { configOfText, lintLines } from "./testing/lint-lines.ts";
 
-const EMPTY = { steps: [], pipelines: [], tasks: [], endpoints: [], deployments: [], project: {} };
+const EMPTY = { steps: [], pipelines: [], tasks: [], endpoints: [], deployments: [], models: [], project: {} };
 
 describe("the form of a file", () => {
   test.each([
@@ -34,7 +34,7 @@ describe("the form of a file", () => {
     ],
     [
       "- data: {}\n",
-      "1:3 warning unknown-item: there is no kind of item `data`; it is ignored (kinds: step, endpoint, pipeline, blueprint, task, deployment, project)",
+      "1:3 warning unknown-item: there is no kind of item `data`; it is ignored (kinds: step, endpoint, pipeline, blueprint, task, deployment, model, project)",
     ],
   ])("%j", (text, line) => {
     expect(lintLines(text)).toEqual([line]);

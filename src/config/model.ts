@@ -16,6 +16,8 @@ export interface Config {
   readonly tasks: readonly TaskBlueprint[];
   readonly endpoints: readonly Endpoint[];
   readonly deployments: readonly Deployment[];
+  /** Extension: the models of which runs make versions. */
+  readonly models: readonly Model[];
   /** Project-wide defaults of our own (`- project:` item, see docs/file-format.md). */
   readonly project: ProjectDefaults;
 }
@@ -57,6 +59,8 @@ export interface Step {
   readonly retry?: RetrySpec;
   /** Extension: what inputs, outputs and metadata of the step are expected to be. */
   readonly checks?: readonly StepCheck[];
+  /** Extension: the models of the file, of which its outputs may make versions; filled in when a run is planned. */
+  readonly models?: readonly Model[];
 }
 
 export interface EnvironmentVariable {
@@ -83,6 +87,28 @@ export interface DeclaredOutput {
   readonly description?: string;
   /** Extension: the dataset of which its files make a new version. */
   readonly dataset?: string;
+  /** Extension: the model of which its files make a new version. */
+  readonly model?: string;
+}
+
+/** Extension: a model, of which runs make versions. */
+export interface Model {
+  readonly name: string;
+  readonly description?: string;
+  /** New versions get them. */
+  readonly tags: readonly string[];
+  /** Absent: a person decides. */
+  readonly approve?: ApprovalRule;
+  /** Nothing acts upon it yet. */
+  readonly deploy?: Readonly<Record<string, unknown>>;
+}
+
+/** The evidence that decides about a new version of a model. */
+export interface ApprovalRule {
+  /** Expressions; all have to hold. */
+  readonly require: readonly string[];
+  /** Names of the inputs on which both have to have been measured; empty: those of usual names. */
+  readonly evaluation: readonly string[];
 }
 
 export type ParameterType = "string" | "integer" | "float" | "flag";

@@ -29,6 +29,7 @@ describe("what parsing yields", () => {
         tasks: [],
         endpoints: [],
         deployments: [],
+        models: [],
         project: {},
       },
       diagnostics: [],

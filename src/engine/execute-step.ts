@@ -1,4 +1,4 @@
-import { outputTargets } from "../catalog/index.ts";
+import { judgeModel, type OutputModel, outputTargets } from "../catalog/index.ts";
 import type { ObservedCode } from "../code-tracing/index.ts";
 import { executionFolder, printedBytes } from "../contract/index.ts";
 import { HeadraceError, originalError } from "../errors.ts";
@@ -6,7 +6,15 @@ import type { JobEnd } from "../executors/index.ts";
 import { faultPoint } from "../fault-point.ts";
 import { type Failure, type PlannedExecution, waitBeforeRetry } from "../planning/index.ts";
 import { HIDES_NOTHING, type HiddenText } from "../secrets/index.ts";
-import type { ExecutionEnd, ExecutionRecord, FinalState, NewDatum, Remark, RunRecord } from "../store/index.ts";
+import type {
+  ExecutionEnd,
+  ExecutionRecord,
+  ExecutionTargets,
+  FinalState,
+  NewDatum,
+  Remark,
+  RunRecord,
+} from "../store/index.ts";
 import { systemFailure } from "../system-failure.ts";
 import type { ExecutionTrace } from "../telemetry/index.ts";
 import type { StopCause } from "./await-end.ts";
@@ -87,10 +95,27 @@ function targetsOf(
   if (state !== "complete" || node.alwaysRuns === "reproduction") return { targets: {}, warnings: [] };
   const stored = outputs.flatMap(({ id, name, properties }) => (id === undefined ? [] : [{ id, name, properties }]));
   const { targets, problems } = outputTargets(node.step.outputs, stored);
-  const isEmpty = targets.aliases.length + targets.datasetVersions.length === 0;
+  const { aliases, datasetVersions, modelVersions } = targets;
+  const judged = modelVersions.map((version) => withModel(version, node.step.models));
+  const isEmpty = aliases.length + datasetVersions.length + modelVersions.length === 0;
   return {
-    targets: isEmpty ? {} : { targets },
+    targets: isEmpty ? {} : { targets: { aliases, datasetVersions, modelVersions: judged } },
     warnings: problems.map((message) => ({ kind: "warning", message })),
+  };
+}
+
+/** A version of a model gets what the file says of the model. */
+function withModel(
+  version: OutputModel,
+  models: PlannedExecution["step"]["models"] = [],
+): ExecutionTargets["modelVersions"][number] {
+  const model = models.find(({ name }) => name === version.model);
+  if (model === undefined) return version;
+  const { approve, description = "", tags } = model;
+  return {
+    ...{ ...version, description, tags: [...new Set([...tags, ...version.tags])] },
+    ...(approve !== undefined &&
+      approve.require.length > 0 && { judge: (candidate, champion) => judgeModel(approve, candidate, champion) }),
   };
 }
 

@@ -82,6 +82,7 @@ function otherKind(config: Config, name: string): string | undefined {
   const kinds = [
     ["an endpoint", config.endpoints],
     ["a deployment", config.deployments],
+    ["a model", config.models],
   ] as const;
   return kinds.find(([, items]) => items.some((item) => item.name === name))?.[0];
 }

@@ -37,6 +37,8 @@ export interface FingerprintFacts {
   readonly checks?: readonly StepCheck[];
   /** The datasets that it makes versions of, by output: an earlier result made none of them. */
   readonly datasets?: Readonly<Record<string, string>>;
+  /** The models, likewise. */
+  readonly models?: Readonly<Record<string, string>>;
 }
 
 export interface PythonFacts {
@@ -132,8 +134,16 @@ function surroundingsChanges(before: FingerprintFacts, after: FingerprintFacts):
 }
 
 function settingsOf(facts: FingerprintFacts): Readonly<Record<string, unknown>> {
-  const { step, floatParameters, mounts, stopCondition, checks, datasets } = facts;
-  return { step, "float parameters": floatParameters, mounts, "stop-condition": stopCondition, checks, datasets };
+  const { step, floatParameters, mounts, stopCondition, checks, datasets, models } = facts;
+  return {
+    step,
+    "float parameters": floatParameters,
+    mounts,
+    "stop-condition": stopCondition,
+    checks,
+    datasets,
+    models,
+  };
 }
 
 function commandChange(

@@ -17,6 +17,7 @@ import {
   FILES,
   HEALTH,
   LOGS,
+  MODELS,
   OWN_EXECUTION,
   PROJECTS,
   RUNS,
@@ -48,6 +49,7 @@ import { codeRoutes } from "./routes/code-routes.ts";
 import { fileRoutes } from "./routes/file-routes.ts";
 import { healthRoutes } from "./routes/health-routes.ts";
 import { logRoutes } from "./routes/log-routes.ts";
+import { modelRoutes } from "./routes/model-routes.ts";
 import { ownExecutionRoutes } from "./routes/own-execution-routes.ts";
 import { addPages } from "./routes/page-routes.ts";
 import { projectRoutes } from "./routes/project-routes.ts";
@@ -143,6 +145,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   bindRoutes(app, parts, STORAGE, storageRoutes());
   bindRoutes(app, parts, SAVED_VIEWS, savedViewRoutes());
   bindRoutes(app, parts, CATALOG, catalogRoutes());
+  bindRoutes(app, parts, MODELS, modelRoutes());
   bindRoutes(app, parts, CODE, codeRoutes(parts));
   await addPushRoute(app, parts);
   addPages(app, parts);

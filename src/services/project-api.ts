@@ -9,6 +9,7 @@ import type {
   ExecutionsApi,
   LogsApi,
   MetricsApi,
+  ModelsApi,
   NodesApi,
   PlansApi,
   ProjectApi,
@@ -38,6 +39,7 @@ export function projectApi(context: Context): ProjectApi {
     data: dataApi(context),
     aliases: aliasesApi(context),
     datasets: datasetsApi(context),
+    models: modelsApi(context),
     metrics: metricsApi(context),
     logs: logsApi(context),
     events: eventsApi(context),
@@ -156,6 +158,20 @@ function datasetsApi(context: Context): DatasetsApi {
     compare: async (dataset, version, query) => (await service()).compareVersions(context, dataset, version, query),
     create: async (dataset, version) => (await service()).createVersion(context, dataset, version),
     remove: async (dataset, version) => (await service()).removeVersion(context, dataset, version),
+  };
+}
+
+function modelsApi(context: Context): ModelsApi {
+  const service = () => import("./models/models.ts");
+  return {
+    list: async (page) => (await service()).listModels(context, page),
+    get: async (model) => (await service()).getModel(context, model),
+    versions: async (model, page) => (await service()).listModelVersions(context, model, page),
+    version: async (model, version) => (await service()).getModelVersion(context, model, version),
+    decide: async (model, version, request) => (await service()).decideModelVersion(context, model, version, request),
+    aliases: async (model) => (await service()).listModelAliases(context, model),
+    moveAlias: async (model, alias, wish) => (await service()).moveModelAlias(context, model, alias, wish),
+    compare: async (model, version, query) => (await service()).compareModelVersions(context, model, version, query),
   };
 }
 

@@ -1,10 +1,9 @@
 import { readVersionAddress } from "../data-address.ts";
-import { HeadraceError } from "../errors.ts";
-import { type DatasetVersionRecord, shownProperties, type VersionFile } from "../store/index.ts";
-import { safeFolderName } from "./file-name.ts";
+import type { DatasetVersionRecord } from "../store/index.ts";
 import type { Source } from "./source.ts";
 import type { FetchedFile, SourcesOptions } from "./sources.ts";
 import { unavailable } from "./unavailable.ts";
+import { requireContents, requireThere, versionFile } from "./version-files.ts";
 
 /** `dataset://NAME/VERSION`: the files of a version. Aliases are resolved before a run begins. */
 export function openDatasetSource({ blobs, store }: Pick<SourcesOptions, "blobs" | "store">): Source {
@@ -36,35 +35,10 @@ export function openDatasetSource({ blobs, store }: Pick<SourcesOptions, "blobs"
       const fetched: FetchedFile[] = [];
       for await (const page of store.datasets.files(id)) {
         for (const file of page) requireThere(uri, file);
-        const missing = new Set(await blobs.missing(page.map(({ sha256 }) => sha256)));
-        const lost = page.find(({ sha256 }) => missing.has(sha256));
-        if (lost !== undefined)
-          throw new HeadraceError(
-            "HR_BLOB_MISSING",
-            `input ${uri}: the content of "${lost.name}" (${lost.sha256}) is no longer stored`,
-            { hint: "bring it back from a backup, or run again what made it" },
-          );
-        for (const file of page) fetched.push(fileOf(file));
+        await requireContents(uri, page, blobs);
+        for (const file of page) fetched.push(versionFile(file));
       }
       return fetched;
     },
-  };
-}
-
-function requireThere(uri: string, { name, purgedAt }: VersionFile): void {
-  if (purgedAt === undefined) return;
-  const when = new Date(purgedAt).toISOString();
-  throw unavailable(uri, `its file "${name}" was purged at ${when}`, "name a version without it");
-}
-
-function fileOf({ name, datumId, sha256, sizeBytes, properties }: VersionFile): FetchedFile {
-  const parts = name.split("/").map(safeFolderName);
-  return {
-    name: parts.at(-1) ?? "_",
-    directories: parts.slice(0, -1),
-    fullPath: parts.join("/"),
-    uri: `datum://${datumId}`,
-    ...{ datumId, sha256, sizeBytes },
-    ...shownProperties(properties),
   };
 }

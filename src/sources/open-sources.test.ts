@@ -10,11 +10,10 @@ beforeEach(async () => {
 afterEach(() => rig[Symbol.asyncDispose]());
 
 describe("which URIs are known", () => {
-  const hint = "give it as one of: a local path, file://, http://, https://, datum://, dataset://";
+  const hint = "give it as one of: a local path, file://, http://, https://, datum://, dataset://, model://";
   it.each([
     ["s3://bucket/key", "input s3://bucket/key: inputs by s3:// are not supported by this version"],
     ["GS://bucket/key", "input GS://bucket/key: inputs by gs:// are not supported by this version"],
-    ["model://name/version", "input model://name/version: inputs by model:// are not supported by this version"],
     ["ftp://user:secret@host/x", "input ftp://host/x: inputs by ftp:// are not supported by this version"],
   ])("%s is refused by name", async (uri, message) => {
     expect(await refusal(rig.fetch(uri))).toEqual(["HR_NOT_SUPPORTED", message, hint]);
@@ -129,5 +128,29 @@ describe("dataset://", () => {
       "HR_INPUT_UNAVAILABLE",
       "input dataset://flights/march: it was deleted at 1970-01-01T00:00:00.001Z",
     ]);
+  });
+});
+
+describe("model://", () => {
+  const wish = { actor: "local:ada", at: 1 } as const;
+
+  it("hands out the files of a version, and refuses a rejected one", async () => {
+    const ref = await rig.blobs.putBytes(Buffer.from("trees"));
+    const { id } = await rig.store.data.add({ name: "m", ...ref, properties: {} }, 1);
+    const facts = { run: 1, execution: 2, node: "n", step: "s", commit: "c", parameters: {}, metrics: {}, inputs: [] };
+    const files = [{ name: "best/model.pkl", datumId: id }];
+    const version = await rig.store.models.create({ model: "delay", files, tags: [], note: "", facts }, wish);
+    for (const name of ["1", "latest"]) {
+      const fetched = await rig.fetch(`model://delay/${name}`);
+      expect(fetched.map(({ fullPath, uri }) => [fullPath, uri])).toEqual([["best/model.pkl", `datum://${id}`]]);
+    }
+    await rig.store.models.decide(version.id, { state: "rejected", reason: "old" }, wish);
+    for (const [uri, why] of [
+      ["model://delay/1", "version 1 was rejected"],
+      ["model://delay/latest", 'the model has neither a version nor an alias "latest"'],
+      ["model://none/1", 'there is no model "none"'],
+      ["model://delay", "it names no version of a model"],
+    ] as const)
+      expect((await refusal(rig.fetch(uri))).slice(0, 2)).toEqual(["HR_INPUT_UNAVAILABLE", `input ${uri}: ${why}`]);
   });
 });

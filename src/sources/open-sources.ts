@@ -25,6 +25,7 @@ const KINDS: readonly SourceKind[] = [
   },
   { schemes: ["datum"], open: async (options) => (await import("./datum-source.ts")).openDatumSource(options) },
   { schemes: ["dataset"], open: async (options) => (await import("./dataset-source.ts")).openDatasetSource(options) },
+  { schemes: ["model"], open: async (options) => (await import("./model-source.ts")).openModelSource(options) },
 ];
 
 /** Schemes of the URIs that can be fetched, in lower case. */

@@ -1,6 +1,6 @@
 import type { BlobStore } from "../blobs/index.ts";
 import type { AddressPolicy } from "../network/index.ts";
-import type { DataRepository, DatasetRepository } from "../store/index.ts";
+import type { DataRepository, DatasetRepository, ModelRepository } from "../store/index.ts";
 import type { HttpPolicy } from "./http/http-policy.ts";
 
 /** Brings in the files that a URI names: into the blobs, with a datum for each. */
@@ -66,6 +66,7 @@ export interface SourcesOptions {
   readonly store: {
     readonly data: Pick<DataRepository, "add" | "get" | "findByUri">;
     readonly datasets: Pick<DatasetRepository, "find" | "resolve" | "files">;
+    readonly models: Pick<ModelRepository, "find" | "resolve" | "files">;
   };
   /** Relative paths are relative to this folder. */
   readonly projectRoot: string;

@@ -18,6 +18,7 @@ import { testLogs } from "./conformance/logs.ts";
 import { testMachineUse } from "./conformance/machine-use.ts";
 import { testMetadata } from "./conformance/metadata.ts";
 import { testModel } from "./conformance/model.ts";
+import { testModels } from "./conformance/models.ts";
 import { testProcesses } from "./conformance/processes.ts";
 import { testProjects } from "./conformance/projects.ts";
 import { testPromises } from "./conformance/promises.ts";
@@ -52,6 +53,7 @@ export function testStore(name: string, subject: StoreSubject): void {
     testPromises(subject);
     testData(subject);
     testCatalog(subject);
+    testModels(subject);
     testReuse(subject);
     testRetries(subject);
     testTasks(subject);

@@ -34,6 +34,9 @@ export {
 export type { AliasRepository } from "./project/catalog/alias-repository.ts";
 export type * from "./project/catalog/catalog-records.ts";
 export type { DatasetRepository } from "./project/catalog/dataset-repository.ts";
+export type * from "./project/catalog/model-records.ts";
+export { CHAMPION } from "./project/catalog/model-records.ts";
+export type { ModelRepository } from "./project/catalog/model-repository.ts";
 export type { DataRepository } from "./project/data-repository.ts";
 export type { DatabaseEngines, EngineRepository } from "./project/engine-repository.ts";
 export type { EventFeed, EventFilter, EventPage } from "./project/event-feed.ts";

@@ -40,6 +40,7 @@ import { dataVersions } from "./migrations/0037-data-versions.ts";
 import { taskList } from "./migrations/0038-task-list.ts";
 import { homePlace } from "./migrations/0039-home-place.ts";
 import { planParts } from "./migrations/0040-plan-parts.ts";
+import { models } from "./migrations/0041-models.ts";
 
 /** One step forward of the schema. Never changed once released; there is no way back but a backup. */
 export interface Migration {
@@ -89,6 +90,7 @@ export const MIGRATIONS: readonly Migration[] = [
   taskList,
   homePlace,
   planParts,
+  models,
 ];
 
 const createHistory = (words: DdlWords) => `

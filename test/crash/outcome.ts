@@ -169,6 +169,9 @@ async function readNode(
       sizeBytes,
       properties,
     })),
+    models: (await store.models.madeBy([execution.id])).map(({ model, number, state, fileCount }) => {
+      return { model, number, state, fileCount };
+    }),
   };
 }
 

@@ -112,7 +112,7 @@ const MIXED: Scenario = {
       step("double", { inputs: ["from"] }),
       step("third", { inputs: ["from", "large"] }),
       ...FANS.map((n) => step("fan", { inputs: ["from"], argument: String(n) }).replace("name: fan", `name: fan-${n}`)),
-      step("join", { inputs: ["all"] }),
+      step("join", { inputs: ["all"], extra: ", outputs: [{ name: joined.txt, model: joined }]" }),
       step("bad"),
       step("look", { inputs: ["from"] }),
       step("flood"),

@@ -18,6 +18,7 @@ export { FILES } from "./files.ts";
 export { HEALTH } from "./health.ts";
 export type { PageQuery } from "./lists.ts";
 export { LOGS } from "./logs.ts";
+export { MODELS } from "./models.ts";
 export { OWN_EXECUTION, STEP_CALLS } from "./own-execution.ts";
 export { PROJECTS } from "./projects.ts";
 export { type RouteEntry, referenceOf, whoMay, withCalls } from "./reference.ts";

@@ -6,6 +6,7 @@ import { contracts } from "./contract.ts";
 import { FILES } from "./files.ts";
 import { HEALTH } from "./health.ts";
 import { LOGS } from "./logs.ts";
+import { MODELS } from "./models.ts";
 import { OWN_EXECUTION } from "./own-execution.ts";
 import { PROJECTS } from "./projects.ts";
 import { RUNS } from "./runs.ts";
@@ -22,5 +23,5 @@ export const ROUTES = contracts({
   ...{ ...HEALTH, ...ACCOUNT, ...USERS, ...TEAMS, ...PROJECTS, ...AUDIT, ...RUNS, ...LOGS, ...FILES, ...OWN_EXECUTION },
   ...{ ...VALOHAI_EXECUTIONS, ...VALOHAI_PIPELINES, ...VALOHAI_TASKS, ...VALOHAI_DATA, ...VALOHAI_LATER, ...VARIABLES },
   ...{ ...CODE, ...STORAGE, ...SAVED_VIEWS },
-  ...{ ...UPLOADS, ...CATALOG },
+  ...{ ...UPLOADS, ...CATALOG, ...MODELS },
 });

@@ -9,7 +9,7 @@ const PLAIN = { exclude: [], aliases: [] } as const;
 
 test("without wishes there is nothing to do", () => {
   expect(outputTargets([{ name: "*" }], [output("a", { rows: 3, "valohai.tags": ["x"] })])).toEqual({
-    targets: { aliases: [], datasetVersions: [] },
+    targets: { aliases: [], datasetVersions: [], modelVersions: [] },
     problems: [],
   });
 });
@@ -51,6 +51,7 @@ test("sidecars name aliases and versions, and files that name one version make i
       { dataset: "e", ...PLAIN, files: [a] },
       { dataset: "f", name: "v2", ...PLAIN, files: [b] },
     ],
+    modelVersions: [],
   });
   expect(problems).toEqual([]);
 });
@@ -63,6 +64,29 @@ test("a version stands behind the one of the same execution that it is made from
   expect(problems).toEqual([
     "the version d/x was not made: it is made `from` itself, by way of others",
     "the version d/y was not made: it is made `from` itself, by way of others",
+  ]);
+});
+
+test("declared outputs and sidecars that name one model make its version together", () => {
+  const release = { model_uri: "model://delay/", model_version_tags: ["march"], model_release_note: "more trees" };
+  const { targets, problems } = outputTargets(
+    [{ name: "*.pkl", model: "delay" }],
+    [
+      output("model.pkl", { "valohai.model-versions": [release] }),
+      output("schema.json", { "valohai.model-versions": ["model://delay", { uri: "model://other" }] }),
+    ],
+  );
+  const files = ["model.pkl", "schema.json"].map((name) => ({ name, datumId: `id of ${name}` }));
+  expect(targets.modelVersions).toEqual([
+    { model: "delay", tags: ["march"], note: "more trees", files },
+    { model: "other", tags: [], note: "", files: files.slice(1) },
+  ]);
+  expect(problems).toEqual([]);
+  const missing = outputTargets([{ name: "*.pkl", model: "delay", dataset: "d" }], [output("a")]);
+  expect(missing.targets.modelVersions).toEqual([]);
+  expect(missing.problems).toEqual([
+    "no version of the dataset d was made: no output is called *.pkl",
+    "no version of the model delay was made: no output is called *.pkl",
   ]);
 });
 
@@ -91,9 +115,18 @@ test.each<readonly [properties: Readonly<Record<string, unknown>>, problem: stri
     { "valohai.dataset-versions": { uri: "dataset://d/v", targeting_aliases: ["latest"] } },
     'valohai.dataset-versions: the alias "latest" stands for the newest version by itself',
   ],
+  [
+    { "valohai.model-versions": "model://delay/3" },
+    'valohai.model-versions: "model://delay/3" names a version: the model numbers them by itself',
+  ],
+  [{ "valohai.model-versions": [3] }, "valohai.model-versions: 3 is not of the form model://NAME"],
+  [
+    { "valohai.model-versions": { model_uri: "model://delay", model_version_tags: [3] } },
+    "valohai.model-versions: model_version_tags has something that is no text",
+  ],
 ])("%j is said to be wrong", (properties, problem) => {
   const { targets, problems } = outputTargets([], [output("a", properties)]);
-  expect(targets).toEqual({ aliases: [], datasetVersions: [] });
+  expect(targets).toEqual({ aliases: [], datasetVersions: [], modelVersions: [] });
   expect(problems).toEqual([`the properties of "a": ${problem}`]);
 });
 

@@ -1,5 +1,5 @@
 import { compileGlob, hasGlob } from "../../config/index.ts";
-import { readWishes, type WantedVersion } from "./sidecar.ts";
+import { readWishes, type WantedModel, type WantedVersion } from "./sidecar.ts";
 
 /** An output as the file declares it. */
 export interface DeclaredTarget {
@@ -7,6 +7,8 @@ export interface DeclaredTarget {
   readonly name: string;
   /** The dataset of which they make a new version. */
   readonly dataset?: string;
+  /** The model of which they make a new version. */
+  readonly model?: string;
 }
 
 /** A stored output of an execution. */
@@ -26,11 +28,20 @@ export interface OutputVersion {
   readonly files: readonly { readonly name: string; readonly datumId: string }[];
 }
 
+/** A version of a model that is made of outputs. */
+export interface OutputModel {
+  readonly model: string;
+  readonly tags: readonly string[];
+  readonly note: string;
+  readonly files: readonly { readonly name: string; readonly datumId: string }[];
+}
+
 /** The aliases and versions that outputs get, besides being files of their execution. */
 export interface OutputTargets {
   readonly aliases: readonly { readonly name: string; readonly datumId: string }[];
   /** A version stands behind those that it is made from. */
   readonly datasetVersions: readonly OutputVersion[];
+  readonly modelVersions: readonly OutputModel[];
 }
 
 /**
@@ -46,12 +57,18 @@ export function outputTargets(
   const problems: string[] = [];
   const aliases = new Map<string, string>();
   const drafts = new Drafts();
-  for (const { name, dataset } of declared) {
-    if (dataset === undefined) continue;
+  const models = new ModelDrafts();
+  for (const { name, dataset, model } of declared) {
+    if (dataset === undefined && model === undefined) continue;
     const fits = hasGlob(name) ? compileGlob(name) : (candidate: string): boolean => candidate === name;
     const files = newest.filter((output) => output.name === name || fits(output.name));
-    if (files.length === 0) problems.push(`no version of the dataset ${dataset} was made: no output is called ${name}`);
-    for (const file of files) drafts.add({ name: dataset, exclude: [], aliases: [] }, file);
+    const wanted = [dataset && `the dataset ${dataset}`, model && `the model ${model}`].filter((each) => each);
+    if (files.length === 0)
+      for (const what of wanted) problems.push(`no version of ${what} was made: no output is called ${name}`);
+    for (const file of files) {
+      if (dataset !== undefined) drafts.add({ name: dataset, exclude: [], aliases: [] }, file);
+      if (model !== undefined) models.add({ name: model, tags: [], note: "" }, file);
+    }
   }
   for (const output of newest) {
     const wishes = readWishes(output.properties);
@@ -59,6 +76,7 @@ export function outputTargets(
       problems.push(`the properties of ${JSON.stringify(output.name)}: ${problem}`);
     for (const alias of wishes.aliases) aliases.set(alias, output.id);
     for (const version of wishes.datasetVersions) drafts.add(version, output);
+    for (const model of wishes.modelVersions) models.add(model, output);
   }
   const { versions, circular } = inOrder(drafts.versions());
   for (const version of circular)
@@ -68,6 +86,7 @@ export function outputTargets(
     targets: {
       aliases: [...aliases].map(([name, datumId]) => ({ name, datumId })),
       datasetVersions: versions,
+      modelVersions: models.versions(),
     },
     problems,
   };
@@ -101,6 +120,24 @@ class Drafts {
 
   get problems(): readonly string[] {
     return [...this.#disagreeing].map((key) => `the version ${key} was not made: its files name different \`from\``);
+  }
+}
+
+/** All files of an execution that name one model make its version together. */
+class ModelDrafts {
+  readonly #drafts = new Map<string, OutputModel>();
+
+  add({ name: model, tags, note }: WantedModel, { id, name }: TargetedOutput): void {
+    const known = this.#drafts.get(model);
+    const notes = [known?.note ?? "", note].filter((text) => text !== "");
+    this.#drafts.set(model, {
+      ...{ model, tags: [...new Set([...(known?.tags ?? []), ...tags])], note: [...new Set(notes)].join("\n") },
+      files: [...(known?.files ?? []).filter((file) => file.name !== name), { name, datumId: id }],
+    });
+  }
+
+  versions(): readonly OutputModel[] {
+    return [...this.#drafts.values()];
   }
 }
 

@@ -14,24 +14,42 @@ export interface WantedVersion {
   readonly aliases: readonly string[];
 }
 
+/** A model of which a sidecar file wants its file to be a new version. */
+export interface WantedModel {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Empty: none. */
+  readonly note: string;
+}
+
 /** The wishes in the `valohai.*` keys of a sidecar file. */
 export interface SidecarWishes {
   readonly aliases: readonly string[];
   readonly datasetVersions: readonly WantedVersion[];
+  readonly modelVersions: readonly WantedModel[];
   /** Faults, in words that follow on the file's name. */
   readonly problems: readonly string[];
 }
 
 type Values = Readonly<Record<string, unknown>>;
 
-const NOTHING: SidecarWishes = { aliases: [], datasetVersions: [], problems: [] };
+const NOTHING: SidecarWishes = { aliases: [], datasetVersions: [], modelVersions: [], problems: [] };
 
-/** Reads `valohai.alias` and `valohai.dataset-versions`; what is not of their form is a problem, and nothing else. */
+/**
+ * Reads `valohai.alias`, `valohai.dataset-versions` and `valohai.model-versions`; what is not of their form is a
+ * problem, and nothing else.
+ */
 export function readWishes(properties: Values): SidecarWishes {
   const [alias, versions] = [properties["valohai.alias"], properties["valohai.dataset-versions"]];
-  if (alias === undefined && versions === undefined) return NOTHING;
+  const models = properties["valohai.model-versions"];
+  if (alias === undefined && versions === undefined && models === undefined) return NOTHING;
   const problems: string[] = [];
-  return { aliases: aliasesIn(alias, problems), datasetVersions: versionsIn(versions, problems), problems };
+  return {
+    aliases: aliasesIn(alias, problems),
+    datasetVersions: wishesIn(versions, { key: "valohai.dataset-versions", read: versionIn, problems }),
+    modelVersions: wishesIn(models, { key: "valohai.model-versions", read: modelIn, problems }),
+    problems,
+  };
 }
 
 /** Valohai has one text; a list does no harm. */
@@ -43,18 +61,24 @@ function aliasesIn(value: unknown, problems: string[]): readonly string[] {
   });
 }
 
-function versionsIn(value: unknown, problems: string[]): readonly WantedVersion[] {
+interface WishReader<Wish> {
+  readonly key: string;
+  /** Returns the fault in words where it is none. */
+  readonly read: (item: unknown) => Wish | string;
+  readonly problems: string[];
+}
+
+function wishesIn<Wish extends object>(value: unknown, { key, read, problems }: WishReader<Wish>): readonly Wish[] {
   if (value === undefined || value === null) return [];
   const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return items.flatMap((item): readonly WantedVersion[] => {
-    const wish = versionIn(item);
+  return items.flatMap((item): readonly Wish[] => {
+    const wish = read(item);
     if (typeof wish !== "string") return [wish];
-    problems.push(`valohai.dataset-versions: ${wish}`);
+    problems.push(`${key}: ${wish}`);
     return [];
   });
 }
 
-/** Returns the fault in words where it is none. */
 function versionIn(item: unknown): WantedVersion | string {
   const wish: Values = typeof item === "string" ? { uri: item } : isValues(item) ? item : {};
   const address = typeof wish.uri === "string" ? readVersionAddress(wish.uri, "dataset") : undefined;
@@ -72,6 +96,19 @@ function versionIn(item: unknown): WantedVersion | string {
   }
   if (problems[0] !== undefined) return problems[0];
   return { name, ...(version !== undefined && { version }), ...(from !== undefined && { from }), exclude, aliases };
+}
+
+/** Valohai's keys; a version is numbered by its model, so that none can be named. */
+function modelIn(item: unknown): WantedModel | string {
+  const wish: Values = typeof item === "string" ? { model_uri: item } : isValues(item) ? item : {};
+  const uri = wish.model_uri ?? wish.uri;
+  const address = typeof uri === "string" ? readVersionAddress(uri.replace(/\/$/, ""), "model") : undefined;
+  if (address === undefined) return `${JSON.stringify(uri ?? item)} is not of the form model://NAME`;
+  if (address.version !== undefined) return `${JSON.stringify(uri)} names a version: the model numbers them by itself`;
+  const problems: string[] = [];
+  const tags = textsIn(wish.model_version_tags, "model_version_tags", problems);
+  const note = textsIn(wish.model_release_note, "model_release_note", problems).join("\n");
+  return problems[0] ?? { name: address.name, tags, note };
 }
 
 function fromOf(wish: Values): WantedVersion["from"] | string {

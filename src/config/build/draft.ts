@@ -1,13 +1,15 @@
 import type { Item } from "../items.ts";
-import type { Config, Deployment, Endpoint, ProjectDefaults, TaskBlueprint } from "../model.ts";
+import type { Config, Deployment, Endpoint, Model, ProjectDefaults, TaskBlueprint } from "../model.ts";
 import type { Path } from "../report/problem.ts";
 import type { ProblemList } from "../report/problem-list.ts";
 import type { ItemKind } from "../schema/document.ts";
 import type { DeploymentSource, EndpointSource } from "../schema/endpoint.ts";
+import type { ModelSource } from "../schema/model.ts";
 import type { PipelineSource } from "../schema/pipeline.ts";
 import type { StepSource } from "../schema/step.ts";
 import type { TaskSource } from "../schema/task.ts";
 import { buildDeployment, buildEndpoint } from "./endpoint.ts";
+import { buildModel } from "./model.ts";
 import { buildPipeline, type PlacedPipeline } from "./pipeline.ts";
 import { type Report, reportTo } from "./report.ts";
 import { buildPython, buildStep, type PlacedStep } from "./step.ts";
@@ -21,6 +23,7 @@ export interface Draft {
   readonly endpoints: readonly Placed<Endpoint>[];
   readonly pipelines: readonly PlacedPipeline[];
   readonly deployments: readonly Placed<Deployment>[];
+  readonly models: readonly Placed<Model>[];
   readonly project: ProjectDefaults;
   /** The items that `project` was made of. */
   readonly projectItems: readonly Placed<ProjectDefaults>[];
@@ -49,6 +52,7 @@ export function configOf(draft: Draft): Config {
     tasks: draft.tasks.map(({ value }) => value),
     endpoints: draft.endpoints.map(({ value }) => value),
     deployments: draft.deployments.map(({ value }) => value),
+    models: draft.models.map(({ value }) => value),
     project: draft.project,
   };
 }
@@ -63,6 +67,7 @@ function buildItems(items: readonly Item[], report: Report): Omit<Draft, "unsoun
   const tasks = all(["task"], ({ content, path }) => buildTask(content as TaskSource, path, report));
   const endpoints = all(["endpoint"], ({ content }) => buildEndpoint(content as EndpointSource));
   const deployments = all(["deployment"], ({ content }) => buildDeployment(content as DeploymentSource));
+  const models = all(["model"], ({ content }) => buildModel(content as ModelSource));
   const pipelines = all(["pipeline", "blueprint"], ({ content, path }) => {
     const placed = buildPipeline(content as PipelineSource, path, report);
     return { name: placed.pipeline.name, placed };
@@ -72,6 +77,7 @@ function buildItems(items: readonly Item[], report: Report): Omit<Draft, "unsoun
     tasks: uniqueByName("tasks", tasks, report),
     endpoints: uniqueByName("endpoints", endpoints, report),
     deployments: uniqueByName("deployments", deployments, report),
+    models: uniqueByName("models", models, report),
     pipelines: uniqueByName("pipelines", pipelines, report).map(({ value }) => value.placed),
     ...projectOf(items),
   };
@@ -107,6 +113,7 @@ function emptyNames(): Record<ItemKind, Set<string>> {
     blueprint: new Set(),
     task: new Set(),
     deployment: new Set(),
+    model: new Set(),
     project: new Set(),
   };
 }

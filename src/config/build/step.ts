@@ -132,8 +132,7 @@ function buildOutputs(
 ): readonly DeclaredOutput[] {
   const outputs = builtList(
     source,
-    (output) =>
-      present({ name: output.name, description: output.description, dataset: output.dataset }) as DeclaredOutput,
+    ({ name, description, dataset, model }) => present({ name, description, dataset, model }) as DeclaredOutput,
   );
   return uniqueEntries("outputs", outputs, [...path, "outputs"], report);
 }

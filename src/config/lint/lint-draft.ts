@@ -6,6 +6,7 @@ import { lintDeployment } from "./deployment.ts";
 import { lintEndpoint } from "./endpoint.ts";
 import { lintRequirements } from "./files.ts";
 import { LintIndex } from "./lint-index.ts";
+import { lintModel } from "./model.ts";
 import { lintNotSupported } from "./not-supported.ts";
 import { lintPipeline } from "./pipeline.ts";
 import { lintFilesOfStep, lintStep } from "./step.ts";
@@ -23,6 +24,7 @@ export function lintDraft(draft: Draft, context: ConfigContext, problems: Proble
   lintSubPipelines(draft.pipelines, report);
   for (const endpoint of draft.endpoints) lintEndpoint(endpoint, report);
   for (const deployment of draft.deployments) lintDeployment(deployment, report);
+  for (const model of draft.models) lintModel(model, report);
 }
 
 /** The checks that ask for the files around the configuration. */

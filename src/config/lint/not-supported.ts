@@ -21,6 +21,7 @@ export function lintNotSupported(draft: Draft, context: ConfigContext, report: R
     for (const { path } of list)
       report("not-supported", path, `this version does not run ${kind}; it is only checked`, { mark: "key" });
   }
+  for (const { value, path } of draft.models) if (value.deploy !== undefined) ignored("deploy", path, report);
 }
 
 function ignored(key: string, path: Path, report: Report): void {

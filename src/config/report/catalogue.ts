@@ -33,7 +33,10 @@ export const DIAGNOSTIC_CODES = {
   "out-of-range": ["error", "A number, text or list outside its limits"],
   "wrong-format": ["error", "A text that does not have the required form"],
   "wrong-duration": ["error", "A text that is not a duration"],
-  "wrong-expression": ["error", "A stop condition that does not parse"],
+  "wrong-expression": [
+    "error",
+    "A stop condition that does not parse, or a requirement of a model that does not parse or names what no version has",
+  ],
   "wrong-condition": ["warning", "A condition of an action that does not parse; a run of the pipeline refuses it"],
   "unclear-name": ["warning", "A name in a condition that means metadata, where the step has a parameter called so"],
   "flag-with-multiple": ["error", "A flag parameter with `multiple`"],

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { THIS_MACHINE } from "../this-machine.ts";
 import { deploymentSchema, endpointSchema } from "./endpoint.ts";
 import { projectSchema } from "./extensions.ts";
+import { modelSchema } from "./model.ts";
 import { pipelineSchema } from "./pipeline.ts";
 import { stepSchema } from "./step.ts";
 import { taskSchema } from "./task.ts";
@@ -18,6 +19,7 @@ export const ITEM_SCHEMAS = {
   blueprint: pipelineSchema,
   task: taskSchema,
   deployment: deploymentSchema,
+  model: modelSchema,
   project: projectSchema,
 } as const;
 
@@ -34,9 +36,10 @@ const itemSchema = z
     blueprint: z.union([pipelineSchema, z.null()]).optional(),
     task: z.union([taskSchema, z.null()]).optional(),
     deployment: z.union([deploymentSchema, z.null()]).optional(),
+    model: z.union([modelSchema, z.null()]).optional(),
     project: z.union([projectSchema, z.null()]).optional(),
   })
-  .meta({ id: "item", description: "One item: a step, task, endpoint, deployment, pipeline or project." });
+  .meta({ id: "item", description: "One item: a step, task, endpoint, deployment, pipeline, model or project." });
 
 const documentSchema = z.array(itemSchema).meta({
   title: "valohai.yaml, headrace.yaml",

@@ -6,6 +6,14 @@ export function text(description: string) {
   return z.string().meta({ description });
 }
 
+/** A name of a dataset or a model. */
+export function dataName(description: string) {
+  return z
+    .string()
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,127}$/u, "a name of letters, digits, `.`, `_` and `-`")
+    .meta({ description });
+}
+
 export function boolean(description: string, standard?: boolean) {
   return z.boolean().meta(standard === undefined ? { description } : { description, default: standard });
 }

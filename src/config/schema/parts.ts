@@ -1,5 +1,16 @@
 import * as z from "zod";
-import { anything, boolean, keyedMapping, mapping, number, oneOf, openMapping, text, textOrTexts } from "./fields.ts";
+import {
+  anything,
+  boolean,
+  dataName,
+  keyedMapping,
+  mapping,
+  number,
+  oneOf,
+  openMapping,
+  text,
+  textOrTexts,
+} from "./fields.ts";
 
 /** The parts that steps, overrides and endpoints have in common. */
 
@@ -32,11 +43,8 @@ export const outputSchema = mapping(
   {
     name: text("Name or pattern of the files."),
     description: text("Help text.").optional(),
-    dataset: z
-      .string()
-      .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,127}$/u, "a name of letters, digits, `.`, `_` and `-`")
-      .meta({ description: "Extension: dataset of which these files make a new version when the step succeeds." })
-      .optional(),
+    dataset: dataName("Extension: dataset of which these files make a new version when the step succeeds.").optional(),
+    model: dataName("Extension: model of which these files make a new version when the step succeeds.").optional(),
   },
 );
 

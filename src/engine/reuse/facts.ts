@@ -59,6 +59,7 @@ export class FactsReader {
   }: FactsOf): Promise<FingerprintFacts> {
     const { mounts, stopCondition, checks } = step;
     const datasets = step.outputs.flatMap(({ name, dataset }) => (dataset === undefined ? [] : [[name, dataset]]));
+    const models = step.outputs.flatMap(({ name, model }) => (model === undefined ? [] : [[name, model]]));
     const python = step.python && (await this.#pythonFacts(step.python, commit));
     return {
       step: step.name,
@@ -75,6 +76,7 @@ export class FactsReader {
       ...(stopCondition === undefined ? {} : { stopCondition }),
       ...(checks === undefined ? {} : { checks }),
       ...(datasets.length === 0 ? {} : { datasets: Object.fromEntries(datasets) }),
+      ...(models.length === 0 ? {} : { models: Object.fromEntries(models) }),
     };
   }
 

@@ -2,12 +2,14 @@ import type { FileHolderView } from "../../api/index.ts";
 import type { Context } from "../context.ts";
 import { fileById } from "./find-files.ts";
 
-/** The aliases and the versions of datasets that have a file. Throws HR_NOT_FOUND where there is no such file. */
+const SCHEMES = { alias: "datum", "dataset-version": "dataset", "model-version": "model" } as const;
+
+/** The aliases and the versions of datasets and models that have a file. Throws HR_NOT_FOUND where there is no such file. */
 export async function fileHolders(context: Context, id: string): Promise<readonly FileHolderView[]> {
   await fileById(context, id);
   const { datasets } = await context.project.reader();
   return (await datasets.holdersOf([id])).map(({ kind, name }) => ({
     ...{ kind, name },
-    uri: `${kind === "alias" ? "datum" : "dataset"}://${name}`,
+    uri: `${SCHEMES[kind]}://${name}`,
   }));
 }

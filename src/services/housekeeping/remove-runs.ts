@@ -37,7 +37,7 @@ export async function removeRuns(context: Context, refs: readonly string[]): Pro
 function keptBy({ run, by, holders }: GarbageView["heldRuns"][number]): HeadraceError {
   const others = holders > 1 ? ` and ${holders - 1} more` : "";
   return new HeadraceError("HR_CONFLICT", `run ${run} is kept: ${by}${others} has a file that it made`, {
-    hint: "take the alias away, or delete the version of the dataset first",
+    hint: "take the alias away, or delete the version of the dataset first; versions of models stay",
   });
 }
 

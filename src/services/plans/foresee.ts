@@ -44,6 +44,7 @@ const NOTHING_STORED: SourcesOptions["store"] & SnapshotStore = {
     resolve: async () => undefined,
     files: async function* files() {},
   },
+  models: { find: async () => undefined, resolve: async () => undefined, files: async () => [] },
   snapshots: {
     get: async () => undefined,
     add: () => Promise.reject(new Error("a check records nothing")),

@@ -21,6 +21,12 @@ const PINS: Readonly<Record<string, Pin>> = {
     const found = dataset && version && (await store.datasets.resolve(dataset, version));
     return found ? `dataset://${found.dataset}/${found.name}` : undefined;
   },
+  "model://": async (store, uri) => {
+    const { name, version } = readVersionAddress(uri, "model") ?? {};
+    const model = name === undefined ? undefined : await store.models.find(name);
+    const found = model && version && (await store.models.resolve(model, version));
+    return found ? `model://${found.model}/${found.number}` : undefined;
+  },
 };
 
 function pinOf(uri: string): Pin | undefined {

@@ -272,6 +272,7 @@ function testTargets(subject: StoreSubject): void {
           { ...made, name: "old" },
           { ...made, name: "x", from: { name: "none", version: "v1" } },
         ],
+        modelVersions: [],
       },
     });
     const [newest] = await store.datasets.madeBy([id]);

@@ -37,6 +37,8 @@ const OF_PROJECT = "project_key = :project";
 const OF_RUNS = "run_key in (select key from runs where project_key = :project)";
 const OF_EXECUTIONS = "execution_key in (select key from executions where project_key = :project)";
 const OF_DATASETS = "dataset_id in (select id from datasets where project_key = :project)";
+const OF_MODELS = "model_id in (select id from models where project_key = :project)";
+const OF_MODEL_VERSIONS = `version_id in (select id from model_versions where ${OF_MODELS})`;
 
 export const COPIED_TABLES: readonly CopiedTable[] = [
   {
@@ -201,6 +203,43 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     order: ["layer_key", "name"],
     scope: "layer_key in (select key from dataset_layers where project_key = :project)",
     keys: { layer_key: "dataset_layers", datum_key: "datums" },
+  },
+  {
+    name: "models",
+    columns: words("id project_key name description next_number actor created_at"),
+    order: ["id"],
+    scope: OF_PROJECT,
+    keys: { project_key: "projects" },
+  },
+  {
+    name: "model_versions",
+    columns: words(
+      "id model_id number state decisions file_count size_bytes execution_key actor note created_at v facts",
+    ),
+    order: ["id"],
+    scope: OF_MODELS,
+    keys: { execution_key: "executions" },
+  },
+  {
+    name: "model_version_tags",
+    columns: words("version_id tag"),
+    order: ["version_id", "tag"],
+    scope: OF_MODEL_VERSIONS,
+    keys: {},
+  },
+  {
+    name: "model_version_files",
+    columns: words("version_id name datum_key"),
+    order: ["version_id", "name"],
+    scope: OF_MODEL_VERSIONS,
+    keys: { datum_key: "datums" },
+  },
+  {
+    name: "model_decisions",
+    columns: words("version_id ordinal state at actor reason v evidence"),
+    order: ["version_id", "ordinal"],
+    scope: OF_MODEL_VERSIONS,
+    keys: {},
   },
   {
     name: "input_files",

@@ -1,4 +1,4 @@
-import type { ParameterValue, Step, StepCheck } from "../../config/index.ts";
+import type { ApprovalRule, ParameterValue, Step, StepCheck } from "../../config/index.ts";
 import type {
   CodeShare,
   NodeDecision,
@@ -104,7 +104,14 @@ const step = object<Step>({
       download: literal("always", "on-demand"),
     }),
   ),
-  outputs: list(object<Step["outputs"][number]>({ name: text, description: optional(text), dataset: optional(text) })),
+  outputs: list(
+    object<Step["outputs"][number]>({
+      name: text,
+      description: optional(text),
+      dataset: optional(text),
+      model: optional(text),
+    }),
+  ),
   parameters: list(
     object<Step["parameters"][number]>({
       ...{ name: text, type: literal("string", "integer", "float", "flag"), default: optional(parameterValue) },
@@ -156,6 +163,14 @@ const step = object<Step>({
     }),
   ),
   checks: optional(list(stepCheck)),
+  models: optional(
+    list(
+      object<NonNullable<Step["models"]>[number]>({
+        ...{ name: text, description: optional(text), tags: list(text), deploy: optional(record(anything)) },
+        approve: optional(object<ApprovalRule>({ require: list(text), evaluation: list(text) })),
+      }),
+    ),
+  ),
 });
 
 const codeShare = kinds<CodeShare>({

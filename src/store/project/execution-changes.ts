@@ -75,7 +75,7 @@ export async function finishExecution(change: Change, id: string, fence: number,
   const execution = await requireFence(change, id, fence);
   requireTransition(EXECUTION_TRANSITIONS, `execution ${execution.number}`, execution.state, end.state);
   await addDatums(change, execution, end.outputs, end.at);
-  const refused = end.targets === undefined ? [] : await applyTargets(change, execution, end.targets, end.at);
+  const refused = end.targets === undefined ? [] : await applyTargets(change, execution, end.targets, end);
   const remarks = recordRemarks(execution, [...(end.remarks ?? []), ...refused]);
   const changed = await change.queries.run(updateToEnded, {
     key: execution.key,

@@ -5,6 +5,7 @@ import type { ExecutionRecord, RunRecord } from "../records.ts";
 import { type ApprovalRepository, approvalRepository } from "./approval-repository.ts";
 import { type AliasRepository, aliasRepository } from "./catalog/alias-repository.ts";
 import { type DatasetRepository, datasetRepository } from "./catalog/dataset-repository.ts";
+import { type ModelRepository, modelRepository } from "./catalog/model-repository.ts";
 import { type DataRepository, dataRepository } from "./data-repository.ts";
 import { type EngineRepository, engineRepository } from "./engine-repository.ts";
 import { type EventFeed, eventFeed } from "./event-feed.ts";
@@ -48,6 +49,7 @@ export interface ProjectStore {
   readonly data: DataRepository;
   readonly aliases: AliasRepository;
   readonly datasets: DatasetRepository;
+  readonly models: ModelRepository;
   readonly lineage: LineageRepository;
   readonly metadata: MetadataRepository;
   readonly logs: LogRepository;
@@ -103,6 +105,7 @@ export function projectStore(
     data: dataRepository(scope),
     aliases: aliasRepository(scope),
     datasets: datasetRepository(scope),
+    models: modelRepository(scope),
     lineage: lineageRepository(scope),
     metadata: metadataRepository(scope),
     logs: logRepository(scope),

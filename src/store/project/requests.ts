@@ -12,6 +12,7 @@ import type {
   RunState,
 } from "../records.ts";
 import type { NewDatasetVersion } from "./catalog/catalog-records.ts";
+import type { NewModelVersion } from "./catalog/model-records.ts";
 
 /* The requests of callers to the repositories of a project, and the answers that are no records of their own. */
 
@@ -238,6 +239,7 @@ export interface ExecutionTargets {
   readonly datasetVersions: readonly (Pick<NewDatasetVersion, "dataset" | "name" | "exclude" | "aliases" | "files"> & {
     readonly from?: { readonly name: string; readonly version: string };
   })[];
+  readonly modelVersions: readonly Omit<NewModelVersion, "facts" | "executionId">[];
 }
 
 export interface NewDatum {

@@ -3,10 +3,12 @@ import type { Change } from "../../change.ts";
 import { statement } from "../../database.ts";
 import type { Actor } from "../../events/actor.ts";
 import type { HeldExecution } from "../claims.ts";
-import type { ExecutionTargets, Remark, Wish } from "../requests.ts";
+import type { ExecutionEnd, ExecutionTargets, Remark, Wish } from "../requests.ts";
 import { moveAlias } from "./aliases.ts";
+import { createModelVersion } from "./change-model.ts";
 import { createVersion } from "./create-version.ts";
 import { findDataset, resolveVersion } from "./datasets.ts";
+import { factsOf } from "./model-facts.ts";
 
 const selectActor = statement<{ key: number }, { actor: string | null }>("select actor from runs where key = :key");
 
@@ -18,8 +20,8 @@ const selectActor = statement<{ key: number }, { actor: string | null }>("select
 export async function applyTargets(
   change: Change,
   execution: HeldExecution,
-  { aliases, datasetVersions }: ExecutionTargets,
-  at: number,
+  { aliases, datasetVersions, modelVersions }: ExecutionTargets,
+  { at, checks }: Pick<ExecutionEnd, "at" | "checks">,
 ): Promise<readonly Remark[]> {
   const { actor } = (await change.queries.get(selectActor, { key: execution.run_key })) ?? { actor: null };
   const wish: Wish = { actor: (actor ?? `execution:${execution.id}`) as Actor, at };
@@ -40,6 +42,9 @@ export async function applyTargets(
       remarks.push({ kind: "warning", message });
     }
   }
+  if (modelVersions.length === 0) return remarks;
+  const facts = await factsOf(change, execution, checks);
+  for (const version of modelVersions) await createModelVersion(change, { ...version, facts, executionId }, wish);
   return remarks;
 }
 

@@ -112,7 +112,7 @@ export interface NewDatasetVersion {
 /** Something that keeps a file: an alias of it, or a version that it belongs to. */
 export interface DatumHolder {
   readonly datumId: string;
-  readonly kind: "alias" | "dataset-version";
+  readonly kind: "alias" | "dataset-version" | "model-version";
   /** The alias, or `NAME/VERSION`. */
   readonly name: string;
 }

@@ -19,6 +19,14 @@ const selectVersionHolders = statement<Asked, { datum_id: string; dataset: strin
   join datasets on datasets.id = dataset_versions.dataset_id
   where datasets.project_key = :project order by dataset, version`);
 
+const selectModelHolders = statement<Asked, { datum_id: string; model: string; number: number }>(`
+  ${IDS}
+  select ids.id as datum_id, models.name as model, model_versions.number
+  from ids join datums on datums.id = ids.id join model_version_files on model_version_files.datum_key = datums.key
+  join model_versions on model_versions.id = model_version_files.version_id
+  join models on models.id = model_versions.model_id
+  where models.project_key = :project order by model, number`);
+
 /** Returns the aliases and versions that keep files. */
 export async function holdersOf(
   queries: Queries,
@@ -28,10 +36,14 @@ export async function holdersOf(
   const asked = { project, ids: joinIds(datumIds) };
   const aliases = await queries.all(selectAliasHolders, asked);
   const versions = await queries.all(selectVersionHolders, asked);
+  const models = await queries.all(selectModelHolders, asked);
   return [
     ...aliases.map(({ datum_id, name }): DatumHolder => ({ datumId: datum_id, kind: "alias", name })),
     ...versions.map(({ datum_id, dataset, version }): DatumHolder => {
       return { datumId: datum_id, kind: "dataset-version", name: `${dataset}/${version}` };
+    }),
+    ...models.map(({ datum_id, model, number }): DatumHolder => {
+      return { datumId: datum_id, kind: "model-version", name: `${model}/${number}` };
     }),
   ];
 }
@@ -66,10 +78,18 @@ const selectRunsOfVersions = statement<{ project: number }, HeldRow>(`
   join datasets on datasets.id = dataset_versions.dataset_id
   group by held.run_key`);
 
+const selectRunsOfModels = statement<{ project: number }, HeldRow>(`
+  select executions.run_key, min(models.name || '/' || model_versions.number) as holder,
+    count(distinct model_versions.id) as holders
+  from models join model_versions on model_versions.model_id = models.id
+  join model_version_files on model_version_files.version_id = model_versions.id
+  join datums on datums.key = model_version_files.datum_key join executions on executions.key = datums.execution_key
+  where models.project_key = :project group by executions.run_key`);
+
 /** Returns the runs of a project that made files which aliases or versions keep. */
 export async function heldRuns(queries: Queries, project: number): Promise<readonly HeldRun[]> {
   const held = new Map<number, HeldRun>();
-  for (const select of [selectRunsOfVersions, selectRunsOfAliases])
+  for (const select of [selectRunsOfModels, selectRunsOfVersions, selectRunsOfAliases])
     for (const { run_key: runKey, holder, holders } of await queries.all(select, { project })) {
       const known = held.get(runKey);
       held.set(runKey, { runKey, by: known?.by ?? holder, holders: (known?.holders ?? 0) + Number(holders) });
@@ -82,7 +102,10 @@ const selectHolder = statement<{ runKey: number }, { holder: string }>(`
   join aliases on aliases.target = datums.id where executions.run_key = :runKey
   union all
   select dataset_entries.name as holder from executions join datums on datums.execution_key = executions.key
-  join dataset_entries on dataset_entries.datum_key = datums.key where executions.run_key = :runKey limit 1`);
+  join dataset_entries on dataset_entries.datum_key = datums.key where executions.run_key = :runKey
+  union all
+  select model_version_files.name as holder from executions join datums on datums.execution_key = executions.key
+  join model_version_files on model_version_files.datum_key = datums.key where executions.run_key = :runKey limit 1`);
 
 /** True if an alias or a version keeps a file that the run made. */
 export async function isHeld(queries: Queries, runKey: number): Promise<boolean> {
@@ -91,4 +114,5 @@ export async function isHeld(queries: Queries, runKey: number): Promise<boolean>
 
 /** A condition on a row of `datums` that nothing keeps. */
 export const IS_FREE = `not exists (select 1 from dataset_entries where dataset_entries.datum_key = datums.key)
+    and not exists (select 1 from model_version_files where model_version_files.datum_key = datums.key)
     and not exists (select 1 from aliases where aliases.target = datums.id)`;
