@@ -4,7 +4,7 @@ import { fileById } from "./find-files.ts";
 
 const SCHEMES = { alias: "datum", "dataset-version": "dataset", "model-version": "model" } as const;
 
-/** The aliases and the versions of datasets and models that have a file. Throws HR_NOT_FOUND where there is no such file. */
+/** The aliases and versions that have a file. Throws HR_NOT_FOUND where there is no such file. */
 export async function fileHolders(context: Context, id: string): Promise<readonly FileHolderView[]> {
   await fileById(context, id);
   const { datasets } = await context.project.reader();
