@@ -76,6 +76,7 @@ test("the released migrations are numbered without a gap, and each file says so 
     "data-versions",
     "task-list",
     "home-place",
+    "plan-parts",
     "models",
   ]);
 });
