@@ -110,8 +110,9 @@ test.skipIf(isOnPostgres)("a run costs no more than it has to, whether its steps
   expect.soft(largeAgain.commits, "commits of an unchanged run").toBeLessThanOrEqual(8);
   expect.soft(largeAgain.programs, "programs of an unchanged run").toBe(0);
   expect.soft(largeAgain.files, "files of the bundle").toBeLessThanOrEqual(30);
-  // SQLite's scripts are among them.
-  expect.soft(largeAgain.bytes, "bytes of the bundle").toBeLessThanOrEqual(2_200_000);
+  // SQLite's scripts are among them. It was 2.2 MB before versions of data and models, groups of members, and pipelines
+  // within pipelines.
+  expect.soft(largeAgain.bytes, "bytes of the bundle").toBeLessThanOrEqual(2_320_000);
   // They were 90, while import statements of the bundle asked for all that a module exports.
   expect.soft(modulesOfNode(large, "ls"), "modules of Node for ls").toBeLessThanOrEqual(52);
 });
