@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { batches, inSlices, settleAll } from "../concurrency/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 import { blobDamaged, blobMissing, blobResized, fileExists, sayingDiskFull, storedDamaged } from "./blob-errors.ts";
 import { blobPath } from "./blob-path.ts";
 import type { BlobRef, BlobStore, CopyPlacement, PlaceOptions, PutFileOptions, PutOutcome } from "./blob-store.ts";
@@ -47,7 +48,7 @@ export interface LocalBlobStoreOptions {
  */
 export async function openBlobStore(options: LocalBlobStoreOptions): Promise<LocalBlobStore> {
   await sayingDiskFull(`opening ${options.folder}`, async () => {
-    await mkdir(join(options.folder, "sha256"), { recursive: true });
+    makeFolder(join(options.folder, "sha256"));
     await mkdir(join(options.folder, "incoming"), { recursive: true });
   });
   return new DiskBlobs(options.folder, options.now ?? Date.now, options.label);

@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -14,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** A key that secrets are sealed with. */
 export interface SecretKey {
@@ -88,7 +88,7 @@ export function readKeyFile(path: string): KeyRing | undefined {
 
 /** Written aside, synced, and put in its place unless there is one by now. */
 function makeKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   const aside = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   try {
     writeSynced(

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs"
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BlobStore } from "../blobs/index.ts";
 import { HeadraceError, systemErrorCode } from "../errors.ts";
+import { makeFolder } from "../make-folder.ts";
 import { decodeManifest, foldersOf, isLink, type ManifestEntry, type ManifestFile } from "./manifest.ts";
 import type { SnapshotStore } from "./record-snapshot.ts";
 
@@ -61,7 +62,7 @@ async function inChunks<T>(items: readonly T[], each: (item: T) => void): Promis
 function openTarget(target: string): boolean {
   const stats = lstatSync(target, { throwIfNoEntry: false });
   if (stats === undefined) {
-    mkdirSync(target, { recursive: true });
+    makeFolder(target);
     return true;
   }
   if (!stats.isDirectory() || readdirSync(target).length > 0) {

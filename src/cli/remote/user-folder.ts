@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
 import { homeFolder } from "../../home-folders.ts";
+import { makeFolder } from "../../make-folder.ts";
 import type { Cli } from "../cli.ts";
 
 /** `$XDG_CONFIG_HOME/headrace`, or the same below `~/.config`. */
@@ -35,7 +36,7 @@ export function readUserFile(path: string): Readonly<Record<string, unknown>> | 
 /** Writes a file that nobody but the user can read, so that it is there whole or as it was. */
 export function writeUserFile(path: string, value: object): void {
   const folder = join(path, "..");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const part = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   try {
     writeFileSync(part, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: "wx" });

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InitResult } from "../../api/index.ts";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { EXAMPLE_FILES, EXAMPLE_TARGET } from "./example-project.ts";
 import { type FolderContent, lookAround, requirementsFile } from "./find-scripts.ts";
 import { filesMissing } from "./script-needs.ts";
@@ -16,7 +17,7 @@ const CONFIG_NAMES = ["headrace.yaml", "headrace.yml", "valohai.yaml", "valohai.
 /** Writes a starter project. Nothing that exists is touched, and no example is written beside anything else. */
 export function initProject(folder: string, wanted: { readonly example?: boolean } = {}): InitResult {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const config = CONFIG_NAMES.find((name) => existsSync(join(folder, name)));
     if (config !== undefined) {
       throw new HeadraceError("HR_FILE_EXISTS", `${join(folder, config)} exists already`, {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { makeFolder } from "../../make-folder.ts";
 import type { StorePlace } from "../../store/index.ts";
 import type { Variables } from "../installation/installation.ts";
 import type { ProjectLocation } from "../installation/project-location.ts";
@@ -60,7 +61,7 @@ export function placeOfProject(folder: string, id: string): ProjectLocation {
 /** Makes the home, closed to other users. Throws HR_SYSTEM. */
 export function makeHome(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     chmodSync(folder, 0o700);
     for (const inner of [mirrorsFolder(folder), projectsFolder(folder)])
       mkdirSync(inner, { recursive: true, mode: 0o700 });

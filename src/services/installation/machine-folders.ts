@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { hostname } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { homeFolder } from "../../home-folders.ts";
+import { makeFolder } from "../../make-folder.ts";
 import type { Variables } from "./installation.ts";
 import { processSpace } from "./own-identity.ts";
 import { cacheFolder } from "./state-folder.ts";
@@ -46,7 +47,7 @@ export function userCacheFolder(name: string, env: Variables): string | undefine
   if (cache === undefined) return undefined;
   const shared = join(cache, "headrace", name);
   try {
-    mkdirSync(shared, { recursive: true, mode: 0o700 });
+    makeFolder(shared, 0o700);
     accessSync(shared, constants.W_OK);
     return shared;
   } catch {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { writeRefusal } from "../../write-refusal.ts";
 import type { FolderLocation, ProjectLocation } from "./project-location.ts";
 
@@ -84,7 +85,7 @@ export function stateFileExists(location: ProjectLocation, file: string): boolea
 export async function prepareStateFolder(location: FolderLocation): Promise<void> {
   if (stateFileExists(location, databaseFile(location))) return;
   try {
-    mkdirSync(location.stateFolder, { recursive: true, mode: 0o700 });
+    makeFolder(location.stateFolder, 0o700);
     // It may have come with an archive or a repository, open to all.
     chmodSync(location.stateFolder, 0o700);
     mkdirSync(cacheFolder(location), { recursive: true });

@@ -1,7 +1,8 @@
-import { createReadStream, mkdirSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { sha256Of } from "../../blobs/index.ts";
 import { HeadraceError } from "../../errors.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { describeTree, isLink } from "../../snapshots/index.ts";
 import type { Variables } from "../installation/installation.ts";
 import { userCacheFolder } from "../installation/machine-folders.ts";
@@ -29,7 +30,7 @@ export async function folderCode(
   // Hashes of files that were read before, of this folder alone; beside its records where the user has no cache.
   const caches = userCacheFolder("code", env) ?? join(stateFolder, "cache");
   const cacheFolder = join(caches, sha256Of(root).slice(0, 32));
-  mkdirSync(cacheFolder, { recursive: true, mode: 0o700 });
+  makeFolder(cacheFolder, 0o700);
   const { manifest, entries, warnings, git } = await describeTree(root, { cacheFolder, now });
   const files = new Map(entries.flatMap((entry) => (isLink(entry) ? [] : [[entry.sha256, entry] as const])));
   return {

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Sqlite from "better-sqlite3";
 import { HeadraceError, systemErrorCode } from "../../errors.ts";
+import { makeFolder } from "../../make-folder.ts";
 import { writeRefusal } from "../../write-refusal.ts";
 import type { Database } from "../database.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
@@ -114,7 +115,7 @@ export class UnwritableFolder extends HeadraceError {
  */
 function createFile(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file), 0o700);
     closeSync(openSync(file, "ax", 0o600));
   } catch (error) {
     const code = systemErrorCode(error);

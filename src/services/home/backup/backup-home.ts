@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createWriteStream, existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -7,6 +7,7 @@ import { type BlobStore, openBlobStore } from "../../../blobs/index.ts";
 import { HeadraceError } from "../../../errors.ts";
 import { faultPoint } from "../../../fault-point.ts";
 import { ownLabel } from "../../../machine/index.ts";
+import { makeFolder } from "../../../make-folder.ts";
 import { copyDatabase, copyDatabaseFile, openDatabase } from "../../../store/index.ts";
 import { statement } from "../../../store/sql.ts";
 import { programVersion } from "../../../version.ts";
@@ -49,7 +50,7 @@ export async function backupHome(target: string, options: HomeBackupOptions): Pr
       hint: "name the folder that the server keeps its records in",
     });
   const part = `${folder}.part`;
-  mkdirSync(part, { recursive: true, mode: 0o700 });
+  makeFolder(part, 0o700);
   const records = join(part, RECORDS);
   // An earlier try may have left them; they lack everything that was stored since.
   for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${records}${suffix}`, { force: true });

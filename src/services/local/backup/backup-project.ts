@@ -1,19 +1,11 @@
 import { createHash } from "node:crypto";
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createReadStream, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { BackupView } from "../../../api/index.ts";
 import { openBlobStore } from "../../../blobs/index.ts";
 import { HeadraceError } from "../../../errors.ts";
+import { makeFolder } from "../../../make-folder.ts";
 import { copyDatabaseFile, copyProject, openDatabase } from "../../../store/index.ts";
 import { programVersion } from "../../../version.ts";
 import type { ProjectResources } from "../../installation/project-resources.ts";
@@ -44,7 +36,7 @@ export async function backupProject(project: ProjectResources, target: string, n
   requireNew(folder);
   const { database, project: wanted } = project.backends;
   const part = `${folder}.part`;
-  mkdirSync(part, { recursive: true, mode: 0o700 });
+  makeFolder(part, 0o700);
   const records = join(part, RECORDS);
   // An earlier try may have left them; they lack everything that was stored since.
   for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(`${records}${suffix}`, { force: true });

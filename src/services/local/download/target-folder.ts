@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, type Stats } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { HeadraceError } from "../../../errors.ts";
+import { makeFolder } from "../../../make-folder.ts";
 
 /**
  * The folder that a user named. It may lie anywhere, and links outside of the project are his own; a link of the
@@ -55,7 +56,7 @@ export class TargetFolders {
   }
 
   make(): void {
-    mkdirSync(this.#root, { recursive: true });
+    makeFolder(this.#root);
     for (const folder of [...this.#known].sort()) mkdirSync(folder, { recursive: true });
   }
 }
