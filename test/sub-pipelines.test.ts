@@ -106,12 +106,10 @@ describe("a pipeline within a pipeline", () => {
     await rig.headrace("outputs", "1", "--name", "everything", "--download", "out");
     const all = rig.read("out/all.txt").trim().split("\n").sort();
     expect(all).toEqual([...["rows of north", "rows of north", "rows of south", "summer", "summer", "winter"]]);
-    expect((await rig.headrace("outputs", "1", "--name", "nothing")).stderr).toContain(
-      "run 1 has no output nothing (its outputs are everything, north, scores)",
-    );
-    expect((await rig.headrace("info", "1.north")).stderr).toContain(
-      "north of run 1 runs the pipeline region, and is several nodes (its nodes are north.clean, north.train)",
-    );
+    const nothing = (await rig.headrace("outputs", "1", "--name", "nothing")).stderr;
+    expect(nothing).toMatch(/run 1 has no output nothing .*\n.*its outputs are everything, north, scores/);
+    const group = (await rig.headrace("info", "1.north")).stderr;
+    expect(group).toMatch(/north of run 1 runs the pipeline region, and is several nodes[^]*north\.clean, north\.train/);
 
     // Another value for the inner parameter: what does not depend on it is used again.
     const second = await rig.json<RunDetailView>(0, "run", "world", "--south.season=spring", "--title", "Mine");
