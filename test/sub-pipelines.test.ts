@@ -109,7 +109,9 @@ describe("a pipeline within a pipeline", () => {
     const nothing = (await rig.headrace("outputs", "1", "--name", "nothing")).stderr;
     expect(nothing).toMatch(/run 1 has no output nothing .*\n.*its outputs are everything, north, scores/);
     const group = (await rig.headrace("info", "1.north")).stderr;
-    expect(group).toMatch(/north of run 1 runs the pipeline region, and is several nodes[^]*north\.clean, north\.train/);
+    expect(group).toMatch(
+      /north of run 1 runs the pipeline region, and is several nodes[^]*north\.clean, north\.train/,
+    );
 
     // Another value for the inner parameter: what does not depend on it is used again.
     const second = await rig.json<RunDetailView>(0, "run", "world", "--south.season=spring", "--title", "Mine");
