@@ -110,7 +110,7 @@ describe("a pipeline within a pipeline", () => {
     expect(nothing).toMatch(/run 1 has no output nothing .*\n.*its outputs are everything, north, scores/);
     const group = (await rig.headrace("info", "1.north")).stderr;
     expect(group).toMatch(
-      /north of run 1 runs the pipeline region, and is several nodes[^]*north\.clean, north\.train/,
+      /north of run 1 runs the pipeline region, and is several nodes[\s\S]*north\.clean, north\.train/,
     );
 
     // Another value for the inner parameter: what does not depend on it is used again.
