@@ -61,7 +61,7 @@ describe("inputs that cannot be had", () => {
       advice: ["nothing was run"],
       details: [
         "node last: input /no/such/file: there is no file or folder /no/such/file (check the path; relative ones start at the project's folder)",
-        "node last: input gs://a/b: inputs by gs:// are not supported by this version (give it as one of: a local path, file://, http://, https://, datum://)",
+        "node last: input gs://a/b: inputs by gs:// are not supported by this version (give it as one of: a local path, file://, http://, https://, datum://, dataset://, model://)",
       ],
     });
   });

@@ -175,10 +175,18 @@ describe("the documentation", () => {
   const examples = [...docs.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = ""]) => text);
 
   test("has examples that mean what they say", () => {
-    expect(examples).toHaveLength(1);
-    const [text = ""] = examples;
-    expect(lintLines(text)).toEqual([]);
-    expect(configOfText(text).pipelines[0]?.nodes.map(({ name }) => name)).toEqual(["preprocess", "train"]);
+    expect(examples).toHaveLength(2);
+    const [within = "", whole = ""] = examples;
+    expect(lintLines(whole)).toEqual([]);
+    expect(configOfText(whole).pipelines[0]?.nodes.map(({ name }) => name)).toEqual(["preprocess", "train"]);
+    // The text names steps that it does not show.
+    const steps = [
+      "{name: load, image: i, command: c}",
+      "{name: clean, image: i, command: c, inputs: [{name: raw}], parameters: [{name: season, type: string}]}",
+      "{name: train, image: i, command: c, inputs: [{name: data}]}",
+      "{name: compare, image: i, command: c, inputs: [{name: models}]}",
+    ];
+    expect(lintLines(`${steps.map((step) => `- step: ${step}\n`).join("")}${within}`)).toEqual([]);
   });
 
   test("names every key of a step", async () => {

@@ -44,6 +44,7 @@ describe("describePlan", () => {
     expect(describePlan(plan)).toEqual({
       kind: "pipeline",
       name: "pipe",
+      ...{ title: null, tags: [], groups: [], outputs: [] },
       nodes: [
         {
           name: "train",
@@ -59,6 +60,7 @@ describe("describePlan", () => {
           environment: "local",
           dependsOn: [],
           task: null,
+          group: null,
         },
         {
           name: "approve",
@@ -83,6 +85,7 @@ describe("describePlan", () => {
           environment: "local",
           dependsOn: ["train"],
           task: null,
+          group: null,
         },
       ],
     });
@@ -90,6 +93,7 @@ describe("describePlan", () => {
       "name",
       "kind",
       "step",
+      "group",
       "commit",
       "command",
       "parameters",

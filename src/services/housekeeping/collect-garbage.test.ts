@@ -22,7 +22,7 @@ describe("what nothing refers to", () => {
     expect(dry).toEqual({
       applied: false,
       removals: [{ kind: "blobs", count: 1, sizeBytes: 8 }],
-      ...{ runs: [], unfinishedRuns: [], unreadableSnapshots: [], waitingBytes: 0, excessBytes: 0 },
+      ...{ runs: [], heldRuns: [], unfinishedRuns: [], unreadableSnapshots: [], waitingBytes: 0, excessBytes: 0 },
     });
     expect((await rig.places(contents)).trash).toEqual([]);
     expect(await rig.collect()).toEqual({ ...dry, applied: true });
@@ -152,7 +152,7 @@ describe("runs", () => {
         { kind: "blobs", count: 4, sizeBytes: expect.any(Number) },
       ],
       runs: [{ number: run.number, name: "daily", state: "complete", createdAt: isoTime(OLD) }],
-      ...{ unfinishedRuns: [], unreadableSnapshots: [], waitingBytes: 0, excessBytes: 0 },
+      ...{ heldRuns: [], unfinishedRuns: [], unreadableSnapshots: [], waitingBytes: 0, excessBytes: 0 },
     });
     expect(await rig.places(["own", "shared", "in", "kept", "a.py", "b.py"])).toEqual({
       stored: ["a.py", "kept", "shared"],

@@ -1,5 +1,5 @@
 import type { DatumView, ExecutionView, NamedOutputView, RunRecordView } from "../../api/index.ts";
-import { filesNamed, type PlannedOutput } from "../../planning/index.ts";
+import type { PlannedOutput } from "../../planning/index.ts";
 import type { DatumRecord, ExecutionRecord, ProjectStore, RunRecord } from "../../store/index.ts";
 import { executionIdsOfTask } from "./executions-behind.ts";
 import { datumView, runRecordView } from "./view-of.ts";
@@ -31,6 +31,8 @@ export async function filesOfOutput(
   run: RunRecord,
   output: PlannedOutput,
 ): Promise<readonly DatumView[]> {
+  // A run that names no outputs needs nothing of that room.
+  const { filesNamed } = await import("../../planning/index.ts");
   const files: DatumView[] = [];
   for (const { execution, outputs } of await store.executions.listById(await idsBehind(store, run, output)))
     files.push(...filesNamed<DatumRecord>(output.key, outputs).map((datum) => datumView(datum, execution)));

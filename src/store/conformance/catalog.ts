@@ -260,7 +260,7 @@ function testTargets(subject: StoreSubject): void {
     const { store } = rig;
     const old = await store.datasets.create(version({ name: "old", files: await addFiles(store, { a: "1" }) }), WISH);
     const { id, fence } = await startNode(store, await store.runs.create(newRun()), "a");
-    const output = { id: UNKNOWN_ID, name: "b", sizeBytes: 1, sha256: "b".repeat(64), properties: {} };
+    const output = { id: crypto.randomUUID(), name: "b", sizeBytes: 1, sha256: "b".repeat(64), properties: {} };
     const files = [{ name: "b", datumId: output.id }];
     const made = { dataset: "flights", exclude: [], aliases: ["good"], files };
     await store.executions.finish(id, fence, {
