@@ -32,7 +32,7 @@ else:
     total = int(peer.recv(20))
 print(json.dumps({"rank": rank, "total": total}))
 with open(valohai.outputs().path("part.txt"), "w") as out:
-    out.write(f"{d.group_name} {rank}\n")
+    out.write(f"{d.group_name} {rank}\\n")
 `;
 
 const PIPELINE = `
