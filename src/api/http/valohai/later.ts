@@ -27,17 +27,23 @@ export const LATER = {
     what: "executions of notebooks on a server",
     instead: "name the notebook in a step (`command: train.ipynb`), and run that",
   },
-  "datum-aliases": { what: "aliases of data", instead: "name a file by its id: datum://ID" },
-  datasets: { what: "datasets", instead: "name files by their ids: datum://ID" },
-  "dataset-versions": { what: "versions of datasets", instead: "name files by their ids: datum://ID" },
-  "dataset-version-aliases": {
-    what: "aliases of versions of datasets",
-    instead: "name files by their ids: datum://ID",
+  "datum-aliases": {
+    what: "aliases of data in Valohai's shapes",
+    instead: "use /api/v0/projects/PROJECT/aliases/",
   },
-  models: { what: "models", instead: "tag the run that made the model, and name its file by id: datum://ID" },
+  datasets: { what: "datasets in Valohai's shapes", instead: "use /api/v0/projects/PROJECT/datasets/" },
+  "dataset-versions": {
+    what: "versions of datasets in Valohai's shapes",
+    instead: "use /api/v0/projects/PROJECT/datasets/NAME/versions/",
+  },
+  "dataset-version-aliases": {
+    what: "aliases of versions of datasets in Valohai's shapes",
+    instead: "use /api/v0/projects/PROJECT/aliases/",
+  },
+  models: { what: "models in Valohai's shapes", instead: "use /api/v0/projects/PROJECT/models/" },
   "model-versions": {
-    what: "versions of models",
-    instead: "ask for what a file was made of: GET /api/v0/projects/PROJECT/lineage/?datum=ID",
+    what: "versions of models in Valohai's shapes",
+    instead: "use /api/v0/projects/PROJECT/models/NAME/versions/",
     calls: [
       ["GET", "source-executions/"],
       ["GET", "source-data/"],
