@@ -344,7 +344,7 @@ describe("while a task runs", () => {
 // No record is made, in whichever database.
 describe.skipIf(isOnPostgres)("a task that cannot run is refused before anything is recorded", () => {
   it.each([
-    [taskOf("type: distributed"), "a distributed task needs to know how many members it has"],
+    [taskOf("type: distributed", "[1]"), "a distributed task needs to know how many members it has"],
     [taskOf("goal: max:auc", "[]"), "`items` is empty: there is no value to run with"],
     [taskOf("goal: max:auc", "[1, two]"), 'x: "two" is not an integer'],
     [taskOf("type: bayesian_tpe"), "a Bayesian search needs to know what it looks for"],
